@@ -1,0 +1,103 @@
+"""Customers: one row a person, on the day of sign-up."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
+from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
+from synth_assets.generation.noise import Corruption, Noise
+from synth_assets.generation.rulebook import holds, volume
+from synth_assets.generation.schema import pii
+from synth_assets.generation.slicing import Daily, Slice
+from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.vocabulary import vocabulary
+
+LETTERS = pl.Enum([f"{chr(code)}." for code in range(ord("A"), ord("Z") + 1)])
+BLANK = "  "
+
+
+class Customers(dy.Schema):
+    """A customer of the jaffle shop."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Customer id, rising with sign-up day.")
+    first_name = dy.String(description="First name.", metadata=pii("name"))
+    last_name = dy.String(
+        description="Last name, shortened to its initial.", regex=r"^[A-Z]\.$", metadata=pii("name")
+    )
+
+
+def first_name(shop: Shop, customer: pl.Expr) -> pl.Expr:
+    """The true first name of a customer row."""
+    return shop.draw("customers", "first_name").pick(customer, vocabulary("first_name"))
+
+
+def last_name(shop: Shop, customer: pl.Expr) -> pl.Expr:
+    """The initial of a customer row, with its dot."""
+    return shop.draw("customers", "last_name").pick(customer, LETTERS)
+
+
+def truth(shop: Shop, piece: Slice) -> pl.LazyFrame:
+    """Customers as they are, with ``customer`` (row) and ``day``."""
+    customer = pl.col("customer")
+    return (
+        row_numbers(piece)
+        .with_columns(customer="row")
+        .with_columns(
+            id=customer + shop.id_base,
+            first_name=first_name(shop, customer).cast(pl.String),
+            last_name=last_name(shop, customer).cast(pl.String),
+            day=shop.cohort(customer),
+        )
+    )
+
+
+def noise(shop: Shop) -> Noise:
+    """What validation data shows instead."""
+    runs, day = shop.customers, pl.col("day")
+    offset = pl.col("customer") - runs.take("start", day)
+    hits = shop.anomalies.hits("blank_name", runs.size)
+    hit = shop.anomalies.is_hit("blank_name", hits, day, offset, runs.take("size", day))
+    return Noise([Corruption("blank_name", "first_name", hit, pl.lit(BLANK))])
+
+
+def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
+    """Customers who signed up before a day."""
+    return int(open_shop(scenario, dataset, day).customers.start[day])
+
+
+def generate_customers(dataset: Dataset, scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
+    """Customers of a slice: a name each, some of them blank in validation data."""
+    shop = open_shop(scenario, dataset, piece.last)
+    return noise(shop).observe(truth(shop, piece))
+
+
+def table(dataset: Dataset, slicing: Daily) -> Table:
+    """The table of a data set's customers."""
+
+    def expected(scenario: JaffleScenario, key: str) -> float:
+        day, _ = slicing.steps(key)
+        return float(open_shop(scenario, dataset, day).customers.size[day])
+
+    return Table(
+        domain=DOMAIN,
+        name=f"raw_customers_{dataset}",
+        doc="One row for each person who signed up on the day.",
+        schema=Customers,
+        slicing=slicing,
+        rows_before=partial(rows_before, dataset),
+        generate=partial(generate_customers, dataset),
+        rules=[
+            holds(
+                "name_not_blank",
+                "No first name is empty or made of spaces.",
+                pl.col("first_name").str.strip_chars() != "",
+            ).finding("blank_name"),
+            volume(expected, 0.6, 1.6, slack=5),
+        ],
+        tags={"dataset": dataset},
+        blocking=dataset == "training",
+    )

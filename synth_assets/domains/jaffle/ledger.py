@@ -1,0 +1,178 @@
+"""The ledger: where every anomaly of the validation data is, the answer sheet for detectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.domains.jaffle import customers, orders, payments, signups
+from synth_assets.domains.jaffle.anomalies import KINDS
+from synth_assets.domains.jaffle.scenario import JaffleScenario
+from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
+from synth_assets.generation.rulebook import accepted
+from synth_assets.generation.rules import Rule, Verdict
+from synth_assets.generation.runs import Counts
+from synth_assets.generation.slicing import Daily, Slice
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table
+
+NAME = "validation_anomalies"
+TABLES = ("customers", "signups", "orders", "payments")
+COLUMNS = ("table", "partition", "record", "kind")
+LEAST_RECALL = 0.99
+
+
+class Anomalies(dy.Schema):
+    """One planted anomaly."""
+
+    table = dy.String(description="Table of the validation data that carries it.")
+    partition = dy.String(description="Partition of that table, a date.")
+    record = dy.Int64(
+        nullable=True,
+        description=(
+            "Id of the row; null where the whole partition is anomalous; of a missing sign-up the "
+            "id of the customer who lacks it."
+        ),
+    )
+    kind = dy.String(description=f"One of {', '.join(KINDS)}.")
+
+
+def rows_before(scenario: JaffleScenario, day: int) -> int:
+    """The ledger counts in days: each day yields as many rows as it has anomalies."""
+    return day
+
+
+def generate_anomalies(scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
+    """Anomalies of a slice's days, asked of the same functions that make the tables."""
+    shop = open_shop(scenario, "validation", piece.last)
+    first, last = piece.start, piece.stop
+
+    def rows(starts: Counts) -> Slice:
+        return Slice(piece.key, int(starts[first]), int(starts[last]), first, last)
+
+    people, ordered = rows(shop.customers.start), rows(shop.orders.start)
+    accounts = rows(signups.signup_runs(shop).start)
+    paid = rows(payments.SLOTS * shop.orders.start)
+    edited = {
+        "customers": customers.noise(shop).edits(customers.truth(shop, people), "id", "day"),
+        "signups": signups.noise(shop).edits(signups.truth(shop, accounts), "id", "day"),
+        "orders": orders.noise(shop).edits(orders.truth(shop, ordered), "id", "day"),
+        "payments": payments.noise(shop).edits(payments.truth(shop, paid), "id", "day"),
+    }
+    entries = [_entries(shop, table, frame) for table, frame in edited.items()]
+    entries += [_entries(shop, "signups", frame) for frame in _orphans_and_missing(shop, accounts)]
+    changed = _changed_volumes(shop, first, last)
+    entries += [_entries(shop, table, changed) for table in ("orders", "payments")]
+    return pl.concat(entries).sort("row", maintain_order=True)
+
+
+def _orphans_and_missing(shop: Shop, accounts: Slice) -> Iterator[pl.LazyFrame]:
+    slots = signups.slots(shop, accounts)
+    for kind, who, record in (
+        ("orphan_signup", "orphan", "row"),
+        ("missing_signup", "missing", "customer"),
+    ):
+        record_id = (pl.col(record) + shop.id_base).alias("record")
+        yield slots.filter(pl.col(who)).select(record_id, pl.lit(kind).alias("kind"), "day")
+
+
+def _changed_volumes(shop: Shop, first: int, last: int) -> pl.LazyFrame:
+    changed = pl.LazyFrame(
+        {
+            "day": np.arange(first, last),
+            "usual": shop.usual_orders[first:last],
+            "stored": shop.orders.size[first:last],
+        }
+    ).filter(pl.col("usual") != pl.col("stored"))
+    dropped = pl.col("stored") < pl.col("usual")
+    kind = pl.when(dropped).then(pl.lit("volume_drop")).otherwise(pl.lit("volume_spike"))
+    return changed.select(pl.lit(None, pl.Int64).alias("record"), kind.alias("kind"), "day")
+
+
+def _entries(shop: Shop, table: str, frame: pl.LazyFrame) -> pl.LazyFrame:
+    on = pl.lit(shop.date_of(0)) + pl.duration(days=pl.col("day"))
+    return frame.select(
+        pl.lit(f"raw_{table}_validation").alias("table"),
+        on.cast(pl.Date).cast(pl.String).alias("partition"),
+        "record",
+        "kind",
+        row="day",
+    )
+
+
+def anomalies_found() -> Rule:
+    """The validation tables' own rules find what the ledger lists, and nothing on clean days.
+
+    ``measured`` is the lowest recall of any kind. A false alarm is a partition in which a rule
+    complains though the ledger has none of its kinds there.
+    """
+
+    def measure(stored: Stored) -> list[Verdict]:
+        ledger = stored.whole.collect()
+        numbers: dict[str, float] = {}
+        alarms: list[dict[str, object]] = []
+        for table in TABLES:
+            for rule in stored.domain.table(f"raw_{table}_validation").all_rules:
+                if rule.finds and rule.offenders is not None:
+                    _score(stored, f"raw_{table}_validation", rule, ledger, numbers, alarms)
+        recalls = [v for name, v in numbers.items() if name.startswith("recall.")]
+        worst = min(recalls, default=1.0)
+        numbers |= {"false_alarms": float(len(alarms)), "planted": float(len(ledger))}
+        passed = worst >= LEAST_RECALL and not alarms
+        bound = f">= {LEAST_RECALL} for each kind, no false alarm"
+        return [Verdict(None, passed, worst, bound, numbers, alarms[:5])]
+
+    doc = (
+        f"The rules on validation data find at least {LEAST_RECALL:.0%} of each planted kind and "
+        "raise no alarm in a partition without it."
+    )
+    reads = tuple(f"raw_{t}_validation" for t in TABLES)
+    return Rule("anomalies_found", doc, measure, per_partition=False, reads=reads)
+
+
+def _score(
+    stored: Stored,
+    table: str,
+    rule: Rule,
+    ledger: pl.DataFrame,
+    numbers: dict[str, float],
+    alarms: list[dict[str, object]],
+) -> None:
+    target = stored.other(table)
+    axis = target.table.slicing.axis
+    assert rule.offenders is not None
+    found = rule.offenders(target).collect().rename({axis: "partition"})
+    here = ledger.filter((pl.col("table") == table) & pl.col("partition").is_in(list(target.keys)))
+    for kind in rule.finds:
+        planted = here.filter(pl.col("kind") == kind)
+        if "id" in found.columns:
+            hits = planted.join(
+                found, left_on=["partition", "record"], right_on=["partition", "id"], how="semi"
+            )
+        else:
+            hits = planted.join(found, on="partition", how="semi")
+        if len(planted):
+            name = f"recall.{kind}"
+            numbers[name] = min(numbers.get(name, 1.0), len(hits) / len(planted))
+    struck = here.filter(pl.col("kind").is_in(list(rule.finds)))
+    clean = found.join(struck, on="partition", how="anti").get_column("partition").unique()
+    alarms += [{"table": table, "rule": rule.name, "partition": day} for day in clean.sort()]
+
+
+def table(slicing: Daily) -> Table:
+    """The ledger as a table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="One row for each anomaly planted in the validation data of the day.",
+        schema=Anomalies,
+        slicing=slicing,
+        rows_before=rows_before,
+        generate=generate_anomalies,
+        rules=[accepted("kind", list(KINDS)), anomalies_found()],
+        follows=[f"raw_{table}_validation" for table in TABLES],
+        tags={"dataset": "validation"},
+    )

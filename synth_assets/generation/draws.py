@@ -1,0 +1,131 @@
+"""Counter-based chance: a cell is a function of seed, names and row number, never of a stream.
+
+``Draw(seed, "jaffle", "raw_orders", "status")`` is one independent source. Its methods take a
+row-number expression and return an expression, so they run inside Polars on every core and
+give the same value for a row wherever and in whatever batch it is computed.
+
+The mixer is splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+generators", OOPSLA 2014; constants from its reference implementation). Names, not positions,
+go into the key: adding or reordering columns and tables changes no other column.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+MASK = (1 << 64) - 1
+GAMMA = 0x9E3779B97F4A7C15
+MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+SHIFTS = (30, 27, 31)
+
+
+def u64(value: int) -> pl.Expr:
+    """An unsigned 64-bit literal; without the type Polars would widen or overflow."""
+    return pl.lit(value, dtype=pl.UInt64)
+
+
+def mix(counter: pl.Expr, key: int) -> pl.Expr:
+    """64 well-mixed bits for each value of ``counter`` (UInt64) under ``key``."""
+    z = counter * u64(GAMMA) + u64(key)
+    z = (z ^ (z // u64(1 << SHIFTS[0]))) * u64(MULTIPLIERS[0])
+    z = (z ^ (z // u64(1 << SHIFTS[1]))) * u64(MULTIPLIERS[1])
+    return z ^ (z // u64(1 << SHIFTS[2]))
+
+
+def mix_one(counter: int, key: int) -> int:
+    """``mix`` for one Python integer: for per-day constants, and as the oracle in tests."""
+    z = (counter * GAMMA + key) & MASK
+    z = ((z ^ (z >> SHIFTS[0])) * MULTIPLIERS[0]) & MASK
+    z = ((z ^ (z >> SHIFTS[1])) * MULTIPLIERS[1]) & MASK
+    return z ^ (z >> SHIFTS[2])
+
+
+class Draw:
+    """One named source of chance, addressed by row number.
+
+    Parameters: ``seed`` of the scenario (0 to 2**64 - 1) and the names that make this source
+    unlike any other, outermost first (domain, table, column).
+    """
+
+    def __init__(self, seed: int, *names: str) -> None:
+        self.seed = seed
+        self.names = names
+        text = "\x1f".join((str(seed), *names))
+        self.key = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+    def named(self, *names: str) -> Draw:
+        """A further independent source under this one."""
+        return Draw(self.seed, *self.names, *names)
+
+    def bits(self, row: pl.Expr) -> pl.Expr:
+        """64 random bits (UInt64)."""
+        return mix(row.cast(pl.UInt64), self.key)
+
+    def uniform(self, row: pl.Expr, low: float = 0.0, high: float = 1.0) -> pl.Expr:
+        """Float64 in [low, high), of 53 random bits."""
+        unit = (self.bits(row) // u64(1 << 11)).cast(pl.Float64) * 2.0**-53
+        return unit if (low, high) == (0.0, 1.0) else low + unit * (high - low)
+
+    def uniform_one(self, row: int) -> float:
+        """``uniform`` for one Python row number."""
+        return float(mix_one(row, self.key) >> 11) * 2.0**-53
+
+    def integers(self, row: pl.Expr, low: int | pl.Expr, high: int | pl.Expr) -> pl.Expr:
+        """Int64 in [low, high). The remainder's bias is below (high - low) / 2**64."""
+        span = (pl.lit(high) if isinstance(high, int) else high) - low
+        return (self.bits(row) % span.cast(pl.UInt64)).cast(pl.Int64) + low
+
+    def chance(self, row: pl.Expr, probability: float | pl.Expr) -> pl.Expr:
+        """Boolean, true with ``probability``."""
+        return self.uniform(row) < probability
+
+    def normal(self, row: pl.Expr, mean: float = 0.0, sd: float = 1.0) -> pl.Expr:
+        """Float64, Gaussian, by Box and Muller's transform of two uniforms."""
+        radius = (-2.0 * (1.0 - self.uniform(row)).log()).sqrt()
+        angle = self.named("angle").uniform(row, 0.0, 2.0 * math.pi)
+        return mean + sd * radius * angle.cos()
+
+    def index(self, row: pl.Expr, weights: Sequence[float]) -> pl.Expr:
+        """UInt32 position drawn with ``weights`` (need not sum to one; some tens at most)."""
+        total = math.fsum(weights)
+        if total <= 0 or min(weights) < 0:
+            raise ValueError(f"weights must be non-negative with a positive sum, got {weights}")
+        unit = self.uniform(row)
+        steps = [math.fsum(weights[: i + 1]) / total for i in range(len(weights) - 1)]
+        at = pl.lit(0, dtype=pl.UInt32)
+        # A sum of comparisons stays element-wise, so the streaming engine never has to stop.
+        for step in steps:
+            at = at + (unit >= step).cast(pl.UInt32)
+        return at
+
+    def choice(self, row: pl.Expr, shares: Mapping[str, float]) -> pl.Expr:
+        """A weighted pick among the keys of ``shares``, as a ``pl.Enum`` of them."""
+        return self.index(row, list(shares.values())).cat.to(pl.Enum(list(shares)))
+
+    def pick(self, row: pl.Expr, vocabulary: pl.Enum) -> pl.Expr:
+        """An even pick from a vocabulary, as its ``pl.Enum``."""
+        size = len(vocabulary.categories)
+        return (self.bits(row) % u64(size)).cast(pl.UInt32).cat.to(vocabulary)
+
+    def hexadecimal(self, row: pl.Expr, digits: int) -> pl.Expr:
+        """String of ``digits`` lower-case hexadecimal digits (an even number)."""
+        words = [self.named(f"word{n}").bits(row) for n in range(math.ceil(digits / 16))]
+
+        def spell(columns: Sequence[pl.Series]) -> pl.Series:
+            octets = np.column_stack([c.to_numpy() for c in columns]).astype(">u8").view(np.uint8)
+            text = _OCTETS[octets[:, : digits // 2]].reshape(-1)
+            offsets = np.arange(len(octets) + 1, dtype=np.int64) * digits
+            buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
+            return pl.Series(pa.Array.from_buffers(pa.large_utf8(), len(octets), buffers))
+
+        return pl.map_batches(words, spell, return_dtype=pl.String, is_elementwise=True)
+
+
+# The two ASCII digits of each octet.
+_OCTETS = np.array([list(f"{n:02x}".encode()) for n in range(256)], dtype=np.uint8)

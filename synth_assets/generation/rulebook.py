@@ -1,0 +1,281 @@
+"""The rules that tables share. Each function returns one ``Rule``; a table lists those it wants.
+
+``schema_holds``, ``one_scenario``, ``unique`` on the primary key and ``foreign_key`` on every
+reference come to each table by themselves (see ``Table.all_rules``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from synth_assets.generation.rules import Rule, Verdict, row_rule
+from synth_assets.generation.schema import ColumnInfo, columns_of, polars_schema, violations
+from synth_assets.generation.stored import Stored
+
+# Population stability index above which a categorical column counts as drifted (customary
+# reading in credit scoring: below 0.1 stable, above 0.2 shifted).
+PSI_LIMIT = 0.2
+# Error probability of each Kolmogorov-Smirnov comparison.
+KS_ALPHA = 1e-6
+# Largest number of distinct values that counts as categorical.
+CATEGORIES = 50
+
+
+def schema_holds() -> Rule:
+    """Stored columns and types equal the schema, and every row keeps its constraints."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        wanted = polars_schema(stored.table.schema)
+        receipts = stored.receipts
+        differing = {k: differences(wanted, receipts[k].schema) for k in stored.keys}
+        sound = [k for k in stored.keys if not differing[k]]
+        broken = _count_by_key(stored, sound, violations(stored.table.schema))
+        return [
+            Verdict(
+                key,
+                passed=not differing[key] and not broken.get(key),
+                measured=float(len(differing[key]) + broken.get(key, 0)),
+                bound="= 0",
+                offenders=[{"difference": text} for text in differing[key]],
+            )
+            for key in stored.keys
+        ]
+
+    doc = "Columns, types, nullability and constraints are those of the schema."
+    return Rule("schema", doc, measure)
+
+
+def differences(wanted: pl.Schema, found: pl.Schema) -> list[str]:
+    """How a stored schema differs from the wanted one, in words; empty where it does not."""
+    lines = [f"column {n} is missing" for n in wanted if n not in found]
+    lines += [f"column {n} is not in the schema" for n in found if n not in wanted]
+    lines += [
+        f"column {n} is {found[n]}, the schema says {wanted[n]}"
+        for n in wanted
+        if n in found and not _same_type(wanted[n], found[n])
+    ]
+    return lines
+
+
+def _same_type(wanted: pl.DataType, found: pl.DataType) -> bool:
+    # Stores without an enumeration type keep the words as text.
+    return found == wanted or (isinstance(wanted, pl.Enum) and found == pl.String)
+
+
+def _count_by_key(stored: Stored, keys: Sequence[str], broken: pl.Expr) -> dict[str, int]:
+    if not keys:
+        return {}
+    axis = stored.table.slicing.axis
+    frame = stored.reader.scan(stored.table, keys)
+    counted = frame.filter(broken).group_by(axis).agg(pl.len()).collect()
+    return dict(counted.iter_rows())
+
+
+def one_scenario() -> Rule:
+    """All slices of the table, and of its parents, were made by one scenario and code."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        receipts = stored.receipts
+        parents = [
+            r for name in stored.table.parent_names for r in stored.other(name).receipts.values()
+        ]
+        made_by = {r.fingerprint for r in [*receipts.values(), *parents]}
+        versions = {r.code_version for r in receipts.values()}
+        verdicts = []
+        for key in stored.keys:
+            strangers = (made_by | {receipts[key].fingerprint}) - {receipts[key].fingerprint}
+            others = len(strangers) + len(versions) - 1
+            sample = [{"scenario": f} for f in sorted(made_by)] if others else []
+            verdicts.append(Verdict(key, others == 0, float(others), "= 0", {}, sample))
+        return verdicts
+
+    doc = "Every slice of the table and of its parents carries the same scenario's fingerprint."
+    return Rule("one_scenario", doc, measure)
+
+
+def unique(columns: Sequence[str], name: str | None = None) -> Rule:
+    """No two rows of the whole table share the values of ``columns`` (nulls are left out)."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        present = pl.all_horizontal(pl.col(columns).is_not_null())
+        repeated = (
+            stored.whole.filter(present).group_by(columns).agg(pl.len()).filter(pl.col("len") > 1)
+        )
+        return stored.frame.join(repeated.drop("len"), on=list(columns), how="semi")
+
+    listed = ", ".join(columns)
+    doc = f"No two rows of the table, in any partition, share {listed}."
+    return row_rule(name or f"unique_{'_'.join(columns)}", doc, offenders)
+
+
+def foreign_key(column: str, parent: str, parent_column: str) -> Rule:
+    """Every value of ``column`` that is not null is found in the stored parent."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        keys = stored.other(parent).whole.select(pl.col(parent_column).alias(column))
+        present = stored.frame.filter(pl.col(column).is_not_null())
+        return present.join(keys, on=column, how="anti")
+
+    doc = f"Every `{column}` is found in `{parent}.{parent_column}`."
+    return row_rule(f"fk_{column}", doc, offenders, reads=[parent])
+
+
+def holds(name: str, doc: str, condition: pl.Expr) -> Rule:
+    """``condition`` is true, or null, for every row."""
+    return row_rule(name, doc, lambda stored: stored.frame.filter(~condition))
+
+
+def accepted(column: str, values: Sequence[str]) -> Rule:
+    """``column`` holds none but the listed values."""
+    doc = f"`{column}` is one of {', '.join(values)}."
+    return holds(f"accepted_{column}", doc, pl.col(column).cast(pl.String).is_in(list(values)))
+
+
+def volume(expected: Callable[[Any, str], float], low: float, high: float, slack: int = 0) -> Rule:
+    """Rows of a partition lie between ``low`` and ``high`` times the number expected.
+
+    ``expected(scenario, key)`` is that number; a difference of up to ``slack`` rows passes.
+    """
+
+    def measure(stored: Stored) -> list[Verdict]:
+        receipts = stored.receipts
+        verdicts = []
+        for key in stored.keys:
+            rows = receipts[key].rows
+            wanted = expected(stored.scenario, key)
+            inside = low * wanted <= rows <= high * wanted or abs(rows - wanted) <= slack
+            bound = f"{low:g} to {high:g} times {wanted:,.0f}"
+            verdicts.append(Verdict(key, inside, float(rows), bound, {"expected": wanted}))
+        return verdicts
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        failed = [v.key for v in measure(stored) if not v.passed]
+        return pl.LazyFrame({stored.table.slicing.axis: pl.Series(failed, dtype=pl.String)})
+
+    doc = f"The partition holds {low:g} to {high:g} times the rows expected for it."
+    return Rule("volume", doc, measure, offenders=offenders)
+
+
+def shares(column: str, expected: Mapping[str, float], sigmas: float = 5.0) -> Rule:
+    """Shares of the values of ``column`` in the whole table are those declared.
+
+    Each share may stray ``sigmas`` binomial standard errors (5: a false alarm in about two
+    million comparisons). ``expected`` need not sum to one.
+    """
+    total = sum(expected.values())
+
+    def measure(stored: Stored) -> list[Verdict]:
+        counted = stored.whole.group_by(pl.col(column).cast(pl.String)).agg(pl.len()).collect()
+        counts: dict[str, int] = dict(counted.iter_rows())
+        rows = sum(counts.values())
+        strays, numbers = [0.0], {}
+        for value, weight in expected.items():
+            p = weight / total
+            seen = counts.get(value, 0) / rows if rows else p
+            numbers[f"share.{value}"] = seen
+            strays.append(abs(seen - p) / math.sqrt(p * (1 - p) / max(rows, 1)))
+        worst = max(strays)
+        return [Verdict(None, worst <= sigmas, worst, f"<= {sigmas:g} standard errors", numbers)]
+
+    doc = f"Shares of `{column}` are the declared ones, within {sigmas:g} standard errors."
+    return Rule(f"shares_{column}", doc, measure, blocking=False, per_partition=False)
+
+
+def share_between(name: str, doc: str, condition: pl.Expr, low: float, high: float) -> Rule:
+    """The share of the table's rows for which ``condition`` holds lies between bounds."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        row = stored.whole.select(pl.len(), condition.sum()).collect().row(0)
+        rows, hits = int(row[0]), int(row[1])
+        share = hits / rows if rows else low
+        bound = f"{low:g} to {high:g}"
+        return [Verdict(None, low <= share <= high, share, bound, {"rows": float(rows)})]
+
+    return Rule(name, doc, measure, per_partition=False)
+
+
+def overlap(column: str, other: str, other_column: str, low: float, high: float) -> Rule:
+    """The share of distinct values of ``column`` that another table also holds, between bounds."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        mine = stored.whole.select(pl.col(column)).drop_nulls().unique()
+        theirs = stored.other(other).whole.select(pl.col(other_column).alias(column)).unique()
+        count = int(mine.select(pl.len()).collect().item())
+        shared = int(mine.join(theirs, on=column, how="semi").select(pl.len()).collect().item())
+        share = shared / count if count else 0.0
+        numbers = {"values": float(count), "shared": float(shared)}
+        return [Verdict(None, low <= share <= high, share, f"{low:g} to {high:g}", numbers)]
+
+    doc = f"Between {low:.0%} and {high:.0%} of `{column}` values are found in `{other}`."
+    return Rule(f"overlap_{other}", doc, measure, per_partition=False, reads=(other,))
+
+
+def drift(reference: str) -> Rule:
+    """No column's distribution strays from the same column of a reference table.
+
+    Categories by the population stability index, numbers and hours of the day by the
+    two-sample Kolmogorov-Smirnov statistic, every column by its share of nulls and blanks.
+    Keys are left out. ``measured`` is the worst statistic over its limit, so 1 is the bound.
+    """
+
+    def measure(stored: Stored) -> list[Verdict]:
+        here, there = stored.whole.collect(), stored.other(reference).whole.collect()
+        numbers: dict[str, float] = {}
+        for column in columns_of(stored.table.schema):
+            if not column.primary_key and column.foreign_key is None and len(here) and len(there):
+                numbers |= _column_drift(column, here, there)
+        worst = max(numbers.values(), default=0.0)
+        drifted = [{"column": c, "times_limit": v} for c, v in numbers.items() if v > 1]
+        return [Verdict(None, worst <= 1, worst, "<= 1 (times limit)", numbers, drifted)]
+
+    doc = f"Each column is distributed as in `{reference}` (PSI, KS, share of nulls and blanks)."
+    return Rule("drift", doc, measure, blocking=False, per_partition=False, reads=(reference,))
+
+
+def _column_drift(column: ColumnInfo, here: pl.DataFrame, there: pl.DataFrame) -> dict[str, float]:
+    a, b = here[column.name], there[column.name]
+    numbers = {f"{column.name}.empty": _empty_drift(a, b)}
+    if column.dtype.is_temporal():
+        numbers[f"{column.name}.hour"] = _ks(a.dt.hour(), b.dt.hour())
+    elif column.dtype.is_numeric():
+        numbers[f"{column.name}.ks"] = _ks(a, b)
+    elif b.n_unique() <= CATEGORIES:
+        numbers[f"{column.name}.psi"] = _psi(a, b) / PSI_LIMIT
+    return numbers
+
+
+def _empty_drift(a: pl.Series, b: pl.Series) -> float:
+    def empty(s: pl.Series) -> pl.Series:
+        text = s.cast(pl.String).str.strip_chars()
+        return text.is_null() | (text == "")
+
+    shares_ = [float(empty(s).mean() or 0.0) for s in (a, b)]  # type: ignore[arg-type]
+    pooled = (shares_[0] * len(a) + shares_[1] * len(b)) / (len(a) + len(b))
+    error = math.sqrt(pooled * (1 - pooled) * (1 / len(a) + 1 / len(b)))
+    return abs(shares_[0] - shares_[1]) / (5 * error) if error else 0.0
+
+
+def _psi(a: pl.Series, b: pl.Series) -> float:
+    counts = [dict(s.cast(pl.String).drop_nulls().value_counts().iter_rows()) for s in (a, b)]
+    total = 0.0
+    for value in set(counts[0]) | set(counts[1]):
+        # Half a row stands in for a value that one side lacks; the logarithm needs a share.
+        p, q = (max(c.get(value, 0), 0.5) / max(sum(c.values()), 1) for c in counts)
+        total += (p - q) * math.log(p / q)
+    return total
+
+
+def _ks(a: pl.Series, b: pl.Series) -> float:
+    x, y = (np.sort(s.drop_nulls().cast(pl.Float64).to_numpy()) for s in (a, b))
+    if not len(x) or not len(y):
+        return 0.0
+    both = np.concatenate([x, y])
+    gap = np.searchsorted(x, both, side="right") / len(x)
+    gap = gap - np.searchsorted(y, both, side="right") / len(y)
+    limit = math.sqrt(-math.log(KS_ALPHA / 2) / 2 * (len(x) + len(y)) / (len(x) * len(y)))
+    return float(np.abs(gap).max() / limit)

@@ -1,0 +1,89 @@
+"""A rule: one property of the stored data, measured, with a verdict per partition.
+
+One rule is one asset check. The rules that tables share are in ``rulebook``; a rule about one
+domain's facts stands beside the table it judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from synth_assets.generation.stored import Stored
+
+SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a rule on one partition (``key``) or, with None, on the whole table.
+
+    ``measured`` is the figure held against ``bound``; ``numbers`` are further figures worth a
+    plot; ``offenders`` a few of the rows that broke the rule.
+    """
+
+    key: str | None
+    passed: bool
+    measured: float
+    bound: str
+    numbers: dict[str, float] = field(default_factory=dict)
+    offenders: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named property.
+
+    ``blocking``: a failure stops what is downstream; otherwise it warns. ``per_partition``: one
+    verdict for each key under judgement, else one for the table. ``reads`` names other tables
+    of the domain that it looks at. ``offenders`` gives every row that breaks the rule, where
+    the rule is about rows; ``finds`` names the planted anomalies that the rule must find.
+    """
+
+    name: str
+    doc: str
+    measure: Callable[[Stored], list[Verdict]]
+    blocking: bool = True
+    per_partition: bool = True
+    reads: tuple[str, ...] = ()
+    offenders: Callable[[Stored], pl.LazyFrame] | None = None
+    finds: tuple[str, ...] = ()
+
+    def warning(self) -> Rule:
+        """The same rule, but a failure warns and stops nothing."""
+        return replace(self, blocking=False)
+
+    def finding(self, *kinds: str) -> Rule:
+        """The same rule, answerable for anomalies of these kinds."""
+        return replace(self, finds=kinds)
+
+
+def row_rule(
+    name: str,
+    doc: str,
+    offenders: Callable[[Stored], pl.LazyFrame],
+    *,
+    reads: Sequence[str] = (),
+) -> Rule:
+    """A rule that no row may break; ``offenders`` gives the rows that do, with their axis."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        axis = stored.table.slicing.axis
+        bad = offenders(stored)
+        shown = [c for c in bad.collect_schema().names() if c != axis]
+        counted = bad.group_by(axis).agg(pl.len(), pl.struct(shown).head(SAMPLES).alias("sample"))
+        found = {row[0]: row[1:] for row in counted.collect().iter_rows()}
+        receipts = stored.receipts
+        verdicts = []
+        for key in stored.keys:
+            count, sample = found.get(key, (0, []))
+            rows = receipts[key].rows
+            rate = count / rows if rows else 0.0
+            numbers = {"rows": float(rows), "violation_rate": rate}
+            verdicts.append(Verdict(key, count == 0, float(count), "= 0", numbers, sample))
+        return verdicts
+
+    return Rule(name, doc, measure, reads=tuple(reads), offenders=offenders)

@@ -1,0 +1,86 @@
+"""Seed and volumes of a domain, validated, with a fingerprint.
+
+A scenario is everything besides code that decides what is in a table. Three kinds of fields:
+
+- plain ones: editable in the launchpad, on the command line and in the environment;
+- ``load_time`` ones: partitions depend on them (a start date, a number of shards), so they are
+  read from the environment when definitions load, and are no launchpad fields;
+- ``extent`` ones: they only append (an end date), so they stay out of the fingerprint.
+
+The environment names a field ``SYNTH_<DOMAIN>_<FIELD>``; ``SYNTH_SEED`` seeds every domain.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from synth_assets.generation.errors import UserError
+
+LOAD_TIME = {"load_time": True}
+EXTENT = {"load_time": True, "extent": True}
+
+
+class Scenario(BaseModel):
+    """Base of every domain's scenario."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    seed: int = Field(
+        default=42, ge=0, lt=2**63, description="Seed of every draw; same seed, same data."
+    )
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """A scenario from values by field name; errors name field, value and what is allowed."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise UserError(_in_words(cls, error)) from None
+
+    @classmethod
+    def from_environment(cls, domain: str, **overrides: Any) -> Self:
+        """Defaults, then the environment, then ``overrides``."""
+        values: dict[str, Any] = {}
+        if "SYNTH_SEED" in os.environ:
+            values["seed"] = os.environ["SYNTH_SEED"]
+        for name in cls.model_fields:
+            variable = f"SYNTH_{domain.upper()}_{name.upper()}"
+            if os.environ.get(variable):
+                values[name] = os.environ[variable]
+        return cls.of(values | {k: v for k, v in overrides.items() if v is not None})
+
+    @classmethod
+    def launchpad_fields(cls) -> list[str]:
+        """Fields that a run may set."""
+        return [n for n in cls.model_fields if not _marked(cls, n, "load_time")]
+
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits over all fields that would change a row that exists."""
+        kept = [n for n in type(self).model_fields if not _marked(type(self), n, "extent")]
+        text = json.dumps(self.model_dump(mode="json", include=set(kept)), sort_keys=True)
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _marked(cls: type[Scenario], name: str, mark: str) -> bool:
+    extra = cls.model_fields[name].json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get(mark))
+
+
+def _in_words(cls: type[Scenario], error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        name = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            known = ", ".join(cls.model_fields)
+            lines.append(f"unknown scenario field {name!r}: known are {known}")
+        else:
+            reason = problem["msg"].removeprefix("Value error, ")
+            reason = reason.replace("Input should be", "it must be")
+            lines.append(f"scenario field {name} = {problem['input']!r}: {reason}")
+    return "; ".join(lines)

@@ -1,0 +1,154 @@
+"""How a table is cut, and one piece of it in global row coordinates.
+
+A slicing knows its keys (Dagster's partition keys) and at which step of its axis each key
+begins and ends; a table knows how many rows lie before a step. Together they give a slice's
+row range, and nothing about the rows depends on the cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from synth_assets.generation.errors import UnknownNameError, UserError
+
+WHOLE_KEY = "all"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Rows ``start`` up to ``stop`` of a table, under the key of its partition.
+
+    ``first`` and ``last`` are the steps of the slicing's axis that the rows lie between (days
+    since the start date, a shard and the one after), ``last`` excluded.
+    """
+
+    key: str
+    start: int
+    stop: int
+    first: int
+    last: int
+
+    def batches(self, rows: int) -> Iterator[Slice]:
+        """The same rows in pieces of at most ``rows``."""
+        for start in range(self.start, self.stop, rows):
+            yield replace(self, start=start, stop=min(start + rows, self.stop))
+
+
+class Slicing(Protocol):
+    """How a table is cut along one axis."""
+
+    @property
+    def axis(self) -> str:
+        """Name of the column that carries the key where a slice is stored."""
+
+    def keys(self) -> Sequence[str]:
+        """All keys that exist now, in order."""
+
+    def steps(self, key: str) -> tuple[int, int]:
+        """First step of the axis in the slice and first step after it."""
+
+    def position(self, step: int, total: int) -> int:
+        """Row at which a step begins where the table only knows its ``total`` rows."""
+
+
+def position_of(slicing: Slicing, key: str) -> int:
+    """Place of a key among the slicing's keys; an error that lists them where there is none."""
+    keys = slicing.keys()
+    if key not in keys:
+        raise UnknownNameError("partition", key, list(keys))
+    return list(keys).index(key)
+
+
+@dataclass(frozen=True)
+class Daily:
+    """One slice a day from ``start``; the step is the number of days since then.
+
+    ``end`` is exclusive; without it the slicing grows until yesterday (UTC). The present
+    decides only which keys exist, never what is in a slice.
+    """
+
+    start: date
+    end: date | None = None
+    axis: str = "day"
+
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end <= self.start:
+            raise UserError(f"end date {self.end} must be after start date {self.start}")
+
+    def keys(self) -> Sequence[str]:
+        end = self.end or datetime.now(UTC).date()
+        days = max((end - self.start).days, 0)
+        return [(self.start + timedelta(days=i)).isoformat() for i in range(days)]
+
+    def steps(self, key: str) -> tuple[int, int]:
+        try:
+            step = (date.fromisoformat(key) - self.start).days
+        except ValueError:
+            raise UserError(f"partition {key!r} is not a date of the form YYYY-MM-DD") from None
+        if step < 0 or (self.end is not None and key >= self.end.isoformat()):
+            end = self.end or "yesterday"
+            raise UserError(f"partition {key} is outside the range {self.start} to {end}")
+        return step, step + 1
+
+    def position(self, step: int, total: int) -> int:
+        raise TypeError("a daily table must give its rows before each day")
+
+
+@dataclass(frozen=True)
+class Shards:
+    """``count`` pieces of nearly equal size; the step is the shard's number."""
+
+    count: int
+    axis: str = "shard"
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= 4096:
+            raise UserError(f"number of shards {self.count} must be between 1 and 4096")
+
+    def keys(self) -> Sequence[str]:
+        return [f"s{i:04d}" for i in range(self.count)]
+
+    def steps(self, key: str) -> tuple[int, int]:
+        step = position_of(self, key)
+        return step, step + 1
+
+    def position(self, step: int, total: int) -> int:
+        return total * step // self.count
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Named parts such as training and inference; the step is the part's place."""
+
+    names: tuple[str, ...]
+    axis: str = "split"
+
+    def keys(self) -> Sequence[str]:
+        return self.names
+
+    def steps(self, key: str) -> tuple[int, int]:
+        step = position_of(self, key)
+        return step, step + 1
+
+    def position(self, step: int, total: int) -> int:
+        return total * step // len(self.names)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One slice: the table is not cut."""
+
+    axis: str = "part"
+
+    def keys(self) -> Sequence[str]:
+        return (WHOLE_KEY,)
+
+    def steps(self, key: str) -> tuple[int, int]:
+        position_of(self, key)
+        return 0, 1
+
+    def position(self, step: int, total: int) -> int:
+        return total * step

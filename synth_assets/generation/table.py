@@ -1,0 +1,125 @@
+"""A table: everything there is to know about it, declared once.
+
+To add a table, write its file in the domain's folder: what a row is, the schema, the rules,
+the function that makes it, the ``Table`` that ties them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.generation.rulebook import foreign_key, one_scenario, schema_holds, unique
+from synth_assets.generation.rules import Rule
+from synth_assets.generation.schema import columns_of, polars_schema
+from synth_assets.generation.slicing import Slice, Slicing
+
+# Slices that lie next to each other are generated together up to so many rows: planning a
+# query costs more than computing a small slice.
+ROWS_AT_ONCE = 500_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """A generated table.
+
+    ``rows_before(scenario, step)`` counts the rows that lie before a step of the slicing's
+    axis; ``generate(scenario, piece)`` makes the rows of a slice, of a batch of one, or of
+    neighbouring slices, with at least the schema's columns and ``row``, in order of ``row``.
+    ``parents`` binds the roles that the schema's foreign keys name
+    to tables of the domain; ``follows`` are further tables shown upstream in the graph.
+    ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
+    whenever the rows do.
+    """
+
+    domain: str
+    name: str
+    doc: str
+    schema: type[dy.Schema]
+    slicing: Slicing
+    rows_before: Callable[[Any, int], int]
+    generate: Callable[[Any, Slice], pl.LazyFrame]
+    rules: Sequence[Rule] = ()
+    parents: Mapping[str, str] = field(default_factory=dict)
+    follows: Sequence[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    blocking: bool = True
+    code_version: str = "1"
+
+    @property
+    def path(self) -> str:
+        """``domain/table``: asset key, schema.table and folder alike."""
+        return f"{self.domain}/{self.name}"
+
+    @property
+    def parent_names(self) -> list[str]:
+        """Tables upstream of this one, without repeats."""
+        return list(dict.fromkeys([*self.parents.values(), *self.follows]))
+
+    @cached_property
+    def all_rules(self) -> list[Rule]:
+        """The rules every table has, then its own."""
+        columns = columns_of(self.schema)
+        keys = [c.name for c in columns if c.primary_key]
+        rules = [schema_holds(), one_scenario()]
+        if keys:
+            rules.append(unique(keys, name="primary_key"))
+        for column in columns:
+            if column.foreign_key is not None:
+                role, parent_column = column.foreign_key
+                rules.append(foreign_key(column.name, self.parents[role], parent_column))
+        own = {rule.name for rule in self.rules}
+        rules = [rule for rule in rules if rule.name not in own] + list(self.rules)
+        return rules if self.blocking else [rule.warning() for rule in rules]
+
+    def slice(self, scenario: Any, key: str) -> Slice:
+        """The slice of a partition key; ``UserError`` for a key outside the slicing."""
+        first, last = self.slicing.steps(key)
+        start, stop = self.rows_before(scenario, first), self.rows_before(scenario, last)
+        return Slice(key, start, stop, first, last)
+
+    def frame(self, scenario: Any, piece: Slice) -> pl.LazyFrame:
+        """The rows of a slice, with exactly the schema's columns and types."""
+        return self.generate(scenario, piece).select(self._columns())
+
+    def frames(self, scenario: Any, keys: Sequence[str]) -> Iterator[tuple[Slice, pl.LazyFrame]]:
+        """Each key's slice with its rows; small neighbours are generated in one go."""
+        for group in _neighbours([self.slice(scenario, key) for key in keys]):
+            if len(group) == 1:
+                yield group[0], self.frame(scenario, group[0])
+                continue
+            head, tail = group[0], group[-1]
+            together = replace(head, key=f"{head.key}..{tail.key}", stop=tail.stop, last=tail.last)
+            frame = self.generate(scenario, together).select("row", *self._columns()).collect()
+            bounds = pl.Series([p.start for p in group] + [tail.stop])
+            starts = frame["row"].search_sorted(bounds)
+            rows = frame.drop("row")
+            for piece, start, stop in zip(group, starts, starts[1:], strict=False):
+                yield piece, rows[start:stop].lazy()
+
+    def _columns(self) -> list[pl.Expr]:
+        return [pl.col(n).cast(dtype) for n, dtype in polars_schema(self.schema).items()]
+
+
+def _neighbours(pieces: Sequence[Slice]) -> Iterator[list[Slice]]:
+    group: list[Slice] = []
+    for piece in pieces:
+        adjoins = group and piece.start == group[-1].stop and piece.first == group[-1].last
+        if adjoins and piece.stop - group[0].start <= ROWS_AT_ONCE:
+            group.append(piece)
+        else:
+            if group:
+                yield group
+            group = [piece]
+    if group:
+        yield group
+
+
+def row_numbers(piece: Slice) -> pl.LazyFrame:
+    """The frame every generator begins with: column ``row`` (Int64), the slice's row numbers."""
+    return pl.LazyFrame().select(row=pl.int_range(piece.start, piece.stop, dtype=pl.Int64))
