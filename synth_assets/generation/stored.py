@@ -41,6 +41,43 @@ class Reader(Protocol):
         """Every slice that is stored, by key, in the order of keys."""
 
 
+# Tables of up to so many rows are read once for all the rules that look at them.
+ROWS_IN_MEMORY = 1_000_000
+
+
+class Snapshot:
+    """A reader that asks the store once, so that many rules may look at one state of it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._receipts: dict[str, dict[str, Receipt]] = {}
+        self._frames: dict[str, pl.DataFrame | None] = {}
+
+    def describe(self, table: Table) -> dict[str, Receipt]:
+        if table.path not in self._receipts:
+            self._receipts[table.path] = self._reader.describe(table)
+        return self._receipts[table.path]
+
+    def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
+        if keys is not None and set(keys) - set(self.describe(table)):
+            return self._reader.scan(table, keys)  # the store says which slices are missing
+        if table.path not in self._frames:
+            self._frames[table.path] = self._read(table)
+        frame = self._frames[table.path]
+        if frame is None:
+            return self._reader.scan(table, keys)
+        axis = pl.col(table.slicing.axis)
+        return frame.lazy() if keys is None else frame.lazy().filter(axis.is_in(list(keys)))
+
+    def _read(self, table: Table) -> pl.DataFrame | None:
+        if sum(receipt.rows for receipt in self.describe(table).values()) > ROWS_IN_MEMORY:
+            return None
+        try:
+            return self._reader.scan(table).collect()
+        except pl.exceptions.PolarsError:
+            return None  # slices that differ in their columns can still be read one by one
+
+
 @dataclass(frozen=True)
 class Stored:
     """One table in its store, with the partitions that are under judgement."""

@@ -320,8 +320,10 @@ class Shop:
             pl.lit(pl.Series(self.spans, dtype=pl.Int64)).search_sorted(pl.col("span"))
         )
         start = self.touch_start(customer, first, pl.col("cohort"), first, at)
+        # A session may run past midnight; the sign-up stays on the day of its partition.
+        room = pl.min_horizontal(self.touch_seconds(customer, first), DAY - start % DAY)
         unit = self.draw("signup").uniform(customer)
-        return start + (self.touch_seconds(customer, first) * unit).cast(pl.Int64)
+        return start + (room * unit).cast(pl.Int64)
 
     def returning_customer(self, draw: Draw, row: pl.Expr, day: pl.Expr) -> pl.Expr:
         """A customer who has ordered before ``day``: recent cohorts and loyal members more often.

@@ -1,0 +1,221 @@
+"""Slices as rows of one DuckDB file: a schema a domain, a table a table.
+
+Each table has its slicing's axis as a further column, and ``_synth.slices`` says of every
+slice what made it. A slice is replaced in one transaction. DuckDB lets one process write a
+file at a time; a second one waits (see ``RETRIES``). The file is the store's own: dbt writes a
+warehouse of its own beside it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.rulebook import differences
+from synth_assets.generation.schema import columns_of, polars_schema, sql_type
+from synth_assets.generation.stored import Receipt
+from synth_assets.generation.table import Table
+from synth_assets.stores.store import MissingSliceError
+
+RETRIES, FIRST_WAIT = 8, 0.1
+BATCH_ROWS = 122_880
+SLICES = """
+create schema if not exists _synth;
+create table if not exists _synth.slices (
+    "domain" varchar, "table" varchar, "key" varchar, "rows" bigint, "bytes" bigint,
+    fingerprint varchar, code_version varchar, primary key ("domain", "table", "key")
+)
+"""
+
+Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+
+
+class DuckDBStore:
+    """Slices in the DuckDB file at ``path``; ``connect`` may bring connections of its own."""
+
+    kind = "duckdb"
+
+    def __init__(self, path: str, connect: Connect | None = None) -> None:
+        self.path = str(Path(path).expanduser().absolute())
+        self._new_connection = connect or (lambda: _connection(self.path))
+        self._open: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        with self._connect() as db:
+            self._open, before = db, self._open
+            try:
+                yield
+            finally:
+                self._open = before
+
+    def _connect(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return self._new_connection() if self._open is None else nullcontext(self._open)
+
+    def uri(self, table: Table) -> str:
+        return f"duckdb://{self.path}#{table.domain}.{table.name}"
+
+    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+        axis = _quoted(table.slicing.axis)
+        rows = size = 0
+        with self._connect() as db:
+            db.execute(SLICES)
+            self._refuse_other_columns(db, table)
+            db.execute("begin")
+            try:
+                db.execute(_ddl(table))
+                db.execute(f"delete from {_name(table)} where {axis} = ?", [key])
+                for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+                    rows, size = rows + batch.height, size + int(batch.estimated_size())
+                    db.register("batch", batch.to_arrow())
+                    db.execute(
+                        f"insert into {_name(table)} by name select *, ? as {axis} from batch",
+                        [key],
+                    )
+                    db.unregister("batch")
+                made = [table.domain, table.name, key, rows, size, fingerprint, table.code_version]
+                db.execute(
+                    "insert or replace into _synth.slices values (?, ?, ?, ?, ?, ?, ?)", made
+                )
+                db.execute("commit")
+            except BaseException:
+                db.execute("rollback")
+                raise
+        return self.describe(table)[key]
+
+    def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
+        axis = table.slicing.axis
+        schema = {**polars_schema(table.schema), axis: pl.String()}
+        if keys is not None:
+            stored = set(self.describe(table))
+            missing = [key for key in keys if key not in stored]
+            if missing:
+                raise MissingSliceError(table, missing)
+
+        def read(
+            columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
+        ) -> Iterator[pl.DataFrame]:
+            names = columns or list(schema)
+            query = f"select {', '.join(map(_quoted, names))} from {_name(table)}"
+            if keys is not None:
+                query += f" where {_quoted(axis)} in (select unnest(?))"
+            if rows is not None:
+                query += f" limit {int(rows)}"
+            with self._connect() as db:
+                if not _exists(db, table):
+                    yield pl.DataFrame(schema={n: schema[n] for n in names})
+                    return
+                result = db.execute(query, [list(keys)] if keys is not None else [])
+                for batch in result.to_arrow_reader(BATCH_ROWS):
+                    frame = pl.DataFrame(pl.from_arrow(batch)).cast({n: schema[n] for n in names})
+                    yield frame if predicate is None else frame.filter(predicate)
+
+        return register_io_source(read, schema=schema)
+
+    def describe(self, table: Table) -> dict[str, Receipt]:
+        with self._connect() as db:
+            db.execute(SLICES)
+            if not _exists(db, table):
+                return {}
+            found = db.execute(
+                'select "key", "rows", "bytes", fingerprint, code_version from _synth.slices '
+                'where "domain" = ? and "table" = ? order by "key"',
+                [table.domain, table.name],
+            ).fetchall()
+            schema = _stored_schema(db, table)
+        uri = self.uri(table)
+        return {k: Receipt(k, n, size, uri, made, v, schema) for k, n, size, made, v in found}
+
+    def drop(self, table: Table, keys: Sequence[str]) -> None:
+        with self._connect() as db:
+            db.execute(SLICES)
+            if not _exists(db, table):
+                return
+            left = set(self._stored_keys(db, table)) - set(keys)
+            db.execute("begin")
+            if left:
+                axis = _quoted(table.slicing.axis)
+                db.execute(
+                    f"delete from {_name(table)} where {axis} in (select unnest(?))", [list(keys)]
+                )
+            else:
+                # Without slices nothing holds on to the columns that the table had.
+                db.execute(f"drop table {_name(table)}")
+            db.execute(
+                'delete from _synth.slices where "domain" = ? and "table" = ? '
+                'and "key" in (select unnest(?))',
+                [table.domain, table.name, list(keys)],
+            )
+            db.execute("commit")
+
+    def _stored_keys(self, db: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
+        query = 'select "key" from _synth.slices where "domain" = ? and "table" = ?'
+        return [row[0] for row in db.execute(query, [table.domain, table.name]).fetchall()]
+
+    def _refuse_other_columns(self, db: duckdb.DuckDBPyConnection, table: Table) -> None:
+        if _exists(db, table):
+            changed = differences(polars_schema(table.schema), _stored_schema(db, table))
+            if changed:
+                raise UserError(
+                    f"{table.path} is stored with other columns: {'; '.join(changed)}. "
+                    "Materialize it with --recreate to drop what is stored."
+                )
+
+
+@contextmanager
+def _connection(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        db = _patiently(path)
+    except (OSError, duckdb.IOException) as error:
+        text = str(error).splitlines()[0]
+        raise UserError(f"cannot open the DuckDB file {path}: {text}") from None
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def _patiently(path: str) -> duckdb.DuckDBPyConnection:
+    for attempt in range(RETRIES):
+        try:
+            return duckdb.connect(path)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            time.sleep(FIRST_WAIT * 2**attempt)
+    return duckdb.connect(path)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _name(table: Table) -> str:
+    return f"{_quoted(table.domain)}.{_quoted(table.name)}"
+
+
+def _ddl(table: Table) -> str:
+    columns = [f"{_quoted(c.name)} {sql_type(c.dtype)}" for c in columns_of(table.schema)]
+    columns.append(f"{_quoted(table.slicing.axis)} varchar")
+    return (
+        f"create schema if not exists {_quoted(table.domain)}; "
+        f"create table if not exists {_name(table)} ({', '.join(columns)})"
+    )
+
+
+def _exists(db: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    query = "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
+    return db.execute(query, [table.domain, table.name]).fetchone() is not None
+
+
+def _stored_schema(db: duckdb.DuckDBPyConnection, table: Table) -> pl.Schema:
+    empty = pl.DataFrame(pl.from_arrow(db.execute(f"from {_name(table)} limit 0").to_arrow_table()))
+    return pl.Schema({n: t for n, t in empty.schema.items() if n != table.slicing.axis})

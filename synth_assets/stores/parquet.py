@@ -1,0 +1,181 @@
+"""The lake: one Parquet file a slice, in Hive folders, on a disk or in an object store.
+
+``<root>/<domain>/<table>/<axis>=<key>/data.parquet``, compressed with zstd. On a disk a slice
+is written beside its final name and moved there; an object store shows an object only when
+its upload is complete. Credentials of object stores come from the environment alone.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+from pyarrow import ArrowInvalid, fs
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.schema import polars_schema
+from synth_assets.generation.stored import Receipt
+from synth_assets.generation.table import Table
+from synth_assets.stores.store import DamagedSliceError, MissingSliceError
+
+FILE = "data.parquet"
+FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
+# DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
+ROW_GROUP_ROWS = 245_760
+COMPRESSION_LEVEL = 1
+# An unfinished file this old (seconds) was left by a writer that died.
+STALE_AFTER = 3_600
+
+
+class ParquetStore:
+    """Slices as Parquet files under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
+
+    kind = "parquet"
+
+    def __init__(self, root: str) -> None:
+        self.root = root.rstrip("/")
+        self.remote = "://" in root
+        if not self.remote:
+            self.root = str(Path(root).expanduser().absolute())
+
+    def opened(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def uri(self, table: Table) -> str:
+        return f"{self.root}/{table.domain}/{table.name}"
+
+    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+        path = self._path(table, key)
+        provenance = {FINGERPRINT: fingerprint, CODE_VERSION: table.code_version}
+        with _explained(path):
+            if self.remote:
+                _write(frame, path, provenance)
+            else:
+                _write_beside(frame, Path(path), provenance)
+        return self._receipt(table, key)
+
+    def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
+        axis = table.slicing.axis
+        stored = set(self._keys(table))
+        wanted = sorted(stored) if keys is None else list(keys)
+        missing = [key for key in wanted if key not in stored]
+        if missing:
+            raise MissingSliceError(table, missing)
+        if not wanted:
+            return pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String})
+        paths = [self._path(table, key) for key in wanted]
+        return pl.scan_parquet(paths, hive_partitioning=True, hive_schema={axis: pl.String})
+
+    def describe(self, table: Table) -> dict[str, Receipt]:
+        return {key: self._receipt(table, key) for key in self._keys(table)}
+
+    def drop(self, table: Table, keys: Sequence[str]) -> None:
+        files, _ = self._filesystem(self.root)
+        for key in set(keys) & set(self._keys(table)):
+            _, inner = self._filesystem(self._path(table, key))
+            with _explained(inner):
+                files.delete_file(inner)
+
+    def _path(self, table: Table, key: str) -> str:
+        return f"{self.uri(table)}/{table.slicing.axis}={key}/{FILE}"
+
+    def _filesystem(self, path: str) -> tuple[fs.FileSystem, str]:
+        if not self.remote:
+            return fs.LocalFileSystem(), path
+        files, inner = fs.FileSystem.from_uri(path)
+        return files, inner
+
+    def _keys(self, table: Table) -> list[str]:
+        files, folder = self._filesystem(self.uri(table))
+        selector = fs.FileSelector(folder, recursive=True, allow_not_found=True)
+        with _explained(self.uri(table)):
+            found = files.get_file_info(selector)
+        paths = [Path(info.path) for info in found if info.is_file]
+        prefix = f"{table.slicing.axis}="
+        keys = [
+            p.parent.name.removeprefix(prefix)
+            for p in paths
+            if p.name == FILE and p.parent.name.startswith(prefix)
+        ]
+        return sorted(keys)
+
+    def _receipt(self, table: Table, key: str) -> Receipt:
+        path = self._path(table, key)
+        files, inner = self._filesystem(path)
+        try:
+            size = files.get_file_info(inner).size or 0
+            with files.open_input_file(inner) as file:
+                footer = pq.read_metadata(file)
+                file.seek(0)
+                schema = pl.Schema(pl.read_parquet_schema(file))
+        except (ArrowInvalid, pl.exceptions.PolarsError):
+            raise DamagedSliceError(table, key, path, "not a whole Parquet file") from None
+        except OSError as error:
+            raise UserError(f"cannot read {path}: {_reason(error)}") from None
+        metadata = {k.decode(): v.decode() for k, v in (footer.metadata or {}).items()}
+        return Receipt(
+            key=key,
+            rows=footer.num_rows,
+            bytes=size,
+            uri=path,
+            fingerprint=metadata.get(FINGERPRINT, "unknown"),
+            code_version=metadata.get(CODE_VERSION, "unknown"),
+            schema=schema,
+        )
+
+
+def _write(frame: pl.LazyFrame, path: str | Path, provenance: dict[str, str]) -> None:
+    frame.sink_parquet(
+        path,
+        compression="zstd",
+        compression_level=COMPRESSION_LEVEL,
+        row_group_size=ROW_GROUP_ROWS,
+        metadata=provenance,
+    )
+
+
+def _write_beside(frame: pl.LazyFrame, path: Path, provenance: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path.parent)
+    unfinished = path.with_name(f".{FILE}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        _write(frame, unfinished, provenance)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    for left in folder.glob(f".{FILE}.*.tmp"):
+        if time.time() - left.stat().st_mtime > STALE_AFTER:
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Turns what a file system or object store says into one line for a person."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"cannot write {path}: {_reason(error)}; what was stored before is untouched"
+        ) from None
+    except pl.exceptions.ComputeError as error:
+        text = str(error).splitlines()[0]
+        if "os error" not in text and "object" not in text.lower():
+            raise
+        raise UserError(
+            f"cannot write {path}: {text}; what was stored before is untouched"
+        ) from None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,58 @@
+"""The protocol that every store keeps.
+
+``replace`` is atomic: whoever reads sees the old slice or the new one, whole, also when the
+writer is killed; and replacing a slice twice is the same as once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import polars as pl
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.stored import Reader, Receipt
+from synth_assets.generation.table import Table
+
+
+class Store(Reader, Protocol):
+    """A place for slices."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind, as settings and the UI show it."""
+
+    def opened(self) -> AbstractContextManager[None]:
+        """Keeps whatever connection the store needs open while several slices are written."""
+
+    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+        """Puts the rows of ``frame`` in the place of the slice, under a scenario's fingerprint."""
+
+    def drop(self, table: Table, keys: Sequence[str]) -> None:
+        """Removes slices; those that are not there are passed over."""
+
+    def uri(self, table: Table) -> str:
+        """Where the table lies, for people and for links."""
+
+
+class DamagedSliceError(UserError):
+    """A stored slice that cannot be read, with the command that makes it again."""
+
+    def __init__(self, table: Table, key: str, where: str, reason: str) -> None:
+        super().__init__(
+            f"slice {key} of {table.path} is damaged ({reason}) at {where}: make it again with "
+            f"`synth materialize {table.path} --partitions {key}`"
+        )
+
+
+class MissingSliceError(UserError):
+    """A slice that was asked for and is not there."""
+
+    def __init__(self, table: Table, keys: Sequence[str]) -> None:
+        shown = ", ".join(keys[:5]) + (f", … ({len(keys)} in all)" if len(keys) > 5 else "")
+        super().__init__(
+            f"{table.path} has no stored slice {shown}: make it with "
+            f"`synth materialize {table.path} --partitions {keys[0]}`"
+        )
