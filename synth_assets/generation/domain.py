@@ -15,15 +15,15 @@ from synth_assets.generation.table import Table
 
 @dataclass(frozen=True)
 class Timetable:
-    """A schedule: a name, a cron line (UTC), and the tables of which the latest slice is made.
+    """A schedule: a name, a cron line (UTC), and the tables of which the last days are made.
 
-    ``downstream`` also runs the dbt models and the gate report that follow from them.
+    The dbt models and the gate report that follow from them run along.
     """
 
     name: str
     cron: str
     tables: Sequence[str]
-    downstream: bool = True
+    days: int = 1
 
 
 @dataclass(frozen=True)

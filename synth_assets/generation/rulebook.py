@@ -80,22 +80,19 @@ def one_scenario() -> Rule:
     """All slices of the table, and of its parents, were made by one scenario and code."""
 
     def measure(stored: Stored) -> list[Verdict]:
-        receipts = stored.receipts
+        receipts = list(stored.receipts.values())
         parents = [
             r for name in stored.table.parent_names for r in stored.other(name).receipts.values()
         ]
-        made_by = {r.fingerprint for r in [*receipts.values(), *parents]}
-        versions = {r.code_version for r in receipts.values()}
-        verdicts = []
-        for key in stored.keys:
-            strangers = (made_by | {receipts[key].fingerprint}) - {receipts[key].fingerprint}
-            others = len(strangers) + len(versions) - 1
-            sample = [{"scenario": f} for f in sorted(made_by)] if others else []
-            verdicts.append(Verdict(key, others == 0, float(others), "= 0", {}, sample))
-        return verdicts
+        made_by = {r.fingerprint for r in [*receipts, *parents]}
+        versions = {r.code_version for r in receipts}
+        others = max(len(made_by) - 1, 0) + max(len(versions) - 1, 0)
+        found = [{"scenario": f} for f in sorted(made_by)]
+        found += [{"code_version": v} for v in sorted(versions)]
+        return [Verdict(None, others == 0, float(others), "= 0", {}, found if others else [])]
 
     doc = "Every slice of the table and of its parents carries the same scenario's fingerprint."
-    return Rule("one_scenario", doc, measure)
+    return Rule("one_scenario", doc, measure, per_partition=False)
 
 
 def unique(columns: Sequence[str], name: str | None = None) -> Rule:

@@ -42,7 +42,7 @@ def domain() -> Domain:
         tables=tables,
         timetables=[
             Timetable("daily", "20 3 * * *", [t.name for t in tables if t.name not in validation]),
-            Timetable("weekly_validation", "40 3 * * 1", validation),
+            Timetable("weekly_validation", "40 3 * * 1", validation, days=7),
         ],
         demo_keys=60,
     )

@@ -1,0 +1,15 @@
+"""The door: everything the other rooms offer, assembled for Dagster."""
+
+from __future__ import annotations
+
+import sys
+
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.build import build_definitions
+
+try:
+    defs = build_definitions()
+except UserError as error:
+    # Dagster shows the traceback of an import; people get the sentence.
+    sys.tracebacklimit = 0
+    raise SystemExit(f"synth-assets: {error}") from None

@@ -1,0 +1,60 @@
+"""One partitioned asset a table."""
+
+import dagster as dg
+
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.slicing import WHOLE_KEY
+from synth_assets.generation.table import Table
+from synth_assets.orchestration.io_manager import Delivery
+from synth_assets.orchestration.metadata import definition_metadata, description
+from synth_assets.orchestration.partitions import partitions_of
+from synth_assets.orchestration.resources import resource_key, scenario_of
+from synth_assets.stores import Store
+
+IO_MANAGER = "store"
+
+
+def asset_key(table: Table) -> dg.AssetKey:
+    """``[domain, table]``: asset key, schema.table and folder alike."""
+    return dg.AssetKey([table.domain, table.name])
+
+
+def backfill_policy(partitions_per_run: int) -> dg.BackfillPolicy:
+    """One run for a whole backfill (0), or so many partitions a run."""
+    if partitions_per_run == 0:
+        return dg.BackfillPolicy.single_run()
+    return dg.BackfillPolicy.multi_run(partitions_per_run)
+
+
+def table_asset(
+    domain: Domain, table: Table, store: Store, partitions_per_run: int
+) -> dg.AssetsDefinition:
+    """The asset that makes a table's slices and hands them to the store."""
+    scenario_key = resource_key(domain)
+    partitions = partitions_of(table.slicing)
+
+    @dg.asset(
+        key=asset_key(table),
+        deps=[asset_key(domain.table(name)) for name in table.parent_names],
+        partitions_def=partitions,
+        backfill_policy=backfill_policy(partitions_per_run) if partitions else None,
+        description=description(domain, table),
+        metadata=definition_metadata(table, store),
+        code_version=table.code_version,
+        kinds={"polars", store.kind},
+        owners=list(domain.owners),
+        tags={"domain": domain.name, **table.tags},
+        group_name=domain.name,
+        io_manager_key=IO_MANAGER,
+        required_resource_keys={scenario_key},
+    )
+    def make(context: dg.AssetExecutionContext) -> Delivery:
+        try:
+            scenario = scenario_of(domain, getattr(context.resources, scenario_key))
+        except UserError as error:
+            raise dg.Failure(str(error)) from None
+        keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
+        return Delivery(table, table.frames(scenario, keys), scenario.fingerprint())
+
+    return make

@@ -1,0 +1,71 @@
+"""Assembly: all definitions from all domains. Tests and the command line build their own."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import dagster as dg
+
+from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
+from synth_assets.orchestration.assets import IO_MANAGER, asset_key, table_asset
+from synth_assets.orchestration.checks import table_checks
+from synth_assets.orchestration.dbt import dbt_definitions, marts_group
+from synth_assets.orchestration.gate import gate_asset
+from synth_assets.orchestration.io_manager import SliceIOManager
+from synth_assets.orchestration.resources import resource_key, scenario_resource
+from synth_assets.orchestration.schedules import gate_job, jobs_of, report_failures, schedules_of
+from synth_assets.orchestration.settings import Settings
+from synth_assets.stores import Store
+
+
+def build_definitions(
+    domains: Sequence[Domain] | None = None,
+    settings: Settings | None = None,
+    store: Store | None = None,
+    *,
+    with_dbt: bool = True,
+) -> dg.Definitions:
+    """Definitions over all domains, or the given ones, on the settings' store or the given one."""
+    domains = list(load_domains() if domains is None else domains)
+    settings = settings or Settings.from_environment()
+    store = store or settings.open_store()
+    with warnings.catch_warnings():
+        # Backfill policies, code references and partitioned checks are marked beta or preview;
+        # Dagster's version is pinned, and tests say when their behaviour changes.
+        warnings.simplefilter("ignore", (dg.BetaWarning, dg.PreviewWarning))
+        return _assembled(domains, settings, store, with_dbt=with_dbt)
+
+
+def _assembled(
+    domains: Sequence[Domain], settings: Settings, store: Store, *, with_dbt: bool
+) -> dg.Definitions:
+    dbt = dbt_definitions(domains, settings) if with_dbt else dg.Definitions()
+    models: dict[str | None, list[dg.AssetKey]] = {}
+    for spec in dbt.resolve_all_asset_specs():
+        models.setdefault(spec.group_name, []).append(spec.key)
+    pairs = [(domain, table) for domain in domains for table in domain.tables]
+    gates = [
+        gate_asset(
+            domain,
+            store,
+            settings.gate_folder,
+            [*map(asset_key, domain.tables), *models.get(marts_group(domain.name), [])],
+        )
+        for domain in domains
+    ]
+    per_run = settings.partitions_per_run
+    tables = dg.Definitions(
+        assets=[*(table_asset(domain, table, store, per_run) for domain, table in pairs), *gates],
+        asset_checks=[table_checks(domain, table, store) for domain, table in pairs],
+        jobs=[job for domain in domains for job in (*jobs_of(domain), gate_job(domain.name))],
+        schedules=[schedule for domain in domains for schedule in schedules_of(domain)],
+        sensors=[report_failures(domain) for domain in domains],
+        resources={
+            IO_MANAGER: SliceIOManager(store, {table.path: table for _, table in pairs}),
+            **{resource_key(domain): scenario_resource(domain) for domain in domains},
+        },
+        executor=dg.in_process_executor,
+    )
+    return dg.Definitions.merge(tables, dbt)

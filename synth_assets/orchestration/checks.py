@@ -1,0 +1,102 @@
+"""One asset check a rule, with a verdict for each partition of a run.
+
+Dagster stores the plain result of a range run on no partition. So every partition's verdict is
+yielded as an ``AssetCheckEvaluation`` of its own, and one final ``AssetCheckResult`` sums up
+and stops what is downstream. A test pins both facts.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import polars as pl
+
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.rules import Rule, Verdict
+from synth_assets.generation.slicing import WHOLE_KEY
+from synth_assets.generation.stored import Snapshot, Stored
+from synth_assets.generation.table import Table
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.metadata import verdict_metadata
+from synth_assets.orchestration.partitions import partitions_of
+from synth_assets.orchestration.resources import resource_key, scenario_of
+from synth_assets.stores import Store
+
+
+def table_checks(domain: Domain, table: Table, store: Store) -> dg.AssetChecksDefinition:
+    """All rules of a table, evaluated in one step on what the store holds."""
+    scenario_key = resource_key(domain)
+    rules = {rule.name: rule for rule in table.all_rules}
+    partitions = partitions_of(table.slicing)
+
+    @dg.multi_asset_check(
+        name=f"{table.domain}__{table.name}__gate",
+        specs=[_spec(domain, table, rule) for rule in rules.values()],
+        can_subset=True,
+        required_resource_keys={scenario_key},
+        description=f"Quality gate of {table.path}.",
+    )
+    def gate(context: dg.AssetCheckExecutionContext) -> Iterator[object]:
+        scenario = scenario_of(domain, getattr(context.resources, scenario_key))
+        keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
+        stored = Stored(domain, table, keys, Snapshot(store), scenario)
+        selected = {check.name for check in context.selected_asset_check_keys}
+        for rule in rules.values():
+            if rule.name in selected:
+                yield from _events(table, rule, judge(rule, stored))
+
+    return gate
+
+
+def _spec(domain: Domain, table: Table, rule: Rule) -> dg.AssetCheckSpec:
+    reads = [asset_key(domain.table(name)) for name in rule.reads if name != table.name]
+    return dg.AssetCheckSpec(
+        name=rule.name,
+        asset=asset_key(table),
+        description=rule.doc,
+        blocking=rule.blocking,
+        additional_deps=reads,
+        partitions_def=partitions_of(table.slicing) if rule.per_partition else None,
+    )
+
+
+def judge(rule: Rule, stored: Stored) -> list[Verdict]:
+    """The rule's verdicts; data that cannot be read breaks the rule, and says so."""
+    try:
+        return rule.measure(stored)
+    except (UserError, pl.exceptions.PolarsError) as error:
+        offenders = [{"error": str(error).splitlines()[0]}]
+        keys: Sequence[str | None] = stored.keys if rule.per_partition else [None]
+        return [Verdict(key, False, float("nan"), "readable", {}, offenders) for key in keys]
+
+
+def _events(table: Table, rule: Rule, verdicts: Sequence[Verdict]) -> Iterator[object]:
+    severity = dg.AssetCheckSeverity.ERROR if rule.blocking else dg.AssetCheckSeverity.WARN
+    key = asset_key(table)
+    if len(verdicts) > 1:
+        for verdict in verdicts:
+            yield dg.AssetCheckEvaluation(
+                asset_key=key,
+                check_name=rule.name,
+                passed=verdict.passed,
+                metadata=verdict_metadata(verdict),
+                severity=severity,
+                partition=verdict.key,
+                blocking=rule.blocking,
+            )
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    shown = failed[0] if failed else verdicts[-1]
+    metadata = verdict_metadata(shown)
+    if len(verdicts) > 1:
+        metadata["partitions"] = dg.MetadataValue.int(len(verdicts))
+        metadata["partitions_failed"] = dg.MetadataValue.int(len(failed))
+        if failed:
+            named = ", ".join(str(verdict.key) for verdict in failed[:20])
+            metadata["failed_partitions"] = dg.MetadataValue.text(named)
+    yield dg.AssetCheckResult(
+        asset_key=key,
+        check_name=rule.name,
+        passed=not failed,
+        metadata=metadata,
+        severity=severity,
+    )

@@ -1,0 +1,35 @@
+"""DAGSTER_HOME, so that a newcomer never has to think of it."""
+
+from __future__ import annotations
+
+import os
+
+import dagster as dg
+
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.settings import PROJECT, Settings
+
+FILE = "dagster.yaml"
+
+
+def prepare_home(settings: Settings) -> None:
+    """Makes the instance's folder, keeps its ``dagster.yaml`` in step, and points Dagster at it.
+
+    A ``dagster.yaml`` in a folder that the user named with DAGSTER_HOME is theirs and is kept.
+    """
+    home = settings.dagster_home
+    ours = not os.environ.get("DAGSTER_HOME")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        target, wanted = home / FILE, (PROJECT / FILE).read_text()
+        if not target.exists() or (ours and target.read_text() != wanted):
+            target.write_text(wanted)
+    except OSError as error:
+        raise UserError(f"cannot use {home} as DAGSTER_HOME: {error.strerror}") from None
+    os.environ["DAGSTER_HOME"] = str(home)
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """The instance that the UI shows."""
+    prepare_home(settings)
+    return dg.DagsterInstance.get()

@@ -1,0 +1,40 @@
+"""Partition definitions, derived from slicings: the same object for the same slicing."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import dagster as dg
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.slicing import Daily, Slicing, Whole, position_of
+
+SEPARATOR = ".."
+
+
+@cache
+def partitions_of(slicing: Slicing) -> dg.PartitionsDefinition | None:
+    """Daily or static partitions with the slicing's keys; None for a table that is not cut."""
+    if isinstance(slicing, Whole):
+        return None
+    if isinstance(slicing, Daily):
+        end = slicing.end.isoformat() if slicing.end else None
+        return dg.DailyPartitionsDefinition(start_date=slicing.start.isoformat(), end_date=end)
+    return dg.StaticPartitionsDefinition(list(slicing.keys()))
+
+
+def keys_between(slicing: Slicing, text: str | None) -> list[str]:
+    """The keys that ``a``, ``a..b`` or nothing (all) stands for; ``UserError`` if it names none."""
+    keys = list(slicing.keys())
+    if text is None:
+        return keys
+    first, separator, last = text.partition(SEPARATOR)
+    slicing.steps(first)
+    if not separator:
+        position_of(slicing, first)
+        return [first]
+    slicing.steps(last)
+    start, stop = position_of(slicing, first), position_of(slicing, last)
+    if stop < start:
+        raise UserError(f"partitions {text}: {last} comes before {first}")
+    return keys[start : stop + 1]

@@ -1,0 +1,105 @@
+"""Jobs and schedules, derived from the domains' timetables."""
+
+from datetime import timedelta
+from functools import cache
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
+)
+
+from synth_assets.generation.domain import Domain, Timetable
+from synth_assets.generation.slicing import Daily
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.dbt import marts_group
+from synth_assets.orchestration.gate import gate_key
+from synth_assets.orchestration.partitions import partitions_of
+
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
+    """A job for each timetable of a domain, and one that makes everything."""
+    everything = [table.name for table in domain.tables]
+    named = [("all", everything), *((t.name, list(t.tables)) for t in domain.timetables)]
+    return [
+        dg.define_asset_job(
+            f"{domain.name}_{name}",
+            selection=selection_of(domain, tables),
+            description=f"Tables of {domain.name} ({name}), their checks, dbt, the gate report.",
+            executor_def=dg.in_process_executor,
+        )
+        for name, tables in named
+    ]
+
+
+def selection_of(domain: Domain, tables: list[str]) -> dg.AssetSelection:
+    """Tables with their checks, the domain's dbt models, and its gate report."""
+    made = dg.AssetSelection.assets(*(asset_key(domain.table(name)) for name in tables))
+    marts = dg.AssetSelection.groups(marts_group(domain.name))
+    return made | marts | dg.AssetSelection.assets(gate_key(domain.name))
+
+
+def schedules_of(domain: Domain) -> list[dg.ScheduleDefinition]:
+    """A schedule for each timetable; off until someone turns it on."""
+    return [_schedule(domain, timetable) for timetable in domain.timetables]
+
+
+def _schedule(domain: Domain, timetable: Timetable) -> dg.ScheduleDefinition:
+    slicing = next(t.slicing for t in domain.tables if t.name in timetable.tables)
+    assert isinstance(slicing, Daily)
+
+    @dg.schedule(
+        name=f"{domain.name}_{timetable.name}",
+        cron_schedule=timetable.cron,
+        job_name=f"{domain.name}_{timetable.name}",
+        execution_timezone="UTC",
+        description=f"The last {timetable.days} days of {len(timetable.tables)} tables.",
+    )
+    def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        today = context.scheduled_execution_time.date()
+        wanted = [(today - timedelta(days=n)).isoformat() for n in range(timetable.days, 0, -1)]
+        partitions = partitions_of(slicing)
+        assert partitions is not None
+        keys = [
+            key
+            for key in wanted
+            if partitions.has_partition_key(key, current_time=context.scheduled_execution_time)
+        ]
+        if not keys:
+            return dg.SkipReason(f"no partition from {wanted[0]} to {wanted[-1]} exists")
+        if len(keys) == 1:
+            return dg.RunRequest(run_key=keys[0], partition_key=keys[0])
+        return dg.RunRequest(run_key=keys[-1], tags={RANGE_START: keys[0], RANGE_END: keys[-1]})
+
+    return due
+
+
+@cache
+def gate_job(domain: str) -> UnresolvedAssetJobDefinition:
+    """Publishes a domain's gate report by itself."""
+    return dg.define_asset_job(
+        f"{domain}_gate_report",
+        selection=dg.AssetSelection.assets(gate_key(domain)),
+        description="Publishes the gate report from the latest verdicts.",
+        executor_def=dg.in_process_executor,
+    )
+
+
+def report_failures(domain: Domain) -> dg.SensorDefinition:
+    """Publishes the report after a failed run, whose failed gate stopped the report asset, too."""
+    names = {f"{domain.name}_{name}" for name in ("all", *(t.name for t in domain.timetables))}
+
+    @dg.run_failure_sensor(
+        name=f"{domain.name}_report_failures",
+        request_job=gate_job(domain.name),
+        minimum_interval_seconds=30,
+        description="Publishes the gate report when a run of the domain has failed.",
+    )
+    def failed(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
+        run = context.dagster_run
+        if run.job_name not in names:
+            return dg.SkipReason(f"{run.job_name} is not a job of {domain.name}")
+        return dg.RunRequest(run_key=run.run_id)
+
+    return failed
