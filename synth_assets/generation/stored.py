@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from synth_assets.generation.errors import UserError
+
 if TYPE_CHECKING:
     from synth_assets.generation.domain import Domain
     from synth_assets.generation.scenario import Scenario
@@ -95,7 +97,10 @@ class Stored:
 
     @property
     def whole(self) -> pl.LazyFrame:
-        """The rows of every stored partition."""
+        """The rows of every stored partition; ``UserError`` where there is none."""
+        if not self.receipts:
+            path = self.table.path
+            raise UserError(f"nothing of {path} is stored: run `synth materialize {path}` first")
         return self.reader.scan(self.table)
 
     @property

@@ -14,12 +14,18 @@ import dagster as dg
 
 from synth_assets.orchestration.schedules import RANGE_END, RANGE_START
 
+# The instance keeps the whole log; the terminal belongs to progress and results.
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
 Listener = Callable[[dg.DagsterEvent], None]
 
 
 @dataclass
 class RunOutcome:
-    """What a run did: rows per asset and partition, verdicts, failures in words."""
+    """What a run did: rows per asset and partition, verdicts, failures in words.
+
+    ``wrong_input``: a step failed for a reason that the user can mend.
+    """
 
     run_id: str
     success: bool
@@ -27,6 +33,7 @@ class RunOutcome:
     seconds: dict[dg.AssetKey, float] = field(default_factory=dict)
     checks: list[dg.AssetCheckEvaluation] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    wrong_input: bool = False
 
     @property
     def gate_passed(self) -> bool:
@@ -65,7 +72,7 @@ def launch(
     result = job.execute_in_process(
         instance=instance,
         run_id=outcome.run_id,
-        run_config=dict(run_config or {}),
+        run_config={**QUIET, **(run_config or {})},
         raise_on_error=False,
         **partitioned,
     )
@@ -90,5 +97,7 @@ def _note(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
     elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
         error = event.step_failure_data.error
         cause = error.cause if error is not None and error.cause is not None else error
+        name = (event.step_key or "").replace("__", "/")
         text = cause.message.strip().splitlines()[0] if cause is not None else "failed"
-        outcome.failures.append(f"{event.step_key}: {text}")
+        outcome.wrong_input |= cause is not None and cause.cls_name in ("UserError", "Failure")
+        outcome.failures.append(f"{name}: {text.rpartition('Error: ')[2]}")

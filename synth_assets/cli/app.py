@@ -1,0 +1,40 @@
+"""Assembles the commands and turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from synth_assets.cli import export, flow, gates, listing, materialize, ui
+from synth_assets.cli.console import err
+from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
+from synth_assets.generation.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Realistic, connected synthetic data, with quality gates.",
+    epilog="Exit codes: 0 well, 1 a gate failed, 2 wrong input, 3 a run failed, 130 interrupted.",
+)
+app.command("list")(listing.list_tables)
+app.command("materialize")(materialize.materialize)
+app.command("gate")(gates.gate)
+app.command("export")(export.export)
+app.command("jaffle")(flow.jaffle)
+app.command("demo")(materialize.demo)
+app.command("ui")(ui.ui)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    try:
+        app()
+    except UserError as error:
+        err.print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        err.print("interrupted: finished slices are kept, the one in hand is as it was before")
+        sys.exit(INTERRUPTED)

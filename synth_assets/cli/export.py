@@ -1,0 +1,78 @@
+"""``synth export``: stored tables as plain files, one a table."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.progress import track
+
+from synth_assets.cli.console import err, out
+from synth_assets.cli.materialize import Partitions, Selection
+from synth_assets.cli.selection import select
+from synth_assets.domains import load_domains
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.partitions import keys_between
+from synth_assets.orchestration.settings import Settings
+
+
+class Format(StrEnum):
+    """File formats of an export."""
+
+    csv = "csv"
+    parquet = "parquet"
+    ndjson = "ndjson"
+
+
+def export(
+    selection: Selection = None,
+    to: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("export"),
+    partitions: Partitions = None,
+    format_: Annotated[
+        Format, typer.Option("--format", help="csv, parquet or ndjson.")
+    ] = Format.csv,
+) -> None:
+    """Write stored tables to files such as raw_orders_training.csv."""
+    raise typer.Exit(export_tables(selection or [], to, partitions, format_))
+
+
+def export_tables(selection: list[str], to: Path, partitions: str | None, format_: Format) -> int:
+    """Writes each table of a selection that is stored; each file appears when it is whole."""
+    store = Settings.from_environment().open_store()
+    pairs = [(d, t) for d, tables in select(load_domains(), selection) for t in tables]
+    written = 0
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        for _, table in track(pairs, "exporting", console=err, transient=True):
+            wanted = set(keys_between(table.slicing, partitions))
+            keys = [key for key in store.describe(table) if key in wanted]
+            if not keys:
+                err.print(f"skipped {table.path}: nothing of it is stored")
+                continue
+            target = to / f"{table.name}.{format_.value}"
+            _write(store.scan(table, keys).drop(table.slicing.axis), target, format_)
+            out.print(f"wrote {target}", highlight=False, soft_wrap=True)
+            written += 1
+    except OSError as error:
+        raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None
+    if not written:
+        raise UserError("nothing of the selection is stored: run `synth materialize` first")
+    return 0
+
+
+def _write(frame: pl.LazyFrame, target: Path, format_: Format) -> None:
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        if format_ is Format.csv:
+            frame.sink_csv(unfinished, datetime_format="%Y-%m-%d %H:%M:%S")
+        elif format_ is Format.parquet:
+            frame.sink_parquet(unfinished, compression="zstd")
+        else:
+            frame.sink_ndjson(unfinished)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)

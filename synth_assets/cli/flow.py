@@ -1,0 +1,112 @@
+"""``synth jaffle``: the shop day by day, as a pipeline would live through it.
+
+For each day: make the day's slices, judge them, and build and test the dbt models. The shop
+opens on the first of the simulated days, in a home of its own, so that it rests on nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_assets.cli.console import err, out
+from synth_assets.cli.exits import RUN_FAILED
+from synth_assets.cli.export import Format, export_tables
+from synth_assets.cli.materialize import Seed, run
+from synth_assets.cli.selection import scenario_values, with_parents
+from synth_assets.domains import load_domains
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.table import Table
+from synth_assets.orchestration.settings import DBT_PROJECT, PROJECT, Settings
+
+DOMAIN = "jaffle"
+
+
+class Only(StrEnum):
+    """Parts of the data that can be made by themselves, with what they rest on."""
+
+    training = "training"
+    validation = "validation"
+    marketing = "marketing"
+    ads = "ads"
+    all = "all"
+
+
+def jaffle(
+    days_back: Annotated[int, typer.Option(min=1, max=3650, help="Days to simulate.")] = 30,
+    until: Annotated[
+        str | None, typer.Option(help="Last day, YYYY-MM-DD; yesterday by default.")
+    ] = None,
+    only: Annotated[Only, typer.Option(help="Part of the data; dbt runs for all.")] = Only.all,
+    seed: Seed = None,
+    target: Annotated[str | None, typer.Option(help="dbt target.")] = None,
+    profiles_dir: Annotated[Path | None, typer.Option(help="Folder of dbt's profiles.yml.")] = None,
+    export_csv: Annotated[Path | None, typer.Option(help="Also write CSV files here.")] = None,
+) -> None:
+    """Simulate the jaffle shop day by day: generate, gate, dbt run, dbt test."""
+    last = _date(until) if until else datetime.now(UTC).date() - timedelta(days=1)
+    first = last - timedelta(days=days_back - 1)
+    os.environ.setdefault("SYNTH_HOME", str(PROJECT / ".synth" / "jaffle"))
+    os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
+    os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
+    if profiles_dir is not None and not (profiles_dir / "profiles.yml").exists():
+        raise UserError(f"--profiles-dir {profiles_dir}: has no profiles.yml")
+    domains = [d for d in load_domains() if d.name == DOMAIN]
+    domain = domains[0]
+    tables = with_parents(domain, [t for t in domain.tables if _belongs(t, only)])
+    values = scenario_values(domains, seed, [])
+    for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
+        err.print(f"day {number} of {days_back}: {key}")
+        code = run(
+            domains, [(domain, tables)], {DOMAIN: [key]}, values, dbt=False, summary=False,
+            recreate=number == 1,
+        )  # fmt: skip
+        if code == 0 and only is Only.all:
+            code = _dbt_build(key, target, profiles_dir)
+        if code:
+            raise typer.Exit(code)
+    out.print(f"{days_back} days from {first} to {last} generated and gated at {_home()}")
+    if export_csv is not None:
+        export_tables([t.path for t in tables], export_csv, None, Format.csv)
+
+
+def _belongs(table: Table, only: Only) -> bool:
+    return only is Only.all or only.value in table.tags.values()
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--until {text!r}: is not a date of the form YYYY-MM-DD") from None
+
+
+def _home() -> str:
+    return str(Settings.from_environment().home)
+
+
+def _dbt_build(day: str, target: str | None, profiles_dir: Path | None) -> int:
+    """Runs and tests the models for one day, in this process: starting dbt anew costs seconds."""
+    from dbt.cli.main import dbtRunner
+
+    settings = Settings.from_environment()
+    os.environ.update(settings.dbt_environment())
+    arguments = [
+        "--quiet", "build", "--select", f"path:models/{DOMAIN}",
+        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(profiles_dir or DBT_PROJECT),
+        "--target-path", str(settings.home / "dbt_target"),
+        "--log-path", str(settings.home / "dbt_logs"),
+        "--vars", json.dumps({"min_date": day, "max_date": day}),
+    ]  # fmt: skip
+    if target is not None:
+        arguments += ["--target", target]
+    result = dbtRunner().invoke(arguments)
+    if result.exception is not None:
+        raise UserError(f"dbt: {str(result.exception).strip().splitlines()[0]}")
+    return 0 if result.success else RUN_FAILED

@@ -1,0 +1,81 @@
+"""``synth gate``: a data-quality gate for CI steps and scheduled runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from synth_assets.cli.console import err, out
+from synth_assets.cli.exits import GATE_FAILED
+from synth_assets.cli.materialize import Partitions, Selection
+from synth_assets.cli.selection import select
+from synth_assets.domains import load_domains
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.table import Table
+from synth_assets.orchestration.gate import judged, recorded, report
+from synth_assets.orchestration.home import open_instance
+from synth_assets.orchestration.partitions import keys_between
+from synth_assets.orchestration.settings import Settings
+from synth_assets.reports.gate import GateReport, TableOutcome
+
+
+def gate(
+    selection: Selection = None,
+    partitions: Partitions = None,
+    latest: Annotated[
+        bool, typer.Option(help="Read the latest verdicts from Dagster instead of judging now.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder of the report; SYNTH_HOME/gate/cli by default.")
+    ] = None,
+) -> None:
+    """Judge what is stored; write report.html, report.json and report.xml; exit 0 or 1."""
+    settings = Settings.from_environment()
+    store = settings.open_store()
+    chosen = select(load_domains(), selection or [])
+    outcomes: list[TableOutcome] = []
+    for domain, tables in chosen:
+        if latest:
+            outcomes += recorded(tables, store, open_instance(settings))
+            continue
+        wanted = set(keys_between(tables[0].slicing, partitions))
+
+        def keys_of(table: Table, wanted: set[str] = wanted) -> list[str]:
+            return [key for key in store.describe(table) if key in wanted]
+
+        for table in track(tables, f"judging {domain.name}", console=err, transient=True):
+            outcomes += judged(domain, [table], store, domain.scenario, keys_of)
+    if not any(check.verdicts for outcome in outcomes for check in outcome.checks):
+        raise UserError(
+            f"nothing of the selection is stored at {settings.lake}: run `synth materialize` first"
+        )
+    made = report("Quality gate", {d.name: d.scenario for d, _ in chosen}, outcomes)
+    paths = made.write(output or settings.gate_folder / "cli")
+    _print(made)
+    for path in paths:
+        out.print(f"wrote {path}", highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if made.passed else GATE_FAILED)
+
+
+def _print(made: GateReport) -> None:
+    for table in made.tables:
+        for check in table.checks:
+            if check.status in ("failed", "warned"):
+                failed = [verdict for verdict in check.verdicts if not verdict.passed]
+                first = failed[0]
+                where = (
+                    f" in {len(failed)} of {len(check.verdicts)} partitions" if first.key else ""
+                )
+                colour = "red" if check.status == "failed" else "yellow"
+                out.print(
+                    f"[{colour}]{check.status:>6}[/] {table.table} {check.rule}{where}: "
+                    f"measured {first.measured:g}, bound {first.bound}",
+                    highlight=False,
+                    soft_wrap=True,
+                )
+    counts = ", ".join(f"{count} {status}" for status, count in made.counts.items())
+    verdict = "[green]passed[/]" if made.passed else "[red]FAILED[/]"
+    out.print(f"Gate {verdict}: checks {counts}")

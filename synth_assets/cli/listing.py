@@ -1,0 +1,35 @@
+"""``synth list``: what can be made, and what is stored."""
+
+from __future__ import annotations
+
+from rich.table import Table as Grid
+
+from synth_assets.cli.console import out
+from synth_assets.cli.materialize import Selection
+from synth_assets.cli.selection import select
+from synth_assets.domains import load_domains
+from synth_assets.generation.table import Table
+from synth_assets.orchestration.settings import Settings
+from synth_assets.stores import DamagedSliceError, Store
+
+
+def list_tables(selection: Selection = None) -> None:
+    """Show tables, their partitions, and what the store holds of them."""
+    store = Settings.from_environment().open_store()
+    for domain, tables in select(load_domains(), selection or []):
+        grid = Grid(title=f"{domain.name}: {domain.doc}", title_justify="left")
+        for name in ("table", "cut by", "stored", "rows", "what a row is"):
+            right = name in ("stored", "rows")
+            grid.add_column(name, justify="right" if right else "left", no_wrap=name == "table")
+        for table in tables:
+            grid.add_row(table.path, table.slicing.axis, *_stored(store, table), table.doc)
+        out.print(grid)
+
+
+def _stored(store: Store, table: Table) -> tuple[str, str]:
+    try:
+        receipts = store.describe(table)
+    except DamagedSliceError:
+        return "[red]damaged[/]", "?"
+    rows = sum(receipt.rows for receipt in receipts.values())
+    return f"{len(receipts):,} of {len(table.slicing.keys()):,}", f"{rows:,}"

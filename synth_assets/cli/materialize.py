@@ -1,0 +1,173 @@
+"""``synth materialize`` and ``synth demo``: slices made through Dagster, with their gates."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import dagster as dg
+import typer
+from rich.table import Table as Grid
+
+from synth_assets.cli.console import err, out, run_progress
+from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
+from synth_assets.cli.selection import scenario_values, select
+from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.table import Table
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.dbt import marts_group
+from synth_assets.orchestration.gate import gate_key
+from synth_assets.orchestration.home import open_instance
+from synth_assets.orchestration.io_manager import RECREATE
+from synth_assets.orchestration.partitions import keys_between
+from synth_assets.orchestration.resources import resource_key
+from synth_assets.orchestration.runs import RunOutcome, launch
+from synth_assets.orchestration.settings import Settings
+
+Selection = Annotated[
+    list[str] | None,
+    typer.Argument(help="all, a domain, domain/table, or a pattern such as 'jaffle/raw_*'"),
+]
+Partitions = Annotated[
+    str | None, typer.Option(help="One partition or a range a..b; without it all of them.")
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of every draw; the scenario's by default.")]
+Settings_ = Annotated[
+    list[str] | None, typer.Option("--set", help="A scenario field: field=value. Repeatable.")
+]
+
+
+def materialize(
+    selection: Selection = None,
+    partitions: Partitions = None,
+    seed: Seed = None,
+    set_: Settings_ = None,
+    dbt: Annotated[bool, typer.Option(help="Also build the dbt models downstream.")] = False,
+    recreate: Annotated[
+        bool, typer.Option(help="Drop slices that another scenario or other code has made.")
+    ] = False,
+) -> None:
+    """Make slices of tables, and judge them by their gates."""
+    domains = load_domains()
+    chosen = select(domains, selection or [])
+    values = scenario_values([d for d, _ in chosen], seed, set_ or [])
+    ranges = {d.name: keys_between(tables[0].slicing, partitions) for d, tables in chosen}
+    raise typer.Exit(run(domains, chosen, ranges, values, dbt=dbt, recreate=recreate))
+
+
+def demo(
+    days: Annotated[int, typer.Option(min=1, max=3650, help="First partitions to make.")] = 60,
+) -> None:
+    """Make every domain at small scale, with all gates and dbt, and say what there is."""
+    domains = load_domains()
+    chosen = [(domain, list(domain.tables)) for domain in domains]
+    ranges = {
+        d.name: list(d.tables[0].slicing.keys())[: min(days, d.demo_keys or days)] for d in domains
+    }
+    values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
+    code = run(domains, chosen, ranges, values, dbt=True, recreate=True)
+    settings = Settings.from_environment()
+    out.print(
+        f"\nData:         [bold]{settings.open_store().uri(domains[0].tables[0])}[/] and beside"
+    )
+    out.print(f"Warehouse:    [bold]{settings.warehouse}[/] (DuckDB, dbt's models)")
+    out.print(f"Gate report:  [bold]{settings.gate_folder}/<domain>/report.html[/]")
+    out.print("Dagster UI:   [bold]make ui[/], then open http://localhost:3000")
+    raise typer.Exit(code)
+
+
+def run(
+    domains: Sequence[Domain],
+    chosen: Sequence[tuple[Domain, Sequence[Table]]],
+    ranges: dict[str, list[str]],
+    values: dict[str, dict[str, Any]],
+    *,
+    dbt: bool,
+    recreate: bool = False,
+    summary: bool = True,
+) -> int:
+    """Runs each domain's part of a selection and prints a summary; gives the exit code."""
+    settings = Settings.from_environment()
+    instance = open_instance(settings)
+    defs = build_definitions(domains, settings, with_dbt=dbt)
+    graph = defs.resolve_asset_graph()
+    code = 0
+    for domain, tables in chosen:
+        assets = [asset_key(table) for table in tables]
+        checks = [dg.AssetCheckKey(asset_key(t), rule.name) for t in tables for rule in t.all_rules]
+        if dbt:
+            models = [
+                s.key
+                for s in defs.resolve_all_asset_specs()
+                if s.group_name == marts_group(domain.name)
+            ]
+            ours = set(assets) | set(models)
+            assets += [*models, gate_key(domain.name)]
+            checks = [key for key in graph.asset_check_keys if key.asset_key in ours]
+        steps = len(tables) * 2 + (3 if dbt else 0)
+        keys = ranges[domain.name]
+        config = {"resources": {resource_key(domain): {"config": values[domain.name]}}}
+        started = time.perf_counter()
+        with run_progress(f"{domain.name} {keys[0]}..{keys[-1]}", steps) as progress:
+            outcome = launch(
+                defs,
+                assets,
+                checks,
+                instance,
+                keys=keys,
+                run_config=config if values[domain.name] else {},
+                tags={RECREATE: "true"} if recreate else {},
+                on_event=progress,
+            )
+        if summary:
+            _print_summary(domain, tables, outcome, time.perf_counter() - started)
+        for failure in outcome.failures:
+            err.print(f"[bold red]failed:[/] {failure}", highlight=False, soft_wrap=True)
+        code = max(code, _code(outcome))
+    return code
+
+
+def _code(outcome: RunOutcome) -> int:
+    if outcome.gate_passed:
+        return 0
+    if outcome.wrong_input:
+        return BAD_INPUT
+    return RUN_FAILED if outcome.failures else GATE_FAILED
+
+
+def _print_summary(
+    domain: Domain, tables: Sequence[Table], outcome: RunOutcome, seconds: float
+) -> None:
+    grid = Grid(title=f"{domain.name}: {domain.doc}", title_justify="left")
+    grid.add_column("table", no_wrap=True)
+    for name in ("slices", "rows", "passed", "warned", "failed", "seconds"):
+        grid.add_column(name, justify="right")
+    named = {asset_key(table): table.name for table in tables}
+    for key in outcome.rows:
+        named.setdefault(key, key.to_user_string())
+    for key, name in named.items():
+        rows = outcome.rows.get(key, {})
+        # A check's partitions have verdicts of their own; the last one sums them up.
+        last = {c.check_name: c for c in outcome.checks if c.asset_key == key}
+        passed = sum(c.passed for c in last.values())
+        warned = sum(not c.passed and not _blocks(c) for c in last.values())
+        failed = len(last) - passed - warned
+        grid.add_row(
+            name,
+            f"{len(rows):,}",
+            f"{sum(rows.values()):,}" if any(rows.values()) else "",
+            str(passed),
+            f"[yellow]{warned}[/]" if warned else "0",
+            f"[red]{failed}[/]" if failed else "0",
+            f"{outcome.seconds.get(key, 0):.1f}",
+        )
+    out.print(grid)
+    verdict = "[green]passed[/]" if outcome.gate_passed else "[red]FAILED[/]"
+    out.print(f"Gate {verdict}: {len(outcome.checks):,} verdicts in {seconds:.1f} s")
+
+
+def _blocks(check: dg.AssetCheckEvaluation) -> bool:
+    return check.blocking or check.severity == dg.AssetCheckSeverity.ERROR

@@ -1,0 +1,72 @@
+"""What SELECTION means: ``all``, ``jaffle``, ``jaffle/raw_orders_training``, ``jaffle/raw_*``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UnknownNameError, UserError
+from synth_assets.generation.scenario import Scenario
+from synth_assets.generation.table import Table
+
+ALL = "all"
+
+
+def select(domains: Sequence[Domain], words: Sequence[str]) -> list[tuple[Domain, list[Table]]]:
+    """The tables that the words name, by domain, in the domains' own order."""
+    known = {t.path for d in domains for t in d.tables}
+    wanted: set[str] = set()
+    for word in words or [ALL]:
+        pattern = "*" if word == ALL else word if "/" in word else f"{word}/*"
+        found = {path for path in known if fnmatchcase(path, pattern)}
+        if not found:
+            names = [ALL, *(d.name for d in domains), *sorted(known)]
+            raise UnknownNameError("selection", word, names)
+        wanted |= found
+    chosen = [(d, [t for t in d.tables if t.path in wanted]) for d in domains]
+    return [(d, tables) for d, tables in chosen if tables]
+
+
+def with_parents(domain: Domain, tables: Sequence[Table]) -> list[Table]:
+    """The tables and all that they or their rules rest on, in the domain's own order."""
+    names = {t.name for t in tables}
+    pending = list(tables)
+    while pending:
+        table = pending.pop()
+        needed = {*table.parent_names, *(n for r in table.all_rules for n in r.reads)}
+        for name in needed - names:
+            names.add(name)
+            pending.append(domain.table(name))
+    return [t for t in domain.tables if t.name in names]
+
+
+def scenario_values(
+    domains: Sequence[Domain], seed: int | None, settings: Sequence[str]
+) -> dict[str, dict[str, object]]:
+    """Launchpad fields by domain, from ``--seed`` and ``--set [domain.]field=value``."""
+    values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
+    for domain in domains:
+        if seed is not None:
+            values[domain.name]["seed"] = seed
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise UserError(f"--set {setting}: must have the form field=value")
+        prefix, dot, field = name.rpartition(".")
+        for domain in domains:
+            if not dot or prefix == domain.name:
+                values[domain.name][field] = value
+    for domain in domains:
+        values[domain.name] = _validated(domain, values[domain.name])
+    return values
+
+
+def _validated(domain: Domain, given: dict[str, object]) -> dict[str, object]:
+    cls: type[Scenario] = type(domain.scenario)
+    fixed = [n for n in given if n in cls.model_fields and n not in cls.launchpad_fields()]
+    if fixed:
+        variable = f"SYNTH_{domain.name}_{fixed[0]}".upper()
+        raise UserError(f"{fixed[0]} is read when definitions load: set {variable} instead")
+    scenario = cls.of({**domain.scenario.model_dump(), **given})
+    return {name: getattr(scenario, name) for name in given}

@@ -1,0 +1,37 @@
+"""``synth ui``: Dagster's webserver and daemon on the instance that the other commands fill."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_assets.cli.console import out
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.home import prepare_home
+from synth_assets.orchestration.settings import PROJECT, Settings
+
+
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the webserver.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Open the Dagster UI, with the daemon that runs schedules and backfills."""
+    settings = Settings.from_environment()
+    prepare_home(settings)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UserError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    out.print(f"Dagster UI on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
+    os.environ.update(settings.dbt_environment())
+    os.chdir(PROJECT)
+    dagster = Path(sys.executable).with_name("dagster")
+    arguments = ["dev", "-w", "workspace.yaml", "--host", host, "--port", str(port)]
+    os.execv(dagster, [str(dagster), *arguments])
