@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import duckdb
@@ -85,8 +85,14 @@ class DuckDBStore:
                     "insert or replace into _synth.slices values (?, ?, ?, ?, ?, ?, ?)", made
                 )
                 db.execute("commit")
-            except BaseException:
-                db.execute("rollback")
+            except BaseException as error:
+                with suppress(duckdb.Error):
+                    db.execute("rollback")
+                if isinstance(error, duckdb.IOException):
+                    text = str(error).splitlines()[0]
+                    raise UserError(
+                        f"cannot write {table.path}: {text}; what was stored before is untouched"
+                    ) from None
                 raise
         return self.describe(table)[key]
 

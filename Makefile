@@ -1,0 +1,44 @@
+# Every target sets itself up first: `make setup` builds .venv once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo ui test test-all lint bench clean
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+setup: $(READY) ## Build .venv with the pinned packages
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "synth-assets needs Python 3.11, 3.12 or 3.13; name one with make PYTHON=…"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Make every domain at small scale, with gates and dbt
+	$(BIN)/synth demo
+
+ui: setup ## Dagster's webserver and daemon on what the demo made
+	$(BIN)/synth ui
+
+test: setup ## The default test suite (under ten minutes on two cores)
+	$(BIN)/pytest
+
+test-all: setup ## The default suite and the slow and large tests
+	$(BIN)/pytest -m ""
+
+lint: setup ## Format, style, types and architecture contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## Speed and memory, as ratios against peers in the same run
+	$(BIN)/python -m synth_assets_tests.bench
+
+clean: ## Remove everything that was made, and the environment
+	rm -rf .synth $(VENV) dbt_project/target dbt_project/logs

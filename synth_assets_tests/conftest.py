@@ -1,0 +1,30 @@
+"""What several rooms' tests share: a home of their own, away from the person's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from synth_assets.orchestration.settings import Settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty SYNTH_HOME; every setting is back at its default."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("SYNTH_") or name == "DAGSTER_HOME":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SYNTH_HOME", str(tmp_path / "home"))
+    # Undone by monkeypatch, though code under test sets it through os.environ.
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """Settings on the empty home."""
+    return Settings.from_environment()

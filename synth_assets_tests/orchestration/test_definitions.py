@@ -1,0 +1,132 @@
+"""What Dagster is given: keys, schema tab, jobs, schedules, checks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.settings import PROJECT, Settings
+from synth_assets_tests.orchestration.conftest import tiny
+
+SNAPSHOT = Path(__file__).with_name("definitions.json")
+
+
+@pytest.fixture
+def defs(settings: Settings) -> dg.Definitions:
+    return build_definitions(load_domains(), settings)
+
+
+def described(defs: dg.Definitions) -> dict[str, object]:
+    """Asset keys, checks, jobs, schedules and sensors by name, as plain data."""
+    graph, repository = defs.resolve_asset_graph(), defs.get_repository_def()
+    checks: dict[str, list[str]] = {}
+    for key in sorted(graph.asset_check_keys):
+        checks.setdefault(key.asset_key.to_user_string(), []).append(key.name)
+    return {
+        "assets": {
+            key.to_user_string(): {
+                "group": graph.get(key).group_name,
+                "partitioned": graph.get(key).is_partitioned,
+                "parents": sorted(p.to_user_string() for p in graph.get(key).parent_keys),
+            }
+            for key in sorted(graph.materializable_asset_keys)
+        },
+        "checks": checks,
+        "jobs": sorted(j for j in repository.job_names if not j.startswith("__")),
+        "schedules": {s.name: str(s.cron_schedule) for s in repository.schedule_defs},
+        "sensors": sorted(s.name for s in repository.sensor_defs),
+    }
+
+
+def test_definitions_are_those_of_the_snapshot(
+    defs: dg.Definitions, request: pytest.FixtureRequest
+) -> None:
+    found = described(defs)
+    if not SNAPSHOT.exists():
+        SNAPSHOT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    wanted = json.loads(SNAPSHOT.read_text())
+    assert found == wanted, f"delete {SNAPSHOT.name} and run again to accept the change"
+
+
+def test_every_asset_says_what_the_ui_shows(settings: Settings) -> None:
+    defs = build_definitions(load_domains(), settings, with_dbt=False)
+    for domain in load_domains():
+        for table in domain.tables:
+            spec = defs.resolve_asset_graph().get(dg.AssetKey([domain.name, table.name]))
+            schema = spec.metadata["dagster/column_schema"]
+            assert [c.name for c in schema.columns] == list(table.schema.columns())
+            assert all(c.description for c in schema.columns), table.path
+            code = spec.metadata["dagster/code_references"].code_references[0]
+            assert "synth_assets/domains" in code.file_path
+            assert code.line_number > 1
+            assert spec.owners
+            assert spec.kinds == {"polars", "parquet"}
+            assert spec.tags["domain"] == domain.name
+            assert spec.group_name == domain.name
+            assert spec.code_version == table.code_version
+            assert spec.metadata["dagster/table_name"] == f"{domain.name}.{table.name}"
+
+
+def schedule_of(domain: Domain, name: str, settings: Settings) -> dg.ScheduleDefinition:
+    return build_definitions([domain], settings, with_dbt=False).resolve_schedule_def(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "keys"),
+    [
+        ("tiny_daily", datetime(2026, 1, 5, 3, 20, tzinfo=UTC), ("2026-01-04",)),
+        ("tiny_weekly", datetime(2026, 1, 9, 3, 20, tzinfo=UTC), ("2026-01-02", "2026-01-08")),
+        ("tiny_daily", datetime(2026, 3, 5, 3, 20, tzinfo=UTC), ()),
+    ],
+)
+def test_a_schedule_asks_for_the_days_that_are_over(
+    settings: Settings, name: str, at: datetime, keys: tuple[str, ...]
+) -> None:
+    schedule = schedule_of(tiny(), name, settings)
+    with dg.build_schedule_context(scheduled_execution_time=at) as context:
+        due = schedule(context)
+    if not keys:
+        assert isinstance(due, dg.SkipReason)
+    elif len(keys) == 1:
+        assert due.partition_key == keys[0]
+    else:
+        tags = due.tags
+        assert (
+            tags["dagster/asset_partition_range_start"],
+            tags["dagster/asset_partition_range_end"],
+        ) == keys
+
+
+def test_the_launchpad_has_the_scenario_with_its_descriptions(settings: Settings) -> None:
+    defs = build_definitions(load_domains(), settings, with_dbt=False)
+    resource = defs.resources["jaffle_scenario"]
+    fields = type(resource).model_fields
+    assert "training_orders" in fields
+    assert "start_date" not in fields
+    assert all(field.description for field in fields.values())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["dagster", "definitions", "validate", "-w", "workspace.yaml"],
+        ["dg", "check", "defs"],
+        ["dg", "list", "defs", "--json"],
+    ],
+    ids=["dagster", "dg-check", "dg-list"],
+)
+def test_dagsters_own_commands_accept_the_project(command: list[str], home: Path) -> None:
+    program = Path(sys.executable).with_name(command[0])
+    done = subprocess.run(
+        [str(program), *command[1:]], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,130 @@
+"""A range run writes every partition with a verdict of its own; one day alone looks the same."""
+
+from __future__ import annotations
+
+import dagster as dg
+import polars as pl
+
+from synth_assets.generation.domain import Domain
+from synth_assets.orchestration.io_manager import RECREATE
+from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.orchestration.conftest import DAILY, ROWS, Run
+
+KEYS = list(DAILY.keys())
+PARENTS = dg.AssetKey(["tiny", "parents"])
+CHILDREN = dg.AssetKey(["tiny", "children"])
+SPOIL = {"resources": {"tiny_scenario": {"config": {"spoil": 1.0}}}}
+
+
+def materialized(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, dict[str, object]]:
+    records = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=key), limit=1_000
+    ).records
+    return {
+        r.asset_materialization.partition: {
+            k: v.value for k, v in r.asset_materialization.metadata.items()
+        }
+        for r in reversed(records)
+    }
+
+
+def verdicts(instance: dg.DagsterInstance, key: dg.AssetKey, name: str) -> dict[str | None, bool]:
+    history = instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(key, name), limit=1_000
+    )
+    done = [r for r in reversed(history) if r.status.value in ("SUCCEEDED", "FAILED")]
+    return {r.partition: r.status.value == "SUCCEEDED" for r in done}
+
+
+def test_one_run_gives_every_partition_its_figures_and_verdicts(
+    run: Run, instance: dg.DagsterInstance
+) -> None:
+    outcome = run(KEYS)
+    assert outcome.gate_passed, outcome.failures
+    assert len(instance.get_runs()) == 1
+    figures = materialized(instance, PARENTS)
+    assert sorted(figures) == KEYS
+    for figure in figures.values():
+        assert figure["rows"] == figure["dagster/partition_row_count"] == ROWS
+        assert figure["bytes"] > 0
+        assert figure["rows_per_second"] > 0
+        assert str(figure["preview"]).count("\n") == 11
+    passed = verdicts(instance, PARENTS, "value_sound")
+    assert {k: v for k, v in passed.items() if k} == dict.fromkeys(KEYS, True)
+
+
+def test_one_day_alone_looks_the_same(
+    run: Run, instance: dg.DagsterInstance, settings: Settings, domain: Domain
+) -> None:
+    run(KEYS)
+    whole = materialized(instance, PARENTS)
+    store, table = settings.open_store(), domain.tables[0]
+    before = store.scan(table, [KEYS[4]]).collect()
+    assert run([KEYS[4]]).gate_passed
+    alone = materialized(instance, PARENTS)
+    assert sorted(alone) == KEYS
+    timed = {"seconds", "rows_per_second", "bytes"}
+    for name in set(whole[KEYS[4]]) - timed:
+        assert alone[KEYS[4]][name] == whole[KEYS[4]][name], name
+    assert store.scan(table, [KEYS[4]]).collect().equals(before)
+    assert verdicts(instance, PARENTS, "value_sound")[KEYS[4]] is True
+
+
+def test_a_failed_blocking_check_names_its_partitions_and_stops_what_follows(
+    run: Run, instance: dg.DagsterInstance
+) -> None:
+    outcome = run(KEYS, run_config=SPOIL)
+    assert not outcome.gate_passed
+    passed = verdicts(instance, PARENTS, "value_sound")
+    assert sorted(k for k, v in passed.items() if k and not v) == [KEYS[3], KEYS[6]]
+    assert sum(1 for k, v in passed.items() if k and v) == 8
+    assert materialized(instance, CHILDREN) == {}
+
+
+def test_the_bad_partition_alone_stops_what_follows_too(
+    run: Run, instance: dg.DagsterInstance
+) -> None:
+    assert not run([KEYS[3]], run_config=SPOIL).gate_passed
+    assert verdicts(instance, PARENTS, "value_sound") == {KEYS[3]: False}
+    assert materialized(instance, CHILDREN) == {}
+
+
+def test_another_scenario_is_refused_until_told_to_recreate(
+    run: Run, settings: Settings, domain: Domain
+) -> None:
+    run(KEYS[:4])
+    store, table = settings.open_store(), domain.tables[0]
+    before = store.scan(table).collect()
+    other = {"resources": {"tiny_scenario": {"config": {"seed": 7}}}}
+    outcome = run(KEYS[:2], run_config=other)
+    assert not outcome.success
+    assert outcome.wrong_input
+    assert "another scenario" in outcome.failures[0]
+    assert "--recreate" in outcome.failures[0]
+    assert store.scan(table).collect().equals(before)
+    assert run(KEYS[:2], run_config=other, tags={RECREATE: "true"}).gate_passed
+    assert list(store.describe(table)) == KEYS[:2]
+
+
+def test_a_bad_launchpad_value_is_one_sentence(run: Run) -> None:
+    outcome = run(KEYS[:1], run_config={"resources": {"tiny_scenario": {"config": {"seed": -1}}}})
+    assert outcome.wrong_input
+    assert "scenario field seed = -1: it must be greater than or equal to 0" in outcome.failures[0]
+
+
+def test_rules_read_what_is_stored_not_what_was_made(
+    run: Run, settings: Settings, domain: Domain
+) -> None:
+    run(KEYS[:2])
+    store, table = settings.open_store(), domain.tables[0]
+    stored = store.scan(table, KEYS[:1]).drop("day").collect()
+    fingerprint = store.describe(table)[KEYS[0]].fingerprint
+    store.replace(table, KEYS[0], stored.with_columns(value=pl.lit(5.0)).lazy(), fingerprint)
+    checks = domain.tables[0].all_rules
+    assert [rule.name for rule in checks][-1] == "value_sound"
+    outcome = run(KEYS[1:2])
+    assert outcome.gate_passed  # the neighbour is sound
+    from synth_assets.generation.stored import Snapshot, Stored
+
+    judged = checks[-1].measure(Stored(domain, table, KEYS[:2], Snapshot(store), domain.scenario))
+    assert [v.passed for v in judged] == [False, True]

@@ -1,0 +1,80 @@
+"""Faults of the place: nothing is lost, and the error says what to do."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synth_assets.generation.errors import UserError
+from synth_assets.stores import DamagedSliceError, open_store
+from synth_assets_tests.stores.test_contract import FRAME, stored, table
+
+WIDE = pl.DataFrame({"id": range(400_000)}).with_columns(
+    name=pl.col("id").hash().cast(pl.String) + pl.col("id").hash(7).cast(pl.String),
+    **{n: pl.lit(None, t) for n, t in FRAME.schema.items() if n not in ("id", "name")},
+)
+
+
+def mounted(folder: Path, options: str) -> Iterator[Path]:
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a tmpfs needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    yield from mounted(tmp_path / "disk", "size=2m")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "duckdb"])
+def test_a_full_disk_leaves_the_slice_as_it_was(small_disk: Path, kind: str) -> None:
+    store = open_store(kind, str(small_disk / "here"))
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    with pytest.raises(UserError, match=r"(?i)no space|cannot"):
+        store.replace(table(), "s0000", WIDE.select(FRAME.columns).lazy(), "f2")
+    assert stored(store, "s0000").equals(FRAME)
+    assert not list(small_disk.rglob("*.tmp"))
+
+
+def test_a_read_only_lake_is_named(small_disk: Path) -> None:
+    store = open_store("parquet", str(small_disk))
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(UserError, match=rf"cannot write {small_disk}.*read-only file system"):
+        store.replace(table(), "s0001", FRAME.lazy(), "f1")
+    assert stored(store, "s0000").equals(FRAME)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "duckdb"])
+def test_a_place_under_a_file_is_named(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "file").write_text("")
+    store = open_store(kind, str(tmp_path / "file" / "lake"))
+    with pytest.raises(UserError, match=r"cannot (write|open) .*/file|cannot open"):
+        store.replace(table(), "s0000", FRAME.lazy(), "f1")
+
+
+def test_a_truncated_slice_is_named_with_its_cure(tmp_path: Path) -> None:
+    store = open_store("parquet", str(tmp_path))
+    for key in ("s0000", "s0001"):
+        store.replace(table(), key, FRAME.lazy(), "f1")
+    file = tmp_path / "test" / "all kinds" / "shard=s0000" / "data.parquet"
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(DamagedSliceError, match=r"s0000.*synth materialize .*--partitions s0000"):
+        store.describe(table())
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    assert len(store.describe(table())) == 2
+
+
+def test_a_file_that_is_no_duckdb_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.duckdb").write_text("this is not a database, it only looks like one" * 100)
+    with pytest.raises(UserError, match=r"cannot open the DuckDB file .*x\.duckdb"):
+        open_store("duckdb", str(tmp_path / "x.duckdb")).describe(table())
