@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,8 +39,8 @@ class Reader(Protocol):
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         """The table's columns and its axis column (String), of some slices or all."""
 
-    def describe(self, table: Table) -> dict[str, Receipt]:
-        """Every slice that is stored, by key, in the order of keys."""
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+        """Every slice that is stored, by key, in order; those of ``without`` are not looked at."""
 
 
 # Tables of up to so many rows are read once for all the rules that look at them.
@@ -55,10 +55,10 @@ class Snapshot:
         self._receipts: dict[str, dict[str, Receipt]] = {}
         self._frames: dict[str, pl.DataFrame | None] = {}
 
-    def describe(self, table: Table) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
         if table.path not in self._receipts:
             self._receipts[table.path] = self._reader.describe(table)
-        return self._receipts[table.path]
+        return {k: r for k, r in self._receipts[table.path].items() if k not in without}
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         if keys is not None and set(keys) - set(self.describe(table)):

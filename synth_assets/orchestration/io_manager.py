@@ -65,8 +65,8 @@ class SliceIOManager(dg.IOManager):
         made_by = (delivery.fingerprint, table.code_version)
         strangers = [
             receipt.key
-            for receipt in self.store.describe(table).values()
-            if receipt.key not in keys and (receipt.fingerprint, receipt.code_version) != made_by
+            for receipt in self.store.describe(table, without=keys).values()
+            if (receipt.fingerprint, receipt.code_version) != made_by
         ]
         if strangers and recreate:
             self.store.drop(table, strangers)

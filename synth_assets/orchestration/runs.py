@@ -17,6 +17,9 @@ from synth_assets.orchestration.schedules import RANGE_END, RANGE_START
 # The instance keeps the whole log; the terminal belongs to progress and results.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
+# How a Ctrl-C shows itself, wherever in a step it comes.
+INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+
 Listener = Callable[[dg.DagsterEvent], None]
 
 
@@ -34,6 +37,7 @@ class RunOutcome:
     checks: list[dg.AssetCheckEvaluation] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     wrong_input: bool = False
+    interrupted: bool = False
 
     @property
     def gate_passed(self) -> bool:
@@ -77,6 +81,8 @@ def launch(
         **partitioned,
     )
     outcome.success = result.success
+    if outcome.interrupted:
+        raise KeyboardInterrupt
     return outcome
 
 
@@ -99,5 +105,6 @@ def _note(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
         cause = error.cause if error is not None and error.cause is not None else error
         name = (event.step_key or "").replace("__", "/")
         text = cause.message.strip().splitlines()[0] if cause is not None else "failed"
+        outcome.interrupted |= cause is not None and cause.cls_name in INTERRUPTIONS
         outcome.wrong_input |= cause is not None and cause.cls_name in ("UserError", "Failure")
         outcome.failures.append(f"{name}: {text.rpartition('Error: ')[2]}")

@@ -9,7 +9,7 @@ warehouse of its own beside it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -125,7 +125,7 @@ class DuckDBStore:
 
         return register_io_source(read, schema=schema)
 
-    def describe(self, table: Table) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
         with self._connect() as db:
             db.execute(SLICES)
             if not _exists(db, table):
@@ -137,7 +137,8 @@ class DuckDBStore:
             ).fetchall()
             schema = _stored_schema(db, table)
         uri = self.uri(table)
-        return {k: Receipt(k, n, size, uri, made, v, schema) for k, n, size, made, v in found}
+        receipts = (Receipt(k, n, size, uri, made, v, schema) for k, n, size, made, v in found)
+        return {receipt.key: receipt for receipt in receipts if receipt.key not in set(without)}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         with self._connect() as db:

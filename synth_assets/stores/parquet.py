@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
@@ -72,8 +72,9 @@ class ParquetStore:
         paths = [self._path(table, key) for key in wanted]
         return pl.scan_parquet(paths, hive_partitioning=True, hive_schema={axis: pl.String})
 
-    def describe(self, table: Table) -> dict[str, Receipt]:
-        return {key: self._receipt(table, key) for key in self._keys(table)}
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+        left_out = set(without)
+        return {k: self._receipt(table, k) for k in self._keys(table) if k not in left_out}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         files, _ = self._filesystem(self.root)

@@ -1,0 +1,125 @@
+"""dbt's sources: ``models/<domain>/sources.yml`` of the dbt project, written from the schemas.
+
+A source is a domain, its tables are the generated ones, read where the lake keeps them. Run
+``python -m synth_assets.orchestration.dbt_sources`` after a table has changed; a test fails
+while the files differ from what ``render`` says.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
+from synth_assets.generation.slicing import Daily
+from synth_assets.generation.table import Table
+
+PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+HEADER = (
+    "# Written by `python -m synth_assets.orchestration.dbt_sources`; change the schemas instead.\n"
+)
+# The braces are dbt-duckdb's: it fills in the meta value, and the source's schema and name.
+LAKE = "{{ env_var('SYNTH_LAKE', '../.synth/lake') }}"
+LOCATION = "read_parquet('{lake}/{schema}/{name}/*/data.parquet', hive_partitioning = true)"
+
+
+def render(domains: Sequence[Domain]) -> dict[str, str]:
+    """The text of each domain's ``sources.yml``, by name of the domain."""
+    return {domain.name: HEADER + _dump(_document(domain)) for domain in domains}
+
+
+def write(project_dir: Path = PROJECT_DIR) -> list[Path]:
+    """Writes the sources of every domain; the paths written."""
+    paths = []
+    for name, text in render(load_domains()).items():
+        path = project_dir / "models" / name / "sources.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        paths.append(path)
+    return paths
+
+
+def main() -> None:
+    """Rewrites the files and says which."""
+    for path in write():
+        sys.stdout.write(f"{path}\n")
+
+
+def _document(domain: Domain) -> dict[str, Any]:
+    source = {
+        "name": domain.name,
+        "description": domain.doc,
+        "config": {"meta": {"lake": LAKE, "external_location": LOCATION}},
+        "tables": [_table(domain, table) for table in domain.tables],
+    }
+    return {"version": 2, "sources": [source]}
+
+
+def _table(domain: Domain, table: Table) -> dict[str, Any]:
+    axis = table.slicing.axis
+    tags = [f"{name}:{value}" for name, value in table.tags.items()]
+    # The tag under which the models that read a table are built selects its tests, too.
+    tags += ["daily"] if isinstance(table.slicing, Daily) else []
+    partition = {
+        "name": axis,
+        "description": f"Partition: the {axis} whose slice holds the row.",
+        "data_type": "date" if isinstance(table.slicing, Daily) else "varchar",
+    }
+    columns = columns_of(table.schema)
+    return {
+        "name": table.name,
+        "description": table.doc,
+        "config": {"meta": {"dagster": {"asset_key": [domain.name, table.name]}}, "tags": tags},
+        "columns": [*(_column(table, column) for column in columns), partition],
+    }
+
+
+def _column(table: Table, column: ColumnInfo) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "name": column.name,
+        "description": column.description,
+        "data_type": sql_type(column.dtype),
+    }
+    if column.pii:
+        entry["config"] = {"tags": ["pii"], "meta": {"pii": column.pii}}
+    tests = list(_tests(table, column))
+    if tests:
+        entry["data_tests"] = tests
+    return entry
+
+
+def _tests(table: Table, column: ColumnInfo) -> Iterator[str | dict[str, Any]]:
+    """Keys only: whatever else a table promises, its own checks hold it to."""
+    if column.primary_key:
+        yield _on_key("not_null", table)
+        if sum(c.primary_key for c in columns_of(table.schema)) == 1:
+            yield _on_key("unique", table)
+    if column.foreign_key is not None and table.blocking:
+        role, parent_column = column.foreign_key
+        parent = f"source('{table.domain}', '{table.parents[role]}')"
+        yield {"relationships": {"arguments": {"to": parent, "field": parent_column}}}
+
+
+def _on_key(test: str, table: Table) -> str | dict[str, Any]:
+    return test if table.blocking else {test: {"config": {"severity": "warn"}}}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists under their key, as people write YAML."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, indentless=False)
+
+
+def _dump(document: dict[str, Any]) -> str:
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+if __name__ == "__main__":
+    main()

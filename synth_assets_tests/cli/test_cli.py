@@ -1,0 +1,238 @@
+"""The ``synth`` command as a person meets it: results, exit codes, errors in words."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synth_assets.cli import main
+from synth_assets.orchestration.settings import PROJECT
+
+SYNTH = str(Path(sys.executable).with_name("synth"))
+DAYS = "2026-01-01..2026-01-03"
+
+
+class Shell:
+    """Runs ``synth`` in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
+        self.environment = {**kept, "SYNTH_HOME": str(home), "COLUMNS": "120"}
+
+    def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [SYNTH, *words],
+            env=self.environment | environment,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def slices(self) -> dict[str, bytes]:
+        files = sorted((self.home / "lake").rglob("data.parquet"))
+        return {str(f.relative_to(self.home)): f.read_bytes() for f in files}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A home with three days of everything; tests must leave it as it is."""
+    shell = Shell(tmp_path_factory.mktemp("made"))
+    done = shell("materialize", "jaffle", "--partitions", DAYS)
+    assert done.returncode == 0, done.stderr
+    assert "Gate passed" in done.stdout
+    return shell
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path / "home")
+
+
+def test_list_shows_what_is_stored(made: Shell) -> None:
+    done = made("list", "jaffle/raw_*_training")
+    assert done.returncode == 0
+    line = next(x for x in done.stdout.splitlines() if "raw_customers_training" in x)
+    assert "3 of" in line
+
+
+def test_gate_writes_reports_and_passes(made: Shell, tmp_path: Path) -> None:
+    done = made("gate", "jaffle", "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"report.html", "report.json", "report.xml"}
+    assert "Gate passed" in done.stdout
+
+
+def test_gate_reads_the_verdicts_that_dagster_holds(made: Shell, tmp_path: Path) -> None:
+    done = made("gate", "jaffle/raw_orders_training", "--latest", "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    checks = report["tables"][0]["checks"]
+    schema = next(check for check in checks if check["rule"] == "schema")
+    assert len(schema["verdicts"]) == 3
+
+
+def test_gate_fails_on_broken_data_and_says_where(shell: Shell, tmp_path: Path) -> None:
+    ads = "jaffle/stg_google_ads"
+    assert shell("materialize", ads, "--partitions", DAYS).returncode == 0
+    file = shell.home / "lake" / "jaffle" / "stg_google_ads" / "day=2026-01-02" / "data.parquet"
+    metadata = pl.read_parquet_metadata(file)
+    broken = pl.read_parquet(file).drop("day").with_columns(pl.lit("x1").alias("ad_id"))
+    broken.write_parquet(file, metadata=metadata)
+    done = shell("gate", ads, "--output", str(tmp_path))
+    assert done.returncode == 1
+    assert "Gate FAILED" in done.stdout
+    assert "one_row_an_ad_and_day in 1 of 3 partitions" in done.stdout
+
+
+def test_export_writes_the_files_of_the_brief(made: Shell, tmp_path: Path) -> None:
+    done = made("export", "jaffle/raw_*", "--to", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("raw_*_training.csv"))) == 4
+    orders = pl.read_csv(tmp_path / "raw_orders_training.csv", try_parse_dates=True)
+    assert orders.columns == ["id", "user_id", "order_date", "status"]
+    assert orders["id"].to_list() == list(range(1, len(orders) + 1))
+
+
+def test_the_seed_is_the_data(shell: Shell, made: Shell, tmp_path: Path) -> None:
+    ads = ["materialize", "jaffle/stg_google_ads", "--partitions", "2026-01-01"]
+    other = Shell(tmp_path / "other")
+    for where, seed in ((shell, "7"), (other, "7")):
+        assert where(*ads, "--seed", seed).returncode == 0
+    name = "lake/jaffle/stg_google_ads/day=2026-01-01/data.parquet"
+    assert shell.slices()[name] == other.slices()[name] != made.slices()[name]
+
+
+BAD_INPUT = {
+    "negative seed": (["materialize", "jaffle", "--seed", "-1"], "seed = -1: it must be greater"),
+    "negative count": (
+        ["materialize", "jaffle", "--set", "training_orders=-5"],
+        "training_orders = '-5': it must be greater than or equal to 60",
+    ),
+    "huge count": (
+        ["materialize", "jaffle", "--set", "training_customers=9999999999"],
+        "it must be less than or equal to 2000000",
+    ),
+    "unknown field": (["materialize", "--set", "shoes=3"], "unknown scenario field 'shoes'"),
+    "load-time field": (
+        ["materialize", "--set", "start_date=2026-02-02"],
+        "set SYNTH_JAFFLE_START_DATE instead",
+    ),
+    "no equals sign": (["materialize", "--set", "seed"], "must have the form field=value"),
+    "unparsable date": (
+        ["materialize", "jaffle", "--partitions", "2026-13-45"],
+        "'2026-13-45' is not a date of the form YYYY-MM-DD",
+    ),
+    "day before the start": (
+        ["materialize", "jaffle", "--partitions", "2025-01-01"],
+        "2025-01-01 is outside the range 2026-01-01",
+    ),
+    "range reversed": (
+        ["materialize", "jaffle", "--partitions", "2026-01-03..2026-01-01"],
+        "2026-01-01 comes before 2026-01-03",
+    ),
+    "unknown table": (["gate", "jaffle/orders"], "unknown selection 'jaffle/orders'"),
+    "unknown selection": (["materialize", "nope"], "known are all, jaffle"),
+    "nothing stored": (["gate", "jaffle"], "run `synth materialize` first"),
+    "nothing to export": (["export", "jaffle"], "run `synth materialize` first"),
+    "flow with a bad date": (["jaffle", "--until", "soon"], "not a date of the form YYYY-MM-DD"),
+    "flow without profiles": (["jaffle", "--profiles-dir", "/nowhere"], "has no profiles.yml"),
+}
+
+
+@pytest.mark.parametrize(("words", "message"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_is_one_sentence(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    message: str,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["synth", *words])
+    for name in ("START_DATE", "END_DATE"):  # set by the flow; to be undone here
+        monkeypatch.setenv(f"SYNTH_JAFFLE_{name}", "")
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "Traceback" not in printed.out + printed.err
+    assert not list(home.rglob("data.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"SYNTH_JAFFLE_START_DATE": "tomorrow"}, "scenario field start_date = 'tomorrow'"),
+        ({"SYNTH_STORE": "csv"}, "SYNTH_STORE = 'csv': must be one of parquet, duckdb"),
+        ({"SYNTH_SEED": "x"}, "scenario field seed = 'x'"),
+        ({"SYNTH_PARTITIONS_PER_RUN": "-3"}, "must be a whole number"),
+        ({"SYNTH_LAKE": "/proc/nowhere/lake"}, "cannot write /proc/nowhere/lake"),
+    ],
+)
+def test_a_bad_environment_is_one_sentence(
+    shell: Shell, environment: dict[str, str], message: str
+) -> None:
+    words = ["materialize", "jaffle/stg_google_ads", "--partitions", "2026-01-01"]
+    done = shell(*words, **environment)
+    assert done.returncode == 2
+    assert message in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_lake_of_another_scenario_is_kept_until_told(shell: Shell) -> None:
+    ads = ["materialize", "jaffle/stg_google_ads"]
+    assert shell(*ads, "--partitions", DAYS).returncode == 0
+    before = shell.slices()
+    done = shell(*ads, "--partitions", "2026-01-01", "--seed", "7")
+    assert done.returncode == 2
+    assert "another scenario" in done.stderr
+    assert shell.slices() == before
+    again = [*ads, "--partitions", "2026-01-01", "--seed", "7", "--recreate"]
+    assert shell(*again).returncode == 0
+    assert len(shell.slices()) == 1
+
+
+def test_a_truncated_slice_is_named_and_can_be_made_again(shell: Shell, tmp_path: Path) -> None:
+    ads = "jaffle/stg_google_ads"
+    shell("materialize", ads, "--partitions", DAYS)
+    before = shell.slices()
+    file = shell.home / "lake" / "jaffle" / "stg_google_ads" / "day=2026-01-02" / "data.parquet"
+    file.write_bytes(file.read_bytes()[:-9])
+    cure = ["materialize", ads, "--partitions", "2026-01-02"]
+    done = shell("gate", ads, "--output", str(tmp_path))
+    assert done.returncode == 2
+    assert f"synth {' '.join(cure)}" in done.stderr.replace("\n", " ")
+    assert shell(*cure).returncode == 0
+    assert shell.slices() == before
+
+
+def test_ctrl_c_keeps_finished_slices_and_a_new_run_goes_on(shell: Shell) -> None:
+    words = [SYNTH, "materialize", "jaffle", "--partitions", "2026-01-01..2026-04-30"]
+    process = subprocess.Popen(
+        words, env=shell.environment, cwd=PROJECT, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.time() + 60
+    while not list((shell.home / "lake").rglob("data.parquet")) and time.time() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+    left = shell.slices()
+    assert left
+    assert not list((shell.home / "lake").rglob("*.tmp"))
+    done = shell("materialize", "jaffle", "--partitions", DAYS)
+    assert done.returncode == 0, done.stderr
+    now = shell.slices()
+    assert all(now[name] == data for name, data in left.items())
