@@ -1,0 +1,66 @@
+"""The report as JSON, for programs. ``format`` changes when a reader would have to."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from synth_assets.generation.rules import Verdict
+from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
+
+FORMAT = 1
+
+
+def render(report: GateReport) -> str:
+    """JSON text; numbers that are not finite become null, other values become text."""
+    content = {
+        "format": FORMAT,
+        "title": report.title,
+        "made_at": report.made_at.isoformat(),
+        "passed": report.passed,
+        "checks": report.counts,
+        "scenario": dict(report.scenario),
+        "tables": [_table(table) for table in report.tables],
+    }
+    return json.dumps(content, indent=1, allow_nan=False, default=str) + "\n"
+
+
+def _table(table: TableOutcome) -> dict[str, Any]:
+    return {
+        "table": table.table,
+        "doc": table.doc,
+        "rows": dict(table.rows),
+        "checks": [_check(check) for check in table.checks],
+    }
+
+
+def _check(check: CheckOutcome) -> dict[str, Any]:
+    return {
+        "rule": check.rule,
+        "doc": check.doc,
+        "blocking": check.blocking,
+        "status": check.status,
+        "verdicts": [_verdict(verdict) for verdict in check.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "partition": verdict.key,
+        "passed": verdict.passed,
+        "measured": _number(verdict.measured),
+        "bound": verdict.bound,
+        "numbers": {name: _number(value) for name, value in verdict.numbers.items()},
+        "offenders": [{k: _plain(v) for k, v in row.items()} for row in verdict.offenders],
+    }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return _number(value)
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

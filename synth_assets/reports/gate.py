@@ -1,0 +1,98 @@
+"""What a gate report is: tables, their checks, a verdict for each partition."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.rules import Verdict
+
+Status = Literal["passed", "failed", "warned", "missing"]
+STATUSES: tuple[Status, ...] = ("passed", "failed", "warned", "missing")
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """One rule of one table, with its verdicts (key None: of the whole table)."""
+
+    table: str
+    rule: str
+    doc: str
+    blocking: bool
+    verdicts: Sequence[Verdict]
+
+    @property
+    def failures(self) -> list[Verdict]:
+        """The verdicts that did not pass."""
+        return [verdict for verdict in self.verdicts if not verdict.passed]
+
+    @property
+    def status(self) -> Status:
+        """``missing`` without verdicts; a failure fails a blocking check and else warns."""
+        if not self.verdicts:
+            return "missing"
+        if not self.failures:
+            return "passed"
+        return "failed" if self.blocking else "warned"
+
+
+@dataclass(frozen=True)
+class TableOutcome:
+    """A table with its rows per partition and its checks."""
+
+    table: str
+    doc: str
+    rows: Mapping[str, int]
+    checks: Sequence[CheckOutcome]
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """The outcome of a gate. ``scenario`` says for each domain what made its data."""
+
+    title: str
+    made_at: datetime
+    scenario: Mapping[str, str]
+    tables: Sequence[TableOutcome]
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """Checks by status."""
+        found = [check.status for table in self.tables for check in table.checks]
+        return {status: found.count(status) for status in STATUSES}
+
+    @property
+    def passed(self) -> bool:
+        """No blocking check failed."""
+        return self.counts["failed"] == 0
+
+    def write(self, folder: Path) -> list[Path]:
+        """Writes report.html, report.json and report.xml, each of them whole or not at all."""
+        from synth_assets.reports import document, junit, page
+
+        texts = {
+            "html": page.render(self),
+            "json": document.render(self),
+            "xml": junit.render(self),
+        }
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return [_put(folder / f"report.{end}", text) for end, text in texts.items()]
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UserError(f"cannot write the gate report to {folder}: {reason}") from None
+
+
+def _put(path: Path, text: str) -> Path:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
