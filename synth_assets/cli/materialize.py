@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 from typing import Annotated, Any
 
 import dagster as dg
+import duckdb
 import typer
 from rich.table import Table as Grid
 
@@ -24,7 +27,7 @@ from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.resources import resource_key
-from synth_assets.orchestration.runs import RunOutcome, launch
+from synth_assets.orchestration.runs import RunOutcome, is_failure, launch
 from synth_assets.orchestration.settings import Settings
 
 Selection = Annotated[
@@ -111,7 +114,8 @@ def run(
         keys = ranges[domain.name]
         config = {"resources": {resource_key(domain): {"config": values[domain.name]}}}
         started = time.perf_counter()
-        with run_progress(f"{domain.name} {keys[0]}..{keys[-1]}", steps) as progress:
+        title = f"{domain.name} {keys[0]}..{keys[-1]}"
+        with run_progress(title, steps) as progress, _dbt_log(settings):
             outcome = launch(
                 defs,
                 assets,
@@ -130,6 +134,18 @@ def run(
     return code
 
 
+@contextmanager
+def _dbt_log(settings: Settings) -> Iterator[None]:
+    """Keeps what dbt prints in a file: the terminal belongs to progress and results."""
+    with (settings.home / "dbt.log").open("a") as file, redirect_stdout(file):
+        yield
+
+
+def _models(defs: dg.Definitions, domain: Domain) -> list[dg.AssetKey]:
+    group = marts_group(domain.name)
+    return [spec.key for spec in defs.resolve_all_asset_specs() if spec.group_name == group]
+
+
 def _code(outcome: RunOutcome) -> int:
     if outcome.gate_passed:
         return 0
@@ -145,6 +161,7 @@ def _print_summary(
     grid.add_column("table", no_wrap=True)
     for name in ("slices", "rows", "passed", "warned", "failed", "seconds"):
         grid.add_column(name, justify="right")
+    models = _model_rows(Settings.from_environment().warehouse, marts_group(domain.name))
     named = {asset_key(table): table.name for table in tables}
     for key in outcome.rows:
         named.setdefault(key, key.to_user_string())
@@ -153,21 +170,35 @@ def _print_summary(
         # A check's partitions have verdicts of their own; the last one sums them up.
         last = {c.check_name: c for c in outcome.checks if c.asset_key == key}
         passed = sum(c.passed for c in last.values())
-        warned = sum(not c.passed and not _blocks(c) for c in last.values())
-        failed = len(last) - passed - warned
+        failed = sum(map(is_failure, last.values()))
+        warned = len(last) - passed - failed
         grid.add_row(
             name,
             f"{len(rows):,}",
-            f"{sum(rows.values()):,}" if any(rows.values()) else "",
+            _rows(outcome, key, models),
             str(passed),
             f"[yellow]{warned}[/]" if warned else "0",
             f"[red]{failed}[/]" if failed else "0",
-            f"{outcome.seconds.get(key, 0):.1f}",
+            f"{outcome.seconds[key]:.1f}" if key in outcome.seconds else "",
         )
     out.print(grid)
     verdict = "[green]passed[/]" if outcome.gate_passed else "[red]FAILED[/]"
     out.print(f"Gate {verdict}: {len(outcome.checks):,} verdicts in {seconds:.1f} s")
 
 
-def _blocks(check: dg.AssetCheckEvaluation) -> bool:
-    return check.blocking or check.severity == dg.AssetCheckSeverity.ERROR
+def _rows(outcome: RunOutcome, key: dg.AssetKey, models: dict[str, int]) -> str:
+    if key.path[-1] in models and key.path[0].endswith(marts_group("")):
+        return f"{models[key.path[-1]]:,}"
+    count = sum(outcome.rows[key].values()) if key in outcome.rows else 0
+    return f"{count:,}" if count else ""
+
+
+def _model_rows(warehouse: Path, schema: str) -> dict[str, int]:
+    """Rows of every dbt model in a schema of the warehouse; none where there is no warehouse."""
+    if not warehouse.exists():
+        return {}
+    with duckdb.connect(str(warehouse), read_only=True) as db:
+        query = "select table_name from information_schema.tables where table_schema = ?"
+        names = [row[0] for row in db.execute(query, [schema]).fetchall()]
+        counts = [db.execute(f'select count(*) from "{schema}"."{n}"').fetchone() for n in names]
+    return {name: row[0] for name, row in zip(names, counts, strict=True) if row}

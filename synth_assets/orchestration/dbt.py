@@ -7,7 +7,9 @@ one step. dbt's own tests and its tests of sources appear as asset checks.
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -49,6 +51,13 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return marts_group(_domain(dbt_resource_props))
 
+    def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:
+        """dbt's tests never block by themselves: a failed one fails dbt's step, which stops what
+        follows. Blocking ones would make Dagster cut that step up between the tables it tests.
+        """
+        spec = super().get_asset_check_spec(*args, **kwargs)
+        return spec and spec._replace(blocking=False)
+
 
 def _domain(props: Mapping[str, Any]) -> str:
     return str(props["fqn"][1])
@@ -57,6 +66,8 @@ def _domain(props: Mapping[str, Any]) -> str:
 def dbt_project(settings: Settings) -> DbtProject:
     """The dbt project, its manifest made where there is none or models are newer."""
     os.environ.update(settings.dbt_environment())
+    # dagster-dbt looks for dbt on the PATH, where an environment that is not activated is not.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     project = DbtProject(
         project_dir=DBT_PROJECT,
         profiles_dir=settings.dbt_profiles,

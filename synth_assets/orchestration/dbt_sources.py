@@ -19,8 +19,8 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.generation.slicing import Daily
 from synth_assets.generation.table import Table
+from synth_assets.orchestration.settings import DBT_PROJECT
 
-PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 HEADER = (
     "# Written by `python -m synth_assets.orchestration.dbt_sources`; change the schemas instead.\n"
 )
@@ -34,7 +34,7 @@ def render(domains: Sequence[Domain]) -> dict[str, str]:
     return {domain.name: HEADER + _dump(_document(domain)) for domain in domains}
 
 
-def write(project_dir: Path = PROJECT_DIR) -> list[Path]:
+def write(project_dir: Path = DBT_PROJECT) -> list[Path]:
     """Writes the sources of every domain; the paths written."""
     paths = []
     for name, text in render(load_domains()).items():

@@ -41,8 +41,13 @@ class RunOutcome:
 
     @property
     def gate_passed(self) -> bool:
-        """No step failed and no blocking check did."""
-        return self.success and not any(c.blocking and not c.passed for c in self.checks)
+        """No step failed and no check did that is an error."""
+        return self.success and not any(map(is_failure, self.checks))
+
+
+def is_failure(check: dg.AssetCheckEvaluation) -> bool:
+    """Whether a verdict is an error, rather than sound or a warning."""
+    return not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
 
 
 def launch(

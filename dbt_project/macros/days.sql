@@ -1,0 +1,24 @@
+{# The days that this run builds: `min_date` to `max_date`, both included, else all of them. #}
+{% macro in_days() -%}
+    {%- set bounds = [] -%}
+    {%- if var('min_date', none) -%}
+        {%- do bounds.append("day >= cast('" ~ var('min_date') ~ "' as date)") -%}
+    {%- endif -%}
+    {%- if var('max_date', none) -%}
+        {%- do bounds.append("day <= cast('" ~ var('max_date') ~ "' as date)") -%}
+    {%- endif -%}
+    {{ bounds | join(' and ') if bounds else 'true' }}
+{%- endmacro %}
+
+
+{#
+    Incremental strategy: the days of this run give way to what was built for them. The built-in
+    `delete+insert` deletes only days that it has rows for, and a rebuilt day may have none.
+#}
+{% macro get_incremental_replace_days_sql(arg_dict) %}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    delete from {{ arg_dict['target_relation'] }} where {{ in_days() }};
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{% endmacro %}

@@ -1,0 +1,10 @@
+{{ config(materialized='table', tags=['whole', 'marketing', 'finance']) }}
+
+select
+    day,
+    utm_source,
+    utm_medium,
+    utm_campain,
+    sum(cost) as spend
+from {{ ref('marketing_ads') }}
+group by day, utm_source, utm_medium, utm_campain
