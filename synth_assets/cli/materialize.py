@@ -22,7 +22,6 @@ from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt import marts_group
-from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_between
@@ -107,8 +106,8 @@ def run(
                 for s in defs.resolve_all_asset_specs()
                 if s.group_name == marts_group(domain.name)
             ]
-            ours = set(assets) | set(models)
-            assets += [*models, gate_key(domain.name)]
+            ours = {*assets, *models}
+            assets += models
             checks = [key for key in graph.asset_check_keys if key.asset_key in ours]
         steps = len(tables) * 2 + (3 if dbt else 0)
         keys = ranges[domain.name]
@@ -142,6 +141,7 @@ def _dbt_log(settings: Settings) -> Iterator[None]:
 
 
 def _models(defs: dg.Definitions, domain: Domain) -> list[dg.AssetKey]:
+    """The domain's dbt models and its gate report."""
     group = marts_group(domain.name)
     return [spec.key for spec in defs.resolve_all_asset_specs() if spec.group_name == group]
 

@@ -31,7 +31,10 @@ def ui(
             raise UserError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     out.print(f"Dagster UI on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
     os.environ.update(settings.dbt_environment())
-    os.chdir(PROJECT)
+    # Not from the project's folder: Dagster would warn of the dagster.yaml that lies there.
+    os.chdir(settings.home)
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
     dagster = Path(sys.executable).with_name("dagster")
-    arguments = ["dev", "-w", "workspace.yaml", "--host", host, "--port", str(port)]
+    workspace = str(PROJECT / "workspace.yaml")
+    arguments = ["dev", "-w", workspace, "--host", host, "--port", str(port)]
     os.execv(dagster, [str(dagster), *arguments])

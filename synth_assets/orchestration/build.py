@@ -41,6 +41,8 @@ def build_definitions(
 def _assembled(
     domains: Sequence[Domain], settings: Settings, store: Store, *, with_dbt: bool
 ) -> dg.Definitions:
+    # The models read the Parquet lake; another store has none.
+    with_dbt = with_dbt and store.kind == "parquet"
     dbt = dbt_definitions(domains, settings) if with_dbt else dg.Definitions()
     models: dict[str | None, list[dg.AssetKey]] = {}
     for spec in dbt.resolve_all_asset_specs():
@@ -52,6 +54,7 @@ def _assembled(
             store,
             settings.gate_folder,
             [*map(asset_key, domain.tables), *models.get(marts_group(domain.name), [])],
+            marts_group(domain.name),
         )
         for domain in domains
     ]

@@ -91,7 +91,7 @@ def _is_stale(project: DbtProject) -> bool:
 def dbt_definitions(domains: list[Domain], settings: Settings) -> dg.Definitions:
     """The dbt assets of every domain that has models, and the resource that runs them."""
     project = dbt_project(settings)
-    modelled = [d for d in domains if (DBT_PROJECT / "models" / d.name).is_dir()]
+    modelled = [d for d in domains if any((DBT_PROJECT / "models" / d.name).rglob("*.sql"))]
     return dg.Definitions(
         assets=[assets for d in modelled for assets in _domain_assets(d, project)],
         resources={"dbt": DbtCliResource(project_dir=project)},

@@ -8,11 +8,15 @@ base, ``_connect``; a test runs it against the installed version.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Any, Self
 
 import sqlalchemy as db
+from dagster import Field, StringSource
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 
 BUSY_SECONDS = 60
@@ -20,6 +24,17 @@ BUSY_SECONDS = 60
 
 class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
     """The consolidated SQLite event log, pooled, in write-ahead mode."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """``base_dir`` may be left out: DAGSTER_HOME, or a temporary folder without one."""
+        return {"base_dir": Field(StringSource, is_required=False)}
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Mapping[str, Any]) -> Self:
+        """The storage of an instance's configuration."""
+        folder = config_value.get("base_dir") or os.environ.get("DAGSTER_HOME")
+        return cls(inst_data=inst_data, base_dir=folder or tempfile.mkdtemp(prefix="dagster-"))
 
     @cached_property
     def _engine(self) -> db.Engine:

@@ -118,7 +118,7 @@ def _verdict(key: str | None, evaluation: dg.AssetCheckEvaluation) -> Verdict:
 
 
 def gate_asset(
-    domain: Domain, store: Store, folder: Path, upstream: Sequence[dg.AssetKey]
+    domain: Domain, store: Store, folder: Path, upstream: Sequence[dg.AssetKey], group: str
 ) -> dg.AssetsDefinition:
     """An asset that publishes the domain's gate report from the instance's latest verdicts."""
 
@@ -126,7 +126,7 @@ def gate_asset(
         key=gate_key(domain.name),
         deps=list(upstream),
         description="The latest verdict of every check, as HTML, JSON and JUnit XML.",
-        group_name=domain.name,
+        group_name=group,
         owners=list(domain.owners),
         kinds={"html", "junit"},
     )

@@ -12,7 +12,7 @@ import polars as pl
 
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.rules import Verdict
-from synth_assets.generation.schema import ColumnInfo, columns_of
+from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
 from synth_assets.stores import Store
@@ -52,7 +52,7 @@ def _foreign_key(table: Table, column: ColumnInfo) -> str:
 def _column(column: ColumnInfo) -> dg.TableColumn:
     return dg.TableColumn(
         name=column.name,
-        type=str(column.dtype),
+        type=sql_type(column.dtype),
         description=column.description,
         constraints=dg.TableColumnConstraints(
             nullable=column.nullable,
@@ -71,7 +71,7 @@ def code_reference(table: Table) -> dg.CodeReferencesMetadataValue:
             dg.LocalFileCodeReference(
                 file_path=inspect.getfile(function),
                 line_number=inspect.getsourcelines(function)[1],
-                label=f"{function.__name__} makes the rows",
+                label=function.__name__,
             )
         ]
     )

@@ -46,10 +46,10 @@ select
     seconds_before / 3600.0 as hours_before_conversion,
     session_index,
     total_sessions,
+    -- A conversion is one point, so a session's share of it is the weight itself.
     {%- for model in attribution_models() %}
     {{ model }}_weight,
     revenue * {{ model }}_weight as {{ model }}_revenue,
-    -- A conversion is one point, so the share of it is the weight itself.
     {{ model }}_weight as {{ model }}_points{{ ',' if not loop.last }}
     {%- endfor %}
 from weights

@@ -1,0 +1,101 @@
+"""dbt's sources say what the schemas say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import dataframely as dy
+import pytest
+import yaml
+
+from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.schema import columns_of
+from synth_assets.generation.table import Table
+from synth_assets.orchestration.dbt_sources import render
+from synth_assets.orchestration.settings import DBT_PROJECT
+
+DOMAINS = load_domains()
+TABLES = [(domain, table) for domain in DOMAINS for table in domain.tables]
+
+
+def document(domain: Domain) -> dict[str, Any]:
+    """A domain's source as dbt reads it."""
+    (source,) = yaml.safe_load(render([domain])[domain.name])["sources"]
+    return source
+
+
+def entry(domain: Domain, table: Table) -> dict[str, Any]:
+    """A table's part of the source."""
+    return next(t for t in document(domain)["tables"] if t["name"] == table.name)
+
+
+def with_schema(domain: Domain, name: str, schema: type[dy.Schema]) -> Domain:
+    """The domain, one of its tables with another schema."""
+    tables = [replace(t, schema=schema) if t.name == name else t for t in domain.tables]
+    return replace(domain, tables=tables)
+
+
+def column_tests(table: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """(column, test, what is set) of every test."""
+    return [
+        (column["name"], *(next(iter(t.items())) if isinstance(t, dict) else (t, {})))
+        for column in table["columns"]
+        for t in column.get("data_tests", [])
+    ]
+
+
+def test_the_files_are_what_the_schemas_say() -> None:
+    stored = {p.parent.name: p.read_text() for p in DBT_PROJECT.glob("models/*/sources.yml")}
+    assert stored == render(DOMAINS), "run `python -m synth_assets.orchestration.dbt_sources`"
+
+
+def test_a_changed_schema_is_noticed() -> None:
+    domain = next(d for d in DOMAINS if d.name == "jaffle")
+
+    class Reworded(domain.table("stg_app_sessions").schema):
+        session_id = dy.String(primary_key=True, description="Other words.")
+
+    class Extended(domain.table("stg_app_sessions").schema):
+        referrer = dy.String(nullable=True, description="Where the visitor came from.")
+
+    for schema in (Reworded, Extended):
+        changed = with_schema(domain, "stg_app_sessions", schema)
+        assert render([changed]) != render([domain])
+
+
+@pytest.mark.parametrize(("domain", "table"), TABLES, ids=lambda x: x.name)
+def test_every_table_is_a_source_with_all_its_columns(domain: Domain, table: Table) -> None:
+    found = entry(domain, table)
+    assert found["description"] == table.doc
+    assert found["config"]["meta"]["dagster"]["asset_key"] == [domain.name, table.name]
+    columns = columns_of(table.schema)
+    assert [c["name"] for c in found["columns"]] == [*(c.name for c in columns), table.slicing.axis]
+    assert all(c["description"] and c["data_type"] for c in found["columns"])
+    marked = {c["name"] for c in found["columns"] if "pii" in c.get("config", {}).get("tags", [])}
+    assert marked == {c.name for c in columns if c.pii}
+
+
+@pytest.mark.parametrize(("domain", "table"), TABLES, ids=lambda x: x.name)
+def test_keys_are_tested_and_only_warn_where_anomalies_are_planted(
+    domain: Domain, table: Table
+) -> None:
+    tests = column_tests(entry(domain, table))
+    columns = columns_of(table.schema)
+    keys = {c.name for c in columns if c.primary_key}
+    assert {column for column, test, _ in tests if test == "not_null"} == keys
+    unique = {column for column, test, _ in tests if test == "unique"}
+    assert unique == (keys if len(keys) == 1 else set())
+    severities = {config.get("config", {}).get("severity", "error") for _, _, config in tests}
+    assert severities <= {"error" if table.blocking else "warn"}
+    related = {column: config["arguments"] for column, test, config in tests if test[0] == "r"}
+    wanted = {
+        c.name: {
+            "to": f"source('{domain.name}', '{table.parents[c.foreign_key[0]]}')",
+            "field": c.foreign_key[1],
+        }
+        for c in columns
+        if c.foreign_key and table.blocking
+    }
+    assert related == wanted
