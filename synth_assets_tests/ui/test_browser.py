@@ -38,7 +38,9 @@ def free_port() -> int:
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A UI on an instance with five days of everything; its address."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
-    environment = kept | {"SYNTH_HOME": str(tmp_path_factory.mktemp("ui"))}
+    # Five partitions in all, so that the list of them fits the window.
+    ours = {"SYNTH_HOME": str(tmp_path_factory.mktemp("ui")), "SYNTH_JAFFLE_END_DATE": "2026-01-06"}
+    environment = kept | ours
     make = [SYNTH, "materialize", "jaffle", "--partitions", LANDED]
     subprocess.run(make, env=environment, cwd=PROJECT, check=True, capture_output=True)
     port = free_port()
