@@ -18,6 +18,7 @@ import typer
 from synth_assets.cli.console import err, out
 from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
+from synth_assets.cli.gates import judge_and_write
 from synth_assets.cli.materialize import Seed, run
 from synth_assets.cli.selection import scenario_values, with_parents
 from synth_assets.domains import load_domains
@@ -71,9 +72,12 @@ def jaffle(
             code = _dbt_build(key, target, profiles_dir)
         if code:
             raise typer.Exit(code)
-    out.print(f"{days_back} days from {first} to {last} generated and gated at {_home()}")
+    settings = Settings.from_environment()
+    out.print(f"{days_back} days from {first} to {last} made, judged and built at {settings.home}")
+    code = judge_and_write([(domain, tables)], output=settings.gate_folder)
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)
+    raise typer.Exit(code)
 
 
 def _belongs(table: Table, only: Only) -> bool:
@@ -85,10 +89,6 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UserError(f"--until {text!r}: is not a date of the form YYYY-MM-DD") from None
-
-
-def _home() -> str:
-    return str(Settings.from_environment().home)
 
 
 def _dbt_build(day: str, target: str | None, profiles_dir: Path | None) -> int:

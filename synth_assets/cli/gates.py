@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.materialize import Partitions, Selection
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.gate import judged, recorded, report
@@ -33,9 +35,20 @@ def gate(
     ] = None,
 ) -> None:
     """Judge what is stored; write report.html, report.json and report.xml; exit 0 or 1."""
+    chosen = select(load_domains(), selection or [])
+    raise typer.Exit(judge_and_write(chosen, partitions, output, latest=latest))
+
+
+def judge_and_write(
+    chosen: Sequence[tuple[Domain, Sequence[Table]]],
+    partitions: str | None = None,
+    output: Path | None = None,
+    *,
+    latest: bool = False,
+) -> int:
+    """Judges tables, or reads their verdicts, and writes the report; the exit code."""
     settings = Settings.from_environment()
     store = settings.open_store()
-    chosen = select(load_domains(), selection or [])
     outcomes: list[TableOutcome] = []
     for domain, tables in chosen:
         if latest:
@@ -50,14 +63,15 @@ def gate(
             outcomes += judged(domain, [table], store, domain.scenario, keys_of)
     if not any(check.verdicts for outcome in outcomes for check in outcome.checks):
         raise UserError(
-            f"nothing of the selection is stored at {settings.lake}: run `synth materialize` first"
+            f"nothing of the selection is stored at {store.uri(chosen[0][1][0])}: "
+            "run `synth materialize` first"
         )
     made = report("Quality gate", {d.name: d.scenario for d, _ in chosen}, outcomes)
     paths = made.write(output or settings.gate_folder / "cli")
     _print(made)
     for path in paths:
         out.print(f"wrote {path}", highlight=False, soft_wrap=True)
-    raise typer.Exit(0 if made.passed else GATE_FAILED)
+    return 0 if made.passed else GATE_FAILED
 
 
 def _print(made: GateReport) -> None:

@@ -242,7 +242,7 @@ def _column_drift(column: ColumnInfo, here: pl.DataFrame, there: pl.DataFrame) -
     elif column.dtype.is_numeric():
         numbers[f"{column.name}.ks"] = _ks(a, b)
     elif b.n_unique() <= CATEGORIES:
-        numbers[f"{column.name}.psi"] = _psi(a, b) / PSI_LIMIT
+        numbers[f"{column.name}.psi"] = _psi(a, b) / _psi_limit(a, b)
     return numbers
 
 
@@ -265,6 +265,15 @@ def _psi(a: pl.Series, b: pl.Series) -> float:
         p, q = (max(c.get(value, 0), 0.5) / max(sum(c.values()), 1) for c in counts)
         total += (p - q) * math.log(p / q)
     return total
+
+
+def _psi_limit(a: pl.Series, b: pl.Series) -> float:
+    # Of equal distributions the index is about chi-square times (1/n + 1/m), so small samples
+    # need room; Wilson and Hilferty's approximation of its quantile at 1 - 1e-6 (4.75 sigma).
+    freedom = max(pl.concat([a.cast(pl.String), b.cast(pl.String)]).n_unique() - 1, 1)
+    spread = 2 / (9 * freedom)
+    quantile = freedom * (1 - spread + 4.75 * math.sqrt(spread)) ** 3
+    return max(PSI_LIMIT, quantile * (1 / len(a) + 1 / len(b)))
 
 
 def _ks(a: pl.Series, b: pl.Series) -> float:
