@@ -94,8 +94,10 @@ class Draw:
     def index(self, row: pl.Expr, weights: Sequence[float]) -> pl.Expr:
         """UInt32 position drawn with ``weights`` (need not sum to one; some tens at most)."""
         total = math.fsum(weights)
-        if total <= 0 or min(weights) < 0:
-            raise ValueError(f"weights must be non-negative with a positive sum, got {weights}")
+        if not (0 < total < math.inf and min(weights) >= 0):
+            raise ValueError(
+                f"weights must be finite and non-negative with a positive sum, got {weights}"
+            )
         unit = self.uniform(row)
         steps = [math.fsum(weights[: i + 1]) / total for i in range(len(weights) - 1)]
         at = pl.lit(0, dtype=pl.UInt32)
@@ -115,6 +117,8 @@ class Draw:
 
     def hexadecimal(self, row: pl.Expr, digits: int) -> pl.Expr:
         """String of ``digits`` lower-case hexadecimal digits (an even number)."""
+        if digits % 2 or digits <= 0:
+            raise ValueError(f"digits must be a positive even number, got {digits}")
         words = [self.named(f"word{n}").bits(row) for n in range(math.ceil(digits / 16))]
 
         def spell(columns: Sequence[pl.Series]) -> pl.Series:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from synth_assets.generation.rules import Rule, Verdict, row_rule
+from synth_assets.generation.rules import Rule, Verdict, offenders_by_key, row_rule
 from synth_assets.generation.schema import ColumnInfo, columns_of, polars_schema, violations
 from synth_assets.generation.stored import Stored
 
@@ -34,17 +34,14 @@ def schema_holds() -> Rule:
         receipts = stored.receipts
         differing = {k: differences(wanted, receipts[k].schema) for k in stored.keys}
         sound = [k for k in stored.keys if not differing[k]]
-        broken = _count_by_key(stored, sound, violations(stored.table.schema))
-        return [
-            Verdict(
-                key,
-                passed=not differing[key] and not broken.get(key),
-                measured=float(len(differing[key]) + broken.get(key, 0)),
-                bound="= 0",
-                offenders=[{"difference": text} for text in differing[key]],
-            )
-            for key in stored.keys
-        ]
+        broken = _broken_rows(stored, sound)
+        verdicts = []
+        for key in stored.keys:
+            count, sample = broken.get(key, (0, []))
+            found = len(differing[key]) + count
+            offenders = [{"difference": text} for text in differing[key]] + sample
+            verdicts.append(Verdict(key, found == 0, float(found), "= 0", {}, offenders))
+        return verdicts
 
     doc = "Columns, types, nullability and constraints are those of the schema."
     return Rule("schema", doc, measure)
@@ -67,13 +64,11 @@ def _same_type(wanted: pl.DataType, found: pl.DataType) -> bool:
     return found == wanted or (isinstance(wanted, pl.Enum) and found == pl.String)
 
 
-def _count_by_key(stored: Stored, keys: Sequence[str], broken: pl.Expr) -> dict[str, int]:
+def _broken_rows(stored: Stored, keys: Sequence[str]) -> dict[str, tuple[int, list[Any]]]:
     if not keys:
         return {}
-    axis = stored.table.slicing.axis
-    frame = stored.reader.scan(stored.table, keys)
-    counted = frame.filter(broken).group_by(axis).agg(pl.len()).collect()
-    return dict(counted.iter_rows())
+    frame = stored.reader.scan(stored.table, keys).filter(violations(stored.table.schema))
+    return offenders_by_key(frame, stored.table.slicing.axis)
 
 
 def one_scenario() -> Rule:
@@ -175,7 +170,9 @@ def shares(column: str, expected: Mapping[str, float], sigmas: float = 5.0) -> R
             p = weight / total
             seen = counts.get(value, 0) / rows if rows else p
             numbers[f"share.{value}"] = seen
-            strays.append(abs(seen - p) / math.sqrt(p * (1 - p) / max(rows, 1)))
+            gap, error = abs(seen - p), math.sqrt(p * (1 - p) / max(rows, 1))
+            # All or nothing leaves no room for chance.
+            strays.append(gap / error if error else (math.inf if gap else 0.0))
         worst = max(strays)
         return [Verdict(None, worst <= sigmas, worst, f"<= {sigmas:g} standard errors", numbers)]
 
@@ -237,7 +234,9 @@ def drift(reference: str) -> Rule:
 def _column_drift(column: ColumnInfo, here: pl.DataFrame, there: pl.DataFrame) -> dict[str, float]:
     a, b = here[column.name], there[column.name]
     numbers = {f"{column.name}.empty": _empty_drift(a, b)}
-    if column.dtype.is_temporal():
+    if isinstance(column.dtype, pl.Date):
+        pass  # dates move with the calendar, and have no hour
+    elif column.dtype.is_temporal():
         numbers[f"{column.name}.hour"] = _ks(a.dt.hour(), b.dt.hour())
     elif column.dtype.is_numeric():
         numbers[f"{column.name}.ks"] = _ks(a, b)

@@ -61,6 +61,13 @@ class Rule:
         return replace(self, finds=kinds)
 
 
+def offenders_by_key(bad: pl.LazyFrame, axis: str) -> dict[str, tuple[int, list[Any]]]:
+    """How many rows of ``bad`` lie in each partition, and a few of them."""
+    shown = [column for column in bad.collect_schema().names() if column != axis]
+    counted = bad.group_by(axis).agg(pl.len(), pl.struct(shown).head(SAMPLES).alias("sample"))
+    return {key: (count, sample) for key, count, sample in counted.collect().iter_rows()}
+
+
 def row_rule(
     name: str,
     doc: str,
@@ -71,11 +78,7 @@ def row_rule(
     """A rule that no row may break; ``offenders`` gives the rows that do, with their axis."""
 
     def measure(stored: Stored) -> list[Verdict]:
-        axis = stored.table.slicing.axis
-        bad = offenders(stored)
-        shown = [c for c in bad.collect_schema().names() if c != axis]
-        counted = bad.group_by(axis).agg(pl.len(), pl.struct(shown).head(SAMPLES).alias("sample"))
-        found = {row[0]: row[1:] for row in counted.collect().iter_rows()}
+        found = offenders_by_key(offenders(stored), stored.table.slicing.axis)
         receipts = stored.receipts
         verdicts = []
         for key in stored.keys:

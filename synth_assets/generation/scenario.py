@@ -47,7 +47,7 @@ class Scenario(BaseModel):
     def from_environment(cls, domain: str, **overrides: Any) -> Self:
         """Defaults, then the environment, then ``overrides``."""
         values: dict[str, Any] = {}
-        if "SYNTH_SEED" in os.environ:
+        if os.environ.get("SYNTH_SEED"):
             values["seed"] = os.environ["SYNTH_SEED"]
         for name in cls.model_fields:
             variable = f"SYNTH_{domain.upper()}_{name.upper()}"
@@ -82,5 +82,7 @@ def _in_words(cls: type[Scenario], error: ValidationError) -> str:
         else:
             reason = problem["msg"].removeprefix("Value error, ")
             reason = reason.replace("Input should be", "it must be")
-            lines.append(f"scenario field {name} = {problem['input']!r}: {reason}")
+            # What several fields break together names them itself.
+            field = f"scenario field {name} = {problem['input']!r}" if name else "scenario"
+            lines.append(f"{field}: {reason}")
     return "; ".join(lines)

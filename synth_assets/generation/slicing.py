@@ -85,10 +85,14 @@ class Daily:
 
     def steps(self, key: str) -> tuple[int, int]:
         try:
-            step = (date.fromisoformat(key) - self.start).days
+            day = date.fromisoformat(key)
         except ValueError:
-            raise UserError(f"partition {key!r} is not a date of the form YYYY-MM-DD") from None
-        if step < 0 or (self.end is not None and key >= self.end.isoformat()):
+            day = None
+        # Python reads ISO's other notations, too; a partition has one name.
+        if day is None or day.isoformat() != key:
+            raise UserError(f"partition {key!r} is not a date of the form YYYY-MM-DD")
+        step = (day - self.start).days
+        if step < 0 or (self.end is not None and day >= self.end):
             end = self.end or "yesterday"
             raise UserError(f"partition {key} is outside the range {self.start} to {end}")
         return step, step + 1

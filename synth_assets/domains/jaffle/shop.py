@@ -33,7 +33,7 @@ DAY = 86_400
 HOUR = 3_600
 # Orders and sessions by hour of the day, 0 to 23 (upstream's weights).
 HOUR_WEIGHTS = (1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3, 2, 2, 1, 1, 1)
-# Sign-ups and orders by day of the week, Monday first: weekends are for jaffles.
+# Sign-ups and orders by day of the week, Monday first: Fridays and Saturdays are for jaffles.
 WEEKDAY_FACTORS = (0.92, 0.90, 0.95, 1.00, 1.12, 1.18, 0.93)
 # Yearly swing, with its crest in mid December.
 YEARLY_SWING, YEARLY_CREST = 0.15, 350

@@ -1,0 +1,20 @@
+"""Sixty days of the default shop, made once for all facts."""
+
+from __future__ import annotations
+
+import pytest
+
+from synth_assets.generation.domain import Domain
+from synth_assets_tests.domains.jaffle.made import Frames, all_made, default
+
+
+@pytest.fixture(scope="session")
+def shop() -> Domain:
+    """The jaffle domain with defaults only."""
+    return default()
+
+
+@pytest.fixture(scope="session")
+def frames(shop: Domain) -> Frames:
+    """All tables' first sixty days, with column ``day``."""
+    return all_made(shop)

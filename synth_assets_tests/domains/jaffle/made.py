@@ -1,0 +1,61 @@
+"""Jaffle data made in memory for tests, whatever the environment of the person says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+from unittest.mock import patch
+
+import polars as pl
+
+from synth_assets.domains.jaffle import domain
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.table import Table
+from synth_assets_tests.generation.memory import Memory
+
+Frames = dict[str, pl.DataFrame]
+
+
+def jaffle(**fields: Any) -> Domain:
+    """The jaffle domain with these scenario fields and defaults for all others."""
+    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_")}
+    wanted = {f"SYNTH_JAFFLE_{name.upper()}": str(value) for name, value in fields.items()}
+    with patch.dict(os.environ, kept | wanted, clear=True):
+        return domain()
+
+
+def days(of: Domain, first: int, stop: int) -> list[str]:
+    """The partition keys of days ``first`` up to ``stop``."""
+    start = of.scenario.start_date  # type: ignore[attr-defined]
+    return [(start + timedelta(days=day)).isoformat() for day in range(first, stop)]
+
+
+def slices(of: Domain, table: Table, keys: list[str]) -> dict[str, pl.DataFrame]:
+    """Each partition of a table."""
+    return {piece.key: frame.collect() for piece, frame in table.frames(of.scenario, keys)}
+
+
+def made(of: Domain, table: str, first: int, stop: int) -> pl.DataFrame:
+    """Some days of a table, with the partition of each row in column ``day``."""
+    parts = slices(of, of.table(table), days(of, first, stop))
+    return pl.concat(f.with_columns(day=pl.lit(k).str.to_date()) for k, f in parts.items())
+
+
+def all_made(of: Domain, stop: int = 60, names: Iterable[str] = ()) -> Frames:
+    """The first days of all tables (or of those named)."""
+    return {n: made(of, n, 0, stop) for n in names or [t.name for t in of.tables]}
+
+
+def stored(of: Domain, stop: int = 60) -> Memory:
+    """The first days of all tables as a store would hold them."""
+    keys = days(of, 0, stop)
+    return Memory({table.name: slices(of, table, keys) for table in of.tables})
+
+
+@lru_cache(maxsize=1)
+def default() -> Domain:
+    """The jaffle domain with defaults only."""
+    return jaffle()

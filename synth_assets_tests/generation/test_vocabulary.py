@@ -1,0 +1,60 @@
+"""Vocabularies are the same words in the same order in every process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+from synth_assets.generation.vocabulary import vocabulary
+
+PRINT = (
+    "from synth_assets.generation.vocabulary import vocabulary as v;"
+    "print(*v('city', 'de_DE', 40).categories, *v('first_name', size=60).categories, sep='|')"
+)
+
+
+def test_words_are_distinct_sorted_and_as_many_as_asked_for() -> None:
+    words = vocabulary("first_name").categories.to_list()
+    assert words == sorted(set(words))
+    assert len(words) == 500
+    assert all(word.strip() for word in words)
+    assert isinstance(vocabulary("first_name"), pl.Enum)
+
+
+def test_a_fresh_process_has_the_same_words() -> None:
+    environment = os.environ | {"PYTHONHASHSEED": "77", "PYTHONUTF8": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", PRINT], env=environment, capture_output=True, check=True
+    )
+    here = [
+        *vocabulary("city", "de_DE", 40).categories,
+        *vocabulary("first_name", size=60).categories,
+    ]
+    assert ran.stdout.decode().strip().split("|") == here
+
+
+def test_what_was_asked_before_does_not_matter() -> None:
+    vocabulary.cache_clear()
+    one = vocabulary("last_name", size=30)
+    vocabulary.cache_clear()
+    vocabulary("first_name", size=31)
+    assert vocabulary("last_name", size=30) == one
+
+
+def test_it_is_smaller_where_faker_has_fewer() -> None:
+    # Faker knows seven days of the week.
+    assert len(vocabulary("day_of_week", size=100).categories) == 7
+
+
+def test_locales_have_words_of_their_own() -> None:
+    english, german = vocabulary("city", "en_US", 40), vocabulary("city", "de_DE", 40)
+    assert set(english.categories).isdisjoint(german.categories)
+
+
+def test_an_unknown_provider_raises() -> None:
+    with pytest.raises(AttributeError):
+        vocabulary("shoe_size_of_a_jaffle")
