@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 from rich.console import Console
@@ -16,6 +17,14 @@ PIPE_WIDTH = 110
 
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True)
+
+
+def place(path: Path | str) -> str:
+    """A path as a person would type it here; URLs stay as they are."""
+    here = Path.cwd()
+    if "://" in str(path) or not Path(path).is_relative_to(here):
+        return str(path)
+    return str(Path(path).relative_to(here))
 
 
 class RunProgress:

@@ -11,7 +11,7 @@ import polars as pl
 import typer
 from rich.progress import track
 
-from synth_assets.cli.console import err, out
+from synth_assets.cli.console import err, out, place
 from synth_assets.cli.materialize import Partitions, Selection
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
@@ -55,7 +55,7 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
                 continue
             target = to / f"{table.name}.{format_.value}"
             _write(store.scan(table, keys).drop(table.slicing.axis), target, format_)
-            out.print(f"wrote {target}", highlight=False, soft_wrap=True)
+            out.print(f"wrote {place(target)}", highlight=False, soft_wrap=True)
             written += 1
     except OSError as error:
         raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None

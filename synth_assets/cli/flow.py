@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import err, out
+from synth_assets.cli.console import err, out, place
 from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gates import judge_and_write
@@ -73,7 +73,9 @@ def jaffle(
         if code:
             raise typer.Exit(code)
     settings = Settings.from_environment()
-    out.print(f"{days_back} days from {first} to {last} made, judged and built at {settings.home}")
+    out.print(
+        f"{days_back} days from {first} to {last} made, judged and built at {place(settings.home)}"
+    )
     code = judge_and_write([(domain, tables)], output=settings.gate_folder)
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)

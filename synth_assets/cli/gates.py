@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from synth_assets.cli.console import err, out
+from synth_assets.cli.console import err, out, place
 from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.materialize import Partitions, Selection
 from synth_assets.cli.selection import select
@@ -70,7 +70,7 @@ def judge_and_write(
     paths = made.write(output or settings.gate_folder / "cli")
     _print(made)
     for path in paths:
-        out.print(f"wrote {path}", highlight=False, soft_wrap=True)
+        out.print(f"wrote {place(path)}", highlight=False, soft_wrap=True)
     return 0 if made.passed else GATE_FAILED
 
 

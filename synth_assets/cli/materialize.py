@@ -13,7 +13,7 @@ import duckdb
 import typer
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, run_progress
+from synth_assets.cli.console import err, out, place, run_progress
 from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.selection import scenario_values, select
 from synth_assets.domains import load_domains
@@ -72,11 +72,11 @@ def demo(
     values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
     code = run(domains, chosen, ranges, values, dbt=True, recreate=True)
     settings = Settings.from_environment()
-    out.print(
-        f"\nData:         [bold]{settings.open_store().uri(domains[0].tables[0])}[/] and beside"
-    )
-    out.print(f"Warehouse:    [bold]{settings.warehouse}[/] (DuckDB, dbt's models)")
-    out.print(f"Gate report:  [bold]{settings.gate_folder}/<domain>/report.html[/]")
+    stored = settings.lake if settings.store_kind == "parquet" else settings.store_file
+    out.print(f"\nData:         [bold]{place(stored)}[/] ({settings.store_kind})")
+    if settings.warehouse.exists():
+        out.print(f"Warehouse:    [bold]{place(settings.warehouse)}[/] (DuckDB, dbt's models)")
+    out.print(f"Gate report:  [bold]{place(settings.gate_folder)}/<domain>/report.html[/]")
     out.print("Dagster UI:   [bold]make ui[/], then open http://localhost:3000")
     raise typer.Exit(code)
 

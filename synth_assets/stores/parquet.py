@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -77,26 +78,30 @@ class ParquetStore:
         return {k: self._receipt(table, k) for k in self._keys(table) if k not in left_out}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
-        files, _ = self._filesystem(self.root)
         for key in set(keys) & set(self._keys(table)):
-            _, inner = self._filesystem(self._path(table, key))
-            with _explained(inner):
-                files.delete_file(inner)
+            path = self._path(table, key)
+            with _explained(path):
+                self._filesystem[0].delete_file(self._inner(path))
 
     def _path(self, table: Table, key: str) -> str:
         return f"{self.uri(table)}/{table.slicing.axis}={key}/{FILE}"
 
-    def _filesystem(self, path: str) -> tuple[fs.FileSystem, str]:
+    @cached_property
+    def _filesystem(self) -> tuple[fs.FileSystem, str]:
+        """The file system of the root, and the root's path in it."""
         if not self.remote:
-            return fs.LocalFileSystem(), path
-        files, inner = fs.FileSystem.from_uri(path)
-        return files, inner
+            return fs.LocalFileSystem(), self.root
+        files, root = fs.FileSystem.from_uri(self.root)
+        return files, root
+
+    def _inner(self, path: str) -> str:
+        return self._filesystem[1] + path.removeprefix(self.root)
 
     def _keys(self, table: Table) -> list[str]:
-        files, folder = self._filesystem(self.uri(table))
+        folder = self._inner(self.uri(table))
         selector = fs.FileSelector(folder, recursive=True, allow_not_found=True)
         with _explained(self.uri(table)):
-            found = files.get_file_info(selector)
+            found = self._filesystem[0].get_file_info(selector)
         paths = [Path(info.path) for info in found if info.is_file]
         prefix = f"{table.slicing.axis}="
         keys = [
@@ -108,7 +113,7 @@ class ParquetStore:
 
     def _receipt(self, table: Table, key: str) -> Receipt:
         path = self._path(table, key)
-        files, inner = self._filesystem(path)
+        files, inner = self._filesystem[0], self._inner(path)
         try:
             size = files.get_file_info(inner).size or 0
             with files.open_input_file(inner) as file:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 import pytest
+from moto.server import ThreadedMotoServer
 
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import Shards
@@ -63,8 +65,34 @@ def table(schema: type[dy.Schema] = Kinds, name: str = "all kinds", version: str
     )
 
 
-@pytest.fixture(params=["parquet", "duckdb"])
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[str]:
+    """A bucket of a real S3 server on this machine; its URL."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    settings = {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "tester",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        request = urllib.request.Request(f"{address}/lake", method="PUT")
+        urllib.request.urlopen(request).close()
+        yield "s3://lake"
+    server.stop()
+
+
+@pytest.fixture(params=["parquet", "parquet on s3", "duckdb"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+    if request.param == "parquet on s3":
+        root = f"{request.getfixturevalue('bucket')}/{tmp_path.name}"
+        return lambda: open_store("parquet", root)
     return lambda: open_store(request.param, str(tmp_path / "here"))
 
 
