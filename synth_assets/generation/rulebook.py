@@ -180,15 +180,28 @@ def shares(column: str, expected: Mapping[str, float], sigmas: float = 5.0) -> R
     return Rule(f"shares_{column}", doc, measure, blocking=False, per_partition=False)
 
 
-def share_between(name: str, doc: str, condition: pl.Expr, low: float, high: float) -> Rule:
-    """The share of the table's rows for which ``condition`` holds lies between bounds."""
+def share_near(
+    name: str,
+    doc: str,
+    condition: pl.Expr,
+    expected: Callable[[Any], float],
+    sigmas: float = 5.0,
+) -> Rule:
+    """The share of the table's rows for which ``condition`` holds is ``expected(scenario)``.
+
+    It may stray ``sigmas`` binomial standard errors.
+    """
 
     def measure(stored: Stored) -> list[Verdict]:
         row = stored.whole.select(pl.len(), condition.sum()).collect().row(0)
         rows, hits = int(row[0]), int(row[1])
-        share = hits / rows if rows else low
-        bound = f"{low:g} to {high:g}"
-        return [Verdict(None, low <= share <= high, share, bound, {"rows": float(rows)})]
+        wanted = expected(stored.scenario)
+        slack = sigmas * math.sqrt(wanted * (1 - wanted) / max(rows, 1))
+        share = hits / rows if rows else wanted
+        # Rounding leaves a last digit even where there is no room for chance.
+        inside = abs(share - wanted) <= slack + 1e-12
+        bound = f"{wanted:.3f} give or take {slack:.3f}"
+        return [Verdict(None, inside, share, bound, {"rows": float(rows)})]
 
     return Rule(name, doc, measure, per_partition=False)
 

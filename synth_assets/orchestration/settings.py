@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth_assets.generation.errors import UserError
-from synth_assets.stores import KINDS, Store, open_store
+from synth_assets.stores import KINDS, DuckDBStore, Store, open_store
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -58,9 +58,14 @@ class Settings:
         )
 
     def open_store(self) -> Store:
-        """The store that these settings name."""
-        location = self.lake if self.store_kind == "parquet" else self.store_file
-        return open_store(self.store_kind, location)
+        """The store that these settings name, on Dagster's own connections where there are some."""
+        if self.store_kind == "duckdb":
+            from dagster_duckdb import DuckDBResource
+
+            return DuckDBStore(
+                self.store_file, DuckDBResource(database=self.store_file).get_connection
+            )
+        return open_store(self.store_kind, self.lake)
 
     @property
     def gate_folder(self) -> Path:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -44,7 +44,7 @@ class DuckDBStore:
 
     def __init__(self, path: str, connect: Connect | None = None) -> None:
         self.path = str(Path(path).expanduser().absolute())
-        self._new_connection = connect or (lambda: _connection(self.path))
+        self._new_connection = connect or (lambda: _patiently(self.path))
         self._open: duckdb.DuckDBPyConnection | None = None
 
     @contextmanager
@@ -56,8 +56,19 @@ class DuckDBStore:
             finally:
                 self._open = before
 
-    def _connect(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        return self._new_connection() if self._open is None else nullcontext(self._open)
+    @contextmanager
+    def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._open is not None:
+            yield self._open
+            return
+        with ExitStack() as stack:
+            try:
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+                db = stack.enter_context(self._new_connection())
+            except (OSError, duckdb.IOException) as error:
+                text = str(error).splitlines()[0]
+                raise UserError(f"cannot open the DuckDB file {self.path}: {text}") from None
+            yield db
 
     def uri(self, table: Table) -> str:
         return f"duckdb://{self.path}#{table.domain}.{table.name}"
@@ -174,20 +185,6 @@ class DuckDBStore:
                     f"{table.path} is stored with other columns: {'; '.join(changed)}. "
                     "Materialize it with --recreate to drop what is stored."
                 )
-
-
-@contextmanager
-def _connection(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        db = _patiently(path)
-    except (OSError, duckdb.IOException) as error:
-        text = str(error).splitlines()[0]
-        raise UserError(f"cannot open the DuckDB file {path}: {text}") from None
-    try:
-        yield db
-    finally:
-        db.close()
 
 
 def _patiently(path: str) -> duckdb.DuckDBPyConnection:

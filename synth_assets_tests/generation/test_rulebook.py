@@ -318,13 +318,17 @@ def test_a_share_may_be_all_or_nothing(
     assert only(rulebook.shares("colour", expected), coloured(red, green)).passed is good
 
 
-def test_share_between_keeps_its_bounds() -> None:
-    rule = rulebook.share_between("reds", "Reds.", pl.col("colour") == "red", 0.25, 0.5)
-    assert only(rule, coloured(25, 75)).passed
-    assert only(rule, coloured(50, 50)).passed
-    assert not only(rule, coloured(24, 76)).passed
-    verdict = only(rule, coloured(51, 49))
-    assert (verdict.passed, verdict.measured, verdict.numbers) == (False, 0.51, {"rows": 100})
+def test_share_near_allows_its_standard_errors_and_no_more() -> None:
+    # Of 100 rows at one half, two standard errors are ten rows.
+    red = pl.col("colour") == "red"
+    rule = rulebook.share_near("reds", "Reds.", red, lambda scenario: 0.5, sigmas=2)
+    assert only(rule, coloured(40, 60)).passed
+    assert only(rule, coloured(60, 40)).passed
+    assert not only(rule, coloured(39, 61)).passed
+    verdict = only(rule, coloured(61, 39))
+    assert (verdict.passed, verdict.measured, verdict.numbers) == (False, 0.61, {"rows": 100})
+    certain = rulebook.share_near("reds", "Reds.", red, lambda scenario: 1.0)
+    assert not only(certain, coloured(99, 1)).passed
 
 
 @pytest.mark.parametrize(("shared", "good"), [(1, False), (2, True), (3, True), (4, False)])

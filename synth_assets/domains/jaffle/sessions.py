@@ -23,7 +23,7 @@ from synth_assets.domains.jaffle.shop import (
     open_shop,
 )
 from synth_assets.generation.permutations import permute
-from synth_assets.generation.rulebook import holds, share_between
+from synth_assets.generation.rulebook import holds, share_near
 from synth_assets.generation.rules import Rule, Verdict, row_rule
 from synth_assets.generation.runs import Runs, share_of
 from synth_assets.generation.schema import references
@@ -227,13 +227,12 @@ def table(platform: Platform, slicing: Daily) -> Table:
     together = [
         attributed(),
         same_day_share(),
-        share_between(
+        share_near(
             "known_share",
-            "Share of sessions whose customer is known.",
+            "The customer is known of all sessions but the scenario's anonymous share.",
             pl.col("customer_id").is_not_null(),
-            0.05,
-            1.0,
-        ).warning(),
+            lambda scenario: 1 - scenario.anonymous_share,
+        ),
     ]
     return Table(
         domain=DOMAIN,
