@@ -44,16 +44,14 @@ def _assembled(
     # The models read the Parquet lake; another store has none.
     with_dbt = with_dbt and store.kind == "parquet"
     dbt = dbt_definitions(domains, settings) if with_dbt else dg.Definitions()
-    models: dict[str | None, list[dg.AssetKey]] = {}
-    for spec in dbt.resolve_all_asset_specs():
-        models.setdefault(spec.group_name, []).append(spec.key)
+    models = list(dbt.resolve_all_asset_specs())
     pairs = [(domain, table) for domain in domains for table in domain.tables]
     gates = [
         gate_asset(
             domain,
             store,
             settings.gate_folder,
-            [*map(asset_key, domain.tables), *models.get(marts_group(domain.name), [])],
+            _last_of(domain, models),
             marts_group(domain.name),
         )
         for domain in domains
@@ -72,3 +70,12 @@ def _assembled(
         executor=dg.in_process_executor,
     )
     return dg.Definitions.merge(tables, dbt)
+
+
+def _last_of(domain: Domain, models: Sequence[dg.AssetSpec]) -> list[dg.AssetKey]:
+    """Tables and models of a domain that nothing else is made from: when they stand, all do."""
+    ours = [spec for spec in models if spec.group_name == marts_group(domain.name)]
+    used = {asset_key(domain.table(name)) for t in domain.tables for name in t.parent_names}
+    used |= {dep.asset_key for spec in ours for dep in spec.deps}
+    made = [*map(asset_key, domain.tables), *(spec.key for spec in ours)]
+    return [key for key in made if key not in used]

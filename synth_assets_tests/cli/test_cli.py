@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -120,6 +121,26 @@ def test_the_duckdb_store_holds_the_same_rows(made: Shell, shell: Shell, tmp_pat
     ours, theirs = ((tmp_path / n / "stg_google_ads.csv").read_text().splitlines() for n in "ab")
     assert sorted(ours) == sorted(theirs)
     assert len(ours) > 200
+
+
+def test_the_flow_lives_through_its_days(shell: Shell, tmp_path: Path) -> None:
+    words = ["jaffle", "--days-back", "2", "--until", "2026-03-05", "--target", "duckdb"]
+    done = shell(*words, "--export-csv", str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(list(tmp_path.glob("*.csv"))) == 14
+    assert {p.name for p in (shell.home / "gate").iterdir()} >= {"report.html", "report.xml"}
+    with duckdb.connect(str(shell.home / "warehouse.duckdb"), read_only=True) as db:
+        days = db.execute("select distinct day::varchar from jaffle_marts.orders").fetchall()
+        assert sorted(days) == [("2026-03-04",), ("2026-03-05",)]
+
+
+def test_the_flow_makes_a_part_with_what_it_rests_on(shell: Shell) -> None:
+    words = ["jaffle", "--days-back", "1", "--until", "2026-03-05"]
+    assert shell(*words, "--only", "ads").returncode == 0
+    assert len(shell.slices()) == 3
+    assert shell(*words, "--only", "marketing").returncode == 0
+    assert any("raw_customers_training" in name for name in shell.slices())
+    assert not any("validation" in name for name in shell.slices())
 
 
 BAD_INPUT = {

@@ -10,7 +10,7 @@ import polars as pl
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
 from synth_assets.generation.noise import Corruption, Noise
-from synth_assets.generation.rulebook import holds, volume
+from synth_assets.generation.rulebook import drift, holds, volume
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Daily, Slice
 from synth_assets.generation.table import Table, row_numbers
@@ -97,6 +97,7 @@ def table(dataset: Dataset, slicing: Daily) -> Table:
                 pl.col("first_name").str.strip_chars() != "",
             ).finding("blank_name"),
             volume(expected, 0.6, 1.6, slack=5),
+            *([] if dataset == "training" else [drift("raw_customers_training")]),
         ],
         tags={"dataset": dataset},
         blocking=dataset == "training",

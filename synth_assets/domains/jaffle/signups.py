@@ -11,7 +11,7 @@ from synth_assets.domains.jaffle.customers import first_name, last_name
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
 from synth_assets.generation.noise import Corruption, Noise
-from synth_assets.generation.rulebook import foreign_key, holds, unique
+from synth_assets.generation.rulebook import drift, foreign_key, holds, unique
 from synth_assets.generation.rules import Rule, row_rule
 from synth_assets.generation.runs import Runs
 from synth_assets.generation.schema import pii, references
@@ -145,6 +145,7 @@ def table(dataset: Dataset, slicing: Daily) -> Table:
             unique(["user_email"]).finding("duplicate_email"),
             every_customer_signed_up(customers).finding("missing_signup"),
             holds("on_its_day", "Every sign-up lies on the partition's date.", on_its_day),
+            *([] if dataset == "training" else [drift("raw_signups_training")]),
         ],
         tags={"dataset": dataset},
         blocking=dataset == "training",
