@@ -17,7 +17,8 @@ def list_tables(selection: Selection = None) -> None:
     """Show tables, their partitions, and what the store holds of them."""
     store = Settings.from_environment().open_store()
     for domain, tables in select(load_domains(), selection or []):
-        grid = Grid(title=f"{domain.name}: {domain.doc}", title_justify="left")
+        out.print(f"{domain.name}: {domain.doc}", highlight=False)
+        grid = Grid()
         for name in ("table", "cut by", "stored", "rows", "what a row is"):
             right = name in ("stored", "rows")
             grid.add_column(name, justify="right" if right else "left", no_wrap=name == "table")

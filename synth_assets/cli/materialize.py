@@ -157,7 +157,8 @@ def _code(outcome: RunOutcome) -> int:
 def _print_summary(
     domain: Domain, tables: Sequence[Table], outcome: RunOutcome, seconds: float
 ) -> None:
-    grid = Grid(title=f"{domain.name}: {domain.doc}", title_justify="left")
+    out.print(f"{domain.name}: {domain.doc}", highlight=False)
+    grid = Grid()
     grid.add_column("table", no_wrap=True)
     for name in ("slices", "rows", "passed", "warned", "failed", "seconds"):
         grid.add_column(name, justify="right")
