@@ -18,6 +18,7 @@ from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.selection import scenario_values, select
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
@@ -53,6 +54,8 @@ def materialize(
     ] = False,
 ) -> None:
     """Make slices of tables, and judge them by their gates."""
+    if dbt and Settings.from_environment().store_kind != "parquet":
+        raise UserError("--dbt: the models read the Parquet lake, so SYNTH_STORE must be parquet")
     domains = load_domains()
     chosen = select(domains, selection or [])
     values = scenario_values([d for d, _ in chosen], seed, set_ or [])

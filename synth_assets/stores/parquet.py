@@ -98,10 +98,14 @@ class ParquetStore:
         return self._filesystem[1] + path.removeprefix(self.root)
 
     def _keys(self, table: Table) -> list[str]:
+        if not self.remote and Path(self.root).is_file():
+            raise UserError(f"cannot read {self.root}: the lake must be a folder, this is a file")
         folder = self._inner(self.uri(table))
         selector = fs.FileSelector(folder, recursive=True, allow_not_found=True)
-        with _explained(self.uri(table)):
+        try:
             found = self._filesystem[0].get_file_info(selector)
+        except OSError as error:
+            raise UserError(f"cannot read {self.uri(table)}: {_reason(error)}") from None
         paths = [Path(info.path) for info in found if info.is_file]
         prefix = f"{table.slicing.axis}="
         keys = [

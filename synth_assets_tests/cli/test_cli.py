@@ -220,6 +220,20 @@ def test_a_bad_environment_is_one_sentence(
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_a_lake_that_cannot_be_read_is_named(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = shell("list", SYNTH_LAKE=str(tmp_path / "file"))
+    assert done.returncode == 2
+    assert "the lake must be a folder, this is a file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_dbt_needs_the_lake(shell: Shell) -> None:
+    done = shell("materialize", "jaffle", "--dbt", SYNTH_STORE="duckdb")
+    assert done.returncode == 2
+    assert "SYNTH_STORE must be parquet" in done.stderr
+
+
 def test_a_lake_of_another_scenario_is_kept_until_told(shell: Shell) -> None:
     ads = ["materialize", "jaffle/stg_google_ads"]
     assert shell(*ads, "--partitions", DAYS).returncode == 0
