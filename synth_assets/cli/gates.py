@@ -21,6 +21,7 @@ from synth_assets.orchestration.gate import judged, recorded, report
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
+from synth_assets.reports.files import write
 from synth_assets.reports.gate import GateReport, TableOutcome
 
 
@@ -67,7 +68,7 @@ def judge_and_write(
             "run `synth materialize` first"
         )
     made = report("Quality gate", {d.name: d.scenario for d, _ in chosen}, outcomes)
-    paths = made.write(output or settings.gate_folder / "cli")
+    paths = write(made, output or settings.gate_folder / "cli")
     _print(made)
     for path in paths:
         out.print(f"wrote {place(path)}", highlight=False, soft_wrap=True)

@@ -18,6 +18,7 @@ from synth_assets.generation.stored import Snapshot, Stored
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.checks import judge
+from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 from synth_assets.stores import Store
 
@@ -133,7 +134,7 @@ def gate_asset(
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         outcomes = recorded(domain.tables, store, context.instance)
         made = report(f"{domain.name} quality gate", {domain.name: domain.scenario}, outcomes)
-        paths = made.write(folder / domain.name)
+        paths = write(made, folder / domain.name)
         counts = {f"checks_{status}": count for status, count in made.counts.items()}
         return dg.MaterializeResult(
             metadata={

@@ -1,5 +1,5 @@
 """Gate reports: verdicts written for people, programs and CI systems.
 
-``gate`` holds what a report is and writes it; ``page``, ``document`` and ``junit`` turn it into
-HTML, JSON and JUnit XML. Imports generation only.
+``gate`` holds what a report is; ``page``, ``document`` and ``junit`` turn it into HTML, JSON and
+JUnit XML, and ``files`` writes all three. Imports generation only.
 """

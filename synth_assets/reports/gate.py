@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
-from synth_assets.generation.errors import UserError
 from synth_assets.generation.rules import Verdict
 
 Status = Literal["passed", "failed", "warned", "missing"]
@@ -70,29 +67,3 @@ class GateReport:
     def passed(self) -> bool:
         """No blocking check failed."""
         return self.counts["failed"] == 0
-
-    def write(self, folder: Path) -> list[Path]:
-        """Writes report.html, report.json and report.xml, each of them whole or not at all."""
-        from synth_assets.reports import document, junit, page
-
-        texts = {
-            "html": page.render(self),
-            "json": document.render(self),
-            "xml": junit.render(self),
-        }
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return [_put(folder / f"report.{end}", text) for end, text in texts.items()]
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise UserError(f"cannot write the gate report to {folder}: {reason}") from None
-
-
-def _put(path: Path, text: str) -> Path:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path

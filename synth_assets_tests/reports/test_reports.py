@@ -14,6 +14,7 @@ import pytest
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.rules import Verdict
 from synth_assets.reports import document, junit, page
+from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 
 HOSTILE = "<script>alert('x')</script>\x00\x1b[31m & \"quoted\""
@@ -108,7 +109,7 @@ def test_junit_counts_as_a_ci_system_would() -> None:
 
 
 def test_writing_leaves_three_whole_files(tmp_path: Path) -> None:
-    paths = report(SOUND).write(tmp_path / "deep" / "folder")
+    paths = write(report(SOUND), tmp_path / "deep" / "folder")
     assert [p.name for p in paths] == ["report.html", "report.json", "report.xml"]
     assert sorted(p.name for p in paths[0].parent.iterdir()) == sorted(p.name for p in paths)
 
@@ -116,4 +117,4 @@ def test_writing_leaves_three_whole_files(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"cannot write the gate report to .*file/gate"):
-        report(SOUND).write(tmp_path / "file" / "gate")
+        write(report(SOUND), tmp_path / "file" / "gate")
