@@ -1,7 +1,7 @@
 """``synth jaffle``: the shop day by day, as a pipeline would live through it.
 
 For each day: make the day's slices, judge them, and build and test the dbt models. The shop
-opens on the first of the simulated days, in a home of its own, so that it rests on nothing.
+opens on the first of the simulated days, in ``SYNTH_HOME/jaffle``, so that it rests on nothing.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gates import judge_and_write
 from synth_assets.cli.materialize import Seed, run
-from synth_assets.cli.selection import scenario_values, with_parents
+from synth_assets.cli.selection import with_parents
 from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
-from synth_assets.orchestration.settings import DBT_PROJECT, PROJECT, Settings
+from synth_assets.orchestration.settings import DBT_PROJECT, Settings
 
 DOMAIN = "jaffle"
 
@@ -53,26 +53,31 @@ def jaffle(
     """Simulate the jaffle shop day by day: generate, gate, dbt run, dbt test."""
     last = _date(until) if until else datetime.now(UTC).date() - timedelta(days=1)
     first = last - timedelta(days=days_back - 1)
-    os.environ.setdefault("SYNTH_HOME", str(PROJECT / ".synth" / "jaffle"))
-    os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
-    os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
     if profiles_dir is not None and not (profiles_dir / "profiles.yml").exists():
         raise UserError(f"--profiles-dir {profiles_dir}: has no profiles.yml")
+    os.environ["SYNTH_HOME"] = str(Settings.from_environment().home / DOMAIN)
+    os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
+    os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
+    if seed is not None:
+        os.environ["SYNTH_SEED"] = str(seed)
     domains = [d for d in load_domains() if d.name == DOMAIN]
     domain = domains[0]
     tables = with_parents(domain, [t for t in domain.tables if _belongs(t, only)])
-    values = scenario_values(domains, seed, [])
+    settings = Settings.from_environment()
+    # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
+    ours = not (os.environ.get("SYNTH_LAKE") or os.environ.get("SYNTH_DUCKDB"))
+    if not os.environ.get("SYNTH_WAREHOUSE"):
+        settings.warehouse.unlink(missing_ok=True)
     for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
         err.print(f"day {number} of {days_back}: {key}")
         code = run(
-            domains, [(domain, tables)], {DOMAIN: [key]}, values, dbt=False, summary=False,
-            recreate=number == 1,
+            domains, [(domain, tables)], {DOMAIN: [key]}, {DOMAIN: {}}, dbt=False, summary=False,
+            recreate=ours and number == 1,
         )  # fmt: skip
         if code == 0 and only is Only.all:
             code = _dbt_build(key, target, profiles_dir)
         if code:
             raise typer.Exit(code)
-    settings = Settings.from_environment()
     out.print(
         f"{days_back} days from {first} to {last} made, judged and built at {place(settings.home)}"
     )

@@ -38,6 +38,9 @@ Partitions = Annotated[
     str | None, typer.Option(help="One partition or a range a..b; without it all of them.")
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of every draw; the scenario's by default.")]
+Recreate = Annotated[
+    bool, typer.Option(help="Drop slices that another scenario or other code has made.")
+]
 Settings_ = Annotated[
     list[str] | None, typer.Option("--set", help="A scenario field: field=value. Repeatable.")
 ]
@@ -49,9 +52,7 @@ def materialize(
     seed: Seed = None,
     set_: Settings_ = None,
     dbt: Annotated[bool, typer.Option(help="Also build the dbt models downstream.")] = False,
-    recreate: Annotated[
-        bool, typer.Option(help="Drop slices that another scenario or other code has made.")
-    ] = False,
+    recreate: Recreate = False,
 ) -> None:
     """Make slices of tables, and judge them by their gates."""
     if dbt and Settings.from_environment().store_kind != "parquet":
@@ -65,6 +66,7 @@ def materialize(
 
 def demo(
     days: Annotated[int, typer.Option(min=1, max=3650, help="First partitions to make.")] = 60,
+    recreate: Recreate = False,
 ) -> None:
     """Make every domain at small scale, with all gates and dbt, and say what there is."""
     domains = load_domains()
@@ -73,7 +75,7 @@ def demo(
         d.name: list(d.tables[0].slicing.keys())[: min(days, d.demo_keys or days)] for d in domains
     }
     values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
-    code = run(domains, chosen, ranges, values, dbt=True, recreate=True)
+    code = run(domains, chosen, ranges, values, dbt=True, recreate=recreate)
     settings = Settings.from_environment()
     stored = settings.lake if settings.store_kind == "parquet" else settings.store_file
     out.print(f"\nData:         [bold]{place(stored)}[/] ({settings.store_kind})")
@@ -104,13 +106,8 @@ def run(
         assets = [asset_key(table) for table in tables]
         checks = [dg.AssetCheckKey(asset_key(t), rule.name) for t in tables for rule in t.all_rules]
         if dbt:
-            models = [
-                s.key
-                for s in defs.resolve_all_asset_specs()
-                if s.group_name == marts_group(domain.name)
-            ]
-            ours = {*assets, *models}
-            assets += models
+            assets += _models(defs, domain)
+            ours = set(assets)
             checks = [key for key in graph.asset_check_keys if key.asset_key in ours]
         steps = len(tables) * 2 + (3 if dbt else 0)
         keys = ranges[domain.name]

@@ -128,14 +128,16 @@ def test_the_flow_lives_through_its_days(shell: Shell, tmp_path: Path) -> None:
     done = shell(*words, "--export-csv", str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list(tmp_path.glob("*.csv"))) == 14
-    assert {p.name for p in (shell.home / "gate").iterdir()} >= {"report.html", "report.xml"}
-    with duckdb.connect(str(shell.home / "warehouse.duckdb"), read_only=True) as db:
+    home = shell.home / "jaffle"
+    assert {p.name for p in (home / "gate").iterdir()} >= {"report.html", "report.xml"}
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as db:
         days = db.execute("select distinct day::varchar from jaffle_marts.orders").fetchall()
         assert sorted(days) == [("2026-03-04",), ("2026-03-05",)]
 
 
 def test_the_flow_makes_a_part_with_what_it_rests_on(shell: Shell) -> None:
     words = ["jaffle", "--days-back", "1", "--until", "2026-03-05"]
+    shell.home /= "jaffle"  # where the flow keeps what it makes
     assert shell(*words, "--only", "ads").returncode == 0
     assert len(shell.slices()) == 3
     assert shell(*words, "--only", "marketing").returncode == 0
