@@ -23,6 +23,7 @@ from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import GateReport, TableOutcome
+from synth_assets.stores import Store
 
 
 def gate(
@@ -60,6 +61,7 @@ def judge_and_write(
         def keys_of(table: Table, wanted: set[str] = wanted) -> list[str]:
             return [key for key in store.describe(table) if key in wanted]
 
+        _note_another_scenario(domain, tables, store)
         for table in track(tables, f"judging {domain.name}", console=err, transient=True):
             outcomes += judged(domain, [table], store, domain.scenario, keys_of)
     if not any(check.verdicts for outcome in outcomes for check in outcome.checks):
@@ -73,6 +75,17 @@ def judge_and_write(
     for path in paths:
         out.print(f"wrote {place(path)}", highlight=False, soft_wrap=True)
     return 0 if made.passed else GATE_FAILED
+
+
+def _note_another_scenario(domain: Domain, tables: Sequence[Table], store: Store) -> None:
+    wanted = domain.scenario.fingerprint()
+    made_by = {r.fingerprint for t in tables for r in store.describe(t).values()}
+    if made_by - {wanted}:
+        err.print(
+            f"note: {domain.name} was made with other scenario fields than the environment has; "
+            "rules that depend on them may fail. Set the same SYNTH_ variables to judge it.",
+            soft_wrap=True,
+        )
 
 
 def _print(made: GateReport) -> None:

@@ -95,6 +95,14 @@ def test_gate_fails_on_broken_data_and_says_where(shell: Shell, tmp_path: Path) 
     assert "one_row_an_ad_and_day in 1 of 3 partitions" in done.stdout
 
 
+def test_gate_notes_data_of_another_scenario(shell: Shell, tmp_path: Path) -> None:
+    ads = "jaffle/stg_google_ads"
+    shell("materialize", ads, "--partitions", "2026-01-01", "--seed", "7")
+    gate = ["gate", ads, "--output", str(tmp_path)]
+    assert "made with other scenario fields" in shell(*gate).stderr
+    assert "made with other scenario fields" not in shell(*gate, SYNTH_SEED="7").stderr
+
+
 def test_export_writes_the_files_of_the_brief(made: Shell, tmp_path: Path) -> None:
     done = made("export", "jaffle/raw_*", "--to", str(tmp_path))
     assert done.returncode == 0, done.stderr
