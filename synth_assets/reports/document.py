@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 from synth_assets.generation.rules import Verdict
@@ -19,11 +21,12 @@ def render(report: GateReport) -> str:
         "title": report.title,
         "made_at": report.made_at.isoformat(),
         "passed": report.passed,
+        "totals": report.totals,
         "checks": report.counts,
         "scenario": dict(report.scenario),
         "tables": [_table(table) for table in report.tables],
     }
-    return json.dumps(content, indent=1, allow_nan=False, default=str) + "\n"
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
 def _table(table: TableOutcome) -> dict[str, Any]:
@@ -52,15 +55,27 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "measured": _number(verdict.measured),
         "bound": verdict.bound,
         "numbers": {name: _number(value) for name, value in verdict.numbers.items()},
-        "offenders": [{k: _plain(v) for k, v in row.items()} for row in verdict.offenders],
+        "offenders": [_plain(row) for row in verdict.offenders],
     }
 
 
 def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return float(value) if math.isfinite(value) else None
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return _number(value)
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    """A cell as JSON has it: nested values stay nested, moments are ISO, bytes hexadecimal."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return _number(value)
+        case date() | time():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {str(k): _plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_plain(v) for v in value]
+    return str(value)

@@ -29,6 +29,11 @@ class CheckOutcome:
         return [verdict for verdict in self.verdicts if not verdict.passed]
 
     @property
+    def passed(self) -> bool:
+        """It was judged and no verdict failed."""
+        return self.status == "passed"
+
+    @property
     def status(self) -> Status:
         """``missing`` without verdicts; a failure fails a blocking check and else warns."""
         if not self.verdicts:
@@ -47,6 +52,11 @@ class TableOutcome:
     rows: Mapping[str, int]
     checks: Sequence[CheckOutcome]
 
+    @property
+    def total(self) -> int:
+        """Rows of all partitions."""
+        return sum(self.rows.values())
+
 
 @dataclass(frozen=True)
 class GateReport:
@@ -58,9 +68,23 @@ class GateReport:
     tables: Sequence[TableOutcome]
 
     @property
+    def checks(self) -> list[CheckOutcome]:
+        """The checks of all tables."""
+        return [check for table in self.tables for check in table.checks]
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How much was looked at."""
+        return {
+            "tables": len(self.tables),
+            "partitions": sum(len(table.rows) for table in self.tables),
+            "rows": sum(table.total for table in self.tables),
+        }
+
+    @property
     def counts(self) -> dict[Status, int]:
         """Checks by status."""
-        found = [check.status for table in self.tables for check in table.checks]
+        found = [check.status for check in self.checks]
         return {status: found.count(status) for status in STATUSES}
 
     @property

@@ -9,11 +9,17 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as Xml
 
+from synth_assets.generation.rules import SAMPLES
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 
 # Characters that XML 1.0 does not allow at all.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-SHOWN = 20
+# Failing partitions whose figures are given, those whose rows are, keys in a message, and
+# characters of a row: CI systems refuse or cut what is longer than a screen or two.
+DETAILED = 20
+SAMPLED = 3
+NAMED = 10
+ROW_LENGTH = 400
 
 
 def render(report: GateReport) -> str:
@@ -21,8 +27,9 @@ def render(report: GateReport) -> str:
     root = Xml.Element("testsuites", name=_clean(report.title))
     for table in report.tables:
         root.append(_suite(table, report.made_at.isoformat(timespec="seconds")))
-    for name in ("tests", "failures", "skipped"):
+    for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    root.set("time", "0")
     Xml.indent(root)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
@@ -39,36 +46,55 @@ def _suite(table: TableOutcome, made_at: str) -> Xml.Element:
         failures=str(statuses.count("failed")),
         errors="0",
         skipped=str(statuses.count("missing")),
+        time="0",
     )
     properties = Xml.SubElement(suite, "properties")
-    for name, value in (("rows", sum(table.rows.values())), ("partitions", len(table.rows))):
+    for name, value in (("rows", table.total), ("partitions", len(table.rows))):
         Xml.SubElement(properties, "property", name=name, value=str(value))
     suite.extend(_case(check) for check in table.checks)
     return suite
 
 
 def _case(check: CheckOutcome) -> Xml.Element:
-    case = Xml.Element("testcase", classname=_clean(check.table), name=_clean(check.rule))
+    names = {"classname": _clean(check.table), "name": _clean(check.rule)}
+    case = Xml.Element("testcase", names, time="0")
     if check.status == "missing":
-        Xml.SubElement(case, "skipped", message="no verdict")
+        Xml.SubElement(case, "skipped", message="not evaluated")
     elif check.status == "failed":
-        first = check.failures[0]
-        message = _clean(f"measured {first.measured:g}, bound {first.bound}")
-        Xml.SubElement(case, "failure", message=message, type="gate").text = _failures(check)
+        failure = Xml.SubElement(case, "failure", message=_message(check), type="gate")
+        failure.text = _failures(check)
     elif check.status == "warned":
-        Xml.SubElement(case, "system-out").text = "warned (does not block)\n" + _failures(check)
+        output = Xml.SubElement(case, "system-out")
+        output.text = f"warned (does not block): {_message(check)}\n{_failures(check)}"
     return case
 
 
+def _message(check: CheckOutcome) -> str:
+    failures = check.failures
+    keys = [verdict.key for verdict in failures if verdict.key is not None]
+    figures = f"measured {failures[0].measured:g}, bound {failures[0].bound}"
+    if not keys:
+        return _clean(figures)
+    named = ", ".join(keys[:NAMED]) + (", …" if len(keys) > NAMED else "")
+    return _clean(f"{len(keys)} of {len(check.verdicts)} partitions failed: {named} ({figures})")
+
+
 def _failures(check: CheckOutcome) -> str:
+    """The rule, each failing partition with its figures, the keys alone of those after them."""
     lines = [check.doc]
-    for verdict in check.failures[:SHOWN]:
-        where = verdict.key or "whole table"
+    for n, verdict in enumerate(check.failures[:DETAILED]):
+        where = "whole table" if verdict.key is None else verdict.key
         lines.append(f"{where}: measured {verdict.measured:g}, bound {verdict.bound}")
-        lines += [f"  {row}" for row in verdict.offenders]
-    if len(check.failures) > SHOWN:
-        lines.append(f"… and {len(check.failures) - SHOWN} more partitions")
+        rows = verdict.offenders[:SAMPLES] if n < SAMPLED else []
+        lines += [f"  {_short(str(row))}" for row in rows]
+    further = check.failures[DETAILED:]
+    if further:
+        lines.append(f"and {len(further)} more: " + ", ".join(str(v.key) for v in further))
     return _clean("\n".join(lines))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= ROW_LENGTH else text[:ROW_LENGTH] + "…"
 
 
 def _clean(text: str) -> str:
