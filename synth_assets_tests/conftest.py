@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.servers import bigquery_project, postgres_server, postgres_url, s3_bucket
+
+__all__ = ["bigquery_project", "postgres_server", "postgres_url", "s3_bucket"]
 
 
 @pytest.fixture

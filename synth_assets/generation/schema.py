@@ -13,6 +13,8 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from synth_assets.generation.errors import UserError
+
 FOREIGN_KEY = "foreign_key"
 PII = "pii"
 CONSTRAINTS = ("min", "min_exclusive", "max", "max_exclusive", "min_length", "max_length", "regex")
@@ -82,20 +84,44 @@ def violations(schema: type[dy.Schema]) -> pl.Expr:
 
 
 SQL_TYPES = {
-    pl.Int64: "bigint",
+    pl.Int8: "tinyint",
+    pl.Int16: "smallint",
     pl.Int32: "integer",
+    pl.Int64: "bigint",
+    pl.UInt8: "smallint",
+    pl.UInt16: "integer",
     pl.UInt32: "bigint",
+    pl.UInt64: "decimal(20,0)",
+    pl.Float32: "real",
     pl.Float64: "double",
     pl.String: "varchar",
-    pl.Boolean: "boolean",
-    pl.Date: "date",
-    pl.Datetime: "timestamp",
     pl.Enum: "varchar",
+    pl.Categorical: "varchar",
+    pl.Boolean: "boolean",
+    pl.Binary: "blob",
+    pl.Date: "date",
+    pl.Time: "time",
 }
 
 
+def quoted(name: str) -> str:
+    """A name as standard SQL quotes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def sql_type(dtype: pl.DataType) -> str:
-    """The standard SQL name of a Polars type; ``KeyError`` for one no table uses yet."""
-    if isinstance(dtype, pl.Decimal):
-        return f"decimal({dtype.precision},{dtype.scale})"
-    return SQL_TYPES[type(dtype)]
+    """The SQL name of a Polars type as DuckDB reads it; ``UserError`` for one it has none for."""
+    match dtype:
+        case pl.Decimal():
+            return f"decimal({dtype.precision},{dtype.scale})"
+        case pl.Datetime():
+            return "timestamp with time zone" if dtype.time_zone else "timestamp"
+        case pl.List() | pl.Array():
+            return f"{sql_type(dtype.inner)}[]"  # type: ignore[arg-type]
+        case pl.Struct():
+            fields = (f"{quoted(f.name)} {sql_type(f.dtype)}" for f in dtype.fields)  # type: ignore[arg-type]
+            return f"struct({', '.join(fields)})"
+    try:
+        return SQL_TYPES[dtype.base_type()]
+    except KeyError:
+        raise UserError(f"no SQL type stands for {dtype}") from None

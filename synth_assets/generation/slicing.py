@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
+
+import polars as pl
 
 from synth_assets.generation.errors import UnknownNameError, UserError
 
@@ -44,6 +46,10 @@ class Slicing(Protocol):
     def axis(self) -> str:
         """Name of the column that carries the key where a slice is stored."""
 
+    @property
+    def axis_type(self) -> pl.DataType:
+        """Type of that column in a database; whoever scans a store gets the key as String."""
+
     def keys(self) -> Sequence[str]:
         """All keys that exist now, in order."""
 
@@ -73,6 +79,7 @@ class Daily:
     start: date
     end: date | None = None
     axis: str = "day"
+    axis_type: ClassVar[pl.DataType] = pl.Date()
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end <= self.start:
@@ -107,6 +114,7 @@ class Shards:
 
     count: int
     axis: str = "shard"
+    axis_type: ClassVar[pl.DataType] = pl.String()
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= 4096:
@@ -129,6 +137,7 @@ class Splits:
 
     names: tuple[str, ...]
     axis: str = "split"
+    axis_type: ClassVar[pl.DataType] = pl.String()
 
     def keys(self) -> Sequence[str]:
         return self.names
@@ -146,6 +155,7 @@ class Whole:
     """One slice: the table is not cut."""
 
     axis: str = "part"
+    axis_type: ClassVar[pl.DataType] = pl.String()
 
     def keys(self) -> Sequence[str]:
         return (WHOLE_KEY,)

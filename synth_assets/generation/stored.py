@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -21,7 +21,8 @@ class Receipt:
     """A slice as its store holds it.
 
     ``bytes`` is its compressed size, ``uri`` where it lies, ``fingerprint`` the scenario that
-    made it, ``code_version`` the generator's, ``schema`` its columns as stored.
+    made it, ``code_version`` the generator's, ``schema`` its columns as stored. ``details`` is
+    what else the store tells of the write (a job, a version), for the asset's metadata.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Receipt:
     fingerprint: str
     code_version: str
     schema: pl.Schema
+    details: Mapping[str, str | int] = field(default_factory=dict)
 
 
 class Reader(Protocol):

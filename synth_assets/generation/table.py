@@ -34,7 +34,8 @@ class Table:
     ``parents`` binds the roles that the schema's foreign keys name
     to tables of the domain; ``follows`` are further tables shown upstream in the graph.
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
-    whenever the rows do.
+    whenever the rows do. ``cluster_by`` are the columns by which rows are looked up, most
+    telling first; without any, the keys are.
     """
 
     domain: str
@@ -50,6 +51,7 @@ class Table:
     tags: Mapping[str, str] = field(default_factory=dict)
     blocking: bool = True
     code_version: str = "1"
+    cluster_by: Sequence[str] = ()
 
     @property
     def path(self) -> str:
@@ -60,6 +62,14 @@ class Table:
     def parent_names(self) -> list[str]:
         """Tables upstream of this one, without repeats."""
         return list(dict.fromkeys([*self.parents.values(), *self.follows]))
+
+    @property
+    def clustering(self) -> list[str]:
+        """What a store may sort, cluster or index by: as declared, else the keys, primary first."""
+        columns = columns_of(self.schema)
+        keys = [c.name for c in columns if c.primary_key]
+        keys += [c.name for c in columns if c.foreign_key and not c.primary_key]
+        return list(self.cluster_by or keys)
 
     @cached_property
     def all_rules(self) -> list[Rule]:

@@ -10,6 +10,8 @@ import dagster as dg
 import polars as pl
 
 from synth_assets.generation.errors import UserError
+from synth_assets.generation.rulebook import differences
+from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.slicing import WHOLE_KEY, Slice
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.metadata import PREVIEW_ROWS, slice_metadata
@@ -63,10 +65,14 @@ class SliceIOManager(dg.IOManager):
         """Refuses to mix scenarios in one table, or drops the strangers if told to."""
         table = delivery.table
         made_by = (delivery.fingerprint, table.code_version)
+        schema = polars_schema(table.schema)
+        # Slices with other columns give way also where this run writes them anew.
+        stored = self.store.describe(table, without=() if recreate else keys).values()
         strangers = [
             receipt.key
-            for receipt in self.store.describe(table, without=keys).values()
-            if (receipt.fingerprint, receipt.code_version) != made_by
+            for receipt in stored
+            if ((receipt.fingerprint, receipt.code_version) != made_by and receipt.key not in keys)
+            or (recreate and differences(schema, receipt.schema))
         ]
         if strangers and recreate:
             self.store.drop(table, strangers)

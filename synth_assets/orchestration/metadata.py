@@ -98,6 +98,7 @@ def slice_metadata(receipt: Receipt, seconds: float, preview: pl.DataFrame) -> d
         "rows_per_second": round(receipt.rows / seconds) if seconds > 0 else 0,
         "dagster/uri": receipt.uri,
         "scenario": receipt.fingerprint,
+        **receipt.details,
         "preview": dg.MetadataValue.md(markdown_table(preview)),
     }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth_assets.generation.errors import UserError
-from synth_assets.stores import KINDS, DuckDBStore, Store, open_store
+from synth_assets.stores import KINDS, Store, open_store
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -62,8 +62,10 @@ class Settings:
         if self.store_kind == "duckdb":
             from dagster_duckdb import DuckDBResource
 
-            return DuckDBStore(
-                self.store_file, DuckDBResource(database=self.store_file).get_connection
+            return open_store(
+                "duckdb",
+                self.store_file,
+                connect=DuckDBResource(database=self.store_file).get_connection,
             )
         return open_store(self.store_kind, self.lake)
 

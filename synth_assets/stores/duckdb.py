@@ -18,11 +18,10 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from synth_assets.generation.errors import UserError
-from synth_assets.generation.rulebook import differences
-from synth_assets.generation.schema import columns_of, polars_schema, sql_type
+from synth_assets.generation.schema import columns_of, polars_schema, quoted, sql_type
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
-from synth_assets.stores.store import MissingSliceError
+from synth_assets.stores.store import MissingSliceError, refuse_other_columns
 
 RETRIES, FIRST_WAIT = 8, 0.1
 BATCH_ROWS = 122_880
@@ -74,20 +73,22 @@ class DuckDBStore:
         return f"duckdb://{self.path}#{table.domain}.{table.name}"
 
     def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
-        axis = _quoted(table.slicing.axis)
+        axis, axis_type = quoted(table.slicing.axis), sql_type(table.slicing.axis_type)
         rows = size = 0
         with self._connect() as db:
             db.execute(SLICES)
-            self._refuse_other_columns(db, table)
+            if _exists(db, table):
+                refuse_other_columns(table, _stored_schema(db, table))
             db.execute("begin")
             try:
                 db.execute(_ddl(table))
-                db.execute(f"delete from {_name(table)} where {axis} = ?", [key])
+                db.execute(f"delete from {_name(table)} where {axis} = ?::{axis_type}", [key])
                 for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
                     rows, size = rows + batch.height, size + int(batch.estimated_size())
                     db.register("batch", batch.to_arrow())
                     db.execute(
-                        f"insert into {_name(table)} by name select *, ? as {axis} from batch",
+                        f"insert into {_name(table)} by name "
+                        f"select *, ?::{axis_type} as {axis} from batch",
                         [key],
                     )
                     db.unregister("batch")
@@ -120,9 +121,9 @@ class DuckDBStore:
             columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
         ) -> Iterator[pl.DataFrame]:
             names = columns or list(schema)
-            query = f"select {', '.join(map(_quoted, names))} from {_name(table)}"
+            query = f"select {', '.join(map(quoted, names))} from {_name(table)}"
             if keys is not None:
-                query += f" where {_quoted(axis)} in (select unnest(?))"
+                query += f" where {_is_any_key(table)}"
             if rows is not None:
                 query += f" limit {int(rows)}"
             with self._connect() as db:
@@ -146,7 +147,7 @@ class DuckDBStore:
                 'where "domain" = ? and "table" = ? order by "key"',
                 [table.domain, table.name],
             ).fetchall()
-            schema = _stored_schema(db, table)
+            schema = pl.Schema(_stored_schema(db, table))
         uri = self.uri(table)
         receipts = (Receipt(k, n, size, uri, made, v, schema) for k, n, size, made, v in found)
         return {receipt.key: receipt for receipt in receipts if receipt.key not in set(without)}
@@ -159,10 +160,7 @@ class DuckDBStore:
             left = set(self._stored_keys(db, table)) - set(keys)
             db.execute("begin")
             if left:
-                axis = _quoted(table.slicing.axis)
-                db.execute(
-                    f"delete from {_name(table)} where {axis} in (select unnest(?))", [list(keys)]
-                )
+                db.execute(f"delete from {_name(table)} where {_is_any_key(table)}", [list(keys)])
             else:
                 # Without slices nothing holds on to the columns that the table had.
                 db.execute(f"drop table {_name(table)}")
@@ -177,15 +175,6 @@ class DuckDBStore:
         query = 'select "key" from _synth.slices where "domain" = ? and "table" = ?'
         return [row[0] for row in db.execute(query, [table.domain, table.name]).fetchall()]
 
-    def _refuse_other_columns(self, db: duckdb.DuckDBPyConnection, table: Table) -> None:
-        if _exists(db, table):
-            changed = differences(polars_schema(table.schema), _stored_schema(db, table))
-            if changed:
-                raise UserError(
-                    f"{table.path} is stored with other columns: {'; '.join(changed)}. "
-                    "Materialize it with --recreate to drop what is stored."
-                )
-
 
 def _patiently(path: str) -> duckdb.DuckDBPyConnection:
     for attempt in range(RETRIES):
@@ -198,19 +187,15 @@ def _patiently(path: str) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(path)
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _name(table: Table) -> str:
-    return f"{_quoted(table.domain)}.{_quoted(table.name)}"
+    return f"{quoted(table.domain)}.{quoted(table.name)}"
 
 
 def _ddl(table: Table) -> str:
-    columns = [f"{_quoted(c.name)} {sql_type(c.dtype)}" for c in columns_of(table.schema)]
-    columns.append(f"{_quoted(table.slicing.axis)} varchar")
+    columns = [f"{quoted(c.name)} {sql_type(c.dtype)}" for c in columns_of(table.schema)]
+    columns.append(f"{quoted(table.slicing.axis)} {sql_type(table.slicing.axis_type)}")
     return (
-        f"create schema if not exists {_quoted(table.domain)}; "
+        f"create schema if not exists {quoted(table.domain)}; "
         f"create table if not exists {_name(table)} ({', '.join(columns)})"
     )
 
@@ -220,6 +205,21 @@ def _exists(db: duckdb.DuckDBPyConnection, table: Table) -> bool:
     return db.execute(query, [table.domain, table.name]).fetchone() is not None
 
 
-def _stored_schema(db: duckdb.DuckDBPyConnection, table: Table) -> pl.Schema:
-    empty = pl.DataFrame(pl.from_arrow(db.execute(f"from {_name(table)} limit 0").to_arrow_table()))
-    return pl.Schema({n: t for n, t in empty.schema.items() if n != table.slicing.axis})
+def _is_any_key(table: Table) -> str:
+    keys = f"select unnest(?::varchar[])::{sql_type(table.slicing.axis_type)}"
+    return f"{quoted(table.slicing.axis)} in ({keys})"
+
+
+def _stored_schema(db: duckdb.DuckDBPyConnection, table: Table) -> dict[str, pl.DataType]:
+    """Columns as stored; one that is of the database's type for a column is of that column's."""
+    found = _schema(db, f"from {_name(table)}")
+    del found[table.slicing.axis]
+    wanted = polars_schema(table.schema)
+    made = [f"cast(null as {sql_type(t)}) as {quoted(n)}" for n, t in wanted.items()]
+    expected = _schema(db, f"select {', '.join(made)}")
+    return {n: wanted[n] if t == expected.get(n) else t for n, t in found.items()}
+
+
+def _schema(db: duckdb.DuckDBPyConnection, query: str) -> dict[str, pl.DataType]:
+    empty = db.execute(f"{query} limit 0").to_arrow_table()
+    return dict(pl.DataFrame(pl.from_arrow(empty)).schema)

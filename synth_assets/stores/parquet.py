@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
-from synth_assets.stores.store import DamagedSliceError, MissingSliceError
+from synth_assets.stores.store import DamagedSliceError, MissingSliceError, refuse_other_columns
 
 FILE = "data.parquet"
 FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
@@ -44,6 +44,7 @@ class ParquetStore:
         self.remote = "://" in root
         if not self.remote:
             self.root = str(Path(root).expanduser().absolute())
+        self._agreeing: set[tuple[str, type]] = set()
 
     def opened(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -53,6 +54,7 @@ class ParquetStore:
 
     def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
         path = self._path(table, key)
+        self._refuse_other_columns(table)
         provenance = {FINGERPRINT: fingerprint, CODE_VERSION: table.code_version}
         with _explained(path):
             if self.remote:
@@ -78,10 +80,21 @@ class ParquetStore:
         return {k: self._receipt(table, k) for k in self._keys(table) if k not in left_out}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
+        self._agreeing.clear()
         for key in set(keys) & set(self._keys(table)):
             path = self._path(table, key)
             with _explained(path):
                 self._filesystem[0].delete_file(self._inner(path))
+
+    def _refuse_other_columns(self, table: Table) -> None:
+        """Looks at one whole slice, once: the others were written after the same look."""
+        if (table.path, table.schema) in self._agreeing:
+            return
+        for key in self._keys(table):
+            with suppress(DamagedSliceError):
+                refuse_other_columns(table, self._receipt(table, key).schema)
+                break
+        self._agreeing.add((table.path, table.schema))
 
     def _path(self, table: Table, key: str) -> str:
         return f"{self.uri(table)}/{table.slicing.axis}={key}/{FILE}"

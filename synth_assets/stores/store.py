@@ -6,13 +6,15 @@ writer is killed; and replacing a slice twice is the same as once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 import polars as pl
 
 from synth_assets.generation.errors import UserError
+from synth_assets.generation.rulebook import differences
+from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.stored import Reader, Receipt
 from synth_assets.generation.table import Table
 
@@ -35,6 +37,23 @@ class Store(Reader, Protocol):
 
     def uri(self, table: Table) -> str:
         """Where the table lies, for people and for links."""
+
+
+class ChangedColumnsError(UserError):
+    """The table is stored with other columns than it has now; the error lists them."""
+
+    def __init__(self, table: Table, changed: Sequence[str]) -> None:
+        super().__init__(
+            f"{table.path} is stored with other columns: {'; '.join(changed)}. "
+            "Materialize it with --recreate to drop what is stored."
+        )
+
+
+def refuse_other_columns(table: Table, stored: Mapping[str, pl.DataType]) -> None:
+    """``ChangedColumnsError`` unless the table is stored with the columns it has now."""
+    changed = differences(polars_schema(table.schema), pl.Schema(stored))
+    if changed:
+        raise ChangedColumnsError(table, changed)
 
 
 class DamagedSliceError(UserError):

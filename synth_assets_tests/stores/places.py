@@ -1,0 +1,46 @@
+"""Where each store lands in tests: a kind and a new, empty location, which is all that
+``open_store`` needs, in another process, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+import pytest
+
+from synth_assets.stores import Store, open_store
+
+
+class Place(NamedTuple):
+    """Arguments of ``open_store``."""
+
+    kind: str
+    location: str
+
+    def open(self) -> Store:
+        """The store that lies here, as a process finds it that has just begun."""
+        return open_store(self.kind, self.location)
+
+
+def _local(kind: str) -> Callable[[pytest.FixtureRequest], Place]:
+    def place(request: pytest.FixtureRequest) -> Place:
+        folder: Path = request.getfixturevalue("tmp_path")
+        return Place(kind, str(folder / "here"))
+
+    return place
+
+
+def _on_s3(kind: str) -> Callable[[pytest.FixtureRequest], Place]:
+    def place(request: pytest.FixtureRequest) -> Place:
+        return Place(kind, f"{request.getfixturevalue('s3_bucket')}/{uuid4().hex[:12]}")
+
+    return place
+
+
+PLACES = {
+    "parquet": _local("parquet"),
+    "parquet on s3": _on_s3("parquet"),
+    "duckdb": _local("duckdb"),
+}
