@@ -43,4 +43,6 @@ PLACES = {
     "parquet": _local("parquet"),
     "parquet on s3": _on_s3("parquet"),
     "duckdb": _local("duckdb"),
+    "delta": _local("delta"),
+    "delta on s3": _on_s3("delta"),
 }

@@ -1,0 +1,104 @@
+"""What keeps a table quick: rewriting slices in the order they are looked up, removing files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, WriterProperties
+
+from synth_assets.generation.schema import polars_schema
+from synth_assets.generation.table import Table
+from synth_assets.stores.delta.files import COMPRESSION_LEVEL, ROW_GROUP_ROWS
+from synth_assets.stores.delta.folder import Folder
+from synth_assets.stores.delta.provenance import optimized, provenance
+
+# Each further column makes the order worse for the ones before it.
+MOST_COLUMNS = 3
+# Bytes that sorting may hold before it spills to disk.
+SPILL_AT = 256 * 1024**2
+TARGET_BYTES = 128 * 1024**2
+
+
+def files_in(delta: DeltaTable, axis: str) -> pl.DataFrame:
+    """The data files of a version: ``path`` (in the folder), ``key``, ``rows``, ``bytes``."""
+    found = pl.DataFrame(delta.get_add_actions(flatten=True))
+    if found.is_empty():
+        columns = {"path": pl.String, "key": pl.String, "rows": pl.Int64, "bytes": pl.Int64}
+        return pl.DataFrame(schema=columns)
+    return found.select(
+        "path",
+        key=pl.col(f"partition.{axis}").cast(pl.String),
+        rows="num_records",
+        bytes="size_bytes",
+    )
+
+
+def figures(delta: DeltaTable, axis: str) -> dict[str, int]:
+    """Rows, compressed bytes and data files of a table, and its version; from the log alone."""
+    files = files_in(delta, axis)
+    return {
+        "rows": int(files["rows"].sum()),
+        "bytes": int(files["bytes"].sum()),
+        "files": files.height,
+        "version": delta.version(),
+    }
+
+
+def optimize(delta: DeltaTable, folder: Folder, table: Table) -> int:
+    """Rewrites slices that came since the last time, in the order of the table's clustering.
+
+    Returns how many slices. Without columns to order by, small files are only put together.
+    """
+    known = provenance(folder, delta.version())
+    keys = [key for key, maker in known.makers.items() if maker.version > known.optimized]
+    if not keys:
+        return 0
+    properties = CommitProperties(
+        max_commit_retries=0, app_transactions=[optimized(delta.version())]
+    )
+    writer = WriterProperties(
+        compression="ZSTD",
+        compression_level=COMPRESSION_LEVEL,
+        max_row_group_size=ROW_GROUP_ROWS,
+    )
+    only = [(table.slicing.axis, "in", keys)]
+    columns = _sortable(table)
+    if columns:
+        delta.optimize.z_order(
+            columns,
+            partition_filters=only,
+            target_size=TARGET_BYTES,
+            max_concurrent_tasks=1,
+            max_spill_size=SPILL_AT,
+            writer_properties=writer,
+            commit_properties=properties,
+        )
+    else:
+        delta.optimize.compact(
+            partition_filters=only,
+            target_size=TARGET_BYTES,
+            max_concurrent_tasks=1,
+            writer_properties=writer,
+            commit_properties=properties,
+        )
+    return len(keys)
+
+
+def _sortable(table: Table) -> Sequence[str]:
+    types = polars_schema(table.schema)
+    return [n for n in table.clustering if not types[n].is_nested()][:MOST_COLUMNS]
+
+
+def vacuum(delta: DeltaTable, retain_hours: float) -> int:
+    """Sums up the log, and removes what no version of the last hours needs; how many files."""
+    gone = delta.vacuum(
+        retention_hours=math.ceil(retain_hours),
+        dry_run=False,
+        enforce_retention_duration=False,
+        full=True,
+    )
+    delta.create_checkpoint()
+    delta.cleanup_metadata()
+    return len(gone)

@@ -1,0 +1,106 @@
+"""Who made each slice, kept in the table's log as application transactions.
+
+A commit that replaces a slice carries a ``txn`` action whose name holds the slice's key, the
+scenario's fingerprint and the code version; its number is the version of the commit, so of
+several for a key the last counts. Checkpoints keep these actions, other engines, OPTIMIZE,
+VACUUM and the cleanup of logs leave them alone, and a slice without a row has one, too.
+deltalake can write and look up such actions but not list them; hence the reading of the log.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pyarrow.parquet as pq
+from deltalake import Transaction
+
+from synth_assets.stores.delta.folder import LOG, Folder
+
+PREFIX = "synth:"
+OPTIMIZED = "synth-optimized"
+_COMMIT = re.compile(rf"{LOG}/(\d{{20}})\.json")
+_CHECKPOINT = re.compile(rf"{LOG}/(\d{{20}})\.checkpoint\b.*\.parquet")
+
+
+class Maker(NamedTuple):
+    """What made a slice: ``version`` of the table that brought it, fingerprint, code version."""
+
+    version: int
+    fingerprint: str
+    code_version: str
+
+
+class Provenance(NamedTuple):
+    """The makers of a table's slices by key, and the version up to which it is optimized."""
+
+    makers: dict[str, Maker]
+    optimized: int
+
+
+def made(key: str, fingerprint: str, code_version: str, version: int) -> Transaction:
+    """The action that goes with a slice's rows."""
+    return Transaction(PREFIX + json.dumps([key, fingerprint, code_version]), version)
+
+
+def dropped(key: str, version: int) -> Transaction:
+    """The action that goes with the removal of a slice."""
+    return Transaction(PREFIX + json.dumps([key]), version)
+
+
+def optimized(version: int) -> Transaction:
+    """The action that goes with the rewriting of all slices that had come until ``version``."""
+    return Transaction(OPTIMIZED, version)
+
+
+def provenance(folder: Folder, version: int) -> Provenance:
+    """What the log says at a version of the table."""
+    last: dict[str, tuple[int, list[str]]] = {}
+    rewritten = -1
+    for name, number in _transactions(folder, version):
+        if name == OPTIMIZED:
+            rewritten = max(rewritten, number)
+        elif name.startswith(PREFIX):
+            key, *maker = json.loads(name.removeprefix(PREFIX))
+            last[key] = max(last.get(key, (-1, [])), (number, maker))
+    makers = {k: Maker(n, *maker) for k, (n, maker) in last.items() if maker}
+    return Provenance(makers, rewritten)
+
+
+def commits(folder: Folder) -> dict[int, str]:
+    """Files of the commits that the log still has, by version."""
+    return dict(_numbered(_COMMIT, folder.names(LOG)))
+
+
+def actions(folder: Folder, name: str) -> list[dict[str, dict[str, object]]]:
+    """The actions of one commit."""
+    with folder.files.open_input_stream(folder.inner(name)) as file:
+        return [json.loads(line) for line in file.read().decode().splitlines() if line.strip()]
+
+
+def _transactions(folder: Folder, version: int) -> Iterator[tuple[str, int]]:
+    names = folder.names(LOG)
+    checkpoints = [(v, n) for v, n in _numbered(_CHECKPOINT, names) if v <= version]
+    known = max((v for v, _ in checkpoints), default=-1)
+    for v, name in checkpoints:
+        if v == known:
+            yield from _in_checkpoint(folder, name)
+    for v, name in _numbered(_COMMIT, names):
+        if known < v <= version:
+            for action in actions(folder, name):
+                if "txn" in action:
+                    yield str(action["txn"]["appId"]), int(str(action["txn"]["version"]))
+
+
+def _in_checkpoint(folder: Folder, name: str) -> Iterator[tuple[str, int]]:
+    with folder.files.open_input_file(folder.inner(name)) as file:
+        for found in pq.read_table(file, columns=["txn"])["txn"].to_pylist():
+            if found is not None and found["appId"] is not None:
+                yield found["appId"], found["version"]
+
+
+def _numbered(pattern: re.Pattern[str], names: dict[str, int]) -> list[tuple[int, str]]:
+    found = ((pattern.fullmatch(name), name) for name in names)
+    return sorted((int(match[1]), name) for match, name in found if match)

@@ -1,0 +1,230 @@
+"""The store: a Delta table a table, at ``<root>/<domain>/<table>``, partitioned by its axis.
+
+A slice is replaced by writing a file nobody knows of and then committing one version of the
+table that names it, leaves out the slice's former files and says who made the slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import polars as pl
+from deltalake import DeltaTable
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.schema import polars_schema
+from synth_assets.generation.stored import Receipt
+from synth_assets.generation.table import Table
+from synth_assets.stores.delta import history, maintenance
+from synth_assets.stores.delta.columns import casts, columns_in, stored_schema
+from synth_assets.stores.delta.faults import UNTOUCHED, explained
+from synth_assets.stores.delta.files import write
+from synth_assets.stores.delta.folder import Folder
+from synth_assets.stores.delta.history import Version
+from synth_assets.stores.delta.provenance import Maker, dropped, made, provenance
+from synth_assets.stores.delta.transactions import commit, opened, ready
+from synth_assets.stores.store import MissingSliceError
+
+UNKNOWN = Maker(-1, "unknown", "unknown")
+# Features of other writers' tables that reading files one by one does justice to.
+READABLE = {"timestampNtz", "v2Checkpoint", "vacuumProtocolCheck"}
+
+
+class _Size(NamedTuple):
+    rows: int = 0
+    bytes: int = 0
+    files: int = 0
+
+
+class DeltaStore:
+    """Slices in Delta tables under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
+
+    kind = "delta"
+
+    def __init__(self, root: str) -> None:
+        remote = "://" in root
+        self.root = root.rstrip("/") if remote else str(Path(root).expanduser().absolute())
+
+    @property
+    def location(self) -> str:
+        return self.root
+
+    def opened(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def uri(self, table: Table) -> str:
+        return self._folder(table).path
+
+    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+        folder, wanted = self._folder(table), polars_schema(table.schema)
+        rows = frame.select(casts(wanted, stored_schema(table)))
+        with explained(f"cannot write {folder.path}", UNTOUCHED):
+            ready(folder, table)
+            file, count = write(rows, folder, table.slicing.axis, key)
+            files = [file] if file else []
+            try:
+                version = commit(
+                    lambda: ready(folder, table),
+                    [key],
+                    files,
+                    lambda v: [made(key, fingerprint, table.code_version, v)],
+                )
+            except BaseException:
+                for left in files:
+                    folder.delete(left.path)
+                raise
+        maker = Maker(version, fingerprint, table.code_version)
+        size = _Size(count, sum(f.size for f in files), len(files))
+        return self._receipt(table, key, maker, size, wanted)
+
+    def scan(
+        self, table: Table, keys: Sequence[str] | None = None, *, version: int | None = None
+    ) -> pl.LazyFrame:
+        """As every store's; of an older ``version`` of the table, where it is still there."""
+        folder, axis = self._folder(table), table.slicing.axis
+        delta = self._read(table, version)
+        if keys is not None:
+            stored = self._makers(table, delta)
+            missing = [key for key in keys if key not in stored]
+            if missing:
+                raise MissingSliceError(table, missing)
+        if delta is None:
+            return pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String()})
+        columns = columns_in(delta, table)
+        files = maintenance.files_in(delta, axis)
+        if keys is not None:
+            files = files.filter(pl.col("key").is_in(list(keys)))
+        if files.is_empty():
+            return pl.LazyFrame(schema={**columns, axis: pl.String()})
+        found = pl.Schema(delta.schema())
+        rows = pl.scan_parquet(
+            [f"{folder.path}/{unquote(path)}" for path in files["path"]],
+            glob=False,
+            schema={name: found[name] for name in columns},
+            hive_partitioning=True,
+            hive_schema={axis: pl.String()},
+        )
+        return rows.select(*casts(found, columns), axis)
+
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+        delta = self._read(table)
+        if delta is None:
+            return {}
+        sizes = self._sizes(delta, table)
+        schema = pl.Schema(columns_in(delta, table))
+        return {
+            key: self._receipt(table, key, maker, sizes.get(key, _Size()), schema)
+            for key, maker in self._makers(table, delta).items()
+            if key not in set(without)
+        }
+
+    def drop(self, table: Table, keys: Sequence[str]) -> None:
+        folder = self._folder(table)
+        delta = self._read(table)
+        gone = [key for key in self._makers(table, delta) if key in set(keys)]
+        if gone:
+            with explained(f"cannot write {folder.path}", UNTOUCHED):
+                commit(
+                    lambda: self._there(table),
+                    gone,
+                    [],
+                    lambda v: [dropped(key, v) for key in gone],
+                )
+
+    def versions(self, table: Table) -> list[Version]:
+        """The versions of the table that can still be read, oldest first."""
+        with explained(f"cannot read {self.uri(table)}"):
+            return history.versions(self._folder(table))
+
+    def statistics(self, table: Table) -> dict[str, int]:
+        """Rows, compressed bytes, data files and version of the table, as its log says."""
+        return maintenance.figures(self._there(table), table.slicing.axis)
+
+    def maintain(self, table: Table, retain_hours: float = 168) -> dict[str, int]:
+        """Orders new slices by the table's clustering, and removes files of former versions.
+
+        Versions older than ``retain_hours`` can then no longer be read. A writer that takes
+        longer than this loses its files, so keep it above the time of the longest write.
+        """
+        folder, axis = self._folder(table), table.slicing.axis
+        delta = self._there(table)
+        before = maintenance.figures(delta, axis)
+        with explained(f"cannot maintain {folder.path}", UNTOUCHED):
+            slices = maintenance.optimize(delta, folder, table)
+            removed = maintenance.vacuum(self._there(table), retain_hours)
+        after = self.statistics(table)
+        return {
+            "slices_optimized": slices,
+            "files_before": before["files"],
+            "files_after": after["files"],
+            "bytes_before": before["bytes"],
+            "bytes_after": after["bytes"],
+            "files_removed": removed,
+            "version": after["version"],
+        }
+
+    def _folder(self, table: Table) -> Folder:
+        return Folder(self.root, (table.domain, table.name))
+
+    def _read(self, table: Table, version: int | None = None) -> DeltaTable | None:
+        """The Delta table to read from; ``UserError`` where it cannot be, or not at a version."""
+        folder = self._folder(table)
+        with explained(f"cannot read {folder.path}"):
+            if version is not None:
+                self._refuse_gone(table, version)
+            delta = opened(folder, version)
+            if delta is not None:
+                needed = set(delta.protocol().reader_features or ()) - READABLE
+                if needed:
+                    raise UserError(
+                        f"cannot read {folder.path}: another writer gave it features that this "
+                        f"store does not know ({', '.join(sorted(needed))})"
+                    )
+        return delta
+
+    def _refuse_gone(self, table: Table, version: int) -> None:
+        there = [v.number for v in self.versions(table)]
+        if version not in there:
+            known = f"there are {there[0]} to {there[-1]}" if there else "there are none"
+            raise UserError(f"{table.path} has no version {version} that can be read: {known}")
+
+    def _there(self, table: Table) -> DeltaTable:
+        delta = self._read(table)
+        if delta is None:
+            raise UserError(
+                f"nothing of {table.path} is stored at {self.uri(table)}: "
+                f"run `synth materialize {table.path}` first"
+            )
+        return delta
+
+    def _makers(self, table: Table, delta: DeltaTable | None) -> dict[str, Maker]:
+        """Who made each slice that is stored, also those that another writer brought."""
+        if delta is None:
+            return {}
+        with explained(f"cannot read {self.uri(table)}"):
+            known = provenance(self._folder(table), delta.version()).makers
+        keys = maintenance.files_in(delta, table.slicing.axis)["key"].unique()
+        return {key: known.get(key, UNKNOWN) for key in sorted({*known, *keys})}
+
+    def _sizes(self, delta: DeltaTable, table: Table) -> dict[str, _Size]:
+        files = maintenance.files_in(delta, table.slicing.axis)
+        totals = files.group_by("key").agg(pl.sum("rows", "bytes"), files=pl.len())
+        return {key: _Size(*size) for key, *size in totals.rows()}
+
+    def _receipt(
+        self, table: Table, key: str, maker: Maker, size: _Size, schema: pl.Schema
+    ) -> Receipt:
+        return Receipt(
+            key=key,
+            rows=size.rows,
+            bytes=size.bytes,
+            uri=self.uri(table),
+            fingerprint=maker.fingerprint,
+            code_version=maker.code_version,
+            schema=schema,
+            details={"version": maker.version, "files": size.files},
+        )
