@@ -22,3 +22,17 @@
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {% endmacro %}
+
+
+{#
+    The same on BigQuery, in one statement: rows never match, so the days' old rows go and all
+    of the new ones come. No model has a unique key.
+#}
+{% macro bigquery__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) %}
+    {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
+    merge into {{ target }} as old
+    using {{ source }} as new
+    on false
+    when not matched by source and {{ in_days() }} then delete
+    when not matched then insert ({{ columns }}) values ({{ columns }})
+{% endmacro %}

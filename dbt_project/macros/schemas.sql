@@ -1,4 +1,11 @@
-{# A model's schema is the one its domain names, not the target's with that behind it. #}
+{#
+    A model's schema is the one its domain names, not the target's with that behind it. Where
+    several people share a BigQuery project, SYNTH_SCHEMA_PREFIX keeps their data sets apart.
+#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+    {%- if custom_schema_name -%}
+        {{ env_var('SYNTH_SCHEMA_PREFIX', '') }}{{ custom_schema_name | trim }}
+    {%- else -%}
+        {{ target.schema }}
+    {%- endif -%}
 {%- endmacro %}

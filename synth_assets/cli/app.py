@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from synth_assets.cli import export, flow, gates, listing, materialize, ui
+from synth_assets.cli import copy, export, flow, gates, listing, materialize, ui
 from synth_assets.cli.console import err
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
 from synth_assets.generation.errors import UserError
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("list")(listing.list_tables)
 app.command("materialize")(materialize.materialize)
 app.command("gate")(gates.gate)
+app.command("copy")(copy.copy)
 app.command("export")(export.export)
 app.command("jaffle")(flow.jaffle)
 app.command("demo")(materialize.demo)

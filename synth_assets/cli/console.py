@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import dagster as dg
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    track,
+)
 
 # Tables need room; a pipe has no width of its own.
 PIPE_WIDTH = 110
+
+T = TypeVar("T")
 
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True)
@@ -25,6 +36,12 @@ def place(path: Path | str) -> str:
     if "://" in str(path) or not Path(path).is_relative_to(here):
         return str(path)
     return str(Path(path).relative_to(here))
+
+
+def tracked(items: Iterable[T], title: str, total: int | None = None) -> Iterable[T]:
+    """The items, with a bar while they are gone through; nothing where there is no terminal."""
+    quiet = not err.is_terminal
+    return track(items, title, total=total, console=err, transient=True, disable=quiet)
 
 
 class RunProgress:

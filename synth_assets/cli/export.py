@@ -9,9 +9,8 @@ from typing import Annotated
 
 import polars as pl
 import typer
-from rich.progress import track
 
-from synth_assets.cli.console import err, out, place
+from synth_assets.cli.console import err, out, place, tracked
 from synth_assets.cli.materialize import Partitions, Selection
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
@@ -42,19 +41,19 @@ def export(
 
 def export_tables(selection: list[str], to: Path, partitions: str | None, format_: Format) -> int:
     """Writes each table of a selection that is stored; each file appears when it is whole."""
-    store = Settings.from_environment().open_store()
+    stores = Settings.from_environment().open_stores()
     pairs = [(d, t) for d, tables in select(load_domains(), selection) for t in tables]
     written = 0
     try:
         to.mkdir(parents=True, exist_ok=True)
-        for _, table in track(pairs, "exporting", console=err, transient=True):
+        for _, table in tracked(pairs, "exporting"):
             wanted = set(keys_between(table.slicing, partitions))
-            keys = [key for key in store.describe(table) if key in wanted]
+            keys = [key for key in stores.describe(table) if key in wanted]
             if not keys:
                 err.print(f"skipped {table.path}: nothing of it is stored")
                 continue
             target = to / f"{table.name}.{format_.value}"
-            _write(store.scan(table, keys).drop(table.slicing.axis), target, format_)
+            _write(stores.scan(table, keys).drop(table.slicing.axis), target, format_)
             out.print(f"wrote {place(target)}", highlight=False, soft_wrap=True)
             written += 1
     except OSError as error:

@@ -22,9 +22,11 @@ from synth_assets.cli.gates import judge_and_write
 from synth_assets.cli.materialize import Seed, run
 from synth_assets.cli.selection import with_parents
 from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
-from synth_assets.orchestration.settings import DBT_PROJECT, Settings
+from synth_assets.orchestration.settings import DBT_PROJECT, LOCATIONS, Settings
+from synth_assets.orchestration.warehouse import prepare_environment, target_of
 
 DOMAIN = "jaffle"
 
@@ -65,7 +67,7 @@ def jaffle(
     tables = with_parents(domain, [t for t in domain.tables if _belongs(t, only)])
     settings = Settings.from_environment()
     # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
-    ours = not (os.environ.get("SYNTH_LAKE") or os.environ.get("SYNTH_DUCKDB"))
+    ours = not any(os.environ.get(variable) for variable in LOCATIONS.values())
     if not os.environ.get("SYNTH_WAREHOUSE"):
         settings.warehouse.unlink(missing_ok=True)
     for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
@@ -75,7 +77,7 @@ def jaffle(
             recreate=ours and number == 1,
         )  # fmt: skip
         if code == 0 and only is Only.all:
-            code = _dbt_build(key, target, profiles_dir)
+            code = _dbt_build(domain, key, target, profiles_dir)
         if code:
             raise typer.Exit(code)
     out.print(
@@ -98,21 +100,20 @@ def _date(text: str) -> date:
         raise UserError(f"--until {text!r}: is not a date of the form YYYY-MM-DD") from None
 
 
-def _dbt_build(day: str, target: str | None, profiles_dir: Path | None) -> int:
+def _dbt_build(domain: Domain, day: str, target: str | None, profiles_dir: Path | None) -> int:
     """Runs and tests the models for one day, in this process: starting dbt anew costs seconds."""
     from dbt.cli.main import dbtRunner
 
     settings = Settings.from_environment()
-    os.environ.update(settings.dbt_environment())
+    target = target or target_of(domain, settings, settings.routes)
+    prepare_environment(domain, settings, settings.open_stores())
     arguments = [
         "--quiet", "build", "--select", f"path:models/{DOMAIN}",
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(profiles_dir or DBT_PROJECT),
-        "--target-path", str(settings.home / "dbt_target"),
+        "--target", target, "--target-path", str(settings.home / "dbt_target" / target),
         "--log-path", str(settings.home / "dbt_logs"),
         "--vars", json.dumps({"min_date": day, "max_date": day}),
     ]  # fmt: skip
-    if target is not None:
-        arguments += ["--target", target]
     result = dbtRunner().invoke(arguments)
     if result.exception is not None:
         raise UserError(f"dbt: {str(result.exception).strip().splitlines()[0]}")

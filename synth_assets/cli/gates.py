@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import track
 
-from synth_assets.cli.console import err, out, place
+from synth_assets.cli.console import err, out, place, tracked
 from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.materialize import Partitions, Selection
 from synth_assets.cli.selection import select
@@ -23,7 +22,7 @@ from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import GateReport, TableOutcome
-from synth_assets.stores import Store
+from synth_assets.stores.routing import Stores
 
 
 def gate(
@@ -50,23 +49,24 @@ def judge_and_write(
 ) -> int:
     """Judges tables, or reads their verdicts, and writes the report; the exit code."""
     settings = Settings.from_environment()
-    store = settings.open_store()
+    stores = settings.open_stores()
     outcomes: list[TableOutcome] = []
     for domain, tables in chosen:
         if latest:
-            outcomes += recorded(tables, store, open_instance(settings))
+            outcomes += recorded(tables, stores, open_instance(settings))
             continue
         wanted = set(keys_between(tables[0].slicing, partitions))
 
         def keys_of(table: Table, wanted: set[str] = wanted) -> list[str]:
-            return [key for key in store.describe(table) if key in wanted]
+            return [key for key in stores.describe(table) if key in wanted]
 
-        _note_another_scenario(domain, tables, store)
-        for table in track(tables, f"judging {domain.name}", console=err, transient=True):
-            outcomes += judged(domain, [table], store, domain.scenario, keys_of)
+        _note_another_scenario(domain, tables, stores)
+        for table in tracked(tables, f"judging {domain.name}"):
+            outcomes += judged(domain, [table], stores, domain.scenario, keys_of)
+    first = chosen[0][1][0]
     if not any(check.verdicts for outcome in outcomes for check in outcome.checks):
         raise UserError(
-            f"nothing of the selection is stored at {store.uri(chosen[0][1][0])}: "
+            f"nothing of the selection is stored at {stores.of(first).uri(first)}: "
             "run `synth materialize` first"
         )
     made = report("Quality gate", {d.name: d.scenario for d, _ in chosen}, outcomes)
@@ -77,9 +77,9 @@ def judge_and_write(
     return 0 if made.passed else GATE_FAILED
 
 
-def _note_another_scenario(domain: Domain, tables: Sequence[Table], store: Store) -> None:
+def _note_another_scenario(domain: Domain, tables: Sequence[Table], stores: Stores) -> None:
     wanted = domain.scenario.fingerprint()
-    made_by = {r.fingerprint for t in tables for r in store.describe(t).values()}
+    made_by = {r.fingerprint for t in tables for r in stores.describe(t).values()}
     if made_by - {wanted}:
         err.print(
             f"note: {domain.name} was made with other scenario fields than the environment has; "

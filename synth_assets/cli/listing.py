@@ -10,12 +10,13 @@ from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores import DamagedSliceError, Store
+from synth_assets.stores import DamagedSliceError
+from synth_assets.stores.routing import Stores
 
 
 def list_tables(selection: Selection = None) -> None:
     """Show tables, their partitions, and what the store holds of them."""
-    store = Settings.from_environment().open_store()
+    stores = Settings.from_environment().open_stores()
     for domain, tables in select(load_domains(), selection or []):
         out.print(f"{domain.name}: {domain.doc}", highlight=False)
         grid = Grid()
@@ -23,13 +24,13 @@ def list_tables(selection: Selection = None) -> None:
             right = name in ("stored", "rows")
             grid.add_column(name, justify="right" if right else "left", no_wrap=name == "table")
         for table in tables:
-            grid.add_row(table.path, table.slicing.axis, *_stored(store, table), table.doc)
+            grid.add_row(table.path, table.slicing.axis, *_stored(stores, table), table.doc)
         out.print(grid)
 
 
-def _stored(store: Store, table: Table) -> tuple[str, str]:
+def _stored(stores: Stores, table: Table) -> tuple[str, str]:
     try:
-        receipts = store.describe(table)
+        receipts = stores.describe(table)
     except DamagedSliceError:
         return "[red]damaged[/]", "?"
     rows = sum(receipt.rows for receipt in receipts.values())

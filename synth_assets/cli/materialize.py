@@ -18,7 +18,6 @@ from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.selection import scenario_values, select
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
@@ -29,6 +28,7 @@ from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, is_failure, launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.warehouse import target_of
 
 Selection = Annotated[
     list[str] | None,
@@ -55,10 +55,12 @@ def materialize(
     recreate: Recreate = False,
 ) -> None:
     """Make slices of tables, and judge them by their gates."""
-    if dbt and Settings.from_environment().store_kind != "parquet":
-        raise UserError("--dbt: the models read the Parquet lake, so SYNTH_STORE must be parquet")
     domains = load_domains()
     chosen = select(domains, selection or [])
+    if dbt:
+        settings = Settings.from_environment()
+        for domain, _ in chosen:
+            target_of(domain, settings, settings.routes)
     values = scenario_values([d for d, _ in chosen], seed, set_ or [])
     ranges = {d.name: keys_between(tables[0].slicing, partitions) for d, tables in chosen}
     raise typer.Exit(run(domains, chosen, ranges, values, dbt=dbt, recreate=recreate))
@@ -77,8 +79,10 @@ def demo(
     values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
     code = run(domains, chosen, ranges, values, dbt=True, recreate=recreate)
     settings = Settings.from_environment()
-    stored = settings.lake if settings.store_kind == "parquet" else settings.store_file
-    out.print(f"\nData:         [bold]{place(stored)}[/] ({settings.store_kind})")
+    out.print()
+    stores = settings.open_stores()
+    for store in {stores.of(t).kind: stores.of(t) for _, tables in chosen for t in tables}.values():
+        out.print(f"Data:         [bold]{place(store.location)}[/] ({store.kind})")
     if settings.warehouse.exists():
         out.print(f"Warehouse:    [bold]{place(settings.warehouse)}[/] (DuckDB, dbt's models)")
     out.print(f"Gate report:  [bold]{place(settings.gate_folder)}/<domain>/report.html[/]")
@@ -190,12 +194,12 @@ def _print_summary(
 def _rows(outcome: RunOutcome, key: dg.AssetKey, models: dict[str, int]) -> str:
     if key.path[-1] in models and key.path[0].endswith(marts_group("")):
         return f"{models[key.path[-1]]:,}"
-    count = sum(outcome.rows[key].values()) if key in outcome.rows else 0
+    count = outcome.totals.get(key) or sum(outcome.rows.get(key, {}).values())
     return f"{count:,}" if count else ""
 
 
 def _model_rows(warehouse: Path, schema: str) -> dict[str, int]:
-    """Rows of every dbt model in a schema of the warehouse; none where there is no warehouse."""
+    """Rows of every dbt model in a schema of a DuckDB warehouse; none where there is none."""
     if not warehouse.exists():
         return {}
     with duckdb.connect(str(warehouse), read_only=True) as db:

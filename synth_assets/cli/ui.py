@@ -30,7 +30,6 @@ def ui(
         except OSError as error:
             raise UserError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     out.print(f"Dagster UI on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    os.environ.update(settings.dbt_environment())
     # Not from the project's folder: Dagster would warn of the dagster.yaml that lies there.
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")

@@ -10,7 +10,7 @@ from synth_assets.orchestration.io_manager import Delivery
 from synth_assets.orchestration.metadata import definition_metadata, description
 from synth_assets.orchestration.partitions import partitions_of
 from synth_assets.orchestration.resources import resource_key, scenario_of
-from synth_assets.stores import Store
+from synth_assets.stores.routing import Stores
 
 IO_MANAGER = "store"
 
@@ -28,9 +28,9 @@ def backfill_policy(partitions_per_run: int) -> dg.BackfillPolicy:
 
 
 def table_asset(
-    domain: Domain, table: Table, store: Store, partitions_per_run: int
+    domain: Domain, table: Table, stores: Stores, partitions_per_run: int
 ) -> dg.AssetsDefinition:
-    """The asset that makes a table's slices and hands them to the store."""
+    """The asset that makes a table's slices and hands them to its store."""
     scenario_key = resource_key(domain)
     partitions = partitions_of(table.slicing)
 
@@ -40,9 +40,9 @@ def table_asset(
         partitions_def=partitions,
         backfill_policy=backfill_policy(partitions_per_run) if partitions else None,
         description=description(domain, table),
-        metadata=definition_metadata(table, store),
+        metadata=definition_metadata(table, stores),
         code_version=table.code_version,
-        kinds={"polars", store.kind},
+        kinds={"polars", stores.of(table).kind},
         owners=list(domain.owners),
         tags={"domain": domain.name, **table.tags},
         group_name=domain.name,

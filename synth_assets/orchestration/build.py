@@ -17,39 +17,37 @@ from synth_assets.orchestration.io_manager import SliceIOManager
 from synth_assets.orchestration.resources import resource_key, scenario_resource
 from synth_assets.orchestration.schedules import gate_job, jobs_of, report_failures, schedules_of
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores import Store
+from synth_assets.stores.routing import Stores
 
 
 def build_definitions(
     domains: Sequence[Domain] | None = None,
     settings: Settings | None = None,
-    store: Store | None = None,
+    stores: Stores | None = None,
     *,
     with_dbt: bool = True,
 ) -> dg.Definitions:
-    """Definitions over all domains, or the given ones, on the settings' store or the given one."""
+    """Definitions over all domains on the settings' stores, or over what is given."""
     domains = list(load_domains() if domains is None else domains)
     settings = settings or Settings.from_environment()
-    store = store or settings.open_store()
+    stores = stores or settings.open_stores()
     with warnings.catch_warnings():
         # Backfill policies, code references and partitioned checks are marked beta or preview;
         # Dagster's version is pinned, and tests say when their behaviour changes.
         warnings.simplefilter("ignore", (dg.BetaWarning, dg.PreviewWarning))
-        return _assembled(domains, settings, store, with_dbt=with_dbt)
+        return _assembled(domains, settings, stores, with_dbt=with_dbt)
 
 
 def _assembled(
-    domains: Sequence[Domain], settings: Settings, store: Store, *, with_dbt: bool
+    domains: Sequence[Domain], settings: Settings, stores: Stores, *, with_dbt: bool
 ) -> dg.Definitions:
-    # The models read the Parquet lake; another store has none.
-    with_dbt = with_dbt and store.kind == "parquet"
-    dbt = dbt_definitions(domains, settings) if with_dbt else dg.Definitions()
+    dbt = dbt_definitions(domains, settings, stores) if with_dbt else dg.Definitions()
     models = list(dbt.resolve_all_asset_specs())
     pairs = [(domain, table) for domain in domains for table in domain.tables]
     gates = [
         gate_asset(
             domain,
-            store,
+            stores,
             settings.gate_folder,
             _last_of(domain, models),
             marts_group(domain.name),
@@ -58,13 +56,13 @@ def _assembled(
     ]
     per_run = settings.partitions_per_run
     tables = dg.Definitions(
-        assets=[*(table_asset(domain, table, store, per_run) for domain, table in pairs), *gates],
-        asset_checks=[table_checks(domain, table, store) for domain, table in pairs],
+        assets=[*(table_asset(domain, table, stores, per_run) for domain, table in pairs), *gates],
+        asset_checks=[table_checks(domain, table, stores) for domain, table in pairs],
         jobs=[job for domain in domains for job in (*jobs_of(domain), gate_job(domain.name))],
         schedules=[schedule for domain in domains for schedule in schedules_of(domain)],
         sensors=[report_failures(domain) for domain in domains],
         resources={
-            IO_MANAGER: SliceIOManager(store, {table.path: table for _, table in pairs}),
+            IO_MANAGER: SliceIOManager(stores, {table.path: table for _, table in pairs}),
             **{resource_key(domain): scenario_resource(domain) for domain in domains},
         },
         executor=dg.in_process_executor,

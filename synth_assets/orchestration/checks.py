@@ -20,10 +20,10 @@ from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.metadata import verdict_metadata
 from synth_assets.orchestration.partitions import partitions_of
 from synth_assets.orchestration.resources import resource_key, scenario_of
-from synth_assets.stores import Store
+from synth_assets.stores.routing import Stores
 
 
-def table_checks(domain: Domain, table: Table, store: Store) -> dg.AssetChecksDefinition:
+def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecksDefinition:
     """All rules of a table, evaluated in one step on what the store holds."""
     scenario_key = resource_key(domain)
     rules = {rule.name: rule for rule in table.all_rules}
@@ -39,7 +39,7 @@ def table_checks(domain: Domain, table: Table, store: Store) -> dg.AssetChecksDe
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[object]:
         scenario = scenario_of(domain, getattr(context.resources, scenario_key))
         keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
-        stored = Stored(domain, table, keys, Snapshot(store), scenario)
+        stored = Stored(domain, table, keys, Snapshot(stores), scenario)
         selected = {check.name for check in context.selected_asset_check_keys}
         for rule in rules.values():
             if rule.name in selected:

@@ -2,13 +2,16 @@
 
 Models tagged ``daily`` are built by day and share the partitions of the domain's daily tables;
 models tagged ``whole`` are rebuilt. A step of dbt costs seconds to start, so each of the two is
-one step. dbt's own tests and its tests of sources appear as asset checks.
+one step. dbt's own tests and its tests of sources appear as asset checks. A domain is built in
+the warehouse that holds its tables; one whose tables lie in several has no models.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,12 @@ from dagster_dbt import (
 from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import Daily
 from synth_assets.orchestration.partitions import partitions_of
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
+from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets.stores.routing import Stores
 
 # One dbt at a time: DuckDB lets a single process write its file.
 POOL = "warehouse"
@@ -63,19 +69,18 @@ def _domain(props: Mapping[str, Any]) -> str:
     return str(props["fqn"][1])
 
 
-def dbt_project(settings: Settings) -> DbtProject:
-    """The dbt project, its manifest made where there is none or models are newer."""
-    os.environ.update(settings.dbt_environment())
+def dbt_project(settings: Settings, target: str) -> DbtProject:
+    """The dbt project on a target, its manifest made where there is none or models are newer."""
     # dagster-dbt looks for dbt on the PATH, where an environment that is not activated is not.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     project = DbtProject(
         project_dir=DBT_PROJECT,
         profiles_dir=settings.dbt_profiles,
-        target=settings.dbt_target,
-        target_path=settings.home / "dbt_target",
+        target=target,
+        target_path=settings.home / "dbt_target" / target,
     )
     if _is_stale(project):
-        settings.home.mkdir(parents=True, exist_ok=True)
+        project.target_path.mkdir(parents=True, exist_ok=True)
         DagsterDbtProjectPreparer().prepare(project)
     return project
 
@@ -88,42 +93,59 @@ def _is_stale(project: DbtProject) -> bool:
     return any(path.stat().st_mtime > made for path in sources)
 
 
-def dbt_definitions(domains: list[Domain], settings: Settings) -> dg.Definitions:
-    """The dbt assets of every domain that has models, and the resource that runs them."""
-    project = dbt_project(settings)
-    modelled = [d for d in domains if any((DBT_PROJECT / "models" / d.name).rglob("*.sql"))]
+def dbt_definitions(
+    domains: Sequence[Domain], settings: Settings, stores: Stores
+) -> dg.Definitions:
+    """The dbt assets of every domain that has models, and the resources that run them."""
+    targets = {}
+    for domain in domains:
+        if any((DBT_PROJECT / "models" / domain.name).rglob("*.sql")):
+            with suppress(UserError):  # the command line says so where dbt was asked for
+                targets[domain.name] = target_of(domain, settings, stores.routes)
+    projects = {target: dbt_project(settings, target) for target in set(targets.values())}
+    built = [(d, projects[targets[d.name]]) for d in domains if d.name in targets]
+
     return dg.Definitions(
-        assets=[assets for d in modelled for assets in _domain_assets(d, project)],
-        resources={"dbt": DbtCliResource(project_dir=project)},
+        assets=[
+            _assets(domain, project, tag, partial(prepare_environment, domain, settings, stores))
+            for domain, project in built
+            for tag in (DAILY, WHOLE)
+        ],
+        resources={_resource(p): DbtCliResource(project_dir=p) for p in projects.values()},
     )
 
 
-def _domain_assets(domain: Domain, project: DbtProject) -> Iterator[dg.AssetsDefinition]:
-    for tag in (DAILY, WHOLE):
-        selector = f"path:models/{domain.name},tag:{tag}"
-        yield _assets(domain, project, selector, tag)
+def _resource(project: DbtProject) -> str:
+    return f"dbt_{project.target}"
 
 
-def _assets(domain: Domain, project: DbtProject, selector: str, tag: str) -> dg.AssetsDefinition:
+def _assets(
+    domain: Domain, project: DbtProject, tag: str, prepare: Callable[[], None]
+) -> dg.AssetsDefinition:
     daily = next((t.slicing for t in domain.tables if isinstance(t.slicing, Daily)), None)
     partitions = partitions_of(daily) if daily and tag == DAILY else None
 
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
-        select=selector,
+        select=f"path:models/{domain.name},tag:{tag}",
         name=f"{domain.name}_dbt_{tag}",
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
         dagster_dbt_translator=Translator(),
         pool=POOL,
+        required_resource_keys={_resource(project)},
     )
-    def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        prepare()
+        dbt: DbtCliResource = getattr(context.resources, _resource(project))
         arguments = ["build"]
         if partitions:
             keys = context.partition_key_range
             days = {"min_date": keys.start, "max_date": keys.end}
             arguments += ["--vars", json.dumps(days)]
-        yield from dbt.cli(arguments, context=context).stream()
+        events = dbt.cli(arguments, context=context).stream()
+        # Counting would keep DuckDB's file open in this process, and lock the next step out.
+        yield from events if project.target == "duckdb" else events.fetch_row_counts()
 
     return build

@@ -24,6 +24,7 @@ from synth_assets.orchestration.settings import DBT_PROJECT
 HEADER = (
     "# Written by `python -m synth_assets.orchestration.dbt_sources`; change the schemas instead.\n"
 )
+SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_PREFIX', '') }}}}{}"
 # The braces are dbt-duckdb's: it fills in the meta value, and the source's schema and name.
 LAKE = "{{ env_var('SYNTH_LAKE', '../.synth/lake') }}"
 LOCATION = "read_parquet('{lake}/{schema}/{name}/*/data.parquet', hive_partitioning = true)"
@@ -55,6 +56,7 @@ def _document(domain: Domain) -> dict[str, Any]:
     source = {
         "name": domain.name,
         "description": domain.doc,
+        "schema": SCHEMA.format(domain.name),
         "config": {"meta": {"lake": LAKE, "external_location": LOCATION}},
         "tables": [_table(domain, table) for table in domain.tables],
     }
@@ -69,7 +71,7 @@ def _table(domain: Domain, table: Table) -> dict[str, Any]:
     partition = {
         "name": axis,
         "description": f"Partition: the {axis} whose slice holds the row.",
-        "data_type": "date" if isinstance(table.slicing, Daily) else "varchar",
+        "data_type": sql_type(table.slicing.axis_type),
     }
     columns = columns_of(table.schema)
     return {

@@ -20,7 +20,7 @@ from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.checks import judge
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
-from synth_assets.stores import Store
+from synth_assets.stores.routing import Stores
 
 Selected = Mapping[str, Sequence[Table]]
 # Newest records of a check that are looked through for each partition's latest.
@@ -35,13 +35,13 @@ def gate_key(domain: str) -> dg.AssetKey:
 def judged(
     domain: Domain,
     tables: Sequence[Table],
-    store: Store,
+    stores: Stores,
     scenario: Scenario,
     keys_of: Callable[[Table], Sequence[str]],
     progress: Callable[[Table, Rule], None] = lambda table, rule: None,
 ) -> list[TableOutcome]:
     """Every rule of the tables, measured now on the stored slices that ``keys_of`` names."""
-    snapshot = Snapshot(store)
+    snapshot = Snapshot(stores)
     outcomes = []
     for table in tables:
         keys = keys_of(table)
@@ -56,12 +56,12 @@ def judged(
 
 
 def recorded(
-    tables: Sequence[Table], store: Store, instance: dg.DagsterInstance
+    tables: Sequence[Table], stores: Stores, instance: dg.DagsterInstance
 ) -> list[TableOutcome]:
     """The latest verdicts that the instance holds for the tables' checks."""
     outcomes = []
     for table in tables:
-        rows = {key: receipt.rows for key, receipt in store.describe(table).items()}
+        rows = {key: receipt.rows for key, receipt in stores.describe(table).items()}
         checks = [_outcome(table, rule, _latest(instance, table, rule)) for rule in table.all_rules]
         outcomes.append(TableOutcome(table.path, table.doc, rows, checks))
     return outcomes
@@ -119,7 +119,7 @@ def _verdict(key: str | None, evaluation: dg.AssetCheckEvaluation) -> Verdict:
 
 
 def gate_asset(
-    domain: Domain, store: Store, folder: Path, upstream: Sequence[dg.AssetKey], group: str
+    domain: Domain, stores: Stores, folder: Path, upstream: Sequence[dg.AssetKey], group: str
 ) -> dg.AssetsDefinition:
     """An asset that publishes the domain's gate report from the instance's latest verdicts."""
 
@@ -132,7 +132,7 @@ def gate_asset(
         kinds={"html", "junit"},
     )
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        outcomes = recorded(domain.tables, store, context.instance)
+        outcomes = recorded(domain.tables, stores, context.instance)
         made = report(f"{domain.name} quality gate", {domain.name: domain.scenario}, outcomes)
         paths = write(made, folder / domain.name)
         counts = {f"checks_{status}": count for status, count in made.counts.items()}

@@ -15,19 +15,19 @@ from synth_assets.generation.rules import Verdict
 from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
-from synth_assets.stores import Store
+from synth_assets.stores.routing import Stores
 
 PREVIEW_ROWS = 10
 
 
-def definition_metadata(table: Table, store: Store) -> dict[str, Any]:
+def definition_metadata(table: Table, stores: Stores) -> dict[str, Any]:
     """Metadata that is known before any run."""
     return {
         "dagster/column_schema": column_schema(table),
         "dagster/code_references": code_reference(table),
         "dagster/table_name": f"{table.domain}.{table.name}",
-        "dagster/storage_kind": store.kind,
-        "dagster/uri": store.uri(table),
+        "dagster/storage_kind": stores.of(table).kind,
+        "dagster/uri": stores.of(table).uri(table),
     }
 
 

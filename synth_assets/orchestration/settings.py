@@ -1,17 +1,21 @@
 """Settings of a deployment, read from the environment once when definitions load.
 
 What changes data is a scenario, not a setting. Every path lies under ``SYNTH_HOME`` unless it
-is named by itself.
+is named by itself. Secrets are in the environment alone: nothing here shows them.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError
-from synth_assets.stores import KINDS, Store, open_store
+from synth_assets.stores import Store, open_store
+from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -21,14 +25,16 @@ DBT_PROJECT = PROJECT / "dbt_project"
 class Settings:
     """Where things are kept, and how backfills are cut.
 
+    ``locations`` has the location of each kind of store that the environment names one for;
+    ``parties`` the BigQuery project of each party that has one of its own.
     ``partitions_per_run`` of 0 makes a backfill one run (a laptop); above that, so many
     partitions go into a run (a cluster).
     """
 
     home: Path
-    store_kind: str
-    lake: str
-    store_file: str
+    routes: Routes
+    locations: Mapping[str, str] = field(repr=False)  # a database's URL may hold a password
+    parties: Mapping[str, str]
     warehouse: Path
     dagster_home: Path
     partitions_per_run: int
@@ -39,17 +45,18 @@ class Settings:
     def from_environment(cls) -> Settings:
         """Settings as the environment has them; ``UserError`` names a bad value."""
         home = Path(os.environ.get("SYNTH_HOME") or PROJECT / ".synth").expanduser().absolute()
-        kind = os.environ.get("SYNTH_STORE") or "parquet"
-        if kind not in KINDS:
-            raise UserError(f"SYNTH_STORE = {kind!r}: must be one of {', '.join(KINDS)}")
+        try:
+            routes = Routes.parse(os.environ.get("SYNTH_STORE") or DEFAULT_KIND)
+        except UserError as error:
+            raise UserError(f"SYNTH_STORE: {error}") from None
         per_run = os.environ.get("SYNTH_PARTITIONS_PER_RUN") or "0"
         if not per_run.isdigit():
             raise UserError(f"SYNTH_PARTITIONS_PER_RUN = {per_run!r}: must be a whole number")
         return cls(
             home=home,
-            store_kind=kind,
-            lake=os.environ.get("SYNTH_LAKE") or str(home / "lake"),
-            store_file=os.environ.get("SYNTH_DUCKDB") or str(home / "store.duckdb"),
+            routes=routes,
+            locations=_locations(home),
+            parties=_parties(os.environ.get("SYNTH_BIGQUERY_PARTIES") or ""),
             warehouse=Path(os.environ.get("SYNTH_WAREHOUSE") or home / "warehouse.duckdb"),
             dagster_home=Path(os.environ.get("DAGSTER_HOME") or home / "dagster"),
             partitions_per_run=int(per_run),
@@ -57,23 +64,59 @@ class Settings:
             dbt_profiles=Path(os.environ.get("SYNTH_DBT_PROFILES_DIR") or DBT_PROJECT).absolute(),
         )
 
-    def open_store(self) -> Store:
-        """The store that these settings name, on Dagster's own connections where there are some."""
-        if self.store_kind == "duckdb":
+    def open_stores(self) -> Stores:
+        """The stores of all tables; ``UserError`` for a route of a table that there is not."""
+        self.routes.refuse_unknown(t for domain in load_domains() for t in domain.tables)
+        return Stores(self.routes, self.open_store)
+
+    def open_store(self, kind: str, location: str | None = None) -> Store:
+        """A store of a kind, on Dagster's own connections where there are some."""
+        where = location or self.locations.get(kind)
+        if where is None:
+            raise UserError(f"a store of kind {kind} needs {LOCATIONS[kind]}")
+        options: dict[str, Any] = {}
+        if kind == "duckdb":
             from dagster_duckdb import DuckDBResource
 
-            return open_store(
-                "duckdb",
-                self.store_file,
-                connect=DuckDBResource(database=self.store_file).get_connection,
-            )
-        return open_store(self.store_kind, self.lake)
+            options["connect"] = DuckDBResource(database=where).get_connection
+        elif kind == "bigquery":
+            from synth_assets.orchestration.bigquery_client import client_of
+
+            options |= {"projects": self.parties, "client": client_of}
+        return open_store(kind, where, **options)
 
     @property
     def gate_folder(self) -> Path:
         """Where gate reports are published."""
         return self.home / "gate"
 
-    def dbt_environment(self) -> dict[str, str]:
-        """What dbt's profile and sources read from the environment."""
-        return {"SYNTH_LAKE": self.lake, "SYNTH_WAREHOUSE": str(self.warehouse)}
+
+# The variable that says where each kind of store lies.
+LOCATIONS = {
+    "parquet": "SYNTH_LAKE",
+    "duckdb": "SYNTH_DUCKDB",
+    "postgres": "SYNTH_POSTGRES_URL",
+    "bigquery": "SYNTH_BIGQUERY_PROJECT",
+    "delta": "SYNTH_DELTA",
+}
+
+
+def _locations(home: Path) -> dict[str, str]:
+    at_home = {
+        "parquet": "lake",
+        "duckdb": "store.duckdb",
+        "postgres": "postgres",
+        "delta": "delta",
+    }
+    locations = {kind: str(home / name) for kind, name in at_home.items()}
+    locations |= {kind: os.environ[v] for kind, v in LOCATIONS.items() if os.environ.get(v)}
+    if "bigquery" in locations and (prefix := os.environ.get("SYNTH_BIGQUERY_PREFIX")):
+        locations["bigquery"] += f".{prefix}"
+    return locations
+
+
+def _parties(text: str) -> dict[str, str]:
+    parties = dict(part.strip().split("=", 1) for part in text.split(",") if "=" in part)
+    if len(parties) != len([part for part in text.split(",") if part.strip()]):
+        raise UserError(f"SYNTH_BIGQUERY_PARTIES = {text!r}: must be party=project,party=project")
+    return parties

@@ -37,13 +37,13 @@ Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 
 class DuckDBStore:
-    """Slices in the DuckDB file at ``path``; ``connect`` may bring connections of its own."""
+    """Slices in the DuckDB file at ``location``; ``connect`` may bring connections of its own."""
 
     kind = "duckdb"
 
-    def __init__(self, path: str, connect: Connect | None = None) -> None:
-        self.path = str(Path(path).expanduser().absolute())
-        self._new_connection = connect or (lambda: _patiently(self.path))
+    def __init__(self, location: str, connect: Connect | None = None) -> None:
+        self.location = str(Path(location).expanduser().absolute())
+        self._new_connection = connect or (lambda: _patiently(self.location))
         self._open: duckdb.DuckDBPyConnection | None = None
 
     @contextmanager
@@ -62,15 +62,15 @@ class DuckDBStore:
             return
         with ExitStack() as stack:
             try:
-                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+                Path(self.location).parent.mkdir(parents=True, exist_ok=True)
                 db = stack.enter_context(self._new_connection())
             except (OSError, duckdb.IOException) as error:
                 text = str(error).splitlines()[0]
-                raise UserError(f"cannot open the DuckDB file {self.path}: {text}") from None
+                raise UserError(f"cannot open the DuckDB file {self.location}: {text}") from None
             yield db
 
     def uri(self, table: Table) -> str:
-        return f"duckdb://{self.path}#{table.domain}.{table.name}"
+        return f"duckdb://{self.location}#{table.domain}.{table.name}"
 
     def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
         axis, axis_type = quoted(table.slicing.axis), sql_type(table.slicing.axis_type)

@@ -46,6 +46,10 @@ class ParquetStore:
             self.root = str(Path(root).expanduser().absolute())
         self._agreeing: set[tuple[str, type]] = set()
 
+    @property
+    def location(self) -> str:
+        return self.root
+
     def opened(self) -> AbstractContextManager[None]:
         return nullcontext()
 

@@ -26,6 +26,10 @@ class Store(Reader, Protocol):
     def kind(self) -> str:
         """Name of the kind, as settings and the UI show it."""
 
+    @property
+    def location(self) -> str:
+        """Where the store lies, for people: a path, a URL without its password, a project."""
+
     def opened(self) -> AbstractContextManager[None]:
         """Keeps whatever connection the store needs open while several slices are written."""
 

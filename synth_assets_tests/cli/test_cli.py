@@ -214,7 +214,7 @@ def test_bad_input_is_one_sentence(
     ("environment", "message"),
     [
         ({"SYNTH_JAFFLE_START_DATE": "tomorrow"}, "scenario field start_date = 'tomorrow'"),
-        ({"SYNTH_STORE": "csv"}, "SYNTH_STORE = 'csv': must be one of parquet, duckdb"),
+        ({"SYNTH_STORE": "csv"}, "SYNTH_STORE: 'csv': must be one of parquet, duckdb"),
         ({"SYNTH_SEED": "x"}, "scenario field seed = 'x'"),
         ({"SYNTH_PARTITIONS_PER_RUN": "-3"}, "must be a whole number"),
         ({"SYNTH_LAKE": "/proc/nowhere/lake"}, "cannot write /proc/nowhere/lake"),
@@ -238,10 +238,49 @@ def test_a_lake_that_cannot_be_read_is_named(shell: Shell, tmp_path: Path) -> No
     assert "Traceback" not in done.stderr
 
 
-def test_dbt_needs_the_lake(shell: Shell) -> None:
-    done = shell("materialize", "jaffle", "--dbt", SYNTH_STORE="duckdb")
+def test_dbt_needs_one_warehouse(shell: Shell) -> None:
+    mixed = "parquet,jaffle/raw_orders_training=postgres"
+    done = shell("materialize", "jaffle", "--dbt", SYNTH_STORE=mixed)
     assert done.returncode == 2
-    assert "SYNTH_STORE must be parquet" in done.stderr
+    assert "jaffle lies in several" in done.stderr
+    assert "raw_orders_training in postgres" in done.stderr
+
+
+def test_a_route_of_a_table_that_there_is_not_is_named(shell: Shell) -> None:
+    done = shell("list", SYNTH_STORE="parquet,jaffle/raw_odrers=delta")
+    assert done.returncode == 2
+    assert "unknown domain or table in SYNTH_STORE 'jaffle/raw_odrers'" in done.stderr
+
+
+def test_slices_are_copied_between_stores(shell: Shell, tmp_path: Path) -> None:
+    table, day = "jaffle/stg_google_ads", "2026-01-01"
+    assert shell("materialize", table, "--partitions", day).returncode == 0
+    words = ("copy", table, "--from", "parquet", "--to", "duckdb")
+    for copied, there in ((1, 0), (0, 1)):
+        done = shell(*words)
+        assert done.returncode == 0
+        row = next(line for line in done.stdout.splitlines() if table in line)
+        assert [int(cell) for cell in row.split("│")[2:4]] == [copied, there]
+    listed = shell("list", table, SYNTH_STORE="duckdb")
+    assert "1 of" in listed.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--from", "csv", "--to", "duckdb"), "unknown store in --from 'csv'"),
+        (("--from", "parquet", "--to", "parquet"), "are the same store"),
+        (("--from", "postgres:x", "--to", "parquet"), "its address comes from the environment"),
+        (("--from", "duckdb", "--to", "parquet"), "nothing of the selection is stored"),
+        (("--from", "parquet", "--to", "bigquery"), "needs SYNTH_BIGQUERY_PROJECT"),
+    ],
+)
+def test_a_copy_that_makes_no_sense_is_one_sentence(
+    shell: Shell, words: tuple[str, ...], message: str
+) -> None:
+    done = shell("copy", "jaffle", *words)
+    assert done.returncode == 2
+    assert message in done.stderr.replace("\n", " ")
 
 
 def test_a_lake_of_another_scenario_is_kept_until_told(shell: Shell) -> None:

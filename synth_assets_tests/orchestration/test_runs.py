@@ -58,7 +58,8 @@ def test_one_day_alone_looks_the_same(
 ) -> None:
     run(KEYS)
     whole = materialized(instance, PARENTS)
-    store, table = settings.open_store(), domain.tables[0]
+    table = domain.tables[0]
+    store = settings.open_stores().of(table)
     before = store.scan(table, [KEYS[4]]).collect()
     assert run([KEYS[4]]).gate_passed
     alone = materialized(instance, PARENTS)
@@ -93,7 +94,8 @@ def test_another_scenario_is_refused_until_told_to_recreate(
     run: Run, settings: Settings, domain: Domain
 ) -> None:
     run(KEYS[:4])
-    store, table = settings.open_store(), domain.tables[0]
+    table = domain.tables[0]
+    store = settings.open_stores().of(table)
     before = store.scan(table).collect()
     other = {"resources": {"tiny_scenario": {"config": {"seed": 7}}}}
     outcome = run(KEYS[:2], run_config=other)
@@ -116,7 +118,8 @@ def test_rules_read_what_is_stored_not_what_was_made(
     run: Run, settings: Settings, domain: Domain
 ) -> None:
     run(KEYS[:2])
-    store, table = settings.open_store(), domain.tables[0]
+    table = domain.tables[0]
+    store = settings.open_stores().of(table)
     stored = store.scan(table, KEYS[:1]).drop("day").collect()
     fingerprint = store.describe(table)[KEYS[0]].fingerprint
     store.replace(table, KEYS[0], stored.with_columns(value=pl.lit(5.0)).lazy(), fingerprint)

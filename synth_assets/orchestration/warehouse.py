@@ -1,0 +1,98 @@
+"""The warehouse in which dbt builds a domain: the one that holds its tables.
+
+PostgreSQL and BigQuery build where the tables lie. Files (Parquet, Delta Lake, the store's own
+DuckDB file) are read by DuckDB, which builds in a file of its own. What dbt has to know it reads
+from the environment; ``DBT_ENV_SECRET_`` is dbt's own mark for what it must never print.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.routing import Routes, Stores
+
+WAREHOUSES = {
+    "parquet": "duckdb",
+    "duckdb": "duckdb",
+    "delta": "duckdb",
+    "postgres": "postgres",
+    "bigquery": "bigquery",
+}
+
+
+def target_of(domain: Domain, settings: Settings, routes: Routes) -> str:
+    """The dbt target of a domain; ``UserError`` where its tables lie in several warehouses."""
+    if settings.dbt_target is not None:
+        return settings.dbt_target
+    tables = {WAREHOUSES[routes.kind_of(table)]: table.path for table in domain.tables}
+    if len(tables) > 1:
+        where = ", ".join(f"{path} in {name}" for name, path in tables.items())
+        raise UserError(
+            f"dbt builds a domain in one warehouse, and {domain.name} lies in several ({where}): "
+            "send all its tables to one with SYNTH_STORE, or leave dbt out"
+        )
+    return next(iter(tables))
+
+
+def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> None:
+    """Sets what dbt's profile and macros read; starts the embedded server if it is needed."""
+    os.environ["SYNTH_LAKE"] = settings.locations["parquet"]
+    os.environ["SYNTH_WAREHOUSE"] = str(settings.warehouse)
+    os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
+    os.environ["SYNTH_DELTA_EXTENSION"] = _delta_extension()
+    for store in {stores.of(table) for table in domain.tables}:
+        if store.kind == "postgres":
+            os.environ.update(_of_postgres(store.connection_info()))  # type: ignore[attr-defined]
+        elif store.kind == "bigquery":
+            os.environ.update(_of_bigquery(*settings.locations["bigquery"].partition(".")[::2]))
+
+
+def _of_postgres(info: Mapping[str, str]) -> dict[str, str]:
+    names = {
+        "host": "SYNTH_DBT_HOST",
+        "port": "SYNTH_DBT_PORT",
+        "user": "SYNTH_DBT_USER",
+        "password": "DBT_ENV_SECRET_POSTGRES_PASSWORD",
+        "dbname": "SYNTH_DBT_DATABASE",
+        "sslmode": "SYNTH_DBT_SSLMODE",
+    }
+    return {names[key]: str(value) for key, value in info.items() if key in names and value}
+
+
+def _of_bigquery(project: str, prefix: str) -> dict[str, str]:
+    found = {"SYNTH_DBT_PROJECT": project, "SYNTH_SCHEMA_PREFIX": prefix}
+    if emulator := os.environ.get("BIGQUERY_EMULATOR_HOST"):
+        found["SYNTH_DBT_ENDPOINT"] = emulator
+        found["SYNTH_DBT_METHOD"] = "oauth-secrets"
+        found["DBT_ENV_SECRET_BIGQUERY_TOKEN"] = "none-needed"
+    return found
+
+
+def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
+    """Kind and location of every table that is not where the lake would have it."""
+    places = {}
+    for table in domain.tables:
+        kind = stores.routes.kind_of(table)
+        if kind == "delta":
+            location = stores.of(table).uri(table)
+        elif kind == "duckdb":
+            location = stores.of(table).location
+        else:
+            continue
+        places[f"{table.domain}.{table.name}"] = {"kind": kind, "location": location}
+    return places
+
+
+def _delta_extension() -> str:
+    """DuckDB's extension as its wheel brings it; ``load`` takes the file."""
+    spec = find_spec("duckdb_extension_delta")
+    folders = (spec and spec.submodule_search_locations) or []
+    files = (path for folder in folders for path in Path(folder).rglob("*.duckdb_extension"))
+    return str(next(files, ""))

@@ -1,0 +1,37 @@
+"""Whether slices may join a table: all of them come from one scenario, code and set of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.rulebook import differences
+from synth_assets.generation.schema import polars_schema
+from synth_assets.generation.table import Table
+from synth_assets.stores.store import Store
+
+
+def make_room(
+    store: Store, table: Table, keys: Collection[str], fingerprint: str, *, recreate: bool
+) -> None:
+    """Refuses to mix scenarios in one table; with ``recreate`` drops the strangers instead.
+
+    ``keys`` are about to be replaced, so they may be of another scenario, but not of other
+    columns.
+    """
+    made_by, schema = (fingerprint, table.code_version), polars_schema(table.schema)
+    strangers = [
+        receipt.key
+        for receipt in store.describe(table, without=() if recreate else keys).values()
+        if ((receipt.fingerprint, receipt.code_version) != made_by and receipt.key not in keys)
+        or (recreate and differences(schema, receipt.schema))
+    ]
+    if strangers and recreate:
+        store.drop(table, strangers)
+    elif strangers:
+        raise UserError(
+            f"{table.path} holds {len(strangers)} slices of another scenario or code version "
+            f"(for example {strangers[0]}), which this run would mix with its own at "
+            f"{store.uri(table)}. Nothing was written. Use --recreate (in the UI the run tag "
+            "synth/recreate=true) to drop them, or choose another place for the store."
+        )

@@ -1,0 +1,104 @@
+"""Which table lands where, and how slices move from one store to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synth_assets.generation.errors import UserError
+from synth_assets.stores import Store, open_store
+from synth_assets.stores.copying import copy_slices
+from synth_assets.stores.routing import Routes, Stores
+from synth_assets_tests.stores.frames import FRAME, stored, table
+
+KEYS = ["s0000", "s0001", "s0002"]
+
+
+def test_the_narrowest_route_wins() -> None:
+    routes = Routes.parse("duckdb, test=postgres ,test/by_day=delta")
+    assert routes.kind_of(table(name="by_day")) == "delta"
+    assert routes.kind_of(table()) == "postgres"
+    assert Routes.parse("duckdb").kind_of(table()) == "duckdb"
+    assert Routes.parse("test=delta") == Routes("parquet", {"test": "delta"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("csv", "'csv': must be one of parquet, duckdb, postgres, bigquery, delta"),
+        ("test=csv", "'test=csv': must be one of"),
+        ("parquet,duckdb", "there is one store for the rest"),
+        ("test=delta,test=duckdb", "test has a store already, delta"),
+    ],
+)
+def test_a_route_that_makes_no_sense_is_named(text: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        Routes.parse(text)
+
+
+def test_a_route_of_no_table_is_named() -> None:
+    routes = Routes.parse("test/by_dya=delta")
+    with pytest.raises(UserError, match="'test/by_dya': known are test, test/by_day"):
+        routes.refuse_unknown([table(name="by_day")])
+
+
+def test_every_table_is_read_where_it_lies(tmp_path: Path) -> None:
+    routes = Routes.parse("parquet,test/by_day=duckdb")
+    stores = Stores(routes, lambda kind: open_store(kind, str(tmp_path / kind)))
+    one, other = table(), table(name="by_day")
+    for which in (one, other):
+        stores.of(which).replace(which, "s0000", FRAME.lazy(), "f1")
+    assert stores.of(one).kind == "parquet"
+    assert stores.of(other) is stores.of(other)
+    assert stores.describe(other)["s0000"].uri.startswith("duckdb://")
+    assert stores.scan(other, ["s0000"]).collect().height == 3
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Store:
+    store = open_store("parquet", str(tmp_path / "lake"))
+    for number, key in enumerate(KEYS):
+        later = FRAME.with_columns(id=pl.col("id") + 10 * number)
+        store.replace(table(), key, later.lazy(), "f1")
+    return store
+
+
+def test_a_copy_is_the_same_in_every_store(lake: Store, store: Store, tmp_path: Path) -> None:
+    back = open_store("parquet", str(tmp_path / "back"))
+    for source, target in ((lake, store), (store, back)):
+        assert [c.receipt.key for c in copy_slices(table(), source, target, KEYS)] == KEYS
+    for key in KEYS:
+        assert stored(back, key).equals(stored(lake, key))
+        assert back.describe(table())[key].fingerprint == "f1"
+
+
+def test_a_copy_that_was_cut_short_goes_on(lake: Store, tmp_path: Path) -> None:
+    target = open_store("duckdb", str(tmp_path / "x.duckdb"))
+    next(copy_slices(table(), lake, target, KEYS))
+    assert list(target.describe(table())) == KEYS[:1]
+    assert [c.moved for c in copy_slices(table(), lake, target, KEYS)] == [False, True, True]
+
+
+def test_a_copy_never_mixes_scenarios(lake: Store, tmp_path: Path) -> None:
+    target = open_store("duckdb", str(tmp_path / "x.duckdb"))
+    target.replace(table(), "s0002", FRAME.head(1).lazy(), "f2")
+    with pytest.raises(UserError, match=r"another scenario.*--recreate"):
+        list(copy_slices(table(), lake, target, KEYS[:2]))
+    list(copy_slices(table(), lake, target, KEYS[:2], recreate=True))
+    assert list(target.describe(table())) == KEYS[:2]
+
+
+def test_what_several_made_is_not_copied(lake: Store, tmp_path: Path) -> None:
+    lake.replace(table(), "s0001", FRAME.lazy(), "f2")
+    target = open_store("duckdb", str(tmp_path / "x.duckdb"))
+    with pytest.raises(UserError, match="several scenarios"):
+        list(copy_slices(table(), lake, target, KEYS))
+    with pytest.raises(UserError, match="other code"):
+        list(copy_slices(table(version="2"), lake, target, KEYS[:1]))
+
+
+def test_what_is_not_stored_is_not_copied(lake: Store, tmp_path: Path) -> None:
+    target = open_store("duckdb", str(tmp_path / "x.duckdb"))
+    assert list(copy_slices(table(name="none"), lake, target, KEYS)) == []
