@@ -23,6 +23,8 @@ from synth_assets.stores.delta.folder import Folder
 # DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
 ROW_GROUP_ROWS = 245_760
 COMPRESSION_LEVEL = 1
+# Files that this store wrote are named so; those that optimizing wrote are not.
+AS_MADE = "slice-"
 
 
 def write(frame: pl.LazyFrame, folder: Folder, axis: str, key: str) -> tuple[AddAction | None, int]:
@@ -30,7 +32,7 @@ def write(frame: pl.LazyFrame, folder: Folder, axis: str, key: str) -> tuple[Add
 
     Until its action is committed nobody sees the file. It is removed when writing fails.
     """
-    name = f"{axis}={quote(key, safe='')}/part-{uuid4()}.zstd.parquet"
+    name = f"{axis}={quote(key, safe='')}/{AS_MADE}{uuid4()}.zstd.parquet"
     try:
         frame.sink_parquet(
             f"{folder.path}/{name}",

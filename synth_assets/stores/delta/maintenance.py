@@ -10,9 +10,8 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties
 
 from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.table import Table
-from synth_assets.stores.delta.files import COMPRESSION_LEVEL, ROW_GROUP_ROWS
-from synth_assets.stores.delta.folder import Folder
-from synth_assets.stores.delta.provenance import optimized, provenance
+from synth_assets.stores.delta.files import AS_MADE, COMPRESSION_LEVEL, ROW_GROUP_ROWS
+from synth_assets.stores.delta.folder import LOG, Folder
 
 # Each further column makes the order worse for the ones before it.
 MOST_COLUMNS = 3
@@ -22,17 +21,18 @@ TARGET_BYTES = 128 * 1024**2
 
 
 def files_in(delta: DeltaTable, axis: str) -> pl.DataFrame:
-    """The data files of a version: ``path`` (in the folder), ``key``, ``rows``, ``bytes``."""
+    """The data files of a version in order of key: ``path``, ``key``, ``rows``, ``bytes``."""
     found = pl.DataFrame(delta.get_add_actions(flatten=True))
     if found.is_empty():
         columns = {"path": pl.String, "key": pl.String, "rows": pl.Int64, "bytes": pl.Int64}
         return pl.DataFrame(schema=columns)
-    return found.select(
+    files = found.select(
         "path",
         key=pl.col(f"partition.{axis}").cast(pl.String),
         rows="num_records",
         bytes="size_bytes",
     )
+    return files.sort("key", maintain_order=True)
 
 
 def figures(delta: DeltaTable, axis: str) -> dict[str, int]:
@@ -46,18 +46,17 @@ def figures(delta: DeltaTable, axis: str) -> dict[str, int]:
     }
 
 
-def optimize(delta: DeltaTable, folder: Folder, table: Table) -> int:
-    """Rewrites slices that came since the last time, in the order of the table's clustering.
+def optimize(delta: DeltaTable, table: Table) -> int:
+    """Rewrites the slices that lie as they were made in the order of the table's clustering.
 
     Returns how many slices. Without columns to order by, small files are only put together.
     """
-    known = provenance(folder, delta.version())
-    keys = [key for key, maker in known.makers.items() if maker.version > known.optimized]
+    files = files_in(delta, table.slicing.axis)
+    fresh = files.filter(pl.col("path").str.contains(f"/{AS_MADE}", literal=True))
+    keys = fresh["key"].unique().sort().to_list()
     if not keys:
         return 0
-    properties = CommitProperties(
-        max_commit_retries=0, app_transactions=[optimized(delta.version())]
-    )
+    properties = CommitProperties(max_commit_retries=0)
     writer = WriterProperties(
         compression="ZSTD",
         compression_level=COMPRESSION_LEVEL,
@@ -91,9 +90,10 @@ def _sortable(table: Table) -> Sequence[str]:
     return [n for n in table.clustering if not types[n].is_nested()][:MOST_COLUMNS]
 
 
-def vacuum(delta: DeltaTable, retain_hours: float) -> int:
+def vacuum(delta: DeltaTable, folder: Folder, retain_hours: float) -> int:
     """Sums up the log, and removes what no version of the last hours needs; how many files."""
-    gone = delta.vacuum(
+    before = folder.names(recursive=True)
+    delta.vacuum(
         retention_hours=math.ceil(retain_hours),
         dry_run=False,
         enforce_retention_duration=False,
@@ -101,4 +101,5 @@ def vacuum(delta: DeltaTable, retain_hours: float) -> int:
     )
     delta.create_checkpoint()
     delta.cleanup_metadata()
-    return len(gone)
+    gone = before.keys() - folder.names(recursive=True).keys()
+    return sum(name.endswith(".parquet") and not name.startswith(LOG) for name in gone)

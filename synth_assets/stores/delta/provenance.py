@@ -20,7 +20,6 @@ from deltalake import Transaction
 from synth_assets.stores.delta.folder import LOG, Folder
 
 PREFIX = "synth:"
-OPTIMIZED = "synth-optimized"
 _COMMIT = re.compile(rf"{LOG}/(\d{{20}})\.json")
 _CHECKPOINT = re.compile(rf"{LOG}/(\d{{20}})\.checkpoint\b.*\.parquet")
 
@@ -33,13 +32,6 @@ class Maker(NamedTuple):
     code_version: str
 
 
-class Provenance(NamedTuple):
-    """The makers of a table's slices by key, and the version up to which it is optimized."""
-
-    makers: dict[str, Maker]
-    optimized: int
-
-
 def made(key: str, fingerprint: str, code_version: str, version: int) -> Transaction:
     """The action that goes with a slice's rows."""
     return Transaction(PREFIX + json.dumps([key, fingerprint, code_version]), version)
@@ -50,23 +42,14 @@ def dropped(key: str, version: int) -> Transaction:
     return Transaction(PREFIX + json.dumps([key]), version)
 
 
-def optimized(version: int) -> Transaction:
-    """The action that goes with the rewriting of all slices that had come until ``version``."""
-    return Transaction(OPTIMIZED, version)
-
-
-def provenance(folder: Folder, version: int) -> Provenance:
-    """What the log says at a version of the table."""
+def makers(folder: Folder, version: int) -> dict[str, Maker]:
+    """Who made each slice that the table has at a version, by key."""
     last: dict[str, tuple[int, list[str]]] = {}
-    rewritten = -1
     for name, number in _transactions(folder, version):
-        if name == OPTIMIZED:
-            rewritten = max(rewritten, number)
-        elif name.startswith(PREFIX):
+        if name.startswith(PREFIX):
             key, *maker = json.loads(name.removeprefix(PREFIX))
             last[key] = max(last.get(key, (-1, [])), (number, maker))
-    makers = {k: Maker(n, *maker) for k, (n, maker) in last.items() if maker}
-    return Provenance(makers, rewritten)
+    return {key: Maker(number, *maker) for key, (number, maker) in last.items() if maker}
 
 
 def commits(folder: Folder) -> dict[int, str]:

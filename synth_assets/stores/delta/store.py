@@ -6,8 +6,8 @@ table that names it, leaves out the slice's former files and says who made the s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -25,7 +25,7 @@ from synth_assets.stores.delta.faults import UNTOUCHED, explained
 from synth_assets.stores.delta.files import write
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.history import Version
-from synth_assets.stores.delta.provenance import Maker, dropped, made, provenance
+from synth_assets.stores.delta.provenance import Maker, dropped, made, makers
 from synth_assets.stores.delta.transactions import commit, opened, ready
 from synth_assets.stores.store import MissingSliceError
 
@@ -48,13 +48,20 @@ class DeltaStore:
     def __init__(self, root: str) -> None:
         remote = "://" in root
         self.root = root.rstrip("/") if remote else str(Path(root).expanduser().absolute())
+        self._kept: dict[str, DeltaTable] | None = None
 
     @property
     def location(self) -> str:
         return self.root
 
-    def opened(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        # A table that is kept reads only what is new in its log each time.
+        before, self._kept = self._kept, {}
+        try:
+            yield
+        finally:
+            self._kept = before
 
     def uri(self, table: Table) -> str:
         return self._folder(table).path
@@ -63,12 +70,12 @@ class DeltaStore:
         folder, wanted = self._folder(table), polars_schema(table.schema)
         rows = frame.select(casts(wanted, stored_schema(table)))
         with explained(f"cannot write {folder.path}", UNTOUCHED):
-            ready(folder, table)
+            ready(self._open(folder), folder, table)
             file, count = write(rows, folder, table.slicing.axis, key)
             files = [file] if file else []
             try:
                 version = commit(
-                    lambda: ready(folder, table),
+                    lambda: ready(self._open(folder), folder, table),
                     [key],
                     files,
                     lambda v: [made(key, fingerprint, table.code_version, v)],
@@ -154,8 +161,8 @@ class DeltaStore:
         delta = self._there(table)
         before = maintenance.figures(delta, axis)
         with explained(f"cannot maintain {folder.path}", UNTOUCHED):
-            slices = maintenance.optimize(delta, folder, table)
-            removed = maintenance.vacuum(self._there(table), retain_hours)
+            slices = maintenance.optimize(delta, table)
+            removed = maintenance.vacuum(self._there(table), folder, retain_hours)
         after = self.statistics(table)
         return {
             "slices_optimized": slices,
@@ -170,13 +177,22 @@ class DeltaStore:
     def _folder(self, table: Table) -> Folder:
         return Folder(self.root, (table.domain, table.name))
 
+    def _open(self, folder: Folder, version: int | None = None) -> DeltaTable | None:
+        if self._kept is None or version is not None:
+            return opened(folder, version)
+        if folder.path in self._kept:
+            self._kept[folder.path].update_incremental()
+        elif delta := opened(folder):
+            self._kept[folder.path] = delta
+        return self._kept.get(folder.path)
+
     def _read(self, table: Table, version: int | None = None) -> DeltaTable | None:
         """The Delta table to read from; ``UserError`` where it cannot be, or not at a version."""
         folder = self._folder(table)
         with explained(f"cannot read {folder.path}"):
             if version is not None:
                 self._refuse_gone(table, version)
-            delta = opened(folder, version)
+            delta = self._open(folder, version)
             if delta is not None:
                 needed = set(delta.protocol().reader_features or ()) - READABLE
                 if needed:
@@ -206,7 +222,7 @@ class DeltaStore:
         if delta is None:
             return {}
         with explained(f"cannot read {self.uri(table)}"):
-            known = provenance(self._folder(table), delta.version()).makers
+            known = makers(self._folder(table), delta.version())
         keys = maintenance.files_in(delta, table.slicing.axis)["key"].unique()
         return {key: known.get(key, UNKNOWN) for key in sorted({*known, *keys})}
 

@@ -20,7 +20,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.stores.delta.columns import columns_in, delta_schema
 from synth_assets.stores.delta.folder import LOG, Folder
-from synth_assets.stores.delta.provenance import provenance
+from synth_assets.stores.delta.provenance import makers
 from synth_assets.stores.store import ChangedColumnsError, refuse_other_columns
 
 # A commit takes some 10 ms on a disk; so many attempts outlast dozens of writers.
@@ -37,17 +37,17 @@ def opened(folder: Folder, version: int | None = None) -> DeltaTable | None:
         return None
 
 
-def ready(folder: Folder, table: Table) -> DeltaTable:
-    """The Delta table with the table's columns, made where there is none.
+def ready(delta: DeltaTable | None, folder: Folder, table: Table) -> DeltaTable:
+    """The Delta table that was opened, made where there is none, with the table's columns.
 
     ``ChangedColumnsError`` where slices are stored with others; without slices nothing holds
     on to the columns that there were.
     """
-    delta = opened(folder) or _create(folder, table)
+    delta = delta or _create(folder, table)
     try:
         refuse_other_columns(table, columns_in(delta, table))
     except ChangedColumnsError:
-        if provenance(folder, delta.version()).makers or delta.file_uris():
+        if makers(folder, delta.version()) or delta.file_uris():
             raise
         return _create(folder, table, anew=True)
     return delta
