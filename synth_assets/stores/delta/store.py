@@ -30,8 +30,8 @@ from synth_assets.stores.delta.transactions import commit, opened, ready
 from synth_assets.stores.store import MissingSliceError
 
 UNKNOWN = Maker(-1, "unknown", "unknown")
-# Features of other writers' tables that reading files one by one does justice to.
-READABLE = {"timestampNtz", "v2Checkpoint", "vacuumProtocolCheck"}
+# Features that other writers may give a table and that change nothing for this reader.
+READABLE = {"timestampNtz", "vacuumProtocolCheck", "variantType", "variantType-preview"}
 
 
 class _Size(NamedTuple):

@@ -30,11 +30,21 @@ CONFIGURATION: dict[str, str | None] = {"delta.checkpointInterval": "20"}
 
 
 def opened(folder: Folder, version: int | None = None) -> DeltaTable | None:
-    """The Delta table as it is, or was at a version; nothing where there is none."""
+    """The Delta table as it is, or was at a version; nothing where the folder is empty.
+
+    ``UserError`` for a folder of other files: a vacuum would take them for leftovers.
+    """
     try:
         return DeltaTable(folder.url, version=version, storage_options=folder.options)
     except TableNotFoundError:
-        return None
+        if not any(name != LOG for name in folder.names()):
+            return None
+    # Another writer may have made the table between the two looks.
+    if DeltaTable.is_deltatable(folder.url, folder.options):
+        return opened(folder, version)
+    raise UserError(
+        f"{folder.path} holds files but is no Delta table: choose another place, or move them away"
+    )
 
 
 def ready(delta: DeltaTable | None, folder: Folder, table: Table) -> DeltaTable:
@@ -54,11 +64,6 @@ def ready(delta: DeltaTable | None, folder: Folder, table: Table) -> DeltaTable:
 
 
 def _create(folder: Folder, table: Table, *, anew: bool = False) -> DeltaTable:
-    if not anew and any(name != LOG for name in folder.names()):
-        raise UserError(
-            f"cannot write {folder.path}: it holds files but is no Delta table; "
-            "choose another place or move them away"
-        )
     try:
         return DeltaTable.create(
             folder.url,
