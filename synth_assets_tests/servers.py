@@ -83,9 +83,7 @@ def bigquery_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if REAL_PROJECT:
         yield REAL_PROJECT
         return
-    from duckdb_extensions import import_extension
-
-    import_extension("spatial")
+    _install_spatial()
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [
@@ -103,6 +101,16 @@ def bigquery_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             emulator.terminate()
             emulator.wait(timeout=10)
+
+
+def _install_spatial() -> None:
+    """The emulator loads DuckDB's extension by name: its wheel's file goes where DuckDB looks."""
+    import duckdb
+    import duckdb_extension_spatial
+
+    folder = Path(duckdb_extension_spatial.__path__[0])
+    file = next(folder.rglob("*.duckdb_extension"))
+    duckdb.connect().execute(f"install '{file}'")
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
