@@ -1,0 +1,75 @@
+"""Which server and database a location means, and how it is shown without its secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psycopg import ProgrammingError, pq
+from psycopg.conninfo import conninfo_to_dict
+
+from synth_assets.generation.errors import UserError
+from synth_assets.stores.postgres.embedded import running
+
+SCHEMES = ("postgresql://", "postgres://")
+EMBEDDED_DATABASE = "postgres"
+# What dbt has to be told; everything else it finds where libpq does.
+DBT_NEEDS = ("host", "port", "user", "password", "dbname", "sslmode")
+
+
+@dataclass(frozen=True)
+class Address:
+    """A server's URL, or the folder of an embedded one. ``shown`` is fit for people's eyes."""
+
+    shown: str
+    _location: str = field(repr=False)
+    embedded: bool
+
+    @classmethod
+    def of(cls, location: str) -> Address:
+        """Reads a location; ``UserError``, which never repeats it, for what is no URL."""
+        if location.startswith(SCHEMES):
+            return cls(_without_secrets(location), location, embedded=False)
+        if "://" in location:
+            raise UserError("the place of a PostgreSQL store is a postgresql:// URL or a folder")
+        folder = str(Path(location).expanduser().absolute())
+        return cls(f"postgresql://{folder}/{EMBEDDED_DATABASE}", folder, embedded=True)
+
+    @property
+    def location(self) -> str:
+        """The folder, or the URL without user and password."""
+        return self._location if self.embedded else self.shown
+
+    def parameters(self) -> dict[str, str]:
+        """What libpq connects with, secrets included; starts the embedded server."""
+        return _parse(running(self._location) if self.embedded else self._location)
+
+    def connection_info(self) -> dict[str, str]:
+        """Host, port, user, password, dbname and sslmode as another client needs them."""
+        known = _defaults() | self.parameters()
+        return {name: known[name] for name in DBT_NEEDS if known.get(name)}
+
+
+def _parse(url: str) -> dict[str, str]:
+    try:
+        return {name: str(value) for name, value in conninfo_to_dict(url).items() if value}
+    except ProgrammingError:
+        # Its text quotes what it stumbled over, which may be half a password.
+        raise UserError(
+            "the PostgreSQL URL cannot be read: it must be like "
+            "postgresql://user:password@host:5432/database, with special characters of the "
+            "password percent-encoded"
+        ) from None
+
+
+def _without_secrets(url: str) -> str:
+    parameters = _defaults() | _parse(url)
+    host, port = parameters.get("host", "localhost"), parameters.get("port", "5432")
+    database = parameters.get("dbname") or parameters.get("user", "")
+    return f"postgresql://{host}{'' if port == '5432' else f':{port}'}/{database}"
+
+
+def _defaults() -> dict[str, str]:
+    """What libpq takes from the environment, such as PGHOST, for what a URL leaves out."""
+    options = pq.Conninfo.get_defaults()
+    return {o.keyword.decode(): o.val.decode() for o in options if o.val}

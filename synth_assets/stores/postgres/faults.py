@@ -1,0 +1,100 @@
+"""What the server says, in one line for a person and without secrets.
+
+Text of the client library is never passed on, since it may quote a URL; the server's own first
+line is, with the user's name taken out where it speaks of one.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
+
+import psycopg
+from psycopg import errors
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.table import Table
+
+T = TypeVar("T")
+
+UNTOUCHED = "; what was stored before is untouched"
+ATTEMPTS, FIRST_WAIT = 6, 0.1
+# What another writer can cause and a second try mends.
+PASSING = (errors.SerializationFailure, errors.DeadlockDetected, errors.DuplicateTable)
+NUL = (errors.CharacterNotInRepertoire, errors.UntranslatableCharacter)
+
+
+def retried(action: Callable[[], T]) -> T:
+    """Does it again, a few times and ever later, when another writer was in the way."""
+    for attempt in range(ATTEMPTS - 1):
+        try:
+            return action()
+        except PASSING:
+            time.sleep(FIRST_WAIT * 2**attempt * random.uniform(0.5, 1))
+    return action()
+
+
+@contextmanager
+def explained(doing: str, outcome: str = "", table: Table | None = None) -> Iterator[None]:
+    """Turns what the server says while ``doing`` something into a ``UserError``."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise UserError(f"cannot {doing}: {_reason(error, table)}{outcome}") from None
+
+
+def _reason(error: psycopg.Error, table: Table | None) -> str:
+    said, detail = _line(error.diag.message_primary), _line(error.diag.message_detail)
+    match error:
+        case errors.ForeignKeyViolation() if table is not None:
+            return _broken_key(error, table, detail)
+        case errors.UniqueViolation():
+            return (
+                f"its primary key would not be unique ({detail}); if that row is another "
+                "scenario's, drop what is stored with --recreate"
+            )
+        case errors.NotNullViolation():
+            return f"column {error.diag.column_name} is null, which its schema does not allow"
+        case errors.InsufficientPrivilege():
+            hint = "the store needs CREATE on the database and owns its schemas and tables"
+            return f"{said} ({hint})"
+        case errors.DependentObjectsStillExist():
+            return f"{detail}: drop what depends on it first (dbt makes its own views again)"
+        case _ if isinstance(error, NUL):
+            return "a text holds the NUL character, which PostgreSQL cannot store"
+        case _ if said and not isinstance(error, errors.AdminShutdown):
+            return said
+    return "the connection was cut; see the server's log, then run it again"
+
+
+def _broken_key(error: psycopg.Error, table: Table, detail: str) -> str:
+    child = f"{error.diag.schema_name}/{error.diag.table_name}"
+    if child == table.path:
+        return f"a parent's row is missing ({detail}): materialize the parent first"
+    return (
+        f"rows of {child} refer to what would be gone ({detail}): make both anew with "
+        f"--recreate, which drops what is stored, or drop what is stored of {child} first"
+    )
+
+
+def connecting(error: psycopg.Error, shown: str, parameters: Mapping[str, str]) -> UserError:
+    """Why there is no connection; names host and database, not the user."""
+    text = str(error).strip().splitlines() or [type(error).__name__]
+    line = next((line for line in text if "FATAL:" in line), text[0])
+    line = re.split(r"FATAL:\s*| failed: ", line)[-1].strip()
+    line = re.sub(r'(for |, )?\b(user|role) "[^"]*"', "the user", line)
+    for name in ("password", "user"):
+        if parameters.get(name):
+            line = line.replace(parameters[name], "…")
+    return UserError(
+        f"cannot connect to PostgreSQL at {shown}: {line} (check the URL's host, database, user "
+        "and password, and that the server runs)"
+    )
+
+
+def _line(text: str | None) -> str:
+    return (text or "").splitlines()[0] if text else ""

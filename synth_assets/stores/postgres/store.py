@@ -1,0 +1,213 @@
+"""The store: slices in, slices out, each replaced in one transaction.
+
+Rows of a slice are deleted and copied anew; whoever reads sees the old ones until the commit.
+Writers of one slice wait for each other, writers of several slices of a table do not, save for
+the first of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+
+import polars as pl
+from polars.io.plugins import register_io_source
+from psycopg import sql
+from psycopg.copy import QueuedLibpqWriter
+from psycopg.types.json import Jsonb
+
+from synth_assets.generation.schema import polars_schema
+from synth_assets.generation.stored import Receipt
+from synth_assets.generation.table import Table
+from synth_assets.stores.postgres import ddl, foreign_keys
+from synth_assets.stores.postgres.address import Address
+from synth_assets.stores.postgres.catalog import columns, name_of, slices, stored_schema
+from synth_assets.stores.postgres.connections import Connection, Connections
+from synth_assets.stores.postgres.faults import UNTOUCHED, explained, retried
+from synth_assets.stores.postgres.text import decoded, encoded, selected
+from synth_assets.stores.postgres.types import postgres_type
+from synth_assets.stores.store import MissingSliceError
+
+WRITTEN_AT_ONCE, READ_AT_ONCE = 50_000, 100_000
+# Wide rows are parsed before there are so many of them.
+BYTES_AT_ONCE = 64 << 20
+RECORD = """
+insert into _synth.slices values (%s, %s, %s, %s, %s, %s, %s, %s)
+on conflict ("domain", "table", "key") do update set "rows" = excluded."rows",
+    "bytes" = excluded."bytes", fingerprint = excluded.fingerprint,
+    code_version = excluded.code_version, details = excluded.details
+"""
+FORGET = 'delete from _synth.slices where "domain" = %s and "table" = %s and "key" = any(%s)'
+
+
+class PostgresStore:
+    """Slices in the database of a ``postgresql://`` URL, or of a folder with its own server."""
+
+    kind = "postgres"
+
+    def __init__(self, location: str) -> None:
+        self._address = Address.of(location)
+        self._connections = Connections(self._address)
+
+    def __repr__(self) -> str:
+        return f"PostgresStore({self.location!r})"
+
+    @property
+    def location(self) -> str:
+        return self._address.location
+
+    def connection_info(self) -> dict[str, str]:
+        """Host, port, user, password, dbname and sslmode for another client; never to be shown."""
+        return self._address.connection_info()
+
+    def uri(self, table: Table) -> str:
+        return f"{self._address.shown}#{table.domain}.{table.name}"
+
+    def opened(self) -> AbstractContextManager[None]:
+        return self._connections.keeping()
+
+    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+        doing = f"write slice {key} of {table.path} to {self._address.shown}"
+        with self._connections.lease() as db, explained(doing, UNTOUCHED, table):
+            receipt = retried(partial(self._replace, db, table, key, frame, fingerprint))
+            foreign_keys.validate_if_kept(db, table)
+        return receipt
+
+    def _replace(
+        self, db: Connection, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> Receipt:
+        ddl.make_schemas(db, table)
+        with db.transaction():
+            new = ddl.make_table(db, table)
+            ddl.lock(db, f"{table.path} {key}")
+            if not new:
+                foreign_keys.declare(db, table)
+                _delete(db, table, [key])
+            rows, size = _copy(db, table, key, frame, new=new)
+            if new:
+                ddl.add_keys(db, table)
+            details = _details(db)
+            made = [table.domain, table.name, key, rows, size, fingerprint, table.code_version]
+            db.execute(RECORD, [*made, Jsonb(details)])
+        schema, uri = polars_schema(table.schema), self.uri(table)
+        return Receipt(key, rows, size, uri, fingerprint, table.code_version, schema, details)
+
+    def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
+        schema = pl.Schema({**polars_schema(table.schema), table.slicing.axis: pl.String()})
+        if keys is not None:
+            stored = set(self.describe(table))
+            missing = [key for key in keys if key not in stored]
+            if missing:
+                raise MissingSliceError(table, missing)
+
+        def read(
+            names: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
+        ) -> Iterator[pl.DataFrame]:
+            picked = {name: schema[name] for name in names or schema}
+            with self._connections.lease() as db, explained(f"read {self.uri(table)}"):
+                for frame in _read(db, table, picked, keys, rows):
+                    yield frame if predicate is None else frame.filter(predicate)
+
+        return register_io_source(read, schema=schema)
+
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+        with self._connections.lease() as db, explained(f"read {self.uri(table)}"):
+            found = columns(db, table)
+            made = slices(db, table) if found else []
+        schema, uri, left_out = stored_schema(table, found), self.uri(table), set(without)
+        return {
+            m.key: Receipt(
+                m.key, m.rows, m.bytes, uri, m.fingerprint, m.code_version, schema, m.details
+            )
+            for m in made
+            if m.key not in left_out
+        }
+
+    def drop(self, table: Table, keys: Sequence[str]) -> None:
+        with (
+            self._connections.lease() as db,
+            explained(f"drop slices of {self.uri(table)}", UNTOUCHED, table),
+        ):
+            if keys and columns(db, table):
+                retried(partial(self._drop, db, table, keys))
+
+    def _drop(self, db: Connection, table: Table, keys: Sequence[str]) -> None:
+        with db.transaction():
+            ddl.lock(db, table.path)
+            db.execute(FORGET, [table.domain, table.name, list(keys)])
+            foreign_keys.forget(db, table)
+            if slices(db, table):
+                _delete(db, table, keys)
+            else:
+                # Without slices nothing holds on to the columns that the table had.
+                ddl.remove_table(db, table)
+
+
+def _is_any(table: Table, keys: Sequence[str]) -> sql.Composed:
+    kind = sql.SQL(postgres_type(table.slicing.axis_type))
+    return sql.SQL("{} = any({}::{}[])").format(
+        sql.Identifier(table.slicing.axis), sql.Literal(list(keys)), kind
+    )
+
+
+def _delete(db: Connection, table: Table, keys: Sequence[str]) -> None:
+    db.execute(sql.SQL("delete from {} where {}").format(name_of(table), _is_any(table, keys)))
+
+
+def _copy(
+    db: Connection, table: Table, key: str, frame: pl.LazyFrame, *, new: bool
+) -> tuple[int, int]:
+    """Rows and bytes that went into the table."""
+    names, axis = list(polars_schema(table.schema)), table.slicing.axis
+    # Rows of a table that nobody else can see yet need no later vacuum.
+    command = sql.SQL("copy {} ({}) from stdin (format csv, freeze {})").format(
+        name_of(table), sql.SQL(", ").join(map(sql.Identifier, [*names, axis])), sql.Literal(new)
+    )
+    rows = size = 0
+    # The writer sends from a thread while the next batch is made and encoded here.
+    with db.cursor() as cursor, cursor.copy(command, writer=QueuedLibpqWriter(cursor)) as copy:
+        for batch in frame.select(names).collect_batches(
+            chunk_size=WRITTEN_AT_ONCE, maintain_order=True
+        ):
+            lines = encoded(batch, axis, key)
+            rows, size = rows + batch.height, size + len(lines)
+            copy.write(lines)
+    return rows, size
+
+
+def _read(
+    db: Connection,
+    table: Table,
+    picked: dict[str, pl.DataType],
+    keys: Sequence[str] | None,
+    limit: int | None,
+) -> Iterator[pl.DataFrame]:
+    """Frames of bounded size; one at least, which may be empty."""
+    if not columns(db, table):
+        yield pl.DataFrame(schema=picked)
+        return
+    axis = table.slicing.axis
+    fields = [selected(name, dtype, is_axis=name == axis) for name, dtype in picked.items()]
+    query = sql.SQL("select {} from {}").format(sql.SQL(", ").join(fields), name_of(table))
+    if keys is not None:
+        query += sql.SQL(" where {}").format(_is_any(table, keys))
+    if limit is not None:
+        query += sql.SQL(" limit {}").format(sql.Literal(limit))
+    with db.cursor() as cursor:
+        command = sql.SQL("copy ({}) to stdout (format csv)").format(query)
+        with cursor.copy(command) as copy:
+            lines, count = bytearray(), 0
+            for line in copy:  # each is one row
+                lines += line
+                count += 1
+                if count == READ_AT_ONCE or len(lines) >= BYTES_AT_ONCE:
+                    yield decoded(lines, picked)
+                    lines, count = bytearray(), 0
+            yield decoded(lines, picked)
+
+
+def _details(db: Connection) -> dict[str, str | int]:
+    row = db.execute("select pg_current_xact_id()::text").fetchone()
+    version = db.info.parameter_status("server_version") or ""
+    return {"server": f"PostgreSQL {version}", "transaction": row[0] if row else ""}
