@@ -85,13 +85,13 @@ class DuckDBStore:
                 db.execute(f"delete from {_name(table)} where {axis} = ?::{axis_type}", [key])
                 for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
                     rows, size = rows + batch.height, size + int(batch.estimated_size())
-                    db.register("batch", batch.to_arrow())
+                    # DuckDB finds the variable by its name. A frame that is registered instead
+                    # stays in memory until the transaction ends.
                     db.execute(
                         f"insert into {_name(table)} by name "
                         f"select *, ?::{axis_type} as {axis} from batch",
                         [key],
                     )
-                    db.unregister("batch")
                 made = [table.domain, table.name, key, rows, size, fingerprint, table.code_version]
                 db.execute(
                     "insert or replace into _synth.slices values (?, ?, ?, ?, ?, ?, ?)", made
