@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import uuid4
@@ -245,6 +246,33 @@ def test_bounds_in_the_log_hide_no_row(store: DeltaStore) -> None:
         greatest = FRAME[column].max()
         scan = pl.scan_delta(_without_spaces(store)).filter(pl.col(column) >= pl.lit(greatest))
         assert scan.collect().height == 1, column
+
+
+class Edges(dy.Schema):
+    """Values for which a log has no bounds."""
+
+    id = dy.Int64(primary_key=True)
+    share = dy.Float64(nullable=True)
+    until = dy.Datetime(time_unit="us", nullable=True)
+    exact = dy.Decimal(20, 0, nullable=True)
+
+
+def test_values_without_bounds_are_stored_like_others(
+    store: DeltaStore, duck: duckdb.DuckDBPyConnection
+) -> None:
+    rows = {
+        "id": [1, 2, 3],
+        "share": [float("inf"), float("nan"), None],
+        "until": [datetime.max, None, None],
+        "exact": [Decimal(10**19 + 1), None, None],
+    }
+    edges = table(Edges, name="edges")
+    frame = pl.DataFrame(rows, schema={n: c.dtype for n, c in Edges.columns().items()})
+    narrow = frame.with_columns(pl.col("id").cast(pl.Int16))
+    store.replace(edges, "s0000", narrow.lazy(), "f1")
+    assert stored(store, "s0000", edges).equals(frame)
+    query = 'select count(*) from delta_scan(?) where "exact" > 10000000000000000000 and id >= 1'
+    assert duck.execute(query, [store.uri(edges)]).fetchone() == (1,)
 
 
 def _without_spaces(store: DeltaStore) -> str:

@@ -6,8 +6,10 @@ deltalake's own writer holds most of a file in memory before it writes it; this 
 from __future__ import annotations
 
 import json
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +27,8 @@ ROW_GROUP_ROWS = 245_760
 COMPRESSION_LEVEL = 1
 # Files that this store wrote are named so; those that optimizing wrote are not.
 AS_MADE = "slice-"
+# A float tells numbers of so many digits apart.
+EXACT_DIGITS = 15
 
 
 def write(frame: pl.LazyFrame, folder: Folder, axis: str, key: str) -> tuple[AddAction | None, int]:
@@ -73,15 +77,21 @@ def _bounds(footer: pq.FileMetaData) -> dict[str, dict[str, Any]]:
     nulls: dict[str, int] = {}
     for name, chunks in _columns(footer):
         found = [chunk.statistics for chunk in chunks]
-        if not all(s is not None and s.has_null_count for s in found):
-            continue
-        nulls[name] = sum(s.null_count for s in found)
-        bounded = [s for s in found if s.has_min_max]
-        if bounded and all(s.has_min_max or not s.num_values for s in found):
-            low, high = min(s.min for s in bounded), max(s.max for s in bounded)
-            if isinstance(low, int | float | Decimal | date) and not isinstance(low, bool):
-                least[name], greatest[name] = _written(low), _written(_rounded_up(high))
+        if all(s is not None and s.has_null_count for s in found):
+            nulls[name] = sum(s.null_count for s in found)
+            with suppress(ValueError, OverflowError):
+                least[name], greatest[name] = _limits(found)
     return {"minValues": least, "maxValues": greatest, "nullCount": nulls}
+
+
+def _limits(found: Sequence[pq.Statistics]) -> tuple[Any, Any]:
+    """Bounds as the log writes them; ``ValueError`` or ``OverflowError`` where it cannot."""
+    if not all(s.has_min_max or not s.num_values for s in found):
+        raise ValueError("not every row group knows its bounds")
+    bounded = [s for s in found if s.has_min_max]
+    if not bounded:
+        raise ValueError("there are only nulls")
+    return _written(min(s.min for s in bounded)), _written(_rounded_up(max(s.max for s in bounded)))
 
 
 def _columns(footer: pq.FileMetaData) -> Iterator[tuple[str, list[pq.ColumnChunkMetaData]]]:
@@ -103,10 +113,12 @@ def _rounded_up(value: Any) -> Any:
 def _written(value: Any) -> Any:
     match value:
         case datetime():
-            text = value.isoformat(sep="T", timespec="milliseconds")
-            return text.replace("+00:00", "Z")
+            return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         case date():
             return value.isoformat()
-        case Decimal():
+        case Decimal() if len(value.as_tuple().digits) <= EXACT_DIGITS:
             return float(value)
-    return value
+        # JSON has no words for infinity and what is not a number.
+        case int() | float() if math.isfinite(value) and not isinstance(value, bool):
+            return value
+    raise ValueError(f"{value} is no bound")
