@@ -252,7 +252,8 @@ class Edges(dy.Schema):
     """Values for which a log has no bounds."""
 
     id = dy.Int64(primary_key=True)
-    share = dy.Float64(nullable=True)
+    share = dy.Float64(nullable=True, allow_inf=True)
+    odd = dy.Float64(nullable=True, allow_nan=True)
     until = dy.Datetime(time_unit="us", nullable=True)
     exact = dy.Decimal(20, 0, nullable=True)
 
@@ -262,7 +263,8 @@ def test_values_without_bounds_are_stored_like_others(
 ) -> None:
     rows = {
         "id": [1, 2, 3],
-        "share": [float("inf"), float("nan"), None],
+        "share": [float("inf"), 0.5, None],
+        "odd": [float("nan"), 0.5, None],
         "until": [datetime.max, None, None],
         "exact": [Decimal(10**19 + 1), None, None],
     }
@@ -271,6 +273,9 @@ def test_values_without_bounds_are_stored_like_others(
     narrow = frame.with_columns(pl.col("id").cast(pl.Int16))
     store.replace(edges, "s0000", narrow.lazy(), "f1")
     assert stored(store, "s0000", edges).equals(frame)
+    log = (Path(store.uri(edges)) / "_delta_log" / f"{1:020}.json").read_text()
+    assert "Infinity" not in log
+    assert "NaN" not in log
     query = 'select count(*) from delta_scan(?) where "exact" > 10000000000000000000 and id >= 1'
     assert duck.execute(query, [store.uri(edges)]).fetchone() == (1,)
 
