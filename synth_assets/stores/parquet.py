@@ -1,8 +1,8 @@
 """The lake: one Parquet file a slice, in Hive folders, on a disk or in an object store.
 
 ``<root>/<domain>/<table>/<axis>=<key>/data.parquet``, compressed with zstd. On a disk a slice
-is written beside its final name and moved there; an object store shows an object only when
-its upload is complete. Credentials of object stores come from the environment alone.
+is written beside its final name and moved there; for an object store it is written to a file
+first, and shown only when its upload is complete. Credentials of object stores come from the environment alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -62,10 +63,18 @@ class ParquetStore:
         provenance = {FINGERPRINT: fingerprint, CODE_VERSION: table.code_version}
         with _explained(path):
             if self.remote:
-                _write(frame, path, provenance)
+                self._upload(frame, path, provenance)
             else:
                 _write_beside(frame, Path(path), provenance)
         return self._receipt(table, key)
+
+    def _upload(self, frame: pl.LazyFrame, path: str, provenance: dict[str, str]) -> None:
+        # By way of a file: a sink into an object store ends its upload also when the frame fails.
+        with TemporaryDirectory(prefix="synth-") as folder:
+            made = f"{folder}/{FILE}"
+            _write(frame, made, provenance)
+            files, local = self._filesystem[0], fs.LocalFileSystem()
+            fs.copy_files(made, self._inner(path), local, files, use_threads=False)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         axis = table.slicing.axis

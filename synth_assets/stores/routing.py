@@ -45,7 +45,7 @@ class Routes:
                 others[name] = kind
             else:
                 default.append(kind)
-        return cls(*default, others=others)
+        return cls(default[0] if default else DEFAULT_KIND, others)
 
     def kind_of(self, table: Table) -> str:
         """The kind of store that a table lands in; the narrowest route wins."""

@@ -88,11 +88,14 @@ def test_a_failure_in_the_middle_leaves_what_was_there(store: Store) -> None:
     def fail(batch: pl.DataFrame) -> pl.DataFrame:
         raise RuntimeError("planted")
 
-    broken = FRAME.lazy().map_batches(fail, schema=FRAME.schema)
-    with pytest.raises(Exception, match="planted"):
-        store.replace(table(), "s0000", broken, "f2")
-    assert stored(store, "s0000").equals(FRAME)
-    assert store.describe(table())["s0000"].fingerprint == "f1"
+    early = FRAME.lazy().map_batches(fail, schema=FRAME.schema)
+    late = pl.concat([_values("late", 150_000), early])
+    cast = FRAME.lazy().with_columns(level=pl.col("name").cast(pl.Int32))
+    for broken, said in ((early, "planted"), (late, "planted"), (cast, "conversion")):
+        with pytest.raises(Exception, match=said):
+            store.replace(table(), "s0000", broken, "f2")
+        assert stored(store, "s0000").equals(FRAME)
+        assert store.describe(table())["s0000"].fingerprint == "f1"
 
 
 def test_a_scan_says_which_slice_is_missing(store: Store) -> None:

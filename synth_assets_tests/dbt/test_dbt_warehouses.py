@@ -1,0 +1,189 @@
+"""The same models with the same rows in every warehouse, from every store that they read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+import psycopg
+import pytest
+from dbt.cli.main import dbtRunner
+
+from synth_assets.domains.jaffle import JaffleScenario, domain
+from synth_assets.orchestration.settings import DBT_PROJECT, Settings
+from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets_tests.servers import REAL_PROJECT
+
+DAYS = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
+MODELS = sorted(path.stem for path in (DBT_PROJECT / "models" / "jaffle").rglob("*.sql"))
+# A table that never landed reads as empty.
+LEFT_OUT = "stg_app_sessions"
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A shop that lies in a store, and the warehouse in which dbt builds it."""
+
+    settings: Settings
+
+    def fill(self) -> None:
+        """Stores the days of every table but one."""
+        stores, scenario = self.settings.open_stores(), JaffleScenario.of({})
+        for table in domain().tables:
+            if table.name == LEFT_OUT:
+                continue
+            store = stores.of(table)
+            with store.opened():
+                for piece, frame in table.frames(scenario, DAYS):
+                    store.replace(table, piece.key, frame, scenario.fingerprint())
+
+    def build(self, **variables: str) -> None:
+        """Builds and tests all models; fails unless everything passes."""
+        target = target_of(domain(), self.settings, self.settings.routes)
+        prepare_environment(domain(), self.settings, self.settings.open_stores())
+        folder = self.settings.home / "dbt"
+        done = dbtRunner().invoke(
+            [
+                *("--quiet", "--log-path", str(folder / "logs"), "build", "--target", target),
+                *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+                *("--target-path", str(folder / "target"), "--vars", json.dumps(variables)),
+            ]
+        )
+        assert done.exception is None, done.exception
+        bad = {r.node.name: r.message for r in done.result.results if r.status in BAD}
+        assert done.success, bad
+        assert len(done.result.results) > 100
+
+    def rows(self) -> Rows:
+        """The rows of every model, comparable between warehouses."""
+        target = target_of(domain(), self.settings, self.settings.routes)
+        found = READERS[target](self.settings)
+        return {model: sorted(map(_plain, rows), key=str) for model, rows in found.items()}
+
+
+BAD = ("fail", "error", "skipped")
+
+
+def _plain(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(_value(row[name]) for name in sorted(row))
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, float | Decimal | int) and not isinstance(value, bool):
+        return f"{float(value):.6f}"
+    return str(value) if isinstance(value, date | datetime) else value
+
+
+def _query(model: str) -> str:
+    return f"select * from jaffle_marts.{model}"
+
+
+def _from_duckdb(settings: Settings) -> dict[str, list[dict[str, Any]]]:
+    with duckdb.connect(str(settings.warehouse)) as db:
+        return {m: db.sql(_query(m)).pl().to_dicts() for m in MODELS}
+
+
+def _from_postgres(settings: Settings) -> dict[str, list[dict[str, Any]]]:
+    with psycopg.connect(settings.locations["postgres"]) as db:
+        cursor = db.cursor(row_factory=psycopg.rows.dict_row)
+        return {m: cursor.execute(_query(m)).fetchall() for m in MODELS}
+
+
+def _from_bigquery(settings: Settings) -> dict[str, list[dict[str, Any]]]:
+    from synth_assets.orchestration.bigquery_client import client_of
+
+    project, _, prefix = settings.locations["bigquery"].partition(".")
+    with client_of(project) as client:
+        return {
+            m: [
+                dict(row)
+                for row in client.query(f"select * from {prefix}jaffle_marts.{m}").result()
+            ]
+            for m in MODELS
+        }
+
+
+READERS = {"duckdb": _from_duckdb, "postgres": _from_postgres, "bigquery": _from_bigquery}
+
+
+@pytest.fixture(autouse=True)
+def _restored_environment() -> Iterator[None]:
+    """What dbt is told stays with the test that tells it."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def _built(home: Path, **environment: str) -> Rows:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNTH_HOME", str(home))
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        warehouse = Warehouse(Settings.from_environment())
+        warehouse.fill()
+        warehouse.build()
+        # Days that are built again give way to themselves.
+        warehouse.build(min_date=DAYS[1], max_date=DAYS[2])
+        return warehouse.rows()
+
+
+@pytest.fixture(scope="module")
+def from_the_lake(tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    """What DuckDB builds from the lake."""
+    before = dict(os.environ)
+    rows = _built(tmp_path_factory.mktemp("lake"))
+    os.environ.clear()
+    os.environ.update(before)
+    return rows
+
+
+def test_the_reference_has_rows(from_the_lake: Rows) -> None:
+    assert len(from_the_lake["orders"]) > 100
+    assert all(from_the_lake.values())
+
+
+def test_duckdb_builds_the_same_from_any_files(from_the_lake: Rows, tmp_path: Path) -> None:
+    routes = "delta,jaffle/raw_orders_training=duckdb,jaffle/stg_google_ads=parquet"
+    assert _built(tmp_path, SYNTH_STORE=routes) == from_the_lake
+
+
+def test_postgres_builds_the_same(from_the_lake: Rows, tmp_path: Path, postgres_url: str) -> None:
+    assert (
+        _built(tmp_path, SYNTH_STORE="postgres", SYNTH_POSTGRES_URL=postgres_url) == from_the_lake
+    )
+
+
+def test_bigquery_builds_the_same(
+    from_the_lake: Rows, tmp_path: Path, bigquery_project: str
+) -> None:
+    prefix = f"t{uuid4().hex[:8]}_"
+    try:
+        built = _built(
+            tmp_path,
+            SYNTH_STORE="bigquery",
+            SYNTH_BIGQUERY_PROJECT=bigquery_project,
+            SYNTH_BIGQUERY_PREFIX=prefix,
+        )
+    finally:
+        if REAL_PROJECT:
+            _drop(bigquery_project, prefix)
+    assert built == from_the_lake
+
+
+def _drop(project: str, prefix: str) -> None:
+    from synth_assets.orchestration.bigquery_client import client_of
+
+    with client_of(project) as client:
+        for dataset in client.list_datasets():
+            if dataset.dataset_id.startswith(prefix):
+                client.delete_dataset(dataset.reference, delete_contents=True)
