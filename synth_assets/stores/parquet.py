@@ -2,7 +2,8 @@
 
 ``<root>/<domain>/<table>/<axis>=<key>/data.parquet``, compressed with zstd. On a disk a slice
 is written beside its final name and moved there; for an object store it is written to a file
-first, and shown only when its upload is complete. Credentials of object stores come from the environment alone.
+first, and shown only when its upload is complete. Credentials of object stores come from the
+environment alone.
 """
 
 from __future__ import annotations
