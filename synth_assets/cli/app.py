@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from synth_assets.cli import copy, export, flow, gates, listing, materialize, ui
+from synth_assets.cli import copy, export, flow, gates, listing, maintain, materialize, ui
 from synth_assets.cli.console import err
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
 from synth_assets.generation.errors import UserError
@@ -23,6 +23,7 @@ app.command("list")(listing.list_tables)
 app.command("materialize")(materialize.materialize)
 app.command("gate")(gates.gate)
 app.command("copy")(copy.copy)
+app.command("maintain")(maintain.maintain)
 app.command("export")(export.export)
 app.command("jaffle")(flow.jaffle)
 app.command("demo")(materialize.demo)

@@ -1,0 +1,44 @@
+"""``synth maintain``: keeps Delta tables quick to read and no larger than they must be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table as Grid
+
+from synth_assets.cli.console import out, tracked
+from synth_assets.cli.materialize import Selection
+from synth_assets.cli.selection import select
+from synth_assets.domains import load_domains
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.delta import DeltaStore
+
+FIGURES = ("slices_optimized", "files_before", "files_after", "bytes_after", "version")
+
+
+def maintain(
+    selection: Selection = None,
+    retain_hours: Annotated[
+        float, typer.Option(min=0, help="Former versions of so many hours stay readable.")
+    ] = 168,
+) -> None:
+    """Order Delta tables by their clustering and remove files of former versions."""
+    settings = Settings.from_environment()
+    stores = settings.open_stores()
+    tables = [table for _, chosen in select(load_domains(), selection or []) for table in chosen]
+    grid = Grid()
+    grid.add_column("table", no_wrap=True)
+    for name in FIGURES:
+        grid.add_column(name.replace("_", " "), justify="right")
+    done = 0
+    for table in tracked(tables, "maintaining"):
+        store = stores.of(table)
+        if isinstance(store, DeltaStore) and store.describe(table):
+            figures = store.maintain(table, retain_hours)
+            grid.add_row(table.path, *(f"{figures[name]:,}" for name in FIGURES))
+            done += 1
+    if not done:
+        raise UserError("no Delta table of the selection is stored: SYNTH_STORE sends tables there")
+    out.print(grid)
