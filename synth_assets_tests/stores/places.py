@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from synth_assets.stores import Store, open_store
+from synth_assets_tests.stores.bigquery_projects import remove_datasets
 
 
 class Place(NamedTuple):
@@ -39,10 +40,23 @@ def _on_s3(kind: str) -> Callable[[pytest.FixtureRequest], Place]:
     return place
 
 
+def _on_postgres(request: pytest.FixtureRequest) -> Place:
+    return Place("postgres", request.getfixturevalue("postgres_url"))
+
+
+def _on_bigquery(request: pytest.FixtureRequest) -> Place:
+    project = request.getfixturevalue("bigquery_project")
+    place = Place("bigquery", f"{project}.t{uuid4().hex[:12]}_")
+    request.addfinalizer(lambda: remove_datasets(place.location))
+    return place
+
+
 PLACES = {
     "parquet": _local("parquet"),
     "parquet on s3": _on_s3("parquet"),
     "duckdb": _local("duckdb"),
     "delta": _local("delta"),
     "delta on s3": _on_s3("delta"),
+    "postgres": _on_postgres,
+    "bigquery": _on_bigquery,
 }
