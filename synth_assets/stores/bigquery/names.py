@@ -1,0 +1,89 @@
+"""Which names BigQuery takes, and how SQL quotes them; every name is checked before any request.
+
+BigQuery's own rules are wider in places (flexible column names, letters of every script); these
+are the names that every part of it takes: loads, partitions, labels and SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.schema import columns_of
+from synth_assets.generation.table import Table
+
+# Columns of the store's own in a table.
+SLICE = "_slice"
+NULL_LISTS = "_null_lists"
+
+LOCATION = re.compile(r"((?:[a-z0-9.-]+:)?[a-z][a-z0-9-]*)(?:\.([A-Za-z0-9_]*))?")
+DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
+TABLE = re.compile(r"[A-Za-z0-9_ -]{1,1024}")
+COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
+RESERVED = (
+    "_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier",
+    "_change_sequence_number", "_change_type", "_change_timestamp", SLICE, NULL_LISTS,
+)  # fmt: skip
+
+
+class Place(NamedTuple):
+    """A table's or the ledger's full name: project, dataset and table."""
+
+    project: str
+    dataset: str
+    table: str
+
+    @property
+    def path(self) -> str:
+        """``project.dataset.table``, as BigQuery's client takes it."""
+        return ".".join(self)
+
+    @property
+    def sql(self) -> str:
+        """The name as SQL quotes it."""
+        return ".".join(map(quoted, self))
+
+
+def split_location(location: str) -> tuple[str, str]:
+    """Project and prefix of datasets of a location; ``UserError`` for one that is no project."""
+    found = LOCATION.fullmatch(location)
+    if found is None:
+        raise UserError(
+            f"BigQuery location {location!r}: must be a project's id, or project.prefix_ "
+            "where the prefix has letters, digits and underscores"
+        )
+    return found[1], found[2] or ""
+
+
+def place_of(table: Table, project: str, prefix: str) -> Place:
+    """Where a table lies; ``UserError`` for a name of the table that BigQuery does not take."""
+    _refuse(prefix + table.domain, DATASET, "dataset", "letters, digits and underscores")
+    _refuse(table.name, TABLE, "table", "letters, digits, underscores, dashes and spaces")
+    seen = set()
+    for name in [*(c.name for c in columns_of(table.schema)), table.slicing.axis]:
+        refuse_column(name)
+        if name.lower() in seen:
+            raise UserError(f"column {name}: BigQuery takes upper and lower case for the same")
+        seen.add(name.lower())
+    # Blanks would need quotes wherever the table is named, and not every tool has them.
+    return Place(project, prefix + table.domain, table.name.replace(" ", "_"))
+
+
+def refuse_column(name: str) -> None:
+    """``UserError`` for a column or field name that BigQuery does not take."""
+    _refuse(name, COLUMN, "column", "letters, digits and underscores, not a digit first")
+    if name.lower().startswith(RESERVED):
+        raise UserError(f"column {name}: BigQuery or this store keeps names that begin so")
+
+
+def _refuse(name: str, rule: re.Pattern[str], what: str, allowed: str) -> None:
+    if not rule.fullmatch(name):
+        raise UserError(
+            f"the name of {what} {name} is none in BigQuery: a {what} is named with {allowed}"
+        )
+
+
+def quoted(name: str) -> str:
+    """A name as BigQuery's SQL quotes it."""
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"

@@ -1,0 +1,16 @@
+"""Cleaning up in a BigQuery project, emulated or real."""
+
+from __future__ import annotations
+
+from synth_assets.stores.bigquery.names import split_location
+from synth_assets.stores.bigquery.service import client_of
+
+
+def remove_datasets(location: str) -> None:
+    """Removes every dataset whose name begins with the location's prefix."""
+    project, prefix = split_location(location)
+    assert prefix, "without a prefix this would remove everything"
+    with client_of(project) as client:
+        for dataset in client.list_datasets():
+            if dataset.dataset_id.startswith(prefix):
+                client.delete_dataset(dataset, delete_contents=True, not_found_ok=True)
