@@ -82,6 +82,11 @@ FRAME = pl.DataFrame(
 )
 
 
+def later(number: int) -> pl.LazyFrame:
+    """The rows of another slice: no two slices share an id."""
+    return FRAME.with_columns(id=pl.col("id") + 10 * number).lazy()
+
+
 def table(
     schema: type[dy.Schema] = Kinds,
     name: str = "all kinds",

@@ -17,7 +17,7 @@ from synth_assets.generation.slicing import Daily, Whole
 from synth_assets.generation.table import Table
 from synth_assets.stores import Store, open_store
 from synth_assets.stores.store import ChangedColumnsError, MissingSliceError
-from synth_assets_tests.stores.frames import FRAME, Kinds, OtherKinds, stored, table
+from synth_assets_tests.stores.frames import FRAME, Kinds, OtherKinds, later, stored, table
 from synth_assets_tests.stores.places import Place
 
 BY_DAY = table(name="by_day", slicing=Daily(date(2026, 1, 1), date(2026, 1, 4)))
@@ -46,7 +46,7 @@ def test_an_empty_frame_empties_a_slice(store: Store) -> None:
 
 
 def test_replacing_twice_is_once_and_leaves_the_others(store: Store) -> None:
-    other = FRAME.with_columns(id=pl.col("id") + 10)
+    other = later(1).collect()
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     store.replace(table(), "s0001", other.lazy(), "f1")
     for _ in range(2):
@@ -62,9 +62,8 @@ def test_replacing_twice_is_once_and_leaves_the_others(store: Store) -> None:
 
 def test_days_are_slices_too(store: Store) -> None:
     for number, key in enumerate(("2026-01-01", "2026-01-03")):
-        later = FRAME.with_columns(id=pl.col("id") + 10 * number)
         for _ in range(2):
-            store.replace(BY_DAY, key, later.lazy(), "f1")
+            store.replace(BY_DAY, key, later(number), "f1")
     assert list(store.describe(BY_DAY)) == ["2026-01-01", "2026-01-03"]
     assert stored(store, "2026-01-01", BY_DAY).equals(FRAME)
     days = store.scan(BY_DAY).select("day", "id").sort("id").collect()
@@ -113,9 +112,7 @@ def test_a_scan_of_nothing_is_empty_with_the_columns(store: Store) -> None:
 
 def test_a_scan_picks_columns_and_slices(store: Store) -> None:
     for number in range(3):
-        store.replace(
-            table(), f"s000{number}", FRAME.with_columns(id=pl.col("id") + 10 * number).lazy(), "f"
-        )
+        store.replace(table(), f"s000{number}", later(number), "f")
     picked = store.scan(table(), ["s0001", "s0002"]).filter(pl.col("id") > 12)
     assert picked.select("shard", "id").sort("id").collect().rows() == [
         ("s0001", 13),
@@ -128,8 +125,8 @@ def test_a_scan_picks_columns_and_slices(store: Store) -> None:
 
 
 def test_dropped_slices_are_gone_and_unknown_ones_passed_over(store: Store) -> None:
-    for key in ("s0000", "s0001"):
-        store.replace(table(), key, FRAME.lazy(), "f1")
+    for number, key in enumerate(("s0000", "s0001")):
+        store.replace(table(), key, later(number), "f1")
     store.drop(table(), ["s0001", "s0002"])
     assert list(store.describe(table())) == ["s0000"]
     assert store.scan(table()).collect().height == 3
@@ -142,9 +139,9 @@ def test_another_process_sees_what_was_stored(place: Place) -> None:
 
 def test_several_slices_go_through_one_opening(store: Store) -> None:
     with store.opened():
-        for key in ("s0000", "s0001"):
-            store.replace(table(), key, FRAME.lazy(), "f1")
-        assert stored(store, "s0001").equals(FRAME)
+        for number, key in enumerate(("s0000", "s0001")):
+            store.replace(table(), key, later(number), "f1")
+        assert stored(store, "s0001").equals(later(1).collect())
     assert list(store.describe(table())) == ["s0000", "s0001"]
 
 
@@ -234,7 +231,8 @@ def test_a_killed_writer_leaves_one_whole_slice(place: Place) -> None:
 
 
 def _replace_once(place: Place, key: str, value: str) -> None:
-    place.open().replace(table(), key, _values(value, 15_000), value)
+    rows = _values(value, 6_000).with_columns(id=pl.col("id") + int(key[1:]) * 1_000_000)
+    place.open().replace(table(), key, rows, value)
 
 
 @pytest.mark.parametrize("keys", [("s0000", "s0000"), ("s0000", "s0001")])
@@ -252,7 +250,7 @@ def test_two_writers_end_with_whole_slices(place: Place, keys: tuple[str, str]) 
     store = place.open()
     for key, receipt in store.describe(table()).items():
         frame = store.scan(table(), [key]).collect()
-        assert len(frame) == receipt.rows == 15_000
+        assert len(frame) == receipt.rows == 6_000
         assert frame["name"].unique().to_list() == [receipt.fingerprint]
     assert set(store.describe(table())) == set(keys)
 

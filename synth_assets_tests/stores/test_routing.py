@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from synth_assets.generation.errors import UserError
 from synth_assets.stores import Store, open_store
 from synth_assets.stores.copying import copy_slices
 from synth_assets.stores.routing import Routes, Stores
-from synth_assets_tests.stores.frames import FRAME, stored, table
+from synth_assets_tests.stores.frames import FRAME, later, stored, table
 
 KEYS = ["s0000", "s0001", "s0002"]
 
@@ -60,8 +59,7 @@ def test_every_table_is_read_where_it_lies(tmp_path: Path) -> None:
 def lake(tmp_path: Path) -> Store:
     store = open_store("parquet", str(tmp_path / "lake"))
     for number, key in enumerate(KEYS):
-        later = FRAME.with_columns(id=pl.col("id") + 10 * number)
-        store.replace(table(), key, later.lazy(), "f1")
+        store.replace(table(), key, later(number), "f1")
     return store
 
 
