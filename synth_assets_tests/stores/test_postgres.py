@@ -9,6 +9,7 @@ import logging
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time as clock
@@ -30,7 +31,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Daily
 from synth_assets.generation.table import Table
-from synth_assets.stores.postgres import PostgresStore
+from synth_assets.stores.postgres import PostgresStore, reading
 from synth_assets.stores.postgres import store as store_module
 from synth_assets.stores.store import ChangedColumnsError
 from synth_assets_tests.stores.frames import FRAME, OtherKinds, stored, table
@@ -431,17 +432,40 @@ def test_rows_come_in_bounded_batches(
 ) -> None:
     place.replace(table(), "s0000", FRAME.lazy(), "f")
     sizes: list[int] = []
-    decoded = store_module.decoded
+    decoded = reading.decoded
 
     def spy(lines: bytearray, schema: Any) -> pl.DataFrame:
         frame = decoded(lines, schema)
         sizes.append(frame.height)
         return frame
 
-    monkeypatch.setattr(store_module, "decoded", spy)
-    monkeypatch.setattr(store_module, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(reading, "decoded", spy)
+    monkeypatch.setattr(reading, "ROWS_AT_ONCE", 2)
     assert stored(place, "s0000").equals(FRAME)
     assert sizes == [2, 1]
+
+
+def test_a_scan_that_gave_enough_keeps_no_lock(
+    place: PostgresStore, db: psycopg.Connection[Any]
+) -> None:
+    """Polars may keep hold of a source that it has left early."""
+    many = FRAME.select(pl.all().repeat_by(20_000).explode()).with_columns(
+        id=pl.int_range(pl.len())
+    )
+    place.replace(table(), "s0000", many.lazy(), "f")
+    rows = place.scan(table()).filter(pl.col("id") > 10).head(3).collect(engine="streaming")
+    assert rows.height == 3
+    db.execute("set lock_timeout to '2s'")
+    db.execute('alter table test."all kinds" add column more int')
+
+
+def test_a_folder_that_cannot_take_rows_is_named(
+    place: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.replace(table(), "s0000", FRAME.lazy(), "f")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(UserError, match=r"cannot put rows aside in .*/gone: No such file"):
+        place.scan(table()).collect()
 
 
 def test_one_connection_serves_several_writes(

@@ -87,9 +87,9 @@ def connecting(error: psycopg.Error, shown: str, parameters: Mapping[str, str]) 
     line = next((line for line in text if "FATAL:" in line), text[0])
     line = re.split(r"FATAL:\s*| failed: ", line)[-1].strip()
     line = re.sub(r'(for |, )?\b(user|role) "[^"]*"', "the user", line)
-    for name in ("password", "user"):
-        if parameters.get(name):
-            line = line.replace(parameters[name], "…")
+    hidden = [f'"{parameters.get("user")}"', parameters.get("password")]
+    for secret in filter(None, hidden):
+        line = line.replace(secret, "…")
     return UserError(
         f"cannot connect to PostgreSQL at {shown}: {line} (check the URL's host, database, user "
         "and password, and that the server runs)"

@@ -20,18 +20,15 @@ from psycopg.types.json import Jsonb
 from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
-from synth_assets.stores.postgres import ddl, foreign_keys
+from synth_assets.stores.postgres import ddl, foreign_keys, reading
 from synth_assets.stores.postgres.address import Address
 from synth_assets.stores.postgres.catalog import columns, name_of, slices, stored_schema
 from synth_assets.stores.postgres.connections import Connection, Connections
 from synth_assets.stores.postgres.faults import UNTOUCHED, explained, retried
-from synth_assets.stores.postgres.text import decoded, encoded, selected
-from synth_assets.stores.postgres.types import postgres_type
+from synth_assets.stores.postgres.text import encoded
 from synth_assets.stores.store import MissingSliceError
 
-WRITTEN_AT_ONCE, READ_AT_ONCE = 50_000, 100_000
-# Wide rows are parsed before there are so many of them.
-BYTES_AT_ONCE = 64 << 20
+ROWS_AT_ONCE = 50_000
 RECORD = """
 insert into _synth.slices values (%s, %s, %s, %s, %s, %s, %s, %s)
 on conflict ("domain", "table", "key") do update set "rows" = excluded."rows",
@@ -95,6 +92,7 @@ class PostgresStore:
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         schema = pl.Schema({**polars_schema(table.schema), table.slicing.axis: pl.String()})
+        uri = self.uri(table)
         if keys is not None:
             stored = set(self.describe(table))
             missing = [key for key in keys if key not in stored]
@@ -105,8 +103,8 @@ class PostgresStore:
             names: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
         ) -> Iterator[pl.DataFrame]:
             picked = {name: schema[name] for name in names or schema}
-            with self._connections.lease() as db, explained(f"read {self.uri(table)}"):
-                for frame in _read(db, table, picked, keys, rows):
+            with explained(f"read {uri}"):
+                for frame in reading.batches(self._connections, table, picked, keys, rows):
                     yield frame if predicate is None else frame.filter(predicate)
 
         return register_io_source(read, schema=schema)
@@ -144,15 +142,10 @@ class PostgresStore:
                 ddl.remove_table(db, table)
 
 
-def _is_any(table: Table, keys: Sequence[str]) -> sql.Composed:
-    kind = sql.SQL(postgres_type(table.slicing.axis_type))
-    return sql.SQL("{} = any({}::{}[])").format(
-        sql.Identifier(table.slicing.axis), sql.Literal(list(keys)), kind
-    )
-
-
 def _delete(db: Connection, table: Table, keys: Sequence[str]) -> None:
-    db.execute(sql.SQL("delete from {} where {}").format(name_of(table), _is_any(table, keys)))
+    db.execute(
+        sql.SQL("delete from {} where {}").format(name_of(table), reading.is_any(table, keys))
+    )
 
 
 def _copy(
@@ -168,43 +161,12 @@ def _copy(
     # The writer sends from a thread while the next batch is made and encoded here.
     with db.cursor() as cursor, cursor.copy(command, writer=QueuedLibpqWriter(cursor)) as copy:
         for batch in frame.select(names).collect_batches(
-            chunk_size=WRITTEN_AT_ONCE, maintain_order=True
+            chunk_size=ROWS_AT_ONCE, maintain_order=True
         ):
             lines = encoded(batch, axis, key)
             rows, size = rows + batch.height, size + len(lines)
             copy.write(lines)
     return rows, size
-
-
-def _read(
-    db: Connection,
-    table: Table,
-    picked: dict[str, pl.DataType],
-    keys: Sequence[str] | None,
-    limit: int | None,
-) -> Iterator[pl.DataFrame]:
-    """Frames of bounded size; one at least, which may be empty."""
-    if not columns(db, table):
-        yield pl.DataFrame(schema=picked)
-        return
-    axis = table.slicing.axis
-    fields = [selected(name, dtype, is_axis=name == axis) for name, dtype in picked.items()]
-    query = sql.SQL("select {} from {}").format(sql.SQL(", ").join(fields), name_of(table))
-    if keys is not None:
-        query += sql.SQL(" where {}").format(_is_any(table, keys))
-    if limit is not None:
-        query += sql.SQL(" limit {}").format(sql.Literal(limit))
-    with db.cursor() as cursor:
-        command = sql.SQL("copy ({}) to stdout (format csv)").format(query)
-        with cursor.copy(command) as copy:
-            lines, count = bytearray(), 0
-            for line in copy:  # each is one row
-                lines += line
-                count += 1
-                if count == READ_AT_ONCE or len(lines) >= BYTES_AT_ONCE:
-                    yield decoded(lines, picked)
-                    lines, count = bytearray(), 0
-            yield decoded(lines, picked)
 
 
 def _details(db: Connection) -> dict[str, str | int]:
