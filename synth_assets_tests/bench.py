@@ -25,6 +25,7 @@ from synth_assets.domains.jaffle import domain
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.generation.table import Table
 from synth_assets.stores import open_store
+from synth_assets_tests import bench_postgres
 
 FAKER_ROWS, REPEATS = 5_000, 3
 RESULTS = Path("bench-results") / "latest.json"
@@ -131,8 +132,13 @@ def main() -> None:
         "sign-ups generated, against a Faker loop": generation(tables),
         "orders into parquet, against a bare write": storing(tables, "parquet"),
         "orders into duckdb, against a bare write": storing(tables, "duckdb"),
+        "orders into delta, against a bare write": storing(tables, "delta"),
         "60 days of jaffle with gates in Dagster, against bare": range_run(tables),
     }
+    with bench_postgres.embedded() as url:
+        results["a million rows into postgres, against a bare COPY"] = bench_postgres.loading(url)
+        more = "a million more into postgres, against a bare COPY with the same keys"
+        results[more] = bench_postgres.loading_more(url)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     results["peak resident MiB"] = round(peak)
     RESULTS.parent.mkdir(exist_ok=True)

@@ -11,7 +11,8 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dataframely as dy
@@ -101,6 +102,28 @@ def loading(url: str) -> dict[str, float]:
             "ratio": bare / ours, "ratio_to_copy_of_ready_csv": sent / ours}  # fmt: skip
 
 
+def loading_more(url: str) -> dict[str, float]:
+    """Rows a second of a second slice, against a bare COPY into a table with the same keys."""
+    store, frame = PostgresStore(url), rows(ROWS, ROWS).collect()
+
+    def first() -> None:
+        _clear(url)
+        store.replace(TEN, "s0000", rows(ROWS), "bench")
+
+    def bare_first() -> None:
+        _bare_table(url)
+        _bare_copy(url, _csv(rows(ROWS).collect()))
+        with psycopg.connect(url) as db:
+            db.execute("alter table bench.bare add primary key (id)")
+            db.execute("create index on bench.bare (shard)")
+            db.execute("analyze bench.bare")
+
+    ours = _best(lambda: store.replace(TEN, "s0001", frame.lazy(), "bench"), first)
+    bare = _best(lambda: _bare_copy(url, _csv(frame)), bare_first)
+    return {"rows": ROWS, "rows_per_second": ROWS / ours, "bare_copy_rows_per_second": ROWS / bare,
+            "ratio": bare / ours}  # fmt: skip
+
+
 def going_on(url: str) -> dict[str, float]:
     """Seconds of a second slice, of replacing it, and of both with a foreign key to keep."""
     store, later = PostgresStore(url), rows(ROWS, ROWS)
@@ -176,7 +199,8 @@ def _clear(url: str) -> None:
     with psycopg.connect(url) as db:
         db.execute("drop schema if exists bench cascade")
         db.execute("create schema bench")
-        db.execute("drop schema if exists _synth cascade")
+        if db.execute("select to_regclass('_synth.slices')").fetchone() != (None,):
+            db.execute("delete from _synth.slices where domain = 'bench'")
 
 
 def _best(action: Callable[[], Any], before: Callable[[], Any] = lambda: None) -> float:
@@ -197,10 +221,19 @@ def measure(url: str) -> dict[str, dict[str, float]]:
     """All figures of the store in the database of a URL."""
     return {
         "a million rows loaded, against a bare COPY": loading(url),
+        "a million more, against a bare COPY with the same keys": loading_more(url),
         "a million more, and again": going_on(url),
         "60 days of 250 rows": days(url),
         "a million rows read": reading(url),
     }
+
+
+@contextmanager
+def embedded() -> Iterator[str]:
+    """The URL of a new embedded server's database."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        info = PostgresStore(f"{folder}/server").connection_info()
+        yield f"postgresql:///{info['dbname']}?host={info['host']}&user={info['user']}"
 
 
 def main() -> None:
@@ -208,9 +241,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         print(json.dumps(measure(sys.argv[1]), indent=1))
         return
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        info = PostgresStore(f"{folder}/server").connection_info()
-        url = f"postgresql:///{info['dbname']}?host={info['host']}&user={info['user']}"
+    with embedded() as url:
         print(json.dumps(measure(url), indent=1))
 
 

@@ -16,14 +16,14 @@ def make_room(
 ) -> None:
     """Refuses to mix scenarios in one table; with ``recreate`` drops the strangers instead.
 
-    ``keys`` are about to be replaced, so they may be of another scenario, but not of other
-    columns.
+    ``keys`` are about to be replaced, so what they are of is no matter; ``recreate`` drops them
+    first all the same, since their columns or their keys may be in the way of the new ones.
     """
     made_by, schema = (fingerprint, table.code_version), polars_schema(table.schema)
     strangers = [
         receipt.key
         for receipt in store.describe(table, without=() if recreate else keys).values()
-        if ((receipt.fingerprint, receipt.code_version) != made_by and receipt.key not in keys)
+        if (receipt.fingerprint, receipt.code_version) != made_by
         or (recreate and differences(schema, receipt.schema))
     ]
     if strangers and recreate:
