@@ -8,6 +8,7 @@ the warehouse that holds its tables; one whose tables lie in several has no mode
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -36,6 +37,7 @@ from synth_assets.stores.routing import Stores
 # One dbt at a time: DuckDB lets a single process write its file.
 POOL = "warehouse"
 DAILY, WHOLE = "daily", "whole"
+SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
 
 
 def marts_group(domain: str) -> str:
@@ -93,6 +95,22 @@ def _is_stale(project: DbtProject) -> bool:
     return any(path.stat().st_mtime > made for path in sources)
 
 
+def _manifest(project: DbtProject) -> dict[str, Any]:
+    """dbt's manifest, in which every test of a source is attached to that source.
+
+    dbt attaches tests to models alone. Dagster guesses the source where a test reads one table,
+    and would log tests that read two, such as of a foreign key, as observations with a warning.
+    """
+    manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
+    sources = {(s["source_name"], s["name"]): key for key, s in manifest["sources"].items()}
+    for node in manifest["nodes"].values():
+        tested = node.get("test_metadata", {}).get("kwargs", {}).get("model", "")
+        source = SOURCE_IN_TEST.search(tested)
+        if source and not node.get("attached_node"):
+            node["attached_node"] = sources[source[1], source[2]]
+    return manifest
+
+
 def dbt_definitions(
     domains: Sequence[Domain], settings: Settings, stores: Stores
 ) -> dg.Definitions:
@@ -126,7 +144,7 @@ def _assets(
     partitions = partitions_of(daily) if daily and tag == DAILY else None
 
     @dbt_assets(
-        manifest=project.manifest_path,
+        manifest=_manifest(project),
         project=project,
         select=f"path:models/{domain.name},tag:{tag}",
         name=f"{domain.name}_dbt_{tag}",
