@@ -32,7 +32,7 @@ from synth_assets.stores.bigquery.ledger import (
 )
 from synth_assets.stores.bigquery.names import Place, quoted
 from synth_assets.stores.bigquery.service import Service
-from synth_assets.stores.bigquery.tables import decorator, with_quotes
+from synth_assets.stores.bigquery.tables import decorator
 
 # Rows that lie beside a table since their writer died are removed by the service after so long.
 EXPIRY = timedelta(days=1)
@@ -81,7 +81,7 @@ def by_transaction(target: Target, line: Line, location: str | None, staged: Sta
     fields = all_fields(target.table)
     beside = target.ledger.place._replace(table=f"staged_{line.job}")
     columns = ", ".join(quoted(field.name) for field in fields)
-    resource = bigquery.Table(beside.path, schema=with_quotes(fields))
+    resource = bigquery.Table(beside.path, schema=fields)
     resource.expires = datetime.now(UTC) + EXPIRY
     target.ledger.write(replace(line, state=STAGED))
     target.service.create(resource)

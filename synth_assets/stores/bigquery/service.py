@@ -54,6 +54,8 @@ class Service:
 
     def create(self, table: bigquery.Table) -> None:
         """Makes the table, and its dataset, where they are not there."""
+        if os.environ.get(EMULATOR):
+            table.schema = [_with_quotes(field, field.name) for field in table.schema]
         dataset = bigquery.DatasetReference(table.project, table.dataset_id)
         self._client.create_dataset(dataset, exists_ok=True, retry=patience(), timeout=ANSWER)
         self._client.create_table(table, exists_ok=True, retry=patience(), timeout=ANSWER)
@@ -65,8 +67,9 @@ class Service:
     def run(self, sql: str, *parameters: Parameter) -> Any:
         """Rows of a statement or script; what it finds in its way is tried again."""
         config = bigquery.QueryJobConfig(query_parameters=parameters)
-        job = self._client.query(sql, config, retry=patience(), job_retry=patience())
-        return job.result(page_size=PAGE_ROWS, retry=patience(), job_retry=patience())
+        again = patience()
+        job = self._client.query(sql, config, retry=again, job_retry=again)
+        return job.result(page_size=PAGE_ROWS, retry=again, job_retry=again)
 
     def batches(self, sql: str, *parameters: Parameter) -> Iterator[pa.RecordBatch]:
         """Rows of a query as they arrive: from the service as Arrow, from an emulator as JSON."""
@@ -115,3 +118,15 @@ class Service:
             return self._client.get_job(job_id, location=location, retry=patience())
         except NotFound:
             return None
+
+
+def _with_quotes(field: bigquery.SchemaField, name: str) -> bigquery.SchemaField:
+    """The field, all names within it in double quotes.
+
+    An emulator pastes them into the SQL of DuckDB, where ``at``, for one, is a reserved word.
+    """
+    if not field.fields:
+        return bigquery.SchemaField.from_api_repr(field.to_api_repr() | {"name": name})
+    inner = [_with_quotes(f, f'"{f.name}"').to_api_repr() for f in field.fields]
+    made = field.to_api_repr() | {"name": name, "fields": inner}
+    return bigquery.SchemaField.from_api_repr(made)

@@ -181,7 +181,7 @@ class BigQueryStore:
                 refuse_other_columns(table, found)
             # A table without slices is what a writer left that was killed.
             service.delete(place)
-        service.create(resource(table, place, service.find, quoted_records=not self.decorators))
+        service.create(resource(table, place, service.find))
         made = service.find(place)
         if made is None:
             raise UserError(f"cannot write {table.path}: another process drops it; try again")

@@ -35,10 +35,10 @@ SLICES = PartitionRange(start=0, end=4096, interval=1)
 Look = Callable[[Place], bigquery.Table | None]
 
 
-def resource(table: Table, place: Place, look: Look, *, quoted_records: bool) -> bigquery.Table:
-    """The table to create; ``look`` finds its parents, an emulator wants ``quoted_records``."""
+def resource(table: Table, place: Place, look: Look) -> bigquery.Table:
+    """The table to create; ``look`` finds its parents."""
     fields = all_fields(table)
-    made = bigquery.Table(place.path, schema=with_quotes(fields) if quoted_records else fields)
+    made = bigquery.Table(place.path, schema=fields)
     made.friendly_name = table.path
     made.description = table.doc[:LONGEST_DESCRIPTION]
     made.labels = labels(table)
@@ -48,7 +48,8 @@ def resource(table: Table, place: Place, look: Look, *, quoted_records: bool) ->
         made.time_partitioning = TimePartitioning(field=table.slicing.axis)
     elif SLICE in names:
         made.range_partitioning = RangePartitioning(field=SLICE, range_=SLICES)
-    made.table_constraints = constraints(table, place, look)
+    if keys := constraints(table, place, look):
+        made.table_constraints = keys
     return made
 
 
@@ -104,17 +105,3 @@ def _foreign_keys(table: Table, place: Place, look: Look) -> Iterator[ForeignKey
                 referenced_table=TableReference.from_string(parent.path),
                 column_references=[ColumnReference(column.name, parent_column)],
             )
-
-
-def with_quotes(fields: list[SchemaField]) -> list[SchemaField]:
-    """The same, the names in records in double quotes.
-
-    An emulator pastes them into the SQL of DuckDB, where ``at``, for one, is a reserved word.
-    """
-
-    def inner(field: SchemaField, name: str) -> SchemaField:
-        made = field.to_api_repr() | {"name": name}
-        made["fields"] = [inner(f, f'"{f.name}"').to_api_repr() for f in field.fields]
-        return SchemaField.from_api_repr(made)
-
-    return [inner(field, field.name) if field.fields else field for field in fields]
