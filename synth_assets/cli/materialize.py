@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from pathlib import Path
 from typing import Annotated, Any
 
 import dagster as dg
-import duckdb
 import typer
 from rich.table import Table as Grid
 
@@ -28,7 +26,7 @@ from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, is_failure, launch
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.warehouse import target_of
+from synth_assets.orchestration.warehouse import model_rows, target_of
 
 Selection = Annotated[
     list[str] | None,
@@ -166,10 +164,12 @@ def _print_summary(
     grid.add_column("table", no_wrap=True)
     for name in ("slices", "rows", "passed", "warned", "failed", "seconds"):
         grid.add_column(name, justify="right")
-    models = _model_rows(Settings.from_environment().warehouse, marts_group(domain.name))
     named = {asset_key(table): table.name for table in tables}
     for key in outcome.rows:
         named.setdefault(key, key.to_user_string())
+    built = [".".join(key.path) for key in named if key.path[0] == marts_group(domain.name)]
+    settings = Settings.from_environment()
+    models = model_rows(built, domain, settings, settings.open_stores()) if built else {}
     for key, name in named.items():
         rows = outcome.rows.get(key, {})
         # A check's partitions have verdicts of their own; the last one sums them up.
@@ -192,18 +192,5 @@ def _print_summary(
 
 
 def _rows(outcome: RunOutcome, key: dg.AssetKey, models: dict[str, int]) -> str:
-    if key.path[-1] in models and key.path[0].endswith(marts_group("")):
-        return f"{models[key.path[-1]]:,}"
-    count = outcome.totals.get(key) or sum(outcome.rows.get(key, {}).values())
+    count = models.get(".".join(key.path)) or sum(outcome.rows.get(key, {}).values())
     return f"{count:,}" if count else ""
-
-
-def _model_rows(warehouse: Path, schema: str) -> dict[str, int]:
-    """Rows of every dbt model in a schema of a DuckDB warehouse; none where there is none."""
-    if not warehouse.exists():
-        return {}
-    with duckdb.connect(str(warehouse), read_only=True) as db:
-        query = "select table_name from information_schema.tables where table_schema = ?"
-        names = [row[0] for row in db.execute(query, [schema]).fetchall()]
-        counts = [db.execute(f'select count(*) from "{schema}"."{n}"').fetchone() for n in names]
-    return {name: row[0] for name, row in zip(names, counts, strict=True) if row}

@@ -26,15 +26,12 @@ Listener = Callable[[dg.DagsterEvent], None]
 @dataclass
 class RunOutcome:
     """What a run did: rows per asset and partition, verdicts, failures in words.
-
-    ``totals`` has the rows of whole dbt models, as they stand after the run.
     ``wrong_input``: a step failed for a reason that the user can mend.
     """
 
     run_id: str
     success: bool
     rows: dict[dg.AssetKey, dict[str, int]] = field(default_factory=dict)
-    totals: dict[dg.AssetKey, int] = field(default_factory=dict)
     seconds: dict[dg.AssetKey, float] = field(default_factory=dict)
     checks: list[dg.AssetCheckEvaluation] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -99,8 +96,6 @@ def _note(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
         count = made.metadata.get("rows")
         rows = outcome.rows.setdefault(made.asset_key, {})
         rows[made.partition or ""] = int(count.value) if count is not None else 0  # type: ignore[arg-type]
-        if (total := made.metadata.get("dagster/row_count")) is not None:
-            outcome.totals[made.asset_key] = int(total.value)  # type: ignore[arg-type]
     elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         outcome.checks.append(event.asset_check_evaluation_data)
     elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+
+import duckdb
+import psycopg
+from google.api_core.exceptions import GoogleAPIError
 
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
+from synth_assets.stores import Store
 from synth_assets.stores.routing import Routes, Stores
 
 WAREHOUSES = {
@@ -52,6 +58,38 @@ def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> N
             os.environ.update(_of_postgres(store.connection_info()))  # type: ignore[attr-defined]
         elif store.kind == "bigquery":
             os.environ.update(_of_bigquery(*settings.locations["bigquery"].partition(".")[::2]))
+
+
+def model_rows(
+    models: Sequence[str], domain: Domain, settings: Settings, stores: Stores
+) -> dict[str, int]:
+    """Rows of dbt models (``schema.model``), views included; those not built are left out."""
+    counts: dict[str, int] = {}
+    with _asking(stores.of(domain.tables[0]), settings) as ask:
+        for model in models:
+            with suppress(duckdb.Error, psycopg.Error, GoogleAPIError):
+                counts[model] = ask(model)
+    return counts
+
+
+@contextmanager
+def _asking(store: Store, settings: Settings) -> Iterator[Callable[[str], int]]:
+    """A function that counts the rows of a model in the warehouse that a store leads to."""
+    if store.kind == "postgres":
+        info = store.connection_info()  # type: ignore[attr-defined]
+        with psycopg.connect(**info, autocommit=True) as server:
+            yield lambda model: server.execute(f"select count(*) from {model}").fetchall()[0][0]
+    elif store.kind == "bigquery":
+        project, _, prefix = settings.locations["bigquery"].partition(".")
+        from synth_assets.orchestration.bigquery_client import client_of
+
+        with client_of(project) as client:
+            query = f"select count(*) from {prefix}"
+            yield lambda model: next(iter(client.query(query + model).result()))[0]
+    else:
+        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(str(settings.warehouse)) as file:
+            yield lambda model: file.execute(f"select count(*) from {model}").fetchall()[0][0]
 
 
 def _of_postgres(info: Mapping[str, str]) -> dict[str, str]:
