@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -440,6 +441,7 @@ def test_a_partition_is_replaced_by_one_load(proxy: Proxy, parted: BigQueryStore
     assert load["sourceFormat"] == "PARQUET"
     assert load["parquetOptions"] == {"enableListInference": True}
     assert [f["name"] for f in load["schema"]["fields"]][-3:] == ["_null_lists", "shard", "_slice"]
+    assert load["clustering"] == {"fields": ["id"]}
     job = first["jobReference"]["jobId"]
     assert second["configuration"]["load"]["destinationTable"]["tableId"] == "day$20260103"
     states = [
@@ -546,27 +548,59 @@ def test_a_load_that_failed_or_still_runs_is_no_slice(
 UPLOAD, QUERY = r"^PUT /upload/", r"^POST \S+/jobs\S* .*INSERT INTO"
 
 
+PASSING = [
+    Fault(r"^GET \S+/tables/", 503),
+    Fault(QUERY, 403, "rateLimitExceeded"),
+    Fault(QUERY, 400, "invalidQuery", message="Could not serialize access to table t"),
+    Fault(r"^POST /upload/", 403, "rateLimitExceeded"),
+    Fault(r"^POST /upload/", 429, "rateLimitExceeded"),
+    Fault(UPLOAD, 503, times=2),
+    Fault(UPLOAD),
+    Fault(UPLOAD, arrived=True),
+]
+
+
 @emulated
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault(r"^GET \S+/tables/", 503),
-        Fault(r"^POST /upload/", 403, "rateLimitExceeded"),
-        Fault(r"^POST /upload/", 429, "rateLimitExceeded"),
-        Fault(UPLOAD, 503, times=2),
-        Fault(UPLOAD),
-        Fault(UPLOAD, arrived=True),
-        Fault(QUERY, 403, "rateLimitExceeded"),
-        Fault(QUERY, 400, "invalidQuery", message="Could not serialize access to table t"),
-    ],
-    ids=lambda fault: f"{fault.pattern} {fault.status or 'reset'} {fault.arrived or ''}",
-)
-def test_faults_that_pass_are_waited_for(proxy: Proxy, parted: BigQueryStore, fault: Fault) -> None:
-    proxy.faults = [fault]
+def test_faults_that_pass_are_waited_for(proxy: Proxy, parted: BigQueryStore) -> None:
+    proxy.faults = [replace(fault) for fault in PASSING]
     parted.replace(table(), "s0000", FRAME.lazy(), "f1")
-    assert fault.times == 0
+    assert [fault for fault in proxy.faults if fault.times] == []
     assert stored(parted, "s0000").equals(FRAME)
     assert parted.describe(table())["s0000"].rows == 3
+
+
+@emulated
+def test_a_load_that_arrived_unnoticed_is_not_done_twice(
+    proxy: Proxy, parted: BigQueryStore
+) -> None:
+    # The upload is given up after six more attempts, and begun again with the job's id.
+    proxy.faults = [Fault(UPLOAD, arrived=True), Fault(UPLOAD, 503, times=6)]
+    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+    assert [fault for fault in proxy.faults if fault.times] == []
+    assert len(proxy.jobs) == 1
+    assert stored(parted, "s0000").equals(FRAME)
+
+
+@emulated
+def test_a_job_that_fails_on_the_services_side_is_run_again(
+    proxy: Proxy, parted: BigQueryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, failed = Proxy.ended, []
+
+    def failing_once(proxy: Proxy, known: dict[str, Any], answer: bytes) -> bytes:
+        job = json.loads(ended(proxy, known, answer))
+        if not failed:
+            failed.append(job["jobReference"]["jobId"])
+            error = {"reason": "backendError", "message": "planted"}
+            job["status"] |= {"errorResult": error, "errors": [error]}
+            proxy.jobs[failed[0]] = job
+        return json.dumps(job).encode()
+
+    monkeypatch.setattr(Proxy, "ended", failing_once)
+    receipt = parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+    assert failed[0].endswith("_0")
+    assert str(receipt.details["job_id"]).endswith("_1")
+    assert stored(parted, "s0000").equals(FRAME)
 
 
 @emulated
@@ -582,25 +616,23 @@ def test_a_table_that_another_writer_makes_meanwhile_is_used(
     assert stored(parted, "s0000").equals(FRAME)
 
 
+STAYING = [
+    (403, "quotaExceeded", "a quota of project synth-test is used up"),
+    (403, "accessDenied", "project synth-test: the account needs the roles BigQuery Data Ed"),
+    (401, "authError", "no valid credentials for project synth-test"),
+    (400, "invalid", "planted; what"),
+]
+
+
 @emulated
-@pytest.mark.parametrize(
-    ("status", "reason", "said"),
-    [
-        (403, "quotaExceeded", "a quota of project synth-test is used up"),
-        (403, "accessDenied", "project synth-test: the account needs the roles BigQuery Data Ed"),
-        (401, "authError", "no valid credentials for project synth-test"),
-        (400, "invalid", "planted; what"),
-    ],
-)
-def test_faults_that_stay_are_told_at_once(
-    proxy: Proxy, parted: BigQueryStore, status: int, reason: str, said: str
-) -> None:
+def test_faults_that_stay_are_told_at_once(proxy: Proxy, parted: BigQueryStore) -> None:
     parted.replace(table(), "s0000", FRAME.lazy(), "f1")
-    proxy.faults = [Fault(r"^POST /upload/", status, reason, times=9)]
-    with pytest.raises(UserError, match=f"cannot write test/all kinds: .*{said}") as caught:
-        parted.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
-    assert str(caught.value).endswith("what was stored before is untouched")
-    assert proxy.faults[0].times == 8
+    for status, reason, said in STAYING:
+        proxy.faults = [Fault(r"^POST /upload/", status, reason, times=9)]
+        with pytest.raises(UserError, match=f"cannot write test/all kinds: .*{said}") as caught:
+            parted.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
+        assert str(caught.value).endswith("what was stored before is untouched")
+        assert proxy.faults[0].times == 8
     assert stored(parted, "s0000").equals(FRAME)
     assert parted.describe(table())["s0000"].fingerprint == "f1"
 

@@ -48,11 +48,15 @@ class Target:
     table: Table
 
 
-def by_partition(target: Target, line: Line, location: str | None, staged: Staged) -> Line:
+def by_partition(target: Target, line: Line, there: bigquery.Table, staged: Staged) -> Line:
     """Loads the file over the slice's partition, or over a table that is not cut."""
     part = decorator(target.table, line.key)
     config = _config(target.table)
-    # Of a table that is not cut, its columns, keys and clusters are to stay.
+    # What a load says of these must be what the table says.
+    config.time_partitioning = there.time_partitioning
+    config.range_partitioning = there.range_partitioning
+    config.clustering_fields = there.clustering_fields
+    # Of a table that is not cut, its columns and keys are to stay.
     config.write_disposition = "WRITE_TRUNCATE" if part else "WRITE_TRUNCATE_DATA"
     attempts = count()
 
@@ -62,7 +66,7 @@ def by_partition(target: Target, line: Line, location: str | None, staged: Stage
         target.ledger.write(begun)
         destination = target.place.path + part
         try:
-            job = target.service.load(staged.file, destination, config, begun.job, location)
+            job = target.service.load(staged.file, destination, config, begun.job, there.location)
         except RetryError as error:
             raise UserError(
                 f"cannot write {target.table.path}: {gist(error, target.place.project)}; what "
@@ -76,7 +80,7 @@ def by_partition(target: Target, line: Line, location: str | None, staged: Stage
     return stored
 
 
-def by_transaction(target: Target, line: Line, location: str | None, staged: Staged) -> Line:
+def by_transaction(target: Target, line: Line, there: bigquery.Table, staged: Staged) -> Line:
     """Loads the file into a table of its own, from where one script moves the rows."""
     fields = all_fields(target.table)
     beside = target.ledger.place._replace(table=f"staged_{line.job}")
@@ -87,7 +91,9 @@ def by_transaction(target: Target, line: Line, location: str | None, staged: Sta
     target.service.create(resource)
     insert = f"INSERT INTO {target.place.sql} ({columns}) SELECT {columns} FROM {beside.sql}; "
     try:
-        target.service.load(staged.file, beside.path, _config(target.table), line.job, location)
+        target.service.load(
+            staged.file, beside.path, _config(target.table), line.job, there.location
+        )
         target.service.run(_script(target, line.job, insert, STORED))
     finally:
         target.service.delete(beside)

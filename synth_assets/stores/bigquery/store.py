@@ -92,7 +92,7 @@ class BigQueryStore:
             with staged(table, key, frame) as file, explained(doing, project, UNTOUCHED):
                 load = by_partition if self.decorators else by_transaction
                 line = replace(begun, rows=file.rows, bytes=file.bytes, bytes_loaded=file.bytes)
-                stored = load(target, line, there.location, file)
+                stored = load(target, line, there, file)
         return self._receipt(table, stored, there.location, polars_schema(table.schema))
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
