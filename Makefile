@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# A file's tests stay together: they share what is costly to make.
+WORKERS := -n 2 --dist loadfile
 
 .PHONY: help setup demo ui test test-all lint bench clean
 
@@ -26,10 +28,10 @@ ui: setup ## Dagster's webserver and daemon on what the demo made
 	$(BIN)/synth ui
 
 test: setup ## The default test suite (under ten minutes on two cores)
-	$(BIN)/pytest
+	$(BIN)/pytest $(WORKERS)
 
 test-all: setup ## The default suite and the slow and large tests
-	$(BIN)/pytest -m ""
+	$(BIN)/pytest $(WORKERS) -m ""
 
 lint: setup ## Format, style, types and architecture contracts
 	$(BIN)/ruff format --check .
