@@ -47,7 +47,11 @@ def _exported(shell: Shell, folder: Path, **environment: str) -> dict[str, list[
     return {path.stem: sorted(path.read_text().splitlines()) for path in folder.glob("*.csv")}
 
 
-@pytest.mark.parametrize("kind", STORES)
+# In the default suite dbt's tests put the shop into BigQuery's emulator, which is slow.
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(k, marks=[pytest.mark.slow] if k == "bigquery" else []) for k in STORES],
+)
 def test_every_store_holds_the_same_shop(
     kind: str,
     exported: dict[str, list[str]],

@@ -118,11 +118,10 @@ def test_the_launchpad_has_the_scenario_with_its_descriptions(settings: Settings
 @pytest.mark.parametrize(
     "command",
     [
-        ["dagster", "definitions", "validate", "-w", "workspace.yaml"],
-        ["dg", "check", "defs"],
-        ["dg", "list", "defs", "--json"],
+        pytest.param(["dagster", "definitions", "validate", "-w", "workspace.yaml"], id="dagster"),
+        pytest.param(["dg", "check", "defs"], id="dg-check", marks=pytest.mark.slow),
+        pytest.param(["dg", "list", "defs", "--json"], id="dg-list", marks=pytest.mark.slow),
     ],
-    ids=["dagster", "dg-check", "dg-list"],
 )
 def test_dagsters_own_commands_accept_the_project(command: list[str], home: Path) -> None:
     program = Path(sys.executable).with_name(command[0])
