@@ -116,17 +116,21 @@ class Draw:
         return (self.bits(row) % u64(size)).cast(pl.UInt32).cat.to(vocabulary)
 
     def hexadecimal(self, row: pl.Expr, digits: int) -> pl.Expr:
-        """String of ``digits`` lower-case hexadecimal digits (an even number)."""
+        """String of ``digits`` lower-case hexadecimal digits (an even number); null for null."""
         if digits % 2 or digits <= 0:
             raise ValueError(f"digits must be a positive even number, got {digits}")
         words = [self.named(f"word{n}").bits(row) for n in range(math.ceil(digits / 16))]
 
         def spell(columns: Sequence[pl.Series]) -> pl.Series:
-            octets = np.column_stack([c.to_numpy() for c in columns]).astype(">u8").view(np.uint8)
+            # Within a condition Polars passes nulls where it does not hold.
+            there = columns[0].is_not_null()
+            filled = [c.fill_null(0).to_numpy() for c in columns]
+            octets = np.column_stack(filled).astype(">u8").view(np.uint8)
             text = _OCTETS[octets[:, : digits // 2]].reshape(-1)
             offsets = np.arange(len(octets) + 1, dtype=np.int64) * digits
             buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
-            return pl.Series(pa.Array.from_buffers(pa.large_utf8(), len(octets), buffers))
+            made = pl.Series(pa.Array.from_buffers(pa.large_utf8(), len(octets), buffers))
+            return made if there.all() else made.set(~there, None)
 
         return pl.map_batches(words, spell, return_dtype=pl.String, is_elementwise=True)
 

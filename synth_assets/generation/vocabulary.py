@@ -7,15 +7,18 @@ would tie a row to the rows before it.
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from typing import Any
 
 import polars as pl
+from anyascii import anyascii
 from faker import Faker
 
 # Of the vocabulary itself, not of any scenario: the same words under every seed.
 VOCABULARY_SEED = 20_260_101
-# Draws without a new word after which a vocabulary counts as exhausted.
-PATIENCE = 2_000
+# Draws without a new word after which a vocabulary counts as exhausted, and names do.
+PATIENCE, NAME_PATIENCE = 2_000, 200
 
 
 @cache
@@ -24,13 +27,36 @@ def vocabulary(provider: str, locale: str = "en_US", size: int = 500) -> pl.Enum
 
     Smaller where Faker has fewer. Raises ``AttributeError`` for an unknown provider.
     """
+    return pl.Enum(sorted({str(word) for word in _drawn(provider, locale, size, PATIENCE)}))
+
+
+@cache
+def names(part: str, locale: str, size: int = 500) -> list[tuple[str, str]]:
+    """Up to ``size`` names of a locale (``part`` is ``first_name`` or ``last_name``), in order.
+
+    Each in the script of its country and in the lower-case Latin letters that an e-mail address
+    would have; no two share the latter.
+    """
+    # Faker knows how Japanese names are read, which their characters do not tell.
+    romanized = locale == "ja_JP"
+    found: dict[str, str] = {}
+    provider = f"{part}_pair" if romanized else part
+    for word in _drawn(provider, locale, size, NAME_PATIENCE):
+        native, latin = (word[0], word[-1]) if romanized else (str(word), anyascii(str(word)))
+        letters = re.sub(r"[^a-z]", "", latin.lower())
+        found.setdefault(letters, native)
+    return sorted((native, latin) for latin, native in found.items() if latin)
+
+
+def _drawn(provider: str, locale: str, size: int, patience: int) -> list[Any]:
+    """Distinct values, in the order in which they were drawn."""
     faker = Faker(locale)
     faker.seed_instance(VOCABULARY_SEED)
     method = getattr(faker, provider)
-    words: set[str] = set()
+    words: dict[Any, None] = {}
     misses = 0
-    while len(words) < size and misses < PATIENCE:
+    while len(words) < size and misses < patience:
         before = len(words)
-        words.add(str(method()))
+        words[method()] = None
         misses = 0 if len(words) > before else misses + 1
-    return pl.Enum(sorted(words))
+    return list(words)

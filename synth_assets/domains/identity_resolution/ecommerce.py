@@ -1,0 +1,189 @@
+"""E-commerce: one row a line item; the lines of an order share all but product and quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.patterns import ECOM
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.world import (
+    DOMAIN,
+    SALES_BEGIN,
+    SALES_END,
+    World,
+    cents,
+    moment,
+    numbered,
+    open_world,
+    second,
+)
+from synth_assets.generation.lookup import at
+from synth_assets.generation.rulebook import accepted
+from synth_assets.generation.schema import pii, references
+from synth_assets.generation.slicing import Shards, Slice
+from synth_assets.generation.table import Table
+
+NAME = "ecom_transactions"
+DEVICES = {"mobile": 55, "desktop": 37, "tablet": 8}
+PROMOS = [None, "WELCOME10", "SPRING15", "SUMMER20", "FALL15", "BLACKFRIDAY", "FREESHIP"]
+PROMO_WEIGHTS = (78, 6, 3, 3, 3, 4, 3)
+QUANTITIES = [1, 2, 3, 4]
+QUANTITY_WEIGHTS = (74, 17, 6, 3)
+# Orders without an account; orders paid by the first of two cards; hashes of a misspelt address.
+GUESTS, FIRST_CARD = 0.25, 0.75
+HASH_NOISE, MISSPELT = 0.01, 1 << 40
+
+
+class EcomTransactions(dy.Schema):
+    """A line of an order."""
+
+    transaction_id = dy.String(primary_key=True, description="Order and line: `<order>-<line>`.")
+    user_id = dy.String(nullable=True, description="Account; null for guests.")
+    email = dy.String(nullable=True, description="E-mail address.", metadata=pii("email"))
+    phone = dy.String(nullable=True, description="Mobile number.", metadata=pii("phone"))
+    product_id = dy.String(description="Product.", metadata=references("products", "product_id"))
+    quantity = dy.Int32(min=1, description="Pieces.")
+    unit_price = dy.Decimal(10, 2, min_exclusive=0, description="Price a piece, in `currency`.")
+    order_total = dy.Decimal(10, 2, description="Sum of the order's lines, on each of them.")
+    currency = dy.String(regex="^[A-Z]{3}$", description="ISO 4217 code of the currency.")
+    shipping_address_hash = dy.String(
+        description="Hash of the shipping address.", metadata=pii("address")
+    )
+    payment_token = dy.String(description="Tokenized card.", metadata=pii("payment"))
+    device_type = dy.String(description=f"One of {', '.join(DEVICES)}.")
+    order_date = dy.Datetime(time_unit="us", description="Moment of the order (UTC).")
+    promo_code = dy.String(nullable=True, description="Code that was used, if any.")
+
+
+def order_id(order: pl.Expr) -> pl.Expr:
+    """Id of an order, which its lines begin with."""
+    return numbered("ORD-", order, 100_000_000)
+
+
+def ordered_at(world: World, order: pl.Expr) -> pl.Expr:
+    """Second of an order."""
+    span = second(SALES_END) - second(SALES_BEGIN)
+    return second(SALES_BEGIN) + world.draw(ECOM, "date").integers(order, 0, span)
+
+
+def orders(world: World, piece: Slice) -> pl.LazyFrame:
+    """The orders that have lines in a slice, who made them, and what identifies them."""
+    order = pl.col("order")
+    first = world.orders.order_of(piece.start)
+    last = world.orders.order_of(max(piece.stop - 1, piece.start))
+    numbers = pl.int_range(first, last + (piece.stop > piece.start), dtype=pl.Int64)
+    frame = world.orders.placed(pl.LazyFrame().select(order=numbers))
+    frame = frame.with_columns(order_id=order_id(order))
+    return world.reached(ECOM, world.visitors(ECOM, frame, order), order)
+
+
+def lines(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The lines of orders: ``line`` (1 and up), ``row`` and ``line_id``, from ``order_id``."""
+    return (
+        frame.with_columns(line=pl.int_ranges(1, pl.col("lines") + 1))
+        .explode("line")
+        .with_columns(
+            row=pl.col("first_row") + pl.col("line") - 1,
+            line_id=pl.concat_str("order_id", pl.lit("-"), pl.col("line").cast(pl.String)),
+        )
+    )
+
+
+def within(frame: pl.LazyFrame, piece: Slice) -> pl.LazyFrame:
+    """The rows of a slice alone, without the other lines of its first and last order."""
+    return frame.filter(pl.col("row") >= piece.start, pl.col("row") < piece.stop)
+
+
+def sold(world: World, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr]:
+    """Product, quantity and price in hundredths of each ``row`` of a source's line items."""
+    draw, row = world.draw(source), pl.col("row")
+    product = world.product_sold(row, draw)
+    return {
+        "product": product,
+        "quantity": at(QUANTITIES, draw.named("quantity").index(row, QUANTITY_WEIGHTS)),
+        "price": world.unit_cents(product, pl.lit(locale) if isinstance(locale, int) else locale),
+    }
+
+
+def total() -> pl.Expr:
+    """Sum over the rows of each ``order``, which lie together, on each of them."""
+
+    def summed(columns: Sequence[pl.Series]) -> pl.Series:
+        order, amount = (column.to_numpy() for column in columns)
+        if not len(order):
+            return pl.Series(amount)
+        starts = np.flatnonzero(np.diff(order, prepend=order[0] - 1))
+        sizes = np.diff(starts, append=len(order))
+        return pl.Series(np.repeat(np.add.reduceat(amount, starts), sizes))
+
+    amount = pl.col("price") * pl.col("quantity")
+    return pl.map_batches([pl.col("order"), amount], summed, return_dtype=pl.Int64)
+
+
+def hash_noise(world: World) -> pl.Expr:
+    """Whether an order's address is misspelt."""
+    return world.draw(ECOM, "misspelt").chance(pl.col("order"), HASH_NOISE)
+
+
+def address_hash(world: World, misspelt: pl.Expr) -> pl.Expr:
+    """Hash of the home's address, or of one that only this order has."""
+    other = pl.when(misspelt).then(pl.col("order") + MISSPELT).otherwise(pl.col("home"))
+    return world.draw("address").hexadecimal(other, 32)
+
+
+def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
+    """Lines of a slice."""
+    world = open_world(scenario)
+    draw, order, locale = world.draw(ECOM), pl.col("order"), pl.col("locale")
+    rank, person = pl.col("rank"), pl.col("person")
+    card = (~draw.named("card").chance(order, FIRST_CARD)).cast(pl.Int64)
+    shared = (
+        orders(world, piece)
+        .with_columns(
+            user_id=pl.when(~draw.named("guest").chance(order, GUESTS)).then(world.account(rank)),
+            email=world.email(ECOM),
+            phone=world.phone(),
+            currency=at([lo.currency for lo in LOCALES], locale),
+            shipping_address_hash=address_hash(world, hash_noise(world)),
+            payment_token=world.payment_token(person, card),
+            device_type=draw.named("device").choice(order, DEVICES).cast(pl.String),
+            order_date=moment(ordered_at(world, order)),
+            promo_code=at(PROMOS, draw.named("promo").index(order, PROMO_WEIGHTS)),
+        )
+        .select("order", "first_row", "lines", "locale", "order_id", *SHARED)
+    )
+    priced = lines(shared).with_columns(**sold(world, ECOM, locale)).with_columns(total=total())
+    return within(priced, piece).with_columns(
+        transaction_id=pl.col("line_id"),
+        product_id=world.product_id(pl.col("product")),
+        quantity=pl.col("quantity").cast(pl.Int32),
+        unit_price=cents(pl.col("price")),
+        order_total=cents(pl.col("total")),
+    )
+
+
+SHARED = (
+    "user_id", "email", "phone", "currency", "shipping_address_hash", "payment_token",
+    "device_type", "order_date", "promo_code",
+)  # fmt: skip
+
+
+def table(slicing: Shards) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Line items of online orders; `transaction_id` is `<order>-<line>`.",
+        schema=EcomTransactions,
+        slicing=slicing,
+        rows_before=lambda scenario, step: slicing.position(step, scenario.records(ECOM)),
+        generate=generate,
+        parents={"products": "products"},
+        rules=[accepted("device_type", list(DEVICES))],
+        cluster_by=["email", "order_date"],
+    )

@@ -1,0 +1,113 @@
+"""Mobile app: one row a registration; people register again on new and on old devices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.identity_resolution.patterns import MOBILE
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.world import (
+    DOMAIN,
+    SALES_END,
+    World,
+    moment,
+    numbered,
+    open_world,
+    second,
+)
+from synth_assets.generation.lookup import at
+from synth_assets.generation.rulebook import accepted, holds
+from synth_assets.generation.schema import pii
+from synth_assets.generation.slicing import Shards, Slice
+from synth_assets.generation.table import Table, row_numbers
+
+NAME = "mobile_app_users"
+RELEASED = datetime(2019, 1, 1)
+SYSTEMS = {"iOS": 45, "Android": 55}
+VERSIONS = ["5.2.0", "5.2.1", "5.3.0", "6.0.0", "6.0.2", "6.1.0", "6.2.0", "6.2.3"]
+# A person's device that a further registration is made on; every other one is on a new device.
+DEVICES = [0, 0, 1, 1, 2, 2, 3, 3]
+NO_PUSH = 0.30
+SESSIONS, SPREAD, MOST_SESSIONS = 18.0, 1.3, 50_000
+
+
+class MobileAppUsers(dy.Schema):
+    """A registration of the app."""
+
+    app_user_id = dy.String(primary_key=True, description="Id of the registration.")
+    device_id = dy.String(description="Device, exact.", metadata=pii("device"))
+    email = dy.String(nullable=True, description="E-mail address.", metadata=pii("email"))
+    phone = dy.String(nullable=True, description="Mobile number.", metadata=pii("phone"))
+    push_token = dy.String(nullable=True, description="Token for notifications, if allowed.")
+    os_type = dy.String(description=f"One of {', '.join(SYSTEMS)}.")
+    app_version = dy.String(description="Version of the app.")
+    first_open_date = dy.Datetime(time_unit="us", description="First use (UTC).")
+    last_active_date = dy.Datetime(time_unit="us", description="Last use (UTC).")
+    total_sessions = dy.Int32(min=1, description="Sessions so far.")
+
+
+def record_id(row: pl.Expr) -> pl.Expr:
+    """Id of a registration."""
+    return numbered("APP-", row, 100_000_000)
+
+
+def who(world: World, piece: Slice) -> pl.LazyFrame:
+    """The persons of the users, and what identifies them."""
+    row = pl.col("row")
+    return world.reached(MOBILE, world.visitors(MOBILE, row_numbers(piece), row), row)
+
+
+def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
+    """Registrations of a slice."""
+    world = open_world(scenario)
+    draw, row, opened = world.draw(MOBILE), pl.col("row"), pl.col("opened")
+    # People whose records share nothing have a device for each.
+    device = pl.when(pl.col("alias") > 0).then("nth").otherwise(at(DEVICES, pl.col("nth") % 8))
+    number = pl.col("person") * len(DEVICES) + pl.col("device")
+    sessions = (SESSIONS * draw.named("sessions").normal(row, 0, SPREAD).exp()).clip(
+        1, MOST_SESSIONS
+    )
+    released, end = second(RELEASED), second(SALES_END)
+    return (
+        who(world, piece)
+        .with_columns(device=device, opened=draw.named("opened").integers(row, released, end - 1))
+        .with_columns(
+            app_user_id=record_id(row),
+            device_id=draw.named("device").hexadecimal(number, 16),
+            email=world.email(MOBILE),
+            phone=world.phone(),
+            push_token=pl.when(~draw.named("push").chance(row, NO_PUSH)).then(
+                draw.named("token").hexadecimal(row, 32)
+            ),
+            os_type=draw.named("system").choice(number, SYSTEMS).cast(pl.String),
+            app_version=at(VERSIONS, draw.named("version").integers(row, 0, len(VERSIONS))),
+            first_open_date=moment(opened),
+            last_active_date=moment(opened + draw.named("active").integers(row, 0, end - opened)),
+            total_sessions=sessions.cast(pl.Int32),
+        )
+    )
+
+
+def table(slicing: Shards) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Registrations of the mobile app; a device may register again.",
+        schema=MobileAppUsers,
+        slicing=slicing,
+        rows_before=lambda scenario, step: slicing.position(step, scenario.records(MOBILE)),
+        generate=generate,
+        rules=[
+            accepted("os_type", list(SYSTEMS)),
+            holds(
+                "active_after_opening",
+                "Nobody was last active before the first use.",
+                pl.col("last_active_date") >= pl.col("first_open_date"),
+            ),
+        ],
+        cluster_by=["device_id", "email"],
+    )

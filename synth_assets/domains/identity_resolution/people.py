@@ -1,0 +1,166 @@
+"""Who a person is: locale, household, name, address, telephone line, e-mail address.
+
+Everything follows from the person's number. Persons of a locale form households: every ten
+make one of three, two of two and three of one. A household shares its last name and address,
+some share an e-mail address or a telephone. Households and members are laid out over the names
+so that no two people need the same address (see ``named``).
+
+Each step takes a frame with the columns of the steps before it and adds its own (Int64).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+import polars as pl
+
+from synth_assets.domains.identity_resolution.locales import LOCALES, PLACES, WORDS, Locale
+from synth_assets.generation.draws import Draw
+from synth_assets.generation.lookup import at
+from synth_assets.generation.permutations import Spread
+from synth_assets.generation.vocabulary import names, vocabulary
+
+# Persons among whom every locale has its exact share.
+BLOCK = 100
+# Of ten neighbours: whose household each belongs to, as which member, and who is its first.
+NEIGHBOURS, HOUSEHOLDS, LARGEST = 10, 6, 3
+HOUSEHOLD = (0, 0, 0, 1, 1, 2, 2, 3, 4, 5)
+MEMBER = (0, 1, 2, 0, 1, 0, 1, 0, 0, 0)
+FIRST = (0, 0, 0, 3, 3, 5, 5, 7, 8, 9)
+SHARED = (True,) * 7 + (False,) * 3
+# Households of a company that has an address or a telephone of its own.
+COMPANY = 12
+HOUSE_NUMBERS = 1_000
+
+
+class People:
+    """``persons`` people of all locales."""
+
+    def __init__(self, draw: Draw, persons: int) -> None:
+        self._draw = draw
+        blocks = -(-persons // BLOCK)
+        shares = [locale.share for locale in LOCALES]
+        self._share_before = [0, *accumulate(shares)][:-1]
+        self._locale_of = [i for i, share in enumerate(shares) for _ in range(share)]
+        # Room for whole households, so that some of the last have fewer members.
+        self.counts = [-(-blocks * share // NEIGHBOURS) * NEIGHBOURS for share in shares]
+        self.households = [count // NEIGHBOURS * HOUSEHOLDS for count in self.counts]
+        self._scatter = [
+            Spread(n, draw.named("scatter", str(i))) for i, n in enumerate(self.counts)
+        ]
+        self.firsts = [names("first_name", locale.code, WORDS) for locale in LOCALES]
+        self.lasts = [names("last_name", locale.code, WORDS) for locale in LOCALES]
+        self._first_sizes = [len(words) for words in self.firsts]
+        self._last_sizes = [len(words) for words in self.lasts]
+        self._first_natives = [native for words in self.firsts for native, _ in words]
+        self._last_natives = [native for words in self.lasts for native, _ in words]
+        self._cities = [_words("city", locale) for locale in LOCALES]
+        self._streets = [_words(locale.street_provider, locale) for locale in LOCALES]
+        pairs = [f * n for f, n in zip(self._first_sizes, self._last_sizes, strict=True)]
+        self._pairs = [Spread(n, draw.named("pairs", str(i))) for i, n in enumerate(pairs)]
+
+    def placed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """From ``person``: ``locale``, ``place`` among its persons, ``household``, ``member``.
+
+        ``home`` is the household's number among those of all locales, ``neighbour`` the place
+        in the ten.
+        """
+        person = pl.col("person")
+        # 37 and 100 share no divisor: neighbours have different locales.
+        of_hundred = (person * 37 + 11) % BLOCK
+        locale, place = pl.col("locale"), pl.col("place")
+        return (
+            frame.with_columns(
+                locale=at(self._locale_of, of_hundred),
+                of_hundred=of_hundred,
+            )
+            .with_columns(
+                place=person // BLOCK * at([lo.share for lo in LOCALES], locale)
+                + pl.col("of_hundred")
+                - at(self._share_before, locale)
+            )
+            .with_columns(place=_spread(self._scatter, locale, place))
+            .with_columns(neighbour=place % NEIGHBOURS)
+            .with_columns(
+                household=place // NEIGHBOURS * HOUSEHOLDS + at(HOUSEHOLD, pl.col("neighbour")),
+                member=at(MEMBER, pl.col("neighbour")),
+            )
+            .with_columns(home=pl.col("household") * len(LOCALES) + locale)
+            .drop("of_hundred")
+        )
+
+    def named(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """From ``placed``: ``first`` and ``last``, places in the names of all locales.
+
+        ``turn`` differs from that of anybody with the same two names, ``family_turn`` from that
+        of any other household with the same last name: households take every pair of last name
+        and first name in turn, members take first names further on.
+        """
+        locale, household = pl.col("locale"), pl.col("household")
+        firsts, lasts = at(self._first_sizes, locale), at(self._last_sizes, locale)
+        pairs = at([spread.size for spread in self._pairs], locale)
+        pair = _spread(self._pairs, locale, household % pairs)
+        further = pl.col("member") * 41
+        turn = (household // pairs * LARGEST + pl.col("member")) * len(LOCALES) + locale
+        # Of households with the same last name.
+        kin = household // pairs * firsts + pl.col("pair") // lasts
+        return frame.with_columns(pair=pair, turn=turn).with_columns(
+            family_turn=kin * len(LOCALES) + locale,
+            first=at(_before(self._first_sizes), locale)
+            + (pl.col("pair") // lasts + further) % firsts,
+            last=at(_before(self._last_sizes), locale) + pl.col("pair") % lasts,
+        )
+
+    def first_name(self) -> pl.Expr:
+        """The first name in the script of its country, from ``named``."""
+        return at(self._first_natives, pl.col("first"))
+
+    def last_name(self) -> pl.Expr:
+        """The last name in the script of its country, from ``named``."""
+        return at(self._last_natives, pl.col("last"))
+
+    def city(self) -> pl.Expr:
+        """The home's city, from ``placed``."""
+        return self._of_home("city", self._cities)
+
+    def country(self) -> pl.Expr:
+        """Two letters of the home's country."""
+        return at([locale.country for locale in LOCALES], pl.col("locale"))
+
+    def address(self) -> pl.Expr:
+        """Street and number of the home, in the order of its country."""
+        locale = pl.col("locale")
+        number = self._draw.named("house").integers(pl.col("home"), 1, HOUSE_NUMBERS)
+        pieces = [locale.address.partition("{street}") for locale in LOCALES]
+        before, _, after = zip(*pieces, strict=True)
+        heads = [text.replace("{number}", str(n)) for text in before for n in range(HOUSE_NUMBERS)]
+        tails = [text.replace("{number}", str(n)) for text in after for n in range(HOUSE_NUMBERS)]
+        place = locale * HOUSE_NUMBERS + number
+        return pl.concat_str(
+            at(heads, place), self._of_home("street", self._streets), at(tails, place)
+        )
+
+    def _of_home(self, name: str, words: Sequence[Sequence[str]]) -> pl.Expr:
+        """One of the words of the home's locale."""
+        sizes, locale = [len(known) for known in words], pl.col("locale")
+        drawn = self._draw.named(name).bits(pl.col("home")) % at(sizes, locale).cast(pl.UInt64)
+        place = at(_before(sizes), locale) + drawn.cast(pl.Int64)
+        return at([word for known in words for word in known], place)
+
+
+def _words(provider: str, locale: Locale) -> Sequence[str]:
+    return list(vocabulary(provider, locale.code, PLACES).categories)
+
+
+def _spread(spreads: Sequence[Spread], which: pl.Expr, position: pl.Expr) -> pl.Expr:
+    """``Spread.forth`` where each row has one of several."""
+    factors, offsets, sizes = (
+        at(pl.Series([getattr(s, name) for s in spreads], dtype=pl.UInt64), which)
+        for name in ("factor", "offset", "size")
+    )
+    return ((position.cast(pl.UInt64) * factors + offsets) % sizes).cast(pl.Int64)
+
+
+def _before(sizes: Sequence[int]) -> list[int]:
+    return [0, *accumulate(sizes)][:-1]

@@ -1,0 +1,123 @@
+"""In-store sales: one row a line item; most receipts are nobody's that is known.
+
+Amounts are in US dollars, since the table names no currency.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.identity_resolution.ecommerce import lines, sold, total, within
+from synth_assets.domains.identity_resolution.patterns import LOYALTY, POS
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.world import (
+    DOMAIN,
+    SALES_BEGIN,
+    SALES_END,
+    World,
+    cents,
+    moment,
+    numbered,
+    open_world,
+    second,
+    token,
+)
+from synth_assets.generation.rulebook import accepted
+from synth_assets.generation.schema import references
+from synth_assets.generation.slicing import Shards, Slice
+from synth_assets.generation.table import Table
+
+NAME = "pos_transactions"
+STORES = 1_200
+METHODS = {"credit": 41, "debit": 28, "cash": 17, "mobile_wallet": 14}
+# Anonymous receipts whose card is known by its token, and receipts a card of them on average.
+KNOWN_CARD, RECEIPTS_A_CARD = 0.5, 3
+# Numbers of strangers' cards lie above everyone else's.
+STRANGERS = 1 << 40
+US_DOLLARS = 0
+
+
+class PosTransactions(dy.Schema):
+    """A line of a receipt."""
+
+    pos_transaction_id = dy.String(
+        primary_key=True, description="Receipt and line: `<receipt>-<line>`."
+    )
+    store_id = dy.String(description="Store.")
+    loyalty_id = dy.String(nullable=True, description="Rewards card; null for most receipts.")
+    product_id = dy.String(description="Product.", metadata=references("products", "product_id"))
+    quantity = dy.Int32(min=1, description="Pieces.")
+    unit_price = dy.Decimal(10, 2, min_exclusive=0, description="Price a piece, US dollars.")
+    payment_token = dy.String(nullable=True, description="Token of the card, where it is known.")
+    transaction_total = dy.Decimal(10, 2, description="Sum of the receipt, on each of its lines.")
+    transaction_date = dy.Datetime(time_unit="us", description="Moment of the sale (UTC).")
+    payment_method = dy.String(description=f"One of {', '.join(METHODS)}.")
+
+
+def receipt_id(receipt: pl.Expr) -> pl.Expr:
+    """Id of a receipt, which its lines begin with."""
+    return numbered("POS-", receipt, 100_000_000)
+
+
+def receipts(world: World, piece: Slice) -> pl.LazyFrame:
+    """The receipts that have lines in a slice, and who shopped (null for nobody known)."""
+    first = world.receipts.order_of(piece.start)
+    last = world.receipts.order_of(max(piece.stop - 1, piece.start))
+    numbers = pl.int_range(first, last + (piece.stop > piece.start), dtype=pl.Int64)
+    frame = world.receipts.placed(pl.LazyFrame().select(order=numbers))
+    frame = frame.with_columns(order_id=receipt_id(pl.col("order")))
+    return world.visits[POS].made(frame, pl.col("known_order"))
+
+
+def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
+    """Lines of a slice."""
+    world = open_world(scenario)
+    draw, receipt, person = world.draw(POS), pl.col("order"), pl.col("person")
+    paid, known = pl.col("payment_method"), pl.col("person").is_not_null()
+    strangers = world.receipts.orders // RECEIPTS_A_CARD + 1
+    stranger = draw.named("stranger").integers(receipt, 0, strangers)
+    has_card = known | draw.named("known").chance(receipt, KNOWN_CARD)
+    begin, end = second(SALES_BEGIN), second(SALES_END)
+    number = pl.when(known).then(world.card_number(person, 0)).otherwise(stranger + STRANGERS)
+    shared = (
+        receipts(world, piece)
+        .with_columns(payment_method=draw.named("method").choice(receipt, METHODS).cast(pl.String))
+        .with_columns(
+            store_id=numbered("STORE-", draw.named("store").integers(receipt, 1, STORES + 1)),
+            loyalty_id=world.card(world.visits[LOYALTY].rank(person)),
+            payment_token=pl.when((paid != "cash") & has_card).then(
+                token(world.draw("payment"), number)
+            ),
+            transaction_date=moment(draw.named("date").integers(receipt, begin, end)),
+        )
+        .select("order", "first_row", "lines", "order_id", *SHARED)
+    )
+    priced = lines(shared).with_columns(**sold(world, POS, US_DOLLARS)).with_columns(total=total())
+    return within(priced, piece).with_columns(
+        pos_transaction_id=pl.col("line_id"),
+        product_id=world.product_id(pl.col("product")),
+        quantity=pl.col("quantity").cast(pl.Int32),
+        unit_price=cents(pl.col("price")),
+        transaction_total=cents(pl.col("total")),
+    )
+
+
+SHARED = ("store_id", "loyalty_id", "payment_token", "transaction_date", "payment_method")
+
+
+def table(slicing: Shards) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Line items of sales in stores; `pos_transaction_id` is `<receipt>-<line>`.",
+        schema=PosTransactions,
+        slicing=slicing,
+        rows_before=lambda scenario, step: slicing.position(step, scenario.records(POS)),
+        generate=generate,
+        parents={"products": "products"},
+        follows=["loyalty_members"],
+        rules=[accepted("payment_method", list(METHODS))],
+        cluster_by=["loyalty_id", "payment_token"],
+    )

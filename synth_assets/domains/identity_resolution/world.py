@@ -1,0 +1,232 @@
+"""What the tables share: people, who is known where, who comes how often, products.
+
+One ``World`` a scenario; each table's file asks it for what its rows need.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache, cached_property
+
+import polars as pl
+
+from synth_assets.domains.identity_resolution import patterns
+from synth_assets.domains.identity_resolution.baskets import Baskets
+from synth_assets.domains.identity_resolution.contacts import Mail, Phones
+from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.patterns import (
+    CRM,
+    ECOM,
+    LOYALTY,
+    MOBILE,
+    POS,
+    REVIEWS,
+    SURVEYS,
+    Layout,
+)
+from synth_assets.domains.identity_resolution.people import People
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.visits import Visits
+from synth_assets.generation.draws import Draw
+from synth_assets.generation.lookup import at
+from synth_assets.generation.permutations import Spread
+
+DOMAIN = "identity_resolution"
+# Sales lie in three years; people and products are older.
+SALES_BEGIN, SALES_END = datetime(2023, 1, 1), datetime(2026, 1, 1)
+DAY, YEAR = 86_400, 365 * 86_400
+EPOCH = datetime(1970, 1, 1)
+# Lines of the orders in a block, and of receipts; a customer's receipts are 6 of 20 lines.
+ORDER_LINES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 6)
+RECEIPT_LINES = (1, 2, 3, 1, 1, 1, 2, 2, 3, 4)
+OF_MEMBERS = (True,) * 3 + (False,) * 7
+# Shares of a source's persons who come a second time, a third, and so on.
+ROUNDS = {
+    CRM: (0.20, 0.05),
+    ECOM: (0.40, 0.17, 0.07, 0.026),
+    LOYALTY: (0.01,),
+    MOBILE: (0.40, 0.17, 0.07, 0.026),
+    POS: (0.25, 0.08),
+    SURVEYS: (0.40, 0.17, 0.09),
+    REVIEWS: (0.30, 0.12),
+}
+# Shares of records without an address and without a telephone.
+NO_MAIL = {CRM: 0.08, ECOM: 0.02, LOYALTY: 0.10, MOBILE: 0.25, SURVEYS: 0.05, REVIEWS: 0.20}
+NO_PHONE = {CRM: 0.15, ECOM: 0.35, LOYALTY: 0.05, MOBILE: 0.40}
+# Usual price in US dollars of each kind of product, in the order of ``products``.
+PRICES = (
+    120, 650, 1_100, 520, 210, 32, 65, 110, 85, 24, 45, 70, 60, 320, 30,
+    28, 22, 18, 60, 15, 55, 90, 240, 35, 48,
+)  # fmt: skip
+# Payment cards of a person at most.
+CARDS = 2
+# Persons with one address, of a million records; one a corporate account.
+GIANT_PERSONS, GIANT_SCALE = 6_000, 1_000_000
+# Persons whose records share no identifier: a second address for each record, of these sources.
+DISJOINT, ALIAS_OF = 0.01, {CRM: 0, LOYALTY: 4, MOBILE: 8}
+DISJOINT_PATTERNS = ((CRM, LOYALTY), (CRM, MOBILE), (CRM, LOYALTY, MOBILE), (LOYALTY, MOBILE))
+
+
+class World:
+    """Everything behind the tables of one scenario."""
+
+    def __init__(self, scenario: IdentityScenario) -> None:
+        self.scenario = scenario
+        self.layout = Layout(scenario.persons)
+        self.people = People(self.draw("people"), scenario.persons)
+        self.mail = Mail(self.draw("mail"), self.people)
+        self.phones = Phones(self.draw("phones"), self.people)
+        self.orders = Baskets(scenario.records(ECOM), ORDER_LINES, self.draw("orders"))
+        self.receipts = Baskets(
+            scenario.records(POS), RECEIPT_LINES, self.draw("receipts"), OF_MEMBERS
+        )
+        totals = {source: scenario.records(source) for source in patterns.SOURCES}
+        totals |= {ECOM: self.orders.orders, POS: self.receipts.known_orders}
+        self.visits = {
+            source: Visits(self.layout, source, total, ROUNDS[source], self.draw(source))
+            for source, total in totals.items()
+        }
+        self._cards = Spread(totals[LOYALTY], self.draw("cards"))
+        self._accounts = Spread(self.layout.members(ECOM), self.draw("accounts"))
+        first = self.layout.first(CRM)
+        size = GIANT_PERSONS * min(scenario.scale, GIANT_SCALE) // GIANT_SCALE
+        self.giant = (first, first + size)
+
+    def draw(self, *names: str) -> Draw:
+        """A source of chance of the domain."""
+        return Draw(self.scenario.seed, DOMAIN, *names)
+
+    def visitors(self, source: str, frame: pl.LazyFrame, visit: pl.Expr) -> pl.LazyFrame:
+        """Who makes a visit, and everything of ``people`` about them."""
+        return self.people.placed(self.visits[source].made(frame, visit))
+
+    def reached(self, source: str, frame: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
+        """From ``visitors``: names, address and telephone, and how the record shows them."""
+        draw = self.draw(source)
+        frame = self.mail.addressed(self.people.named(frame), self.giant)
+        frame = frame.with_columns(
+            mail_state=self.mail.state(record, draw, NO_MAIL[source]),
+            alias=self.alias(source),
+            record=record,
+        )
+        if source in NO_PHONE:
+            known = pl.when(pl.col("alias") == 0).then(
+                self.phones.state(record, draw, NO_PHONE[source])
+            )
+            frame = self.phones.connected(frame).with_columns(phone_state=known)
+        return frame
+
+    def email(self, source: str, state: pl.Expr | None = None) -> pl.Expr:
+        """The record's address, or what it is in another ``state``: from ``reached``."""
+        shown = pl.col("mail_state") if state is None else state
+        return self.mail.written(shown, pl.col("record"), self.draw(source), pl.col("alias"))
+
+    def phone(self, state: pl.Expr | None = None) -> pl.Expr:
+        """The record's telephone, or what it is in another ``state``: from ``reached``."""
+        return self.phones.written(pl.col("phone_state") if state is None else state)
+
+    def product_id(self, product: pl.Expr) -> pl.Expr:
+        """Id of a product by its number."""
+        return numbered("PROD-", product, 100_000)
+
+    def product_kind(self, product: pl.Expr) -> pl.Expr:
+        """Which kind of ``PRICES`` a product is."""
+        return (self.draw("kind").bits(product) % len(PRICES)).cast(pl.Int64)
+
+    @cached_property
+    def product_prices(self) -> pl.Series:
+        """List prices in US cents, Int64, by product: near its kind's, ending in .99."""
+        product, draw = pl.col("product"), self.draw("price")
+        usual = at([float(price) for price in PRICES], self.product_kind(product))
+        dollars = (usual * draw.normal(product, 0, 0.45).exp()).round(0).clip(2, 5_000)
+        frame = pl.select(product=pl.int_range(self.scenario.products, dtype=pl.Int64))
+        return frame.select(dollars.cast(pl.Int64) * 100 - 1).to_series()
+
+    def product_sold(self, line: pl.Expr, draw: Draw) -> pl.Expr:
+        """Which product a line is about: few sell well, most now and then."""
+        unit = draw.named("product").uniform(line)
+        return (unit * unit * self.scenario.products).cast(pl.Int64)
+
+    def unit_cents(self, product: pl.Expr, locale: pl.Expr) -> pl.Expr:
+        """Price in hundredths of a locale's currency, whole units where it has no other."""
+        dollars = at(self.product_prices, product)
+        rates = at([locale.rate for locale in LOCALES], locale)
+        whole = at([locale.minor == 0 for locale in LOCALES], locale)
+        price = (dollars * rates).round(0).cast(pl.Int64)
+        return pl.when(whole).then((price + 50) // 100 * 100).otherwise(price)
+
+    def payment_token(self, person: pl.Expr, card: pl.Expr | int) -> pl.Expr:
+        """Token of one of a person's payment cards."""
+        return token(self.draw("payment"), self.card_number(person, card))
+
+    def card_number(self, person: pl.Expr, card: pl.Expr | int) -> pl.Expr:
+        """Number of one of a person's payment cards."""
+        return person * CARDS + card
+
+    def account(self, rank: pl.Expr) -> pl.Expr:
+        """Account of the person with a rank among the e-commerce customers."""
+        return numbered("U", self._accounts.forth(rank), 100_000_000)
+
+    def card(self, rank: pl.Expr) -> pl.Expr:
+        """Number of the first rewards card of the person with a rank among the members."""
+        return self.card_of(self.visits[LOYALTY].visit(rank, pl.lit(0, dtype=pl.Int64)))
+
+    def card_of(self, membership: pl.Expr) -> pl.Expr:
+        """Number of the card of a membership (a row of the loyalty program)."""
+        return numbered("L", self._cards.forth(membership), 7_000_000_000)
+
+    def purchase(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Adds ``order``, one that the person made online, and ``buyer_rank``; null for others.
+
+        The ``nth`` record of a person is about the nth order, as far as there are so many.
+        """
+        buyers, rank = self.visits[ECOM], pl.col("buyer_rank")
+        turn = pl.min_horizontal(pl.col("nth"), buyers.count(rank) - 1)
+        return frame.with_columns(buyer_rank=buyers.rank(pl.col("person"))).with_columns(
+            order=buyers.visit(rank, turn)
+        )
+
+    def disjoint(self) -> pl.Expr:
+        """Whether a person's records share no identifier."""
+        known = [list(patterns.PATTERNS).index(frozenset(p)) for p in DISJOINT_PATTERNS]
+        able = [i in known for i in range(len(patterns.PATTERNS))]
+        chance = self.draw("disjoint").chance(pl.col("person"), DISJOINT)
+        return at(able, self.layout.pattern(pl.col("person"))) & chance
+
+    def alias(self, source: str) -> pl.Expr:
+        """Which of a person's addresses a record has: 0 the usual one."""
+        if source not in ALIAS_OF:
+            return pl.lit(0, dtype=pl.Int64)
+        other = pl.col("nth") + ALIAS_OF[source]
+        return pl.when(self.disjoint()).then(other).otherwise(0)
+
+
+@cache
+def open_world(scenario: IdentityScenario) -> World:
+    """The world of a scenario, made once a process."""
+    return World(scenario)
+
+
+def moment(seconds: pl.Expr) -> pl.Expr:
+    """A timestamp from seconds since 1970 (UTC)."""
+    return (seconds * 1_000_000).cast(pl.Datetime("us"))
+
+
+def second(when: datetime) -> int:
+    """Seconds since 1970."""
+    return int((when - EPOCH).total_seconds())
+
+
+def cents(amount: pl.Expr, precision: int = 10) -> pl.Expr:
+    """A decimal with two places from hundredths."""
+    return (amount / 100).cast(pl.Decimal(precision, 2))
+
+
+def token(draw: Draw, number: pl.Expr) -> pl.Expr:
+    """A payment token."""
+    return pl.concat_str(pl.lit("tok_"), draw.hexadecimal(number, 16))
+
+
+def numbered(prefix: str, number: pl.Expr, base: int = 0) -> pl.Expr:
+    """An id: the prefix and a number."""
+    return pl.concat_str(pl.lit(prefix), (number + base).cast(pl.String))

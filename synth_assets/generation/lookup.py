@@ -1,0 +1,12 @@
+"""Small tables looked up by number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+
+def at(values: Sequence[object] | pl.Series, place: pl.Expr) -> pl.Expr:
+    """The value at each place (0 and up) of a small table; null at null."""
+    return pl.lit(pl.Series("value", values)).gather(place)
