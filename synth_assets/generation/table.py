@@ -13,15 +13,19 @@ from typing import Any
 
 import dataframely as dy
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from synth_assets.generation.rulebook import foreign_key, one_scenario, schema_holds, unique
 from synth_assets.generation.rules import Rule
 from synth_assets.generation.schema import columns_of, polars_schema
 from synth_assets.generation.slicing import Slice, Slicing
+from synth_assets.generation.stored import Stored
 
 # Slices that lie next to each other are generated together up to so many rows: planning a
 # query costs more than computing a small slice.
 ROWS_AT_ONCE = 500_000
+# Larger slices are made in batches of so many rows: large enough that planning costs little.
+BATCH_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Table:
     ``rows_before(scenario, step)`` counts the rows that lie before a step of the slicing's
     axis; ``generate(scenario, piece)`` makes the rows of a slice, of a batch of one, or of
     neighbouring slices, with at least the schema's columns and ``row``, in order of ``row``.
+    A table that comes from stored ones has ``derive(stored, key)`` instead of both: the rows of
+    a slice, made of what ``stored.other`` tells.
     ``parents`` binds the roles that the schema's foreign keys name
     to tables of the domain; ``follows`` are further tables shown upstream in the graph.
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
@@ -43,8 +49,9 @@ class Table:
     doc: str
     schema: type[dy.Schema]
     slicing: Slicing
-    rows_before: Callable[[Any, int], int]
-    generate: Callable[[Any, Slice], pl.LazyFrame]
+    rows_before: Callable[[Any, int], int] = lambda scenario, step: 0
+    generate: Callable[[Any, Slice], pl.LazyFrame] | None = None
+    derive: Callable[[Stored, str], pl.LazyFrame] | None = None
     rules: Sequence[Rule] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
     follows: Sequence[str] = ()
@@ -93,9 +100,28 @@ class Table:
         start, stop = self.rows_before(scenario, first), self.rows_before(scenario, last)
         return Slice(key, start, stop, first, last)
 
+    def __post_init__(self) -> None:
+        if (self.generate is None) == (self.derive is None):
+            raise TypeError(f"{self.path} needs either generate or derive")
+
     def frame(self, scenario: Any, piece: Slice) -> pl.LazyFrame:
-        """The rows of a slice, with exactly the schema's columns and types."""
-        return self.generate(scenario, piece).select(self._columns())
+        """The rows of a slice, with exactly the schema's columns and types.
+
+        Large slices come in batches, so that memory does not grow with them.
+        """
+        if piece.stop - piece.start <= ROWS_AT_ONCE:
+            return self._rows(scenario, piece).select(self._columns())
+
+        def batches(
+            columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
+        ) -> Iterator[pl.DataFrame]:
+            for batch in piece.batches(BATCH_ROWS):
+                made = self._rows(scenario, batch).select(self._columns())
+                made = made if columns is None else made.select(columns)
+                made = made if predicate is None else made.filter(predicate)
+                yield made.collect()
+
+        return register_io_source(batches, schema=polars_schema(self.schema))
 
     def frames(self, scenario: Any, keys: Sequence[str]) -> Iterator[tuple[Slice, pl.LazyFrame]]:
         """Each key's slice with its rows; small neighbours are generated in one go."""
@@ -105,12 +131,23 @@ class Table:
                 continue
             head, tail = group[0], group[-1]
             together = replace(head, key=f"{head.key}..{tail.key}", stop=tail.stop, last=tail.last)
-            frame = self.generate(scenario, together).select("row", *self._columns()).collect()
+            frame = self._rows(scenario, together).select("row", *self._columns()).collect()
             bounds = pl.Series([p.start for p in group] + [tail.stop])
             starts = frame["row"].search_sorted(bounds)
             rows = frame.drop("row")
             for piece, start, stop in zip(group, starts, starts[1:], strict=False):
                 yield piece, rows[start:stop].lazy()
+
+    def derived(self, stored: Stored) -> Iterator[tuple[Slice, pl.LazyFrame]]:
+        """Each slice under ``stored.keys`` with its rows, of a table with ``derive``."""
+        for key in stored.keys:
+            assert self.derive is not None
+            made = self.derive(stored, key).select(self._columns())
+            yield Slice(key, 0, 0, *self.slicing.steps(key)), made
+
+    def _rows(self, scenario: Any, piece: Slice) -> pl.LazyFrame:
+        assert self.generate is not None
+        return self.generate(scenario, piece)
 
     def _columns(self) -> list[pl.Expr]:
         return [pl.col(n).cast(dtype) for n, dtype in polars_schema(self.schema).items()]

@@ -5,6 +5,7 @@ import dagster as dg
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import WHOLE_KEY
+from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.io_manager import Delivery
 from synth_assets.orchestration.metadata import definition_metadata, description
@@ -55,6 +56,9 @@ def table_asset(
         except UserError as error:
             raise dg.Failure(str(error)) from None
         keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
-        return Delivery(table, table.frames(scenario, keys), scenario.fingerprint())
+        slices = table.frames(scenario, keys)
+        if table.derive is not None:
+            slices = table.derived(Stored(domain, table, keys, stores, scenario))
+        return Delivery(table, slices, scenario.fingerprint())
 
     return make

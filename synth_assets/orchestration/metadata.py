@@ -65,7 +65,8 @@ def _column(column: ColumnInfo) -> dg.TableColumn:
 
 def code_reference(table: Table) -> dg.CodeReferencesMetadataValue:
     """Where the table's generator stands, not the factory that wraps it."""
-    function = table.generate.func if isinstance(table.generate, partial) else table.generate
+    made_by = table.generate or table.derive
+    function = made_by.func if isinstance(made_by, partial) else made_by
     return dg.CodeReferencesMetadataValue(
         code_references=[
             dg.LocalFileCodeReference(
