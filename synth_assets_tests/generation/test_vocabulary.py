@@ -13,7 +13,8 @@ from synth_assets.generation.vocabulary import vocabulary
 
 PRINT = (
     "from synth_assets.generation.vocabulary import vocabulary as v;"
-    "print(*v('city', 'de_DE', 40).categories, *v('first_name', size=60).categories, sep='|')"
+    "print(*v('city', 'de_DE', 40).categories, *v('first_name', size=60).categories, "
+    "*v('city', 'it_IT', 20).categories, sep='|')"
 )
 
 
@@ -33,6 +34,7 @@ def test_a_fresh_process_has_the_same_words() -> None:
     here = [
         *vocabulary("city", "de_DE", 40).categories,
         *vocabulary("first_name", size=60).categories,
+        *vocabulary("city", "it_IT", 20).categories,
     ]
     assert ran.stdout.decode().strip().split("|") == here
 
