@@ -83,15 +83,16 @@ class Spread:
 
     def forth(self, position: pl.Expr) -> pl.Expr:
         """Where a position goes; Int64 in, Int64 out."""
-        moved = position.cast(pl.UInt64) * u64(self.factor) + u64(self.offset)
-        return (moved % u64(self.size)).cast(pl.Int64)
+        moved = position.reinterpret(signed=False) * u64(self.factor) + u64(self.offset)
+        return (moved % u64(self.size)).reinterpret(signed=True)
 
     def back(self, position: pl.Expr) -> pl.Expr:
         """The inverse of ``forth``."""
         inverse = pow(self.factor, -1, self.size)
-        moved = position.cast(pl.UInt64) + u64(self.size - self.offset)
+        moved = position.reinterpret(signed=False) + u64(self.size - self.offset)
         # Twice modulo, since the product of two large numbers must not wrap.
-        return ((moved % u64(self.size)) * u64(inverse) % u64(self.size)).cast(pl.Int64)
+        back = (moved % u64(self.size)) * u64(inverse) % u64(self.size)
+        return back.reinterpret(signed=True)
 
 
 def coprime_to(size: int) -> int:

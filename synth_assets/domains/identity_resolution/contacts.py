@@ -8,19 +8,14 @@ mistyped), so that noise is looked up and costs nothing.
 from __future__ import annotations
 
 from hashlib import blake2b
-from itertools import chain
+from itertools import accumulate, chain
 
 import polars as pl
 
 from synth_assets.domains.identity_resolution.locales import GLOBAL_MAIL, LOCALES
-from synth_assets.domains.identity_resolution.people import (
-    COMPANY,
-    FIRST,
-    SHARED,
-    People,
-)
-from synth_assets.domains.identity_resolution.telephones import Telephones
-from synth_assets.generation.draws import Draw
+from synth_assets.domains.identity_resolution.people import COMPANY, FIRST, SHARED, People
+from synth_assets.domains.identity_resolution.telephones import KINDS, PLACEHOLDERS, Telephones
+from synth_assets.generation.draws import Draw, lot, u64
 from synth_assets.generation.lookup import at
 
 # Shares of homes with several members, and of companies, that share an address or a telephone.
@@ -29,150 +24,146 @@ FAMILY_MAIL, HOUSEHOLD_PHONE, COMPANY_MAIL, BUSINESS_PHONE = 0.03, 0.04, 0.005, 
 OWN, FAMILY, OF_COMPANY, GIANT = range(4)
 # Kinds of noise, and their shares of the values that are not null.
 MAIL_NOISE = {"case": 0.02, "plus_tag": 0.01, "dots": 0.01, "typo": 0.01}
-MAIL_KINDS = ("clean", *MAIL_NOISE)
-MAIL_WEIGHTS = (1 - sum(MAIL_NOISE.values()), *MAIL_NOISE.values())
-CLEAN, CASE, PLUS_TAG, DOTS, TYPO = range(len(MAIL_KINDS))
 PHONE_NOISE = {"dashes": 0.09, "national": 0.08, "local": 0.08}
-# Values that stand for nothing, which resolvers must leave out; beside the noise above.
-PLACEHOLDER_SHARE = 0.002
-PLACEHOLDER = "placeholder"
-PLACEHOLDER_MAILS = ["noreply@company.com", "test@test.com"]
-# Places among the kinds of noise that mean a placeholder.
-MAIL_PLACEHOLDER, PHONE_PLACEHOLDER = len(MAIL_KINDS), 4
-PHONE_KINDS = ("e164", *PHONE_NOISE)
-PHONE_WEIGHTS = (1 - sum(PHONE_NOISE.values()), *PHONE_NOISE.values())
-TAGS = ["", "+shop", "+news", "+deals", "+web"]
-SEPARATORS = ["", ".", "_", "@"]
+# States of a value: as it is, with a kind of noise, or a placeholder.
+MAIL_KINDS = ("clean", *MAIL_NOISE)
+CLEAN, CASE, PLUS_TAG, DOTS, TYPO, MAIL_PLACEHOLDER = range(len(MAIL_KINDS) + 1)
+PHONE_KINDS = KINDS
+PHONE_PLACEHOLDER = len(PHONE_KINDS)
+# Values that stand for nothing, which resolvers must leave out; their share of all records.
+PLACEHOLDER, PLACEHOLDER_SHARE = "placeholder", 0.002
+PLACEHOLDER_MAILS = pl.Series(["noreply@company.com", "test@test.com"])
+PLACEHOLDER_PHONES = pl.Series(PLACEHOLDERS)
+TAGS = ("", "+shop", "+news", "+deals", "+web")
+SEPARATORS = ("", ".", "_")
 GMAIL = "@gmail.com"
 # Numbers in addresses begin anywhere below, so that they are not all alike.
 SCATTER = 83
-GIANT_MAIL = "orders@corporate1-hub.com"
+# The one address of thousands is orders@corporate1-hub.com.
+GIANT_NAME, GIANT_DOMAIN, COMPANY_DOMAIN = "corporate", "-hub.com", ".com"
 # Above every person's number: homes draw apart from persons.
 HOMES = 1 << 40
 # Second addresses of the same person.
-ALIASES = ["", *"bcdefghijkmnpqrstuvwxyz"]
+ALIASES = ("", *"bcdefghijkmnpqrstuvwxyz")
+
+
+def states(noise: dict[str, float], absent: float) -> list[float]:
+    """Shares of a value's states: clean, each kind of noise, placeholder, and null at the end."""
+    there = 1 - absent - PLACEHOLDER_SHARE
+    kinds = [there * share for share in noise.values()]
+    return [there - sum(kinds), *kinds, PLACEHOLDER_SHARE, absent]
 
 
 class Mail:
-    """Addresses of people."""
+    """Addresses of people.
+
+    An address is a head (``maria.``, ``MARIA_``), a last name, a number and a tail
+    (``+shop@gmail.com``), each of which is looked up.
+    """
 
     def __init__(self, draw: Draw, people: People) -> None:
         self._draw = draw
         firsts = [latin for words in people.firsts for _, latin in words]
-        lasts = [latin for words in people.lasts for _, latin in words]
-        words, others = [*firsts, "family", "orders"], [*lasts, "corporate"]
-        self._family, self._orders, self._corporate = len(firsts), len(firsts) + 1, len(lasts)
-        self._firsts = pl.Series([*words, *map(str.upper, words)])
-        known = set(others)
-        wrong = [mistyped(word, known) for word in others]
-        self._lasts = pl.Series([*others, *map(str.upper, others), *wrong])
-        self._capital_first, self._capital_last = len(words), len(others)
-        self._first_hashes = pl.Series(list(map(_hash, words)))
-        self._last_hashes = pl.Series(list(map(_hash, others)))
-        domains = [[f"@{name}" for name in (*GLOBAL_MAIL, *lo.mail)] for lo in LOCALES]
-        self._domains = pl.Series([*chain.from_iterable(domains), ".com", "-hub.com"])
-        self._domain_counts = [len(names) for names in domains]
-        self._domain_starts = [sum(self._domain_counts[:i]) for i in range(len(LOCALES))]
-        self._is_gmail = self._domains == GMAIL
-        self._people = people
+        lasts = [*(latin for words in people.lasts for _, latin in words), GIANT_NAME]
+        heads = [word + mark for word in [*firsts, "family"] for mark in SEPARATORS]
+        self._family, self._orders = len(firsts), len(heads)
+        heads.append("orders@")
+        self._heads = pl.Series([*heads, *map(str.upper, heads)])
+        self._giant = len(lasts) - 1
+        known = set(lasts)
+        wrong = [mistyped(word, known) for word in lasts]
+        self._lasts = pl.Series([*lasts, *map(str.upper, lasts), *wrong])
+        # What a state adds to the place of a head and of a last name.
+        self._head_shift = _by_state({CASE: len(heads), DOTS: -1})
+        self._last_shift = _by_state({CASE: len(lasts), TYPO: 2 * len(lasts)})
+        self._first_hashes = pl.Series([_hash(word) for word in firsts])
+        self._last_hashes = pl.Series([_hash(word) for word in lasts])
+        offered = [[f"@{name}" for name in (*GLOBAL_MAIL, *lo.mail)] for lo in LOCALES]
+        self._offers = pl.Series([len(names) for names in offered], dtype=pl.UInt64)
+        self._first_offer = pl.Series([0, *accumulate(map(len, offered))][:-1])
+        domains = [*chain.from_iterable(offered), COMPANY_DOMAIN, GIANT_DOMAIN]
+        self._company_domain, self._giant_domain = len(domains) - 2, len(domains) - 1
+        self._is_gmail = pl.Series([name == GMAIL for name in domains])
+        self._domains = len(domains)
+        self._tails = pl.Series([a + t + d for a in ALIASES for t in TAGS for d in domains])
 
     def addressed(self, frame: pl.LazyFrame, giant: tuple[int, int]) -> pl.LazyFrame:
-        """From ``named``: the pieces of a person's address, and whose it is (``mail_of``).
+        """From ``named``: whose the person's address is (``mail_of``), and its pieces.
 
         Persons of the range ``giant`` all have one address.
         """
-        draw, home, locale, person = self._draw, pl.col("home"), pl.col("locale"), pl.col("person")
-        mail_of, company = pl.col("mail_of"), pl.col("company")
-        own, shared = mail_of == OWN, at(SHARED, pl.col("neighbour"))
-        # A family has one provider, everyone else an own one.
-        chooser = pl.when(mail_of == FAMILY).then(home + HOMES).otherwise(person)
-        domain = at(self._domain_starts, locale) + (
-            draw.named("domain").bits(chooser) % at(self._domain_counts, locale)
-        ).cast(pl.Int64)
-        hashes = self._hash_sum(pl.col("first"), pl.col("last"))
+        draw, locale, person = self._draw, pl.col("locale"), pl.col("person")
+        mail_of, company, bits = pl.col("mail_of"), pl.col("company"), pl.col("mail_bits")
+        own, family = mail_of == OWN, mail_of == FAMILY
+        # A family has one provider and style, everyone else an own one.
+        chooser = pl.when(family).then(pl.col("home") + HOMES).otherwise(person)
+        offer = (bits % at(self._offers, locale)).reinterpret(signed=True)
+        style = 1 + lot(bits, (0.8, 0.2), 3).cast(pl.Int64)
+        name = (draw.named("name").bits(company) % u64(self._giant)).reinterpret(signed=True)
+        hashes = at(self._first_hashes, pl.col("first")) + at(self._last_hashes, pl.col("last"))
         return (
-            frame.with_columns(company=pl.col("household") // COMPANY * len(LOCALES) + locale)
+            shared_by(frame, draw, FAMILY_MAIL, COMPANY_MAIL, "mail_of")
             .with_columns(
                 mail_of=pl.when(person.is_between(*giant, closed="left"))
-                .then(GIANT)
-                .when(draw.named("company").chance(company, COMPANY_MAIL))
-                .then(OF_COMPANY)
-                .when(shared & draw.named("family").chance(home, FAMILY_MAIL))
-                .then(FAMILY)
-                .otherwise(OWN)
+                .then(GIANT).otherwise(mail_of)
             )
+            .with_columns(mail_bits=draw.named("choice").bits(chooser))
             .with_columns(
-                mail_first=pl.when(own)
-                .then("first")
-                .when(mail_of == FAMILY)
-                .then(self._family)
-                .otherwise(self._orders),
-                mail_last=pl.when(mail_of == GIANT)
-                .then(self._corporate)
-                .when(mail_of == OF_COMPANY)
-                .then(draw.named("company_name").integers(company, 0, self._corporate))
-                .otherwise("last"),
-                mail_number=pl.when(own)
-                .then(pl.col("turn") + hashes + 1)
-                .when(mail_of == FAMILY)
-                .then(pl.col("family_turn") + 1)
-                .when(mail_of == OF_COMPANY)
-                .then(company + 1)
-                .otherwise(1),
-                mail_domain=pl.when(mail_of == GIANT)
-                .then(len(self._domains) - 1)
-                .when(mail_of == OF_COMPANY)
-                .then(len(self._domains) - 2)
-                .otherwise(domain),
+                mail_domain=pl.when(own | family).then(at(self._first_offer, locale) + offer)
+                .when(mail_of == GIANT).then(self._giant_domain).otherwise(self._company_domain),
+                mail_last=pl.when(own | family).then("last")
+                .when(mail_of == GIANT).then(self._giant).otherwise(name),
+                mail_number=pl.when(own).then(pl.col("turn") + hashes % SCATTER + 1)
+                .when(family).then(pl.col("family_turn") + 1)
+                .when(mail_of == GIANT).then(1).otherwise(company + 1),
+                mail_head=pl.when(own).then("first").when(family).then(self._family)
+                * len(SEPARATORS),
             )
+            .with_columns(mail_gmail=at(self._is_gmail, pl.col("mail_domain")))
             .with_columns(
-                mail_separator=pl.when(mail_of >= OF_COMPANY)
-                .then(3)
-                .when(at(self._is_gmail, pl.col("mail_domain")))
-                .then(1)
-                .otherwise(1 + draw.named("style").chance(chooser, 0.2).cast(pl.Int64))
+                mail_head=pl.when(mail_of >= OF_COMPANY).then(self._orders)
+                .otherwise(pl.col("mail_head") + pl.when("mail_gmail").then(1).otherwise(style))
             )
-        )
+        )  # fmt: skip
 
-    def state(self, record: pl.Expr, draw: Draw, absent: float) -> pl.Expr:
-        """How a record shows the address, from ``addressed``: null, or a place in ``MAIL_KINDS``,
+    def shown(
+        self, frame: pl.LazyFrame, record: pl.Expr, draw: Draw, absent: float
+    ) -> pl.LazyFrame:
+        """How records show the address, from ``addressed``: ``mail_state`` and ``mail_chance``.
 
-        or ``MAIL_PLACEHOLDER``. ``absent`` is the share of nulls.
+        The state is null, a place in ``MAIL_KINDS`` or ``MAIL_PLACEHOLDER``; ``absent`` is the
+        share of nulls.
         """
-        drawn = draw.named("mail_noise").index(record, MAIL_WEIGHTS).cast(pl.Int64)
+        drawn = lot(pl.col("mail_chance"), states(MAIL_NOISE, absent))
         # Dots mean nothing to one provider alone, and a tag needs an address of a person.
         personal = pl.col("mail_of") < OF_COMPANY
-        dots = at(self._is_gmail, pl.col("mail_domain")) & personal
-        impossible = ((drawn == DOTS) & ~dots) | ((drawn == PLUS_TAG) & ~personal)
-        unit = draw.named("mail_there").uniform(record)
-        return (
+        impossible = ((drawn == DOTS) & ~(personal & pl.col("mail_gmail"))) | (
+            (drawn == PLUS_TAG) & ~personal
+        )
+        state = (
             pl.when(pl.col("mail_of") == GIANT).then(CLEAN)
-            .when(unit < absent).then(None)
-            .when(unit > 1 - PLACEHOLDER_SHARE).then(MAIL_PLACEHOLDER)
+            .when(drawn > MAIL_PLACEHOLDER).then(None)
             .when(impossible).then(CASE)
             .otherwise(drawn)
         )  # fmt: skip
-
-    def written(self, state: pl.Expr, record: pl.Expr, draw: Draw, alias: pl.Expr) -> pl.Expr:
-        """The address in a ``state``; ``alias`` is a place in ``ALIASES``."""
-        capital, typo = (state == CASE).cast(pl.Int64), (state == TYPO).cast(pl.Int64)
-        tag = draw.named("tag").integers(record, 1, len(TAGS)) * (state == PLUS_TAG).cast(pl.Int64)
-        last = pl.col("mail_last") + (capital + 2 * typo) * self._capital_last
-        separator = pl.col("mail_separator") * (state != DOTS).cast(pl.Int64)
-        proper = pl.concat_str(
-            at(self._firsts, pl.col("mail_first") + capital * self._capital_first),
-            at(SEPARATORS, separator),
-            at(self._lasts, last),
-            pl.col("mail_number").cast(pl.String),
-            at(ALIASES, alias),
-            at(TAGS, tag),
-            at(self._domains, pl.col("mail_domain")),
+        return frame.with_columns(mail_chance=draw.named("mail").bits(record)).with_columns(
+            mail_state=state.cast(pl.UInt8)
         )
-        nobody = at(PLACEHOLDER_MAILS, draw.named("nobody").integers(record, 0, 2))
-        return pl.when(state == MAIL_PLACEHOLDER).then(nobody).otherwise(proper)
 
-    def _hash_sum(self, first: pl.Expr, last: pl.Expr) -> pl.Expr:
-        return (at(self._first_hashes, first) + at(self._last_hashes, last)) % SCATTER
+    def written(self, state: pl.Expr, alias: pl.Expr) -> pl.Expr:
+        """The address in a state, from ``shown``; ``alias`` is a place in ``ALIASES``."""
+        chance = pl.col("mail_chance")
+        tag = 1 + lot(chance, [1] * (len(TAGS) - 1), 1)
+        tag = pl.when(state == PLUS_TAG).then(tag).otherwise(0).cast(pl.Int64)
+        tail = (alias * len(TAGS) + tag) * self._domains + pl.col("mail_domain")
+        proper = pl.concat_str(
+            at(self._heads, pl.col("mail_head") + at(self._head_shift, state)),
+            at(self._lasts, pl.col("mail_last") + at(self._last_shift, state)),
+            pl.col("mail_number").cast(pl.String),
+            at(self._tails, tail),
+        )
+        nobody = at(PLACEHOLDER_MAILS, lot(chance, (1, 1), 2))
+        return pl.when(state == MAIL_PLACEHOLDER).then(nobody).otherwise(proper)
 
 
 class Phones:
@@ -180,49 +171,57 @@ class Phones:
 
     def __init__(self, draw: Draw, people: People) -> None:
         self._draw = draw
-        self._counts = people.counts
+        self._counts = pl.Series(people.counts)
         self._telephones = Telephones(draw)
 
     def connected(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """From ``placed``: ``phone_of`` (whose it is) and ``phone_number``."""
-        draw, locale = self._draw, pl.col("locale")
+        """From ``placed``: ``phone_of`` (whose it is), and the number's pieces."""
         neighbour, place = pl.col("neighbour"), pl.col("place")
-        company = pl.col("household") // COMPANY
-        shared = at(SHARED, neighbour)
+        business = at(self._counts, pl.col("locale")) + pl.col("household") // COMPANY
         line = (
-            pl.when(pl.col("phone_of") == OF_COMPANY)
-            .then(at(self._counts, locale) + company)
-            .when(pl.col("phone_of") == FAMILY)
-            .then(place - neighbour + at(FIRST, neighbour))
-            .otherwise(place)
-        )
-        return frame.with_columns(
-            phone_of=pl.when(
-                draw.named("business").chance(company * len(LOCALES) + locale, BUSINESS_PHONE)
-            )
-            .then(OF_COMPANY)
-            .when(shared & draw.named("household").chance(pl.col("home"), HOUSEHOLD_PHONE))
-            .then(FAMILY)
-            .otherwise(OWN)
-        ).with_columns(phone_number=self._telephones.number(locale, line))
-
-    def state(self, record: pl.Expr, draw: Draw, absent: float) -> pl.Expr:
-        """How a record writes the number: null, or a place in ``PHONE_KINDS``, or a placeholder.
-
-        ``absent`` is the share of nulls.
-        """
-        drawn = draw.named("phone_noise").index(record, PHONE_WEIGHTS).cast(pl.Int64)
-        unit = draw.named("phone_there").uniform(record)
-        nobody = PHONE_PLACEHOLDER + draw.named("nobody").integers(record, 0, 2)
-        return (
-            pl.when(unit < absent).then(None)
-            .when(unit > 1 - PLACEHOLDER_SHARE).then(nobody)
-            .otherwise(drawn)
+            pl.when(pl.col("phone_of") == OWN).then(place)
+            .when(pl.col("phone_of") == FAMILY).then(place - neighbour + at(FIRST, neighbour))
+            .otherwise(business)
         )  # fmt: skip
+        frame = shared_by(frame, self._draw, HOUSEHOLD_PHONE, BUSINESS_PHONE, "phone_of")
+        return self._telephones.numbered(frame, line)
+
+    def shown(
+        self, frame: pl.LazyFrame, record: pl.Expr, draw: Draw, absent: float
+    ) -> pl.LazyFrame:
+        """How records write the number: ``phone_state`` and ``phone_chance``.
+
+        The state is null, a place in ``PHONE_KINDS`` or ``PHONE_PLACEHOLDER``; ``absent`` is the
+        share of nulls. Second addresses (``alias``) go without a telephone.
+        """
+        drawn = lot(pl.col("phone_chance"), states(PHONE_NOISE, absent))
+        there = (drawn <= PHONE_PLACEHOLDER) & (pl.col("alias") == 0)
+        return frame.with_columns(phone_chance=draw.named("phone").bits(record)).with_columns(
+            phone_state=pl.when(there).then(drawn)
+        )
 
     def written(self, state: pl.Expr) -> pl.Expr:
-        """The number of ``connected`` in a ``state``."""
-        return self._telephones.written(pl.col("locale"), pl.col("phone_number"), state)
+        """The number in a state, from ``shown``."""
+        nobody = at(PLACEHOLDER_PHONES, lot(pl.col("phone_chance"), (1, 1), 1))
+        kind = pl.when(state < PHONE_PLACEHOLDER).then(state)
+        proper = self._telephones.written(kind)
+        return pl.when(state == PHONE_PLACEHOLDER).then(nobody).otherwise(proper)
+
+
+def shared_by(
+    frame: pl.LazyFrame, draw: Draw, family: float, company: float, name: str
+) -> pl.LazyFrame:
+    """Whose something is, own or shared: shares of families, and of companies (``company``)."""
+    ours = lot(draw.named("family").bits(pl.col("home")), (1 - family, family)) == 1
+    theirs = lot(draw.named("company").bits(pl.col("company")), (1 - company, company)) == 1
+    several = at(SHARED, pl.col("neighbour"))
+    group = pl.col("household") // COMPANY * len(LOCALES) + pl.col("locale")
+    whose = pl.when(theirs).then(OF_COMPANY).when(several & ours).then(FAMILY).otherwise(OWN)
+    return frame.with_columns(company=group).with_columns(whose.alias(name))
+
+
+def _by_state(shifts: dict[int, int]) -> pl.Series:
+    return pl.Series([shifts.get(state, 0) for state in range(MAIL_PLACEHOLDER + 1)])
 
 
 def mistyped(word: str, known: set[str]) -> str:

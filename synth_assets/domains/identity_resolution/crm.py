@@ -70,16 +70,17 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     begin, recent, end = map(second, (OPENED, RECENT, SALES_END))
     many = [len(pattern) >= 5 for pattern in PATTERNS]
     card = world.visits[LOYALTY]
-    knows_card = (pl.col("alias") == 0) & (~draw.named("card").chance(row, CARD_UNKNOWN))
+    knows_card = ~world.disjoint() & ~draw.named("card").chance(row, CARD_UNKNOWN)
+    rank = card.rank(pl.col("person"), pl.col("pattern"))
     return (
-        who(world, piece)
+        world.people.home_at(who(world, piece))
         .with_columns(
             made=draw.named("created").integers(row, begin, end - 1),
-            card=pl.when(knows_card & ~world.disjoint()).then(card.rank(pl.col("person"))),
+            card=pl.when(knows_card).then(rank),
         )
         .with_columns(
             customer_id=record_id(row),
-            email=world.email(CRM),
+            email=world.email(),
             phone=world.phone(),
             first_name=world.people.first_name(),
             last_name=world.people.last_name(),
@@ -91,7 +92,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             updated_at=moment(made + draw.named("updated").integers(row, 0, end - made)),
             opt_in_email=draw.named("opt_in_email").chance(row, 0.62),
             opt_in_sms=draw.named("opt_in_sms").chance(row, 0.35),
-            customer_segment=pl.when(at(many, world.layout.pattern(pl.col("person"))))
+            customer_segment=pl.when(at(many, pl.col("pattern")))
             .then(pl.lit("VIP"))
             .when(made >= recent)
             .then(pl.lit("New"))

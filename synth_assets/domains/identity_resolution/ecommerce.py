@@ -146,7 +146,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         orders(world, piece)
         .with_columns(
             user_id=pl.when(~draw.named("guest").chance(order, GUESTS)).then(world.account(rank)),
-            email=world.email(ECOM),
+            email=world.email(),
             phone=world.phone(),
             currency=at([lo.currency for lo in LOCALES], locale),
             shipping_address_hash=address_hash(world, hash_noise(world)),

@@ -46,13 +46,13 @@ def edits(world: World, source: str, who: pl.LazyFrame) -> Iterator[pl.LazyFrame
         yield who.filter(pl.col("mail_state") > CLEAN).with_columns(
             column=pl.lit(of.mail),
             noise_kind=at([*MAIL_KINDS, PLACEHOLDER], pl.col("mail_state")),
-            true_value=world.email(source, clean),
-            observed_value=world.email(source),
+            true_value=world.email(clean),
+            observed_value=world.email(),
         )
     if of.phone:
         yield who.filter(pl.col("phone_state") > CLEAN).with_columns(
             column=pl.lit(of.phone),
-            noise_kind=at([*PHONE_KINDS, PLACEHOLDER, PLACEHOLDER], pl.col("phone_state")),
+            noise_kind=at([*PHONE_KINDS, PLACEHOLDER], pl.col("phone_state")),
             true_value=world.phone(clean),
             observed_value=world.phone(),
         )

@@ -81,8 +81,8 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         )
         .with_columns(
             member_id=record_id(row),
-            loyalty_id=world.card_of(row),
-            email=world.email(LOYALTY),
+            loyalty_id=world.card(pl.col("slot")),
+            email=world.email(),
             phone=world.phone(),
             first_name=world.people.first_name(),
             last_name=world.people.last_name(),

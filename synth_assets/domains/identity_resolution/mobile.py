@@ -77,7 +77,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         .with_columns(
             app_user_id=record_id(row),
             device_id=draw.named("device").hexadecimal(number, 16),
-            email=world.email(MOBILE),
+            email=world.email(),
             phone=world.phone(),
             push_token=pl.when(~draw.named("push").chance(row, NO_PUSH)).then(
                 draw.named("token").hexadecimal(row, 32)

@@ -24,6 +24,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from synth_assets.generation.lookup import at
 from synth_assets.generation.runs import Runs
 
 CRM, ECOM, LOYALTY, MOBILE, POS, SURVEYS, REVIEWS = SOURCES = (
@@ -95,7 +96,6 @@ class Layout:
         self.persons = persons
         self._first = bounds[:-1]
         self._size = np.diff(bounds)
-        self._patterns = Runs(self._size)
 
     @cached_property
     def _sources(self) -> dict[str, Runs]:
@@ -105,28 +105,26 @@ class Layout:
         inside = np.array([source in pattern for pattern in PATTERNS])
         size = self._size[inside]
         before = np.cumsum(size) - size
-        return Runs(size, shift=self._first[inside] - before)
+        return Runs(size, shift=self._first[inside] - before, pattern=np.flatnonzero(inside))
 
     def members(self, source: str) -> int:
         """Persons of a source."""
         return self._sources[source].total
 
-    def person(self, source: str, member: pl.Expr) -> pl.Expr:
-        """Who the source's member is."""
-        runs = self._sources[source]
-        return member + runs.take("shift", runs.find(member))
+    def persons_of(self, source: str, frame: pl.LazyFrame, member: pl.Expr) -> pl.LazyFrame:
+        """Adds ``person``, who the source's member is, and ``pattern``, a place in ``PATTERNS``."""
+        runs, run = self._sources[source], pl.col("pattern")
+        return frame.with_columns(person=member, pattern=runs.find(member)).with_columns(
+            person=pl.col("person") + runs.take("shift", run), pattern=runs.take("pattern", run)
+        )
 
-    def member(self, source: str, person: pl.Expr) -> pl.Expr:
+    def member(self, source: str, person: pl.Expr, pattern: pl.Expr) -> pl.Expr:
         """Which member of the source a person is; null for whoever is none."""
         inside = np.array([source in pattern for pattern in PATTERNS])
         before = np.cumsum(self._size * inside) - self._size * inside
         moved = (before - self._first).tolist()
         shift = [by if there else None for by, there in zip(moved, inside, strict=True)]
-        return person + pl.lit(pl.Series("shift", shift)).gather(self._patterns.find(person))
-
-    def pattern(self, person: pl.Expr) -> pl.Expr:
-        """Which pattern a person has: a place in ``PATTERNS``."""
-        return self._patterns.find(person)
+        return person + at(shift, pattern)
 
     def first(self, *sources: str) -> int:
         """The first of the persons who are known to exactly these sources."""

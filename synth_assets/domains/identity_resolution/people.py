@@ -10,13 +10,13 @@ Each step takes a frame with the columns of the steps before it and adds its own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 import polars as pl
 
 from synth_assets.domains.identity_resolution.locales import LOCALES, PLACES, WORDS, Locale
-from synth_assets.generation.draws import Draw
+from synth_assets.generation.draws import Draw, u64
 from synth_assets.generation.lookup import at
 from synth_assets.generation.permutations import Spread
 from synth_assets.generation.vocabulary import names, vocabulary
@@ -25,10 +25,12 @@ from synth_assets.generation.vocabulary import names, vocabulary
 BLOCK = 100
 # Of ten neighbours: whose household each belongs to, as which member, and who is its first.
 NEIGHBOURS, HOUSEHOLDS, LARGEST = 10, 6, 3
-HOUSEHOLD = (0, 0, 0, 1, 1, 2, 2, 3, 4, 5)
-MEMBER = (0, 1, 2, 0, 1, 0, 1, 0, 0, 0)
-FIRST = (0, 0, 0, 3, 3, 5, 5, 7, 8, 9)
-SHARED = (True,) * 7 + (False,) * 3
+HOUSEHOLD = pl.Series([0, 0, 0, 1, 1, 2, 2, 3, 4, 5])
+MEMBER = pl.Series([0, 1, 2, 0, 1, 0, 1, 0, 0, 0])
+FIRST = pl.Series([0, 0, 0, 3, 3, 5, 5, 7, 8, 9])
+SHARED = pl.Series([True] * 7 + [False] * 3)
+# Words of all locales in a row: where each locale's begin, how many they are, and the words.
+Words = tuple[pl.Series, pl.Series, pl.Series]
 # Households of a company that has an address or a telephone of its own.
 COMPANY = 12
 HOUSE_NUMBERS = 1_000
@@ -53,10 +55,16 @@ class People:
         self.lasts = [names("last_name", locale.code, WORDS) for locale in LOCALES]
         self._first_sizes = [len(words) for words in self.firsts]
         self._last_sizes = [len(words) for words in self.lasts]
-        self._first_natives = [native for words in self.firsts for native, _ in words]
-        self._last_natives = [native for words in self.lasts for native, _ in words]
-        self._cities = [_words("city", locale) for locale in LOCALES]
-        self._streets = [_words(locale.street_provider, locale) for locale in LOCALES]
+        self._first_natives = pl.Series([n for words in self.firsts for n, _ in words])
+        self._last_natives = pl.Series([n for words in self.lasts for n, _ in words])
+        self._cities = _words(lambda locale: "city")
+        self._streets = _words(lambda locale: locale.street_provider)
+        self._countries = pl.Series([locale.country for locale in LOCALES])
+        halves = [locale.address.partition("{street}") for locale in LOCALES]
+        self._before_street, self._after_street = (
+            pl.Series([h[i].format(number=n) for h in halves for n in range(HOUSE_NUMBERS)])
+            for i in (0, 2)
+        )
         pairs = [f * n for f, n in zip(self._first_sizes, self._last_sizes, strict=True)]
         self._pairs = [Spread(n, draw.named("pairs", str(i))) for i, n in enumerate(pairs)]
 
@@ -120,37 +128,39 @@ class People:
         """The last name in the script of its country, from ``named``."""
         return at(self._last_natives, pl.col("last"))
 
-    def city(self) -> pl.Expr:
-        """The home's city, from ``placed``."""
-        return self._of_home("city", self._cities)
-
     def country(self) -> pl.Expr:
-        """Two letters of the home's country."""
-        return at([locale.country for locale in LOCALES], pl.col("locale"))
+        """Two letters of the home's country, from ``placed``."""
+        return at(self._countries, pl.col("locale"))
+
+    def home_at(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """From ``placed``: ``home_bits``, by which ``city`` and ``address`` are chosen."""
+        return frame.with_columns(home_bits=self._draw.named("home").bits(pl.col("home")))
+
+    def city(self) -> pl.Expr:
+        """The home's city, from ``home_at``."""
+        return self._one_of(self._cities, pl.col("home_bits"))
 
     def address(self) -> pl.Expr:
-        """Street and number of the home, in the order of its country."""
+        """Street and number of the home in the order of its country, from ``home_at``."""
+        bits = pl.col("home_bits")
+        number = (bits // u64(1 << 48) % u64(HOUSE_NUMBERS - 1)).reinterpret(signed=True) + 1
+        place = pl.col("locale") * HOUSE_NUMBERS + number
+        street = self._one_of(self._streets, bits // u64(1 << 24))
+        return pl.concat_str(at(self._before_street, place), street, at(self._after_street, place))
+
+    def _one_of(self, words: Words, bits: pl.Expr) -> pl.Expr:
+        """One of the words of the row's locale."""
+        starts, sizes, values = words
         locale = pl.col("locale")
-        number = self._draw.named("house").integers(pl.col("home"), 1, HOUSE_NUMBERS)
-        pieces = [locale.address.partition("{street}") for locale in LOCALES]
-        before, _, after = zip(*pieces, strict=True)
-        heads = [text.replace("{number}", str(n)) for text in before for n in range(HOUSE_NUMBERS)]
-        tails = [text.replace("{number}", str(n)) for text in after for n in range(HOUSE_NUMBERS)]
-        place = locale * HOUSE_NUMBERS + number
-        return pl.concat_str(
-            at(heads, place), self._of_home("street", self._streets), at(tails, place)
-        )
-
-    def _of_home(self, name: str, words: Sequence[Sequence[str]]) -> pl.Expr:
-        """One of the words of the home's locale."""
-        sizes, locale = [len(known) for known in words], pl.col("locale")
-        drawn = self._draw.named(name).bits(pl.col("home")) % at(sizes, locale).cast(pl.UInt64)
-        place = at(_before(sizes), locale) + drawn.cast(pl.Int64)
-        return at([word for known in words for word in known], place)
+        drawn = (bits % at(sizes, locale)).reinterpret(signed=True)
+        return at(values, at(starts, locale) + drawn)
 
 
-def _words(provider: str, locale: Locale) -> Sequence[str]:
-    return list(vocabulary(provider, locale.code, PLACES).categories)
+def _words(provider_of: Callable[[Locale], str]) -> Words:
+    words = [list(vocabulary(provider_of(lo), lo.code, PLACES).categories) for lo in LOCALES]
+    sizes = [len(known) for known in words]
+    flat = [word for known in words for word in known]
+    return pl.Series(_before(sizes)), pl.Series(sizes, dtype=pl.UInt64), pl.Series(flat)
 
 
 def _spread(spreads: Sequence[Spread], which: pl.Expr, position: pl.Expr) -> pl.Expr:
@@ -159,7 +169,8 @@ def _spread(spreads: Sequence[Spread], which: pl.Expr, position: pl.Expr) -> pl.
         at(pl.Series([getattr(s, name) for s in spreads], dtype=pl.UInt64), which)
         for name in ("factor", "offset", "size")
     )
-    return ((position.cast(pl.UInt64) * factors + offsets) % sizes).cast(pl.Int64)
+    moved = position.reinterpret(signed=False) * factors + offsets
+    return (moved % sizes).reinterpret(signed=True)
 
 
 def _before(sizes: Sequence[int]) -> list[int]:

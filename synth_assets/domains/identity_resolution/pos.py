@@ -85,7 +85,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         .with_columns(payment_method=draw.named("method").choice(receipt, METHODS).cast(pl.String))
         .with_columns(
             store_id=numbered("STORE-", draw.named("store").integers(receipt, 1, STORES + 1)),
-            loyalty_id=world.card(world.visits[LOYALTY].rank(person)),
+            loyalty_id=world.card(world.visits[LOYALTY].rank(person, pl.col("pattern"))),
             payment_token=pl.when((paid != "cash") & has_card).then(
                 token(world.draw("payment"), number)
             ),

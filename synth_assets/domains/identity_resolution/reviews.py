@@ -82,7 +82,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
                 pl.when(verified).then(bought).otherwise(world.product_sold(row, draw))
             ),
             reviewer_user_id=pl.when(shows).then(world.account(pl.col("buyer_rank"))),
-            reviewer_email=world.email(REVIEWS),
+            reviewer_email=world.email(),
             reviewer_display_name=pl.concat_str(
                 world.people.first_name(),
                 pl.lit(" "),

@@ -87,7 +87,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         )
         .with_columns(
             response_id=record_id(row),
-            email=world.email(SURVEYS),
+            email=world.email(),
             order_id=order_id(order),
             product_id=pl.when(about).then(world.product_id(product)),
             nps_score=(rating * 2 - draw.named("nps").integers(row, 0, 3))

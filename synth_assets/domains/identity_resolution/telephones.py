@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 import re
 from functools import cache
-from itertools import pairwise
-from typing import Any
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import phonenumbers
@@ -24,19 +24,21 @@ from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.generation.draws import Draw, mix_one, u64
 from synth_assets.generation.lookup import at
 from synth_assets.generation.permutations import coprime_to
-from synth_assets.generation.spelling import DIGIT, Formats
 
 # Digits after the lead; the last two of them are the ending.
 TAIL, ENDINGS, FREE = 6, 100, 10_000
+# Stands for a digit in a format.
+DIGIT = "#"
 # Digits that tell a line apart.
 KEY = 9
 # Tails with which a lead must be valid to count.
 PROBES = ("000000", "999999", "123456", "555555", "246802")
 # Persons that the numbers must suffice for: those of a billion records, and second numbers.
 MOST_LINES = 230_000_000
-# How a number may be written; the first is how it is meant to be, the last stand for none.
+# How a number may be written; the first is how it is meant to be.
+KINDS = ("e164", "dashes", "national", "local")
+# What stands for no number.
 PLACEHOLDERS = ("0000000000", "000-00-0000")
-KINDS = ("e164", "dashes", "national", "local", *PLACEHOLDERS)
 
 
 @cache
@@ -65,7 +67,7 @@ def _example(country: str) -> phonenumbers.PhoneNumber:
 
 @cache
 def formats(country: str) -> tuple[str, ...]:
-    """The country's format of each of ``KINDS``; placeholders are the same everywhere."""
+    """The country's format of each of ``KINDS``, with a ``#`` for each digit."""
     example = _example(country)
     inside = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
     abroad = phonenumbers.format_number(example, PhoneNumberFormat.INTERNATIONAL)
@@ -76,7 +78,7 @@ def formats(country: str) -> tuple[str, ...]:
     prefix = "" if len(re.sub(r"\D", "", inside)) == len(re.sub(r"\D", "", number)) else inside[0]
     local = prefix + re.sub(r"\d", DIGIT, inside.removeprefix(prefix))
     bare = DIGIT * blank.count(DIGIT)
-    return (code + bare, code + re.sub(r"[ -]+", "-", blank), prefix + bare, local, *PLACEHOLDERS)
+    return (code + bare, code + re.sub(r"[ -]+", "-", blank), prefix + bare, local)
 
 
 def _endings() -> list[list[int]]:
@@ -94,37 +96,84 @@ def _endings() -> list[list[int]]:
 
 
 class Telephones:
-    """Lines of every locale, 0 and up."""
+    """Lines of every locale, 0 and up.
+
+    A number is written from its lead and twice three digits, each looked up with the signs that
+    its format puts between.
+    """
 
     def __init__(self, draw: Draw) -> None:
-        countries = [leads(locale.country) for locale in LOCALES]
+        known = [leads(locale.country) for locale in LOCALES]
         endings = _endings()
-        sizes = [len(c) * FREE * len(e) for c, e in zip(countries, endings, strict=True)]
+        sizes = [len(c) * FREE * len(e) for c, e in zip(known, endings, strict=True)]
         self._size = pl.Series(sizes, dtype=pl.UInt64)
         self._factor = pl.Series([coprime_to(size) for size in sizes], dtype=pl.UInt64)
-        self._shift = pl.Series(
-            [mix_one(i, draw.key) % size for i, size in enumerate(sizes)], dtype=pl.UInt64
+        shifts = [mix_one(i, draw.key) % size for i, size in enumerate(sizes)]
+        self._shift = pl.Series(shifts, dtype=pl.UInt64)
+        self._lead_count = pl.Series([len(c) for c in known], dtype=pl.UInt64)
+        self._lead_start = pl.Series(_starts([len(c) for c in known]), dtype=pl.UInt64)
+        self._endings = pl.Series(list(chain.from_iterable(endings)), dtype=pl.UInt64)
+        self._ending_start = pl.Series(_starts([len(e) for e in endings]), dtype=pl.UInt64)
+        cut = [[_pieces(form) for form in formats(locale.country)] for locale in LOCALES]
+        # By locale, lead and kind.
+        self._leads = pl.Series(
+            [
+                _filled(pieces.start, lead)
+                for found, kinds in zip(known, cut, strict=True)
+                for lead in found
+                for pieces in kinds
+            ]
         )
-        self._leads = pl.Series([lead for c in countries for lead in c], dtype=pl.UInt64)
-        self._lead_count = pl.Series([len(c) for c in countries], dtype=pl.UInt64)
-        self._lead_base = pl.Series(_starts([len(c) for c in countries]), dtype=pl.UInt64)
-        self._endings = pl.Series([n for e in endings for n in e], dtype=pl.UInt64)
-        self._ending_base = pl.Series(_starts([len(e) for e in endings]), dtype=pl.UInt64)
-        self._formats = Formats([f for locale in LOCALES for f in formats(locale.country)])
+        written = list(chain.from_iterable(cut))
+        patterns = list(dict.fromkeys(p for w in written for p in (w.middle, w.end)))
+        self._digits = pl.Series([_filled(p, n) for p in patterns for n in range(1000)])
+        self._middle = pl.Series([patterns.index(w.middle) * 1000 for w in written])
+        self._end = pl.Series([patterns.index(w.end) * 1000 for w in written])
 
-    def number(self, locale: pl.Expr, line: pl.Expr) -> pl.Expr:
-        """National number (UInt64) of a locale's line."""
-        size = at(self._size, locale)
-        place = (line.cast(pl.UInt64) * at(self._factor, locale) + at(self._shift, locale)) % size
+    def numbered(self, frame: pl.LazyFrame, line: pl.Expr) -> pl.LazyFrame:
+        """Adds ``phone_lead`` and ``phone_tail``, six digits, of a line of the row's locale."""
+        locale, rest = pl.col("locale"), pl.col("phone_tail")
         count = at(self._lead_count, locale)
-        lead = at(self._leads, at(self._lead_base, locale) + place % count)
-        rest = place // count
-        ending = at(self._endings, at(self._ending_base, locale) + rest // u64(FREE))
-        return lead * u64(10**TAIL) + (rest % u64(FREE)) * u64(ENDINGS) + ending
+        place = line.reinterpret(signed=False) * at(self._factor, locale) + at(self._shift, locale)
+        ending = at(self._endings, at(self._ending_start, locale) + rest // u64(FREE))
+        tail = rest % u64(FREE) * u64(ENDINGS) + ending
+        return (
+            frame.with_columns(phone_tail=place % at(self._size, locale))
+            .with_columns(
+                phone_lead=at(self._lead_start, locale) + rest % count, phone_tail=rest // count
+            )
+            .with_columns(phone_lead=pl.col("phone_lead").reinterpret(signed=True))
+            .with_columns(phone_tail=tail.reinterpret(signed=True))
+        )
 
-    def written(self, locale: pl.Expr, number: pl.Expr, kind: pl.Expr) -> pl.Expr:
-        """The number in the format ``kind`` (a place in ``KINDS``) of its locale."""
-        return self._formats.write(locale.cast(pl.Int64) * len(KINDS) + kind, number)
+    def written(self, kind: pl.Expr) -> pl.Expr:
+        """The number of ``numbered`` in a format, a place in ``KINDS``; null for null."""
+        kind, tail = kind.cast(pl.Int64), pl.col("phone_tail")
+        which = pl.col("locale") * len(KINDS) + kind
+        return pl.concat_str(
+            at(self._leads, pl.col("phone_lead") * len(KINDS) + kind),
+            at(self._digits, at(self._middle, which) + tail // 1000),
+            at(self._digits, at(self._end, which) + tail % 1000),
+        )
+
+
+class _Pieces(NamedTuple):
+    """A format cut in three: the lead, then three digits and three with the signs before them."""
+
+    start: str
+    middle: str
+    end: str
+
+
+def _pieces(form: str) -> _Pieces:
+    places = [i for i, sign in enumerate(form) if sign == DIGIT]
+    first, second = places[-TAIL - 1] + 1, places[-TAIL // 2 - 1] + 1
+    return _Pieces(form[:first], form[first:second], form[second:])
+
+
+def _filled(pattern: str, number: int) -> str:
+    digits = iter(str(number).zfill(pattern.count(DIGIT)))
+    return "".join(next(digits) if sign == DIGIT else sign for sign in pattern)
 
 
 def normalised(phone: pl.Expr) -> pl.Expr:

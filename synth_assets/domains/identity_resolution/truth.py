@@ -90,9 +90,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             source=pl.lit(of.table),
             person_id=person_id(pl.col("person")),
             household_id=numbered("H", pl.col("home"), 1_000_000_000),
-            segment=pl.when(pl.col("person").is_not_null()).then(
-                at(strata, world.layout.pattern(pl.col("person")))
-            ),
+            segment=pl.when(pl.col("person").is_not_null()).then(at(strata, pl.col("pattern"))),
             edge_case=edge_case(world, source),
         )
         columns = list(IdentityTruth.columns())

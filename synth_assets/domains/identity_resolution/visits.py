@@ -36,21 +36,25 @@ class Visits:
         self._ranks = Spread(self.members, draw.named("ranks"))
 
     def made(self, frame: pl.LazyFrame, visit: pl.Expr) -> pl.LazyFrame:
-        """Adds ``nth`` (which of the person's visits it is), ``rank``, and ``person``."""
-        place = pl.col("visit_place")
-        return (
-            frame.with_columns(visit_place=self._visits.forth(visit))
-            .with_columns(nth=self.rounds.find(place))
-            .with_columns(rank=place - self.rounds.take("start", pl.col("nth")))
-            .with_columns(
-                person=self._layout.person(self._source, self._ranks.back(pl.col("rank")))
-            )
-            .drop("visit_place")
-        )
+        """Whose a visit is: adds ``person`` and ``pattern``.
 
-    def rank(self, person: pl.Expr) -> pl.Expr:
+        And ``nth`` (which of the person's visits it is), ``rank`` (the person's place in each
+        round), and ``slot`` (the visit's place in all rounds together).
+        """
+        slot = pl.col("slot")
+        return (
+            frame.with_columns(slot=self._visits.forth(visit))
+            .with_columns(nth=self.rounds.find(slot))
+            .with_columns(rank=slot - self.rounds.take("start", pl.col("nth")))
+        ).pipe(self._whose)
+
+    def _whose(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        member = self._ranks.back(pl.col("rank"))
+        return self._layout.persons_of(self._source, frame, member)
+
+    def rank(self, person: pl.Expr, pattern: pl.Expr) -> pl.Expr:
         """A person's place in each round (Int64); null for whoever never comes."""
-        return self._ranks.forth(self._layout.member(self._source, person))
+        return self._ranks.forth(self._layout.member(self._source, person, pattern))
 
     def count(self, rank: pl.Expr) -> pl.Expr:
         """How many visits the person with a rank makes."""
@@ -59,7 +63,7 @@ class Visits:
         return len(self.rounds.size) - fewer
 
     def visit(self, rank: pl.Expr, nth: pl.Expr) -> pl.Expr:
-        """The number of a person's visit."""
+        """The number of the nth visit of the person with a rank."""
         return self._visits.back(self.rounds.take("start", nth) + rank)
 
 

@@ -27,7 +27,7 @@ from synth_assets.domains.identity_resolution.patterns import (
 from synth_assets.domains.identity_resolution.people import People
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.visits import Visits
-from synth_assets.generation.draws import Draw
+from synth_assets.generation.draws import Draw, lot
 from synth_assets.generation.lookup import at
 from synth_assets.generation.permutations import Spread
 
@@ -104,22 +104,17 @@ class World:
         """From ``visitors``: names, address and telephone, and how the record shows them."""
         draw = self.draw(source)
         frame = self.mail.addressed(self.people.named(frame), self.giant)
-        frame = frame.with_columns(
-            mail_state=self.mail.state(record, draw, NO_MAIL[source]),
-            alias=self.alias(source),
-            record=record,
-        )
+        frame = self.mail.shown(frame, record, draw, NO_MAIL[source])
+        frame = frame.with_columns(alias=self.alias(source))
         if source in NO_PHONE:
-            known = pl.when(pl.col("alias") == 0).then(
-                self.phones.state(record, draw, NO_PHONE[source])
-            )
-            frame = self.phones.connected(frame).with_columns(phone_state=known)
+            frame = self.phones.connected(frame)
+            frame = self.phones.shown(frame, record, draw, NO_PHONE[source])
         return frame
 
-    def email(self, source: str, state: pl.Expr | None = None) -> pl.Expr:
+    def email(self, state: pl.Expr | None = None) -> pl.Expr:
         """The record's address, or what it is in another ``state``: from ``reached``."""
         shown = pl.col("mail_state") if state is None else state
-        return self.mail.written(shown, pl.col("record"), self.draw(source), pl.col("alias"))
+        return self.mail.written(shown, pl.col("alias"))
 
     def phone(self, state: pl.Expr | None = None) -> pl.Expr:
         """The record's telephone, or what it is in another ``state``: from ``reached``."""
@@ -167,13 +162,12 @@ class World:
         """Account of the person with a rank among the e-commerce customers."""
         return numbered("U", self._accounts.forth(rank), 100_000_000)
 
-    def card(self, rank: pl.Expr) -> pl.Expr:
-        """Number of the first rewards card of the person with a rank among the members."""
-        return self.card_of(self.visits[LOYALTY].visit(rank, pl.lit(0, dtype=pl.Int64)))
+    def card(self, slot: pl.Expr) -> pl.Expr:
+        """Rewards card of a membership: a slot among the loyalty program's visits.
 
-    def card_of(self, membership: pl.Expr) -> pl.Expr:
-        """Number of the card of a membership (a row of the loyalty program)."""
-        return numbered("L", self._cards.forth(membership), 7_000_000_000)
+        The rank of a person among the members is the slot of the first one.
+        """
+        return numbered("L", self._cards.forth(slot), 7_000_000_000)
 
     def purchase(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """Adds ``order``, one that the person made online, and ``buyer_rank``; null for others.
@@ -182,16 +176,16 @@ class World:
         """
         buyers, rank = self.visits[ECOM], pl.col("buyer_rank")
         turn = pl.min_horizontal(pl.col("nth"), buyers.count(rank) - 1)
-        return frame.with_columns(buyer_rank=buyers.rank(pl.col("person"))).with_columns(
-            order=buyers.visit(rank, turn)
-        )
+        return frame.with_columns(
+            buyer_rank=buyers.rank(pl.col("person"), pl.col("pattern"))
+        ).with_columns(order=buyers.visit(rank, turn))
 
     def disjoint(self) -> pl.Expr:
         """Whether a person's records share no identifier."""
         known = [list(patterns.PATTERNS).index(frozenset(p)) for p in DISJOINT_PATTERNS]
         able = [i in known for i in range(len(patterns.PATTERNS))]
-        chance = self.draw("disjoint").chance(pl.col("person"), DISJOINT)
-        return at(able, self.layout.pattern(pl.col("person"))) & chance
+        drawn = lot(self.draw("disjoint").bits(pl.col("person")), (1 - DISJOINT, DISJOINT))
+        return at(able, pl.col("pattern")) & (drawn == 1)
 
     def alias(self, source: str) -> pl.Expr:
         """Which of a person's addresses a record has: 0 the usual one."""
