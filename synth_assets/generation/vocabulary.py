@@ -54,7 +54,7 @@ def _drawn(provider: str, locale: str, size: int, patience: int) -> list[Any]:
     faker.seed_instance(VOCABULARY_SEED)
     if locale == "it_IT":
         # Faker lists these cities from a set, in another order in every process.
-        address = faker.provider("address")
+        address: Any = faker.provider("faker.providers.address")
         address.cities = sorted(address.cities)
     method = getattr(faker, provider)
     words: dict[Any, None] = {}
