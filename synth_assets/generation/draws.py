@@ -15,6 +15,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -113,6 +114,11 @@ class Draw:
         """A weighted pick among the keys of ``shares``, as a ``pl.Enum`` of them."""
         return self.index(row, list(shares.values())).cat.to(pl.Enum(list(shares)))
 
+    def one_of(self, row: pl.Expr, shares: Mapping[Any, float]) -> pl.Expr:
+        """A weighted pick among the keys of ``shares``, as they are; exact to 1 in 65,536."""
+        values = pl.Series("value", list(shares))
+        return pl.lit(values).gather(lot(self.bits(row), list(shares.values())))
+
     def pick(self, row: pl.Expr, vocabulary: pl.Enum) -> pl.Expr:
         """An even pick from a vocabulary, as its ``pl.Enum``."""
         size = len(vocabulary.categories)
@@ -128,7 +134,7 @@ class Draw:
             # Within a condition Polars passes nulls where it does not hold.
             there = columns[0].is_not_null()
             filled = [c.fill_null(0).to_numpy() for c in columns]
-            pairs = np.column_stack(filled).astype(">u8").view(">u2")
+            pairs = np.column_stack(filled).byteswap().view(np.uint16)
             text = _PAIRS[pairs].view(np.uint8).reshape(len(pairs), 16 * len(words))[:, :digits]
             offsets = np.arange(len(pairs) + 1, dtype=np.int64) * digits
             buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(text))]
@@ -154,5 +160,7 @@ def _lots(weights: tuple[float, ...]) -> pl.Series:
     return pl.Series(np.searchsorted(steps, np.arange(LOTS), side="right").astype(np.uint8))
 
 
-# The four ASCII digits of each pair of octets.
-_PAIRS = np.frombuffer("".join(f"{n:04x}" for n in range(1 << 16)).encode(), dtype=np.uint32)
+# The four ASCII digits of each pair of octets, as a little-endian machine reads the pair.
+_PAIRS = np.frombuffer(
+    "".join(f"{n & 255:02x}{n >> 8:02x}" for n in range(1 << 16)).encode(), dtype=np.uint32
+)

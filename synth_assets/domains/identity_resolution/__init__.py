@@ -2,7 +2,7 @@
 
 ``patterns`` says which sources know whom, ``people`` and ``contacts`` who a person is, ``visits``
 and ``baskets`` how records and orders are shared out, ``world`` ties them together; each further
-module is one table.
+module is one table. ``resolution`` is the baseline resolver and its scores.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from synth_assets.domains.identity_resolution import (
     mobile,
     pos,
     products,
+    resolved,
     reviews,
+    scores,
     surveys,
     truth,
 )
@@ -25,6 +27,7 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Shards
 
 MODULES = (products, loyalty, crm, ecommerce, mobile, pos, surveys, reviews, truth, edits)
+DERIVED = (resolved, scores)
 
 
 def domain() -> Domain:
@@ -36,5 +39,5 @@ def domain() -> Domain:
         doc="A global retailer's customers in seven sources, for identity resolution.",
         owners=["team:identity"],
         scenario=scenario,
-        tables=[module.table(slicing) for module in MODULES],
+        tables=[*(m.table(slicing) for m in MODULES), *(m.table() for m in DERIVED)],
     )

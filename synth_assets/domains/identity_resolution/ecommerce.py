@@ -30,10 +30,11 @@ from synth_assets.generation.table import Table
 
 NAME = "ecom_transactions"
 DEVICES = {"mobile": 55, "desktop": 37, "tablet": 8}
-PROMOS = [None, "WELCOME10", "SPRING15", "SUMMER20", "FALL15", "BLACKFRIDAY", "FREESHIP"]
-PROMO_WEIGHTS = (78, 6, 3, 3, 3, 4, 3)
-QUANTITIES = [1, 2, 3, 4]
-QUANTITY_WEIGHTS = (74, 17, 6, 3)
+PROMOS = {
+    None: 78, "WELCOME10": 6, "SPRING15": 3, "SUMMER20": 3, "FALL15": 3, "BLACKFRIDAY": 4,
+    "FREESHIP": 3,
+}  # fmt: skip
+QUANTITIES = {1: 74, 2: 17, 3: 6, 4: 3}
 # Orders without an account; orders paid by the first of two cards; hashes of a misspelt address.
 GUESTS, FIRST_CARD = 0.25, 0.75
 HASH_NOISE, MISSPELT = 0.01, 1 << 40
@@ -105,8 +106,8 @@ def sold(world: World, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr]
     product = world.product_sold(row, draw)
     return {
         "product": product,
-        "quantity": at(QUANTITIES, draw.named("quantity").index(row, QUANTITY_WEIGHTS)),
-        "price": world.unit_cents(product, pl.lit(locale) if isinstance(locale, int) else locale),
+        "quantity": draw.named("quantity").one_of(row, QUANTITIES),
+        "price": world.unit_cents(product, locale),
     }
 
 
@@ -151,9 +152,9 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             currency=at([lo.currency for lo in LOCALES], locale),
             shipping_address_hash=address_hash(world, hash_noise(world)),
             payment_token=world.payment_token(person, card),
-            device_type=draw.named("device").choice(order, DEVICES).cast(pl.String),
+            device_type=draw.named("device").one_of(order, DEVICES),
             order_date=moment(ordered_at(world, order)),
-            promo_code=at(PROMOS, draw.named("promo").index(order, PROMO_WEIGHTS)),
+            promo_code=draw.named("promo").one_of(order, PROMOS),
         )
         .select("order", "first_row", "lines", "locale", "order_id", *SHARED)
     )

@@ -82,7 +82,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             push_token=pl.when(~draw.named("push").chance(row, NO_PUSH)).then(
                 draw.named("token").hexadecimal(row, 32)
             ),
-            os_type=draw.named("system").choice(number, SYSTEMS).cast(pl.String),
+            os_type=draw.named("system").one_of(number, SYSTEMS),
             app_version=at(VERSIONS, draw.named("version").integers(row, 0, len(VERSIONS))),
             first_open_date=moment(opened),
             last_active_date=moment(opened + draw.named("active").integers(row, 0, end - opened)),

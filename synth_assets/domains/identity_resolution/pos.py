@@ -15,6 +15,7 @@ from synth_assets.domains.identity_resolution.world import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
+    US_DOLLARS,
     World,
     cents,
     moment,
@@ -35,7 +36,6 @@ METHODS = {"credit": 41, "debit": 28, "cash": 17, "mobile_wallet": 14}
 KNOWN_CARD, RECEIPTS_A_CARD = 0.5, 3
 # Numbers of strangers' cards lie above everyone else's.
 STRANGERS = 1 << 40
-US_DOLLARS = 0
 
 
 class PosTransactions(dy.Schema):
@@ -82,7 +82,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     number = pl.when(known).then(world.card_number(person, 0)).otherwise(stranger + STRANGERS)
     shared = (
         receipts(world, piece)
-        .with_columns(payment_method=draw.named("method").choice(receipt, METHODS).cast(pl.String))
+        .with_columns(payment_method=draw.named("method").one_of(receipt, METHODS))
         .with_columns(
             store_id=numbered("STORE-", draw.named("store").integers(receipt, 1, STORES + 1)),
             loyalty_id=world.card(world.visits[LOYALTY].rank(person, pl.col("pattern"))),

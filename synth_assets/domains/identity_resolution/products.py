@@ -73,7 +73,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             category=at([c for c, _ in SUBCATEGORIES], pl.col("kind")),
             subcategory=at([s for _, s in SUBCATEGORIES], pl.col("kind")),
             brand=pl.when("is_private_label").then(own).otherwise(brand),
-            price=cents(at(world.product_prices, row)),
+            price=cents(world.unit_cents(row)),
             margin_pct=cents(draw.named("margin").integers(row, 1_500, 6_500), 5),
             launch_date=(first + draw.named("launch").integers(row, 0, days + 1))
             .cast(pl.Int32)

@@ -25,7 +25,7 @@ from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, row_numbers
 
 NAME = "product_reviews"
-RATINGS = (7, 6, 11, 26, 50)
+RATINGS = {1: 7, 2: 6, 3: 11, 4: 26, 5: 50}
 # Buyers' reviews of something that they bought, and those that show the account.
 VERIFIED, SHOWS_ACCOUNT = 0.75, 0.80
 LATEST_DAYS = 60
@@ -74,7 +74,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         world.orders.placed(world.purchase(who(world, piece)))
         .with_columns(
             verified_purchase=order.is_not_null() & draw.named("verified").chance(row, VERIFIED),
-            stars=1 + draw.named("rating").index(row, RATINGS).cast(pl.Int64),
+            stars=draw.named("rating").one_of(row, RATINGS),
         )
         .with_columns(
             review_id=record_id(row),

@@ -29,7 +29,7 @@ NAME = "survey_responses"
 # Kinds of survey about an order; whoever never ordered is asked the second.
 TYPES = {"post_purchase": 50, "nps": 20, "product_feedback": 30}
 WITHOUT_ORDER = "nps"
-RATINGS = (6, 8, 16, 34, 36)
+RATINGS = {1: 6, 2: 8, 3: 16, 4: 34, 5: 36}
 SILENT = 0.55
 LATEST_DAYS = 30
 SECONDS, SPREAD, SLOWEST = 95.0, 0.6, 3_600
@@ -80,10 +80,10 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     return (
         world.orders.placed(world.purchase(who(world, piece)))
         .with_columns(
-            rating=1 + draw.named("rating").index(row, RATINGS).cast(pl.Int64),
+            rating=draw.named("rating").one_of(row, RATINGS),
             survey_type=pl.when(order.is_null())
             .then(pl.lit(WITHOUT_ORDER))
-            .otherwise(draw.named("type").choice(row, TYPES).cast(pl.String)),
+            .otherwise(draw.named("type").one_of(row, TYPES)),
         )
         .with_columns(
             response_id=record_id(row),

@@ -58,6 +58,8 @@ PRICES = (
     120, 650, 1_100, 520, 210, 32, 65, 110, 85, 24, 45, 70, 60, 320, 30,
     28, 22, 18, 60, 15, 55, 90, 240, 35, 48,
 )  # fmt: skip
+# The locale whose currency is the dollar.
+US_DOLLARS = 0
 # Payment cards of a person at most.
 CARDS = 2
 # Persons with one address, of a million records; one a corporate account.
@@ -122,33 +124,43 @@ class World:
 
     def product_id(self, product: pl.Expr) -> pl.Expr:
         """Id of a product by its number."""
-        return numbered("PROD-", product, 100_000)
+        return at(self._product_ids, product)
+
+    @cached_property
+    def _product_ids(self) -> pl.Series:
+        number = pl.int_range(self.scenario.products, dtype=pl.Int64)
+        return pl.select(numbered("PROD-", number, 100_000)).to_series()
 
     def product_kind(self, product: pl.Expr) -> pl.Expr:
         """Which kind of ``PRICES`` a product is."""
         return (self.draw("kind").bits(product) % len(PRICES)).cast(pl.Int64)
-
-    @cached_property
-    def product_prices(self) -> pl.Series:
-        """List prices in US cents, Int64, by product: near its kind's, ending in .99."""
-        product, draw = pl.col("product"), self.draw("price")
-        usual = at([float(price) for price in PRICES], self.product_kind(product))
-        dollars = (usual * draw.normal(product, 0, 0.45).exp()).round(0).clip(2, 5_000)
-        frame = pl.select(product=pl.int_range(self.scenario.products, dtype=pl.Int64))
-        return frame.select(dollars.cast(pl.Int64) * 100 - 1).to_series()
 
     def product_sold(self, line: pl.Expr, draw: Draw) -> pl.Expr:
         """Which product a line is about: few sell well, most now and then."""
         unit = draw.named("product").uniform(line)
         return (unit * unit * self.scenario.products).cast(pl.Int64)
 
-    def unit_cents(self, product: pl.Expr, locale: pl.Expr) -> pl.Expr:
-        """Price in hundredths of a locale's currency, whole units where it has no other."""
-        dollars = at(self.product_prices, product)
-        rates = at([locale.rate for locale in LOCALES], locale)
-        whole = at([locale.minor == 0 for locale in LOCALES], locale)
-        price = (dollars * rates).round(0).cast(pl.Int64)
-        return pl.when(whole).then((price + 50) // 100 * 100).otherwise(price)
+    def unit_cents(self, product: pl.Expr, locale: pl.Expr | int = US_DOLLARS) -> pl.Expr:
+        """Price in hundredths of a locale's currency."""
+        return at(self._prices, product + locale * self.scenario.products)
+
+    @cached_property
+    def _prices(self) -> pl.Series:
+        """Prices in hundredths, a locale after the other.
+
+        In dollars so much below or above the kind's usual price, and .99; whole units in
+        currencies without others.
+        """
+        product, draw = pl.col("product"), self.draw("price")
+        usual = at([float(price) for price in PRICES], self.product_kind(product))
+        dollars = (usual * draw.normal(product, 0, 0.45).exp()).round(0).clip(2, 5_000)
+        frame = pl.select(product=pl.int_range(self.scenario.products, dtype=pl.Int64))
+        in_cents = frame.select(dollars.cast(pl.Int64) * 100 - 1).to_series()
+        priced = []
+        for locale in LOCALES:
+            price = (in_cents * locale.rate).round(0).cast(pl.Int64)
+            priced.append(price if locale.minor else (price + 50) // 100 * 100)
+        return pl.concat(priced)
 
     def payment_token(self, person: pl.Expr, card: pl.Expr | int) -> pl.Expr:
         """Token of one of a person's payment cards."""

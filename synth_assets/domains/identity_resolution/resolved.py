@@ -1,0 +1,116 @@
+"""What the baseline resolver makes of the sources: the cluster of every record."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
+from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE, resolve
+from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
+from synth_assets.domains.identity_resolution.world import DOMAIN
+from synth_assets.generation.rules import Rule, Verdict, row_rule
+from synth_assets.generation.slicing import Whole
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table
+
+NAME = "resolved_identities"
+# Records that may lose an identifier to the limit: more would say that the limit is wrong.
+MOST_SKIPPED = 0.02
+
+
+class ResolvedIdentities(dy.Schema):
+    """A record of one of the sources."""
+
+    source = dy.String(primary_key=True, description="Table of the record.")
+    record_id = dy.String(primary_key=True, description="Key of the record there.")
+    cluster_id = dy.String(description="Who it is to the resolver: the cluster's least record_id.")
+    cluster_size = dy.Int32(min=1, description="Records of the cluster.")
+    skipped = dy.Int32(
+        min=0,
+        description=f"Identifiers not followed, since over {MAX_GROUP_SIZE:,} records share them.",
+    )
+
+
+def derive(stored: Stored, _: str) -> pl.LazyFrame:
+    """Clusters of all stored records."""
+    sources = {
+        of.table: stored.other(of.table).whole.select(record_id=of.key, **IDENTIFIERS[of.table])
+        for of in SOURCES.values()
+    }
+    return resolve(sources).lazy()
+
+
+def every_record() -> Rule:
+    """The records are those of the truth."""
+    keys = ["source", "record_id"]
+
+    def measure(stored: Stored) -> list[Verdict]:
+        here, there = stored.whole.select(keys), stored.other(TRUTH).whole.select(keys)
+        missing = there.join(here, on=keys, how="anti").collect()
+        unknown = here.join(there, on=keys, how="anti").collect()
+        numbers = {"missing": float(len(missing)), "unknown": float(len(unknown))}
+        offenders = pl.concat([missing, unknown]).head(5).to_dicts()
+        wrong = sum(numbers.values())
+        return [Verdict(None, wrong == 0, wrong, "= 0", numbers, offenders)]
+
+    doc = f"Every record of `{TRUTH}` is resolved, and no other."
+    return Rule("every_record", doc, measure, per_partition=False, reads=(TRUTH,))
+
+
+def whole_clusters() -> Rule:
+    """Clusters are as large, and named, as their records say."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        clusters = stored.whole.group_by("cluster_id").agg(
+            size=pl.len(), least=pl.col("record_id").min()
+        )
+        told = stored.frame.join(clusters, on="cluster_id")
+        right = (pl.col("size") == pl.col("cluster_size")) & (
+            pl.col("least") == pl.col("cluster_id")
+        )
+        return told.filter(~right).drop("size", "least")
+
+    doc = "`cluster_size` counts the records of `cluster_id`, which is the least of them."
+    return row_rule("whole_clusters", doc, offenders)
+
+
+def few_skipped() -> Rule:
+    """Hardly any identifier is shared by too many."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        size = pl.col("cluster_size")
+        numbers = (
+            stored.whole.select(
+                records=pl.len(),
+                skipped=(pl.col("skipped") > 0).sum(),
+                clusters=(1 / size).sum().round(),
+                singletons=(size == 1).sum(),
+                largest=size.max(),
+            )
+            .collect()
+            .cast(pl.Float64)
+            .row(0, named=True)
+        )
+        share = numbers["skipped"] / numbers["records"]
+        bound = f"<= {MOST_SKIPPED:g}"
+        return [Verdict(None, share <= MOST_SKIPPED, share, bound, numbers)]
+
+    doc = f"At most {MOST_SKIPPED:.0%} of records have an identifier that too many share."
+    return Rule("few_skipped", doc, measure, blocking=False, per_partition=False)
+
+
+def table() -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Clusters of a baseline resolver: records that exact identifiers connect.",
+        schema=ResolvedIdentities,
+        slicing=Whole(),
+        derive=derive,
+        follows=[source.table for source in SOURCES.values()],
+        rules=[every_record(), whole_clusters(), few_skipped()],
+        cluster_by=["cluster_id"],
+    )
