@@ -55,7 +55,7 @@ def judge_and_write(
         if latest:
             outcomes += recorded(tables, stores, open_instance(settings))
             continue
-        wanted = set(keys_between(tables[0].slicing, partitions))
+        wanted = {key for t in tables for key in keys_between(t.slicing, partitions)}
 
         def keys_of(table: Table, wanted: set[str] = wanted) -> list[str]:
             return [key for key in stores.describe(table) if key in wanted]

@@ -22,7 +22,7 @@ from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt import marts_group
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
-from synth_assets.orchestration.partitions import keys_between
+from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, is_failure, launch
 from synth_assets.orchestration.settings import Settings
@@ -60,7 +60,7 @@ def materialize(
         for domain, _ in chosen:
             target_of(domain, settings, settings.routes)
     values = scenario_values([d for d, _ in chosen], seed, set_ or [])
-    ranges = {d.name: keys_between(tables[0].slicing, partitions) for d, tables in chosen}
+    ranges = {d.name: keys_among(tables, partitions) for d, tables in chosen}
     raise typer.Exit(run(domains, chosen, ranges, values, dbt=dbt, recreate=recreate))
 
 
@@ -115,7 +115,7 @@ def run(
         keys = ranges[domain.name]
         config = {"resources": {resource_key(domain): {"config": values[domain.name]}}}
         started = time.perf_counter()
-        title = f"{domain.name} {keys[0]}..{keys[-1]}"
+        title = domain.name + (f" {keys[0]}..{keys[-1]}" if keys else "")
         with run_progress(title, steps) as progress, _dbt_log(settings):
             outcome = launch(
                 defs,

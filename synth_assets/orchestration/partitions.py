@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import dagster as dg
 
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import Daily, Slicing, Whole, position_of
+from synth_assets.generation.table import Table
 
 SEPARATOR = ".."
 
@@ -24,9 +26,12 @@ def partitions_of(slicing: Slicing) -> dg.PartitionsDefinition | None:
 
 
 def keys_between(slicing: Slicing, text: str | None) -> list[str]:
-    """The keys that ``a``, ``a..b`` or nothing (all) stands for; ``UserError`` if it names none."""
+    """The keys that ``a``, ``a..b`` or nothing (all) stands for; ``UserError`` if it names none.
+
+    A table that is not cut takes part whatever is asked for.
+    """
     keys = list(slicing.keys())
-    if text is None:
+    if text is None or isinstance(slicing, Whole):
         return keys
     first, separator, last = text.partition(SEPARATOR)
     slicing.steps(first)
@@ -38,3 +43,9 @@ def keys_between(slicing: Slicing, text: str | None) -> list[str]:
     if stop < start:
         raise UserError(f"partitions {text}: {last} comes before {first}")
     return keys[start : stop + 1]
+
+
+def keys_among(tables: Sequence[Table], text: str | None) -> list[str]:
+    """The keys of a run over tables of a domain: of those that are cut; none if none is."""
+    cut = [table.slicing for table in tables if partitions_of(table.slicing)]
+    return keys_between(cut[0], text) if cut else []

@@ -1,0 +1,46 @@
+"""When two values are the same identifier, and which values identify nobody.
+
+The dbt macros ``normalised`` and ``excluded_values`` say the same in SQL.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from synth_assets.domains.identity_resolution.identifiers import EMAIL, PHONE
+from synth_assets.domains.identity_resolution.telephones import normalised as last_digits
+
+GMAIL = "@gmail.com"
+# Values that stand for nothing, by type, as people write them.
+EXCLUDED = {
+    EMAIL: ("noreply@company.com", "test@test.com"),
+    PHONE: ("0000000000", "000-00-0000"),
+}
+
+
+def email(value: pl.Expr) -> pl.Expr:
+    """An address in lower case, without a tag and, at the one provider that ignores them, dots."""
+    plain = value.str.to_lowercase().str.replace(r"\+[^@]*@", "@")
+    name = plain.str.strip_suffix(GMAIL).str.replace_all(".", "", literal=True)
+    return pl.when(plain.str.ends_with(GMAIL)).then(name + GMAIL).otherwise(plain)
+
+
+# Other identifiers are exact.
+NORMALISED = {EMAIL: email, PHONE: last_digits}
+
+
+def normalised(kind: str, value: pl.Expr) -> pl.Expr:
+    """The value of an identifier in the one form that all its spellings share."""
+    return NORMALISED[kind](value) if kind in NORMALISED else value
+
+
+def excluded(kind: str) -> list[str]:
+    """Normalised values of a type that identify nobody."""
+    values = pl.Series(EXCLUDED.get(kind, ()), dtype=pl.String).to_frame("value")
+    return values.select(normalised(kind, pl.col("value")).unique().sort()).to_series().to_list()
+
+
+def identifying(kind: str, value: pl.Expr) -> pl.Expr:
+    """The normalised value; null where it identifies nobody."""
+    same = normalised(kind, value)
+    return pl.when(~same.is_in(excluded(kind))).then(same)
