@@ -6,7 +6,17 @@ import sys
 
 import typer
 
-from synth_assets.cli import copy, export, flow, gates, listing, maintain, materialize, ui
+from synth_assets.cli import (
+    copy,
+    export,
+    flow,
+    gates,
+    identity_resolution,
+    listing,
+    maintain,
+    materialize,
+    ui,
+)
 from synth_assets.cli.console import err
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
 from synth_assets.generation.errors import UserError
@@ -26,6 +36,7 @@ app.command("copy")(copy.copy)
 app.command("maintain")(maintain.maintain)
 app.command("export")(export.export)
 app.command("jaffle")(flow.jaffle)
+app.command("identity-resolution")(identity_resolution.identity_resolution)
 app.command("demo")(materialize.demo)
 app.command("ui")(ui.ui)
 

@@ -1,0 +1,150 @@
+"""``synth identity-resolution``: the sources, their truth and a resolver's configuration as files.
+
+Makes what is missing in the output folder, one table after another, then measures and judges
+what lies there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import pyarrow.parquet as pq
+import typer
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table as Grid
+
+from synth_assets.cli.console import err, out, place
+from synth_assets.cli.exits import INTERRUPTED
+from synth_assets.domains.identity_resolution.publishing import files
+from synth_assets.domains.identity_resolution.publishing.output import Finished, Output, opened
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.world import open_world
+from synth_assets.generation.table import Table
+
+MOST_WORKERS, MEGABYTE = 64, 1e6
+
+
+def identity_resolution(
+    scale: Annotated[
+        str, typer.Option(help="Records of the seven sources together: 10K to 1B.")
+    ] = "50M",
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 42,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_WORKERS, help="Threads; as many as there are cores."),
+    ] = None,
+    output_dir: Annotated[Path, typer.Option(help="A new or an empty folder.")] = Path("output"),
+    truth: Annotated[
+        bool, typer.Option(help="Also write who is who, and what was changed.")
+    ] = True,
+) -> None:
+    """Write seven sources of customer records as Parquet files, to test identity resolution."""
+    scenario = IdentityScenario.of({"scale": scale, "seed": seed})
+    threads = workers or min(os.cpu_count() or 1, 8)
+    try:
+        publish(scenario, output_dir, threads, truth=truth)
+    except KeyboardInterrupt:
+        err.print("interrupted: finished tables are kept; the same command goes on from there")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool) -> None:
+    """Makes what is missing of the output folder, and says what there is."""
+    tables = files.tables(truth=truth)
+    needed = {table.name: files.size(table, scenario) for table in tables}
+    with opened(root, files.asked(scenario, truth=truth), needed) as output:
+        _write_tables(tables, scenario, output, workers)
+        out.print(_summary(output, tables))
+        out.print(f"Data: {place(root)}", highlight=False, soft_wrap=True)
+
+
+def _write_tables(
+    tables: list[Table], scenario: IdentityScenario, output: Output, workers: int
+) -> None:
+    missing = [table for table in tables if not output.finished(table.name)]
+    if missing:
+        open_world(scenario)
+    for table in missing:
+        finished = _written(table, scenario, output.parquet(table.name), workers)
+        output.finish(table.name, finished)
+        rate = finished.rows / finished.seconds
+        err.print(
+            f"  {table.name}: {finished.rows:,} rows in {finished.seconds:.1f} s, "
+            f"{rate:,.0f} rows/s",
+            highlight=False,
+        )
+
+
+def _written(table: Table, scenario: IdentityScenario, path: Path, workers: int) -> Finished:
+    columns = (
+        TextColumn(f"  {table.name}"),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(show_speed=True),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    started = time.perf_counter()
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(table.name, total=files.whole(table, scenario).stop)
+
+        def write(interrupted: Event) -> None:
+            def made(rows: int) -> None:
+                progress.advance(task, rows)
+                if interrupted.is_set():
+                    raise KeyboardInterrupt
+
+            files.write(table, scenario, path, workers, made)
+
+        _beside(write)
+    return Finished(
+        rows=pq.read_metadata(path).num_rows,
+        bytes=path.stat().st_size,
+        seconds=time.perf_counter() - started,
+        peak_bytes=files.peak_bytes(),
+    )
+
+
+def _beside(task: Callable[[Event], None]) -> None:
+    """Runs a task in a thread, and tells it when to stop.
+
+    Ctrl-C arises in the main thread alone: there it would hit the middle of the writer's Python.
+    """
+    interrupted = Event()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(task, interrupted)
+        try:
+            running.result()
+        except KeyboardInterrupt:
+            interrupted.set()
+            raise
+
+
+def _summary(output: Output, tables: list[Table]) -> Grid:
+    grid = Grid()
+    grid.add_column("table", no_wrap=True)
+    for name in ("rows", "MB", "seconds", "rows/s"):
+        grid.add_column(name, justify="right")
+    known = [output.manifest.tables[table.name] for table in tables]
+    for table, made in zip(tables, known, strict=True):
+        grid.add_row(table.name, *_figures(made.rows, made.bytes, made.seconds))
+    grid.add_section()
+    rows, size = sum(made.rows for made in known), sum(made.bytes for made in known)
+    grid.add_row("together", *_figures(rows, size, sum(made.seconds for made in known)))
+    return grid
+
+
+def _figures(rows: int, size: int, seconds: float) -> tuple[str, ...]:
+    return f"{rows:,}", f"{size / MEGABYTE:,.1f}", f"{seconds:.1f}", f"{rows / seconds:,.0f}"

@@ -1,0 +1,130 @@
+"""The tables as Parquet files, each written as a stream while its rows are made.
+
+Threads make batches of rows, which are written in their order: memory does not grow with a
+table, and no byte depends on the number of threads or the size of the batches.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from synth_assets.domains.identity_resolution import MODULES, edits, truth
+from synth_assets.domains.identity_resolution.publishing.output import Asked, appearing
+from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.generation.schema import polars_schema
+from synth_assets.generation.slicing import Shards, Slice
+from synth_assets.generation.table import Table
+
+# DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
+ROW_GROUP_ROWS, COMPRESSION_LEVEL = 245_760, 1
+# Rows that exist at a time before they are written, however many threads make them.
+ROWS_IN_FLIGHT = 2 * ROW_GROUP_ROWS
+TRUTH = (truth.NAME, edits.NAME)
+# Bytes a row, measured on the files of ten million records, rounded up; names and addresses
+# of more persons are a little longer.
+BYTES_A_ROW = {
+    "products": 60,
+    "loyalty_members": 40,
+    "crm_customers": 50,
+    "ecom_transactions": 42,
+    "mobile_app_users": 57,
+    "pos_transactions": 22,
+    "survey_responses": 28,
+    "product_reviews": 29,
+    "identity_truth": 8,
+    # Of each record: about one in five is changed.
+    "identity_edits": 5,
+}
+# Libraries whose versions decide values or bytes.
+LIBRARIES = ("faker", "phonenumbers", "polars")
+
+
+def tables(*, truth: bool) -> list[Table]:
+    """The tables that are published, parents first; ``truth`` adds who is who and the edits."""
+    made = [module.table(Shards(1)) for module in MODULES]
+    return [table for table in made if truth or table.name not in TRUTH]
+
+
+def source_tables() -> list[str]:
+    """Names of the seven sources."""
+    return [source.table for source in SOURCES.values()]
+
+
+def asked(scenario: IdentityScenario, *, truth: bool) -> Asked:
+    """What a run with these arguments makes."""
+    versions = {table.name: table.code_version for table in tables(truth=truth)}
+    versions |= {library: version(library) for library in LIBRARIES}
+    return Asked(scale=scenario.scale, seed=scenario.seed, truth=truth, versions=versions)
+
+
+def whole(table: Table, scenario: IdentityScenario) -> Slice:
+    """All rows of a table; of the edits, all records that they are about."""
+    return table.slice(scenario, table.slicing.keys()[0])
+
+
+def size(table: Table, scenario: IdentityScenario) -> int:
+    """Bytes that the file of a table will have, about."""
+    return whole(table, scenario).stop * BYTES_A_ROW[table.name]
+
+
+def write(
+    table: Table,
+    scenario: IdentityScenario,
+    path: Path,
+    workers: int,
+    made: Callable[[int], None],
+) -> None:
+    """Writes a table to ``path``; tells ``made`` the rows of each batch as it is done."""
+    batch_rows = min(ROWS_IN_FLIGHT // workers, ROW_GROUP_ROWS)
+
+    def make(piece: Slice) -> pl.DataFrame:
+        return table.frame(scenario, piece).collect()
+
+    # A sink asks for all rows and columns.
+    def batches(*_: object) -> Iterator[pl.DataFrame]:
+        pieces = list(whole(table, scenario).batches(batch_rows))
+        for piece, frame in zip(pieces, in_order(make, pieces, workers), strict=True):
+            yield frame
+            made(piece.stop - piece.start)
+
+    with appearing(path) as unfinished:
+        register_io_source(batches, schema=polars_schema(table.schema)).sink_parquet(
+            unfinished,
+            compression="zstd",
+            compression_level=COMPRESSION_LEVEL,
+            row_group_size=ROW_GROUP_ROWS,
+        )
+
+
+def in_order(
+    make: Callable[[Slice], pl.DataFrame], pieces: Iterable[Slice], workers: int
+) -> Iterator[pl.DataFrame]:
+    """What ``make`` gives for each piece, in order, with at most ``workers`` made ahead."""
+    left = iter(pieces)
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = deque(pool.submit(make, piece) for piece in islice(left, workers))
+        while ahead:
+            frame = ahead.popleft().result()
+            ahead.extend(pool.submit(make, piece) for piece in islice(left, 1))
+            yield frame
+
+
+def peak_bytes() -> int:
+    """The most memory that this process, the only one of a run, was resident in so far."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Linux's own rusage would count the process that started this one.
+        return next(int(w[1]) * 1024 for w in map(str.split, status.open()) if w[0] == "VmHWM:")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
