@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from synth_assets.generation.rules import Rule, Verdict, offenders_by_key, row_rule
+from synth_assets.generation.rules import (
+    Rule,
+    Verdict,
+    offenders_by_key,
+    once_complete,
+    row_rule,
+)
 from synth_assets.generation.schema import ColumnInfo, columns_of, polars_schema, violations
 from synth_assets.generation.stored import Stored
 
@@ -114,7 +120,8 @@ def foreign_key(column: str, parent: str, parent_column: str) -> Rule:
         return present.join(keys, on=column, how="anti")
 
     doc = f"Every `{column}` is found in `{parent}.{parent_column}`."
-    return row_rule(f"fk_{column}", doc, offenders, reads=[parent])
+    # A parent's slices that are not there yet may hold the keys.
+    return once_complete(row_rule(f"fk_{column}", doc, offenders, reads=[parent]), parent)
 
 
 def holds(name: str, doc: str, condition: pl.Expr) -> Rule:
@@ -151,6 +158,20 @@ def volume(expected: Callable[[Any, str], float], low: float, high: float, slack
 
     doc = f"The partition holds {low:g} to {high:g} times the rows expected for it."
     return Rule("volume", doc, measure, offenders=offenders)
+
+
+def row_count() -> Rule:
+    """Every partition has exactly the rows that its place among all partitions gives it."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        verdicts = []
+        for key in stored.keys:
+            piece = stored.table.slice(stored.scenario, key)
+            wanted, rows = piece.stop - piece.start, stored.receipts[key].rows
+            verdicts.append(Verdict(key, rows == wanted, float(rows), f"= {wanted:,}"))
+        return verdicts
+
+    return Rule("row_count", "Every partition has exactly its share of the rows.", measure)
 
 
 def shares(column: str, expected: Mapping[str, float], sigmas: float = 5.0) -> Rule:

@@ -90,3 +90,22 @@ def row_rule(
         return verdicts
 
     return Rule(name, doc, measure, reads=tuple(reads), offenders=offenders)
+
+
+def once_complete(rule: Rule, *others: str) -> Rule:
+    """The rule, which is not judged before all of the table, and of the others, is stored.
+
+    Only slicings whose slices refer to one another (shards) make it wait.
+    """
+
+    def measure(stored: Stored) -> list[Verdict]:
+        tables = [stored, *(stored.other(name) for name in others)]
+        missing = [s.table.name for s in tables if not s.complete]
+        if not missing:
+            return rule.measure(stored)
+        bound = f"judged once all slices of {', '.join(missing)} are stored"
+        if rule.per_partition:
+            return [Verdict(key, True, 0.0, bound) for key in stored.keys]
+        return [Verdict(None, True, 0.0, bound)]
+
+    return replace(rule, measure=measure)

@@ -50,6 +50,10 @@ class Slicing(Protocol):
     def axis_type(self) -> pl.DataType:
         """Type of that column in a database; whoever scans a store gets the key as String."""
 
+    @property
+    def crosses(self) -> bool:
+        """Whether rows of a slice refer to rows of any other, not of earlier ones alone."""
+
     def keys(self) -> Sequence[str]:
         """All keys that exist now, in order."""
 
@@ -80,6 +84,7 @@ class Daily:
     end: date | None = None
     axis: str = "day"
     axis_type: ClassVar[pl.DataType] = pl.Date()
+    crosses: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end <= self.start:
@@ -115,6 +120,7 @@ class Shards:
     count: int
     axis: str = "shard"
     axis_type: ClassVar[pl.DataType] = pl.String()
+    crosses: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= 4096:
@@ -138,6 +144,7 @@ class Splits:
     names: tuple[str, ...]
     axis: str = "split"
     axis_type: ClassVar[pl.DataType] = pl.String()
+    crosses: ClassVar[bool] = False
 
     def keys(self) -> Sequence[str]:
         return self.names
@@ -156,6 +163,7 @@ class Whole:
 
     axis: str = "part"
     axis_type: ClassVar[pl.DataType] = pl.String()
+    crosses: ClassVar[bool] = False
 
     def keys(self) -> Sequence[str]:
         return (WHOLE_KEY,)

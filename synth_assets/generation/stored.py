@@ -110,6 +110,12 @@ class Stored:
         """What the store says of every stored partition."""
         return self.reader.describe(self.table)
 
+    @property
+    def complete(self) -> bool:
+        """Whether every slice is stored that rows of another may refer to."""
+        slicing = self.table.slicing
+        return not slicing.crosses or set(slicing.keys()) <= set(self.receipts)
+
     def other(self, name: str) -> Stored:
         """Another table of the same domain, all of it."""
         table = self.domain.table(name)

@@ -19,7 +19,7 @@ from synth_assets.domains.identity_resolution.world import (
     second,
 )
 from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import holds
+from synth_assets.generation.rulebook import holds, row_count
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, row_numbers
@@ -113,6 +113,9 @@ def table(slicing: Shards) -> Table:
         rows_before=lambda scenario, step: slicing.position(step, scenario.records(CRM)),
         generate=generate,
         follows=["loyalty_members"],
-        rules=[holds("updated_after_created", "No record is updated before it is made.", ordered)],
+        rules=[
+            row_count(),
+            holds("updated_after_created", "No record is updated before it is made.", ordered),
+        ],
         cluster_by=["email", "phone"],
     )

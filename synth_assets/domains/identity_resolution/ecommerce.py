@@ -23,7 +23,7 @@ from synth_assets.domains.identity_resolution.world import (
     second,
 )
 from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted
+from synth_assets.generation.rulebook import accepted, row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table
@@ -185,6 +185,9 @@ def table(slicing: Shards) -> Table:
         rows_before=lambda scenario, step: slicing.position(step, scenario.records(ECOM)),
         generate=generate,
         parents={"products": "products"},
-        rules=[accepted("device_type", list(DEVICES))],
+        rules=[
+            row_count(),
+            accepted("device_type", list(DEVICES)),
+        ],
         cluster_by=["email", "order_date"],
     )

@@ -16,6 +16,7 @@ from synth_assets.domains.identity_resolution.contacts import (
 from synth_assets.domains.identity_resolution.ecommerce import address_hash, hash_noise
 from synth_assets.domains.identity_resolution.patterns import ECOM
 from synth_assets.domains.identity_resolution.records import SOURCES, parts
+from synth_assets.domains.identity_resolution.rules import noise_rates
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, World, open_world
 from synth_assets.generation.lookup import at
@@ -94,6 +95,7 @@ def table(slicing: Shards) -> Table:
         generate=generate,
         follows=[source.table for source in SOURCES.values() if source.mail],
         rules=[
+            noise_rates(),
             accepted("noise_kind", KINDS),
             holds(
                 "changed",

@@ -19,7 +19,7 @@ from synth_assets.domains.identity_resolution.world import (
     open_world,
     second,
 )
-from synth_assets.generation.rulebook import holds, unique
+from synth_assets.generation.rulebook import holds, row_count, unique
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, row_numbers
@@ -104,6 +104,7 @@ def table(slicing: Shards) -> Table:
         rows_before=lambda scenario, step: slicing.position(step, scenario.records(LOYALTY)),
         generate=generate,
         rules=[
+            row_count(),
             unique(["loyalty_id"]),
             holds(
                 "tier_follows_points",

@@ -19,7 +19,7 @@ from synth_assets.domains.identity_resolution.world import (
     second,
 )
 from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, holds
+from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, row_numbers
@@ -102,6 +102,7 @@ def table(slicing: Shards) -> Table:
         rows_before=lambda scenario, step: slicing.position(step, scenario.records(MOBILE)),
         generate=generate,
         rules=[
+            row_count(),
             accepted("os_type", list(SYSTEMS)),
             holds(
                 "active_after_opening",

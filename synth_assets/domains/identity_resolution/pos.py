@@ -24,7 +24,7 @@ from synth_assets.domains.identity_resolution.world import (
     second,
     token,
 )
-from synth_assets.generation.rulebook import accepted
+from synth_assets.generation.rulebook import accepted, row_count
 from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table
@@ -118,6 +118,9 @@ def table(slicing: Shards) -> Table:
         generate=generate,
         parents={"products": "products"},
         follows=["loyalty_members"],
-        rules=[accepted("payment_method", list(METHODS))],
+        rules=[
+            row_count(),
+            accepted("payment_method", list(METHODS)),
+        ],
         cluster_by=["loyalty_id", "payment_token"],
     )

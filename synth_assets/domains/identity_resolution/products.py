@@ -14,7 +14,7 @@ from synth_assets.domains.identity_resolution.world import (
     open_world,
 )
 from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, holds
+from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, row_numbers
 
@@ -98,6 +98,7 @@ def table(slicing: Shards) -> Table:
         rows_before=lambda scenario, step: slicing.position(step, scenario.products),
         generate=generate,
         rules=[
+            row_count(),
             accepted("category", list(CATEGORIES)),
             holds(
                 "launched_before_sales",

@@ -20,6 +20,7 @@ from synth_assets.domains.identity_resolution.world import (
     open_world,
     second,
 )
+from synth_assets.generation.rulebook import row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, row_numbers
@@ -110,5 +111,6 @@ def table(slicing: Shards) -> Table:
         generate=generate,
         parents={"products": "products"},
         follows=["ecom_transactions"],
+        rules=[row_count()],
         cluster_by=["product_id", "reviewer_email"],
     )

@@ -7,6 +7,7 @@ import polars as pl
 
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.ecommerce import order_id, ordered_at
+from synth_assets.domains.identity_resolution.order_rules import about_earlier_orders
 from synth_assets.domains.identity_resolution.patterns import ECOM, SURVEYS
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import (
@@ -20,7 +21,7 @@ from synth_assets.domains.identity_resolution.world import (
     open_world,
     second,
 )
-from synth_assets.generation.rulebook import accepted, holds
+from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, row_numbers
@@ -115,6 +116,8 @@ def table(slicing: Shards) -> Table:
         parents={"products": "products"},
         follows=["ecom_transactions"],
         rules=[
+            row_count(),
+            about_earlier_orders(),
             accepted("survey_type", list(TYPES)),
             holds("about_an_order", "Only surveys of the brand go without an order.", ordered),
         ],

@@ -14,10 +14,11 @@ from synth_assets.domains.identity_resolution.contacts import (
 )
 from synth_assets.domains.identity_resolution.patterns import PATTERNS, POS, STRATA
 from synth_assets.domains.identity_resolution.records import SOURCES, parts
+from synth_assets.domains.identity_resolution.rules import edge_cases, overlaps, strata
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, World, numbered, open_world
 from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted
+from synth_assets.generation.rulebook import accepted, row_count
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table
 
@@ -114,6 +115,10 @@ def table(slicing: Shards) -> Table:
         generate=generate,
         follows=[source.table for source in SOURCES.values()],
         rules=[
+            row_count(),
+            overlaps(),
+            strata(),
+            edge_cases(list(EDGE_CASES)),
             accepted("source", [source.table for source in SOURCES.values()]),
             accepted("edge_case", list(EDGE_CASES)),
         ],
