@@ -100,7 +100,7 @@ def once_complete(rule: Rule, *others: str) -> Rule:
 
     def measure(stored: Stored) -> list[Verdict]:
         tables = [stored, *(stored.other(name) for name in others)]
-        missing = [s.table.name for s in tables if not s.complete]
+        missing = [s.table.name for s in tables if s.partial]
         if not missing:
             return rule.measure(stored)
         bound = f"judged once all slices of {', '.join(missing)} are stored"

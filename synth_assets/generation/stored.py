@@ -111,10 +111,10 @@ class Stored:
         return self.reader.describe(self.table)
 
     @property
-    def complete(self) -> bool:
-        """Whether every slice is stored that rows of another may refer to."""
-        slicing = self.table.slicing
-        return not slicing.crosses or set(slicing.keys()) <= set(self.receipts)
+    def partial(self) -> bool:
+        """Whether slices are stored, but not all that rows of one another may refer to."""
+        slicing, stored = self.table.slicing, set(self.receipts)
+        return slicing.crosses and bool(stored) and not set(slicing.keys()) <= stored
 
     def other(self, name: str) -> Stored:
         """Another table of the same domain, all of it."""
