@@ -34,7 +34,7 @@ class IdentityEdits(dy.Schema):
 
     source = dy.String(primary_key=True, description="Table of the record.")
     record_id = dy.String(primary_key=True, description="Key of the record there.")
-    column = dy.String(primary_key=True, description="Column of the value.")
+    column_name = dy.String(primary_key=True, description="Column of the value.")
     noise_kind = dy.String(description=f"One of {', '.join(KINDS)}.")
     true_value = dy.String(description="What the value is.")
     observed_value = dy.String(description="What the record shows.")
@@ -45,21 +45,21 @@ def edits(world: World, source: str, who: pl.LazyFrame) -> Iterator[pl.LazyFrame
     of, clean = SOURCES[source], pl.lit(CLEAN)
     if of.mail:
         yield who.filter(pl.col("mail_state") > CLEAN).with_columns(
-            column=pl.lit(of.mail),
+            column_name=pl.lit(of.mail),
             noise_kind=at([*MAIL_KINDS, PLACEHOLDER], pl.col("mail_state")),
             true_value=world.email(clean),
             observed_value=world.email(),
         )
     if of.phone:
         yield who.filter(pl.col("phone_state") > CLEAN).with_columns(
-            column=pl.lit(of.phone),
+            column_name=pl.lit(of.phone),
             noise_kind=at([*PHONE_KINDS, PLACEHOLDER], pl.col("phone_state")),
             true_value=world.phone(clean),
             observed_value=world.phone(),
         )
     if source == ECOM:
         yield who.filter(hash_noise(world)).with_columns(
-            column=pl.lit("shipping_address_hash"),
+            column_name=pl.lit("shipping_address_hash"),
             noise_kind=pl.lit(MISSPELT),
             true_value=address_hash(world, pl.lit(value=False)),
             observed_value=address_hash(world, pl.lit(value=True)),
@@ -79,7 +79,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     if not made:
         schema = {name: column.dtype for name, column in IdentityEdits.columns().items()}
         return pl.LazyFrame(schema={"row": pl.Int64, **schema})
-    return pl.concat(made).sort("row", "column")
+    return pl.concat(made).sort("row", "column_name")
 
 
 def table(slicing: Shards) -> Table:

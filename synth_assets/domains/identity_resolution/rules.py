@@ -99,7 +99,7 @@ def noise_rates() -> Rule:
     phones = {s.table: s.phone for s in SOURCES.values() if s.phone}
 
     def measure(stored: Stored) -> list[Verdict]:
-        counted = stored.whole.group_by("column", "noise_kind").agg(pl.len())
+        counted = stored.whole.group_by("column_name", "noise_kind").agg(pl.len())
         found = counted.collect(engine="streaming").rows()
         verdicts = {}
         for columns, noise in ((mails, MAIL_NOISE), (phones, PHONE_NOISE)):
