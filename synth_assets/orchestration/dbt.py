@@ -128,9 +128,16 @@ def dbt_definitions(
             _assets(domain, project, tag, partial(prepare_environment, domain, settings, stores))
             for domain, project in built
             for tag in (DAILY, WHOLE)
+            if _has_models(project, domain, tag)
         ],
         resources={_resource(p): DbtCliResource(project_dir=p) for p in projects.values()},
     )
+
+
+def _has_models(project: DbtProject, domain: Domain, tag: str) -> bool:
+    nodes = json.loads(project.manifest_path.read_text())["nodes"].values()
+    models = (node for node in nodes if node["resource_type"] == "model")
+    return any(_domain(node) == domain.name and tag in node["tags"] for node in models)
 
 
 def _resource(project: DbtProject) -> str:

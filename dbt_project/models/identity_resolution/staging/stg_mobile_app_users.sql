@@ -1,0 +1,3 @@
+{{ config(materialized='table', tags='whole') }}
+
+{{ staged('mobile_app_users') }}
