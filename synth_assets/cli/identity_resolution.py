@@ -16,6 +16,7 @@ from typing import Annotated
 
 import pyarrow.parquet as pq
 import typer
+from pydantic import ValidationError
 from rich.progress import (
     BarColumn,
     Progress,
@@ -27,14 +28,24 @@ from rich.progress import (
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, place
-from synth_assets.cli.exits import INTERRUPTED
-from synth_assets.domains.identity_resolution.publishing import files
-from synth_assets.domains.identity_resolution.publishing.output import Finished, Output, opened
+from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
+from synth_assets.domains.identity_resolution.publishing import files, metadata
+from synth_assets.domains.identity_resolution.publishing.output import (
+    METADATA,
+    PARQUET,
+    REPORT,
+    Finished,
+    Output,
+    opened,
+    write_text,
+)
+from synth_assets.domains.identity_resolution.publishing.report import Report, measure
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import open_world
 from synth_assets.generation.table import Table
 
 MOST_WORKERS, MEGABYTE = 64, 1e6
+VERDICTS = {True: "[green]passed[/]", False: "[bold red]failed[/]", None: "[yellow]unknown[/]"}
 
 
 def identity_resolution(
@@ -55,20 +66,27 @@ def identity_resolution(
     scenario = IdentityScenario.of({"scale": scale, "seed": seed})
     threads = workers or min(os.cpu_count() or 1, 8)
     try:
-        publish(scenario, output_dir, threads, truth=truth)
+        report = publish(scenario, output_dir, threads, truth=truth)
     except KeyboardInterrupt:
         err.print("interrupted: finished tables are kept; the same command goes on from there")
         raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(0 if report.passed else GATE_FAILED)
 
 
-def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool) -> None:
+def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool) -> Report:
     """Makes what is missing of the output folder, and says what there is."""
     tables = files.tables(truth=truth)
     needed = {table.name: files.size(table, scenario) for table in tables}
     with opened(root, files.asked(scenario, truth=truth), needed) as output:
         _write_tables(tables, scenario, output, workers)
-        out.print(_summary(output, tables))
-        out.print(f"Data: {place(root)}", highlight=False, soft_wrap=True)
+        _write_metadata(output)
+        report = _report(output, scenario, workers)
+    out.print(_summary(output, tables))
+    for check in report.checks:
+        out.print(f"{VERDICTS[check.passed]} {check.name}")
+    out.print(f"Data:   {place(root / PARQUET)}", highlight=False, soft_wrap=True)
+    out.print(f"Report: {place(root / REPORT)}", highlight=False, soft_wrap=True)
+    return report
 
 
 def _write_tables(
@@ -130,6 +148,26 @@ def _beside(task: Callable[[Event], None]) -> None:
         except KeyboardInterrupt:
             interrupted.set()
             raise
+
+
+def _write_metadata(output: Output) -> None:
+    for name, dialect in metadata.DIALECTS.items():
+        folder = output.root / METADATA
+        folder = folder if dialect is metadata.DUCKDB else folder / name
+        for file, text in metadata.scripts(dialect).items():
+            write_text(folder / file, text)
+
+
+def _report(output: Output, scenario: IdentityScenario, workers: int) -> Report:
+    """The report on what there is, measured unless it was before."""
+    path = output.root / REPORT
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        err.print("  measuring what was written", highlight=False)
+        report = measure(output, scenario, workers)
+        write_text(path, report.model_dump_json(indent=1))
+        return report
 
 
 def _summary(output: Output, tables: list[Table]) -> Grid:

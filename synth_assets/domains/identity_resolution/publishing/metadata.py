@@ -1,0 +1,171 @@
+"""Configuration of sql-identity-resolution for the seven sources, as SQL that loads anywhere.
+
+The tool reads tables of the schema ``idr_meta``; each file deletes our rows of its tables and
+inserts them anew, so that it may be loaded twice. Identifiers are normalised in the expressions,
+since the tool itself does no more than change case; they say what ``resolution.normalise`` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE, TYPES
+from synth_assets.domains.identity_resolution.patterns import (
+    CRM,
+    ECOM,
+    LOYALTY,
+    MOBILE,
+    POS,
+    REVIEWS,
+    SURVEYS,
+)
+from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.domains.identity_resolution.resolution.normalise import GMAIL, excluded
+from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE
+from synth_assets.domains.identity_resolution.telephones import KEY
+from synth_assets.domains.identity_resolution.world import DOMAIN
+
+Row = tuple[str | int | bool, ...]
+
+# Column by which a source's changes are found, most trusted source first.
+WATERMARKS = {
+    CRM: "updated_at",
+    LOYALTY: "last_activity_date",
+    ECOM: "order_date",
+    MOBILE: "last_active_date",
+    POS: "transaction_date",
+    SURVEYS: "submitted_at",
+    REVIEWS: "submitted_at",
+}
+ENTITY, AUTHOR = "PERSON", "synth-assets"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What differs between databases: where the sources lie, and how SQL is spelt."""
+
+    schema: str
+    # Further argument with which REGEXP_REPLACE replaces every match, where it would not.
+    every: str = ""
+    # An apostrophe within a text.
+    apostrophe: str = "''"
+
+    def literal(self, value: str | int | bool) -> str:
+        """A value in SQL."""
+        if isinstance(value, bool):
+            return str(value).upper()
+        if isinstance(value, int):
+            return str(value)
+        return "'" + value.replace("'", self.apostrophe) + "'"
+
+    def identifier(self, kind: str, column: str) -> str:
+        """The normalised value of a column that holds an identifier."""
+        if kind == EMAIL:
+            lower = f"LOWER({column})"
+            undotted = f"REPLACE(REGEXP_REPLACE({lower}, '[+@].*', ''), '.', '') || '{GMAIL}'"
+            untagged = f"REGEXP_REPLACE({lower}, '[+][^@]*@', '@')"
+            return f"CASE WHEN {lower} LIKE '%{GMAIL}' THEN {undotted} ELSE {untagged} END"
+        if kind == PHONE:
+            return f"RIGHT(REGEXP_REPLACE({column}, '[^0-9]', ''{self.every}), {KEY})"
+        return column
+
+
+# Texts hold no backslash, which two of the three would take for an escape.
+DUCKDB = Dialect("main", every=", 'g'")
+DIALECTS = {
+    "duckdb": DUCKDB,
+    "snowflake": Dialect(DOMAIN),
+    "bigquery": Dialect(DOMAIN, apostrophe="\\'"),
+}
+
+
+def scripts(dialect: Dialect) -> dict[str, str]:
+    """The files by name."""
+    return {
+        "source_table_config.sql": _script(dialect, _sources(dialect)),
+        "identifier_mapping_config.sql": _script(dialect, _identifiers(dialect)),
+        "test_exclusions.sql": _script(dialect, _exclusions()),
+    }
+
+
+@dataclass(frozen=True)
+class _Insert:
+    """Rows of a table; those whose first of ``columns`` (or ``mine``) is ours are replaced."""
+
+    table: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    mine: str = ""
+
+    def sql(self, dialect: Dialect) -> str:
+        key = self.mine or self.columns[0]
+        place = self.columns.index(key)
+        ours = ", ".join(dict.fromkeys(dialect.literal(row[place]) for row in self.rows))
+        lines = (f"  ({', '.join(map(dialect.literal, row))})" for row in self.rows)
+        values = ",\n".join(lines)
+        return (
+            f"DELETE FROM idr_meta.{self.table} WHERE {key} IN ({ours});\n"
+            f"INSERT INTO idr_meta.{self.table}\n  ({', '.join(self.columns)})\n"
+            f"VALUES\n{values};\n"
+        )
+
+
+def _script(dialect: Dialect, inserts: Iterator[_Insert]) -> str:
+    return "\n".join(insert.sql(dialect) for insert in inserts)
+
+
+def _sources(dialect: Dialect) -> Iterator[_Insert]:
+    tables = {source: SOURCES[source] for source in WATERMARKS}
+    yield _Insert(
+        "source_table",
+        ("table_id", "table_fqn", "entity_type", "entity_key_expr", "watermark_column",
+         "watermark_lookback_minutes", "is_active"),
+        [
+            (of.table, f"{dialect.schema}.{of.table}", ENTITY, of.key, WATERMARKS[source], 0, True)
+            for source, of in tables.items()
+        ],
+    )  # fmt: skip
+    yield _Insert(
+        "source",
+        ("table_id", "source_name", "trust_rank", "is_active"),
+        [
+            (of.table, of.table.replace("_", " "), rank, True)
+            for rank, of in enumerate(tables.values(), start=1)
+        ],
+    )
+
+
+def _identifiers(dialect: Dialect) -> Iterator[_Insert]:
+    yield _Insert(
+        "rule",
+        ("rule_id", "rule_name", "is_active", "priority", "identifier_type", "canonicalize",
+         "allow_hashed", "require_non_null", "max_group_size"),
+        [
+            (f"R_{kind.upper()}", f"same {kind.replace('_', ' ')}", True, priority, kind.upper(),
+             "LOWERCASE" if kind == EMAIL else "NONE", True, True, MAX_GROUP_SIZE)
+            for priority, kind in enumerate(TYPES, start=1)
+        ],
+    )  # fmt: skip
+    yield _Insert(
+        "identifier_mapping",
+        ("table_id", "identifier_type", "identifier_value_expr", "is_hashed"),
+        [
+            (table, kind.upper(), dialect.identifier(kind, column), column.endswith("_hash"))
+            for table, columns in IDENTIFIERS.items()
+            for kind, column in columns.items()
+        ],
+    )
+
+
+def _exclusions() -> Iterator[_Insert]:
+    yield _Insert(
+        "identifier_exclusion",
+        ("identifier_type", "identifier_value_pattern", "match_type", "reason", "created_by"),
+        [
+            (kind.upper(), value, "EXACT", "stands for nobody", AUTHOR)
+            for kind in TYPES
+            for value in excluded(kind)
+        ],
+        mine="created_by",
+    )
