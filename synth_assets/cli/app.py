@@ -15,6 +15,7 @@ from synth_assets.cli import (
     listing,
     maintain,
     materialize,
+    score_resolution,
     ui,
 )
 from synth_assets.cli.console import err
@@ -37,6 +38,7 @@ app.command("maintain")(maintain.maintain)
 app.command("export")(export.export)
 app.command("jaffle")(flow.jaffle)
 app.command("identity-resolution")(identity_resolution.identity_resolution)
+app.command("score-resolution")(score_resolution.score_resolution)
 app.command("demo")(materialize.demo)
 app.command("ui")(ui.ui)
 

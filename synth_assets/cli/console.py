@@ -22,7 +22,7 @@ from rich.progress import (
 )
 
 # Tables need room; a pipe has no width of its own.
-PIPE_WIDTH = 110
+PIPE_WIDTH = 120
 
 T = TypeVar("T")
 

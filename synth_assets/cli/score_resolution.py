@@ -1,0 +1,167 @@
+"""``synth score-resolution``: anyone's clusters, scored against the stored truth."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.table import Table as Grid
+
+from synth_assets.cli.console import err, out, place
+from synth_assets.domains import load_domains
+from synth_assets.domains.identity_resolution.resolution.score import SCOPES, score
+from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
+from synth_assets.domains.identity_resolution.world import DOMAIN
+from synth_assets.generation.errors import UnknownNameError, UserError
+from synth_assets.generation.stored import Stored
+from synth_assets.orchestration.settings import Settings
+
+READERS = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
+# What the sql-identity-resolution tool calls a record: `<table_id>:<record_id>`.
+ENTITY = ":"
+SAMPLES = 3
+TITLES = dict(zip(SCOPES, ("all records", "between two sources", "edge cases"), strict=True))
+COUNTS = ("records", "real_pairs", "found_pairs", "correct_pairs")
+FIGURES = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
+
+
+def score_resolution(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet: a row a record, with its cluster.")],
+    record_column: Annotated[
+        str, typer.Option(help="Column of record ids; `table_id:` before them is left out.")
+    ] = "record_id",
+    cluster_column: Annotated[str, typer.Option(help="Column of clusters.")] = "cluster_id",
+    output: Annotated[Path | None, typer.Option(help="Also write the scores as JSON.")] = None,
+) -> None:
+    """Score a resolver's clusters against the stored truth, as resolution_scores has them."""
+    given = _read(file, record_column, cluster_column)
+    truth = _truth()
+    _refuse_unknown(given, truth, file)
+    scores = score(_with_singletons(truth, given))
+    _print(scores)
+    if output is not None:
+        _write(scores, output)
+
+
+def _read(file: Path, record_column: str, cluster_column: str) -> pl.DataFrame:
+    """Columns ``record_id`` and ``cluster_id``, and ``source`` if it is there; each record once."""
+    frame, found = _open(file)
+    for name in (record_column, cluster_column):
+        if name not in found:
+            raise UnknownNameError(f"column of {file}", name, found)
+    text = {
+        "record_id": pl.col(record_column).cast(pl.String).str.split(ENTITY).list.last(),
+        "cluster_id": pl.col(cluster_column).cast(pl.String),
+    }
+    source = {"source": pl.col("source").cast(pl.String)} if "source" in found else {}
+    try:
+        given = frame.select(**text, **source).collect()
+    except pl.exceptions.PolarsError as error:
+        raise _unreadable(file, error) from None
+    _refuse_bad_rows(given, file, record_column, cluster_column)
+    return given
+
+
+def _open(file: Path) -> tuple[pl.LazyFrame, list[str]]:
+    if file.suffix.lower() not in READERS:
+        raise UserError(f"{file}: must end in {' or '.join(READERS)}")
+    if not file.is_file():
+        raise UserError(f"{file}: there is no such file")
+    try:
+        # Ids that look like numbers stay texts, zeros in front included.
+        options = {"infer_schema": False} if file.suffix.lower() == ".csv" else {}
+        frame = READERS[file.suffix.lower()](file, **options)
+        return frame, frame.collect_schema().names()
+    except pl.exceptions.NoDataError:
+        raise UserError(f"{file}: is empty, it must have a line for each record") from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: Path, error: Exception) -> UserError:
+    return UserError(f"{file}: cannot be read ({str(error).splitlines()[0]})")
+
+
+def _refuse_bad_rows(given: pl.DataFrame, file: Path, *columns: str) -> None:
+    if given.is_empty():
+        raise UserError(f"{file}: has no rows, it must have one for each record")
+    for name, column in zip(columns, ("record_id", "cluster_id"), strict=True):
+        if nulls := given[column].null_count():
+            raise UserError(f"{file}: {name} is empty in {nulls:,} rows, every row must have one")
+    repeated = given.filter(pl.col("record_id").is_duplicated())["record_id"].unique().sort()
+    if len(repeated):
+        raise UserError(
+            f"{file}: {len(repeated):,} records are there more than once ({_some(repeated)}), "
+            "each must be in one cluster"
+        )
+
+
+def _some(values: pl.Series) -> str:
+    return ", ".join(values.head(SAMPLES)) + (", …" if len(values) > SAMPLES else "")
+
+
+def _truth() -> pl.DataFrame:
+    domain = next(domain for domain in load_domains() if domain.name == DOMAIN)
+    stores = Settings.from_environment().open_stores()
+    table = domain.table(TRUTH)
+    stored = Stored(domain, table, table.slicing.keys(), stores, domain.scenario)
+    return stored.whole.select("source", "record_id", "person_id", "edge_case").collect()
+
+
+def _refuse_unknown(given: pl.DataFrame, truth: pl.DataFrame, file: Path) -> None:
+    keys = [column for column in ("source", "record_id") if column in given.columns]
+    unknown = given.join(truth, on=keys, how="anti")["record_id"].sort()
+    if len(unknown):
+        raise UserError(
+            f"{file}: {len(unknown):,} of {len(given):,} records are not in {DOMAIN}/{TRUTH} "
+            f"({_some(unknown)}); ids there look like {_some(truth['record_id'])}"
+        )
+
+
+def _with_singletons(truth: pl.DataFrame, given: pl.DataFrame) -> pl.LazyFrame:
+    """The truth with a cluster for each record: its own where the file has none."""
+    joined = truth.join(given.select("record_id", "cluster_id"), on="record_id", how="left")
+    missing = joined["cluster_id"].null_count()
+    if missing:
+        err.print(
+            f"[yellow]warning:[/] {missing:,} of {len(truth):,} records are not in the file; "
+            "each counts as a cluster of its own",
+            highlight=False,
+            soft_wrap=True,
+        )
+    # No cluster of the file can be called like that: its names have no such mark in front.
+    own = pl.concat_str(pl.lit("\0"), "record_id")
+    return joined.with_columns(cluster_id=pl.col("cluster_id").fill_null(own)).lazy()
+
+
+def _print(scores: pl.DataFrame) -> None:
+    for scope, title in TITLES.items():
+        grid = Grid(title=title, title_justify="left")
+        grid.add_column("", no_wrap=True)
+        for name in (*COUNTS[:2], *FIGURES):
+            grid.add_column(name.replace("_", " "), justify="right")
+        for row in scores.filter(pl.col("scope") == scope).iter_rows(named=True):
+            counts = [f"{row[name]:,}" for name in COUNTS[:2]]
+            figures = ["" if row[n] is None else f"{row[n]:.4f}" for n in FIGURES]
+            grid.add_row(row["name"], *counts, *figures)
+        out.print(grid)
+
+
+def _write(scores: pl.DataFrame, output: Path) -> None:
+    document = {
+        scope: [
+            {name: value for name, value in row.items() if name != "scope"}
+            for row in scores.filter(pl.col("scope") == scope).iter_rows(named=True)
+        ]
+        for scope in SCOPES
+    }
+    try:
+        output.write_text(json.dumps(document, indent=1) + "\n")
+    except OSError as error:
+        raise UserError(
+            f"cannot write {output}: {(error.strerror or str(error)).lower()}"
+        ) from None
+    out.print(f"wrote {place(output)}", highlight=False, soft_wrap=True)
