@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth_assets.generation.draws import Draw, mix, mix_one
+from synth_assets.generation.draws import Draw, lot, mix, mix_one
 from synth_assets.generation.permutations import mix_words
 from synth_assets_tests.generation.chance import (
     SIGMAS,
@@ -152,6 +152,34 @@ def test_weighted_choice_follows_its_weights() -> None:
     assert picked.dtype == pl.Enum(list(weights))
     counts = dict(picked.cast(pl.String).value_counts().iter_rows())
     assert chi_square([counts[name] for name in weights], list(weights.values())) < 1
+
+
+def test_four_lots_of_a_draw_follow_their_weights_and_differ() -> None:
+    weights = [5, 1, 0, 4]
+    lots = over_rows(*(lot(DRAW.bits(ROW), weights, part) for part in range(4)))
+    for drawn in lots:
+        assert drawn.dtype == pl.UInt8
+        counts = np.bincount(drawn, minlength=4)
+        assert counts[2] == 0
+        assert chi_square(counts[[0, 1, 3]], [5, 1, 4]) < 1
+    for i, one in enumerate(lots):
+        for other in lots[i + 1 :]:
+            assert abs(np.corrcoef(one, other)[0, 1]) < SIGMAS / math.sqrt(ROWS)
+
+
+def test_one_of_gives_the_values_themselves() -> None:
+    values, numbers = over_rows(DRAW.one_of(ROW, {"a": 3, None: 1}), DRAW.one_of(ROW, {7: 1, 9: 1}))
+    assert binomial(values.null_count(), ROWS, 0.25) < 1
+    assert set(values.drop_nulls()) == {"a"}
+    assert set(numbers) == {7, 9}
+
+
+def test_hexadecimal_within_a_condition_loses_no_digit() -> None:
+    whole = DRAW.hexadecimal(ROW, 16)
+    all_, some = over_rows(whole, pl.when(ROW % 3 == 0).then(whole))
+    there = pl.Series(np.arange(ROWS) % 3 == 0)
+    assert (some.is_not_null() == there).all()
+    assert (some.filter(there) == all_.filter(there)).all()
 
 
 def test_a_weight_of_zero_is_never_drawn() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_assets.generation.draws import Draw
-from synth_assets.generation.permutations import permute, unpermute
+from synth_assets.generation.permutations import Spread, permute, unpermute
 from synth_assets_tests.generation.chance import binomial, chi_square
 
 DRAW = Draw(11, "test", "permutations")
@@ -90,3 +90,28 @@ def test_neighbours_are_separated() -> None:
     assert binomial(int((steps == 1).sum()), n - 1, 2 / n) < 1
     # The mean distance of two random places is n / 3, its standard error n / sqrt(18 n).
     assert abs(steps.mean() - n / 3) < 6.5 * n / np.sqrt(18 * n)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 5_000), st.integers(0, 2**32))
+def test_a_spread_is_a_bijection_and_has_an_inverse(n: int, seed: int) -> None:
+    spread = Spread(n, Draw(seed, "spread"))
+    there = pl.DataFrame({"at": np.arange(n)}).with_columns(to=spread.forth(AT))
+    assert sorted(there["to"]) == list(range(n))
+    assert there.select(spread.back(pl.col("to"))).to_series().to_list() == list(range(n))
+
+
+def test_a_spread_of_a_billion_does_not_wrap() -> None:
+    n = 1_000_000_000
+    spread = Spread(n, DRAW)
+    at = [0, 1, n // 2, n - 2, n - 1]
+    to = pl.DataFrame({"at": at}).select(to=spread.forth(AT))
+    assert to["to"].to_list() == [(i * spread.factor + spread.offset) % n for i in at]
+    assert to.select(spread.back(pl.col("to"))).to_series().to_list() == at
+
+
+def test_a_spread_samples_every_stretch_evenly() -> None:
+    spread = Spread(100_000, DRAW)
+    first = pl.DataFrame({"at": np.arange(1_000)}).select(spread.forth(AT)).to_series()
+    counts = np.bincount(first.to_numpy() // 10_000, minlength=10)
+    assert abs(counts - 100).max() <= 3

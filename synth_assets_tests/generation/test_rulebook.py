@@ -17,7 +17,7 @@ from synth_assets.generation import rulebook
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.draws import Draw
 from synth_assets.generation.errors import UserError
-from synth_assets.generation.rules import SAMPLES, Rule, Verdict
+from synth_assets.generation.rules import SAMPLES, Rule, Verdict, once_complete
 from synth_assets.generation.scenario import Scenario
 from synth_assets.generation.schema import polars_schema, references
 from synth_assets.generation.slicing import Shards
@@ -225,6 +225,28 @@ def test_a_parent_that_is_not_stored_is_a_persons_to_mend() -> None:
     reader.slices["parent"] = {}
     with pytest.raises(UserError, match="test/parent"):
         judge(by_name("fk_parent_id"), WORLD, "child", reader)
+
+
+def test_a_parent_that_is_half_stored_makes_its_children_wait() -> None:
+    reader = world(child([1, 2], parent_id=[1, 9]))
+    del reader.slices["parent"][K1]
+    verdicts = judge(by_name("fk_parent_id"), WORLD, "child", reader)
+    assert [(v.key, v.passed) for v in verdicts] == [(K0, True), (K1, True)]
+    assert {v.bound for v in verdicts} == {"judged once all slices of parent are stored"}
+    whole = once_complete(rulebook.shares("colour", {"red": 1}))
+    assert only(whole, world()).bound.endswith("standard errors")
+    del reader.slices["child"][K1]
+    assert only(whole, reader).bound == "judged once all slices of child are stored"
+
+
+def test_row_count_is_exact_for_every_slice() -> None:
+    rule = rulebook.row_count()
+    reader = world(child([1]), child([2, 3]))
+    verdicts = judge(rule, WORLD, "child", reader)
+    assert [(v.passed, v.measured, v.bound) for v in verdicts] == [
+        (True, 1, "= 1"),
+        (False, 2, "= 1"),
+    ]
 
 
 def test_holds_and_accepted_find_what_breaks_them() -> None:

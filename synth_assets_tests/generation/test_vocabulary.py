@@ -9,7 +9,7 @@ import sys
 import polars as pl
 import pytest
 
-from synth_assets.generation.vocabulary import vocabulary
+from synth_assets.generation.vocabulary import names, vocabulary
 
 PRINT = (
     "from synth_assets.generation.vocabulary import vocabulary as v;"
@@ -60,3 +60,18 @@ def test_locales_have_words_of_their_own() -> None:
 def test_an_unknown_provider_raises() -> None:
     with pytest.raises(AttributeError):
         vocabulary("shoe_size_of_a_jaffle")
+
+
+@pytest.mark.parametrize("locale", ["en_US", "ja_JP", "zh_CN", "ko_KR", "fr_FR", "pt_BR"])
+@pytest.mark.parametrize("part", ["first_name", "last_name"])
+def test_names_have_latin_letters_of_their_own(part: str, locale: str) -> None:
+    found = names(part, locale, 200)
+    latin = [letters for _, letters in found]
+    assert len(set(latin)) == len(latin) > 20
+    assert all(letters.isascii() and letters.isalpha() and letters.islower() for letters in latin)
+    assert found == sorted(found)
+    assert names(part, locale, 10) != names(part, "it_IT", 10)
+
+
+def test_japanese_names_are_read_as_the_japanese_do() -> None:
+    assert ("高橋", "takahashi") in names("last_name", "ja_JP", 200)
