@@ -24,7 +24,6 @@ READERS = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
 ENTITY = ":"
 SAMPLES = 3
 TITLES = dict(zip(SCOPES, ("all records", "between two sources", "edge cases"), strict=True))
-COUNTS = ("records", "real_pairs", "found_pairs", "correct_pairs")
 FIGURES = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
 
 
@@ -141,12 +140,11 @@ def _print(scores: pl.DataFrame) -> None:
     for scope, title in TITLES.items():
         grid = Grid(title=title, title_justify="left")
         grid.add_column("", no_wrap=True)
-        for name in (*COUNTS[:2], *FIGURES):
-            grid.add_column(name.replace("_", " "), justify="right")
+        for name in ("records", *FIGURES):
+            grid.add_column(name.replace("b_cubed", "B³").replace("_", " "), justify="right")
         for row in scores.filter(pl.col("scope") == scope).iter_rows(named=True):
-            counts = [f"{row[name]:,}" for name in COUNTS[:2]]
             figures = ["" if row[n] is None else f"{row[n]:.4f}" for n in FIGURES]
-            grid.add_row(row["name"], *counts, *figures)
+            grid.add_row(row["name"], f"{row['records']:,}", *figures)
         out.print(grid)
 
 
