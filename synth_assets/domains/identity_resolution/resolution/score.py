@@ -8,6 +8,7 @@ enumerated: everything follows from how many records each cluster has of each pe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,10 +74,19 @@ class Contingency:
     def b_cubed(self, averaged: Counts, counted: Counts) -> tuple[float, float]:
         """Precision and recall; by line, records that are averaged over, and that are looked at."""
         there = averaged > 0
-        part = (averaged * counted)[there]
+        part, total = (averaged * counted)[there], int(averaged.sum())
         found, real = (g.sums(counted)[g.of_line][there] for g in (self.clusters, self.persons))
-        total = averaged.sum()
-        return float((part / found).sum() / total), float((part / real).sum() / total)
+        return _sum_of_shares(part, found) / total, _sum_of_shares(part, real) / total
+
+
+def _sum_of_shares(parts: Counts, wholes: Counts) -> float:
+    """Sum of ``parts / wholes``, to the last digit whatever the order of lines.
+
+    Parts of equal wholes add up to whole numbers, which no order changes.
+    """
+    by_whole = np.bincount(wholes, weights=parts)
+    sizes = np.flatnonzero(by_whole)
+    return math.fsum(by_whole[sizes] / sizes)
 
 
 def score(records: pl.LazyFrame) -> pl.DataFrame:

@@ -1,0 +1,208 @@
+"""``synth score-resolution``: anyone's clusters in, scores out, and words for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from synth_assets.cli import main
+from synth_assets.domains import load_domains
+from synth_assets.domains.identity_resolution.resolution.score import score
+from synth_assets.domains.identity_resolution.world import DOMAIN
+from synth_assets.orchestration.settings import Settings
+
+TRUTH = "identity_truth"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person sees."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake that holds the truth alone."""
+    lake = tmp_path_factory.mktemp("lake")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNTH_LAKE", str(lake))
+        patch.setenv("SYNTH_IDENTITY_RESOLUTION_SCALE", "10K")
+        patch.setenv("SYNTH_IDENTITY_RESOLUTION_SHARDS", "2")
+        domain = next(domain for domain in load_domains() if domain.name == DOMAIN)
+        table, stores = domain.table(TRUTH), Settings.from_environment().open_stores()
+        for piece, frame in table.frames(domain.scenario, table.slicing.keys()):
+            stores.of(table).replace(table, piece.key, frame, domain.scenario.fingerprint())
+    return lake
+
+
+@pytest.fixture
+def synth(
+    home: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Runs the command in this process, on the lake."""
+    monkeypatch.setenv("SYNTH_LAKE", str(lake))
+
+    def run(*words: str | Path) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["synth", "score-resolution", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return Answer(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def truth(lake: Path) -> pl.DataFrame:
+    """The stored truth."""
+    return pl.read_parquet(lake / DOMAIN / TRUTH / "*" / "data.parquet")
+
+
+@pytest.fixture(scope="module")
+def perfect(truth: pl.DataFrame) -> pl.DataFrame:
+    """What a resolver that knows everything would say."""
+    own = pl.col("person_id").fill_null(pl.col("record_id"))
+    return truth.select("record_id", cluster_id=own)
+
+
+def scores_of(synth: Command, path: Path, *words: str) -> dict[str, list[dict[str, Any]]]:
+    """The scores of a file, as the command writes them."""
+    output = path.with_suffix(".json")
+    answer = synth(path, *words, "--output", output)
+    assert answer.code == 0, answer.err
+    return json.loads(output.read_text())
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_perfect_file_scores_one_in_either_format(
+    synth: Command, perfect: pl.DataFrame, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"mine.{ending}"
+    getattr(perfect, f"write_{ending}")(path)
+    answer = synth(path)
+    assert answer.code == 0, answer.err
+    assert "warning" not in answer.err
+    assert all(title in answer.out for title in ("all records", "between two sources", "edge case"))
+    assert "1.0000" in answer.out
+    (overall,) = scores_of(synth, path)["overall"]
+    assert overall["f1"] == overall["b_cubed_f1"] == 1
+
+
+def test_the_scores_are_those_of_the_table(
+    synth: Command, truth: pl.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.parquet"
+    clusters = truth.select("record_id", cluster_id=pl.int_range(pl.len()) // 3)
+    clusters.sample(fraction=1, shuffle=True, seed=1).write_parquet(path)
+    found = scores_of(synth, path)
+    joined = truth.join(clusters, on="record_id").with_columns(pl.col("cluster_id").cast(pl.String))
+    wanted = score(joined.lazy())
+    for scope, rows in found.items():
+        assert rows == wanted.filter(pl.col("scope") == scope).drop("scope").to_dicts()
+
+
+def test_the_tools_export_is_read_as_it_is(
+    synth: Command, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "membership.csv"
+    key = pl.concat_str(truth["source"], pl.lit(":"), "record_id")
+    exported = perfect.select(entity_key=key, resolved_id="cluster_id", updated_ts=pl.lit("now"))
+    exported.write_csv(path)
+    columns = ("--record-column", "entity_key", "--cluster-column", "resolved_id")
+    (overall,) = scores_of(synth, path, *columns)["overall"]
+    assert overall["f1"] == 1
+
+
+def test_missing_records_are_singletons_and_told(
+    synth: Command, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "part.csv"
+    half = perfect.with_columns(
+        pl.when(pl.int_range(pl.len()) % 2 == 0).then("cluster_id").otherwise("record_id")
+    )
+    perfect.gather_every(2).write_csv(path)
+    answer = synth(path)
+    assert answer.code == 0
+    assert "warning: 5,000 of 10,000 records are not in the file" in answer.err
+    wanted = score(truth.join(half, on="record_id").lazy()).row(0, named=True)
+    (overall,) = scores_of(synth, path)["overall"]
+    assert overall["correct_pairs"] == wanted["correct_pairs"]
+    assert overall["found_pairs"] == wanted["found_pairs"]
+
+
+def test_the_source_must_be_right_where_it_is_told(
+    synth: Command, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
+) -> None:
+    right, wrong = tmp_path / "right.csv", tmp_path / "wrong.csv"
+    perfect.with_columns(truth["source"]).write_csv(right)
+    assert synth(right).code == 0
+    perfect.with_columns(source=pl.lit("crm_customers")).write_csv(wrong)
+    answer = synth(wrong)
+    assert answer.code == 2
+    assert "of 10,000 records are not in identity_resolution/identity_truth" in answer.err
+
+
+FILES: dict[str, tuple[str, str]] = {
+    "no-file": ("", "there is no such file"),
+    "other-ending": ("a,b", "must end in .csv or .parquet"),
+    "no-bytes": ("", "is empty"),
+    "no-rows": ("record_id,cluster_id\n", "has no rows"),
+    "no-record-column": ("id,cluster_id\n1,2\n", "known are id, cluster_id"),
+    "no-cluster-column": ("record_id,cluster\n1,2\n", "known are record_id, cluster"),
+    "no-cluster": ("record_id,cluster_id\nCRM-100000000,\n", "cluster_id is empty in 1 rows"),
+    "no-record": ("record_id,cluster_id\n,1\n", "record_id is empty in 1 rows"),
+    "twice": ("record_id,cluster_id\nA,1\nt:A,2\nB,1\n", "1 records are there more than once (A)"),
+    "unknown": ("record_id,cluster_id\nX-1,1\n", "1 of 1 records are not in"),
+    "ragged": ("record_id,cluster_id\n1,2\n1,2,3,4\n", "cannot be read"),
+    "no-parquet": ("PAR1 this is none", "cannot be read"),
+}
+ENDINGS = {"other-ending": ".txt", "no-parquet": ".parquet"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_bad_input_is_told_in_words(synth: Command, tmp_path: Path, name: str) -> None:
+    text, words = FILES[name]
+    path = tmp_path / f"mine{ENDINGS.get(name, '.csv')}"
+    if name != "no-file":
+        path.write_text(text)
+    answer = synth(path)
+    assert answer.code == 2
+    assert answer.err.startswith("error: ")
+    assert words in answer.err
+    assert path.name in answer.err
+    assert "Traceback" not in answer.err
+    assert not answer.out
+
+
+def test_without_a_truth_the_command_says_how_to_make_one(
+    synth: Command, perfect: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.csv"
+    perfect.write_csv(path)
+    monkeypatch.setenv("SYNTH_LAKE", str(tmp_path / "nothing"))
+    answer = synth(path)
+    assert answer.code == 2
+    assert "run `synth materialize identity_resolution/identity_truth` first" in answer.err
+
+
+def test_an_output_that_cannot_be_written_is_told(
+    synth: Command, perfect: pl.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.csv"
+    perfect.write_csv(path)
+    answer = synth(path, "--output", tmp_path / "no" / "folder.json")
+    assert answer.code == 2
+    assert "cannot write" in answer.err
