@@ -72,7 +72,7 @@ def people(truth: pl.LazyFrame) -> Figures:
 
 def noise(edits: pl.LazyFrame, values: dict[str, dict[str, int]]) -> Figures:
     """Edits of each kind over the values that are not null, by table and column."""
-    counted = edits.group_by("source", "column", "noise_kind").agg(pl.len()).sort(pl.all())
+    counted = edits.group_by("source", "column_name", "noise_kind").agg(pl.len()).sort(pl.all())
     rates: Figures = {}
     for table, column, kind, count in counted.collect(engine="streaming").iter_rows():
         kinds = rates.setdefault(table, {}).setdefault(column, {})

@@ -6,11 +6,14 @@ table, and no byte depends on the number of threads or the size of the batches.
 
 from __future__ import annotations
 
+import os
+import re
 import resource
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -98,13 +101,25 @@ def write(
             yield frame
             made(piece.stop - piece.start)
 
-    with appearing(path) as unfinished:
+    with appearing(path) as unfinished, _system_errors():
         register_io_source(batches, schema=polars_schema(table.schema)).sink_parquet(
             unfinished,
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
             row_group_size=ROW_GROUP_ROWS,
         )
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """What a file system says, as Python says it: Polars hides it in a text."""
+    try:
+        yield
+    except pl.exceptions.ComputeError as error:
+        told = re.search(r"\(os error (\d+)\)", str(error))
+        if told is None:
+            raise
+        raise OSError(int(told[1]), os.strerror(int(told[1]))) from None
 
 
 def in_order(
