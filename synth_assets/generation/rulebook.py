@@ -7,7 +7,9 @@ reference come to each table by themselves (see ``Table.all_rules``).
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,8 @@ from synth_assets.generation.stored import Stored
 PSI_LIMIT = 0.2
 # Error probability of each Kolmogorov-Smirnov comparison.
 KS_ALPHA = 1e-6
+# Rows whose marks (8 bytes each) are sorted in memory at once.
+MARKS_AT_ONCE = 100_000_000
 # Largest number of distinct values that counts as categorical.
 CATEGORIES = 50
 
@@ -98,17 +102,35 @@ def one_scenario() -> Rule:
 
 def unique(columns: Sequence[str], name: str | None = None) -> Rule:
     """No two rows of the whole table share the values of ``columns`` (nulls are left out)."""
+    # Eight bytes a row tell whether any two may be alike; only those are compared.
+    mark = reduce(operator.add, (pl.col(c).hash(seed) for seed, c in enumerate(columns)))
+    present = pl.all_horizontal(pl.col(columns).is_not_null())
 
     def offenders(stored: Stored) -> pl.LazyFrame:
-        present = pl.all_horizontal(pl.col(columns).is_not_null())
-        repeated = (
-            stored.whole.filter(present).group_by(columns).agg(pl.len()).filter(pl.col("len") > 1)
-        )
+        suspects = _repeated(stored, mark, present)
+        if suspects.is_empty():
+            return stored.frame.clear()
+        alike = stored.whole.filter(present & mark.is_in(suspects.implode()))
+        repeated = alike.group_by(columns).agg(pl.len()).filter(pl.col("len") > 1)
         return stored.frame.join(repeated.drop("len"), on=list(columns), how="semi")
 
     listed = ", ".join(columns)
     doc = f"No two rows of the table, in any partition, share {listed}."
     return row_rule(name or f"unique_{'_'.join(columns)}", doc, offenders)
+
+
+def _repeated(stored: Stored, mark: pl.Expr, present: pl.Expr) -> pl.Series:
+    """The marks that several rows have, found in as many passes as memory needs."""
+    rows = sum(receipt.rows for receipt in stored.receipts.values())
+    passes = rows // MARKS_AT_ONCE + 1
+    found = []
+    for turn in range(passes):
+        marks = stored.whole.filter(present).select(mark=mark)
+        if passes > 1:
+            marks = marks.filter(pl.col("mark") % passes == turn)
+        here = marks.collect(engine="streaming").to_series().sort()
+        found.append(here.filter(here == here.shift()).unique())
+    return pl.concat(found)
 
 
 def foreign_key(column: str, parent: str, parent_column: str) -> Rule:

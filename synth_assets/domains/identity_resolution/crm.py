@@ -19,7 +19,7 @@ from synth_assets.domains.identity_resolution.world import (
     second,
 )
 from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import holds, row_count
+from synth_assets.generation.rulebook import foreign_key, holds, row_count
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, row_numbers
@@ -115,6 +115,7 @@ def table(slicing: Shards) -> Table:
         follows=["loyalty_members"],
         rules=[
             row_count(),
+            foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
             holds("updated_after_created", "No record is updated before it is made.", ordered),
         ],
         cluster_by=["email", "phone"],

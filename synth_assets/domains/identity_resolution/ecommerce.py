@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.order_rules import coherent_totals
 from synth_assets.domains.identity_resolution.patterns import ECOM
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import (
@@ -187,6 +188,7 @@ def table(slicing: Shards) -> Table:
         parents={"products": "products"},
         rules=[
             row_count(),
+            coherent_totals("transaction_id", "order_total"),
             accepted("device_type", list(DEVICES)),
         ],
         cluster_by=["email", "order_date"],

@@ -14,8 +14,8 @@ KNOWN = 0.30
 
 
 def order_of(line: str) -> pl.Expr:
-    """The order that a line's id begins with."""
-    return pl.col(line).str.split("-").list.head(2).list.join("-")
+    """The order that a line's id begins with; no order has ten lines."""
+    return pl.col(line).str.head(-2)
 
 
 def coherent_totals(line: str, total: str) -> Rule:
@@ -62,3 +62,42 @@ def known_receipts() -> Rule:
     doc = "Of all lines, 30% carry the rewards card of a person in CRM."
     known = pl.col("loyalty_id").is_not_null()
     return share_near("known_receipts", doc, known, lambda scenario: KNOWN)
+
+
+def bought_before() -> Rule:
+    """Whoever answers about an order, or is a verified reviewer, bought it, and before."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        truth = stored.whole
+        lines = stored.other(ORDERS).whole
+        surveys = stored.other("survey_responses").whole.filter(pl.col("order_id").is_not_null())
+        reviews = stored.other("product_reviews").whole.filter("verified_purchase")
+        asked = surveys.select(
+            "submitted_at", record_id="response_id", first=pl.col("order_id") + "-1"
+        )
+        asked = asked.join(_whose(truth), on="record_id")
+        buyers = _whose(truth).rename({"record_id": "first", "person_id": "buyer"})
+        theirs = asked.join(buyers, on="first", how="left")
+        strangers = theirs.filter(pl.col("person_id").ne_missing(pl.col("buyer")))
+        told = reviews.select("submitted_at", "product_id", record_id="review_id")
+        told = told.join(_whose(truth), on="record_id")
+        bought = (
+            _whose(truth)
+            .join(told.select("person_id"), on="person_id", how="semi")
+            .join(lines, left_on="record_id", right_on="transaction_id")
+            .select("person_id", "product_id", "order_date")
+        )
+        sound = told.join(bought, on=["person_id", "product_id"]).filter(
+            pl.col("order_date") < pl.col("submitted_at")
+        )
+        unsound = told.join(sound.select("record_id"), on="record_id", how="anti")
+        wrong = pl.concat([strangers.select("record_id"), unsound.select("record_id")])
+        return stored.frame.join(wrong, on="record_id", how="semi")
+
+    doc = "Surveys about an order and verified reviews are by a person who bought it before."
+    reads = (ORDERS, "survey_responses", "product_reviews")
+    return once_complete(row_rule("bought_before", doc, offenders, reads=reads), *reads)
+
+
+def _whose(truth: pl.LazyFrame) -> pl.LazyFrame:
+    return truth.select("record_id", "person_id")

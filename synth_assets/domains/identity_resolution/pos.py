@@ -9,6 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.identity_resolution.ecommerce import lines, sold, total, within
+from synth_assets.domains.identity_resolution.order_rules import coherent_totals, known_receipts
 from synth_assets.domains.identity_resolution.patterns import LOYALTY, POS
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import (
@@ -24,7 +25,7 @@ from synth_assets.domains.identity_resolution.world import (
     second,
     token,
 )
-from synth_assets.generation.rulebook import accepted, row_count
+from synth_assets.generation.rulebook import accepted, foreign_key, row_count
 from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table
@@ -120,6 +121,9 @@ def table(slicing: Shards) -> Table:
         follows=["loyalty_members"],
         rules=[
             row_count(),
+            foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
+            known_receipts(),
+            coherent_totals("pos_transaction_id", "transaction_total"),
             accepted("payment_method", list(METHODS)),
         ],
         cluster_by=["loyalty_id", "payment_token"],

@@ -12,6 +12,7 @@ from synth_assets.domains.identity_resolution.contacts import (
     OF_COMPANY,
     PHONE_PLACEHOLDER,
 )
+from synth_assets.domains.identity_resolution.order_rules import bought_before
 from synth_assets.domains.identity_resolution.patterns import PATTERNS, POS, STRATA
 from synth_assets.domains.identity_resolution.records import SOURCES, parts
 from synth_assets.domains.identity_resolution.rules import edge_cases, overlaps, strata
@@ -119,6 +120,7 @@ def table(slicing: Shards) -> Table:
             overlaps(),
             strata(),
             edge_cases(list(EDGE_CASES)),
+            bought_before(),
             accepted("source", [source.table for source in SOURCES.values()]),
             accepted("edge_case", list(EDGE_CASES)),
         ],
