@@ -88,7 +88,7 @@ class Mail:
         self._tails = pl.Series([a + t + d for a in ALIASES for t in TAGS for d in domains])
 
     def addressed(self, frame: pl.LazyFrame, giant: tuple[int, int]) -> pl.LazyFrame:
-        """From ``named``: whose the person's address is (``mail_of``), and its pieces.
+        """From ``named`` and ``grouped``: the pieces of the person's address.
 
         Persons of the range ``giant`` all have one address.
         """
@@ -99,11 +99,10 @@ class Mail:
         chooser = pl.when(family).then(pl.col("home") + HOMES).otherwise(person)
         offer = (bits % at(self._offers, locale)).reinterpret(signed=True)
         style = 1 + lot(bits, (0.8, 0.2), 3).cast(pl.Int64)
-        name = (draw.named("name").bits(company) % u64(self._giant)).reinterpret(signed=True)
+        name = pl.col("company_bits") // u64(1 << 32) % u64(self._giant)
         hashes = at(self._first_hashes, pl.col("first")) + at(self._last_hashes, pl.col("last"))
         return (
-            shared_by(frame, draw, FAMILY_MAIL, COMPANY_MAIL, "mail_of")
-            .with_columns(
+            frame.with_columns(
                 mail_of=pl.when(person.is_between(*giant, closed="left"))
                 .then(GIANT).otherwise(mail_of)
             )
@@ -112,7 +111,7 @@ class Mail:
                 mail_domain=pl.when(own | family).then(at(self._first_offer, locale) + offer)
                 .when(mail_of == GIANT).then(self._giant_domain).otherwise(self._company_domain),
                 mail_last=pl.when(own | family).then("last")
-                .when(mail_of == GIANT).then(self._giant).otherwise(name),
+                .when(mail_of == GIANT).then(self._giant).otherwise(name.reinterpret(signed=True)),
                 mail_number=pl.when(own).then(pl.col("turn") + hashes % SCATTER + 1)
                 .when(family).then(pl.col("family_turn") + 1)
                 .when(mail_of == GIANT).then(1).otherwise(company + 1),
@@ -170,20 +169,18 @@ class Phones:
     """Telephones of people."""
 
     def __init__(self, draw: Draw, people: People) -> None:
-        self._draw = draw
         self._counts = pl.Series(people.counts)
         self._telephones = Telephones(draw)
 
     def connected(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """From ``placed``: ``phone_of`` (whose it is), and the number's pieces."""
+        """From ``grouped``: the pieces of the number."""
         neighbour, place = pl.col("neighbour"), pl.col("place")
-        business = at(self._counts, pl.col("locale")) + pl.col("household") // COMPANY
+        business = at(self._counts, pl.col("locale")) + pl.col("company") // len(LOCALES)
         line = (
             pl.when(pl.col("phone_of") == OWN).then(place)
             .when(pl.col("phone_of") == FAMILY).then(place - neighbour + at(FIRST, neighbour))
             .otherwise(business)
         )  # fmt: skip
-        frame = shared_by(frame, self._draw, HOUSEHOLD_PHONE, BUSINESS_PHONE, "phone_of")
         return self._telephones.numbered(frame, line)
 
     def shown(
@@ -208,16 +205,33 @@ class Phones:
         return pl.when(state == PHONE_PLACEHOLDER).then(nobody).otherwise(proper)
 
 
-def shared_by(
-    frame: pl.LazyFrame, draw: Draw, family: float, company: float, name: str
-) -> pl.LazyFrame:
-    """Whose something is, own or shared: shares of families, and of companies (``company``)."""
-    ours = lot(draw.named("family").bits(pl.col("home")), (1 - family, family)) == 1
-    theirs = lot(draw.named("company").bits(pl.col("company")), (1 - company, company)) == 1
-    several = at(SHARED, pl.col("neighbour"))
-    group = pl.col("household") // COMPANY * len(LOCALES) + pl.col("locale")
-    whose = pl.when(theirs).then(OF_COMPANY).when(several & ours).then(FAMILY).otherwise(OWN)
-    return frame.with_columns(company=group).with_columns(whose.alias(name))
+def grouped(frame: pl.LazyFrame, draw: Draw) -> pl.LazyFrame:
+    """From ``placed``: the person's ``company``, and what homes and companies share by chance.
+
+    ``mail_of`` and ``phone_of`` say whose address and telephone a person has.
+    """
+    company = pl.col("household") // COMPANY * len(LOCALES) + pl.col("locale")
+    return (
+        frame.with_columns(company=company)
+        .with_columns(
+            family_bits=draw.named("family").bits(pl.col("home")),
+            company_bits=draw.named("company").bits(pl.col("company")),
+        )
+        .with_columns(
+            mail_of=_whose(FAMILY_MAIL, COMPANY_MAIL, 0),
+            phone_of=_whose(HOUSEHOLD_PHONE, BUSINESS_PHONE, 1),
+        )
+    )
+
+
+def _whose(family: float, company: float, part: int) -> pl.Expr:
+    ours = at(SHARED, pl.col("neighbour")) & _hit(pl.col("family_bits"), family, part)
+    theirs = _hit(pl.col("company_bits"), company, part)
+    return pl.when(theirs).then(OF_COMPANY).when(ours).then(FAMILY).otherwise(OWN)
+
+
+def _hit(bits: pl.Expr, share: float, part: int) -> pl.Expr:
+    return lot(bits, (1 - share, share), part) == 1
 
 
 def _by_state(shifts: dict[int, int]) -> pl.Series:

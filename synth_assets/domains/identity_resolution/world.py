@@ -12,7 +12,7 @@ import polars as pl
 
 from synth_assets.domains.identity_resolution import patterns
 from synth_assets.domains.identity_resolution.baskets import Baskets
-from synth_assets.domains.identity_resolution.contacts import Mail, Phones
+from synth_assets.domains.identity_resolution.contacts import Mail, Phones, grouped
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.patterns import (
     CRM,
@@ -105,7 +105,8 @@ class World:
     def reached(self, source: str, frame: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
         """From ``visitors``: names, address and telephone, and how the record shows them."""
         draw = self.draw(source)
-        frame = self.mail.addressed(self.people.named(frame), self.giant)
+        frame = grouped(self.people.named(frame), self.draw("sharing"))
+        frame = self.mail.addressed(frame, self.giant)
         frame = self.mail.shown(frame, record, draw, NO_MAIL[source])
         frame = frame.with_columns(alias=self.alias(source))
         if source in NO_PHONE:
