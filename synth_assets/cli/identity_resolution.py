@@ -126,7 +126,7 @@ def _written(table: Table, scenario: IdentityScenario, path: Path, workers: int)
 
             files.write(table, scenario, path, workers, made)
 
-        _beside(write)
+        beside(write)
     return Finished(
         rows=pq.read_metadata(path).num_rows,
         bytes=path.stat().st_size,
@@ -135,7 +135,7 @@ def _written(table: Table, scenario: IdentityScenario, path: Path, workers: int)
     )
 
 
-def _beside(task: Callable[[Event], None]) -> None:
+def beside(task: Callable[[Event], None]) -> None:
     """Runs a task in a thread, and tells it when to stop.
 
     Ctrl-C arises in the main thread alone: there it would hit the middle of the writer's Python.

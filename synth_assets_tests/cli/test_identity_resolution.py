@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -14,7 +15,7 @@ import polars as pl
 import pytest
 
 from synth_assets.cli import main
-from synth_assets.cli.identity_resolution import publish
+from synth_assets.cli.identity_resolution import beside, publish
 from synth_assets.domains.identity_resolution.publishing import files, output
 from synth_assets.domains.identity_resolution.publishing.output import MANIFEST, REPORT, opened
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
@@ -170,6 +171,22 @@ def test_control_c_keeps_finished_tables(root: Path) -> None:
     assert [path.name for path in (root / "parquet").iterdir()] == ["products.parquet"]
 
 
+def test_control_c_reaches_the_thread_that_writes() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def write(interrupted: threading.Event) -> None:
+        main_thread = threading.main_thread().ident
+        assert main_thread is not None
+        signal.pthread_kill(main_thread, signal.SIGINT)
+        assert interrupted.wait(30)
+        told.append(True)
+
+    told: list[bool] = []
+    with pytest.raises(KeyboardInterrupt):
+        beside(write)
+    assert told
+
+
 BAD_INPUT = {
     "nothing": (["--scale", "0"], "it must be greater than or equal to 10000"),
     "less": (["--scale", "-5"], "'-5': it must be a whole number of records such as 10K"),
@@ -245,8 +262,8 @@ def test_a_damaged_manifest_is_refused(root: Path) -> None:
 def test_a_folder_without_room_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "free")
     monkeypatch.setattr(output.shutil, "disk_usage", lambda place: usage(100_000_000))
-    told = refusal(root, IdentityScenario(scale=50_000_000))
-    assert "needs about 2.8 GB, and its file system has 0.1 GB free" in told
+    told = refusal(root, IdentityScenario(scale=5_000_000))
+    assert "needs about 0.3 GB, and its file system has 0.1 GB free" in told
     assert not root.exists()
     publish(SCENARIO, root, 1, truth=False)
 

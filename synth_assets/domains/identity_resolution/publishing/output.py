@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from synth_assets.generation.errors import UserError
 
 MANIFEST = ".manifest.json"
-PARQUET, METADATA, STATS = FOLDERS = ("parquet", "metadata", "stats")
+PARQUET, METADATA, STATS = ("parquet", "metadata", "stats")
 REPORT = f"{STATS}/generation_report.json"
 GIGABYTE = 1e9
 
@@ -92,7 +92,6 @@ def opened(root: Path, asked: Asked, needed: dict[str, int]) -> Iterator[Output]
         _refuse_small(root, sum(n for name, n in needed.items() if not output.finished(name)))
         root.mkdir(parents=True, exist_ok=True)
         with _locked(root):
-            _sweep(root)
             output.save()
             yield output
     except OSError as error:
@@ -105,7 +104,10 @@ def opened(root: Path, asked: Asked, needed: dict[str, int]) -> Iterator[Output]
 
 @contextmanager
 def appearing(path: Path) -> Iterator[Path]:
-    """A hidden name to write to; the file takes the name ``path`` when it is whole."""
+    """A hidden name to write to; the file takes the name ``path`` when it is whole.
+
+    The hidden name is always the same: what a killed run left there is written over.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.tmp")
     try:
@@ -184,10 +186,3 @@ def _locked(root: Path) -> Iterator[None]:
         ) from None
     finally:
         os.close(folder)
-
-
-def _sweep(root: Path) -> None:
-    """Removes what a run that was killed left unfinished."""
-    for folder in (root, *(root / name for name in FOLDERS)):
-        for left in folder.glob(".*.tmp"):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
