@@ -142,9 +142,8 @@ def beside(task: Callable[[Event], None]) -> None:
     """
     interrupted = Event()
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(task, interrupted)
         try:
-            running.result()
+            pool.submit(task, interrupted).result()
         except KeyboardInterrupt:
             interrupted.set()
             raise

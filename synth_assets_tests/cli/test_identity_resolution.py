@@ -175,6 +175,7 @@ def test_control_c_reaches_the_thread_that_writes() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def write(interrupted: threading.Event) -> None:
+        time.sleep(0.1)  # by now the main thread waits
         main_thread = threading.main_thread().ident
         assert main_thread is not None
         signal.pthread_kill(main_thread, signal.SIGINT)
