@@ -19,7 +19,6 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import (
     DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
     DbtCliResource,
     DbtProject,
     dbt_assets,
@@ -47,9 +46,6 @@ def marts_group(domain: str) -> str:
 
 class Translator(DagsterDbtTranslator):
     """Models are ``[<domain>_marts, model]``; sources are the generated tables themselves."""
-
-    def __init__(self) -> None:
-        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
@@ -96,19 +92,28 @@ def _is_stale(project: DbtProject) -> bool:
 
 
 def _manifest(project: DbtProject) -> dict[str, Any]:
-    """dbt's manifest, in which every test of a source is attached to that source.
+    """dbt's manifest, in which every test of a source is a check of a model that reads it.
 
-    dbt attaches tests to models alone. Dagster guesses the source where a test reads one table,
-    and would log tests that read two, such as of a foreign key, as observations with a warning.
+    dbt attaches tests to models alone. Dagster would make them checks of the source, and would
+    then let dbt's step, as one of the source's gates, run whatever the other gates say.
     """
     manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
-    sources = {(s["source_name"], s["name"]): key for key, s in manifest["sources"].items()}
-    for node in manifest["nodes"].values():
+    nodes, children = manifest["nodes"], manifest["child_map"]
+    sources = {(s["source_name"], s["name"]): s for s in manifest["sources"].values()}
+    for key, node in nodes.items():
         tested = node.get("test_metadata", {}).get("kwargs", {}).get("model", "")
-        source = SOURCE_IN_TEST.search(tested)
-        if source and not node.get("attached_node"):
-            node["attached_node"] = sources[source[1], source[2]]
+        found = SOURCE_IN_TEST.search(tested)
+        if found and not node.get("attached_node"):
+            for reader in _built_with(sources[found[1], found[2]], manifest):
+                node["config"]["meta"] = {"dagster": {"ref": {"name": nodes[reader]["name"]}}}
+                children[reader].append(key)
     return manifest
+
+
+def _built_with(source: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[str]:
+    """The first model that reads a source and is built in the step of its tests, if any is."""
+    models = [key for key in manifest["child_map"][source["unique_id"]] if key.startswith("model.")]
+    return [m for m in models if set(manifest["nodes"][m]["tags"]) & set(source["tags"])][:1]
 
 
 def dbt_definitions(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import dagster as dg
+import polars as pl
+import pytest
 
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
@@ -17,30 +19,54 @@ from synth_assets.orchestration.settings import Settings
 KEYS = ["2026-01-01", "2026-01-02"]
 
 
-def everything(domain: Domain, settings: Settings, instance: dg.DagsterInstance) -> RunOutcome:
+def everything(
+    domain: Domain, settings: Settings, instance: dg.DagsterInstance, keys: list[str] = KEYS
+) -> RunOutcome:
     defs = build_definitions([domain], settings)
     graph = defs.resolve_asset_graph()
     assets, checks = graph.materializable_asset_keys, graph.asset_check_keys
-    return launch(defs, list(assets), list(checks), instance, keys=KEYS)
+    return launch(defs, list(assets), list(checks), instance, keys=keys)
+
+
+def loaded(name: str) -> Domain:
+    return next(domain for domain in load_domains() if domain.name == name)
+
+
+def spoilt(domain: Domain, table: str, column: str) -> Domain:
+    """The domain with a rule that no row of a table keeps."""
+    planted = holds("planted", "No row has an id.", pl.col(column).is_null())
+    tables = [
+        replace(t, rules=[*t.rules, planted]) if t.name == table else t for t in domain.tables
+    ]
+    return replace(domain, tables=tables)
+
+
+def assert_stopped(outcome: RunOutcome, domain: str, table: str) -> None:
+    """The table was made, and neither a model nor the report."""
+    assert not outcome.gate_passed
+    made = {key.to_user_string() for key in outcome.rows}
+    assert f"{domain}/{table}" in made
+    assert not any(name.startswith(marts_group(domain)) for name in made)
+    assert f"{domain}/gate_report" not in made
+
+
+# Nothing but dbt reads these, so that nothing but dbt's own step can be stopped.
+def test_a_failed_blocking_check_stops_dbt_in_shards_as_well(
+    settings: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_IDENTITY_RESOLUTION_SCALE", "10K")
+    monkeypatch.setenv("SYNTH_IDENTITY_RESOLUTION_SHARDS", "2")
+    domain = spoilt(loaded("identity_resolution"), "product_reviews", "review_id")
+    failed = everything(domain, settings, instance, ["s0000", "s0001"])
+    assert_stopped(failed, domain.name, "product_reviews")
 
 
 def test_a_failed_blocking_check_stops_dbt_and_a_sound_run_builds_it(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    import polars as pl
-
-    jaffle = next(domain for domain in load_domains() if domain.name == "jaffle")
-    planted = holds("planted", "No order has an id.", pl.col("id").is_null())
-    spoilt = [
-        replace(t, rules=[*t.rules, planted]) if t.name == "raw_orders_training" else t
-        for t in jaffle.tables
-    ]
-    failed = everything(replace(jaffle, tables=spoilt), settings, instance)
-    assert not failed.gate_passed
-    made = {key.to_user_string() for key in failed.rows}
-    assert "jaffle/raw_orders_training" in made
-    assert not any(name.startswith(marts_group("jaffle")) for name in made)
-    assert "jaffle/gate_report" not in made
+    jaffle = loaded("jaffle")
+    failed = everything(spoilt(jaffle, "stg_app_sessions", "session_id"), settings, instance)
+    assert_stopped(failed, jaffle.name, "stg_app_sessions")
 
     sound = everything(jaffle, settings, instance)
     assert sound.gate_passed, sound.failures
