@@ -13,6 +13,7 @@ import polars as pl
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.rules import Verdict
 from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
+from synth_assets.generation.slicing import Whole
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
 from synth_assets.stores.routing import Stores
@@ -34,11 +35,11 @@ def definition_metadata(table: Table, stores: Stores) -> dict[str, Any]:
 def column_schema(table: Table) -> dg.TableSchema:
     """Columns with types, descriptions, constraints and PII tags; keys as table constraints."""
     columns = columns_of(table.schema)
-    keys = ", ".join(c.name for c in columns if c.primary_key)
-    constraints = [f"primary key ({keys})"] if keys else []
+    keys = [c.name for c in columns if c.primary_key]
+    constraints = [f"primary key ({', '.join(keys)})"] if keys else []
     constraints += [_foreign_key(table, c) for c in columns if c.foreign_key]
     return dg.TableSchema(
-        columns=[_column(c) for c in columns],
+        columns=[_column(c, unique=keys == [c.name]) for c in columns],
         constraints=dg.TableConstraints(other=constraints),
     )
 
@@ -49,14 +50,14 @@ def _foreign_key(table: Table, column: ColumnInfo) -> str:
     return f"foreign key ({column.name}) references {table.parents[role]} ({target})"
 
 
-def _column(column: ColumnInfo) -> dg.TableColumn:
+def _column(column: ColumnInfo, *, unique: bool) -> dg.TableColumn:
     return dg.TableColumn(
         name=column.name,
         type=sql_type(column.dtype),
         description=column.description,
         constraints=dg.TableColumnConstraints(
             nullable=column.nullable,
-            unique=column.primary_key,
+            unique=unique,
             other=list(column.constraints),
         ),
         tags={"pii": column.pii} if column.pii else {},
@@ -81,7 +82,8 @@ def code_reference(table: Table) -> dg.CodeReferencesMetadataValue:
 def description(domain: Domain, table: Table) -> str:
     """Markdown for the asset's page: grain, keys, slices, rules."""
     lines = [table.doc, "", f"*{domain.doc}*", ""]
-    lines.append(f"Cut by `{table.slicing.axis}`. Rules:")
+    cut = "" if isinstance(table.slicing, Whole) else f"Cut by `{table.slicing.axis}`. "
+    lines.append(f"{cut}Rules:")
     lines += [
         f"- `{rule.name}`{'' if rule.blocking else ' (warns)'}: {rule.doc}"
         for rule in table.all_rules
