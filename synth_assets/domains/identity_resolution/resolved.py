@@ -10,7 +10,7 @@ from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE, resolve
 from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.world import DOMAIN
-from synth_assets.generation.rules import Rule, Verdict, row_rule
+from synth_assets.generation.rules import Rule, Verdict, once_complete, row_rule
 from synth_assets.generation.slicing import Whole
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
@@ -56,7 +56,10 @@ def every_record() -> Rule:
         return [Verdict(None, wrong == 0, wrong, "= 0", numbers, offenders)]
 
     doc = f"Every record of `{TRUTH}` is resolved, and no other."
-    return Rule("every_record", doc, measure, per_partition=False, reads=(TRUTH,))
+    # Shards of the truth are cut across sources, so half of it is not that of half of each.
+    names = (TRUTH, *(source.table for source in SOURCES.values()))
+    rule = Rule("every_record", doc, measure, per_partition=False, reads=(TRUTH,))
+    return once_complete(rule, *names)
 
 
 def whole_clusters() -> Rule:
