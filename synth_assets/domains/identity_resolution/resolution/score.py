@@ -20,6 +20,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_array
 
+from synth_assets.generation.errors import UserError
+
 Counts = npt.NDArray[np.int64]
 
 OVERALL, SOURCE_PAIR, EDGE_CASE = SCOPES = ("overall", "source_pair", "edge_case")
@@ -92,7 +94,7 @@ def _sum_of_shares(parts: Counts, wholes: Counts) -> float:
 def score(records: pl.LazyFrame) -> pl.DataFrame:
     """Scores of records with ``source``, ``person_id``, ``edge_case`` and ``cluster_id``.
 
-    Records of nobody known are left out.
+    Records of nobody known are left out; ``UserError`` where no others are.
     """
     coded = (
         records.filter(pl.col("person_id").is_not_null())
@@ -103,9 +105,13 @@ def score(records: pl.LazyFrame) -> pl.DataFrame:
             edge_case=pl.col("edge_case").fill_null(NO_EDGE_CASE),
         )
         .collect()
-        .lazy()
     )
-    by_source, by_case = (Contingency.of(coded, label) for label in ("source", "edge_case"))
+    if coded.is_empty():
+        raise UserError(
+            "no record that is resolved has a person in the truth: make all shards of the sources "
+            "and of identity_truth first"
+        )
+    by_source, by_case = (Contingency.of(coded.lazy(), label) for label in ("source", "edge_case"))
     rows = [*_overall(by_source), *_source_pairs(by_source), *_edge_cases(by_case)]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row").with_columns(**_RATIOS)
 
