@@ -28,12 +28,10 @@ def resolve(sources: Mapping[str, pl.LazyFrame], most: int = MAX_GROUP_SIZE) -> 
     A cluster is named after the least of its ``record_id``s, so that the order of records does
     not matter. ``skipped`` counts the record's identifiers that more than ``most`` share.
     """
-    frames = [_hashed(source, frame) for source, frame in sources.items()]
-    records = pl.concat(frames, how="diagonal").with_row_index("node")
-    groups = {kind: _groups(records, kind) for kind in TYPES if kind in records.columns}
-    links = [group.filter(pl.col("size") <= most) for group in groups.values()]
+    records, groups = _read(sources)
+    links = [group.filter(pl.col("size") <= most) for group in groups]
     labels = _components(len(records), links)
-    too_large = [group.filter(pl.col("size") > most)["node"] for group in groups.values()]
+    too_large = [group.filter(pl.col("size") > most)["node"] for group in groups]
     skipped = np.bincount(pl.concat(too_large).to_numpy(), minlength=len(records))
     return records.select(
         "source",
@@ -49,12 +47,20 @@ def resolve(sources: Mapping[str, pl.LazyFrame], most: int = MAX_GROUP_SIZE) -> 
     )
 
 
+def _read(sources: Mapping[str, pl.LazyFrame]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """All records, and those that share a value by each type of identifier."""
+    frames = [_hashed(source, frame) for source, frame in sources.items()]
+    records = pl.concat(frames, how="diagonal").with_row_index("node")
+    groups = [_groups(records, kind) for kind in TYPES if kind in records.columns]
+    return records.select("source", "record_id"), groups
+
+
 def _hashed(source: str, frame: pl.LazyFrame) -> pl.DataFrame:
     """Ids of the records, and their identifiers as numbers."""
     kinds = [kind for kind in TYPES if kind in frame.collect_schema()]
     values = {kind: identifying(kind, pl.col(kind)) for kind in kinds}
     hashed = {k: pl.when(value.is_not_null()).then(value.hash()) for k, value in values.items()}
-    return frame.select("record_id", source=pl.lit(source), **hashed).collect()
+    return frame.select("record_id", source=pl.lit(source), **hashed).collect(engine="streaming")
 
 
 def _groups(records: pl.DataFrame, kind: str) -> pl.DataFrame:
