@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import Annotated
@@ -17,6 +18,7 @@ from typing import Annotated
 import pyarrow.parquet as pq
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -83,7 +85,8 @@ def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool
         report = _report(output, scenario, workers)
     out.print(_summary(output, tables))
     for check in report.checks:
-        out.print(f"{VERDICTS[check.passed]} {check.name}")
+        told = f": {check.measured}" if check.passed is False else ""
+        out.print(f"{VERDICTS[check.passed]} {check.name}{escape(told)}", soft_wrap=True)
     out.print(f"Data:   {place(root / PARQUET)}", highlight=False, soft_wrap=True)
     out.print(f"Report: {place(root / REPORT)}", highlight=False, soft_wrap=True)
     return report
@@ -110,17 +113,21 @@ def _written(table: Table, scenario: IdentityScenario, path: Path, workers: int)
     columns = (
         TextColumn(f"  {table.name}"),
         BarColumn(bar_width=24),
-        TaskProgressColumn(show_speed=True),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     started = time.perf_counter()
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task(table.name, total=files.whole(table, scenario).stop)
+        total = files.whole(table, scenario).stop
+        task = progress.add_task(table.name, total=total, rate="")
 
         def write(interrupted: Event) -> None:
             def made(rows: int) -> None:
                 progress.advance(task, rows)
+                rate = progress.tasks[task].completed / (time.perf_counter() - started)
+                progress.update(task, rate=f"{rate:,.0f} rows/s")
                 if interrupted.is_set():
                     raise KeyboardInterrupt
 
@@ -158,15 +165,16 @@ def _write_metadata(output: Output) -> None:
 
 
 def _report(output: Output, scenario: IdentityScenario, workers: int) -> Report:
-    """The report on what there is, measured unless it was before."""
+    """The report on what there is, measured unless a former one found all well."""
     path = output.root / REPORT
-    try:
-        return Report.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
-        err.print("  measuring what was written", highlight=False)
-        report = measure(output, scenario, workers)
-        write_text(path, report.model_dump_json(indent=1))
-        return report
+    with suppress(FileNotFoundError, ValidationError):
+        known = Report.model_validate_json(path.read_bytes())
+        if known.passed:
+            return known
+    err.print("  measuring what was written", highlight=False)
+    report = measure(output, scenario, workers)
+    write_text(path, report.model_dump_json(indent=1))
+    return report
 
 
 def _summary(output: Output, tables: list[Table]) -> Grid:

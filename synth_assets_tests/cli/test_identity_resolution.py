@@ -311,4 +311,7 @@ def test_a_failed_check_is_an_exit_code(
     path.write_bytes(bytes(path.stat().st_size))
     (root / REPORT).unlink()
     assert synth(monkeypatch, "--scale", "20K", "--output-dir", str(root)) == 1
-    assert "failed Parquet files readable" in capsys.readouterr().out
+    assert "failed Parquet files readable: {'product_reviews': " in capsys.readouterr().out
+    path.unlink()
+    assert synth(monkeypatch, "--scale", "20K", "--output-dir", str(root)) == 0
+    assert data(root) == data(made)

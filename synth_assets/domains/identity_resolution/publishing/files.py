@@ -34,10 +34,10 @@ ROW_GROUP_ROWS, COMPRESSION_LEVEL = 245_760, 1
 # Rows that exist at a time before they are written, however many threads make them.
 ROWS_IN_FLIGHT = 2 * ROW_GROUP_ROWS
 TRUTH = (truth.NAME, edits.NAME)
-# Bytes a row, measured on the files of ten million records, rounded up; names and addresses
-# of more persons are a little longer.
+# Bytes a row, measured on the files of 50 million records and rounded up; those of fewer are
+# a little smaller.
 BYTES_A_ROW = {
-    "products": 60,
+    "products": 20,
     "loyalty_members": 40,
     "crm_customers": 50,
     "ecom_transactions": 42,
