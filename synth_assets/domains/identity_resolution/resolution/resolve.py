@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from synth_assets.domains.identity_resolution.identifiers import TYPES
 from synth_assets.domains.identity_resolution.resolution.normalise import identifying
@@ -75,6 +73,10 @@ def _components(count: int, links: Sequence[pl.DataFrame]) -> npt.NDArray[np.int
     """A number for each record, the same for records that links connect."""
     edges = pl.concat([link.select("anchor", "node") for link in links])
     ends = (edges["anchor"].to_numpy(), edges["node"].to_numpy())
+    # Half a second to import, which every command would wait for.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(edges), dtype=np.bool_), ends), shape=(count, count))
     labels: npt.NDArray[np.int32] = connected_components(graph, directed=False)[1]
     return labels

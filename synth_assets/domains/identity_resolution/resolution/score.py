@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.sparse import csr_array
 
 from synth_assets.generation.errors import UserError
 
@@ -46,6 +45,9 @@ class Groups:
         """Sums of lines by group."""
         size = len(self.of_line)
         columns = (np.ones(size, np.int64), self.of_line, np.arange(size + 1))
+        # Half a second to import, which every command would wait for.
+        from scipy.sparse import csr_array
+
         summed: Counts = csr_array(columns, shape=(size, self.count)).T @ lines
         return summed
 
