@@ -66,10 +66,10 @@ class Shop:
         """Builds the daily models of some days, as Dagster does."""
         self.dbt("run", "--select", "tag:daily", min_date=str(first), max_date=str(last))
 
-    def model(self, name: str) -> pl.DataFrame:
+    def model(self, name: str, schema: str = "jaffle_marts") -> pl.DataFrame:
         """A model's rows."""
         with duckdb.connect(str(self.warehouse)) as connection:
-            return connection.sql(f"select * from jaffle_marts.{name}").pl()
+            return connection.sql(f"select * from {schema}.{name}").pl()
 
     def raw(self, table: str) -> pl.DataFrame:
         """A table's rows as they lie in the lake."""
@@ -341,7 +341,7 @@ def test_every_model_is_daily_or_whole_and_every_column_is_documented(shop: Shop
         assert node["description"], node["name"]
         assert node["group"], node["name"]
         documented = {c["name"]: c["description"] for c in node["columns"].values()}
-        assert list(documented) == shop.model(node["name"]).columns, node["name"]
+        assert list(documented) == shop.model(node["name"], node["schema"]).columns, node["name"]
         assert all(documented.values()), node["name"]
 
 
