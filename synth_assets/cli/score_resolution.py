@@ -23,6 +23,8 @@ READERS = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
 # What the sql-identity-resolution tool calls a record: `<table_id>:<record_id>`.
 ENTITY = ":"
 SAMPLES = 3
+# What is read of the truth.
+COLUMNS = ("source", "record_id", "person_id", "edge_case")
 TITLES = dict(zip(SCOPES, ("all records", "between two sources", "edge cases"), strict=True))
 FIGURES = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
 
@@ -33,11 +35,15 @@ def score_resolution(
         str, typer.Option(help="Column of record ids; `table_id:` before them is left out.")
     ] = "record_id",
     cluster_column: Annotated[str, typer.Option(help="Column of clusters.")] = "cluster_id",
+    truth_file: Annotated[
+        Path | None,
+        typer.Option("--truth", help="The published identity_truth.parquet, not the stored one."),
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Also write the scores as JSON.")] = None,
 ) -> None:
     """Score a resolver's clusters against the stored truth, as resolution_scores has them."""
     given = _read(file, record_column, cluster_column)
-    truth = _truth()
+    truth = _published(truth_file) if truth_file else _stored()
     _refuse_unknown(given, truth, file)
     scores = score(_with_singletons(truth, given))
     _print(scores)
@@ -102,12 +108,21 @@ def _some(values: pl.Series) -> str:
     return ", ".join(values.head(SAMPLES)) + (", …" if len(values) > SAMPLES else "")
 
 
-def _truth() -> pl.DataFrame:
+def _published(file: Path) -> pl.DataFrame:
+    """The truth of a file that ``synth identity-resolution`` wrote."""
+    frame, found = _open(file)
+    for name in COLUMNS:
+        if name not in found:
+            raise UnknownNameError(f"column of {file}", name, found)
+    return frame.select(COLUMNS).collect()
+
+
+def _stored() -> pl.DataFrame:
     domain = next(domain for domain in load_domains() if domain.name == DOMAIN)
     stores = Settings.from_environment().open_stores()
     table = domain.table(TRUTH)
     stored = Stored(domain, table, table.slicing.keys(), stores, domain.scenario)
-    return stored.whole.select("source", "record_id", "person_id", "edge_case").collect()
+    return stored.whole.select(COLUMNS).collect()
 
 
 def _refuse_unknown(given: pl.DataFrame, truth: pl.DataFrame, file: Path) -> None:

@@ -54,12 +54,21 @@ def scenario_values(
         if not equals:
             raise UserError(f"--set {setting}: must have the form field=value")
         prefix, dot, field = name.rpartition(".")
-        for domain in domains:
-            if not dot or prefix == domain.name:
-                values[domain.name][field] = value
+        meant = [d for d in domains if prefix == d.name] if dot else _knowing(domains, field)
+        for domain in meant:
+            values[domain.name][field] = value
     for domain in domains:
         values[domain.name] = _validated(domain, values[domain.name])
     return values
+
+
+def _knowing(domains: Sequence[Domain], field: str) -> list[Domain]:
+    """The domains whose scenario has a field; ``UserError`` where none has."""
+    fields = {domain.name: list(type(domain.scenario).model_fields) for domain in domains}
+    if not any(field in known for known in fields.values()):
+        known = "; ".join(f"{name}: {', '.join(names)}" for name, names in fields.items())
+        raise UserError(f"unknown scenario field {field!r}: known are {known}")
+    return [domain for domain in domains if field in fields[domain.name]]
 
 
 def _validated(domain: Domain, given: dict[str, object]) -> dict[str, object]:

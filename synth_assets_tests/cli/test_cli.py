@@ -172,7 +172,7 @@ BAD_INPUT = {
         "2026-01-01 comes before 2026-01-03",
     ),
     "unknown table": (["gate", "jaffle/orders"], "unknown selection 'jaffle/orders'"),
-    "unknown selection": (["materialize", "nope"], "known are all, jaffle"),
+    "unknown selection": (["materialize", "nope"], "known are all, identity_resolution, jaffle"),
     "nothing stored": (["gate", "jaffle"], "run `synth materialize` first"),
     "nothing to export": (["export", "jaffle"], "run `synth materialize` first"),
     "flow with a bad date": (["jaffle", "--until", "soon"], "not a date of the form YYYY-MM-DD"),

@@ -114,6 +114,22 @@ def test_the_scores_are_those_of_the_table(
         assert rows == wanted.filter(pl.col("scope") == scope).drop("scope").to_dicts()
 
 
+def test_a_published_truth_serves_as_well(
+    synth: Command, truth: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_LAKE", str(tmp_path / "empty"))
+    truth.write_parquet(tmp_path / "identity_truth.parquet")
+    known = truth.filter(pl.col("person_id").is_not_null())
+    known.select("record_id", cluster_id="person_id").write_csv(tmp_path / "clusters.csv")
+    words = [tmp_path / "clusters.csv", "--output", tmp_path / "scores.json"]
+    assert synth(*words, "--truth", tmp_path / "identity_truth.parquet").code == 0
+    (overall,) = json.loads((tmp_path / "scores.json").read_text())["overall"]
+    assert (overall["precision"], overall["recall"]) == (1, 1)
+    wrong = synth(*words, "--truth", tmp_path / "clusters.csv")
+    assert wrong.code == 2
+    assert "unknown column of" in wrong.err
+
+
 def test_the_tools_export_is_read_as_it_is(
     synth: Command, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
