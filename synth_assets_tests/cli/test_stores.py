@@ -47,10 +47,10 @@ def _exported(shell: Shell, folder: Path, **environment: str) -> dict[str, list[
     return {path.stem: sorted(path.read_text().splitlines()) for path in folder.glob("*.csv")}
 
 
-# In the default suite dbt's tests put the shop into BigQuery's emulator, which is slow.
+# In the default suite dbt's tests put the shop into the others, too.
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(k, marks=[pytest.mark.slow] if k == "bigquery" else []) for k in STORES],
+    [pytest.param(k, marks=[] if k == "postgres" else [pytest.mark.slow]) for k in STORES],
 )
 def test_every_store_holds_the_same_shop(
     kind: str,

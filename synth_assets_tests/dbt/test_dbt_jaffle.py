@@ -108,7 +108,14 @@ def lakes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 
 @pytest.fixture(
-    scope="module", params=[(1, 1), (1, 7), (5, 1), (5, 7)], ids=lambda p: f"{p[0]}touch-{p[1]}day"
+    scope="module",
+    params=[
+        (1, 1),
+        pytest.param((1, 7), marks=pytest.mark.slow),
+        pytest.param((5, 1), marks=pytest.mark.slow),
+        (5, 7),
+    ],
+    ids=lambda p: f"{p[0]}touch-{p[1]}day",
 )
 def built(
     request: pytest.FixtureRequest,

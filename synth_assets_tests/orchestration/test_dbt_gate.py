@@ -51,6 +51,7 @@ def assert_stopped(outcome: RunOutcome, domain: str, table: str) -> None:
 
 
 # Nothing but dbt reads these, so that nothing but dbt's own step can be stopped.
+@pytest.mark.slow
 def test_a_failed_blocking_check_stops_dbt_in_shards_as_well(
     settings: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
