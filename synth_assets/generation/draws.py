@@ -21,6 +21,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from synth_assets.generation.lookup import at
+
 MASK = (1 << 64) - 1
 GAMMA = 0x9E3779B97F4A7C15
 MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
@@ -116,8 +118,7 @@ class Draw:
 
     def one_of(self, row: pl.Expr, shares: Mapping[Any, float]) -> pl.Expr:
         """A weighted pick among the keys of ``shares``, as they are; exact to 1 in 65,536."""
-        values = pl.Series("value", list(shares))
-        return pl.lit(values).gather(lot(self.bits(row), list(shares.values())))
+        return at(list(shares), lot(self.bits(row), list(shares.values())))
 
     def pick(self, row: pl.Expr, vocabulary: pl.Enum) -> pl.Expr:
         """An even pick from a vocabulary, as its ``pl.Enum``."""
@@ -151,7 +152,7 @@ def lot(bits: pl.Expr, weights: Sequence[float], part: int = 0) -> pl.Expr:
     tenth of ``Draw.index``.
     """
     part_of = bits // u64(1 << 16 * part) if part else bits
-    return pl.lit(_lots(tuple(weights))).gather(part_of % u64(LOTS))
+    return at(_lots(tuple(weights)), part_of % u64(LOTS))
 
 
 @cache

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from synth_assets.generation.draws import GAMMA, MULTIPLIERS, SHIFTS, Draw, mix_one, u64
+from synth_assets.generation.lookup import at
 
 Words = npt.NDArray[np.uint64]
 
@@ -73,13 +74,14 @@ class Spread:
     """A bijection of ``[0, size)`` by one multiplication: cheap, and even over any range.
 
     Neighbours land about 0.618 of the range apart (the golden ratio, so that every stretch of
-    positions is sampled evenly), which hides an order but is no secret.
+    positions is sampled evenly), which hides an order but is no secret. A draw gives as many
+    as there are numbers.
     """
 
-    def __init__(self, size: int, draw: Draw) -> None:
+    def __init__(self, size: int, draw: Draw, number: int = 0) -> None:
         self.size = max(int(size), 1)
-        self.factor = coprime_to(self.size)
-        self.offset = mix_one(0, draw.key) % self.size
+        self.factor = _coprime_to(self.size)
+        self.offset = mix_one(number, draw.key) % self.size
 
     def forth(self, position: pl.Expr) -> pl.Expr:
         """Where a position goes; Int64 in, Int64 out."""
@@ -95,7 +97,27 @@ class Spread:
         return back.reinterpret(signed=True)
 
 
-def coprime_to(size: int) -> int:
+class Spreads:
+    """Several ``Spread``s, of which each row has one."""
+
+    def __init__(self, spreads: Sequence[Spread]) -> None:
+        self._sizes, self._factors, self._offsets = (
+            pl.Series([getattr(s, name) for s in spreads], dtype=pl.UInt64)
+            for name in ("size", "factor", "offset")
+        )
+
+    def size(self, which: pl.Expr) -> pl.Expr:
+        """The size of a row's range, Int64."""
+        return at(self._sizes.cast(pl.Int64), which)
+
+    def forth(self, which: pl.Expr, position: pl.Expr) -> pl.Expr:
+        """Where a position goes; Int64 in, Int64 out."""
+        moved = position.reinterpret(signed=False) * at(self._factors, which)
+        moved = (moved + at(self._offsets, which)) % at(self._sizes, which)
+        return moved.reinterpret(signed=True)
+
+
+def _coprime_to(size: int) -> int:
     """The number nearest above 0.618 times ``size`` that shares no divisor with it."""
     factor = int(size * (math.sqrt(5) - 1) / 2) or 1
     while math.gcd(factor, size) != 1:

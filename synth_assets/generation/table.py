@@ -167,6 +167,11 @@ def _neighbours(pieces: Sequence[Slice]) -> Iterator[list[Slice]]:
         yield group
 
 
+def evenly(slicing: Slicing, rows: Callable[[Any], int]) -> Callable[[Any, int], int]:
+    """``rows_before`` of a table that knows how many ``rows(scenario)`` it has in all."""
+    return lambda scenario, step: slicing.position(step, rows(scenario))
+
+
 def row_numbers(piece: Slice) -> pl.LazyFrame:
     """The frame every generator begins with: column ``row`` (Int64), the slice's row numbers."""
     return pl.LazyFrame().select(row=pl.int_range(piece.start, piece.stop, dtype=pl.Int64))

@@ -21,7 +21,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import columns_of, polars_schema, quoted, sql_type
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
-from synth_assets.stores.store import MissingSliceError, refuse_other_columns
+from synth_assets.stores.store import refuse_missing, refuse_other_columns
 
 RETRIES, FIRST_WAIT = 8, 0.1
 BATCH_ROWS = 122_880
@@ -112,10 +112,7 @@ class DuckDBStore:
         axis = table.slicing.axis
         schema = {**polars_schema(table.schema), axis: pl.String()}
         if keys is not None:
-            stored = set(self.describe(table))
-            missing = [key for key in keys if key not in stored]
-            if missing:
-                raise MissingSliceError(table, missing)
+            refuse_missing(table, keys, self.describe(table))
 
         def read(
             columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None

@@ -25,7 +25,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
-from synth_assets.stores.store import DamagedSliceError, MissingSliceError, refuse_other_columns
+from synth_assets.stores.store import DamagedSliceError, refuse_missing, refuse_other_columns
 
 FILE = "data.parquet"
 FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
@@ -81,9 +81,7 @@ class ParquetStore:
         axis = table.slicing.axis
         stored = set(self._keys(table))
         wanted = sorted(stored) if keys is None else list(keys)
-        missing = [key for key in wanted if key not in stored]
-        if missing:
-            raise MissingSliceError(table, missing)
+        refuse_missing(table, wanted, stored)
         if not wanted:
             return pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String})
         paths = [self._path(table, key) for key in wanted]

@@ -6,7 +6,7 @@ writer is killed; and replacing a slice twice is the same as once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -79,3 +79,10 @@ class MissingSliceError(UserError):
             f"{table.path} has no stored slice {shown}: make it with "
             f"`synth materialize {table.path} --partitions {keys[0]}`"
         )
+
+
+def refuse_missing(table: Table, keys: Sequence[str], stored: Container[str]) -> None:
+    """``MissingSliceError`` unless all the slices are stored."""
+    missing = [key for key in keys if key not in stored]
+    if missing:
+        raise MissingSliceError(table, missing)

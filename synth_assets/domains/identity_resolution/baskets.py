@@ -13,6 +13,8 @@ import numpy.typing as npt
 import polars as pl
 
 from synth_assets.generation.draws import Draw, mix_one
+from synth_assets.generation.lookup import at
+from synth_assets.generation.slicing import Slice
 
 ARRANGEMENTS = 16
 
@@ -53,6 +55,12 @@ class Baskets:
         block, within = divmod(row, self._lines)
         return int(block * self._orders + self._order[self._arranged(block) * self._lines + within])
 
+    def touching(self, piece: Slice) -> pl.LazyFrame:
+        """``order``, each that has lines in a slice, and everything of ``placed``."""
+        first = self.order_of(piece.start)
+        stop = self.order_of(piece.stop - 1) + 1 if piece.stop > piece.start else first
+        return self.placed(pl.LazyFrame().select(order=pl.int_range(first, stop, dtype=pl.Int64)))
+
     def placed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """From ``order``: ``first_row`` and ``lines``, and ``known_order``.
 
@@ -60,11 +68,10 @@ class Baskets:
         """
         order = pl.col("order")
         block = order // self._orders
-        at = (self._draw.bits(block) % ARRANGEMENTS).cast(pl.Int64) * self._orders
-        at = at + order % self._orders
-        first = block * self._lines + pl.lit(pl.Series(self._first)).gather(at)
-        size = pl.lit(pl.Series(self._size)).gather(at)
-        place = pl.lit(pl.Series(self._place)).gather(at)
+        arranged = (self._draw.bits(block) % ARRANGEMENTS).cast(pl.Int64)
+        spot = arranged * self._orders + order % self._orders
+        first = block * self._lines + at(pl.Series(self._first), spot)
+        size, place = at(pl.Series(self._size), spot), at(pl.Series(self._place), spot)
         return frame.with_columns(
             first_row=first,
             lines=pl.min_horizontal(size, self.rows - first),

@@ -8,7 +8,7 @@ mistyped), so that noise is looked up and costs nothing.
 from __future__ import annotations
 
 from hashlib import blake2b
-from itertools import accumulate, chain
+from itertools import chain
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from synth_assets.domains.identity_resolution.locales import GLOBAL_MAIL, LOCALE
 from synth_assets.domains.identity_resolution.people import COMPANY, FIRST, SHARED, People
 from synth_assets.domains.identity_resolution.telephones import KINDS, PLACEHOLDERS, Telephones
 from synth_assets.generation.draws import Draw, lot, u64
-from synth_assets.generation.lookup import at
+from synth_assets.generation.lookup import at, starts
 
 # Shares of homes with several members, and of companies, that share an address or a telephone.
 FAMILY_MAIL, HOUSEHOLD_PHONE, COMPANY_MAIL, BUSINESS_PHONE = 0.03, 0.04, 0.005, 0.005
@@ -80,7 +80,7 @@ class Mail:
         self._last_hashes = pl.Series([_hash(word) for word in lasts])
         offered = [[f"@{name}" for name in (*GLOBAL_MAIL, *lo.mail)] for lo in LOCALES]
         self._offers = pl.Series([len(names) for names in offered], dtype=pl.UInt64)
-        self._first_offer = pl.Series([0, *accumulate(map(len, offered))][:-1])
+        self._first_offer = pl.Series(starts(map(len, offered)))
         domains = [*chain.from_iterable(offered), COMPANY_DOMAIN, GIANT_DOMAIN]
         self._company_domain, self._giant_domain = len(domains) - 2, len(domains) - 1
         self._is_gmail = pl.Series([name == GMAIL for name in domains])

@@ -12,7 +12,6 @@ from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import (
     DOMAIN,
     SALES_END,
-    World,
     moment,
     numbered,
     open_world,
@@ -22,7 +21,7 @@ from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import foreign_key, holds, row_count
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.table import Table, evenly
 
 NAME = "crm_customers"
 OPENED = datetime(2015, 1, 1)
@@ -57,12 +56,6 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("CRM-", row, 100_000_000)
 
 
-def who(world: World, piece: Slice) -> pl.LazyFrame:
-    """The persons of the records, and what identifies them."""
-    row = pl.col("row")
-    return world.reached(CRM, world.visitors(CRM, row_numbers(piece), row), row)
-
-
 def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     """Records of a slice."""
     world = open_world(scenario)
@@ -73,7 +66,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     knows_card = ~world.disjoint() & ~draw.named("card").chance(row, CARD_UNKNOWN)
     rank = card.rank(pl.col("person"), pl.col("pattern"))
     return (
-        world.people.home_at(who(world, piece))
+        world.people.home_at(world.who(CRM, piece))
         .with_columns(
             made=draw.named("created").integers(row, begin, end - 1),
             card=pl.when(knows_card).then(rank),
@@ -110,7 +103,7 @@ def table(slicing: Shards) -> Table:
         doc="Customer records of the core system; some people have two or three.",
         schema=CrmCustomers,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.records(CRM)),
+        rows_before=evenly(slicing, lambda scenario: scenario.records(CRM)),
         generate=generate,
         follows=["loyalty_members"],
         rules=[

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import dataframely as dy
-import numpy as np
 import polars as pl
 
+from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.order_rules import coherent_totals
 from synth_assets.domains.identity_resolution.patterns import ECOM
@@ -17,7 +15,6 @@ from synth_assets.domains.identity_resolution.world import (
     SALES_BEGIN,
     SALES_END,
     World,
-    cents,
     moment,
     numbered,
     open_world,
@@ -27,7 +24,7 @@ from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
+from synth_assets.generation.table import Table, evenly
 
 NAME = "ecom_transactions"
 DEVICES = {"mobile": 55, "desktop": 37, "tablet": 8}
@@ -35,7 +32,6 @@ PROMOS = {
     None: 78, "WELCOME10": 6, "SPRING15": 3, "SUMMER20": 3, "FALL15": 3, "BLACKFRIDAY": 4,
     "FREESHIP": 3,
 }  # fmt: skip
-QUANTITIES = {1: 74, 2: 17, 3: 6, 4: 3}
 # Orders without an account; orders paid by the first of two cards; hashes of a misspelt address.
 GUESTS, FIRST_CARD = 0.25, 0.75
 HASH_NOISE, MISSPELT = 0.01, 1 << 40
@@ -76,55 +72,8 @@ def ordered_at(world: World, order: pl.Expr) -> pl.Expr:
 def orders(world: World, piece: Slice) -> pl.LazyFrame:
     """The orders that have lines in a slice, who made them, and what identifies them."""
     order = pl.col("order")
-    first = world.orders.order_of(piece.start)
-    last = world.orders.order_of(max(piece.stop - 1, piece.start))
-    numbers = pl.int_range(first, last + (piece.stop > piece.start), dtype=pl.Int64)
-    frame = world.orders.placed(pl.LazyFrame().select(order=numbers))
-    frame = frame.with_columns(order_id=order_id(order))
+    frame = world.orders.touching(piece).with_columns(order_id=order_id(order))
     return world.reached(ECOM, world.visitors(ECOM, frame, order), order)
-
-
-def lines(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The lines of orders: ``line`` (1 and up), ``row`` and ``line_id``, from ``order_id``."""
-    return (
-        frame.with_columns(line=pl.int_ranges(1, pl.col("lines") + 1))
-        .explode("line")
-        .with_columns(
-            row=pl.col("first_row") + pl.col("line") - 1,
-            line_id=pl.concat_str("order_id", pl.lit("-"), pl.col("line").cast(pl.String)),
-        )
-    )
-
-
-def within(frame: pl.LazyFrame, piece: Slice) -> pl.LazyFrame:
-    """The rows of a slice alone, without the other lines of its first and last order."""
-    return frame.filter(pl.col("row") >= piece.start, pl.col("row") < piece.stop)
-
-
-def sold(world: World, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr]:
-    """Product, quantity and price in hundredths of each ``row`` of a source's line items."""
-    draw, row = world.draw(source), pl.col("row")
-    product = world.product_sold(row, draw)
-    return {
-        "product": product,
-        "quantity": draw.named("quantity").one_of(row, QUANTITIES),
-        "price": world.unit_cents(product, locale),
-    }
-
-
-def total() -> pl.Expr:
-    """Sum over the rows of each ``order``, which lie together, on each of them."""
-
-    def summed(columns: Sequence[pl.Series]) -> pl.Series:
-        order, amount = (column.to_numpy() for column in columns)
-        if not len(order):
-            return pl.Series(amount)
-        starts = np.flatnonzero(np.diff(order, prepend=order[0] - 1))
-        sizes = np.diff(starts, append=len(order))
-        return pl.Series(np.repeat(np.add.reduceat(amount, starts), sizes))
-
-    amount = pl.col("price") * pl.col("quantity")
-    return pl.map_batches([pl.col("order"), amount], summed, return_dtype=pl.Int64)
 
 
 def hash_noise(world: World) -> pl.Expr:
@@ -159,13 +108,8 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         )
         .select("order", "first_row", "lines", "locale", "order_id", *SHARED)
     )
-    priced = lines(shared).with_columns(**sold(world, ECOM, locale)).with_columns(total=total())
-    return within(priced, piece).with_columns(
-        transaction_id=pl.col("line_id"),
-        product_id=world.product_id(pl.col("product")),
-        quantity=pl.col("quantity").cast(pl.Int32),
-        unit_price=cents(pl.col("price")),
-        order_total=cents(pl.col("total")),
+    return priced(world, ECOM, shared, locale, piece).rename(
+        {"line_id": "transaction_id", "total": "order_total"}
     )
 
 
@@ -183,7 +127,7 @@ def table(slicing: Shards) -> Table:
         doc="Line items of online orders; `transaction_id` is `<order>-<line>`.",
         schema=EcomTransactions,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.records(ECOM)),
+        rows_before=evenly(slicing, lambda scenario: scenario.records(ECOM)),
         generate=generate,
         parents={"products": "products"},
         rules=[

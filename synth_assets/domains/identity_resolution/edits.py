@@ -22,7 +22,7 @@ from synth_assets.domains.identity_resolution.world import DOMAIN, World, open_w
 from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, holds
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
+from synth_assets.generation.table import Table, evenly
 
 NAME = "identity_edits"
 MISSPELT = "misspelt_address"
@@ -91,7 +91,7 @@ def table(slicing: Shards) -> Table:
         schema=IdentityEdits,
         slicing=slicing,
         # Slices are cut by records: how many of them were changed is known only when they are.
-        rows_before=lambda scenario, step: slicing.position(step, scenario.scale),
+        rows_before=evenly(slicing, lambda scenario: scenario.scale),
         generate=generate,
         follows=[source.table for source in SOURCES.values() if source.mail],
         rules=[

@@ -13,7 +13,6 @@ from synth_assets.domains.identity_resolution.world import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    World,
     moment,
     numbered,
     open_world,
@@ -22,7 +21,7 @@ from synth_assets.domains.identity_resolution.world import (
 from synth_assets.generation.rulebook import holds, row_count, unique
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.table import Table, evenly
 
 NAME = "loyalty_members"
 FOUNDED = datetime(2016, 1, 1)
@@ -53,12 +52,6 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("LOY-", row, 100_000_000)
 
 
-def who(world: World, piece: Slice) -> pl.LazyFrame:
-    """The persons of the members, and what identifies them."""
-    row = pl.col("row")
-    return world.reached(LOYALTY, world.visitors(LOYALTY, row_numbers(piece), row), row)
-
-
 def tier_of(points: pl.Expr) -> pl.Expr:
     """The tier that so many points reach."""
     tier = pl.lit("Bronze")
@@ -74,7 +67,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     founded, begin, end = map(second, (FOUNDED, SALES_BEGIN, SALES_END))
     points = (POINTS * draw.named("points").normal(row, 0, SPREAD).exp()).clip(0, MOST_POINTS)
     return (
-        who(world, piece)
+        world.who(LOYALTY, piece)
         .with_columns(
             points_balance=points.cast(pl.Int32),
             joined=draw.named("joined").integers(row, founded, begin),
@@ -101,7 +94,7 @@ def table(slicing: Shards) -> Table:
         doc="Members of the loyalty program, each with a card of their own.",
         schema=LoyaltyMembers,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.records(LOYALTY)),
+        rows_before=evenly(slicing, lambda scenario: scenario.records(LOYALTY)),
         generate=generate,
         rules=[
             row_count(),

@@ -12,7 +12,6 @@ from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import (
     DOMAIN,
     SALES_END,
-    World,
     moment,
     numbered,
     open_world,
@@ -22,7 +21,7 @@ from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.table import Table, evenly
 
 NAME = "mobile_app_users"
 RELEASED = datetime(2019, 1, 1)
@@ -54,12 +53,6 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("APP-", row, 100_000_000)
 
 
-def who(world: World, piece: Slice) -> pl.LazyFrame:
-    """The persons of the users, and what identifies them."""
-    row = pl.col("row")
-    return world.reached(MOBILE, world.visitors(MOBILE, row_numbers(piece), row), row)
-
-
 def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     """Registrations of a slice."""
     world = open_world(scenario)
@@ -72,7 +65,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     )
     released, end = second(RELEASED), second(SALES_END)
     return (
-        who(world, piece)
+        world.who(MOBILE, piece)
         .with_columns(device=device, opened=draw.named("opened").integers(row, released, end - 1))
         .with_columns(
             app_user_id=record_id(row),
@@ -99,7 +92,7 @@ def table(slicing: Shards) -> Table:
         doc="Registrations of the mobile app; a device may register again.",
         schema=MobileAppUsers,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.records(MOBILE)),
+        rows_before=evenly(slicing, lambda scenario: scenario.records(MOBILE)),
         generate=generate,
         rules=[
             row_count(),

@@ -36,8 +36,7 @@ MEMBERS = {CRM: 640, ECOM: 360, LOYALTY: 600, MOBILE: 600, POS: 90, SURVEYS: 120
 # Share of a source's persons who are in CRM.
 IN_CRM = {ECOM: 0.70, LOYALTY: 0.80, MOBILE: 0.50, POS: 1.0, SURVEYS: 0.60, REVIEWS: 0.40}
 
-_Pattern = frozenset[str]
-PATTERNS: dict[_Pattern, int] = {
+PATTERNS: dict[frozenset[str], int] = {
     frozenset(sources): persons
     for sources, persons in [
         # One source.
@@ -107,6 +106,15 @@ class Layout:
         before = np.cumsum(size) - size
         return Runs(size, shift=self._first[inside] - before, pattern=np.flatnonzero(inside))
 
+    @cached_property
+    def _shifts(self) -> dict[str, pl.Series]:
+        """For each source, by pattern: a person's number less its place among the members."""
+        return {source: self._shift(runs) for source, runs in self._sources.items()}
+
+    def _shift(self, runs: Runs) -> pl.Series:
+        known = dict(zip(runs.columns["pattern"], runs.columns["shift"], strict=True))
+        return pl.Series([known.get(i) for i in range(len(PATTERNS))], dtype=pl.Int64)
+
     def members(self, source: str) -> int:
         """Persons of a source."""
         return self._sources[source].total
@@ -120,11 +128,7 @@ class Layout:
 
     def member(self, source: str, person: pl.Expr, pattern: pl.Expr) -> pl.Expr:
         """Which member of the source a person is; null for whoever is none."""
-        inside = np.array([source in pattern for pattern in PATTERNS])
-        before = np.cumsum(self._size * inside) - self._size * inside
-        moved = (before - self._first).tolist()
-        shift = [by if there else None for by, there in zip(moved, inside, strict=True)]
-        return person + at(shift, pattern)
+        return person - at(self._shifts[source], pattern)
 
     def first(self, *sources: str) -> int:
         """The first of the persons who are known to exactly these sources."""

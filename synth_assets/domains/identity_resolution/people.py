@@ -11,14 +11,13 @@ Each step takes a frame with the columns of the steps before it and adds its own
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 
 import polars as pl
 
 from synth_assets.domains.identity_resolution.locales import LOCALES, PLACES, WORDS, Locale
 from synth_assets.generation.draws import Draw, u64
-from synth_assets.generation.lookup import at
-from synth_assets.generation.permutations import Spread
+from synth_assets.generation.lookup import at, starts
+from synth_assets.generation.permutations import Spread, Spreads
 from synth_assets.generation.vocabulary import names, vocabulary
 
 # Persons among whom every locale has its exact share.
@@ -43,18 +42,16 @@ class People:
         self._draw = draw
         blocks = -(-persons // BLOCK)
         shares = [locale.share for locale in LOCALES]
-        self._share_before = [0, *accumulate(shares)][:-1]
-        self._locale_of = [i for i, share in enumerate(shares) for _ in range(share)]
+        self._shares, self._share_before = pl.Series(shares), pl.Series(starts(shares))
+        self._locale_of = pl.Series([i for i, n in enumerate(shares) for _ in range(n)])
         # Room for whole households, so that some of the last have fewer members.
         self.counts = [-(-blocks * share // NEIGHBOURS) * NEIGHBOURS for share in shares]
-        self.households = [count // NEIGHBOURS * HOUSEHOLDS for count in self.counts]
-        self._scatter = [
-            Spread(n, draw.named("scatter", str(i))) for i, n in enumerate(self.counts)
-        ]
+        self._scatter = _spreads(self.counts, draw.named("scatter"))
         self.firsts = [names("first_name", locale.code, WORDS) for locale in LOCALES]
         self.lasts = [names("last_name", locale.code, WORDS) for locale in LOCALES]
-        self._first_sizes = [len(words) for words in self.firsts]
-        self._last_sizes = [len(words) for words in self.lasts]
+        firsts, lasts = ([len(known) for known in words] for words in (self.firsts, self.lasts))
+        self._first_sizes, self._first_starts = pl.Series(firsts), pl.Series(starts(firsts))
+        self._last_sizes, self._last_starts = pl.Series(lasts), pl.Series(starts(lasts))
         self._first_natives = pl.Series([n for words in self.firsts for n, _ in words])
         self._last_natives = pl.Series([n for words in self.lasts for n, _ in words])
         self._cities = _words(lambda locale: "city")
@@ -65,8 +62,8 @@ class People:
             pl.Series([h[i].format(number=n) for h in halves for n in range(HOUSE_NUMBERS)])
             for i in (0, 2)
         )
-        pairs = [f * n for f, n in zip(self._first_sizes, self._last_sizes, strict=True)]
-        self._pairs = [Spread(n, draw.named("pairs", str(i))) for i, n in enumerate(pairs)]
+        pairs = [first * last for first, last in zip(firsts, lasts, strict=True)]
+        self._pairs = _spreads(pairs, draw.named("pairs"))
 
     def placed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """From ``person``: ``locale``, ``place`` among its persons, ``household``, ``member``.
@@ -84,11 +81,11 @@ class People:
                 of_hundred=of_hundred,
             )
             .with_columns(
-                place=person // BLOCK * at([lo.share for lo in LOCALES], locale)
+                place=person // BLOCK * at(self._shares, locale)
                 + pl.col("of_hundred")
                 - at(self._share_before, locale)
             )
-            .with_columns(place=_spread(self._scatter, locale, place))
+            .with_columns(place=self._scatter.forth(locale, place))
             .with_columns(neighbour=place % NEIGHBOURS)
             .with_columns(
                 household=place // NEIGHBOURS * HOUSEHOLDS + at(HOUSEHOLD, pl.col("neighbour")),
@@ -107,17 +104,16 @@ class People:
         """
         locale, household = pl.col("locale"), pl.col("household")
         firsts, lasts = at(self._first_sizes, locale), at(self._last_sizes, locale)
-        pairs = at([spread.size for spread in self._pairs], locale)
-        pair = _spread(self._pairs, locale, household % pairs)
+        pairs = self._pairs.size(locale)
+        pair = self._pairs.forth(locale, household % pairs)
         further = pl.col("member") * 41
         turn = (household // pairs * LARGEST + pl.col("member")) * len(LOCALES) + locale
         # Of households with the same last name.
         kin = household // pairs * firsts + pl.col("pair") // lasts
         return frame.with_columns(pair=pair, turn=turn).with_columns(
             family_turn=kin * len(LOCALES) + locale,
-            first=at(_before(self._first_sizes), locale)
-            + (pl.col("pair") // lasts + further) % firsts,
-            last=at(_before(self._last_sizes), locale) + pl.col("pair") % lasts,
+            first=at(self._first_starts, locale) + (pl.col("pair") // lasts + further) % firsts,
+            last=at(self._last_starts, locale) + pl.col("pair") % lasts,
         )
 
     def first_name(self) -> pl.Expr:
@@ -160,18 +156,8 @@ def _words(provider_of: Callable[[Locale], str]) -> Words:
     words = [list(vocabulary(provider_of(lo), lo.code, PLACES).categories) for lo in LOCALES]
     sizes = [len(known) for known in words]
     flat = [word for known in words for word in known]
-    return pl.Series(_before(sizes)), pl.Series(sizes, dtype=pl.UInt64), pl.Series(flat)
+    return pl.Series(starts(sizes)), pl.Series(sizes, dtype=pl.UInt64), pl.Series(flat)
 
 
-def _spread(spreads: Sequence[Spread], which: pl.Expr, position: pl.Expr) -> pl.Expr:
-    """``Spread.forth`` where each row has one of several."""
-    factors, offsets, sizes = (
-        at(pl.Series([getattr(s, name) for s in spreads], dtype=pl.UInt64), which)
-        for name in ("factor", "offset", "size")
-    )
-    moved = position.reinterpret(signed=False) * factors + offsets
-    return (moved % sizes).reinterpret(signed=True)
-
-
-def _before(sizes: Sequence[int]) -> list[int]:
-    return [0, *accumulate(sizes)][:-1]
+def _spreads(sizes: Sequence[int], draw: Draw) -> Spreads:
+    return Spreads([Spread(size, draw.named(str(i))) for i, size in enumerate(sizes)])

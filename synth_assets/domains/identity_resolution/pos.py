@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from synth_assets.domains.identity_resolution.ecommerce import lines, sold, total, within
+from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.order_rules import coherent_totals, known_receipts
 from synth_assets.domains.identity_resolution.patterns import LOYALTY, POS
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
@@ -18,7 +18,6 @@ from synth_assets.domains.identity_resolution.world import (
     SALES_END,
     US_DOLLARS,
     World,
-    cents,
     moment,
     numbered,
     open_world,
@@ -28,7 +27,7 @@ from synth_assets.domains.identity_resolution.world import (
 from synth_assets.generation.rulebook import accepted, foreign_key, row_count
 from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
+from synth_assets.generation.table import Table, evenly
 
 NAME = "pos_transactions"
 STORES = 1_200
@@ -63,12 +62,8 @@ def receipt_id(receipt: pl.Expr) -> pl.Expr:
 
 def receipts(world: World, piece: Slice) -> pl.LazyFrame:
     """The receipts that have lines in a slice, and who shopped (null for nobody known)."""
-    first = world.receipts.order_of(piece.start)
-    last = world.receipts.order_of(max(piece.stop - 1, piece.start))
-    numbers = pl.int_range(first, last + (piece.stop > piece.start), dtype=pl.Int64)
-    frame = world.receipts.placed(pl.LazyFrame().select(order=numbers))
-    frame = frame.with_columns(order_id=receipt_id(pl.col("order")))
-    return world.visits[POS].made(frame, pl.col("known_order"))
+    frame = world.receipts.touching(piece).with_columns(order_id=receipt_id(pl.col("order")))
+    return world.visitors(POS, frame, pl.col("known_order"))
 
 
 def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
@@ -94,13 +89,8 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         )
         .select("order", "first_row", "lines", "order_id", *SHARED)
     )
-    priced = lines(shared).with_columns(**sold(world, POS, US_DOLLARS)).with_columns(total=total())
-    return within(priced, piece).with_columns(
-        pos_transaction_id=pl.col("line_id"),
-        product_id=world.product_id(pl.col("product")),
-        quantity=pl.col("quantity").cast(pl.Int32),
-        unit_price=cents(pl.col("price")),
-        transaction_total=cents(pl.col("total")),
+    return priced(world, POS, shared, US_DOLLARS, piece).rename(
+        {"line_id": "pos_transaction_id", "total": "transaction_total"}
     )
 
 
@@ -115,7 +105,7 @@ def table(slicing: Shards) -> Table:
         doc="Line items of sales in stores; `pos_transaction_id` is `<receipt>-<line>`.",
         schema=PosTransactions,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.records(POS)),
+        rows_before=evenly(slicing, lambda scenario: scenario.records(POS)),
         generate=generate,
         parents={"products": "products"},
         follows=["loyalty_members"],

@@ -16,7 +16,7 @@ from synth_assets.domains.identity_resolution.world import (
 from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.table import Table, evenly, row_numbers
 
 NAME = "products"
 CATEGORIES = {
@@ -95,7 +95,7 @@ def table(slicing: Shards) -> Table:
         doc="Products on sale, which every transaction and review refers to.",
         schema=Products,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.products),
+        rows_before=evenly(slicing, lambda scenario: scenario.products),
         generate=generate,
         rules=[
             row_count(),

@@ -19,6 +19,8 @@ from synth_assets.domains.identity_resolution import (
     reviews,
     surveys,
 )
+from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE
+from synth_assets.domains.identity_resolution.line_items import lines, within
 from synth_assets.domains.identity_resolution.patterns import (
     CRM,
     ECOM,
@@ -31,42 +33,56 @@ from synth_assets.domains.identity_resolution.patterns import (
 from synth_assets.domains.identity_resolution.world import World
 from synth_assets.generation.slicing import Slice
 
-Who = Callable[[World, Slice], pl.LazyFrame]
+Orders = Callable[[World, Slice], pl.LazyFrame]
+Ids = Callable[[pl.Expr], pl.Expr]
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source: its table, the column of its ids, and the persons of its records.
+    """One source: its table, the column of its ids, and what makes them.
 
-    ``who`` gives a row for each record, or for each order, which ``lines`` then makes records.
-    ``mail`` and ``phone`` are the columns of identifiers that carry noise.
+    ``record_id`` gives the id of a row, where a row is a visit; ``orders`` those with lines in a
+    slice, where a row is a line.
     """
 
+    name: str
     table: str
     key: str
-    who: Who
-    record_id: Callable[[pl.Expr], pl.Expr] | None
-    mail: str | None = "email"
-    phone: str | None = None
+    record_id: Ids | None = None
+    orders: Orders | None = None
+
+    @property
+    def mail(self) -> str | None:
+        """The column of e-mail addresses, if there is one."""
+        return IDENTIFIERS[self.table].get(EMAIL)
+
+    @property
+    def phone(self) -> str | None:
+        """The column of telephones, if there is one."""
+        return IDENTIFIERS[self.table].get(PHONE)
+
+    def who(self, world: World, piece: Slice) -> pl.LazyFrame:
+        """The persons of a slice's records, or of the orders that have lines there."""
+        return self.orders(world, piece) if self.orders else world.who(self.name, piece)
 
     def records(self, frame: pl.LazyFrame, piece: Slice) -> pl.LazyFrame:
         """Records from the rows of ``who``: adds ``row`` and ``record_id``."""
         if self.record_id is not None:
             return frame.with_columns(record_id=self.record_id(pl.col("row")))
-        made = ecommerce.within(ecommerce.lines(frame), piece)
-        return made.rename({"line_id": "record_id"})
+        return within(lines(frame), piece).rename({"line_id": "record_id"})
 
 
-SOURCES: dict[str, Source] = {
-    CRM: Source(crm.NAME, "customer_id", crm.who, crm.record_id, phone="phone"),
-    ECOM: Source(ecommerce.NAME, "transaction_id", ecommerce.orders, None, phone="phone"),
-    LOYALTY: Source(loyalty.NAME, "member_id", loyalty.who, loyalty.record_id, phone="phone"),
-    MOBILE: Source(mobile.NAME, "app_user_id", mobile.who, mobile.record_id, phone="phone"),
-    POS: Source(pos.NAME, "pos_transaction_id", pos.receipts, None, mail=None),
-    SURVEYS: Source(surveys.NAME, "response_id", surveys.who, surveys.record_id),
-    REVIEWS: Source(
-        reviews.NAME, "review_id", reviews.who, reviews.record_id, mail="reviewer_email"
-    ),
+SOURCES = {
+    source.name: source
+    for source in (
+        Source(CRM, crm.NAME, "customer_id", crm.record_id),
+        Source(ECOM, ecommerce.NAME, "transaction_id", orders=ecommerce.orders),
+        Source(LOYALTY, loyalty.NAME, "member_id", loyalty.record_id),
+        Source(MOBILE, mobile.NAME, "app_user_id", mobile.record_id),
+        Source(POS, pos.NAME, "pos_transaction_id", orders=pos.receipts),
+        Source(SURVEYS, surveys.NAME, "response_id", surveys.record_id),
+        Source(REVIEWS, reviews.NAME, "review_id", reviews.record_id),
+    )
 }
 
 

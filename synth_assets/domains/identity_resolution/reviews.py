@@ -14,7 +14,6 @@ from synth_assets.domains.identity_resolution.world import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    World,
     moment,
     numbered,
     open_world,
@@ -23,7 +22,7 @@ from synth_assets.domains.identity_resolution.world import (
 from synth_assets.generation.rulebook import row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.table import Table, evenly
 
 NAME = "product_reviews"
 RATINGS = {1: 7, 2: 6, 3: 11, 4: 26, 5: 50}
@@ -54,12 +53,6 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("REV-", row, 100_000_000)
 
 
-def who(world: World, piece: Slice) -> pl.LazyFrame:
-    """The persons of the reviews, and what identifies them."""
-    row = pl.col("row")
-    return world.reached(REVIEWS, world.visitors(REVIEWS, row_numbers(piece), row), row)
-
-
 def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     """Reviews of a slice."""
     world = open_world(scenario)
@@ -72,7 +65,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     votes = (VOTES * draw.named("votes").normal(row, 0, SPREAD).exp() - 1).clip(0, 5_000)
     shows = draw.named("account").chance(row, SHOWS_ACCOUNT)
     return (
-        world.orders.placed(world.purchase(who(world, piece)))
+        world.orders.placed(world.purchase(world.who(REVIEWS, piece)))
         .with_columns(
             verified_purchase=order.is_not_null() & draw.named("verified").chance(row, VERIFIED),
             stars=draw.named("rating").one_of(row, RATINGS),
@@ -107,7 +100,7 @@ def table(slicing: Shards) -> Table:
         doc="Reviews on the website; verified ones are by people who bought the product.",
         schema=ProductReviews,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.records(REVIEWS)),
+        rows_before=evenly(slicing, lambda scenario: scenario.records(REVIEWS)),
         generate=generate,
         parents={"products": "products"},
         follows=["ecom_transactions"],

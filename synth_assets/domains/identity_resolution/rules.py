@@ -103,18 +103,15 @@ def noise_rates() -> Rule:
     def measure(stored: Stored) -> list[Verdict]:
         counted = stored.whole.group_by("column_name", "noise_kind").agg(pl.len())
         found = counted.collect(engine="streaming").rows()
-        verdicts = {}
-        for columns, noise in ((mails, MAIL_NOISE), (phones, PHONE_NOISE)):
-            values = sum(_present(stored, table, column) for table, column in columns.items())
+        targets, shares, values = {}, {}, {}
+        for name, columns, noise in (("email", mails, MAIL_NOISE), ("phone", phones, PHONE_NOISE)):
+            targets[name] = sum(noise.values())
+            values[name] = sum(_present(stored, *place) for place in columns.items())
             changed = [
-                (kind, n) for column, kind, n in found
-                if column in columns.values() and kind in noise
-            ]  # fmt: skip
-            name = "email" if noise is MAIL_NOISE else "phone"
-            verdicts[name] = (sum(n for _, n in changed) / max(values, 1), values)
-        targets = {"email": sum(MAIL_NOISE.values()), "phone": sum(PHONE_NOISE.values())}
-        shares = {name: share for name, (share, _) in verdicts.items()}
-        return [_near("rate", targets, shares, {n: values for n, (_, values) in verdicts.items()})]
+                n for column, kind, n in found if column in columns.values() and kind in noise
+            ]
+            shares[name] = sum(changed) / max(values[name], 1)
+        return [_near("rate", targets, shares, values)]
 
     doc = "Of e-mail addresses 5% and of telephones 25% are shown otherwise than they are."
     reads = tuple(dict.fromkeys([*mails, *phones]))

@@ -15,7 +15,6 @@ from synth_assets.domains.identity_resolution.world import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    World,
     moment,
     numbered,
     open_world,
@@ -24,7 +23,7 @@ from synth_assets.domains.identity_resolution.world import (
 from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.table import Table, evenly
 
 NAME = "survey_responses"
 # Kinds of survey about an order; whoever never ordered is asked the second.
@@ -62,12 +61,6 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("SRV-", row, 100_000_000)
 
 
-def who(world: World, piece: Slice) -> pl.LazyFrame:
-    """The persons of the responses, and what identifies them."""
-    row = pl.col("row")
-    return world.reached(SURVEYS, world.visitors(SURVEYS, row_numbers(piece), row), row)
-
-
 def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     """Responses of a slice."""
     world = open_world(scenario)
@@ -79,7 +72,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     written = texts.written(draw, row, rating)
     took = (SECONDS * draw.named("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
     return (
-        world.orders.placed(world.purchase(who(world, piece)))
+        world.orders.placed(world.purchase(world.who(SURVEYS, piece)))
         .with_columns(
             rating=draw.named("rating").one_of(row, RATINGS),
             survey_type=pl.when(order.is_null())
@@ -111,7 +104,7 @@ def table(slicing: Shards) -> Table:
         doc="Answers to surveys, most of them about an order.",
         schema=SurveyResponses,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.records(SURVEYS)),
+        rows_before=evenly(slicing, lambda scenario: scenario.records(SURVEYS)),
         generate=generate,
         parents={"products": "products"},
         follows=["ecom_transactions"],

@@ -21,9 +21,9 @@ import polars as pl
 from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.generation.draws import Draw, mix_one, u64
-from synth_assets.generation.lookup import at
-from synth_assets.generation.permutations import coprime_to
+from synth_assets.generation.draws import Draw, mix_one
+from synth_assets.generation.lookup import at, starts
+from synth_assets.generation.permutations import Spread, Spreads
 
 # Digits after the lead; the last two of them are the ending.
 TAIL, ENDINGS, FREE = 6, 100, 10_000
@@ -106,14 +106,11 @@ class Telephones:
         known = [leads(locale.country) for locale in LOCALES]
         endings = _endings()
         sizes = [len(c) * FREE * len(e) for c, e in zip(known, endings, strict=True)]
-        self._size = pl.Series(sizes, dtype=pl.UInt64)
-        self._factor = pl.Series([coprime_to(size) for size in sizes], dtype=pl.UInt64)
-        shifts = [mix_one(i, draw.key) % size for i, size in enumerate(sizes)]
-        self._shift = pl.Series(shifts, dtype=pl.UInt64)
-        self._lead_count = pl.Series([len(c) for c in known], dtype=pl.UInt64)
-        self._lead_start = pl.Series(_starts([len(c) for c in known]), dtype=pl.UInt64)
-        self._endings = pl.Series(list(chain.from_iterable(endings)), dtype=pl.UInt64)
-        self._ending_start = pl.Series(_starts([len(e) for e in endings]), dtype=pl.UInt64)
+        self._places = Spreads([Spread(size, draw, i) for i, size in enumerate(sizes)])
+        self._lead_count = pl.Series([len(c) for c in known])
+        self._lead_start = pl.Series(starts(map(len, known)))
+        self._endings = pl.Series(list(chain.from_iterable(endings)))
+        self._ending_start = pl.Series(starts(map(len, endings)))
         cut = [[_pieces(form) for form in formats(locale.country)] for locale in LOCALES]
         # By locale, lead and kind.
         self._leads = pl.Series(
@@ -134,16 +131,13 @@ class Telephones:
         """Adds ``phone_lead`` and ``phone_tail``, six digits, of a line of the row's locale."""
         locale, rest = pl.col("locale"), pl.col("phone_tail")
         count = at(self._lead_count, locale)
-        place = line.reinterpret(signed=False) * at(self._factor, locale) + at(self._shift, locale)
-        ending = at(self._endings, at(self._ending_start, locale) + rest // u64(FREE))
-        tail = rest % u64(FREE) * u64(ENDINGS) + ending
+        ending = at(self._endings, at(self._ending_start, locale) + rest // FREE)
         return (
-            frame.with_columns(phone_tail=place % at(self._size, locale))
+            frame.with_columns(phone_tail=self._places.forth(locale, line))
             .with_columns(
                 phone_lead=at(self._lead_start, locale) + rest % count, phone_tail=rest // count
             )
-            .with_columns(phone_lead=pl.col("phone_lead").reinterpret(signed=True))
-            .with_columns(phone_tail=tail.reinterpret(signed=True))
+            .with_columns(phone_tail=rest % FREE * ENDINGS + ending)
         )
 
     def written(self, kind: pl.Expr) -> pl.Expr:
@@ -179,7 +173,3 @@ def _filled(pattern: str, number: int) -> str:
 def normalised(phone: pl.Expr) -> pl.Expr:
     """What tells a line apart, whatever the format: the last nine digits."""
     return phone.str.replace_all(r"[^0-9]", "").str.tail(KEY)
-
-
-def _starts(sizes: list[int]) -> list[int]:
-    return [0, *np.cumsum(sizes)[:-1].tolist()]

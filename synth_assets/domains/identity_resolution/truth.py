@@ -13,7 +13,7 @@ from synth_assets.domains.identity_resolution.contacts import (
     PHONE_PLACEHOLDER,
 )
 from synth_assets.domains.identity_resolution.order_rules import bought_before
-from synth_assets.domains.identity_resolution.patterns import PATTERNS, POS, STRATA
+from synth_assets.domains.identity_resolution.patterns import PATTERNS, STRATA
 from synth_assets.domains.identity_resolution.records import SOURCES, parts
 from synth_assets.domains.identity_resolution.rules import edge_cases, overlaps, strata
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
@@ -21,7 +21,7 @@ from synth_assets.domains.identity_resolution.world import DOMAIN, World, number
 from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, row_count
 from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
+from synth_assets.generation.table import Table, evenly
 
 NAME = "identity_truth"
 EDGE_CASES = {
@@ -85,10 +85,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     made = []
     for source, rows, before in parts(world, piece):
         of = SOURCES[source]
-        who = of.who(world, rows)
-        if source == POS:
-            who = world.people.placed(who)
-        labelled = who.with_columns(
+        labelled = of.who(world, rows).with_columns(
             source=pl.lit(of.table),
             person_id=person_id(pl.col("person")),
             household_id=numbered("H", pl.col("home"), 1_000_000_000),
@@ -112,7 +109,7 @@ def table(slicing: Shards) -> Table:
         doc="Who is behind each record of the seven sources, and what makes it hard to tell.",
         schema=IdentityTruth,
         slicing=slicing,
-        rows_before=lambda scenario, step: slicing.position(step, scenario.scale),
+        rows_before=evenly(slicing, lambda scenario: scenario.scale),
         generate=generate,
         follows=[source.table for source in SOURCES.values()],
         rules=[

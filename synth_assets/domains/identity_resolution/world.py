@@ -30,11 +30,13 @@ from synth_assets.domains.identity_resolution.visits import Visits
 from synth_assets.generation.draws import Draw, lot
 from synth_assets.generation.lookup import at
 from synth_assets.generation.permutations import Spread
+from synth_assets.generation.slicing import Slice
+from synth_assets.generation.table import row_numbers
 
 DOMAIN = "identity_resolution"
 # Sales lie in three years; people and products are older.
 SALES_BEGIN, SALES_END = datetime(2023, 1, 1), datetime(2026, 1, 1)
-DAY, YEAR = 86_400, 365 * 86_400
+DAY = 86_400
 EPOCH = datetime(1970, 1, 1)
 # Lines of the orders in a block, and of receipts; a customer's receipts are 6 of 20 lines.
 ORDER_LINES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 6)
@@ -67,6 +69,7 @@ GIANT_PERSONS, GIANT_SCALE = 6_000, 1_000_000
 # Persons whose records share no identifier: a second address for each record, of these sources.
 DISJOINT, ALIAS_OF = 0.01, {CRM: 0, LOYALTY: 4, MOBILE: 8}
 DISJOINT_PATTERNS = ((CRM, LOYALTY), (CRM, MOBILE), (CRM, LOYALTY, MOBILE), (LOYALTY, MOBILE))
+ABLE = pl.Series([p in set(map(frozenset, DISJOINT_PATTERNS)) for p in patterns.PATTERNS])
 
 
 class World:
@@ -101,6 +104,11 @@ class World:
     def visitors(self, source: str, frame: pl.LazyFrame, visit: pl.Expr) -> pl.LazyFrame:
         """Who makes a visit, and everything of ``people`` about them."""
         return self.people.placed(self.visits[source].made(frame, visit))
+
+    def who(self, source: str, piece: Slice) -> pl.LazyFrame:
+        """Everything of ``reached`` about the records of a source whose visits are its rows."""
+        row = pl.col("row")
+        return self.reached(source, self.visitors(source, row_numbers(piece), row), row)
 
     def reached(self, source: str, frame: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
         """From ``visitors``: names, address and telephone, and how the record shows them."""
@@ -195,10 +203,8 @@ class World:
 
     def disjoint(self) -> pl.Expr:
         """Whether a person's records share no identifier."""
-        known = [list(patterns.PATTERNS).index(frozenset(p)) for p in DISJOINT_PATTERNS]
-        able = [i in known for i in range(len(patterns.PATTERNS))]
         drawn = lot(self.draw("disjoint").bits(pl.col("person")), (1 - DISJOINT, DISJOINT))
-        return at(able, pl.col("pattern")) & (drawn == 1)
+        return at(ABLE, pl.col("pattern")) & (drawn == 1)
 
     def alias(self, source: str) -> pl.Expr:
         """Which of a person's addresses a record has: 0 the usual one."""

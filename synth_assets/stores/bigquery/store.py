@@ -36,7 +36,7 @@ from synth_assets.stores.bigquery.names import Place, place_of, split_location
 from synth_assets.stores.bigquery.reading import restoring, selection
 from synth_assets.stores.bigquery.service import EMULATOR, Service, client_of
 from synth_assets.stores.bigquery.tables import resource
-from synth_assets.stores.store import MissingSliceError, refuse_other_columns
+from synth_assets.stores.store import refuse_missing, refuse_other_columns
 
 Clients = Callable[[str], AbstractContextManager[bigquery.Client]]
 
@@ -98,10 +98,7 @@ class BigQueryStore:
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         schema = {**polars_schema(table.schema), table.slicing.axis: pl.String()}
         if keys is not None:
-            stored = self.describe(table)
-            missing = [key for key in keys if key not in stored]
-            if missing:
-                raise MissingSliceError(table, missing)
+            refuse_missing(table, keys, self.describe(table))
 
         def read(
             columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None

@@ -27,7 +27,7 @@ from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.history import Version
 from synth_assets.stores.delta.provenance import Maker, dropped, made, makers
 from synth_assets.stores.delta.transactions import commit, opened, ready
-from synth_assets.stores.store import MissingSliceError
+from synth_assets.stores.store import refuse_missing
 
 UNKNOWN = Maker(-1, "unknown", "unknown")
 # Features that other writers may give a table and that change nothing for this reader.
@@ -96,10 +96,7 @@ class DeltaStore:
         folder, axis = self._folder(table), table.slicing.axis
         delta = self._read(table, version)
         if keys is not None:
-            stored = self._makers(table, delta)
-            missing = [key for key in keys if key not in stored]
-            if missing:
-                raise MissingSliceError(table, missing)
+            refuse_missing(table, keys, self._makers(table, delta))
         if delta is None:
             return pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String()})
         columns = columns_in(delta, table)

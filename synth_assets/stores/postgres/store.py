@@ -26,7 +26,7 @@ from synth_assets.stores.postgres.catalog import columns, name_of, slices, store
 from synth_assets.stores.postgres.connections import Connection, Connections
 from synth_assets.stores.postgres.faults import UNTOUCHED, explained, retried
 from synth_assets.stores.postgres.text import encoded
-from synth_assets.stores.store import MissingSliceError
+from synth_assets.stores.store import refuse_missing
 
 ROWS_AT_ONCE = 50_000
 RECORD = """
@@ -94,10 +94,7 @@ class PostgresStore:
         schema = pl.Schema({**polars_schema(table.schema), table.slicing.axis: pl.String()})
         uri = self.uri(table)
         if keys is not None:
-            stored = set(self.describe(table))
-            missing = [key for key in keys if key not in stored]
-            if missing:
-                raise MissingSliceError(table, missing)
+            refuse_missing(table, keys, self.describe(table))
 
         def read(
             names: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
