@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest.mock import patch
 
@@ -98,11 +99,12 @@ def test_never_more_batches_at_a_time_than_workers() -> None:
 
     pieces = list(Slice("all", 0, 30, 0, 1).batches(1))
     made = []
-    for frame in files.in_order(make, pieces, 3):
-        made.append(frame.item())
-        time.sleep(0.003)  # the writer is slow; nobody may run ahead of it
-        with lock:
-            alive -= 1
+    with ThreadPoolExecutor(3) as pool:
+        for frame in files.in_order(make, pieces, 3, pool):
+            made.append(frame.item())
+            time.sleep(0.003)  # the writer is slow; nobody may run ahead of it
+            with lock:
+                alive -= 1
     assert made == list(range(30))
     # Those made ahead, and the one that is being written.
     assert most <= 4

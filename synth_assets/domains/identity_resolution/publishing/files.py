@@ -12,7 +12,7 @@ import resource
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import islice
@@ -97,11 +97,17 @@ def write(
     # A sink asks for all rows and columns.
     def batches(*_: object) -> Iterator[pl.DataFrame]:
         pieces = list(whole(table, scenario).batches(batch_rows))
-        for piece, frame in zip(pieces, in_order(make, pieces, workers), strict=True):
+        for piece, frame in zip(pieces, in_order(make, pieces, workers, pool), strict=True):
             yield frame
             made(piece.stop - piece.start)
 
-    with appearing(path) as unfinished, _system_errors():
+    # The pool ends here, not with an iterator, which may be collected in any thread: also in
+    # one of the pool's, which cannot wait for itself.
+    with (
+        appearing(path) as unfinished,
+        _system_errors(),
+        ThreadPoolExecutor(workers) as pool,
+    ):
         register_io_source(batches, schema=polars_schema(table.schema)).sink_parquet(
             unfinished,
             compression="zstd",
@@ -123,16 +129,15 @@ def _system_errors() -> Iterator[None]:
 
 
 def in_order(
-    make: Callable[[Slice], pl.DataFrame], pieces: Iterable[Slice], workers: int
+    make: Callable[[Slice], pl.DataFrame], pieces: Iterable[Slice], at_most: int, pool: Executor
 ) -> Iterator[pl.DataFrame]:
-    """What ``make`` gives for each piece, in order, with at most ``workers`` made ahead."""
+    """What ``make`` gives for each piece, in order, with ``at_most`` made ahead in ``pool``."""
     left = iter(pieces)
-    with ThreadPoolExecutor(workers) as pool:
-        ahead = deque(pool.submit(make, piece) for piece in islice(left, workers))
-        while ahead:
-            frame = ahead.popleft().result()
-            ahead.extend(pool.submit(make, piece) for piece in islice(left, 1))
-            yield frame
+    ahead = deque(pool.submit(make, piece) for piece in islice(left, at_most))
+    while ahead:
+        frame = ahead.popleft().result()
+        ahead.extend(pool.submit(make, piece) for piece in islice(left, 1))
+        yield frame
 
 
 def peak_bytes() -> int:
