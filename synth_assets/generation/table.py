@@ -13,8 +13,8 @@ from typing import Any
 
 import dataframely as dy
 import polars as pl
-from polars.io.plugins import register_io_source
 
+from synth_assets.generation.batches import batched
 from synth_assets.generation.rulebook import foreign_key, one_scenario, schema_holds, unique
 from synth_assets.generation.rules import Rule
 from synth_assets.generation.schema import columns_of, polars_schema
@@ -24,8 +24,6 @@ from synth_assets.generation.stored import Stored
 # Slices that lie next to each other are generated together up to so many rows: planning a
 # query costs more than computing a small slice.
 ROWS_AT_ONCE = 500_000
-# Larger slices are made in batches of so many rows: large enough that planning costs little.
-BATCH_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -112,16 +110,10 @@ class Table:
         if piece.stop - piece.start <= ROWS_AT_ONCE:
             return self._rows(scenario, piece).select(self._columns())
 
-        def batches(
-            columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
-        ) -> Iterator[pl.DataFrame]:
-            for batch in piece.batches(BATCH_ROWS):
-                made = self._rows(scenario, batch).select(self._columns())
-                made = made if columns is None else made.select(columns)
-                made = made if predicate is None else made.filter(predicate)
-                yield made.collect()
+        def make(batch: Slice) -> pl.LazyFrame:
+            return self._rows(scenario, batch).select(self._columns())
 
-        return register_io_source(batches, schema=polars_schema(self.schema))
+        return batched(make, piece, polars_schema(self.schema))
 
     def frames(self, scenario: Any, keys: Sequence[str]) -> Iterator[tuple[Slice, pl.LazyFrame]]:
         """Each key's slice with its rows; small neighbours are generated in one go."""

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_assets.domains.identity_resolution.scenario import RECORDS, IdentityScenario
+from synth_assets.generation import batches
 from synth_assets.generation import table as tables
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
+from synth_assets.generation.slicing import Slice
 from synth_assets_tests.domains.identity_resolution.made import (
     Frames,
     default,
@@ -53,9 +55,14 @@ def test_large_slices_come_in_batches_and_are_the_same(
     retailer: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "ROWS_AT_ONCE", 1_000)
-    monkeypatch.setattr(tables, "BATCH_ROWS", 9_999)
+    monkeypatch.setattr(batches, "MOST_ROWS", 9_999)
     for name in ("ecom_transactions", "identity_edits"):
-        assert rows(retailer, retailer.table(name)).equals(frames[name])
+        table = retailer.table(name)
+        assert rows(retailer, table).equals(frames[name])
+        total = table.rows_before(retailer.scenario, len(table.slicing.keys()))
+        whole = table.frame(retailer.scenario, Slice("all", 0, total, 0, 1))
+        for most in (0, 7, 12_345):
+            assert whole.head(most).collect().equals(frames[name].head(most))
 
 
 @every_table

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest.mock import patch
 
@@ -24,7 +21,6 @@ from synth_assets.domains.identity_resolution.publishing.report import Report, m
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import normalised
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.generation.slicing import Slice
 from synth_assets_tests.domains.identity_resolution.made import Frames
 
 SCALE = 200_000
@@ -84,30 +80,6 @@ def test_the_files_hold_the_tables(output: Output, frames: Frames) -> None:
     assert set(output.manifest.tables) == set(frames)
     for name, frame in frames.items():
         assert pl.read_parquet(output.parquet(name)).equals(frame), name
-
-
-def test_never_more_batches_at_a_time_than_workers() -> None:
-    lock, alive, most = threading.Lock(), 0, 0
-
-    def make(piece: Slice) -> pl.DataFrame:
-        nonlocal alive, most
-        with lock:
-            alive += 1
-            most = max(most, alive)
-        time.sleep(0.002 * (piece.start % 3))  # the first to begin are not the first to end
-        return pl.DataFrame({"row": [piece.start]})
-
-    pieces = list(Slice("all", 0, 30, 0, 1).batches(1))
-    made = []
-    with ThreadPoolExecutor(3) as pool:
-        for frame in files.in_order(make, pieces, 3, pool):
-            made.append(frame.item())
-            time.sleep(0.003)  # the writer is slow; nobody may run ahead of it
-            with lock:
-                alive -= 1
-    assert made == list(range(30))
-    # Those made ahead, and the one that is being written.
-    assert most <= 4
 
 
 @pytest.mark.parametrize("dialect", metadata.DIALECTS)

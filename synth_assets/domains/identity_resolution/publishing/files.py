@@ -1,7 +1,6 @@
 """The tables as Parquet files, each written as a stream while its rows are made.
 
-Threads make batches of rows, which are written in their order: memory does not grow with a
-table, and no byte depends on the number of threads or the size of the batches.
+Memory does not grow with a table, and no byte depends on the number of threads.
 """
 
 from __future__ import annotations
@@ -10,29 +9,24 @@ import os
 import re
 import resource
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 
 import polars as pl
-from polars.io.plugins import register_io_source
 
 from synth_assets.domains.identity_resolution import MODULES, edits, truth
 from synth_assets.domains.identity_resolution.publishing.output import Asked, appearing
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.generation.batches import batched
 from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table
 
 # DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
 ROW_GROUP_ROWS, COMPRESSION_LEVEL = 245_760, 1
-# Rows that exist at a time before they are written, however many threads make them.
-ROWS_IN_FLIGHT = 2 * ROW_GROUP_ROWS
 TRUTH = (truth.NAME, edits.NAME)
 # Bytes a row, measured on the files of 50 million records and rounded up; those of fewer are
 # a little smaller.
@@ -89,26 +83,13 @@ def write(
     made: Callable[[int], None],
 ) -> None:
     """Writes a table to ``path``; tells ``made`` the rows of each batch as it is done."""
-    batch_rows = min(ROWS_IN_FLIGHT // workers, ROW_GROUP_ROWS)
 
-    def make(piece: Slice) -> pl.DataFrame:
-        return table.frame(scenario, piece).collect()
+    def make(batch: Slice) -> pl.LazyFrame:
+        return table.frame(scenario, batch)
 
-    # A sink asks for all rows and columns.
-    def batches(*_: object) -> Iterator[pl.DataFrame]:
-        pieces = list(whole(table, scenario).batches(batch_rows))
-        for piece, frame in zip(pieces, in_order(make, pieces, workers, pool), strict=True):
-            yield frame
-            made(piece.stop - piece.start)
-
-    # The pool ends here, not with an iterator, which may be collected in any thread: also in
-    # one of the pool's, which cannot wait for itself.
-    with (
-        appearing(path) as unfinished,
-        _system_errors(),
-        ThreadPoolExecutor(workers) as pool,
-    ):
-        register_io_source(batches, schema=polars_schema(table.schema)).sink_parquet(
+    rows = batched(make, whole(table, scenario), polars_schema(table.schema), workers, made)
+    with appearing(path) as unfinished, _system_errors():
+        rows.sink_parquet(
             unfinished,
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
@@ -126,18 +107,6 @@ def _system_errors() -> Iterator[None]:
         if told is None:
             raise
         raise OSError(int(told[1]), os.strerror(int(told[1]))) from None
-
-
-def in_order(
-    make: Callable[[Slice], pl.DataFrame], pieces: Iterable[Slice], at_most: int, pool: Executor
-) -> Iterator[pl.DataFrame]:
-    """What ``make`` gives for each piece, in order, with ``at_most`` made ahead in ``pool``."""
-    left = iter(pieces)
-    ahead = deque(pool.submit(make, piece) for piece in islice(left, at_most))
-    while ahead:
-        frame = ahead.popleft().result()
-        ahead.extend(pool.submit(make, piece) for piece in islice(left, 1))
-        yield frame
 
 
 def peak_bytes() -> int:
