@@ -9,19 +9,13 @@ import polars as pl
 
 from synth_assets.domains.identity_resolution.patterns import CRM, LOYALTY, PATTERNS
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.world import (
-    DOMAIN,
-    SALES_END,
-    moment,
-    numbered,
-    open_world,
-    second,
-)
+from synth_assets.domains.identity_resolution.world import DOMAIN, SALES_END, open_world
 from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import foreign_key, holds, row_count
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import moment, numbered, since_epoch
 
 NAME = "crm_customers"
 OPENED = datetime(2015, 1, 1)
@@ -60,7 +54,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     """Records of a slice."""
     world = open_world(scenario)
     draw, row, made = world.draw(CRM), pl.col("row"), pl.col("made")
-    begin, recent, end = map(second, (OPENED, RECENT, SALES_END))
+    begin, recent, end = map(since_epoch, (OPENED, RECENT, SALES_END))
     many = [len(pattern) >= 5 for pattern in PATTERNS]
     card = world.visits[LOYALTY]
     knows_card = ~world.disjoint() & ~draw.named("card").chance(row, CARD_UNKNOWN)

@@ -15,16 +15,14 @@ from synth_assets.domains.identity_resolution.world import (
     SALES_BEGIN,
     SALES_END,
     World,
-    moment,
-    numbered,
     open_world,
-    second,
 )
 from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import moment, numbered, since_epoch
 
 NAME = "ecom_transactions"
 DEVICES = {"mobile": 55, "desktop": 37, "tablet": 8}
@@ -65,8 +63,8 @@ def order_id(order: pl.Expr) -> pl.Expr:
 
 def ordered_at(world: World, order: pl.Expr) -> pl.Expr:
     """Second of an order."""
-    span = second(SALES_END) - second(SALES_BEGIN)
-    return second(SALES_BEGIN) + world.draw(ECOM, "date").integers(order, 0, span)
+    span = since_epoch(SALES_END) - since_epoch(SALES_BEGIN)
+    return since_epoch(SALES_BEGIN) + world.draw(ECOM, "date").integers(order, 0, span)
 
 
 def orders(world: World, piece: Slice) -> pl.LazyFrame:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from synth_assets.domains.identity_resolution.world import World, cents
+from synth_assets.domains.identity_resolution.world import World
 from synth_assets.generation.slicing import Slice
+from synth_assets.generation.values import cents
 
 QUANTITIES = {1: 74, 2: 17, 3: 6, 4: 3}
 

@@ -13,15 +13,13 @@ from synth_assets.domains.identity_resolution.world import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    moment,
-    numbered,
     open_world,
-    second,
 )
 from synth_assets.generation.rulebook import holds, row_count, unique
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import moment, numbered, since_epoch
 
 NAME = "loyalty_members"
 FOUNDED = datetime(2016, 1, 1)
@@ -64,7 +62,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     """Members of a slice."""
     world = open_world(scenario)
     draw, row = world.draw(LOYALTY), pl.col("row")
-    founded, begin, end = map(second, (FOUNDED, SALES_BEGIN, SALES_END))
+    founded, begin, end = map(since_epoch, (FOUNDED, SALES_BEGIN, SALES_END))
     points = (POINTS * draw.named("points").normal(row, 0, SPREAD).exp()).clip(0, MOST_POINTS)
     return (
         world.who(LOYALTY, piece)

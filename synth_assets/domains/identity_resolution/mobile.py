@@ -9,19 +9,13 @@ import polars as pl
 
 from synth_assets.domains.identity_resolution.patterns import MOBILE
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.world import (
-    DOMAIN,
-    SALES_END,
-    moment,
-    numbered,
-    open_world,
-    second,
-)
+from synth_assets.domains.identity_resolution.world import DOMAIN, SALES_END, open_world
 from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import moment, numbered, since_epoch
 
 NAME = "mobile_app_users"
 RELEASED = datetime(2019, 1, 1)
@@ -63,7 +57,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     sessions = (SESSIONS * draw.named("sessions").normal(row, 0, SPREAD).exp()).clip(
         1, MOST_SESSIONS
     )
-    released, end = second(RELEASED), second(SALES_END)
+    released, end = since_epoch(RELEASED), since_epoch(SALES_END)
     return (
         world.who(MOBILE, piece)
         .with_columns(device=device, opened=draw.named("opened").integers(row, released, end - 1))

@@ -18,16 +18,14 @@ from synth_assets.domains.identity_resolution.world import (
     SALES_END,
     US_DOLLARS,
     World,
-    moment,
-    numbered,
     open_world,
-    second,
     token,
 )
 from synth_assets.generation.rulebook import accepted, foreign_key, row_count
 from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import moment, numbered, since_epoch
 
 NAME = "pos_transactions"
 STORES = 1_200
@@ -74,7 +72,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     strangers = world.receipts.orders // RECEIPTS_A_CARD + 1
     stranger = draw.named("stranger").integers(receipt, 0, strangers)
     has_card = known | draw.named("known").chance(receipt, KNOWN_CARD)
-    begin, end = second(SALES_BEGIN), second(SALES_END)
+    begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
     number = pl.when(known).then(world.card_number(person, 0)).otherwise(stranger + STRANGERS)
     shared = (
         receipts(world, piece)

@@ -8,15 +8,12 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.world import (
-    DOMAIN,
-    cents,
-    open_world,
-)
+from synth_assets.domains.identity_resolution.world import DOMAIN, open_world
 from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly, row_numbers
+from synth_assets.generation.values import cents
 
 NAME = "products"
 CATEGORIES = {

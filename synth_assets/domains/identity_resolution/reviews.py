@@ -10,19 +10,16 @@ from synth_assets.domains.identity_resolution.ecommerce import ordered_at
 from synth_assets.domains.identity_resolution.patterns import ECOM, REVIEWS
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import (
-    DAY,
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    moment,
-    numbered,
     open_world,
-    second,
 )
 from synth_assets.generation.rulebook import row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import DAY, moment, numbered, since_epoch
 
 NAME = "product_reviews"
 RATINGS = {1: 7, 2: 6, 3: 11, 4: 26, 5: 50}
@@ -59,7 +56,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     draw, row, order = world.draw(REVIEWS), pl.col("row"), pl.col("order")
     verified, rating = pl.col("verified_purchase"), pl.col("stars")
     bought = world.product_sold(pl.col("first_row"), world.draw(ECOM))
-    begin, end = second(SALES_BEGIN), second(SALES_END)
+    begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
     later = ordered_at(world, order) + draw.named("delay").integers(row, DAY, LATEST_DAYS * DAY)
     anytime = draw.named("submitted").integers(row, begin, end)
     votes = (VOTES * draw.named("votes").normal(row, 0, SPREAD).exp() - 1).clip(0, 5_000)

@@ -11,19 +11,16 @@ from synth_assets.domains.identity_resolution.order_rules import about_earlier_o
 from synth_assets.domains.identity_resolution.patterns import ECOM, SURVEYS
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import (
-    DAY,
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    moment,
-    numbered,
     open_world,
-    second,
 )
 from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.schema import pii, references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import DAY, moment, numbered, since_epoch
 
 NAME = "survey_responses"
 # Kinds of survey about an order; whoever never ordered is asked the second.
@@ -66,7 +63,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     world = open_world(scenario)
     draw, row, order = world.draw(SURVEYS), pl.col("row"), pl.col("order")
     about, rating = pl.col("survey_type") == "product_feedback", pl.col("rating")
-    begin, end = second(SALES_BEGIN), second(SALES_END)
+    begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
     later = ordered_at(world, order) + draw.named("delay").integers(row, 3_600, LATEST_DAYS * DAY)
     product = world.product_sold(pl.col("first_row"), world.draw(ECOM))
     written = texts.written(draw, row, rating)

@@ -17,11 +17,12 @@ from synth_assets.domains.identity_resolution.patterns import PATTERNS, STRATA
 from synth_assets.domains.identity_resolution.records import SOURCES, parts
 from synth_assets.domains.identity_resolution.rules import edge_cases, overlaps, strata
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.world import DOMAIN, World, numbered, open_world
+from synth_assets.domains.identity_resolution.world import DOMAIN, World, open_world
 from synth_assets.generation.lookup import at
 from synth_assets.generation.rulebook import accepted, row_count
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import numbered
 
 NAME = "identity_truth"
 EDGE_CASES = {

@@ -32,12 +32,11 @@ from synth_assets.generation.lookup import at
 from synth_assets.generation.permutations import Spread
 from synth_assets.generation.slicing import Slice
 from synth_assets.generation.table import row_numbers
+from synth_assets.generation.values import numbered
 
 DOMAIN = "identity_resolution"
 # Sales lie in three years; people and products are older.
 SALES_BEGIN, SALES_END = datetime(2023, 1, 1), datetime(2026, 1, 1)
-DAY = 86_400
-EPOCH = datetime(1970, 1, 1)
 # Lines of the orders in a block, and of receipts; a customer's receipts are 6 of 20 lines.
 ORDER_LINES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 6)
 RECEIPT_LINES = (1, 2, 3, 1, 1, 1, 2, 2, 3, 4)
@@ -220,26 +219,6 @@ def open_world(scenario: IdentityScenario) -> World:
     return World(scenario)
 
 
-def moment(seconds: pl.Expr) -> pl.Expr:
-    """A timestamp from seconds since 1970 (UTC)."""
-    return (seconds * 1_000_000).cast(pl.Datetime("us"))
-
-
-def second(when: datetime) -> int:
-    """Seconds since 1970."""
-    return int((when - EPOCH).total_seconds())
-
-
-def cents(amount: pl.Expr, precision: int = 10) -> pl.Expr:
-    """A decimal with two places from hundredths."""
-    return (amount / 100).cast(pl.Decimal(precision, 2))
-
-
 def token(draw: Draw, number: pl.Expr) -> pl.Expr:
     """A payment token."""
     return pl.concat_str(pl.lit("tok_"), draw.hexadecimal(number, 16))
-
-
-def numbered(prefix: str, number: pl.Expr, base: int = 0) -> pl.Expr:
-    """An id: the prefix and a number."""
-    return pl.concat_str(pl.lit(prefix), (number + base).cast(pl.String))

@@ -10,12 +10,13 @@ import numpy.typing as npt
 import polars as pl
 
 from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.domains.jaffle.shop import BLOCK, DAY, DOMAIN, open_shop
+from synth_assets.domains.jaffle.shop import BLOCK, DOMAIN, open_shop
 from synth_assets.generation.draws import Draw
 from synth_assets.generation.rulebook import holds, unique, volume
 from synth_assets.generation.runs import Runs
 from synth_assets.generation.slicing import Daily, Slice
 from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.values import DAY
 
 PLATFORMS = ("google", "facebook", "instagram")
 # utm_source of a platform is its name; ads are numbered from 1 behind its initial.

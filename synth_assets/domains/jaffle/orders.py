@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
-from synth_assets.domains.jaffle.shop import DAY, DOMAIN, Shop, open_shop
+from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
 from synth_assets.generation.noise import Corruption, Noise
 from synth_assets.generation.permutations import permute
 from synth_assets.generation.rulebook import accepted, drift, holds, shares, volume
@@ -17,6 +17,7 @@ from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Daily, Slice
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.values import DAY
 
 # Shares among the 99 orders of the original shop.
 STATUSES = {"placed": 13, "shipped": 13, "completed": 67, "return_pending": 2, "returned": 4}

@@ -15,13 +15,7 @@ import polars as pl
 
 from synth_assets.domains.jaffle.ads import PLATFORMS, ad_calendar, ad_id
 from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.domains.jaffle.shop import (
-    DAY,
-    DOMAIN,
-    SESSION_SECONDS,
-    Shop,
-    open_shop,
-)
+from synth_assets.domains.jaffle.shop import DOMAIN, SESSION_SECONDS, Shop, open_shop
 from synth_assets.generation.permutations import permute
 from synth_assets.generation.rulebook import holds, share_near
 from synth_assets.generation.rules import Rule, Verdict, row_rule
@@ -30,6 +24,7 @@ from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Daily, Slice
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table, row_numbers
+from synth_assets.generation.values import DAY
 
 Platform = Literal["website", "app"]
 # Where the clicks of a platform come from.

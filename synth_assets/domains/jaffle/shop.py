@@ -25,12 +25,11 @@ from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, Dataset, Jaff
 from synth_assets.generation.draws import Draw
 from synth_assets.generation.permutations import permute, unpermute
 from synth_assets.generation.runs import Runs, share_of, whole_steps
+from synth_assets.generation.values import DAY, HOUR, moment, since_epoch
 
 Floats = npt.NDArray[np.float64]
 
 DOMAIN = "jaffle"
-DAY = 86_400
-HOUR = 3_600
 # Orders and sessions by hour of the day, 0 to 23 (upstream's weights).
 HOUR_WEIGHTS = (1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3, 2, 2, 1, 1, 1)
 # Sign-ups and orders by day of the week, Monday first: Fridays and Saturdays are for jaffles.
@@ -87,7 +86,7 @@ class Shop:
     def at(self, second: pl.Expr) -> pl.Expr:
         """A timestamp (UTC) from seconds since the start date's midnight."""
         midnight = datetime.combine(self.scenario.start_date, datetime.min.time())
-        return pl.lit(midnight, dtype=pl.Datetime("us")) + pl.duration(seconds=second)
+        return moment(second + since_epoch(midnight))
 
     def second_of_day(self, draw: Draw, row: pl.Expr, opening: int = 0) -> pl.Expr:
         """A second of the day from ``opening`` (an hour) on, by the weights of the hours."""
