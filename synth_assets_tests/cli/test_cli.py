@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,32 +15,9 @@ import pytest
 
 from synth_assets.cli import main
 from synth_assets.orchestration.settings import PROJECT
+from synth_assets_tests.shell import SYNTH, Shell
 
-SYNTH = str(Path(sys.executable).with_name("synth"))
 DAYS = "2026-01-01..2026-01-03"
-
-
-class Shell:
-    """Runs ``synth`` in a home of its own."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
-        self.environment = {**kept, "SYNTH_HOME": str(home), "COLUMNS": "120"}
-
-    def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [SYNTH, *words],
-            env=self.environment | environment,
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def slices(self) -> dict[str, bytes]:
-        files = sorted((self.home / "lake").rglob("data.parquet"))
-        return {str(f.relative_to(self.home)): f.read_bytes() for f in files}
 
 
 @pytest.fixture(scope="module")

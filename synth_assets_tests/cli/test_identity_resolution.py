@@ -20,8 +20,8 @@ from synth_assets.domains.identity_resolution.publishing import files, output
 from synth_assets.domains.identity_resolution.publishing.output import MANIFEST, REPORT, opened
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.generation.errors import UserError
+from synth_assets_tests.shell import SYNTH
 
-SYNTH = str(Path(sys.executable).with_name("synth"))
 SCENARIO = IdentityScenario(seed=42, scale=20_000)
 SOURCES = (
     "crm_customers", "ecom_transactions", "loyalty_members", "mobile_app_users",

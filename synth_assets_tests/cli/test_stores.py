@@ -12,7 +12,8 @@ import pytest
 
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
-from synth_assets_tests.cli.test_cli import DAYS, Shell
+from synth_assets_tests.cli.test_cli import DAYS
+from synth_assets_tests.shell import Shell
 
 SECRET = "sw0rdfish"
 

@@ -7,18 +7,16 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from synth_assets.orchestration.settings import PROJECT
+from synth_assets_tests.shell import SYNTH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SYNTH = str(Path(sys.executable).with_name("synth"))
 START_SECONDS, LOOK_MILLISECONDS = 120, 60_000
 LANDED = "2026-01-01..2026-01-05"
 

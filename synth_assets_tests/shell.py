@@ -1,0 +1,65 @@
+"""The ``synth`` command in a home of its own.
+
+A command is a process forked from one that has imported the large libraries, which is most of
+what a command's start takes. Polars is not among them: its threads do not survive a fork.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from synth_assets.orchestration.settings import PROJECT
+
+SYNTH = str(Path(sys.executable).with_name("synth"))
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload(
+    ["dagster", "dagster_dbt", "faker", "google.cloud.bigquery", "phonenumbers", "psycopg", "typer"]
+)
+
+
+class Shell:
+    """Runs ``synth`` in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
+        self.environment = {**kept, "SYNTH_HOME": str(home), "COLUMNS": "120"}
+
+    def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        with TemporaryDirectory() as folder:
+            streams = [f"{folder}/stdout", f"{folder}/stderr"]
+            process = FORKS.Process(
+                target=_command, args=(words, self.environment | environment, streams)
+            )
+            process.start()
+            process.join()
+            assert process.exitcode is not None
+            told = [Path(stream).read_text() for stream in streams]
+        return subprocess.CompletedProcess(words, process.exitcode, *told)
+
+    def slices(self) -> dict[str, bytes]:
+        files = sorted((self.home / "lake").rglob("data.parquet"))
+        return {str(f.relative_to(self.home)): f.read_bytes() for f in files}
+
+
+def _command(words: tuple[str, ...], environment: dict[str, str], streams: list[str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(PROJECT)
+    for number, path in enumerate(streams, start=1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    sys.argv = ["synth", *words]
+    # Imported here, as the command does: what is read of the environment is read now.
+    from synth_assets.cli import main
+
+    try:
+        main()
+    finally:
+        # A forked process would leave without these.
+        atexit._run_exitfuncs()
