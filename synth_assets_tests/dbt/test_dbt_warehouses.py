@@ -20,6 +20,7 @@ from dbt.cli.main import dbtRunner
 from synth_assets.domains.jaffle import JaffleScenario, domain
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets_tests.secrets import SECRET, holding
 from synth_assets_tests.servers import REAL_PROJECT
 
 DAYS = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
@@ -157,12 +158,21 @@ def test_duckdb_builds_the_same_from_any_files(from_the_lake: Rows, tmp_path: Pa
     assert _built(tmp_path, SYNTH_STORE=routes) == from_the_lake
 
 
-def test_postgres_builds_the_same(from_the_lake: Rows, tmp_path: Path, postgres_url: str) -> None:
-    assert (
-        _built(tmp_path, SYNTH_STORE="postgres", SYNTH_POSTGRES_URL=postgres_url) == from_the_lake
-    )
+def test_postgres_builds_the_same_and_keeps_its_password(
+    from_the_lake: Rows, tmp_path: Path, postgres_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = postgres_url.replace("postgres:@", f"postgres:{SECRET}@")
+    assert SECRET in url
+    before = set(DBT_PROJECT.rglob("*"))
+    assert _built(tmp_path, SYNTH_STORE="postgres", SYNTH_POSTGRES_URL=url) == from_the_lake
+    assert SECRET not in "".join(capfd.readouterr())
+    # dbt's logs and compiled files among them.
+    files = [*tmp_path.rglob("*"), *(set(DBT_PROJECT.rglob("*")) - before)]
+    assert any(path.name == "manifest.json" for path in files)
+    assert holding(SECRET, files) == []
 
 
+@pytest.mark.slow
 def test_bigquery_builds_the_same(
     from_the_lake: Rows, tmp_path: Path, bigquery_project: str
 ) -> None:
