@@ -1,0 +1,160 @@
+"""Every gate of the identity data's own fails when what it names is broken, and says where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.identity_resolution import rules
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.rules import Verdict
+from synth_assets_tests.domains.identity_resolution.made import identity, stored
+from synth_assets_tests.generation.memory import Memory, judge
+
+Frame = pl.DataFrame
+CENT = pl.lit("0.01").cast(pl.Decimal(10, 2))
+
+
+@pytest.fixture(scope="module")
+def shop() -> Domain:
+    return identity(scale="50K", shards=2)
+
+
+@pytest.fixture(scope="module")
+def sound(shop: Domain) -> Memory:
+    return stored(shop)
+
+
+def verdicts(
+    shop: Domain, sound: Memory, table: str, rule: str, break_: Callable[[Frame], Frame], of: str
+) -> list[Verdict]:
+    """Of a rule, once the slices of the table ``of`` are broken."""
+    slices = sound.slices[of].items()
+    broken = Memory(sound.slices | {of: {key: break_(frame) for key, frame in slices}})
+    named = {r.name: r for r in shop.table(table).all_rules}
+    assert all(v.passed for v in judge(named[rule], shop, table, sound))
+    return judge(named[rule], shop, table, broken)
+
+
+def first(where: pl.Expr, **values: pl.Expr) -> Callable[[Frame], Frame]:
+    """Changes the first row of each slice for which ``where`` holds."""
+    row = where.arg_true().first()
+
+    def change(frame: Frame) -> Frame:
+        here = pl.int_range(pl.len()) == row
+        changed = {
+            name: pl.when(here).then(value.cast(frame.schema[name])).otherwise(name)
+            for name, value in values.items()
+        }
+        return frame.with_columns(**changed)
+
+    return change
+
+
+def every(where: pl.Expr, **values: pl.Expr) -> Callable[[Frame], Frame]:
+    return lambda frame: frame.with_columns(
+        **{n: pl.when(where).then(v).otherwise(n) for n, v in values.items()}
+    )
+
+
+THIRD = pl.col("transaction_id").str.ends_with("-3")
+ORDERED, VERIFIED = pl.col("order_id").is_not_null(), pl.col("verified_purchase")
+LONG_AGO = pl.lit("2001-01-01").str.to_datetime()
+ROWS = [
+    # A line that costs a cent more: every line of its order is wrong.
+    ("ecom_transactions", "coherent_order_total", "ecom_transactions",
+     first(THIRD, unit_price=pl.col("unit_price") + CENT)),
+    # A line that tells another total.
+    ("ecom_transactions", "coherent_order_total", "ecom_transactions",
+     first(THIRD, order_total=pl.col("order_total") + CENT)),
+    ("pos_transactions", "coherent_transaction_total", "pos_transactions",
+     first(pl.col("pos_transaction_id").str.ends_with("-3"), quantity=pl.col("quantity") + 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "rule", "of", "break_"), ROWS)
+def test_all_lines_of_a_wrong_order_are_told(
+    table: str,
+    rule: str,
+    of: str,
+    break_: Callable[[Frame], Frame],
+    shop: Domain,
+    sound: Memory,
+) -> None:
+    for verdict in verdicts(shop, sound, table, rule, break_, of):
+        assert not verdict.passed
+        ids = [next(v for k, v in row.items() if k.endswith("id")) for row in verdict.offenders]
+        assert len({i[:-2] for i in ids}) == 1
+        assert verdict.measured >= 3
+
+
+RECORDS = [
+    # An order that somebody else made, one that there is not, one made later.
+    ("identity_truth", "bought_before", "survey_responses",
+     first(ORDERED, order_id=pl.col("order_id").filter(ORDERED).last())),
+    ("survey_responses", "about_earlier_orders", "survey_responses",
+     first(ORDERED, order_id=pl.lit("ORD-0"))),
+    ("survey_responses", "about_earlier_orders", "survey_responses",
+     first(ORDERED, submitted_at=LONG_AGO)),
+    # A product that the reviewer never bought, and one not yet bought.
+    ("identity_truth", "bought_before", "product_reviews",
+     first(VERIFIED, product_id=pl.lit("PROD-1"))),
+    ("identity_truth", "bought_before", "product_reviews",
+     first(VERIFIED, submitted_at=LONG_AGO)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "rule", "of", "break_"), RECORDS)
+def test_a_record_that_is_not_about_a_purchase_is_told(
+    table: str,
+    rule: str,
+    of: str,
+    break_: Callable[[Frame], Frame],
+    shop: Domain,
+    sound: Memory,
+) -> None:
+    told = verdicts(shop, sound, table, rule, break_, of)
+    assert sum(v.measured for v in told) == 2, told  # one of each slice that was broken
+    assert len([row for v in told for row in v.offenders]) == 2
+
+
+SHARES = [
+    ("identity_truth", "overlaps", "identity_truth",
+     every((pl.col("source") == "mobile_app_users") & (pl.int_range(pl.len()) % 3 == 0),
+           person_id=pl.lit("P") + (10**9 + pl.int_range(pl.len())).cast(pl.String))),
+    ("identity_truth", "strata", "identity_truth",
+     every(pl.col("source") == "crm_customers", person_id=pl.lit(None, dtype=pl.String))),
+    ("identity_edits", "noise_rates", "identity_edits",
+     lambda frame: frame.filter(pl.col("column_name") != "phone")),
+    ("pos_transactions", "known_receipts", "pos_transactions",
+     every(pl.int_range(pl.len()) % 2 == 0, loyalty_id=pl.lit(None, dtype=pl.String))),
+    ("crm_customers", "row_count", "crm_customers", lambda frame: frame.head(-1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "rule", "of", "break_"), SHARES)
+def test_a_share_or_a_number_that_is_off_is_told(
+    table: str,
+    rule: str,
+    of: str,
+    break_: Callable[[Frame], Frame],
+    shop: Domain,
+    sound: Memory,
+) -> None:
+    assert not any(v.passed for v in verdicts(shop, sound, table, rule, break_, of))
+
+
+def test_an_edge_case_that_is_missing_is_told(
+    shop: Domain, sound: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FULL_SCALE", 1)
+    monkeypatch.setattr(rules, "GIANT_RECORDS", 1)
+    none = every(pl.col("edge_case") == "household_phone", edge_case=pl.lit(None, dtype=pl.String))
+    broken = {key: none(frame) for key, frame in sound.slices["identity_truth"].items()}
+    memories = sound, Memory(sound.slices | {"identity_truth": broken})
+    rule = rules.edge_cases(["household_phone", "family_email"])
+    told = [judge(rule, shop, "identity_truth", memory) for memory in memories]
+    assert [v.passed for v in told[0]] == [True]
+    assert [v.offenders for v in told[1]] == [[{"edge_case": "household_phone"}]]
