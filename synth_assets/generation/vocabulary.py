@@ -48,6 +48,20 @@ def names(part: str, locale: str, size: int = 500) -> list[tuple[str, str]]:
     return sorted((native, latin) for latin, native in found.items() if latin)
 
 
+@cache
+def weighted_names(kind: str, locale: str = "en_US") -> dict[str, float]:
+    """Names with the share of the people who bear them, as Faker knows it, in order of name.
+
+    ``kind`` is ``first_names_male``, ``first_names_female`` or ``last_names``. Raises
+    ``TypeError`` for a locale of which Faker tells no shares.
+    """
+    known = getattr(Faker(locale).provider("faker.providers.person"), kind)
+    if not isinstance(known, dict):
+        raise TypeError(f"Faker knows no shares of {kind} in {locale}")
+    total = sum(known.values())
+    return {name: known[name] / total for name in sorted(known)}
+
+
 def _drawn(provider: str, locale: str, size: int, patience: int) -> list[Any]:
     """Distinct values, in the order in which they were drawn."""
     faker = Faker(locale)

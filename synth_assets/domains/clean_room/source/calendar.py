@@ -1,0 +1,57 @@
+"""When things happen. Moments are whole seconds since 1970 (UTC) until a table shows them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from synth_assets.domains.clean_room.scenario import OPENED
+from synth_assets.generation.draws import Draw
+
+HOUR, DAY = 3_600, 86_400
+EPOCH = date(1970, 1, 1)
+# Users and visitors come on any day since the merchant opened, and some in the last week,
+# between midnight and eight in the evening.
+RECENT, RECENT_DAYS = 0.025, 7
+BUSY = 20 * HOUR
+# Longest times from order to shipping, on to delivery, and on to the return.
+SHIPPING, DELIVERY, RETURN = 3 * DAY, 5 * DAY, 3 * DAY
+
+
+def second(day: date) -> int:
+    """Midnight at which a day begins."""
+    return (day - EPOCH).days * DAY
+
+
+def moment(seconds: pl.Expr) -> pl.Expr:
+    """A timestamp."""
+    return (seconds * 1_000_000).cast(pl.Datetime("us", "UTC"))
+
+
+class Calendar:
+    """The merchant's time, from the day of opening up to ``as_of``."""
+
+    def __init__(self, as_of: date) -> None:
+        self.days = (as_of - OPENED).days
+        self.begin, self.end = second(OPENED), second(as_of)
+
+    def arrival(self, draw: Draw, row: pl.Expr) -> pl.Expr:
+        """When someone comes for the first time."""
+        any_day = draw.named("day").integers(row, 0, self.days)
+        late_day = draw.named("late_day").integers(row, self.days - RECENT_DAYS, self.days)
+        day = pl.when(draw.named("late").chance(row, RECENT)).then(late_day).otherwise(any_day)
+        return self.begin + day * DAY + draw.named("time").integers(row, 0, BUSY)
+
+    def since(self, moment: pl.Expr, draw: Draw, row: pl.Expr) -> pl.Expr:
+        """Any second from a moment before ``as_of`` up to then."""
+        return moment + ((self.end - moment) * draw.uniform(row)).cast(pl.Int64)
+
+    def within(
+        self, moment: pl.Expr, longest: int, draw: Draw, row: pl.Expr, past: bool
+    ) -> pl.Expr:
+        """Up to ``longest`` seconds after a moment; with ``past`` never in the future."""
+        room = pl.lit(longest, dtype=pl.Int64)
+        if past:
+            room = pl.min_horizontal(room, self.end - 1 - moment)
+        return moment + (room * draw.uniform(row)).cast(pl.Int64)

@@ -1,0 +1,123 @@
+"""Inventory: one row a unit. A lot comes in, one unit of it is sold, the others lie unsold."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.calendar import DAY, moment
+from synth_assets.domains.clean_room.source.distribution_centers import NAME as CENTERS
+from synth_assets.domains.clean_room.source.merchant import DOMAIN, UNSOLD, open_merchant
+from synth_assets.domains.clean_room.source.products import NAME as PRODUCTS
+from synth_assets.domains.clean_room.source.products import catalog
+from synth_assets.generation.lookup import at
+from synth_assets.generation.rulebook import holds, row_count, share_near
+from synth_assets.generation.rules import Rule, row_rule
+from synth_assets.generation.schema import references
+from synth_assets.generation.slicing import Slice, Whole
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table, evenly
+
+NAME = "thelook_inventory_items"
+# A lot comes in up to so long before one of its units is sold.
+STORED = 60 * DAY
+# Columns that repeat a product's.
+REPEATED = {
+    "cost": "cost",
+    "product_category": "category",
+    "product_name": "name",
+    "product_brand": "brand",
+    "product_retail_price": "retail_price",
+    "product_department": "department",
+    "product_sku": "sku",
+    "product_distribution_center_id": "distribution_center_id",
+}
+
+
+class InventoryItems(dy.Schema):
+    """A unit of a product."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Id of the unit.")
+    product_id = dy.Int64(description="What it is.", metadata=references("products"))
+    created_at = dy.Datetime(time_unit="us", time_zone="UTC", description="When it came in.")
+    sold_at = dy.Datetime(
+        time_unit="us", time_zone="UTC", nullable=True, description="When it was sold."
+    )
+    cost = dy.Float64(min_exclusive=0, description="What it cost the merchant, US dollars.")
+    product_category = dy.String(description="Category of the product.")
+    product_name = dy.String(description="Name of the product.")
+    product_brand = dy.String(description="Brand of the product.")
+    product_retail_price = dy.Float64(min_exclusive=0, description="List price, US dollars.")
+    product_department = dy.String(description="Women or Men.")
+    product_sku = dy.String(description="Stock keeping unit of the product.")
+    product_distribution_center_id = dy.Int64(
+        description="Where it lies.", metadata=references("centers")
+    )
+
+
+def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
+    """Units of a slice."""
+    merchant, item, product = open_merchant(scenario), pl.col("item"), pl.col("product")
+    rows = merchant.units_in(piece.start, piece.stop).lazy()
+    came = merchant.draw("inventory", "came").integers(item, 1, STORED + 1)
+    known = catalog(scenario)
+    return (
+        merchant.ordered(rows)
+        .with_columns(
+            product=merchant.product(pl.col("gender"), item),
+            sold=merchant.stamped(pl.col("placed"), item),
+        )
+        .with_columns(
+            row="unit",
+            id=pl.col("unit") + 1,
+            product_id=product + 1,
+            created_at=moment(pl.col("sold") - came),
+            sold_at=pl.when(pl.col("place") == 0).then(moment(pl.col("sold"))),
+            **{name: at(known[column], product) for name, column in REPEATED.items()},
+        )
+    )
+
+
+def as_the_product() -> Rule:
+    """Units say of their product what the product itself says."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        renamed = {f"{name}_of_product": column for name, column in REPEATED.items()}
+        products = stored.other(PRODUCTS).whole.select(product_id="id", **renamed)
+        joined = stored.frame.join(products, on="product_id")
+        alike = [pl.col(name) == pl.col(f"{name}_of_product") for name in REPEATED]
+        return joined.filter(~pl.all_horizontal(alike)).drop(*renamed)
+
+    doc = "Cost, category, name, brand, price, department, SKU and center are the product's."
+    return row_rule("as_the_product", doc, offenders, reads=[PRODUCTS])
+
+
+def table(slicing: Whole) -> Table:
+    """The table."""
+    units = 1 + sum(unsold * share for unsold, share in UNSOLD.items())
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Every unit the merchant had, sold or not.",
+        schema=InventoryItems,
+        slicing=slicing,
+        rows_before=evenly(slicing, lambda scenario: open_merchant(scenario).units.total),
+        generate=generate,
+        parents={"products": PRODUCTS, "centers": CENTERS},
+        rules=[
+            row_count(),
+            as_the_product(),
+            holds(
+                "came_before_sold",
+                "No unit was sold before it came in.",
+                pl.col("created_at") <= pl.col("sold_at"),
+            ),
+            share_near(
+                "sold_share",
+                "As many units are sold as the lots' sizes leave.",
+                pl.col("sold_at").is_not_null(),
+                lambda scenario: 1 / units,
+            ),
+        ],
+    )

@@ -1,0 +1,163 @@
+"""Order items: one row for each unit that was ordered, an order's next to each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.calendar import moment
+from synth_assets.domains.clean_room.source.inventory_items import NAME as INVENTORY
+from synth_assets.domains.clean_room.source.merchant import DOMAIN, DRIFT, STATUSES, open_merchant
+from synth_assets.domains.clean_room.source.orders import DATES, dates_as_status, dates_in_order
+from synth_assets.domains.clean_room.source.orders import NAME as ORDERS
+from synth_assets.domains.clean_room.source.products import NAME as PRODUCTS
+from synth_assets.domains.clean_room.source.products import catalog
+from synth_assets.domains.clean_room.source.users import NAME as USERS
+from synth_assets.generation.lookup import at
+from synth_assets.generation.rulebook import accepted, row_count, unique
+from synth_assets.generation.rules import Rule, row_rule
+from synth_assets.generation.schema import references
+from synth_assets.generation.slicing import Slice, Whole
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table, evenly
+
+NAME = "thelook_order_items"
+DEPARTMENT_OF = {"M": "Men", "F": "Women"}
+
+
+def _moment(text: str, nullable: bool = True) -> dy.Datetime:
+    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=nullable, description=text)
+
+
+class OrderItems(dy.Schema):
+    """An item of an order."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Id of the item.")
+    order_id = dy.Int64(
+        description="Order it belongs to.", metadata=references("orders", "order_id")
+    )
+    user_id = dy.Int64(description="User who ordered.", metadata=references("users"))
+    product_id = dy.Int64(description="What was ordered.", metadata=references("products"))
+    inventory_item_id = dy.Int64(
+        description="The unit that was sold.", metadata=references("inventory")
+    )
+    status = dy.String(description=f"One of {', '.join(STATUSES)}, the order's.")
+    created_at = _moment("When it was put into the order.", nullable=False)
+    shipped_at = _moment("When the order was shipped.")
+    delivered_at = _moment("When the order was delivered.")
+    returned_at = _moment("When the order was returned.")
+    sale_price = dy.Float64(
+        min_exclusive=0, description="Price paid, US dollars: the product's list price."
+    )
+
+
+def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
+    """Items of a slice."""
+    merchant, item = open_merchant(scenario), pl.col("item")
+    first_unit = merchant.first_units(piece.start, piece.stop)
+    rows = merchant.items_in(piece.start, piece.stop).with_columns(first_unit=first_unit).lazy()
+    return (
+        merchant.ordered(rows)
+        .with_columns(product=merchant.product(pl.col("gender"), item))
+        .with_columns(
+            row="item",
+            id=item + 1,
+            order_id=pl.col("order") + 1,
+            user_id=pl.col("user") + 1,
+            product_id=pl.col("product") + 1,
+            inventory_item_id=pl.col("first_unit") + 1,
+            created_at=moment(merchant.stamped(pl.col("placed"), item)),
+            shipped_at=moment(pl.col("shipped")),
+            delivered_at=moment(pl.col("delivered")),
+            returned_at=moment(pl.col("returned")),
+            sale_price=at(catalog(scenario)["retail_price"], pl.col("product")),
+        )
+    )
+
+
+def as_the_order() -> Rule:
+    """Items say of their order what the order itself says."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        same = ["user_id", "status", *DATES]
+        orders = stored.other(ORDERS).whole.select("order_id", *same)
+        joined = stored.frame.join(orders, on="order_id", suffix="_order")
+        alike = [pl.col(column).eq_missing(pl.col(f"{column}_order")) for column in same]
+        return joined.filter(~pl.all_horizontal(alike)).drop(f"{column}_order" for column in same)
+
+    doc = "User, status and dates of an item are those of its order."
+    return row_rule("as_the_order", doc, offenders, reads=[ORDERS])
+
+
+def all_items() -> Rule:
+    """Every order has as many items as it says."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        counted = stored.whole.group_by("order_id").agg(items=pl.len().cast(pl.Int64))
+        orders = stored.other(ORDERS).whole.select("order_id", "num_of_item")
+        joined = orders.join(counted, on="order_id", how="left")
+        wrong = joined.filter(pl.col("num_of_item").ne_missing(pl.col("items")))
+        return wrong.with_columns(pl.lit(stored.keys[0]).alias(stored.table.slicing.axis))
+
+    doc = "Every order has as many items as its `num_of_item` says."
+    return row_rule("all_items", doc, offenders, reads=[ORDERS])
+
+
+def stamped_near_order() -> Rule:
+    """Items are stamped with their order, or up to four hours before it."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        scenario: Any = stored.scenario
+        earliest = -DRIFT if scenario.items_before_orders else 0
+        orders = stored.other(ORDERS).whole.select("order_id", ordered="created_at")
+        gap = (pl.col("created_at") - pl.col("ordered")).dt.total_seconds()
+        joined = stored.frame.join(orders, on="order_id")
+        return joined.filter(~gap.is_between(earliest, 0)).drop("ordered")
+
+    doc = "An item is stamped when its order was, or up to four hours before where it may be."
+    return row_rule("stamped_near_order", doc, offenders, reads=[ORDERS])
+
+
+def list_price() -> Rule:
+    """Items cost what the product costs, and are of the buyer's department."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        products = stored.other(PRODUCTS).whole.select(
+            "retail_price", "department", product_id="id"
+        )
+        users = stored.other(USERS).whole.select("gender", user_id="id")
+        joined = stored.frame.join(products, on="product_id").join(users, on="user_id")
+        fitting = pl.col("gender").replace_strict(DEPARTMENT_OF, return_dtype=pl.String)
+        wrong = (pl.col("sale_price") != pl.col("retail_price")) | (pl.col("department") != fitting)
+        return joined.filter(wrong).drop("retail_price", "department", "gender")
+
+    doc = "The sale price is the product's list price; the department is the buyer's."
+    return row_rule("list_price", doc, offenders, reads=[PRODUCTS, USERS])
+
+
+def table(slicing: Whole) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Every unit that was ordered.",
+        schema=OrderItems,
+        slicing=slicing,
+        rows_before=evenly(slicing, lambda scenario: open_merchant(scenario).items.total),
+        generate=generate,
+        parents={"orders": ORDERS, "users": USERS, "products": PRODUCTS, "inventory": INVENTORY},
+        rules=[
+            row_count(),
+            accepted("status", list(STATUSES)),
+            unique(["inventory_item_id"]),
+            as_the_order(),
+            all_items(),
+            stamped_near_order(),
+            list_price(),
+            dates_as_status(),
+            dates_in_order(),
+        ],
+    )

@@ -1,0 +1,134 @@
+"""Orders: one row each. A user's orders follow one another, in no order of time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.calendar import moment
+from synth_assets.domains.clean_room.source.merchant import (
+    DELIVERED,
+    DOMAIN,
+    ITEMS,
+    RETURNED,
+    SHIPPED,
+    STATUSES,
+    open_merchant,
+)
+from synth_assets.domains.clean_room.source.users import NAME as USERS
+from synth_assets.generation.rulebook import accepted, holds, row_count, shares
+from synth_assets.generation.rules import Rule, row_rule
+from synth_assets.generation.schema import references
+from synth_assets.generation.slicing import Slice, Whole
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table, evenly
+
+NAME = "thelook_orders"
+DATES = ("shipped_at", "delivered_at", "returned_at")
+
+
+def _moment(text: str, nullable: bool = True) -> dy.Datetime:
+    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=nullable, description=text)
+
+
+class Orders(dy.Schema):
+    """An order."""
+
+    order_id = dy.Int64(primary_key=True, min=1, description="Id of the order.")
+    user_id = dy.Int64(description="User who ordered.", metadata=references("users"))
+    status = dy.String(description=f"One of {', '.join(STATUSES)}.")
+    gender = dy.String(description="M or F, of the user.")
+    created_at = _moment("Moment of the order.", nullable=False)
+    returned_at = _moment("When it was returned.")
+    shipped_at = _moment("When it was shipped.")
+    delivered_at = _moment("When it was delivered.")
+    num_of_item = dy.Int64(min=1, max=max(ITEMS), description="Items of the order.")
+
+
+def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
+    """Orders of a slice."""
+    merchant = open_merchant(scenario)
+    rows = merchant.orders_in(piece.start, piece.stop).lazy()
+    return merchant.ordered(rows).with_columns(
+        row="order",
+        order_id=pl.col("order") + 1,
+        user_id=pl.col("user") + 1,
+        created_at=moment(pl.col("placed")),
+        returned_at=moment(pl.col("returned")),
+        shipped_at=moment(pl.col("shipped")),
+        delivered_at=moment(pl.col("delivered")),
+    )
+
+
+def dates_as_status() -> Rule:
+    """An order has the dates that its status says."""
+    status = pl.col("status")
+    agree = [
+        pl.col(column).is_not_null() == status.is_in(list(having))
+        for column, having in zip(DATES, (SHIPPED, DELIVERED, RETURNED), strict=True)
+    ]
+    doc = "Shipped, delivered and returned dates are there where the status says so, only there."
+    return holds("dates_as_status", doc, pl.all_horizontal(agree))
+
+
+def dates_in_order(first: str = "created_at") -> Rule:
+    """No date precedes the one before it."""
+    steps = (first, *DATES)
+    fine = [
+        (pl.col(later) >= pl.col(earlier)).fill_null(True) for earlier, later in pairwise(steps)
+    ]
+    doc = "Ordered, shipped, delivered, returned: each date lies at or after the one before it."
+    return holds("dates_in_order", doc, pl.all_horizontal(fine))
+
+
+def before_as_of() -> Rule:
+    """Nothing but parcels is in the future, and these only if the scenario has them so."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        scenario: Any = stored.scenario
+        dates = ["created_at"] if scenario.future_deliveries else ["created_at", *DATES]
+        late = [(pl.col(date).dt.date() >= scenario.as_of).fill_null(False) for date in dates]
+        return stored.frame.filter(pl.any_horizontal(late))
+
+    doc = "No order is from `as_of` or later; no parcel either, unless deliveries may be."
+    return row_rule("before_as_of", doc, offenders)
+
+
+def after_registration() -> Rule:
+    """No order precedes its user's registration."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        users = stored.other(USERS).whole.select(user_id="id", joined="created_at")
+        joined = stored.frame.join(users, on="user_id")
+        return joined.filter(pl.col("created_at") < pl.col("joined")).drop("joined")
+
+    doc = "No order precedes the registration of its user."
+    return row_rule("after_registration", doc, offenders, reads=[USERS])
+
+
+def table(slicing: Whole) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Every order, with how far it has come.",
+        schema=Orders,
+        slicing=slicing,
+        rows_before=evenly(slicing, lambda scenario: open_merchant(scenario).orders.total),
+        generate=generate,
+        parents={"users": USERS},
+        rules=[
+            row_count(),
+            accepted("status", list(STATUSES)),
+            dates_as_status(),
+            dates_in_order(),
+            before_as_of(),
+            after_registration(),
+            shares("status", STATUSES),
+            shares("num_of_item", {str(items): share for items, share in ITEMS.items()}),
+        ],
+    )

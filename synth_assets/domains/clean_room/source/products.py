@@ -1,0 +1,148 @@
+"""Products: one row each, women's first, then men's."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.catalog import (
+    BRAND_SKEW,
+    CATEGORIES,
+    COST_SPREAD,
+    FIRST_WORDS,
+    LEAST_CENTS,
+    MOST_CENTS,
+    SECOND_WORDS,
+    STYLES,
+)
+from synth_assets.domains.clean_room.source.distribution_centers import CENTERS
+from synth_assets.domains.clean_room.source.distribution_centers import NAME as CENTERS_NAME
+from synth_assets.domains.clean_room.source.merchant import DOMAIN, MEN, WOMEN, open_merchant
+from synth_assets.generation.draws import Draw
+from synth_assets.generation.lookup import at
+from synth_assets.generation.rulebook import accepted, holds, row_count, unique
+from synth_assets.generation.schema import references
+from synth_assets.generation.slicing import Slice, Whole
+from synth_assets.generation.table import Table, evenly, row_numbers
+
+NAME = "thelook_products"
+DEPARTMENTS = ("Women", "Men")
+MEDIANS = [category.price for category in CATEGORIES]
+SPREADS = [category.spread for category in CATEGORIES]
+COSTS = [category.cost for category in CATEGORIES]
+ARTICLES = [article for category in CATEGORIES for article in category.articles]
+
+
+class Products(dy.Schema):
+    """A product."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Id of the product.")
+    cost = dy.Float64(min_exclusive=0, description="What it costs the merchant, US dollars.")
+    category = dy.String(description=f"One of {len(CATEGORIES)}, such as {CATEGORIES[7].name}.")
+    name = dy.String(description="Brand, department, style and article.")
+    brand = dy.String(description="Brand.")
+    retail_price = dy.Float64(min_exclusive=0, description="List price, US dollars.")
+    department = dy.String(description=f"{DEPARTMENTS[0]} or {DEPARTMENTS[1]}.")
+    sku = dy.String(regex=r"^[0-9A-F]{32}$", description="Stock keeping unit.")
+    distribution_center_id = dy.Int64(
+        description="Where it is shipped from.", metadata=references("centers")
+    )
+
+
+def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
+    """Products of a slice."""
+    draw, row = open_merchant(scenario).draw("products"), pl.col("row")
+    kind, women = pl.col("kind"), pl.col("women")
+    owner = at(["Women's", "Men's"], 1 - women.cast(pl.Int64))
+    style = at(STYLES, draw.named("style").integers(row, 0, len(STYLES)))
+    return (
+        row_numbers(piece)
+        .with_columns(women=row < WOMEN)
+        .with_columns(kind=_kind(draw.named("kind"), row))
+        .with_columns(brand=_brand(draw.named("brand"), row), cents=_cents(draw, row))
+        .with_columns(
+            id=row + 1,
+            cost=_cost(draw.named("cost"), row),
+            category=at([category.name for category in CATEGORIES], kind),
+            name=pl.concat_str("brand", owner, style, _article(draw, row), separator=" "),
+            retail_price=pl.col("cents") / 100,
+            department=pl.when(women).then(pl.lit("Women")).otherwise(pl.lit("Men")),
+            sku=draw.named("sku").hexadecimal(row, 32).str.to_uppercase(),
+            distribution_center_id=draw.named("center").integers(row, 1, len(CENTERS) + 1),
+        )
+    )
+
+
+def _kind(draw: Draw, row: pl.Expr) -> pl.Expr:
+    kinds = range(len(CATEGORIES))
+    women = draw.one_of(row, {kind: float(CATEGORIES[kind].women) for kind in kinds})
+    men = draw.one_of(row, {kind: float(CATEGORIES[kind].men) for kind in kinds})
+    return pl.when("women").then(women).otherwise(men)
+
+
+def _brand(draw: Draw, row: pl.Expr) -> pl.Expr:
+    """Few brands have many products; which words they are says nothing about that."""
+    brands = len(FIRST_WORDS) * len(SECOND_WORDS)
+    rank = (draw.uniform(row) ** BRAND_SKEW * brands).cast(pl.Int64)
+    number = rank * 389 % brands  # 389 shares no divisor with 1,250
+    return pl.concat_str(
+        at(FIRST_WORDS, number % len(FIRST_WORDS)),
+        at(SECOND_WORDS, number // len(FIRST_WORDS)),
+        separator=" ",
+    )
+
+
+def _cents(draw: Draw, row: pl.Expr) -> pl.Expr:
+    """Prices end in .99, .95, .50 or .00."""
+    kind = pl.col("kind")
+    dollars = at(MEDIANS, kind) * (draw.named("price").normal(row) * at(SPREADS, kind)).exp()
+    ending = draw.named("ending").one_of(row, {-1: 0.5, -5: 0.15, -50: 0.1, 0: 0.25})
+    cents = dollars.round(0).cast(pl.Int64) * 100 + ending
+    return cents.clip(LEAST_CENTS, MOST_CENTS)
+
+
+def _cost(draw: Draw, row: pl.Expr) -> pl.Expr:
+    share = at(COSTS, pl.col("kind")) + draw.uniform(row, -COST_SPREAD, COST_SPREAD)
+    return (pl.col("cents") * share).round(0) / 100
+
+
+def _article(draw: Draw, row: pl.Expr) -> pl.Expr:
+    sizes = [len(category.articles) for category in CATEGORIES]
+    before = [sum(sizes[:kind]) for kind in range(len(sizes))]
+    drawn = (draw.named("article").uniform(row) * at(sizes, pl.col("kind"))).cast(pl.Int64)
+    return at(ARTICLES, at(before, pl.col("kind")) + drawn)
+
+
+@lru_cache(maxsize=4)
+def catalog(scenario: CleanRoomScenario) -> pl.DataFrame:
+    """All products, by number, for the tables that repeat what a product is."""
+    whole = Slice("all", 0, WOMEN + MEN, 0, 1)
+    return generate(scenario, whole).select(list(Products.columns())).collect()
+
+
+def table(slicing: Whole) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Everything the merchant sells.",
+        schema=Products,
+        slicing=slicing,
+        rows_before=evenly(slicing, lambda scenario: WOMEN + MEN),
+        generate=generate,
+        parents={"centers": CENTERS_NAME},
+        rules=[
+            row_count(),
+            unique(["sku"]),
+            accepted("department", DEPARTMENTS),
+            accepted("category", [category.name for category in CATEGORIES]),
+            holds(
+                "cost_below_price",
+                "Every product costs the merchant less than its price.",
+                pl.col("cost") < pl.col("retail_price"),
+            ),
+        ],
+    )

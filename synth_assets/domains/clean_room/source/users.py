@@ -1,0 +1,207 @@
+"""Users: one row for each person who has registered."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.calendar import moment
+from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
+from synth_assets.domains.clean_room.source.merchant import (
+    DOMAIN,
+    GENDERS,
+    Merchant,
+    open_merchant,
+)
+from synth_assets.generation.draws import Draw
+from synth_assets.generation.lookup import at
+from synth_assets.generation.rulebook import accepted, row_count, shares
+from synth_assets.generation.rules import Rule, Verdict, row_rule
+from synth_assets.generation.schema import pii
+from synth_assets.generation.slicing import Slice, Whole
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table, evenly, row_numbers
+from synth_assets.generation.vocabulary import vocabulary, weighted_names
+
+NAME = "thelook_users"
+# Ages as the public data set has them; its youngest users are children.
+YOUNGEST, OF_AGE, OLDEST = 12, 18, 70
+TRAFFIC = {"Organic": 0.15, "Facebook": 0.06, "Search": 0.70, "Email": 0.05, "Display": 0.04}
+MAIL = ("example.com", "example.org", "example.net")
+PLACE = ("state", "postal_code", "city", "country", "latitude", "longitude")
+# Countries with fewer users have too few of them to be counted upon.
+LEAST_SHARE = 0.2
+HOUSES, STREETS = 9_999, 1_000
+# How far the number of distinct e-mail addresses may be from the expected one.
+EMAIL_SLACK = 0.02
+
+
+class Users(dy.Schema):
+    """A user of the merchant's shop."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Id of the user.")
+    first_name = dy.String(description="First name.", metadata=pii("name"))
+    last_name = dy.String(description="Last name.", metadata=pii("name"))
+    email = dy.String(
+        description="E-mail address; several users may share it.", metadata=pii("email")
+    )
+    age = dy.Int64(min=YOUNGEST, max=OLDEST, description="Age in years.")
+    gender = dy.String(description="M or F.")
+    state = dy.String(description="State or province.")
+    street_address = dy.String(description="Number and street.", metadata=pii("address"))
+    postal_code = dy.String(description="Postal code.", metadata=pii("address"))
+    city = dy.String(description="City, or the text `null`.")
+    country = dy.String(description="Country, some of them spelled in two ways.")
+    latitude = dy.Float64(min=-90, max=90, description="Degrees north, of the city.")
+    longitude = dy.Float64(min=-180, max=180, description="Degrees east, of the city.")
+    traffic_source = dy.String(description=f"One of {', '.join(TRAFFIC)}.")
+    created_at = dy.Datetime(
+        time_unit="us", time_zone="UTC", description="Moment of the registration."
+    )
+
+
+class Names:
+    """Names by how many people bear them."""
+
+    def __init__(self, kind: str) -> None:
+        known = weighted_names(kind)
+        self.names = pl.Series(list(known))
+        self._running = pl.Series(np.cumsum(list(known.values())))
+
+    def pick(self, draw: Draw, row: pl.Expr) -> pl.Expr:
+        """A name."""
+        place = pl.lit(self._running).search_sorted(draw.uniform(row), side="right")
+        # Rounding may leave the last step a hair below one.
+        return at(self.names, pl.min_horizontal(place, pl.lit(len(self.names) - 1)))
+
+
+@cache
+def names(kind: str) -> Names:
+    """The names of a kind, looked up once a process."""
+    return Names(kind)
+
+
+def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
+    """Users of a slice."""
+    merchant, row = open_merchant(scenario), pl.col("row")
+    draw, places = merchant.draw("users"), merchant.gazetteer
+    youngest = YOUNGEST if scenario.minors else OF_AGE
+    women = names("first_names_female").pick(draw.named("first_name"), row)
+    men = names("first_names_male").pick(draw.named("first_name"), row)
+    return (
+        row_numbers(piece)
+        .with_columns(gender=merchant.gender(row), home=merchant.home(row))
+        .with_columns(
+            id=row + 1,
+            first_name=pl.when(pl.col("gender") == "M").then(men).otherwise(women),
+            last_name=names("last_names").pick(draw.named("last_name"), row),
+            age=draw.named("age").integers(row, youngest, OLDEST + 1),
+            street_address=_street(draw.named("street"), row),
+            traffic_source=draw.named("traffic_source").one_of(row, TRAFFIC),
+            created_at=moment(merchant.joined(row)),
+            **{column: places.show(column, pl.col("home")) for column in PLACE},
+        )
+        .with_columns(email=_email(merchant, row))
+    )
+
+
+def _email(merchant: Merchant, row: pl.Expr) -> pl.Expr:
+    """First and last name; namesakes share it unless their id tells them apart."""
+    draw = merchant.draw("users", "mail")
+    mail = at(MAIL, draw.integers(row, 0, len(MAIL)))
+    number = [] if merchant.scenario.duplicate_emails else [(row + 1).cast(pl.String)]
+    person = pl.concat_str("first_name", "last_name").str.to_lowercase()
+    return pl.concat_str(person, *number, pl.lit("@"), mail)
+
+
+def _street(draw: Draw, row: pl.Expr) -> pl.Expr:
+    number = draw.named("number").integers(row, 1, HOUSES + 1).cast(pl.String)
+    name = draw.named("name").pick(row, vocabulary("street_name", size=STREETS)).cast(pl.String)
+    return pl.concat_str(number, name, separator=" ")
+
+
+def expected_emails(users: int) -> float:
+    """How many distinct addresses so many users have, where namesakes share them."""
+    firsts: dict[str, float] = {}
+    for kind, share in (("first_names_male", GENDERS["M"]), ("first_names_female", GENDERS["F"])):
+        for name, weight in weighted_names(kind).items():
+            firsts[name] = firsts.get(name, 0.0) + share * weight
+    lasts = list(weighted_names("last_names").values())
+    chance = np.outer(list(firsts.values()), lasts) / len(MAIL)
+    return float((-np.expm1(users * np.log1p(-chance))).sum() * len(MAIL))
+
+
+def emails_repeat() -> Rule:
+    """Addresses repeat as often as names do, or never."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        users, emails = stored.whole.select(pl.len(), pl.col("email").n_unique()).collect().row(0)
+        shared: bool = stored.scenario.duplicate_emails  # type: ignore[attr-defined]
+        wanted = expected_emails(users) if shared else float(users)
+        slack = EMAIL_SLACK * wanted if shared else 0.0
+        bound = f"{wanted:,.0f} give or take {slack:,.0f}"
+        return [Verdict(None, abs(emails - wanted) <= slack, float(emails), bound)]
+
+    doc = "As many distinct e-mail addresses as namesakes leave; every user's own without them."
+    return Rule("emails_repeat", doc, measure, per_partition=False)
+
+
+def old_enough() -> Rule:
+    """No user is younger than the scenario allows."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        scenario: Any = stored.scenario
+        return stored.frame.filter(pl.col("age") < (YOUNGEST if scenario.minors else OF_AGE))
+
+    return row_rule("old_enough", "Users are 12 and older, or 18 and older.", offenders)
+
+
+def registered_in_time() -> Rule:
+    """Nobody registered at `as_of` or later."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        scenario: Any = stored.scenario
+        return stored.frame.filter(pl.col("created_at").dt.date() >= scenario.as_of)
+
+    return row_rule("registered_in_time", "Every user registered before `as_of`.", offenders)
+
+
+def known_places() -> Rule:
+    """Users live where the gazetteer knows a place, written as the scenario has it."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        scenario: Any = stored.scenario
+        places = open_merchant(scenario).gazetteer.places.lazy().select(PLACE).unique()
+        return stored.frame.join(places, on=PLACE, how="anti")
+
+    doc = "State, postal code, city, country and coordinates are a place of the gazetteer."
+    return row_rule("known_places", doc, offenders)
+
+
+def table(slicing: Whole) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Everyone who has registered in the merchant's shop.",
+        schema=Users,
+        slicing=slicing,
+        rows_before=evenly(slicing, lambda scenario: scenario.users),
+        generate=generate,
+        rules=[
+            row_count(),
+            accepted("gender", list(GENDERS)),
+            known_places(),
+            old_enough(),
+            registered_in_time(),
+            emails_repeat(),
+            shares("gender", GENDERS),
+            shares("traffic_source", TRAFFIC),
+            shares("country", {c.name: c.share for c in COUNTRIES if c.share >= LEAST_SHARE}),
+        ],
+    )
