@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -26,12 +27,14 @@ def resource_key(domain: Domain) -> str:
 
 def scenario_resource(domain: Domain) -> ScenarioResource:
     """A resource with the domain's launchpad fields, the loaded scenario as defaults."""
-    cls, values = type(domain.scenario), domain.scenario.model_dump()
+    # As JSON, in which a date is text: Dagster's configuration knows no dates.
+    cls, values = type(domain.scenario), domain.scenario.model_dump(mode="json")
     fields: dict[str, Any] = {}
     for name in cls.launchpad_fields():
         info = cls.model_fields[name]
         # Bounds are checked by the scenario itself, whose errors are written for people.
-        fields[name] = (info.annotation, Field(default=values[name], description=info.description))
+        kind = str if info.annotation is date else info.annotation
+        fields[name] = (kind, Field(default=values[name], description=info.description))
     resource = create_model(f"{cls.__name__}Resource", __base__=ScenarioResource, **fields)
     return resource(**{name: values[name] for name in fields})
 

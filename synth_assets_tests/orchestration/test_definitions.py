@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -13,7 +13,9 @@ import pytest
 
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.resources import scenario_of, scenario_resource
 from synth_assets.orchestration.settings import PROJECT, Settings
 from synth_assets_tests.orchestration.conftest import tiny
 
@@ -113,6 +115,17 @@ def test_the_launchpad_has_the_scenario_with_its_descriptions(settings: Settings
     assert "training_orders" in fields
     assert "start_date" not in fields
     assert all(field.description for field in fields.values())
+
+
+def test_a_date_of_the_launchpad_is_text_that_the_scenario_reads(settings: Settings) -> None:
+    domain = next(d for d in load_domains() if d.name == "clean_room")
+    resource = scenario_resource(domain)
+    assert resource.values()["as_of"] == "2025-09-25"
+    assert scenario_of(domain, resource) == domain.scenario
+    other = type(resource)(**resource.values() | {"as_of": "2024-01-01"})
+    assert scenario_of(domain, other).as_of == date(2024, 1, 1)
+    with pytest.raises(UserError, match="as_of = 'soon'"):
+        scenario_of(domain, type(resource)(**resource.values() | {"as_of": "soon"}))
 
 
 @pytest.mark.parametrize(

@@ -268,11 +268,15 @@ def whole_sessions() -> Rule:
 
     def offenders(stored: Stored) -> pl.LazyFrame:
         page, time, who = pl.col("sequence_number"), pl.col("created_at"), pl.col("who")
-        # Numbers sort many times faster than texts.
-        numbered = stored.whole.with_columns(
-            walk=pl.col("session_id").hash(), who=pl.struct(OF_SESSION).hash()
-        )
-        walked = numbered.sort("walk", page)
+        # Numbers sort many times faster than texts, and few columns faster than all.
+        walked = stored.whole.select(
+            stored.table.slicing.axis,
+            "id",
+            page,
+            time,
+            walk=pl.col("session_id").hash(),
+            who=pl.struct(OF_SESSION).hash(),
+        ).sort("walk", page)
         goes_on = pl.col("walk") == pl.col("walk").shift()
         follows = (page == page.shift() + 1) & (time >= time.shift()) & (who == who.shift())
         fine = pl.when(goes_on.fill_null(False)).then(follows).otherwise(page == 1)
