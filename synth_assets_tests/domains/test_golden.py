@@ -9,6 +9,7 @@ from types import ModuleType
 import polars as pl
 import pytest
 
+from synth_assets_tests.domains.clean_room import golden as clean_room
 from synth_assets_tests.domains.golden import Digests, complaint, digest
 from synth_assets_tests.domains.identity_resolution import golden as identity
 from synth_assets_tests.domains.jaffle import golden as jaffle
@@ -26,7 +27,7 @@ def now(domain: ModuleType) -> Digests:
     return made
 
 
-DOMAINS = {"jaffle": jaffle, "identity": identity}
+DOMAINS = {"jaffle": jaffle, "identity": identity, "clean_room": clean_room}
 TABLES = [
     pytest.param(domain, table, id=f"{name}-{table}")
     for name, domain in DOMAINS.items()

@@ -25,6 +25,7 @@ from synth_assets.domains.clean_room.source.merchant import (
     Merchant,
     open_merchant,
     pages,
+    span,
 )
 from synth_assets.domains.clean_room.source.order_items import NAME as ITEMS_NAME
 from synth_assets.domains.clean_room.source.products import catalog
@@ -79,17 +80,18 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
     merchant = open_merchant(scenario)
     known = merchant.pages.total
     parts = []
-    if piece.start < known:
+    if piece.start < min(piece.stop, known):
         parts.append(_of_buyers(merchant, piece.start, min(piece.stop, known)))
     if piece.stop > known or not parts:
-        parts.append(_of_ghosts(merchant, max(piece.start - known, 0), piece.stop - known))
+        first, stop = max(piece.start - known, 0), max(piece.stop - known, 0)
+        parts.append(_of_ghosts(merchant, first, stop))
     return pl.concat(parts)
 
 
 def _of_buyers(merchant: Merchant, start: int, stop: int) -> pl.LazyFrame:
     """Pages that led to orders, by the items' sessions."""
     seen = merchant.pages.rows(start, stop)
-    orders = (int(seen["owner"][0]), int(seen["owner"][-1]) + 1)
+    orders = span(seen["owner"])
     starts = merchant.items.starts(*orders)
     sessions = _buyers(merchant, int(starts[0]), int(starts[-1]))
     order, items, first = pl.col("owner"), pl.col("items"), pl.col("first")
@@ -126,7 +128,7 @@ def _of_buyers(merchant: Merchant, start: int, stop: int) -> pl.LazyFrame:
 def _of_ghosts(merchant: Merchant, start: int, stop: int) -> pl.LazyFrame:
     """Pages of visitors without an account, by their visits."""
     seen = merchant.ghost_pages.rows(start, stop)
-    visits = (int(seen["owner"][0]), int(seen["owner"][-1]) + 1) if len(seen) else (0, 0)
+    visits = span(seen["owner"])
     sessions = _ghosts(merchant, *visits)
     kinds = [_kind(page) for walk in WALKS for page in walk]
     before = [sum(len(walk) for walk in WALKS[:number]) for number in range(len(WALKS))]

@@ -191,19 +191,15 @@ class Merchant:
     def units_in(self, start: int, stop: int) -> pl.DataFrame:
         """``unit``, its ``place`` (0 was sold), and the ``item``, ``order`` and ``user`` of it."""
         units = self.units.rows(start, stop).select("place", unit="row", item="owner")
-        items = self.items_in(*_range(units["item"])).select("order", "user")
+        items = self.items_in(*span(units["item"])).select("order", "user")
         return units.hstack(_chosen(items, units["item"]))
 
     def _user_of(self, order: pl.Series) -> pl.Series:
-        return _chosen(self.orders_in(*_range(order)), order)["user"]
+        return _chosen(self.orders_in(*span(order)), order)["user"]
 
     def first_units(self, start: int, stop: int) -> pl.Series:
         """The unit that each of a range of items sold."""
-        return (
-            pl.Series(self.units.starts(start, stop)[:-1])
-            if stop > start
-            else pl.Series([], dtype=pl.Int64)
-        )
+        return pl.Series(self.units.starts(start, stop)[:-1])
 
 
 @lru_cache(maxsize=4)
@@ -212,7 +208,7 @@ def open_merchant(scenario: CleanRoomScenario) -> Merchant:
     return Merchant(scenario)
 
 
-def _range(numbers: pl.Series) -> tuple[int, int]:
+def span(numbers: pl.Series) -> tuple[int, int]:
     """From the first of ascending numbers up to after the last."""
     return (int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else (0, 0)
 

@@ -1,0 +1,63 @@
+"""Clean-room data made in memory for tests, whatever the environment of the person says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+from unittest.mock import patch
+
+import polars as pl
+
+from synth_assets.domains.clean_room import domain
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.slicing import Slice
+from synth_assets.generation.table import Table
+from synth_assets_tests.generation.memory import Memory
+
+Frames = dict[str, pl.DataFrame]
+# Enough users for every share, few enough for a second.
+USERS = 20_000
+
+
+def clean_room(**fields: Any) -> Domain:
+    """The clean room with these scenario fields and defaults for all others."""
+    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_")}
+    wanted = {f"SYNTH_CLEAN_ROOM_{n.upper()}": str(v) for n, v in fields.items()}
+    with patch.dict(os.environ, kept | wanted, clear=True):
+        return domain()
+
+
+@lru_cache(maxsize=1)
+def default() -> Domain:
+    """The clean room at the scale of most tests."""
+    return clean_room(users=USERS)
+
+
+def generated(of: Domain) -> list[Table]:
+    """The tables that are made from row numbers."""
+    return [table for table in of.tables if table.generate is not None]
+
+
+def total(of: Domain, name: str) -> int:
+    """Rows of a table."""
+    table = of.table(name)
+    return table.rows_before(of.scenario, len(table.slicing.keys()))
+
+
+def rows(of: Domain, name: str, start: int = 0, stop: int | None = None) -> pl.DataFrame:
+    """Rows ``start`` up to ``stop`` of a table, all of it without."""
+    last = total(of, name)
+    piece = Slice("part", start, last if stop is None else min(stop, last), 0, 1)
+    return of.table(name).frame(of.scenario, piece).collect()
+
+
+def all_made(of: Domain, names: Iterable[str] = ()) -> Frames:
+    """All rows of the tables that are made from row numbers, or of those named."""
+    return {name: rows(of, name) for name in names or [t.name for t in generated(of)]}
+
+
+def stored(frames: Frames) -> Memory:
+    """Tables as a store would hold them."""
+    return Memory({name: {"all": frame} for name, frame in frames.items()})
