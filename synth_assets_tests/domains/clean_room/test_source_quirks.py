@@ -1,0 +1,171 @@
+"""Every defect of the public data set: there by default and as large as there, gone if unwanted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.clean_room.source.gazetteer import cities
+from synth_assets.domains.clean_room.source.users import expected_emails
+from synth_assets_tests.domains.clean_room.made import Frames, all_made, clean_room, rows
+from synth_assets_tests.generation.chance import binomial
+
+USERS, ORDERS, ITEMS = "thelook_users", "thelook_orders", "thelook_order_items"
+UNITS, EVENTS = "thelook_inventory_items", "thelook_events"
+AS_OF = date(2025, 9, 25)
+
+
+def without(quirk: str, *names: str) -> Frames:
+    return all_made(clean_room(users=20_000, **{quirk: "false"}), names)
+
+
+@pytest.fixture(scope="module")
+def many() -> pl.DataFrame:
+    """As many users as the public data set has."""
+    return rows(clean_room(), USERS)
+
+
+def shared(users: pl.DataFrame) -> float:
+    """Share of users whose e-mail address is another's, too."""
+    return float(users.filter(pl.col("email").is_duplicated()).height / len(users))
+
+
+def test_namesakes_share_an_email(many: pl.DataFrame) -> None:
+    # The public data set at this size: 83,758 addresses, 27% of users share one, up to 24 one.
+    assert abs(many["email"].n_unique() - 83_758) < 600
+    assert abs(shared(many) - 0.27) < 0.01
+    most = many["email"].value_counts(sort=True)["count"][0]
+    assert 15 <= most <= 32
+    assert abs(expected_emails(100_000) - 83_758) < 600
+    person = (pl.col("first_name") + pl.col("last_name")).str.to_lowercase()
+    assert many.select((pl.col("email").str.split("@").list.first() == person).all()).item()
+    assert set(many["email"].str.split("@").list.last()) == {
+        "example.com", "example.org", "example.net",
+    }  # fmt: skip
+    assert many["id"].is_unique().all()
+
+
+def test_without_it_every_user_has_an_email(frames: Frames) -> None:
+    users = without("duplicate_emails", USERS)[USERS]
+    assert users["email"].is_unique().all()
+    assert users.drop("email").equals(frames[USERS].drop("email"))
+    assert users["email"].str.contains(r"^[a-z]+\d+@example\.(com|org|net)$").all()
+
+
+def test_items_are_stamped_before_their_order(frames: Frames) -> None:
+    gap = stamps(frames)
+    assert gap.is_between(-4 * 3_600, 0).all()
+    # On average two hours, whose standard error is tiny.
+    assert abs(float(gap.mean()) + 7_200) < 200  # type: ignore[arg-type]
+    sound = without("items_before_orders", ORDERS, ITEMS, UNITS)
+    assert (stamps(sound) == 0).all()
+    assert sound[ORDERS].equals(frames[ORDERS])
+    assert sound[ITEMS].drop("created_at").equals(frames[ITEMS].drop("created_at"))
+    sold = sound[UNITS].drop_nulls("sold_at")["sold_at"]
+    assert sold.to_list() == sound[ITEMS]["created_at"].to_list()
+
+
+def stamps(frames: Frames) -> pl.Series:
+    joined = frames[ITEMS].join(frames[ORDERS], on="order_id", suffix="_order")
+    return (joined["created_at"] - joined["created_at_order"]).dt.total_seconds()
+
+
+def test_some_countries_are_spelled_twice(many: pl.DataFrame) -> None:
+    seen = dict(many["country"].value_counts().iter_rows())
+    assert binomial(seen.get("España", 0) + seen.get("Deutschland", 0), len(many), 0.0001) < 1
+    assert seen.get("España", 0) + seen.get("Deutschland", 0) > 0
+    once = rows(clean_room(mixed_countries="false"), USERS)
+    assert not {"España", "Deutschland"} & set(once["country"])
+    assert once.drop("country").equals(many.drop("country"))
+    moved = once["country"].filter(many["country"].is_in(["España", "Deutschland"]))
+    assert set(moved) <= {"Spain", "Germany"}
+
+
+def test_some_cities_are_null_in_letters(frames: Frames, many: pl.DataFrame) -> None:
+    nameless = many["city"] == "null"
+    assert 0.006 < nameless.mean() < 0.014  # type: ignore[operator]
+    assert many["city"].null_count() == 0
+    # It is the place's: all who live there say so, and pages seen from there.
+    place = many.group_by("country", "state", "postal_code", "latitude").agg(pl.col("city"))
+    mixed = place.filter(pl.col("city").list.n_unique() > 1)
+    assert len(mixed) / len(place) < 0.001
+    assert 0.004 < (frames[EVENTS]["city"] == "null").mean() < 0.016  # type: ignore[operator]
+    named = without("null_cities", USERS, EVENTS)
+    assert not (named[USERS]["city"] == "null").any()
+    assert not (named[EVENTS]["city"] == "null").any()
+    kept = frames[USERS]["city"] != "null"
+    assert named[USERS].filter(kept).equals(frames[USERS].filter(kept))
+
+
+def test_postal_codes_have_lost_their_leading_zeros(frames: Frames) -> None:
+    whole = without("lost_zeros", USERS)[USERS]
+    lost = frames[USERS]["postal_code"].str.len_chars() < whole["postal_code"].str.len_chars()
+    assert 0.02 < lost.mean() < 0.2  # type: ignore[operator]
+    zeros = whole["postal_code"].str.contains(r"^0\d+$")
+    assert lost.equals(zeros.rename(lost.name))
+    assert whole.drop("postal_code").equals(frames[USERS].drop("postal_code"))
+    jersey = whole.filter(country="United States", state="New Jersey")["postal_code"]
+    assert len(jersey) > 50
+    assert jersey.str.contains("^0[78][0-9]{3}$").all()
+    written = frames[USERS].filter(country="United States", state="New Jersey")["postal_code"]
+    assert written.str.contains("^[78][0-9]{3}$").all()
+    # Codes with a hyphen never were numbers.
+    japan = frames[USERS].filter(country="Japan")["postal_code"]
+    assert japan.str.contains("^[0-9]{3}-[0-9]{4}$").all()
+
+
+def test_parcels_are_delivered_in_the_future(frames: Frames) -> None:
+    dates = ["shipped_at", "delivered_at", "returned_at"]
+    for column in dates:
+        assert (frames[ORDERS][column].dt.date() >= AS_OF).any(), column
+        assert (frames[ITEMS][column].dt.date() >= AS_OF).any(), column
+    sound = without("future_deliveries", ORDERS, ITEMS)
+    for column in dates:
+        assert not (sound[ORDERS][column].dt.date() >= AS_OF).any(), column
+        assert not (sound[ITEMS][column].dt.date() >= AS_OF).any(), column
+    # Only what would have been late is another.
+    past = frames[ORDERS]["created_at"].dt.date() < date(2025, 9, 10)
+    assert sound[ORDERS].filter(past).equals(frames[ORDERS].filter(past))
+    assert sound[ORDERS].drop(dates).equals(frames[ORDERS].drop(dates))
+
+
+def test_some_users_are_children(frames: Frames) -> None:
+    young = int((frames[USERS]["age"] < 18).sum())
+    assert binomial(young, 20_000, 6 / 59) < 1
+    grown = without("minors", USERS)[USERS]
+    assert (grown["age"].min(), grown["age"].max()) == (18, 70)
+    assert grown.drop("age").equals(frames[USERS].drop("age"))
+
+
+# --- the gazetteer ------------------------------------------------------------------------------
+
+
+def test_the_gazetteers_cities_are_real() -> None:
+    known = cities()
+    assert 15_000 < len(known) < 20_000
+    assert known.null_count().sum_horizontal().item() == 0
+    assert known.select("country_code", "state", "city").is_unique().all()
+    assert known["population"].min() >= 10_000  # type: ignore[operator]
+    london = known.filter(city="London", country_code="GB").row(0, named=True)
+    assert (round(london["latitude"]), round(london["longitude"])) == (52, 0)
+    assert known["code"].is_unique().all()
+
+
+@pytest.mark.parametrize(
+    ("country", "pattern"),
+    [
+        ("CN", r"\d{6}"), ("US", r"\d{5}"), ("BR", r"\d{5}-\d{3}"), ("KR", r"\d{5}"),
+        ("FR", r"\d{5}"), ("GB", r"[A-Z]{2}\d \d[A-Z]{2}"), ("DE", r"\d{5}"), ("ES", r"\d{5}"),
+        ("JP", r"\d{3}-\d{4}"), ("AU", r"\d{4}"), ("BE", r"[1-9]\d{3}"), ("PL", r"\d{2}-\d{3}"),
+        ("CO", r"\d{6}"), ("AT", r"[1-9]\d{3}"),
+    ],
+)  # fmt: skip
+def test_postal_codes_are_of_the_countrys_form(country: str, pattern: str) -> None:
+    codes = cities().filter(country_code=country)
+    assert len(codes) > 50
+    assert codes["postal_code"].str.contains(f"^{pattern}$").all()
+    if country not in ("GB", "US", "AU"):
+        leads = codes.group_by("state").agg(pl.col("postal_code").str.head(1).n_unique())
+        assert (leads["postal_code"] == 1).all()
