@@ -9,7 +9,7 @@ import sys
 import polars as pl
 import pytest
 
-from synth_assets.generation.vocabulary import names, vocabulary
+from synth_assets.generation.vocabulary import names, vocabulary, weighted_names
 
 PRINT = (
     "from synth_assets.generation.vocabulary import vocabulary as v;"
@@ -75,3 +75,17 @@ def test_names_have_latin_letters_of_their_own(part: str, locale: str) -> None:
 
 def test_japanese_names_are_read_as_the_japanese_do() -> None:
     assert ("高橋", "takahashi") in names("last_name", "ja_JP", 200)
+
+
+def test_weighted_names_are_sorted_shares() -> None:
+    found = weighted_names("last_names")
+    assert list(found) == sorted(found)
+    assert abs(sum(found.values()) - 1) < 1e-12
+    assert max(found, key=found.__getitem__) == "Smith"
+    men, women = weighted_names("first_names_male"), weighted_names("first_names_female")
+    assert men["James"] > 0.01 > women.get("James", 0)
+
+
+def test_weighted_names_need_a_locale_that_tells_shares() -> None:
+    with pytest.raises(TypeError, match="no shares of last_names in en_IN"):
+        weighted_names("last_names", "en_IN")

@@ -19,8 +19,7 @@ FIRST_AS_OF, LAST_AS_OF = date(2019, 2, 1), date(2100, 1, 1)
 
 def _quirk(text: str) -> bool:
     """A defect of the public data set, which may be switched off."""
-    made: bool = Field(default=True, description=text)
-    return made
+    return Field(default=True, description=text)
 
 
 class CleanRoomScenario(Scenario):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import OPENED
@@ -27,6 +28,11 @@ def second(day: date) -> int:
 def moment(seconds: pl.Expr) -> pl.Expr:
     """A timestamp."""
     return (seconds * 1_000_000).cast(pl.Datetime("us", "UTC"))
+
+
+def timestamp(text: str, *, nullable: bool = False) -> dy.Datetime:
+    """A column of moments."""
+    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=nullable, description=text)
 
 
 class Calendar:

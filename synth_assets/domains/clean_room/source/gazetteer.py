@@ -115,13 +115,19 @@ def cities() -> pl.DataFrame:
         & pl.col("state").is_not_null()
         & (pl.col("population") >= LEAST_PEOPLE)
     )
-    kept = kept.unique(["country_code", "state", "city"], keep="first", maintain_order=True).sort(
-        "country_code", "population", "state", "city", descending=[False, True, False, False]
-    )
+    names = ["country_code", "state", "city"]
+    kept = kept.sort(
+        "country_code",
+        "population",
+        "state",
+        "city",
+        "latitude",
+        descending=[False, True, *[False] * 3],
+    ).unique(names, keep="first", maintain_order=True)
     patterns = {country.code: country.pattern for country in COUNTRIES}
-    named = list(kept.select("country_code", "state", "city").iter_rows())
+    named = list(kept.select(names).iter_rows())
     postal = [_postal_code(patterns[code], code, state, city) for code, state, city in named]
-    numbers = [_number(*names) for names in named]
+    numbers = [_number(*words) for words in named]
     return kept.with_columns(
         postal_code=pl.Series(postal), code=pl.Series(numbers, dtype=pl.UInt64)
     )

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import DAY, moment
+from synth_assets.domains.clean_room.source.calendar import DAY, moment, timestamp
 from synth_assets.domains.clean_room.source.distribution_centers import NAME as CENTERS
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, UNSOLD, open_merchant
 from synth_assets.domains.clean_room.source.products import NAME as PRODUCTS
@@ -40,10 +40,8 @@ class InventoryItems(dy.Schema):
 
     id = dy.Int64(primary_key=True, min=1, description="Id of the unit.")
     product_id = dy.Int64(description="What it is.", metadata=references("products"))
-    created_at = dy.Datetime(time_unit="us", time_zone="UTC", description="When it came in.")
-    sold_at = dy.Datetime(
-        time_unit="us", time_zone="UTC", nullable=True, description="When it was sold."
-    )
+    created_at = timestamp("When it came in.")
+    sold_at = timestamp("When it was sold.", nullable=True)
     cost = dy.Float64(min_exclusive=0, description="What it cost the merchant, US dollars.")
     product_category = dy.String(description="Category of the product.")
     product_name = dy.String(description="Name of the product.")

@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import moment
+from synth_assets.domains.clean_room.source.calendar import moment, timestamp
 from synth_assets.domains.clean_room.source.inventory_items import NAME as INVENTORY
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, DRIFT, STATUSES, open_merchant
 from synth_assets.domains.clean_room.source.orders import DATES, dates_as_status, dates_in_order
@@ -28,10 +28,6 @@ NAME = "thelook_order_items"
 DEPARTMENT_OF = {"M": "Men", "F": "Women"}
 
 
-def _moment(text: str, nullable: bool = True) -> dy.Datetime:
-    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=nullable, description=text)
-
-
 class OrderItems(dy.Schema):
     """An item of an order."""
 
@@ -45,10 +41,10 @@ class OrderItems(dy.Schema):
         description="The unit that was sold.", metadata=references("inventory")
     )
     status = dy.String(description=f"One of {', '.join(STATUSES)}, the order's.")
-    created_at = _moment("When it was put into the order.", nullable=False)
-    shipped_at = _moment("When the order was shipped.")
-    delivered_at = _moment("When the order was delivered.")
-    returned_at = _moment("When the order was returned.")
+    created_at = timestamp("When it was put into the order.")
+    shipped_at = timestamp("When the order was shipped.", nullable=True)
+    delivered_at = timestamp("When the order was delivered.", nullable=True)
+    returned_at = timestamp("When the order was returned.", nullable=True)
     sale_price = dy.Float64(
         min_exclusive=0, description="Price paid, US dollars: the product's list price."
     )

@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import moment
+from synth_assets.domains.clean_room.source.calendar import moment, timestamp
 from synth_assets.domains.clean_room.source.merchant import (
     DELIVERED,
     DOMAIN,
@@ -31,10 +31,6 @@ NAME = "thelook_orders"
 DATES = ("shipped_at", "delivered_at", "returned_at")
 
 
-def _moment(text: str, nullable: bool = True) -> dy.Datetime:
-    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=nullable, description=text)
-
-
 class Orders(dy.Schema):
     """An order."""
 
@@ -42,10 +38,10 @@ class Orders(dy.Schema):
     user_id = dy.Int64(description="User who ordered.", metadata=references("users"))
     status = dy.String(description=f"One of {', '.join(STATUSES)}.")
     gender = dy.String(description="M or F, of the user.")
-    created_at = _moment("Moment of the order.", nullable=False)
-    returned_at = _moment("When it was returned.")
-    shipped_at = _moment("When it was shipped.")
-    delivered_at = _moment("When it was delivered.")
+    created_at = timestamp("Moment of the order.")
+    returned_at = timestamp("When it was returned.", nullable=True)
+    shipped_at = timestamp("When it was shipped.", nullable=True)
+    delivered_at = timestamp("When it was delivered.", nullable=True)
     num_of_item = dy.Int64(min=1, max=max(ITEMS), description="Items of the order.")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import moment
+from synth_assets.domains.clean_room.source.calendar import moment, timestamp
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
 from synth_assets.domains.clean_room.source.merchant import (
     DOMAIN,
@@ -60,9 +60,7 @@ class Users(dy.Schema):
     latitude = dy.Float64(min=-90, max=90, description="Degrees north, of the city.")
     longitude = dy.Float64(min=-180, max=180, description="Degrees east, of the city.")
     traffic_source = dy.String(description=f"One of {', '.join(TRAFFIC)}.")
-    created_at = dy.Datetime(
-        time_unit="us", time_zone="UTC", description="Moment of the registration."
-    )
+    created_at = timestamp("Moment of the registration.")
 
 
 class Names:
