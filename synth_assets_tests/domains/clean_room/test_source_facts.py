@@ -91,6 +91,7 @@ def test_users_come_since_2019_and_some_in_the_last_week(many: Frames) -> None:
     assert (day.min(), day.max()) == (0, days - 1)
     late = 0.025 + 0.975 * 7 / days
     assert binomial(int((day >= days - 7).sum()), len(day), late) < 1
+    assert binomial(int((day == days - 8).sum()), len(day), 0.975 / days) < 1
     earlier = day.filter(day < days - 7).to_numpy()
     assert kolmogorov((earlier + 1) / (days - 7) - 0.5 / days) < 1
     last = day.filter(day >= days - 7).value_counts().sort("created_at")
