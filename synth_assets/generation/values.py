@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 import polars as pl
 
@@ -11,14 +11,15 @@ HOUR, DAY = 3_600, 86_400
 EPOCH = datetime(1970, 1, 1)
 
 
-def moment(seconds: pl.Expr) -> pl.Expr:
-    """A timestamp from seconds since 1970 (UTC)."""
-    return (seconds * 1_000_000).cast(pl.Datetime("us"))
+def moment(seconds: pl.Expr, zone: str | None = None) -> pl.Expr:
+    """A timestamp from seconds since 1970 (UTC); ``zone`` is written into its type."""
+    return (seconds * 1_000_000).cast(pl.Datetime("us", zone))
 
 
-def since_epoch(when: datetime) -> int:
-    """Seconds since 1970."""
-    return int((when - EPOCH).total_seconds())
+def since_epoch(when: date) -> int:
+    """Seconds since 1970 up to a moment, or to the midnight at which a day begins."""
+    then = when if isinstance(when, datetime) else datetime.combine(when, time.min)
+    return int((then - EPOCH).total_seconds())
 
 
 def cents(amount: pl.Expr, precision: int = 10) -> pl.Expr:

@@ -12,14 +12,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synth_assets.domains.clean_room.source.calendar import second
 from synth_assets.domains.clean_room.source.catalog import CATEGORIES
 from synth_assets.domains.clean_room.source.gazetteer import cities
+from synth_assets.generation.values import DAY, since_epoch
 from synth_assets_tests.domains.clean_room.made import Frames
 from synth_assets_tests.generation.chance import binomial, chi_square, contingency, kolmogorov
 
 AS_OF = date(2025, 9, 25)
-DAY = 86_400
 USERS, ORDERS, ITEMS = "thelook_users", "thelook_orders", "thelook_order_items"
 PRODUCTS, UNITS, EVENTS = "thelook_products", "thelook_inventory_items", "thelook_events"
 CENTERS = "thelook_distribution_centers"
@@ -93,7 +92,7 @@ def test_names_are_as_frequent_as_people_bear_them(many: Frames) -> None:
 def test_users_come_since_2019_and_some_in_the_last_week(many: Frames) -> None:
     came = many[USERS]["created_at"]
     days = (AS_OF - date(2019, 1, 1)).days
-    day = (came.dt.epoch("s") - second(date(2019, 1, 1))) // DAY
+    day = (came.dt.epoch("s") - since_epoch(date(2019, 1, 1))) // DAY
     assert (day.min(), day.max()) == (0, days - 1)
     late = 0.025 + 0.975 * 7 / days
     assert binomial(int((day >= days - 7).sum()), len(day), late) < 1
@@ -178,7 +177,7 @@ def test_how_long_parcels_take(many: Frames, earlier: str, later: str, days: int
 def test_orders_lie_evenly_between_registration_and_now(many: Frames) -> None:
     joined = orders_with_users(many)
     share = joined.select(
-        (seconds("created_at") - pl.col("joined")) / (second(AS_OF) - pl.col("joined"))
+        (seconds("created_at") - pl.col("joined")) / (since_epoch(AS_OF) - pl.col("joined"))
     ).to_series()
     assert share.min() >= 0  # type: ignore[operator]
     assert share.max() < 1  # type: ignore[operator]
@@ -195,9 +194,9 @@ def test_orders_rise_steeply_towards_the_last_day(many: Frames) -> None:
     by_day = dict(joined["created_at"].dt.date().value_counts().iter_rows())
     begun = joined["joined"].to_numpy()
     for before in (1, 2, 3, 5, 7, 24):
-        midnight = second(AS_OF - timedelta(days=before))
+        midnight = since_epoch(AS_OF - timedelta(days=before))
         inside = np.clip(midnight + DAY - np.maximum(begun, midnight), 0, DAY)
-        chance = inside / (second(AS_OF) - begun)
+        chance = inside / (since_epoch(AS_OF) - begun)
         spread = np.sqrt((chance * (1 - chance)).sum())
         seen = by_day[AS_OF - timedelta(days=before)]
         assert abs(seen - chance.sum()) < 6.5 * spread + 1, before

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from synth_assets.domains.clean_room.source import layout
 from synth_assets.domains.clean_room.source.layout import Parts
 from synth_assets.domains.clean_room.source.merchant import open_merchant
+from synth_assets.generation import batches
 from synth_assets.generation import table as tables
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.draws import Draw
@@ -140,7 +141,7 @@ def test_large_slices_come_in_batches_and_are_the_same(
     name: str, room: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "ROWS_AT_ONCE", 1_000)
-    monkeypatch.setattr(tables, "BATCH_ROWS", 77_777)
+    monkeypatch.setattr(batches, "MOST_ROWS", 77_777)
     assert rows(room, name).equals(frames[name])
 
 

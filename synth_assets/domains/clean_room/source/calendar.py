@@ -9,9 +9,11 @@ import polars as pl
 
 from synth_assets.domains.clean_room.scenario import OPENED
 from synth_assets.generation.draws import Draw
+from synth_assets.generation.values import DAY, HOUR, moment, since_epoch
 
-HOUR, DAY = 3_600, 86_400
-EPOCH = date(1970, 1, 1)
+# BigQuery's TIMESTAMP, as the public data set has it.
+ZONE = "UTC"
+
 # Users and visitors come on any day since the merchant opened, and some in the last week,
 # between midnight and eight in the evening.
 RECENT, RECENT_DAYS = 0.025, 7
@@ -20,19 +22,14 @@ BUSY = 20 * HOUR
 SHIPPING, DELIVERY, RETURN = 3 * DAY, 5 * DAY, 3 * DAY
 
 
-def second(day: date) -> int:
-    """Midnight at which a day begins."""
-    return (day - EPOCH).days * DAY
-
-
-def moment(seconds: pl.Expr) -> pl.Expr:
-    """A timestamp."""
-    return (seconds * 1_000_000).cast(pl.Datetime("us", "UTC"))
+def stamp(seconds: pl.Expr) -> pl.Expr:
+    """A moment as tables show it."""
+    return moment(seconds, ZONE)
 
 
 def timestamp(text: str, *, nullable: bool = False) -> dy.Datetime:
     """A column of moments."""
-    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=nullable, description=text)
+    return dy.Datetime(time_unit="us", time_zone=ZONE, nullable=nullable, description=text)
 
 
 class Calendar:
@@ -40,7 +37,7 @@ class Calendar:
 
     def __init__(self, as_of: date) -> None:
         self.days = (as_of - OPENED).days
-        self.begin, self.end = second(OPENED), second(as_of)
+        self.begin, self.end = since_epoch(OPENED), since_epoch(as_of)
 
     def arrival(self, draw: Draw, row: pl.Expr) -> pl.Expr:
         """When someone comes for the first time."""

@@ -14,7 +14,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import moment, timestamp
+from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.merchant import (
     DOMAIN,
     ITEMS,
@@ -229,7 +229,7 @@ def _shown(merchant: Merchant, sessions: pl.DataFrame, seen: pl.LazyFrame) -> pl
         "row",
         id=pl.col("row") + 1,
         sequence_number=pl.col("place") + 1,
-        created_at=moment(pl.col("seconds")),
+        created_at=stamp(pl.col("seconds")),
         event_type=at(TYPES, kind),
         uri=at(
             uris,

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import DAY, moment, timestamp
+from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.distribution_centers import NAME as CENTERS
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, UNSOLD, open_merchant
 from synth_assets.domains.clean_room.source.products import NAME as PRODUCTS
@@ -18,6 +18,7 @@ from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Slice, Whole
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import DAY
 
 NAME = "thelook_inventory_items"
 # A lot comes in up to so long before one of its units is sold.
@@ -70,8 +71,8 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
             row="unit",
             id=pl.col("unit") + 1,
             product_id=product + 1,
-            created_at=moment(pl.col("sold") - came),
-            sold_at=pl.when(pl.col("place") == 0).then(moment(pl.col("sold"))),
+            created_at=stamp(pl.col("sold") - came),
+            sold_at=pl.when(pl.col("place") == 0).then(stamp(pl.col("sold"))),
             **{name: at(known[column], product) for name, column in REPEATED.items()},
         )
     )

@@ -14,7 +14,6 @@ import polars as pl
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.calendar import (
     DELIVERY,
-    HOUR,
     RETURN,
     SHIPPING,
     Calendar,
@@ -23,6 +22,7 @@ from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
 from synth_assets.domains.clean_room.source.layout import Parts
 from synth_assets.generation.draws import Draw
 from synth_assets.generation.lookup import at
+from synth_assets.generation.values import HOUR
 
 DOMAIN = "clean_room"
 

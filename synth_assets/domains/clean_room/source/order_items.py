@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import moment, timestamp
+from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.inventory_items import NAME as INVENTORY
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, DRIFT, STATUSES, open_merchant
 from synth_assets.domains.clean_room.source.orders import DATES, dates_as_status, dates_in_order
@@ -65,10 +65,10 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
             user_id=pl.col("user") + 1,
             product_id=pl.col("product") + 1,
             inventory_item_id=pl.col("first_unit") + 1,
-            created_at=moment(merchant.stamped(pl.col("placed"), item)),
-            shipped_at=moment(pl.col("shipped")),
-            delivered_at=moment(pl.col("delivered")),
-            returned_at=moment(pl.col("returned")),
+            created_at=stamp(merchant.stamped(pl.col("placed"), item)),
+            shipped_at=stamp(pl.col("shipped")),
+            delivered_at=stamp(pl.col("delivered")),
+            returned_at=stamp(pl.col("returned")),
             sale_price=at(catalog(scenario)["retail_price"], pl.col("product")),
         )
     )

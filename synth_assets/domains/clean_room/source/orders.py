@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import moment, timestamp
+from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.merchant import (
     DELIVERED,
     DOMAIN,
@@ -53,10 +53,10 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
         row="order",
         order_id=pl.col("order") + 1,
         user_id=pl.col("user") + 1,
-        created_at=moment(pl.col("placed")),
-        returned_at=moment(pl.col("returned")),
-        shipped_at=moment(pl.col("shipped")),
-        delivered_at=moment(pl.col("delivered")),
+        created_at=stamp(pl.col("placed")),
+        returned_at=stamp(pl.col("returned")),
+        shipped_at=stamp(pl.col("shipped")),
+        delivered_at=stamp(pl.col("delivered")),
     )
 
 

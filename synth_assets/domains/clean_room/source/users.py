@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import moment, timestamp
+from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
 from synth_assets.domains.clean_room.source.merchant import (
     DOMAIN,
@@ -101,7 +101,7 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
             age=draw.named("age").integers(row, youngest, OLDEST + 1),
             street_address=_street(draw.named("street"), row),
             traffic_source=draw.named("traffic_source").one_of(row, TRAFFIC),
-            created_at=moment(merchant.joined(row)),
+            created_at=stamp(merchant.joined(row)),
             **{column: places.show(column, pl.col("home")) for column in PLACE},
         )
         .with_columns(email=_email(merchant, row))
