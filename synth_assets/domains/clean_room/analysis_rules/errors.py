@@ -1,0 +1,108 @@
+"""Why a policy or a query was turned down: BigQuery's sentence, then what is allowed.
+
+The sentences are constants of what is wrong with the query, never of what is in the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from synth_assets.generation.errors import UserError
+
+SET_BY_OWNER = "because a privacy policy has been set by a data owner."
+
+
+class PolicyError(UserError):
+    """A privacy policy that BigQuery would not accept."""
+
+
+class Refusal(UserError):
+    """A query that may not run."""
+
+
+class NotASelect(Refusal):
+    """Something else than one SELECT statement, or text that is not SQL."""
+
+
+class NotProvablySafe(Refusal):
+    """A construct that the engine does not understand well enough to let it near the data."""
+
+
+class UnknownRelation(Refusal):
+    """A table or view that does not exist or is not the asking party's to read."""
+
+
+class PrivacyClauseRequired(Refusal):
+    """A protected view was read without the clause of its policy."""
+
+    def __init__(self, clause: str) -> None:
+        super().__init__(f"You must use SELECT WITH {clause} for this query {SET_BY_OWNER}")
+
+
+class PrivacyOptionRefused(Refusal):
+    """An option of the clause that the policy, or the clause, does not allow."""
+
+
+class PrivacyUnitExposed(Refusal):
+    """The privacy unit column was used for more than counting and joining."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(
+            f"The privacy unit column {column} cannot be used here: it can be joined on with =, "
+            "counted with COUNT or COUNT(DISTINCT …), and tested with IS NULL in WHERE"
+        )
+
+
+class PrivacyUnitNotShared(Refusal):
+    """Protected views were joined without keeping to one privacy unit."""
+
+
+class JoinRestricted(Refusal):
+    """A join that the view's owner does not allow, or the lack of one that is required."""
+
+    @classmethod
+    def missing(cls, view: str, columns: Iterable[str], every: bool) -> JoinRestricted:
+        """The join that the policy asks for is not there."""
+        how = "all" if every else "at least one"
+        return cls(
+            f"Joining must occur on {how} of the following columns [{', '.join(columns)}] on "
+            f"table {view}. (an INNER JOIN … ON column = column with your own data)"
+        )
+
+    @classmethod
+    def occurring(cls, view: str, columns: Iterable[str]) -> JoinRestricted:
+        """A join on a column that is not among those allowed."""
+        allowed = ", ".join(columns) or "none"
+        return cls(
+            "Join occurring on a restricted column. "
+            f"(columns of {view} that may be joined on: {allowed})"
+        )
+
+
+class EpsilonTooHigh(Refusal):
+    """More epsilon in one query than the policy lets through."""
+
+    def __init__(self, epsilon: float, view: str, allowed: float) -> None:
+        super().__init__(
+            f"Epsilon is too high: {epsilon:g}, policy for table {view} allows max {allowed:g}"
+        )
+
+
+class DeltaTooHigh(Refusal):
+    """More delta in one query than the policy lets through."""
+
+    def __init__(self, delta: float, view: str, allowed: float) -> None:
+        super().__init__(
+            f"Delta is too high: {delta:g}, policy for table {view} allows max {allowed:g}"
+        )
+
+
+class BudgetExhausted(Refusal):
+    """The view's privacy budget does not cover this query."""
+
+    def __init__(self, view: str, epsilon: float, delta: float) -> None:
+        super().__init__(
+            f"Privacy budget is not sufficient for table '{view}' in this query. "
+            f"(left: epsilon {epsilon:g}, delta {delta:g}; it resets when its owner alters "
+            "the policy)"
+        )
