@@ -26,7 +26,7 @@ def create_view(view: ProtectedView) -> str:
         properties=exp.Properties(expressions=properties),
     )
     text = statement.sql("bigquery", pretty=True, identify=True)
-    sqlglot.parse_one(text, read="bigquery", into=exp.Create)
+    sqlglot.parse_one(text, read="bigquery")
     return text
 
 

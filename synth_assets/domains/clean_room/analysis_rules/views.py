@@ -13,9 +13,9 @@ from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError
 from synth_assets.domains.clean_room.analysis_rules.policy import PrivacyPolicy
 
 
-def quoted(name: str) -> str:
-    """A dotted name as BigQuery writes it."""
-    return f"`{name}`"
+def relation(internal: str, alias: str) -> exp.Expression:
+    """A relation held in an enclosure, under the name a query gives it."""
+    return exp.alias_(exp.to_table(internal), exp.to_identifier(alias, quoted=True), table=True)
 
 
 def dotted(table: exp.Table) -> str:
@@ -47,7 +47,9 @@ class ProtectedView:
     @property
     def definition(self) -> exp.Query:
         """The query, parsed anew for each who changes it."""
-        return sqlglot.parse_one(self.query, read="bigquery", into=exp.Query)
+        query = sqlglot.parse_one(self.query, read="bigquery")
+        assert isinstance(query, exp.Query)
+        return query
 
 
 @dataclass(frozen=True)

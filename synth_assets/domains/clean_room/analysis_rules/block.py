@@ -1,0 +1,163 @@
+"""One SELECT as the rules look at it: plain relations, equal columns, and what is asked of them.
+
+Names are resolved against the known columns, so an alias cannot stand for another column. Joins
+must be INNER JOINs on conjunctions of ``column = column``: what else a join could do (invent rows,
+multiply them, compare in other ways) is not followed, but refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.qualify import qualify
+
+from synth_assets.domains.clean_room.analysis_rules.clauses import PRIVACY, PrivacyClause
+from synth_assets.domains.clean_room.analysis_rules.errors import NotProvablySafe
+from synth_assets.domains.clean_room.analysis_rules.grammar import near_protected
+from synth_assets.domains.clean_room.analysis_rules.policy import PrivacyPolicy
+from synth_assets.domains.clean_room.analysis_rules.views import relation
+
+NUMBERS = {"BIGINT", "DOUBLE"}
+ColumnName = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A relation that a query may read: under which name, whose, and by which policy."""
+
+    name: str
+    internal: str
+    owner: str
+    columns: dict[str, str] = field(hash=False)
+    policy: PrivacyPolicy | None = None
+
+
+class Block:
+    """A SELECT whose sources are all relations, with every column resolved to one of them."""
+
+    def __init__(
+        self, select: exp.Select, sources: dict[str, Source], clause: PrivacyClause | None
+    ) -> None:
+        self.sources = sources
+        self.clause = clause
+        near_protected(select, bounded=clause is not None and clause.kind == PRIVACY)
+        self.select = _qualified(select, sources)
+        self.equalities = [pair for join in self.joins for pair in self._equalities(join)]
+        self._inline_group_aliases()
+
+    @property
+    def joins(self) -> list[exp.Join]:
+        """The joins, in order."""
+        return self.select.args.get("joins") or []
+
+    @cached_property
+    def protected(self) -> dict[str, Source]:
+        """The sources that have a policy."""
+        return {alias: one for alias, one in self.sources.items() if one.policy}
+
+    def columns(self, node: exp.Expression) -> Iterator[exp.Column]:
+        """The columns of sources below a node; references to output columns are left out."""
+        return (column for column in node.find_all(exp.Column) if column.table in self.sources)
+
+    def body(self) -> exp.Select:
+        """An empty SELECT over the block's joined sources, without its filter."""
+        body = exp.Select()
+        for part in ("from_", "joins"):
+            value = self.select.args.get(part)
+            if isinstance(value, list):
+                body.set(part, [one.copy() for one in value])
+            elif value is not None:
+                body.set(part, value.copy())
+        for table in body.find_all(exp.Table):
+            table.set("this", exp.to_identifier(self.sources[table.alias].internal, quoted=True))
+        return body
+
+    def filtered(self) -> exp.Select:
+        """The body with the block's filter; a comparison that cannot be made is not met."""
+        where = self.select.args.get("where")
+        return self.body().where(guarded(where.this)) if where else self.body()
+
+    def equal(self, one: ColumnName, other: ColumnName) -> bool:
+        """Whether the joins make two columns equal, directly or by way of others."""
+        same, grown = {one}, True
+        while grown:
+            found = {c for pair in self.equalities for c in pair if set(pair) & same}
+            grown = not found <= same
+            same |= found
+        return other in same
+
+    def _equalities(self, join: exp.Join) -> Iterator[tuple[ColumnName, ColumnName]]:
+        if join.side or join.kind.upper() not in ("", "INNER"):
+            raise NotProvablySafe(
+                f"{' '.join((join.side, join.kind)).strip() or 'this'} JOIN is not allowed over "
+                "protected views: only INNER JOIN … ON column = column is"
+            )
+        condition = join.args.get("on")
+        for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
+            sides = (part.left, part.right) if isinstance(part, exp.EQ) else ()
+            if not all(isinstance(side, exp.Column) for side in sides) or not sides:
+                raise NotProvablySafe(
+                    "a join over protected views must be INNER JOIN … ON column = column "
+                    "[AND column = column …]; put filters into WHERE"
+                )
+            left, right = ((side.table, side.name) for side in sides)
+            if join.alias_or_name not in (left[0], right[0]) or left[0] == right[0]:
+                raise NotProvablySafe("each = in ON must compare the joined table with another one")
+            self._same_type(left, right)
+            yield left, right
+
+    def _same_type(self, left: ColumnName, right: ColumnName) -> None:
+        """Comparing texts with numbers would convert them, and a failing conversion tells."""
+        types = {self.sources[table].columns[name] for table, name in (left, right)}
+        if len(types) > 1 and not types <= NUMBERS:
+            raise NotProvablySafe(
+                f"{'.'.join(left)} and {'.'.join(right)} are of different types: "
+                f"{' and '.join(sorted(types))}"
+            )
+
+    def _inline_group_aliases(self) -> None:
+        """Replace the output names in GROUP BY by what they stand for."""
+        outputs = {one.alias: one.unalias() for one in self.select.expressions}
+        group = self.select.args.get("group")
+        for key in group.expressions if group else []:
+            if isinstance(key, exp.Column) and not key.table and key.name in outputs:
+                key.replace(outputs[key.name].copy())
+
+
+def guarded(expression: exp.Expression) -> exp.Expression:
+    """An expression that gives NULL where it would fail: an error would tell on the row."""
+    if isinstance(expression, exp.Column | exp.Literal | exp.Star):
+        return expression.copy()
+    return exp.Anonymous(this="TRY", expressions=[expression.copy()])
+
+
+def _qualified(select: exp.Select, sources: dict[str, Source]) -> exp.Select:
+    plain = select.copy()
+    for table in plain.find_all(exp.Table):
+        alias = table.alias_or_name.lower()
+        table.replace(relation(sources[alias].internal, alias))
+    schema = {one.internal: dict.fromkeys(one.columns, "UNKNOWN") for one in sources.values()}
+    for node in plain.find_all(exp.Column):
+        node.set("table", exp.to_identifier(node.table.lower()) if node.table else None)
+    try:
+        done = qualify(
+            plain, schema=schema, dialect="bigquery", infer_schema=False, quote_identifiers=False
+        )
+    except (SqlglotError, RecursionError) as error:
+        # sqlglot names columns and tables of the query here, never values.
+        raise NotProvablySafe(f"the query's names cannot be resolved: {error}") from None
+    assert isinstance(done, exp.Select)
+    known = {alias: set(source.columns) for alias, source in sources.items()}
+    outputs = {one.alias for one in done.expressions}
+    for column in done.find_all(exp.Column):
+        if column.table:
+            found = column.name in known.get(column.table, set()) or column.is_star
+        else:
+            found = column.name in outputs
+        if not found or isinstance(column.this, exp.Star):
+            raise NotProvablySafe(f"column {column.sql('bigquery')} is not known here")
+    return done

@@ -1,0 +1,224 @@
+"""Differential privacy: bounded contributions, noise, and no group that few units are in.
+
+What one unit can change is bounded first: it keeps at most ``max_groups_contributed`` groups,
+chosen at random, and in each its contribution is clamped to the bounds the query names. Then each
+aggregate gets discrete Laplace noise for its share of epsilon. Groups are released only if a
+noisy count of their units passes what one unit could reach with chance delta. Values are whole
+multiples of a fine grid, so sums are exact and the noise is too.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import polars as pl
+from sqlglot import exp
+
+from synth_assets.domains.clean_room.analysis_rules.block import Block, guarded
+from synth_assets.domains.clean_room.analysis_rules.budget import Spend
+from synth_assets.domains.clean_room.analysis_rules.clauses import BOUNDED, BOUNDS, PrivacyClause
+from synth_assets.domains.clean_room.analysis_rules.errors import (
+    DeltaTooHigh,
+    EpsilonTooHigh,
+    NotProvablySafe,
+    PrivacyOptionRefused,
+)
+from synth_assets.domains.clean_room.analysis_rules.noise import discrete_laplace
+from synth_assets.domains.clean_room.analysis_rules.release import grouped, keep_units_hidden
+from synth_assets.domains.clean_room.analysis_rules.threshold import the_unit
+
+UNIT = "unit"
+# How finely the largest contribution is cut; noise is far coarser.
+STEPS = 2**20
+MOST_BOUND = 1e12
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """One aggregate: its function, what it is over, and what one unit may add to a group."""
+
+    function: str
+    argument: exp.Expression | None
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        """What AVG measures from, so that as little as possible is to be hidden."""
+        return (self.low + self.high) / 2 if self.function == "AVG" else 0.0
+
+    @property
+    def step(self) -> Fraction:
+        """The grid on which contributions lie; whole for COUNT."""
+        if self.function == "COUNT":
+            return Fraction(1)
+        reach = max(abs(Fraction(bound) - Fraction(self.middle)) for bound in (self.low, self.high))
+        return (reach or Fraction(1)) / STEPS
+
+    @property
+    def reach(self) -> int:
+        """The most that one unit changes in one group, in steps."""
+        ends = (Fraction(bound) - Fraction(self.middle) for bound in (self.low, self.high))
+        return max(1, *(math.ceil(abs(end) / self.step) for end in ends))
+
+    def partial(self) -> exp.Expression:
+        """What is computed of one unit's rows in one group."""
+        if self.argument is None:
+            return exp.Count(this=exp.Star())
+        value = guarded(self.argument)
+        if self.function == "COUNT":
+            return exp.Count(this=value)
+        number = exp.Anonymous(this="TRY", expressions=[exp.cast(value, "DOUBLE")])
+        return exp.Sum(this=number) if self.function == "SUM" else exp.Avg(this=number)
+
+    def steps(self, column: str) -> pl.Expr:
+        """Clamped contributions in steps; NULL where a unit has none."""
+        value = pl.col(column).cast(pl.Float64).fill_nan(None)
+        clamped = value.clip(self.low, self.high) - self.middle
+        return (clamped / float(self.step)).round().clip(-self.reach, self.reach).cast(pl.Int64)
+
+    def noisy(self, total: int, count: int, scale: Fraction) -> float | int:
+        """The group's value, with noise for one unit's share of it."""
+        if self.function == "AVG":
+            total += discrete_laplace(2 * self.reach * scale)
+            count += discrete_laplace(2 * scale)
+            mean = self.middle + float(total * self.step / max(count, 1))
+            return min(max(mean, self.low), self.high)
+        total += discrete_laplace(self.reach * scale)
+        return total if self.function == "COUNT" else float(total * self.step)
+
+
+@dataclass(frozen=True)
+class PrivateRelease:
+    """A differentially private SELECT: what it costs, what to compute per unit, how to blur it."""
+
+    inner: exp.Select
+    outer: exp.Select
+    spends: tuple[Spend, ...]
+    keys: tuple[str, ...]
+    aggregates: dict[str, Bounded]
+    epsilon: float
+    delta: float
+    groups: int
+
+    def blur(self, partials: pl.DataFrame) -> pl.DataFrame:
+        """From one row per unit and group to noisy groups."""
+        kept = _some_groups(partials, self.groups)
+        totals = [pl.len().alias(UNIT)]
+        for name, one in self.aggregates.items():
+            steps = one.steps(name)
+            totals += [steps.sum().alias(name), steps.count().alias(f"{name}_count")]
+        exact = kept.group_by(self.keys).agg(totals) if self.keys else kept.select(totals)
+        # Without groups there is nothing to hide by leaving it out, so nothing is spent on that.
+        share = Fraction(self.epsilon) / (len(self.aggregates) + bool(self.keys))
+        scale = self.groups / share
+        rows = []
+        for row in exact.iter_rows(named=True):
+            if self.keys and row[UNIT] + discrete_laplace(scale) < self._least(scale):
+                continue
+            values = {
+                name: one.noisy(row[name] or 0, row[f"{name}_count"], scale)
+                for name, one in self.aggregates.items()
+            }
+            rows.append({**{key: row[key] for key in self.keys}, **values})
+        # The order in which groups were found must not tell which came first.
+        secrets.SystemRandom().shuffle(rows)
+        types = {key: exact.schema[key] for key in self.keys}
+        for name, one in self.aggregates.items():
+            types[name] = pl.Int64() if one.function == "COUNT" else pl.Float64()
+        return pl.DataFrame(rows, schema=types)
+
+    def _least(self, scale: Fraction) -> int:
+        """The noisy count that a group of one unit reaches with chance delta at most."""
+        return 1 + math.ceil(float(scale) * math.log(self.groups / self.delta))
+
+
+def private_release(block: Block, clause: PrivacyClause, reader: str) -> PrivateRelease:
+    """Check the options against the policies, and cut the block in two."""
+    unit, hidden = the_unit(block)
+    keep_units_hidden(block, hidden)
+    epsilon, delta, groups = _parameters(block, clause)
+    cut = grouped(block)
+    aggregates = {name: _bounded(one) for name, one in cut.aggregates.items()}
+    parts = {UNIT: unit, **{name: guarded(key) for name, key in cut.keys.items()}}
+    inner = block.filtered().where(exp.Not(this=exp.Is(this=unit.copy(), expression=exp.Null())))
+    inner = inner.group_by(*(part.copy() for part in parts.values()))
+    parts |= {name: one.partial() for name, one in aggregates.items()}
+    inner = inner.select(*(exp.alias_(one, name) for name, one in parts.items()))
+    spends = tuple(
+        Spend(view.name, view.policy, reader, epsilon, delta)
+        for view in {one.name: one for one in block.protected.values()}.values()
+        if view.policy and view.policy.differential_privacy_policy
+    )
+    keys = tuple(cut.keys)
+    return PrivateRelease(inner, cut.outer, spends, keys, aggregates, epsilon, delta, groups)
+
+
+def _parameters(block: Block, clause: PrivacyClause) -> tuple[float, float, int]:
+    """Epsilon, delta and groups per unit; what the query does not say, the policies do."""
+    policies = {
+        view.name: view.policy.differential_privacy_policy
+        for view in block.protected.values()
+        if view.policy and view.policy.differential_privacy_policy
+    }
+    epsilon, delta = clause.number("epsilon"), clause.number("delta")
+    epsilon = epsilon or min(one.max_epsilon_per_query for one in policies.values())
+    delta = delta or min(one.delta_per_query for one in policies.values())
+    groups = clause.whole("max_groups_contributed") or 1
+    for view, policy in policies.items():
+        if epsilon > policy.max_epsilon_per_query:
+            raise EpsilonTooHigh(epsilon, view, policy.max_epsilon_per_query)
+        if delta > policy.delta_per_query:
+            raise DeltaTooHigh(delta, view, policy.delta_per_query)
+        if policy.max_groups_contributed and groups > policy.max_groups_contributed:
+            raise PrivacyOptionRefused(
+                f"max_groups_contributed is too high: {groups}, policy for table {view} allows "
+                f"max {policy.max_groups_contributed}"
+            )
+    if delta >= 1:
+        raise PrivacyOptionRefused("delta must be below 1: at 1 every group would be released")
+    return epsilon, delta, groups
+
+
+def _bounded(node: exp.Expression) -> Bounded:
+    name = node.name.upper().removeprefix(BOUNDED) if isinstance(node, exp.Anonymous) else ""
+    if name not in ("COUNT", "SUM", "AVG"):
+        raise NotProvablySafe(
+            f"{node.sql('bigquery')} is not a differentially private aggregate here: allowed are "
+            f"COUNT, SUM and AVG(expression, {BOUNDS} => (lowest, highest))"
+        )
+    arguments = list(node.expressions)
+    bounds = arguments.pop() if arguments else None
+    if not isinstance(bounds, exp.Kwarg) or len(arguments) != 1:
+        raise NotProvablySafe(f"{name} takes one expression and {BOUNDS} => (lowest, highest)")
+    low, high = _numbers(bounds.expression)
+    argument = arguments[0]
+    if isinstance(argument, exp.Distinct):
+        raise NotProvablySafe(f"{name}(DISTINCT …) is not a differentially private aggregate here")
+    if isinstance(argument, exp.Star) and name != "COUNT":
+        raise NotProvablySafe(f"{name} needs an expression")
+    return Bounded(name, None if isinstance(argument, exp.Star) else argument, low, high)
+
+
+def _numbers(pair: exp.Expression) -> tuple[float, float]:
+    values = []
+    for one in pair.expressions if isinstance(pair, exp.Tuple) else []:
+        sign, number = (-1, one.this) if isinstance(one, exp.Neg) else (1, one)
+        if isinstance(number, exp.Literal) and not number.is_string:
+            values.append(sign * float(number.this))
+    if len(values) != 2 or values[0] > values[1] or max(map(abs, values)) > MOST_BOUND:
+        raise PrivacyOptionRefused(
+            f"{BOUNDS} must be two numbers (lowest, highest) within {MOST_BOUND:g} of 0"
+        )
+    return values[0], values[1]
+
+
+def _some_groups(partials: pl.DataFrame, groups: int) -> pl.DataFrame:
+    """At most so many groups of each unit, whichever chance picks."""
+    order = np.random.default_rng(secrets.randbits(256)).permutation(partials.height)
+    shuffled = partials.with_columns(pl.Series("lot", order))
+    return shuffled.filter(pl.col("lot").rank("ordinal").over(UNIT) <= groups).drop("lot")

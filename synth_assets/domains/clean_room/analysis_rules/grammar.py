@@ -1,0 +1,191 @@
+"""What the engine understands of SQL; whatever is not named here is refused.
+
+Two lists of node types: what may stand near protected data, and the more that may stand where
+only released results and the party's own tables are read. Functions are nodes too, so unknown
+ones, table functions and user-defined ones are refused without being named. A node that carries
+structure may only use the parts listed for it.
+"""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from synth_assets.domains.clean_room.analysis_rules.clauses import BOUNDED, Cut
+from synth_assets.domains.clean_room.analysis_rules.errors import NotASelect, NotProvablySafe
+
+LONGEST = 50_000
+DEEPEST = 200
+
+VALUES = (exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Star)
+LOGIC = (exp.And, exp.Or, exp.Not, exp.Paren, exp.Is, exp.In, exp.Between, exp.Like, exp.Case,
+         exp.If, exp.Coalesce, exp.Nullif, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)  # fmt: skip
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.SafeDivide, exp.Mod, exp.Neg, exp.Abs,
+              exp.Sign, exp.Round, exp.Floor, exp.Ceil, exp.Greatest, exp.Least)  # fmt: skip
+TEXTS = (exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Substring, exp.Concat, exp.DPipe,
+         exp.StartsWith)  # fmt: skip
+TIMES = (exp.Extract, exp.DateTrunc, exp.TimestampTrunc, exp.Var)
+CASTS = (exp.Cast, exp.TryCast, exp.DataType)
+# The ones BigQuery supports under its rules: none of them returns the value of one row.
+AGGREGATES = (exp.Avg, exp.Count, exp.CountIf, exp.Sum, exp.LogicalAnd, exp.LogicalOr, exp.Corr,
+              exp.CovarPop, exp.CovarSamp, exp.Stddev, exp.StddevPop, exp.StddevSamp,
+              exp.Variance, exp.VariancePop, exp.ApproxDistinct)  # fmt: skip
+QUERY = (exp.Select, exp.From, exp.Join, exp.Table, exp.TableAlias, exp.Alias, exp.Where,
+         exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Distinct)  # fmt: skip
+
+PROTECTED = {*VALUES, *LOGIC, *ARITHMETIC, *TEXTS, *TIMES, *CASTS, *AGGREGATES, *QUERY}
+AROUND = PROTECTED | {
+    exp.With, exp.CTE, exp.Subquery, exp.Union, exp.Except, exp.Intersect, exp.Exists,
+    exp.Min, exp.Max, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Rank, exp.DenseRank,
+    exp.Lag, exp.Lead, exp.Qualify, exp.Kwarg, exp.Tuple,
+}  # fmt: skip
+TYPES = (exp.DType.BIGINT, exp.DType.DOUBLE, exp.DType.TEXT, exp.DType.BOOLEAN, exp.DType.DATE,
+         exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ)  # fmt: skip
+
+# The parts a structural node may use; any other part that is set is refused.
+_CLAUSES = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit",
+            "offset", "distinct"}  # fmt: skip
+PARTS: dict[type[exp.Expression], set[str]] = {
+    exp.Select: _CLAUSES | {"with_", "qualify"},
+    exp.Table: {"this", "db", "catalog", "alias"},
+    exp.TableAlias: {"this"},
+    exp.Join: {"this", "on", "using", "side", "kind"},
+    exp.Subquery: {"this", "alias"},
+    exp.Union: {"this", "expression", "distinct", "with_", "order", "limit", "offset"},
+    exp.Except: {"this", "expression", "distinct", "with_", "order", "limit", "offset"},
+    exp.Intersect: {"this", "expression", "distinct", "with_", "order", "limit", "offset"},
+    exp.With: {"expressions"},
+    exp.CTE: {"this", "alias"},
+    exp.Group: {"expressions"},
+    exp.Ordered: {"this", "desc", "nulls_first"},
+    exp.Distinct: {"expressions"},
+    exp.Limit: {"expression"},
+    exp.Offset: {"expression"},
+    exp.Cast: {"this", "to"},
+    exp.TryCast: {"this", "to", "safe"},
+    exp.DataType: {"this"},
+    exp.Star: {"except_"},
+    exp.Column: {"this", "table"},
+}
+STARTS = ("SELECT", "WITH", "(")
+
+
+def parsed(cut: Cut) -> exp.Query:
+    """The one query in a text; every node of it is of a kind that the engine knows."""
+    first = cut.tokens[0].text.upper() if cut.tokens else ""
+    if first not in STARTS:
+        shown = first[:30] or "nothing"
+        raise NotASelect(f"only SELECT queries can be run in the clean room, got {shown}")
+    if len(cut.sql) > LONGEST:
+        raise NotASelect(f"the query is too long: at most {LONGEST} characters are allowed")
+    try:
+        found = sqlglot.parse(cut.sql, read="bigquery")
+    except SqlglotError as error:
+        places = getattr(error, "errors", None) or [{}]
+        what = places[0].get("description", "a syntax error")
+        raise NotASelect(f"the query is not SQL that BigQuery would read: {what}") from None
+    except RecursionError:
+        raise NotProvablySafe("the query is nested too deeply to be proven safe") from None
+    statements = [one for one in found if one is not None and not isinstance(one, exp.Semicolon)]
+    if len(statements) != 1:
+        raise NotASelect(f"only one statement can be run at a time, got {len(statements)}")
+    query = statements[0]
+    if not isinstance(query, exp.Query):
+        raise NotASelect(f"only SELECT queries can be run in the clean room, got {query.key}")
+    _allow(query)
+    for node in query.walk():
+        # A comment can carry instructions to the SQL library.
+        node.comments = None
+        node.meta.clear()
+    return query
+
+
+def near_protected(select: exp.Select, bounded: bool) -> None:
+    """Refuse what must not stand in a SELECT that reads protected views."""
+    for node in select.walk():
+        if type(node) not in PROTECTED and not (bounded and _of_bounded(node)):
+            _refuse(node, "in a SELECT over protected views")
+        if isinstance(node, exp.Select) and node is not select:
+            raise NotProvablySafe("a query in an expression is not allowed over protected views")
+        if isinstance(node, exp.Literal) and not node.is_string:
+            _small(node)
+    for part in ("with_", "qualify"):
+        if select.args.get(part):
+            raise NotProvablySafe(f"{part.upper().strip('_')} is not allowed over protected views")
+
+
+def in_expression(node: exp.Expression) -> bool:
+    """Whether a part of a query is read by an expression, not by FROM, WITH or UNION."""
+    while node.parent:
+        above = node.parent
+        if isinstance(above, exp.Select) and node.arg_key not in ("from_", "joins", "with_"):
+            return True
+        if isinstance(above, exp.Join) and node.arg_key != "this":
+            return True
+        node = above
+    return False
+
+
+def _allow(query: exp.Query) -> None:
+    for node in query.walk():
+        if type(node) not in AROUND and not _is_bounded(node):
+            _refuse(node, "in the clean room")
+        allowed = PARTS.get(type(node))
+        if allowed is not None:
+            for part, value in node.args.items():
+                if value not in (None, False, []) and part not in allowed:
+                    _refuse(node, f"with {part.strip('_')}")
+        if isinstance(node, exp.DataType) and node.this not in TYPES:
+            raise NotProvablySafe(
+                "CAST is allowed to INT64, FLOAT64, STRING, BOOL, DATE, DATETIME and TIMESTAMP, "
+                f"not to {node.sql('bigquery')}"
+            )
+        if isinstance(node, exp.Join):
+            _plain_join(node)
+        if isinstance(node, exp.With) and node.parent is not query:
+            raise NotProvablySafe("WITH is allowed at the start of the whole query only")
+        if isinstance(node, exp.Limit | exp.Offset) and not node.expression.is_int:
+            raise NotProvablySafe("LIMIT and OFFSET must be whole numbers")
+    if any(node.depth > DEEPEST for node in query.find_all(exp.Column, exp.Literal)):
+        raise NotProvablySafe("the query is nested too deeply to be proven safe")
+
+
+def _plain_join(join: exp.Join) -> None:
+    if not isinstance(join.this, exp.Table | exp.Subquery):
+        _refuse(join.this, "as a source")
+    if join.kind.upper() not in ("", "INNER", "OUTER", "CROSS"):
+        raise NotProvablySafe(f"{join.kind} JOIN is not allowed in the clean room")
+
+
+def _is_bounded(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.upper().startswith(BOUNDED)
+
+
+def _of_bounded(node: exp.Expression) -> bool:
+    """A bounded aggregate, or its named argument: the bounds, a pair of numbers."""
+    inside = isinstance(node, exp.Kwarg | exp.Tuple) and node.find_ancestor(exp.Anonymous)
+    return _is_bounded(node) or bool(inside)
+
+
+def _small(literal: exp.Literal) -> None:
+    """A number of INT64, or a FLOAT64 written so that no wider type is taken for it."""
+    if literal.is_int:
+        if abs(int(literal.this)) >= 2**63:
+            raise NotProvablySafe(f"the number {literal.this[:40]} does not fit INT64")
+        return
+    value = float(literal.this)
+    text = repr(value)
+    if text in ("inf", "nan"):
+        raise NotProvablySafe(f"the number {literal.this[:40]} does not fit FLOAT64")
+    literal.set("this", text if "e" in text else f"{text}e0")
+
+
+def _refuse(node: exp.Expression, where: str) -> None:
+    name = node.name if isinstance(node, exp.Anonymous) else node.key
+    raise NotProvablySafe(
+        f"{name.upper()} is not allowed {where}: it cannot be proven safe. Allowed are plain "
+        "SELECTs with joins, WHERE, GROUP BY, HAVING, ORDER BY and LIMIT, the usual operators, and "
+        "the aggregates AVG, COUNT, COUNTIF, SUM, LOGICAL_AND, LOGICAL_OR, CORR, COVAR_*, "
+        "STDDEV_*, VAR_* and APPROX_COUNT_DISTINCT"
+    )

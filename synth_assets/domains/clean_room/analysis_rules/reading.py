@@ -1,0 +1,221 @@
+"""One pass of a query over one stage of the data, SELECT by SELECT, from the inside out.
+
+A SELECT that reads a protected view, or has a privacy clause, is checked and answered by itself;
+its released rows take its place. All the rest is the party's own SQL over the party's own tables
+and released rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+from sqlglot import exp
+
+from synth_assets.domains.clean_room.analysis_rules import joins
+from synth_assets.domains.clean_room.analysis_rules.block import Block, Source
+from synth_assets.domains.clean_room.analysis_rules.budget import Spend
+from synth_assets.domains.clean_room.analysis_rules.clauses import (
+    PRIVACY,
+    THRESHOLD,
+    Cut,
+    PrivacyClause,
+)
+from synth_assets.domains.clean_room.analysis_rules.differential_privacy import private_release
+from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
+from synth_assets.domains.clean_room.analysis_rules.errors import (
+    JoinRestricted,
+    NotProvablySafe,
+    PrivacyClauseRequired,
+    PrivacyOptionRefused,
+    UnknownRelation,
+)
+from synth_assets.domains.clean_room.analysis_rules.grammar import in_expression, parsed
+from synth_assets.domains.clean_room.analysis_rules.release import RELEASED, row_by_row
+from synth_assets.domains.clean_room.analysis_rules.threshold import threshold_release
+from synth_assets.domains.clean_room.analysis_rules.views import dotted, relation
+
+
+class Reading:
+    """A query on its way through a vault and a bench."""
+
+    def __init__(
+        self,
+        cut: Cut,
+        reader: str,
+        sources: Mapping[str, Source],
+        vault: Enclosure,
+        bench: Enclosure,
+    ) -> None:
+        self._query = parsed(cut)
+        # Held for as long as their ids are used.
+        self._selects = list(self._query.find_all(exp.Select))
+        self._clauses = {id(one): found for one in self._selects if (found := cut.take(one))}
+        self._combined = [id(one) for one in _combinations(self._query)]
+        self._reader = reader
+        self._sources = sources
+        self._vault = vault
+        self._bench = bench
+        self._named: dict[str, Source] = {}
+        self._releases = 0
+        self.spends: list[Spend] = []
+
+    def answer(self) -> pl.DataFrame:
+        """The rows that may leave."""
+        names = self._query.named_selects
+        self._keep_out_of_expressions()
+        with_ = self._query.args.get("with_")
+        self._query.set("with_", None)
+        for cte in with_.expressions if with_ else []:
+            name = cte.alias.lower()
+            if name in self._named:
+                raise NotProvablySafe(f"WITH names {cte.alias} twice")
+            self._named[name] = self._keep(cte.alias, self._bench.ask(self._rewritten(cte.this)))
+        found = self._bench.ask(self._rewritten(self._query))
+        fits = len(names) == found.width and "*" not in names
+        return found.rename(dict(zip(found.columns, names, strict=True))) if fits else found
+
+    def _keep_out_of_expressions(self) -> None:
+        for node in self._query.find_all(exp.Table, exp.Select):
+            if in_expression(node) and (
+                id(node) in self._clauses
+                or (isinstance(node, exp.Table) and self._is_protected(node))
+            ):
+                raise NotProvablySafe(
+                    "a protected view can be read in FROM only, not by a query in an expression"
+                )
+
+    def _rewritten(self, query: exp.Expression) -> exp.Query:
+        """A query over the bench alone that gives what the query may give."""
+        if isinstance(query, exp.Subquery | exp.SetOperation):
+            for part in ("this", "expression"):
+                if query.args.get(part):
+                    query.set(part, self._rewritten(query.args[part]))
+            return query
+        if not isinstance(query, exp.Select):
+            raise NotProvablySafe(f"{query.key.upper()} is not a query that can be proven safe")
+        tables = _from(query)
+        clause = self._clauses.get(id(query))
+        if clause or any(self._is_protected(table) for table in tables):
+            return self._protected(query, tables, clause)
+        for table in tables:
+            if isinstance(table, exp.Subquery):
+                table.set("this", self._rewritten(table.this))
+            else:
+                self._place(table)
+        for table in _in_expressions(query):
+            self._place(table)
+        return query
+
+    def _place(self, table: exp.Expression) -> None:
+        """Let a table of the party's own SQL read from the bench."""
+        assert isinstance(table, exp.Table)
+        table.replace(relation(self._found(table).internal, table.alias_or_name))
+
+    def _protected(
+        self, select: exp.Select, tables: list[exp.Expression], clause: PrivacyClause | None
+    ) -> exp.Select:
+        """Check and answer a SELECT over protected views; returns what is left to do."""
+        sources: dict[str, Source] = {}
+        for table in tables:
+            alias = table.alias_or_name.lower()
+            if not alias or alias in sources or alias == RELEASED:
+                raise NotProvablySafe("each table in FROM needs a name of its own: give it an alias")
+            if isinstance(table, exp.Subquery):
+                sources[alias] = self._keep(alias, self._bench.ask(self._rewritten(table.this)))
+                table.replace(relation(sources[alias].internal, alias))
+            elif isinstance(table, exp.Table):
+                sources[alias] = self._found(table)
+        _clause_fits(sources, clause)
+        block = Block(select, sources, clause)
+        joins.check(block, self._reader)
+        self._joined_nowhere_else(block, select)
+        frame, outer = self._released(block)
+        kept = self._keep(RELEASED, frame)
+        outer.set("from_", exp.From(this=relation(kept.internal, RELEASED)))
+        return outer
+
+    def _released(self, block: Block) -> tuple[pl.DataFrame, exp.Select]:
+        """The rows that a block may give away, and what is to be made of them."""
+        if block.clause and block.clause.kind == PRIVACY:
+            if self.spends:
+                raise NotProvablySafe("a query can have one SELECT WITH DIFFERENTIAL_PRIVACY")
+            private = private_release(block, block.clause, self._reader)
+            self.spends += private.spends
+            return private.blur(self._vault.ask(private.inner)), private.outer
+        inner, outer = threshold_release(block) if block.clause else row_by_row(block)
+        return self._vault.ask(inner), outer
+
+    def _joined_nowhere_else(self, block: Block, select: exp.Select) -> None:
+        """Released rows of a view whose joins are restricted are not to be joined outside."""
+        for view in block.protected.values():
+            policy = view.policy.join_restriction_policy if view.policy else None
+            if policy is None or (block.clause and policy.required):
+                continue
+            if any(one != id(select) for one in self._combined):
+                raise JoinRestricted.occurring(view.name, policy.join_allowed_columns)
+
+    def _is_protected(self, table: exp.Expression) -> bool:
+        return isinstance(table, exp.Table) and self._found(table, early=True).policy is not None
+
+    def _found(self, table: exp.Table, early: bool = False) -> Source:
+        """What a name in FROM stands for; CTEs come first, as everywhere in SQL."""
+        name = dotted(table)
+        if "." not in name and name.lower() in self._named:
+            return self._named[name.lower()]
+        if name in self._sources:
+            return self._sources[name]
+        if early and "." not in name:
+            return Source(name, name, self._reader, {})
+        readable = ", ".join(sorted(self._sources))
+        raise UnknownRelation(f"table {name!r} cannot be read here: known are {readable}")
+
+    def _keep(self, name: str, frame: pl.DataFrame) -> Source:
+        """Hold released rows in both enclosures, as the party's own."""
+        internal = f"release_{self._releases}"
+        self._releases += 1
+        for enclosure in (self._vault, self._bench):
+            enclosure.hold(internal, frame)
+        return Source(name, internal, self._reader, self._bench.columns(internal))
+
+
+def _clause_fits(sources: Mapping[str, Source], clause: PrivacyClause | None) -> None:
+    """Refuse a SELECT that has not the clause its views ask for."""
+    policies = [source.policy for source in sources.values() if source.policy]
+    needed = {THRESHOLD for one in policies if one.aggregation_threshold_policy}
+    needed |= {PRIVACY for one in policies if one.differential_privacy_policy}
+    if len(needed) > 1:
+        raise NotProvablySafe(
+            "views with an aggregation threshold and views with differential privacy cannot be "
+            "read by the same SELECT"
+        )
+    for kind in needed:
+        if clause is None or clause.kind != kind:
+            raise PrivacyClauseRequired(kind)
+    if clause and clause.kind == PRIVACY and not needed:
+        raise PrivacyOptionRefused(
+            "SELECT WITH DIFFERENTIAL_PRIVACY is for views that have a differential privacy policy"
+        )
+
+
+def _from(select: exp.Select) -> list[exp.Expression]:
+    """The sources of one SELECT, in order."""
+    first = select.args.get("from_")
+    return [part.this for part in [first, *(select.args.get("joins") or [])] if part]
+
+
+def _in_expressions(select: exp.Select) -> list[exp.Table]:
+    """The tables that queries in a SELECT's expressions read."""
+    parts = [value for name, value in select.args.items() if name not in ("from_", "joins")]
+    parts += [join.args.get("on") for join in select.args.get("joins") or []]
+    roots = [one for part in parts for one in (part if isinstance(part, list) else [part])]
+    nodes = (root for root in roots if isinstance(root, exp.Expression))
+    return [table for root in nodes for table in root.find_all(exp.Table)]
+
+
+def _combinations(query: exp.Query) -> Iterator[exp.Expression | None]:
+    """Every SELECT that joins, and whatever else compares the rows of two relations."""
+    for join in query.find_all(exp.Join):
+        yield join.parent
+    yield from query.find_all(exp.Except, exp.Intersect)
+    yield from (one for one in query.find_all(exp.Select) if in_expression(one))

@@ -1,0 +1,142 @@
+"""The door of the clean room: parties come in with data, and a query goes out with an answer.
+
+Every query is rehearsed on empty tables first. What is wrong with it comes out there, where no
+data can be told from the error and no budget is spent; only then is it paid for and run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from synth_assets.domains.clean_room.analysis_rules.block import Source
+from synth_assets.domains.clean_room.analysis_rules.budget import BudgetLedger
+from synth_assets.domains.clean_room.analysis_rules.clauses import Cut
+from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
+from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError, Refusal
+from synth_assets.domains.clean_room.analysis_rules.grammar import parsed
+from synth_assets.domains.clean_room.analysis_rules.reading import Reading
+from synth_assets.domains.clean_room.analysis_rules.views import Party, ProtectedView, dotted, relation
+from synth_assets.generation.errors import UnknownNameError, UserError
+
+COULD_NOT = "the query could not be computed over the data; no detail is given, since it would tell"
+
+
+class CleanRoom:
+    """Parties, what they share, and the one way to ask for it."""
+
+    def __init__(self, parties: Iterable[Party], budget: BudgetLedger | None = None) -> None:
+        self._parties = {party.name: party for party in parties}
+        self._budget = budget
+        self._tables: dict[str, tuple[Party, pl.LazyFrame]] = {}
+        self._views: dict[str, tuple[Party, ProtectedView]] = {}
+        for party in self._parties.values():
+            for name, frame in party.tables.items():
+                self._taken(name)
+                self._tables[name] = (party, frame.lazy())
+            for view in party.views:
+                self._taken(view.name)
+                self._views[view.name] = (party, view)
+        self._internal = {name: f"relation_{i}" for i, name in enumerate(self._names)}
+        self._sources = self._described()
+
+    def run(self, sql: str, party: str) -> pl.DataFrame:
+        """A party's query, answered under the rules, or refused with the reason."""
+        if party not in self._parties:
+            raise UnknownNameError("party", party, sorted(self._parties))
+        cut = Cut(sql)
+        readable = {
+            name: source
+            for name, source in self._sources.items()
+            if source.policy or source.owner == party
+        }
+        wanted = {dotted(table) for table in parsed(cut).find_all(exp.Table)} & set(readable)
+        try:
+            rehearsal = self._reading(cut, party, readable, wanted, empty=True)
+            rehearsal.answer()
+        except duckdb.Error as error:
+            said = str(error).splitlines()[0]
+            raise Refusal(f"the query does not fit the tables it reads: {said}") from None
+        self._pay(rehearsal)
+        try:
+            return self._reading(cut, party, readable, wanted, empty=False).answer()
+        except (duckdb.Error, pl.exceptions.PolarsError, ArithmeticError):
+            raise Refusal(COULD_NOT) from None
+
+    def _pay(self, rehearsal: Reading) -> None:
+        if rehearsal.spends and self._budget is None:
+            raise UserError("this clean room has no budget ledger, so no budget can be spent in it")
+        if self._budget is not None:
+            self._budget.spend(rehearsal.spends)
+
+    def _reading(
+        self, cut: Cut, party: str, readable: dict[str, Source], wanted: set[str], empty: bool
+    ) -> Reading:
+        """A query over enclosures that hold what it names."""
+        vault, bench = Enclosure(), Enclosure()
+        own = {name for name in wanted if name in self._tables}
+        self._fill(vault, wanted, empty)
+        self._fill(bench, own, empty)
+        return Reading(cut, party, readable, vault, bench)
+
+    def _fill(self, enclosure: Enclosure, names: Iterable[str], empty: bool) -> None:
+        views = [name for name in names if name in self._views]
+        tables = {name for name in names if name in self._tables}
+        for view in views:
+            tables |= set(self._bases(view))
+        for name in tables:
+            frame = self._tables[name][1]
+            data = pl.DataFrame(schema=frame.collect_schema()) if empty else frame.collect()
+            enclosure.hold(self._internal[name], data)
+        for view in views:
+            query = self._views[view][1].definition
+            for table in list(query.find_all(exp.Table)):
+                if dotted(table) in self._internal:
+                    internal = self._internal[dotted(table)]
+                    table.replace(relation(internal, table.alias_or_name))
+            enclosure.define(self._internal[view], query)
+
+    def _bases(self, view: str) -> list[str]:
+        """The tables a view is over: its owner's, and at least one."""
+        party, definition = self._views[view]
+        ctes = {cte.alias for cte in definition.definition.find_all(exp.CTE)}
+        named = {dotted(table) for table in definition.definition.find_all(exp.Table)} - ctes
+        if not named or not named <= set(party.tables):
+            raise PolicyError(
+                f"view {view} must read tables of {party.name}: known are "
+                f"{', '.join(sorted(party.tables))}, got {', '.join(sorted(named)) or 'none'}"
+            )
+        return sorted(named)
+
+    def _described(self) -> dict[str, Source]:
+        """What can be read, with its columns; a policy must name columns of its view."""
+        enclosure = Enclosure()
+        sources = {}
+        try:
+            self._fill(enclosure, self._names, empty=True)
+        except duckdb.Error as error:
+            said = str(error).splitlines()[0]
+            raise PolicyError(f"a view cannot be made over its tables: {said}") from None
+        for name in self._names:
+            columns = enclosure.columns(self._internal[name])
+            policy = self._views[name][1].policy if name in self._views else None
+            party = (self._views if name in self._views else self._tables)[name][0]
+            missing = sorted((policy.columns if policy else set()) - set(columns))
+            if missing:
+                raise PolicyError(
+                    f"the policy of view {name} names {', '.join(missing)}, which the view does "
+                    f"not have: its columns are {', '.join(columns)}"
+                )
+            sources[name] = Source(name, self._internal[name], party.name, columns, policy)
+        return sources
+
+    @property
+    def _names(self) -> list[str]:
+        return [*self._tables, *self._views]
+
+    def _taken(self, name: str) -> None:
+        if name in self._tables or name in self._views:
+            raise PolicyError(f"{name} is named twice: tables and views need names of their own")
