@@ -16,7 +16,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from synth_assets.domains.clean_room.analysis_rules.clauses import PRIVACY, PrivacyClause
-from synth_assets.domains.clean_room.analysis_rules.errors import NotProvablySafe
+from synth_assets.domains.clean_room.analysis_rules.errors import NotProvablySafeError
 from synth_assets.domains.clean_room.analysis_rules.grammar import near_protected
 from synth_assets.domains.clean_room.analysis_rules.policy import PrivacyPolicy
 from synth_assets.domains.clean_room.analysis_rules.views import relation
@@ -59,7 +59,7 @@ class Block:
         """The sources that have a policy."""
         return {alias: one for alias, one in self.sources.items() if one.policy}
 
-    def columns(self, node: exp.Expression) -> Iterator[exp.Column]:
+    def columns(self, node: exp.Expr) -> Iterator[exp.Column]:
         """The columns of sources below a node; references to output columns are left out."""
         return (column for column in node.find_all(exp.Column) if column.table in self.sources)
 
@@ -92,21 +92,24 @@ class Block:
 
     def _equalities(self, join: exp.Join) -> Iterator[tuple[ColumnName, ColumnName]]:
         if join.side or join.kind.upper() not in ("", "INNER"):
-            raise NotProvablySafe(
+            raise NotProvablySafeError(
                 f"{' '.join((join.side, join.kind)).strip() or 'this'} JOIN is not allowed over "
                 "protected views: only INNER JOIN … ON column = column is"
             )
         condition = join.args.get("on")
         for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
-            sides = (part.left, part.right) if isinstance(part, exp.EQ) else ()
-            if not all(isinstance(side, exp.Column) for side in sides) or not sides:
-                raise NotProvablySafe(
+            sides = [part.left, part.right] if isinstance(part, exp.EQ) else []
+            columns = [side for side in sides if isinstance(side, exp.Column)]
+            if len(columns) < 2:
+                raise NotProvablySafeError(
                     "a join over protected views must be INNER JOIN … ON column = column "
                     "[AND column = column …]; put filters into WHERE"
                 )
-            left, right = ((side.table, side.name) for side in sides)
+            left, right = ((side.table, side.name) for side in columns)
             if join.alias_or_name not in (left[0], right[0]) or left[0] == right[0]:
-                raise NotProvablySafe("each = in ON must compare the joined table with another one")
+                raise NotProvablySafeError(
+                    "each = in ON must compare the joined table with another one"
+                )
             self._same_type(left, right)
             yield left, right
 
@@ -114,7 +117,7 @@ class Block:
         """Comparing texts with numbers would convert them, and a failing conversion tells."""
         types = {self.sources[table].columns[name] for table, name in (left, right)}
         if len(types) > 1 and not types <= NUMBERS:
-            raise NotProvablySafe(
+            raise NotProvablySafeError(
                 f"{'.'.join(left)} and {'.'.join(right)} are of different types: "
                 f"{' and '.join(sorted(types))}"
             )
@@ -128,7 +131,7 @@ class Block:
                 key.replace(outputs[key.name].copy())
 
 
-def guarded(expression: exp.Expression) -> exp.Expression:
+def guarded(expression: exp.Expr) -> exp.Expr:
     """An expression that gives NULL where it would fail: an error would tell on the row."""
     if isinstance(expression, exp.Column | exp.Literal | exp.Star):
         return expression.copy()
@@ -140,7 +143,9 @@ def _qualified(select: exp.Select, sources: dict[str, Source]) -> exp.Select:
     for table in plain.find_all(exp.Table):
         alias = table.alias_or_name.lower()
         table.replace(relation(sources[alias].internal, alias))
-    schema = {one.internal: dict.fromkeys(one.columns, "UNKNOWN") for one in sources.values()}
+    schema: dict[str, object] = {
+        one.internal: dict.fromkeys(one.columns, "UNKNOWN") for one in sources.values()
+    }
     for node in plain.find_all(exp.Column):
         node.set("table", exp.to_identifier(node.table.lower()) if node.table else None)
     try:
@@ -149,15 +154,20 @@ def _qualified(select: exp.Select, sources: dict[str, Source]) -> exp.Select:
         )
     except (SqlglotError, RecursionError) as error:
         # sqlglot names columns and tables of the query here, never values.
-        raise NotProvablySafe(f"the query's names cannot be resolved: {error}") from None
+        raise NotProvablySafeError(f"the query's names cannot be resolved: {error}") from None
     assert isinstance(done, exp.Select)
     known = {alias: set(source.columns) for alias, source in sources.items()}
     outputs = {one.alias for one in done.expressions}
     for column in done.find_all(exp.Column):
+        for part in column.parts:
+            # Written one way, so that equal expressions read the same.
+            if isinstance(part, exp.Identifier):
+                part.set("quoted", True)
         if column.table:
-            found = column.name in known.get(column.table, set()) or column.is_star
+            found = column.name in known.get(column.table, set())
         else:
-            found = column.name in outputs
-        if not found or isinstance(column.this, exp.Star):
-            raise NotProvablySafe(f"column {column.sql('bigquery')} is not known here")
+            sorted_or_grouped = column.find_ancestor(exp.Order, exp.Group) is not None
+            found = column.name in outputs and sorted_or_grouped
+        if not found:
+            raise NotProvablySafeError(f"column {column.sql('bigquery')} is not known here")
     return done

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth_assets.domains.clean_room.analysis_rules.errors import BudgetExhausted
+from synth_assets.domains.clean_room.analysis_rules.errors import BudgetExhaustedError
 from synth_assets.domains.clean_room.analysis_rules.policy import PrivacyPolicy
 from synth_assets.generation.errors import UserError
 
@@ -75,7 +75,7 @@ class BudgetLedger:
     def _spend(self, ledger: sqlite3.Connection, spend: Spend) -> None:
         epsilon, delta = _left(ledger, spend.view, spend.policy)
         if spend.epsilon > epsilon or spend.delta > delta:
-            raise BudgetExhausted(spend.view, epsilon, delta)
+            raise BudgetExhaustedError(spend.view, epsilon, delta)
         ledger.execute(
             "INSERT INTO spent VALUES (?, ?, ?, ?, ?)",
             (spend.view, spend.policy.fingerprint, spend.party, spend.epsilon, spend.delta),

@@ -11,12 +11,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, TokenType
 
-from synth_assets.domains.clean_room.analysis_rules.errors import NotASelect, PrivacyOptionRefused
+from synth_assets.domains.clean_room.analysis_rules.errors import (
+    NotASelectError,
+    PrivacyOptionError,
+)
 
 THRESHOLD = "AGGREGATION_THRESHOLD"
 PRIVACY = "DIFFERENTIAL_PRIVACY"
@@ -46,7 +48,7 @@ class PrivacyClause:
         except ValueError:
             value = 0.0
         if not 0 < value < float("inf"):
-            raise PrivacyOptionRefused(f"option {name} must be a number above 0, got {given}")
+            raise PrivacyOptionError(f"option {name} must be a number above 0, got {given}")
         return value
 
     def whole(self, name: str) -> int | None:
@@ -54,7 +56,7 @@ class PrivacyClause:
         value = self.number(name)
         if value is not None and not self.options[name].isdecimal():
             given = self.options[name]
-            raise PrivacyOptionRefused(f"option {name} must be a whole number above 0, got {given}")
+            raise PrivacyOptionError(f"option {name} must be a whole number above 0, got {given}")
         return None if value is None else int(self.options[name])
 
 
@@ -116,7 +118,7 @@ class Cut:
                 if self.tokens[place].token_type is TokenType.R_PAREN:
                     return inside, place + 1
                 inside.append(self.tokens[place])
-        raise PrivacyOptionRefused("OPTIONS must be followed by (name = value, …)")
+        raise PrivacyOptionError("OPTIONS must be followed by (name = value, …)")
 
     def _is_bounded(self, at: int) -> bool:
         """Whether a function is called here with bounds among its own arguments."""
@@ -150,12 +152,12 @@ def _options(kind: str, tokens: list[Token]) -> dict[str, str]:
         name = part[0].text.lower() if part else ""
         if name not in OPTIONS[kind] or name in options:
             allowed = ", ".join(OPTIONS[kind])
-            raise PrivacyOptionRefused(
+            raise PrivacyOptionError(
                 f"{kind} has no option {name!r} here: allowed, each once, are {allowed}"
             )
         value = "".join(token.text for token in part[2:])
         if len(part) < 3 or part[1].token_type is not TokenType.EQ:
-            raise PrivacyOptionRefused(f"option {name} must be given as {name} = value")
+            raise PrivacyOptionError(f"option {name} must be given as {name} = value")
         options[name] = value
     return options
 
@@ -170,4 +172,6 @@ def _tokens(sql: str) -> list[Token]:
     try:
         return Dialect.get_or_raise("bigquery").tokenize(sql)
     except TokenError:
-        raise NotASelect("the query cannot be read: a quote or comment is not closed") from None
+        raise NotASelectError(
+            "the query cannot be read: a quote or comment is not closed"
+        ) from None

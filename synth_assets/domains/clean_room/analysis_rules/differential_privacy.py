@@ -14,7 +14,6 @@ import secrets
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
 import polars as pl
 from sqlglot import exp
 
@@ -22,10 +21,10 @@ from synth_assets.domains.clean_room.analysis_rules.block import Block, guarded
 from synth_assets.domains.clean_room.analysis_rules.budget import Spend
 from synth_assets.domains.clean_room.analysis_rules.clauses import BOUNDED, BOUNDS, PrivacyClause
 from synth_assets.domains.clean_room.analysis_rules.errors import (
-    DeltaTooHigh,
-    EpsilonTooHigh,
-    NotProvablySafe,
-    PrivacyOptionRefused,
+    DeltaTooHighError,
+    EpsilonTooHighError,
+    NotProvablySafeError,
+    PrivacyOptionError,
 )
 from synth_assets.domains.clean_room.analysis_rules.noise import discrete_laplace
 from synth_assets.domains.clean_room.analysis_rules.release import grouped, keep_units_hidden
@@ -34,7 +33,7 @@ from synth_assets.domains.clean_room.analysis_rules.threshold import the_unit
 UNIT = "unit"
 # How finely the largest contribution is cut; noise is far coarser.
 STEPS = 2**20
-MOST_BOUND = 1e12
+MOST_BOUND = 1e11
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Bounded:
     """One aggregate: its function, what it is over, and what one unit may add to a group."""
 
     function: str
-    argument: exp.Expression | None
+    argument: exp.Expr | None
     low: float
     high: float
 
@@ -65,7 +64,7 @@ class Bounded:
         ends = (Fraction(bound) - Fraction(self.middle) for bound in (self.low, self.high))
         return max(1, *(math.ceil(abs(end) / self.step) for end in ends))
 
-    def partial(self) -> exp.Expression:
+    def partial(self) -> exp.Expr:
         """What is computed of one unit's rows in one group."""
         if self.argument is None:
             return exp.Count(this=exp.Star())
@@ -171,47 +170,49 @@ def _parameters(block: Block, clause: PrivacyClause) -> tuple[float, float, int]
     groups = clause.whole("max_groups_contributed") or 1
     for view, policy in policies.items():
         if epsilon > policy.max_epsilon_per_query:
-            raise EpsilonTooHigh(epsilon, view, policy.max_epsilon_per_query)
+            raise EpsilonTooHighError(epsilon, view, policy.max_epsilon_per_query)
         if delta > policy.delta_per_query:
-            raise DeltaTooHigh(delta, view, policy.delta_per_query)
+            raise DeltaTooHighError(delta, view, policy.delta_per_query)
         if policy.max_groups_contributed and groups > policy.max_groups_contributed:
-            raise PrivacyOptionRefused(
+            raise PrivacyOptionError(
                 f"max_groups_contributed is too high: {groups}, policy for table {view} allows "
                 f"max {policy.max_groups_contributed}"
             )
     if delta >= 1:
-        raise PrivacyOptionRefused("delta must be below 1: at 1 every group would be released")
+        raise PrivacyOptionError("delta must be below 1: at 1 every group would be released")
     return epsilon, delta, groups
 
 
-def _bounded(node: exp.Expression) -> Bounded:
+def _bounded(node: exp.Expr) -> Bounded:
     name = node.name.upper().removeprefix(BOUNDED) if isinstance(node, exp.Anonymous) else ""
     if name not in ("COUNT", "SUM", "AVG"):
-        raise NotProvablySafe(
+        raise NotProvablySafeError(
             f"{node.sql('bigquery')} is not a differentially private aggregate here: allowed are "
             f"COUNT, SUM and AVG(expression, {BOUNDS} => (lowest, highest))"
         )
     arguments = list(node.expressions)
     bounds = arguments.pop() if arguments else None
     if not isinstance(bounds, exp.Kwarg) or len(arguments) != 1:
-        raise NotProvablySafe(f"{name} takes one expression and {BOUNDS} => (lowest, highest)")
+        raise NotProvablySafeError(f"{name} takes one expression and {BOUNDS} => (lowest, highest)")
     low, high = _numbers(bounds.expression)
     argument = arguments[0]
     if isinstance(argument, exp.Distinct):
-        raise NotProvablySafe(f"{name}(DISTINCT …) is not a differentially private aggregate here")
+        raise NotProvablySafeError(
+            f"{name}(DISTINCT …) is not a differentially private aggregate here"
+        )
     if isinstance(argument, exp.Star) and name != "COUNT":
-        raise NotProvablySafe(f"{name} needs an expression")
+        raise NotProvablySafeError(f"{name} needs an expression")
     return Bounded(name, None if isinstance(argument, exp.Star) else argument, low, high)
 
 
-def _numbers(pair: exp.Expression) -> tuple[float, float]:
+def _numbers(pair: exp.Expr) -> tuple[float, float]:
     values = []
     for one in pair.expressions if isinstance(pair, exp.Tuple) else []:
         sign, number = (-1, one.this) if isinstance(one, exp.Neg) else (1, one)
         if isinstance(number, exp.Literal) and not number.is_string:
             values.append(sign * float(number.this))
     if len(values) != 2 or values[0] > values[1] or max(map(abs, values)) > MOST_BOUND:
-        raise PrivacyOptionRefused(
+        raise PrivacyOptionError(
             f"{BOUNDS} must be two numbers (lowest, highest) within {MOST_BOUND:g} of 0"
         )
     return values[0], values[1]
@@ -219,6 +220,6 @@ def _numbers(pair: exp.Expression) -> tuple[float, float]:
 
 def _some_groups(partials: pl.DataFrame, groups: int) -> pl.DataFrame:
     """At most so many groups of each unit, whichever chance picks."""
-    order = np.random.default_rng(secrets.randbits(256)).permutation(partials.height)
-    shuffled = partials.with_columns(pl.Series("lot", order))
-    return shuffled.filter(pl.col("lot").rank("ordinal").over(UNIT) <= groups).drop("lot")
+    lots = pl.int_range(partials.height, eager=True).shuffle(seed=secrets.randbits(63))
+    drawn = partials.with_columns(lots.alias("lot"))
+    return drawn.filter(pl.col("lot").rank("ordinal").over(UNIT) <= groups).drop("lot")

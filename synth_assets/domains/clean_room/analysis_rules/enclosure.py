@@ -12,14 +12,16 @@ import polars as pl
 from polars import selectors as cs
 from sqlglot import exp
 
-from synth_assets.domains.clean_room.analysis_rules.errors import Refusal
+from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
 
-LOCKED = {
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "allow_community_extensions": "false",
 }
+
+NARROWED = {"HUGEINT": "BIGINT", "UHUGEINT": "BIGINT", "UBIGINT": "BIGINT", "DECIMAL": "DOUBLE"}
 
 
 class Enclosure:
@@ -36,8 +38,14 @@ class Enclosure:
         self._database.register(name, as_bigquery(frame).to_arrow())
 
     def define(self, name: str, query: exp.Query) -> None:
-        """Make a query readable under a name."""
-        self._database.execute(f'CREATE VIEW "{name}" AS {query.sql("duckdb")}')
+        """Make a query readable under a name, its columns in BigQuery's types."""
+        self._database.execute(f'CREATE VIEW "{name}_as_written" AS {query.sql("duckdb")}')
+        columns = ", ".join(
+            f'TRY_CAST("{column}" AS {narrow}) AS "{column}"' if narrow else f'"{column}"'
+            for column, type_ in self.columns(f"{name}_as_written").items()
+            for narrow in [NARROWED.get(type_.partition("(")[0])]
+        )
+        self._database.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM "{name}_as_written"')
 
     def columns(self, name: str) -> dict[str, str]:
         """The columns of what is held, with DuckDB's types."""
@@ -46,7 +54,10 @@ class Enclosure:
 
     def ask(self, query: exp.Query) -> pl.DataFrame:
         """The answer to one statement."""
-        return self._database.execute(query.sql("duckdb")).pl()
+        answer = self._database.execute(query.sql("duckdb")).pl()
+        # DuckDB adds integers up in a type of 128 bits, which Polars reads as a decimal.
+        wide = [name for name, type_ in answer.schema.items() if type_ == pl.Decimal(38, 0)]
+        return answer.with_columns(pl.col(wide).cast(pl.Int64, strict=False))
 
     def close(self) -> None:
         """Forget everything."""
@@ -67,7 +78,7 @@ def as_bigquery(frame: pl.DataFrame) -> pl.DataFrame:
             cs.by_dtype(pl.Null).cast(pl.String),
         )
     except pl.exceptions.PolarsError:
-        raise Refusal(
+        raise RefusedError(
             "a table does not fit BigQuery's types: integers must fit INT64 and column names "
             "must differ in more than upper and lower case"
         ) from None

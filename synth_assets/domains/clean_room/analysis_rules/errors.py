@@ -16,34 +16,34 @@ class PolicyError(UserError):
     """A privacy policy that BigQuery would not accept."""
 
 
-class Refusal(UserError):
+class RefusedError(UserError):
     """A query that may not run."""
 
 
-class NotASelect(Refusal):
+class NotASelectError(RefusedError):
     """Something else than one SELECT statement, or text that is not SQL."""
 
 
-class NotProvablySafe(Refusal):
+class NotProvablySafeError(RefusedError):
     """A construct that the engine does not understand well enough to let it near the data."""
 
 
-class UnknownRelation(Refusal):
+class UnknownRelationError(RefusedError):
     """A table or view that does not exist or is not the asking party's to read."""
 
 
-class PrivacyClauseRequired(Refusal):
+class PrivacyClauseRequiredError(RefusedError):
     """A protected view was read without the clause of its policy."""
 
     def __init__(self, clause: str) -> None:
         super().__init__(f"You must use SELECT WITH {clause} for this query {SET_BY_OWNER}")
 
 
-class PrivacyOptionRefused(Refusal):
+class PrivacyOptionError(RefusedError):
     """An option of the clause that the policy, or the clause, does not allow."""
 
 
-class PrivacyUnitExposed(Refusal):
+class PrivacyUnitExposedError(RefusedError):
     """The privacy unit column was used for more than counting and joining."""
 
     def __init__(self, column: str) -> None:
@@ -53,15 +53,15 @@ class PrivacyUnitExposed(Refusal):
         )
 
 
-class PrivacyUnitNotShared(Refusal):
+class PrivacyUnitNotSharedError(RefusedError):
     """Protected views were joined without keeping to one privacy unit."""
 
 
-class JoinRestricted(Refusal):
+class JoinRestrictedError(RefusedError):
     """A join that the view's owner does not allow, or the lack of one that is required."""
 
     @classmethod
-    def missing(cls, view: str, columns: Iterable[str], every: bool) -> JoinRestricted:
+    def missing(cls, view: str, columns: Iterable[str], every: bool) -> JoinRestrictedError:
         """The join that the policy asks for is not there."""
         how = "all" if every else "at least one"
         return cls(
@@ -70,7 +70,7 @@ class JoinRestricted(Refusal):
         )
 
     @classmethod
-    def occurring(cls, view: str, columns: Iterable[str]) -> JoinRestricted:
+    def occurring(cls, view: str, columns: Iterable[str]) -> JoinRestrictedError:
         """A join on a column that is not among those allowed."""
         allowed = ", ".join(columns) or "none"
         return cls(
@@ -79,7 +79,7 @@ class JoinRestricted(Refusal):
         )
 
 
-class EpsilonTooHigh(Refusal):
+class EpsilonTooHighError(RefusedError):
     """More epsilon in one query than the policy lets through."""
 
     def __init__(self, epsilon: float, view: str, allowed: float) -> None:
@@ -88,7 +88,7 @@ class EpsilonTooHigh(Refusal):
         )
 
 
-class DeltaTooHigh(Refusal):
+class DeltaTooHighError(RefusedError):
     """More delta in one query than the policy lets through."""
 
     def __init__(self, delta: float, view: str, allowed: float) -> None:
@@ -97,7 +97,7 @@ class DeltaTooHigh(Refusal):
         )
 
 
-class BudgetExhausted(Refusal):
+class BudgetExhaustedError(RefusedError):
     """The view's privacy budget does not cover this query."""
 
     def __init__(self, view: str, epsilon: float, delta: float) -> None:

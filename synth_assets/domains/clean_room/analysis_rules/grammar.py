@@ -13,14 +13,18 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from synth_assets.domains.clean_room.analysis_rules.clauses import BOUNDED, Cut
-from synth_assets.domains.clean_room.analysis_rules.errors import NotASelect, NotProvablySafe
+from synth_assets.domains.clean_room.analysis_rules.errors import (
+    NotASelectError,
+    NotProvablySafeError,
+)
 
 LONGEST = 50_000
 DEEPEST = 200
 
 VALUES = (exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Star)
 LOGIC = (exp.And, exp.Or, exp.Not, exp.Paren, exp.Is, exp.In, exp.Between, exp.Like, exp.Case,
-         exp.If, exp.Coalesce, exp.Nullif, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)  # fmt: skip
+         exp.If, exp.Coalesce, exp.Nullif, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT,
+         exp.LTE)  # fmt: skip
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.SafeDivide, exp.Mod, exp.Neg, exp.Abs,
               exp.Sign, exp.Round, exp.Floor, exp.Ceil, exp.Greatest, exp.Least)  # fmt: skip
 TEXTS = (exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Substring, exp.Concat, exp.DPipe,
@@ -32,7 +36,8 @@ AGGREGATES = (exp.Avg, exp.Count, exp.CountIf, exp.Sum, exp.LogicalAnd, exp.Logi
               exp.CovarPop, exp.CovarSamp, exp.Stddev, exp.StddevPop, exp.StddevSamp,
               exp.Variance, exp.VariancePop, exp.ApproxDistinct)  # fmt: skip
 QUERY = (exp.Select, exp.From, exp.Join, exp.Table, exp.TableAlias, exp.Alias, exp.Where,
-         exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Distinct)  # fmt: skip
+         exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset,
+         exp.Distinct)  # fmt: skip
 
 PROTECTED = {*VALUES, *LOGIC, *ARITHMETIC, *TEXTS, *TIMES, *CASTS, *AGGREGATES, *QUERY}
 AROUND = PROTECTED | {
@@ -46,7 +51,7 @@ TYPES = (exp.DType.BIGINT, exp.DType.DOUBLE, exp.DType.TEXT, exp.DType.BOOLEAN, 
 # The parts a structural node may use; any other part that is set is refused.
 _CLAUSES = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit",
             "offset", "distinct"}  # fmt: skip
-PARTS: dict[type[exp.Expression], set[str]] = {
+PARTS: dict[type[exp.Expr], set[str]] = {
     exp.Select: _CLAUSES | {"with_", "qualify"},
     exp.Table: {"this", "db", "catalog", "alias"},
     exp.TableAlias: {"this"},
@@ -68,6 +73,9 @@ PARTS: dict[type[exp.Expression], set[str]] = {
     exp.Star: {"except_"},
     exp.Column: {"this", "table"},
 }
+# Where a query or table may stand to be read row by row.
+SOURCES = (exp.Select, exp.From, exp.Join, exp.Subquery, exp.SetOperation, exp.With, exp.CTE)
+SOURCE_PARTS = ("this", "expression", "expressions", "with_")
 STARTS = ("SELECT", "WITH", "(")
 
 
@@ -76,23 +84,23 @@ def parsed(cut: Cut) -> exp.Query:
     first = cut.tokens[0].text.upper() if cut.tokens else ""
     if first not in STARTS:
         shown = first[:30] or "nothing"
-        raise NotASelect(f"only SELECT queries can be run in the clean room, got {shown}")
+        raise NotASelectError(f"only SELECT queries can be run in the clean room, got {shown}")
     if len(cut.sql) > LONGEST:
-        raise NotASelect(f"the query is too long: at most {LONGEST} characters are allowed")
+        raise NotASelectError(f"the query is too long: at most {LONGEST} characters are allowed")
     try:
         found = sqlglot.parse(cut.sql, read="bigquery")
     except SqlglotError as error:
         places = getattr(error, "errors", None) or [{}]
         what = places[0].get("description", "a syntax error")
-        raise NotASelect(f"the query is not SQL that BigQuery would read: {what}") from None
+        raise NotASelectError(f"the query is not SQL that BigQuery would read: {what}") from None
     except RecursionError:
-        raise NotProvablySafe("the query is nested too deeply to be proven safe") from None
+        raise NotProvablySafeError("the query is nested too deeply to be proven safe") from None
     statements = [one for one in found if one is not None and not isinstance(one, exp.Semicolon)]
     if len(statements) != 1:
-        raise NotASelect(f"only one statement can be run at a time, got {len(statements)}")
+        raise NotASelectError(f"only one statement can be run at a time, got {len(statements)}")
     query = statements[0]
     if not isinstance(query, exp.Query):
-        raise NotASelect(f"only SELECT queries can be run in the clean room, got {query.key}")
+        raise NotASelectError(f"only SELECT queries can be run in the clean room, got {query.key}")
     _allow(query)
     for node in query.walk():
         # A comment can carry instructions to the SQL library.
@@ -107,21 +115,24 @@ def near_protected(select: exp.Select, bounded: bool) -> None:
         if type(node) not in PROTECTED and not (bounded and _of_bounded(node)):
             _refuse(node, "in a SELECT over protected views")
         if isinstance(node, exp.Select) and node is not select:
-            raise NotProvablySafe("a query in an expression is not allowed over protected views")
+            raise NotProvablySafeError(
+                "a query in an expression is not allowed over protected views"
+            )
         if isinstance(node, exp.Literal) and not node.is_string:
             _small(node)
     for part in ("with_", "qualify"):
         if select.args.get(part):
-            raise NotProvablySafe(f"{part.upper().strip('_')} is not allowed over protected views")
+            raise NotProvablySafeError(
+                f"{part.upper().strip('_')} is not allowed over protected views"
+            )
 
 
-def in_expression(node: exp.Expression) -> bool:
+def in_expression(node: exp.Expr) -> bool:
     """Whether a part of a query is read by an expression, not by FROM, WITH or UNION."""
     while node.parent:
         above = node.parent
-        if isinstance(above, exp.Select) and node.arg_key not in ("from_", "joins", "with_"):
-            return True
-        if isinstance(above, exp.Join) and node.arg_key != "this":
+        parts = ("from_", "joins", "with_") if isinstance(above, exp.Select) else SOURCE_PARTS
+        if not isinstance(above, SOURCES) or node.arg_key not in parts:
             return True
         node = above
     return False
@@ -137,32 +148,32 @@ def _allow(query: exp.Query) -> None:
                 if value not in (None, False, []) and part not in allowed:
                     _refuse(node, f"with {part.strip('_')}")
         if isinstance(node, exp.DataType) and node.this not in TYPES:
-            raise NotProvablySafe(
+            raise NotProvablySafeError(
                 "CAST is allowed to INT64, FLOAT64, STRING, BOOL, DATE, DATETIME and TIMESTAMP, "
                 f"not to {node.sql('bigquery')}"
             )
         if isinstance(node, exp.Join):
             _plain_join(node)
         if isinstance(node, exp.With) and node.parent is not query:
-            raise NotProvablySafe("WITH is allowed at the start of the whole query only")
+            raise NotProvablySafeError("WITH is allowed at the start of the whole query only")
         if isinstance(node, exp.Limit | exp.Offset) and not node.expression.is_int:
-            raise NotProvablySafe("LIMIT and OFFSET must be whole numbers")
+            raise NotProvablySafeError("LIMIT and OFFSET must be whole numbers")
     if any(node.depth > DEEPEST for node in query.find_all(exp.Column, exp.Literal)):
-        raise NotProvablySafe("the query is nested too deeply to be proven safe")
+        raise NotProvablySafeError("the query is nested too deeply to be proven safe")
 
 
 def _plain_join(join: exp.Join) -> None:
     if not isinstance(join.this, exp.Table | exp.Subquery):
         _refuse(join.this, "as a source")
     if join.kind.upper() not in ("", "INNER", "OUTER", "CROSS"):
-        raise NotProvablySafe(f"{join.kind} JOIN is not allowed in the clean room")
+        raise NotProvablySafeError(f"{join.kind} JOIN is not allowed in the clean room")
 
 
-def _is_bounded(node: exp.Expression) -> bool:
+def _is_bounded(node: exp.Expr) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.upper().startswith(BOUNDED)
 
 
-def _of_bounded(node: exp.Expression) -> bool:
+def _of_bounded(node: exp.Expr) -> bool:
     """A bounded aggregate, or its named argument: the bounds, a pair of numbers."""
     inside = isinstance(node, exp.Kwarg | exp.Tuple) and node.find_ancestor(exp.Anonymous)
     return _is_bounded(node) or bool(inside)
@@ -172,18 +183,18 @@ def _small(literal: exp.Literal) -> None:
     """A number of INT64, or a FLOAT64 written so that no wider type is taken for it."""
     if literal.is_int:
         if abs(int(literal.this)) >= 2**63:
-            raise NotProvablySafe(f"the number {literal.this[:40]} does not fit INT64")
+            raise NotProvablySafeError(f"the number {literal.this[:40]} does not fit INT64")
         return
     value = float(literal.this)
     text = repr(value)
     if text in ("inf", "nan"):
-        raise NotProvablySafe(f"the number {literal.this[:40]} does not fit FLOAT64")
+        raise NotProvablySafeError(f"the number {literal.this[:40]} does not fit FLOAT64")
     literal.set("this", text if "e" in text else f"{text}e0")
 
 
-def _refuse(node: exp.Expression, where: str) -> None:
+def _refuse(node: exp.Expr, where: str) -> None:
     name = node.name if isinstance(node, exp.Anonymous) else node.key
-    raise NotProvablySafe(
+    raise NotProvablySafeError(
         f"{name.upper()} is not allowed {where}: it cannot be proven safe. Allowed are plain "
         "SELECTs with joins, WHERE, GROUP BY, HAVING, ORDER BY and LIMIT, the usual operators, and "
         "the aggregates AVG, COUNT, COUNTIF, SUM, LOGICAL_AND, LOGICAL_OR, CORR, COVAR_*, "

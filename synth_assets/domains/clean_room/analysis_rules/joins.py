@@ -10,8 +10,10 @@ from __future__ import annotations
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules.block import Block, Source
-from synth_assets.domains.clean_room.analysis_rules.errors import JoinRestricted
+from synth_assets.domains.clean_room.analysis_rules.errors import JoinRestrictedError
 from synth_assets.domains.clean_room.analysis_rules.policy import JoinCondition
+
+COMPARING = (exp.Predicate, exp.Nullif, exp.StartsWith, exp.Case)
 
 
 def check(block: Block, reader: str) -> None:
@@ -23,13 +25,13 @@ def check(block: Block, reader: str) -> None:
         allowed = {column.lower() for column in policy.join_allowed_columns}
         joined = _joined(block, alias)
         if policy.join_condition is JoinCondition.BLOCKED and len(block.sources) > 1:
-            raise JoinRestricted.occurring(view.name, policy.join_allowed_columns)
+            raise JoinRestrictedError.occurring(view.name, policy.join_allowed_columns)
         if joined - allowed or _joins_in_disguise(block, alias, allowed):
-            raise JoinRestricted.occurring(view.name, policy.join_allowed_columns)
+            raise JoinRestrictedError.occurring(view.name, policy.join_allowed_columns)
         overlap = _joined_with_own(block, alias, reader) & allowed
         every = policy.join_condition is JoinCondition.ALL
         if policy.required and (overlap != allowed if every else not overlap):
-            raise JoinRestricted.missing(view.name, policy.join_allowed_columns, every)
+            raise JoinRestrictedError.missing(view.name, policy.join_allowed_columns, every)
 
 
 def _joined(block: Block, alias: str) -> set[str]:
@@ -48,19 +50,15 @@ def _joined_with_own(block: Block, alias: str, reader: str) -> set[str]:
 
 
 def _counts(partner: Source, view: Source, reader: str) -> bool:
-    own_view = view.owner == reader and partner.name != view.name
-    return partner.owner == reader or own_view if partner.name != view.name else False
+    """Whether a join with this partner shows the reader no more than an overlap with its own."""
+    return partner.name != view.name and reader in (partner.owner, view.owner)
 
 
 def _joins_in_disguise(block: Block, alias: str, allowed: set[str]) -> bool:
-    """Whether WHERE compares a column that must not be joined on with another relation's."""
-    where = block.select.args.get("where")
-    if where is None:
-        return False
-    parts = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
-    for part in parts:
-        columns = list(block.columns(part))
-        restricted = any(c.table == alias and c.name not in allowed for c in columns)
-        if restricted and any(c.table != alias for c in columns):
+    """Whether a column that must not be joined on is compared with another relation's."""
+    for comparison in block.select.find_all(*COMPARING):
+        columns = list(block.columns(comparison))
+        restricted = any(one.table == alias and one.name not in allowed for one in columns)
+        if restricted and any(one.table != alias for one in columns):
             return True
     return False

@@ -41,7 +41,11 @@ class _WithUnit(_Model):
         rest = {key: value for key, value in values.items() if key != "privacy_unit_columns"}
         named = values["privacy_unit_columns"]
         columns = [named] if isinstance(named, str) else named
-        if not isinstance(columns, list | tuple) or len(columns) != 1 or len(rest) < len(values) - 1:
+        if (
+            not isinstance(columns, list | tuple)
+            or len(columns) != 1
+            or len(rest) < len(values) - 1
+        ):
             raise ValueError("privacy_unit_columns must name exactly one column")
         if "privacy_unit_column" in rest:
             raise ValueError("give privacy_unit_column or privacy_unit_columns, not both")
@@ -94,7 +98,9 @@ class JoinRestrictionPolicy(_Model):
         if len(set(columns)) < len(columns):
             raise ValueError("join_allowed_columns names a column twice")
         if condition is JoinCondition.BLOCKED and columns:
-            raise ValueError("join_allowed_columns must be empty with join_condition = 'JOIN_BLOCKED'")
+            raise ValueError(
+                "join_allowed_columns must be empty with join_condition = 'JOIN_BLOCKED'"
+            )
         if condition is not JoinCondition.BLOCKED and not columns:
             raise ValueError(
                 "At least one allowed column must be specified with "
@@ -122,7 +128,9 @@ class PrivacyPolicy(_Model):
                 "a view has aggregation_threshold_policy or differential_privacy_policy, not both"
             )
         if self == PrivacyPolicy.model_construct():
-            raise ValueError(f"it names no policy; allowed are {', '.join(type(self).model_fields)}")
+            raise ValueError(
+                f"it names no policy; allowed are {', '.join(type(self).model_fields)}"
+            )
         return self
 
     @classmethod

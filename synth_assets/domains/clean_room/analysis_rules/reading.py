@@ -24,11 +24,11 @@ from synth_assets.domains.clean_room.analysis_rules.clauses import (
 from synth_assets.domains.clean_room.analysis_rules.differential_privacy import private_release
 from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
 from synth_assets.domains.clean_room.analysis_rules.errors import (
-    JoinRestricted,
-    NotProvablySafe,
-    PrivacyClauseRequired,
-    PrivacyOptionRefused,
-    UnknownRelation,
+    JoinRestrictedError,
+    NotProvablySafeError,
+    PrivacyClauseRequiredError,
+    PrivacyOptionError,
+    UnknownRelationError,
 )
 from synth_assets.domains.clean_room.analysis_rules.grammar import in_expression, parsed
 from synth_assets.domains.clean_room.analysis_rules.release import RELEASED, row_by_row
@@ -69,7 +69,7 @@ class Reading:
         for cte in with_.expressions if with_ else []:
             name = cte.alias.lower()
             if name in self._named:
-                raise NotProvablySafe(f"WITH names {cte.alias} twice")
+                raise NotProvablySafeError(f"WITH names {cte.alias} twice")
             self._named[name] = self._keep(cte.alias, self._bench.ask(self._rewritten(cte.this)))
         found = self._bench.ask(self._rewritten(self._query))
         fits = len(names) == found.width and "*" not in names
@@ -81,11 +81,11 @@ class Reading:
                 id(node) in self._clauses
                 or (isinstance(node, exp.Table) and self._is_protected(node))
             ):
-                raise NotProvablySafe(
+                raise NotProvablySafeError(
                     "a protected view can be read in FROM only, not by a query in an expression"
                 )
 
-    def _rewritten(self, query: exp.Expression) -> exp.Query:
+    def _rewritten(self, query: exp.Expr) -> exp.Query:
         """A query over the bench alone that gives what the query may give."""
         if isinstance(query, exp.Subquery | exp.SetOperation):
             for part in ("this", "expression"):
@@ -93,7 +93,9 @@ class Reading:
                     query.set(part, self._rewritten(query.args[part]))
             return query
         if not isinstance(query, exp.Select):
-            raise NotProvablySafe(f"{query.key.upper()} is not a query that can be proven safe")
+            raise NotProvablySafeError(
+                f"{query.key.upper()} is not a query that can be proven safe"
+            )
         tables = _from(query)
         clause = self._clauses.get(id(query))
         if clause or any(self._is_protected(table) for table in tables):
@@ -107,20 +109,22 @@ class Reading:
             self._place(table)
         return query
 
-    def _place(self, table: exp.Expression) -> None:
+    def _place(self, table: exp.Expr) -> None:
         """Let a table of the party's own SQL read from the bench."""
         assert isinstance(table, exp.Table)
         table.replace(relation(self._found(table).internal, table.alias_or_name))
 
     def _protected(
-        self, select: exp.Select, tables: list[exp.Expression], clause: PrivacyClause | None
+        self, select: exp.Select, tables: list[exp.Expr], clause: PrivacyClause | None
     ) -> exp.Select:
         """Check and answer a SELECT over protected views; returns what is left to do."""
         sources: dict[str, Source] = {}
         for table in tables:
             alias = table.alias_or_name.lower()
             if not alias or alias in sources or alias == RELEASED:
-                raise NotProvablySafe("each table in FROM needs a name of its own: give it an alias")
+                raise NotProvablySafeError(
+                    "each table in FROM needs a name of its own: give it an alias"
+                )
             if isinstance(table, exp.Subquery):
                 sources[alias] = self._keep(alias, self._bench.ask(self._rewritten(table.this)))
                 table.replace(relation(sources[alias].internal, alias))
@@ -139,7 +143,7 @@ class Reading:
         """The rows that a block may give away, and what is to be made of them."""
         if block.clause and block.clause.kind == PRIVACY:
             if self.spends:
-                raise NotProvablySafe("a query can have one SELECT WITH DIFFERENTIAL_PRIVACY")
+                raise NotProvablySafeError("a query can have one SELECT WITH DIFFERENTIAL_PRIVACY")
             private = private_release(block, block.clause, self._reader)
             self.spends += private.spends
             return private.blur(self._vault.ask(private.inner)), private.outer
@@ -153,9 +157,9 @@ class Reading:
             if policy is None or (block.clause and policy.required):
                 continue
             if any(one != id(select) for one in self._combined):
-                raise JoinRestricted.occurring(view.name, policy.join_allowed_columns)
+                raise JoinRestrictedError.occurring(view.name, policy.join_allowed_columns)
 
-    def _is_protected(self, table: exp.Expression) -> bool:
+    def _is_protected(self, table: exp.Expr) -> bool:
         return isinstance(table, exp.Table) and self._found(table, early=True).policy is not None
 
     def _found(self, table: exp.Table, early: bool = False) -> Source:
@@ -168,7 +172,7 @@ class Reading:
         if early and "." not in name:
             return Source(name, name, self._reader, {})
         readable = ", ".join(sorted(self._sources))
-        raise UnknownRelation(f"table {name!r} cannot be read here: known are {readable}")
+        raise UnknownRelationError(f"table {name!r} cannot be read here: known are {readable}")
 
     def _keep(self, name: str, frame: pl.DataFrame) -> Source:
         """Hold released rows in both enclosures, as the party's own."""
@@ -185,20 +189,20 @@ def _clause_fits(sources: Mapping[str, Source], clause: PrivacyClause | None) ->
     needed = {THRESHOLD for one in policies if one.aggregation_threshold_policy}
     needed |= {PRIVACY for one in policies if one.differential_privacy_policy}
     if len(needed) > 1:
-        raise NotProvablySafe(
+        raise NotProvablySafeError(
             "views with an aggregation threshold and views with differential privacy cannot be "
             "read by the same SELECT"
         )
     for kind in needed:
         if clause is None or clause.kind != kind:
-            raise PrivacyClauseRequired(kind)
+            raise PrivacyClauseRequiredError(kind)
     if clause and clause.kind == PRIVACY and not needed:
-        raise PrivacyOptionRefused(
+        raise PrivacyOptionError(
             "SELECT WITH DIFFERENTIAL_PRIVACY is for views that have a differential privacy policy"
         )
 
 
-def _from(select: exp.Select) -> list[exp.Expression]:
+def _from(select: exp.Select) -> list[exp.Expr]:
     """The sources of one SELECT, in order."""
     first = select.args.get("from_")
     return [part.this for part in [first, *(select.args.get("joins") or [])] if part]
@@ -209,11 +213,11 @@ def _in_expressions(select: exp.Select) -> list[exp.Table]:
     parts = [value for name, value in select.args.items() if name not in ("from_", "joins")]
     parts += [join.args.get("on") for join in select.args.get("joins") or []]
     roots = [one for part in parts for one in (part if isinstance(part, list) else [part])]
-    nodes = (root for root in roots if isinstance(root, exp.Expression))
+    nodes = (root for root in roots if isinstance(root, exp.Expr))
     return [table for root in nodes for table in root.find_all(exp.Table)]
 
 
-def _combinations(query: exp.Query) -> Iterator[exp.Expression | None]:
+def _combinations(query: exp.Query) -> Iterator[exp.Expr | None]:
     """Every SELECT that joins, and whatever else compares the rows of two relations."""
     for join in query.find_all(exp.Join):
         yield join.parent

@@ -7,14 +7,15 @@ tells nothing about a group that was not released.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules.block import Block
 from synth_assets.domains.clean_room.analysis_rules.errors import (
-    NotProvablySafe,
-    PrivacyUnitExposed,
+    NotProvablySafeError,
+    PrivacyUnitExposedError,
 )
 from synth_assets.domains.clean_room.analysis_rules.grammar import AGGREGATES
 
@@ -25,8 +26,8 @@ RELEASED = "released_rows"
 class Grouped:
     """Keys and aggregates by the name of their column in the release, and the outer SELECT."""
 
-    keys: dict[str, exp.Expression]
-    aggregates: dict[str, exp.Expression]
+    keys: dict[str, exp.Expr]
+    aggregates: dict[str, exp.Expr]
     outer: exp.Select
 
 
@@ -36,15 +37,15 @@ def grouped(block: Block) -> Grouped:
     keys = {f"key_{i}": key.copy() for i, key in enumerate(group.expressions if group else [])}
     for key in keys.values():
         if key.find(*AGGREGATES, exp.Anonymous) or not any(block.columns(key)):
-            raise NotProvablySafe("GROUP BY must name columns, or expressions of columns")
+            raise NotProvablySafeError("GROUP BY must name columns, or expressions of columns")
     names = {key.sql(): name for name, key in keys.items()}
-    aggregates: dict[str, exp.Expression] = {}
+    aggregates: dict[str, exp.Expr] = {}
 
-    def swap(node: exp.Expression) -> exp.Expression:
+    def swap(node: exp.Expr) -> exp.Expr:
         text = node.sql()
         if isinstance(node, (*AGGREGATES, exp.Anonymous)):
             if any(inner is not node for inner in node.find_all(*AGGREGATES, exp.Anonymous)):
-                raise NotProvablySafe("an aggregate cannot be inside another one")
+                raise NotProvablySafeError("an aggregate cannot be inside another one")
             if text not in names:
                 names[text] = f"aggregate_{len(aggregates)}"
                 aggregates[names[text]] = node.copy()
@@ -54,15 +55,15 @@ def grouped(block: Block) -> Grouped:
     having = block.select.args.get("having")
     if having:
         outer.set("where", exp.Where(this=having.this.copy()))
-    outer = outer.transform(swap, copy=False)
+    outer = _swapped(outer, swap)
     for column in outer.find_all(exp.Column):
         if column.table != RELEASED and column.table in block.sources:
-            raise NotProvablySafe(
+            raise NotProvablySafeError(
                 f"{column.sql('bigquery')} is neither grouped by nor inside an aggregate: over a "
                 "protected view only groups and aggregates can be selected, filtered or ordered by"
             )
     if not keys and not aggregates:
-        raise NotProvablySafe("a query over this view must use an aggregate or GROUP BY")
+        raise NotProvablySafeError("a query over this view must use an aggregate or GROUP BY")
     return Grouped(keys, aggregates, outer)
 
 
@@ -70,13 +71,13 @@ def row_by_row(block: Block) -> tuple[exp.Select, exp.Select]:
     """Cut a block whose joined rows may leave as they are: the rows, and the rest of the query."""
     names: dict[str, str] = {}
 
-    def swap(node: exp.Expression) -> exp.Expression:
+    def swap(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column) or node.table not in block.sources:
             return node
         name = names.setdefault(node.sql(), f"column_{len(names)}")
         return exp.column(name, table=RELEASED)
 
-    outer = _outer(block, "where", "group", "having").transform(swap, copy=False)
+    outer = _swapped(_outer(block, "where", "group", "having"), swap)
     columns = [exp.alias_(exp.maybe_parse(text), name) for text, name in names.items()]
     return block.body().select(*columns or [exp.alias_(exp.Literal.number(1), "row")]), outer
 
@@ -98,7 +99,7 @@ def keep_units_hidden(block: Block, hidden: list[exp.Column]) -> None:
         for root in value if isinstance(value, list) else [value] if value else []:
             for column in root.find_all(exp.Column):
                 if (column.table, column.name) in forbidden and not _harmless(column):
-                    raise PrivacyUnitExposed(column.sql("bigquery"))
+                    raise PrivacyUnitExposedError(column.sql("bigquery"))
 
 
 def _harmless(column: exp.Column) -> bool:
@@ -108,6 +109,12 @@ def _harmless(column: exp.Column) -> bool:
     null_test = isinstance(parent, exp.Is) and isinstance(parent.expression, exp.Null)
     in_where = null_test and column.find_ancestor(exp.Where) is not None
     return isinstance(parent, exp.Count | exp.ApproxDistinct) or in_where
+
+
+def _swapped(outer: exp.Select, swap: Callable[[exp.Expr], exp.Expr]) -> exp.Select:
+    done = outer.transform(swap, copy=False)
+    assert isinstance(done, exp.Select)
+    return done
 
 
 def _outer(block: Block, *more: str) -> exp.Select:

@@ -16,10 +16,15 @@ from synth_assets.domains.clean_room.analysis_rules.block import Source
 from synth_assets.domains.clean_room.analysis_rules.budget import BudgetLedger
 from synth_assets.domains.clean_room.analysis_rules.clauses import Cut
 from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
-from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError, Refusal
+from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError, RefusedError
 from synth_assets.domains.clean_room.analysis_rules.grammar import parsed
 from synth_assets.domains.clean_room.analysis_rules.reading import Reading
-from synth_assets.domains.clean_room.analysis_rules.views import Party, ProtectedView, dotted, relation
+from synth_assets.domains.clean_room.analysis_rules.views import (
+    Party,
+    ProtectedView,
+    dotted,
+    relation,
+)
 from synth_assets.generation.errors import UnknownNameError, UserError
 
 COULD_NOT = "the query could not be computed over the data; no detail is given, since it would tell"
@@ -59,12 +64,12 @@ class CleanRoom:
             rehearsal.answer()
         except duckdb.Error as error:
             said = str(error).splitlines()[0]
-            raise Refusal(f"the query does not fit the tables it reads: {said}") from None
+            raise RefusedError(f"the query does not fit the tables it reads: {said}") from None
         self._pay(rehearsal)
         try:
             return self._reading(cut, party, readable, wanted, empty=False).answer()
         except (duckdb.Error, pl.exceptions.PolarsError, ArithmeticError):
-            raise Refusal(COULD_NOT) from None
+            raise RefusedError(COULD_NOT) from None
 
     def _pay(self, rehearsal: Reading) -> None:
         if rehearsal.spends and self._budget is None:

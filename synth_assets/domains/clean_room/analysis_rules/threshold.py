@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules.block import Block, guarded
 from synth_assets.domains.clean_room.analysis_rules.errors import (
-    NotProvablySafe,
-    PrivacyOptionRefused,
-    PrivacyUnitNotShared,
+    NotProvablySafeError,
+    PrivacyOptionError,
+    PrivacyUnitNotSharedError,
 )
 from synth_assets.domains.clean_room.analysis_rules.release import (
     grouped,
@@ -46,38 +46,38 @@ def the_unit(block: Block) -> tuple[exp.Column, list[exp.Column]]:
     named = block.clause.options.get("privacy_unit_column") if block.clause else None
     if not hidden:
         if named is None:
-            raise PrivacyOptionRefused(
+            raise PrivacyOptionError(
                 "without a view that sets it, OPTIONS must give privacy_unit_column"
             )
         hidden = [_found(block, named)]
     elif named is not None and not any(_means(named, column) for column in hidden):
         shown = ", ".join(column.name for column in hidden)
-        raise PrivacyOptionRefused(
+        raise PrivacyOptionError(
             f"privacy_unit_column must be the one of the policy, {shown}, got {named}"
         )
     first = hidden[0]
     for other in hidden[1:]:
         if not block.equal((first.table, first.name), (other.table, other.name)):
-            raise PrivacyUnitNotShared(
+            raise PrivacyUnitNotSharedError(
                 f"the views joined must share one privacy unit: join on {first.sql('bigquery')} "
                 f"= {other.sql('bigquery')}"
             )
     return first, hidden
 
 
-def aggregate(node: exp.Expression) -> exp.Expression:
+def aggregate(node: exp.Expr) -> exp.Expr:
     """An aggregate that cannot fail, whatever is in the rows."""
     made = node.copy()
     if made.find(exp.Distinct) and len(made.find(exp.Distinct).expressions) > 1:  # type: ignore[union-attr]
-        raise NotProvablySafe("DISTINCT in an aggregate takes one expression")
+        raise NotProvablySafeError("DISTINCT in an aggregate takes one expression")
     for argument in [made.this, made.args.get("expression")]:
-        if isinstance(argument, exp.Expression) and not isinstance(argument, exp.Star):
+        if isinstance(argument, exp.Expr) and not isinstance(argument, exp.Star):
             inner = argument.expressions[0] if isinstance(argument, exp.Distinct) else argument
             inner.replace(_safe(inner, made))
     return made
 
 
-def _safe(argument: exp.Expression, of: exp.Expression) -> exp.Expression:
+def _safe(argument: exp.Expr, of: exp.Expr) -> exp.Expr:
     value = guarded(argument)
     if isinstance(of, (*PLAIN, *ADDING)):
         return value
@@ -86,7 +86,7 @@ def _safe(argument: exp.Expression, of: exp.Expression) -> exp.Expression:
     return exp.Case(ifs=[exp.If(this=small, true=number.copy())])
 
 
-def _threshold(block: Block) -> exp.Literal:
+def _threshold(block: Block) -> exp.Expr:
     asked = block.clause.whole("threshold") if block.clause else None
     policies = {
         view.name: view.policy.aggregation_threshold_policy.threshold
@@ -94,11 +94,11 @@ def _threshold(block: Block) -> exp.Literal:
         if view.policy and view.policy.aggregation_threshold_policy
     }
     if asked is None and not policies:
-        raise PrivacyOptionRefused("without a view that sets it, OPTIONS must give threshold")
+        raise PrivacyOptionError("without a view that sets it, OPTIONS must give threshold")
     least = max(policies.values(), default=1)
     if asked is not None and asked < least:
         view = max(policies, key=lambda name: policies[name])
-        raise PrivacyOptionRefused(
+        raise PrivacyOptionError(
             f"Threshold is too low: {asked}, policy for table {view} allows min {least}"
         )
     return exp.Literal.number(max(asked or least, least))
@@ -112,10 +112,9 @@ def _found(block: Block, named: str) -> exp.Column:
         if name in source.columns and table in ([], [alias])
     ]
     if len(tables) != 1:
-        raise PrivacyOptionRefused(f"privacy_unit_column {named} is not one column of this query")
+        raise PrivacyOptionError(f"privacy_unit_column {named} is not one column of this query")
     return exp.column(name, table=tables[0])
 
 
 def _means(named: str, column: exp.Column) -> bool:
     return named.lower() in (column.name, f"{column.table}.{column.name}")
-

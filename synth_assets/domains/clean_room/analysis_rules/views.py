@@ -13,7 +13,7 @@ from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError
 from synth_assets.domains.clean_room.analysis_rules.policy import PrivacyPolicy
 
 
-def relation(internal: str, alias: str) -> exp.Expression:
+def relation(internal: str, alias: str) -> exp.Expr:
     """A relation held in an enclosure, under the name a query gives it."""
     return exp.alias_(exp.to_table(internal), exp.to_identifier(alias, quoted=True), table=True)
 
