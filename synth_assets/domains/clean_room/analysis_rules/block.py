@@ -44,8 +44,10 @@ class Block:
     ) -> None:
         self.sources = sources
         self.clause = clause
-        near_protected(select, bounded=clause is not None and clause.kind == PRIVACY)
+        bounded = clause is not None and clause.kind == PRIVACY
+        near_protected(select, bounded)
         self.select = _qualified(select, sources)
+        near_protected(self.select, bounded)  # resolving names can bring in other nodes
         self.equalities = [pair for join in self.joins for pair in self._equalities(join)]
         self._inline_group_aliases()
 

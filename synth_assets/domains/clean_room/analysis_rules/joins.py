@@ -57,6 +57,8 @@ def _counts(partner: Source, view: Source, reader: str) -> bool:
 def _joins_in_disguise(block: Block, alias: str, allowed: set[str]) -> bool:
     """Whether a column that must not be joined on is compared with another relation's."""
     for comparison in block.select.find_all(*COMPARING):
+        if isinstance(comparison, exp.Case) and not comparison.this:
+            continue  # its conditions are comparisons of their own
         columns = list(block.columns(comparison))
         restricted = any(one.table == alias and one.name not in allowed for one in columns)
         if restricted and any(one.table != alias for one in columns):

@@ -1,0 +1,13 @@
+"""One clean room for all tests that only ask it."""
+
+from __future__ import annotations
+
+import pytest
+
+from synth_assets.domains.clean_room.analysis_rules import CleanRoom
+from synth_assets_tests.domains.clean_room.analysis_rules import made
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> CleanRoom:
+    return made.room(tmp_path_factory.mktemp("room"))
