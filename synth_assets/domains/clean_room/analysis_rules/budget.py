@@ -51,7 +51,7 @@ class BudgetLedger:
                 ledger.execute("BEGIN IMMEDIATE")
                 ledger.execute(SCHEMA)
                 for spend in wanted:
-                    self._spend(ledger, spend)
+                    _spend(ledger, spend)
                 ledger.execute("COMMIT")
             except sqlite3.Error as error:
                 raise UserError(f"the budget ledger {self.path} cannot be used: {error}") from error
@@ -61,9 +61,11 @@ class BudgetLedger:
         with closing(self._open()) as ledger:
             try:
                 ledger.execute(SCHEMA)
-                return _left(ledger, view, policy)
+                spent = _spent(ledger, view, policy)
             except sqlite3.Error as error:
                 raise UserError(f"the budget ledger {self.path} cannot be used: {error}") from error
+        epsilon, delta = _budget(policy)
+        return max(epsilon - math.fsum(spent[0]), 0.0), max(delta - math.fsum(spent[1]), 0.0)
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -72,24 +74,31 @@ class BudgetLedger:
         except (OSError, sqlite3.Error) as error:
             raise UserError(f"the budget ledger {self.path} cannot be used: {error}") from error
 
-    def _spend(self, ledger: sqlite3.Connection, spend: Spend) -> None:
-        epsilon, delta = _left(ledger, spend.view, spend.policy)
-        if spend.epsilon > epsilon or spend.delta > delta:
-            raise BudgetExhaustedError(spend.view, epsilon, delta)
-        ledger.execute(
-            "INSERT INTO spent VALUES (?, ?, ?, ?, ?)",
-            (spend.view, spend.policy.fingerprint, spend.party, spend.epsilon, spend.delta),
-        )
+
+def _spend(ledger: sqlite3.Connection, spend: Spend) -> None:
+    spent = _spent(ledger, spend.view, spend.policy)
+    epsilon, delta = _budget(spend.policy)
+    # fsum rounds once, at the end: ten tenths are one.
+    if math.fsum([*spent[0], spend.epsilon]) > epsilon or (
+        math.fsum([*spent[1], spend.delta]) > delta
+    ):
+        left = max(epsilon - math.fsum(spent[0]), 0), max(delta - math.fsum(spent[1]), 0)
+        raise BudgetExhaustedError(spend.view, *left)
+    ledger.execute(
+        "INSERT INTO spent VALUES (?, ?, ?, ?, ?)",
+        (spend.view, spend.policy.fingerprint, spend.party, spend.epsilon, spend.delta),
+    )
 
 
-def _left(ledger: sqlite3.Connection, view: str, policy: PrivacyPolicy) -> tuple[float, float]:
-    budget = policy.differential_privacy_policy
-    if budget is None:
-        return 0.0, 0.0
+def _spent(
+    ledger: sqlite3.Connection, view: str, policy: PrivacyPolicy
+) -> tuple[list[float], list[float]]:
     rows = ledger.execute(
         "SELECT epsilon, delta FROM spent WHERE view = ? AND policy = ?", (view, policy.fingerprint)
     ).fetchall()
-    # fsum adds without rounding in between: ten tenths are one.
-    epsilon = math.fsum([budget.epsilon_budget, *(-row[0] for row in rows)])
-    delta = math.fsum([budget.delta_budget, *(-row[1] for row in rows)])
-    return max(epsilon, 0.0), max(delta, 0.0)
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def _budget(policy: PrivacyPolicy) -> tuple[float, float]:
+    budget = policy.differential_privacy_policy
+    return (budget.epsilon_budget, budget.delta_budget) if budget else (0.0, 0.0)

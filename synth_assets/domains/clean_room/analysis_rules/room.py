@@ -7,13 +7,14 @@ data can be told from the error and no budget is spent; only then is it paid for
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 
 import duckdb
 import polars as pl
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules.block import Source
-from synth_assets.domains.clean_room.analysis_rules.budget import BudgetLedger
+from synth_assets.domains.clean_room.analysis_rules.budget import BudgetLedger, Spend
 from synth_assets.domains.clean_room.analysis_rules.clauses import Cut
 from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
 from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError, RefusedError
@@ -59,33 +60,31 @@ class CleanRoom:
             if source.policy or source.owner == party
         }
         wanted = {dotted(table) for table in parsed(cut).find_all(exp.Table)} & set(readable)
-        try:
-            rehearsal = self._reading(cut, party, readable, wanted, empty=True)
-            rehearsal.answer()
-        except duckdb.Error as error:
-            said = str(error).splitlines()[0]
-            raise RefusedError(f"the query does not fit the tables it reads: {said}") from None
-        self._pay(rehearsal)
-        try:
-            return self._reading(cut, party, readable, wanted, empty=False).answer()
-        except (duckdb.Error, pl.exceptions.PolarsError, ArithmeticError):
-            raise RefusedError(COULD_NOT) from None
+        _, spends = self._read(cut, party, readable, wanted, empty=True)
+        self._pay(spends)
+        return self._read(cut, party, readable, wanted, empty=False)[0]
 
-    def _pay(self, rehearsal: Reading) -> None:
-        if rehearsal.spends and self._budget is None:
+    def _pay(self, spends: list[Spend]) -> None:
+        if spends and self._budget is None:
             raise UserError("this clean room has no budget ledger, so no budget can be spent in it")
         if self._budget is not None:
-            self._budget.spend(rehearsal.spends)
+            self._budget.spend(spends)
 
-    def _reading(
+    def _read(
         self, cut: Cut, party: str, readable: dict[str, Source], wanted: set[str], empty: bool
-    ) -> Reading:
-        """A query over enclosures that hold what it names."""
-        vault, bench = Enclosure(), Enclosure()
-        own = {name for name in wanted if name in self._tables}
-        self._fill(vault, wanted, empty)
-        self._fill(bench, own, empty)
-        return Reading(cut, party, readable, vault, bench)
+    ) -> tuple[pl.DataFrame, list[Spend]]:
+        """The answer over enclosures that hold what the query names, and what it costs."""
+        with closing(Enclosure()) as vault, closing(Enclosure()) as bench:
+            try:
+                self._fill(vault, wanted, empty)
+                self._fill(bench, wanted & set(self._tables), empty)
+                reading = Reading(cut, party, readable, vault, bench)
+                return reading.answer(), reading.spends
+            except (duckdb.Error, pl.exceptions.PolarsError, ArithmeticError) as error:
+                said = str(error).splitlines()[0]
+                fault = f"the query does not fit the tables it reads: {said}"
+                # Over empty tables an error is about the query; over data it could tell on it.
+                raise RefusedError(fault if empty else COULD_NOT) from None
 
     def _fill(self, enclosure: Enclosure, names: Iterable[str], empty: bool) -> None:
         views = [name for name in names if name in self._views]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a query to a line, so that the table can be read)
 """Ways around the rules, each with the refusal it must meet."""
 
 from __future__ import annotations
@@ -214,7 +215,7 @@ ATTACKS: list[tuple[str, type[refusals.RefusedError]]] = [
     (f"{AGG} COUNT(*) FROM {V} WHERE account_tier = REPEAT('x', 1000000000)", UNPROVEN),
     (f"{AGG} SUM(score + 99999999999999999999999999999999999999) FROM {V}", UNPROVEN),
     (f"{AGG} COUNT(CAST(score AS NUMERIC)) FROM {V}", UNPROVEN),
-    (f"WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM r) SELECT * FROM r", UNPROVEN),
+    ("WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM r) SELECT * FROM r", UNPROVEN),
     ("SELECT * FROM (WITH x AS (SELECT 1 AS a) SELECT a FROM x)", UNPROVEN),
     ("SELECT " + "(" * 400 + "1" + ")" * 400, UNPROVEN),
     # statements that are not one SELECT
@@ -232,7 +233,7 @@ ATTACKS: list[tuple[str, type[refusals.RefusedError]]] = [
     ("COPY relation_0 TO 'x.csv'", KIND),
     (f"EXPORT DATA OPTIONS(uri='gs://x/*') AS SELECT * FROM {V}", KIND),
     (f"CREATE TABLE x AS SELECT * FROM {V}", KIND),
-    (f"CREATE TEMP FUNCTION f(x INT64) AS (x); SELECT f(1)", KIND),
+    ("CREATE TEMP FUNCTION f(x INT64) AS (x); SELECT f(1)", KIND),
     (f"INSERT INTO `{M}.users` SELECT * FROM {V}", KIND),
     (f"UPDATE `{M}.users` SET id = 1 WHERE TRUE", KIND),
     (f"DELETE FROM `{M}.users` WHERE TRUE", KIND),

@@ -1,0 +1,140 @@
+"""The budget is spent before an answer, once, by whichever process comes first."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, CleanRoom, PrivacyPolicy
+from synth_assets.domains.clean_room.analysis_rules.budget import Spend
+from synth_assets.domains.clean_room.analysis_rules.errors import (
+    BudgetExhaustedError,
+    RefusedError,
+)
+from synth_assets.generation.errors import UserError
+from synth_assets_tests.domains.clean_room.analysis_rules import made
+from synth_assets_tests.domains.clean_room.analysis_rules.made import P, private
+
+POLICY = PrivacyPolicy.from_json(
+    json.dumps(private(max_epsilon_per_query=0.1, epsilon_budget=1.0, delta_per_query=1e-5))
+)
+QUERY = (
+    "SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS(epsilon=2) city, "
+    "COUNT(*, contribution_bounds_per_group => (0, 1)) AS n "
+    f"FROM `{P}.private_users` GROUP BY city"
+)
+
+
+def spend(epsilon: float = 0.1, policy: PrivacyPolicy = POLICY) -> Spend:
+    return Spend("a.b.c", policy, "merchant", epsilon, 1e-5)
+
+
+def test_ten_tenths_are_one_and_no_more(tmp_path: Path) -> None:
+    for _ in range(10):
+        BudgetLedger(tmp_path / "deep" / "ledger").spend([spend()])
+    ledger = BudgetLedger(tmp_path / "deep" / "ledger")
+    assert ledger.left("a.b.c", POLICY)[0] == 0
+    with pytest.raises(BudgetExhaustedError) as refused:
+        ledger.spend([spend()])
+    assert str(refused.value).startswith(
+        "Privacy budget is not sufficient for table 'a.b.c' in this query."
+    )
+
+
+def test_all_of_a_query_is_paid_or_nothing(tmp_path: Path) -> None:
+    ledger = BudgetLedger(tmp_path / "ledger")
+    with pytest.raises(BudgetExhaustedError):
+        ledger.spend([spend(0.5), spend(0.6)])
+    assert ledger.left("a.b.c", POLICY) == (1.0, 1e-2)
+
+
+def test_another_policy_begins_anew(tmp_path: Path) -> None:
+    ledger = BudgetLedger(tmp_path / "ledger")
+    ledger.spend([spend(1.0)])
+    altered = PrivacyPolicy.from_json(json.dumps(private(epsilon_budget=4.0)))
+    assert ledger.left("a.b.c", altered)[0] == 4.0
+
+
+def test_processes_do_not_spend_the_same_budget(tmp_path: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from synth_assets_tests.domains.clean_room.analysis_rules.test_budget import spend
+from synth_assets.domains.clean_room.analysis_rules import BudgetLedger
+from synth_assets.domains.clean_room.analysis_rules.errors import BudgetExhaustedError
+ledger, done = BudgetLedger(Path({str(tmp_path / "ledger")!r})), 0
+sys.stdin.readline()
+for _ in range(8):
+    try:
+        ledger.spend([spend()])
+        done += 1
+    except BudgetExhaustedError:
+        pass
+print(done)
+"""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[4],
+        )
+        for _ in range(2)
+    ]
+    done = [int(worker.communicate("go\n")[0]) for worker in workers]
+    assert sum(done) == 10
+
+
+def test_a_ledger_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    (tmp_path / "ledger").write_text("this is not a database, but it is long enough to be one")
+    with pytest.raises(UserError, match="ledger"):
+        BudgetLedger(tmp_path / "ledger").spend([spend()])
+    with pytest.raises(UserError, match="ledger"):
+        BudgetLedger(tmp_path / "ledger" / "below").spend([spend()])
+
+
+def test_queries_spend_and_refused_ones_do_not(tmp_path: Path) -> None:
+    room = made.room(tmp_path)
+    ledger = BudgetLedger(tmp_path / "budget.sqlite")
+    view = f"{P}.private_users"
+    policy = PrivacyPolicy.from_json(json.dumps(private()))
+    for bad in (QUERY.replace("city", "nope"), QUERY + " ORDER BY score", f"{QUERY} HAVING x"):
+        with pytest.raises(RefusedError):
+            room.run(bad, "merchant")
+    assert ledger.left(view, policy) == (10.0, 1e-2)
+    for asked in range(5):
+        room.run(QUERY, "merchant")
+        assert ledger.left(view, policy)[0] == pytest.approx(10 - 2 * (asked + 1))
+    with pytest.raises(BudgetExhaustedError):
+        room.run(QUERY, "merchant")
+
+
+def test_an_answer_that_fails_is_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = made.room(tmp_path)
+    fill = CleanRoom._fill
+
+    def broken(self: CleanRoom, enclosure: object, names: object, empty: bool) -> None:
+        if not empty:
+            raise ArithmeticError("the value 777777 is too large")
+        fill(self, enclosure, names, empty)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(CleanRoom, "_fill", broken)
+    with pytest.raises(RefusedError) as refused:
+        room.run(QUERY, "merchant")
+    assert "777777" not in str(refused.value)
+    left = BudgetLedger(tmp_path / "budget.sqlite").left(
+        f"{P}.private_users", PrivacyPolicy.from_json(json.dumps(private()))
+    )
+    assert left[0] == 8.0
+
+
+def test_without_a_ledger_nothing_private_is_answered(tmp_path: Path) -> None:
+    room = made.room(tmp_path)
+    room._budget = None
+    with pytest.raises(UserError, match="no budget ledger"):
+        room.run(QUERY, "merchant")
