@@ -128,8 +128,9 @@ class Block:
         """Replace the output names in GROUP BY by what they stand for."""
         outputs = {one.alias: one.unalias() for one in self.select.expressions}
         group = self.select.args.get("group")
-        for key in group.expressions if group else []:
-            if isinstance(key, exp.Column) and not key.table and key.name in outputs:
+        for key in list(group.expressions) if group else []:
+            plain = isinstance(key, exp.Column | exp.Identifier)
+            if plain and not getattr(key, "table", "") and key.name in outputs:
                 key.replace(outputs[key.name].copy())
 
 
@@ -160,6 +161,11 @@ def _qualified(select: exp.Select, sources: dict[str, Source]) -> exp.Select:
     assert isinstance(done, exp.Select)
     known = {alias: set(source.columns) for alias, source in sources.items()}
     outputs = {one.alias for one in done.expressions}
+    for name in done.find_all(exp.Identifier):
+        # Resolved names of output columns are left bare; nowhere else may a bare name stand.
+        whole = isinstance(name.parent, exp.Column | exp.Table | exp.TableAlias | exp.Alias)
+        if not whole and not isinstance(name.parent, exp.Group | exp.Ordered):
+            raise NotProvablySafeError(f"the name {name.name} cannot be resolved here")
     for column in done.find_all(exp.Column):
         for part in column.parts:
             # Written one way, so that equal expressions read the same.

@@ -34,6 +34,7 @@ UNIT = "unit"
 # How finely the largest contribution is cut; noise is far coarser.
 STEPS = 2**20
 MOST_BOUND = 1e11
+LEAST_EPSILON, LEAST_DELTA, MOST_GROUPS = 1e-6, 1e-15, 10**6
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ class Bounded:
             mean = self.middle + float(total * self.step / max(count, 1))
             return min(max(mean, self.low), self.high)
         total += discrete_laplace(self.reach * scale)
-        return total if self.function == "COUNT" else float(total * self.step)
+        if self.function == "COUNT":
+            return min(max(total, -(2**63)), 2**63 - 1)
+        return float(total * self.step)
 
 
 @dataclass(frozen=True)
@@ -178,8 +181,11 @@ def _parameters(block: Block, clause: PrivacyClause) -> tuple[float, float, int]
                 f"max_groups_contributed is too high: {groups}, policy for table {view} allows "
                 f"max {policy.max_groups_contributed}"
             )
-    if delta >= 1:
-        raise PrivacyOptionError("delta must be below 1: at 1 every group would be released")
+    if epsilon < LEAST_EPSILON or not LEAST_DELTA <= delta < 1 or groups > MOST_GROUPS:
+        raise PrivacyOptionError(
+            f"epsilon must be at least {LEAST_EPSILON:g}, delta at least {LEAST_DELTA:g} and below "
+            f"1 (at 1 every group would be released), max_groups_contributed at most {MOST_GROUPS}"
+        )
     return epsilon, delta, groups
 
 

@@ -90,9 +90,8 @@ def parsed(cut: Cut) -> exp.Query:
     try:
         found = sqlglot.parse(cut.sql, read="bigquery")
     except SqlglotError as error:
-        places = getattr(error, "errors", None) or [{}]
-        what = places[0].get("description", "a syntax error")
-        raise NotASelectError(f"the query is not SQL that BigQuery would read: {what}") from None
+        near = (getattr(error, "errors", None) or [{}])[0].get("highlight") or "its end"
+        raise NotASelectError(f"the query is not SQL: see near {near!r:.60}") from None
     except RecursionError:
         raise NotProvablySafeError("the query is nested too deeply to be proven safe") from None
     statements = [one for one in found if one is not None and not isinstance(one, exp.Semicolon)]

@@ -16,6 +16,7 @@ from synth_assets.domains.clean_room.analysis_rules import joins
 from synth_assets.domains.clean_room.analysis_rules.block import Block, Source
 from synth_assets.domains.clean_room.analysis_rules.budget import Spend
 from synth_assets.domains.clean_room.analysis_rules.clauses import (
+    BOUNDS,
     PRIVACY,
     THRESHOLD,
     Cut,
@@ -72,8 +73,11 @@ class Reading:
                 raise NotProvablySafeError(f"WITH names {cte.alias} twice")
             self._named[name] = self._keep(cte.alias, self._bench.ask(self._rewritten(cte.this)))
         found = self._bench.ask(self._rewritten(self._query))
-        fits = len(names) == found.width and "*" not in names
-        return found.rename(dict(zip(found.columns, names, strict=True))) if fits else found
+        if len(names) != found.width or "*" in names:
+            return found
+        # As the query spells them; resolving names has put them in lower case.
+        spelled = {old: new for old, new in zip(found.columns, names, strict=True) if new}
+        return found.rename(spelled)
 
     def _keep_out_of_expressions(self) -> None:
         for node in self._query.find_all(exp.Table, exp.Select):
@@ -100,6 +104,8 @@ class Reading:
         clause = self._clauses.get(id(query))
         if clause or any(self._is_protected(table) for table in tables):
             return self._protected(query, tables, clause)
+        if query.find(exp.Anonymous):
+            raise PrivacyOptionError(f"{BOUNDS} is for SELECT WITH DIFFERENTIAL_PRIVACY")
         for table in tables:
             if isinstance(table, exp.Subquery):
                 table.set("this", self._rewritten(table.this))

@@ -142,3 +142,13 @@ def test_released_rows_can_be_worked_on(room: CleanRoom) -> None:
     assert got.columns == ["Tier", "n", "Share"]
     assert got["Tier"].to_list() == ["Premium", "Free", "all"]
     assert got["n"][2] == got["n"][0] + got["n"][1]
+
+
+@pytest.mark.parametrize(
+    "group", ["1", "account_tier", "p.account_tier", "Tier", "`ACCOUNT_TIER`", "1, p.account_tier"]
+)
+def test_groups_can_be_named_in_every_way(room: CleanRoom, group: str) -> None:
+    shown = "account_tier AS Tier" if group == "Tier" else "account_tier"
+    sql = f"""SELECT WITH AGGREGATION_THRESHOLD {shown}, SUM(score)
+              FROM `{P}.open_users` AS p GROUP BY {group} ORDER BY 1"""
+    assert room.run(sql, "merchant").to_series(0).to_list() == ["Free", "Premium"]
