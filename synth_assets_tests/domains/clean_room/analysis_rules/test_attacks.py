@@ -282,12 +282,12 @@ FAILING = [
 
 
 @pytest.mark.parametrize("expression", FAILING)
-@pytest.mark.parametrize("aggregate", ["SUM", "STDDEV", "COUNT", "VAR_POP", "AVG"])
-def test_a_row_that_would_fail_is_not_told_by_an_error(
-    room: CleanRoom, expression: str, aggregate: str
-) -> None:
-    room.run(f"{AGG} city, {aggregate}({expression}) AS x FROM {V} GROUP BY 1", "merchant")
-    room.run(f"{AGG} city, COUNT(*) AS x FROM {V} WHERE {expression} > 0 GROUP BY 1", "merchant")
+def test_a_row_that_would_fail_is_not_told_by_an_error(room: CleanRoom, expression: str) -> None:
+    values = ", ".join(
+        f"{one}({expression}) AS {one}" for one in ("SUM", "AVG", "COUNT", "STDDEV", "VAR_POP")
+    )
+    where = f"WHERE {expression} > 0 OR {expression} IS NULL"
+    room.run(f"{AGG} city, {values} FROM {V} {where} GROUP BY 1", "merchant")
     room.run(f"{AGG} {expression} AS k, COUNT(*) AS x FROM {V} GROUP BY k", "merchant")
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,6 +91,22 @@ print(done)
     ]
     done = [int(worker.communicate("go\n")[0]) for worker in workers]
     assert sum(done) == 10
+
+
+def test_who_comes_second_waits_and_sees_what_was_spent(tmp_path: Path) -> None:
+    ledger = BudgetLedger(tmp_path / "ledger")
+    ledger.spend([spend(0.9)])
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as first:
+        first.execute("BEGIN IMMEDIATE")
+        row = ("a.b.c", POLICY.fingerprint, "provider", 0.1, 1e-5)
+        first.execute("INSERT INTO spent VALUES (?, ?, ?, ?, ?)", row)
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(ledger.spend, [spend(0.1)])
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+            first.execute("COMMIT")
+            with pytest.raises(BudgetExhaustedError):
+                second.result(timeout=20)
 
 
 def test_a_ledger_that_cannot_be_used_is_said(tmp_path: Path) -> None:
