@@ -27,6 +27,12 @@ def cents(amount: pl.Expr, precision: int = 10) -> pl.Expr:
     return (amount / 100).cast(pl.Decimal(precision, 2))
 
 
+def dollars(amount: pl.Expr) -> pl.Expr:
+    """A float with two places from hundredths."""
+    # Rounded: a quotient alone depends, in its last bit, on its place in the vector.
+    return (amount / 100).round(2)
+
+
 def numbered(prefix: str, number: pl.Expr, base: int = 0) -> pl.Expr:
     """An id: the prefix and a number."""
     return pl.concat_str(pl.lit(prefix), (number + base).cast(pl.String))

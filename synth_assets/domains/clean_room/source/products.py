@@ -27,6 +27,7 @@ from synth_assets.generation.rulebook import accepted, holds, row_count, unique
 from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Slice, Whole
 from synth_assets.generation.table import Table, evenly, row_numbers
+from synth_assets.generation.values import dollars
 
 NAME = "thelook_products"
 DEPARTMENTS = ("Women", "Men")
@@ -68,7 +69,7 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
             cost=_cost(draw.named("cost"), row),
             category=at([category.name for category in CATEGORIES], kind),
             name=pl.concat_str("brand", owner, style, _article(draw, row), separator=" "),
-            retail_price=pl.col("cents") / 100,
+            retail_price=dollars(pl.col("cents")),
             department=pl.when(women).then(pl.lit("Women")).otherwise(pl.lit("Men")),
             sku=draw.named("sku").hexadecimal(row, 32).str.to_uppercase(),
             distribution_center_id=draw.named("center").integers(row, 1, len(CENTERS) + 1),
@@ -106,7 +107,7 @@ def _cents(draw: Draw, row: pl.Expr) -> pl.Expr:
 
 def _cost(draw: Draw, row: pl.Expr) -> pl.Expr:
     share = at(COSTS, pl.col("kind")) + draw.uniform(row, -COST_SPREAD, COST_SPREAD)
-    return (pl.col("cents") * share).round(0) / 100
+    return dollars((pl.col("cents") * share).round(0))
 
 
 def _article(draw: Draw, row: pl.Expr) -> pl.Expr:
