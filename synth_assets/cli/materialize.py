@@ -71,9 +71,7 @@ def demo(
     """Make every domain at small scale, with all gates and dbt, and say what there is."""
     domains = load_domains()
     chosen = [(domain, list(domain.tables)) for domain in domains]
-    ranges = {
-        d.name: list(d.tables[0].slicing.keys())[: min(days, d.demo_keys or days)] for d in domains
-    }
+    ranges = {d.name: keys_among(d.tables, None)[: min(days, d.demo_keys or days)] for d in domains}
     values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
     code = run(domains, chosen, ranges, values, dbt=True, recreate=recreate)
     settings = Settings.from_environment()

@@ -101,22 +101,31 @@ def one_scenario() -> Rule:
 
 
 def unique(columns: Sequence[str], name: str | None = None) -> Rule:
-    """No two rows of the whole table share the values of ``columns`` (nulls are left out)."""
-    # Eight bytes a row tell whether any two may be alike; only those are compared.
-    mark = reduce(operator.add, (pl.col(c).hash(seed) for seed, c in enumerate(columns)))
-    present = pl.all_horizontal(pl.col(columns).is_not_null())
+    """No two rows of the whole table share the values of ``columns`` (nulls are left out).
+
+    Slices that are tables by themselves are looked at one by one.
+    """
 
     def offenders(stored: Stored) -> pl.LazyFrame:
+        key = [*columns, *_apart(stored)]
+        present = pl.all_horizontal(pl.col(key).is_not_null())
+        # Eight bytes a row tell whether any two may be alike; only those are compared.
+        mark = reduce(operator.add, (pl.col(c).hash(seed) for seed, c in enumerate(key)))
         suspects = _repeated(stored, mark, present)
         if suspects.is_empty():
             return stored.frame.clear()
         alike = stored.whole.filter(present & mark.is_in(suspects.implode()))
-        repeated = alike.group_by(columns).agg(pl.len()).filter(pl.col("len") > 1)
-        return stored.frame.join(repeated.drop("len"), on=list(columns), how="semi")
+        repeated = alike.group_by(key).agg(pl.len()).filter(pl.col("len") > 1)
+        return stored.frame.join(repeated.drop("len"), on=key, how="semi")
 
     listed = ", ".join(columns)
     doc = f"No two rows of the table, in any partition, share {listed}."
     return row_rule(name or f"unique_{'_'.join(columns)}", doc, offenders)
+
+
+def _apart(stored: Stored) -> list[str]:
+    """The axis of a table whose slices are tables by themselves."""
+    return [stored.table.slicing.axis] if stored.table.placement else []
 
 
 def _repeated(stored: Stored, mark: pl.Expr, present: pl.Expr) -> pl.Series:
@@ -134,12 +143,17 @@ def _repeated(stored: Stored, mark: pl.Expr, present: pl.Expr) -> pl.Series:
 
 
 def foreign_key(column: str, parent: str, parent_column: str) -> Rule:
-    """Every value of ``column`` that is not null is found in the stored parent."""
+    """Every value of ``column`` that is not null is found in the stored parent.
+
+    Where the slices of both are tables by themselves, it is found in the same slice.
+    """
 
     def offenders(stored: Stored) -> pl.LazyFrame:
-        keys = stored.other(parent).whole.select(pl.col(parent_column).alias(column))
+        other = stored.other(parent)
+        shared = _apart(stored) if _apart(stored) == _apart(other) else []
+        keys = other.whole.select(pl.col(parent_column).alias(column), *shared)
         present = stored.frame.filter(pl.col(column).is_not_null())
-        return present.join(keys, on=column, how="anti")
+        return present.join(keys, on=[column, *shared], how="anti")
 
     doc = f"Every `{column}` is found in `{parent}.{parent_column}`."
     # A parent's slices that are not there yet may hold the keys.

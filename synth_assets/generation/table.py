@@ -18,12 +18,23 @@ from synth_assets.generation.batches import batched
 from synth_assets.generation.rulebook import foreign_key, one_scenario, schema_holds, unique
 from synth_assets.generation.rules import Rule
 from synth_assets.generation.schema import columns_of, polars_schema
-from synth_assets.generation.slicing import Slice, Slicing
+from synth_assets.generation.slicing import Slice, Slicing, Whole
 from synth_assets.generation.stored import Stored
 
 # Slices that lie next to each other are generated together up to so many rows: planning a
 # query costs more than computing a small slice.
 ROWS_AT_ONCE = 500_000
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Slices that are tables by themselves, in a schema that is not their domain's.
+
+    ``schema`` holds them; a slice is called what the table is, and the suffix of its key.
+    """
+
+    schema: str
+    suffixes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,8 @@ class Table:
     to tables of the domain; ``follows`` are further tables shown upstream in the graph.
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
     whenever the rows do. ``cluster_by`` are the columns by which rows are looked up, most
-    telling first; without any, the keys are.
+    telling first; without any, the keys are. ``placement`` says where the slices lie that do not
+    share a table; parents then lie in the same place.
     """
 
     domain: str
@@ -57,6 +69,7 @@ class Table:
     blocking: bool = True
     code_version: str = "1"
     cluster_by: Sequence[str] = ()
+    placement: Placement | None = None
 
     @property
     def path(self) -> str:
@@ -97,6 +110,26 @@ class Table:
         first, last = self.slicing.steps(key)
         start, stop = self.rows_before(scenario, first), self.rows_before(scenario, last)
         return Slice(key, start, stop, first, last)
+
+    def placed(self, key: str) -> Table:
+        """The table that a slice is by itself, by the ``placement``."""
+        assert self.placement is not None
+        suffix = self.placement.suffixes[key]
+        return replace(
+            self,
+            domain=self.placement.schema,
+            name=self.name + suffix,
+            slicing=Whole(),
+            parents={role: parent + suffix for role, parent in self.parents.items()},
+            follows=(),
+            placement=None,
+        )
+
+    def stored_tables(self) -> list[Table]:
+        """The tables that a store has for this one: itself, or one for each slice."""
+        if self.placement is None:
+            return [self]
+        return [self.placed(key) for key in self.placement.suffixes]
 
     def __post_init__(self) -> None:
         if (self.generate is None) == (self.derive is None):

@@ -1,6 +1,7 @@
 """dbt's sources: ``models/<domain>/sources.yml`` of the dbt project, written from the schemas.
 
-A source is a domain, its tables are the generated ones, read where the lake keeps them. Run
+A source is a domain, or a schema in which its tables have a place of their own; its tables are
+the generated ones, read where the lake keeps them. Run
 ``python -m synth_assets.orchestration.dbt_sources`` after a table has changed; a test fails
 while the files differ from what ``render`` says.
 """
@@ -53,17 +54,25 @@ def main() -> None:
 
 
 def _document(domain: Domain) -> dict[str, Any]:
-    source = {
-        "name": domain.name,
+    sources: dict[str, list[dict[str, Any]]] = {}
+    for table in domain.tables:
+        for stored in table.stored_tables():
+            entry = _table([domain.name, table.name], stored)
+            sources.setdefault(stored.domain, []).append(entry)
+    return {"version": 2, "sources": [_source(domain, *source) for source in sources.items()]}
+
+
+def _source(domain: Domain, schema: str, tables: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": schema,
         "description": domain.doc,
-        "schema": SCHEMA.format(domain.name),
+        "schema": SCHEMA.format(schema),
         "config": {"meta": {"lake": LAKE, "external_location": LOCATION}},
-        "tables": [_table(domain, table) for table in domain.tables],
+        "tables": tables,
     }
-    return {"version": 2, "sources": [source]}
 
 
-def _table(domain: Domain, table: Table) -> dict[str, Any]:
+def _table(asset_key: list[str], table: Table) -> dict[str, Any]:
     axis = table.slicing.axis
     tags = [f"{name}:{value}" for name, value in table.tags.items()]
     # The tag under which the models that read a table are built selects its tests, too.
@@ -77,7 +86,7 @@ def _table(domain: Domain, table: Table) -> dict[str, Any]:
     return {
         "name": table.name,
         "description": table.doc,
-        "config": {"meta": {"dagster": {"asset_key": [domain.name, table.name]}}, "tags": tags},
+        "config": {"meta": {"dagster": {"asset_key": asset_key}}, "tags": tags},
         "columns": [*(_column(table, column) for column in columns), partition],
     }
 

@@ -53,7 +53,8 @@ def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> N
     os.environ["SYNTH_WAREHOUSE"] = str(settings.warehouse)
     os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
     os.environ["SYNTH_DELTA_EXTENSION"] = _delta_extension()
-    for store in {stores.of(table) for table in domain.tables}:
+    for kind in {stores.routes.kind_of(table) for table in domain.tables}:
+        store = stores.of_kind(kind)
         if store.kind == "postgres":
             os.environ.update(_of_postgres(store.connection_info()))  # type: ignore[attr-defined]
         elif store.kind == "bigquery":
@@ -65,7 +66,8 @@ def model_rows(
 ) -> dict[str, int]:
     """Rows of dbt models (``schema.model``), views included; those not built are left out."""
     counts: dict[str, int] = {}
-    with _asking(stores.of(domain.tables[0]), settings) as ask:
+    kind = stores.routes.kind_of(domain.tables[0])
+    with _asking(stores.of_kind(kind), settings) as ask:
         for model in models:
             with suppress(duckdb.Error, psycopg.Error, GoogleAPIError):
                 counts[model] = ask(model)
@@ -118,13 +120,12 @@ def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
     places = {}
     for table in domain.tables:
         kind = stores.routes.kind_of(table)
-        if kind == "delta":
-            location = stores.of(table).uri(table)
-        elif kind == "duckdb":
-            location = stores.of(table).location
-        else:
+        store = stores.of_kind(kind)
+        if kind not in ("delta", "duckdb"):
             continue
-        places[f"{table.domain}.{table.name}"] = {"kind": kind, "location": location}
+        for part in table.stored_tables():
+            location = store.uri(part) if kind == "delta" else store.location
+            places[f"{part.domain}.{part.name}"] = {"kind": kind, "location": location}
     return places
 
 

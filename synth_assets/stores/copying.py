@@ -9,6 +9,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
 from synth_assets.stores.admission import make_room
+from synth_assets.stores.apart import store_for
 from synth_assets.stores.store import Store
 
 
@@ -27,6 +28,7 @@ def copy_slices(
 
     Each arrives whole or not at all, so a copy that was cut short goes on where it stopped.
     """
+    source, target = store_for(table, source), store_for(table, target)
     receipts = {key: receipt for key, receipt in source.describe(table).items() if key in set(keys)}
     if not receipts:
         return

@@ -16,6 +16,7 @@ from synth_assets.generation.errors import UnknownNameError, UserError
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
 from synth_assets.stores import KINDS
+from synth_assets.stores.apart import store_for
 from synth_assets.stores.store import Store
 
 DEFAULT_KIND = "parquet"
@@ -78,7 +79,11 @@ class Stores:
 
     def of(self, table: Table) -> Store:
         """The store that a table lands in."""
-        return self._open(self.routes.kind_of(table))
+        return store_for(table, self.of_kind(self.routes.kind_of(table)))
+
+    def of_kind(self, kind: str) -> Store:
+        """The store of a kind, whatever tables land in it."""
+        return self._open(kind)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         """See ``Reader``."""

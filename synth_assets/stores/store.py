@@ -47,6 +47,7 @@ class ChangedColumnsError(UserError):
     """The table is stored with other columns than it has now; the error lists them."""
 
     def __init__(self, table: Table, changed: Sequence[str]) -> None:
+        self.changed = changed
         super().__init__(
             f"{table.path} is stored with other columns: {'; '.join(changed)}. "
             "Materialize it with --recreate to drop what is stored."
@@ -64,6 +65,7 @@ class DamagedSliceError(UserError):
     """A stored slice that cannot be read, with the command that makes it again."""
 
     def __init__(self, table: Table, key: str, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
         super().__init__(
             f"slice {key} of {table.path} is damaged ({reason}) at {where}: make it again with "
             f"`synth materialize {table.path} --partitions {key}`"

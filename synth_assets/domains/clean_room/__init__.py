@@ -1,11 +1,15 @@
 """A data clean room: an e-commerce merchant and an e-wallet provider compare what they know.
 
-``scenario`` says what may be set, ``source`` is the merchant's source, one module a table.
+``scenario`` says what may be set. ``source`` is the merchant's source, ``snapshot`` what of it is
+in the clean room, ``wallet`` what the provider knows, each with one module a table.
 """
 
 from __future__ import annotations
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.snapshot import order_items as snapshot_items
+from synth_assets.domains.clean_room.snapshot import orders as snapshot_orders
+from synth_assets.domains.clean_room.snapshot import users as snapshot_users
 from synth_assets.domains.clean_room.source import (
     distribution_centers,
     events,
@@ -16,18 +20,26 @@ from synth_assets.domains.clean_room.source import (
     users,
 )
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
+from synth_assets.domains.clean_room.wallet import provider_users, transactions
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Whole
 
 SOURCE = (distribution_centers, products, users, orders, inventory_items, order_items, events)
+MERCHANT = (snapshot_users, snapshot_orders, snapshot_items)
+PROVIDER = (provider_users, transactions)
 
 
 def domain() -> Domain:
     """The clean room, its size and settings as the environment has them."""
+    scenario = CleanRoomScenario.from_environment(DOMAIN)
     return Domain(
         name=DOMAIN,
         doc="A merchant and an e-wallet provider in a data clean room.",
         owners=["team:clean-room"],
-        scenario=CleanRoomScenario.from_environment(DOMAIN),
-        tables=[module.table(Whole()) for module in SOURCE],
+        scenario=scenario,
+        tables=[
+            *(module.table(Whole()) for module in SOURCE),
+            *(module.table(scenario.merchant_schema) for module in MERCHANT),
+            *(module.table(scenario.provider_schema) for module in PROVIDER),
+        ],
     )

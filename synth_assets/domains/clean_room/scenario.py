@@ -5,11 +5,15 @@ Fields stand in groups, one for each part of the domain. A new part adds its own
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from synth_assets.generation.scenario import Scenario
+from synth_assets.generation.scenario import EXTENT, Scenario
+
+Split = Literal["training", "inference"]
+SPLITS: tuple[Split, ...] = ("training", "inference")
 
 # The merchant opened on this day (as the public data set has it).
 OPENED = date(2019, 1, 1)
@@ -22,8 +26,12 @@ def _quirk(text: str) -> bool:
     return Field(default=True, description=text)
 
 
+def _share(default: float, text: str, most: float = 1.0) -> float:
+    return Field(default=default, ge=0, le=most, description=text)
+
+
 class CleanRoomScenario(Scenario):
-    """Size and age of the merchant's source, and which defects of the public data set it has."""
+    """The merchant's source, what of it is in the clean room, and who has the wallet."""
 
     # The merchant's source: how much there is, and what "now" is.
     users: int = Field(
@@ -47,3 +55,64 @@ class CleanRoomScenario(Scenario):
     lost_zeros: bool = _quirk("Postal codes made of digits have lost their leading zeros.")
     future_deliveries: bool = _quirk("Parcels may be shipped, delivered, returned after `as_of`.")
     minors: bool = _quirk("Users are 12 and older, else 18 and older.")
+
+    # The merchant's snapshots.
+    training_date: date = Field(
+        default=date(2025, 9, 23), description="Last day of the training snapshot."
+    )
+    inference_date: date = Field(
+        default=date(2025, 9, 24), description="Last day of the inference snapshot."
+    )
+    snapshot_window_days: int = Field(
+        default=30, ge=1, le=3_650, description="Days of orders that a snapshot holds."
+    )
+
+    # The e-wallet provider.
+    market_share: float = _share(0.5, "Share of the paid orders that were paid with the wallet.")
+    merchant_only: float = _share(0.25, "Share of the merchant's users without a wallet.")
+    provider_only: float = _share(
+        0.2, "Share of the provider's users who are not the merchant's.", 0.95
+    )
+    tier_strength: float = _share(
+        0.7, "How far tier and verification follow from who a user is: 0 not at all, 1 wholly."
+    )
+
+    # Where the parties' tables lie in a store: schemas, or data sets of BigQuery.
+    merchant_schema: str = Field(
+        default="merchant_provider",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,49}$",
+        json_schema_extra=dict(EXTENT),
+        description="Schema of the merchant's snapshots.",
+    )
+    provider_schema: str = Field(
+        default="ewallet_provider",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,49}$",
+        json_schema_extra=dict(EXTENT),
+        description="Schema of the provider's tables.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name in ("training_date", "inference_date"):
+            day = getattr(self, name)
+            if not OPENED <= day < self.as_of:
+                raise ValueError(
+                    f"{name} {day} must be from {OPENED} on and before as_of {self.as_of}, "
+                    "after which the merchant's source knows nothing"
+                )
+        if self.market_share > 1 - self.merchant_only:
+            raise ValueError(
+                f"market_share {self.market_share:g} must be at most 1 - merchant_only "
+                f"({1 - self.merchant_only:g}): nobody else has a wallet to pay with"
+            )
+        if self.merchant_schema == self.provider_schema:
+            raise ValueError("merchant_schema and provider_schema must differ")
+        return self
+
+    def day_of(self, split: str) -> date:
+        """Last day of a split's snapshot."""
+        return self.training_date if split == "training" else self.inference_date
+
+    def first_day_of(self, split: str) -> date:
+        """First day of a split's snapshot."""
+        return self.day_of(split) - timedelta(days=self.snapshot_window_days - 1)

@@ -1,0 +1,74 @@
+"""Which orders and users a snapshot has.
+
+The orders of the snapshot's days, and who made them. Of users who share an e-mail address the
+one who registered last is kept (of several, the one with the highest id), and the orders of the
+others go with them: whoever joins on ``email`` then meets everyone once.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import polars as pl
+
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.source.orders import NAME as SOURCE_ORDERS
+from synth_assets.domains.clean_room.source.users import NAME as SOURCE_USERS
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.rules import Rule, row_rule
+from synth_assets.generation.slicing import Splits
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Placement
+
+SUFFIXES = {"training": "", "inference": "_inference"}
+SPLIT = Splits(SPLITS)
+
+
+def placement(schema: str) -> Placement:
+    """A party's tables: one for each split, as the brief names them."""
+    return Placement(schema, SUFFIXES)
+
+
+def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
+    """Whether a moment lies in the days of a snapshot."""
+    first, last = scenario.first_day_of(split), scenario.day_of(split)
+    begin = datetime.combine(first, time.min, UTC)
+    end = datetime.combine(last + timedelta(days=1), time.min, UTC)
+    return pl.col(column).is_between(begin, end, closed="left")
+
+
+def users(stored: Stored, split: str) -> pl.LazyFrame:
+    """The users of the source that a snapshot has; ``UserError`` for days without orders."""
+    scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+    buyers = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
+    ordering = buyers.select(id="user_id").unique().collect()
+    if ordering.is_empty():
+        first, last = scenario.first_day_of(split), scenario.day_of(split)
+        raise UserError(
+            f"the {split} snapshot has no orders from {first} to {last}: choose another "
+            f"{split}_date or a larger snapshot_window_days"
+        )
+    known = stored.other(SOURCE_USERS).whole.join(ordering.lazy(), on="id", how="semi")
+    return known.sort("created_at", "id").unique("email", keep="last").sort("id")
+
+
+def orders(stored: Stored, split: str) -> pl.LazyFrame:
+    """The orders of the source that a snapshot has."""
+    scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+    made = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
+    kept = users(stored, split).select(user_id="id")
+    return made.join(kept, on="user_id", how="semi").sort("order_id")
+
+
+def in_window(column: str) -> Rule:
+    """Every row is from the snapshot's days."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+        axis = stored.table.slicing.axis
+        outside = [
+            (pl.col(axis) == split) & ~within(scenario, split, column) for split in stored.keys
+        ]
+        return stored.frame.filter(pl.any_horizontal(outside))
+
+    return row_rule("in_window", f"`{column}` lies in the days of the snapshot.", offenders)

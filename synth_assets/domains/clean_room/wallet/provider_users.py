@@ -1,0 +1,127 @@
+"""The provider's users: one row for each person who has the wallet."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.clean_room.snapshot import order_items, orders
+from synth_assets.domains.clean_room.snapshot import users as snapshot_users
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, placement
+from synth_assets.domains.clean_room.source.merchant import DOMAIN
+from synth_assets.domains.clean_room.wallet.holders import (
+    age_on,
+    holders,
+    of_split,
+    provider_user_id,
+)
+from synth_assets.domains.clean_room.wallet.rules import Share, counts, scenario_of, shares_hold
+from synth_assets.domains.clean_room.wallet.standing import TIERS, VERIFIED, standing
+from synth_assets.generation.rulebook import accepted, unique
+from synth_assets.generation.rules import Rule, row_rule
+from synth_assets.generation.schema import pii
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table
+
+NAME = "provider_users"
+
+
+class ProviderUsers(dy.Schema):
+    """A user of the e-wallet."""
+
+    provider_user_id = dy.Int64(primary_key=True, min=1, description="The provider's id.")
+    email = dy.String(
+        description="E-mail address, by which the merchant may know the user.",
+        metadata=pii("email"),
+    )
+    date_of_birth = dy.Date(description="Date of birth.", metadata=pii("birth_date"))
+    city = dy.String(description="City; the merchant's where it knows the user.")
+    account_tier = dy.String(description=f"One of {', '.join(TIERS)}.")
+    is_verified_user = dy.Bool(description="Whether the provider has verified who it is.")
+
+
+def derive(stored: Stored, split: str) -> pl.LazyFrame:
+    """Everyone who has the wallet, in order of their ids."""
+    scenario = scenario_of(stored)
+    people = standing(holders(stored, split), scenario)
+    made = people.with_columns(
+        provider_user_id=provider_user_id(scenario, pl.col("person")), date_of_birth="born"
+    )
+    return made.sort("provider_user_id")
+
+
+def _known(stored: Stored, split: str) -> pl.LazyFrame:
+    """The provider's users of a split whom the merchant knows, with what it says of them."""
+    merchants = of_split(stored, snapshot_users.NAME, split).select(
+        "email", "age", merchants_city="city"
+    )
+    mine = stored.frame.filter(pl.col(stored.table.slicing.axis) == split)
+    return mine.join(merchants, on="email")
+
+
+def overlap() -> Rule:
+    """The share of the provider's addresses that the merchant has too is the declared one."""
+
+    def shares(stored: Stored, split: str) -> dict[str, Share]:
+        scenario = scenario_of(stored)
+        shared = counts(_known(stored, split))["rows"]
+        mine = counts(of_split(stored, NAME, split))["rows"]
+        merchants = counts(of_split(stored, snapshot_users.NAME, split))["rows"]
+        return {
+            "of_provider": (shared, mine, 1 - scenario.provider_only),
+            "of_merchant": (shared, merchants, 1 - scenario.merchant_only),
+        }
+
+    doc = "E-mail addresses of both parties are the declared share of either's."
+    return shares_hold("overlap", doc, shares, (snapshot_users.NAME,))
+
+
+def tier_shares() -> Rule:
+    """Tiers and verification have the declared shares."""
+
+    def shares(stored: Stored, split: str) -> dict[str, Share]:
+        tiers = {tier: pl.col("account_tier") == tier for tier in TIERS}
+        found = counts(of_split(stored, NAME, split), **tiers, verified=pl.col("is_verified_user"))
+        declared = TIERS | {"verified": VERIFIED}
+        return {name: (found[name], found["rows"], share) for name, share in declared.items()}
+
+    doc = "60% of users are on Free, 25% on Premium, 15% on Business; 70% are verified."
+    return shares_hold("tier_shares", doc, shares)
+
+
+def as_the_merchant_says() -> Rule:
+    """Whom the merchant knows lives where, and is as old as, the merchant says."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        scenario = scenario_of(stored)
+        wrong = []
+        for split in stored.keys:
+            old = age_on(scenario.day_of(split), pl.col("date_of_birth"))
+            other = (old != pl.col("age")) | pl.col("city").ne_missing(pl.col("merchants_city"))
+            wrong.append(_known(stored, split).filter(other).drop("age", "merchants_city"))
+        return pl.concat(wrong)
+
+    doc = "Age on the snapshot's last day and city are those that the merchant has."
+    return row_rule("as_the_merchant_says", doc, offenders, reads=[snapshot_users.NAME])
+
+
+def table(schema: str) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Users of the e-wallet: some of the merchant's, and others.",
+        schema=ProviderUsers,
+        slicing=SPLIT,
+        derive=derive,
+        follows=[snapshot_users.NAME, orders.NAME, order_items.NAME],
+        tags={"party": "provider"},
+        placement=placement(schema),
+        rules=[
+            unique(["email"]),
+            accepted("account_tier", list(TIERS)),
+            overlap(),
+            tier_shares(),
+            as_the_merchant_says(),
+        ],
+    )
