@@ -2,6 +2,7 @@
 
 ``scenario`` says what may be set. ``source`` is the merchant's source, ``snapshot`` what of it is
 in the clean room, ``wallet`` what the provider knows, each with one module a table.
+``analysis_rules`` enforces what may be asked, ``use_cases`` asks it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from synth_assets.domains.clean_room.source import (
     users,
 )
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
+from synth_assets.domains.clean_room.use_cases import (
+    customer_segmentation,
+    transaction_verification,
+    trust_analysis,
+    user_enrichment,
+)
 from synth_assets.domains.clean_room.wallet import provider_users, transactions
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Whole
@@ -27,6 +34,7 @@ from synth_assets.generation.slicing import Whole
 SOURCE = (distribution_centers, products, users, orders, inventory_items, order_items, events)
 MERCHANT = (snapshot_users, snapshot_orders, snapshot_items)
 PROVIDER = (provider_users, transactions)
+USE_CASES = (transaction_verification, customer_segmentation, trust_analysis, user_enrichment)
 
 
 def domain() -> Domain:
@@ -41,5 +49,6 @@ def domain() -> Domain:
             *(module.table(Whole()) for module in SOURCE),
             *(module.table(scenario.merchant_schema) for module in MERCHANT),
             *(module.table(scenario.provider_schema) for module in PROVIDER),
+            *(module.table(scenario.schema_of(module.USE_CASE.asker)) for module in USE_CASES),
         ],
     )

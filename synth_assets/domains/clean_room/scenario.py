@@ -30,6 +30,12 @@ def _share(default: float, text: str, most: float = 1.0) -> float:
     return Field(default=default, ge=0, le=most, description=text)
 
 
+def _name(default: str, text: str) -> str:
+    """A name that says where rows lie, and nothing about them."""
+    pattern = r"^[A-Za-z_][A-Za-z0-9_-]{0,49}$"
+    return Field(default=default, pattern=pattern, json_schema_extra=dict(EXTENT), description=text)
+
+
 class CleanRoomScenario(Scenario):
     """The merchant's source, what of it is in the clean room, and who has the wallet."""
 
@@ -77,19 +83,11 @@ class CleanRoomScenario(Scenario):
         0.7, "How far tier and verification follow from who a user is: 0 not at all, 1 wholly."
     )
 
-    # Where the parties' tables lie in a store: schemas, or data sets of BigQuery.
-    merchant_schema: str = Field(
-        default="merchant_provider",
-        pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,49}$",
-        json_schema_extra=dict(EXTENT),
-        description="Schema of the merchant's snapshots.",
-    )
-    provider_schema: str = Field(
-        default="ewallet_provider",
-        pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,49}$",
-        json_schema_extra=dict(EXTENT),
-        description="Schema of the provider's tables.",
-    )
+    # How the parties' places are called: projects in queries, schemas (data sets) in a store.
+    merchant_project: str = _name("merchant", "Project of the merchant, in queries.")
+    provider_project: str = _name("provider", "Project of the provider, in queries.")
+    merchant_schema: str = _name("merchant_provider", "Schema of the merchant's snapshots.")
+    provider_schema: str = _name("ewallet_provider", "Schema of the provider's tables.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -105,8 +103,9 @@ class CleanRoomScenario(Scenario):
                 f"market_share {self.market_share:g} must be at most 1 - merchant_only "
                 f"({1 - self.merchant_only:g}): nobody else has a wallet to pay with"
             )
-        if self.merchant_schema == self.provider_schema:
-            raise ValueError("merchant_schema and provider_schema must differ")
+        for what in ("project", "schema"):
+            if getattr(self, f"merchant_{what}") == getattr(self, f"provider_{what}"):
+                raise ValueError(f"merchant_{what} and provider_{what} must differ")
         return self
 
     def day_of(self, split: str) -> date:
@@ -116,3 +115,11 @@ class CleanRoomScenario(Scenario):
     def first_day_of(self, split: str) -> date:
         """First day of a split's snapshot."""
         return self.day_of(split) - timedelta(days=self.snapshot_window_days - 1)
+
+    def schema_of(self, party: str) -> str:
+        """Where a party's tables lie in a store."""
+        return self.merchant_schema if party == "merchant" else self.provider_schema
+
+    def project_of(self, party: str) -> str:
+        """What a party's project is called in queries."""
+        return self.merchant_project if party == "merchant" else self.provider_project

@@ -1,0 +1,75 @@
+"""The table of a use case's answers: what the room said, held against an answer by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, placement
+from synth_assets.domains.clean_room.source.merchant import DOMAIN
+from synth_assets.domains.clean_room.use_cases.sharing import TABLES, UseCase
+from synth_assets.domains.clean_room.wallet.holders import of_split
+from synth_assets.generation.rules import Rule, Verdict
+from synth_assets.generation.schema import columns_of, polars_schema
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table
+
+ByHand = Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]
+# Digits to which sums over rows in another order agree.
+DIGITS = 9
+
+
+def answers(
+    use_case: UseCase, columns: type[dy.Schema], schema: str, doc: str, by_hand: ByHand
+) -> Table:
+    """The table: what comes out of the room is stored among the asker's, in ``schema``."""
+
+    def derive(stored: Stored, split: str) -> pl.LazyFrame:
+        key = next(column.name for column in columns_of(columns) if column.primary_key)
+        return use_case.answer(stored, split).sort(key)
+
+    return Table(
+        domain=DOMAIN,
+        name=use_case.name,
+        doc=doc,
+        schema=columns,
+        slicing=SPLIT,
+        derive=derive,
+        follows=TABLES,
+        tags={"party": use_case.asker},
+        placement=placement(schema),
+        rules=[as_by_hand(by_hand, columns)],
+    )
+
+
+def as_by_hand(by_hand: ByHand, schema: type[dy.Schema]) -> Rule:
+    """The room's answer is that of a plain query with the rule applied by hand."""
+    columns = list(polars_schema(schema))
+
+    def measure(stored: Stored) -> list[Verdict]:
+        return [_compared(stored, split) for split in stored.keys]
+
+    def _compared(stored: Stored, split: str) -> Verdict:
+        wanted = _comparable(by_hand({t: of_split(stored, t, split) for t in TABLES}), columns)
+        told = stored.frame.filter(pl.col(stored.table.slicing.axis) == split)
+        found = _comparable(told, columns)
+        wrong = pl.concat(
+            [
+                found.join(wanted, on=columns, how="anti", nulls_equal=True),
+                wanted.join(found, on=columns, how="anti", nulls_equal=True),
+            ]
+        )
+        sample = wrong.head(5).to_dicts()
+        numbers = {"rows": float(len(found)), "by_hand": float(len(wanted))}
+        passed = wrong.is_empty() and len(found) == len(wanted)
+        return Verdict(split, passed, float(len(wrong)), "= 0 rows differ", numbers, sample)
+
+    doc = "The answer is that of a plain query over both parties' tables, the rule applied by hand."
+    return Rule("as_by_hand", doc, measure, reads=TABLES)
+
+
+def _comparable(frame: pl.LazyFrame, columns: list[str]) -> pl.DataFrame:
+    rounded = pl.col(pl.Float64).round_sig_figs(DIGITS)
+    return frame.select(columns).with_columns(rounded).sort(columns).collect()

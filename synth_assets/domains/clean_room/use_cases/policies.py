@@ -1,0 +1,47 @@
+"""The policies under which the parties share."""
+
+from __future__ import annotations
+
+from synth_assets.domains.clean_room.analysis_rules import (
+    AggregationThresholdPolicy,
+    DifferentialPrivacyPolicy,
+    JoinCondition,
+    JoinRestrictionPolicy,
+    PrivacyPolicy,
+)
+
+# A group is told of from so many users on.
+THRESHOLD, UNIT = 50, "email"
+CLAUSE = "WITH AGGREGATION_THRESHOLD"
+
+
+def list_overlap(*columns: str) -> PrivacyPolicy:
+    """Rows are seen by whoever joins them on one of the columns with rows of their own."""
+    return PrivacyPolicy(join_restriction_policy=_join(*columns))
+
+
+def threshold() -> PrivacyPolicy:
+    """Aggregates over enough users, joined by their e-mail addresses."""
+    return PrivacyPolicy(
+        aggregation_threshold_policy=AggregationThresholdPolicy(
+            threshold=THRESHOLD, privacy_unit_column=UNIT
+        ),
+        join_restriction_policy=_join(UNIT),
+    )
+
+
+def private() -> PrivacyPolicy:
+    """Aggregates with noise, as long as the budget lasts."""
+    return PrivacyPolicy(
+        differential_privacy_policy=DifferentialPrivacyPolicy(
+            privacy_unit_column=UNIT,
+            max_epsilon_per_query=1.0,
+            epsilon_budget=10.0,
+            delta_per_query=1e-6,
+            delta_budget=1e-4,
+        )
+    )
+
+
+def _join(*columns: str) -> JoinRestrictionPolicy:
+    return JoinRestrictionPolicy(join_condition=JoinCondition.ANY, join_allowed_columns=columns)

@@ -1,0 +1,137 @@
+"""Who shares what with whom: the parties' tables, their protected views, and the room.
+
+A table is ``<project>.<schema>.<table>``, as in BigQuery. The view through which another party
+sees it is called the same, in a data set that has the use case's name; so a query that was
+written for the tables needs no more than the data set changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from synth_assets.domains.clean_room.analysis_rules import (
+    BudgetLedger,
+    CleanRoom,
+    Party,
+    PrivacyPolicy,
+    ProtectedView,
+)
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.snapshot import order_items, orders, users
+from synth_assets.domains.clean_room.snapshot.window import SUFFIXES
+from synth_assets.domains.clean_room.wallet import provider_users, transactions
+from synth_assets.domains.clean_room.wallet.holders import of_split
+from synth_assets.generation.stored import Stored
+
+MERCHANT, PROVIDER = "merchant", "provider"
+# Data sets, and the tables in each.
+SCHEMAS = {MERCHANT: "merchant_provider", PROVIDER: "ewallet_provider"}
+OWNED = {
+    MERCHANT: (users.NAME, orders.NAME, order_items.NAME),
+    PROVIDER: (provider_users.NAME, transactions.NAME),
+}
+OWNER = {table: party for party, tables in OWNED.items() for table in tables}
+TABLES = tuple(OWNER)
+# Reads a table's split.
+Read = Callable[[str, str], pl.LazyFrame]
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """A question that a party asks of the other's data.
+
+    ``policies`` has the policy of each table that the other party shares for it. ``query`` has
+    the name of a table wherever it stands in braces, and ``{clause}`` where a privacy clause
+    has its place; ``clause`` is the one that its policies ask for.
+    """
+
+    name: str
+    asker: str
+    policies: dict[str, PrivacyPolicy]
+    query: str
+    clause: str = ""
+
+    def printed(self, scenario: CleanRoomScenario, split: str) -> str:
+        """The query over the tables themselves, without a clause."""
+        names = {table: _base(scenario, table, split) for table in TABLES}
+        return self.query.format(clause="", **_quoted(names))
+
+    def protected(
+        self, scenario: CleanRoomScenario, split: str, *, with_clause: bool = True
+    ) -> str:
+        """The query over the asker's own tables and the other party's views."""
+        names = {
+            table: _view(scenario, self, table, split)
+            if table in self.policies
+            else _base(scenario, table, split)
+            for table in TABLES
+        }
+        clause = f" {self.clause}" if self.clause and with_clause else ""
+        return self.query.format(clause=clause, **_quoted(names))
+
+    def answer(self, stored: Stored, split: str) -> pl.LazyFrame:
+        """What the room answers about a split; in no order."""
+        scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+        room = open_room([self], scenario, lambda table, key: of_split(stored, table, key), [split])
+        return room.run(self.protected(scenario, split), self.asker).lazy()
+
+
+def open_room(
+    use_cases: Sequence[UseCase],
+    scenario: CleanRoomScenario,
+    read: Read,
+    splits: Sequence[str] = SPLITS,
+    budget: BudgetLedger | None = None,
+) -> CleanRoom:
+    """A room in which the views of these use cases are shared."""
+    return CleanRoom(parties(use_cases, scenario, read, splits), budget)
+
+
+def parties(
+    use_cases: Sequence[UseCase],
+    scenario: CleanRoomScenario,
+    read: Read,
+    splits: Sequence[str] = SPLITS,
+) -> list[Party]:
+    """The merchant and the provider, with their tables and the views that they share."""
+    return [
+        Party(
+            party,
+            {_base(scenario, t, split): read(t, split) for t in tables for split in splits},
+            tuple(
+                _shared(scenario, use_case, table, split)
+                for use_case in use_cases
+                for table in use_case.policies
+                if OWNER[table] == party
+                for split in splits
+            ),
+        )
+        for party, tables in OWNED.items()
+    ]
+
+
+def _shared(
+    scenario: CleanRoomScenario, use_case: UseCase, table: str, split: str
+) -> ProtectedView:
+    return ProtectedView(
+        _view(scenario, use_case, table, split),
+        f"SELECT * FROM `{_base(scenario, table, split)}`",
+        use_case.policies[table],
+        f"{table} of the {OWNER[table]}, shared for {use_case.name.replace('_', ' ')}.",
+    )
+
+
+def _base(scenario: CleanRoomScenario, table: str, split: str) -> str:
+    party = OWNER[table]
+    return f"{scenario.project_of(party)}.{SCHEMAS[party]}.{table}{SUFFIXES[split]}"
+
+
+def _view(scenario: CleanRoomScenario, use_case: UseCase, table: str, split: str) -> str:
+    return f"{scenario.project_of(OWNER[table])}.{use_case.name}.{table}{SUFFIXES[split]}"
+
+
+def _quoted(names: dict[str, str]) -> dict[str, str]:
+    return {table: f"`{name}`" for table, name in names.items()}
