@@ -19,6 +19,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import (
     DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
     DbtCliResource,
     DbtProject,
     dbt_assets,
@@ -36,6 +37,8 @@ from synth_assets.stores.routing import Stores
 # One dbt at a time: DuckDB lets a single process write its file.
 POOL = "warehouse"
 DAILY, WHOLE = "daily", "whole"
+# An asset whose slices are tables by themselves is several sources.
+SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
 SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
 
 
@@ -49,7 +52,7 @@ class Translator(DagsterDbtTranslator):
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+            return dg.AssetKey(dbt_resource_props["config"]["meta"]["dagster"]["asset_key"])
         return dg.AssetKey([marts_group(_domain(dbt_resource_props)), dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
@@ -162,7 +165,7 @@ def _assets(
         name=f"{domain.name}_dbt_{tag}",
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
-        dagster_dbt_translator=Translator(),
+        dagster_dbt_translator=Translator(SEVERAL_SOURCES),
         pool=POOL,
         required_resource_keys={_resource(project)},
     )

@@ -148,7 +148,10 @@ BAD_INPUT = {
         "2026-01-01 comes before 2026-01-03",
     ),
     "unknown table": (["gate", "jaffle/orders"], "unknown selection 'jaffle/orders'"),
-    "unknown selection": (["materialize", "nope"], "known are all, identity_resolution, jaffle"),
+    "unknown selection": (
+        ["materialize", "nope"],
+        "known are all, clean_room, identity_resolution, jaffle",
+    ),
     "nothing stored": (["gate", "jaffle"], "run `synth materialize` first"),
     "nothing to export": (["export", "jaffle"], "run `synth materialize` first"),
     "flow with a bad date": (["jaffle", "--until", "soon"], "not a date of the form YYYY-MM-DD"),

@@ -19,6 +19,7 @@ from synth_assets.cli.identity_resolution import beside, publish
 from synth_assets.domains.identity_resolution.publishing import files, output
 from synth_assets.domains.identity_resolution.publishing.output import MANIFEST, REPORT, opened
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.generation import batches
 from synth_assets.generation.errors import UserError
 from synth_assets_tests.shell import SYNTH
 
@@ -79,7 +80,7 @@ def test_the_folder_is_laid_out_as_promised(made: Path) -> None:
 def test_bytes_do_not_depend_on_workers(
     made: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "ROWS_IN_FLIGHT", 3_500)
+    monkeypatch.setattr(batches, "ROWS_IN_FLIGHT", 3_500)
     publish(SCENARIO, root, 3, truth=True)
     assert data(root) == data(made)
 

@@ -17,18 +17,20 @@ from synth_assets.orchestration.dbt_sources import render
 from synth_assets.orchestration.settings import DBT_PROJECT
 
 DOMAINS = load_domains()
-TABLES = [(domain, table) for domain in DOMAINS for table in domain.tables]
+# A table, and one of those that a store has for it.
+TABLES = [
+    pytest.param(domain, table, stored, id=f"{domain.name}-{stored.name}")
+    for domain in DOMAINS
+    for table in domain.tables
+    for stored in table.stored_tables()
+]
 
 
-def document(domain: Domain) -> dict[str, Any]:
-    """A domain's source as dbt reads it."""
-    (source,) = yaml.safe_load(render([domain])[domain.name])["sources"]
-    return source
-
-
-def entry(domain: Domain, table: Table) -> dict[str, Any]:
-    """A table's part of the source."""
-    return next(t for t in document(domain)["tables"] if t["name"] == table.name)
+def entry(domain: Domain, stored: Table) -> dict[str, Any]:
+    """A table's part of its source."""
+    sources = yaml.safe_load(render([domain])[domain.name])["sources"]
+    (source,) = [source for source in sources if source["name"] == stored.domain]
+    return next(t for t in source["tables"] if t["name"] == stored.name)
 
 
 def with_schema(domain: Domain, name: str, schema: type[dy.Schema]) -> Domain:
@@ -65,23 +67,26 @@ def test_a_changed_schema_is_noticed() -> None:
         assert render([changed]) != render([domain])
 
 
-@pytest.mark.parametrize(("domain", "table"), TABLES, ids=lambda x: x.name)
-def test_every_table_is_a_source_with_all_its_columns(domain: Domain, table: Table) -> None:
-    found = entry(domain, table)
+@pytest.mark.parametrize(("domain", "table", "stored"), TABLES)
+def test_every_table_is_a_source_with_all_its_columns(
+    domain: Domain, table: Table, stored: Table
+) -> None:
+    found = entry(domain, stored)
     assert found["description"] == table.doc
     assert found["config"]["meta"]["dagster"]["asset_key"] == [domain.name, table.name]
     columns = columns_of(table.schema)
-    assert [c["name"] for c in found["columns"]] == [*(c.name for c in columns), table.slicing.axis]
+    names = [*(c.name for c in columns), stored.slicing.axis]
+    assert [c["name"] for c in found["columns"]] == names
     assert all(c["description"] and c["data_type"] for c in found["columns"])
     marked = {c["name"] for c in found["columns"] if "pii" in c.get("config", {}).get("tags", [])}
     assert marked == {c.name for c in columns if c.pii}
 
 
-@pytest.mark.parametrize(("domain", "table"), TABLES, ids=lambda x: x.name)
+@pytest.mark.parametrize(("domain", "table", "stored"), TABLES)
 def test_keys_are_tested_and_only_warn_where_anomalies_are_planted(
-    domain: Domain, table: Table
+    domain: Domain, table: Table, stored: Table
 ) -> None:
-    tests = column_tests(entry(domain, table))
+    tests = column_tests(entry(domain, stored))
     columns = columns_of(table.schema)
     keys = {c.name for c in columns if c.primary_key}
     assert {column for column, test, _ in tests if test == "not_null"} == keys
@@ -92,7 +97,7 @@ def test_keys_are_tested_and_only_warn_where_anomalies_are_planted(
     related = {column: config["arguments"] for column, test, config in tests if test[0] == "r"}
     wanted = {
         c.name: {
-            "to": f"source('{domain.name}', '{table.parents[c.foreign_key[0]]}')",
+            "to": f"source('{stored.domain}', '{stored.parents[c.foreign_key[0]]}')",
             "field": c.foreign_key[1],
         }
         for c in columns

@@ -122,8 +122,8 @@ def test_a_date_of_the_launchpad_is_text_that_the_scenario_reads(settings: Setti
     resource = scenario_resource(domain)
     assert resource.values()["as_of"] == "2025-09-25"
     assert scenario_of(domain, resource) == domain.scenario
-    other = type(resource)(**resource.values() | {"as_of": "2024-01-01"})
-    assert scenario_of(domain, other).as_of == date(2024, 1, 1)
+    other = type(resource)(**resource.values() | {"as_of": "2026-01-01"})
+    assert scenario_of(domain, other).as_of == date(2026, 1, 1)
     with pytest.raises(UserError, match="as_of = 'soon'"):
         scenario_of(domain, type(resource)(**resource.values() | {"as_of": "soon"}))
 
