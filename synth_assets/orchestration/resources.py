@@ -11,6 +11,9 @@ from pydantic import Field, create_model
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.scenario import Scenario
 
+# How fields show in the launchpad whose type Dagster's configuration does not know.
+AS_TEXT: dict[Any, Any] = {date: str, date | None: str | None}
+
 
 class ScenarioResource(dg.ConfigurableResource):
     """Base of the resources below; ``fields_set`` are the scenario's launchpad fields."""
@@ -33,7 +36,7 @@ def scenario_resource(domain: Domain) -> ScenarioResource:
     for name in cls.launchpad_fields():
         info = cls.model_fields[name]
         # Bounds are checked by the scenario itself, whose errors are written for people.
-        kind = str if info.annotation is date else info.annotation
+        kind = AS_TEXT.get(info.annotation, info.annotation)
         fields[name] = (kind, Field(default=values[name], description=info.description))
     resource = create_model(f"{cls.__name__}Resource", __base__=ScenarioResource, **fields)
     return resource(**{name: values[name] for name in fields})

@@ -63,11 +63,13 @@ class CleanRoomScenario(Scenario):
     minors: bool = _quirk("Users are 12 and older, else 18 and older.")
 
     # The merchant's snapshots.
-    training_date: date = Field(
-        default=date(2025, 9, 23), description="Last day of the training snapshot."
+    training_date: date | None = Field(
+        default=None,
+        description="Last day of the training snapshot; by default two days before `as_of`.",
     )
-    inference_date: date = Field(
-        default=date(2025, 9, 24), description="Last day of the inference snapshot."
+    inference_date: date | None = Field(
+        default=None,
+        description="Last day of the inference snapshot; by default the day before `as_of`.",
     )
     snapshot_window_days: int = Field(
         default=30, ge=1, le=3_650, description="Days of orders that a snapshot holds."
@@ -91,11 +93,11 @@ class CleanRoomScenario(Scenario):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for name in ("training_date", "inference_date"):
-            day = getattr(self, name)
+        for split in SPLITS:
+            day = self.day_of(split)
             if not OPENED <= day < self.as_of:
                 raise ValueError(
-                    f"{name} {day} must be from {OPENED} on and before as_of {self.as_of}, "
+                    f"{split}_date {day} must be from {OPENED} on and before as_of {self.as_of}, "
                     "after which the merchant's source knows nothing"
                 )
         if self.market_share > 1 - self.merchant_only:
@@ -110,7 +112,9 @@ class CleanRoomScenario(Scenario):
 
     def day_of(self, split: str) -> date:
         """Last day of a split's snapshot."""
-        return self.training_date if split == "training" else self.inference_date
+        if split == "training":
+            return self.training_date or self.as_of - timedelta(days=2)
+        return self.inference_date or self.as_of - timedelta(days=1)
 
     def first_day_of(self, split: str) -> date:
         """First day of a split's snapshot."""

@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import order_items, orders
 from synth_assets.domains.clean_room.snapshot import users as snapshot_users
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, GENDERS, open_merchant
@@ -120,7 +120,7 @@ def _spend(stored: Stored, split: str) -> pl.LazyFrame:
 
 def _born(scenario: CleanRoomScenario, person: pl.Expr, age: pl.Expr) -> pl.Expr:
     """A birthday on which someone is as old as the merchant says, on every snapshot's last day."""
-    earliest = min(scenario.training_date, scenario.inference_date)
+    earliest = min(scenario.day_of(split) for split in SPLITS)
     margin = (scenario.as_of - earliest).days
     days = draw(scenario, "born").integers(person, min(margin, 364), 365)
     birthday = pl.lit(scenario.as_of).dt.offset_by(pl.concat_str(pl.lit("-"), age, pl.lit("y")))
