@@ -100,6 +100,12 @@ class CleanRoomScenario(Scenario):
                     f"{split}_date {day} must be from {OPENED} on and before as_of {self.as_of}, "
                     "after which the merchant's source knows nothing"
                 )
+        if abs(self.day_of("training") - self.day_of("inference")) >= timedelta(days=365):
+            raise ValueError(
+                f"training_date {self.day_of('training')} and inference_date "
+                f"{self.day_of('inference')} must be less than a year apart: the merchant has one "
+                "age for each user, which no date of birth gives on both"
+            )
         if self.market_share > 1 - self.merchant_only:
             raise ValueError(
                 f"market_share {self.market_share:g} must be at most 1 - merchant_only "

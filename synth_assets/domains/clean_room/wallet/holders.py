@@ -73,7 +73,7 @@ def holders(stored: Stored, split: str) -> pl.LazyFrame:
     share = scenario.provider_only
     others = strangers(scenario, round(len(known) * share / (1 - share)))
     people = pl.concat([known.lazy(), others.select(shown)])
-    return people.with_columns(born=_born(scenario, pl.col("person"), pl.col("age")))
+    return people.with_columns(born=born(scenario, pl.col("person"), pl.col("age")))
 
 
 def strangers(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
@@ -118,13 +118,16 @@ def _spend(stored: Stored, split: str) -> pl.LazyFrame:
     return items.group_by("user_id").agg(spend=cents / 100)
 
 
-def _born(scenario: CleanRoomScenario, person: pl.Expr, age: pl.Expr) -> pl.Expr:
-    """A birthday on which someone is as old as the merchant says, on every snapshot's last day."""
-    earliest = min(scenario.day_of(split) for split in SPLITS)
-    margin = (scenario.as_of - earliest).days
-    days = draw(scenario, "born").integers(person, min(margin, 364), 365)
-    birthday = pl.lit(scenario.as_of).dt.offset_by(pl.concat_str(pl.lit("-"), age, pl.lit("y")))
-    return birthday.dt.offset_by(pl.concat_str(pl.lit("-"), days, pl.lit("d")))
+def born(scenario: CleanRoomScenario, person: pl.Expr, age: pl.Expr) -> pl.Expr:
+    """A date of birth by which someone is as old as the merchant says on both snapshots' last days.
+
+    The last birthday is on the earlier of them at the latest, and the next one after the later.
+    """
+    days = [scenario.day_of(split) for split in SPLITS]
+    since = draw(scenario, "born").integers(person, (max(days) - min(days)).days, 365)
+    birthday = pl.lit(max(days)).dt.offset_by(pl.concat_str(pl.lit("-"), since, pl.lit("d")))
+    # Years last: a 29th of February that a year does not have becomes the day before it.
+    return birthday.dt.offset_by(pl.concat_str(pl.lit("-"), age, pl.lit("y")))
 
 
 def age_on(day: date, born: pl.Expr) -> pl.Expr:

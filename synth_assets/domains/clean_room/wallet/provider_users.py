@@ -117,6 +117,7 @@ def table(schema: str) -> Table:
         follows=[snapshot_users.NAME, orders.NAME, order_items.NAME],
         tags={"party": "provider"},
         placement=placement(schema),
+        code_version="2",
         rules=[
             unique(["email"]),
             accepted("account_tier", list(TIERS)),
