@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from synth_assets.generation.domain import Domain
-from synth_assets_tests.domains.clean_room.made import Frames, all_made, clean_room, default
+from synth_assets_tests.domains.clean_room.made import (
+    ASKED,
+    Frames,
+    all_made,
+    clean_room,
+    default,
+    derived,
+    parties,
+)
+from synth_assets_tests.generation.memory import Memory
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +33,10 @@ def frames(room: Domain) -> Frames:
 def many() -> Frames:
     """As many users as the public data set has, and their orders."""
     return all_made(clean_room(), ["thelook_users", "thelook_orders"])
+
+
+@pytest.fixture(scope="session")
+def answered() -> tuple[Domain, Memory]:
+    """Both parties' tables with the default settings, and what they were answered."""
+    room, reader = parties()
+    return room, derived(room, reader, ASKED)

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from unittest.mock import patch
 
 import polars as pl
 
-from synth_assets.domains.clean_room import domain
+from synth_assets.domains.clean_room import MERCHANT, PROVIDER, USE_CASES, domain
+from synth_assets.domains.clean_room.scenario import SPLITS
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Slice
+from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
 from synth_assets_tests.generation.memory import Memory
 
 Frames = dict[str, pl.DataFrame]
 # Enough users for every share, few enough for a second.
 USERS = 20_000
+FEW = 6_000
+# What the parties' tables are made of.
+SOURCE = ("thelook_users", "thelook_orders", "thelook_order_items")
+PARTIES = [module.NAME for module in (*MERCHANT, *PROVIDER)]
+ASKED = [module.USE_CASE.name for module in USE_CASES]
+ABOUT_THE_PARTIES = {
+    "training_date", "inference_date", "snapshot_window_days", "market_share", "merchant_only",
+    "provider_only", "tier_strength", "merchant_project", "provider_project",
+}  # fmt: skip
 
 
 def clean_room(**fields: Any) -> Domain:
@@ -61,3 +72,27 @@ def all_made(of: Domain, names: Iterable[str] = ()) -> Frames:
 def stored(frames: Frames) -> Memory:
     """Tables as a store would hold them."""
     return Memory({name: {"all": frame} for name, frame in frames.items()})
+
+
+@cache
+def source(**fields: Any) -> Frames:
+    """The source's tables of which the parties' are made."""
+    return all_made(clean_room(**fields), SOURCE)
+
+
+@cache
+def parties(**fields: Any) -> tuple[Domain, Memory]:
+    """A clean room of few users, unless told otherwise, and both parties' tables as stored."""
+    fields = {"users": FEW} | fields
+    of = clean_room(**fields)
+    made = source(**{n: v for n, v in fields.items() if n not in ABOUT_THE_PARTIES})
+    return of, derived(of, stored(made), PARTIES)
+
+
+def derived(of: Domain, reader: Memory, names: Iterable[str]) -> Memory:
+    """What is stored, and the tables of these names, made of it."""
+    slices: dict[str, dict[str, pl.DataFrame]] = dict(reader.slices)
+    for name in names:
+        here = Stored(of, of.table(name), SPLITS, Memory(slices), of.scenario)
+        slices[name] = {piece.key: rows.collect() for piece, rows in here.table.derived(here)}
+    return Memory(slices)

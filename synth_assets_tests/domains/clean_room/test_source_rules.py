@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +18,7 @@ from synth_assets_tests.domains.clean_room.made import (
     generated,
     stored,
 )
+from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later, mostly, twice
 from synth_assets_tests.generation.memory import judge
 
 RULES = [(table.name, rule.name) for table in generated(default()) for rule in table.all_rules]
@@ -28,7 +28,6 @@ QUIRKS = (
 )  # fmt: skip
 # Rules that every table has are tested with the foundation.
 COMMON = ("schema", "one_scenario", "primary_key", "row_count")
-Spoil = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def verdicts(room: Domain, frames: Frames, table: str, rule: str) -> list[Verdict]:
@@ -49,38 +48,6 @@ def test_all_passes_without_any_quirk() -> None:
     for table, rule in RULES:
         found = verdicts(room, frames, table, rule)
         assert all(verdict.passed for verdict in found), (table, rule, found)
-
-
-def first(column: str, value: object) -> Spoil:
-    """The first row that has a value there has another one."""
-
-    def spoil(frame: pl.DataFrame) -> pl.DataFrame:
-        place = int(frame[column].is_not_null().arg_max() or 0)
-        number = pl.int_range(pl.len())
-        changed = pl.when(number == place).then(pl.lit(value)).otherwise(column)
-        return frame.with_columns(changed.cast(frame.schema[column]).alias(column))
-
-    return spoil
-
-
-def later(column: str, days: int, share: int = 1) -> Spoil:
-    """Rows have a later date there, every one or every so-manieth."""
-    hit = pl.int_range(pl.len()) % share == 0
-    moved = pl.col(column) + pl.duration(days=days)
-    return lambda frame: frame.with_columns(pl.when(hit).then(moved).otherwise(column))
-
-
-def mostly(column: str, value: object) -> Spoil:
-    """Every tenth row has the same value there."""
-    hit = pl.int_range(pl.len()) % 10 == 0
-    return lambda frame: frame.with_columns(
-        pl.when(hit).then(pl.lit(value)).otherwise(column).cast(frame.schema[column]).alias(column)
-    )
-
-
-def twice(column: str) -> Spoil:
-    """The second row has the first one's value there."""
-    return lambda frame: first(column, frame[column][1])(frame)
 
 
 C, P, U = "thelook_distribution_centers", "thelook_products", "thelook_users"
