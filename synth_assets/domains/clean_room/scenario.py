@@ -106,7 +106,8 @@ class CleanRoomScenario(Scenario):
                 f"{self.day_of('inference')} must be less than a year apart: the merchant has one "
                 "age for each user, which no date of birth gives on both"
             )
-        if self.market_share > 1 - self.merchant_only:
+        # Rounded, since 1 - 0.9 is a hair below 0.1.
+        if round(self.market_share + self.merchant_only, 9) > 1:
             raise ValueError(
                 f"market_share {self.market_share:g} must be at most 1 - merchant_only "
                 f"({1 - self.merchant_only:g}): nobody else has a wallet to pay with"
