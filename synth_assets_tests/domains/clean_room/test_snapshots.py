@@ -1,4 +1,4 @@
-"""A snapshot is the orders of its days, by one user for each e-mail address, and all their items."""
+"""A snapshot: the orders of its days, by one user for each e-mail address, and all their items."""
 
 from __future__ import annotations
 
