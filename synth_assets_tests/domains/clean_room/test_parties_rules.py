@@ -1,0 +1,157 @@
+"""Rules of both parties' tables and of the answers pass on what is made, and fail when what they
+name breaks, in the split where it breaks and in no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.rules import Verdict
+from synth_assets_tests.domains.clean_room.made import ASKED, PARTIES, default
+from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later, mostly, twice
+from synth_assets_tests.generation.memory import Memory, judge
+
+Answered = tuple[Domain, Memory]
+RULES = [(t, rule.name) for t in (*PARTIES, *ASKED) for rule in default().table(t).all_rules]
+# Rules that every table has are tested with the foundation.
+COMMON = ("schema", "one_scenario", "primary_key")
+
+
+def verdicts(answered: Answered, reader: Memory, table: str, rule: str) -> list[Verdict]:
+    room = answered[0]
+    judged = next(r for r in room.table(table).all_rules if r.name == rule)
+    return judge(judged, room, table, reader)
+
+
+@pytest.mark.parametrize(("table", "rule"), RULES)
+def test_what_is_made_passes(table: str, rule: str, answered: Answered) -> None:
+    found = verdicts(answered, answered[1], table, rule)
+    assert found
+    assert all(verdict.passed for verdict in found), found
+
+
+def cheaper(frame: pl.DataFrame) -> pl.DataFrame:
+    """The first payment is a cent less."""
+    return first("transaction_amount", frame["transaction_amount"][0] - 0.01)(frame)
+
+
+def without_the_first(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame[1:]
+
+
+def another(column: str) -> Spoil:
+    """The first row has the last one's value there."""
+    return lambda frame: first(column, frame[column][-1])(frame)
+
+
+NOBODY = 2_000_000_000
+U, O, I = "users", "orders", "order_items"  # noqa: E741
+P, T = "provider_users", "transactions"
+V, S, Y, E = (
+    "transaction_verification",
+    "customer_segmentation",
+    "trust_analysis",
+    "user_enrichment",
+)
+SPOILT: dict[tuple[str, str], list[Spoil]] = {
+    (U, "unique_email"): [twice("email")],
+    (U, "fk_id"): [first("id", NOBODY)],
+    (O, "fk_user_id"): [first("user_id", NOBODY)],
+    (O, "fk_order_id"): [first("order_id", NOBODY)],
+    (O, "in_window"): [later("created_at", 31, 50), later("created_at", -31, 50)],
+    (I, "fk_order_id"): [first("order_id", NOBODY)],
+    (I, "fk_user_id"): [first("user_id", NOBODY)],
+    (I, "fk_id"): [first("id", NOBODY)],
+    (I, "all_items"): [without_the_first, another("order_id")],
+    (P, "unique_email"): [twice("email")],
+    (P, "accepted_account_tier"): [first("account_tier", "Gold")],
+    (P, "overlap"): [
+        lambda f: f.with_columns(email=pl.lit("x") + pl.col("email")),
+        lambda f: f.filter(~pl.col("email").str.contains(r"^[^@]*\.")),
+        lambda f: f.filter(pl.int_range(pl.len()) % 2 == 0),
+    ],
+    (P, "tier_shares"): [
+        mostly("account_tier", "Business", 3),
+        mostly("is_verified_user", False, 2),
+    ],
+    (P, "as_the_merchant_says"): [
+        mostly("city", "Atlantis", 2),
+        mostly("date_of_birth", date(1900, 1, 1), 2),
+    ],
+    (T, "fk_provider_user_id"): [first("provider_user_id", NOBODY)],
+    (T, "unique_order_id"): [twice("order_id")],
+    (T, "accepted_status"): [first("status", "Returned")],
+    (T, "fk_order_id"): [first("order_id", NOBODY)],
+    (T, "in_window"): [later("transaction_timestamp", 31, 50)],
+    (T, "as_the_order"): [
+        cheaper,
+        first("transaction_timestamp", datetime(2025, 9, 20, tzinfo=UTC)),
+        lambda f: f.with_columns(status=pl.lit("Cancelled")),
+        another("transaction_amount"),
+    ],
+    (T, "market_share"): [lambda f: f.filter(pl.int_range(pl.len()) % 2 == 0)],
+    (V, "as_by_hand"): [without_the_first, first("order_id", NOBODY)],
+    (S, "as_by_hand"): [without_the_first, first("average_order_value", 1.0)],
+    (Y, "as_by_hand"): [without_the_first, first("number_of_customers", 51)],
+    (E, "as_by_hand"): [without_the_first, first("age", 99), first("provider_user_id", NOBODY)],
+}
+
+
+def test_every_rule_is_spoilt() -> None:
+    assert set(SPOILT) == {(t, r) for t, r in RULES if r not in COMMON}
+
+
+@pytest.mark.parametrize("split", ["training", "inference"])
+@pytest.mark.parametrize(("table", "rule"), list(SPOILT), ids=str)
+def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(
+    table: str, rule: str, split: str, answered: Answered
+) -> None:
+    sound = answered[1].slices
+    for spoil in SPOILT[table, rule]:
+        bad = spoil(sound[table][split])
+        assert not bad.equals(sound[table][split])
+        reader = Memory(sound | {table: sound[table] | {split: bad}})
+        found = {v.key: v.passed for v in verdicts(answered, reader, table, rule)}
+        assert found == {key: key != split for key in ("training", "inference")}
+
+
+@pytest.mark.parametrize(
+    ("table", "rule", "other"),
+    [
+        (O, "fk_user_id", U),
+        (I, "fk_order_id", O),
+        (I, "fk_user_id", U),
+        (T, "fk_provider_user_id", P),
+        (T, "fk_order_id", O),
+    ],
+)
+def test_a_reference_to_a_row_that_is_gone_is_found(
+    table: str, rule: str, other: str, answered: Answered
+) -> None:
+    sound = answered[1].slices
+    # Every second row, so that some of them are referred to.
+    fewer = sound[other]["training"].filter(pl.int_range(pl.len()) % 2 == 0)
+    reader = Memory(sound | {other: sound[other] | {"training": fewer}})
+    found = verdicts(answered, reader, table, rule)
+    assert {v.key: v.passed for v in found} == {"training": False, "inference": True}
+    assert all(v.offenders for v in found if not v.passed)
+
+
+def test_a_payment_of_the_other_splits_user_is_found(answered: Answered) -> None:
+    sound = answered[1].slices
+    crossed = {"training": sound[P]["inference"], "inference": sound[P]["inference"]}
+    reader = Memory(sound | {P: crossed})
+    found = verdicts(answered, reader, T, "fk_provider_user_id")
+    assert {v.key: v.passed for v in found} == {"training": False, "inference": True}
+
+
+def test_what_is_off_is_told_by_share_and_number(answered: Answered) -> None:
+    sound = answered[1].slices
+    poor = {split: f.with_columns(account_tier=pl.lit("Free")) for split, f in sound[P].items()}
+    for verdict in verdicts(answered, Memory(sound | {P: poor}), P, "tier_shares"):
+        assert verdict.numbers["share.Free"] == 1
+        assert {"share": "Business", "measured": 0, "declared": 0.15} in verdict.offenders
+        assert verdict.measured > 1
