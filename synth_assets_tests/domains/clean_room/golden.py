@@ -10,18 +10,35 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from synth_assets_tests.domains.clean_room.made import all_made, clean_room, default, generated
+import polars as pl
+
+from synth_assets_tests.domains.clean_room.made import (
+    ASKED,
+    PARTIES,
+    all_made,
+    clean_room,
+    default,
+    derived,
+    generated,
+    stored,
+)
 from synth_assets_tests.domains.golden import Digests, digests
 
 FILE = Path(__file__).with_name("golden_digests.json")
-TABLES = [table.name for table in generated(default())]
+DERIVED = [*PARTIES, *ASKED]
+TABLES = [*(table.name for table in generated(default())), *DERIVED]
 AGAIN = "regenerate by `python -m synth_assets_tests.domains.clean_room.golden`"
 
 
 def now() -> Digests:
-    """The digests as the code makes the rows."""
-    small = clean_room(users=1_000)
-    return digests(small.tables, all_made(small))
+    """The digests as the code makes the rows, of derived tables one split after the other."""
+    # Months of orders, so that the use cases have groups to tell of.
+    small = clean_room(users=1_000, snapshot_window_days=365)
+    frames = all_made(small)
+    slices = derived(small, stored(frames), DERIVED).slices
+    return digests(
+        small.tables, frames | {name: pl.concat(slices[name].values()) for name in DERIVED}
+    )
 
 
 def main() -> None:

@@ -10,8 +10,9 @@ from unittest.mock import patch
 
 import polars as pl
 
-from synth_assets.domains.clean_room import MERCHANT, PROVIDER, USE_CASES, domain
+from synth_assets.domains.clean_room import USE_CASES, domain
 from synth_assets.domains.clean_room.scenario import SPLITS
+from synth_assets.domains.clean_room.use_cases.sharing import TABLES as PARTIES
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Slice
 from synth_assets.generation.stored import Stored
@@ -24,7 +25,6 @@ USERS = 20_000
 FEW = 6_000
 # What the parties' tables are made of.
 SOURCE = ("thelook_users", "thelook_orders", "thelook_order_items")
-PARTIES = [module.NAME for module in (*MERCHANT, *PROVIDER)]
 ASKED = [module.USE_CASE.name for module in USE_CASES]
 ABOUT_THE_PARTIES = {
     "training_date", "inference_date", "snapshot_window_days", "market_share", "merchant_only",
