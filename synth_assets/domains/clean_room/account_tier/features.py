@@ -39,9 +39,7 @@ def checked(frame: pl.DataFrame, *others: str) -> pl.DataFrame:
     _refuse(frame, texts, (pl.String, pl.Enum, pl.Categorical, pl.Null), "texts")
     numbers = [name for name in (KEY, AGE) if name in wanted]
     _refuse(frame, numbers, (*_WHOLE, pl.Null), "whole numbers")
-    return frame.select(wanted).with_columns(
-        pl.col(texts).cast(pl.String), pl.col(AGE).cast(pl.Float64)
-    )
+    return frame.select(wanted).with_columns(pl.col(texts).cast(pl.String))
 
 
 _WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
@@ -81,7 +79,7 @@ def tiers_of(users: pl.DataFrame, tiers: Sequence[str]) -> Integers:
 
 def ages(users: pl.DataFrame, mean: float) -> Floats:
     """Ages in years; who does not tell counts as the mean, as in BigQuery ML."""
-    return users[AGE].fill_null(mean).to_numpy()
+    return users[AGE].cast(pl.Float64).fill_null(mean).to_numpy()
 
 
 def codes(column: pl.Series, values: Sequence[str | None]) -> Integers:
