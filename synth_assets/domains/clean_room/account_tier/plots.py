@@ -37,7 +37,7 @@ def confusion_matrix_plot(evaluation: Evaluation) -> bytes:
         f"Accuracy {evaluation.accuracy:.3f}, majority class {evaluation.baseline_accuracy:.3f}",
         fontsize=11,
     )
-    bar = figure.colorbar(image, ax=axes, label="Share of the actual tier")
+    bar = figure.colorbar(image, ax=axes, fraction=0.046, label="Share of the actual tier")
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     return _png(figure)
 
@@ -46,6 +46,9 @@ def calibration_plot(evaluation: Evaluation) -> bytes:
     """Predicted probability against observed share, a line for each tier, and users by bin."""
     figure = _figure(6.4, 6.4)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    for axes in (above, below):
+        axes.grid(color="0.9")
+        axes.set_axisbelow(True)
     above.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="perfectly calibrated")
     for place, tier in enumerate(evaluation.tiers):
         bins = [one for one in evaluation.reliability if one.of == tier]
@@ -60,7 +63,6 @@ def calibration_plot(evaluation: Evaluation) -> bytes:
     above.set_ylabel("Observed share of the tier")
     above.set_xlim(-0.02, 1.02)
     above.set_ylim(-0.02, 1.02)
-    above.grid(color="0.9")
     above.legend(loc="upper left")
     above.set_title(
         f"Expected calibration error {evaluation.expected_calibration_error:.3f}, "
@@ -71,7 +73,6 @@ def calibration_plot(evaluation: Evaluation) -> bytes:
     below.set_ylabel("Users")
     below.set_ylim(bottom=0)
     below.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    below.grid(color="0.9")
     return _png(figure)
 
 
