@@ -23,7 +23,7 @@ def users(count: int, strength: float, seed: int = 1) -> pl.DataFrame:
     traffic = chance.choice(list(TRAFFIC), count, p=list(TRAFFIC.values()))
     country = state % 13
     score = 1 - np.abs(age - 45) / 15 + 1.5 * (traffic == "Email") + 0.7 * (country % 3 - 1)
-    odds = np.exp(np.outer(score, [0, strength, 1.5 * strength]) + [0.9, 0, -0.6])
+    odds = np.exp(np.outer(score, [0, strength, 1.5 * strength]) + np.array([0.9, 0, -0.6]))
     running = (odds / odds.sum(axis=1, keepdims=True)).cumsum(axis=1)
     tier = (chance.random((count, 1)) > running[:, :2]).sum(axis=1)
     return pl.DataFrame(

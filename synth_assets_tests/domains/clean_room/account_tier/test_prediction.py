@@ -90,5 +90,5 @@ def test_texts_may_be_enums(frame: pl.DataFrame, predictor: Predictor) -> None:
 
 
 def test_missing_columns_are_named(frame: pl.DataFrame, predictor: Predictor) -> None:
-    with pytest.raises(UserError, match="needs the columns .*: email, country missing"):
+    with pytest.raises(UserError, match=r"needs the columns .*: email, country missing"):
         predict(predictor, frame.drop("email", "country"))
