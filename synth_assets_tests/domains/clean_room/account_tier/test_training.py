@@ -142,3 +142,22 @@ def test_what_cannot_be_learnt_from_is_refused_in_words(frame: pl.DataFrame, wha
 def test_other_columns_are_not_looked_at(frame: pl.DataFrame, predictor: Predictor) -> None:
     label, key = "account_tier", "provider_user_id"
     assert train(frame.select(label, key, *reversed(FEATURES)), SEED) == predictor
+
+
+def test_the_temperature_is_divided_out(
+    frame: pl.DataFrame, predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = training._fit
+    monkeypatch.setattr(training, "_fit", lambda *given: 2 * fit(*given))
+    hotter = train(frame, SEED)
+    assert hotter.temperature == 2 * predictor.temperature
+    halves = np.array(predictor.intercepts) / 2
+    np.testing.assert_allclose(hotter.intercepts, halves, rtol=1e-12)
+
+
+def test_who_says_too_much_is_cooled_down(
+    frame: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without regularisation the model is too sure of itself, and the temperature notices."""
+    monkeypatch.setattr(training, "INVERSE_REGULARISATION", (100.0,))
+    assert train(frame.head(600), SEED).temperature > 1.3
