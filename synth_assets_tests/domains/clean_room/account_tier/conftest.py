@@ -16,7 +16,7 @@ SEED = 7
 @pytest.fixture(scope="session")
 def frame() -> pl.DataFrame:
     """Users with a strong signal, some of whose features are not known."""
-    made, row = users(2_000, strength=2.0), pl.int_range(pl.len())
+    made, row = users(1_200, strength=2.0), pl.int_range(pl.len())
     return made.with_columns(
         age=pl.when(row % 20 != 0).then("age"), state=pl.when(row % 25 != 0).then("state")
     )

@@ -22,7 +22,7 @@ def judged(strength: float, seed: int) -> Evaluation:
     return evaluate(train(made, seed), split(made, seed).held_out)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_strong_signal_is_found(seed: int) -> None:
     found = judged(2.0, seed)
     assert found.log_loss < found.baseline_log_loss - 0.1
@@ -33,7 +33,7 @@ def test_a_strong_signal_is_found(seed: int) -> None:
     assert found.macro_f1 > found.baseline_macro_f1 + 0.1
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_without_signal_nothing_is_found(seed: int) -> None:
     """Gains stay within chance, and what overfitting costs stays small."""
     found = judged(0.0, seed)
@@ -46,7 +46,7 @@ def test_without_signal_nothing_is_found(seed: int) -> None:
 
 
 def test_probabilities_are_calibrated() -> None:
-    made = users(6_000, strength=2.0)
+    made = users(4_000, strength=2.0)
     found = evaluate(train(made, SEED), users(20_000, strength=2.0, seed=9))
     assert found.expected_calibration_error < 0.04
     assert found.classwise_calibration_error < 0.04
