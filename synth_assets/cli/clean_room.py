@@ -88,6 +88,7 @@ def query(
     output: Annotated[Path | None, typer.Option(help="Write the answer here as CSV.")] = None,
 ) -> None:
     """Run a party's query under the rules that the other one has set."""
+    question = _text(file)
     domain, settings = _domain(), Settings.from_environment()
     stores, scenario = settings.open_stores(), _scenario(domain)
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -95,7 +96,7 @@ def query(
     room = open_room(
         SHARED, scenario, lambda *place: _stored(domain, stores, *place), budget=ledger
     )
-    answer = room.run(_text(file), as_.value)
+    answer = room.run(question, as_.value)
     if output is None:
         _print(answer)
         return
