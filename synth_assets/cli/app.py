@@ -7,6 +7,7 @@ import sys
 import typer
 
 from synth_assets.cli import (
+    clean_room,
     copy,
     export,
     flow,
@@ -39,6 +40,7 @@ app.command("export")(export.export)
 app.command("jaffle")(flow.jaffle)
 app.command("identity-resolution")(identity_resolution.identity_resolution)
 app.command("score-resolution")(score_resolution.score_resolution)
+app.add_typer(clean_room.app, name="clean-room")
 app.command("demo")(materialize.demo)
 app.command("ui")(ui.ui)
 

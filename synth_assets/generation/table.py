@@ -51,7 +51,8 @@ class Table:
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
     whenever the rows do. ``cluster_by`` are the columns by which rows are looked up, most
     telling first; without any, the keys are. ``placement`` says where the slices lie that do not
-    share a table; parents then lie in the same place.
+    share a table; parents then lie in the same place. ``pictures`` makes Markdown, by name, of a
+    slice's first rows, which is shown with it.
     """
 
     domain: str
@@ -70,6 +71,7 @@ class Table:
     code_version: str = "1"
     cluster_by: Sequence[str] = ()
     placement: Placement | None = None
+    pictures: Callable[[pl.DataFrame], Mapping[str, str]] | None = None
 
     @property
     def path(self) -> str:

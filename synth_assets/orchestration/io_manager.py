@@ -50,7 +50,8 @@ class SliceIOManager(dg.IOManager):
                 preview = store.scan(obj.table, [piece.key]).head(PREVIEW_ROWS).collect()
                 seconds, started = time.perf_counter() - started, time.perf_counter()
                 context.step_context.add_asset_metadata(
-                    slice_metadata(receipt, seconds, preview.drop(obj.table.slicing.axis)),
+                    slice_metadata(receipt, seconds, preview.drop(obj.table.slicing.axis))
+                    | _pictures(obj.table, preview),
                     asset_key=context.asset_key,
                     partition_key=piece.key if context.has_asset_partitions else None,
                 )
@@ -59,6 +60,11 @@ class SliceIOManager(dg.IOManager):
         table = self.tables["/".join(context.asset_key.path)]
         keys = list(context.asset_partition_keys) if context.has_asset_partitions else None
         return self.stores.scan(table, keys)
+
+
+def _pictures(table: Table, rows: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    made = table.pictures(rows) if table.pictures and len(rows) else {}
+    return {name: dg.MetadataValue.md(markdown) for name, markdown in made.items()}
 
 
 def _tag(context: dg.OutputContext, name: str) -> str | None:

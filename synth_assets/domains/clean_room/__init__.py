@@ -2,11 +2,13 @@
 
 ``scenario`` says what may be set. ``source`` is the merchant's source, ``snapshot`` what of it is
 in the clean room, ``wallet`` what the provider knows, each with one module a table.
-``analysis_rules`` enforces what may be asked, ``use_cases`` asks it.
+``analysis_rules`` enforces what may be asked, ``use_cases`` asks it; ``account_tier`` learns from
+both parties' tables.
 """
 
 from __future__ import annotations
 
+from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import order_items as snapshot_items
 from synth_assets.domains.clean_room.snapshot import orders as snapshot_orders
@@ -33,7 +35,7 @@ from synth_assets.generation.slicing import Whole
 
 SOURCE = (distribution_centers, products, users, orders, inventory_items, order_items, events)
 MERCHANT = (snapshot_users, snapshot_orders, snapshot_items)
-PROVIDER = (provider_users, transactions)
+PROVIDER = (provider_users, transactions, predictor_table, predictions_table)
 USE_CASES = (transaction_verification, customer_segmentation, trust_analysis, user_enrichment)
 
 

@@ -31,9 +31,9 @@ def draw(scenario: CleanRoomScenario, *names: str) -> Draw:
 
 
 def of_split(stored: Stored, table: str, split: str) -> pl.LazyFrame:
-    """One split of another table of the domain."""
+    """One split of another table of the domain, with the columns of its schema."""
     other = stored.other(table)
-    return other.reader.scan(other.table, [split])
+    return other.reader.scan(other.table, [split]).drop(other.table.slicing.axis)
 
 
 def has_wallet(scenario: CleanRoomScenario, user: pl.Expr) -> pl.Expr:

@@ -1,0 +1,181 @@
+"""``synth clean-room``: both parties' tables in one command, and questions under the rules."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from synth_assets.cli.console import err, out, place
+from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
+from synth_assets.cli.selection import scenario_values
+from synth_assets.domains import load_domains
+from synth_assets.domains.clean_room import USE_CASES
+from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, bigquery_script
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.source.merchant import DOMAIN
+from synth_assets.domains.clean_room.use_cases import private_counts
+from synth_assets.domains.clean_room.use_cases.sharing import open_room, parties
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.schema import polars_schema
+from synth_assets.orchestration.partitions import keys_among
+from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.routing import Stores
+
+SHARED = [*(module.USE_CASE for module in USE_CASES), private_counts.USE_CASE]
+# Rows of an answer that are shown.
+SHOWN = 20
+BUDGET = "clean_room_budget.sqlite"
+
+app = typer.Typer(
+    invoke_without_command=True,
+    help="Make both parties' tables, and ask questions of them under the rules.",
+)
+Asker = StrEnum("Asker", ["merchant", "provider"])
+Split = StrEnum("Split", list(SPLITS))
+UseCaseName = StrEnum("UseCaseName", [use_case.name for use_case in SHARED])
+
+
+@app.callback()
+def clean_room(
+    context: typer.Context,
+    merchant_project_id: Annotated[
+        str | None, typer.Option(help="The merchant's project; its schema where a store has none.")
+    ] = None,
+    provider_project_id: Annotated[
+        str | None, typer.Option(help="The provider's project; its schema where a store has none.")
+    ] = None,
+    seed: Seed = None,
+    set_: Settings_ = None,
+    dbt: Annotated[bool, typer.Option(help="Also build the dbt models downstream.")] = False,
+    recreate: Recreate = False,
+) -> None:
+    """Make training and inference tables of both parties, and judge them by their gates."""
+    _named("merchant", merchant_project_id)
+    _named("provider", provider_project_id)
+    if context.invoked_subcommand is not None:
+        return
+    domain = _domain()
+    values = scenario_values([domain], seed, set_ or [])
+    chosen = [(domain, list(domain.tables))]
+    keys = {DOMAIN: keys_among(domain.tables, None)}
+    code = run([domain], chosen, keys, values, dbt=dbt, recreate=recreate)
+    scenario = _scenario(domain)
+    stores = Settings.from_environment().open_stores()
+    for party in Asker:
+        tables = [t for t in domain.tables if t.tags.get("party") == party]
+        where = place(stores.of(tables[0]).location)
+        out.print(
+            f"{party.title()}: schema [bold]{scenario.schema_of(party)}[/] of {escape(where)}, "
+            f"in queries [bold]{scenario.project_of(party)}[/]",
+            soft_wrap=True,
+        )
+    raise typer.Exit(code)
+
+
+@app.command()
+def query(
+    file: Annotated[Path, typer.Argument(help="BigQuery SQL; - reads standard input.")],
+    as_: Annotated[Asker, typer.Option("--as", help="Who asks.")],
+    output: Annotated[Path | None, typer.Option(help="Write the answer here as CSV.")] = None,
+) -> None:
+    """Run a party's query under the rules that the other one has set."""
+    question = _text(file)
+    domain, settings = _domain(), Settings.from_environment()
+    stores, scenario = settings.open_stores(), _scenario(domain)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    ledger = BudgetLedger(settings.home / BUDGET)
+    room = open_room(
+        SHARED, scenario, lambda *place: _stored(domain, stores, *place), budget=ledger
+    )
+    answer = room.run(question, as_.value)
+    if output is None:
+        _print(answer)
+        return
+    try:
+        answer.write_csv(output)
+    except OSError as error:
+        raise UserError(f"--output {output}: cannot be written: {error.strerror}") from None
+    err.print(f"{len(answer):,} rows in {place(output)}", highlight=False)
+
+
+@app.command()
+def example(
+    use_case: Annotated[UseCaseName, typer.Argument(help="Which question.")],
+    split: Annotated[Split, typer.Option(help="Of which snapshot.")] = Split["training"],
+) -> None:
+    """Print the query of a use case over the protected views."""
+    scenario = _scenario(_domain())
+    asked = next(shared for shared in SHARED if shared.name == use_case)
+    sys.stdout.write(f"-- Asked by the {asked.asker}.\n{asked.protected(scenario, split.value)}\n")
+
+
+@app.command()
+def views() -> None:
+    """Print the protected views as BigQuery's DDL."""
+    domain = _domain()
+    empty = {
+        table.name: pl.LazyFrame(schema=polars_schema(table.schema)) for table in domain.tables
+    }
+    made = parties(SHARED, _scenario(domain), lambda table, split: empty[table])
+    sys.stdout.write(bigquery_script(made).rstrip() + "\n")
+
+
+def _named(party: str, project: str | None) -> None:
+    """Calls a party's project so: the project of BigQuery, or a schema of a store without any."""
+    if project is None:
+        return
+    os.environ[f"SYNTH_CLEAN_ROOM_{party.upper()}_PROJECT"] = project
+    routes = Settings.from_environment().routes
+    if "bigquery" in (routes.others.get(DOMAIN), routes.default):
+        known = os.environ.get("SYNTH_BIGQUERY_PARTIES")
+        named = f"{party}={project}"
+        os.environ["SYNTH_BIGQUERY_PARTIES"] = f"{known},{named}" if known else named
+    else:
+        os.environ[f"SYNTH_CLEAN_ROOM_{party.upper()}_SCHEMA"] = project
+
+
+def _domain() -> Domain:
+    return next(domain for domain in load_domains() if domain.name == DOMAIN)
+
+
+def _scenario(domain: Domain) -> CleanRoomScenario:
+    assert isinstance(domain.scenario, CleanRoomScenario)
+    return domain.scenario
+
+
+def _stored(domain: Domain, stores: Stores, table: str, split: str) -> pl.LazyFrame:
+    found = domain.table(table)
+    return stores.scan(found, [split]).drop(found.slicing.axis)
+
+
+def _text(file: Path) -> str:
+    if str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text()
+    except OSError as error:
+        raise UserError(f"cannot read {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"cannot read {file}: it is no text in UTF-8") from None
+
+
+def _print(answer: pl.DataFrame) -> None:
+    grid = Grid(*answer.columns)
+    for row in answer.head(SHOWN).iter_rows():
+        grid.add_row(*(escape(_shown(value)) for value in row))
+    out.print(grid)
+    more = f" ({SHOWN} of them shown, all with --output)" if len(answer) > SHOWN else ""
+    out.print(f"{len(answer):,} rows{more}", highlight=False)
+
+
+def _shown(value: object) -> str:
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,96 @@
+"""The same model on BigQuery: the statements that train it and predict with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from synth_assets.generation.errors import UserError
+
+# Of projects the old kind too, which begins with the domain of an organisation.
+PROJECT = re.compile(r"(?:[a-z0-9.-]{1,100}:)?[a-z][a-z0-9-]{0,62}")
+NAME = re.compile(r"[A-Za-z0-9_]{1,1024}")
+SUFFIX = re.compile(r"[A-Za-z0-9_]{0,100}")
+
+
+@dataclass(frozen=True)
+class BigQueryNames:
+    """Where the two parties' tables and the model are."""
+
+    merchant_project: str
+    provider_project: str
+    merchant_dataset: str = "merchant_provider"
+    provider_dataset: str = "ewallet_provider"
+    model: str = "account_tier_predictor"
+    training_suffix: str = ""
+    inference_suffix: str = "_inference"
+
+    def __post_init__(self) -> None:
+        """Whatever passes can stand between backticks."""
+        letters = "letters, digits and underscores"
+        for names, rule, what in (
+            (("merchant_project", "provider_project"), PROJECT, "a Google Cloud project id"),
+            (("merchant_dataset", "provider_dataset", "model"), NAME, letters),
+            (("training_suffix", "inference_suffix"), SUFFIX, f"{letters}, or nothing"),
+        ):
+            for name in names:
+                value = getattr(self, name)
+                if not isinstance(value, str) or not rule.fullmatch(value):
+                    raise UserError(f"{name} must be {what}, not {value!r:.100}")
+
+    def merchant(self, table: str) -> str:
+        """A quoted table of the merchant's."""
+        return f"`{self.merchant_project}.{self.merchant_dataset}.{table}`"
+
+    def provider(self, table: str) -> str:
+        """A quoted table or model of the provider's."""
+        return f"`{self.provider_project}.{self.provider_dataset}.{table}`"
+
+
+def create_model(names: BigQueryNames) -> str:
+    """``CREATE OR REPLACE MODEL`` on the training tables."""
+    return f"""\
+CREATE OR REPLACE MODEL {names.provider(names.model)}
+OPTIONS(model_type='LOGISTIC_REG', input_label_cols=['account_tier']) AS
+SELECT
+  -- Features from the merchant's rich demographic data
+  m.age,
+  m.gender,
+  m.state,
+  m.country,
+  m.traffic_source,
+  -- Label from the provider's own data
+  p.account_tier
+FROM
+  {names.provider("provider_users" + names.training_suffix)} p
+JOIN
+  {names.merchant("users" + names.training_suffix)} m ON p.email = m.email;
+"""
+
+
+def predict_query(names: BigQueryNames) -> str:
+    """``SELECT … FROM ML.PREDICT`` on the inference tables."""
+    return f"""\
+SELECT
+  provider_user_id,
+  email,
+  predicted_account_tier,
+  predicted_account_tier_probs
+FROM
+  ML.PREDICT(MODEL {names.provider(names.model)},
+    (
+      SELECT
+        p.provider_user_id,
+        p.email,
+        m.age,
+        m.gender,
+        m.state,
+        m.country,
+        m.traffic_source
+      FROM
+        {names.provider("provider_users" + names.inference_suffix)} p
+      JOIN
+        {names.merchant("users" + names.inference_suffix)} m ON p.email = m.email
+    )
+  );
+"""

@@ -1,0 +1,92 @@
+"""What the model sees of a user, and which frames it takes.
+
+Wrong frames are refused here, in words; the numbers that the model counts with are made here too,
+by the same functions for training and for prediction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from synth_assets.generation.errors import UserError
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+KEY, EMAIL, AGE, LABEL = "provider_user_id", "email", "age", "account_tier"
+Category = Literal["gender", "state", "country", "traffic_source"]
+CATEGORICAL: tuple[Category, ...] = get_args(Category)
+FEATURES = (AGE, *CATEGORICAL)
+Tier = Literal["Free", "Premium", "Business"]
+TIERS: tuple[Tier, ...] = get_args(Tier)
+
+
+def checked(frame: pl.DataFrame, *others: str) -> pl.DataFrame:
+    """The features and other columns of a frame, in types that the model knows."""
+    wanted = (*others, *FEATURES)
+    missing = [name for name in wanted if name not in frame.columns]
+    if missing:
+        raise UserError(
+            f"the account tier model needs the columns {', '.join(wanted)}: "
+            f"{', '.join(missing)} missing, given are {', '.join(frame.columns) or 'none'}"
+        )
+    texts = [name for name in (*CATEGORICAL, LABEL) if name in wanted]
+    _refuse(frame, texts, (pl.String, pl.Enum, pl.Categorical, pl.Null), "texts")
+    numbers = [name for name in (KEY, AGE) if name in wanted]
+    _refuse(frame, numbers, (*_WHOLE, pl.Null), "whole numbers")
+    return frame.select(wanted).with_columns(pl.col(texts).cast(pl.String))
+
+
+_WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+
+
+def _refuse(
+    frame: pl.DataFrame, names: Iterable[str], allowed: Sequence[type[pl.DataType]], kind: str
+) -> None:
+    for name in names:
+        if frame.schema[name].base_type() not in allowed:
+            raise UserError(f"column {name} must hold {kind}, it holds {frame.schema[name]}")
+
+
+def labelled(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with keys and labels: each user once, each label a tier."""
+    users = checked(frame, KEY, LABEL)
+    for name in (KEY, LABEL):
+        if nulls := users[name].null_count():
+            raise UserError(f"column {name} must not be null, {nulls} of {len(users)} rows are")
+    wrong = users.filter(~pl.col(LABEL).is_in(TIERS))[LABEL].unique().sort().to_list()
+    if wrong:
+        shown = ", ".join(repr(value) for value in wrong[:5])
+        raise UserError(f"{LABEL} must be one of {', '.join(TIERS)}, not {shown}")
+    if repeated := int(users[KEY].is_duplicated().sum()):
+        raise UserError(
+            f"{KEY} must be unique, {repeated} rows share theirs with another: "
+            "de-duplicate the e-mails before joining on them"
+        )
+    return users
+
+
+def tiers_of(users: pl.DataFrame, tiers: Sequence[str]) -> Integers:
+    """The place of each user's label among ``tiers``."""
+    places = users[LABEL].replace_strict(tiers, range(len(tiers)), return_dtype=pl.Int64)
+    return places.to_numpy()
+
+
+def ages(users: pl.DataFrame, mean: float) -> Floats:
+    """Ages in years; who does not tell counts as the mean, as in BigQuery ML."""
+    return users[AGE].cast(pl.Float64).fill_null(mean).to_numpy()
+
+
+def codes(column: pl.Series, values: Sequence[str | None]) -> Integers:
+    """The place of each value among the known ones; unknown ones come after the last."""
+    unknown = len(values)
+    texts = [value for value in values if value is not None]
+    places = [place for place, value in enumerate(values) if value is not None]
+    null = values.index(None) if None in values else unknown
+    found = column.replace_strict(texts, places, default=unknown, return_dtype=pl.Int64)
+    return pl.select(pl.when(column.is_null()).then(null).otherwise(found)).to_series().to_numpy()

@@ -1,0 +1,118 @@
+"""The model that tells tiers, learnt from the training snapshot: one row, with how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dataframely as dy
+import polars as pl
+from pydantic import TypeAdapter
+
+from synth_assets.domains.clean_room.account_tier.enriched import enriched
+from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation
+from synth_assets.domains.clean_room.account_tier.predictor import Predictor
+from synth_assets.domains.clean_room.account_tier.storage import from_json, to_json
+from synth_assets.domains.clean_room.snapshot import users
+from synth_assets.domains.clean_room.source.merchant import DOMAIN
+from synth_assets.domains.clean_room.wallet import provider_users
+from synth_assets.domains.clean_room.wallet.rules import scenario_of
+from synth_assets.generation.rules import Rule, Verdict
+from synth_assets.generation.slicing import WHOLE_KEY, Whole
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Placement, Table
+
+NAME = "account_tier_predictor"
+# From this strength on the model must find something; errors are standard errors.
+STRONG, LUCK, PROOF = 0.5, 3.0, 2.0
+EVALUATION = TypeAdapter(Evaluation)
+
+
+class AccountTierPredictor(dy.Schema):
+    """A predictor, judged by users who were held out of its training."""
+
+    model = dy.String(primary_key=True, description="The model, as JSON; loading it runs no code.")
+    rows = dy.Int64(description="Users by whom it was judged.")
+    accuracy = dy.Float64(description="Share of them whose tier it told.")
+    baseline_accuracy = dy.Float64(description="The same of always telling the commonest tier.")
+    log_loss = dy.Float64(description="Mean negative log likelihood, nats.")
+    baseline_log_loss = dy.Float64(description="The same of the tiers' shares.")
+    log_loss_gain = dy.Float64(description="How much better it is than these, nats.")
+    log_loss_gain_error = dy.Float64(description="Standard error of the gain.")
+    macro_f1 = dy.Float64(description="Mean F1 of the tiers.")
+    expected_calibration_error = dy.Float64(
+        description="How far its probabilities are from what came true, on average."
+    )
+    evaluation = dy.String(description="The whole evaluation, as JSON.")
+
+
+def derive(stored: Stored, key: str) -> pl.LazyFrame:
+    """Trains and judges the model."""
+    # Training and all it needs is imported when it is wanted: it takes seconds.
+    from synth_assets.domains.clean_room.account_tier.evaluation import evaluate
+    from synth_assets.domains.clean_room.account_tier.training import split, train
+
+    known, seed = enriched(stored, "training"), scenario_of(stored).seed
+    predictor = train(known, seed)
+    judged = evaluate(predictor, split(known, seed).held_out)
+    numbers = judged.numbers()
+    row = {name: numbers[name] for name in AccountTierPredictor.column_names() if name in numbers}
+    told = EVALUATION.dump_json(judged).decode()
+    return pl.LazyFrame([row | {"model": to_json(predictor), "evaluation": told}])
+
+
+def load(stored: Stored) -> Predictor:
+    """The stored model."""
+    row = stored.other(NAME).whole.select("model").collect()
+    return from_json(row.item(), where=f"{DOMAIN}/{NAME}")
+
+
+def pictures(rows: pl.DataFrame) -> Mapping[str, str]:
+    """Confusion matrix and calibration of the stored evaluation, as Markdown."""
+    from synth_assets.domains.clean_room.account_tier.plots import (
+        as_markdown,
+        calibration_plot,
+        confusion_matrix_plot,
+    )
+
+    judged = EVALUATION.validate_json(rows["evaluation"].item())
+    return {
+        "confusion matrix": as_markdown(confusion_matrix_plot(judged), "Confusion matrix"),
+        "calibration": as_markdown(calibration_plot(judged), "Calibration"),
+    }
+
+
+def finds_what_there_is() -> Rule:
+    """The model beats the tiers' shares where tiers follow from who a user is, and not else."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        strength = scenario_of(stored).tier_strength
+        row = stored.whole.drop("model", "evaluation").collect().row(0, named=True)
+        gain = row["log_loss_gain"] / row["log_loss_gain_error"]
+        low = PROOF if strength >= STRONG else -float("inf")
+        high = LUCK if strength == 0 else float("inf")
+        numbers = {name: float(v) for name, v in row.items() if isinstance(v, int | float)}
+        bound = f"{low:g} to {high:g} standard errors at strength {strength:g}"
+        return [Verdict(None, low <= gain <= high, gain, bound, numbers)]
+
+    doc = (
+        "The model is better than the tiers' shares (log loss, on users held out) where the "
+        f"strength is {STRONG:g} or more, and no better where it is 0."
+    )
+    return Rule("finds_what_there_is", doc, measure, per_partition=False)
+
+
+def table(schema: str) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="A model of the provider's tiers by what the merchant knows (logistic regression).",
+        schema=AccountTierPredictor,
+        slicing=Whole(),
+        derive=derive,
+        follows=[users.NAME, provider_users.NAME],
+        tags={"party": "provider"},
+        placement=Placement(schema, {WHOLE_KEY: ""}),
+        pictures=pictures,
+        rules=[finds_what_there_is()],
+    )

@@ -1,0 +1,83 @@
+"""The predictor as a file: JSON of names and numbers, so that nothing runs when it is read.
+
+A digest tells a file that was damaged or edited by hand. It is no signature: who can write the
+file can also renew the digest, and then gets a predictor with other numbers, never other code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from pydantic import ValidationError
+
+from synth_assets.domains.clean_room.account_tier.predictor import Predictor
+from synth_assets.generation.errors import UserError
+
+# A hundred times what thousands of categories need.
+MOST_BYTES = 50_000_000
+
+
+def to_json(predictor: Predictor) -> str:
+    """The predictor and its digest as text; the same predictor gives the same text."""
+    return f'{{"sha256": "{_digest(predictor)}", "predictor": {predictor.model_dump_json()}}}\n'
+
+
+def from_json(text: str | bytes, where: str = "the text") -> Predictor:
+    """The predictor that ``to_json`` wrote; ``UserError`` for anything else."""
+    try:
+        if len(text) > MOST_BYTES:
+            raise ValueError(f"it is longer than {MOST_BYTES:,} bytes")
+        read = json.loads(text)
+        if not isinstance(read, dict) or set(read) != {"sha256", "predictor"}:
+            raise ValueError('it must be an object with "sha256" and "predictor"')
+        # Strict pydantic takes tuples from JSON alone, not from Python's lists.
+        predictor = Predictor.model_validate_json(json.dumps(read["predictor"]))
+        if read["sha256"] != _digest(predictor):
+            raise ValueError("its digest does not belong to its contents: it was changed")
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"]) or "predictor"
+        raise _refused(where, f"{place}: {fault['msg'].removeprefix('Value error, ')}") from None
+    except RecursionError:
+        raise _refused(where, "it is nested too deeply") from None
+    except ValueError as error:
+        raise _refused(where, str(error)) from None
+    return predictor
+
+
+def save(predictor: Predictor, path: Path) -> None:
+    """Write the file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        draft = Path(file.name)
+        try:
+            file.write(to_json(predictor))
+            file.flush()
+            os.fsync(file.fileno())
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def load(path: Path) -> Predictor:
+    """Read what ``save`` wrote."""
+    try:
+        with path.open("rb") as file:
+            return from_json(file.read(MOST_BYTES + 1), str(path))
+    except OSError as error:
+        raise UserError(
+            f"the account tier predictor {path} cannot be read ({error.strerror}): train it first"
+        ) from None
+
+
+def _digest(predictor: Predictor) -> str:
+    return hashlib.sha256(predictor.model_dump_json().encode()).hexdigest()
+
+
+def _refused(where: str, why: str) -> UserError:
+    return UserError(f"{where} is no account tier predictor: {why[:300]}; train it again")

@@ -1,0 +1,235 @@
+"""How the predictor is learnt: a scikit-learn pipeline, read out into plain numbers.
+
+Which users are held out, and which fold of the cross-validation a user is in, is drawn by the
+user's key; users are put into the order of their keys before anything is fitted. So the order of
+rows changes nothing, and more rows move no other row to the other side.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from synth_assets.domains.clean_room.account_tier.features import (
+    AGE,
+    CATEGORICAL,
+    KEY,
+    LABEL,
+    TIERS,
+    Floats,
+    Integers,
+    Tier,
+    ages,
+    codes,
+    labelled,
+    tiers_of,
+)
+from synth_assets.domains.clean_room.account_tier.predictor import (
+    AgeCurve,
+    CategoryWeights,
+    Predictor,
+)
+from synth_assets.generation.draws import Draw
+from synth_assets.generation.errors import UserError
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+# BigQuery ML holds out a fifth too, from 500 to 50,000 rows.
+HELD_OUT = 0.2
+FOLDS = 5
+LEAST_ROWS = 100
+# Every fold must have users of every tier to be judged by.
+LEAST_PER_TIER = 2 * FOLDS
+# Values that fewer users share are not learnt: little to learn, and nobody is in the model alone.
+LEAST_PER_VALUE = 10
+AGE_KNOTS = 6
+# From next to nothing but the class shares to next to no regularisation.
+INVERSE_REGULARISATION = tuple(float(c) for c in np.logspace(-4, 1, 11))
+COOLEST, HOTTEST = 0.2, 5.0
+
+
+class Split(NamedTuple):
+    """Users to learn from, and users to judge by."""
+
+    training: pl.DataFrame
+    held_out: pl.DataFrame
+
+
+def split(frame: pl.DataFrame, seed: int) -> Split:
+    """Part labelled users by a draw of their keys; both parts are in the order of keys."""
+    users = labelled(frame).sort(KEY)
+    held_out = _draw(seed, "held_out").uniform(_key()) < HELD_OUT
+    return Split(users.filter(~held_out), users.filter(held_out))
+
+
+def train(frame: pl.DataFrame, seed: int) -> Predictor:
+    """Learn from the training part of the frame; ``split`` with the same seed has the rest."""
+    users = split(frame, seed).training
+    tiers = _known_tiers(frame, users)
+    values = {name: _values(users[name]) for name in CATEGORICAL}
+    mean, knots = _age(users[AGE])
+    numbers = np.column_stack(
+        [ages(users, mean), *(codes(users[name], values[name]) for name in CATEGORICAL)]
+    )
+    labels = tiers_of(users, tiers)
+    pipeline = _pipeline([len(one) for one in values.values()], knots, _folds(users, seed))
+    temperature = _fit(pipeline, numbers, labels)
+    weights, intercepts = _weights(pipeline, temperature)
+    blocks = np.split(weights, np.cumsum([len(knots), *map(len, values.values())])[:-1])
+    curve = AgeCurve(mean=mean, knots=knots, heights=_rows(blocks[0])) if knots else None
+    return Predictor(
+        seed=seed,
+        tiers=tiers,
+        rows=tuple(np.bincount(labels).tolist()),
+        inverse_regularisation=float(pipeline[-1].C_),
+        temperature=temperature,
+        intercepts=tuple(intercepts.tolist()),
+        age=curve,
+        categories={
+            name: CategoryWeights(values=values[name], weights=_rows(block))
+            for name, block in zip(CATEGORICAL, blocks[1:], strict=True)
+        },
+    )
+
+
+def _draw(seed: int, name: str) -> Draw:
+    return Draw(seed, "clean_room", "account_tier", name)
+
+
+def _key() -> pl.Expr:
+    return pl.col(KEY).cast(pl.UInt64, wrap_numerical=True)
+
+
+def _known_tiers(frame: pl.DataFrame, users: pl.DataFrame) -> tuple[Tier, ...]:
+    """The tiers there are, in their order; refused where there is too little to learn from."""
+    counts = dict(users[LABEL].value_counts().iter_rows())
+    tiers = tuple(tier for tier in TIERS if (frame[LABEL] == tier).any())
+    shown = ", ".join(f"{tier} {counts.get(tier, 0)}" for tier in TIERS)
+    if len(users) < LEAST_ROWS:
+        raise UserError(
+            f"at least {LEAST_ROWS} users are needed to train on, beside those held out: there are "
+            f"{len(users)} ({shown}); widen the snapshot window or raise the number of users"
+        )
+    if len(tiers) < 2:
+        raise UserError(f"at least two of {', '.join(TIERS)} are needed to train: {shown}")
+    few = [tier for tier in tiers if counts.get(tier, 0) < LEAST_PER_TIER]
+    if few:
+        raise UserError(
+            f"at least {LEAST_PER_TIER} users of each tier that occurs are needed to train: "
+            f"too few of {' and '.join(few)} ({shown})"
+        )
+    return tiers
+
+
+def _values(column: pl.Series) -> tuple[str | None, ...]:
+    counts = column.value_counts(name="users").filter(pl.col("users") >= LEAST_PER_VALUE)
+    return tuple(counts[column.name].sort(nulls_last=True))
+
+
+def _age(column: pl.Series) -> tuple[float, tuple[float, ...]]:
+    """The mean age and knots at even quantiles; no knots where all are of one age or unknown."""
+    known = column.drop_nulls().to_numpy()
+    if not len(known):
+        return 0.0, ()
+    knots = np.unique(np.quantile(known, np.linspace(0, 1, AGE_KNOTS))).tolist()
+    return float(known.mean()), tuple(knots) if len(knots) > 1 else ()
+
+
+def _folds(users: pl.DataFrame, seed: int) -> list[tuple[Integers, Integers]]:
+    """Places to fit on and to judge by, with every tier evenly in every fold."""
+    turn = _draw(seed, "fold").bits(_key()).rank("ordinal").over(LABEL)
+    fold = users.select(turn % FOLDS).to_series().to_numpy()
+    return [(np.flatnonzero(fold != one), np.flatnonzero(fold == one)) for one in range(FOLDS)]
+
+
+def _pipeline(
+    sizes: list[int], knots: tuple[float, ...], folds: list[tuple[Integers, Integers]]
+) -> Pipeline:
+    """Hats over age and one-hot categories, all between 0 and 1, into a logistic regression.
+
+    The columns are age and the codes of the categories; the code after the last is ignored.
+    """
+    # Over a second to import, which every command would wait for.
+    from sklearn.compose import ColumnTransformer
+    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, SplineTransformer
+
+    steps: list[tuple[str, Any, list[int]]] = []
+    if knots:
+        hats = SplineTransformer(
+            degree=1,
+            knots=np.array(knots)[:, None],
+            extrapolation="constant",
+            sparse_output=True,
+        )
+        steps.append((AGE, hats, [0]))
+    for place, (name, size) in enumerate(zip(CATEGORICAL, sizes, strict=True), start=1):
+        if size:
+            known = [np.arange(size, dtype=np.float64)]
+            steps.append((name, OneHotEncoder(categories=known, handle_unknown="ignore"), [place]))
+    regression = LogisticRegressionCV(
+        Cs=INVERSE_REGULARISATION,
+        l1_ratios=(0.0,),
+        cv=folds,
+        scoring="neg_log_loss",
+        max_iter=2_000,
+        use_legacy_attributes=False,
+    )
+    return make_pipeline(ColumnTransformer(steps, sparse_threshold=1.0), regression)
+
+
+def _fit(pipeline: Pipeline, numbers: Floats, labels: Integers) -> float:
+    """Fit the pipeline; gives the temperature."""
+    from threadpoolctl import threadpool_limits
+
+    # The steps are too small to share: on two busy cores two threads took ten times as long.
+    with threadpool_limits(limits=1):
+        pipeline.fit(numbers, labels)
+        return _temperature(pipeline, numbers, labels)
+
+
+def _temperature(pipeline: Pipeline, numbers: Floats, labels: Integers) -> float:
+    """What scores must be divided by for the probabilities of users not learnt from to be right."""
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    best = pipeline[-1]
+    scores = cross_val_predict(
+        LogisticRegression(C=best.C_, max_iter=best.max_iter),
+        pipeline[:-1].transform(numbers),
+        labels,
+        cv=best.cv,
+        method="decision_function",
+    )
+    table = _two_sided(scores) if scores.ndim == 1 else scores
+    rows = np.arange(len(labels))
+
+    def log_loss(cooling: float) -> float:
+        return -float(log_softmax(cooling * table, axis=1)[rows, labels].mean())
+
+    found = minimize_scalar(log_loss, bounds=(1 / HOTTEST, 1 / COOLEST), method="bounded")
+    return 1.0 / float(found.x)
+
+
+def _two_sided(scores: Floats) -> Floats:
+    """Scores of both of two classes, from the difference that scikit-learn keeps."""
+    return np.stack([-scores / 2, scores / 2], axis=-1)
+
+
+def _weights(pipeline: Pipeline, temperature: float) -> tuple[Floats, Floats]:
+    """Weights (a row for each input, a column for each tier) and intercepts."""
+    regression = pipeline[-1]
+    weights, intercepts = regression.coef_.T, regression.intercept_
+    if len(intercepts) == 1:
+        weights, intercepts = _two_sided(weights[:, 0]), _two_sided(intercepts)[0]
+    return weights / temperature, intercepts / temperature
+
+
+def _rows(table: Floats) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in table.tolist())

@@ -1,0 +1,25 @@
+"""How many users each tier has, give or take: a question that costs a privacy budget.
+
+There is no table of its answers: their noise is the one thing here that nobody can reproduce.
+"""
+
+from __future__ import annotations
+
+from synth_assets.domains.clean_room.use_cases.policies import private
+from synth_assets.domains.clean_room.use_cases.sharing import MERCHANT, UseCase
+from synth_assets.domains.clean_room.wallet import provider_users
+
+USE_CASE = UseCase(
+    name="private_counts",
+    asker=MERCHANT,
+    policies={provider_users.NAME: private()},
+    clause="WITH DIFFERENTIAL_PRIVACY OPTIONS(epsilon=1.0, delta=1e-6)",
+    query="""\
+SELECT{clause}
+    p.account_tier,
+    COUNT(*, contribution_bounds_per_group => (0, 1)) AS number_of_users
+FROM
+    {provider_users} AS p
+GROUP BY 1
+ORDER BY 1""",
+)

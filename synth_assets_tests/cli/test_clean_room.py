@@ -1,0 +1,85 @@
+"""``synth clean-room``: both parties' tables in one command, and questions under the rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+import sqlglot
+
+from synth_assets_tests.shell import Shell
+
+USERS = {"SYNTH_CLEAN_ROOM_USERS": "6000"}
+IDS = ("--merchant-project-id", "my-shop", "--provider-project-id", "my-wallet")
+MUST = "You must use SELECT WITH AGGREGATION_THRESHOLD"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A home with the tables of both parties."""
+    shell = Shell(tmp_path_factory.mktemp("room"))
+    shell.environment |= USERS
+    done = shell("clean-room", *IDS)
+    assert done.returncode == 0, done.stderr
+    assert "Gate passed" in done.stdout
+    assert "Merchant: schema my-shop of" in done.stdout
+    return shell
+
+
+def test_the_ids_name_the_parties_schemas(made: Shell) -> None:
+    folders = {path.parent.name for path in (made.home / "lake").glob("my-*/*/")}
+    assert folders == {"my-shop", "my-wallet"}
+    tables = {path.name for path in (made.home / "lake").glob("my-wallet/*/")}
+    assert {"provider_users", "provider_users_inference", "transactions_inference"} <= tables
+    found = pl.read_parquet(made.home / "lake/my-wallet/account_tier_predictions/*/data.parquet")
+    assert found.height > 100
+
+
+def test_an_example_is_answered_and_its_printed_form_is_not(made: Shell, tmp_path: Path) -> None:
+    example = made("clean-room", *IDS, "example", "trust_analysis", "--split", "inference")
+    assert "`my-wallet.trust_analysis.provider_users_inference`" in example.stdout
+    question, answer = tmp_path / "question.sql", tmp_path / "answer.csv"
+    question.write_text(example.stdout)
+    asked = ("clean-room", *IDS, "query", str(question), "--as", "merchant")
+    done = made(*asked, "--output", str(answer))
+    assert done.returncode == 0, done.stderr
+    assert pl.read_csv(answer)["number_of_customers"].min() >= 50  # type: ignore[operator]
+    question.write_text(example.stdout.replace(" WITH AGGREGATION_THRESHOLD", ""))
+    refused = made(*asked)
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert refused.stderr.startswith(f"error: {MUST}")
+
+
+def test_the_views_are_ddl_of_bigquery(made: Shell) -> None:
+    done = made("clean-room", *IDS, "views")
+    statements = [s for s in sqlglot.parse(done.stdout, read="bigquery") if s is not None]
+    assert len(statements) == 12
+    assert {s.key for s in statements} == {"create"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--merchant-project-id", "no good"), "merchant_project = 'no good'"),
+        (("--merchant-project-id", "one", "--provider-project-id", "one"), "must differ"),
+        (("--set", "market_share=0.9"), "market_share 0.9 must be at most"),
+        (("--set", "as_of=2030-01-01", "--set", "training_date=2031-01-01"), "before as_of"),
+        (("--set", "snapshot_window_days=0"), "snapshot_window_days = '0'"),
+        (("query", "nowhere.sql", "--as", "merchant"), "cannot read nowhere.sql"),
+        (("query", "nowhere.sql", "--as", "nobody"), "'merchant', 'provider'"),
+        (("query", "drop.sql", "--as", "merchant"), "SELECT"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    made: Shell, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    drop = tmp_path / "drop.sql"
+    drop.write_text("DROP TABLE `merchant.merchant_provider.users`")
+    named = IDS if "query" in words else ()
+    words = tuple(str(drop) if word == "drop.sql" else word for word in words)
+    done = made("clean-room", *named, *words)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
