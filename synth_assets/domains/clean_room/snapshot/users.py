@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from synth_assets.domains.clean_room.scenario import SPLITS
 from synth_assets.domains.clean_room.snapshot import window
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, placement
 from synth_assets.domains.clean_room.source import orders as source_orders
 from synth_assets.domains.clean_room.source import users as source
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.generation.rulebook import foreign_key, unique
+from synth_assets.generation.rules import SAMPLES, Rule, Verdict
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
 
@@ -25,6 +27,30 @@ def derive(stored: Stored, split: str) -> pl.LazyFrame:
     return window.users(stored, split)
 
 
+def in_both() -> Rule:
+    """Training and inference share the users who, by the source, ordered in the days of both."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        if set(stored.receipts) != set(SPLITS):
+            return [Verdict(None, True, 0.0, "judged once both splits are stored")]
+        split, email = pl.col(stored.table.slicing.axis), pl.col("email")
+        found = stored.whole.group_by(email).agg(both=split.n_unique() == len(SPLITS))
+        ordered = pl.concat(
+            [window.buyers(stored, s).select(email, split=pl.lit(s)) for s in SPLITS]
+        )
+        declared = ordered.group_by(email).agg(declared=pl.col("split").n_unique() == len(SPLITS))
+        users = found.join(declared, on="email", how="full", coalesce=True).collect()
+        wrong = users.filter(pl.col("both").ne_missing(pl.col("declared")))
+        shares = {n: float(users[n].sum()) / max(len(users), 1) for n in ("both", "declared")}
+        bound = f"= {shares['declared']:.4f}, by the orders of the source"
+        sample = wrong.head(SAMPLES).to_dicts()
+        return [Verdict(None, wrong.is_empty(), shares["both"], bound, shares, sample)]
+
+    doc = "Users are in both snapshots where the source has orders of theirs in the days of both."
+    reads = (source.NAME, source_orders.NAME)
+    return Rule("in_both", doc, measure, per_partition=False, reads=reads)
+
+
 def table(schema: str) -> Table:
     """The table."""
     return Table(
@@ -37,5 +63,5 @@ def table(schema: str) -> Table:
         follows=[source.NAME, source_orders.NAME],
         tags={"party": "merchant"},
         placement=placement(schema),
-        rules=[unique(["email"]), foreign_key("id", source.NAME, "id")],
+        rules=[unique(["email"]), foreign_key("id", source.NAME, "id"), in_both()],
     )

@@ -37,19 +37,24 @@ def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
     return pl.col(column).is_between(begin, end, closed="left")
 
 
+def buyers(stored: Stored, split: str) -> pl.LazyFrame:
+    """The users of the source who ordered in the days of a snapshot."""
+    scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+    made = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
+    return stored.other(SOURCE_USERS).whole.join(made.select(id="user_id"), on="id", how="semi")
+
+
 def users(stored: Stored, split: str) -> pl.LazyFrame:
     """The users of the source that a snapshot has; ``UserError`` for days without orders."""
     scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
-    buyers = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
-    ordering = buyers.select(id="user_id").unique().collect()
-    if ordering.is_empty():
+    known = buyers(stored, split).collect()
+    if known.is_empty():
         first, last = scenario.first_day_of(split), scenario.day_of(split)
         raise UserError(
             f"the {split} snapshot has no orders from {first} to {last}: choose another "
             f"{split}_date or a larger snapshot_window_days"
         )
-    known = stored.other(SOURCE_USERS).whole.join(ordering.lazy(), on="id", how="semi")
-    return known.sort("created_at", "id").unique("email", keep="last").sort("id")
+    return known.lazy().sort("created_at", "id").unique("email", keep="last").sort("id")
 
 
 def orders(stored: Stored, split: str) -> pl.LazyFrame:
