@@ -10,7 +10,7 @@ import pytest
 
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.rules import Verdict
-from synth_assets_tests.domains.clean_room.made import ASKED, PARTIES, default
+from synth_assets_tests.domains.clean_room.made import ASKED, PARTIES, default, derived, parties
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later, mostly, twice
 from synth_assets_tests.generation.memory import Memory, judge
 
@@ -166,3 +166,33 @@ def test_the_users_of_both_snapshots_are_judged_once_both_are_there(answered: An
     one = Memory(sound | {U: {"training": sound[U]["training"]}})
     (waiting,) = verdicts(answered, one, U, "in_both")
     assert (waiting.passed, waiting.bound) == (True, "judged once both splits are stored")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"snapshot_window_days": 1, "tier_strength": 1},
+        {"snapshot_window_days": 3_650, "tier_strength": 0},
+        {"merchant_only": 1, "market_share": 0},
+        {"merchant_only": 0, "market_share": 1, "provider_only": 0},
+        {"provider_only": 0.95},
+        {"training_date": "2024-03-01", "inference_date": "2025-02-28"},
+        {"training_date": "2025-09-24", "inference_date": "2025-09-24"},
+        {"duplicate_emails": "false", "mixed_countries": "false", "null_cities": "false"},
+    ],
+    ids=str,
+)
+def test_all_passes_at_the_edges_of_what_may_be_set(fields: dict[str, object]) -> None:
+    made = parties(**fields)
+    for table, rule in RULES:
+        if table in PARTIES:
+            found = verdicts(made, made[1], table, rule)
+            assert all(verdict.passed for verdict in found), (table, rule, found)
+
+
+def test_nobody_with_a_wallet_is_an_answer_of_no_rows() -> None:
+    room, reader = parties(merchant_only=1, market_share=0)
+    answered = room, derived(room, reader, ASKED)
+    for name in ASKED:
+        assert all(frame.is_empty() for frame in answered[1].slices[name].values())
+        assert all(v.passed for v in verdicts(answered, answered[1], name, "as_by_hand"))
