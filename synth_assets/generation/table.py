@@ -46,6 +46,7 @@ class Table:
     neighbouring slices, with at least the schema's columns and ``row``, in order of ``row``.
     A table that comes from stored ones has ``derive(stored, key)`` instead of both: the rows of
     a slice, made of what ``stored.other`` tells.
+    A table that is copied has neither, but the BigQuery ``query`` whose rows it holds.
     ``parents`` binds the roles that the schema's foreign keys name
     to tables of the domain; ``follows`` are further tables shown upstream in the graph.
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
@@ -63,6 +64,7 @@ class Table:
     rows_before: Callable[[Any, int], int] = lambda scenario, step: 0
     generate: Callable[[Any, Slice], pl.LazyFrame] | None = None
     derive: Callable[[Stored, str], pl.LazyFrame] | None = None
+    query: str | None = None
     rules: Sequence[Rule] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
     follows: Sequence[str] = ()
@@ -134,8 +136,8 @@ class Table:
         return [self.placed(key) for key in self.placement.suffixes]
 
     def __post_init__(self) -> None:
-        if (self.generate is None) == (self.derive is None):
-            raise TypeError(f"{self.path} needs either generate or derive")
+        if sum(made is not None for made in (self.generate, self.derive, self.query)) != 1:
+            raise TypeError(f"{self.path} needs one of generate, derive and query")
 
     def frame(self, scenario: Any, piece: Slice) -> pl.LazyFrame:
         """The rows of a slice, with exactly the schema's columns and types.

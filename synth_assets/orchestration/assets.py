@@ -7,6 +7,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import WHOLE_KEY
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
+from synth_assets.orchestration.external import queried
 from synth_assets.orchestration.io_manager import Delivery
 from synth_assets.orchestration.metadata import definition_metadata, description
 from synth_assets.orchestration.partitions import partitions_of
@@ -57,7 +58,9 @@ def table_asset(
             raise dg.Failure(str(error)) from None
         keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
         slices = table.frames(scenario, keys)
-        if table.derive is not None:
+        if table.query is not None:
+            slices = queried(table)
+        elif table.derive is not None:
             slices = table.derived(Stored(domain, table, keys, stores, scenario))
         return Delivery(table, slices, scenario.fingerprint())
 

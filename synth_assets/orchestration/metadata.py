@@ -23,10 +23,11 @@ PREVIEW_ROWS = 10
 
 def definition_metadata(table: Table, stores: Stores) -> dict[str, Any]:
     """Metadata that is known before any run."""
+    stored = table.stored_tables()[0]
     return {
         "dagster/column_schema": column_schema(table),
         "dagster/code_references": code_reference(table),
-        "dagster/table_name": f"{table.domain}.{table.name}",
+        "dagster/table_name": f"{stored.domain}.{stored.name}",
         "dagster/storage_kind": stores.of(table).kind,
         "dagster/uri": stores.of(table).uri(table),
     }
@@ -66,7 +67,7 @@ def _column(column: ColumnInfo, *, unique: bool) -> dg.TableColumn:
 
 def code_reference(table: Table) -> dg.CodeReferencesMetadataValue:
     """Where the table's generator stands, not the factory that wraps it."""
-    made_by = table.generate or table.derive
+    made_by = table.generate or table.derive or table.schema
     function = made_by.func if isinstance(made_by, partial) else made_by
     return dg.CodeReferencesMetadataValue(
         code_references=[

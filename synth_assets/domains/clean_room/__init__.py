@@ -9,7 +9,7 @@ both parties' tables.
 from __future__ import annotations
 
 from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import LOOK_ALIKE, CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import order_items as snapshot_items
 from synth_assets.domains.clean_room.snapshot import orders as snapshot_orders
 from synth_assets.domains.clean_room.snapshot import users as snapshot_users
@@ -23,6 +23,7 @@ from synth_assets.domains.clean_room.source import (
     users,
 )
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
+from synth_assets.domains.clean_room.source.public import public
 from synth_assets.domains.clean_room.use_cases import (
     customer_segmentation,
     transaction_verification,
@@ -32,11 +33,19 @@ from synth_assets.domains.clean_room.use_cases import (
 from synth_assets.domains.clean_room.wallet import provider_users, transactions
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Whole
+from synth_assets.generation.table import Table
 
 SOURCE = (distribution_centers, products, users, orders, inventory_items, order_items, events)
 MERCHANT = (snapshot_users, snapshot_orders, snapshot_items)
 PROVIDER = (provider_users, transactions, predictor_table, predictions_table)
 USE_CASES = (transaction_verification, customer_segmentation, trust_analysis, user_enrichment)
+
+
+def _source(scenario: CleanRoomScenario) -> list[Table]:
+    tables = [module.table(Whole()) for module in SOURCE]
+    if scenario.source == LOOK_ALIKE:
+        return tables
+    return [public(table, scenario.source) for table in tables]
 
 
 def domain() -> Domain:
@@ -48,7 +57,7 @@ def domain() -> Domain:
         owners=["team:clean-room"],
         scenario=scenario,
         tables=[
-            *(module.table(Whole()) for module in SOURCE),
+            *_source(scenario),
             *(module.table(scenario.merchant_schema) for module in MERCHANT),
             *(module.table(scenario.provider_schema) for module in PROVIDER),
             *(module.table(scenario.schema_of(module.USE_CASE.asker)) for module in USE_CASES),

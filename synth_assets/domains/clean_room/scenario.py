@@ -10,11 +10,13 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.generation.scenario import EXTENT, Scenario
+from synth_assets.generation.scenario import EXTENT, LOAD_TIME, Scenario
 
 Split = Literal["training", "inference"]
 SPLITS: tuple[Split, ...] = ("training", "inference")
 
+# The merchant's source that is made here.
+LOOK_ALIKE = "look-alike"
 # The merchant opened on this day (as the public data set has it).
 OPENED = date(2019, 1, 1)
 # Some users come in the last week, so there has to be one.
@@ -39,7 +41,14 @@ def _name(default: str, text: str) -> str:
 class CleanRoomScenario(Scenario):
     """The merchant's source, what of it is in the clean room, and who has the wallet."""
 
-    # The merchant's source: how much there is, and what "now" is.
+    # The merchant's source: which it is, how much there is, and what "now" is.
+    source: str = Field(
+        default=LOOK_ALIKE,
+        pattern=rf"^({LOOK_ALIKE}|[a-z][a-z0-9-]+\.[A-Za-z_][A-Za-z0-9_]*)$",
+        json_schema_extra=dict(LOAD_TIME),
+        description="`look-alike`, or a data set of BigQuery such as "
+        "`bigquery-public-data.thelook_ecommerce`, whose tables are then copied.",
+    )
     users: int = Field(
         default=100_000,
         ge=1_000,

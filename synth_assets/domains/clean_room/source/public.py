@@ -1,0 +1,30 @@
+"""The real merchant: the public data set itself, in the place of its look-alike.
+
+Its tables are copied as they are. Only their keys are judged, and what is wrong with them warns:
+nobody here made them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from synth_assets.generation.schema import columns_of
+from synth_assets.generation.table import Table
+
+# What the names of the look-alike's tables begin with.
+PREFIX = "thelook_"
+
+
+def public(table: Table, dataset: str) -> Table:
+    """A table of the look-alike as that of ``dataset`` (``project.dataset``)."""
+    columns = ",\n  ".join(f"`{column.name}`" for column in columns_of(table.schema))
+    key = next(column.name for column in columns_of(table.schema) if column.primary_key)
+    name = table.name.removeprefix(PREFIX)
+    return replace(
+        table,
+        doc=f"{table.doc} Copied from `{dataset}`.",
+        generate=None,
+        query=f"SELECT\n  {columns}\nFROM `{dataset}.{name}`\nORDER BY `{key}`",
+        rules=(),
+        blocking=False,
+    )

@@ -1,0 +1,74 @@
+"""The real merchant: tables that are copied from a BigQuery data set, here an emulator's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from google.cloud import bigquery
+
+from synth_assets.domains.clean_room.source import order_items, orders, users
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.bigquery_client import client_of
+from synth_assets.orchestration.external import queried
+from synth_assets.stores.bigquery.columns import fields_of
+from synth_assets_tests.domains.clean_room.made import clean_room, rows
+
+LOAD = bigquery.LoadJobConfig(source_format=bigquery.SourceFormat.PARQUET)
+MODULES = (users, orders, order_items)
+
+
+@pytest.fixture
+def public(bigquery_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A data set that holds what a small look-alike does."""
+    monkeypatch.setenv("SYNTH_BIGQUERY_PROJECT", bigquery_project)
+    made, dataset = clean_room(users=1_000), f"{bigquery_project}.thelook_{uuid4().hex[:8]}"
+    with client_of(bigquery_project) as client:
+        client.create_dataset(dataset)
+        for module in MODULES:
+            file = tmp_path / f"{module.NAME}.parquet"
+            rows(made, module.NAME).write_parquet(file)
+            name = f"{dataset}.{module.NAME.removeprefix('thelook_')}"
+            fields = fields_of(made.table(module.NAME))
+            client.create_table(bigquery.Table(name, schema=fields))
+            with file.open("rb") as opened:
+                client.load_table_from_file(opened, name, job_config=LOAD).result()
+    return dataset
+
+
+def test_a_copied_source_is_what_the_data_set_holds(public: str) -> None:
+    look_alike, copied = clean_room(users=1_000), clean_room(source=public)
+    for module in MODULES:
+        ((piece, frame),) = queried(copied.table(module.NAME))
+        assert piece.key == "all"
+        assert frame.collect().equals(rows(look_alike, module.NAME))
+
+
+def test_a_copied_table_warns_of_its_keys_alone(bigquery_project: str) -> None:
+    table = clean_room(source=f"{bigquery_project}.anything").table(orders.NAME)
+    assert {rule.name for rule in table.all_rules} == {
+        "schema", "one_scenario", "primary_key", "fk_user_id",
+    }  # fmt: skip
+    assert not any(rule.blocking for rule in table.all_rules)
+
+
+def test_a_data_set_that_is_not_there_is_named(
+    bigquery_project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_BIGQUERY_PROJECT", bigquery_project)
+    table = clean_room(source=f"{bigquery_project}.nowhere").table(orders.NAME)
+    with pytest.raises(UserError, match=r"read clean_room/thelook_orders: .*nowhere"):
+        list(queried(table))
+
+
+def test_somebody_must_pay_for_the_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SYNTH_BIGQUERY_PROJECT", raising=False)
+    table = clean_room(source="bigquery-public-data.thelook_ecommerce").table(orders.NAME)
+    with pytest.raises(UserError, match="set SYNTH_BIGQUERY_PROJECT to the project that pays"):
+        list(queried(table))
+
+
+def test_a_source_that_is_no_data_set_is_named() -> None:
+    with pytest.raises(UserError, match="source = 'thelook'"):
+        clean_room(source="thelook")
