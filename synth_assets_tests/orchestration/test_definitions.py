@@ -75,7 +75,8 @@ def test_every_asset_says_what_the_ui_shows(settings: Settings) -> None:
             assert spec.tags["domain"] == domain.name
             assert spec.group_name == domain.name
             assert spec.code_version == table.code_version
-            assert spec.metadata["dagster/table_name"] == f"{domain.name}.{table.name}"
+            stored = table.stored_tables()[0]
+            assert spec.metadata["dagster/table_name"] == f"{stored.domain}.{stored.name}"
 
 
 def schedule_of(domain: Domain, name: str, settings: Settings) -> dg.ScheduleDefinition:
