@@ -14,14 +14,16 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.slicing import WHOLE_KEY, Slice
 from synth_assets.generation.table import Table
-from synth_assets.orchestration.bigquery_client import client_of
 from synth_assets.orchestration.settings import LOCATIONS, Settings
-from synth_assets.stores.bigquery.faults import explained
-from synth_assets.stores.bigquery.service import Service
 
 
 def queried(table: Table) -> Iterator[tuple[Slice, pl.LazyFrame]]:
     """The one slice of a table that has a ``query``."""
+    # Google's libraries take a second to load, which few runs need.
+    from synth_assets.orchestration.bigquery_client import client_of
+    from synth_assets.stores.bigquery.faults import explained
+    from synth_assets.stores.bigquery.service import Service
+
     assert table.query is not None
     location = Settings.from_environment().locations.get("bigquery")
     if location is None:
