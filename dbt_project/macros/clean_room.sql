@@ -12,10 +12,11 @@
 {%- endmacro %}
 
 
+{# In brackets, since a source that has not landed comes with an alias of its own. #}
 {% macro merchants(table, suffix) -%}
-    {{ landed(source('merchant_provider', table ~ suffix)) }}
+    (select * from {{ landed(source('merchant_provider', table ~ suffix)) }})
 {%- endmacro %}
 
 {% macro providers(table, suffix) -%}
-    {{ landed(source('ewallet_provider', table ~ suffix)) }}
+    (select * from {{ landed(source('ewallet_provider', table ~ suffix)) }})
 {%- endmacro %}

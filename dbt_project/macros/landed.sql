@@ -74,7 +74,8 @@
 {%- endmacro %}
 
 {% macro postgres__type_here(data_type) -%}
-    {{ return({'double': 'double precision', 'blob': 'bytea'}.get(data_type, data_type)) }}
+    {%- set names = {'double': 'double precision', 'blob': 'bytea'} -%}
+    {{ return(names.get(data_type, 'text' if is_nested(data_type) else data_type)) }}
 {%- endmacro %}
 
 {% macro bigquery__type_here(data_type) -%}
@@ -83,7 +84,15 @@
         'double': 'float64', 'real': 'float64', 'varchar': 'string', 'boolean': 'bool',
         'blob': 'bytes', 'timestamp': 'datetime', 'timestamp with time zone': 'timestamp',
     } -%}
+    {%- if is_nested(data_type) -%}
+        {{ return('string') }}
+    {%- endif -%}
     {{ return(names.get(data_type, 'numeric' if data_type.startswith('decimal') else data_type)) }}
+{%- endmacro %}
+
+{# A list or a struct: of an empty table nobody asks what is in it. #}
+{% macro is_nested(data_type) -%}
+    {{ return(data_type.endswith(']') or data_type.startswith('struct')) }}
 {%- endmacro %}
 
 
