@@ -18,6 +18,11 @@ from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
 from synth_assets.cli.selection import scenario_values
 from synth_assets.domains import load_domains
 from synth_assets.domains.clean_room import USE_CASES
+from synth_assets.domains.clean_room.account_tier.bigquery import (
+    BigQueryNames,
+    create_model,
+    predict_query,
+)
 from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, bigquery_script
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
@@ -127,6 +132,14 @@ def views() -> None:
     }
     made = parties(SHARED, _scenario(domain), lambda table, split: empty[table])
     sys.stdout.write(bigquery_script(made).rstrip() + "\n")
+
+
+@app.command()
+def model() -> None:
+    """Print the account tier model as BigQuery's statements."""
+    scenario = _scenario(_domain())
+    names = BigQueryNames(scenario.merchant_project, scenario.provider_project)
+    sys.stdout.write(f"{create_model(names).rstrip()}\n\n{predict_query(names).rstrip()}\n")
 
 
 def _named(party: str, project: str | None) -> None:

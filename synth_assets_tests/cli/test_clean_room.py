@@ -59,6 +59,15 @@ def test_the_views_are_ddl_of_bigquery(made: Shell) -> None:
     assert {s.key for s in statements} == {"create"}
 
 
+def test_the_model_is_two_statements_of_bigquery(made: Shell) -> None:
+    done = made("clean-room", *IDS, "model")
+    assert "`my-wallet.ewallet_provider.account_tier_predictor`" in done.stdout
+    assert "ML.PREDICT" in done.stdout
+    refused = made("clean-room", "--merchant-project-id", "no_project", "model")
+    assert refused.returncode == 2
+    assert "must be a Google Cloud project id" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -9,6 +9,7 @@ both parties' tables.
 from __future__ import annotations
 
 from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
+from synth_assets.domains.clean_room.hashing import hashed
 from synth_assets.domains.clean_room.scenario import LOOK_ALIKE, CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import order_items as snapshot_items
 from synth_assets.domains.clean_room.snapshot import orders as snapshot_orders
@@ -38,6 +39,7 @@ from synth_assets.generation.table import Table
 SOURCE = (distribution_centers, products, users, orders, inventory_items, order_items, events)
 MERCHANT = (snapshot_users, snapshot_orders, snapshot_items)
 PROVIDER = (provider_users, transactions, predictor_table, predictions_table)
+WITH_EMAILS = (snapshot_users.NAME, provider_users.NAME)
 USE_CASES = (transaction_verification, customer_segmentation, trust_analysis, user_enrichment)
 
 
@@ -46,6 +48,14 @@ def _source(scenario: CleanRoomScenario) -> list[Table]:
     if scenario.source == LOOK_ALIKE:
         return tables
     return [public(table, scenario.source) for table in tables]
+
+
+def _shared(scenario: CleanRoomScenario) -> list[Table]:
+    tables = [module.table(scenario.merchant_schema) for module in MERCHANT]
+    tables += [module.table(scenario.provider_schema) for module in PROVIDER]
+    if not scenario.hash_emails:
+        return tables
+    return [hashed(table) if table.name in WITH_EMAILS else table for table in tables]
 
 
 def domain() -> Domain:
@@ -58,8 +68,7 @@ def domain() -> Domain:
         scenario=scenario,
         tables=[
             *_source(scenario),
-            *(module.table(scenario.merchant_schema) for module in MERCHANT),
-            *(module.table(scenario.provider_schema) for module in PROVIDER),
+            *_shared(scenario),
             *(module.table(scenario.schema_of(module.USE_CASE.asker)) for module in USE_CASES),
         ],
     )

@@ -94,6 +94,13 @@ class CleanRoomScenario(Scenario):
         0.7, "How far tier and verification follow from who a user is: 0 not at all, 1 wholly."
     )
 
+    hash_emails: bool = Field(
+        default=False,
+        json_schema_extra=dict(LOAD_TIME),
+        description="Both parties' users have a column `hashed_email`, too; its salt is "
+        "`SYNTH_CLEAN_ROOM_EMAIL_SALT`.",
+    )
+
     # How the parties' places are called: projects in queries, schemas (data sets) in a store.
     merchant_project: str = _name("merchant", "Project of the merchant, in queries.")
     provider_project: str = _name("provider", "Project of the provider, in queries.")

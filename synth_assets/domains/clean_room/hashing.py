@@ -1,0 +1,72 @@
+"""Hashed e-mail addresses, by which parties can be joined without showing any.
+
+``hashed_email`` is the SHA-256 of the address in small letters and a salt, in base64. The salt is
+a secret of the parties: it comes from the environment, and is written nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from dataclasses import replace
+from functools import wraps
+from hashlib import sha256
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.rules import Rule, row_rule
+from synth_assets.generation.schema import pii
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table
+
+SALT = "SYNTH_CLEAN_ROOM_EMAIL_SALT"
+
+
+def hashed(table: Table) -> Table:
+    """A table with ``email``, and with ``hashed_email`` beside it."""
+    plain = table.derive
+    assert plain is not None
+
+    class Hashed(table.schema):  # type: ignore[misc,name-defined]
+        hashed_email = dy.String(
+            regex=r"^[A-Za-z0-9+/]{43}=$",
+            description="SHA-256 of the e-mail address and a secret salt, in base64.",
+            metadata=pii("email"),
+        )
+
+    @wraps(plain)
+    def derive(stored: Stored, key: str) -> pl.LazyFrame:
+        salt = _salt()
+
+        def digests(emails: pl.Series) -> pl.Series:
+            return pl.Series([_digest(email, salt) for email in emails], dtype=pl.String)
+
+        made = pl.col("email").map_batches(digests, return_dtype=pl.String)
+        return plain(stored, key).with_columns(hashed_email=made)
+
+    return replace(table, schema=Hashed, derive=derive, rules=[*table.rules, one_to_one()])
+
+
+def one_to_one() -> Rule:
+    """Every address has one hash, and every hash one address."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        pairs = [("email", "hashed_email"), ("hashed_email", "email")]
+        several = [pl.col(other).n_unique().over(one) > 1 for one, other in pairs]
+        return stored.frame.filter(pl.any_horizontal(several))
+
+    doc = "Every e-mail address has one hash, and every hash one e-mail address."
+    return row_rule("one_hash_an_email", doc, offenders)
+
+
+def _salt() -> str:
+    salt = os.environ.get(SALT)
+    if not salt:
+        raise UserError(f"hash_emails needs {SALT}: a secret that the parties share")
+    return salt
+
+
+def _digest(email: str, salt: str) -> str:
+    return b64encode(sha256((email.lower() + salt).encode()).digest()).decode()

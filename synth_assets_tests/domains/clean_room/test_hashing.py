@@ -1,0 +1,51 @@
+"""Hashed e-mail addresses: the same on both sides, told by the salt, which must be there."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.clean_room.hashing import SALT
+from synth_assets.generation.errors import UserError
+from synth_assets_tests.domains.clean_room.made import (
+    FEW,
+    PARTIES,
+    clean_room,
+    derived,
+    source,
+    stored,
+)
+from synth_assets_tests.generation.memory import judge
+
+SECRET = "sw0rdfish"
+
+
+def test_parties_join_on_hashes_as_on_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SALT, SECRET)
+    room = clean_room(users=FEW, hash_emails=True)
+    memory = derived(room, stored(source(users=FEW)), PARTIES)
+    users, provider = (memory.slices[name]["training"] for name in ("users", "provider_users"))
+    email, digest = users.select("email", "hashed_email").row(0)
+    assert digest == b64encode(sha256((email + SECRET).encode()).digest()).decode()
+    by_hash = users.join(provider, on="hashed_email")
+    assert len(by_hash) == len(users.join(provider, on="email")) > 50
+    assert (by_hash["email"] == by_hash["email_right"]).all()
+    rule = {r.name: r for r in room.table("users").all_rules}["one_hash_an_email"]
+    assert [v.passed for v in judge(rule, room, "users", memory, ["training"])] == [True]
+    wrong = users.with_columns(hashed_email=pl.col("hashed_email").first())
+    memory.slices["users"]["training"] = wrong
+    assert [v.measured for v in judge(rule, room, "users", memory, ["training"])] == [len(users)]
+
+
+def test_no_salt_is_an_error_and_no_table_has_hashes_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(SALT, raising=False)
+    room = clean_room(users=FEW, hash_emails=True)
+    with pytest.raises(UserError, match=SALT):
+        derived(room, stored(source(users=FEW)), ["users"])
+    for name in ("users", "provider_users"):
+        assert "hashed_email" not in clean_room().table(name).schema.columns()
