@@ -26,6 +26,8 @@ HEADER = (
     "# Written by `python -m synth_assets.orchestration.dbt_sources`; change the schemas instead.\n"
 )
 SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_PREFIX', '') }}}}{}"
+# A party may have a project of BigQuery; everywhere else all lies in one database.
+DATABASE = "{{{{ env_var('SYNTH_PROJECT_OF_{}', target.database) }}}}"
 # The braces are dbt-duckdb's: it fills in the meta value, and the source's schema and name.
 LAKE = "{{ env_var('SYNTH_LAKE', '../.synth/lake') }}"
 LOCATION = "read_parquet('{lake}/{schema}/{name}/*/data.parquet', hive_partitioning = true)"
@@ -55,17 +57,25 @@ def main() -> None:
 
 def _document(domain: Domain) -> dict[str, Any]:
     sources: dict[str, list[dict[str, Any]]] = {}
+    parties: dict[str, str] = {}
     for table in domain.tables:
         for stored in table.stored_tables():
             entry = _table([domain.name, table.name], stored)
             sources.setdefault(stored.domain, []).append(entry)
-    return {"version": 2, "sources": [_source(domain, *source) for source in sources.items()]}
+            if "party" in stored.tags:
+                parties[stored.domain] = stored.tags["party"]
+    made = [_source(domain, *source, parties.get(source[0])) for source in sources.items()]
+    return {"version": 2, "sources": made}
 
 
-def _source(domain: Domain, schema: str, tables: list[dict[str, Any]]) -> dict[str, Any]:
+def _source(
+    domain: Domain, schema: str, tables: list[dict[str, Any]], party: str | None
+) -> dict[str, Any]:
+    of_its_own = {"database": DATABASE.format(party.upper())} if party else {}
     return {
         "name": schema,
         "description": domain.doc,
+        **of_its_own,
         "schema": SCHEMA.format(schema),
         "config": {"meta": {"lake": LAKE, "external_location": LOCATION}},
         "tables": tables,

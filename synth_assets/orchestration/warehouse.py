@@ -59,6 +59,8 @@ def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> N
             os.environ.update(_of_postgres(store.connection_info()))  # type: ignore[attr-defined]
         elif store.kind == "bigquery":
             os.environ.update(_of_bigquery(*settings.locations["bigquery"].partition(".")[::2]))
+            for party, project in settings.parties.items():
+                os.environ[f"SYNTH_PROJECT_OF_{party.upper()}"] = project
 
 
 def model_rows(
