@@ -55,6 +55,7 @@ class Warehouse:
         done = dbtRunner().invoke(
             [
                 *("--quiet", "--log-path", str(folder / "logs"), "build", "--target", target),
+                *("--select", "path:models/jaffle"),
                 *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
                 *("--target-path", str(folder / "target"), "--vars", json.dumps(variables)),
             ]
@@ -153,6 +154,7 @@ def test_the_reference_has_rows(from_the_lake: Rows) -> None:
     assert all(from_the_lake.values())
 
 
+@pytest.mark.slow
 def test_duckdb_builds_the_same_from_any_files(from_the_lake: Rows, tmp_path: Path) -> None:
     routes = "delta,jaffle/raw_orders_training=duckdb,jaffle/stg_google_ads=parquet"
     assert _built(tmp_path, SYNTH_STORE=routes) == from_the_lake
