@@ -12,7 +12,26 @@
 
 {# Where a source lies, as a relation or expression; none where nothing has landed. #}
 {% macro default__landed_at(source) -%}
+    {{ return(source if in_catalog(source.database, source.schema, source.identifier) else none) }}
+{%- endmacro %}
+
+{% macro bigquery__landed_at(source) -%}
     {{ return(adapter.get_relation(source.database, source.schema, source.identifier)) }}
+{%- endmacro %}
+
+{#
+    Asks the database itself. dbt remembers which tables there are, and while one of its threads
+    fills that memory the others find only a part of them: a source would read as empty.
+    (On BigQuery `get_relation` always asks.)
+#}
+{% macro in_catalog(database, schema, identifier) -%}
+    {%- set found -%}
+        select count(*) from information_schema.tables
+        where table_catalog = {{ literal(database) }}
+            and table_schema = {{ literal(schema) }}
+            and table_name = {{ literal(identifier) }}
+    {%- endset -%}
+    {{ return(run_query(found).rows[0][0] > 0) }}
 {%- endmacro %}
 
 {#
@@ -33,7 +52,9 @@
         {%- endif -%}
     {%- elif any_file(place.location) -%}
         {%- do run_query('attach if not exists ' ~ literal(place.location) ~ ' as synth_store (read_only)') -%}
-        {{ return(adapter.get_relation('synth_store', source.schema, source.identifier)) }}
+        {%- if in_catalog('synth_store', source.schema, source.identifier) -%}
+            {{ return(api.Relation.create('synth_store', source.schema, source.identifier)) }}
+        {%- endif -%}
     {%- endif -%}
     {{ return(none) }}
 {%- endmacro %}

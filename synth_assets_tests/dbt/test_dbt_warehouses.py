@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from threading import Event, Lock
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import duckdb
 import psycopg
 import pytest
+from dbt.adapters.base import BaseAdapter
+from dbt.adapters.cache import RelationsCache
 from dbt.cli.main import dbtRunner
 
 from synth_assets.domains.jaffle import JaffleScenario, domain
@@ -26,6 +30,7 @@ from synth_assets_tests.servers import REAL_PROJECT
 DAYS = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
 MODELS = sorted(path.stem for path in (DBT_PROJECT / "models" / "jaffle").rglob("*.sql"))
 # A table that never landed reads as empty.
+SOURCES = domain().name
 LEFT_OUT = "stg_app_sessions"
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -160,6 +165,28 @@ def test_duckdb_builds_the_same_from_any_files(from_the_lake: Rows, tmp_path: Pa
     assert _built(tmp_path, SYNTH_STORE=routes) == from_the_lake
 
 
+@pytest.fixture
+def _slow_to_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """dbt's second thread asks for a source while the first writes down which tables there are."""
+    first, begun = Lock(), Event()
+    add, list_relations = RelationsCache.add, BaseAdapter.list_relations
+
+    def slowly(self: RelationsCache, relation: Any) -> None:
+        add(self, relation)
+        if relation.schema == SOURCES:
+            begun.set()
+            sleep(0.1)
+
+    def in_turn(self: BaseAdapter, database: str, schema: str) -> Any:
+        if schema == SOURCES and not first.acquire(blocking=False):
+            begun.wait(10)
+        return list_relations(self, database, schema)
+
+    monkeypatch.setattr(RelationsCache, "add", slowly)
+    monkeypatch.setattr(BaseAdapter, "list_relations", in_turn)
+
+
+@pytest.mark.usefixtures("_slow_to_list")
 def test_postgres_builds_the_same_and_keeps_its_password(
     from_the_lake: Rows, tmp_path: Path, postgres_url: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
