@@ -22,7 +22,7 @@
 {#
     Asks the database itself. dbt remembers which tables there are, and while one of its threads
     fills that memory the others find only a part of them: a source would read as empty.
-    (On BigQuery `get_relation` always asks.)
+    (On BigQuery `get_relation` asks, too: no models lie in the data sets of sources.)
 #}
 {% macro in_catalog(database, schema, identifier) -%}
     {%- set found -%}
