@@ -15,8 +15,7 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, place
 from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
-from synth_assets.cli.selection import scenario_values
-from synth_assets.domains import load_domains
+from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains.clean_room import USE_CASES
 from synth_assets.domains.clean_room.account_tier.bigquery import (
     BigQueryNames,
@@ -24,16 +23,16 @@ from synth_assets.domains.clean_room.account_tier.bigquery import (
     predict_query,
 )
 from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, bigquery_script
-from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
+from synth_assets.domains.clean_room.snapshot.window import of_split
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.use_cases import private_counts
 from synth_assets.domains.clean_room.use_cases.sharing import open_room, parties
-from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import polars_schema
+from synth_assets.generation.stored import Stored
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores.routing import Stores
 
 SHARED = [*(module.USE_CASE for module in USE_CASES), private_counts.USE_CASE]
 # Rows of an answer that are shown.
@@ -68,12 +67,12 @@ def clean_room(
     _named("provider", provider_project_id)
     if context.invoked_subcommand is not None:
         return
-    domain = _domain()
+    domain = domain_named(DOMAIN)
     values = scenario_values([domain], seed, set_ or [])
     chosen = [(domain, list(domain.tables))]
     keys = {DOMAIN: keys_among(domain.tables, None)}
     code = run([domain], chosen, keys, values, dbt=dbt, recreate=recreate)
-    scenario = _scenario(domain)
+    scenario = scenario_of(domain)
     stores = Settings.from_environment().open_stores()
     for party in Asker:
         tables = [t for t in domain.tables if t.tags.get("party") == party]
@@ -94,12 +93,13 @@ def query(
 ) -> None:
     """Run a party's query under the rules that the other one has set."""
     question = _text(file)
-    domain, settings = _domain(), Settings.from_environment()
-    stores, scenario = settings.open_stores(), _scenario(domain)
+    domain, settings = domain_named(DOMAIN), Settings.from_environment()
+    stores, scenario = settings.open_stores(), scenario_of(domain)
     settings.home.mkdir(parents=True, exist_ok=True)
     ledger = BudgetLedger(settings.home / BUDGET)
+    stored = Stored(domain, domain.tables[0], (), stores, scenario)
     room = open_room(
-        SHARED, scenario, lambda *place: _stored(domain, stores, *place), budget=ledger
+        SHARED, scenario, lambda table, split: of_split(stored, table, split), budget=ledger
     )
     answer = room.run(question, as_.value)
     if output is None:
@@ -118,7 +118,7 @@ def example(
     split: Annotated[Split, typer.Option(help="Of which snapshot.")] = Split["training"],
 ) -> None:
     """Print the query of a use case over the protected views."""
-    scenario = _scenario(_domain())
+    scenario = scenario_of(domain_named(DOMAIN))
     asked = next(shared for shared in SHARED if shared.name == use_case)
     sys.stdout.write(f"-- Asked by the {asked.asker}.\n{asked.protected(scenario, split.value)}\n")
 
@@ -126,18 +126,18 @@ def example(
 @app.command()
 def views() -> None:
     """Print the protected views as BigQuery's DDL."""
-    domain = _domain()
+    domain = domain_named(DOMAIN)
     empty = {
         table.name: pl.LazyFrame(schema=polars_schema(table.schema)) for table in domain.tables
     }
-    made = parties(SHARED, _scenario(domain), lambda table, split: empty[table])
+    made = parties(SHARED, scenario_of(domain), lambda table, split: empty[table])
     sys.stdout.write(bigquery_script(made).rstrip() + "\n")
 
 
 @app.command()
 def model() -> None:
     """Print the account tier model as BigQuery's statements."""
-    scenario = _scenario(_domain())
+    scenario = scenario_of(domain_named(DOMAIN))
     names = BigQueryNames(scenario.merchant_project, scenario.provider_project)
     sys.stdout.write(f"{create_model(names).rstrip()}\n\n{predict_query(names).rstrip()}\n")
 
@@ -154,20 +154,6 @@ def _named(party: str, project: str | None) -> None:
         os.environ["SYNTH_BIGQUERY_PARTIES"] = f"{known},{named}" if known else named
     else:
         os.environ[f"SYNTH_CLEAN_ROOM_{party.upper()}_SCHEMA"] = project
-
-
-def _domain() -> Domain:
-    return next(domain for domain in load_domains() if domain.name == DOMAIN)
-
-
-def _scenario(domain: Domain) -> CleanRoomScenario:
-    assert isinstance(domain.scenario, CleanRoomScenario)
-    return domain.scenario
-
-
-def _stored(domain: Domain, stores: Stores, table: str, split: str) -> pl.LazyFrame:
-    found = domain.table(table)
-    return stores.scan(found, [split]).drop(found.slicing.axis)
 
 
 def _text(file: Path) -> str:

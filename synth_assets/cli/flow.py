@@ -20,8 +20,7 @@ from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gates import judge_and_write
 from synth_assets.cli.materialize import Seed, run
-from synth_assets.cli.selection import with_parents
-from synth_assets.domains import load_domains
+from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
@@ -62,8 +61,7 @@ def jaffle(
     os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
     if seed is not None:
         os.environ["SYNTH_SEED"] = str(seed)
-    domains = [d for d in load_domains() if d.name == DOMAIN]
-    domain = domains[0]
+    domain = domain_named(DOMAIN)
     tables = with_parents(domain, [t for t in domain.tables if _belongs(t, only)])
     settings = Settings.from_environment()
     # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
@@ -73,7 +71,7 @@ def jaffle(
     for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
         err.print(f"day {number} of {days_back}: {key}")
         code = run(
-            domains, [(domain, tables)], {DOMAIN: [key]}, {DOMAIN: {}}, dbt=False, summary=False,
+            [domain], [(domain, tables)], {DOMAIN: [key]}, {DOMAIN: {}}, dbt=False, summary=False,
             recreate=ours and number == 1,
         )  # fmt: skip
         if code == 0 and only is Only.all:

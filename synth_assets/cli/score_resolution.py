@@ -11,7 +11,7 @@ import typer
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, place
-from synth_assets.domains import load_domains
+from synth_assets.cli.selection import domain_named
 from synth_assets.domains.identity_resolution.resolution.score import SCOPES, score
 from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.world import DOMAIN
@@ -118,7 +118,7 @@ def _published(file: Path) -> pl.DataFrame:
 
 
 def _stored() -> pl.DataFrame:
-    domain = next(domain for domain in load_domains() if domain.name == DOMAIN)
+    domain = domain_named(DOMAIN)
     stores = Settings.from_environment().open_stores()
     table = domain.table(TRUTH)
     stored = Stored(domain, table, table.slicing.keys(), stores, domain.scenario)

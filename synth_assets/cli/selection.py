@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UnknownNameError, UserError
 from synth_assets.generation.scenario import Scenario
@@ -39,6 +40,11 @@ def with_parents(domain: Domain, tables: Sequence[Table]) -> list[Table]:
             names.add(name)
             pending.append(domain.table(name))
     return [t for t in domain.tables if t.name in names]
+
+
+def domain_named(name: str) -> Domain:
+    """A domain that there is, for the commands that are about one alone."""
+    return next(domain for domain in load_domains() if domain.name == name)
 
 
 def scenario_values(

@@ -33,6 +33,11 @@ def dollars(amount: pl.Expr) -> pl.Expr:
     return (amount / 100).round(2)
 
 
+def hundredths(amount: pl.Expr) -> pl.Expr:
+    """Whole hundredths from an amount with two places."""
+    return (amount * 100).round(0).cast(pl.Int64)
+
+
 def numbered(prefix: str, number: pl.Expr, base: int = 0) -> pl.Expr:
     """An id: the prefix and a number."""
     return pl.concat_str(pl.lit(prefix), (number + base).cast(pl.String))

@@ -10,7 +10,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from synth_assets.generation.domain import Domain
 from synth_assets.generation.scenario import EXTENT, LOAD_TIME, Scenario
+from synth_assets.generation.stored import Stored
 
 Split = Literal["training", "inference"]
 SPLITS: tuple[Split, ...] = ("training", "inference")
@@ -94,6 +96,14 @@ class CleanRoomScenario(Scenario):
         0.7, "How far tier and verification follow from who a user is: 0 not at all, 1 wholly."
     )
 
+    # The account tier model.
+    model_on: Literal["laptop", "bigquery"] = Field(
+        default="laptop",
+        json_schema_extra=dict(EXTENT),
+        description="Who learns the model: scikit-learn here, or BigQuery ML where both parties' "
+        "tables are.",
+    )
+
     hash_emails: bool = Field(
         default=False,
         json_schema_extra=dict(LOAD_TIME),
@@ -150,3 +160,9 @@ class CleanRoomScenario(Scenario):
     def project_of(self, party: str) -> str:
         """What a party's project is called in queries."""
         return self.merchant_project if party == "merchant" else self.provider_project
+
+
+def scenario_of(of: Stored | Domain) -> CleanRoomScenario:
+    """The scenario of the clean room, or of what is stored of it."""
+    assert isinstance(of.scenario, CleanRoomScenario)
+    return of.scenario

@@ -14,6 +14,9 @@ from synth_assets_tests.domains.identity_resolution.made import identity, stored
 from synth_assets_tests.generation.memory import Memory, judge
 
 Frame = pl.DataFrame
+Break = Callable[[Frame], Frame]
+# A table, its rule, and how a table is broken for it.
+Case = tuple[str, str, str, Break]
 CENT = pl.lit("0.01").cast(pl.Decimal(10, 2))
 
 
@@ -28,7 +31,7 @@ def sound(shop: Domain) -> Memory:
 
 
 def verdicts(
-    shop: Domain, sound: Memory, table: str, rule: str, break_: Callable[[Frame], Frame], of: str
+    shop: Domain, sound: Memory, table: str, rule: str, of: str, break_: Break
 ) -> list[Verdict]:
     """Of a rule, once the slices of the table ``of`` are broken."""
     slices = sound.slices[of].items()
@@ -38,7 +41,7 @@ def verdicts(
     return judge(named[rule], shop, table, broken)
 
 
-def first(where: pl.Expr, **values: pl.Expr) -> Callable[[Frame], Frame]:
+def first(where: pl.Expr, **values: pl.Expr) -> Break:
     """Changes the first row of each slice for which ``where`` holds."""
     row = where.arg_true().first()
 
@@ -53,7 +56,7 @@ def first(where: pl.Expr, **values: pl.Expr) -> Callable[[Frame], Frame]:
     return change
 
 
-def every(where: pl.Expr, **values: pl.Expr) -> Callable[[Frame], Frame]:
+def every(where: pl.Expr, **values: pl.Expr) -> Break:
     return lambda frame: frame.with_columns(
         **{n: pl.when(where).then(v).otherwise(n) for n, v in values.items()}
     )
@@ -74,16 +77,9 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("table", "rule", "of", "break_"), ROWS)
-def test_all_lines_of_a_wrong_order_are_told(
-    table: str,
-    rule: str,
-    of: str,
-    break_: Callable[[Frame], Frame],
-    shop: Domain,
-    sound: Memory,
-) -> None:
-    for verdict in verdicts(shop, sound, table, rule, break_, of):
+@pytest.mark.parametrize("case", ROWS)
+def test_all_lines_of_a_wrong_order_are_told(case: Case, shop: Domain, sound: Memory) -> None:
+    for verdict in verdicts(shop, sound, *case):
         assert not verdict.passed
         ids = [next(v for k, v in row.items() if k.endswith("id")) for row in verdict.offenders]
         assert len({i[:-2] for i in ids}) == 1
@@ -106,16 +102,11 @@ RECORDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("table", "rule", "of", "break_"), RECORDS)
+@pytest.mark.parametrize("case", RECORDS)
 def test_a_record_that_is_not_about_a_purchase_is_told(
-    table: str,
-    rule: str,
-    of: str,
-    break_: Callable[[Frame], Frame],
-    shop: Domain,
-    sound: Memory,
+    case: Case, shop: Domain, sound: Memory
 ) -> None:
-    told = verdicts(shop, sound, table, rule, break_, of)
+    told = verdicts(shop, sound, *case)
     assert sum(v.measured for v in told) == 2, told  # one of each slice that was broken
     assert len([row for v in told for row in v.offenders]) == 2
 
@@ -134,16 +125,9 @@ SHARES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("table", "rule", "of", "break_"), SHARES)
-def test_a_share_or_a_number_that_is_off_is_told(
-    table: str,
-    rule: str,
-    of: str,
-    break_: Callable[[Frame], Frame],
-    shop: Domain,
-    sound: Memory,
-) -> None:
-    assert not any(v.passed for v in verdicts(shop, sound, table, rule, break_, of))
+@pytest.mark.parametrize("case", SHARES)
+def test_a_share_or_a_number_that_is_off_is_told(case: Case, shop: Domain, sound: Memory) -> None:
+    assert not any(v.passed for v in verdicts(shop, sound, *case))
 
 
 def test_an_edge_case_that_is_missing_is_told(

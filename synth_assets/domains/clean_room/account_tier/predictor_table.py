@@ -12,10 +12,10 @@ from synth_assets.domains.clean_room.account_tier.enriched import enriched
 from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
 from synth_assets.domains.clean_room.account_tier.storage import from_json, to_json
+from synth_assets.domains.clean_room.scenario import scenario_of
 from synth_assets.domains.clean_room.snapshot import users
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.wallet import provider_users
-from synth_assets.domains.clean_room.wallet.rules import scenario_of
 from synth_assets.generation.rules import Rule, Verdict
 from synth_assets.generation.slicing import WHOLE_KEY, Whole
 from synth_assets.generation.stored import Stored

@@ -1,16 +1,13 @@
-"""The predictor as a file: JSON of names and numbers, so that nothing runs when it is read.
+"""The predictor as text: JSON of names and numbers, so that nothing runs when it is read.
 
-A digest tells a file that was damaged or edited by hand. It is no signature: who can write the
-file can also renew the digest, and then gets a predictor with other numbers, never other code.
+A digest tells a text that was damaged or edited by hand. It is no signature: who can write the
+text can also renew the digest, and then gets a predictor with other numbers, never other code.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from pydantic import ValidationError
 
@@ -26,7 +23,7 @@ def to_json(predictor: Predictor) -> str:
     return f'{{"sha256": "{_digest(predictor)}", "predictor": {predictor.model_dump_json()}}}\n'
 
 
-def from_json(text: str | bytes, where: str = "the text") -> Predictor:
+def from_json(text: str | bytes, where: str) -> Predictor:
     """The predictor that ``to_json`` wrote; ``UserError`` for anything else."""
     try:
         if len(text) > MOST_BYTES:
@@ -47,32 +44,6 @@ def from_json(text: str | bytes, where: str = "the text") -> Predictor:
     except ValueError as error:
         raise _refused(where, str(error)) from None
     return predictor
-
-
-def save(predictor: Predictor, path: Path) -> None:
-    """Write the file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        draft = Path(file.name)
-        try:
-            file.write(to_json(predictor))
-            file.flush()
-            os.fsync(file.fileno())
-            draft.replace(path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-
-
-def load(path: Path) -> Predictor:
-    """Read what ``save`` wrote."""
-    try:
-        with path.open("rb") as file:
-            return from_json(file.read(MOST_BYTES + 1), str(path))
-    except OSError as error:
-        raise UserError(
-            f"the account tier predictor {path} cannot be read ({error.strerror}): train it first"
-        ) from None
 
 
 def _digest(predictor: Predictor) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.orders import NAME as SOURCE_ORDERS
 from synth_assets.domains.clean_room.source.users import NAME as SOURCE_USERS
 from synth_assets.generation.errors import UserError
@@ -29,6 +29,12 @@ def placement(schema: str) -> Placement:
     return Placement(schema, SUFFIXES)
 
 
+def of_split(stored: Stored, table: str, split: str) -> pl.LazyFrame:
+    """One split of another table of the domain, with the columns of its schema."""
+    other = stored.other(table)
+    return other.reader.scan(other.table, [split]).drop(other.table.slicing.axis)
+
+
 def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
     """Whether a moment lies in the days of a snapshot."""
     first, last = scenario.first_day_of(split), scenario.day_of(split)
@@ -39,14 +45,14 @@ def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
 
 def buyers(stored: Stored, split: str) -> pl.LazyFrame:
     """The users of the source who ordered in the days of a snapshot."""
-    scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+    scenario = scenario_of(stored)
     made = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
     return stored.other(SOURCE_USERS).whole.join(made.select(id="user_id"), on="id", how="semi")
 
 
 def users(stored: Stored, split: str) -> pl.LazyFrame:
     """The users of the source that a snapshot has; ``UserError`` for days without orders."""
-    scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+    scenario = scenario_of(stored)
     known = buyers(stored, split).collect()
     if known.is_empty():
         first, last = scenario.first_day_of(split), scenario.day_of(split)
@@ -59,7 +65,7 @@ def users(stored: Stored, split: str) -> pl.LazyFrame:
 
 def orders(stored: Stored, split: str) -> pl.LazyFrame:
     """The orders of the source that a snapshot has."""
-    scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+    scenario = scenario_of(stored)
     made = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
     kept = users(stored, split).select(user_id="id")
     return made.join(kept, on="user_id", how="semi").sort("order_id")
@@ -69,7 +75,7 @@ def in_window(column: str) -> Rule:
     """Every row is from the snapshot's days."""
 
     def offenders(stored: Stored) -> pl.LazyFrame:
-        scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+        scenario = scenario_of(stored)
         axis = stored.table.slicing.axis
         outside = [
             (pl.col(axis) == split) & ~within(scenario, split, column) for split in stored.keys

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import dataframely as dy
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.inventory_items import NAME as INVENTORY
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, DRIFT, STATUSES, open_merchant
@@ -106,7 +104,7 @@ def stamped_near_order() -> Rule:
     """Items are stamped with their order, or up to four hours before it."""
 
     def offenders(stored: Stored) -> pl.LazyFrame:
-        scenario: Any = stored.scenario
+        scenario = scenario_of(stored)
         earliest = -DRIFT if scenario.items_before_orders else 0
         orders = stored.other(ORDERS).whole.select("order_id", ordered="created_at")
         gap = (pl.col("created_at") - pl.col("ordered")).dt.total_seconds()

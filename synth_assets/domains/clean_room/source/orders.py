@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import dataframely as dy
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.merchant import (
     DELIVERED,
@@ -85,7 +84,7 @@ def before_as_of() -> Rule:
     """Nothing but parcels is in the future, and these only if the scenario has them so."""
 
     def offenders(stored: Stored) -> pl.LazyFrame:
-        scenario: Any = stored.scenario
+        scenario = scenario_of(stored)
         dates = ["created_at"] if scenario.future_deliveries else ["created_at", *DATES]
         late = [(pl.col(date).dt.date() >= scenario.as_of).fill_null(False) for date in dates]
         return stored.frame.filter(pl.any_horizontal(late))

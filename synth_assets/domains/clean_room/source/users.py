@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import dataframely as dy
 import numpy as np
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
 from synth_assets.domains.clean_room.source.merchant import (
@@ -139,7 +138,7 @@ def emails_repeat() -> Rule:
 
     def measure(stored: Stored) -> list[Verdict]:
         users, emails = stored.whole.select(pl.len(), pl.col("email").n_unique()).collect().row(0)
-        shared: bool = stored.scenario.duplicate_emails  # type: ignore[attr-defined]
+        shared = scenario_of(stored).duplicate_emails
         wanted = expected_emails(users) if shared else float(users)
         slack = EMAIL_SLACK * wanted if shared else 0.0
         bound = f"{wanted:,.0f} give or take {slack:,.0f}"
@@ -153,7 +152,7 @@ def old_enough() -> Rule:
     """No user is younger than the scenario allows."""
 
     def offenders(stored: Stored) -> pl.LazyFrame:
-        scenario: Any = stored.scenario
+        scenario = scenario_of(stored)
         return stored.frame.filter(pl.col("age") < (YOUNGEST if scenario.minors else OF_AGE))
 
     return row_rule("old_enough", "Users are 12 and older, or 18 and older.", offenders)
@@ -163,7 +162,7 @@ def registered_in_time() -> Rule:
     """Nobody registered at `as_of` or later."""
 
     def offenders(stored: Stored) -> pl.LazyFrame:
-        scenario: Any = stored.scenario
+        scenario = scenario_of(stored)
         return stored.frame.filter(pl.col("created_at").dt.date() >= scenario.as_of)
 
     return row_rule("registered_in_time", "Every user registered before `as_of`.", offenders)
@@ -173,7 +172,7 @@ def known_places() -> Rule:
     """Users live where the gazetteer knows a place, written as the scenario has it."""
 
     def offenders(stored: Stored) -> pl.LazyFrame:
-        scenario: Any = stored.scenario
+        scenario = scenario_of(stored)
         places = open_merchant(scenario).gazetteer.places.lazy().select(PLACE).unique()
         return stored.frame.join(places, on=PLACE, how="anti")
 

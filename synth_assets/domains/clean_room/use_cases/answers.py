@@ -7,10 +7,9 @@ from collections.abc import Callable
 import dataframely as dy
 import polars as pl
 
-from synth_assets.domains.clean_room.snapshot.window import SPLIT, placement
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, of_split, placement
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.use_cases.sharing import TABLES, UseCase
-from synth_assets.domains.clean_room.wallet.holders import of_split
 from synth_assets.generation.rules import Rule, Verdict
 from synth_assets.generation.schema import columns_of, polars_schema
 from synth_assets.generation.stored import Stored

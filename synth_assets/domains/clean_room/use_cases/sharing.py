@@ -19,11 +19,10 @@ from synth_assets.domains.clean_room.analysis_rules import (
     PrivacyPolicy,
     ProtectedView,
 )
-from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot import order_items, orders, users
-from synth_assets.domains.clean_room.snapshot.window import SUFFIXES
+from synth_assets.domains.clean_room.snapshot.window import SUFFIXES, of_split
 from synth_assets.domains.clean_room.wallet import provider_users, transactions
-from synth_assets.domains.clean_room.wallet.holders import of_split
 from synth_assets.generation.stored import Stored
 
 MERCHANT, PROVIDER = "merchant", "provider"
@@ -74,7 +73,7 @@ class UseCase:
 
     def answer(self, stored: Stored, split: str) -> pl.LazyFrame:
         """What the room answers about a split; in no order."""
-        scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+        scenario = scenario_of(stored)
         room = open_room([self], scenario, lambda table, key: of_split(stored, table, key), [split])
         return room.run(self.protected(scenario, split), self.asker).lazy()
 

@@ -9,15 +9,17 @@ from datetime import date
 
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot import order_items, orders
 from synth_assets.domains.clean_room.snapshot import users as snapshot_users
+from synth_assets.domains.clean_room.snapshot.window import of_split
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, GENDERS, open_merchant
 from synth_assets.domains.clean_room.source.users import MAIL, OF_AGE, OLDEST, names
 from synth_assets.generation.draws import Draw
 from synth_assets.generation.lookup import at
 from synth_assets.generation.permutations import permute
 from synth_assets.generation.stored import Stored
+from synth_assets.generation.values import dollars, hundredths
 
 # Numbers of people: the merchant's users have their id, others begin here.
 STRANGERS, PEOPLE = 2**27, 2**30
@@ -28,12 +30,6 @@ UNPAID = ("Cancelled", "Returned")
 def draw(scenario: CleanRoomScenario, *names: str) -> Draw:
     """A source of chance of the provider."""
     return Draw(scenario.seed, DOMAIN, "wallet", *names)
-
-
-def of_split(stored: Stored, table: str, split: str) -> pl.LazyFrame:
-    """One split of another table of the domain, with the columns of its schema."""
-    other = stored.other(table)
-    return other.reader.scan(other.table, [split]).drop(other.table.slicing.axis)
 
 
 def has_wallet(scenario: CleanRoomScenario, user: pl.Expr) -> pl.Expr:
@@ -59,7 +55,7 @@ def holders(stored: Stored, split: str) -> pl.LazyFrame:
     ``country``, ``traffic_source`` (null of strangers) and ``spend`` (paid in the snapshot, US
     dollars).
     """
-    scenario: CleanRoomScenario = stored.scenario  # type: ignore[assignment]
+    scenario = scenario_of(stored)
     shown = ["person", "email", "city", "age", "country", "traffic_source", "spend"]
     known = (
         of_split(stored, snapshot_users.NAME, split)
@@ -114,8 +110,7 @@ def _spend(stored: Stored, split: str) -> pl.LazyFrame:
         paid.select("order_id"), on="order_id", how="semi"
     )
     # Summed in cents: a sum of floats would depend on the order of rows.
-    cents = (pl.col("sale_price") * 100).round(0).cast(pl.Int64).sum()
-    return items.group_by("user_id").agg(spend=cents / 100)
+    return items.group_by("user_id").agg(spend=dollars(hundredths(pl.col("sale_price")).sum()))
 
 
 def born(scenario: CleanRoomScenario, person: pl.Expr, age: pl.Expr) -> pl.Expr:

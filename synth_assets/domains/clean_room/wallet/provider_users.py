@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.domains.clean_room.scenario import scenario_of
 from synth_assets.domains.clean_room.snapshot import order_items, orders
 from synth_assets.domains.clean_room.snapshot import users as snapshot_users
-from synth_assets.domains.clean_room.snapshot.window import SPLIT, placement
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, of_split, placement
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.wallet.holders import (
     age_on,
     holders,
-    of_split,
     provider_user_id,
 )
-from synth_assets.domains.clean_room.wallet.rules import Share, counts, scenario_of, shares_hold
+from synth_assets.domains.clean_room.wallet.rules import Share, counts, shares_hold
 from synth_assets.domains.clean_room.wallet.standing import TIERS, VERIFIED, standing
 from synth_assets.generation.rulebook import accepted, unique
 from synth_assets.generation.rules import Rule, row_rule

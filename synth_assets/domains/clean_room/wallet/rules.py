@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.generation.rules import Rule, Verdict
 from synth_assets.generation.stored import Stored
 
@@ -52,13 +51,6 @@ def _verdict(split: str, shares: Mapping[str, Share]) -> Verdict:
     ]
     bound = f"<= 1 (two points, or {SIGMAS:g} standard errors)"
     return Verdict(split, not off, worst, bound, numbers, off)
-
-
-def scenario_of(stored: Stored) -> CleanRoomScenario:
-    """The scenario under which a rule judges."""
-    scenario = stored.scenario
-    assert isinstance(scenario, CleanRoomScenario)
-    return scenario
 
 
 def counts(frame: pl.LazyFrame, **conditions: pl.Expr) -> dict[str, int]:

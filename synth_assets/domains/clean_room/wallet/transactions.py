@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot import order_items, orders
-from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, placement
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, of_split, placement
 from synth_assets.domains.clean_room.source.calendar import timestamp
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, STATUSES
 from synth_assets.domains.clean_room.wallet import provider_users
@@ -15,17 +15,16 @@ from synth_assets.domains.clean_room.wallet.holders import (
     UNPAID,
     draw,
     has_wallet,
-    of_split,
     paid_with_it,
     provider_user_id,
 )
-from synth_assets.domains.clean_room.wallet.rules import Share, counts, scenario_of, shares_hold
+from synth_assets.domains.clean_room.wallet.rules import Share, counts, shares_hold
 from synth_assets.generation.rulebook import accepted, foreign_key, unique
 from synth_assets.generation.rules import Rule, row_rule
 from synth_assets.generation.schema import references
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
-from synth_assets.generation.values import dollars
+from synth_assets.generation.values import dollars, hundredths
 
 NAME = "transactions"
 PAID = [status for status in STATUSES if status not in UNPAID]
@@ -71,7 +70,7 @@ def derive(stored: Stored, split: str) -> pl.LazyFrame:
 
 def amounts(stored: Stored, split: str) -> pl.LazyFrame:
     """``order_id`` and ``cents``: what the items of each order cost together."""
-    cents = (pl.col("sale_price") * 100).round(0).cast(pl.Int64).sum()
+    cents = hundredths(pl.col("sale_price")).sum()
     return of_split(stored, order_items.NAME, split).group_by("order_id").agg(cents=cents)
 
 
@@ -100,7 +99,7 @@ def as_the_order() -> Rule:
                 .join(amounts(stored, split), on="order_id", how="left")
                 .select("order_id", "cents", ordered="created_at", order_status="status")
             )
-            cents = (pl.col("transaction_amount") * 100).round(0).cast(pl.Int64)
+            cents = hundredths(pl.col("transaction_amount"))
             differs = (
                 cents.ne_missing(pl.col("cents"))
                 | (pl.col("transaction_timestamp") != pl.col("ordered"))

@@ -1,4 +1,4 @@
-"""The file gives back the same predictor, and nothing else passes for one."""
+"""The text gives back the same predictor, and nothing else passes for one."""
 
 from __future__ import annotations
 
@@ -13,21 +13,15 @@ import polars as pl
 import pytest
 
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor, predict
-from synth_assets.domains.clean_room.account_tier.storage import from_json, load, save, to_json
+from synth_assets.domains.clean_room.account_tier.storage import from_json, to_json
 from synth_assets.generation.errors import UserError
 
 
-def test_predictions_after_loading_are_identical(
-    frame: pl.DataFrame, predictor: Predictor, tmp_path: Path
-) -> None:
-    path = tmp_path / "deep" / "predictor.json"
-    save(predictor, path)
-    read = load(path)
+def test_predictions_after_loading_are_identical(frame: pl.DataFrame, predictor: Predictor) -> None:
+    read = from_json(to_json(predictor), "here")
     assert read == predictor
     assert predict(read, frame).equals(predict(predictor, frame))
-    assert [one.name for one in path.parent.iterdir()] == ["predictor.json"]
-    save(read, path)
-    assert path.read_text() == to_json(predictor)
+    assert to_json(read) == to_json(predictor)
 
 
 class Trap:
@@ -41,10 +35,9 @@ class Trap:
 
 
 def test_pickles_are_refused_unopened(tmp_path: Path) -> None:
-    path, sprung = tmp_path / "predictor.json", tmp_path / "sprung"
-    path.write_bytes(pickle.dumps(Trap(sprung)))
+    sprung = tmp_path / "sprung"
     with pytest.raises(UserError, match="is no account tier predictor"):
-        load(path)
+        from_json(pickle.dumps(Trap(sprung)), "here")
     assert not sprung.exists()
 
 
@@ -99,7 +92,7 @@ def test_tampering_is_refused_even_with_a_new_digest(predictor: Predictor, what:
     text = json.dumps(read)
     digest = hashlib.sha256(json.dumps(read, separators=(",", ":")).encode()).hexdigest()
     with pytest.raises(UserError, match="is no account tier predictor") as caught:
-        from_json(f'{{"sha256": "{digest}", "predictor": {text}}}')
+        from_json(f'{{"sha256": "{digest}", "predictor": {text}}}', "here")
     assert words in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -108,7 +101,7 @@ def test_another_number_is_noticed(predictor: Predictor) -> None:
     read = json.loads(to_json(predictor))
     read["predictor"]["intercepts"][0] += 1e-12
     with pytest.raises(UserError, match="it was changed"):
-        from_json(json.dumps(read))
+        from_json(json.dumps(read), "here")
 
 
 @pytest.mark.parametrize(
@@ -131,18 +124,9 @@ def test_another_number_is_noticed(predictor: Predictor) -> None:
 )
 def test_anything_else_is_refused_in_words(text: str | bytes) -> None:
     with pytest.raises(UserError, match="is no account tier predictor"):
-        from_json(text)
+        from_json(text, "here")
 
 
-def test_half_a_file_is_refused(predictor: Predictor, tmp_path: Path) -> None:
-    path = tmp_path / "predictor.json"
-    path.write_text(to_json(predictor)[:-200])
-    with pytest.raises(UserError, match=r"predictor\.json is no account tier predictor"):
-        load(path)
-
-
-def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"cannot be read .*: train it first"):
-        load(tmp_path / "nothing.json")
-    with pytest.raises(UserError, match="cannot be read"):
-        load(tmp_path)
+def test_half_a_text_is_refused_by_its_place(predictor: Predictor) -> None:
+    with pytest.raises(UserError, match="here is no account tier predictor"):
+        from_json(to_json(predictor)[:-200], "here")
