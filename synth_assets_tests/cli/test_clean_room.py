@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from pathlib import Path
 
 import polars as pl
 import pytest
 import sqlglot
 
+from synth_assets.stores.bigquery.service import EMULATOR
+from synth_assets_tests.servers import REAL_PROJECT
 from synth_assets_tests.shell import Shell
+from synth_assets_tests.stores.bigquery_proxy import Fault, proxied
 
 USERS = {"SYNTH_CLEAN_ROOM_USERS": "6000"}
 IDS = ("--merchant-project-id", "my-shop", "--provider-project-id", "my-wallet")
@@ -91,4 +96,45 @@ def test_bad_input_is_one_sentence(
     done = made("clean-room", *named, *words)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_budget_ends(made: Shell, tmp_path: Path) -> None:
+    question = tmp_path / "question.sql"
+    question.write_text(made("clean-room", *IDS, "example", "private_counts").stdout)
+    asked = ("clean-room", *IDS, "query", str(question), "--as", "merchant")
+    assert "3 rows" in made(*asked).stdout
+    # As if it had been asked eight times more: one question is left of ten.
+    with sqlite3.connect(made.home / "clean_room_budget.sqlite") as ledger:
+        ledger.execute("update spent set epsilon = 9 * epsilon")
+    assert made(*asked).returncode == 0
+    refused = made(*asked)
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert "Privacy budget is not sufficient" in refused.stderr
+
+
+@pytest.mark.skipif(REAL_PROJECT, reason="the answers are planted")
+@pytest.mark.parametrize(
+    ("status", "reason", "message"),
+    [
+        (403, "accessDenied", "Access Denied: Project my-shop: no bigquery.datasets.create"),
+        (404, "notFound", "Not found: Project my-wallet"),
+    ],
+)
+def test_a_project_that_refuses_is_named(
+    bigquery_project: str, tmp_path: Path, status: int, reason: str, message: str
+) -> None:
+    with proxied(os.environ[EMULATOR]) as proxy:
+        proxy.faults.append(Fault("", status, reason, 1_000, message=message))
+        shell = Shell(tmp_path)
+        shell.environment |= {
+            EMULATOR: proxy.url,
+            "SYNTH_STORE": "bigquery",
+            "SYNTH_BIGQUERY_PROJECT": bigquery_project,
+            "SYNTH_CLEAN_ROOM_USERS": "1000",
+        }
+        done = shell("clean-room", *IDS)
+    assert done.returncode != 0
+    assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

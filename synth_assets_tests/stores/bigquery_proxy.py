@@ -60,7 +60,10 @@ class Request:
 
 @dataclass
 class Proxy:
-    """The server's state; ``url`` is where it listens."""
+    """The server's state; ``url`` is where it listens.
+
+    A query that has one of the texts in ``instead`` is answered as if it were the other query.
+    """
 
     emulator: str
     url: str = ""
@@ -68,6 +71,7 @@ class Proxy:
     faults: list[Fault] = field(default_factory=list)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    instead: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -100,8 +104,18 @@ class Proxy:
 
     def forward(self, request: Request, headers: dict[str, str]) -> requests.Response:
         """Has the emulator answer."""
-        address, body = self.emulator + request.path, request.body
+        address, body = self.emulator + request.path, self.asked(request)
         return requests.request(request.method, address, data=body, headers=headers, timeout=60)
+
+    def asked(self, request: Request) -> bytes:
+        """The body that the emulator gets."""
+        query = request.json.get("configuration", {}).get("query", {})
+        for text, other in self.instead.items():
+            if text in query.get("query", ""):
+                body = request.json
+                body["configuration"]["query"]["query"] = other
+                return json.dumps(body).encode()
+        return request.body
 
     # What the emulator lacks.
 

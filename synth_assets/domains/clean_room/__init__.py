@@ -8,7 +8,11 @@ both parties' tables.
 
 from __future__ import annotations
 
-from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
+from synth_assets.domains.clean_room.account_tier import (
+    bigquery_tables,
+    predictions_table,
+    predictor_table,
+)
 from synth_assets.domains.clean_room.hashing import hashed
 from synth_assets.domains.clean_room.scenario import LOOK_ALIKE, CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import order_items as snapshot_items
@@ -38,7 +42,7 @@ from synth_assets.generation.table import Table
 
 SOURCE = (distribution_centers, products, users, orders, inventory_items, order_items, events)
 MERCHANT = (snapshot_users, snapshot_orders, snapshot_items)
-PROVIDER = (provider_users, transactions, predictor_table, predictions_table)
+PROVIDER = (provider_users, transactions)
 WITH_EMAILS = (snapshot_users.NAME, provider_users.NAME)
 USE_CASES = (transaction_verification, customer_segmentation, trust_analysis, user_enrichment)
 
@@ -53,9 +57,17 @@ def _source(scenario: CleanRoomScenario) -> list[Table]:
 def _shared(scenario: CleanRoomScenario) -> list[Table]:
     tables = [module.table(scenario.merchant_schema) for module in MERCHANT]
     tables += [module.table(scenario.provider_schema) for module in PROVIDER]
+    tables += _model(scenario)
     if not scenario.hash_emails:
         return tables
     return [hashed(table) if table.name in WITH_EMAILS else table for table in tables]
+
+
+def _model(scenario: CleanRoomScenario) -> list[Table]:
+    if scenario.model_on == "bigquery":
+        return [bigquery_tables.predictor(scenario), bigquery_tables.predictions(scenario)]
+    schema = scenario.provider_schema
+    return [predictor_table.table(schema), predictions_table.table(schema)]
 
 
 def domain() -> Domain:

@@ -1,5 +1,8 @@
 """Digests of a thousand users' data, kept in ``golden_digests.json``.
 
+The account tier model is not among them: its last bits are another library's, and another
+processor's.
+
 After a deliberate change of rows, raise the table's ``code_version`` and write the file anew:
 
     python -m synth_assets_tests.domains.clean_room.golden

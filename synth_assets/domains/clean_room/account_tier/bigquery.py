@@ -68,6 +68,39 @@ JOIN
 """
 
 
+def evaluate_query(names: BigQueryNames) -> str:
+    """One row: how good the model is on what BigQuery held out, and what a guess would be.
+
+    The guesses are of the users that the model was made of: always the commonest tier, or the
+    tiers' shares as probabilities.
+    """
+    model = names.provider(names.model)
+    return f"""\
+WITH shares AS (
+  SELECT COUNT(*) AS users, COUNT(*) / SUM(COUNT(*)) OVER () AS share
+  FROM
+    {names.provider("provider_users" + names.training_suffix)} p
+  JOIN
+    {names.merchant("users" + names.training_suffix)} m ON p.email = m.email
+  GROUP BY p.account_tier
+)
+SELECT
+  '{model.strip("`")}' AS model,
+  (SELECT SUM(users) FROM shares) AS users,
+  accuracy,
+  (SELECT MAX(share) FROM shares) AS baseline_accuracy,
+  log_loss,
+  (SELECT -SUM(share * LN(share)) FROM shares) AS baseline_log_loss,
+  f1_score AS macro_f1,
+  roc_auc,
+  TO_JSON_STRING(ARRAY(
+    SELECT AS STRUCT * FROM ML.CONFUSION_MATRIX(MODEL {model})
+  )) AS confusion
+FROM
+  ML.EVALUATE(MODEL {model});
+"""
+
+
 def predict_query(names: BigQueryNames) -> str:
     """``SELECT … FROM ML.PREDICT`` on the inference tables."""
     return f"""\

@@ -1,0 +1,71 @@
+"""What is stored of the model passes its gate, and every rule of it notices what it names."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.stored import Stored
+from synth_assets_tests.domains.clean_room.made import parties
+from synth_assets_tests.domains.clean_room.spoiling import Spoil, first
+from synth_assets_tests.generation.memory import Memory, judge
+
+MODEL, PREDICTED = predictor_table.NAME, predictions_table.NAME
+Made = tuple[Domain, Memory]
+
+
+@pytest.fixture(scope="module")
+def made() -> Made:
+    """Both parties' tables, the model, and what it predicts."""
+    room, reader = parties()
+    slices = dict(reader.slices)
+    for name in (MODEL, PREDICTED):
+        here = Stored(room, room.table(name), ["all"], Memory(slices), room.scenario)
+        slices[name] = {piece.key: rows.collect() for piece, rows in here.table.derived(here)}
+    return room, Memory(slices)
+
+
+def surer(frame: pl.DataFrame) -> pl.DataFrame:
+    """Every probability is a little larger."""
+    label, prob = (pl.element().struct.field(name) for name in ("label", "prob"))
+    return frame.with_columns(
+        pl.col("predicted_account_tier_probs").list.eval(pl.struct(label, prob=prob + 0.01))
+    )
+
+
+SPOILT: dict[tuple[str, str], Spoil] = {
+    (MODEL, "finds_what_there_is"): first("log_loss_gain", 0.0),
+    (PREDICTED, "accepted_predicted_account_tier"): first("predicted_account_tier", "Gold"),
+    (PREDICTED, "fk_provider_user_id"): first("provider_user_id", 10**9),
+    (PREDICTED, "probabilities_sum_to_one"): surer,
+}
+
+
+def passed(made: Made, reader: Memory, table: str, rule: str) -> list[bool]:
+    judged = next(r for r in made[0].table(table).all_rules if r.name == rule)
+    return [verdict.passed for verdict in judge(judged, made[0], table, reader)]
+
+
+def test_every_rule_is_spoilt(made: Made) -> None:
+    rules = {(t, r.name) for t in (MODEL, PREDICTED) for r in made[0].table(t).all_rules}
+    assert set(SPOILT) == {
+        (t, r) for t, r in rules if r not in ("schema", "one_scenario", "primary_key")
+    }
+
+
+@pytest.mark.parametrize(("table", "rule"), list(SPOILT), ids=str)
+def test_a_rule_fails_where_what_it_names_breaks(table: str, rule: str, made: Made) -> None:
+    sound = made[1].slices
+    assert all(passed(made, made[1], table, rule))
+    bad = SPOILT[table, rule](sound[table]["all"])
+    assert not all(passed(made, Memory(sound | {table: {"all": bad}}), table, rule))
+
+
+def test_the_stored_model_predicts_what_is_stored(made: Made) -> None:
+    room, reader = made
+    here = Stored(room, room.table(PREDICTED), ["all"], reader, room.scenario)
+    predicted = reader.slices[PREDICTED]["all"]
+    assert predictions_table.derive(here, "all").collect().equals(predicted)
+    assert predicted["provider_user_id"].is_unique().all()
