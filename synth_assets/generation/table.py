@@ -53,8 +53,8 @@ class Table:
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
     whenever the rows do. ``cluster_by`` are the columns by which rows are looked up, most
     telling first; without any, the keys are. ``placement`` says where the slices lie that are not
-    in the domain's schema, or do not share a table; parents then lie in the same place. ``pictures`` makes Markdown, by name, of a
-    slice's first rows, which is shown with it.
+    in the domain's schema, or do not share a table; parents then lie in the same place.
+    ``pictures`` makes Markdown, by name, of a slice's first rows, which is shown with it.
     """
 
     domain: str

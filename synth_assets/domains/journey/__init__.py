@@ -1,0 +1,35 @@
+"""The customer journey: what web analytics saw of a shop, and what the shop's backend knows.
+
+``scenario`` says what may be set, ``ga4`` is the shop's web analytics export.
+"""
+
+from __future__ import annotations
+
+from synth_assets.domains.journey.ga4 import events
+from synth_assets.domains.journey.ga4.public import public
+from synth_assets.domains.journey.scenario import EMBEDDED, JourneyScenario
+from synth_assets.generation.domain import Domain, Timetable
+from synth_assets.generation.slicing import Daily
+from synth_assets.generation.table import Table
+
+DOMAIN = "journey"
+
+
+def _export(scenario: JourneyScenario, slicing: Daily) -> Table:
+    table = events.table(slicing)
+    return table if scenario.source == EMBEDDED else public(table, scenario.source)
+
+
+def domain() -> Domain:
+    """The customer journey, its days and size as the environment has them."""
+    scenario = JourneyScenario.from_environment(DOMAIN)
+    slicing = Daily(scenario.start_date, scenario.end_date)
+    return Domain(
+        name=DOMAIN,
+        doc="A web shop's customer journey: GA4 events meet the backend's orders.",
+        owners=["team:journey"],
+        scenario=scenario,
+        tables=[_export(scenario, slicing)],
+        timetables=[Timetable("daily", "20 4 * * *", [events.NAME])],
+        demo_keys=61,
+    )
