@@ -31,11 +31,13 @@ class Placement:
     """A place in a schema that is not the domain's.
 
     With ``suffixes`` slices are tables by themselves, each called what the table is and the
-    suffix of its key; without, they share one table as they do everywhere.
+    suffix of its key; without, they share one table as they do everywhere. ``prefix`` is what the
+    names of tables begin with in the domain, and not there.
     """
 
     schema: str
     suffixes: Mapping[str, str] | None = None
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Table:
     telling first; without any, the keys are. ``placement`` says where the slices lie that are not
     in the domain's schema, or do not share a table; parents then lie in the same place.
     ``pictures`` makes Markdown, by name, of a slice's first rows, which is shown with it.
+    ``notes`` tells of a slice, by its key, what shall stand with it besides.
+    ``store`` is the kind of store that the table lies in, whatever the others do.
     """
 
     domain: str
@@ -75,6 +79,8 @@ class Table:
     cluster_by: Sequence[str] = ()
     placement: Placement | None = None
     pictures: Callable[[pl.DataFrame], Mapping[str, str]] | None = None
+    notes: Callable[[str], Mapping[str, str]] | None = None
+    store: str | None = None
 
     @property
     def path(self) -> str:
@@ -124,7 +130,15 @@ class Table:
     def moved(self) -> Table:
         """The one table that all slices share, as it lies where the ``placement`` says."""
         assert self.placement is not None
-        return replace(self, domain=self.placement.schema, follows=(), placement=None)
+        prefix = self.placement.prefix
+        return replace(
+            self,
+            domain=self.placement.schema,
+            name=self.name.removeprefix(prefix),
+            parents={role: parent.removeprefix(prefix) for role, parent in self.parents.items()},
+            follows=(),
+            placement=None,
+        )
 
     def placed(self, key: str) -> Table:
         """The table that a slice is by itself, by the ``placement``."""

@@ -23,8 +23,12 @@ def _quirk(text: str) -> bool:
     return Field(default=True, description=text)
 
 
+def _share(default: float, text: str) -> float:
+    return Field(default=default, ge=0, le=1, description=text)
+
+
 class JourneyScenario(Scenario):
-    """How large the shop's export is, and which of the sample's defects it has."""
+    """The shop's export, its size and defects, and how far the backend's orders differ from it."""
 
     # Source A: which it is, its days and its size.
     source: str = Field(
@@ -68,6 +72,21 @@ class JourneyScenario(Scenario):
     )
     inconsistent_items: bool = _quirk("The id of an item differs from event to event.")
     missing_quantities: bool = _quirk("Items outside purchases have no quantity.")
+
+    # Source B: how the backend's orders differ from the transactions that source A tells of.
+    gap_rate: float = _share(
+        0.17,
+        "Transactions (of a user, with a usable id) without an equal order in the backend; "
+        "0.15 to 0.20 is usual.",
+    )
+    backend_only_rate: float = _share(
+        0.05, "Orders that no event tells of (ad blockers, telephone), for each transaction."
+    )
+    test_order_rate: float = _share(0.01, "Orders placed by testers, for each transaction.")
+    double_order_rate: float = _share(
+        0.01, "Orders that the backend has twice, among those that it has."
+    )
+    pending_share: float = _share(0.2, "Orders not completed yet, among those that are good.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
