@@ -73,14 +73,20 @@ def flat(found: pl.LazyFrame, key: str) -> pl.LazyFrame:
         tax_cents=_cents(told.field("tax_value")),
         shipping_cents=_cents(told.field("shipping_value")),
         items=pl.col("items").list.eval(_item(pl.element())),
+        bundle="event_bundle_sequence_id",
+        told=_as_text("event_params"),
+        basket=_as_text("items"),
     )
     plain = [name for name in Purchases.column_names() if name not in ("purchase_id", "items")]
     # A total order, so that numbers do not depend on how rows lay in the store.
-    basket = pl.col("items").list.eval(pl.element().struct.json_encode()).list.join(",")
-    by = [*plain, "basket"]
+    by = [*plain, "bundle", "told", "basket"]
     first = int(key.replace("-", "")) * ROWS_A_DAY + 1
-    ordered = rows.with_columns(basket=basket).unique(by).sort(by, nulls_last=True)
+    ordered = rows.unique(by).sort(by, nulls_last=True)
     return ordered.with_columns(purchase_id=first + pl.int_range(pl.len(), dtype=pl.Int64))
+
+
+def _as_text(column: str) -> pl.Expr:
+    return pl.col(column).list.eval(pl.element().struct.json_encode()).list.join(",")
 
 
 def _cents(dollars: pl.Expr) -> pl.Expr:
