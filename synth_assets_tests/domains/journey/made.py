@@ -19,6 +19,7 @@ from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.domains.journey.exports import FIRST
+from synth_assets_tests.generation.memory import Memory
 
 
 def journey(export: pl.DataFrame, count: int, **fields: Any) -> Domain:
@@ -57,3 +58,19 @@ def store(of: Domain, table: Table, stores: Stores, keys: Sequence[str] | None =
     with place.opened():
         for piece, frame in table.derived(stored):
             place.replace(table, piece.key, frame, of.scenario.fingerprint())
+
+
+def in_memory(of: Domain, keys: Sequence[str] | None = None) -> Memory:
+    """All tables as a store would hold them."""
+    memory = Memory({})
+    for table in of.tables:
+        daily = isinstance(table.slicing, Daily)
+        wanted = list(keys or table.slicing.keys()) if daily else [WHOLE_KEY]
+        stored = Stored(of, table, wanted, memory, of.scenario)
+        memory.slices[table.name] = {p.key: f.collect() for p, f in table.derived(stored)}
+    return memory
+
+
+def whole(memory: Memory, name: str) -> pl.DataFrame:
+    """All rows of a table."""
+    return pl.concat(memory.slices[name].values())
