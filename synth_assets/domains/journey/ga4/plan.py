@@ -338,7 +338,8 @@ class _Planner:
         place[order] = number
         draw = self.draw.named("visitors")
         touched = np.zeros(len(came_before), dtype=np.int64)
-        touched[visitor[rank == 0]] = start[rank == 0] * 1000
+        begins = rank == 0
+        touched[visitor[begins]] = start[begins] * 1000 + self.key[begins] % 1000
         earlier = 1 + below(hashed(number, draw.named("earlier")), OLD_DAYS * DAY - 1)
         before = (since_epoch(day_of(0)) - earlier) * MILLION
         return Visitors(

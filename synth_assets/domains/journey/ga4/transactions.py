@@ -50,6 +50,7 @@ class Orders:
     events: Numbers
     revenue: Numbers
     things: Numbers
+    lines: Numbers
     paid: Numbers
     first: Numbers
     base: int
@@ -105,6 +106,7 @@ def plan_orders(
         events=1 + again,
         revenue=revenue,
         things=things,
+        lines=shelf.lines(session, place),
         paid=1 - (unpaid & scenario.missing_revenue).astype(np.int64),
         first=first,
         base=int(sessions[0]) if len(sessions) else 0,
