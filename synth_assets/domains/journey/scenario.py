@@ -94,10 +94,11 @@ class JourneyScenario(Scenario):
             raise ValueError(
                 f"end_date = {self.end_date} must be after start_date = {self.start_date}"
             )
-        if self.source in (EMBEDDED, BIGQUERY):
-            if not FIRST_DAY <= self.start_date <= self.end_date - timedelta(days=1) <= LAST_DAY:
-                raise ValueError(
-                    f"start_date = {self.start_date} and end_date = {self.end_date} must be between "
-                    f"{FIRST_DAY} and {LAST_DAY + timedelta(days=1)}, as the sample has them"
-                )
+        last_day, stop = self.end_date - timedelta(days=1), LAST_DAY + timedelta(days=1)
+        of_the_sample = self.source in (EMBEDDED, BIGQUERY)
+        if of_the_sample and not FIRST_DAY <= self.start_date <= last_day <= LAST_DAY:
+            raise ValueError(
+                f"start_date = {self.start_date} and end_date = {self.end_date} must be between "
+                f"{FIRST_DAY} and {stop}, as the sample has them"
+            )
         return self
