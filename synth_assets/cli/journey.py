@@ -32,7 +32,9 @@ def journey(
         float | None, typer.Option(help="Share of transactions without an equal order.")
     ] = None,
     seed: Seed = None,
-    days: Annotated[int | None, typer.Option(min=1, help="First days to make; all without.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="First days to make; all without.")
+    ] = None,
     set_: Settings_ = None,
     dbt: Annotated[bool, typer.Option(help="Build the dbt models, too.")] = True,
     recreate: Recreate = False,

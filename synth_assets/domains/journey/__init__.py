@@ -17,7 +17,7 @@ from synth_assets.domains.journey.backend import (
 )
 from synth_assets.domains.journey.ga4 import events
 from synth_assets.domains.journey.ga4.public import public
-from synth_assets.domains.journey.reconciliation import reconciled, scores
+from synth_assets.domains.journey.reconciliation import overview, reconciled, scores
 from synth_assets.domains.journey.scenario import EMBEDDED, JourneyScenario
 from synth_assets.generation.domain import Domain, Timetable
 from synth_assets.generation.slicing import Daily
@@ -43,7 +43,7 @@ def domain() -> Domain:
         doc="A web shop's customer journey: GA4 events meet the backend's orders.",
         owners=["team:journey"],
         scenario=scenario,
-        tables=[*daily, reconciled.table(), scores.table()],
+        tables=[*daily, reconciled.table(), scores.table(), overview.table()],
         timetables=[Timetable("daily", "20 4 * * *", [table.name for table in daily])],
         demo_keys=61,
     )

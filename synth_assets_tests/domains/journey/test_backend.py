@@ -66,8 +66,10 @@ def test_orders_cost_what_the_events_say_and_their_lines_add_up() -> None:
 
 def test_the_time_of_an_order_agrees_with_its_event() -> None:
     memory = in_memory(journey(ODDITIES, 3, gap_rate=0, backend_only_rate=0, test_order_rate=0))
-    told = whole(memory, "purchases").group_by("user_pseudo_id", "transaction_id").agg(
-        event=pl.col("event_timestamp").min().cast(pl.Datetime("us"))
+    told = (
+        whole(memory, "purchases")
+        .group_by("user_pseudo_id", "transaction_id")
+        .agg(event=pl.col("event_timestamp").min().cast(pl.Datetime("us")))
     )
     orders = whole(memory, "orders").join(whole(memory, "users"), on="user_id", suffix="_user")
     orders = orders.join(told, on=["user_pseudo_id", "transaction_id"])

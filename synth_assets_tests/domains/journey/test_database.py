@@ -47,10 +47,14 @@ def test_keys_are_kept_by_the_database_and_rows_come_from_it(
     found = {(t, k) for t, k in asked(postgres_url, keys) if t.startswith("backend.")}
     assert found >= {(f"backend.{t}", "p") for t in BACKEND}
     assert found >= {("backend.orders", "f"), ("backend.order_items", "f")}
-    assert asked(postgres_url, "select count(*) from pg_indexes where schemaname = 'backend'") >= [(7,)]
+    assert asked(postgres_url, "select count(*) from pg_indexes where schemaname = 'backend'") >= [
+        (7,)
+    ]
     # What somebody changes there comes to the warehouse when the day is taken again.
     day = days(1)[0]
-    asked_for = "update backend.orders set status = 'cancelled' where day = '2020-11-01' returning 1"
+    asked_for = (
+        "update backend.orders set status = 'cancelled' where day = '2020-11-01' returning 1"
+    )
     assert asked(postgres_url, asked_for)
     fill(of, stores, [day], "raw_orders")
     taken = stores.scan(of.table("raw_orders"), [day]).collect()

@@ -58,7 +58,9 @@ def test_whatever_else_differs_is_found_and_scores_fall(
     memory = in_memory(of)
     first = days(1)[0]
     memory.slices[table][first] = memory.slices[table][first].with_columns(**columns)
-    found = module.reconcile(*(_with_day(memory, n) for n in ("purchases", "raw_users", "raw_orders")))
+    found = module.reconcile(
+        *(_with_day(memory, n) for n in ("purchases", "raw_users", "raw_orders"))
+    )
     scores = score(found, whole(memory, "journey_gaps"))
     memory.slices["reconciliation_scores"] = {"all": scores}
     rule = next(r for r in of.table("reconciliation_scores").rules if r.name == "answers_found")

@@ -33,7 +33,7 @@ def watermark(key: str) -> datetime:
 
 def changed(stored: Stored, name: str, key: str) -> pl.LazyFrame:
     """Rows of the database's table that changed on a day."""
-    source = stored.other(name)
+    source = stored.once(f"source {name}", lambda: stored.other(name))
     day = date.fromisoformat(key)
     there = [k for k in source.keys if day - timedelta(days=REACH) <= date.fromisoformat(k) <= day]
     if key not in there:
@@ -59,10 +59,10 @@ def nothing_missing(name: str) -> Rule:
     """What changed up to the last watermark has come, once."""
 
     def measure(stored: Stored) -> list[Verdict]:
-        verdicts = []
+        verdicts, receipts = [], stored.receipts
         for key in stored.keys:
             wanted = changed(stored, name, key).select(pl.len()).collect().item()
-            rows = stored.receipts[key].rows
+            rows = receipts[key].rows
             verdicts.append(Verdict(key, rows == wanted, float(rows), f"= {wanted:,}"))
         return verdicts
 
@@ -80,7 +80,7 @@ def table(source: Table) -> Table:
     return replace(
         source,
         name=PREFIX + source.name,
-        doc=f"{source.doc.split(', by')[0].rstrip('.')}, as taken from the database, by day of change.",
+        doc=f"The backend's `{source.name}` as taken from its database, by day of change.",
         derive=derive,
         parents={role: PREFIX + parent for role, parent in source.parents.items()},
         follows=[source.name],

@@ -17,6 +17,7 @@ from synth_assets.domains.journey.backend.reading import (
 )
 from synth_assets.domains.journey.ga4.events import DOMAIN
 from synth_assets.generation.rulebook import accepted, holds
+from synth_assets.generation.rules import Rule
 from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Daily
 from synth_assets.generation.stored import Stored
@@ -64,7 +65,7 @@ def derive(stored: Stored, key: str) -> pl.LazyFrame:
     )
 
 
-def adds_up(name: str = "adds_up") -> object:
+def adds_up(name: str = "adds_up") -> Rule:
     """The total is the sum of its parts, to the cent."""
     parts = [pl.col(f"{part}_cents") for part in ("items", "tax", "shipping", "adjustment")]
     return holds(

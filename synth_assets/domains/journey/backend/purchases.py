@@ -53,9 +53,13 @@ def is_usable(transaction_id: pl.Expr) -> pl.Expr:
 
 def derive(stored: Stored, key: str) -> pl.LazyFrame:
     """The purchases of a day, in order of their moments. Events that are equal are one."""
-    export = stored.other(events.NAME)
-    found = export.reader.scan(export.table, [key]).filter(pl.col("event_name") == PURCHASE)
-    return flat(found, key)
+    return flat(_sold(stored, key), key)
+
+
+def _sold(stored: Stored, key: str) -> pl.LazyFrame:
+    """Purchase events of a day of the export."""
+    export = stored.domain.table(events.NAME)
+    return stored.reader.scan(export, [key]).filter(pl.col("event_name") == PURCHASE)
 
 
 def flat(found: pl.LazyFrame, key: str) -> pl.LazyFrame:
@@ -104,13 +108,13 @@ def _item(item: pl.Expr) -> pl.Expr:
 
 def read(stored: Stored, keys: list[str]) -> pl.DataFrame:
     """Stored purchases of these days, with ``day``."""
-    table = stored.other(NAME).table
+    table = stored.domain.table(NAME)
     return stored.reader.scan(table, keys).collect()
 
 
 def up_to(stored: Stored, key: str) -> list[str]:
     """The days up to one, all of which must be stored: who is new depends on those before."""
-    table = stored.other(NAME).table
+    table = stored.domain.table(NAME)
     keys = list(table.slicing.keys())
     if key not in keys:
         raise UserError(f"{key} is no day of {table.path}")
@@ -121,17 +125,10 @@ def every_purchase() -> Rule:
     """No purchase event was lost."""
 
     def measure(stored: Stored) -> list[Verdict]:
-        export = stored.other(events.NAME)
-        verdicts = []
+        verdicts, receipts = [], stored.receipts
         for key in stored.keys:
-            found = export.reader.scan(export.table, [key])
-            wanted = (
-                flat(found.filter(pl.col("event_name") == PURCHASE), key)
-                .select(pl.len())
-                .collect()
-                .item()
-            )
-            rows = stored.receipts[key].rows
+            wanted = flat(_sold(stored, key), key).select(pl.len()).collect().item()
+            rows = receipts[key].rows
             verdicts.append(Verdict(key, rows == wanted, float(rows), f"= {wanted:,}"))
         return verdicts
 

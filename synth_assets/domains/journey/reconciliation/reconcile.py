@@ -84,7 +84,7 @@ def _orders(users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
             "status",
             "created_at",
             backend_cents="total_cents",
-        )  # fmt: skip
+        )
     )
 
 
