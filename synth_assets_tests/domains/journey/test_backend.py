@@ -85,10 +85,12 @@ def test_the_time_of_an_order_agrees_with_its_event() -> None:
     assert known["created_at"].item() <= at(0, 1) - timedelta(days=1)  # of the first touch
 
 
-def test_all_rules_hold(large: tuple[object, Memory]) -> None:
+def test_all_gates_are_open(large: tuple[object, Memory]) -> None:
     of, memory = large
     for table in of.tables:  # type: ignore[attr-defined]
         for rule in table.all_rules:
+            if not rule.blocking:
+                continue  # a visitor who does nothing but buy is worth a warning
             verdicts = judge(rule, of, table.name, memory)  # type: ignore[arg-type]
             failed = [verdict for verdict in verdicts if not verdict.passed]
             assert not failed, (table.name, rule.name, failed[:1])
