@@ -13,6 +13,7 @@ from synth_assets.cli import (
     flow,
     gates,
     identity_resolution,
+    journey,
     listing,
     maintain,
     materialize,
@@ -40,6 +41,7 @@ app.command("export")(export.export)
 app.command("jaffle")(flow.jaffle)
 app.command("identity-resolution")(identity_resolution.identity_resolution)
 app.command("score-resolution")(score_resolution.score_resolution)
+app.command("journey")(journey.journey)
 app.add_typer(clean_room.app, name="clean-room")
 app.command("demo")(materialize.demo)
 app.command("ui")(ui.ui)

@@ -18,6 +18,7 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -156,9 +157,15 @@ def lot(bits: pl.Expr, weights: Sequence[float], part: int = 0) -> pl.Expr:
 
 
 @cache
-def _lots(weights: tuple[float, ...]) -> pl.Series:
+def lot_table(weights: tuple[float, ...]) -> npt.NDArray[np.int64]:
+    """The position that each of the ``LOTS`` 16-bit numbers stands for."""
     steps = np.cumsum(weights) / math.fsum(weights) * LOTS
-    return pl.Series(np.searchsorted(steps, np.arange(LOTS), side="right").astype(np.uint8))
+    return np.searchsorted(steps, np.arange(LOTS), side="right").astype(np.int64)
+
+
+@cache
+def _lots(weights: tuple[float, ...]) -> pl.Series:
+    return pl.Series(lot_table(weights).astype(np.uint8))
 
 
 # The four ASCII digits of each pair of octets, as a little-endian machine reads the pair.

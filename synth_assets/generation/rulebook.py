@@ -125,7 +125,7 @@ def unique(columns: Sequence[str], name: str | None = None) -> Rule:
 
 def _apart(stored: Stored) -> list[str]:
     """The axis of a table whose slices are tables by themselves."""
-    return [stored.table.slicing.axis] if stored.table.placement else []
+    return [stored.table.slicing.axis] if stored.table.apart else []
 
 
 def _repeated(stored: Stored, mark: pl.Expr, present: pl.Expr) -> pl.Series:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import polars as pl
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from synth_assets.generation.domain import Domain
     from synth_assets.generation.scenario import Scenario
     from synth_assets.generation.table import Table
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,13 @@ class Stored:
     keys: Sequence[str]
     reader: Reader
     scenario: Scenario
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What ``make`` gives, which is kept under the name for the other slices of the run."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]  # type: ignore[no-any-return]
 
     @property
     def frame(self) -> pl.LazyFrame:

@@ -28,13 +28,16 @@ ROWS_AT_ONCE = 500_000
 
 @dataclass(frozen=True)
 class Placement:
-    """Slices that are tables by themselves, in a schema that is not their domain's.
+    """A place in a schema that is not the domain's.
 
-    ``schema`` holds them; a slice is called what the table is, and the suffix of its key.
+    With ``suffixes`` slices are tables by themselves, each called what the table is and the
+    suffix of its key; without, they share one table as they do everywhere. ``prefix`` is what the
+    names of tables begin with in the domain, and not there.
     """
 
     schema: str
-    suffixes: Mapping[str, str]
+    suffixes: Mapping[str, str] | None = None
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,11 @@ class Table:
     to tables of the domain; ``follows`` are further tables shown upstream in the graph.
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
     whenever the rows do. ``cluster_by`` are the columns by which rows are looked up, most
-    telling first; without any, the keys are. ``placement`` says where the slices lie that do not
-    share a table; parents then lie in the same place. ``pictures`` makes Markdown, by name, of a
-    slice's first rows, which is shown with it.
+    telling first; without any, the keys are. ``placement`` says where the slices lie that are not
+    in the domain's schema, or do not share a table; parents then lie in the same place.
+    ``pictures`` makes Markdown, by name, of a slice's first rows, which is shown with it.
+    ``notes`` tells of a slice, by its key, what shall stand with it besides.
+    ``store`` is the kind of store that the table lies in, whatever the others do.
     """
 
     domain: str
@@ -75,6 +80,8 @@ class Table:
     cluster_by: Sequence[str] = ()
     placement: Placement | None = None
     pictures: Callable[[pl.DataFrame], Mapping[str, str]] | None = None
+    notes: Callable[[str], Mapping[str, str]] | None = None
+    store: str | None = None
 
     @property
     def path(self) -> str:
@@ -116,9 +123,28 @@ class Table:
         start, stop = self.rows_before(scenario, first), self.rows_before(scenario, last)
         return Slice(key, start, stop, first, last)
 
+    @property
+    def apart(self) -> bool:
+        """Whether slices are tables by themselves."""
+        return self.placement is not None and self.placement.suffixes is not None
+
+    def moved(self) -> Table:
+        """The one table that all slices share, as it lies where the ``placement`` says."""
+        assert self.placement is not None
+        prefix = self.placement.prefix
+        return replace(
+            self,
+            domain=self.placement.schema,
+            name=self.name.removeprefix(prefix),
+            parents={role: parent.removeprefix(prefix) for role, parent in self.parents.items()},
+            follows=(),
+            placement=None,
+        )
+
     def placed(self, key: str) -> Table:
         """The table that a slice is by itself, by the ``placement``."""
         assert self.placement is not None
+        assert self.placement.suffixes is not None
         suffix = self.placement.suffixes[key]
         return replace(
             self,
@@ -134,6 +160,8 @@ class Table:
         """The tables that a store has for this one: itself, or one for each slice."""
         if self.placement is None:
             return [self]
+        if self.placement.suffixes is None:
+            return [self.moved()]
         return [self.placed(key) for key in self.placement.suffixes]
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.generation.slicing import Daily
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.settings import DBT_PROJECT
+from synth_assets.orchestration.warehouse import read_by_dbt
 
 HEADER = (
     "# Written by `python -m synth_assets.orchestration.dbt_sources`; change the schemas instead.\n"
@@ -58,7 +59,7 @@ def main() -> None:
 def _document(domain: Domain) -> dict[str, Any]:
     sources: dict[str, list[dict[str, Any]]] = {}
     parties: dict[str, str] = {}
-    for table in domain.tables:
+    for table in read_by_dbt(domain):
         for stored in table.stored_tables():
             entry = _table([domain.name, table.name], stored)
             sources.setdefault(stored.domain, []).append(entry)

@@ -5,24 +5,29 @@ each check and partition. Either becomes a ``GateReport``, which an asset of eac
 publishes after a run and ``synth gate`` turns into an exit code.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 
 from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
 from synth_assets.generation.rules import Rule, Verdict
 from synth_assets.generation.scenario import Scenario
 from synth_assets.generation.stored import Snapshot, Stored
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.checks import judge
+from synth_assets.orchestration.metadata import PREVIEW_ROWS
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 from synth_assets.stores.routing import Stores
 
 Selected = Mapping[str, Sequence[Table]]
+PNG = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
 # Newest records of a check that are looked through for each partition's latest.
 HISTORY = 5_000
 
@@ -51,7 +56,8 @@ def judged(
             progress(table, rule)
             checks.append(_outcome(table, rule, judge(rule, stored) if keys else []))
         rows = {k: r.rows for k, r in snapshot.describe(table).items() if k in set(keys)}
-        outcomes.append(TableOutcome(table.path, table.doc, rows, checks))
+        images = _images(table, stores, list(rows))
+        outcomes.append(TableOutcome(table.path, table.doc, rows, checks, images))
     return outcomes
 
 
@@ -63,8 +69,22 @@ def recorded(
     for table in tables:
         rows = {key: receipt.rows for key, receipt in stores.describe(table).items()}
         checks = [_outcome(table, rule, _latest(instance, table, rule)) for rule in table.all_rules]
-        outcomes.append(TableOutcome(table.path, table.doc, rows, checks))
+        images = _images(table, stores, list(rows))
+        outcomes.append(TableOutcome(table.path, table.doc, rows, checks, images))
     return outcomes
+
+
+def _images(table: Table, stores: Stores, keys: Sequence[str]) -> dict[str, str]:
+    """The pictures of a table's last slice that are images."""
+    if table.pictures is None or not keys:
+        return {}
+    try:
+        rows = stores.scan(table, keys[-1:]).head(PREVIEW_ROWS).collect()
+        made = table.pictures(rows) if len(rows) else {}
+    except (UserError, pl.exceptions.PolarsError):
+        return {}  # what cannot be read has failed its checks
+    found = {name: PNG.search(markdown) for name, markdown in made.items()}
+    return {name: image[1] for name, image in found.items() if image}
 
 
 def report(

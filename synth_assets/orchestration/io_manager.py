@@ -51,7 +51,8 @@ class SliceIOManager(dg.IOManager):
                 seconds, started = time.perf_counter() - started, time.perf_counter()
                 context.step_context.add_asset_metadata(
                     slice_metadata(receipt, seconds, preview.drop(obj.table.slicing.axis))
-                    | _pictures(obj.table, preview),
+                    | _pictures(obj.table, preview)
+                    | dict(obj.table.notes(piece.key) if obj.table.notes else {}),
                     asset_key=context.asset_key,
                     partition_key=piece.key if context.has_asset_partitions else None,
                 )

@@ -20,6 +20,7 @@ from google.api_core.exceptions import GoogleAPIError
 
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
+from synth_assets.generation.table import Table
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import Store
 from synth_assets.stores.routing import Routes, Stores
@@ -33,11 +34,16 @@ WAREHOUSES = {
 }
 
 
+def read_by_dbt(domain: Domain) -> list[Table]:
+    """A domain's tables but those that have a store of their own, which is no warehouse."""
+    return [table for table in domain.tables if table.store is None]
+
+
 def target_of(domain: Domain, settings: Settings, routes: Routes) -> str:
     """The dbt target of a domain; ``UserError`` where its tables lie in several warehouses."""
     if settings.dbt_target is not None:
         return settings.dbt_target
-    tables = {WAREHOUSES[routes.kind_of(table)]: table.path for table in domain.tables}
+    tables = {WAREHOUSES[routes.kind_of(table)]: table.path for table in read_by_dbt(domain)}
     if len(tables) > 1:
         where = ", ".join(f"{path} in {name}" for name, path in tables.items())
         raise UserError(
@@ -53,7 +59,7 @@ def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> N
     os.environ["SYNTH_WAREHOUSE"] = str(settings.warehouse)
     os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
     os.environ["SYNTH_DELTA_EXTENSION"] = _delta_extension()
-    for kind in {stores.routes.kind_of(table) for table in domain.tables}:
+    for kind in {stores.routes.kind_of(table) for table in read_by_dbt(domain)}:
         store = stores.of_kind(kind)
         if store.kind == "postgres":
             os.environ.update(_of_postgres(store.connection_info()))  # type: ignore[attr-defined]
@@ -68,7 +74,7 @@ def model_rows(
 ) -> dict[str, int]:
     """Rows of dbt models (``schema.model``), views included; those not built are left out."""
     counts: dict[str, int] = {}
-    kind = stores.routes.kind_of(domain.tables[0])
+    kind = stores.routes.kind_of(read_by_dbt(domain)[0])
     with _asking(stores.of_kind(kind), settings) as ask:
         for model in models:
             with suppress(duckdb.Error, psycopg.Error, GoogleAPIError):
@@ -120,7 +126,7 @@ def _of_bigquery(project: str, prefix: str) -> dict[str, str]:
 def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
     """Kind and location of every table that is not where the lake would have it."""
     places = {}
-    for table in domain.tables:
+    for table in read_by_dbt(domain):
         kind = stores.routes.kind_of(table)
         store = stores.of_kind(kind)
         if kind not in ("delta", "duckdb"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -45,12 +45,13 @@ class CheckOutcome:
 
 @dataclass(frozen=True)
 class TableOutcome:
-    """A table with its rows per partition and its checks."""
+    """A table with its rows per partition, its checks, and PNG images by name (base64)."""
 
     table: str
     doc: str
     rows: Mapping[str, int]
     checks: Sequence[CheckOutcome]
+    images: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

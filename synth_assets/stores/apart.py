@@ -1,4 +1,4 @@
-"""Slices that are tables by themselves: any store, seen as if they were slices of one table.
+"""Tables that lie where a ``Placement`` says: any store, seen as if they lay as tables usually do.
 
 A store knows the tables of a ``Placement`` alone; whoever reads and writes the table goes
 through here and meets keys, a partition column and errors that speak of the table.
@@ -19,6 +19,7 @@ from synth_assets.generation.table import Table
 from synth_assets.stores.store import (
     ChangedColumnsError,
     DamagedSliceError,
+    MissingSliceError,
     Store,
     refuse_missing,
 )
@@ -26,11 +27,13 @@ from synth_assets.stores.store import (
 
 def store_for(table: Table, store: Store) -> Store:
     """The store, as a table has to use it."""
-    return store if table.placement is None else Apart(store)
+    if table.placement is None:
+        return store
+    return Apart(store) if table.apart else Moved(store)
 
 
-class Apart:
-    """A store for tables whose slices lie apart."""
+class Elsewhere:
+    """A store for tables that lie elsewhere than by their domain's name."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -45,6 +48,32 @@ class Apart:
 
     def opened(self) -> AbstractContextManager[None]:
         return self.store.opened()
+
+
+class Moved(Elsewhere):
+    """A store for tables in a schema that is not their domain's."""
+
+    def uri(self, table: Table) -> str:
+        return self.store.uri(table.moved())
+
+    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+        with _named(table):
+            return self.store.replace(table.moved(), key, frame, fingerprint)
+
+    def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
+        with _named(table):
+            return self.store.scan(table.moved(), keys)
+
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+        with _named(table):
+            return self.store.describe(table.moved(), without)
+
+    def drop(self, table: Table, keys: Sequence[str]) -> None:
+        self.store.drop(table.moved(), keys)
+
+
+class Apart(Elsewhere):
+    """A store for tables whose slices lie apart."""
 
     def uri(self, table: Table) -> str:
         """Where the first slice lies, for all of them."""
@@ -84,15 +113,20 @@ class Apart:
 
 def _keys(table: Table) -> list[str]:
     assert table.placement is not None
-    return list(table.placement.suffixes)
+    return list(table.placement.suffixes or ())
 
 
 @contextmanager
-def _named(table: Table, key: str) -> Iterator[None]:
-    """Errors of a slice's own table as errors of the slice."""
+def _named(table: Table, key: str | None = None) -> Iterator[None]:
+    """Errors of the table that lies in the store as errors of the table itself.
+
+    ``key`` is that of the slice which the table in the store is by itself.
+    """
     try:
         yield
     except DamagedSliceError as error:
-        raise DamagedSliceError(table, key, error.where, error.reason) from None
+        raise DamagedSliceError(table, key or error.key, error.where, error.reason) from None
     except ChangedColumnsError as error:
         raise ChangedColumnsError(table, error.changed) from None
+    except MissingSliceError as error:
+        raise MissingSliceError(table, error.keys) from None

@@ -49,13 +49,15 @@ class Routes:
         return cls(default[0] if default else DEFAULT_KIND, others)
 
     def kind_of(self, table: Table) -> str:
-        """The kind of store that a table lands in; the narrowest route wins."""
+        """The kind of store that a table lands in: its own, or that of the narrowest route."""
+        if table.store is not None:
+            return table.store
         by_domain = self.others.get(table.domain, self.default)
         return self.others.get(table.path, by_domain)
 
     def refuse_unknown(self, tables: Iterable[Table]) -> None:
         """``UserError`` for a route of a domain or table that there is not."""
-        tables = list(tables)
+        tables = [table for table in tables if table.store is None]
         known = [*dict.fromkeys(t.domain for t in tables), *(t.path for t in tables)]
         for name in self.others:
             if name not in known:

@@ -65,7 +65,7 @@ class DamagedSliceError(UserError):
     """A stored slice that cannot be read, with the command that makes it again."""
 
     def __init__(self, table: Table, key: str, where: str, reason: str) -> None:
-        self.where, self.reason = where, reason
+        self.key, self.where, self.reason = key, where, reason
         super().__init__(
             f"slice {key} of {table.path} is damaged ({reason}) at {where}: make it again with "
             f"`synth materialize {table.path} --partitions {key}`"
@@ -76,6 +76,7 @@ class MissingSliceError(UserError):
     """A slice that was asked for and is not there."""
 
     def __init__(self, table: Table, keys: Sequence[str]) -> None:
+        self.keys = keys
         shown = ", ".join(keys[:5]) + (f", … ({len(keys)} in all)" if len(keys) > 5 else "")
         super().__init__(
             f"{table.path} has no stored slice {shown}: make it with "

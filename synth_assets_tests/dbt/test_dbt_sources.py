@@ -15,13 +15,14 @@ from synth_assets.generation.schema import columns_of
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.dbt_sources import render
 from synth_assets.orchestration.settings import DBT_PROJECT
+from synth_assets.orchestration.warehouse import read_by_dbt
 
 DOMAINS = load_domains()
 # A table, and one of those that a store has for it.
 TABLES = [
     pytest.param(domain, table, stored, id=f"{domain.name}-{stored.name}")
     for domain in DOMAINS
-    for table in domain.tables
+    for table in read_by_dbt(domain)
     for stored in table.stored_tables()
 ]
 

@@ -71,7 +71,7 @@ def test_every_asset_says_what_the_ui_shows(settings: Settings) -> None:
             assert "synth_assets/domains" in code.file_path
             assert code.line_number > 1
             assert spec.owners
-            assert spec.kinds == {"polars", "parquet"}
+            assert spec.kinds == {"polars", table.store or "parquet"}
             assert spec.tags["domain"] == domain.name
             assert spec.group_name == domain.name
             assert spec.code_version == table.code_version

@@ -144,3 +144,24 @@ def test_the_tables_of_a_placed_table_refer_to_one_another() -> None:
     assert all(t.placement is None and not t.follows for t in child.stored_tables())
     usual = table()
     assert usual.stored_tables() == [usual]
+
+
+MOVED = replace(table(name="rows", slicing=Splits(KEYS)), placement=Placement("party"))
+
+
+def test_a_table_may_lie_in_a_schema_that_is_not_its_domains(store: Store) -> None:
+    moved, physical = store_for(MOVED, store), replace(MOVED, domain="party", placement=None)
+    assert moved.describe(MOVED) == {}
+    moved.replace(MOVED, TRAINING, FRAME.lazy(), "f1")
+    moved.replace(MOVED, INFERENCE, OTHER.lazy(), "f1")
+    assert MOVED.stored_tables() == [physical]
+    assert set(moved.describe(MOVED)) == set(store.describe(physical)) == set(KEYS)
+    assert moved.uri(MOVED) == store.uri(physical)
+    assert store.describe(replace(MOVED, placement=None)) == {}
+    assert stored(moved, INFERENCE, MOVED).equals(OTHER)
+    moved.drop(MOVED, [TRAINING])
+    with pytest.raises(MissingSliceError, match=r"^test/rows has no stored slice training: "):
+        moved.scan(MOVED, [TRAINING])
+    other = replace(MOVED, schema=OtherKinds)
+    with pytest.raises(ChangedColumnsError, match=r"^test/rows is stored"):
+        moved.replace(other, TRAINING, pl.LazyFrame({"id": [1], "name": [2]}), "f1")

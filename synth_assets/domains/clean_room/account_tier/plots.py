@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from typing import TYPE_CHECKING
-
 from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation
+from synth_assets.generation.pictures import as_markdown, figure, png
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+__all__ = ["as_markdown", "calibration_plot", "confusion_matrix_plot"]
 
-DOTS_PER_INCH = 110
 # Okabe and Ito's colours, which people with any colour vision can tell apart.
 COLOURS = ("#0072B2", "#E69F00", "#009E73")
 
 
 def confusion_matrix_plot(evaluation: Evaluation) -> bytes:
     """Actual tiers against predicted ones: users, and their share of the actual tier."""
-    figure = _figure(5.6, 4.8)
-    axes = figure.subplots()
+    drawn = figure(5.6, 4.8)
+    axes = drawn.subplots()
     shares = [[n / max(sum(row), 1) for n in row] for row in evaluation.confusion]
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for y, row in enumerate(evaluation.confusion):
@@ -37,15 +32,15 @@ def confusion_matrix_plot(evaluation: Evaluation) -> bytes:
         f"Accuracy {evaluation.accuracy:.3f}, majority class {evaluation.baseline_accuracy:.3f}",
         fontsize=11,
     )
-    bar = figure.colorbar(image, ax=axes, fraction=0.046, label="Share of the actual tier")
+    bar = drawn.colorbar(image, ax=axes, fraction=0.046, label="Share of the actual tier")
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    return _png(figure)
+    return png(drawn)
 
 
 def calibration_plot(evaluation: Evaluation) -> bytes:
     """Predicted probability against observed share, a line for each tier, and users by bin."""
-    figure = _figure(6.4, 6.4)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    drawn = figure(6.4, 6.4)
+    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     for axes in (above, below):
         axes.grid(color="0.9")
         axes.set_axisbelow(True)
@@ -73,23 +68,4 @@ def calibration_plot(evaluation: Evaluation) -> bytes:
     below.set_ylabel("Users")
     below.set_ylim(bottom=0)
     below.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    return _png(figure)
-
-
-def as_markdown(png: bytes, title: str) -> str:
-    """An image inside the text itself, so that no file has to be served."""
-    return f"![{title}](data:image/png;base64,{base64.b64encode(png).decode()})"
-
-
-def _figure(width: float, height: float) -> Figure:
-    """A figure without pyplot, which keeps figures for ever and wants a display."""
-    # Half a second to import, which every command would wait for.
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
-
-
-def _png(figure: Figure) -> bytes:
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    return file.getvalue()
+    return png(drawn)

@@ -1,0 +1,103 @@
+"""``synth journey``: events, backend, reconciliation and dbt in one command, and what came out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.table import Table as Grid
+
+from synth_assets.cli.console import out
+from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
+from synth_assets.cli.selection import scenario_values
+from synth_assets.domains import load_domains
+from synth_assets.domains.journey import DOMAIN
+from synth_assets.domains.journey.backend import customers, fates, orders, purchases
+from synth_assets.domains.journey.backend.ingested import PREFIX
+from synth_assets.domains.journey.ga4 import events
+from synth_assets.domains.journey.reconciliation import reconciled, scores
+from synth_assets.generation.domain import Domain
+from synth_assets.orchestration.partitions import keys_among
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.warehouse import target_of
+from synth_assets.stores.routing import Stores
+
+
+def journey(
+    scale: Annotated[
+        float | None, typer.Option(help="Size of the export; 1 is that of the public sample.")
+    ] = None,
+    gap_rate: Annotated[
+        float | None, typer.Option(help="Share of transactions without an equal order.")
+    ] = None,
+    seed: Seed = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="First days to make; all without.")
+    ] = None,
+    set_: Settings_ = None,
+    dbt: Annotated[bool, typer.Option(help="Build the dbt models, too.")] = True,
+    recreate: Recreate = False,
+) -> None:
+    """Make a shop's events and backend, reconcile the two, and build the dbt models."""
+    domain = next(domain for domain in load_domains() if domain.name == DOMAIN)
+    named = {"scale": scale, "gap_rate": gap_rate}
+    given = [f"{name}={value}" for name, value in named.items() if value is not None]
+    values = scenario_values([domain], seed, [*(set_ or []), *given])
+    settings = Settings.from_environment()
+    if dbt:
+        target_of(domain, settings, settings.routes)
+    keys = {DOMAIN: keys_among(domain.tables, None)[:days]}
+    chosen = [(domain, list(domain.tables))]
+    code = run([domain], chosen, keys, values, dbt=dbt, recreate=recreate)
+    stores = settings.open_stores()
+    if code == 0:
+        _print(domain, stores)
+    raise typer.Exit(code)
+
+
+def _print(domain: Domain, stores: Stores) -> None:
+    """What there is, and how the reconciliation did by class and cause."""
+    counts = {
+        "events": events.NAME,
+        "purchases": purchases.NAME,
+        "customers": customers.NAME,
+        "orders": orders.NAME,
+        "orders ingested": PREFIX + orders.NAME,
+    }
+    told = [f"{_rows(domain, stores, name):,} {title}" for title, name in counts.items()]
+    out.print(", ".join(told), highlight=False)
+    found = stores.scan(domain.table(reconciled.NAME)).collect()
+    transactions = found.filter(pl.col("gap_class").is_in(reconciled.OF_TRANSACTIONS))
+    matched = transactions.filter(pl.col("gap_class") == fates.MATCHED)
+    both = pl.col("backend_cents") - pl.col("ga4_cents")
+    delta = transactions.select(both.sum()).item() / 100
+    share = len(matched) / max(len(transactions), 1)
+    out.print(
+        f"{len(matched):,} of {len(transactions):,} transactions match ([bold]{share:.1%}[/]); "
+        f"where both sides tell of one, the backend has {delta:+,.2f} USD",
+        highlight=False,
+    )
+    grid = Grid("class or cause", *(("planted", "found", "precision", "recall")))
+    for column in grid.columns[1:]:
+        column.justify = "right"
+    rows = stores.scan(domain.table(scores.NAME)).collect()
+    for row in rows.iter_rows(named=True):
+        if row["planted"] or row["found"]:
+            of_class = row["scope"] == scores.OF_CLASS
+            grid.add_row(
+                f"[bold]{row['name']}[/]" if of_class else f"  {row['name']}",
+                f"{row['planted']:,}",
+                "" if row["found"] is None else f"{row['found']:,}",
+                _share(row["precision"]),
+                _share(row["recall"]),
+            )
+    out.print(grid)
+
+
+def _rows(domain: Domain, stores: Stores, name: str) -> int:
+    return sum(receipt.rows for receipt in stores.describe(domain.table(name)).values())
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

@@ -1,0 +1,44 @@
+"""The books of a day, of the stored purchases up to it; and where the backend's tables lie."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.journey.backend import purchases
+from synth_assets.domains.journey.backend.books import Books, books
+from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Placement
+from synth_assets.generation.values import EPOCH
+
+# A database of its own kind, whatever the warehouse is.
+STORE, PLACEMENT = "postgres", Placement("backend")
+
+
+def scenario_of(stored: Stored) -> JourneyScenario:
+    """The scenario of the journey."""
+    assert isinstance(stored.scenario, JourneyScenario)
+    return stored.scenario
+
+
+def books_of(stored: Stored, key: str) -> Books:
+    """The books up to the last day of the run; all purchases until then must be stored."""
+    last = max(key, *stored.keys) if stored.keys else key
+    days = purchases.up_to(stored, last)
+    return stored.once("books", lambda: books(purchases.read(stored, days), scenario_of(stored)))
+
+
+def of_day(rows: pl.DataFrame, key: str) -> pl.LazyFrame:
+    """Rows of a day, without it."""
+    return rows.lazy().filter(pl.col("day") == key).drop("day")
+
+
+def moment(description: str) -> dy.Datetime:
+    """A timestamp column, in microseconds (UTC)."""
+    return dy.Datetime(min=EPOCH, time_unit="us", description=description)
+
+
+def as_moment(column: str) -> pl.Expr:
+    """A timestamp from microseconds since 1970."""
+    return pl.col(column).cast(pl.Datetime("us"))

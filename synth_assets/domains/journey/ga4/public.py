@@ -1,0 +1,26 @@
+"""The real export instead of the one made here: a data set of BigQuery, copied day by day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from synth_assets.domains.journey.scenario import BIGQUERY
+from synth_assets.generation.schema import columns_of
+from synth_assets.generation.table import Table
+
+SAMPLE = "bigquery-public-data.ga4_obfuscated_sample_ecommerce"
+
+
+def public(table: Table, source: str) -> Table:
+    """The events table as that of ``source``: BigQuery's sample, or a data set of one's own."""
+    dataset = SAMPLE if source == BIGQUERY else source
+    columns = ",\n  ".join(f"`{column.name}`" for column in columns_of(table.schema))
+    return replace(
+        table,
+        doc=f"{table.doc} Copied from `{dataset}`.",
+        generate=None,
+        query=f"SELECT\n  {columns}\nFROM `{dataset}.events_*`\n"
+        "WHERE _TABLE_SUFFIX = '{key:%Y%m%d}'",
+        rules=(),
+        blocking=False,
+    )

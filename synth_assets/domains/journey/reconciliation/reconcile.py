@@ -1,0 +1,147 @@
+"""Transactions and orders, each in the class in which it can be told to be.
+
+A transaction (visitor and usable id) meets the first order of that customer with that id. Later
+events and orders of the same are duplicates. An order counts that came in the days of grace;
+one that was undone has another status, whatever its amount. The dbt model `fct_reconciliation`
+says the same in SQL.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend.books import (
+    CANCELLED,
+    DAY_MICROS,
+    PAIR,
+    REFUNDED,
+    TEST_PREFIX,
+    key_of_event,
+    key_of_order,
+    key_of_pair,
+    key_of_unusable,
+)
+from synth_assets.domains.journey.backend.customers import TEST_MAIL
+from synth_assets.domains.journey.backend.purchases import is_usable
+
+COLUMNS = {
+    "record_key": pl.String(),
+    "day": pl.String(),
+    "gap_class": pl.String(),
+    "user_pseudo_id": pl.String(),
+    "user_id": pl.Int64(),
+    "transaction_id": pl.String(),
+    "order_id": pl.Int64(),
+    "ga4_cents": pl.Int64(),
+    "backend_cents": pl.Int64(),
+    "came_late": pl.Boolean(),
+}
+
+
+def reconcile(purchases: pl.DataFrame, users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    """Every transaction, and every event and order besides, with its class."""
+    usable = is_usable(pl.col("transaction_id"))
+    events = purchases.sort("purchase_id").with_columns(
+        nth=pl.when(usable).then(pl.int_range(1, pl.len() + 1).over(PAIR))
+    )
+    known = _orders(users, orders)
+    first = known.filter(~pl.col("is_test") & (pl.col("nth") == 1))
+    pairs = events.filter(pl.col("nth") == 1).join(
+        first.drop("day", "nth").filter(pl.col("transaction_id").is_not_null()),
+        on=PAIR,
+        how="left",
+    )
+    alone = known.join(pairs.select("order_id").drop_nulls(), on="order_id", how="anti")
+    parts = [_pairs(pairs), _repeated(events), _unusable(events), _alone(alone)]
+    return pl.concat([_shaped(part) for part in parts]).sort("record_key")
+
+
+def _orders(users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    """Orders with their customer, and ``nth`` of those of a customer with the same id."""
+    who = users.select("user_id", "user_pseudo_id", "email")
+    tried = pl.col("email").str.ends_with(f"@{TEST_MAIL}")
+    same = ["user_id", "transaction_id"]
+    return (
+        orders.join(who, on="user_id", how="left")
+        .sort("created_at", "order_id")
+        .with_columns(
+            nth=pl.when(pl.col("transaction_id").is_null())
+            .then(1)
+            .otherwise(pl.int_range(1, pl.len() + 1).over(same)),
+            is_test=tried.fill_null(value=False)
+            | pl.col("transaction_id").str.starts_with(TEST_PREFIX).fill_null(value=False),
+            day=pl.col("created_at").dt.date().cast(pl.String),
+        )
+        .select(
+            "day",
+            "nth",
+            "is_test",
+            "user_id",
+            "user_pseudo_id",
+            "transaction_id",
+            "order_id",
+            "status",
+            "created_at",
+            backend_cents="total_cents",
+        )
+    )
+
+
+def _pairs(pairs: pl.DataFrame) -> pl.DataFrame:
+    ga4, backend = pl.col("revenue_cents"), pl.col("backend_cents")
+    waited = pl.col("created_at").cast(pl.Int64) - pl.col("event_timestamp")
+    late = waited > fates.GRACE_DAYS * DAY_MICROS
+    found = (
+        pl.when(pl.col("order_id").is_null() | late)
+        .then(pl.lit(fates.GA4_ONLY))
+        .when(pl.col("status").is_in([REFUNDED, CANCELLED]))
+        .then(pl.lit(fates.STATUS_DIFFERS))
+        # A revenue that was not told differs from nothing.
+        .when(ga4 != backend)
+        .then(pl.lit(fates.AMOUNT_DIFFERS))
+        .otherwise(pl.lit(fates.MATCHED))
+    )
+    return pairs.with_columns(
+        record_key=key_of_pair(),
+        gap_class=found,
+        ga4_cents=ga4,
+        came_late=late.fill_null(value=False),
+    )
+
+
+def _repeated(events: pl.DataFrame) -> pl.DataFrame:
+    again = events.filter(pl.col("nth") > 1)
+    return again.with_columns(
+        record_key=key_of_event(pl.col("nth")),
+        gap_class=pl.lit(fates.DUPLICATE),
+        ga4_cents="revenue_cents",
+    )
+
+
+def _unusable(events: pl.DataFrame) -> pl.DataFrame:
+    return events.filter(pl.col("nth").is_null()).with_columns(
+        record_key=key_of_unusable(),
+        gap_class=pl.lit(fates.UNUSABLE_ID),
+        ga4_cents="revenue_cents",
+    )
+
+
+def _alone(alone: pl.DataFrame) -> pl.DataFrame:
+    found = (
+        pl.when("is_test")
+        .then(pl.lit(fates.TEST))
+        .when(pl.col("nth") > 1)
+        .then(pl.lit(fates.DUPLICATE))
+        .otherwise(pl.lit(fates.BACKEND_ONLY))
+    )
+    return alone.with_columns(record_key=key_of_order(), gap_class=found)
+
+
+def _shaped(part: pl.DataFrame) -> pl.DataFrame:
+    """The part with all columns, null where it has none."""
+    present = set(part.columns)
+    return part.select(
+        (pl.col(name) if name in present else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in COLUMNS.items()
+    )

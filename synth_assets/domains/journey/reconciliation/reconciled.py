@@ -1,0 +1,99 @@
+"""What the reconciliation finds in the stored purchases and the backend's tables as ingested."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.journey.backend import customers, fates, orders, purchases
+from synth_assets.domains.journey.backend.ingested import PREFIX
+from synth_assets.domains.journey.backend.reading import scenario_of
+from synth_assets.domains.journey.ga4.events import DOMAIN
+from synth_assets.domains.journey.reconciliation.reconcile import reconcile
+from synth_assets.generation.rulebook import accepted
+from synth_assets.generation.rules import Rule, Verdict
+from synth_assets.generation.schema import pii
+from synth_assets.generation.slicing import Whole
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table
+
+NAME = "reconciled"
+SIGMAS = 5.0
+# Classes of transactions: each has one of these.
+OF_TRANSACTIONS = (fates.MATCHED, fates.GA4_ONLY, fates.AMOUNT_DIFFERS, fates.STATUS_DIFFERS)
+
+
+class Reconciled(dy.Schema):
+    """A transaction, or an event or order that belongs to none."""
+
+    record_key = dy.String(primary_key=True, description="What it is about, in words.")
+    date = dy.Date(description="Day of the event, or of the order that has none.")
+    gap_class = dy.String(description=f"One of {', '.join(fates.CLASSES)}.")
+    user_pseudo_id = dy.String(
+        nullable=True, description="Id of the visitor's browser.", metadata=pii("device_id")
+    )
+    user_id = dy.Int64(nullable=True, description="The backend's customer.")
+    transaction_id = dy.String(nullable=True, description="Id of the transaction.")
+    order_id = dy.Int64(nullable=True, description="The backend's order.")
+    ga4_cents = dy.Int64(nullable=True, description="Revenue of the event, cents.")
+    backend_cents = dy.Int64(nullable=True, description="Total of the order, cents.")
+    came_late = dy.Bool(nullable=True, description="The order came after the days of grace.")
+
+
+def derive(stored: Stored, _: str) -> pl.LazyFrame:
+    """Classes of everything that is stored."""
+    names = (purchases.NAME, PREFIX + customers.NAME, PREFIX + orders.NAME)
+    found = reconcile(*(stored.other(name).whole.collect() for name in names))
+    return found.lazy().with_columns(date=pl.col("day").str.to_date())
+
+
+def conserved() -> Rule:
+    """Every purchase event and every order is in one row, and no row is about anything else."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        rows = stored.whole.select("record_key", "order_id").collect()
+        events = stored.other(purchases.NAME).whole.select(pl.len()).collect().item()
+        taken = stored.other(PREFIX + orders.NAME).whole.select("order_id").collect()
+        of_events = rows.filter(~pl.col("record_key").str.starts_with("order|"))
+        found = rows["order_id"].drop_nulls()
+        wrong = abs(len(of_events) - events)
+        wrong += abs(len(taken) - len(found)) + taken.join(rows, on="order_id", how="anti").height
+        numbers = {"events": float(events), "orders": float(len(taken))}
+        return [Verdict(None, wrong == 0, float(wrong), "= 0", numbers)]
+
+    doc = "Every purchase event and every order is in one row."
+    reads = (purchases.NAME, PREFIX + orders.NAME)
+    return Rule("conserved", doc, measure, per_partition=False, reads=reads)
+
+
+def match_rate() -> Rule:
+    """The share of transactions that match is what the gap rate leaves."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        found = stored.whole.filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
+        matched = (pl.col("gap_class") == fates.MATCHED).sum()
+        row = found.select(pl.len(), matched).collect().row(0)
+        wanted = 1 - scenario_of(stored).gap_rate
+        rate = row[1] / row[0] if row[0] else wanted
+        slack = SIGMAS * (wanted * (1 - wanted) / max(row[0], 1)) ** 0.5
+        bound = f"{wanted:.3f} give or take {slack:.3f}"
+        inside = abs(rate - wanted) <= slack + 1e-12
+        return [Verdict(None, inside, rate, bound, {"transactions": float(row[0])})]
+
+    doc = "The share of transactions that match is 1 - gap rate, within five standard errors."
+    return Rule("match_rate", doc, measure, per_partition=False)
+
+
+def table() -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Transactions, and events and orders besides, each with the class it is found in.",
+        schema=Reconciled,
+        slicing=Whole(),
+        derive=derive,
+        follows=[purchases.NAME, *(PREFIX + m.NAME for m in (customers, orders))],
+        rules=[accepted("gap_class", fates.CLASSES), conserved(), match_rate()],
+        cluster_by=["gap_class"],
+    )

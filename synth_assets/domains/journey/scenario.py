@@ -1,0 +1,104 @@
+"""What a person may set about the customer journey.
+
+Fields stand in groups, one for each part of the domain. A new part adds its own group below.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from synth_assets.generation.scenario import EXTENT, LOAD_TIME, Scenario
+
+# The export that is made here, and the public sample that it is like.
+EMBEDDED, BIGQUERY = "embedded", "bigquery"
+# The days that the public sample has.
+FIRST_DAY, LAST_DAY = date(2020, 11, 1), date(2021, 1, 31)
+
+
+def _quirk(text: str) -> bool:
+    """A defect of the public sample, which may be switched off."""
+    return Field(default=True, description=text)
+
+
+def _share(default: float, text: str) -> float:
+    return Field(default=default, ge=0, le=1, description=text)
+
+
+class JourneyScenario(Scenario):
+    """The shop's export, its size and defects, and how far the backend's orders differ from it."""
+
+    # Source A: which it is, its days and its size.
+    source: str = Field(
+        default=EMBEDDED,
+        pattern=rf"^({EMBEDDED}|{BIGQUERY}|[a-z][a-z0-9-]+\.[A-Za-z_][A-Za-z0-9_]*)$",
+        json_schema_extra=dict(LOAD_TIME),
+        description=f"`{EMBEDDED}`; `{BIGQUERY}`, whose public sample is then copied; or the data "
+        "set (`project.dataset`) of another GA4 export there.",
+    )
+    start_date: date = Field(
+        default=FIRST_DAY,
+        json_schema_extra=dict(EXTENT),
+        description="First daily partition; days before it exist, but are not kept.",
+    )
+    end_date: date = Field(
+        default=date(2021, 1, 1),
+        json_schema_extra=dict(EXTENT),
+        description="Day after the last partition; 2021-02-01 for the whole sample.",
+    )
+    scale: float = Field(
+        default=0.05,
+        ge=0.001,
+        le=10,
+        description="Size of the export; 1 is that of the sample, 4.3 million events in 92 days.",
+    )
+
+    # Defects of source A.
+    placeholder_transactions: bool = _quirk("The id of some purchases is `(not set)`.")
+    null_transactions: bool = _quirk("Some purchases have no transaction id at all.")
+    repeated_purchases: bool = _quirk("Some purchases are sent again within the session.")
+    shared_transactions: bool = _quirk("Some transaction ids belong to two users.")
+    missing_revenue: bool = _quirk("Some purchases have no revenue.")
+    colliding_sessions: bool = _quirk("Sessions of several users share an id.")
+    missing_carts: bool = _quirk(
+        "`add_to_cart` is rare until 11-15, absent from 11-21 to 11-24 and often never sent."
+    )
+    missing_session_starts: bool = _quirk("Some sessions have no `session_start`.")
+    missing_page_views: bool = _quirk("Some sessions have no `page_view`.")
+    placeholder_sources: bool = _quirk(
+        "Users' first sources are `<Other>`, `(data deleted)` or the shop itself."
+    )
+    inconsistent_items: bool = _quirk("The id of an item differs from event to event.")
+    missing_quantities: bool = _quirk("Items outside purchases have no quantity.")
+
+    # Source B: how the backend's orders differ from the transactions that source A tells of.
+    gap_rate: float = _share(
+        0.17,
+        "Transactions (of a user, with a usable id) without an equal order in the backend; "
+        "0.15 to 0.20 is usual.",
+    )
+    backend_only_rate: float = _share(
+        0.05, "Orders that no event tells of (ad blockers, telephone), for each transaction."
+    )
+    test_order_rate: float = _share(0.01, "Orders placed by testers, for each transaction.")
+    double_order_rate: float = _share(
+        0.01, "Orders that the backend has twice, among those that it has."
+    )
+    pending_share: float = _share(0.2, "Orders not completed yet, among those that are good.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.end_date <= self.start_date:
+            raise ValueError(
+                f"end_date = {self.end_date} must be after start_date = {self.start_date}"
+            )
+        last_day, stop = self.end_date - timedelta(days=1), LAST_DAY + timedelta(days=1)
+        of_the_sample = self.source in (EMBEDDED, BIGQUERY)
+        if of_the_sample and not FIRST_DAY <= self.start_date <= last_day <= LAST_DAY:
+            raise ValueError(
+                f"start_date = {self.start_date} and end_date = {self.end_date} must be between "
+                f"{FIRST_DAY} and {stop}, as the sample has them"
+            )
+        return self

@@ -1,0 +1,228 @@
+"""The backend follows from the export, whatever that holds and however the work is cut."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend.books import PENDING, STATUSES
+from synth_assets.domains.journey.ga4 import events
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.stored import Stored
+from synth_assets_tests.domains.journey.exports import (
+    ODDITIES,
+    at,
+    days,
+    event,
+    export,
+    purchase,
+    shop,
+)
+from synth_assets_tests.domains.journey.made import in_memory, journey, whole
+from synth_assets_tests.generation.memory import Memory, judge
+
+COUNT = 4_000
+MADE_LATER = 40 + 10  # days of the shop, and those on which late orders come
+
+
+@pytest.fixture(scope="module")
+def large() -> tuple[object, Memory]:
+    of = journey(shop(COUNT), MADE_LATER)
+    return of, in_memory(of)
+
+
+def gaps(memory: Memory) -> dict[str, int]:
+    """Planted records by cause."""
+    return dict(whole(memory, "journey_gaps").group_by("cause").len().iter_rows())
+
+
+def test_ids_that_tell_nothing_are_gaps_and_make_no_orders() -> None:
+    memory = in_memory(journey(ODDITIES, 3, gap_rate=0, backend_only_rate=0, test_order_rate=0,
+                               double_order_rate=0))  # fmt: skip
+    assert gaps(memory) == {"placeholder_id": 3, "null_id": 1, "repeated_event": 2}
+    orders = whole(memory, "orders").join(whole(memory, "users"), on="user_id")
+    sold = orders.select("user_pseudo_id", "transaction_id").sort("user_pseudo_id").rows()
+    assert sold == [
+        ("1.1", "100"), ("1.1", "102"), ("2.2", "100"), ("4.4", "104"), ("5.5", "101"),
+        ("6.6", "103"), ("7.7", "105"),
+    ]  # fmt: skip
+    # Who reached a purchase is a customer, whatever became of its id.
+    assert sorted(whole(memory, "users")["user_pseudo_id"]) == [f"{n}.{n}" for n in range(1, 8)]
+
+
+def test_orders_cost_what_the_events_say_and_their_lines_add_up() -> None:
+    memory = in_memory(journey(ODDITIES, 3, gap_rate=0, backend_only_rate=0, test_order_rate=0))
+    orders = {row["transaction_id"]: row for row in whole(memory, "orders").to_dicts()}
+    assert orders["105"]["total_cents"] == 100
+    assert orders["105"]["items_cents"] == 2 * 1250 + 99
+    assert orders["105"]["adjustment_cents"] == 100 - 2599
+    assert orders["101"]["total_cents"] == 99  # the basket, since no revenue was told
+    assert orders["103"]["items_cents"] == 999  # a line of its own, since no item was told
+
+
+def test_the_time_of_an_order_agrees_with_its_event() -> None:
+    memory = in_memory(journey(ODDITIES, 3, gap_rate=0, backend_only_rate=0, test_order_rate=0))
+    told = (
+        whole(memory, "purchases")
+        .group_by("user_pseudo_id", "transaction_id")
+        .agg(event=pl.col("event_timestamp").min().cast(pl.Datetime("us")))
+    )
+    orders = whole(memory, "orders").join(whole(memory, "users"), on="user_id", suffix="_user")
+    orders = orders.join(told, on=["user_pseudo_id", "transaction_id"])
+    waited = orders["created_at"] - orders["event"]
+    assert waited.min() >= timedelta(0)
+    assert waited.max() <= timedelta(minutes=2)
+    # The books of a day are closed with the day, also for a purchase seconds before midnight.
+    assert (orders["created_at"].dt.date() == orders["event"].dt.date()).all()
+    before = orders["event"] - orders["created_at_user"]
+    assert timedelta(days=1) <= before.min()
+    assert before.max() <= timedelta(days=91 + 2)
+    known = whole(memory, "users").filter(pl.col("user_pseudo_id") == "4.4")
+    assert known["created_at"].item() <= at(0, 1) - timedelta(days=1)  # of the first touch
+
+
+def test_all_gates_are_open(large: tuple[object, Memory]) -> None:
+    of, memory = large
+    for table in of.tables:  # type: ignore[attr-defined]
+        for rule in table.all_rules:
+            if not rule.blocking:
+                continue  # a visitor who does nothing but buy is worth a warning
+            verdicts = judge(rule, of, table.name, memory)  # type: ignore[arg-type]
+            failed = [verdict for verdict in verdicts if not verdict.passed]
+            assert not failed, (table.name, rule.name, failed[:1])
+
+
+def test_gaps_have_the_rate_and_the_causes_that_were_asked_for(
+    large: tuple[object, Memory],
+) -> None:
+    found = gaps(large[1])
+    differing = sum(found[cause] for cause in fates.GAPS)
+    near(differing, COUNT, 0.17)
+    for cause, share in fates.GAPS.items():
+        near(found[cause], COUNT, 0.17 * share)
+    near(found["ad_blocker"] + found["telephone"], COUNT, 0.05)
+    near(found["test_order"], COUNT, 0.01)
+    near(found["double_order"], COUNT, 0.01 * (1 - 0.17 * 0.75))
+    statuses = whole(large[1], "orders")["status"]
+    assert set(statuses) == set(STATUSES)
+    near((statuses == PENDING).sum(), len(statuses), 0.2 * 0.95)
+
+
+def near(hits: int, of: int, share: float) -> None:
+    """So many hits are what chance makes of the share, within five standard errors."""
+    assert abs(hits - of * share) <= 5 * math.sqrt(of * share * (1 - share)) + 5
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0])
+def test_all_or_nothing_may_differ(rate: float) -> None:
+    memory = in_memory(journey(shop(200), 12, gap_rate=rate))
+    planted = sum(n for cause, n in gaps(memory).items() if cause in fates.GAPS)
+    assert planted == 200 * rate
+
+
+def test_higher_rates_keep_the_gaps_of_lower_ones() -> None:
+    def keys(rate: float) -> set[str]:
+        memory = in_memory(journey(shop(300), 12, gap_rate=rate))
+        rows = whole(memory, "journey_gaps").filter(pl.col("cause").is_in(list(fates.GAPS)))
+        return set(rows["record_key"])
+
+    assert keys(0.1) < keys(0.3)
+
+
+def test_days_made_one_by_one_again_and_without_those_after_are_the_same() -> None:
+    of = journey(pl.concat([ODDITIES, shop(250)]), 4)
+    at_once, keys = in_memory(of), days(4)
+    for name in ("users", "orders", "order_items", "journey_gaps"):
+        table = of.table(name)
+        for key in reversed(keys):
+            known = [k for k in keys if k <= key]
+            reader = Memory({"purchases": {k: at_once.slices["purchases"][k] for k in known}})
+            alone = Stored(of, table, [key], reader, of.scenario)
+            [(_, rows)] = table.derived(alone)
+            assert rows.collect().equals(at_once.slices[name][key]), (name, key)
+
+
+def test_rows_do_not_depend_on_how_the_export_lies() -> None:
+    upright = in_memory(journey(ODDITIES, 3))
+    reversed_ = in_memory(journey(ODDITIES.reverse(), 3))
+    assert whole(upright, "orders").equals(whole(reversed_, "orders"))
+    assert whole(upright, "users").equals(whole(reversed_, "users"))
+
+
+def test_an_earlier_day_that_is_missing_is_named() -> None:
+    of = journey(ODDITIES, 3)
+    memory = in_memory(of)
+    del memory.slices["purchases"][days(1)[0]]
+    with pytest.raises(UserError, match="2020-11-01"):
+        list(of.table("users").derived(
+            Stored(of, of.table("users"), days(3)[1:], memory, of.scenario)
+        ))  # fmt: skip
+
+
+def test_ids_are_numbers_that_no_two_share(large: tuple[object, Memory]) -> None:
+    for table, key in (("users", "user_id"), ("orders", "order_id")):
+        ids = whole(large[1], table)[key]
+        assert ids.dtype == pl.Int64
+        assert ids.is_unique().all()
+        assert ids.min() > 20_201_101_000_000
+    users = whole(large[1], "users")
+    assert users["email"].is_unique().all()
+
+
+def test_an_export_without_purchases_or_with_unknown_events_makes_no_orders() -> None:
+    strange = export(event(at(0), "1.1", "made_up"), event(at(0), "1.1", session=None))
+    memory = in_memory(journey(strange, 1))
+    assert len(whole(memory, "orders")) == len(whole(memory, "users")) == 0
+    assert whole(memory, "reconciliation_scores")["planted"].sum() == 0
+
+
+def test_fields_that_an_event_lacks_are_taken_for_not_told() -> None:
+    bare = purchase(at(0), "1.1", "7", None, items=[]) | {"ecommerce": None}
+    memory = in_memory(journey(export(bare), 1))
+    assert gaps(memory) == {"null_id": 1}
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.5, "much"])
+def test_a_rate_that_is_none_is_named(rate: float | str) -> None:
+    with pytest.raises(UserError, match=r"gap_rate = .*must be"):
+        journey(ODDITIES, 3, gap_rate=rate)
+
+
+def test_what_a_rule_names_is_found(large: tuple[object, Memory]) -> None:
+    of, memory = large
+    day = days(1)[0]
+
+    def broken(table: str, rule: str, **columns: pl.Expr) -> None:
+        slices = {name: dict(frames) for name, frames in memory.slices.items()}
+        slices[table][day] = slices[table][day].with_columns(**columns)
+        judged = next(r for r in of.table(table).all_rules if r.name == rule)  # type: ignore[attr-defined]
+        verdicts = judge(judged, of, table, Memory(slices))  # type: ignore[arg-type]
+        assert not all(verdict.passed for verdict in verdicts), (table, rule)
+
+    broken("purchases", "primary_key", purchase_id=pl.lit(1, pl.Int64))
+    broken("users", "unique_email", email=pl.lit("a@example.com"))
+    broken("users", "signed_up_first", created_at=pl.col("updated_at"))
+    broken("orders", "fk_user_id", user_id=pl.col("user_id") + 500_000)
+    broken("orders", "adds_up", total_cents=pl.col("total_cents") + 1)
+    broken("orders", "accepted_status", status=pl.lit("lost"))
+    broken("orders", "updated_after", updated_at=pl.col("created_at") - pl.duration(seconds=1))
+    broken("order_items", "pays_for_items", price_cents=pl.col("price_cents") + 1)
+    broken("raw_orders", "below_watermark", updated_at=pl.col("updated_at") + pl.duration(days=1))
+    broken("journey_gaps", "accepted_cause", cause=pl.lit("unknown"))
+    for table, rule in (("purchases", "every_purchase"), ("raw_orders", "nothing_missing")):
+        slices = {name: dict(frames) for name, frames in memory.slices.items()}
+        slices[table][day] = slices[table][day].head(3)
+        judged = next(r for r in of.table(table).all_rules if r.name == rule)  # type: ignore[attr-defined]
+        verdicts = judge(judged, of, table, Memory(slices), [day])  # type: ignore[arg-type]
+        assert not verdicts[0].passed
+
+
+def test_the_events_are_read_from_the_store(large: tuple[object, Memory]) -> None:
+    of, memory = large
+    read = of.table("purchases")  # type: ignore[attr-defined]
+    assert read.parent_names == [events.NAME]
+    assert len(whole(memory, "purchases")) == COUNT

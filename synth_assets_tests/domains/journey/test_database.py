@@ -1,0 +1,155 @@
+"""The backend lies in a PostgreSQL database whatever the warehouse is, and comes from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import psycopg
+import pytest
+
+from synth_assets.domains.journey.backend.ingested import watermark
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.routing import Stores
+from synth_assets_tests.domains.journey.exports import days, shop
+from synth_assets_tests.domains.journey.made import fill, journey
+
+BACKEND = ("users", "orders", "order_items")
+COUNT = 8
+
+
+@pytest.fixture
+def of() -> Domain:
+    return journey(shop(120, per_day=20), COUNT, gap_rate=0.6)
+
+
+@pytest.fixture
+def stores(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Stores:
+    monkeypatch.setenv("SYNTH_HOME", str(tmp_path))
+    monkeypatch.setenv("SYNTH_POSTGRES_URL", postgres_url)
+    monkeypatch.delenv("SYNTH_STORE", raising=False)
+    return Settings.from_environment().open_stores()
+
+
+def asked(url: str, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url, autocommit=True) as db:
+        return db.execute(query).fetchall()  # type: ignore[arg-type]
+
+
+def test_keys_are_kept_by_the_database_and_rows_come_from_it(
+    of: Domain, stores: Stores, postgres_url: str
+) -> None:
+    fill(of, stores)
+    keys = "select conrelid::regclass::text, contype from pg_constraint where contype in ('p', 'f')"
+    found = {(t, k) for t, k in asked(postgres_url, keys) if t.startswith("backend.")}
+    assert found >= {(f"backend.{t}", "p") for t in BACKEND}
+    assert found >= {("backend.orders", "f"), ("backend.order_items", "f")}
+    assert asked(postgres_url, "select count(*) from pg_indexes where schemaname = 'backend'") >= [
+        (7,)
+    ]
+    # What somebody changes there comes to the warehouse when the day is taken again.
+    day = days(1)[0]
+    asked_for = (
+        "update backend.orders set status = 'cancelled' where day = '2020-11-01' returning 1"
+    )
+    assert asked(postgres_url, asked_for)
+    fill(of, stores, [day], "raw_orders")
+    taken = stores.scan(of.table("raw_orders"), [day]).collect()
+    assert set(taken["status"]) == {"cancelled"}
+    assert stores.of(of.table("raw_orders")).kind == "parquet"
+
+
+def test_a_slice_ends_at_its_watermark_and_late_orders_come_with_their_own(
+    of: Domain, stores: Stores
+) -> None:
+    fill(of, stores)
+    raw = stores.scan(of.table("raw_orders")).collect()
+    for key in days(COUNT):
+        rows = raw.filter(pl.col("day") == key)
+        assert (rows["updated_at"] <= watermark(key)).all()
+    of_another_day = raw.filter(
+        (pl.col("order_id") // 1_000_000).cast(pl.String) != pl.col("day").str.replace_all("-", "")
+    )
+    assert len(of_another_day) > 0
+    assert raw["order_id"].is_unique().all()
+    notes = of.table("raw_orders").notes
+    assert notes is not None
+    assert notes("2020-11-01") == {"watermark": "2020-11-01T23:59:59.999999"}
+
+
+def test_making_it_again_doubles_nothing(of: Domain, stores: Stores, postgres_url: str) -> None:
+    fill(of, stores)
+    counts = "select (select count(*) from backend.orders), (select count(*) from backend.users)"
+    before = asked(postgres_url, counts), stores.scan(of.table("raw_orders")).collect()
+    fill(of, stores, days(COUNT)[2:4])
+    fill(of, stores)
+    after = asked(postgres_url, counts), stores.scan(of.table("raw_orders")).collect()
+    assert before[0] == after[0]
+    assert before[1].equals(after[1])
+
+
+def test_a_server_that_is_down_is_named(
+    of: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_HOME", str(tmp_path))
+    monkeypatch.setenv("SYNTH_POSTGRES_URL", "postgresql://me:secret@127.0.0.1:1/shop")
+    stores = Settings.from_environment().open_stores()
+    fill(of, stores, None, "events", "purchases")
+    with pytest.raises(UserError, match=r"127\.0\.0\.1:1/shop.*refused") as caught:
+        fill(of, stores, None, "users")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_table_that_is_there_with_other_columns_is_named(
+    of: Domain, stores: Stores, postgres_url: str
+) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute("create schema backend")
+        db.execute("create table backend.users (id int, name text)")
+        db.execute("insert into backend.users values (1, 'somebody else')")
+    fill(of, stores, None, "events", "purchases")
+    with pytest.raises(UserError, match=r"journey/users is stored with other columns"):
+        fill(of, stores, None, "users")
+    assert asked(postgres_url, "select * from backend.users") == [(1, "somebody else")]
+
+
+def test_a_load_that_was_cut_leaves_no_half_and_doubles_nothing(
+    of: Domain, stores: Stores, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(of, stores, None, "events", "purchases", "users")
+    table, day = of.table("orders"), days(1)[0]
+    fill(of, stores, [day], "orders")
+    before = stores.scan(table).collect()
+
+    def cut(batch: pl.DataFrame) -> pl.DataFrame:
+        with psycopg.connect(postgres_url, autocommit=True) as db:
+            db.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where application_name = 'synth' and datname = current_database()"
+            )
+        return batch
+
+    place = stores.of(table)
+    rows = before.drop("day")
+    with place.opened(), pytest.raises(UserError, match=r"journey|backend/orders.*untouched"):
+        place.replace(table, day, rows.lazy().map_batches(cut, schema=rows.schema), "other")
+    assert stores.scan(table).collect().equals(before)
+    fill(of, stores)
+    assert len(stores.scan(table, [day]).collect()) == len(before)
+
+
+def test_the_environments_store_is_for_the_other_tables(
+    of: Domain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SYNTH_HOME", str(tmp_path))
+    monkeypatch.setenv("SYNTH_STORE", "journey=delta")
+    stores = Settings.from_environment().open_stores()
+    kinds = {table.name: stores.of(table).kind for table in of.tables}
+    assert {kinds.pop(name) for name in BACKEND} == {"postgres"}
+    assert set(kinds.values()) == {"delta"}
+    monkeypatch.setenv("SYNTH_STORE", "journey/orders=parquet")
+    with pytest.raises(UserError, match="unknown domain or table"):
+        Settings.from_environment().open_stores()

@@ -1,0 +1,82 @@
+"""The reconciliation finds what was planted, and is not told where."""
+
+from __future__ import annotations
+
+import inspect
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.reconciliation import reconcile as module
+from synth_assets.domains.journey.reconciliation.scores import score
+from synth_assets_tests.domains.journey.exports import ODDITIES, days, shop
+from synth_assets_tests.domains.journey.made import in_memory, journey, whole
+from synth_assets_tests.generation.memory import Memory, judge
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.17, 1.0])
+def test_every_class_and_cause_is_found(rate: float) -> None:
+    of = journey(pl.concat([ODDITIES, shop(1_500)]), 27, gap_rate=rate, test_order_rate=0.05)
+    memory = in_memory(of)
+    scores = whole(memory, "reconciliation_scores")
+    told = scores.filter(pl.col("planted") > 0)
+    assert told["recall"].eq(1).all()
+    assert told["precision"].drop_nulls().eq(1).all()
+    # Without gaps, all but their seven causes and three classes are there.
+    assert len(told) == (21 if rate else 11)
+
+
+def test_orders_that_never_came_are_missed_like_those_that_come_late() -> None:
+    memory = in_memory(journey(shop(1_000), 10))
+    taken, there = whole(memory, "raw_orders"), whole(memory, "orders")
+    assert len(taken) < len(there)  # late ones come after the last day
+    assert whole(memory, "reconciliation_scores")["recall"].drop_nulls().eq(1).all()
+
+
+def test_it_knows_nothing_of_the_answers() -> None:
+    source = inspect.getsource(module)
+    assert "gaps" not in source.replace("gap_class", "")
+    assert not any(f'"{cause}"' in source for cause in fates.CAUSES)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("raw_orders", {"total_cents": pl.col("total_cents") + 1}),
+        ("raw_orders", {"status": pl.lit("refunded")}),
+        ("raw_orders", {"transaction_id": pl.lit("1")}),
+        ("raw_orders", {"created_at": pl.col("created_at") + pl.duration(days=5)}),
+        ("raw_users", {"email": pl.lit("a@test.example")}),
+        ("raw_users", {"user_pseudo_id": pl.lit("someone else")}),
+    ],
+)
+def test_whatever_else_differs_is_found_and_scores_fall(
+    table: str, columns: dict[str, pl.Expr]
+) -> None:
+    of = journey(shop(300), 3)
+    memory = in_memory(of)
+    first = days(1)[0]
+    memory.slices[table][first] = memory.slices[table][first].with_columns(**columns)
+    found = module.reconcile(
+        *(_with_day(memory, n) for n in ("purchases", "raw_users", "raw_orders"))
+    )
+    scores = score(found, whole(memory, "journey_gaps"))
+    memory.slices["reconciliation_scores"] = {"all": scores}
+    rule = next(r for r in of.table("reconciliation_scores").rules if r.name == "answers_found")
+    [verdict] = judge(rule, of, "reconciliation_scores", memory)
+    assert not verdict.passed
+    assert verdict.measured < 1
+
+
+def _with_day(memory: Memory, name: str) -> pl.DataFrame:
+    return pl.concat(f.with_columns(day=pl.lit(k)) for k, f in memory.slices[name].items())
+
+
+def test_events_and_orders_are_conserved() -> None:
+    of = journey(pl.concat([ODDITIES, shop(300)]), 3)
+    memory = in_memory(of)
+    rule = next(r for r in of.table("reconciled").rules if r.name == "conserved")
+    assert judge(rule, of, "reconciled", memory)[0].passed
+    memory.slices["reconciled"]["all"] = whole(memory, "reconciled").head(-1)
+    assert not judge(rule, of, "reconciled", memory)[0].passed
