@@ -1,0 +1,39 @@
+"""The shop's export made in memory for tests, whatever the environment of the person says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+import polars as pl
+
+from synth_assets.domains.journey import domain
+from synth_assets.generation.domain import Domain
+
+# Two days, and the whole sample.
+DAYS = ("2020-11-10", "2020-11-11")
+LAST = "2021-02-01"
+
+
+def journey(**fields: Any) -> Domain:
+    """The customer journey with these scenario fields and defaults for all others."""
+    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_")}
+    wanted = {f"SYNTH_JOURNEY_{n.upper()}": str(v) for n, v in fields.items()}
+    with patch.dict(os.environ, kept | wanted, clear=True):
+        return domain()
+
+
+def made(of: Domain, keys: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """The events of these days."""
+    table = of.table("events")
+    return {p.key: frame.collect() for p, frame in table.frames(of.scenario, keys)}
+
+
+@cache
+def whole(**fields: Any) -> pl.DataFrame:
+    """The events of all of the sample's days, of a scenario."""
+    of = journey(end_date=LAST, **fields)
+    return pl.concat(made(of, of.table("events").slicing.keys()).values())
