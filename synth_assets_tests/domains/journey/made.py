@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
@@ -32,7 +32,7 @@ def made(of: Domain, keys: Sequence[str]) -> dict[str, pl.DataFrame]:
     return {p.key: frame.collect() for p, frame in table.frames(of.scenario, keys)}
 
 
-@cache
+@lru_cache(maxsize=2)
 def whole(**fields: Any) -> pl.DataFrame:
     """The events of all of the sample's days, of a scenario."""
     of = journey(end_date=LAST, **fields)

@@ -24,7 +24,7 @@ from synth_assets.generation.draws import Draw
 
 # Shares of the events that have a parameter, among those that can.
 TITLED, ENGAGED, DEBUGGED, CLEANED = 0.9954, 0.9303, 0.8574, 0.6584
-ENGAGED_EVENT, REFERRED, SOURCED, ENTERED, TIMED = 0.985, 0.86, 0.80, 0.936, 0.26
+ENGAGED_EVENT, REFERRED, SOURCED, ENTERED, TIMED = 0.985, 0.86, 0.566, 0.936, 0.26
 SHIPPING_TOLD, COUPON_TOLD = 0.7934, 0.5866
 # In later sessions: by oneself, by organic search, by an advertisement, or as at first.
 AGAIN = (0.42, 0.20, 0.05, 0.33)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import polars as pl
 
@@ -38,7 +39,7 @@ EMPTY = "all_data"
 # Each step of the funnel needs the one before it.
 STEPS = ("view_item", "begin_checkout", "add_shipping_info", "add_payment_info", "purchase")
 # How many times more or less than its usual share an event may have, besides chance.
-FACTOR, SIGMAS = 2.0, 8.0
+FACTOR, SIGMAS = 2.0, 4.0
 # What a visitor has for good.
 LASTING = ("user_first_touch_timestamp", "device", "geo", "traffic_source")
 
@@ -127,7 +128,7 @@ def funnel() -> Rule:
             .group_by(session)
             .agg((name == step).any().alias(step) for step in STEPS)
         )
-        skipped = [pl.col(b) & ~pl.col(a) for a, b in zip(STEPS, STEPS[1:], strict=False)]
+        skipped = [pl.col(b) & ~pl.col(a) for a, b in pairwise(STEPS)]
         return took.filter(pl.any_horizontal(skipped))
 
     doc = f"Sessions take the steps of the funnel one after the other: {', '.join(STEPS)}."
@@ -225,7 +226,7 @@ def _strays(count: int, rows: int, name: str) -> float:
     wanted = NAMES[name][0] / EVENTS * rows
     low = 0.0 if name == "add_to_cart" else wanted / FACTOR
     # A session has several events of a name, which come and go together.
-    slack = SIGMAS * math.sqrt(3 * max(wanted, 1.0))
+    slack = SIGMAS * math.sqrt(3 * max(wanted, 3.0))
     if count > wanted * FACTOR:
         return (count - wanted * FACTOR) / slack
     return max(low - count, 0.0) / slack
