@@ -101,7 +101,8 @@ def walk(scenario: JourneyScenario, plan: Plan, first: int, last: int) -> Walk:
     key = plan.key[first:last][local]
     bits = hashed((key * len(TYPES) + name) * 256 + nth, draw.named("event"))
     order = _in_order(draw, local, name, nth, flat[of], key, bits)
-    local, name, nth, key, bits = (column[order] for column in (local, name, nth, key, bits))
+    local, name, nth, key = (column[order] for column in (local, name, nth, key))
+    bits = bits[order]
 
     begins = _begins(local)
     start_of = np.flatnonzero(begins)
