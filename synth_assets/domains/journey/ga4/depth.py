@@ -20,7 +20,6 @@ from synth_assets.domains.journey.ga4.sample import (
     FUNNEL,
     NAMES,
     SESSIONS,
-    TYPE,
     TYPES,
     WITH_CART,
 )
