@@ -152,11 +152,12 @@ def lot(bits: pl.Expr, weights: Sequence[float], part: int = 0) -> pl.Expr:
     tenth of ``Draw.index``.
     """
     part_of = bits // u64(1 << 16 * part) if part else bits
-    return at(_lots(tuple(weights)), part_of % u64(LOTS))
+    return at(lots(tuple(weights)), part_of % u64(LOTS))
 
 
 @cache
-def _lots(weights: tuple[float, ...]) -> pl.Series:
+def lots(weights: tuple[float, ...]) -> pl.Series:
+    """What each of the 65,536 values of a part of a draw stands for."""
     steps = np.cumsum(weights) / math.fsum(weights) * LOTS
     return pl.Series(np.searchsorted(steps, np.arange(LOTS), side="right").astype(np.uint8))
 

@@ -1,0 +1,49 @@
+"""An identity graph: households, people, devices, content and campaigns, in ten linked tables.
+
+``config`` says what may be set. ``world`` is who lives where and what drives them, ``demography``
+how ages and attributes agree, ``timing`` when things happen, ``reach`` whom campaigns reach, and
+``audience`` what the stored engagements say; each further module is one table.
+"""
+
+from __future__ import annotations
+
+from synth_assets.domains.identity_graph import (
+    audience_attributes,
+    campaign_exposures,
+    campaigns,
+    content_engagements,
+    households,
+    identity_mappings,
+    individuals,
+    outcome_metrics,
+    response_events,
+    viewership_patterns,
+)
+from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.slicing import Shards
+
+
+def domain() -> Domain:
+    """The identity graph, its settings and number of shards as the environment has them."""
+    scenario = GenerationConfig.from_environment(DOMAIN)
+    slicing = Shards(scenario.shards)
+    return Domain(
+        name=DOMAIN,
+        doc="Households, people, devices, content and campaigns, linked from exposure to outcome.",
+        owners=["team:identity-graph"],
+        scenario=scenario,
+        tables=[
+            households.table(slicing),
+            individuals.table(slicing),
+            identity_mappings.table(slicing),
+            content_engagements.table(slicing),
+            viewership_patterns.table(slicing),
+            audience_attributes.table(slicing),
+            campaigns.table(),
+            campaign_exposures.table(slicing),
+            response_events.table(slicing),
+            outcome_metrics.table(slicing),
+        ],
+    )
