@@ -7,6 +7,8 @@ how ages and attributes agree, ``timing`` when things happen, ``reach`` whom cam
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from synth_assets.domains.identity_graph import (
     audience_attributes,
     campaign_exposures,
@@ -21,29 +23,35 @@ from synth_assets.domains.identity_graph import (
 )
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.domains.identity_graph.rules import RULES
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Shards
+
+PEOPLE = (
+    households,
+    individuals,
+    identity_mappings,
+    content_engagements,
+    viewership_patterns,
+    audience_attributes,
+)
+MARKETING = (campaign_exposures, response_events, outcome_metrics)
 
 
 def domain() -> Domain:
     """The identity graph, its settings and number of shards as the environment has them."""
     scenario = GenerationConfig.from_environment(DOMAIN)
     slicing = Shards(scenario.shards)
+    tables = [
+        *(module.table(slicing) for module in PEOPLE),
+        campaigns.table(),
+        *(module.table(slicing) for module in MARKETING),
+    ]
     return Domain(
         name=DOMAIN,
         doc="Households, people, devices, content and campaigns, linked from exposure to outcome.",
         owners=["team:identity-graph"],
         scenario=scenario,
-        tables=[
-            households.table(slicing),
-            individuals.table(slicing),
-            identity_mappings.table(slicing),
-            content_engagements.table(slicing),
-            viewership_patterns.table(slicing),
-            audience_attributes.table(slicing),
-            campaigns.table(),
-            campaign_exposures.table(slicing),
-            response_events.table(slicing),
-            outcome_metrics.table(slicing),
-        ],
+        # Rules look at several tables, so they are told of in a module of their own.
+        tables=[replace(table, rules=RULES[table.name]()) for table in tables],
     )

@@ -40,6 +40,8 @@ CONTENTS, OF_CATEGORY = 2_000, 1_000_000
 UNTRACKED = 0.08
 # Of a person's sessions, those on the device that they like best, whatever else comes by.
 SAME_DEVICE = 0.5
+# Only views last.
+VIEW = terms.EVENTS.index("view")
 
 
 class ContentEngagements(dy.Schema):
@@ -145,7 +147,7 @@ def _period(
             "content_category": named(category, terms.CATEGORIES),
             "engagement_type": named(kind, terms.EVENTS),
             "timestamp": second * 1_000_000,
-            "duration_seconds": duration.astype(np.int32),
+            "duration_seconds": pl.Series(duration.astype(np.int32)).set(pl.Series(kind != VIEW), None),
             "device_type": named(device[in_session], terms.DEVICES),
             "session_id": _session_ids(world, session, tracked).gather(in_session),
         }
