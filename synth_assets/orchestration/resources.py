@@ -37,7 +37,7 @@ def scenario_resource(domain: Domain) -> ScenarioResource:
     fields: dict[str, Any] = {}
     for name in cls.launchpad_fields():
         info = cls.model_fields[name]
-        kind = _shown(info.annotation)
+        kind = _shown(info.annotation, values[name])
         default = kind(**values[name]) if _is_part(kind) else values[name]
         fields[name] = (kind, Field(default=default, description=info.description))
     resource = create_model(f"{cls.__name__}Resource", __base__=ScenarioResource, **fields)
@@ -48,29 +48,31 @@ def _is_part(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _shown(kind: Any) -> Any:
+def _shown(kind: Any, value: Any = None) -> Any:
     """How a field shows in the launchpad: the models in a scenario as configuration of their own.
 
-    Bounds are checked by the scenario itself, whose errors are written for people.
+    What a run leaves out of such a part is as ``value`` has it, the loaded one. Bounds are checked by the scenario itself, whose errors are written for people.
     """
     if kind in AS_TEXT:
         return AS_TEXT[kind]
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _shown(inner[0])
+        return _shown(inner[0], value)
     if origin is Literal:
         return str
     if origin in (Union, UnionType):
-        some = [_shown(part) for part in inner if part is not NoneType]
+        some = [_shown(part, value) for part in inner if part is not NoneType]
         return some[0] | None if len(some) == 1 and NoneType in inner else kind
     if not _is_part(kind):
         return kind
     fields: dict[str, Any] = {}
     for name, info in kind.model_fields.items():
         default = info.get_default(call_default_factory=True)
-        shown = _shown(info.annotation)
-        if isinstance(default, BaseModel):
-            default = shown(**default.model_dump(mode="json"))
+        default = default.model_dump(mode="json") if isinstance(default, BaseModel) else default
+        default = value.get(name, default) if isinstance(value, dict) else default
+        shown = _shown(info.annotation, default)
+        if _is_part(shown):
+            default = shown(**default)
         fields[name] = (shown, Field(default=default, description=info.description))
     return create_model(f"{kind.__name__}Part", __base__=dg.Config, **fields)
 

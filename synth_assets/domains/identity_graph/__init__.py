@@ -40,7 +40,11 @@ MARKETING = (campaign_exposures, response_events, outcome_metrics)
 
 def domain() -> Domain:
     """The identity graph, its settings and number of shards as the environment has them."""
-    scenario = GenerationConfig.from_environment(DOMAIN)
+    return domain_of(GenerationConfig.from_environment(DOMAIN))
+
+
+def domain_of(scenario: GenerationConfig) -> Domain:
+    """The identity graph of a configuration."""
     slicing = Shards(scenario.shards)
     tables = [
         *(module.table(slicing) for module in PEOPLE),

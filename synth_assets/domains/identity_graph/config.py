@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.demography import tables
 from synth_assets.generation.scenario import APPENDS, EXTENT, Scenario
 
 LEAST_SUM, MOST_SUM = 0.99, 1.01
@@ -435,6 +436,12 @@ class GenerationConfig(Scenario):
                 f"end_date {self.end} must be at most {MOST_PERIODS} times time_period_days after "
                 f"start_date {self.start_date}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _attainable(self) -> Self:
+        """There are people of such ages, schooling and employment as declared."""
+        tables(self)
         return self
 
     def __hash__(self) -> int:
