@@ -207,5 +207,3 @@ def _write_record(
     made = {table.name: _slices(table, stores) for table in domain.tables}
     settings.home.mkdir(parents=True, exist_ok=True)
     _record(settings).write_text(json.dumps({**_extents(config), "slices": made}, indent=1))
-
-

@@ -107,7 +107,9 @@ class _Tally:
                 "last_week": self.week,
                 "last_month": self.month,
                 "last": self.last,
-                "by_category": pl.Series(by_category, dtype=pl.Array(pl.Int64, by_category.shape[1])),
+                "by_category": pl.Series(
+                    by_category, dtype=pl.Array(pl.Int64, by_category.shape[1])
+                ),
                 "device": self.devices.reshape(len(self.ids), -1).argmax(axis=1),
                 "hour": self.hours.reshape(len(self.ids), -1).argmax(axis=1),
             }

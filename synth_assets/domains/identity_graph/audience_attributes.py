@@ -124,7 +124,9 @@ def behaviors(config: GenerationConfig, events: Ints, last_month: Ints) -> Ints:
     level = often + late
     steps = (of.behavioral_thresholds.heavy, of.behavioral_thresholds.moderate,
              of.behavioral_thresholds.light)  # fmt: skip
-    found: Ints = sum((level < round(step * 1_000) * MONTH * days).astype(np.int64) for step in steps)
+    found: Ints = sum(
+        (level < round(step * 1_000) * MONTH * days).astype(np.int64) for step in steps
+    )
     return found
 
 

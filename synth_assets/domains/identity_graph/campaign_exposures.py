@@ -45,21 +45,25 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     """The exposures of a slice."""
     made = exposures(config, piece, unit(config))
     place = made.channel.astype(np.int64) * 3 + made.placement
-    return pl.LazyFrame(
-        {
-            "row": made.row,
-            "exposure_id": made.number + 1,
-            "individual_id": made.person + 1,
-            "campaign_id": made.campaign + 1,
-            "at": made.at,
-            "channel": named(made.channel, terms.CHANNELS),
-            "frequency": (made.turn + 1).astype(np.int32),
-            "placement": named(place, PLACEMENTS),
-            "ten_thousandths": COSTS.gather(made.channel),
-        }
-    ).filter(pl.col("at") < since_epoch(config.end)).with_columns(
-        exposure_timestamp=moment(pl.col("at")),
-        cost=(pl.col("ten_thousandths") / 10_000).cast(pl.Decimal(8, 4)),
+    return (
+        pl.LazyFrame(
+            {
+                "row": made.row,
+                "exposure_id": made.number + 1,
+                "individual_id": made.person + 1,
+                "campaign_id": made.campaign + 1,
+                "at": made.at,
+                "channel": named(made.channel, terms.CHANNELS),
+                "frequency": (made.turn + 1).astype(np.int32),
+                "placement": named(place, PLACEMENTS),
+                "ten_thousandths": COSTS.gather(made.channel),
+            }
+        )
+        .filter(pl.col("at") < since_epoch(config.end))
+        .with_columns(
+            exposure_timestamp=moment(pl.col("at")),
+            cost=(pl.col("ten_thousandths") / 10_000).cast(pl.Decimal(8, 4)),
+        )
     )
 
 

@@ -176,9 +176,7 @@ class DemographicsConfig(Part):
         description="Share of individuals of each gender.",
     )
     education_distribution: Annotated[dict[str, float], _weights(*terms.EDUCATION)] = Field(
-        default=dict(
-            zip(terms.EDUCATION, (0.12, 0.28, 0.21, 0.06, 0.20, 0.10, 0.03), strict=True)
-        ),
+        default=dict(zip(terms.EDUCATION, (0.12, 0.28, 0.21, 0.06, 0.20, 0.10, 0.03), strict=True)),
         description="Share of adults with each level of education.",
     )
     employment_distribution: Annotated[dict[str, float], _weights(*terms.EMPLOYMENT)] = Field(

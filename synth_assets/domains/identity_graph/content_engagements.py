@@ -21,7 +21,17 @@ from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table
 from synth_assets.generation.values import DAY, HOUR, since_epoch
-from synth_assets.generation.words import Ints, Small, below, drawn, named, part, upper, within, words
+from synth_assets.generation.words import (
+    Ints,
+    Small,
+    below,
+    drawn,
+    named,
+    part,
+    upper,
+    within,
+    words,
+)
 
 NAME = "content_engagements"
 # An event's number is the person's, the period's and its own, in so many bits.
@@ -77,9 +87,7 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     row, number = households_of(config, piece, unit(config))
     people = world.people(world.households(number))
     level, taste = world.levels(people), world.tastes(people)
-    favourite = drawn(
-        words(world.draw("individuals", "device"), people.number), _devices(config)
-    )
+    favourite = drawn(words(world.draw("individuals", "device"), people.number), _devices(config))
     made = [
         _period(world, period, people.number, level, taste, favourite)
         for period in range(config.periods)
@@ -96,7 +104,9 @@ def _period(
     config = world.config
     person = number << PERIOD_BITS | period
     bits = words(world.draw(NAME, "count"), person)
-    count = np.minimum((level + below(part(bits, 0), THOUSAND)) // THOUSAND, (1 << EVENT_BITS) - TURN)
+    count = np.minimum(
+        (level + below(part(bits, 0), THOUSAND)) // THOUSAND, (1 << EVENT_BITS) - TURN
+    )
     # Where in the turn of lengths a person begins.
     phase = part(bits, 1).astype(np.int64) % TURN
     sessions = np.where(count > 0, _session(phase + count - 1) - _session(phase) + 1, 0)
@@ -147,7 +157,9 @@ def _period(
             "content_category": named(category, terms.CATEGORIES),
             "engagement_type": named(kind, terms.EVENTS),
             "timestamp": second * 1_000_000,
-            "duration_seconds": pl.Series(duration.astype(np.int32)).set(pl.Series(kind != VIEW), None),
+            "duration_seconds": pl.Series(duration.astype(np.int32)).set(
+                pl.Series(kind != VIEW), None
+            ),
             "device_type": named(device[in_session], terms.DEVICES),
             "session_id": _session_ids(world, session, tracked).gather(in_session),
         }

@@ -45,7 +45,7 @@ ROUNDS, NEAR = 2_000, 1e-6
 def _between(low: int, high: int, peak: int, width: float) -> tuple[float, ...]:
     """A share for each age: most at the peak, none outside."""
     bell = np.exp(-(((AGES - peak) / width) ** 2) / 2)
-    bell[(AGES < low) | (AGES > high)] = 0.0
+    bell[(low > AGES) | (high < AGES)] = 0.0
     return tuple((bell / bell.sum()).tolist())
 
 
@@ -80,8 +80,10 @@ def age_shares(config: GenerationConfig) -> Floats:
     for size, of_size in enumerate(size_shares(config), start=1):
         for adults, of_adults in enumerate(adult_shares(size), start=1):
             head = np.array(PARENT if size > adults else CHILDLESS)
-            each = head + (_partner(head) if adults > 1 else 0) + np.array(FURTHER) * max(
-                adults - 2, 0
+            each = (
+                head
+                + (_partner(head) if adults > 1 else 0)
+                + np.array(FURTHER) * max(adults - 2, 0)
             )
             each = each + _children(head) * (size - adults)
             shares += of_size * of_adults * each
@@ -172,7 +174,7 @@ def _employment() -> Floats:
     by_age[18:, part] = 1.0
     by_age[18:, self_] = np.where(AGES[18:] < 22, 0.3, 1.0)
     by_age[18:, none] = np.where(AGES[18:] < 65, 1.0, 0.1)
-    by_age[81:, : retired] = 0.0
+    by_age[81:, :retired] = 0.0
     by_age[55:, retired] = np.select([AGES[55:] < 62, AGES[55:] < 67], [0.1, 1.0], 8.0)
     by_age[18:41, student] = np.select([AGES[18:41] < 23, AGES[18:41] < 27], [8.0, 2.0], 0.2)
     levels = len(terms.EDUCATION)

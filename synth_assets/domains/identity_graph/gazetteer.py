@@ -79,9 +79,11 @@ def zip_codes() -> pl.DataFrame:
     )
     joined = told.unique("zip_code").join(known, on=["city", "state"])
     people = pl.col("population") / pl.len().over("city", "state")
-    return joined.filter(pl.col("population") > 0).select(
-        "zip_code", "city", "state", people=people
-    ).sort("zip_code")
+    return (
+        joined.filter(pl.col("population") > 0)
+        .select("zip_code", "city", "state", people=people)
+        .sort("zip_code")
+    )
 
 
 @cache

@@ -52,7 +52,11 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     bits = words(world.draw(NAME, "housing"), number)
     where = upper(words(world.draw(NAME, "place"), number))
     place = pl.Series(np.searchsorted(places.steps, where, side="right"))
-    kind = np.select([homes.size == 1, homes.size == 2], [drawn(bits, HOUSING[0]), drawn(bits, HOUSING[1])], drawn(bits, HOUSING[2]))
+    kind = np.select(
+        [homes.size == 1, homes.size == 2],
+        [drawn(bits, HOUSING[0]), drawn(bits, HOUSING[1])],
+        drawn(bits, HOUSING[2]),
+    )
     begin = since_epoch(config.start_date) - RECORDED_DAYS * DAY
     created = begin + below(upper(bits), RECORDED_DAYS * DAY, 32)
     return pl.LazyFrame(

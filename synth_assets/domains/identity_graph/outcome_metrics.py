@@ -32,7 +32,7 @@ from synth_assets.domains.identity_graph.reach import (
 from synth_assets.generation.schema import references
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table
-from synth_assets.generation.values import DAY, HOUR, cents, moment, since_epoch
+from synth_assets.generation.values import HOUR, cents, moment, since_epoch
 from synth_assets.generation.words import Ints, named, within
 
 NAME = "outcome_metrics"
@@ -115,7 +115,9 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     hours = (made.at - seen.at[made.of]) // HOUR
     kinds = np.array([SCORES[name] for name in terms.RESPONSES])
     score = kinds[made.kind] * np.array(RECENT)[np.searchsorted(RECENT_HOURS, hours, side="right")]
-    status = np.array([terms.STATUSES.index(STATUS_OF.get(n, "no_action")) for n in terms.RESPONSES])
+    status = np.array(
+        [terms.STATUSES.index(STATUS_OF.get(n, "no_action")) for n in terms.RESPONSES]
+    )
     each = np.repeat(np.arange(len(of)), models)
     return pl.LazyFrame(
         {

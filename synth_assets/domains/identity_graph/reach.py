@@ -89,7 +89,9 @@ def campaigns_of(config: GenerationConfig) -> Campaigns:
     spread = int(round(BUDGET_SPREAD * 100 / (65_536 / 3**0.5)))
     budget = BUDGET * 100 + (lots - 2 * 65_536) * spread
     rates = words(world.draw("campaigns", "rate"), number)
-    least, most = (round(r * 2**32) for r in (of.response_rate_range.min, of.response_rate_range.max))
+    least, most = (
+        round(r * 2**32) for r in (of.response_rate_range.min, of.response_rate_range.max)
+    )
     present = sorted(
         {int(world.segment_of_taste[t]) for t, share in enumerate(world.taste_shares) if share}
     )

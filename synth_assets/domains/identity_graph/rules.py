@@ -65,9 +65,7 @@ def _fits(
     design: float = 1.0, where: pl.Expr | None = None,
 ) -> Rule:  # fmt: skip
     doc = f"Values of `{column}` have the declared shares."
-    return chi_square(
-        name, doc, _counts(pl.col(column), where), _declared(of), design=design
-    )
+    return chi_square(name, doc, _counts(pl.col(column), where), _declared(of), design=design)
 
 
 # Households.
@@ -94,7 +92,9 @@ def _households() -> list[Rule]:
         household_count(),
         primary_key("household_id"),
         at_home("household_id", 1),
-        row_rule("real_places", "The ZIP code belongs to the city, and the city to the state.", _places),
+        row_rule(
+            "real_places", "The ZIP code belongs to the city, and the city to the state.", _places
+        ),
         _fits("income_brackets", "income_bracket", lambda c: c.household_config.income_brackets),
         _fits("household_sizes", "household_size", _sizes),
         _fits("states", "location_state", _states),
@@ -129,11 +129,15 @@ def _incomes_agree(stored: Stored, key: str) -> pl.LazyFrame:
     earned = pl.col("income_individual").cast(pl.Float64)
     homes = of_shard(stored, HOUSEHOLDS, key).select(
         "household_id",
-        most=pl.col("income_bracket").cast(pl.String).replace_strict(bracket, return_dtype=pl.Int64),
+        most=pl.col("income_bracket")
+        .cast(pl.String)
+        .replace_strict(bracket, return_dtype=pl.Int64),
     )
     here = own(stored, key).join(homes, on="household_id")
-    allowed = pl.col("employment_status").cast(pl.String).replace_strict(
-        most, default=0, return_dtype=pl.Int64
+    allowed = (
+        pl.col("employment_status")
+        .cast(pl.String)
+        .replace_strict(most, default=0, return_dtype=pl.Int64)
     )
     young = (pl.col("age") < world.YOUNG) & (earned > world.YOUNG_AT_MOST)
     rich = earned.sum().over("household_id") > pl.col("most")
@@ -477,7 +481,9 @@ def _campaigns() -> list[Rule]:
 
 
 def _with_campaign(frame: pl.LazyFrame, stored: Stored, *columns: str) -> pl.LazyFrame:
-    return frame.join(stored.other(CAMPAIGNS).whole.select("campaign_id", *columns), on="campaign_id")
+    return frame.join(
+        stored.other(CAMPAIGNS).whole.select("campaign_id", *columns), on="campaign_id"
+    )
 
 
 def _in_flight(at: str) -> Rule:
@@ -608,12 +614,16 @@ def _responses() -> list[Rule]:
 def _weights(stored: Stored, key: str) -> pl.LazyFrame:
     """Outcomes of responses whose weights do not sum to one, or revenue to their value."""
     group = ["response_id", "attribution_model"]
-    sums = own(stored, key).group_by(group).agg(
-        pl.col("attribution_weight").sum(), pl.col("revenue").sum()
+    sums = (
+        own(stored, key)
+        .group_by(group)
+        .agg(pl.col("attribution_weight").sum(), pl.col("revenue").sum())
     )
     value = of_shard(stored, RESPONSES, key).select("response_id", pl.col("value").fill_null(0))
     joined = sums.join(value, on="response_id")
-    bad = joined.filter((pl.col("attribution_weight") != 1) | (pl.col("revenue") != pl.col("value")))
+    bad = joined.filter(
+        (pl.col("attribution_weight") != 1) | (pl.col("revenue") != pl.col("value"))
+    )
     return own(stored, key).join(bad.select(group), on=group, how="semi")
 
 
@@ -627,9 +637,11 @@ def _every_model(stored: Stored, key: str) -> pl.LazyFrame:
     lost = told.join(here, on="response_id", how="anti").collect()
     if lost.is_empty():
         return some
-    empty = {n: pl.lit(None, dtype=t) for n, t in here.collect_schema().items() if n != "response_id"}
-    rows = lost.lazy().with_columns(**empty).with_columns(
-        pl.lit(key).alias(stored.table.slicing.axis)
+    empty = {
+        n: pl.lit(None, dtype=t) for n, t in here.collect_schema().items() if n != "response_id"
+    }
+    rows = (
+        lost.lazy().with_columns(**empty).with_columns(pl.lit(key).alias(stored.table.slicing.axis))
     )
     return pl.concat([some, rows.select(here.collect_schema().names())])
 

@@ -40,7 +40,9 @@ def chi_square(
         statistic, freedom, numbers = _fit(counts, shares)
         p = float(chi2.sf(statistic / design, freedom)) if freedom else float(statistic == 0)
         numbers |= {"chi_square": statistic, "degrees_of_freedom": float(freedom)}
-        strange = [{"value": v, "rows": int(n)} for v, n in counts.items() if n and not shares.get(v)]
+        strange = [
+            {"value": v, "rows": int(n)} for v, n in counts.items() if n and not shares.get(v)
+        ]
         bound = f"p >= {ALPHA:g}"
         return [Verdict(None, p >= ALPHA and not strange, p, bound, numbers, strange)]
 
@@ -74,9 +76,7 @@ def strays(
     *,
     reads: Sequence[str] = (),
 ) -> Rule:
-    """Several figures are as expected: each is (found, expected, its standard error).
-
-    """
+    """Several figures are as expected: each is (found, expected, its standard error)."""
 
     def measure(stored: Stored) -> list[Verdict]:
         figures = measured(stored)

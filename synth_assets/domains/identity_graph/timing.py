@@ -15,7 +15,10 @@ from synth_assets.generation.words import Ints, steps
 HOURS = 24
 # Half of what happens, happens from 18 o'clock on; little at night.
 BUSY, BUSY_SHARE, NIGHT_SHARE = 18, 0.5, 0.05
-DAYLIGHT, BUSY_HOURS = (0.5, 0.7, 0.9, 1, 1, 1, 1.1, 1.1, 1, 1, 1.1, 1.2), (1, 1.2, 1.3, 1.2, 0.9, 0.6)
+DAYLIGHT, BUSY_HOURS = (
+    (0.5, 0.7, 0.9, 1, 1, 1, 1.1, 1.1, 1, 1, 1.1, 1.2),
+    (1, 1.2, 1.3, 1.2, 0.9, 0.6),
+)
 # Of a week's events, those of Saturday and Sunday.
 WEEKEND, WEEKEND_SHARE = 5, 0.4
 # Of months against their days, January to December: the year ends busily.
@@ -60,5 +63,3 @@ def period_start(config: GenerationConfig, period: int) -> int:
     """Seconds since 1970 at which a period begins."""
     days = period * config.engagement_config.time_period_days
     return since_epoch(config.start_date) + days * DAY
-
-

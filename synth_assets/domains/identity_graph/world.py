@@ -18,7 +18,17 @@ from synth_assets.domains.identity_graph import demography, gazetteer, terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN, MOST_MEMBERS
 from synth_assets.generation.draws import LOTS, Draw
-from synth_assets.generation.words import Ints, Small, below, drawn, part, steps, upper, within, words
+from synth_assets.generation.words import (
+    Ints,
+    Small,
+    below,
+    drawn,
+    part,
+    steps,
+    upper,
+    within,
+    words,
+)
 
 # Of people, those who like no category best.
 CASUAL_SHARE = 0.12
