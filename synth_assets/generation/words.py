@@ -57,7 +57,7 @@ def within(counts: Ints) -> Ints:
 def steps(weights: Sequence[float] | npt.NDArray[np.float64], bits: int = 32) -> Ints:
     """Where, of ``2**bits`` equal chances, those of each weight end."""
     running = np.cumsum(np.asarray(weights, dtype=np.float64))
-    ends = np.rint(running / running[-1] * 2.0**bits).astype(np.int64)
+    ends: Ints = np.rint(running / running[-1] * 2.0**bits).astype(np.int64)
     ends[-1] = 1 << bits
     return ends
 

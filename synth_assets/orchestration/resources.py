@@ -51,7 +51,8 @@ def _is_part(kind: Any) -> bool:
 def _shown(kind: Any, value: Any = None) -> Any:
     """How a field shows in the launchpad: the models in a scenario as configuration of their own.
 
-    What a run leaves out of such a part is as ``value`` has it, the loaded one. Bounds are checked by the scenario itself, whose errors are written for people.
+    What a run leaves out of such a part is as ``value`` has it, the loaded one. Bounds are checked
+    by the scenario itself, whose errors are written for people.
     """
     if kind in AS_TEXT:
         return AS_TEXT[kind]

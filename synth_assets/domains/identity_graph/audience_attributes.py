@@ -16,7 +16,7 @@ from synth_assets.generation.slicing import Shards
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
 from synth_assets.generation.values import DAY, cents, moment, since_epoch
-from synth_assets.generation.words import Ints, named
+from synth_assets.generation.words import Ints, Small, named
 
 NAME = "audience_attributes"
 # Affinities, rates and weights are whole millionths until they are shown.
@@ -97,7 +97,7 @@ def affinities(counts: Ints) -> Ints:
 
 
 def _segments(
-    config: GenerationConfig, affinity: Ints, order: Ints, of_taste: Ints
+    config: GenerationConfig, affinity: Ints, order: Ints, of_taste: Small
 ) -> tuple[Ints, pl.Series]:
     """The primary segment of each individual, and the secondary ones."""
     ranked = np.take_along_axis(affinity, order, axis=1)
@@ -124,9 +124,8 @@ def behaviors(config: GenerationConfig, events: Ints, last_month: Ints) -> Ints:
     level = often + late
     steps = (of.behavioral_thresholds.heavy, of.behavioral_thresholds.moderate,
              of.behavioral_thresholds.light)  # fmt: skip
-    found: Ints = sum(
-        (level < round(step * 1_000) * MONTH * days).astype(np.int64) for step in steps
-    )
+    bounds = np.array([round(step * 1_000) * MONTH * days for step in steps], dtype=np.int64)
+    found: Ints = (level[:, None] < bounds).sum(axis=1)
     return found
 
 

@@ -86,10 +86,11 @@ class Part(BaseModel):
 class SizeDistribution(Part):
     """Members of a household: a normal distribution, rounded and cut to 1 to 10, or shares."""
 
-    mean: float = Field(2.5, ge=1, le=6, description="Mean of the normal distribution.")
-    std_dev: float = Field(1.2, ge=0.5, le=2, description="Its standard deviation.")
+    mean: float = Field(default=2.5, ge=1, le=6, description="Mean of the normal distribution.")
+    std_dev: float = Field(default=1.2, ge=0.5, le=2, description="Its standard deviation.")
     shares: Annotated[dict[str, float], _weights(*map(str, range(1, 11)))] | None = Field(
-        None, description="Share of households of each size, 1 to 10; in place of the above."
+        default=None,
+        description="Share of households of each size, 1 to 10; in place of the above.",
     )
 
 
@@ -97,7 +98,7 @@ class HouseholdConfig(Part):
     """How many households there are, where, how large and how rich."""
 
     num_households: int = Field(
-        10_000,
+        default=10_000,
         ge=1_000,
         le=10_000_000,
         json_schema_extra=dict(APPENDS),
@@ -111,15 +112,17 @@ class HouseholdConfig(Part):
         default=SizeDistribution(), description="How many members households have."
     )
     location_distribution: Annotated[dict[str, float], _weights(*terms.STATES)] | None = Field(
-        None, description="Share of households in each state; by population without."
+        default=None, description="Share of households in each state; by population without."
     )
 
 
 class AgeRange(Part):
     """Ages of the individuals who have rows."""
 
-    min: int = Field(18, ge=0, le=100, description="Youngest; below 18 children have rows, too.")
-    max: int = Field(100, ge=0, le=100, description="Oldest.")
+    min: int = Field(
+        default=18, ge=0, le=100, description="Youngest; below 18 children have rows, too."
+    )
+    max: int = Field(default=100, ge=0, le=100, description="Oldest.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -133,7 +136,7 @@ class AgeRange(Part):
 class IdentifiersPerPerson(Part):
     """Identifiers that an individual has."""
 
-    mean: float = Field(4, ge=2, le=15, description="Mean number, of all types together.")
+    mean: float = Field(default=4, ge=2, le=15, description="Mean number, of all types together.")
 
 
 class IdentityMappingConfig(Part):
@@ -149,7 +152,7 @@ class IdentityMappingConfig(Part):
         description="Probability that an individual has an identifier of each type.",
     )  # fmt: skip
     identifiers_per_person: IdentifiersPerPerson | None = Field(
-        None,
+        default=None,
         description="Mean number of identifiers; those who have a type then have several of it. "
         "Without, the number follows from the probabilities alone.",
     )
@@ -191,20 +194,23 @@ class DemographicsConfig(Part):
 class EventsPerPerson(Part):
     """Engagements of an individual in ``time_period_days``."""
 
-    mean: float = Field(50, ge=1, le=1_000, description="Mean number.")
+    mean: float = Field(default=50, ge=1, le=1_000, description="Mean number.")
     std_dev: float = Field(
-        20, ge=0, le=1_000, description="Standard deviation; of the normal distribution alone."
+        default=20,
+        ge=0,
+        le=1_000,
+        description="Standard deviation; of the normal distribution alone.",
     )
     distribution: Literal["normal", "power_law", "exponential"] = Field(
-        "power_law", description="How the number is distributed over individuals."
+        default="power_law", description="How the number is distributed over individuals."
     )
 
 
 class DurationRange(Part):
     """How long views last."""
 
-    min: int = Field(10, ge=1, le=86_400, description="Seconds at least.")
-    max: int = Field(3_600, ge=1, le=86_400, description="Seconds at most.")
+    min: int = Field(default=10, ge=1, le=86_400, description="Seconds at least.")
+    max: int = Field(default=3_600, ge=1, le=86_400, description="Seconds at most.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -217,7 +223,10 @@ class EngagementConfig(Part):
     """What individuals do with content, and when."""
 
     time_period_days: int = Field(
-        90, ge=7, le=730, description="Days in which an individual makes `events_per_person`."
+        default=90,
+        ge=7,
+        le=730,
+        description="Days in which an individual makes `events_per_person`.",
     )
     events_per_person: EventsPerPerson = Field(
         default=EventsPerPerson(), description="How many engagements an individual has."
@@ -230,7 +239,8 @@ class EngagementConfig(Part):
         default=DurationRange(), description="How long views last, in seconds."
     )
     temporal_pattern: Literal["uniform", "daily", "weekly", "seasonal"] = Field(
-        "daily", description="When events happen; all but `uniform` have busy and quiet hours."
+        default="daily",
+        description="When events happen; all but `uniform` have busy and quiet hours.",
     )
     content_categories: Annotated[dict[str, float], _weights(*terms.CATEGORIES)] = Field(
         default=dict(zip(terms.CATEGORIES, (0.25, 0.20, 0.20, 0.15, 0.10, 0.10), strict=False)),
@@ -245,9 +255,9 @@ class EngagementConfig(Part):
 class BehavioralThresholds(Part):
     """Engagements a day from which on somebody is of a class; below all, churned."""
 
-    heavy: float = Field(10, gt=0, le=10_000, description="Heavy from so many on.")
-    moderate: float = Field(2, gt=0, le=10_000, description="Moderate from so many on.")
-    light: float = Field(0.5, gt=0, le=10_000, description="Light from so many on.")
+    heavy: float = Field(default=10, gt=0, le=10_000, description="Heavy from so many on.")
+    moderate: float = Field(default=2, gt=0, le=10_000, description="Moderate from so many on.")
+    light: float = Field(default=0.5, gt=0, le=10_000, description="Light from so many on.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -267,15 +277,20 @@ class AudienceConfig(Part):
         description="Segments in use; whose segment is not becomes a Casual User.",
     )
     affinity_threshold: float = Field(
-        0.35, ge=0, le=1, description="Least share of engagements that makes a primary segment."
+        default=0.35,
+        ge=0,
+        le=1,
+        description="Least share of engagements that makes a primary segment.",
     )
     behavioral_thresholds: BehavioralThresholds = Field(
         default=BehavioralThresholds(), description="Engagements a day of each class."
     )
     recency_weight: float = Field(
-        0.3, ge=0, le=1, description="Weight of the last 30 days in the engagements a day."
+        default=0.3, ge=0, le=1, description="Weight of the last 30 days in the engagements a day."
     )
-    frequency_weight: float = Field(0.7, ge=0, le=1, description="Weight of the whole period.")
+    frequency_weight: float = Field(
+        default=0.7, ge=0, le=1, description="Weight of the whole period."
+    )
 
     @field_validator("segments")
     @classmethod
@@ -298,8 +313,8 @@ class AudienceConfig(Part):
 class RateRange(Part):
     """Probability that an exposure brings a response."""
 
-    min: float = Field(0.01, ge=0, le=0.5, description="At campaigns that do worst.")
-    max: float = Field(0.10, ge=0, le=0.5, description="At campaigns that do best.")
+    min: float = Field(default=0.01, ge=0, le=0.5, description="At campaigns that do worst.")
+    max: float = Field(default=0.10, ge=0, le=0.5, description="At campaigns that do best.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -311,8 +326,8 @@ class RateRange(Part):
 class CampaignDays(Part):
     """How long campaigns run."""
 
-    min: int = Field(14, ge=7, le=90, description="Days at least.")
-    max: int = Field(60, ge=7, le=90, description="Days at most.")
+    min: int = Field(default=14, ge=7, le=90, description="Days at least.")
+    max: int = Field(default=60, ge=7, le=90, description="Days at most.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -325,7 +340,7 @@ class CampaignConfig(Part):
     """Campaigns, whom they reach and what comes of it."""
 
     num_campaigns: int = Field(
-        10,
+        default=10,
         ge=1,
         le=1_000,
         json_schema_extra=dict(APPENDS),
@@ -335,13 +350,13 @@ class CampaignConfig(Part):
         default=list(terms.CHANNELS), description="Channels in use."
     )
     reach_percentage: float = Field(
-        0.3, gt=0, le=1, description="Share of a campaign's audience that sees it."
+        default=0.3, gt=0, le=1, description="Share of a campaign's audience that sees it."
     )
     response_rate_range: RateRange = Field(
         default=RateRange(), description="Probability of a response to an exposure, by campaign."
     )
     conversion_rate: float = Field(
-        0.05, ge=0, le=1, description="Share of responses that are conversions."
+        default=0.05, ge=0, le=1, description="Share of responses that are conversions."
     )
     campaign_duration_days: CampaignDays = Field(
         default=CampaignDays(), description="How many days campaigns run."
@@ -355,22 +370,25 @@ class GenerationConfig(Scenario):
         default=42, ge=0, le=2_147_483_647, description="Seed of every draw; same seed, same data."
     )
     catalog_name: str | None = Field(
-        None,
+        default=None,
         pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$",
         json_schema_extra=dict(APPENDS),
         description="Catalog of the tables, where the store has catalogs; there is no default.",
     )
     schema_name: str = Field(
-        "synthetic_data",
+        default="synthetic_data",
         pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$",
         json_schema_extra=dict(APPENDS),
         description="Schema of the tables, where the store has catalogs.",
     )
     start_date: date = Field(
-        date(2025, 1, 1), ge=date(1980, 1, 1), le=LAST_END, description="First day of events."
+        default=date(2025, 1, 1),
+        ge=date(1980, 1, 1),
+        le=LAST_END,
+        description="First day of events.",
     )
     end_date: date | None = Field(
-        None,
+        default=None,
         le=LAST_END,
         json_schema_extra=dict(APPENDS),
         description="The day after the last of events; `time_period_days` after the first without. "

@@ -153,7 +153,8 @@ def tables(config: GenerationConfig) -> Tables:
 
 def _of(shares: dict[str, float], names: tuple[str, ...]) -> Floats:
     found = np.array([shares.get(name, 0.0) for name in names])
-    return found / found.sum()
+    normal: Floats = found / found.sum()
+    return normal
 
 
 def _education() -> Floats:

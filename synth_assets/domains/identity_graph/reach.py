@@ -86,7 +86,7 @@ def campaigns_of(config: GenerationConfig) -> Campaigns:
     money = words(world.draw("campaigns", "budget"), number)
     # The sum of four even parts is near to a normal distribution, of which the spread is known.
     lots = sum(part(money, n).astype(np.int64) for n in range(4))
-    spread = int(round(BUDGET_SPREAD * 100 / (65_536 / 3**0.5)))
+    spread = round(BUDGET_SPREAD * 100 / (65_536 / 3**0.5))
     budget = BUDGET * 100 + (lots - 2 * 65_536) * spread
     rates = words(world.draw("campaigns", "rate"), number)
     least, most = (
@@ -161,15 +161,15 @@ def exposures(config: GenerationConfig, piece: Slice, rows: int) -> Exposures:
     segment = world.segment_of_taste[world.tastes(people)]
     reached = round(config.campaign_config.reach_percentage * 2**32)
     who, which, bits = [], [], []
-    for campaign in range(len(campaigns.start)):
-        audience = np.flatnonzero(campaigns.aimed[campaign][segment])
-        pair = people.number[audience] << CAMPAIGN_BITS | campaign
-        lots = words(world.draw("campaign_exposures", "reached"), pair)
-        hit = upper(lots) < reached
+    for nth in range(len(campaigns.start)):
+        audience = np.flatnonzero(campaigns.aimed[nth][segment])
+        pairs = people.number[audience] << CAMPAIGN_BITS | nth
+        each = words(world.draw("campaign_exposures", "reached"), pairs)
+        hit = upper(each) < reached
         who.append(audience[hit])
-        bits.append(lots[hit])
-        which.append(np.full(int(hit.sum()), campaign, dtype=np.int64))
-    person, campaign, lots = (np.concatenate(found) for found in (who, which, bits))
+        bits.append(each[hit])
+        which.append(np.full(int(hit.sum()), nth, dtype=np.int64))
+    person, campaign, lots = np.concatenate(who), np.concatenate(which), np.concatenate(bits)
     order = np.argsort(person, kind="stable")
     person, campaign, lots = person[order], campaign[order], lots[order]
     count = np.minimum(drawn(lots, OFTEN).astype(np.int64) + 1, campaigns.days[campaign])

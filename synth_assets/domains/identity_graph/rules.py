@@ -123,7 +123,7 @@ def _ages_agree(stored: Stored) -> pl.LazyFrame:
 
 
 def _incomes_agree(stored: Stored, key: str) -> pl.LazyFrame:
-    """Rows that earn more than their employment or age lets, or whose household more than it has."""
+    """Rows that earn more than employment or age lets, or whose household more than it has."""
     most = dict(zip(terms.EMPLOYMENT, world.EARNS_AT_MOST, strict=True))
     bracket = {n: high for n, (_, high) in zip(terms.INCOME_BRACKETS, world.INCOMES, strict=True)}
     earned = pl.col("income_individual").cast(pl.Float64)
@@ -352,13 +352,13 @@ def recomputed(*lists: str) -> Rule:
     )
 
 
-def _totals(stored: Stored) -> np.ndarray:  # type: ignore[type-arg]
+def _totals(stored: Stored) -> demography.Floats:
     totals = stored.whole.select("total_engagements").collect().to_series().to_numpy()
     people = sum(receipt.rows for receipt in stored.other(INDIVIDUALS).receipts.values())
     return np.concatenate([totals, np.zeros(people - len(totals))]).astype(np.float64)
 
 
-def _expected_totals(stored: Stored) -> np.ndarray:  # type: ignore[type-arg]
+def _expected_totals(stored: Stored) -> demography.Floats:
     """Whole numbers that the levels make over the period, of many people."""
     config = config_of(stored)
     whole = (config.end - config.start_date).days / config.engagement_config.time_period_days
@@ -497,7 +497,7 @@ def _in_flight(at: str) -> Rule:
 
 
 def _on_channel(stored: Stored, key: str) -> pl.LazyFrame:
-    """Exposures elsewhere than the campaign is, at another placement or price than the channel's."""
+    """Exposures elsewhere than the campaign is, or at another placement or price."""
     channel = pl.col("channel").cast(pl.String)
     cost = {c: cents / 100_000 for c, cents in terms.COST_PER_MILLE.items()}
     of_placement = {p: c for c, names in terms.PLACEMENTS.items() for p in names}
@@ -647,7 +647,7 @@ def _every_model(stored: Stored, key: str) -> pl.LazyFrame:
 
 
 def _touched_before(stored: Stored, key: str) -> pl.LazyFrame:
-    """Outcomes of an exposure that was another's, another campaign's, or later than the response."""
+    """Outcomes of exposures that were another's, another campaign's, or after the response."""
     who = ["individual_id", "campaign_id"]
     seen = of_shard(stored, EXPOSURES, key).select("exposure_id", *who, seen="exposure_timestamp")
     answered = of_shard(stored, RESPONSES, key).select("response_id", *who, at="response_timestamp")
@@ -658,7 +658,7 @@ def _touched_before(stored: Stored, key: str) -> pl.LazyFrame:
         .join(answered, on=["response_id", *who])
         .filter(pl.col("seen") < pl.col("at"))
     )
-    return here.join(sound, on=["response_id", "exposure_id"], how="anti")
+    return here.join(sound, on=["response_id", "exposure_id", *who], how="anti")
 
 
 def _outcomes() -> list[Rule]:

@@ -1,4 +1,4 @@
-"""Rules about distributions: a chi-square or Kolmogorov-Smirnov figure, held to an error probability.
+"""Rules about distributions: a chi-square or Kolmogorov-Smirnov figure, and how sure it is.
 
 Each fails sound data once in a million times (``ALPHA``), and sound data of one seed always or
 never. Where rows come in groups that are alike (a session's events, a household's members), the

@@ -1,4 +1,4 @@
-"""Configurations from files and dictionaries: what is wrong with one, and what may be meant otherwise.
+"""Configurations from files and dictionaries: what is wrong with one, and what looks odd.
 
 ``validate`` gives a result for people; ``configuration`` a configuration or an error. Presets are
 values that a file or a person may still change.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
 from synth_assets.domains.identity_graph import world

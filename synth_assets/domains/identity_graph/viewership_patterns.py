@@ -46,7 +46,7 @@ def derive(stored: Stored, key: str) -> pl.LazyFrame:
     config = config_of(stored)
     end, days = since_epoch(config.end), (config.end - config.start_date).days
     people = counted(stored, key).filter(pl.col("events") > 0)
-    found = people.lazy().with_columns(
+    return people.lazy().with_columns(
         pattern_id="individual_id",
         total_engagements="events",
         frequency_daily_avg=a_day(pl.col("events"), days),
@@ -59,7 +59,6 @@ def derive(stored: Stored, key: str) -> pl.LazyFrame:
         peak_hour="hour",
         computed_at=moment(pl.lit(end)),
     )
-    return found
 
 
 def a_day(events: pl.Expr, days: int) -> pl.Expr:

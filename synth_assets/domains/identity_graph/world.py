@@ -253,7 +253,9 @@ def quantiles(config: GenerationConfig) -> Ints:
             made = -np.log1p(-chance)
         case _:
             made = (1 - chance) ** (-1 / PARETO)
-    return np.rint(made * (of.mean * THOUSAND / math.fsum(made) * LOTS)).astype(np.int64)
+    scaled = made * (of.mean * THOUSAND / math.fsum(made) * LOTS)
+    found: Ints = np.rint(scaled).astype(np.int64)
+    return found
 
 
 def _shares(given: dict[str, float], names: tuple[str, ...]) -> tuple[float, ...]:

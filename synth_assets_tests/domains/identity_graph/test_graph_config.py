@@ -1,7 +1,5 @@
 """Every range and every sum is refused once, with the field and what is allowed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
