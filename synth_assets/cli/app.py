@@ -12,6 +12,7 @@ from synth_assets.cli import (
     export,
     flow,
     gates,
+    identity_graph,
     identity_resolution,
     journey,
     listing,
@@ -40,6 +41,7 @@ app.command("maintain")(maintain.maintain)
 app.command("export")(export.export)
 app.command("jaffle")(flow.jaffle)
 app.command("identity-resolution")(identity_resolution.identity_resolution)
+app.command("identity-graph")(identity_graph.identity_graph)
 app.command("score-resolution")(score_resolution.score_resolution)
 app.command("journey")(journey.journey)
 app.add_typer(clean_room.app, name="clean-room")

@@ -5,7 +5,8 @@ A scenario is everything besides code that decides what is in a table. Three kin
 - plain ones: editable in the launchpad, on the command line and in the environment;
 - ``load_time`` ones: partitions depend on them (a start date, a number of shards), so they are
   read from the environment when definitions load, and are no launchpad fields;
-- ``extent`` ones: they only append (an end date), so they stay out of the fingerprint.
+- ``extent`` ones: they only append (an end date), so they stay out of the fingerprint, also
+  where they stand in a model inside the scenario.
 
 The environment names a field ``SYNTH_<DOMAIN>_<FIELD>``; ``SYNTH_SEED`` seeds every domain.
 """
@@ -24,6 +25,8 @@ from synth_assets.generation.errors import UserError
 
 LOAD_TIME = {"load_time": True}
 EXTENT = {"load_time": True, "extent": True}
+# An extent that a run may set.
+APPENDS = {"extent": True}
 
 
 class Scenario(BaseModel):
@@ -62,12 +65,19 @@ class Scenario(BaseModel):
 
     def fingerprint(self) -> str:
         """16 hexadecimal digits over all fields that would change a row that exists."""
-        kept = [n for n in type(self).model_fields if not _marked(type(self), n, "extent")]
-        text = json.dumps(self.model_dump(mode="json", include=set(kept)), sort_keys=True)
+        text = json.dumps(_without_extents(self), sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _marked(cls: type[Scenario], name: str, mark: str) -> bool:
+def _without_extents(model: BaseModel) -> dict[str, Any]:
+    cls = type(model)
+    kept = [name for name in cls.model_fields if not _marked(cls, name, "extent")]
+    values: dict[str, Any] = model.model_dump(mode="json", include=set(kept))
+    inner = {name: getattr(model, name) for name in kept}
+    return values | {n: _without_extents(v) for n, v in inner.items() if isinstance(v, BaseModel)}
+
+
+def _marked(cls: type[BaseModel], name: str, mark: str) -> bool:
     extra = cls.model_fields[name].json_schema_extra
     return isinstance(extra, dict) and bool(extra.get(mark))
 
@@ -77,7 +87,7 @@ def _in_words(cls: type[Scenario], error: ValidationError) -> str:
     for problem in error.errors():
         name = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
-            known = ", ".join(cls.model_fields)
+            known = ", ".join(_known_beside(cls, problem["loc"]))
             lines.append(f"unknown scenario field {name!r}: known are {known}")
         else:
             reason = problem["msg"].removeprefix("Value error, ")
@@ -86,3 +96,14 @@ def _in_words(cls: type[Scenario], error: ValidationError) -> str:
             field = f"scenario field {name} = {problem['input']!r}" if name else "scenario"
             lines.append(f"{field}: {reason}")
     return "; ".join(lines)
+
+
+def _known_beside(cls: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The fields there are where an unknown one was given."""
+    for name in place[:-1]:
+        field = cls.model_fields.get(str(name))
+        inner = field.annotation if field else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            break
+        cls = inner
+    return list(cls.model_fields)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import dagster as dg
-from pydantic import Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.scenario import Scenario
@@ -20,7 +21,8 @@ class ScenarioResource(dg.ConfigurableResource):
 
     def values(self) -> dict[str, Any]:
         """The field values of this run."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {n: v.model_dump() if isinstance(v, dg.Config) else v for n, v in values.items()}
 
 
 def resource_key(domain: Domain) -> str:
@@ -35,11 +37,45 @@ def scenario_resource(domain: Domain) -> ScenarioResource:
     fields: dict[str, Any] = {}
     for name in cls.launchpad_fields():
         info = cls.model_fields[name]
-        # Bounds are checked by the scenario itself, whose errors are written for people.
-        kind = AS_TEXT.get(info.annotation, info.annotation)
-        fields[name] = (kind, Field(default=values[name], description=info.description))
+        kind = _shown(info.annotation, values[name])
+        default = kind(**values[name]) if _is_part(kind) else values[name]
+        fields[name] = (kind, Field(default=default, description=info.description))
     resource = create_model(f"{cls.__name__}Resource", __base__=ScenarioResource, **fields)
-    return resource(**{name: values[name] for name in fields})
+    return resource(**{name: info.default for name, (_, info) in fields.items()})
+
+
+def _is_part(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _shown(kind: Any, value: Any = None) -> Any:
+    """How a field shows in the launchpad: the models in a scenario as configuration of their own.
+
+    What a run leaves out of such a part is as ``value`` has it, the loaded one. Bounds are checked
+    by the scenario itself, whose errors are written for people.
+    """
+    if kind in AS_TEXT:
+        return AS_TEXT[kind]
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _shown(inner[0], value)
+    if origin is Literal:
+        return str
+    if origin in (Union, UnionType):
+        some = [_shown(part, value) for part in inner if part is not NoneType]
+        return some[0] | None if len(some) == 1 and NoneType in inner else kind
+    if not _is_part(kind):
+        return kind
+    fields: dict[str, Any] = {}
+    for name, info in kind.model_fields.items():
+        default = info.get_default(call_default_factory=True)
+        default = default.model_dump(mode="json") if isinstance(default, BaseModel) else default
+        default = value.get(name, default) if isinstance(value, dict) else default
+        shown = _shown(info.annotation, default)
+        if _is_part(shown):
+            default = shown(**default)
+        fields[name] = (shown, Field(default=default, description=info.description))
+    return create_model(f"{kind.__name__}Part", __base__=dg.Config, **fields)
 
 
 def scenario_of(domain: Domain, resource: ScenarioResource) -> Scenario:

@@ -11,6 +11,7 @@ import pytest
 
 from synth_assets_tests.domains.clean_room import golden as clean_room
 from synth_assets_tests.domains.golden import Digests, complaint, digest
+from synth_assets_tests.domains.identity_graph import golden as identity_graph
 from synth_assets_tests.domains.identity_resolution import golden as identity
 from synth_assets_tests.domains.jaffle import golden as jaffle
 from synth_assets_tests.domains.journey import golden as journey
@@ -33,6 +34,7 @@ DOMAINS = {
     "identity": identity,
     "clean_room": clean_room,
     "journey": journey,
+    "identity_graph": identity_graph,
 }
 TABLES = [
     pytest.param(domain, table, id=f"{name}-{table}")

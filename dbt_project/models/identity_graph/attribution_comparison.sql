@@ -1,0 +1,15 @@
+{{ config(materialized='table', tags='whole') }}
+
+select
+    outcomes.campaign_id,
+    seen.channel,
+    outcomes.attribution_model,
+    count(distinct outcomes.exposure_id) as exposures,
+    sum(
+        case when outcomes.conversion_status = 'converted' then outcomes.attribution_weight else 0 end
+    ) as conversions,
+    sum(outcomes.revenue) as revenue
+from {{ landed(source('identity_graph', 'outcome_metrics')) }} as outcomes
+inner join {{ landed(source('identity_graph', 'campaign_exposures')) }} as seen
+    on outcomes.exposure_id = seen.exposure_id
+group by outcomes.campaign_id, seen.channel, outcomes.attribution_model

@@ -1,0 +1,12 @@
+{{ config(materialized='table', tags='whole') }}
+
+select
+    cast(events.timestamp as date) as day,
+    events.content_category,
+    count(*) as engagements,
+    count(distinct events.individual_id) as individuals,
+    sum(case when events.engagement_type = 'view' then 1 else 0 end) as views,
+    sum(case when events.engagement_type = 'click' then 1 else 0 end) as clicks,
+    cast(avg(events.duration_seconds) as {{ dbt.type_float() }}) as average_view_seconds
+from {{ landed(source('identity_graph', 'content_engagements')) }} as events
+group by 1, 2

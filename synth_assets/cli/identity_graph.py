@@ -1,0 +1,93 @@
+"""``synth identity-graph``: the ten tables in one command, from options and a YAML file."""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table as Grid
+
+from synth_assets.cli.console import err, out, place, run_progress
+from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
+from synth_assets.domains.identity_graph import DOMAIN, domain_of
+from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.validation import (
+    PRESETS,
+    configuration,
+    read_yaml,
+    warnings,
+)
+from synth_assets.orchestration.identity_graph import (
+    SUCCEEDED,
+    execute_full_pipeline,
+    get_table_stats,
+)
+from synth_assets.orchestration.settings import Settings
+
+Preset = StrEnum("Preset", list(PRESETS))
+
+
+def identity_graph(
+    households: Annotated[
+        int | None, typer.Option(help="Households: 1,000 to 10,000,000; 10,000 by default.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
+    preset: Annotated[Preset, typer.Option(help="What is not set otherwise.")] = Preset["brief"],
+    seed: Annotated[int | None, typer.Option(help="Same seed, same data.")] = None,
+    end_date: Annotated[str | None, typer.Option(help="The day after the last of events.")] = None,
+    campaigns: Annotated[int | None, typer.Option(help="Campaigns: 1 to 1,000.")] = None,
+    shards: Annotated[int | None, typer.Option(help="Shards of every table.")] = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to what is stored rather than replace it.")
+    ] = False,
+    gates: Annotated[bool, typer.Option(help="Judge what was made.")] = True,
+) -> None:
+    """Make households, people, devices, engagements, campaigns and outcomes, linked."""
+    options: dict[str, Any] = {
+        "seed": seed,
+        "end_date": end_date,
+        "shards": shards,
+        "incremental": append or None,
+        "household_config": {"num_households": households} if households is not None else None,
+        "campaign_config": {"num_campaigns": campaigns} if campaigns is not None else None,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    asked = configuration(read_yaml(config) if config else {}, given, preset=preset.value)
+    for warning in warnings(asked):
+        err.print(f"[yellow]warning:[/] {warning}", highlight=False, soft_wrap=True)
+    raise typer.Exit(_make(asked, gates=gates))
+
+
+def _make(asked: GenerationConfig, *, gates: bool) -> int:
+    started, tables = time.perf_counter(), domain_of(asked).tables
+    with run_progress(DOMAIN, len(tables) * (2 if gates else 1)) as progress:
+        result = execute_full_pipeline(asked, gates=gates, on_event=progress)
+    settings = Settings.from_environment()
+    stores = settings.open_stores()
+    grid = Grid()
+    grid.add_column("table", no_wrap=True)
+    for name in ("rows", "MB", "files", ""):
+        grid.add_column(name, justify="right")
+    for table in tables:
+        stats = get_table_stats(stores, table)
+        made = "made" if table.name in result["tables_created"] else "as it was"
+        size = f"{stats['size_bytes'] / 1e6:,.1f}"
+        grid.add_row(table.name, f"{stats['num_rows']:,}", size, str(stats["num_files"]), made)
+    out.print(grid)
+    for failure in result["failures"]:
+        err.print(f"[bold red]failed:[/] {failure}", highlight=False, soft_wrap=True)
+    where = {stores.of(table).location for table in tables}
+    seconds = time.perf_counter() - started
+    judged = {True: ", gates passed", False: ", gates [bold red]FAILED[/]", None: ""}
+    out.print(
+        f"{result['status']} in {seconds:.1f} s{judged[result['gates_passed']]}: "
+        f"{', '.join(place(location) for location in sorted(where))}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if result["status"] != SUCCEEDED:
+        return RUN_FAILED
+    return GATE_FAILED if result["gates_passed"] is False else 0

@@ -1,0 +1,77 @@
+"""Campaigns: when they run, for whom, where, and for how much."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.domains.identity_graph.reach import campaigns_of
+from synth_assets.generation.slicing import Slice, Whole
+from synth_assets.generation.table import Table, evenly
+from synth_assets.generation.values import DAY, cents, moment, since_epoch
+from synth_assets.generation.words import named
+
+NAME = "campaigns"
+
+
+class Campaigns(dy.Schema):
+    """A campaign."""
+
+    campaign_id = dy.Int64(primary_key=True, min=1, description="The campaign's number.")
+    campaign_name = dy.String(description="Goal, first segment and number.")
+    start_date = dy.Date(description="First day of the flight.")
+    end_date = dy.Date(description="Last day of the flight.")
+    target_segment = dy.List(dy.String(), description="Segments that it is for.")
+    channels = dy.List(dy.String(), description="Channels that it has.")
+    budget = dy.Decimal(12, 2, min=0, description="Budget in US dollars.")
+    goal = dy.Enum(terms.GOALS, description="What it is to achieve.")
+    created_at = dy.Datetime(time_unit="us", description="When it was planned (UTC).")
+
+
+def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
+    """The campaigns of a slice."""
+    made = campaigns_of(config)
+    here = slice(piece.start, piece.stop)
+    targets = [[terms.SEGMENTS[n] for n in of] for of in made.targets[here]]
+    goals = [terms.GOALS[n] for n in made.goal[here]]
+    number = range(piece.start + 1, piece.stop + 1)
+    names = [
+        f"{goal.title()} {segments[0]} {n:03d}"
+        for goal, segments, n in zip(goals, targets, number, strict=True)
+    ]
+    first = since_epoch(config.start_date) // DAY + made.start[here]
+    lists = pl.List(pl.String)
+    return pl.LazyFrame(
+        {
+            "row": pl.Series(range(piece.start, piece.stop), dtype=pl.Int64),
+            "campaign_id": pl.Series(number, dtype=pl.Int64),
+            "campaign_name": names,
+            "start_date": pl.Series(first).cast(pl.Int32).cast(pl.Date),
+            "end_date": pl.Series(first + made.days[here] - 1).cast(pl.Int32).cast(pl.Date),
+            "target_segment": pl.Series(targets, dtype=lists),
+            "channels": pl.Series(
+                [[terms.CHANNELS[n] for n in of] for of in made.channels[here]], dtype=lists
+            ),
+            "cents": made.budget[here],
+            "goal": named(made.goal[here], terms.GOALS),
+            "created": made.created[here],
+        }
+    ).with_columns(budget=cents(pl.col("cents"), 12), created_at=moment(pl.col("created")))
+
+
+def table() -> Table:
+    """The table."""
+    slicing = Whole()
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Campaigns: flight, target segments, channels, budget and goal.",
+        schema=Campaigns,
+        slicing=slicing,
+        rows_before=evenly(slicing, lambda config: config.campaign_config.num_campaigns),
+        generate=generate,
+        cluster_by=["start_date"],
+    )

@@ -1,0 +1,88 @@
+"""Households: where people live together, how rich they are, and in what."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
+from synth_assets.domains.identity_graph.world import open_world
+from synth_assets.generation.slicing import Shards, Slice
+from synth_assets.generation.table import Table
+from synth_assets.generation.values import DAY, moment, since_epoch
+from synth_assets.generation.words import below, drawn, named, upper, words
+
+NAME = "households"
+# Shares of housing by members (one, two, three and more), and days before the first of events in
+# which households were recorded.
+HOUSING = ((0.38, 0.44, 0.14, 0.04), (0.60, 0.24, 0.12, 0.04), (0.74, 0.17, 0.06, 0.03))
+RECORDED_DAYS = 730
+
+
+class Households(dy.Schema):
+    """A household."""
+
+    household_id = dy.Int64(primary_key=True, min=1, description="The household's number.")
+    location_city = dy.String(description="City, as the postal service calls it.")
+    location_state = dy.String(
+        min_length=2, max_length=2, description="Two letters of the state that the city is in."
+    )
+    location_zip = dy.String(
+        regex="^[0-9]{5}$", description="A ZIP code of the city.", metadata={"pii": "postal_code"}
+    )
+    income_bracket = dy.Enum(terms.INCOME_BRACKETS, description="Income of all members together.")
+    household_size = dy.Int32(min=1, max=10, description="Members, whether they have rows or not.")
+    housing_type = dy.Enum(terms.HOUSING_TYPES, description="What the household lives in.")
+    created_at = dy.Datetime(time_unit="us", description="When it was recorded (UTC).")
+
+
+def unit(config: GenerationConfig) -> int:
+    """Rows a household."""
+    return 1
+
+
+def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
+    """The households of a slice."""
+    world = open_world(config)
+    row, number = households_of(config, piece, 1)
+    homes, places = world.households(number), world.places
+    bits = words(world.draw(NAME, "housing"), number)
+    where = upper(words(world.draw(NAME, "place"), number))
+    place = pl.Series(np.searchsorted(places.steps, where, side="right"))
+    kind = np.select(
+        [homes.size == 1, homes.size == 2],
+        [drawn(bits, HOUSING[0]), drawn(bits, HOUSING[1])],
+        drawn(bits, HOUSING[2]),
+    )
+    begin = since_epoch(config.start_date) - RECORDED_DAYS * DAY
+    created = begin + below(upper(bits), RECORDED_DAYS * DAY, 32)
+    return pl.LazyFrame(
+        {
+            "row": row,
+            "household_id": number + 1,
+            "location_city": places.city.gather(place),
+            "location_state": places.state.gather(place),
+            "location_zip": places.zip_code.gather(place),
+            "income_bracket": named(world.brackets(homes), terms.INCOME_BRACKETS),
+            "household_size": homes.size,
+            "housing_type": named(kind, terms.HOUSING_TYPES),
+            "created": created,
+        }
+    ).with_columns(created_at=moment(pl.col("created")))
+
+
+def table(slicing: Shards) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Households: city, state and ZIP code, income bracket, members.",
+        schema=Households,
+        slicing=slicing,
+        rows_before=rows_before(unit),
+        generate=generate,
+        cluster_by=["location_state", "income_bracket"],
+    )

@@ -1,0 +1,140 @@
+"""Identifiers by which individuals are known across devices."""
+
+from __future__ import annotations
+
+import math
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.domains.identity_graph import individuals, terms
+from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
+from synth_assets.domains.identity_graph.world import open_world
+from synth_assets.generation.draws import LOTS, Draw
+from synth_assets.generation.schema import references
+from synth_assets.generation.slicing import Shards, Slice
+from synth_assets.generation.table import Table
+from synth_assets.generation.values import DAY, moment, since_epoch
+from synth_assets.generation.words import below, named, part, upper, within, words
+
+NAME = "identity_mappings"
+# Numbers that an individual's identifiers may have: types, and copies of each.
+TYPES, COPIES = 8, 16
+# Hexadecimal digits of each type, in the order of ``terms.IDENTIFIERS``.
+DIGITS = (64, 32, 32, 16, 20, 64)
+# Days before the first of events in which identifiers may first be seen, and days before the end
+# of the first period in which the active ones were last seen.
+SEEN_DAYS, ACTIVE_DAYS = 540, 30
+# Of identifiers, those that are no longer in use at the end of the first period.
+GONE = 0.25
+
+
+class IdentityMappings(dy.Schema):
+    """An identifier of an individual."""
+
+    mapping_id = dy.Int64(primary_key=True, min=1, description="The mapping's number.")
+    individual_id = dy.Int64(
+        description="Whose it is.", metadata=references("individual", "individual_id")
+    )
+    identifier_type = dy.Enum(terms.IDENTIFIERS, description="What kind of identifier it is.")
+    identifier_value = dy.String(
+        description="The identifier, in hexadecimal digits; nobody else has it.",
+        metadata={"pii": "identifier"},
+    )
+    first_seen = dy.Datetime(time_unit="us", description="When it was first seen (UTC).")
+    last_seen = dy.Datetime(
+        time_unit="us", description="When it was last seen in the first period (UTC), or before."
+    )
+    active = dy.Bool(
+        description=f"Whether it was seen in the last {ACTIVE_DAYS} days of the first period."
+    )
+
+
+def coverage(config: GenerationConfig) -> tuple[float, ...]:
+    """Probability that an individual has an identifier of each type."""
+    given = config.demographics_config.identity_mappings.identifier_type_distribution
+    return tuple(given[name] for name in terms.IDENTIFIERS)
+
+
+def copies(config: GenerationConfig) -> float:
+    """Identifiers of a type that those have on average who have one."""
+    of = config.demographics_config.identity_mappings
+    if of.identifiers_per_person is None:
+        return 1.0
+    return of.identifiers_per_person.mean / math.fsum(coverage(config))
+
+
+def unit(config: GenerationConfig) -> int:
+    """Rows a household, about."""
+    return max(1, round(2 * copies(config) * math.fsum(coverage(config))))
+
+
+def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
+    """The identifiers of a slice."""
+    world = open_world(config)
+    row, number = households_of(config, piece, unit(config))
+    people = world.people(world.households(number))
+    kinds = len(terms.IDENTIFIERS)
+    of = np.repeat(np.arange(len(people)), kinds)
+    kind = np.tile(np.arange(kinds), len(people))
+    first = (people.number[of] * TYPES + kind) * COPIES
+    bits = words(world.draw(NAME, "has"), first)
+    has = upper(bits) < np.rint(np.array(coverage(config)) * 2.0**32).astype(np.int64)[kind]
+    more = round(copies(config) * LOTS)
+    counts = np.where(has, more // LOTS + (part(bits, 0) < more % LOTS), 0)
+    mapping = np.repeat(first, counts) + within(counts)
+    of, kind = np.repeat(of, counts), np.repeat(kind, counts)
+    seen = words(world.draw(NAME, "seen"), mapping)
+    begin, end = since_epoch(config.start_date), since_epoch(config.base_end)
+    first_seen = begin - SEEN_DAYS * DAY + below(upper(seen), SEEN_DAYS * DAY, 32)
+    active = part(seen, 0) >= round(GONE * LOTS)
+    fresh = end - min(ACTIVE_DAYS * DAY, end - begin)
+    lot = part(seen, 1).astype(np.int64)
+    # At least a second later, and active or not as drawn.
+    last_seen = np.where(
+        active,
+        fresh + below(lot, end - fresh),
+        first_seen + 1 + below(lot, np.maximum(fresh - first_seen - 1, 1)),
+    )
+    made = pl.LazyFrame(
+        {
+            "row": row[people.of][of],
+            "mapping": mapping,
+            "individual_id": people.number[of] + 1,
+            "kind": kind.astype(np.uint8),
+            "identifier_type": named(kind, terms.IDENTIFIERS),
+            "first": first_seen,
+            "last": last_seen,
+            "active": active,
+        }
+    )
+    return made.with_columns(
+        mapping_id=pl.col("mapping") + 1,
+        identifier_value=_values(world.draw(NAME, "value")),
+        first_seen=moment(pl.col("first")),
+        last_seen=moment(pl.col("last")),
+    )
+
+
+def _values(draw: Draw) -> pl.Expr:
+    # The first sixteen digits are a bijection of the mapping's number: no two are alike.
+    longest = draw.hexadecimal(pl.col("mapping"), max(DIGITS))
+    digits = pl.lit(pl.Series(DIGITS)).gather(pl.col("kind"))
+    return longest.str.slice(0, digits)
+
+
+def table(slicing: Shards) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Identifiers by which individuals are known across devices.",
+        schema=IdentityMappings,
+        slicing=slicing,
+        rows_before=rows_before(unit),
+        generate=generate,
+        parents={"individual": individuals.NAME},
+        cluster_by=["individual_id", "identifier_type"],
+    )

@@ -1,0 +1,145 @@
+"""Configurations from files and dictionaries: what is wrong with one, and what looks odd.
+
+``validate`` gives a result for people; ``configuration`` a configuration or an error. Presets are
+values that a file or a person may still change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+from pydantic import ValidationError
+
+from synth_assets.domains.identity_graph import world
+from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.generation.errors import UnknownNameError, UserError
+
+# Events from which on making them takes long, and households a shard from which on memory grows.
+MANY_EVENTS, MANY_HOUSEHOLDS = 2_000_000_000, 250_000
+PRESETS: dict[str, dict[str, Any]] = {
+    "brief": {},
+    # Shares of the United States: incomes of 2022 and households of 2023 and 2024 (Census Bureau).
+    "census": {
+        "household_config": {
+            "income_brackets": {
+                "<30K": 0.195, "30-60K": 0.209, "60-100K": 0.220, "100-150K": 0.165, "150K+": 0.211,
+            },
+            "size_distribution": {
+                "shares": {
+                    "1": 0.285, "2": 0.346, "3": 0.150, "4": 0.125, "5": 0.058, "6": 0.022,
+                    "7": 0.014,
+                }
+            },
+        },
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a field, by its path (``household_config.num_households``)."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """Whether a configuration can be used, and what to look at."""
+
+    valid: bool
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def validate(values: Mapping[str, Any]) -> ValidationResult:
+    """The errors of a configuration, else its warnings."""
+    try:
+        config = GenerationConfig.model_validate(dict(values))
+    except ValidationError as error:
+        problems = [
+            Problem(
+                ".".join(str(part) for part in problem["loc"]),
+                problem["msg"].removeprefix("Value error, "),
+            )
+            for problem in error.errors()
+        ]
+        return ValidationResult(False, problems)
+    return ValidationResult(True, [], warnings(config))
+
+
+def warnings(config: GenerationConfig) -> list[str]:
+    """What is allowed and may still not be meant."""
+    found = [
+        f"{name} sums to {total:g}: shares are taken of that"
+        for name, total in _sums(config)
+        if round(total, 9) != 1
+    ]
+    homes, of = config.household_config.num_households, config.engagement_config
+    events = homes * 2 * of.events_per_person.mean * config.periods
+    if events > MANY_EVENTS:
+        found.append(f"about {events:,.0f} engagements will be made")
+    if homes / config.shards > MANY_HOUSEHOLDS:
+        found.append(
+            f"{homes / config.shards:,.0f} households a shard: more shards need less memory"
+        )
+    most = world.quantiles(config)[-1] / world.THOUSAND / of.time_period_days
+    if most < config.audience_config.behavioral_thresholds.heavy:
+        found.append(f"nobody will be Heavy: hardly anybody has above {most:.2g} engagements a day")
+    return found
+
+
+def _sums(config: GenerationConfig) -> list[tuple[str, float]]:
+    people, engagement = config.demographics_config, config.engagement_config
+    shares = {
+        "income_brackets": config.household_config.income_brackets,
+        "gender_distribution": people.gender_distribution,
+        "education_distribution": people.education_distribution,
+        "employment_distribution": people.employment_distribution,
+        "event_types": engagement.event_types,
+        "content_categories": engagement.content_categories,
+        "device_types": engagement.device_types,
+    }
+    return [(name, math.fsum(given.values())) for name, given in shares.items()]
+
+
+def configuration(*layers: Mapping[str, Any], preset: str = "brief") -> GenerationConfig:
+    """A configuration from a preset and layers over it, the last one telling most."""
+    if preset not in PRESETS:
+        raise UnknownNameError("preset", preset, list(PRESETS))
+    values: dict[str, Any] = {}
+    for layer in (PRESETS[preset], *layers):
+        values = _merged(values, layer)
+    return GenerationConfig.of(values)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, the second over the first; shares over names replace each other whole."""
+    merged = dict(below)
+    for name, value in above.items():
+        inner = merged.get(name)
+        whole = not (isinstance(value, Mapping) and isinstance(inner, Mapping)) or all(
+            isinstance(v, int | float) for v in (*value.values(), *inner.values())
+        )
+        merged[name] = value if whole else _merged(inner or {}, value)
+    return merged
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The values of a YAML file; ``UserError`` says what is wrong with it."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"cannot read {path}: it is no text in UTF-8") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"cannot read {path}: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise UserError(f"cannot read {path}: it must hold fields and their values")
+    return values

@@ -1,0 +1,95 @@
+"""Viewership patterns: how much an individual engages, how lately, with what, on what, when."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.domains.identity_graph import content_engagements, individuals, terms
+from synth_assets.domains.identity_graph.audience import MONTH, WEEK, config_of, counted
+from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.generation.schema import references
+from synth_assets.generation.slicing import Shards
+from synth_assets.generation.stored import Stored
+from synth_assets.generation.table import Table
+from synth_assets.generation.values import DAY, moment, since_epoch
+from synth_assets.generation.words import named
+
+NAME = "viewership_patterns"
+PREFERRED = 3
+
+
+class ViewershipPatterns(dy.Schema):
+    """What the stored engagements say of an individual who has any."""
+
+    pattern_id = dy.Int64(primary_key=True, min=1, description="The pattern's number.")
+    individual_id = dy.Int64(
+        description="Whose it is.", metadata=references("individual", "individual_id")
+    )
+    total_engagements = dy.Int64(min=1, description="Engagements in all.")
+    frequency_daily_avg = dy.Float64(min=0, description="Engagements a day of the whole period.")
+    frequency_7d = dy.Float64(min=0, description="Engagements a day of the last 7 days.")
+    frequency_30d = dy.Float64(min=0, description="Engagements a day of the last 30 days.")
+    recency_last_engagement = dy.Datetime(time_unit="us", description="The last one (UTC).")
+    recency_days = dy.Int32(min=0, description="Whole days between the last one and the end.")
+    preferred_categories = dy.List(
+        dy.String(), description=f"Categories of most engagements, at most {PREFERRED}."
+    )
+    preferred_device = dy.Enum(terms.DEVICES, description="Device of most engagements.")
+    peak_hour = dy.Int32(min=0, max=23, description="Hour of day (UTC) of most engagements.")
+    computed_at = dy.Datetime(time_unit="us", description="The end of the period (UTC).")
+
+
+def derive(stored: Stored, key: str) -> pl.LazyFrame:
+    """The patterns of a shard's individuals."""
+    config = config_of(stored)
+    end, days = since_epoch(config.end), (config.end - config.start_date).days
+    people = counted(stored, key).filter(pl.col("events") > 0)
+    return people.lazy().with_columns(
+        pattern_id="individual_id",
+        total_engagements="events",
+        frequency_daily_avg=a_day(pl.col("events"), days),
+        frequency_7d=a_day(pl.col("last_week"), min(WEEK, days)),
+        frequency_30d=a_day(pl.col("last_month"), min(MONTH, days)),
+        recency_last_engagement=moment(pl.col("last")),
+        recency_days=(end - 1 - pl.col("last")) // DAY,
+        preferred_categories=_preferred(people["by_category"]),
+        preferred_device=named(people["device"].to_numpy(), terms.DEVICES),
+        peak_hour="hour",
+        computed_at=moment(pl.lit(end)),
+    )
+
+
+def a_day(events: pl.Expr, days: int) -> pl.Expr:
+    """Engagements a day, in thousandths."""
+    return (events * 1_000 // days).cast(pl.Float64) / 1_000
+
+
+def _preferred(by_category: pl.Series) -> pl.Series:
+    """The categories of most engagements, most first; none without any."""
+    counts = by_category.to_numpy()
+    order = np.argsort(-counts, axis=1, kind="stable")[:, :PREFERRED]
+    there = np.take_along_axis(counts, order, axis=1) > 0
+    words = pl.Series(terms.CATEGORIES)
+    parts = [
+        pl.Series(f"{n}", words.gather(order[:, n])).set(pl.Series(~there[:, n]), None)
+        for n in range(PREFERRED)
+    ]
+    listed = pl.DataFrame(parts).select(pl.concat_list(pl.all()).list.drop_nulls())
+    return listed.to_series()
+
+
+def table(slicing: Shards) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Viewership of each individual with engagements, computed from those stored.",
+        schema=ViewershipPatterns,
+        slicing=slicing,
+        derive=derive,
+        parents={"individual": individuals.NAME},
+        follows=[content_engagements.NAME],
+        cluster_by=["individual_id"],
+    )

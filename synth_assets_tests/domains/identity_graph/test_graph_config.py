@@ -1,0 +1,201 @@
+"""Every range and every sum is refused once, with the field and what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.validation import (
+    PRESETS,
+    configuration,
+    read_yaml,
+    validate,
+)
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.resources import scenario_of, scenario_resource
+from synth_assets_tests.domains.identity_graph.made import graph
+
+
+def nested(path: str, value: Any) -> dict[str, Any]:
+    """``{"a": {"b": value}}`` from ``a.b``."""
+    for name in reversed(path.split(".")):
+        value = {name: value}
+    return value  # type: ignore[no-any-return]
+
+
+WRONG = [
+    ("seed", -1),
+    ("seed", 2_147_483_648),
+    ("catalog_name", "no spaces"),
+    ("schema_name", ""),
+    ("start_date", "1900-01-01"),
+    ("end_date", "2025-01-02"),
+    ("end_date", "2099-12-31"),
+    ("shards", 0),
+    ("household_config.num_households", 999),
+    ("household_config.num_households", 10_000_001),
+    ("household_config.income_brackets", {"<30K": 0.5}),
+    ("household_config.income_brackets", {"<30K": 0.5, "rich": 0.5}),
+    ("household_config.income_brackets", {"<30K": 1.5, "150K+": -0.5}),
+    ("household_config.size_distribution", {"mean": 0.9}),
+    ("household_config.size_distribution", {"mean": 6.1}),
+    ("household_config.size_distribution", {"std_dev": 0.4}),
+    ("household_config.size_distribution", {"std_dev": 2.1}),
+    ("household_config.size_distribution", {"shares": {"1": 0.5, "2": 0.4}}),
+    ("household_config.size_distribution", {"shares": {"11": 1.0}}),
+    ("household_config.location_distribution", {"CA": 0.5}),
+    ("household_config.location_distribution", {"XX": 1.0}),
+    ("demographics_config.age_range", {"min": -1}),
+    ("demographics_config.age_range", {"max": 101}),
+    ("demographics_config.age_range", {"min": 50, "max": 50}),
+    ("demographics_config.age_range", {"min": 3, "max": 17}),
+    ("demographics_config.gender_distribution", {"Male": 0.9}),
+    ("demographics_config.education_distribution", {"High School": 1.02}),
+    ("demographics_config.education_distribution", {"Primary": 1.0}),
+    ("demographics_config.employment_distribution", {"Retired": 0.5}),
+    ("demographics_config.identity_mappings", {"identifier_type_distribution": {"email": 0.5}}),
+    (
+        "demographics_config.identity_mappings",
+        {"identifier_type_distribution": {"email_hash": 1.1}},
+    ),
+    ("demographics_config.identity_mappings", {"identifiers_per_person": {"mean": 1.9}}),
+    ("demographics_config.identity_mappings", {"identifiers_per_person": {"mean": 15.1}}),
+    ("demographics_config.identity_mappings", {"identifiers_per_person": {"mean": 3}}),
+    ("engagement_config.time_period_days", 6),
+    ("engagement_config.time_period_days", 731),
+    ("engagement_config.events_per_person", {"mean": 0.5}),
+    ("engagement_config.events_per_person", {"mean": 1_001}),
+    ("engagement_config.events_per_person", {"std_dev": -1}),
+    ("engagement_config.events_per_person", {"distribution": "poisson"}),
+    ("engagement_config.event_types", {"view": 0.9}),
+    ("engagement_config.duration_range", {"min": 0}),
+    ("engagement_config.duration_range", {"min": 20, "max": 20}),
+    ("engagement_config.temporal_pattern", "hourly"),
+    ("engagement_config.content_categories", {"Sports": 0.5}),
+    ("engagement_config.device_types", {"mobile": 0.5}),
+    ("audience_config.segments", ["Nobody"]),
+    ("audience_config.segments", ["Sports Fan"]),
+    ("audience_config.affinity_threshold", 1.1),
+    ("audience_config.behavioral_thresholds", {"moderate": 11}),
+    ("audience_config.behavioral_thresholds", {"light": 0}),
+    ("audience_config.recency_weight", 0.5),
+    ("audience_config.frequency_weight", 1.1),
+    ("campaign_config.num_campaigns", 0),
+    ("campaign_config.num_campaigns", 1_001),
+    ("campaign_config.channels", []),
+    ("campaign_config.channels", ["radio"]),
+    ("campaign_config.reach_percentage", 0),
+    ("campaign_config.reach_percentage", 1.1),
+    ("campaign_config.response_rate_range", {"min": 0.2}),
+    ("campaign_config.response_rate_range", {"max": 0.6}),
+    ("campaign_config.conversion_rate", 1.1),
+    ("campaign_config.campaign_duration_days", {"min": 6}),
+    ("campaign_config.campaign_duration_days", {"max": 91}),
+    ("campaign_config.campaign_duration_days", {"min": 30, "max": 20}),
+    ("households", 5),
+    ("household_config.households", 5),
+    ("audience_config.behavioral_thresholds.none", 1),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), WRONG)
+def test_what_makes_no_sense_is_refused_by_name(path: str, value: Any) -> None:
+    result = validate(nested(path, value))
+    assert not result.valid
+    told = result.errors[0].field
+    # What several fields of a part break together is told of the part.
+    assert path.startswith(told.split(".")[0]) or told == ""
+    with pytest.raises(UserError, match=path.split(".")[0] if told else "end_date"):
+        configuration(nested(path, value))
+
+
+def test_an_unknown_field_is_told_with_those_there_are() -> None:
+    with pytest.raises(UserError, match=r"household_config\.homes.*num_households"):
+        configuration({"household_config": {"homes": 5}})
+
+
+def test_schooling_that_nobody_is_of_age_for_is_refused() -> None:
+    young = {"age_range": {"min": 18, "max": 21}}
+    with pytest.raises(UserError, match="education_distribution does not go with age_range"):
+        configuration({"demographics_config": young})
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_presets_are_sound_and_can_be_changed(preset: str) -> None:
+    config = configuration({"household_config": {"num_households": 2_000}}, preset=preset)
+    assert config.household_config.num_households == 2_000
+    assert not [w for w in validate(config.model_dump()).warnings if "sums to" in w]
+
+
+def test_there_is_no_catalog_of_anybody() -> None:
+    assert GenerationConfig().catalog_name is None
+
+
+def test_warnings_tell_what_may_be_meant_otherwise() -> None:
+    given = nested("engagement_config.event_types", {"view": 0.995})
+    given["engagement_config"]["events_per_person"] = {"distribution": "normal"}
+    told = " ".join(validate(given).warnings)
+    assert "event_types sums to 0.995" in told
+    assert "nobody will be Heavy" in told
+
+
+def test_what_only_appends_stays_out_of_the_fingerprint() -> None:
+    more = {
+        "household_config": {"num_households": 2_000},
+        "campaign_config": {"num_campaigns": 11},
+        "end_date": "2025-06-01",
+        "shards": 3,
+        "incremental": True,
+        "catalog_name": "mine",
+    }
+    base = GenerationConfig().fingerprint()
+    assert configuration(more).fingerprint() == base
+    others = [
+        {"seed": 43},
+        {"household_config": {"size_distribution": {"mean": 2.4}}},
+        {"demographics_config": {"age_range": {"min": 10}}},
+        {"campaign_config": {"reach_percentage": 0.4}},
+    ]
+    assert len({configuration(other).fingerprint() for other in others} | {base}) == 5
+
+
+def test_a_file_may_tell_a_part(tmp_path: Path) -> None:
+    file = tmp_path / "graph.yaml"
+    file.write_text("seed: 7\nend_date: 2025-05-01\nhousehold_config: {num_households: 5000}\n")
+    config = configuration(read_yaml(file), {"household_config": {"num_households": 6_000}})
+    assert (config.seed, config.household_config.num_households) == (7, 6_000)
+    assert config.periods == 2
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "a: [", "just words"])
+def test_a_file_that_is_no_configuration_is_told(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "graph.yaml"
+    file.write_text(text)
+    with pytest.raises(UserError, match="cannot read"):
+        read_yaml(file)
+    with pytest.raises(UserError, match="cannot read"):
+        read_yaml(tmp_path / "missing.yaml")
+
+
+def test_the_launchpad_edits_parts_and_keeps_the_rest_as_loaded() -> None:
+    loaded = graph(household_config={"num_households": 3_000, "income_brackets": {"<30K": 1.0}})
+    seen: list[Any] = []
+
+    @dg.op(required_resource_keys={"scenario"})
+    def look(context: dg.OpExecutionContext) -> None:
+        seen.append(scenario_of(loaded, context.resources.scenario))
+
+    @dg.job(resource_defs={"scenario": scenario_resource(loaded)})
+    def job() -> None:
+        look()
+
+    asked = {"household_config": {"num_households": 4_000, "size_distribution": {"mean": 2}}}
+    for given in ({}, asked):
+        config = {"resources": {"scenario": {"config": given}}}
+        assert job.execute_in_process(run_config=config).success
+    assert seen[0] == loaded.scenario
+    assert seen[1].household_config.num_households == 4_000
+    assert seen[1].household_config.size_distribution.mean == 2
+    assert seen[1].household_config.income_brackets == {"<30K": 1.0}

@@ -1,0 +1,242 @@
+"""Every rule of the identity graph passes on sound data and fails when what it names is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.identity_graph.rules import RULES
+from synth_assets.generation.domain import Domain
+from synth_assets_tests.domains.identity_graph.made import default, graph, stored
+from synth_assets_tests.generation.memory import Memory, judge
+
+Break = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def first(column: str, value: object, where: pl.Expr | None = None) -> Break:
+    """The first row, or the first for which something holds, has another value."""
+
+    def change(frame: pl.DataFrame) -> pl.DataFrame:
+        hit = pl.lit(value=True) if where is None else where
+        row = frame.select(hit.fill_null(value=False).alias("hit")).to_series()
+        place = int(row.arg_max() or 0)
+        new = value if isinstance(value, pl.Expr) else pl.lit(value)
+        changed = pl.when(pl.int_range(pl.len()) == place).then(new.cast(frame.schema[column]))
+        return frame.with_columns(changed.otherwise(column).alias(column))
+
+    return change
+
+
+def mostly(column: str, value: object, every: int = 2) -> Break:
+    """Every second row, or every so-manieth, has the same value."""
+
+    def change(frame: pl.DataFrame) -> pl.DataFrame:
+        new = value if isinstance(value, pl.Expr) else pl.lit(value)
+        hit = pl.int_range(pl.len()) % every == 0
+        return frame.with_columns(
+            pl.when(hit).then(new.cast(frame.schema[column])).otherwise(column).alias(column)
+        )
+
+    return change
+
+
+def twice(frame: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([frame, frame.head(1)])
+
+
+def fewer(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.head(-1)
+
+
+EARLY, LATE = pl.lit("1999-01-01").str.to_datetime(), pl.lit("2090-01-01").str.to_datetime()
+TEXT = {name: pl.col(name).cast(pl.String) for name in (
+    "employment_status", "engagement_type", "response_type", "behavioral_classification",
+    "attribution_model",
+)}  # fmt: skip
+NO_SHARD = 999_999_999_998
+# table, rule, broken table, how
+CASES: list[tuple[str, str, str, Break]] = [
+    ("households", "row_count", "households", fewer),
+    ("households", "primary_key", "households", twice),
+    ("households", "at_home", "households", first("household_id", pl.col("household_id") + 1)),
+    ("households", "real_places", "households", first("location_zip", "00000")),
+    ("households", "real_places", "households", first("location_city", "Springfield-on-Sea")),
+    ("households", "income_brackets", "households", mostly("income_bracket", "150K+")),
+    ("households", "household_sizes", "households", mostly("household_size", 4)),
+    ("households", "states", "households", mostly("location_state", "WY")),
+    ("individuals", "primary_key", "individuals", twice),
+    ("individuals", "fk_household_id", "individuals", first("household_id", NO_SHARD)),
+    ("individuals", "at_home", "individuals", first("individual_id", pl.col("individual_id") + 10)),
+    ("individuals", "ages_agree", "individuals",
+     first("age", 30, TEXT["employment_status"] == "Retired")),
+    ("individuals", "ages_agree", "individuals", first("education_level", "Doctorate",
+     pl.col("age") < 26)),
+    ("individuals", "incomes_agree", "individuals", first("income_individual", 390_000)),
+    ("individuals", "members_fit", "households", mostly("household_size", 1)),
+    ("individuals", "household_members", "individuals", lambda f: f.head(len(f) * 3 // 4)),
+    ("individuals", "ages", "individuals", mostly("age", 40)),
+    ("individuals", "genders", "individuals", mostly("gender", "Non-Binary", 5)),
+    ("individuals", "education", "individuals", mostly("education_level", "Master", 4)),
+    ("individuals", "employment", "individuals", mostly("employment_status", "Student", 4)),
+    ("identity_mappings", "primary_key", "identity_mappings", twice),
+    ("identity_mappings", "unique_identifier", "identity_mappings",
+     lambda f: f.with_columns(identifier_value=pl.lit("ab"))),
+    ("identity_mappings", "fk_individual_id", "identity_mappings",
+     first("individual_id", NO_SHARD)),
+    ("identity_mappings", "at_home", "identity_mappings",
+     first("individual_id", pl.col("individual_id") + 10)),
+    ("identity_mappings", "seen_in_order", "identity_mappings", first("last_seen", EARLY)),
+    ("identity_mappings", "seen_in_order", "identity_mappings", first("active", ~pl.col("active"))),
+    ("identity_mappings", "coverage", "identity_mappings",
+     lambda f: f.filter(pl.int_range(pl.len()) % 4 != 0)),
+    ("content_engagements", "primary_key", "content_engagements", twice),
+    ("content_engagements", "fk_individual_id", "content_engagements",
+     first("individual_id", NO_SHARD)),
+    ("content_engagements", "at_home", "content_engagements",
+     first("individual_id", pl.col("individual_id") + 10)),
+    ("content_engagements", "within_period", "content_engagements", first("timestamp", LATE)),
+    ("content_engagements", "durations", "content_engagements", first("duration_seconds", 50,
+     TEXT["engagement_type"] == "click")),
+    ("content_engagements", "durations", "content_engagements", first("duration_seconds", 5,
+     TEXT["engagement_type"] == "view")),
+    ("content_engagements", "event_types", "content_engagements",
+     mostly("engagement_type", "share", 20)),
+    ("content_engagements", "categories", "content_engagements",
+     mostly("content_category", "Finance", 5)),
+    ("content_engagements", "hours", "content_engagements",
+     mostly("timestamp", pl.col("timestamp").dt.replace(hour=3), 5)),
+    ("content_engagements", "days", "content_engagements",
+     mostly("timestamp", pl.col("timestamp").dt.replace(day=1), 5)),
+    ("viewership_patterns", "primary_key", "viewership_patterns", twice),
+    ("viewership_patterns", "unique_individual_id", "viewership_patterns", twice),
+    ("viewership_patterns", "fk_individual_id", "viewership_patterns",
+     first("individual_id", NO_SHARD)),
+    ("viewership_patterns", "at_home", "viewership_patterns",
+     first("individual_id", pl.col("individual_id") + 10)),
+    ("viewership_patterns", "recomputed", "viewership_patterns",
+     first("total_engagements", pl.col("total_engagements") + 1)),
+    ("viewership_patterns", "recomputed", "content_engagements", fewer),
+    ("viewership_patterns", "recomputed", "viewership_patterns", fewer),
+    ("viewership_patterns", "events_per_person", "viewership_patterns",
+     mostly("total_engagements", 50)),
+    ("audience_attributes", "primary_key", "audience_attributes", twice),
+    ("audience_attributes", "unique_individual_id", "audience_attributes", twice),
+    ("audience_attributes", "fk_individual_id", "audience_attributes",
+     first("individual_id", NO_SHARD)),
+    ("audience_attributes", "at_home", "audience_attributes",
+     first("individual_id", pl.col("individual_id") + 10)),
+    ("audience_attributes", "recomputed", "audience_attributes",
+     first("lifetime_value_estimate", 1)),
+    ("audience_attributes", "affinities", "audience_attributes",
+     lambda f: f.with_columns(pl.col("affinity_scores").list.head(3))),
+    ("audience_attributes", "propensities", "audience_attributes",
+     first("propensity_to_convert", 0.95)),
+    ("audience_attributes", "segments_reached", "audience_attributes",
+     mostly("segment_primary", "Learner", 1)),
+    ("campaigns", "row_count", "campaigns", fewer),
+    ("campaigns", "flights", "campaigns", first("end_date", pl.col("start_date"))),
+    ("campaigns", "flights", "campaigns", first("budget", 5)),
+    ("campaign_exposures", "primary_key", "campaign_exposures", twice),
+    ("campaign_exposures", "fk_individual_id", "campaign_exposures",
+     first("individual_id", NO_SHARD)),
+    ("campaign_exposures", "at_home", "campaign_exposures",
+     first("individual_id", pl.col("individual_id") + 10)),
+    ("campaign_exposures", "in_flight", "campaign_exposures", first("exposure_timestamp", EARLY)),
+    ("campaign_exposures", "on_channel", "campaign_exposures", first("cost", 0)),
+    ("campaign_exposures", "on_channel", "campaigns",
+     lambda f: f.with_columns(channels=pl.lit(["radio"]))),
+    ("campaign_exposures", "in_turn", "campaign_exposures",
+     first("frequency", pl.col("frequency") + 1)),
+    ("campaign_exposures", "on_target", "audience_attributes",
+     mostly("segment_primary", "Learner", 1)),
+    ("response_events", "primary_key", "response_events", twice),
+    ("response_events", "fk_individual_id", "response_events", first("individual_id", NO_SHARD)),
+    ("response_events", "fk_exposure_id", "response_events", first("exposure_id", 1)),
+    ("response_events", "at_home", "response_events",
+     first("individual_id", pl.col("individual_id") + 10)),
+    ("response_events", "in_flight", "response_events", first("response_timestamp", LATE)),
+    ("response_events", "after_exposure", "response_events",
+     first("response_timestamp", pl.col("exposure_timestamp") - pl.duration(seconds=1))),
+    ("response_events", "valued", "response_events",
+     first("value", 5, TEXT["response_type"] == "click")),
+    ("response_events", "response_types", "response_events",
+     mostly("response_type", "conversion", 2)),
+    ("outcome_metrics", "primary_key", "outcome_metrics", twice),
+    ("outcome_metrics", "unique_outcome_id", "outcome_metrics", twice),
+    ("outcome_metrics", "fk_individual_id", "outcome_metrics", first("individual_id", NO_SHARD)),
+    ("outcome_metrics", "fk_exposure_id", "outcome_metrics", first("exposure_id", 1)),
+    ("outcome_metrics", "fk_response_id", "outcome_metrics", first("response_id", 1)),
+    ("outcome_metrics", "at_home", "outcome_metrics",
+     first("individual_id", pl.col("individual_id") + 10)),
+    ("outcome_metrics", "weights", "outcome_metrics",
+     first("attribution_weight", pl.lit("0.3").cast(pl.Decimal(7, 6)))),
+    ("outcome_metrics", "every_model", "outcome_metrics", fewer),
+    ("outcome_metrics", "every_model", "outcome_metrics",
+     lambda f: f.filter(pl.col("response_id") != pl.col("response_id").first())),
+    ("outcome_metrics", "touched_before", "outcome_metrics", first("campaign_id", 999)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "rule", "of", "spoil"), CASES)
+def test_a_rule_tells_what_is_broken(
+    table: str, rule: str, of: str, spoil: Break, made: Domain, sound: Memory
+) -> None:
+    named = {r.name: r for r in made.table(table).all_rules}
+    slices = {key: spoil(frame) for key, frame in sound.slices[of].items()}
+    broken = Memory(sound.slices | {of: slices})
+    assert not all(v.passed for v in judge(named[rule], made, table, broken))
+
+
+def test_every_rule_is_broken_once() -> None:
+    every = {(table, rule.name) for table, rules in RULES.items() for rule in rules()}
+    assert every == {(table, rule) for table, rule, _, _ in CASES}
+
+
+@pytest.mark.parametrize("table", [t.name for t in default().tables])
+def test_sound_data_pass(table: str, made: Domain, sound: Memory) -> None:
+    for rule in made.table(table).all_rules:
+        if rule.name != "one_scenario":
+            told = judge(rule, made, table, sound)
+            assert all(v.passed for v in told), (rule.name, told)
+
+
+SETTINGS = {
+    "weekly": {
+        "engagement_config": {
+            "temporal_pattern": "weekly",
+            "events_per_person": {"distribution": "normal", "mean": 20, "std_dev": 8},
+        },
+        "demographics_config": {
+            "age_range": {"min": 0},
+            "identity_mappings": {"identifiers_per_person": {"mean": 6}},
+        },
+    },
+    "seasonal": {
+        "engagement_config": {
+            "temporal_pattern": "seasonal",
+            "time_period_days": 365,
+            "events_per_person": {"distribution": "exponential", "mean": 20},
+            "content_categories": {"Education": 0.5, "Sports": 0.5},
+        },
+        "household_config": {"location_distribution": {"CA": 0.6, "NY": 0.4}},
+        "audience_config": {"segments": ["Learner", "Casual User"]},
+        "campaign_config": {"channels": ["email"], "campaign_duration_days": {"min": 7, "max": 7}},
+    },
+    "uniform": {
+        "engagement_config": {"temporal_pattern": "uniform", "events_per_person": {"mean": 20}},
+        "end_date": "2025-04-20",
+    },
+}
+
+
+@pytest.mark.parametrize("name", list(SETTINGS))
+def test_other_settings_make_sound_data_too(name: str) -> None:
+    other = graph(1_000, **SETTINGS[name])
+    memory = stored(other)
+    for table in other.tables:
+        for rule in table.all_rules:
+            if rule.name != "one_scenario":
+                told = judge(rule, other, table.name, memory)
+                assert all(v.passed for v in told), (table.name, rule.name, told)

@@ -1,0 +1,97 @@
+"""More households, a later end and more campaigns change no row; nor do shards and batches."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from synth_assets.generation import batches
+from synth_assets.generation import table as tables
+from synth_assets.generation.domain import Domain
+from synth_assets_tests.domains.identity_graph.made import (
+    HOUSEHOLDS,
+    Frames,
+    generated,
+    graph,
+    stored,
+    whole,
+)
+from synth_assets_tests.generation.memory import Memory
+
+LESS = {"engagement_config": {"events_per_person": {"mean": 12}}}
+GROWN = {
+    "households": {"households": HOUSEHOLDS + 777},
+    "end": {"end_date": "2025-07-15"},
+    "campaigns": {"campaign_config": {"num_campaigns": 14}},
+    "all": {
+        "households": HOUSEHOLDS * 2,
+        "end_date": "2025-04-20",
+        "campaign_config": {"num_campaigns": 11},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def base() -> Frames:
+    of = graph(**LESS)
+    return whole(stored(of, [table.name for table in generated(of)]))
+
+
+@pytest.mark.parametrize("grown", list(GROWN))
+def test_an_append_changes_no_row_that_was_there(grown: str, base: Frames) -> None:
+    of = graph(**{**LESS, **GROWN[grown]})
+    after = whole(stored(of, list(base)))
+    for name, before in base.items():
+        keys = [c for c, column in of.table(name).schema.columns().items() if column.primary_key]
+        kept = after[name].join(before.select(keys), on=keys, how="semi")
+        assert kept.sort(keys).equals(before.sort(keys)), name
+    more = {name for name, before in base.items() if len(after[name]) > len(before)}
+    wanted = {
+        "households": set(base) - {"campaigns"},
+        "end": {"content_engagements"},
+        "campaigns": {
+            "campaigns",
+            "campaign_exposures",
+            "response_events",
+            "outcome_metrics",
+        },
+        "all": set(base),
+    }
+    assert more == wanted[grown]
+
+
+def test_a_period_that_is_cut_holds_what_came_before() -> None:
+    first, later = (
+        whole(stored(graph(1_000, **LESS, end_date=end), ["content_engagements"]))
+        for end in ("2025-05-10", "2025-06-30")
+    )
+    limit = pl.datetime(2025, 5, 10)
+    there = later["content_engagements"].filter(pl.col("timestamp") < limit)
+    assert there.equals(first["content_engagements"])
+
+
+@pytest.mark.parametrize("shards", [1, 7])
+def test_the_number_of_shards_changes_no_row(shards: int) -> None:
+    ours, theirs = (whole(stored(graph(1_000, n, **LESS))) for n in (2, shards))
+    for name, frame in ours.items():
+        keys = frame.columns[:4]
+        assert frame.sort(keys).equals(theirs[name].sort(keys)), name
+
+
+def test_large_slices_come_in_batches_and_are_the_same(
+    made: Domain, sound: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 1_000)
+    monkeypatch.setattr(batches, "MOST_ROWS", 9_999)
+    for name in ("individuals", "content_engagements", "outcome_metrics"):
+        table = made.table(name)
+        key = table.slicing.keys()[1]
+        piece = table.slice(made.scenario, key)
+        assert table.frame(made.scenario, piece).collect().equals(sound.slices[name][key]), name
+
+
+def test_a_seed_changes_the_rows(sound: Memory) -> None:
+    other = stored(graph(seed=43), ["households", "campaigns"])
+    for name, slices in other.slices.items():
+        key = next(iter(slices))
+        assert not slices[key].equals(sound.slices[name][key])
