@@ -31,6 +31,7 @@ def unity_workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     with serving(workspace) as address:
         for name in [name for name in os.environ if name.startswith("DATABRICKS_")]:
             monkeypatch.delenv(name)
+        monkeypatch.setenv("DATABRICKS_CONFIG_FILE", os.devnull)
         monkeypatch.setenv("DATABRICKS_HOST", address)
         monkeypatch.setenv("DATABRICKS_TOKEN", workspace.token)
         yield workspace

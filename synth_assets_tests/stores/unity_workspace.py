@@ -169,6 +169,7 @@ def serving(workspace: Workspace) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one go, or each request waits for an acknowledgement
 
         def _serve(self) -> None:
             url = urlsplit(self.path)
@@ -207,6 +208,7 @@ def serving(workspace: Workspace) -> Iterator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+            self.wfile.flush()
 
         do_GET = do_POST = do_DELETE = do_PATCH = _serve
 
@@ -214,6 +216,6 @@ def serving(workspace: Workspace) -> Iterator[str]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.catalog import ExternalLocationInfo
 
 from synth_assets.generation.errors import UnknownNameError, UserError
 from synth_assets.stores.unity.names import quoted
@@ -65,18 +66,23 @@ def verify_catalog_permissions(
     """
     client = client or connect()
     account = _account(client)
-    missing = _missing(client, account, "CATALOG", catalog, ["USE_CATALOG"])
     try:
-        asked(f"look up schema {catalog}.{schema}", lambda: client.schemas.get(f"{catalog}.{schema}"))
+        owner = _owner(client, "CATALOG", catalog)
     except NotThereError:
-        missing += _missing(client, account, "CATALOG", catalog, TO_MAKE_A_SCHEMA)
-    except NotAllowedError:
-        missing += _missing(client, account, "SCHEMA", f"{catalog}.{schema}", TO_WRITE)
-    else:
-        missing += _missing(client, account, "SCHEMA", f"{catalog}.{schema}", TO_WRITE)
+        raise _unknown(client, catalog) from None
+    on_catalog, missing = ["USE_CATALOG"], []
+    try:
+        name = f"{catalog}.{schema}"
+        missing = _missing(
+            client, account, "SCHEMA", name, _owner(client, "SCHEMA", name), TO_WRITE
+        )
+    except NotThereError:
+        on_catalog += TO_MAKE_A_SCHEMA
+    missing = [*_missing(client, account, "CATALOG", catalog, owner, on_catalog), *missing]
     if root is not None and "://" in root:
-        location = _external_location(client, account, root)
-        missing += _missing(client, account, "EXTERNAL_LOCATION", location, TO_LIE_THERE)
+        there = _external_location(client, account, root)
+        kind, name = "EXTERNAL_LOCATION", str(there.name)
+        missing += _missing(client, account, kind, name, there.owner, TO_LIE_THERE)
     return not missing, missing
 
 
@@ -99,9 +105,14 @@ def _account(client: WorkspaceClient) -> Account:
 
 
 def _missing(
-    client: WorkspaceClient, account: Account, securable: str, name: str, needed: Sequence[str]
+    client: WorkspaceClient,
+    account: Account,
+    securable: str,
+    name: str,
+    owner: str | None,
+    needed: Sequence[str],
 ) -> list[Missing]:
-    held = set(needed) - EXPRESS if _owner(client, securable, name) in account.names else set()
+    held = set(needed) - EXPRESS if owner in account.names else set()
     for principal in account.names:
         if held.issuperset(needed):
             break
@@ -112,20 +123,17 @@ def _missing(
 
 
 def _owner(client: WorkspaceClient, securable: str, name: str) -> str | None:
-    look = {
-        "CATALOG": client.catalogs.get,
-        "SCHEMA": client.schemas.get,
-        "EXTERNAL_LOCATION": client.external_locations.get,
-    }[securable]
+    """The owner of a catalog or schema that is there; nobody where that is not ours to know."""
+    api = client.catalogs if securable == "CATALOG" else client.schemas
     try:
-        return asked(f"look up {_words(securable).lower()} {name}", lambda: look(name)).owner
+        return asked(f"look up {securable.lower()} {name}", lambda: api.get(name)).owner
     except NotAllowedError:
         return None
-    except NotThereError:
-        known = asked("list catalogs", lambda: [str(c.name) for c in client.catalogs.list()])
-        if securable == "CATALOG" and name not in known:
-            raise UnknownNameError("catalog in Unity Catalog", name, sorted(known)) from None
-        return None
+
+
+def _unknown(client: WorkspaceClient, catalog: str) -> UserError:
+    known = asked("list catalogs", lambda: [str(c.name) for c in client.catalogs.list()])
+    return UnknownNameError("catalog in Unity Catalog", catalog, sorted(known))
 
 
 def _held(client: WorkspaceClient, securable: str, name: str, principal: str) -> set[str]:
@@ -151,7 +159,9 @@ def _held(client: WorkspaceClient, securable: str, name: str, principal: str) ->
             return held
 
 
-def _external_location(client: WorkspaceClient, account: Account, root: str) -> str:
+def _external_location(
+    client: WorkspaceClient, account: Account, root: str
+) -> ExternalLocationInfo:
     """The external location that holds the root, the narrowest if several do."""
     there = asked("list external locations", lambda: list(client.external_locations.list()))
     holding = [one for one in there if one.url and _within(root, one.url)]
@@ -161,7 +171,7 @@ def _external_location(client: WorkspaceClient, account: Account, root: str) -> 
             "Nothing was written. Let an admin create one, and run: GRANT CREATE EXTERNAL TABLE, "
             f"EXTERNAL USE LOCATION ON EXTERNAL LOCATION `…` TO `{account.name}`;"
         )
-    return str(max(holding, key=lambda one: len(one.url or "")).name)
+    return max(holding, key=lambda one: len(one.url or ""))
 
 
 def _within(root: str, url: str) -> bool:
