@@ -27,7 +27,7 @@ COLUMN = ("name", "type_text", "type_json", "type_name", "position", "nullable")
 Answer = tuple[int, dict[str, Any]]
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """An error as the API words it."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -79,7 +79,7 @@ class Workspace:
         if path == "/api/2.0/preview/scim/v2/Me":
             return 200, {"userName": ME, "groups": [{"display": GROUP}]}
         if not path.startswith(API):
-            raise Refusal(404, "ENDPOINT_NOT_FOUND", f"No API found for '{method} {path}'")
+            raise RefusalError(404, "ENDPOINT_NOT_FOUND", f"No API found for '{method} {path}'")
         kind, _, name = unquote(path.removeprefix(API)).partition("/")
         if kind == "effective-permissions":
             return 200, self._effective(*name.split("/"), query["principal"])
@@ -104,11 +104,13 @@ class Workspace:
                 self._one(self.tables, "Table", name)
                 del self.tables[name]
                 return 200, {}
-        raise Refusal(404, "ENDPOINT_NOT_FOUND", f"No API found for '{method} {path}'")
+        raise RefusalError(404, "ENDPOINT_NOT_FOUND", f"No API found for '{method} {path}'")
 
     def _one(self, held: dict[str, dict[str, Any]], what: str, name: str) -> dict[str, Any]:
         if name not in held:
-            raise Refusal(404, f"{what.upper()}_DOES_NOT_EXIST", f"{what} '{name}' does not exist.")
+            raise RefusalError(
+                404, f"{what.upper()}_DOES_NOT_EXIST", f"{what} '{name}' does not exist."
+            )
         return held[name]
 
     def _held(self, principal: str, name: str) -> set[str]:
@@ -132,14 +134,14 @@ class Workspace:
     def _need(self, name: str, privilege: str, owner: str = "") -> None:
         if owner != ME and privilege not in self._held(ME, name) | self._held(GROUP, name):
             said = f"User does not have {privilege.replace('_', ' ')} on '{name}'."
-            raise Refusal(403, "PERMISSION_DENIED", said)
+            raise RefusalError(403, "PERMISSION_DENIED", said)
 
     def _create_schema(self, body: dict[str, Any]) -> dict[str, Any]:
         name = f"{body['catalog_name']}.{body['name']}"
         self._one(self.catalogs, "Catalog", body["catalog_name"])
         self._need(body["catalog_name"], "CREATE_SCHEMA")
         if name in self.schemas:
-            raise Refusal(400, "SCHEMA_ALREADY_EXISTS", f"Schema '{name}' already exists")
+            raise RefusalError(400, "SCHEMA_ALREADY_EXISTS", f"Schema '{name}' already exists")
         self.schemas[name] = {**body, "full_name": name, "owner": ME}
         return self.schemas[name]
 
@@ -150,15 +152,17 @@ class Workspace:
         self._need(schema, "CREATE_TABLE", owner)
         self._need(schema, "EXTERNAL_USE_SCHEMA")
         if (body["table_type"], body["data_source_format"]) != ("EXTERNAL", "DELTA"):
-            raise Refusal(400, "INVALID_PARAMETER_VALUE", "only external Delta tables")
+            raise RefusalError(400, "INVALID_PARAMETER_VALUE", "only external Delta tables")
         for column in body["columns"]:
             if missing := [n for n in COLUMN if n not in column]:
-                raise Refusal(400, "INVALID_PARAMETER_VALUE", f"column without {missing}")
+                raise RefusalError(400, "INVALID_PARAMETER_VALUE", f"column without {missing}")
         if name in self.tables:
-            raise Refusal(400, "TABLE_ALREADY_EXISTS", f"Table '{name}' already exists")
+            raise RefusalError(400, "TABLE_ALREADY_EXISTS", f"Table '{name}' already exists")
         for other in self.tables.values():
             if other["storage_location"] == body["storage_location"]:
-                raise Refusal(400, "INVALID_PARAMETER_VALUE", "Input path overlaps another table")
+                raise RefusalError(
+                    400, "INVALID_PARAMETER_VALUE", "Input path overlaps another table"
+                )
         self.tables[name] = {**body, "full_name": name, "owner": ME}
         return self.tables[name]
 
@@ -185,7 +189,7 @@ def serving(workspace: Workspace) -> Iterator[str]:
                 if fault is not None:
                     fault.times -= 1
                     if fault.after:
-                        with suppress(Refusal):
+                        with suppress(RefusalError):
                             workspace.answer(self.command, url.path, query, body)
                     self._send(fault.status, fault.body, fault.headers)
                     return
@@ -193,13 +197,13 @@ def serving(workspace: Workspace) -> Iterator[str]:
                     if url.path.startswith("/api/"):
                         self._authenticate()
                     status, answer = workspace.answer(self.command, url.path, query, body)
-                except Refusal as refusal:
+                except RefusalError as refusal:
                     status, answer = refusal.answer
             self._send(status, json.dumps(answer).encode(), {})
 
         def _authenticate(self) -> None:
             if self.headers.get("Authorization") != f"Bearer {workspace.token}":
-                raise Refusal(401, "UNAUTHENTICATED", f"Invalid access token. {SECRET}")
+                raise RefusalError(401, "UNAUTHENTICATED", f"Invalid access token. {SECRET}")
 
         def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)
@@ -210,7 +214,14 @@ def serving(workspace: Workspace) -> Iterator[str]:
             self.wfile.write(body)
             self.wfile.flush()
 
-        do_GET = do_POST = do_DELETE = do_PATCH = _serve
+        def do_GET(self) -> None:
+            self._serve()
+
+        def do_POST(self) -> None:
+            self._serve()
+
+        def do_DELETE(self) -> None:
+            self._serve()
 
         def log_message(self, *args: object) -> None:
             pass

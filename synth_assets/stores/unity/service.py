@@ -18,7 +18,6 @@ import requests
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.config import Config
 from databricks.sdk.errors import (
-    DatabricksError,
     DeadlineExceeded,
     InternalError,
     NotFound,
@@ -26,6 +25,7 @@ from databricks.sdk.errors import (
     ResourceConflict,
     Unauthenticated,
 )
+from databricks.sdk.errors.base import DatabricksError
 
 from synth_assets.generation.errors import UserError
 
