@@ -395,7 +395,7 @@ def test_the_command_makes_a_table_of_the_catalog(workspace: Workspace, tmp_path
         "SYNTH_UNITY_CATALOG": "main",
         "SYNTH_UNITY_ROOT": str(tmp_path / "lake"),
     }
-    made = shell("materialize", "jaffle/stg_google_ads", **here)
+    made = shell("materialize", "jaffle/stg_google_ads", "--partitions", "2026-01-01", **here)
     assert made.returncode == 0, made.stderr
     assert list(workspace.tables) == ["main.jaffle.stg_google_ads"]
     assert SECRET not in made.stdout + made.stderr
