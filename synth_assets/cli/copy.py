@@ -19,7 +19,7 @@ from synth_assets.stores.copying import Copied, copy_slices
 
 # These may be given with a location; a database's address holds a password and comes from
 # the environment alone.
-WITH_LOCATION = ("parquet", "duckdb", "delta", "bigquery")
+WITH_LOCATION = ("parquet", "duckdb", "delta", "bigquery", "unity")
 
 STORE_HELP = f"{', '.join(KINDS)}; or kind:location (a folder, file, URL or project)."
 

@@ -98,6 +98,7 @@ LOCATIONS = {
     "postgres": "SYNTH_POSTGRES_URL",
     "bigquery": "SYNTH_BIGQUERY_PROJECT",
     "delta": "SYNTH_DELTA",
+    "unity": "SYNTH_UNITY_CATALOG",
 }
 
 
@@ -112,6 +113,10 @@ def _locations(home: Path) -> dict[str, str]:
     locations |= {kind: os.environ[v] for kind, v in LOCATIONS.items() if os.environ.get(v)}
     if "bigquery" in locations and (prefix := os.environ.get("SYNTH_BIGQUERY_PREFIX")):
         locations["bigquery"] += f".{prefix}"
+    if "unity" in locations:
+        if prefix := os.environ.get("SYNTH_UNITY_PREFIX"):
+            locations["unity"] += f".{prefix}"
+        locations["unity"] += f"@{os.environ.get('SYNTH_UNITY_ROOT', '')}"
     return locations
 
 

@@ -29,6 +29,7 @@ WAREHOUSES = {
     "parquet": "duckdb",
     "duckdb": "duckdb",
     "delta": "duckdb",
+    "unity": "duckdb",
     "postgres": "postgres",
     "bigquery": "bigquery",
 }
@@ -129,11 +130,15 @@ def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
     for table in read_by_dbt(domain):
         kind = stores.routes.kind_of(table)
         store = stores.of_kind(kind)
-        if kind not in ("delta", "duckdb"):
+        if kind not in ("delta", "unity", "duckdb"):
             continue
+        file = kind == "duckdb"
         for part in table.stored_tables():
-            location = store.uri(part) if kind == "delta" else store.location
-            places[f"{part.domain}.{part.name}"] = {"kind": kind, "location": location}
+            location = store.location if file else store.uri(part)
+            places[f"{part.domain}.{part.name}"] = {
+                "kind": "duckdb" if file else "delta",
+                "location": location,
+            }
     return places
 
 

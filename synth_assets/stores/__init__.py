@@ -18,6 +18,7 @@ KINDS = {
     "postgres": "PostgresStore",
     "bigquery": "BigQueryStore",
     "delta": "DeltaStore",
+    "unity": "UnityStore",
 }
 
 __all__ = ["KINDS", "ChangedColumnsError", "DamagedSliceError", "Store", "open_store"]

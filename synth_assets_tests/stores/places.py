@@ -12,6 +12,7 @@ import pytest
 
 from synth_assets.stores import Store, open_store
 from synth_assets_tests.stores.bigquery_projects import remove_datasets
+from synth_assets_tests.stores.unity_workspace import Workspace
 
 
 class Place(NamedTuple):
@@ -51,12 +52,20 @@ def _on_bigquery(request: pytest.FixtureRequest) -> Place:
     return place
 
 
+def _on_unity(request: pytest.FixtureRequest) -> Place:
+    workspace: Workspace = request.getfixturevalue("unity_workspace")
+    catalog = f"t{uuid4().hex[:12]}"
+    workspace.add_catalog(catalog)
+    return Place("unity", f"{catalog}.synth_@{request.getfixturevalue('tmp_path') / 'here'}")
+
+
 PLACES = {
     "parquet": _local("parquet"),
     "parquet on s3": _on_s3("parquet"),
     "duckdb": _local("duckdb"),
     "delta": _local("delta"),
     "delta on s3": _on_s3("delta"),
+    "unity": _on_unity,
     "postgres": _on_postgres,
     "bigquery": _on_bigquery,
 }

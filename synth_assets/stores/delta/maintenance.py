@@ -63,7 +63,7 @@ def optimize(delta: DeltaTable, table: Table) -> int:
         max_row_group_size=ROW_GROUP_ROWS,
     )
     only = [(table.slicing.axis, "in", keys)]
-    columns = _sortable(table)
+    columns = sort_columns(table)
     if columns:
         delta.optimize.z_order(
             columns,
@@ -85,7 +85,8 @@ def optimize(delta: DeltaTable, table: Table) -> int:
     return len(keys)
 
 
-def _sortable(table: Table) -> Sequence[str]:
+def sort_columns(table: Table) -> Sequence[str]:
+    """The columns by which slices are ordered (Z-order)."""
     types = polars_schema(table.schema)
     return [n for n in table.clustering if not types[n].is_nested()][:MOST_COLUMNS]
 

@@ -34,7 +34,9 @@ UNKNOWN = Maker(-1, "unknown", "unknown")
 READABLE = {"timestampNtz", "vacuumProtocolCheck", "variantType", "variantType-preview"}
 
 
-class _Size(NamedTuple):
+class Size(NamedTuple):
+    """Rows, compressed bytes and data files of a slice."""
+
     rows: int = 0
     bytes: int = 0
     files: int = 0
@@ -71,7 +73,7 @@ class DeltaStore:
         # The log says of which types a file is, so it must be.
         rows = frame.select(pl.col(n).cast(t) for n, t in stored_schema(table).items())
         with explained(f"cannot write {folder.path}", UNTOUCHED):
-            ready(self._open(folder), folder, table)
+            self._prepare(folder, table)
             file, count = write(rows, folder, table.slicing.axis, key)
             files = [file] if file else []
             try:
@@ -86,7 +88,7 @@ class DeltaStore:
                     folder.delete(left.path)
                 raise
         maker = Maker(version, fingerprint, table.code_version)
-        size = _Size(count, sum(f.size for f in files), len(files))
+        size = Size(count, sum(f.size for f in files), len(files))
         return self._receipt(table, key, maker, size, wanted)
 
     def scan(
@@ -122,7 +124,7 @@ class DeltaStore:
         sizes = self._sizes(delta, table)
         schema = pl.Schema(columns_in(delta, table))
         return {
-            key: self._receipt(table, key, maker, sizes.get(key, _Size()), schema)
+            key: self._receipt(table, key, maker, sizes.get(key, Size()), schema)
             for key, maker in self._makers(table, delta).items()
             if key not in set(without)
         }
@@ -175,6 +177,10 @@ class DeltaStore:
     def _folder(self, table: Table) -> Folder:
         return Folder(self.root, (table.domain, table.name))
 
+    def _prepare(self, folder: Folder, table: Table) -> DeltaTable:
+        """The table with its columns, before the first byte of a slice is written."""
+        return ready(self._open(folder), folder, table)
+
     def _open(self, folder: Folder, version: int | None = None) -> DeltaTable | None:
         if self._kept is None or version is not None:
             return opened(folder, version)
@@ -224,13 +230,13 @@ class DeltaStore:
         keys = maintenance.files_in(delta, table.slicing.axis)["key"].unique()
         return {key: known.get(key, UNKNOWN) for key in sorted({*known, *keys})}
 
-    def _sizes(self, delta: DeltaTable, table: Table) -> dict[str, _Size]:
+    def _sizes(self, delta: DeltaTable, table: Table) -> dict[str, Size]:
         files = maintenance.files_in(delta, table.slicing.axis)
         totals = files.group_by("key").agg(pl.sum("rows", "bytes"), files=pl.len())
-        return {key: _Size(*size) for key, *size in totals.rows()}
+        return {key: Size(*size) for key, *size in totals.rows()}
 
     def _receipt(
-        self, table: Table, key: str, maker: Maker, size: _Size, schema: pl.Schema
+        self, table: Table, key: str, maker: Maker, size: Size, schema: pl.Schema
     ) -> Receipt:
         return Receipt(
             key=key,

@@ -26,7 +26,12 @@ from synth_assets.stores.store import ChangedColumnsError, refuse_other_columns
 # A commit takes some 10 ms on a disk; so many attempts outlast dozens of writers.
 ATTEMPTS, FIRST_WAIT, LONGEST_WAIT = 40, 0.02, 1.0
 # Every so many versions the log is summed up, which bounds what a reader must read.
-CONFIGURATION: dict[str, str | None] = {"delta.checkpointInterval": "20"}
+# The others ask writers that know how (Databricks) for files of a good size.
+CONFIGURATION: dict[str, str | None] = {
+    "delta.checkpointInterval": "20",
+    "delta.autoOptimize.optimizeWrite": "true",
+    "delta.autoOptimize.autoCompact": "true",
+}
 
 
 def opened(folder: Folder, version: int | None = None) -> DeltaTable | None:
