@@ -1,7 +1,7 @@
 """Servers that the suite starts itself, each once a session, for every test that needs one.
 
-An S3 server, a PostgreSQL and a BigQuery emulator; with ``SYNTH_BIGQUERY_PROJECT`` set, tests
-of BigQuery run against that project instead.
+An S3 server, a PostgreSQL, a BigQuery emulator and (for each test) a workspace of Databricks;
+with ``SYNTH_BIGQUERY_PROJECT`` set, tests of BigQuery run against that project instead.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
+
+from synth_assets_tests.stores.unity_workspace import Workspace, serving
 
 REAL_PROJECT = os.environ.get("SYNTH_BIGQUERY_PROJECT")
 EMULATED_PROJECT = "synth-test"
@@ -128,3 +130,16 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
         except OSError:
             time.sleep(0.1)
     raise RuntimeError("the BigQuery emulator did not start within 30 seconds")
+
+
+@pytest.fixture
+def unity_workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A new workspace of Databricks, in which the environment signs in."""
+    workspace = Workspace()
+    with serving(workspace) as address:
+        for name in [name for name in os.environ if name.startswith("DATABRICKS_")]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("DATABRICKS_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("DATABRICKS_HOST", address)
+        monkeypatch.setenv("DATABRICKS_TOKEN", workspace.token)
+        yield workspace

@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, place, run_progress
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
-from synth_assets.domains.identity_graph import DOMAIN, domain_of
+from synth_assets.domains.identity_graph import DOMAIN
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.validation import (
     PRESETS,
@@ -22,6 +22,7 @@ from synth_assets.domains.identity_graph.validation import (
 )
 from synth_assets.orchestration.identity_graph import (
     SUCCEEDED,
+    destination,
     execute_full_pipeline,
     get_table_stats,
 )
@@ -62,10 +63,11 @@ def identity_graph(
 
 
 def _make(asked: GenerationConfig, *, gates: bool) -> int:
-    started, tables = time.perf_counter(), domain_of(asked).tables
+    started = time.perf_counter()
+    domain, settings = destination(asked, Settings.from_environment())
+    tables = domain.tables
     with run_progress(DOMAIN, len(tables) * (2 if gates else 1)) as progress:
         result = execute_full_pipeline(asked, gates=gates, on_event=progress)
-    settings = Settings.from_environment()
     stores = settings.open_stores()
     grid = Grid()
     grid.add_column("table", no_wrap=True)

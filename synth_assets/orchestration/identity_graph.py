@@ -7,17 +7,19 @@ whatever in the store is not as the record says; without a record it makes every
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from synth_assets.domains.identity_graph import domain_of
+from synth_assets.domains.identity_graph import DOMAIN, domain_of
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
+from synth_assets.generation.table import Placement, Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.home import open_instance
@@ -25,7 +27,7 @@ from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.runs import Listener, RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores.routing import Stores
+from synth_assets.stores.routing import Routes, Stores
 
 SUCCEEDED, FAILED = "succeeded", "failed"
 RECORD = "identity_graph.json"
@@ -56,11 +58,12 @@ def execute_full_pipeline(
 ) -> dict[str, Any]:
     """Makes the ten tables, or what an append must make of them, and judges them.
 
+    They land where ``SYNTH_STORE`` says, or in the configuration's catalog if it names one.
     ``status`` (``succeeded`` or ``failed``), ``tables_created``, ``row_counts`` of all tables as
     they are stored, ``gates_passed`` (None where they were not asked), ``failures`` in words.
     """
-    settings = settings or Settings.from_environment()
-    stores, domain = settings.open_stores(), domain_of(config)
+    domain, settings = destination(config, settings or Settings.from_environment())
+    stores = settings.open_stores()
     tables = to_append(config, domain, stores, settings) if config.incremental else domain.tables
     outcome = None
     if tables:
@@ -77,6 +80,23 @@ def execute_full_pipeline(
         "gates_passed": (outcome is None or outcome.gate_passed) if gates else None,
         "failures": failures,
     }
+
+
+def destination(config: GenerationConfig, settings: Settings) -> tuple[Domain, Settings]:
+    """The tables as they lie in the catalog and schema of a configuration that names them.
+
+    Their files lie under ``SYNTH_UNITY_ROOT``, by default where the Delta store's do.
+    """
+    domain = domain_of(config)
+    if config.catalog_name is None:
+        return domain, settings
+    place = Placement(config.schema_name)
+    root = os.environ.get("SYNTH_UNITY_ROOT") or settings.locations["delta"]
+    return replace(domain, tables=[replace(t, placement=place) for t in domain.tables]), replace(
+        settings,
+        routes=Routes(settings.routes.default, {**settings.routes.others, DOMAIN: "unity"}),
+        locations={**settings.locations, "unity": f"{config.catalog_name}@{root}"},
+    )
 
 
 def _run(

@@ -16,6 +16,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.identity_graph import execute_full_pipeline, get_table_stats
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.parquet import ParquetStore
+from synth_assets_tests.stores.unity_workspace import Workspace
 
 SMALL = {"engagement_config": {"events_per_person": {"mean": 3}}, "shards": 2}
 
@@ -111,3 +112,17 @@ def test_statistics_of_a_table() -> None:
     assert stats["num_rows"] == result["row_counts"]["individuals"]
     assert stats["num_files"] == 2
     assert stats["size_bytes"] > 0
+
+
+def test_a_catalog_that_is_named_gets_the_tables(unity_workspace: Workspace) -> None:
+    named = {"catalog_name": "main", "schema_name": "people"}
+    refused = make(**named)
+    assert refused["status"] == "failed"
+    assert "catalog in Unity Catalog" in refused["failures"][0]
+    unity_workspace.add_catalog("main")
+    done = make(**named)
+    assert done["status"] == "succeeded", done["failures"]
+    assert set(unity_workspace.tables) == {f"main.people.{name}" for name in done["row_counts"]}
+    assert done["row_counts"]["households"] == 1_000
+    assert make(append=True, **named)["tables_created"] == []
+    assert lake() == {}

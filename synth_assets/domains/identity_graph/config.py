@@ -373,13 +373,14 @@ class GenerationConfig(Scenario):
         default=None,
         pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$",
         json_schema_extra=dict(APPENDS),
-        description="Catalog of the tables, where the store has catalogs; there is no default.",
+        description="Catalog of Unity Catalog that `synth identity-graph` and "
+        "`execute_full_pipeline` write to; without one, `SYNTH_STORE` says where tables land.",
     )
     schema_name: str = Field(
         default="synthetic_data",
         pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$",
         json_schema_extra=dict(APPENDS),
-        description="Schema of the tables, where the store has catalogs.",
+        description="Schema of the tables in that catalog.",
     )
     start_date: date = Field(
         default=date(2025, 1, 1),
