@@ -23,7 +23,7 @@ def funnel(steps: Rows) -> bytes:
     bars = axes.barh(names, counts, color=COLOURS[0])
     axes.bar_label(bars, [f"{n:,} ({n / max(counts[0], 1):.1%})" for n in counts], padding=4)
     axes.invert_yaxis()
-    axes.margins(x=0.25)
+    axes.margins(x=0.32)
     axes.set_xlabel("Visitors")
     axes.set_title("Visitors who took each step", fontsize=11)
     return png(drawn)
