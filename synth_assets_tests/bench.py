@@ -25,7 +25,7 @@ from synth_assets.domains.jaffle import domain
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.generation.table import Table
 from synth_assets.stores import open_store
-from synth_assets_tests import bench_identity, bench_postgres
+from synth_assets_tests import bench_identity, bench_postgres, bench_worlds
 
 FAKER_ROWS, REPEATS = 5_000, 3
 RESULTS = Path("bench-results") / "latest.json"
@@ -139,7 +139,7 @@ def main() -> None:
         results["a million rows into postgres, against a bare COPY"] = bench_postgres.loading(url)
         more = "a million more into postgres, against a bare COPY with the same keys"
         results[more] = bench_postgres.loading_more(url)
-    results |= bench_identity.results()
+    results |= bench_identity.results() | bench_worlds.results()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     results["peak resident MiB"] = round(peak)
     RESULTS.parent.mkdir(exist_ok=True)
