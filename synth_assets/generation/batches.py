@@ -28,12 +28,14 @@ def batched(
     schema: pl.Schema,
     workers: int = os.cpu_count() or 1,
     made: Callable[[int], None] = lambda rows: None,
+    most_rows: int = MOST_ROWS,
 ) -> pl.LazyFrame:
     """The rows of a slice, of which ``make`` gives those of each batch.
 
-    ``made`` hears the row numbers that each batch took, once it was handed on.
+    ``made`` hears the row numbers that each batch took, once it was handed on. A batch has
+    ``most_rows`` at most, so that wide rows fit into memory as well.
     """
-    rows_at_once = min(ROWS_IN_FLIGHT // workers, MOST_ROWS)
+    rows_at_once = min(ROWS_IN_FLIGHT // workers, MOST_ROWS, most_rows)
 
     def batches(
         columns: list[str] | None, predicate: pl.Expr | None, most: int | None, _: int | None

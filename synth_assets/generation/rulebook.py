@@ -200,10 +200,10 @@ def row_count() -> Rule:
     """Every partition has exactly the rows that its place among all partitions gives it."""
 
     def measure(stored: Stored) -> list[Verdict]:
-        verdicts = []
+        receipts, verdicts = stored.receipts, []
         for key in stored.keys:
             piece = stored.table.slice(stored.scenario, key)
-            wanted, rows = piece.stop - piece.start, stored.receipts[key].rows
+            wanted, rows = piece.stop - piece.start, receipts[key].rows
             verdicts.append(Verdict(key, rows == wanted, float(rows), f"= {wanted:,}"))
         return verdicts
 

@@ -49,8 +49,9 @@ class Table:
     neighbouring slices, with at least the schema's columns and ``row``, in order of ``row``.
     A table that comes from stored ones has ``derive(stored, key)`` instead of both: the rows of
     a slice, made of what ``stored.other`` tells.
-    A table that BigQuery makes has neither, but the ``query`` whose rows it holds; of several
-    statements the last is the query.
+    A table that BigQuery makes, or that is copied from there, has neither, but the ``query``
+    whose rows it holds; ``{key}`` in it stands for the slice's key, ``{digits}`` for what of it
+    are digits. Of several statements the last is the query.
     ``parents`` binds the roles that the schema's foreign keys name
     to tables of the domain; ``follows`` are further tables shown upstream in the graph.
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes
@@ -60,6 +61,7 @@ class Table:
     ``pictures`` makes Markdown, by name, of a slice's first rows, which is shown with it.
     ``notes`` tells of a slice, by its key, what shall stand with it besides.
     ``store`` is the kind of store that the table lies in, whatever the others do.
+    ``rows_at_once`` are made together at most; fewer where rows are wide.
     """
 
     domain: str
@@ -82,6 +84,7 @@ class Table:
     pictures: Callable[[pl.DataFrame], Mapping[str, str]] | None = None
     notes: Callable[[str], Mapping[str, str]] | None = None
     store: str | None = None
+    rows_at_once: int | None = None
 
     @property
     def path(self) -> str:
@@ -141,6 +144,13 @@ class Table:
             placement=None,
         )
 
+    def query_of(self, key: str) -> str:
+        """The query whose rows are those of a slice; ``UserError`` for a key there is not."""
+        assert self.query is not None
+        self.slicing.steps(key)
+        digits = "".join(filter(str.isdigit, key))
+        return self.query.replace("{key}", key).replace("{digits}", digits)
+
     def placed(self, key: str) -> Table:
         """The table that a slice is by itself, by the ``placement``."""
         assert self.placement is not None
@@ -173,17 +183,18 @@ class Table:
 
         Large slices come in batches, so that memory does not grow with them.
         """
-        if piece.stop - piece.start <= ROWS_AT_ONCE:
+        if piece.stop - piece.start <= self._most_rows:
             return self._rows(scenario, piece).select(self._columns())
 
         def make(batch: Slice) -> pl.LazyFrame:
             return self._rows(scenario, batch).select(self._columns())
 
-        return batched(make, piece, polars_schema(self.schema))
+        return batched(make, piece, polars_schema(self.schema), most_rows=self._most_rows)
 
     def frames(self, scenario: Any, keys: Sequence[str]) -> Iterator[tuple[Slice, pl.LazyFrame]]:
         """Each key's slice with its rows; small neighbours are generated in one go."""
-        for group in _neighbours([self.slice(scenario, key) for key in keys]):
+        pieces = [self.slice(scenario, key) for key in keys]
+        for group in _neighbours(pieces, self._most_rows):
             if len(group) == 1:
                 yield group[0], self.frame(scenario, group[0])
                 continue
@@ -203,6 +214,10 @@ class Table:
             made = self.derive(stored, key).select(self._columns())
             yield Slice(key, 0, 0, *self.slicing.steps(key)), made
 
+    @property
+    def _most_rows(self) -> int:
+        return self.rows_at_once or ROWS_AT_ONCE
+
     def _rows(self, scenario: Any, piece: Slice) -> pl.LazyFrame:
         assert self.generate is not None
         return self.generate(scenario, piece)
@@ -211,11 +226,11 @@ class Table:
         return [pl.col(n).cast(dtype) for n, dtype in polars_schema(self.schema).items()]
 
 
-def _neighbours(pieces: Sequence[Slice]) -> Iterator[list[Slice]]:
+def _neighbours(pieces: Sequence[Slice], rows_at_once: int) -> Iterator[list[Slice]]:
     group: list[Slice] = []
     for piece in pieces:
         adjoins = group and piece.start == group[-1].stop and piece.first == group[-1].last
-        if adjoins and piece.stop - group[0].start <= ROWS_AT_ONCE:
+        if adjoins and piece.stop - group[0].start <= rows_at_once:
             group.append(piece)
         else:
             if group:

@@ -59,7 +59,7 @@ def table_asset(
         keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
         slices = table.frames(scenario, keys)
         if table.query is not None:
-            slices = queried(table)
+            slices = queried(table, keys)
         elif table.derive is not None:
             slices = table.derived(Stored(domain, table, keys, stores, scenario))
         return Delivery(table, slices, scenario.fingerprint())

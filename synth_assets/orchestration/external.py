@@ -6,7 +6,7 @@ although their source is another tomorrow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
@@ -17,8 +17,10 @@ from synth_assets.generation.table import Table
 from synth_assets.orchestration.settings import LOCATIONS, Settings
 
 
-def queried(table: Table) -> Iterator[tuple[Slice, pl.LazyFrame]]:
-    """The one slice of a table that has a ``query``."""
+def queried(
+    table: Table, keys: Sequence[str] = (WHOLE_KEY,)
+) -> Iterator[tuple[Slice, pl.LazyFrame]]:
+    """Slices of a table that has a ``query``, which is asked once for each of these keys."""
     # Google's libraries take a second to load, which few runs need.
     from synth_assets.orchestration.bigquery_client import client_of
     from synth_assets.stores.bigquery.faults import explained
@@ -32,8 +34,10 @@ def queried(table: Table) -> Iterator[tuple[Slice, pl.LazyFrame]]:
             "pays for the query"
         )
     project, schema = location.partition(".")[0], polars_schema(table.schema)
-    with explained(f"read {table.path}", project), client_of(project) as client:
-        batches = [pl.DataFrame(batch) for batch in Service(client).batches(table.query)]
-    rows = pl.concat(batches) if batches else pl.DataFrame(schema=schema)
     wanted = [pl.col(name).cast(dtype) for name, dtype in schema.items()]
-    yield Slice(WHOLE_KEY, 0, len(rows), 0, 1), rows.lazy().select(wanted)
+    for key in keys:
+        with explained(f"read {table.path}", project), client_of(project) as client:
+            asked = table.query_of(key)
+            batches = [pl.DataFrame(batch) for batch in Service(client).batches(asked)]
+        rows = pl.concat(batches) if batches else pl.DataFrame(schema=schema)
+        yield Slice(key, 0, len(rows), *table.slicing.steps(key)), rows.lazy().select(wanted)

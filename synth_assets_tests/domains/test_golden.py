@@ -13,6 +13,7 @@ from synth_assets_tests.domains.clean_room import golden as clean_room
 from synth_assets_tests.domains.golden import Digests, complaint, digest
 from synth_assets_tests.domains.identity_resolution import golden as identity
 from synth_assets_tests.domains.jaffle import golden as jaffle
+from synth_assets_tests.domains.journey import golden as journey
 
 
 @cache
@@ -27,7 +28,12 @@ def now(domain: ModuleType) -> Digests:
     return made
 
 
-DOMAINS = {"jaffle": jaffle, "identity": identity, "clean_room": clean_room}
+DOMAINS = {
+    "jaffle": jaffle,
+    "identity": identity,
+    "clean_room": clean_room,
+    "journey": journey,
+}
 TABLES = [
     pytest.param(domain, table, id=f"{name}-{table}")
     for name, domain in DOMAINS.items()

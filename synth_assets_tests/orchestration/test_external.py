@@ -14,6 +14,7 @@ from synth_assets.orchestration.bigquery_client import client_of
 from synth_assets.orchestration.external import queried
 from synth_assets.stores.bigquery.columns import fields_of
 from synth_assets_tests.domains.clean_room.made import clean_room, rows
+from synth_assets_tests.domains.journey import made as journey
 
 LOAD = bigquery.LoadJobConfig(source_format=bigquery.SourceFormat.PARQUET)
 MODULES = (users, orders, order_items)
@@ -72,3 +73,36 @@ def test_somebody_must_pay_for_the_query(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_source_that_is_no_data_set_is_named() -> None:
     with pytest.raises(UserError, match="source = 'thelook'"):
         clean_room(source="thelook")
+
+
+def test_a_daily_export_is_copied_day_by_day(
+    bigquery_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_BIGQUERY_PROJECT", bigquery_project)
+    own, dataset = journey.journey(scale=0.001), f"{bigquery_project}.ga4_{uuid4().hex[:8]}"
+    days = journey.made(own, journey.DAYS)
+    with client_of(bigquery_project) as client:
+        client.create_dataset(dataset)
+        for day, frame in days.items():
+            file, name = tmp_path / f"{day}.parquet", f"{dataset}.events_{day.replace('-', '')}"
+            frame.write_parquet(file)
+            fields = fields_of(own.table("events"))
+            client.create_table(bigquery.Table(name, schema=fields))
+            with file.open("rb") as opened:
+                client.load_table_from_file(opened, name, job_config=LOAD).result()
+    table = journey.journey(source=dataset).table("events")
+    order = ["user_pseudo_id", "event_timestamp", "event_name"]
+    for piece, frame in queried(table, journey.DAYS):
+        assert frame.collect().sort(order).equals(days[piece.key].sort(order))
+
+
+def test_the_public_export_is_asked_for_a_day() -> None:
+    table = journey.journey(source="bigquery").table("events")
+    asked = " ".join(table.query_of("2020-12-08").split())
+    assert asked.startswith("SELECT `event_date`, `event_timestamp`, `event_name`, `event_params`,")
+    assert asked.endswith(
+        "FROM `bigquery-public-data.ga4_obfuscated_sample_ecommerce.events_*` "
+        "WHERE _TABLE_SUFFIX = '20201208'"
+    )
+    with pytest.raises(UserError, match="2021-03-01 is outside the range"):
+        table.query_of("2021-03-01")

@@ -1,76 +1,39 @@
-"""The journey over an export written by hand, and its tables stored, as a run would store them."""
+"""The shop's export made in memory for tests, whatever the environment of the person says."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
 import polars as pl
 
 from synth_assets.domains.journey import domain
-from synth_assets.domains.journey.ga4 import events
 from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import WHOLE_KEY, Daily
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
-from synth_assets.stores.routing import Stores
-from synth_assets_tests.domains.journey.exports import FIRST
-from synth_assets_tests.generation.memory import Memory
+
+# Two days, and the whole sample.
+DAYS = ("2020-11-10", "2020-11-11")
+LAST = "2021-02-01"
 
 
-def journey(export: pl.DataFrame, count: int, **fields: Any) -> Domain:
-    """The journey of so many days of an export, with these scenario fields."""
-    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_JOURNEY")}
-    days = {"start_date": FIRST, "end_date": FIRST + timedelta(days=count)}
-    wanted = {f"SYNTH_JOURNEY_{n.upper()}": str(v) for n, v in (days | fields).items()}
+def journey(**fields: Any) -> Domain:
+    """The customer journey with these scenario fields and defaults for all others."""
+    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_")}
+    wanted = {f"SYNTH_JOURNEY_{n.upper()}": str(v) for n, v in fields.items()}
     with patch.dict(os.environ, kept | wanted, clear=True):
-        made = domain()
-    return replace(
-        made, tables=[of_export(t, export) if t.name == events.NAME else t for t in made.tables]
-    )
+        return domain()
 
 
-def of_export(table: Table, export: pl.DataFrame) -> Table:
-    """The events' table, whose rows are those of the export."""
-
-    def derive(stored: Stored, key: str) -> pl.LazyFrame:
-        return export.lazy().filter(pl.col("event_date") == key.replace("-", ""))
-
-    return replace(table, generate=None, query=None, derive=derive, rules=())
+def made(of: Domain, keys: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """The events of these days."""
+    table = of.table("events")
+    return {p.key: frame.collect() for p, frame in table.frames(of.scenario, keys)}
 
 
-def fill(of: Domain, stores: Stores, keys: Sequence[str] | None = None, *names: str) -> None:
-    """Stores the slices of all tables, or of those named, in order."""
-    for table in of.tables:
-        if not names or table.name in names:
-            store(of, table, stores, keys)
-
-
-def store(of: Domain, table: Table, stores: Stores, keys: Sequence[str] | None = None) -> None:
-    """Stores slices of a table."""
-    daily = isinstance(table.slicing, Daily)
-    wanted = list(keys or table.slicing.keys()) if daily else [WHOLE_KEY]
-    stored, place = Stored(of, table, wanted, stores, of.scenario), stores.of(table)
-    with place.opened():
-        for piece, frame in table.derived(stored):
-            place.replace(table, piece.key, frame, of.scenario.fingerprint())
-
-
-def in_memory(of: Domain, keys: Sequence[str] | None = None) -> Memory:
-    """All tables as a store would hold them."""
-    memory = Memory({})
-    for table in of.tables:
-        daily = isinstance(table.slicing, Daily)
-        wanted = list(keys or table.slicing.keys()) if daily else [WHOLE_KEY]
-        stored = Stored(of, table, wanted, memory, of.scenario)
-        memory.slices[table.name] = {p.key: f.collect() for p, f in table.derived(stored)}
-    return memory
-
-
-def whole(memory: Memory, name: str) -> pl.DataFrame:
-    """All rows of a table."""
-    return pl.concat(memory.slices[name].values())
+@lru_cache(maxsize=2)
+def whole(**fields: Any) -> pl.DataFrame:
+    """The events of all of the sample's days, of a scenario."""
+    of = journey(end_date=LAST, **fields)
+    return pl.concat(made(of, of.table("events").slicing.keys()).values())

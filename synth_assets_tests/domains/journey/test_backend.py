@@ -22,7 +22,7 @@ from synth_assets_tests.domains.journey.exports import (
     purchase,
     shop,
 )
-from synth_assets_tests.domains.journey.made import in_memory, journey, whole
+from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
 from synth_assets_tests.generation.memory import Memory, judge
 
 COUNT = 4_000

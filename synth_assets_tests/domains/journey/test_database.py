@@ -15,7 +15,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.domains.journey.exports import days, shop
-from synth_assets_tests.domains.journey.made import fill, journey
+from synth_assets_tests.domains.journey.derived import fill, journey
 
 BACKEND = ("users", "orders", "order_items")
 COUNT = 8

@@ -20,7 +20,6 @@ from synth_assets.domains.journey.ga4.sample import (
     FUNNEL,
     NAMES,
     SESSIONS,
-    TYPE,
     TYPES,
     WITH_CART,
 )
@@ -98,7 +97,8 @@ class Depths:
     def many(self, name: str, kind: Numbers, day: Numbers, depth: Numbers, bits: Words) -> Numbers:
         """How many events of a name a session has that has any."""
         further = (self.more[name][kind, day] * _deepening()[kind, depth]) >> 12
-        return np.minimum(1 + ((further + (part(bits) >> 4)) >> 12), MOST)
+        count: Numbers = np.minimum(1 + ((further + (part(bits) >> 4)) >> 12), MOST)
+        return count
 
 
 @cache
@@ -111,7 +111,8 @@ def _deepening() -> Numbers:
     times = np.minimum(-np.log1p(-unit), DEEPEST)
     times /= times.mean()
     calm = (1 + times) / 2
-    return np.rint(np.array([times, times, calm, calm, calm]) * UNIT).astype(np.int64)
+    table: Numbers = np.rint(np.array([times, times, calm, calm, calm]) * UNIT).astype(np.int64)
+    return table
 
 
 def _cart_days(scenario: JourneyScenario) -> Curve:
@@ -190,9 +191,5 @@ def _besides(sizes: Curve) -> Curve:
     every, bought = sizes.sum(axis=0), sizes[KINDS.index("purchase")]
     of_all = sum(NAMES[n][0] for n in ("session_start", "first_visit", "select_promotion"))
     of_buyers = NAMES["purchase"][0] / FUNNEL["purchase"]
-    return every * of_all / SESSIONS + bought * of_buyers
-
-
-def type_of(name: str) -> int:
-    """The number of an event's name."""
-    return TYPE[name]
+    besides: Curve = every * of_all / SESSIONS + bought * of_buyers
+    return besides

@@ -18,6 +18,7 @@ from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.nested import taken
 from synth_assets.domains.journey.ga4.params import event_params, transaction_ids
 from synth_assets.domains.journey.ga4.plan import Plan, open_plan
+from synth_assets.domains.journey.ga4.rules import OF_ANY, OF_THIS
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.transactions import tax_cents
@@ -32,6 +33,8 @@ from synth_assets.generation.values import DAY, since_epoch
 
 DOMAIN, NAME, SCHEMA = "journey", "events", "raw_ga4"
 STREAM = 2_100_450_278
+# An event with its parameters takes a kilobyte.
+ROWS_AT_ONCE = 60_000
 # Events that a browser sends together.
 BUNDLE = 4
 
@@ -172,5 +175,7 @@ def table(slicing: Daily) -> Table:
         rows_before=partial(rows_before, slicing),
         generate=generate,
         cluster_by=["user_pseudo_id", "event_name"],
+        rules=[*OF_ANY, *OF_THIS],
         placement=Placement(SCHEMA),
+        rows_at_once=ROWS_AT_ONCE,
     )

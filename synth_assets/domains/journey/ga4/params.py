@@ -24,12 +24,12 @@ from synth_assets.generation.draws import Draw
 
 # Shares of the events that have a parameter, among those that can.
 TITLED, ENGAGED, DEBUGGED, CLEANED = 0.9954, 0.9303, 0.8574, 0.6584
-ENGAGED_EVENT, REFERRED, SOURCED, ENTERED, TIMED = 0.985, 0.86, 0.80, 0.936, 0.26
+ENGAGED_EVENT, REFERRED, SOURCED, ENTERED, TIMED = 0.985, 0.86, 0.566, 0.936, 0.26
 SHIPPING_TOLD, COUPON_TOLD = 0.7934, 0.5866
 # In later sessions: by oneself, by organic search, by an advertisement, or as at first.
 AGAIN = (0.42, 0.20, 0.05, 0.33)
 WORDS = (
-    "1", "gtm.js", "gtm.historyChange-v2", "(not provided)", "USD", "Visa", "MasterCard",
+    "0", "1", "gtm.js", "gtm.historyChange-v2", "(not provided)", "USD", "Visa", "MasterCard",
     "American Express", "FREE", "Ground", "Overnight", "SAVE10", "HOLIDAY", "true",
     "www.youtube.com", "https://www.youtube.com/user/Google/", *SEARCHES,
 )  # fmt: skip
@@ -134,7 +134,7 @@ def _told(
 
     inside = walked.came_from >= 0
     outside = ~inside & (organic | paid)
-    referrer = np.where(inside, walked.came_from, by_word("1") + len(WORDS) + paid)
+    referrer = np.where(inside, walked.came_from, by_word("0") + len(WORDS) + paid)
     searched = walked.page - FIRST_SEARCH
     revenue = np.zeros(size, dtype=np.int64)
     if bought.any():
@@ -177,7 +177,7 @@ def _told(
         "page_location": walked.page,
         "page_title": known + walked.page,
         "page_referrer": referrer,
-        "session_engaged": np.where(engaged, by_word("1"), _none(size)),
+        "session_engaged": by_word("0") + engaged,
         "clean_event": by_word("gtm.js") + (walked.nth > 0),
         "source": at_source + channel[local],
         "medium": at_source + len(traffic) + channel[local],
@@ -206,10 +206,6 @@ def _told(
     }
     cents = {"value": revenue * 100, "tax": tax_cents(revenue)}
     return there, strings, whole, cents, more
-
-
-def _none(size: int) -> Numbers:
-    return np.full(size, -1, dtype=np.int64)
 
 
 def _clicks(key: Numbers, draw: Draw) -> pl.Series:

@@ -228,7 +228,9 @@ class _Planner:
         loyal = np.maximum((self.firsts * LOYAL).astype(np.int64), 1)
         which = before[tier, day] + below(hashed(key, self.draw.named("visitor")), loyal[tier, day])
         # Where the day has nobody, someone of another day is there.
-        return self.first_of_tier[tier] + np.minimum(which, np.maximum(self.users[tier] - 1, 0))
+        last: Numbers = np.maximum(self.users[tier] - 1, 0)
+        found: Numbers = self.first_of_tier[tier] + np.minimum(which, last)
+        return found
 
     def _time(self, visitor: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """Of each session its place among the visitor's, its start, and how long it may last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from synth_assets.domains.journey.ga4.rules import OF_ANY
 from synth_assets.domains.journey.scenario import BIGQUERY
 from synth_assets.generation.schema import columns_of
 from synth_assets.generation.table import Table
@@ -12,15 +13,17 @@ SAMPLE = "bigquery-public-data.ga4_obfuscated_sample_ecommerce"
 
 
 def public(table: Table, source: str) -> Table:
-    """The events table as that of ``source``: BigQuery's sample, or a data set of one's own."""
+    """The events table as that of ``source``: BigQuery's sample, or a data set of one's own.
+
+    Each day is a table of the data set; of newer exports the columns that the sample lacks are
+    left out.
+    """
     dataset = SAMPLE if source == BIGQUERY else source
     columns = ",\n  ".join(f"`{column.name}`" for column in columns_of(table.schema))
     return replace(
         table,
         doc=f"{table.doc} Copied from `{dataset}`.",
         generate=None,
-        query=f"SELECT\n  {columns}\nFROM `{dataset}.events_*`\n"
-        "WHERE _TABLE_SUFFIX = '{key:%Y%m%d}'",
-        rules=(),
-        blocking=False,
+        query=f"SELECT\n  {columns}\nFROM `{dataset}.events_*`\nWHERE _TABLE_SUFFIX = '{{digits}}'",
+        rules=OF_ANY,
     )

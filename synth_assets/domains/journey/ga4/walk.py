@@ -101,7 +101,8 @@ def walk(scenario: JourneyScenario, plan: Plan, first: int, last: int) -> Walk:
     key = plan.key[first:last][local]
     bits = hashed((key * len(TYPES) + name) * 256 + nth, draw.named("event"))
     order = _in_order(draw, local, name, nth, flat[of], key, bits)
-    local, name, nth, key, bits = (column[order] for column in (local, name, nth, key, bits))
+    local, name, nth, key = (column[order] for column in (local, name, nth, key))
+    bits = bits[order]
 
     begins = _begins(local)
     start_of = np.flatnonzero(begins)
@@ -111,7 +112,7 @@ def walk(scenario: JourneyScenario, plan: Plan, first: int, last: int) -> Walk:
     order_of = np.full(len(local), -1, dtype=np.int64)
     bought = name == PURCHASE
     order_of[bought] = _orders(plan, key[bought], nth[bought])
-    page, came_from = _pages(name, product, bits, begins, key, draw)
+    page, came_from = _pages(name, nth, product, bits, begins, key, draw)
     return Walk(
         session=first + local,
         key=key,
@@ -198,8 +199,8 @@ def _orders(plan: Plan, key: Numbers, nth: Numbers) -> Numbers:
 
 
 def _pages(
-    name: Numbers, product: Numbers, bits: npt.NDArray[np.uint64], begins: Flags, key: Numbers,
-    draw: Draw,
+    name: Numbers, nth: Numbers, product: Numbers, bits: npt.NDArray[np.uint64], begins: Flags,
+    key: Numbers, draw: Draw,
 ) -> tuple[Numbers, Numbers]:  # fmt: skip
     """The page of each event, and the one that was seen before it.
 
@@ -212,8 +213,8 @@ def _pages(
     searched = FIRST_SEARCH + below(hashed(key, draw.named("search")), len(SEARCHES))
     page = np.where(name == SEARCH, searched, page)
 
-    # A visit of a page lasts from its page_view to the next.
-    opens = begins | (name == PAGE_VIEW)
+    # A visit of a page lasts from its page_view to the next; the first is where a session begins.
+    opens = begins | ((name == PAGE_VIEW) & (nth > 0))
     visit = np.cumsum(opens) - 1
     wandering = np.array(WANDERED)[lots(bits[opens], WANDERING, 1)]
     needed = np.full(len(wandering), NOWHERE, dtype=np.int64)

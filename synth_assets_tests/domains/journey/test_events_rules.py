@@ -1,0 +1,176 @@
+"""Rules of the export pass on what is made, and fail when what they name breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import polars as pl
+import pytest
+
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.rules import Verdict
+from synth_assets_tests.domains.journey.made import journey, made
+from synth_assets_tests.generation.memory import Memory, judge
+
+Spoil = Callable[[pl.DataFrame], pl.DataFrame]
+KEYS = [f"2020-12-{day:02d}" for day in range(1, 11)]
+QUIRKS = [name for name, value in journey().scenario.model_dump().items() if value is True]
+RULES = [rule.name for rule in journey().table("events").all_rules]
+# Rules that every table has are tested with the foundation.
+COMMON = ("schema", "one_scenario", "row_count")
+
+
+@cache
+def sound() -> tuple[Domain, dict[str, pl.DataFrame]]:
+    of = journey(scale=0.02)
+    return of, made(of, KEYS)
+
+
+def verdicts(of: Domain, frames: dict[str, pl.DataFrame], name: str) -> list[Verdict]:
+    rule = next(r for r in of.table("events").all_rules if r.name == name)
+    return judge(rule, of, "events", Memory({"events": frames}))
+
+
+def one(condition: pl.Expr, **changes: pl.Expr) -> Spoil:
+    """The first row for which the condition holds is changed."""
+
+    def spoil(frame: pl.DataFrame) -> pl.DataFrame:
+        place = frame.select(condition.fill_null(False).arg_max()).item()
+        hit = pl.int_range(pl.len()) == place
+        return frame.with_columns(
+            pl.when(hit).then(new).otherwise(name).cast(frame.schema[name]).alias(name)
+            for name, new in changes.items()
+        )
+
+    return spoil
+
+
+def every(condition: pl.Expr, **changes: pl.Expr) -> Spoil:
+    """All rows for which the condition holds are changed."""
+    return lambda frame: frame.with_columns(
+        pl.when(condition).then(new).otherwise(name).cast(frame.schema[name]).alias(name)
+        for name, new in changes.items()
+    )
+
+
+def keyed(key: str, field: str, value: object) -> pl.Expr:
+    """The parameters, in which a key has another value."""
+    element = pl.element()
+    old, same = element.struct.field("value"), element.struct.field("key") == key
+    fields = ("string_value", "int_value", "float_value", "double_value")
+    new = [
+        pl.when(same)
+        .then(pl.lit(value) if f == field else None)
+        .otherwise(old.struct.field(f))
+        .alias(f)
+        for f in fields
+    ]
+    made_ = pl.struct(element.struct.field("key"), pl.struct(new).alias("value"))
+    return pl.col("event_params").list.eval(made_)
+
+
+def renamed(key: str, other: str) -> pl.Expr:
+    """The parameters, in which a key is called something else."""
+    name = pl.element().struct.field("key")
+    changed = pl.when(name == key).then(pl.lit(other)).otherwise(name)
+    return pl.col("event_params").list.eval(
+        pl.struct(changed.alias("key"), pl.element().struct.field("value"))
+    )
+
+
+NAME, ANY = pl.col("event_name"), pl.lit(True)
+BOUGHT, VIEWED = NAME == "purchase", NAME == "view_item"
+MONEY = pl.col("ecommerce").struct
+PAID = MONEY.field("purchase_revenue").is_not_null()
+LATER = pl.col("event_timestamp") + 86_400_000_000
+SPOILT: dict[str, list[Spoil]] = {
+    "accepted_event_name": [one(NAME == "scroll", event_name=pl.lit("page_scrolled"))],
+    "has_params": [
+        one(ANY, event_params=renamed("ga_session_id", "session_id")),
+        one(ANY, event_params=renamed("page_location", "page")),
+        one(ANY, event_params=keyed("ga_session_number", "string_value", "1")),
+    ],
+    "dated": [one(ANY, event_date=pl.lit("20201031"))],
+    "typed_params": [
+        one(ANY, event_params=renamed("ga_session_id", "session_id")),
+        one(NAME == "scroll", event_params=keyed("percent_scrolled", "string_value", "90")),
+        one(BOUGHT & PAID, event_params=keyed("tax", "int_value", 3)),
+    ],
+    "within_its_day": [
+        one(ANY, event_timestamp=LATER),
+        one(ANY, user_first_touch_timestamp=LATER),
+        one(ANY, event_previous_timestamp=LATER),
+    ],
+    "revenue_adds_up": [
+        one(PAID, ecommerce=MONEY.with_fields(pl.lit(1.0).alias("purchase_revenue"))),
+        one(PAID, items=pl.col("items").list.head(0)),
+        one(PAID, event_value_in_usd=pl.lit(None)),
+        one(~BOUGHT, event_value_in_usd=pl.lit(2.0)),
+    ],
+    "only_purchases_pay": [
+        one(BOUGHT, ecommerce=pl.lit(None)),
+        one(BOUGHT, items=pl.col("items").list.head(0)),
+        one(BOUGHT, event_name=pl.lit("scroll")),
+    ],
+    "funnel": [
+        every(VIEWED, event_name=pl.lit("scroll")),
+        every(NAME == "add_payment_info", event_name=pl.lit("scroll")),
+    ],
+    "numbered_sessions": [
+        one(ANY, event_params=keyed("ga_session_number", "int_value", 99)),
+        every(ANY, event_params=keyed("ga_session_number", "int_value", 1)),
+    ],
+    "one_person": [
+        one(ANY, geo=pl.col("geo").struct.with_fields(pl.lit("Elsewhere").alias("city"))),
+        one(ANY, user_first_touch_timestamp=pl.col("user_first_touch_timestamp") - 1),
+    ],
+    "first_visits": [
+        one(NAME == "first_visit", event_params=keyed("ga_session_number", "int_value", 2)),
+        one(NAME == "first_visit", event_timestamp=pl.col("event_timestamp") + 1),
+    ],
+    "event_shares": [
+        every(NAME == "page_view", event_name=pl.lit("click")),
+        every(NAME == "user_engagement", event_name=pl.lit("scroll")),
+    ],
+}  # fmt: skip
+CASES = [
+    pytest.param(rule, spoil, id=f"{rule}-{number}")
+    for rule, ways in SPOILT.items()
+    for number, spoil in enumerate(ways)
+]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_is_made_passes(rule: str) -> None:
+    found = verdicts(*sound(), rule)
+    assert found
+    assert all(verdict.passed for verdict in found), found
+
+
+def test_all_passes_without_any_quirk() -> None:
+    of = journey(scale=0.01, **dict.fromkeys(QUIRKS, "false"))
+    frames = made(of, KEYS)
+    for rule in RULES:
+        assert all(verdict.passed for verdict in verdicts(of, frames, rule)), rule
+
+
+def test_every_rule_is_spoilt_once() -> None:
+    assert {*SPOILT, *COMMON} == set(RULES)
+
+
+@pytest.mark.parametrize(("rule", "spoil"), CASES)
+def test_a_rule_fails_when_what_it_names_breaks(rule: str, spoil: Spoil) -> None:
+    of, frames = sound()
+    spoilt = frames | {KEYS[4]: spoil(frames[KEYS[4]])}
+    assert not spoilt[KEYS[4]].equals(frames[KEYS[4]])
+    failed = [verdict for verdict in verdicts(of, spoilt, rule) if not verdict.passed]
+    assert failed
+    assert KEYS[4] in {verdict.key for verdict in failed}
+
+
+def test_a_copied_export_is_judged_by_what_holds_of_any() -> None:
+    copied = journey(source="bigquery").table("events")
+    names = {rule.name for rule in copied.all_rules}
+    assert {"schema", "accepted_event_name", "has_params", "dated"} < names
+    assert all(rule.blocking for rule in copied.all_rules)
