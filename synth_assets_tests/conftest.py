@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 
 from synth_assets.orchestration.settings import Settings
-from synth_assets_tests.servers import bigquery_project, postgres_server, postgres_url, s3_bucket
+from synth_assets_tests.servers import (
+    bigquery_project,
+    postgres_of_the_module,
+    postgres_server,
+    postgres_url,
+    s3_bucket,
+)
 
-__all__ = ["bigquery_project", "postgres_server", "postgres_url", "s3_bucket"]
+__all__ = [
+    "bigquery_project",
+    "postgres_of_the_module",
+    "postgres_server",
+    "postgres_url",
+    "s3_bucket",
+]
 
 # Rooms whose files take longest: begun first, none of them is what all others wait for.
 SLOWEST_FIRST = ("ui", "orchestration", "dbt", "cli", "stores")

@@ -66,11 +66,21 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a new, empty database."""
+    yield from _database(postgres_server)
+
+
+@pytest.fixture(scope="module")
+def postgres_of_the_module(postgres_server: str) -> Iterator[str]:
+    """The URL of a database that a file's tests share."""
+    yield from _database(postgres_server)
+
+
+def _database(server: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
-    yield postgres_server.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
+    yield server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)')
 
 
