@@ -13,6 +13,7 @@ from synth_assets.domains.journey.backend.books import PENDING, STATUSES
 from synth_assets.domains.journey.ga4 import events
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.stored import Stored
+from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
 from synth_assets_tests.domains.journey.exports import (
     ODDITIES,
     at,
@@ -22,7 +23,6 @@ from synth_assets_tests.domains.journey.exports import (
     purchase,
     shop,
 )
-from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
 from synth_assets_tests.generation.memory import Memory, judge
 
 COUNT = 4_000

@@ -14,8 +14,8 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
-from synth_assets_tests.domains.journey.exports import days, shop
 from synth_assets_tests.domains.journey.derived import fill, journey
+from synth_assets_tests.domains.journey.exports import days, shop
 
 BACKEND = ("users", "orders", "order_items")
 COUNT = 8

@@ -17,7 +17,9 @@ with purchases as (
             partition by
                 user_pseudo_id, event_timestamp,
                 case when {{ is_usable('transaction_id') }} then 1 else 0 end
-            order by revenue_cents nulls last, tax_cents nulls last, event_key
+            order by
+                revenue_cents nulls last, tax_cents nulls last, {{ hashed(['transaction_id']) }},
+                event_key
         ) as nth_at_once
     from {{ ref('stg_events') }}
     where event_name = 'purchase'

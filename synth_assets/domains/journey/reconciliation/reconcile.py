@@ -68,8 +68,7 @@ def _orders(users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
             nth=pl.when(pl.col("transaction_id").is_null())
             .then(1)
             .otherwise(pl.int_range(1, pl.len() + 1).over(same)),
-            is_test=tried.fill_null(value=False)
-            | is_test(pl.col("transaction_id")),
+            is_test=tried.fill_null(value=False) | is_test(pl.col("transaction_id")),
             day=pl.col("created_at").dt.date().cast(pl.String),
         )
         .select(
