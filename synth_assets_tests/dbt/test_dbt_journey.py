@@ -197,6 +197,15 @@ def test_bigquery_builds_the_same(
     assert built(tmp_path, postgres_url, SYNTH_BIGQUERY_PREFIX=prefix, **here) == from_the_lake
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["parquet", "postgres"])
+def test_the_models_build_before_anything_has_landed(
+    kind: str, tmp_path: Path, postgres_url: str
+) -> None:
+    warehouse = opened(journey(MONTH, 2), tmp_path, postgres_url, SYNTH_STORE=kind)
+    assert not any(warehouse.read(warehouse.build()).values())
+
+
 # A month of visits, of which each says what it is about.
 MONTH = export(
     *bought("buyer", 7, "900001"),
