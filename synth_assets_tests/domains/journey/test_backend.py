@@ -197,3 +197,15 @@ def test_the_events_are_read_from_the_store(large: tuple[object, Memory]) -> Non
     read = of.table("purchases")  # type: ignore[attr-defined]
     assert read.parent_names == [events.NAME]
     assert len(whole(memory, "purchases")) == COUNT
+
+
+def test_what_testers_bought_on_the_page_is_no_purchase() -> None:
+    tried = export(
+        purchase(at(0), "1.1", "7", params={"traffic_type": "internal"}),
+        purchase(at(0), "2.2", "TEST-8"),
+        purchase(at(0), "3.3", "9", params={"traffic_type": "organic"}),
+        purchase(at(0), "4.4", "10") | {"event_params": []},
+    )
+    memory = in_memory(journey(tried, 1, gap_rate=0, backend_only_rate=0, test_order_rate=0))
+    assert set(whole(memory, "purchases")["transaction_id"]) == {"9", "10"}
+    assert len(whole(memory, "users")) == 2
