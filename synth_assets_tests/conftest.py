@@ -11,13 +11,21 @@ import pytest
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.servers import (
     bigquery_project,
+    postgres_of_the_module,
     postgres_server,
     postgres_url,
     s3_bucket,
     unity_workspace,
 )
 
-__all__ = ["bigquery_project", "postgres_server", "postgres_url", "s3_bucket", "unity_workspace"]
+__all__ = [
+    "bigquery_project",
+    "postgres_of_the_module",
+    "postgres_server",
+    "postgres_url",
+    "s3_bucket",
+    "unity_workspace",
+]
 
 # Rooms whose files take longest: begun first, none of them is what all others wait for.
 SLOWEST_FIRST = ("ui", "orchestration", "dbt", "cli", "stores")

@@ -16,11 +16,13 @@ import urllib.request
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
+from psycopg import sql
 
 from synth_assets_tests.stores.unity_workspace import Workspace, serving
 
@@ -68,12 +70,44 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a new, empty database."""
+    yield from _database(postgres_server)
+
+
+@pytest.fixture(scope="module")
+def postgres_of_the_module(postgres_server: str) -> Iterator[str]:
+    """The URL of a database that a file's tests share."""
+    yield from _database(postgres_server)
+
+
+def _database(server: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
-    yield postgres_server.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
+    yield server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)')
+
+
+def as_role(url: str, role: str, password: str = "") -> str:
+    """The URL of the server's first role as that of another one."""
+    return url.replace("//postgres:@", f"//{role}{':' if password else ''}{password}@")
+
+
+def new_role(db: psycopg.Connection[Any], password: str | None = None) -> str:
+    """A new role; with a password, the server asks for it."""
+    name = f"role_{uuid4().hex[:8]}"
+    db.execute(
+        sql.SQL("create role {} login password {}").format(
+            sql.Identifier(name), sql.Literal(password)
+        )
+    )
+    if password:
+        [(file,)] = db.execute("show hba_file").fetchall()
+        rules = Path(file).read_text()
+        Path(file).write_text(f"local all {name} scram-sha-256\n{rules}")
+        db.execute("select pg_reload_conf()")
+        time.sleep(0.2)
+    return name
 
 
 def _free_port() -> int:

@@ -7,13 +7,14 @@
 
 {# Whether an id tells transactions apart: not null, blank, or a placeholder. #}
 {% macro is_usable(transaction_id) -%}
-    coalesce(trim({{ transaction_id }}), '') not in ('', '(not set)')
+    coalesce(trim({{ transaction_id }}, concat(' ', chr(9), chr(10), chr(13))), '')
+    not in ('', '(not set)')
 {%- endmacro %}
 
 
-{# Dollars as whole cents. #}
+{# Dollars as whole cents; databases would round halves each in a way of their own. #}
 {% macro cents_of(dollars) -%}
-    cast(round({{ dollars }} * 100) as {{ type_here('bigint') }})
+    {{ return('cast(floor(' ~ dollars ~ ' * 100 + 0.5) as ' ~ type_here('bigint') ~ ')') }}
 {%- endmacro %}
 
 

@@ -96,7 +96,7 @@
 
 {% macro postgres__type_here(data_type) -%}
     {%- set names = {'double': 'double precision', 'blob': 'bytea'} -%}
-    {{ return(names.get(data_type, 'text' if is_nested(data_type) else data_type)) }}
+    {{ return(names.get(data_type, 'jsonb' if is_nested(data_type) else data_type)) }}
 {%- endmacro %}
 
 {% macro bigquery__type_here(data_type) -%}

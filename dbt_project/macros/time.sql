@@ -8,7 +8,8 @@
 {%- endmacro %}
 
 {% macro bigquery__seconds_between(earlier, later) -%}
-    datetime_diff(cast({{ later }} as datetime), cast({{ earlier }} as datetime), second)
+    datetime_diff(cast({{ later }} as datetime), cast({{ earlier }} as datetime), microsecond)
+    / 1000000
 {%- endmacro %}
 
 

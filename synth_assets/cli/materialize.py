@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.dbt import marts_group
+from synth_assets.orchestration.dbt import marts_group, places_of_models
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_among
@@ -165,11 +165,10 @@ def _print_summary(
     named = {asset_key(table): table.name for table in tables}
     for key in outcome.rows:
         named.setdefault(key, key.to_user_string())
-    built = [".".join(key.path) for key in named if key.path[0] == marts_group(domain.name)]
-    settings = Settings.from_environment()
-    models = model_rows(built, domain, settings, settings.open_stores()) if built else {}
+    models = _rows_of_models(domain, named)
     for key, name in named.items():
         rows = outcome.rows.get(key, {})
+        count = models.get(key) or sum(rows.values())
         # A check's partitions have verdicts of their own; the last one sums them up.
         last = {c.check_name: c for c in outcome.checks if c.asset_key == key}
         passed = sum(c.passed for c in last.values())
@@ -178,7 +177,7 @@ def _print_summary(
         grid.add_row(
             name,
             f"{len(rows):,}",
-            _rows(outcome, key, models),
+            f"{count:,}" if count else "",
             str(passed),
             f"[yellow]{warned}[/]" if warned else "0",
             f"[red]{failed}[/]" if failed else "0",
@@ -189,6 +188,11 @@ def _print_summary(
     out.print(f"Gate {verdict}: {len(outcome.checks):,} verdicts in {seconds:.1f} s")
 
 
-def _rows(outcome: RunOutcome, key: dg.AssetKey, models: dict[str, int]) -> str:
-    count = models.get(".".join(key.path)) or sum(outcome.rows.get(key, {}).values())
-    return f"{count:,}" if count else ""
+def _rows_of_models(domain: Domain, named: Collection[dg.AssetKey]) -> dict[dg.AssetKey, int]:
+    """Rows of the dbt models among assets."""
+    if not any(key.path[0] == marts_group(domain.name) for key in named):
+        return {}
+    settings = Settings.from_environment()
+    places = {k: at for k, at in places_of_models(domain, settings).items() if k in named}
+    counts = model_rows(list(places.values()), domain, settings, settings.open_stores())
+    return {key: counts[at] for key, at in places.items() if at in counts}

@@ -49,9 +49,9 @@ class Table:
     neighbouring slices, with at least the schema's columns and ``row``, in order of ``row``.
     A table that comes from stored ones has ``derive(stored, key)`` instead of both: the rows of
     a slice, made of what ``stored.other`` tells.
-    A table that BigQuery makes has neither, but the ``query`` whose rows it holds; of several
-    statements the last is the query. ``{key}`` in it stands for the slice's key, ``{digits}``
-    for what of it are digits.
+    A table that BigQuery makes, or that is copied from there, has neither, but the ``query``
+    whose rows it holds; ``{key}`` in it stands for the slice's key, ``{digits}`` for what of it
+    are digits. Of several statements the last is the query.
     ``parents`` binds the roles that the schema's foreign keys name
     to tables of the domain; ``follows`` are further tables shown upstream in the graph.
     ``blocking`` False turns every rule of the table into a warning. ``code_version`` changes

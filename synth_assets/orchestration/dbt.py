@@ -113,6 +113,17 @@ def _manifest(project: DbtProject) -> dict[str, Any]:
     return manifest
 
 
+def places_of_models(domain: Domain, settings: Settings) -> dict[dg.AssetKey, str]:
+    """Where each dbt model of a domain lies: its schema, without a person's prefix, and name."""
+    project = dbt_project(settings, target_of(domain, settings, settings.routes))
+    nodes = json.loads(project.manifest_path.read_text())["nodes"].values()
+    models = (n for n in nodes if n["resource_type"] == "model" and _domain(n) == domain.name)
+    return {
+        Translator().get_asset_key(node): f"{node['config']['schema']}.{node['alias']}"
+        for node in models
+    }
+
+
 def _built_with(source: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[str]:
     """The first model that reads a source and is built in the step of its tests, if any is."""
     models = [key for key in manifest["child_map"][source["unique_id"]] if key.startswith("model.")]

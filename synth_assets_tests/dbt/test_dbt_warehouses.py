@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from threading import Event, Lock
 from time import sleep
 from typing import Any
 from uuid import uuid4
 
-import duckdb
-import psycopg
 import pytest
 from dbt.adapters.base import BaseAdapter
 from dbt.adapters.cache import RelationsCache
@@ -24,6 +20,7 @@ from dbt.cli.main import dbtRunner
 from synth_assets.domains.jaffle import JaffleScenario, domain
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets_tests.dbt.rows import Rows, comparable, read
 from synth_assets_tests.secrets import SECRET, holding
 from synth_assets_tests.servers import REAL_PROJECT
 
@@ -32,7 +29,6 @@ MODELS = sorted(path.stem for path in (DBT_PROJECT / "models" / "jaffle").rglob(
 # A table that never landed reads as empty.
 SOURCES = domain().name
 LEFT_OUT = "stg_app_sessions"
-Rows = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -73,53 +69,14 @@ class Warehouse:
     def rows(self) -> Rows:
         """The rows of every model, comparable between warehouses."""
         target = target_of(domain(), self.settings, self.settings.routes)
-        found = READERS[target](self.settings)
-        return {model: sorted(map(_plain, rows), key=str) for model, rows in found.items()}
+        prefix = (
+            self.settings.locations["bigquery"].partition(".")[2] if target == "bigquery" else ""
+        )
+        models = {model: f"{prefix}jaffle_marts.{model}" for model in MODELS}
+        return {m: comparable(rows) for m, rows in read(target, self.settings, models).items()}
 
 
 BAD = ("fail", "error", "skipped")
-
-
-def _plain(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(_value(row[name]) for name in sorted(row))
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, float | Decimal | int) and not isinstance(value, bool):
-        return f"{float(value):.6f}"
-    return str(value) if isinstance(value, date | datetime) else value
-
-
-def _query(model: str) -> str:
-    return f"select * from jaffle_marts.{model}"
-
-
-def _from_duckdb(settings: Settings) -> dict[str, list[dict[str, Any]]]:
-    with duckdb.connect(str(settings.warehouse)) as db:
-        return {m: db.sql(_query(m)).pl().to_dicts() for m in MODELS}
-
-
-def _from_postgres(settings: Settings) -> dict[str, list[dict[str, Any]]]:
-    with psycopg.connect(settings.locations["postgres"]) as db:
-        cursor = db.cursor(row_factory=psycopg.rows.dict_row)
-        return {m: cursor.execute(_query(m)).fetchall() for m in MODELS}
-
-
-def _from_bigquery(settings: Settings) -> dict[str, list[dict[str, Any]]]:
-    from synth_assets.orchestration.bigquery_client import client_of
-
-    project, _, prefix = settings.locations["bigquery"].partition(".")
-    with client_of(project) as client:
-        return {
-            m: [
-                dict(row)
-                for row in client.query(f"select * from {prefix}jaffle_marts.{m}").result()
-            ]
-            for m in MODELS
-        }
-
-
-READERS = {"duckdb": _from_duckdb, "postgres": _from_postgres, "bigquery": _from_bigquery}
 
 
 @pytest.fixture(autouse=True)

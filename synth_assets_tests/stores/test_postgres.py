@@ -34,6 +34,7 @@ from synth_assets.generation.table import Table
 from synth_assets.stores.postgres import PostgresStore, reading
 from synth_assets.stores.postgres import store as store_module
 from synth_assets.stores.store import ChangedColumnsError
+from synth_assets_tests.servers import as_role, new_role
 from synth_assets_tests.stores.frames import FRAME, OtherKinds, stored, table
 
 PASSWORD = "sw0rdfish"
@@ -584,27 +585,6 @@ def test_a_connection_cut_in_a_load_leaves_the_slice_as_it_was(
     place.replace(table(), "s0000", FRAME.head(1).lazy(), "f3")
 
 
-def _as_role(url: str, role: str, password: str = "") -> str:
-    return url.replace("//postgres:@", f"//{role}{':' if password else ''}{password}@")
-
-
-def _role(db: psycopg.Connection[Any], password: str | None = None) -> str:
-    """A new role; with a password, the server asks for it."""
-    name = f"role_{uuid4().hex[:8]}"
-    db.execute(
-        sql.SQL("create role {} login password {}").format(
-            sql.Identifier(name), sql.Literal(password)
-        )
-    )
-    if password:
-        [(file,)] = rows_of(db, "show hba_file")
-        rules = Path(file).read_text()
-        Path(file).write_text(f"local all {name} scram-sha-256\n{rules}")
-        db.execute("select pg_reload_conf()")
-        clock.sleep(0.2)
-    return name
-
-
 @pytest.fixture
 def unreachable(
     request: pytest.FixtureRequest, postgres_url: str, db: psycopg.Connection[Any]
@@ -619,10 +599,10 @@ def unreachable(
                 r"/toast_.*database \"toast_\w+\" does not exist",
             )
         case "no such role":
-            return _as_role(postgres_url, "nobody", PASSWORD), "the user does not exist"
+            return as_role(postgres_url, "nobody", PASSWORD), "the user does not exist"
         case _:
-            role = _role(db, "another")
-            return _as_role(postgres_url, role, PASSWORD), "password authentication failed"
+            role = new_role(db, "another")
+            return as_role(postgres_url, role, PASSWORD), "password authentication failed"
 
 
 @pytest.mark.parametrize(
@@ -655,13 +635,13 @@ def test_the_right_password_opens(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("psycopg").setLevel(logging.DEBUG)
-    role = _role(db, PASSWORD)
+    role = new_role(db, PASSWORD)
     db.execute(
         sql.SQL("grant create on database {} to {}").format(
             sql.Identifier(db.info.dbname), sql.Identifier(role)
         )
     )
-    place = PostgresStore(_as_role(postgres_url, role, PASSWORD))
+    place = PostgresStore(as_role(postgres_url, role, PASSWORD))
     receipt = place.replace(table(), "s0000", FRAME.lazy(), "f")
     assert stored(place, "s0000").equals(FRAME)
     assert PASSWORD not in f"{receipt} {place} {place.uri(table())} {caplog.text}"
@@ -686,7 +666,7 @@ def test_what_is_no_url_is_not_repeated(url: str) -> None:
 def test_a_role_that_may_not_create_is_told_so(
     postgres_url: str, db: psycopg.Connection[Any]
 ) -> None:
-    place = PostgresStore(_as_role(postgres_url, _role(db)))
+    place = PostgresStore(as_role(postgres_url, new_role(db)))
     assert place.describe(table()) == {}
     with pytest.raises(UserError, match=r"permission denied for database .*needs CREATE"):
         place.replace(table(), "s0000", FRAME.lazy(), "f")
@@ -719,7 +699,8 @@ WORK = """
     import logging, sys
     import polars as pl
     from synth_assets.stores import open_store
-    from synth_assets_tests.stores.frames import FRAME, table
+    from synth_assets_tests.servers import as_role, new_role
+from synth_assets_tests.stores.frames import FRAME, table
 
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(name)s %(message)s")
     logging.getLogger("asyncio").setLevel(logging.WARNING)

@@ -13,6 +13,7 @@ from synth_assets.domains.journey.backend.books import PENDING, STATUSES
 from synth_assets.domains.journey.ga4 import events
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.stored import Stored
+from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
 from synth_assets_tests.domains.journey.exports import (
     ODDITIES,
     at,
@@ -22,7 +23,6 @@ from synth_assets_tests.domains.journey.exports import (
     purchase,
     shop,
 )
-from synth_assets_tests.domains.journey.written import in_memory, journey, whole
 from synth_assets_tests.generation.memory import Memory, judge
 
 COUNT = 4_000
@@ -192,37 +192,20 @@ def test_a_rate_that_is_none_is_named(rate: float | str) -> None:
         journey(ODDITIES, 3, gap_rate=rate)
 
 
-def test_what_a_rule_names_is_found(large: tuple[object, Memory]) -> None:
-    of, memory = large
-    day = days(1)[0]
-
-    def broken(table: str, rule: str, **columns: pl.Expr) -> None:
-        slices = {name: dict(frames) for name, frames in memory.slices.items()}
-        slices[table][day] = slices[table][day].with_columns(**columns)
-        judged = next(r for r in of.table(table).all_rules if r.name == rule)  # type: ignore[attr-defined]
-        verdicts = judge(judged, of, table, Memory(slices))  # type: ignore[arg-type]
-        assert not all(verdict.passed for verdict in verdicts), (table, rule)
-
-    broken("purchases", "primary_key", purchase_id=pl.lit(1, pl.Int64))
-    broken("users", "unique_email", email=pl.lit("a@example.com"))
-    broken("users", "signed_up_first", created_at=pl.col("updated_at"))
-    broken("orders", "fk_user_id", user_id=pl.col("user_id") + 500_000)
-    broken("orders", "adds_up", total_cents=pl.col("total_cents") + 1)
-    broken("orders", "accepted_status", status=pl.lit("lost"))
-    broken("orders", "updated_after", updated_at=pl.col("created_at") - pl.duration(seconds=1))
-    broken("order_items", "pays_for_items", price_cents=pl.col("price_cents") + 1)
-    broken("raw_orders", "below_watermark", updated_at=pl.col("updated_at") + pl.duration(days=1))
-    broken("journey_gaps", "accepted_cause", cause=pl.lit("unknown"))
-    for table, rule in (("purchases", "every_purchase"), ("raw_orders", "nothing_missing")):
-        slices = {name: dict(frames) for name, frames in memory.slices.items()}
-        slices[table][day] = slices[table][day].head(3)
-        judged = next(r for r in of.table(table).all_rules if r.name == rule)  # type: ignore[attr-defined]
-        verdicts = judge(judged, of, table, Memory(slices), [day])  # type: ignore[arg-type]
-        assert not verdicts[0].passed
-
-
 def test_the_events_are_read_from_the_store(large: tuple[object, Memory]) -> None:
     of, memory = large
     read = of.table("purchases")  # type: ignore[attr-defined]
     assert read.parent_names == [events.NAME]
     assert len(whole(memory, "purchases")) == COUNT
+
+
+def test_what_testers_bought_on_the_page_is_no_purchase() -> None:
+    tried = export(
+        purchase(at(0), "1.1", "7", params={"traffic_type": "internal"}),
+        purchase(at(0), "2.2", "TEST-8"),
+        purchase(at(0), "3.3", "9", params={"traffic_type": "organic"}),
+        purchase(at(0), "4.4", "10") | {"event_params": []},
+    )
+    memory = in_memory(journey(tried, 1, gap_rate=0, backend_only_rate=0, test_order_rate=0))
+    assert set(whole(memory, "purchases")["transaction_id"]) == {"9", "10"}
+    assert len(whole(memory, "users")) == 2

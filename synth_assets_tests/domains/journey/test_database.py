@@ -14,24 +14,38 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
+from synth_assets_tests.domains.journey.derived import fill, journey
 from synth_assets_tests.domains.journey.exports import days, shop
-from synth_assets_tests.domains.journey.written import fill, journey
 
 BACKEND = ("users", "orders", "order_items")
 COUNT = 8
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def of() -> Domain:
     return journey(shop(120, per_day=20), COUNT, gap_rate=0.6)
 
 
-@pytest.fixture
-def stores(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Stores:
-    monkeypatch.setenv("SYNTH_HOME", str(tmp_path))
-    monkeypatch.setenv("SYNTH_POSTGRES_URL", postgres_url)
-    monkeypatch.delenv("SYNTH_STORE", raising=False)
-    return Settings.from_environment().open_stores()
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+def opened(home: Path, url: str) -> Stores:
+    """Stores of a home whose backend lies in a database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNTH_HOME", str(home))
+        patch.setenv("SYNTH_POSTGRES_URL", url)
+        patch.delenv("SYNTH_STORE", raising=False)
+        return Settings.from_environment().open_stores()
+
+
+@pytest.fixture(scope="module")
+def stores(of: Domain, home: Path, postgres_of_the_module: str) -> Stores:
+    """All tables, stored; tests leave them as they are."""
+    found = opened(home, postgres_of_the_module)
+    fill(of, found)
+    return found
 
 
 def asked(url: str, query: str) -> list[tuple[Any, ...]]:
@@ -40,32 +54,31 @@ def asked(url: str, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_keys_are_kept_by_the_database_and_rows_come_from_it(
-    of: Domain, stores: Stores, postgres_url: str
+    of: Domain, stores: Stores, postgres_of_the_module: str
 ) -> None:
-    fill(of, stores)
     keys = "select conrelid::regclass::text, contype from pg_constraint where contype in ('p', 'f')"
-    found = {(t, k) for t, k in asked(postgres_url, keys) if t.startswith("backend.")}
+    found = {(t, k) for t, k in asked(postgres_of_the_module, keys) if t.startswith("backend.")}
     assert found >= {(f"backend.{t}", "p") for t in BACKEND}
     assert found >= {("backend.orders", "f"), ("backend.order_items", "f")}
-    assert asked(postgres_url, "select count(*) from pg_indexes where schemaname = 'backend'") >= [
-        (7,)
-    ]
+    assert asked(
+        postgres_of_the_module, "select count(*) from pg_indexes where schemaname = 'backend'"
+    ) >= [(7,)]
     # What somebody changes there comes to the warehouse when the day is taken again.
     day = days(1)[0]
     asked_for = (
         "update backend.orders set status = 'cancelled' where day = '2020-11-01' returning 1"
     )
-    assert asked(postgres_url, asked_for)
+    assert asked(postgres_of_the_module, asked_for)
     fill(of, stores, [day], "raw_orders")
     taken = stores.scan(of.table("raw_orders"), [day]).collect()
     assert set(taken["status"]) == {"cancelled"}
     assert stores.of(of.table("raw_orders")).kind == "parquet"
+    fill(of, stores, [day], "orders", "order_items", "raw_orders")
 
 
 def test_a_slice_ends_at_its_watermark_and_late_orders_come_with_their_own(
     of: Domain, stores: Stores
 ) -> None:
-    fill(of, stores)
     raw = stores.scan(of.table("raw_orders")).collect()
     for key in days(COUNT):
         rows = raw.filter(pl.col("day") == key)
@@ -80,52 +93,46 @@ def test_a_slice_ends_at_its_watermark_and_late_orders_come_with_their_own(
     assert notes("2020-11-01") == {"watermark": "2020-11-01T23:59:59.999999"}
 
 
-def test_making_it_again_doubles_nothing(of: Domain, stores: Stores, postgres_url: str) -> None:
-    fill(of, stores)
+def test_making_it_again_doubles_nothing(
+    of: Domain, stores: Stores, postgres_of_the_module: str
+) -> None:
     counts = "select (select count(*) from backend.orders), (select count(*) from backend.users)"
-    before = asked(postgres_url, counts), stores.scan(of.table("raw_orders")).collect()
+    before = asked(postgres_of_the_module, counts), stores.scan(of.table("raw_orders")).collect()
     fill(of, stores, days(COUNT)[2:4])
-    fill(of, stores)
-    after = asked(postgres_url, counts), stores.scan(of.table("raw_orders")).collect()
+    after = asked(postgres_of_the_module, counts), stores.scan(of.table("raw_orders")).collect()
     assert before[0] == after[0]
     assert before[1].equals(after[1])
 
 
-def test_a_server_that_is_down_is_named(
-    of: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SYNTH_HOME", str(tmp_path))
-    monkeypatch.setenv("SYNTH_POSTGRES_URL", "postgresql://me:secret@127.0.0.1:1/shop")
-    stores = Settings.from_environment().open_stores()
-    fill(of, stores, None, "events", "purchases")
+def test_a_server_that_is_down_is_named(of: Domain, stores: Stores, home: Path) -> None:
+    del stores  # whose purchases are there
+    nowhere = opened(home, "postgresql://me:secret@127.0.0.1:1/shop")
     with pytest.raises(UserError, match=r"127\.0\.0\.1:1/shop.*refused") as caught:
-        fill(of, stores, None, "users")
+        fill(of, nowhere, None, "users")
     assert "secret" not in str(caught.value)
 
 
 def test_a_table_that_is_there_with_other_columns_is_named(
-    of: Domain, stores: Stores, postgres_url: str
+    of: Domain, stores: Stores, home: Path, postgres_url: str
 ) -> None:
+    del stores  # whose purchases are there
     with psycopg.connect(postgres_url, autocommit=True) as db:
         db.execute("create schema backend")
         db.execute("create table backend.users (id int, name text)")
         db.execute("insert into backend.users values (1, 'somebody else')")
-    fill(of, stores, None, "events", "purchases")
     with pytest.raises(UserError, match=r"journey/users is stored with other columns"):
-        fill(of, stores, None, "users")
+        fill(of, opened(home, postgres_url), None, "users")
     assert asked(postgres_url, "select * from backend.users") == [(1, "somebody else")]
 
 
 def test_a_load_that_was_cut_leaves_no_half_and_doubles_nothing(
-    of: Domain, stores: Stores, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    of: Domain, stores: Stores, postgres_of_the_module: str
 ) -> None:
-    fill(of, stores, None, "events", "purchases", "users")
     table, day = of.table("orders"), days(1)[0]
-    fill(of, stores, [day], "orders")
-    before = stores.scan(table).collect()
+    before = stores.scan(table, [day]).collect()
 
     def cut(batch: pl.DataFrame) -> pl.DataFrame:
-        with psycopg.connect(postgres_url, autocommit=True) as db:
+        with psycopg.connect(postgres_of_the_module, autocommit=True) as db:
             db.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity "
                 "where application_name = 'synth' and datname = current_database()"
@@ -136,9 +143,9 @@ def test_a_load_that_was_cut_leaves_no_half_and_doubles_nothing(
     rows = before.drop("day")
     with place.opened(), pytest.raises(UserError, match=r"journey|backend/orders.*untouched"):
         place.replace(table, day, rows.lazy().map_batches(cut, schema=rows.schema), "other")
-    assert stores.scan(table).collect().equals(before)
-    fill(of, stores)
-    assert len(stores.scan(table, [day]).collect()) == len(before)
+    assert stores.scan(table, [day]).collect().equals(before)
+    fill(of, stores, [day], "orders", "order_items")
+    assert stores.scan(table, [day]).collect().equals(before)
 
 
 def test_the_environments_store_is_for_the_other_tables(

@@ -9,13 +9,17 @@ with purchases as (
         row_number() over (
             partition by
                 user_pseudo_id, case when {{ is_usable('transaction_id') }} then transaction_id end
-            order by day, event_timestamp, event_key
+            order by
+                day, event_timestamp, user_first_touch_timestamp nulls last,
+                revenue_cents nulls last, tax_cents nulls last, event_key
         ) as nth,
         row_number() over (
             partition by
                 user_pseudo_id, event_timestamp,
                 case when {{ is_usable('transaction_id') }} then 1 else 0 end
-            order by event_key
+            order by
+                revenue_cents nulls last, tax_cents nulls last, {{ hashed(['transaction_id']) }},
+                event_key
         ) as nth_at_once
     from {{ ref('stg_events') }}
     where event_name = 'purchase'

@@ -36,9 +36,11 @@ with unnested as (
         {{ cents_of(struct_field('ecommerce', 'purchase_revenue', 'double')) }} as revenue_cents,
         {{ cents_of(struct_field('ecommerce', 'tax_value', 'double')) }} as tax_cents,
         {{ hashed([
-            'event_timestamp', 'event_name', 'user_pseudo_id', 'event_bundle_sequence_id',
-            struct_field('ecommerce', 'transaction_id'),
-            struct_field('ecommerce', 'purchase_revenue', 'double'),
+            'event_timestamp', 'event_name', 'user_pseudo_id', 'user_first_touch_timestamp',
+            'event_bundle_sequence_id', struct_field('ecommerce', 'transaction_id'),
+            cents_of(struct_field('ecommerce', 'purchase_revenue', 'double')),
+            cents_of(struct_field('ecommerce', 'tax_value', 'double')),
+            cents_of(struct_field('ecommerce', 'shipping_value', 'double')),
             nested_text('event_params'), nested_text('items'),
         ]) }} as event_key
     from {{ landed(source('raw_ga4', 'events')) }}

@@ -13,7 +13,7 @@ import polars as pl
 
 from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.backend.fates import draw, fate, number_of
-from synth_assets.domains.journey.backend.purchases import ROWS_A_DAY, is_usable
+from synth_assets.domains.journey.backend.purchases import ROWS_A_DAY, TEST_PREFIX, is_usable
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.generation.values import DAY
 
@@ -35,7 +35,6 @@ WEB, PHONE = "web", "telephone"
 UNLISTED = "Unlisted item"
 # Kinds of orders: that of a transaction, the same again, and those without an event.
 OWN, AGAIN, UNSEEN, TRIED = 0, 1, 2, 3
-TEST_PREFIX = "TEST-"
 
 PAIR = ["user_pseudo_id", "transaction_id"]
 

@@ -16,14 +16,13 @@ from synth_assets.domains.journey.backend.books import (
     DAY_MICROS,
     PAIR,
     REFUNDED,
-    TEST_PREFIX,
     key_of_event,
     key_of_order,
     key_of_pair,
     key_of_unusable,
 )
 from synth_assets.domains.journey.backend.customers import TEST_MAIL
-from synth_assets.domains.journey.backend.purchases import is_usable
+from synth_assets.domains.journey.backend.purchases import is_test, is_usable
 
 COLUMNS = {
     "record_key": pl.String(),
@@ -69,8 +68,7 @@ def _orders(users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
             nth=pl.when(pl.col("transaction_id").is_null())
             .then(1)
             .otherwise(pl.int_range(1, pl.len() + 1).over(same)),
-            is_test=tried.fill_null(value=False)
-            | pl.col("transaction_id").str.starts_with(TEST_PREFIX).fill_null(value=False),
+            is_test=tried.fill_null(value=False) | is_test(pl.col("transaction_id")),
             day=pl.col("created_at").dt.date().cast(pl.String),
         )
         .select(

@@ -1,0 +1,168 @@
+"""Rules of the tables made of the export pass on what is made, and fail when what they name
+breaks, on the day where it breaks and on no other."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.reconciliation import overview
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.rules import Verdict
+from synth_assets.generation.slicing import WHOLE_KEY, Daily
+from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later
+from synth_assets_tests.domains.journey.derived import in_memory, journey
+from synth_assets_tests.domains.journey.exports import ODDITIES, days, shop
+from synth_assets_tests.generation.memory import Memory, judge
+
+SOLD = pl.concat([ODDITIES, shop(400)])
+CHECKOUT = pl.lit("begin_checkout")
+EXPORT = pl.concat(
+    [SOLD, SOLD.filter(pl.col("event_name") == "purchase").with_columns(event_name=CHECKOUT)]
+)
+# The shop's days, and those on which late orders come.
+COUNT, DAY = 14, days(2)[1]
+# Rules that every table has are tested with the foundation, those of the events beside these.
+COMMON = ("schema", "one_scenario", "primary_key")
+RULES = [
+    (table.name, rule.name)
+    for table in journey(ODDITIES, 3).tables
+    for rule in table.all_rules
+    if table.name != "events"
+]
+
+
+@cache
+def sound() -> tuple[Domain, Memory]:
+    of = journey(EXPORT, COUNT, gap_rate=0.6)
+    return of, in_memory(of)
+
+
+def verdicts(reader: Memory, table: str, rule: str) -> list[Verdict]:
+    of = sound()[0]
+    judged = next(r for r in of.table(table).all_rules if r.name == rule)
+    return judge(judged, of, table, reader)
+
+
+def spoilt(table: str, key: str, spoil: Spoil) -> Memory:
+    """What is stored, but for one slice."""
+    slices = sound()[1].slices
+    bad = spoil(slices[table][key])
+    assert not bad.equals(slices[table][key])
+    return Memory(slices | {table: slices[table] | {key: bad}})
+
+
+@pytest.mark.parametrize(("table", "rule"), RULES)
+def test_what_is_made_passes(table: str, rule: str) -> None:
+    found = verdicts(sound()[1], table, rule)
+    assert found
+    assert all(verdict.passed for verdict in found), found
+
+
+def another(column: str) -> Spoil:
+    """The first row that has a value there has the last one's."""
+    return lambda frame: first(column, frame[column].drop_nulls()[-1])(frame)
+
+
+def more(column: str) -> Spoil:
+    """The first row that has a value there has one more."""
+    return lambda frame: first(column, frame[column].drop_nulls()[0] + 1)(frame)
+
+
+def without_the_first(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame[1:]
+
+
+def the_first_twice(frame: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([frame[:1], frame])
+
+
+def without_gaps(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(~pl.col("cause").is_in(list(fates.GAPS)))
+
+
+def visited(step: str, visitors: int) -> Spoil:
+    """So many visitors have taken a step."""
+    told = pl.element().struct
+    changed = pl.when(told.field("step") == step).then(visitors).otherwise(told.field("visitors"))
+    funnel = pl.col("funnel").list.eval(pl.struct(told.field("step"), visitors=changed))
+    return lambda frame: frame.with_columns(funnel=funnel)
+
+
+NOBODY = 1
+U, O, I, G = "users", "orders", "order_items", "journey_gaps"  # noqa: E741
+R, S, V = "reconciled", "reconciliation_scores", "journey_overview"
+SPOILT: dict[tuple[str, str], list[Spoil]] = {
+    ("purchases", "every_purchase"): [without_the_first, the_first_twice],
+    (U, "unique_email"): [another("email")],
+    (U, "unique_user_pseudo_id"): [another("user_pseudo_id")],
+    (U, "signed_up_first"): [later("created_at", 90), later("updated_at", -91)],
+    (O, "fk_user_id"): [first("user_id", NOBODY)],
+    (O, "accepted_status"): [first("status", "lost")],
+    (O, "accepted_channel"): [first("channel", "fax")],
+    (O, "adds_up"): [
+        more(f"{part}_cents") for part in ("items", "tax", "shipping", "adjustment", "total")
+    ],
+    (O, "updated_after"): [later("updated_at", -1, 50)],
+    (I, "fk_order_id"): [first("order_id", NOBODY)],
+    (I, "pays_for_items"): [more("price_cents"), more("quantity"), the_first_twice],
+    (G, "accepted_gap_class"): [first("gap_class", "lost"), first("gap_class", fates.MATCHED)],
+    (G, "accepted_cause"): [first("cause", "lost"), first("cause", fates.EQUAL)],
+    (G, "gap_rate"): [without_gaps],
+    (R, "accepted_gap_class"): [first("gap_class", "lost")],
+    (R, "conserved"): [without_the_first, lambda f: f[:-1], first("order_id", NOBODY)],
+    (R, "match_rate"): [lambda f: f.with_columns(gap_class=pl.lit(fates.MATCHED))],
+    (S, "answers_found"): [first("recall", 0.9), first("precision", 0.9)],
+    (V, "funnel_narrows"): [
+        visited("purchase", 100_000),
+        visited("begin_checkout", 100_000),
+        visited(overview.FIRST_STEP, 1),
+    ],
+    ("raw_orders", "fk_user_id"): [first("user_id", NOBODY)],
+    ("raw_order_items", "fk_order_id"): [first("order_id", NOBODY)],
+} | {
+    (f"raw_{name}", rule): spoils
+    for name in (U, O, I)
+    for rule, spoils in {
+        "below_watermark": [later("updated_at", 1, 50), later("updated_at", -1, 50)],
+        "nothing_missing": [without_the_first, the_first_twice],
+    }.items()
+}
+
+
+def test_every_rule_is_spoilt() -> None:
+    assert set(SPOILT) == {(t, r) for t, r in RULES if r not in COMMON}
+
+
+@pytest.mark.parametrize(("table", "rule"), list(SPOILT), ids=str)
+def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(table: str, rule: str) -> None:
+    of = sound()[0].table(table)
+    key = DAY if isinstance(of.slicing, Daily) else WHOLE_KEY
+    apart = dict.fromkeys(of.slicing.keys(), True) | {key: False}
+    for spoil in SPOILT[table, rule]:
+        found = {v.key: v.passed for v in verdicts(spoilt(table, key, spoil), table, rule)}
+        assert found in (apart, {None: False})
+
+
+@pytest.mark.parametrize(
+    ("table", "rule", "other"),
+    [
+        (O, "fk_user_id", U),
+        (I, "fk_order_id", O),
+        ("raw_orders", "fk_user_id", "raw_users"),
+        ("raw_order_items", "fk_order_id", "raw_orders"),
+        (I, "pays_for_items", O),
+        ("raw_users", "nothing_missing", U),
+        ("raw_orders", "nothing_missing", O),
+        ("raw_order_items", "nothing_missing", I),
+        (R, "conserved", "purchases"),
+        (R, "conserved", "raw_orders"),
+    ],
+)
+def test_what_is_gone_elsewhere_is_found(table: str, rule: str, other: str) -> None:
+    found = verdicts(spoilt(other, DAY, lambda frame: frame[::2]), table, rule)
+    assert not all(verdict.passed for verdict in found)
+    assert {v.key for v in found if not v.passed} <= {None, *days(COUNT)[1:]}
