@@ -47,8 +47,6 @@ OTHERS = (0.63, 0.26, 0.11)
 DELAYS, DELAY_SHARES = ((0, 48), (48, 168), (168, 288)), (0.70, 0.27, 0.03)
 # Propensity of each class of people, in percent, by how much they engage.
 PROPENSITY = (75, 45, 20, 5)
-# US cents that a conversion is worth.
-VALUE_LEAST, VALUE_MOST = 1_000, 50_000
 
 
 @dataclass(frozen=True)
@@ -245,7 +243,9 @@ def responses(config: GenerationConfig, made: Exposures) -> Responses:
     later = words(world.draw("response_events", "delay"), number)
     at = made.at[of] + 1 + low + below(upper(later), high - low, 32)
     worth = part(how, 2).astype(np.int64)
-    value = VALUE_LEAST + below(worth, VALUE_MOST - VALUE_LEAST + 1)
+    span = config.campaign_config.conversion_value_range
+    least, most = round(span.min * 100), round(span.max * 100)
+    value = least + below(worth, most - least + 1)
     flight = campaigns.start + campaigns.days
     end = np.minimum(since_epoch(config.start_date) + flight * DAY, since_epoch(config.end))
     kept = at < end[made.campaign[of]]
