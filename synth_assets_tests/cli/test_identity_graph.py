@@ -33,9 +33,7 @@ Synth = Callable[..., Done]
 
 
 @pytest.fixture
-def synth(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Synth:
+def synth(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Synth:
     """``synth identity-graph`` with these words, here: a process for each would take seconds."""
 
     def run(*words: str) -> Done:
