@@ -83,7 +83,7 @@ def campaigns_of(config: GenerationConfig) -> Campaigns:
     created = (start - 1 - below(part(lasts, 2), 30)) * DAY + below(part(lasts, 3), DAY)
     money = words(world.draw("campaigns", "budget"), number)
     # The sum of four even parts is near to a normal distribution, of which the spread is known.
-    lots = sum(part(money, n).astype(np.int64) for n in range(4))
+    lots = sum(part(money, n) for n in range(4))
     spread = round(BUDGET_SPREAD * 100 / (65_536 / 3**0.5))
     budget = BUDGET * 100 + (lots - 2 * 65_536) * spread
     rates = words(world.draw("campaigns", "rate"), number)
@@ -242,7 +242,7 @@ def responses(config: GenerationConfig, made: Exposures) -> Responses:
     low, high = (np.array(DELAYS, dtype=np.int64) * HOUR)[drawn(how, DELAY_SHARES, 1)].T
     later = words(world.draw("response_events", "delay"), number)
     at = made.at[of] + 1 + low + below(upper(later), high - low, 32)
-    worth = part(how, 2).astype(np.int64)
+    worth = part(how, 2)
     span = config.campaign_config.conversion_value_range
     least, most = round(span.min * 100), round(span.max * 100)
     value = least + below(worth, most - least + 1)
