@@ -1,4 +1,4 @@
-{{ config(tags=['whole']) }}
+{{ config(tags=['whole'], meta={'dagster': {'ref': {'name': 'attribution_comparison'}}}) }}
 
 -- Each model shares out all conversions and all revenue of a campaign among its channels.
 with by_model as (
