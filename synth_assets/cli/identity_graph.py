@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, place, run_progress
@@ -58,7 +59,7 @@ def identity_graph(
     given = {name: value for name, value in options.items() if value is not None}
     asked = configuration(read_yaml(config) if config else {}, given, preset=preset.value)
     for warning in warnings(asked):
-        err.print(f"[yellow]warning:[/] {warning}", highlight=False, soft_wrap=True)
+        err.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
     raise typer.Exit(_make(asked, gates=gates))
 
 
@@ -80,7 +81,7 @@ def _make(asked: GenerationConfig, *, gates: bool) -> int:
         grid.add_row(table.name, f"{stats['num_rows']:,}", size, str(stats["num_files"]), made)
     out.print(grid)
     for failure in result["failures"]:
-        err.print(f"[bold red]failed:[/] {failure}", highlight=False, soft_wrap=True)
+        err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
     where = {stores.of(table).location for table in tables}
     seconds = time.perf_counter() - started
     judged = {True: ", gates passed", False: ", gates [bold red]FAILED[/]", None: ""}

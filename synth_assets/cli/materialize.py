@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import dagster as dg
 import typer
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, place, run_progress
@@ -128,7 +129,7 @@ def run(
         if summary:
             _print_summary(domain, tables, outcome, time.perf_counter() - started)
         for failure in outcome.failures:
-            err.print(f"[bold red]failed:[/] {failure}", highlight=False, soft_wrap=True)
+            err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
         code = max(code, _code(outcome))
     return code
 

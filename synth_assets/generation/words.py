@@ -18,8 +18,8 @@ from synth_assets.generation.permutations import Words, mix_words
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.uint8]
-# Bits of one of the four parts of a draw.
-PART = 16
+# Bits of one of the four parts of a draw, and the number of the uppermost.
+PART, TOP = 16, 3
 
 
 def words(draw: Draw, rows: npt.NDArray[np.integer]) -> Words:
@@ -27,9 +27,9 @@ def words(draw: Draw, rows: npt.NDArray[np.integer]) -> Words:
     return mix_words(rows.astype(np.uint64), draw.key)
 
 
-def part(bits: Words, number: int) -> npt.NDArray[np.uint16]:
-    """One of the four independent parts of a draw (0 to 3), each of 16 bits."""
-    return (bits >> np.uint64(PART * number)).astype(np.uint16)
+def part(bits: Words, number: int) -> Ints:
+    """One of the four independent parts of a draw (0 to 3, from below), each of 16 bits."""
+    return ((bits >> np.uint64(PART * number)) & np.uint64(LOTS - 1)).view(np.int64)
 
 
 def drawn(bits: Words, weights: Sequence[float], number: int = 0) -> Small:

@@ -27,6 +27,7 @@ from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.runs import Listener, RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.delta import DeltaStore
 from synth_assets.stores.routing import Routes, Stores
 
 SUCCEEDED, FAILED = "succeeded", "failed"
@@ -124,7 +125,14 @@ def _run(
 
 def get_table_stats(stores: Stores, table: Table) -> dict[str, int]:
     """Rows, bytes and files (slices, where a store has none) of a table as it is stored."""
-    receipts = stores.describe(table).values()
+    receipts, store = stores.describe(table).values(), stores.of(table)
+    if receipts and isinstance(store, DeltaStore):
+        figures = store.statistics(table)
+        return {
+            "num_rows": figures["rows"],
+            "size_bytes": figures["bytes"],
+            "num_files": figures["files"],
+        }
     return {
         "num_rows": sum(receipt.rows for receipt in receipts),
         "size_bytes": sum(receipt.bytes for receipt in receipts),

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 
+from synth_assets.cli import main
 from synth_assets.domains.identity_graph import domain_of
 from synth_assets.domains.identity_graph.validation import configuration
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.identity_graph import execute_full_pipeline, get_table_stats
 from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.delta import maintenance
 from synth_assets.stores.parquet import ParquetStore
+from synth_assets_tests.stores.test_faults import mounted
 from synth_assets_tests.stores.unity_workspace import Workspace
 
 SMALL = {"engagement_config": {"events_per_person": {"mean": 3}}, "shards": 2}
@@ -102,6 +108,85 @@ def test_a_disk_that_is_full_halfway_loses_nothing(monkeypatch: pytest.MonkeyPat
     done = lake()
     assert make(1_100)["status"] == "succeeded"
     assert lake() == done
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own where the lake lies."""
+    yield from mounted(tmp_path / "lake", "size=4m")
+
+
+@pytest.mark.slow
+def test_a_real_disk_that_is_full_loses_nothing(small_disk: Path) -> None:
+    make()
+    before, filler = lake(), small_disk / "filler"
+    free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
+    # Room for a few slices and no more.
+    filler.write_bytes(bytes(free - 200_000))
+    failed = make(1_500, append=True)
+    assert failed["status"] == "failed"
+    assert "No space left" in " ".join(failed["failures"])
+    half = lake()
+    assert half.keys() == before.keys()
+    assert {path for path in half if half[path] == before[path]} not in (set(), set(half))
+    assert not list(small_disk.rglob("*.tmp"))
+    filler.unlink()
+    done = make(1_500, append=True)
+    assert done["status"] == "succeeded"
+    assert done["row_counts"]["households"] == 1_500
+
+
+def test_an_append_that_would_end_earlier_is_refused() -> None:
+    make(end_date="2025-05-01")
+    before = lake()
+    for end in ({"end_date": "2025-04-15"}, {}):
+        with pytest.raises(UserError, match=r"stored up to 2025-05-01, and end_date 2025-04-"):
+            make(append=True, **end)
+    assert lake() == before
+    assert make(append=True, end_date="2025-05-01")["tables_created"] == []
+
+
+def test_delta_lake_is_as_the_tables_declare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partitions, clustering and settings of each table; statistics count the data files."""
+    monkeypatch.setenv("SYNTH_STORE", "delta")
+    # Nobody responds, so two tables have no file at all.
+    silent = {"campaign_config": {"response_rate_range": {"min": 0, "max": 0}}}
+    done = make(**silent)
+    assert done["status"] == "succeeded", done["failures"]
+    settings = Settings.from_environment()
+    stores = settings.open_stores()
+    for table in domain_of(configuration(SMALL)).tables:
+        delta = DeltaTable(stores.of(table).uri(table))
+        assert delta.metadata().partition_columns == [table.slicing.axis]
+        assert delta.metadata().configuration["delta.autoOptimize.optimizeWrite"] == "true"
+        files = [Path(unquote(uri)) for uri in delta.file_uris()]
+        assert get_table_stats(stores, table) == {
+            "num_rows": done["row_counts"][table.name],
+            "size_bytes": sum(file.stat().st_size for file in files),
+            "num_files": len(files),
+        }
+        assert bool(files) == (table.name not in ("response_events", "outcome_metrics"))
+
+    def begins() -> pl.Series:
+        table = domain_of(configuration(SMALL)).table("campaigns")
+        return stores.scan(table).select("start_date").collect().to_series()
+
+    assert not begins().is_sorted()
+    monkeypatch.setenv("SYNTH_IDENTITY_GRAPH_SHARDS", "2")
+    monkeypatch.setattr(sys, "argv", ["synth", "maintain", "identity_graph"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert not left.value.code
+    for table in domain_of(configuration(SMALL)).tables:
+        stats = get_table_stats(stores, table)
+        assert stats["num_rows"] == done["row_counts"][table.name]
+        if stats["num_files"]:
+            assert maintenance.sort_columns(table) == table.cluster_by
+            history = DeltaTable(stores.of(table).uri(table)).history()
+            ways = [v.get("operationMetrics", {}).get("plannerStrategy") for v in history[:3]]
+            assert "zOrder" in ways, history
+    # Of one column, the order in curves is its own.
+    assert begins().is_sorted()
 
 
 def test_statistics_of_a_table() -> None:

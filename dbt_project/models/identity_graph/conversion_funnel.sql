@@ -18,13 +18,28 @@ answered as (
 ),
 
 stages as (
-    select 1 as place, 'exposed' as stage, campaign_id, individual_id, cast(null as {{ dbt.type_float() }}) as hours
+    select
+        1 as place,
+        'exposed' as stage,
+        campaign_id,
+        individual_id,
+        cast(null as {{ type_here('double') }}) as hours
     from pairs
     union all
-    select 2 as place, 'responded' as stage, campaign_id, individual_id, cast(null as {{ dbt.type_float() }}) as hours
+    select
+        2 as place,
+        'responded' as stage,
+        campaign_id,
+        individual_id,
+        cast(null as {{ type_here('double') }}) as hours
     from answered
     union all
-    select 3 as place, 'visited' as stage, campaign_id, individual_id, cast(null as {{ dbt.type_float() }}) as hours
+    select
+        3 as place,
+        'visited' as stage,
+        campaign_id,
+        individual_id,
+        cast(null as {{ type_here('double') }}) as hours
     from answered
     where went_on = 1
     union all
@@ -49,6 +64,7 @@ select
     place,
     stage,
     individuals,
-    individuals * 100.0 / max(individuals) over (partition by campaign_id) as percentage,
+    cast(individuals as {{ type_here('double') }}) * 100
+    / max(individuals) over (partition by campaign_id) as percentage,
     average_days_to_convert
 from counted

@@ -5,8 +5,8 @@ select
     events.content_category,
     count(*) as engagements,
     count(distinct events.individual_id) as individuals,
-    sum(case when events.engagement_type = 'view' then 1 else 0 end) as views,
-    sum(case when events.engagement_type = 'click' then 1 else 0 end) as clicks,
-    cast(avg(events.duration_seconds) as {{ dbt.type_float() }}) as average_view_seconds
+    count(case when events.engagement_type = 'view' then 1 end) as views,
+    count(case when events.engagement_type = 'click' then 1 end) as clicks,
+    cast(avg(events.duration_seconds) as {{ type_here('double') }}) as average_view_seconds
 from {{ landed(source('identity_graph', 'content_engagements')) }} as events
 group by 1, 2

@@ -336,6 +336,19 @@ class CampaignDays(Part):
         return self
 
 
+class ValueRange(Part):
+    """What a conversion is worth."""
+
+    min: float = Field(default=10, ge=0.01, le=10_000, description="US dollars at least.")
+    max: float = Field(default=500, ge=0.01, le=10_000, description="US dollars at most.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min:g} must not be above max {self.max:g}")
+        return self
+
+
 class CampaignConfig(Part):
     """Campaigns, whom they reach and what comes of it."""
 
@@ -357,6 +370,11 @@ class CampaignConfig(Part):
     )
     conversion_rate: float = Field(
         default=0.05, ge=0, le=1, description="Share of responses that are conversions."
+    )
+    conversion_value_range: ValueRange = Field(
+        default=ValueRange(),
+        description="What a conversion is worth, evenly distributed; it decides the return on ad "
+        "spend.",
     )
     campaign_duration_days: CampaignDays = Field(
         default=CampaignDays(), description="How many days campaigns run."

@@ -108,7 +108,7 @@ def _period(
         (level + below(part(bits, 0), THOUSAND)) // THOUSAND, (1 << EVENT_BITS) - TURN
     )
     # Where in the turn of lengths a person begins.
-    phase = part(bits, 1).astype(np.int64) % TURN
+    phase = part(bits, 1) % TURN
     sessions = np.where(count > 0, _session(phase + count - 1) - _session(phase) + 1, 0)
 
     # Sessions.
@@ -142,10 +142,10 @@ def _period(
     place = PLACE[turn % TURN]
     second = begin[in_session] + place * gap[in_session] + below(part(more, 0), JITTER)
     # Few contents are popular, and few views are long.
-    lot = part(more, 1).astype(np.int64)
+    lot = part(more, 1)
     content = category.astype(np.int64) * OF_CATEGORY + below(lot * lot >> 16, CONTENTS) + 1
     lasting = config.engagement_config.duration_range
-    lot = part(more, 2).astype(np.int64)
+    lot = part(more, 2)
     duration = lasting.min + below(lot * lot >> 16, lasting.max - lasting.min + 1)
     end = since_epoch(config.end)
     frame = pl.DataFrame(

@@ -91,7 +91,7 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     first_seen = begin - SEEN_DAYS * DAY + below(upper(seen), SEEN_DAYS * DAY, 32)
     active = part(seen, 0) >= round(GONE * LOTS)
     fresh = end - min(ACTIVE_DAYS * DAY, end - begin)
-    lot = part(seen, 1).astype(np.int64)
+    lot = part(seen, 1)
     # At least a second later, and active or not as drawn.
     last_seen = np.where(
         active,

@@ -47,8 +47,6 @@ OTHERS = (0.63, 0.26, 0.11)
 DELAYS, DELAY_SHARES = ((0, 48), (48, 168), (168, 288)), (0.70, 0.27, 0.03)
 # Propensity of each class of people, in percent, by how much they engage.
 PROPENSITY = (75, 45, 20, 5)
-# US cents that a conversion is worth.
-VALUE_LEAST, VALUE_MOST = 1_000, 50_000
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def campaigns_of(config: GenerationConfig) -> Campaigns:
     created = (start - 1 - below(part(lasts, 2), 30)) * DAY + below(part(lasts, 3), DAY)
     money = words(world.draw("campaigns", "budget"), number)
     # The sum of four even parts is near to a normal distribution, of which the spread is known.
-    lots = sum(part(money, n).astype(np.int64) for n in range(4))
+    lots = sum(part(money, n) for n in range(4))
     spread = round(BUDGET_SPREAD * 100 / (65_536 / 3**0.5))
     budget = BUDGET * 100 + (lots - 2 * 65_536) * spread
     rates = words(world.draw("campaigns", "rate"), number)
@@ -244,8 +242,10 @@ def responses(config: GenerationConfig, made: Exposures) -> Responses:
     low, high = (np.array(DELAYS, dtype=np.int64) * HOUR)[drawn(how, DELAY_SHARES, 1)].T
     later = words(world.draw("response_events", "delay"), number)
     at = made.at[of] + 1 + low + below(upper(later), high - low, 32)
-    worth = part(how, 2).astype(np.int64)
-    value = VALUE_LEAST + below(worth, VALUE_MOST - VALUE_LEAST + 1)
+    worth = part(how, 2)
+    span = config.campaign_config.conversion_value_range
+    least, most = round(span.min * 100), round(span.max * 100)
+    value = least + below(worth, most - least + 1)
     flight = campaigns.start + campaigns.days
     end = np.minimum(since_epoch(config.start_date) + flight * DAY, since_epoch(config.end))
     kept = at < end[made.campaign[of]]

@@ -101,7 +101,7 @@ class World:
         """The households with these numbers."""
         bits = words(self.draw("households", "size"), number)
         size = drawn(bits, demography.size_shares(self.config)).astype(np.int64) + 1
-        lot = part(bits, 1).astype(np.int64)
+        lot = part(bits, 1)
         adults = self._adults[size, lot].astype(np.int64)
         return Households(number, size, adults)
 
@@ -177,7 +177,7 @@ class World:
         amount = words(self.draw("households", "amount"), homes.number)
         top = high > INCOMES[-2][1]
         # Of the rich, few are very rich.
-        lot = part(amount, 0).astype(np.int64)
+        lot = part(amount, 0)
         lot = np.where(top, lot * lot >> 16, lot)
         cents = (low + below(lot, high - low)) * 100
         works = employment >= 0

@@ -95,3 +95,16 @@ def test_a_seed_changes_the_rows(sound: Memory) -> None:
     for name, slices in other.slices.items():
         key = next(iter(slices))
         assert not slices[key].equals(sound.slices[name][key])
+
+
+def test_conversions_are_worth_what_is_declared(sound: Memory) -> None:
+    usual = whole(sound)["response_events"]
+    cheap = graph(campaign_config={"conversion_value_range": {"min": 5, "max": 30}})
+    made = whole(stored(cheap, ["response_events"]))["response_events"]
+    for frame, least, most in ((usual, 10, 500), (made, 5, 30)):
+        values = frame["value"].drop_nulls().cast(pl.Float64)
+        assert values.len() > 10
+        assert values.is_between(least, most).all()
+        assert values.max() - values.min() > (most - least) / 2  # type: ignore[operator]
+    # What they are worth changes nothing else.
+    assert made.drop("value").equals(usual.drop("value"))

@@ -9,12 +9,13 @@ import polars as pl
 import pytest
 
 from synth_assets.domains.journey.ga4 import events as events_module
-from synth_assets.domains.journey.ga4.even import STEPS, even, lots, part
+from synth_assets.domains.journey.ga4.even import STEPS, even, lots
 from synth_assets.domains.journey.ga4.plan import open_plan, plan_of
 from synth_assets.domains.journey.ga4.rules import param
 from synth_assets.generation.draws import Draw
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import Slice
+from synth_assets.generation.words import TOP, part
 from synth_assets_tests.domains.journey.figures import slim
 from synth_assets_tests.domains.journey.made import DAYS, journey, made, whole
 
@@ -216,7 +217,7 @@ def test_numbers_are_even_over_any_stretch() -> None:
     for dimension in range(len(STEPS)):
         for start in (0, 123_457):
             bits = even(range(start, start + 1_000), dimension, Draw(1, "here"))
-            hits = (part(bits) < 65_536 * 0.3).sum()
+            hits = (part(bits, TOP) < 65_536 * 0.3).sum()
             assert abs(hits - 300) < 12
     assert lots(even(range(1_000), 0, Draw(1, "x")), (1.0, 1.0)).sum() == pytest.approx(500, abs=5)
 

@@ -7,10 +7,11 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from synth_assets.domains.journey.ga4.even import Numbers, below, even, hashed, lots
+from synth_assets.domains.journey.ga4.even import Numbers, even, lots
 from synth_assets.domains.journey.ga4.visitors import SHOP
 from synth_assets.generation.draws import Draw
 from synth_assets.generation.permutations import Words
+from synth_assets.generation.words import below, upper, words
 
 PRODUCTS = 420
 LOOKS = ("Heather", "Striped", "Classic", "Eco", "Recycled", "Campus", "Retro", "Midnight")
@@ -74,19 +75,19 @@ class Shelf:
     def product(self, session: Numbers, turn: Numbers) -> Numbers:
         """The product to which a session turns first, second, …"""
         named = self.draw.named("product")
-        bits = self._early(even(session, 0, named), hashed(session * 256 + turn, named), turn)
-        return below(bits, PRODUCTS)
+        bits = self._early(even(session, 0, named), words(named, session * 256 + turn), turn)
+        return below(upper(bits), PRODUCTS, 32)
 
     def lines(self, session: Numbers, order: Numbers) -> Numbers:
         """Lines in the basket of a session's first (0) or second (1) order."""
         named = self.draw.named("basket")
-        bits = self._early(even(session, 1, named), hashed(session * 4 + order, named), order)
+        bits = self._early(even(session, 1, named), words(named, session * 4 + order), order)
         return lots(bits, LINES) + 1
 
     def line(self, session: Numbers, order: Numbers, line: Numbers) -> tuple[Numbers, Numbers]:
         """Product and quantity of a line of a basket."""
         turn, named = order * MOST_LINES + line, self.draw.named("quantity")
-        bits = self._early(even(session, 2, named), hashed(session * 256 + turn, named), turn)
+        bits = self._early(even(session, 2, named), words(named, session * 256 + turn), turn)
         return self.product(session, turn), lots(bits, QUANTITIES) + 1
 
     @staticmethod

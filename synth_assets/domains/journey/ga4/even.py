@@ -14,9 +14,9 @@ from math import isqrt
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.generation.draws import Draw, lot_table, mix_one
+from synth_assets.generation.draws import Draw, mix_one
 from synth_assets.generation.permutations import Words
-from synth_assets.generation.words import words
+from synth_assets.generation.words import TOP, drawn
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -30,22 +30,6 @@ def even(position: npt.ArrayLike, dimension: int, draw: Draw) -> Words:
     return np.asarray(position).astype(np.uint64) * np.uint64(STEPS[dimension]) + shift
 
 
-def hashed(number: npt.ArrayLike, draw: Draw) -> Words:
-    """64 bits for each number, as ``Draw.bits`` has them."""
-    return words(draw, np.asarray(number))
-
-
-def part(bits: Words, which: int = 0) -> Numbers:
-    """16 of 64 bits; the upper ones (0) are those that are evenly spread."""
-    return ((bits >> np.uint64(48 - 16 * which)) & np.uint64(0xFFFF)).astype(np.int64)
-
-
-def below(bits: Words, bound: npt.ArrayLike) -> Numbers:
-    """A number from 0 up to a bound (at most 2**31), by the upper half of the bits."""
-    upper = (bits >> np.uint64(32)).astype(np.uint64)
-    return ((upper * np.asarray(bound).astype(np.uint64)) >> np.uint64(32)).astype(np.int64)
-
-
-def lots(bits: Words, weights: tuple[float, ...], which: int = 0) -> Numbers:
-    """A position drawn with weights, each exact to 1 in 65,536."""
-    return lot_table(weights)[part(bits, which)]
+def lots(bits: Words, weights: tuple[float, ...], number: int = TOP) -> Numbers:
+    """As ``drawn``, for sums and products; by the upper part, the one that is evenly spread."""
+    return drawn(bits, weights, number).astype(np.int64)

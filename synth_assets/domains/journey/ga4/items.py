@@ -12,12 +12,13 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.journey.ga4.catalog import PRODUCTS, PROMOTIONS, Shelf, prices, products
-from synth_assets.domains.journey.ga4.even import Flags, Numbers, hashed, part
+from synth_assets.domains.journey.ga4.even import Flags, Numbers
 from synth_assets.domains.journey.ga4.nested import lists, taken
 from synth_assets.domains.journey.ga4.plan import Plan
 from synth_assets.domains.journey.ga4.walk import Walk, baskets
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.generation.draws import Draw
+from synth_assets.generation.words import TOP, part, words
 
 # Elements of a list of products.
 LISTED = 6
@@ -40,11 +41,11 @@ def items(scenario: JourneyScenario, plan: Plan, walked: Walk) -> pl.Series:
     event, product, quantity, bought = _elements(shelf, plan, walked)
     order = np.argsort(event, kind="stable")
     event, product, quantity = event[order], product[order], quantity[order]
-    bits = hashed(walked.bits[event].astype(np.int64), shelf.draw.named("items"))
+    bits = words(shelf.draw.named("items"), walked.bits[event].astype(np.int64))
     promoted, paid = product >= PRODUCTS, bought[event]
     known = np.where(promoted, 0, product)
     priced = ~promoted
-    lost = scenario.missing_quantities & ~paid & (part(bits) < NO_QUANTITY * 65536)
+    lost = scenario.missing_quantities & ~paid & (part(bits, TOP) < NO_QUANTITY * 65536)
     price = prices()[known]
     # The till sells variants; pages show products.
     variant = 1 + (walked.key[event] + known) % 2

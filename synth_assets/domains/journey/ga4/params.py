@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.journey.ga4.catalog import FIRST_SEARCH, SEARCHES, pages
-from synth_assets.domains.journey.ga4.even import Flags, Numbers, hashed, lots, part
+from synth_assets.domains.journey.ga4.even import Flags, Numbers, lots
 from synth_assets.domains.journey.ga4.nested import Slots, lists, taken
 from synth_assets.domains.journey.ga4.plan import Plan
 from synth_assets.domains.journey.ga4.transactions import tax_cents
@@ -21,6 +21,7 @@ from synth_assets.domains.journey.ga4.visitors import DIRECT, ORGANIC, PAID, cha
 from synth_assets.domains.journey.ga4.walk import Walk
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.generation.draws import Draw
+from synth_assets.generation.words import TOP, part, words
 
 # Shares of the events that have a parameter, among those that can.
 TITLED, ENGAGED, DEBUGGED, CLEANED = 0.9954, 0.9303, 0.8574, 0.6584
@@ -52,7 +53,7 @@ def _word(text: str) -> int:
 def source_of(scenario: JourneyScenario, plan: Plan, session: Numbers) -> Numbers:
     """The channel that brought the visitor to each session."""
     first = plan.visitors.channel[plan.visitor[session]]
-    bits = hashed(plan.key[session], Draw(scenario.seed, "journey", "events", "source"))
+    bits = words(Draw(scenario.seed, "journey", "events", "source"), plan.key[session])
     again = lots(bits, AGAIN)
     later = np.where(again == 3, first, np.array([DIRECT, ORGANIC, PAID, 0])[again])
     return np.where(plan.number[session] == 1, first, later)
@@ -89,11 +90,11 @@ def _told(
     """Which events have which keys; words, whole numbers and cents; and the batch's own words."""
     size, session = len(walked), walked.session
     draw = Draw(scenario.seed, "journey", "events", "params")
-    one, two = (hashed(walked.bits.astype(np.int64), draw.named(n)) for n in ("one", "two"))
+    one, two = (words(draw.named(n), walked.bits.astype(np.int64)) for n in ("one", "two"))
     every = np.ones(size, dtype=bool)
 
     def some(share: float, which: int, bits: np.ndarray = one) -> Flags:
-        found: Flags = part(bits, which) < share * 65536
+        found: Flags = part(bits, TOP - which) < share * 65536
         return found
 
     # What a session's events say alike.
@@ -199,7 +200,7 @@ def _told(
         "ga_session_number": plan.number[session],
         "engaged_session_event": np.ones(size, dtype=np.int64),
         "debug_mode": np.ones(size, dtype=np.int64),
-        "engagement_time_msec": 1 + (part(two, 0) * part(two, 1) >> 16) * LONGEST_LOOK // 65536,
+        "engagement_time_msec": 1 + (part(two, TOP) * part(two, 2) >> 16) * LONGEST_LOOK // 65536,
         "entrances": np.ones(size, dtype=np.int64),
         "percent_scrolled": np.full(size, 90),
         "unique_search_term": np.ones(size, dtype=np.int64),

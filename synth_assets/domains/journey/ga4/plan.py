@@ -25,7 +25,7 @@ import numpy.typing as npt
 from synth_assets.domains.journey.ga4.calendar import KINDS, by_kind, day_of
 from synth_assets.domains.journey.ga4.catalog import Shelf
 from synth_assets.domains.journey.ga4.depth import FOLLOW_PROMOTION, NO_SESSION_START, TWICE, depths
-from synth_assets.domains.journey.ga4.even import Flags, Numbers, below, even, hashed, lots, part
+from synth_assets.domains.journey.ga4.even import Flags, Numbers, even, lots
 from synth_assets.domains.journey.ga4.sample import (
     DAYS,
     FUNNEL,
@@ -43,6 +43,7 @@ from synth_assets.generation.draws import Draw
 from synth_assets.generation.lookup import starts
 from synth_assets.generation.runs import share_of, whole_steps
 from synth_assets.generation.values import DAY, HOUR, since_epoch
+from synth_assets.generation.words import TOP, below, part, upper, words
 
 PURCHASE = KINDS.index("purchase")
 # Users whose furthest session is of a kind: those who buy, of the others those who pay, …
@@ -163,7 +164,7 @@ class _Planner:
 
     def bits(self, name: str) -> npt.NDArray[np.uint64]:
         """A draw for every session."""
-        return hashed(self.key, self.draw.named(name))
+        return words(self.draw.named(name), self.key)
 
     def plan(self) -> Plan:
         """All steps, and the sessions in the order of their rows."""
@@ -216,9 +217,9 @@ class _Planner:
 
     def _returning(self, key: Numbers, tier: Numbers) -> Numbers:
         """Visitors of these tiers whose first session is some days away."""
-        bits = hashed(key, self.draw.named("gap"))
+        bits = words(self.draw.named("gap"), key)
         gap = lots(bits, GAPS)
-        earlier = (tier > self.kind[key]) & (part(bits, 1) < BEFORE * 65536)
+        earlier = (tier > self.kind[key]) & (part(bits, 2) < BEFORE * 65536)
         away = np.where(earlier, gap, -gap)
         day = self.day[key] + away
         day = np.where((day < 0) | (day >= DAYS), self.day[key] - away, day)
@@ -226,7 +227,9 @@ class _Planner:
             [np.zeros((len(KINDS), 1), dtype=np.int64), np.cumsum(self.firsts, axis=1)], axis=1
         )
         loyal = np.maximum((self.firsts * LOYAL).astype(np.int64), 1)
-        which = before[tier, day] + below(hashed(key, self.draw.named("visitor")), loyal[tier, day])
+        which = before[tier, day] + below(
+            upper(words(self.draw.named("visitor"), key)), loyal[tier, day], 32
+        )
         # Where the day has nobody, someone of another day is there.
         last: Numbers = np.maximum(self.users[tier] - 1, 0)
         found: Numbers = self.first_of_tier[tier] + np.minimum(which, last)
@@ -246,27 +249,27 @@ class _Planner:
         room = np.minimum(LONGEST, band * 3 // 5)
         free = np.maximum(band - room - np.minimum(PAUSE, band // 5), 1)
         bits = self.bits("time")
-        second = lots(bits, HOURS) * HOUR + below(self.bits("second"), HOUR)
+        second = lots(bits, HOURS) * HOUR + below(upper(self.bits("second")), HOUR, 32)
         second = np.minimum(turn * band + second * free // DAY, DAY - 2)
-        alone = lots(bits, HOURS) * HOUR + below(self.bits("second"), HOUR)
+        alone = lots(bits, HOURS) * HOUR + below(upper(self.bits("second")), HOUR, 32)
         second = np.where(many == 1, np.minimum(alone, DAY - PAUSE), second)
         room = np.minimum(room, DAY - 1 - second)
         midnight = since_epoch(day_of(0)) + self.day * DAY
-        start = (midnight + second) * 1000 + part(bits, 2) % 1000
+        start = (midnight + second) * 1000 + part(bits, 1) % 1000
         return rank, start, room * 1000 - 1000
 
     def _earlier_visits(self) -> Numbers:
         """How often each visitor came before the sample begins."""
         number = np.arange(int(self.users.sum()))
         bits = even(number, 0, self.draw.named("old"))
-        times = below(hashed(number, self.draw.named("times")), OLD_VISITS) + 1
-        return np.where(part(bits) < OLD * 65536, times, 0)
+        times = below(upper(words(self.draw.named("times"), number)), OLD_VISITS, 32) + 1
+        return np.where(part(bits, TOP) < OLD * 65536, times, 0)
 
     def _counts(self, visitor: Numbers, fresh: Flags) -> npt.NDArray[np.int16]:
         """Events of each name in each session."""
         known, draw = depths(self.scenario), self.draw.named("count")
         place = _place(self.kind)
-        depth = part(even(place, 0, draw.named("depth")))
+        depth = part(even(place, 0, draw.named("depth")), TOP)
         counts = np.zeros((len(self.key), len(TYPES)), dtype=np.int16)
         for name in known.likely:
             # Evenly whether there is one at all; by chance where a fraction is rounded.
@@ -274,18 +277,18 @@ class _Planner:
             has = known.has(name, self.kind, self.day, depth, bits)
             if name == "add_to_cart":
                 has = self._habit(has, visitor) & (known.likely[name][self.kind, self.day] > 0)
-            rounding = hashed(self.key, draw.named(name, "rounding"))
+            rounding = words(draw.named(name, "rounding"), self.key)
             many = known.many(name, self.kind, self.day, depth, rounding)
             counts[:, TYPE[name]] = has * many
-        follow = part(self.bits("follow")) < FOLLOW_PROMOTION * 65536
+        follow = part(self.bits("follow"), TOP) < FOLLOW_PROMOTION * 65536
         seen = counts[:, TYPE["view_promotion"]] > 0
-        twice = part(self.bits("follow"), 1) < TWICE * 65536
+        twice = part(self.bits("follow"), 2) < TWICE * 65536
         counts[:, TYPE["select_promotion"]] = (seen & follow) * (1 + twice)
         counts[:, TYPE["first_visit"]] = fresh
         begun = counts[:, TYPE["page_view"]] == 0
         if self.scenario.missing_session_starts:
             kept = even(place, 7, draw.named("session_start"))
-            begun = begun | (part(kept) >= NO_SESSION_START * 65536)
+            begun = begun | (part(kept, TOP) >= NO_SESSION_START * 65536)
         else:
             begun = np.ones_like(begun)
         counts[:, TYPE["session_start"]] = begun
@@ -295,7 +298,7 @@ class _Planner:
         """What sessions have; in some returns that is what the visitor's first session has."""
         own = np.zeros(int(self.users.sum()), dtype=bool)
         own[visitor[self.first]] = has[self.first]
-        kept = self.first | (part(self.bits("habit")) >= HABIT * 65536)
+        kept = self.first | (part(self.bits("habit"), TOP) >= HABIT * 65536)
         return np.where(kept, has, own[visitor])
 
     def _ids(self, visitor: Numbers) -> Numbers:
@@ -303,10 +306,10 @@ class _Planner:
         taken = self.key.copy()
         if self.scenario.colliding_sessions:
             share = 1 - SESSION_IDS / SESSIONS
-            hit = part(self.bits("collision")) < share * 65536
+            hit = part(self.bits("collision"), TOP) < share * 65536
             # So many sessions may be copied that as many ids are shared as in the sample.
             among = max(int(len(self.key) * 0.229), 1)
-            other = below(self.bits("other"), among) * 4 % len(self.key)
+            other = below(upper(self.bits("other")), among, 32) * 4 % len(self.key)
             hit &= ~hit[other] & (visitor[other] != visitor)
             taken = np.where(hit, other, taken)
             pair = visitor * len(self.key) + taken
@@ -342,7 +345,7 @@ class _Planner:
         touched = np.zeros(len(came_before), dtype=np.int64)
         begins = rank == 0
         touched[visitor[begins]] = start[begins] * 1000 + self.key[begins] % 1000
-        earlier = 1 + below(hashed(number, draw.named("earlier")), OLD_DAYS * DAY - 1)
+        earlier = 1 + below(upper(words(draw.named("earlier"), number)), OLD_DAYS * DAY - 1, 32)
         before = (since_epoch(day_of(0)) - earlier) * MILLION
         return Visitors(
             device=device_of(place, (tier == PURCHASE).astype(np.int64), draw.named("device")),

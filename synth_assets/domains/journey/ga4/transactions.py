@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth_assets.domains.journey.ga4.catalog import Shelf
-from synth_assets.domains.journey.ga4.even import Numbers, even, hashed, part
+from synth_assets.domains.journey.ga4.even import Numbers, even
 from synth_assets.domains.journey.ga4.sample import (
     FUNNEL,
     NAMES,
@@ -26,6 +26,7 @@ from synth_assets.domains.journey.ga4.sample import (
     WITHOUT_REVENUE,
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.generation.words import TOP, part, words
 
 PURCHASES = NAMES["purchase"][0]
 SECOND_ORDER = (PURCHASES - REPEATS) / FUNNEL["purchase"] - 1
@@ -75,7 +76,7 @@ def plan_orders(
 ) -> Orders:
     """The orders of the sessions that buy, whose keys are consecutive."""
     draw = shelf.draw.named("order")
-    count = 1 + (part(even(np.arange(len(sessions)), 0, draw)) < SECOND_ORDER * UNIT)
+    count = 1 + (part(even(np.arange(len(sessions)), 0, draw), TOP) < SECOND_ORDER * UNIT)
     session = np.repeat(sessions, count)
     first = np.cumsum(count) - count
     place = np.arange(len(session)) - np.repeat(first, count)
@@ -83,13 +84,13 @@ def plan_orders(
     revenue, things = shelf.totals(session, place)
 
     # Browsers that lose one thing of an order lose it in the whole session.
-    lost = part(even(session - (sessions[0] if len(sessions) else 0), 1, draw))
+    lost = part(even(session - (sessions[0] if len(sessions) else 0), 1, draw), TOP)
     null = lost < _share(NULL_IDS)
     unset = ~null & (lost < _share(NULL_IDS + NOT_SET))
     unpaid = lost < _share(WITHOUT_REVENUE)
     name = FIRST_ID + (number * 370_661 + 10_007) % IDS
     if scenario.shared_transactions:
-        shared = part(hashed(number, draw.named("shared"))) < SHARED / USABLE_KEYS * UNIT
+        shared = part(words(draw.named("shared"), number), TOP) < SHARED / USABLE_KEYS * UNIT
         other = np.maximum(number - 7, 0)
         shared &= ~shared[other] & (visitor[session] != visitor[session[other]])
         name = np.where(shared, name[other], name)
@@ -120,6 +121,6 @@ def _share(events: int) -> int:
 def _again(bits: np.ndarray, usable: np.ndarray) -> Numbers:
     """How often each order is sent again."""
     once, twice = REPEATED_KEYS / USABLE_KEYS, (REPEATS - REPEATED_KEYS) / USABLE_KEYS
-    unit = part(bits)
+    unit = part(bits, TOP)
     times = (unit < once * UNIT).astype(np.int64) + (unit < twice * UNIT)
     return np.where(usable, times, 0)

@@ -23,11 +23,12 @@ from synth_assets.domains.journey.ga4.catalog import (
     YOUR_INFO,
     Shelf,
 )
-from synth_assets.domains.journey.ga4.even import Flags, Numbers, below, hashed, lots, part
+from synth_assets.domains.journey.ga4.even import Flags, Numbers, lots
 from synth_assets.domains.journey.ga4.plan import Plan
 from synth_assets.domains.journey.ga4.sample import IN_ORDER, TYPE, TYPES, WITH_CART
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.generation.draws import Draw
+from synth_assets.generation.words import TOP, below, part, upper, words
 
 # Where on a session's way, in thousandths, events of each name begin and end.
 WAY: dict[str, tuple[int, int]] = {
@@ -99,7 +100,7 @@ def walk(scenario: JourneyScenario, plan: Plan, first: int, last: int) -> Walk:
     local, name = of // len(TYPES), of % len(TYPES)
     nth = np.arange(len(of)) - np.repeat(np.cumsum(flat) - flat, flat)
     key = plan.key[first:last][local]
-    bits = hashed((key * len(TYPES) + name) * 256 + nth, draw.named("event"))
+    bits = words(draw.named("event"), (key * len(TYPES) + name) * 256 + nth)
     order = _in_order(draw, local, name, nth, flat[of], key, bits)
     local, name, nth, key = (column[order] for column in (local, name, nth, key))
     bits = bits[order]
@@ -139,11 +140,11 @@ def _in_order(
 ) -> Numbers:  # fmt: skip
     """The order in which events happen."""
     begins, ends = BEGINS[name] << 10, ENDS[name] << 10
-    late = (name == CART) & (part(hashed(key, draw.named("late_cart"))) < LATE_CARTS * 65536)
+    late = (name == CART) & (part(words(draw.named("late_cart"), key), TOP) < LATE_CARTS * 65536)
     begins = np.where(late, LATE_CART[0] << 10, begins)
     ends = np.where(late, LATE_CART[1] << 10, ends)
     # Each in its own part of the stretch, so that they keep their numbers.
-    part_of = (nth << 10) + (part(bits) >> 6)
+    part_of = (nth << 10) + (part(bits, TOP) >> 6)
     at = begins + (ends - begins) * part_of // (many << 10)
     at = np.where((name == PAGE_VIEW) & (nth == 0), begins, at)
     order: Numbers = np.argsort((local << 20) | at, kind="stable")
@@ -156,7 +157,7 @@ def _moments(
 ) -> Numbers:  # fmt: skip
     """When events happen, microseconds since 1970."""
     # The product of two even numbers is mostly small.
-    skew = (part(bits, 1) * part(bits, 2)) >> 16
+    skew = (part(bits, 2) * part(bits, 1)) >> 16
     pause = LEAST + ((MOST - LEAST) * skew >> 16)
     opening = (BEGINS[name] < AT_ONCE) & (nth == 0)
     pause = np.where(opening, 0, pause)
@@ -210,13 +211,13 @@ def _pages(
     for event, number in PAGE.items():
         fixed[TYPE[event]] = number
     page = np.where(product >= 0, FIRST_PRODUCT + product, fixed[name])
-    searched = FIRST_SEARCH + below(hashed(key, draw.named("search")), len(SEARCHES))
+    searched = FIRST_SEARCH + below(upper(words(draw.named("search"), key)), len(SEARCHES), 32)
     page = np.where(name == SEARCH, searched, page)
 
     # A visit of a page lasts from its page_view to the next; the first is where a session begins.
     opens = begins | ((name == PAGE_VIEW) & (nth > 0))
     visit = np.cumsum(opens) - 1
-    wandering = np.array(WANDERED)[lots(bits[opens], WANDERING, 1)]
+    wandering = np.array(WANDERED)[lots(bits[opens], WANDERING, 2)]
     needed = np.full(len(wandering), NOWHERE, dtype=np.int64)
     places = np.flatnonzero(page >= 0)[::-1]
     needed[visit[places]] = page[places]

@@ -1,0 +1,172 @@
+"""``synth identity-graph``: options, a file and a preset, an append, and what is refused."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synth_assets.cli import main
+
+FILE = """
+shards: 2
+household_config: {num_households: 2000}
+engagement_config: {events_per_person: {mean: 3}}
+"""
+SMALL = ("--preset", "census", "--campaigns", "3", "--no-gates")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Synth = Callable[..., Done]
+
+
+@pytest.fixture
+def synth(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Synth:
+    """``synth identity-graph`` with these words, here: a process for each would take seconds."""
+
+    def run(*words: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["synth", "identity-graph", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Done(int(left.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+def written(folder: Path, text: str = FILE) -> str:
+    """The path of a YAML file with that text."""
+    file = folder / "graph.yaml"
+    file.write_text(text)
+    return str(file)
+
+
+def rows(home: Path, table: str) -> pl.DataFrame:
+    """What is stored of a table."""
+    return pl.read_parquet(home / f"lake/identity_graph/{table}/**/data.parquet")
+
+
+def slices(home: Path) -> dict[str, bytes]:
+    """Everything that is stored."""
+    return {str(path): path.read_bytes() for path in sorted(home.rglob("data.parquet"))}
+
+
+def test_options_stand_over_the_file_and_an_append_over_what_is_there(
+    home: Path, tmp_path: Path, synth: Synth
+) -> None:
+    common = ("--config", written(tmp_path), *SMALL)
+    first = synth(*common, "--households", "1000", "--seed", "7")
+    assert first.code == 0, first.err
+    assert "succeeded in" in first.out
+    # The option's number, the file's shards, and the preset's households of one.
+    homes, seen = rows(home, "households"), rows(home, "campaign_exposures")
+    assert homes.height == 1_000
+    assert len([path for path in slices(home) if "/households/" in path]) == 2
+    assert (homes["household_size"] == 1).mean() > 0.23  # type: ignore[operator]
+    assert rows(home, "campaigns").height == 3
+
+    grown = synth(*common, "--households", "1100", "--seed", "7", "--append")
+    assert grown.code == 0, grown.err
+    lines = {line.split()[1]: line for line in grown.out.splitlines() if line.startswith("│")}
+    assert "as it was" in lines["campaigns"]
+    assert "made" in lines["households"]
+    assert rows(home, "households").height == 1_100
+    for before, table in ((homes, "households"), (seen, "campaign_exposures")):
+        now = rows(home, table)
+        assert now.height > before.height
+        assert now.join(before, on=now.columns, how="semi").height == before.height
+
+    kept = slices(home)
+    refused = synth(*common, "--households", "1100", "--append")
+    assert refused.code == 2
+    assert "another seed or other settings" in refused.err
+    assert "Traceback" not in refused.err
+    assert slices(home) == kept
+
+
+def assert_refused(done: Done, home: Path, *said: str) -> None:
+    """Wrong input: one sentence that says these words, no traceback, and nothing made."""
+    assert done.code == 2
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    assert len(done.err.strip().splitlines()) == 1, done.err
+    for words in said:
+        assert words in done.err
+    assert not home.exists()
+
+
+# A range, an option's range, a sum over names, a name, two fields together, and a part of a file.
+@pytest.mark.parametrize(
+    ("words", "text", "said"),
+    [
+        (("--households", "999"), FILE, ("household_config.num_households = 999", "1000")),
+        (("--campaigns", "1001"), FILE, ("campaign_config.num_campaigns = 1001", "1000")),
+        (("--end-date", "2025-01-02"), FILE, ("end_date 2025-01-02", "2025-04-01")),
+        ((), "seed: [1]", ("seed = [1]", "integer")),
+        (
+            (),
+            "household_config: {income_brackets: {<30K: 0.5, 150K+: 0.4}}",
+            ("household_config.income_brackets", "sum to 0.9", "0.99 to 1.01"),
+        ),
+        (
+            (),
+            "campaign_config: {channels: [radio]}",
+            ("campaign_config.channels", "'radio'", "email, social, display, video, ctv"),
+        ),
+        (
+            (),
+            "campaign_config: {conversion_value_range: {min: 20, max: 10}}",
+            ("campaign_config.conversion_value_range", "min 20 must not be above max 10"),
+        ),
+        (
+            (),
+            "engagement_config: {temporal_pattern: hourly}",
+            ("engagement_config.temporal_pattern", "'seasonal'"),
+        ),
+        ((), "homes: 5", ("unknown scenario field 'homes'", "household_config")),
+        (
+            (),
+            "household_config: {homes: 5}",
+            ("unknown scenario field 'household_config.homes'", "num_households"),
+        ),
+        # What looks like the terminal's markup is told as it is.
+        ((), "catalog_name: '[/bold]'", ("catalog_name = '[/bold]'",)),
+        ((), "seed: [", ("cannot read", "graph.yaml", "line 1")),
+        ((), "- seed", ("cannot read", "graph.yaml", "must hold fields and their values")),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(
+    home: Path, tmp_path: Path, synth: Synth, words: tuple[str, ...], text: str, said: tuple[str]
+) -> None:
+    assert_refused(synth("--config", written(tmp_path, text), *words), home, *said)
+
+
+def test_a_file_that_cannot_be_read_is_named(home: Path, tmp_path: Path, synth: Synth) -> None:
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("seed: é".encode("latin-1"))
+    for file, why in (
+        (tmp_path / "missing.yaml", "No such file"),
+        (tmp_path, "Is a directory"),
+        (latin, "no text in UTF-8"),
+    ):
+        assert_refused(synth("--config", str(file)), home, f"cannot read {file}", why)
+
+
+def test_a_preset_that_is_not_there_is_told_with_those_that_are(home: Path, synth: Synth) -> None:
+    done = synth("--preset", "france")
+    assert done.code == 2
+    assert "Traceback" not in done.err
+    assert "brief" in done.err
+    assert "census" in done.err
+    assert not home.exists()
