@@ -150,7 +150,7 @@ BAD_INPUT = {
     "unknown table": (["gate", "jaffle/orders"], "unknown selection 'jaffle/orders'"),
     "unknown selection": (
         ["materialize", "nope"],
-        "known are all, clean_room, identity_resolution, jaffle",
+        "known are all, clean_room, identity_graph, identity_resolution, jaffle, journey",
     ),
     "nothing stored": (["gate", "jaffle"], "run `synth materialize` first"),
     "nothing to export": (["export", "jaffle"], "run `synth materialize` first"),

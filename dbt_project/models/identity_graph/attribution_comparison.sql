@@ -1,5 +1,13 @@
 {{ config(materialized='table', tags='whole') }}
 
+with outcomes as (
+    select * from {{ landed(source('identity_graph', 'outcome_metrics')) }}
+),
+
+seen as (
+    select * from {{ landed(source('identity_graph', 'campaign_exposures')) }}
+)
+
 select
     outcomes.campaign_id,
     seen.channel,
@@ -9,7 +17,7 @@ select
         case when outcomes.conversion_status = 'converted' then outcomes.attribution_weight else 0 end
     ) as conversions,
     sum(outcomes.revenue) as revenue
-from {{ landed(source('identity_graph', 'outcome_metrics')) }} as outcomes
-inner join {{ landed(source('identity_graph', 'campaign_exposures')) }} as seen
+from outcomes
+inner join seen
     on outcomes.exposure_id = seen.exposure_id
 group by outcomes.campaign_id, seen.channel, outcomes.attribution_model

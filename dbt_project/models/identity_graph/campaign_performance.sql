@@ -1,6 +1,10 @@
 {{ config(materialized='table', tags='whole') }}
 
-with seen as (
+with campaigns as (
+    select * from {{ landed(source('identity_graph', 'campaigns')) }}
+),
+
+seen as (
     select
         campaign_id,
         count(*) as impressions,
@@ -34,7 +38,7 @@ counted as (
         coalesce(answered.responses, 0) as responses,
         coalesce(answered.conversions, 0) as conversions,
         coalesce(answered.revenue, 0) as revenue
-    from {{ landed(source('identity_graph', 'campaigns')) }} as campaigns
+    from campaigns
     left join seen on campaigns.campaign_id = seen.campaign_id
     left join answered on campaigns.campaign_id = answered.campaign_id
 )
