@@ -109,6 +109,7 @@ def test_the_flow_lives_through_its_days(shell: Shell, tmp_path: Path) -> None:
         assert sorted(days) == [("2026-03-04",), ("2026-03-05",)]
 
 
+@pytest.mark.slow
 def test_the_flow_makes_a_part_with_what_it_rests_on(shell: Shell) -> None:
     words = ["jaffle", "--days-back", "1", "--until", "2026-03-05"]
     shell.home /= "jaffle"  # where the flow keeps what it makes

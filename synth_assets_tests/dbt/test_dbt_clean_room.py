@@ -117,6 +117,7 @@ def test_duckdb_answers_what_the_room_does(tmp_path: Path) -> None:
     assert all(found.values())
 
 
+@pytest.mark.slow
 def test_postgres_answers_what_the_room_does(tmp_path: Path, postgres_url: str) -> None:
     settings = filled(tmp_path, SYNTH_STORE="postgres", SYNTH_POSTGRES_URL=postgres_url)
     built(settings)

@@ -148,6 +148,7 @@ def test_duckdb_has_the_same_rows_as_polars(tmp_path: Path) -> None:
     judge(settings, lambda model: read_duckdb(settings, model))
 
 
+@pytest.mark.slow
 def test_postgres_has_the_same_rows_as_polars(tmp_path: Path, postgres_url: str) -> None:
     settings = filled(tmp_path, SYNTH_STORE="postgres", SYNTH_POSTGRES_URL=postgres_url)
 

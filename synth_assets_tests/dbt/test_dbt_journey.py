@@ -184,6 +184,7 @@ def test_duckdb_finds_what_was_planted(from_the_lake: Rows) -> None:
     assert all(from_the_lake.values())
 
 
+@pytest.mark.slow
 def test_postgres_builds_the_same(from_the_lake: Rows, tmp_path: Path, postgres_url: str) -> None:
     assert built(tmp_path, postgres_url, SYNTH_STORE="postgres") == from_the_lake
 

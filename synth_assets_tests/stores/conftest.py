@@ -7,8 +7,13 @@ import pytest
 from synth_assets.stores import Store
 from synth_assets_tests.stores.places import PLACES, Place
 
+# Places whose stores share nearly all of their code with another's.
+ALIKE = ("delta on s3", "unity")
 
-@pytest.fixture(params=PLACES)
+
+@pytest.fixture(
+    params=[pytest.param(n, marks=[pytest.mark.slow] if n in ALIKE else []) for n in PLACES]
+)
 def place(request: pytest.FixtureRequest) -> Place:
     """A new, empty place of every kind in turn."""
     return PLACES[request.param](request)

@@ -699,8 +699,7 @@ WORK = """
     import logging, sys
     import polars as pl
     from synth_assets.stores import open_store
-    from synth_assets_tests.servers import as_role, new_role
-from synth_assets_tests.stores.frames import FRAME, table
+    from synth_assets_tests.stores.frames import FRAME, table
 
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(name)s %(message)s")
     logging.getLogger("asyncio").setLevel(logging.WARNING)

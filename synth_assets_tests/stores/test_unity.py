@@ -388,6 +388,7 @@ def test_the_token_is_in_no_log_and_no_file(
     assert holding(SECRET, Path(store.root).rglob("*")) == []
 
 
+@pytest.mark.slow
 def test_the_command_makes_a_table_of_the_catalog(workspace: Workspace, tmp_path: Path) -> None:
     shell = Shell(tmp_path / "home")
     here = {

@@ -136,6 +136,7 @@ def test_rows_come_in_order_with_ids_from_one(name: str, room: Domain, frames: F
     assert frames[name][key].equals(pl.Series(key, range(1, len(frames[name]) + 1)))
 
 
+@pytest.mark.slow
 @every_table
 def test_large_slices_come_in_batches_and_are_the_same(
     name: str, room: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
