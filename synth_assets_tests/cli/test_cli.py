@@ -71,6 +71,7 @@ def test_gate_fails_on_broken_data_and_says_where(shell: Shell, tmp_path: Path) 
     assert "one_row_an_ad_and_day in 1 of 3 partitions" in done.stdout
 
 
+@pytest.mark.slow
 def test_gate_notes_data_of_another_scenario(shell: Shell, tmp_path: Path) -> None:
     ads = "jaffle/stg_google_ads"
     shell("materialize", ads, "--partitions", "2026-01-01", "--seed", "7")
@@ -266,6 +267,7 @@ def test_a_lake_of_another_scenario_is_kept_until_told(shell: Shell) -> None:
     assert len(shell.slices()) == 1
 
 
+@pytest.mark.slow
 def test_a_truncated_slice_is_named_and_can_be_made_again(shell: Shell, tmp_path: Path) -> None:
     ads = "jaffle/stg_google_ads"
     shell("materialize", ads, "--partitions", DAYS)
@@ -280,6 +282,7 @@ def test_a_truncated_slice_is_named_and_can_be_made_again(shell: Shell, tmp_path
     assert shell.slices() == before
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_finished_slices_and_a_new_run_goes_on(shell: Shell) -> None:
     words = [SYNTH, "materialize", "jaffle", "--partitions", "2026-01-01..2026-04-30"]
     process = subprocess.Popen(

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import namedtuple
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,7 @@ import pytest
 
 from synth_assets.cli import main
 from synth_assets.cli.identity_resolution import beside, publish
-from synth_assets.domains.identity_resolution.publishing import files, output
+from synth_assets.domains.identity_resolution.publishing import files, output, report
 from synth_assets.domains.identity_resolution.publishing.output import MANIFEST, REPORT, opened
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.generation import batches
@@ -40,6 +41,15 @@ def data(root: Path) -> dict[str, bytes]:
 
 def unfinished(root: Path) -> list[Path]:
     return list(root.rglob(".*.tmp"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _memory() -> Iterator[None]:
+    """The most memory that a process ever took is, here, that of other files' tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (files, report):
+            patch.setattr(module, "peak_bytes", lambda: 200 * 2**20)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -173,6 +173,7 @@ def typed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(bars).cast(pl.Int32))
 
 
+@pytest.mark.slow
 def test_the_tests_of_models_find_rows_that_are_missing(tmp_path: Path) -> None:
     settings = filled(tmp_path)
     assert set(dbt(settings, "run").values()) == {"success"}

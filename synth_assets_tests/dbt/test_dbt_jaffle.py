@@ -388,6 +388,7 @@ def daily_models(shop: Shop) -> dict[str, pl.DataFrame]:
     return {name: shop.model(name).sort(keys) for name, keys in DAILY_KEYS.items()}
 
 
+@pytest.mark.slow
 def test_rebuilding_a_day_replaces_exactly_its_rows(own: Shop, tmp_path: Path) -> None:
     # In two parts and at once: what a day holds does not depend on the days it is built with.
     at_once = replace(own, warehouse=tmp_path / "at_once" / "w.duckdb")

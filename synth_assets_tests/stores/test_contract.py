@@ -235,7 +235,9 @@ def _replace_once(place: Place, key: str, value: str) -> None:
     place.open().replace(table(), key, rows, value)
 
 
-@pytest.mark.parametrize("keys", [("s0000", "s0000"), ("s0000", "s0001")])
+@pytest.mark.parametrize(
+    "keys", [("s0000", "s0000"), pytest.param(("s0000", "s0001"), marks=pytest.mark.slow)]
+)
 def test_two_writers_end_with_whole_slices(place: Place, keys: tuple[str, str]) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [

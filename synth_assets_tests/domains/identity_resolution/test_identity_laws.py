@@ -51,6 +51,7 @@ def test_the_number_of_shards_changes_no_row(name: str) -> None:
     assert made[0].equals(made[1])
 
 
+@pytest.mark.slow
 def test_large_slices_come_in_batches_and_are_the_same(
     retailer: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
