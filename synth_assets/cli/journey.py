@@ -10,8 +10,7 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import out
 from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
-from synth_assets.cli.selection import scenario_values
-from synth_assets.domains import load_domains
+from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains.journey import DOMAIN
 from synth_assets.domains.journey.backend import customers, fates, orders, purchases
 from synth_assets.domains.journey.backend.ingested import PREFIX
@@ -40,7 +39,7 @@ def journey(
     recreate: Recreate = False,
 ) -> None:
     """Make a shop's events and backend, reconcile the two, and build the dbt models."""
-    domain = next(domain for domain in load_domains() if domain.name == DOMAIN)
+    domain = domain_named(DOMAIN)
     named = {"scale": scale, "gap_rate": gap_rate}
     given = [f"{name}={value}" for name, value in named.items() if value is not None]
     values = scenario_values([domain], seed, [*(set_ or []), *given])

@@ -35,9 +35,9 @@ def queried(
         )
     project, schema = location.partition(".")[0], polars_schema(table.schema)
     wanted = [pl.col(name).cast(dtype) for name, dtype in schema.items()]
-    for key in keys:
-        with explained(f"read {table.path}", project), client_of(project) as client:
-            asked = table.query_of(key)
-            batches = [pl.DataFrame(batch) for batch in Service(client).batches(asked)]
-        rows = pl.concat(batches) if batches else pl.DataFrame(schema=schema)
-        yield Slice(key, 0, len(rows), *table.slicing.steps(key)), rows.lazy().select(wanted)
+    with explained(f"read {table.path}", project), client_of(project) as client:
+        service = Service(client)
+        for key in keys:
+            batches = [pl.DataFrame(batch) for batch in service.batches(table.query_of(key))]
+            rows = pl.concat(batches) if batches else pl.DataFrame(schema=schema)
+            yield Slice(key, 0, len(rows), *table.slicing.steps(key)), rows.lazy().select(wanted)

@@ -11,15 +11,13 @@ from uuid import uuid4
 import duckdb
 import psycopg
 import pytest
-from dbt.cli.main import dbtRunner
 
 from synth_assets.domains.clean_room import domain
 from synth_assets.domains.clean_room.scenario import SPLITS
-from synth_assets.generation.stored import Stored
 from synth_assets.orchestration.dbt import marts_group
-from synth_assets.orchestration.settings import DBT_PROJECT, Settings
-from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
+from synth_assets_tests.dbt.project import fill, invoke, only_these
 
 MARTS = marts_group("clean_room")
 # Model, and the use case whose table has the same rows.
@@ -36,49 +34,23 @@ Rows = dict[str, list[tuple[str, ...]]]
 
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
-    """A small room; what dbt is told stays here."""
-    before = dict(os.environ)
-    for name in list(os.environ):
-        if name.startswith("SYNTH_"):
-            del os.environ[name]
-    os.environ["SYNTH_CLEAN_ROOM_USERS"] = "4000"
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    """A small room."""
+    with only_these({"SYNTH_CLEAN_ROOM_USERS": "4000"}):
+        yield
 
 
 def filled(home: Path, **environment: str) -> Settings:
     """Settings of a home in whose stores both parties' tables, and the answers, lie."""
     os.environ.update({"SYNTH_HOME": str(home), **environment})
-    settings, room = Settings.from_environment(), domain()
-    stores, print_ = settings.open_stores(), room.scenario.fingerprint()
-    for table in room.tables:
-        if table.name in LEFT_OUT:
-            continue
-        keys, store = list(table.slicing.keys()), stores.of(table)
-        made = table.frames(room.scenario, keys)
-        if table.derive is not None:
-            made = table.derived(Stored(room, table, keys, stores, room.scenario))
-        with store.opened():
-            for piece, frame in made:
-                store.replace(table, piece.key, frame, print_)
+    settings = Settings.from_environment()
+    fill(domain(), settings, LEFT_OUT)
     return settings
 
 
 def built(settings: Settings) -> None:
     """Builds and tests the models."""
     room = domain()
-    prepare_environment(room, settings, settings.open_stores())
-    done = dbtRunner().invoke(
-        [
-            *("--quiet", "--log-path", str(settings.home / "logs"), "build"),
-            *("--select", f"path:models/{room.name}"),
-            *("--target", target_of(room, settings, settings.routes)),
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(settings.home / "target")),
-        ]
-    )
-    assert done.exception is None, done.exception
+    done = invoke(room, settings, "build", "--select", f"path:models/{room.name}")
     assert done.success, {r.node.name: r.message for r in done.result.results if r.message}
 
 

@@ -10,7 +10,6 @@ import duckdb
 import polars as pl
 import psycopg
 import pytest
-from dbt.cli.main import dbtRunner
 from polars.testing import assert_frame_equal
 
 from synth_assets.domains.identity_resolution import domain
@@ -20,7 +19,7 @@ from synth_assets.domains.identity_resolution.resolution.normalise import exclud
 from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE
 from synth_assets.orchestration.dbt import marts_group
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
-from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets_tests.dbt.project import fill, invoke, only_these
 
 MARTS = marts_group("identity_resolution")
 KEYS = {source.table: source.key for source in SOURCES.values()}
@@ -31,44 +30,25 @@ Frames = dict[str, pl.DataFrame]
 
 @pytest.fixture(scope="module", autouse=True)
 def _environment() -> Iterator[None]:
-    """A small world; what dbt is told stays here."""
-    before = dict(os.environ)
-    for name in list(os.environ):
-        if name.startswith("SYNTH_"):
-            del os.environ[name]
-    os.environ["SYNTH_IDENTITY_RESOLUTION_SCALE"] = SCALE
-    os.environ["SYNTH_IDENTITY_RESOLUTION_SHARDS"] = "2"
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    """A small world."""
+    prefix = "SYNTH_IDENTITY_RESOLUTION_"
+    with only_these({f"{prefix}SCALE": SCALE, f"{prefix}SHARDS": "2"}):
+        yield
 
 
 def filled(home: Path, **environment: str) -> Settings:
     """Settings of a home in whose store all that is made from row numbers lies."""
     os.environ.update({"SYNTH_HOME": str(home), **environment})
     settings, world = Settings.from_environment(), domain()
-    stores = settings.open_stores()
-    for table in (table for table in world.tables if table.generate is not None):
-        with stores.of(table).opened():
-            for piece, frame in table.frames(world.scenario, table.slicing.keys()):
-                stores.of(table).replace(table, piece.key, frame, world.scenario.fingerprint())
+    fill(world, settings, [table.name for table in world.tables if table.generate is None])
     return settings
 
 
 def dbt(settings: Settings, *words: str) -> dict[str, str]:
     """Runs dbt on the identity models alone; each node's status by name."""
     world = domain()
-    prepare_environment(world, settings, settings.open_stores())
-    done = dbtRunner().invoke(
-        [
-            *("--quiet", "--log-path", str(settings.home / "logs"), *words),
-            *("--select", f"path:models/{world.name}", "--vars", f"max_group_size: {LIMIT}"),
-            *("--target", target_of(world, settings, settings.routes)),
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(settings.home / "target")),
-        ]
-    )
-    assert done.exception is None, done.exception
+    selected = ("--select", f"path:models/{world.name}")
+    done = invoke(world, settings, *words, *selected, max_group_size=LIMIT)
     return {result.node.name: str(result.status) for result in done.result.results}
 
 

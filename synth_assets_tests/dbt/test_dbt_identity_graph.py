@@ -13,14 +13,12 @@ import duckdb
 import polars as pl
 import psycopg
 import pytest
-from dbt.cli.main import dbtRunner
 from polars.testing import assert_frame_equal
 
 from synth_assets.domains.identity_graph import domain
-from synth_assets.generation.stored import Stored
 from synth_assets.orchestration.dbt import marts_group
-from synth_assets.orchestration.settings import DBT_PROJECT, Settings
-from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.dbt.project import fill, invoke, only_these
 
 MARTS = marts_group("identity_graph")
 # A small graph: what takes long is dbt.
@@ -43,45 +41,22 @@ Frames = dict[str, pl.DataFrame]
 
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
-    """A small graph; what dbt is told stays here."""
-    before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith("SYNTH_")]:
-        del os.environ[name]
-    os.environ.update({f"SYNTH_IDENTITY_GRAPH_{name}": value for name, value in SMALL.items()})
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    """A small graph."""
+    with only_these({f"SYNTH_IDENTITY_GRAPH_{name}": value for name, value in SMALL.items()}):
+        yield
 
 
 def filled(home: Path, **environment: str) -> Settings:
     """Settings of a home in whose store the ten tables lie."""
     os.environ.update({"SYNTH_HOME": str(home), **environment})
-    settings, graph = Settings.from_environment(), domain()
-    stores, print_ = settings.open_stores(), graph.scenario.fingerprint()
-    for table in graph.tables:
-        keys, store = list(table.slicing.keys()), stores.of(table)
-        made = table.frames(graph.scenario, keys)
-        if table.derive is not None:
-            made = table.derived(Stored(graph, table, keys, stores, graph.scenario))
-        with store.opened():
-            for piece, frame in made:
-                store.replace(table, piece.key, frame, print_)
+    settings = Settings.from_environment()
+    fill(domain(), settings)
     return settings
 
 
 def dbt(settings: Settings, *words: str) -> dict[str, str]:
     """Runs dbt on the graph's models alone; each node's status by name."""
-    graph = domain()
-    prepare_environment(graph, settings, settings.open_stores())
-    done = dbtRunner().invoke(
-        [
-            *("--quiet", "--log-path", str(settings.home / "logs"), *words),
-            *("--target", target_of(graph, settings, settings.routes)),
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(settings.home / "target")),
-        ]
-    )
-    assert done.exception is None, done.exception
+    done = invoke(domain(), settings, *words)
     return {result.node.name: str(result.status) for result in done.result.results}
 
 

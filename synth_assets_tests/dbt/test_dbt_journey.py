@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ from uuid import uuid4
 
 import polars as pl
 import pytest
-from dbt.cli.main import dbtRunner
 
 from synth_assets.domains.journey.backend import fates
 from synth_assets.generation.domain import Domain
-from synth_assets.orchestration.settings import DBT_PROJECT, Settings
-from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.warehouse import target_of
+from synth_assets_tests.dbt.project import invoke
 from synth_assets_tests.dbt.rows import Rows, comparable, read
 from synth_assets_tests.domains.journey.derived import fill, journey
 from synth_assets_tests.domains.journey.exports import (
@@ -97,17 +96,8 @@ class Warehouse:
 
     def build(self, *words: str, **variables: str) -> dict[str, str]:
         """Builds and tests what is selected; fails unless all passes; where each model lies."""
-        prepare_environment(self.of, self.settings, self.settings.open_stores())
-        folder = self.settings.home / "dbt"
-        done = dbtRunner().invoke(
-            [
-                *(words or ("build", "--select", f"path:models/{self.of.name}")),
-                *("--quiet", "--log-path", str(folder / "logs"), "--target", self.target),
-                *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-                *("--target-path", str(folder / "target"), "--vars", json.dumps(variables)),
-            ]
-        )
-        assert done.exception is None, done.exception
+        selected = words or ("build", "--select", f"path:models/{self.of.name}")
+        done = invoke(self.of, self.settings, *selected, **variables)
         bad = {r.node.name: r.message for r in done.result.results if r.status in BAD}
         assert done.success, bad
         nodes = (result.node for result in done.result.results)

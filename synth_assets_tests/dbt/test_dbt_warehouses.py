@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ from uuid import uuid4
 import pytest
 from dbt.adapters.base import BaseAdapter
 from dbt.adapters.cache import RelationsCache
-from dbt.cli.main import dbtRunner
 
 from synth_assets.domains.jaffle import JaffleScenario, domain
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
-from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets.orchestration.warehouse import target_of
+from synth_assets_tests.dbt.project import invoke
 from synth_assets_tests.dbt.rows import Rows, comparable, read
 from synth_assets_tests.secrets import SECRET, holding
 from synth_assets_tests.servers import REAL_PROJECT
@@ -50,18 +49,9 @@ class Warehouse:
 
     def build(self, **variables: str) -> None:
         """Builds and tests all models; fails unless everything passes."""
-        target = target_of(domain(), self.settings, self.settings.routes)
-        prepare_environment(domain(), self.settings, self.settings.open_stores())
-        folder = self.settings.home / "dbt"
-        done = dbtRunner().invoke(
-            [
-                *("--quiet", "--log-path", str(folder / "logs"), "build", "--target", target),
-                *("--select", "path:models/jaffle"),
-                *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-                *("--target-path", str(folder / "target"), "--vars", json.dumps(variables)),
-            ]
+        done = invoke(
+            domain(), self.settings, "build", "--select", "path:models/jaffle", **variables
         )
-        assert done.exception is None, done.exception
         bad = {r.node.name: r.message for r in done.result.results if r.status in BAD}
         assert done.success, bad
         assert len(done.result.results) > 100
