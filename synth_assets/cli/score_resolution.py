@@ -23,6 +23,8 @@ READERS = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
 # What the sql-identity-resolution tool calls a record: `<table_id>:<record_id>`.
 ENTITY = ":"
 SAMPLES = 3
+# A file with fewer of the records of known persons is probably of other data.
+LEAST_COVERED = 0.9
 # What is read of the truth.
 COLUMNS = ("source", "record_id", "person_id", "edge_case")
 TITLES = dict(zip(SCOPES, ("all records", "between two sources", "edge cases"), strict=True))
@@ -45,10 +47,11 @@ def score_resolution(
     given = _read(file, record_column, cluster_column)
     truth = _published(truth_file) if truth_file else _stored()
     _refuse_unknown(given, truth, file)
+    covered = _coverage(truth, given, file)
     scores = score(_with_singletons(truth, given))
     _print(scores)
     if output is not None:
-        _write(scores, output)
+        _write(scores, covered, output)
 
 
 def _read(file: Path, record_column: str, cluster_column: str) -> pl.DataFrame:
@@ -130,9 +133,46 @@ def _refuse_unknown(given: pl.DataFrame, truth: pl.DataFrame, file: Path) -> Non
     unknown = given.join(truth, on=keys, how="anti")["record_id"].sort()
     if len(unknown):
         raise UserError(
-            f"{file}: {len(unknown):,} of {len(given):,} records are not in {DOMAIN}/{TRUTH} "
-            f"({_some(unknown)}); ids there look like {_some(truth['record_id'])}"
+            f"{file}: {len(unknown):,} of {len(given):,} records are not in {DOMAIN}/{TRUTH}, which "
+            f"knows {1 - len(unknown) / len(given):.1%} of them ({_some(unknown)}); ids there look like {_some(truth['record_id'])}"
         )
+
+
+def _coverage(truth: pl.DataFrame, given: pl.DataFrame, file: Path) -> dict[str, float]:
+    """Shares of the truth's records that the file has, printed; a warning if these are few.
+
+    Records whose person nobody knows are left out of the second: a resolver may well not name
+    them, and as clusters of their own they are right.
+    """
+    here = pl.col("record_id").is_in(given["record_id"].implode())
+    known = truth.filter(pl.col("person_id").is_not_null())
+    shares = {
+        "of_truth": _share(truth, here),
+        "of_known_persons": _share(known, here),
+        # Others are refused.
+        "of_file": 1.0,
+    }
+    out.print(
+        f"coverage: {file.name} has {shares['of_truth']:.1%} of the truth's {len(truth):,} records "
+        f"({shares['of_known_persons']:.1%} of those whose person is known); the truth has "
+        f"{shares['of_file']:.1%} of the file's {len(given):,}",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )
+    if shares["of_known_persons"] < LEAST_COVERED:
+        err.print(
+            f"[yellow]warning:[/] the file has less than {LEAST_COVERED:.0%} of the records whose "
+            "person is known, so recall is low whatever the resolver does: are both of the same "
+            "data and scale?",
+            highlight=False,
+            soft_wrap=True,
+        )
+    return shares
+
+
+def _share(truth: pl.DataFrame, here: pl.Expr) -> float:
+    return float(truth.select(here.mean().fill_null(1.0)).item())
 
 
 def _with_singletons(truth: pl.DataFrame, given: pl.DataFrame) -> pl.LazyFrame:
@@ -163,8 +203,9 @@ def _print(scores: pl.DataFrame) -> None:
         out.print(grid)
 
 
-def _write(scores: pl.DataFrame, output: Path) -> None:
-    document = {
+def _write(scores: pl.DataFrame, covered: dict[str, float], output: Path) -> None:
+    document: dict[str, object] = {"coverage": covered}
+    document |= {
         scope: [
             {name: value for name, value in row.items() if name != "scope"}
             for row in scores.filter(pl.col("scope") == scope).iter_rows(named=True)

@@ -108,6 +108,7 @@ def test_the_scores_are_those_of_the_table(
     clusters = truth.select("record_id", cluster_id=pl.int_range(pl.len()) // 3)
     clusters.sample(fraction=1, shuffle=True, seed=1).write_parquet(path)
     found = scores_of(synth, path)
+    assert found.pop("coverage") == {"of_truth": 1.0, "of_known_persons": 1.0, "of_file": 1.0}
     joined = truth.join(clusters, on="record_id").with_columns(pl.col("cluster_id").cast(pl.String))
     wanted = score(joined.lazy())
     for scope, rows in found.items():
@@ -157,6 +158,22 @@ def test_missing_records_are_singletons_and_told(
     (overall,) = scores_of(synth, path)["overall"]
     assert overall["correct_pairs"] == wanted["correct_pairs"]
     assert overall["found_pairs"] == wanted["found_pairs"]
+
+
+def test_a_small_file_against_a_large_truth_is_warned_of(
+    synth: Command, truth: pl.DataFrame, tmp_path: Path
+) -> None:
+    known = truth.filter(pl.col("person_id").is_not_null())
+    path = tmp_path / "small.csv"
+    for share, warned in ((0.1, True), (0.89, True), (0.91, False), (1, False)):
+        few = known.head(int(share * len(known)))
+        few.select("record_id", cluster_id="person_id").write_csv(path)
+        answer = synth(path)
+        assert answer.code == 0
+        said = f"coverage: small.csv has {len(few) / len(truth):.1%} of the truth's 10,000 records"
+        assert said in answer.out
+        assert f"({len(few) / len(known):.1%} of those whose person is known)" in answer.out
+        assert ("less than 90%" in answer.err) == warned
 
 
 def test_the_source_must_be_right_where_it_is_told(
