@@ -2,7 +2,8 @@
 
 A vocabulary is a ``pl.Enum`` of distinct values, sorted, so picking from it is picking a
 number. Never call Faker per row: it is about a hundred times slower, and its stream of state
-would tie a row to the rows before it.
+would tie a row to the rows before it. Some of Faker's words have blanks around or twice within
+them; here every word has single blanks between its parts and none around them.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def weighted_names(kind: str, locale: str = "en_US") -> dict[str, float]:
     if not isinstance(known, dict):
         raise TypeError(f"Faker knows no shares of {kind} in {locale}")
     total = sum(known.values())
-    return {name: known[name] / total for name in sorted(known)}
+    return {_trimmed(name): known[name] / total for name in sorted(known)}
 
 
 def _drawn(provider: str, locale: str, size: int, patience: int) -> list[Any]:
@@ -75,6 +76,13 @@ def _drawn(provider: str, locale: str, size: int, patience: int) -> list[Any]:
     misses = 0
     while len(words) < size and misses < patience:
         before = len(words)
-        words[method()] = None
+        words[_trimmed(method())] = None
         misses = 0 if len(words) > before else misses + 1
     return list(words)
+
+
+def _trimmed(word: Any) -> Any:
+    """A word, or each of a pair, with single blanks between its parts and none around them."""
+    if isinstance(word, str):
+        return " ".join(word.split())
+    return tuple(map(_trimmed, word)) if isinstance(word, tuple) else word

@@ -99,6 +99,7 @@ def table(slicing: Shards) -> Table:
         slicing=slicing,
         rows_before=evenly(slicing, lambda scenario: scenario.records(CRM)),
         generate=generate,
+        code_version="2",
         follows=["loyalty_members"],
         rules=[
             row_count(),

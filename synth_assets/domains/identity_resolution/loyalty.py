@@ -94,6 +94,7 @@ def table(slicing: Shards) -> Table:
         slicing=slicing,
         rows_before=evenly(slicing, lambda scenario: scenario.records(LOYALTY)),
         generate=generate,
+        code_version="2",
         rules=[
             row_count(),
             unique(["loyalty_id"]),

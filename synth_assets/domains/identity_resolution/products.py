@@ -9,24 +9,58 @@ import polars as pl
 
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, open_world
-from synth_assets.generation.lookup import at
+from synth_assets.generation.draws import Draw
+from synth_assets.generation.lookup import at, starts
 from synth_assets.generation.rulebook import accepted, holds, row_count
 from synth_assets.generation.slicing import Shards, Slice
 from synth_assets.generation.table import Table, evenly, row_numbers
 from synth_assets.generation.values import cents
 
 NAME = "products"
+# Each category's kinds, and what a product of the kind is called.
 CATEGORIES = {
-    "Electronics": ("Headphones", "Smartphones", "Laptops", "Cameras", "Wearables"),
-    "Apparel": ("Shirts", "Dresses", "Jackets", "Shoes", "Accessories"),
-    "Home": ("Kitchen", "Bedding", "Lighting", "Furniture", "Storage"),
-    "Beauty": ("Skincare", "Makeup", "Haircare", "Fragrance", "Bath"),
-    "Sports": ("Fitness", "Outdoor", "Cycling", "Swimming", "Team Sports"),
+    "Electronics": {
+        "Headphones": ("Headphones", "Earbuds", "Headset"),
+        "Smartphones": ("Smartphone", "Phone", "5G Phone"),
+        "Laptops": ("Laptop", "Notebook", "Ultrabook"),
+        "Cameras": ("Camera", "Mirrorless Camera", "Action Camera"),
+        "Wearables": ("Smartwatch", "Fitness Tracker", "Sports Watch"),
+    },
+    "Apparel": {
+        "Shirts": ("Shirt", "Linen Shirt", "Polo Shirt"),
+        "Dresses": ("Dress", "Wrap Dress", "Maxi Dress"),
+        "Jackets": ("Jacket", "Rain Jacket", "Denim Jacket"),
+        "Shoes": ("Sneakers", "Loafers", "Ankle Boots"),
+        "Accessories": ("Belt", "Scarf", "Sunglasses"),
+    },
+    "Home": {
+        "Kitchen": ("Saucepan", "Knife Set", "Coffee Maker"),
+        "Bedding": ("Duvet Cover", "Sheet Set", "Quilt"),
+        "Lighting": ("Table Lamp", "Floor Lamp", "Pendant Lamp"),
+        "Furniture": ("Armchair", "Bookcase", "Side Table"),
+        "Storage": ("Storage Box", "Laundry Basket", "Shoe Rack"),
+    },
+    "Beauty": {
+        "Skincare": ("Face Cream", "Cleanser", "Face Serum"),
+        "Makeup": ("Lipstick", "Foundation", "Mascara"),
+        "Haircare": ("Shampoo", "Conditioner", "Hair Mask"),
+        "Fragrance": ("Perfume", "Eau de Toilette", "Body Mist"),
+        "Bath": ("Bath Salts", "Shower Gel", "Body Scrub"),
+    },
+    "Sports": {
+        "Fitness": ("Yoga Mat", "Dumbbell Set", "Resistance Bands"),
+        "Outdoor": ("Sleeping Bag", "Hiking Backpack", "Camping Stove"),
+        "Cycling": ("City Bike", "Bike Trailer", "Turbo Trainer"),
+        "Swimming": ("Swimsuit", "Swim Goggles", "Swim Fins"),
+        "Team Sports": ("Football", "Basketball", "Volleyball"),
+    },
 }
-SUBCATEGORIES = [(c, s) for c, names in CATEGORIES.items() for s in names]
+KINDS = [(category, kind) for category, kinds in CATEGORIES.items() for kind in kinds]
+ARTICLES = [articles for kinds in CATEGORIES.values() for articles in kinds.values()]
+# Styles that suit a laptop as well as a lipstick.
 ADJECTIVES = (
-    "Classic", "Essential", "Premium", "Compact", "Everyday", "Active", "Pure", "Urban", "Soft",
-    "Bright", "Natural", "Smart", "Light", "Bold", "Fresh", "Prime",
+    "Classic", "Essential", "Premium", "Modern", "Everyday", "Signature", "Original", "Urban",
+    "Studio", "Deluxe", "Coastal", "Heritage", "Nordic", "Bold", "Iconic", "Prime",
 )  # fmt: skip
 BRANDS = (
     "Northwind", "Alder & Ash", "Lumen", "Kestrel", "Maris", "Tundra", "Solveig", "Orchard",
@@ -42,7 +76,7 @@ class Products(dy.Schema):
     """A product."""
 
     product_id = dy.String(primary_key=True, description="Id of the product.")
-    product_name = dy.String(description="Brand, style and kind.")
+    product_name = dy.String(description="Brand, style and article.")
     category = dy.String(description=f"One of {', '.join(CATEGORIES)}.")
     subcategory = dy.String(description="Kind within the category.")
     brand = dy.String(description="Brand.")
@@ -67,8 +101,8 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
         .with_columns(kind=world.product_kind(row), is_private_label=private)
         .with_columns(
             product_id=world.product_id(row),
-            category=at([c for c, _ in SUBCATEGORIES], pl.col("kind")),
-            subcategory=at([s for _, s in SUBCATEGORIES], pl.col("kind")),
+            category=at([category for category, _ in KINDS], pl.col("kind")),
+            subcategory=at([kind for _, kind in KINDS], pl.col("kind")),
             brand=pl.when("is_private_label").then(own).otherwise(brand),
             price=cents(world.unit_cents(row)),
             margin_pct=cents(draw.named("margin").integers(row, 1_500, 6_500), 5),
@@ -77,11 +111,17 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             .cast(pl.Date),
         )
         .with_columns(
-            product_name=pl.concat_str(
-                "brand", style, pl.col("subcategory").str.strip_suffix("s"), separator=" "
-            )
+            product_name=pl.concat_str("brand", style, _article(draw, row), separator=" ")
         )
     )
+
+
+def _article(draw: Draw, row: pl.Expr) -> pl.Expr:
+    """What a product is called: one of the articles of its kind."""
+    flat = [article for articles in ARTICLES for article in articles]
+    first = starts([len(articles) for articles in ARTICLES])
+    drawn = draw.named("article").uniform(row) * at([len(a) for a in ARTICLES], pl.col("kind"))
+    return at(flat, at(first, pl.col("kind")) + drawn.cast(pl.Int64))
 
 
 def table(slicing: Shards) -> Table:
@@ -94,6 +134,7 @@ def table(slicing: Shards) -> Table:
         slicing=slicing,
         rows_before=evenly(slicing, lambda scenario: scenario.products),
         generate=generate,
+        code_version="2",
         rules=[
             row_count(),
             accepted("category", list(CATEGORIES)),

@@ -99,6 +99,7 @@ def table(slicing: Shards) -> Table:
         slicing=slicing,
         rows_before=evenly(slicing, lambda scenario: scenario.records(REVIEWS)),
         generate=generate,
+        code_version="2",
         parents={"products": "products"},
         follows=["ecom_transactions"],
         rules=[row_count()],

@@ -17,6 +17,7 @@ from synth_assets.domains.identity_resolution.patterns import (
     SOURCES,
     STRATA,
 )
+from synth_assets.domains.identity_resolution.products import ADJECTIVES, CATEGORIES
 from synth_assets.domains.identity_resolution.records import SOURCES as TABLES
 from synth_assets.domains.identity_resolution.telephones import normalised
 from synth_assets.domains.identity_resolution.truth import EDGE_CASES
@@ -323,3 +324,13 @@ def test_tokens_of_strangers_are_no_customers(frames: Frames) -> None:
     assert not strangers.is_in(frames["ecom_transactions"]["payment_token"].implode()).any()
     known = pos.filter(pl.col("loyalty_id").is_not_null())["payment_token"].drop_nulls()
     assert known.is_in(frames["ecom_transactions"]["payment_token"].implode()).any()
+
+
+def test_a_product_is_called_by_brand_style_and_an_article_of_its_kind(frames: Frames) -> None:
+    articles = {kind: names for kinds in CATEGORIES.values() for kind, names in kinds.items()}
+    found = frames["products"].select("product_name", "brand", "subcategory")
+    for name, brand, kind in found.iter_rows():
+        style, _, article = name.removeprefix(f"{brand} ").partition(" ")
+        assert style in ADJECTIVES, name
+        assert article in articles[kind], name
+    assert {"Dress", "Shirt", "Laptop", "Headphones"} < {a for of in articles.values() for a in of}
