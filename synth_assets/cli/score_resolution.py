@@ -133,8 +133,8 @@ def _refuse_unknown(given: pl.DataFrame, truth: pl.DataFrame, file: Path) -> Non
     unknown = given.join(truth, on=keys, how="anti")["record_id"].sort()
     if len(unknown):
         raise UserError(
-            f"{file}: {len(unknown):,} of {len(given):,} records are not in {DOMAIN}/{TRUTH}, which "
-            f"knows {1 - len(unknown) / len(given):.1%} of them ({_some(unknown)}); ids there look like {_some(truth['record_id'])}"
+            f"{file}: {len(unknown):,} of {len(given):,} records are not in {DOMAIN}/{TRUTH} "
+            f"({_some(unknown)}); ids there look like {_some(truth['record_id'])}"
         )
 
 
@@ -149,13 +149,10 @@ def _coverage(truth: pl.DataFrame, given: pl.DataFrame, file: Path) -> dict[str,
     shares = {
         "of_truth": _share(truth, here),
         "of_known_persons": _share(known, here),
-        # Others are refused.
-        "of_file": 1.0,
     }
     out.print(
         f"coverage: {file.name} has {shares['of_truth']:.1%} of the truth's {len(truth):,} records "
-        f"({shares['of_known_persons']:.1%} of those whose person is known); the truth has "
-        f"{shares['of_file']:.1%} of the file's {len(given):,}",
+        f"({shares['of_known_persons']:.1%} of those whose person is known)",
         highlight=False,
         soft_wrap=True,
         markup=False,

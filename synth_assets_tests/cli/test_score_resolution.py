@@ -108,7 +108,7 @@ def test_the_scores_are_those_of_the_table(
     clusters = truth.select("record_id", cluster_id=pl.int_range(pl.len()) // 3)
     clusters.sample(fraction=1, shuffle=True, seed=1).write_parquet(path)
     found = scores_of(synth, path)
-    assert found.pop("coverage") == {"of_truth": 1.0, "of_known_persons": 1.0, "of_file": 1.0}
+    assert found.pop("coverage") == {"of_truth": 1.0, "of_known_persons": 1.0}
     joined = truth.join(clusters, on="record_id").with_columns(pl.col("cluster_id").cast(pl.String))
     wanted = score(joined.lazy())
     for scope, rows in found.items():
