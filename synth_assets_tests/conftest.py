@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.environment import found, restored
 from synth_assets_tests.servers import (
     bigquery_project,
     postgres_of_the_module,
@@ -38,27 +38,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks.get(item.path.relative_to(here).parts[0], len(ranks)))
 
 
-def _settings() -> dict[str, str]:
-    ours = ("SYNTH_", "DAGSTER_", "DBT_ENV_")
-    return {name: value for name, value in os.environ.items() if name.startswith(ours)}
-
-
-FOUND = _settings()
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _settings_as_found() -> Iterator[None]:
     """What dbt is told in a file's tests (where the lake is, for one) is not told to the next."""
-    yield
-    for name in _settings():
-        del os.environ[name]
-    os.environ.update(FOUND)
+    with restored():
+        yield
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty SYNTH_HOME; every setting is back at its default."""
-    for name in _settings():
+    for name in found():
         monkeypatch.delenv(name)
     monkeypatch.setenv("SYNTH_HOME", str(tmp_path / "home"))
     # Undone by monkeypatch, though code under test sets it through os.environ.

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from synth_assets.orchestration.settings import PROJECT
+from synth_assets_tests.environment import OURS
 
 SYNTH = str(Path(sys.executable).with_name("synth"))
 FORKS = get_context("forkserver")
@@ -28,7 +29,7 @@ class Shell:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
         self.environment = {**kept, "SYNTH_HOME": str(home), "COLUMNS": "120"}
 
     def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:

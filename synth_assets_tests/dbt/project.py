@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection
 from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -14,18 +12,6 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.stored import Stored
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
-
-
-@contextmanager
-def only_these(settings: Mapping[str, str]) -> Iterator[None]:
-    """No other settings than these; what dbt is told stays here."""
-    before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith("SYNTH_")]:
-        del os.environ[name]
-    os.environ.update(settings)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 def fill(of: Domain, settings: Settings, without: Collection[str] = ()) -> None:

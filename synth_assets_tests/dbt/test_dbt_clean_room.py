@@ -17,7 +17,8 @@ from synth_assets.domains.clean_room.scenario import SPLITS
 from synth_assets.orchestration.dbt import marts_group
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
-from synth_assets_tests.dbt.project import fill, invoke, only_these
+from synth_assets_tests.dbt.project import fill, invoke
+from synth_assets_tests.environment import of_domain, only
 
 MARTS = marts_group("clean_room")
 # Model, and the use case whose table has the same rows.
@@ -35,7 +36,7 @@ Rows = dict[str, list[tuple[str, ...]]]
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
     """A small room."""
-    with only_these({"SYNTH_CLEAN_ROOM_USERS": "4000"}):
+    with only(**of_domain("clean_room", users=4000)):
         yield
 
 

@@ -19,7 +19,8 @@ from synth_assets.domains.identity_resolution.resolution.normalise import exclud
 from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE
 from synth_assets.orchestration.dbt import marts_group
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
-from synth_assets_tests.dbt.project import fill, invoke, only_these
+from synth_assets_tests.dbt.project import fill, invoke
+from synth_assets_tests.environment import of_domain, only
 
 MARTS = marts_group("identity_resolution")
 KEYS = {source.table: source.key for source in SOURCES.values()}
@@ -31,8 +32,7 @@ Frames = dict[str, pl.DataFrame]
 @pytest.fixture(scope="module", autouse=True)
 def _environment() -> Iterator[None]:
     """A small world."""
-    prefix = "SYNTH_IDENTITY_RESOLUTION_"
-    with only_these({f"{prefix}SCALE": SCALE, f"{prefix}SHARDS": "2"}):
+    with only(**of_domain("identity_resolution", scale=SCALE, shards=2)):
         yield
 
 

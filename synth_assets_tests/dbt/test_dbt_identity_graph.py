@@ -18,14 +18,15 @@ from polars.testing import assert_frame_equal
 from synth_assets.domains.identity_graph import domain
 from synth_assets.orchestration.dbt import marts_group
 from synth_assets.orchestration.settings import Settings
-from synth_assets_tests.dbt.project import fill, invoke, only_these
+from synth_assets_tests.dbt.project import fill, invoke
+from synth_assets_tests.environment import of_domain, only
 
 MARTS = marts_group("identity_graph")
 # A small graph: what takes long is dbt.
 SMALL = {
-    "SHARDS": "2",
-    "HOUSEHOLD_CONFIG": json.dumps({"num_households": 1_000}),
-    "ENGAGEMENT_CONFIG": json.dumps({"events_per_person": {"mean": 3}}),
+    "shards": 2,
+    "household_config": json.dumps({"num_households": 1_000}),
+    "engagement_config": json.dumps({"events_per_person": {"mean": 3}}),
 }
 # Columns that tell a mart's rows apart.
 KEYS = {
@@ -42,7 +43,7 @@ Frames = dict[str, pl.DataFrame]
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
     """A small graph."""
-    with only_these({f"SYNTH_IDENTITY_GRAPH_{name}": value for name, value in SMALL.items()}):
+    with only(**of_domain("identity_graph", **SMALL)):
         yield
 
 

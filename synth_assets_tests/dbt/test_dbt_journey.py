@@ -29,6 +29,7 @@ from synth_assets_tests.domains.journey.exports import (
     purchase,
     shop,
 )
+from synth_assets_tests.environment import restored
 
 COUNT = 6
 FUNNEL = ("view_item", "add_to_cart", "begin_checkout", "add_shipping_info", "add_payment_info")
@@ -117,10 +118,8 @@ BAD = ("fail", "error", "skipped", "warn")
 @pytest.fixture(autouse=True, scope="module")
 def _environment() -> Iterator[None]:
     """What dbt is told stays here."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    with restored():
+        yield
 
 
 def opened(of: Domain, home: Path, postgres: str, **environment: str) -> Warehouse:

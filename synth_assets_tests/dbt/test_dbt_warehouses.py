@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from synth_assets.orchestration.settings import DBT_PROJECT, Settings
 from synth_assets.orchestration.warehouse import target_of
 from synth_assets_tests.dbt.project import invoke
 from synth_assets_tests.dbt.rows import Rows, comparable, read
+from synth_assets_tests.environment import restored
 from synth_assets_tests.secrets import SECRET, holding
 from synth_assets_tests.servers import REAL_PROJECT
 
@@ -72,10 +72,8 @@ BAD = ("fail", "error", "skipped")
 @pytest.fixture(autouse=True)
 def _restored_environment() -> Iterator[None]:
     """What dbt is told stays with the test that tells it."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    with restored():
+        yield
 
 
 def _built(home: Path, **environment: str) -> Rows:
@@ -94,11 +92,8 @@ def _built(home: Path, **environment: str) -> Rows:
 @pytest.fixture(scope="module")
 def from_the_lake(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     """What DuckDB builds from the lake."""
-    before = dict(os.environ)
-    rows = _built(tmp_path_factory.mktemp("lake"))
-    os.environ.clear()
-    os.environ.update(before)
-    return rows
+    with restored():
+        return _built(tmp_path_factory.mktemp("lake"))
 
 
 def test_the_reference_has_rows(from_the_lake: Rows) -> None:

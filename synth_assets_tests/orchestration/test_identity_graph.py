@@ -21,6 +21,7 @@ from synth_assets.orchestration.identity_graph import execute_full_pipeline, get
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.delta import maintenance
 from synth_assets.stores.parquet import ParquetStore
+from synth_assets_tests.environment import only
 from synth_assets_tests.stores.test_faults import mounted
 from synth_assets_tests.stores.unity_workspace import Workspace
 
@@ -29,13 +30,8 @@ SMALL = {"engagement_config": {"events_per_person": {"mean": 3}}, "shards": 2}
 
 @pytest.fixture(autouse=True)
 def _environment(tmp_path: Path) -> Iterator[None]:
-    before = dict(os.environ)
-    for name in [n for n in os.environ if n.startswith(("SYNTH_", "DAGSTER_HOME"))]:
-        del os.environ[name]
-    os.environ["SYNTH_HOME"] = str(tmp_path)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    with only(SYNTH_HOME=tmp_path):
+        yield
 
 
 def make(households: int = 1_000, *, append: bool = False, **fields: Any) -> dict[str, Any]:

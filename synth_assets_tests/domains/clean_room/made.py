@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
-from unittest.mock import patch
 
 import polars as pl
 
@@ -17,6 +15,7 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Slice
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
+from synth_assets_tests.environment import of_domain, only
 from synth_assets_tests.generation.memory import Memory
 
 Frames = dict[str, pl.DataFrame]
@@ -34,9 +33,7 @@ ABOUT_THE_PARTIES = {
 
 def clean_room(**fields: Any) -> Domain:
     """The clean room with these scenario fields and defaults for all others."""
-    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_")}
-    wanted = {f"SYNTH_CLEAN_ROOM_{n.upper()}": str(v) for n, v in fields.items()}
-    with patch.dict(os.environ, kept | wanted, clear=True):
+    with only(**of_domain("clean_room", **fields)):
         return domain()
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from typing import Any
-from unittest.mock import patch
 
 import polars as pl
 
@@ -13,6 +11,7 @@ from synth_assets.domains.identity_resolution import domain
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Slice
 from synth_assets.generation.table import Table
+from synth_assets_tests.environment import of_domain, only
 from synth_assets_tests.generation.memory import Memory
 
 Frames = dict[str, pl.DataFrame]
@@ -22,9 +21,7 @@ SCALE = 200_000
 
 def identity(**fields: Any) -> Domain:
     """The identity domain with these scenario fields and defaults for all others."""
-    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_")}
-    wanted = {f"SYNTH_IDENTITY_RESOLUTION_{n.upper()}": str(v) for n, v in fields.items()}
-    with patch.dict(os.environ, kept | wanted, clear=True):
+    with only(**of_domain("identity_resolution", **fields)):
         return domain()
 
 

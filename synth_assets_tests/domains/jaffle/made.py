@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
-from unittest.mock import patch
 
 import polars as pl
 
 from synth_assets.domains.jaffle import domain
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.table import Table
+from synth_assets_tests.environment import of_domain, only
 from synth_assets_tests.generation.memory import Memory
 
 Frames = dict[str, pl.DataFrame]
@@ -21,9 +20,7 @@ Frames = dict[str, pl.DataFrame]
 
 def jaffle(**fields: Any) -> Domain:
     """The jaffle domain with these scenario fields and defaults for all others."""
-    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_")}
-    wanted = {f"SYNTH_JAFFLE_{name.upper()}": str(value) for name, value in fields.items()}
-    with patch.dict(os.environ, kept | wanted, clear=True):
+    with only(**of_domain("jaffle", **fields)):
         return domain()
 
 

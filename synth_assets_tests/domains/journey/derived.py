@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 
 import polars as pl
 
@@ -19,15 +17,14 @@ from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.domains.journey.exports import FIRST
+from synth_assets_tests.environment import of_domain, only
 from synth_assets_tests.generation.memory import Memory
 
 
 def journey(export: pl.DataFrame, count: int, **fields: Any) -> Domain:
     """The journey of so many days of an export, with these scenario fields."""
-    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_JOURNEY")}
     days = {"start_date": FIRST, "end_date": FIRST + timedelta(days=count)}
-    wanted = {f"SYNTH_JOURNEY_{n.upper()}": str(v) for n, v in (days | fields).items()}
-    with patch.dict(os.environ, kept | wanted, clear=True):
+    with only(**of_domain("journey", **days | fields)):
         made = domain()
     return replace(
         made, tables=[of_export(t, export) if t.name == events.NAME else t for t in made.tables]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
-from unittest.mock import patch
 
 import polars as pl
 
 from synth_assets.domains.journey import domain
 from synth_assets.generation.domain import Domain
+from synth_assets_tests.environment import of_domain, only
 
 # Two days, and the whole sample.
 DAYS = ("2020-11-10", "2020-11-11")
@@ -20,9 +19,7 @@ LAST = "2021-02-01"
 
 def journey(**fields: Any) -> Domain:
     """The customer journey with these scenario fields and defaults for all others."""
-    kept = {name: v for name, v in os.environ.items() if not name.startswith("SYNTH_")}
-    wanted = {f"SYNTH_JOURNEY_{n.upper()}": str(v) for n, v in fields.items()}
-    with patch.dict(os.environ, kept | wanted, clear=True):
+    with only(**of_domain("journey", **fields)):
         return domain()
 
 
