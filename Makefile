@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # A file's tests stay together: they share what is costly to make.
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+# `make test-all SEED=…` repeats an order.
+SEED ?= $(shell date +%s)
 
 .PHONY: help setup demo ui test test-all lint bench clean
 
@@ -30,8 +32,8 @@ ui: setup ## Dagster's webserver and daemon on what the demo made
 test: setup ## The default test suite (under ten minutes on two cores)
 	$(BIN)/pytest $(WORKERS)
 
-test-all: setup ## The default suite and the slow and large tests
-	$(BIN)/pytest $(WORKERS) -m ""
+test-all: setup ## The default suite and the slow and large tests, in random order
+	$(BIN)/pytest $(WORKERS) -m "" --random-order --random-order-seed=$(SEED)
 
 lint: setup ## Format, style, types and architecture contracts
 	$(BIN)/ruff format --check .

@@ -31,8 +31,10 @@ __all__ = [
 SLOWEST_FIRST = ("ui", "orchestration", "dbt", "cli", "stores")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the rooms in which files take longest first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts the rooms in which files take longest first, unless the order is to be random."""
+    if config.getoption("random_order_enabled"):
+        return
     ranks = {room: rank for rank, room in enumerate(SLOWEST_FIRST)}
     here = Path(__file__).parent
     items.sort(key=lambda item: ranks.get(item.path.relative_to(here).parts[0], len(ranks)))

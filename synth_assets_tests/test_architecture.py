@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from synth_assets.orchestration.settings import PROJECT
 
@@ -54,3 +55,15 @@ def test_top_level_is_what_users_expect() -> None:
         "docs",
     }
     assert wanted <= {path.name for path in PROJECT.iterdir()}
+
+
+WORKFLOWS = sorted((PROJECT / ".github/workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.name)
+def test_workflows_end_and_paste_nothing_into_a_shell(path: Path) -> None:
+    """GitHub pastes ``${{ }}`` into a script as text, so that an input could be commands."""
+    for name, job in yaml.safe_load(path.read_text())["jobs"].items():
+        assert 0 < job["timeout-minutes"] <= 60, name
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", ""), step
