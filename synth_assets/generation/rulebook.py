@@ -1,7 +1,7 @@
 """The rules that tables share. Each function returns one ``Rule``; a table lists those it wants.
 
-``schema_holds``, ``one_scenario``, ``unique`` on the primary key and ``foreign_key`` on every
-reference come to each table by themselves (see ``Table.all_rules``).
+``schema_holds``, ``as_written``, ``one_scenario``, ``unique`` on the primary key and
+``foreign_key`` on every reference come to each table by themselves (see ``Table.all_rules``).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -79,6 +80,26 @@ def _broken_rows(stored: Stored, keys: Sequence[str]) -> dict[str, tuple[int, li
         return {}
     frame = stored.reader.scan(stored.table, keys).filter(violations(stored.table.schema))
     return offenders_by_key(frame, stored.table.slicing.axis)
+
+
+def as_written() -> Rule:
+    """A slice has the rows that its receipt says were written.
+
+    Other rules count by the receipts, which stay as they are when somebody deletes from a
+    database, or adds to it.
+    """
+
+    def measure(stored: Stored) -> list[Verdict]:
+        axis = stored.table.slicing.axis
+        counted = stored.frame.group_by(axis).agg(pl.len()).collect(engine="streaming")
+        rows: dict[str, int] = dict(counted.iter_rows())
+        wanted = {key: stored.receipts[key].rows for key in stored.keys}
+        return [
+            Verdict(key, rows.get(key, 0) == n, float(rows.get(key, 0)), f"= {n:,}")
+            for key, n in wanted.items()
+        ]
+
+    return Rule("as_written", "Every slice has as many rows as were written.", measure)
 
 
 def one_scenario() -> Rule:
@@ -157,7 +178,9 @@ def foreign_key(column: str, parent: str, parent_column: str) -> Rule:
 
     doc = f"Every `{column}` is found in `{parent}.{parent_column}`."
     # A parent's slices that are not there yet may hold the keys.
-    return once_complete(row_rule(f"fk_{column}", doc, offenders, reads=[parent]), parent)
+    return once_complete(
+        row_rule(f"fk_{column}", doc, offenders, reads=[parent]), parent, own=False
+    )
 
 
 def holds(name: str, doc: str, condition: pl.Expr) -> Rule:
@@ -285,10 +308,11 @@ def drift(reference: str) -> Rule:
     Categories by the population stability index, numbers and hours of the day by the
     two-sample Kolmogorov-Smirnov statistic, every column by its share of nulls and blanks.
     Keys are left out. ``measured`` is the worst statistic over its limit, so 1 is the bound.
+    Tables cut alike are compared on the slices that both hold.
     """
 
     def measure(stored: Stored) -> list[Verdict]:
-        here, there = stored.whole.collect(), stored.other(reference).whole.collect()
+        here, there = _both(stored, stored.other(reference))
         numbers: dict[str, float] = {}
         for column in columns_of(stored.table.schema):
             if not column.primary_key and column.foreign_key is None and len(here) and len(there):
@@ -299,6 +323,15 @@ def drift(reference: str) -> Rule:
 
     doc = f"Each column is distributed as in `{reference}` (PSI, KS, share of nulls and blanks)."
     return Rule("drift", doc, measure, blocking=False, per_partition=False, reads=(reference,))
+
+
+def _both(one: Stored, other: Stored) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Two tables: where they are cut alike and share slices, these slices of both."""
+    shared = [key for key in one.receipts if key in other.receipts]
+    if one.table.slicing != other.table.slicing or not shared:
+        return one.whole.collect(), other.whole.collect()
+    here, there = (replace(table, keys=shared).frame.collect() for table in (one, other))
+    return here, there
 
 
 def _column_drift(column: ColumnInfo, here: pl.DataFrame, there: pl.DataFrame) -> dict[str, float]:

@@ -15,6 +15,8 @@ import polars as pl
 from synth_assets.generation.stored import Stored
 
 SAMPLES = 5
+# Slices named one by one in a sentence.
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -92,20 +94,43 @@ def row_rule(
     return Rule(name, doc, measure, reads=tuple(reads), offenders=offenders)
 
 
-def once_complete(rule: Rule, *others: str) -> Rule:
-    """The rule, which is not judged before all of the table, and of the others, is stored.
+def waiting(key: str | None, what: str) -> Verdict:
+    """The verdict on what cannot be judged yet: it passes, and says what it waits for."""
+    return Verdict(key, True, 0.0, f"judged once {what}")
 
-    Only slicings whose slices refer to one another (shards) make it wait.
+
+def once_complete(rule: Rule, *others: str, own: bool = True) -> Rule:
+    """The rule, judged where all is stored that rows of a slice, and of the others, may refer to.
+
+    Of shards that is every shard, of days the earlier ones. A verdict on the whole table waits
+    for what any of its slices waits for. Runs that go on at once leave such gaps for a while.
+    Without ``own`` rows refer to the others' slices alone.
     """
 
     def measure(stored: Stored) -> list[Verdict]:
-        tables = [stored, *(stored.other(name) for name in others)]
-        missing = [s.table.name for s in tables if s.partial]
-        if not missing:
-            return rule.measure(stored)
-        bound = f"judged once all slices of {', '.join(missing)} are stored"
-        if rule.per_partition:
-            return [Verdict(key, True, 0.0, bound) for key in stored.keys]
-        return [Verdict(None, True, 0.0, bound)]
+        tables = [*([stored] if own else []), *(stored.other(name) for name in others)]
+        keys = stored.keys if rule.per_partition else list(stored.receipts)
+        awaited = {key: _awaited(key, tables) for key in keys}
+        ready = [key for key in keys if not awaited[key]]
+        if not rule.per_partition:
+            first = next(filter(None, awaited.values()), None)
+            return [waiting(None, first)] if first else rule.measure(stored)
+        found = {v.key: v for v in rule.measure(replace(stored, keys=ready))} if ready else {}
+        return [found.get(key) or waiting(key, str(awaited[key])) for key in keys]
 
     return replace(rule, measure=measure)
+
+
+def _awaited(key: str, tables: Sequence[Stored]) -> str | None:
+    """The slices that rows under a key may refer to and that are not stored, in words."""
+    missing = {
+        s.table.name: [other for other in s.absent if s.table.slicing.refers(key, other)]
+        for s in tables
+    }
+    named = [f"{name} ({few(keys)})" for name, keys in missing.items() if keys]
+    return f"{', '.join(named)} is stored" if named else None
+
+
+def few(keys: Sequence[str]) -> str:
+    """Keys as a sentence has them: a few by name, many by the first and the last."""
+    return ", ".join(keys) if len(keys) <= FEW else f"{keys[0]} to {keys[-1]}, {len(keys):,} slices"

@@ -50,9 +50,8 @@ class Slicing(Protocol):
     def axis_type(self) -> pl.DataType:
         """Type of that column in a database; whoever scans a store gets the key as String."""
 
-    @property
-    def crosses(self) -> bool:
-        """Whether rows of a slice refer to rows of any other, not of earlier ones alone."""
+    def refers(self, key: str, other: str) -> bool:
+        """Whether rows of a slice, or of the whole table, may refer to rows of another slice."""
 
     def keys(self) -> Sequence[str]:
         """All keys that exist now, in order."""
@@ -84,7 +83,6 @@ class Daily:
     end: date | None = None
     axis: str = "day"
     axis_type: ClassVar[pl.DataType] = pl.Date()
-    crosses: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end <= self.start:
@@ -109,6 +107,10 @@ class Daily:
             raise UserError(f"partition {key} is outside the range {self.start} to {end}")
         return step, step + 1
 
+    def refers(self, key: str, other: str) -> bool:
+        # A table that is not cut into days takes those that are there.
+        return key != WHOLE_KEY and other < key
+
     def position(self, step: int, total: int) -> int:
         raise TypeError("a daily table must give its rows before each day")
 
@@ -120,7 +122,6 @@ class Shards:
     count: int
     axis: str = "shard"
     axis_type: ClassVar[pl.DataType] = pl.String()
-    crosses: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= 4096:
@@ -136,6 +137,9 @@ class Shards:
     def position(self, step: int, total: int) -> int:
         return total * step // self.count
 
+    def refers(self, key: str, other: str) -> bool:
+        return True
+
 
 @dataclass(frozen=True)
 class Splits:
@@ -144,7 +148,6 @@ class Splits:
     names: tuple[str, ...]
     axis: str = "split"
     axis_type: ClassVar[pl.DataType] = pl.String()
-    crosses: ClassVar[bool] = False
 
     def keys(self) -> Sequence[str]:
         return self.names
@@ -156,6 +159,9 @@ class Splits:
     def position(self, step: int, total: int) -> int:
         return total * step // len(self.names)
 
+    def refers(self, key: str, other: str) -> bool:
+        return False
+
 
 @dataclass(frozen=True)
 class Whole:
@@ -163,7 +169,6 @@ class Whole:
 
     axis: str = "part"
     axis_type: ClassVar[pl.DataType] = pl.String()
-    crosses: ClassVar[bool] = False
 
     def keys(self) -> Sequence[str]:
         return (WHOLE_KEY,)
@@ -174,3 +179,6 @@ class Whole:
 
     def position(self, step: int, total: int) -> int:
         return total * step
+
+    def refers(self, key: str, other: str) -> bool:
+        return False

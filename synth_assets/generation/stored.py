@@ -120,10 +120,10 @@ class Stored:
         return self.reader.describe(self.table)
 
     @property
-    def partial(self) -> bool:
-        """Whether slices are stored, but not all that rows of one another may refer to."""
-        slicing, stored = self.table.slicing, set(self.receipts)
-        return slicing.crosses and bool(stored) and not set(slicing.keys()) <= stored
+    def absent(self) -> list[str]:
+        """Keys of slices that are not stored yet, where some are."""
+        keys, stored = self.table.slicing.keys(), set(self.receipts)
+        return [key for key in keys if key not in stored] if stored else []
 
     def other(self, name: str) -> Stored:
         """Another table of the same domain, all of it."""

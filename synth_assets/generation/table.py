@@ -15,7 +15,13 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.generation.batches import batched
-from synth_assets.generation.rulebook import foreign_key, one_scenario, schema_holds, unique
+from synth_assets.generation.rulebook import (
+    as_written,
+    foreign_key,
+    one_scenario,
+    schema_holds,
+    unique,
+)
 from synth_assets.generation.rules import Rule
 from synth_assets.generation.schema import columns_of, polars_schema
 from synth_assets.generation.slicing import Slice, Slicing, Whole
@@ -109,7 +115,7 @@ class Table:
         """The rules every table has, then its own."""
         columns = columns_of(self.schema)
         keys = [c.name for c in columns if c.primary_key]
-        rules = [schema_holds(), one_scenario()]
+        rules = [schema_holds(), as_written(), one_scenario()]
         if keys:
             rules.append(unique(keys, name="primary_key"))
         for column in columns:

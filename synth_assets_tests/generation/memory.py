@@ -20,9 +20,9 @@ class Memory:
 
     def __init__(self, slices: Mapping[str, Mapping[str, pl.DataFrame]]) -> None:
         self.slices = {name: dict(frames) for name, frames in slices.items()}
-        self._said: dict[tuple[str, str], dict[str, str]] = {}
+        self._said: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def receipt(self, table: str, key: str, **said: str) -> Memory:
+    def receipt(self, table: str, key: str, **said: Any) -> Memory:
         self._said[table, key] = said
         return self
 
@@ -30,7 +30,7 @@ class Memory:
         return {
             key: replace(
                 Receipt(key, len(frame), 0, f"memory:{key}", "print", "1", frame.schema),
-                **self._said.get((table.name, key), {}),  # type: ignore[arg-type]
+                **self._said.get((table.name, key), {}),
             )
             for key, frame in sorted(self.slices.get(table.name, {}).items())
             if key not in without

@@ -20,7 +20,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.rules import SAMPLES, Rule, Verdict, once_complete
 from synth_assets.generation.scenario import Scenario
 from synth_assets.generation.schema import polars_schema, references
-from synth_assets.generation.slicing import Shards
+from synth_assets.generation.slicing import Daily, Shards
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
 from synth_assets_tests.generation.memory import Memory, judge
@@ -105,6 +105,7 @@ def by_name(name: str) -> Rule:
 def test_every_table_has_schema_scenario_key_and_references() -> None:
     assert [r.name for r in CHILD.all_rules] == [
         "schema",
+        "as_written",
         "one_scenario",
         "primary_key",
         "fk_parent_id",
@@ -232,11 +233,47 @@ def test_a_parent_that_is_half_stored_makes_its_children_wait() -> None:
     del reader.slices["parent"][K1]
     verdicts = judge(by_name("fk_parent_id"), WORLD, "child", reader)
     assert [(v.key, v.passed) for v in verdicts] == [(K0, True), (K1, True)]
-    assert {v.bound for v in verdicts} == {"judged once all slices of parent are stored"}
+    assert (verdicts[0].bound, verdicts[0].measured) == ("judged once parent (s0001) is stored", 0)
     whole = once_complete(rulebook.shares("colour", {"red": 1}))
     assert only(whole, world()).bound.endswith("standard errors")
     del reader.slices["child"][K1]
-    assert only(whole, reader).bound == "judged once all slices of child are stored"
+    assert only(whole, reader).bound == "judged once child (s0001) is stored"
+
+
+def test_days_wait_for_earlier_days_and_not_for_later_ones() -> None:
+    """A run of later days may be judged while another has not stored the earlier ones yet."""
+    days = Daily(date(2026, 1, 1), date(2026, 1, 9))
+    daily = replace(WORLD, tables=[replace(t, slicing=days) for t in WORLD.tables])
+    keys = days.keys()
+    reader = world()
+    reader.slices["parent"] = {key: pl.DataFrame({"id": [n]}) for n, key in enumerate(keys[3:7])}
+    rows = child([1], parent_id=[7])
+    reader.slices["child"] = dict.fromkeys(keys[:4], rows)
+    rule = by_name("fk_parent_id")
+    verdicts = judge(rule, daily, "child", reader)
+    assert [v.bound for v in verdicts] == [
+        "= 0",
+        "judged once parent (2026-01-01) is stored",
+        "judged once parent (2026-01-01, 2026-01-02) is stored",
+        "judged once parent (2026-01-01, 2026-01-02, 2026-01-03) is stored",
+    ]
+    assert [v.passed for v in verdicts] == [False, True, True, True]
+    reader.slices["child"] = {keys[6]: rows}
+    assert judge(rule, daily, "child", reader)[0].bound.endswith("2026-01-03) is stored")
+    reader.slices["parent"] |= {key: pl.DataFrame({"id": [9]}) for key in keys[:3]}
+    assert not judge(rule, daily, "child", reader)[0].passed
+
+
+def test_rows_are_counted_against_what_was_written() -> None:
+    reader = world(child([1, 2]), child([3, 4, 5]))
+    reader.receipt("child", K1, rows=25).receipt("child", K0, rows=2)
+    verdicts = judge(by_name("as_written"), WORLD, "child", reader)
+    assert [(v.key, v.passed, v.measured, v.bound) for v in verdicts] == [
+        (K0, True, 2, "= 2"),
+        (K1, False, 3, "= 25"),
+    ]
+    reader = world(child([]), child([3])).receipt("child", K0, rows=1)
+    assert [v.passed for v in judge(by_name("as_written"), WORLD, "child", reader)] == [False, True]
 
 
 def test_row_count_is_exact_for_every_slice() -> None:

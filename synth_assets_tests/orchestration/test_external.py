@@ -49,7 +49,7 @@ def test_a_copied_source_is_what_the_data_set_holds(public: str) -> None:
 def test_a_copied_table_warns_of_its_keys_alone(bigquery_project: str) -> None:
     table = clean_room(source=f"{bigquery_project}.anything").table(orders.NAME)
     assert {rule.name for rule in table.all_rules} == {
-        "schema", "one_scenario", "primary_key", "fk_user_id",
+        "schema", "as_written", "one_scenario", "primary_key", "fk_user_id",
     }  # fmt: skip
     assert not any(rule.blocking for rule in table.all_rules)
 

@@ -137,15 +137,31 @@ def ad_was_live(platform: Platform) -> Rule:
     return row_rule("ad_was_live", doc, offenders, reads=list(tables.values()))
 
 
-def _first_orders(stored: Stored) -> pl.LazyFrame:
-    """First orders with the attribution session, of customers all of whose sessions are stored."""
+def _unbroken(stored: Stored, *names: str) -> pl.LazyFrame:
+    """Each day that all of the tables hold, with the first of the days without a gap before it."""
+    held = set.intersection(*(set(stored.other(name).receipts) for name in names))
+    days = stored.table.slicing.keys()
+    first, since = None, {}
+    for day in days:
+        first = (first or day) if day in held else None
+        if first:
+            since[day] = first
     axis = stored.table.slicing.axis
+    found = {axis: list(since), "since": list(since.values())}
+    return pl.LazyFrame(found, schema={axis: pl.String, "since": pl.String})
+
+
+def _first_orders(stored: Stored) -> pl.LazyFrame:
+    """First orders with the attribution session, of customers of whom all days are stored."""
+    axis = stored.table.slicing.axis
+    platforms = [f"stg_{platform}_sessions" for platform in SOURCES]
     orders = stored.other("raw_orders_training").whole
-    signups = stored.other("raw_signups_training").whole.select("user_id", axis)
+    signups = stored.other("raw_signups_training").whole.select("user_id", signed_up=axis)
     sessions = pl.concat(
-        stored.other(f"stg_{platform}_sessions").whole.select("customer_id", "started_at", axis)
-        for platform in SOURCES
+        stored.other(name).whole.select("customer_id", "started_at", axis) for name in platforms
     )
+    # Another run may have stored the sign-up already, and not yet the first order.
+    known = _unbroken(stored, "raw_orders_training", "raw_signups_training", *platforms)
     first = orders.group_by(customer_id="user_id").agg(pl.col("order_date").min())
     last = (
         sessions.drop_nulls("customer_id")
@@ -156,8 +172,12 @@ def _first_orders(stored: Stored) -> pl.LazyFrame:
             pl.col(axis).sort_by("started_at").last(),
         )
     )
-    return first.join(signups.select(customer_id="user_id"), on="customer_id").join(
-        last, on="customer_id"
+    return (
+        first.join(signups.rename({"user_id": "customer_id"}), on="customer_id")
+        .join(last, on="customer_id")
+        .join(known, on=axis)
+        .filter(pl.col("signed_up") >= pl.col("since"))
+        .drop("signed_up", "since")
     )
 
 

@@ -17,7 +17,7 @@ from synth_assets_tests.generation.memory import Memory, judge
 Answered = tuple[Domain, Memory]
 RULES = [(t, rule.name) for t in (*PARTIES, *ASKED) for rule in default().table(t).all_rules]
 # Rules that every table has are tested with the foundation.
-COMMON = ("schema", "one_scenario", "primary_key")
+COMMON = ("schema", "as_written", "one_scenario", "primary_key")
 
 
 def verdicts(answered: Answered, reader: Memory, table: str, rule: str) -> list[Verdict]:

@@ -27,7 +27,7 @@ QUIRKS = (
     "future_deliveries", "minors",
 )  # fmt: skip
 # Rules that every table has are tested with the foundation.
-COMMON = ("schema", "one_scenario", "primary_key", "row_count")
+COMMON = ("schema", "as_written", "one_scenario", "primary_key", "row_count")
 
 
 def verdicts(room: Domain, frames: Frames, table: str, rule: str) -> list[Verdict]:

@@ -26,7 +26,7 @@ EXPORT = pl.concat(
 # The shop's days, and those on which late orders come.
 COUNT, DAY = 14, days(2)[1]
 # Rules that every table has are tested with the foundation, those of the events beside these.
-COMMON = ("schema", "one_scenario", "primary_key")
+COMMON = ("schema", "as_written", "one_scenario", "primary_key")
 RULES = [
     (table.name, rule.name)
     for table in journey(ODDITIES, 3).tables

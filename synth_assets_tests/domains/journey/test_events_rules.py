@@ -18,7 +18,7 @@ KEYS = [f"2020-12-{day:02d}" for day in range(1, 11)]
 QUIRKS = [name for name, value in journey().scenario.model_dump().items() if value is True]
 RULES = [rule.name for rule in journey().table("events").all_rules]
 # Rules that every table has are tested with the foundation.
-COMMON = ("schema", "one_scenario", "row_count")
+COMMON = ("schema", "as_written", "one_scenario", "row_count")
 
 
 @cache

@@ -11,7 +11,7 @@ from synth_assets.domains.journey.backend.reading import scenario_of
 from synth_assets.domains.journey.ga4.events import DOMAIN
 from synth_assets.domains.journey.reconciliation.reconcile import reconcile
 from synth_assets.generation.rulebook import accepted
-from synth_assets.generation.rules import Rule, Verdict
+from synth_assets.generation.rules import Rule, Verdict, few, waiting
 from synth_assets.generation.schema import pii
 from synth_assets.generation.slicing import Whole
 from synth_assets.generation.stored import Stored
@@ -51,19 +51,34 @@ def conserved() -> Rule:
     """Every purchase event and every order is in one row, and no row is about anything else."""
 
     def measure(stored: Stored) -> list[Verdict]:
-        rows = stored.whole.select("record_key", "order_id").collect()
-        events = stored.other(purchases.NAME).whole.select(pl.len()).collect().item()
-        taken = stored.other(PREFIX + orders.NAME).whole.select("order_id").collect()
+        rows = stored.whole.select("record_key", "order_id", day=pl.col("date").cast(pl.String))
+        rows = rows.collect()
+        events, taken = (
+            stored.other(name).whole.select(*columns, day=stored.other(name).table.slicing.axis)
+            for name, columns in ((purchases.NAME, []), (PREFIX + orders.NAME, ["order_id"]))
+        )
+        events, taken = events.collect(), taken.collect()
         of_events = rows.filter(~pl.col("record_key").str.starts_with("order|"))
-        found = rows["order_id"].drop_nulls()
-        wrong = abs(len(of_events) - events)
-        wrong += abs(len(taken) - len(found)) + taken.join(rows, on="order_id", how="anti").height
-        numbers = {"events": float(events), "orders": float(len(taken))}
+        known = rows.select("order_id").drop_nulls()
+        # Days that another run has stored since the table was made.
+        late = _only_days(events, of_events["day"])
+        late |= _only_days(taken, taken.join(known, on="order_id", how="semi")["day"])
+        events, taken = (f.filter(~pl.col("day").is_in(list(late))) for f in (events, taken))
+        wrong = abs(len(of_events) - len(events)) + abs(len(taken) - len(known))
+        wrong += taken.join(known, on="order_id", how="anti").height
+        numbers = {"events": float(len(events)), "orders": float(len(taken))}
+        if late and not wrong:
+            return [waiting(None, f"the table is made again: {few(sorted(late))} came after it")]
         return [Verdict(None, wrong == 0, float(wrong), "= 0", numbers)]
 
     doc = "Every purchase event and every order is in one row."
     reads = (purchases.NAME, PREFIX + orders.NAME)
     return Rule("conserved", doc, measure, per_partition=False, reads=reads)
+
+
+def _only_days(rows: pl.DataFrame, seen: pl.Series) -> set[str]:
+    """Days of rows, none of which was seen."""
+    return set(rows["day"]) - set(seen)
 
 
 def match_rate() -> Rule:
