@@ -369,6 +369,25 @@ def test_a_rule_finds_what_it_is_there_for(
     assert not all(verdict.passed for verdict in judge(found, small, name, memory))
 
 
+def test_records_that_come_after_the_clusters_make_them_wait_and_not_fail(
+    small: Domain, derived: Memory
+) -> None:
+    """Another run stores the last shard between the making of the clusters and their judgement."""
+    last = list(small.tables[0].slicing.keys())[-1]
+    few = Memory({n: {k: f for k, f in s.items() if k != last} for n, s in derived.slices.items()})
+    made = dict(few.slices)
+    for name in (RESOLVED, SCORES):
+        table = small.table(name)
+        of_table = Stored(small, table, table.slicing.keys(), Memory(made), small.scenario)
+        made[name] = {p.key: frame.collect() for p, frame in table.derived(of_table)}
+    stale = Memory(derived.slices | {name: made[name] for name in (RESOLVED, SCORES)})
+    for rule, name in (("every_record", RESOLVED), ("every_person", SCORES)):
+        (found,) = (r for r in small.table(name).all_rules if r.name == rule)
+        (verdict,) = judge(found, small, name, stale)
+        assert verdict.passed, verdict
+        assert last in verdict.bound or "slices" in verdict.bound
+
+
 def test_values_that_are_excluded_are_normalised() -> None:
     for kind in TYPES:
         values = pl.DataFrame({"v": excluded(kind)}, schema={"v": pl.String})

@@ -13,6 +13,7 @@ from synth_assets.domains.journey.reconciliation import overview
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.rules import Verdict
 from synth_assets.generation.slicing import WHOLE_KEY, Daily
+from synth_assets.generation.stored import Stored
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later
 from synth_assets_tests.domains.journey.derived import in_memory, journey
 from synth_assets_tests.domains.journey.exports import ODDITIES, days, shop
@@ -166,3 +167,28 @@ def test_what_is_gone_elsewhere_is_found(table: str, rule: str, other: str) -> N
     found = verdicts(spoilt(other, DAY, lambda frame: frame[::2]), table, rule)
     assert not all(verdict.passed for verdict in found)
     assert {v.key for v in found if not v.passed} <= {None, *days(COUNT)[1:]}
+
+
+def test_days_that_come_after_the_reconciliation_make_it_wait_and_not_fail() -> None:
+    """Another run stores days between the making of the table and its judgement."""
+    of, everything = sound()
+    early = in_memory(of, days(COUNT)[:8]).slices
+    (found,) = verdicts(Memory(everything.slices | {R: early[R]}), R, "conserved")
+    assert found.passed
+    assert found.bound.startswith("judged once the table is made again: ")
+    lossy = {"all": early[R]["all"][1:]}
+    assert not all(v.passed for v in verdicts(Memory(early | {R: lossy}), R, "conserved"))
+
+
+def test_days_that_come_into_the_database_afterwards_make_its_copy_wait() -> None:
+    of, everything = sound()
+    orders, keys = everything.slices[O], days(COUNT)[5:]
+    halfway = Memory(everything.slices | {O: {key: orders[key] for key in keys}})
+    copy = of.table("raw_orders")
+    made = copy.derived(Stored(of, copy, keys, halfway, of.scenario))
+    taken = everything.slices["raw_orders"] | {p.key: frame.collect() for p, frame in made}
+    found = verdicts(
+        Memory(everything.slices | {"raw_orders": taken}), "raw_orders", "nothing_missing"
+    )
+    assert all(verdict.passed for verdict in found)
+    assert any("judged once it is taken again" in verdict.bound for verdict in found)

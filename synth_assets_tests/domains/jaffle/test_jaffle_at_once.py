@@ -1,0 +1,82 @@
+"""A run passes its gates however far another run with overlapping days has come."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.rules import Verdict
+from synth_assets_tests.domains.jaffle.made import days, jaffle, stored
+from synth_assets_tests.generation.memory import Memory, judge
+
+OF = jaffle(anomaly_days=1)
+NAMES = [table.name for table in OF.tables]
+LEDGER = "validation_anomalies"
+# Days of a run that goes on, and of the one that is judged.
+OTHERS, OURS = days(OF, 0, 6), days(OF, 3, 9)
+
+
+@pytest.fixture(scope="module")
+def everything() -> Memory:
+    return stored(OF, 9)
+
+
+def partly(everything: Memory, ours: int, others: int) -> Memory:
+    """What is stored when the two runs have made so many tables each, in order."""
+    found: dict[str, dict[str, pl.DataFrame]] = {}
+    for place, name in enumerate(NAMES):
+        keys = {*(OURS if place < ours else []), *(OTHERS if place < others else [])}
+        found[name] = {key: everything.slices[name][key] for key in sorted(keys)}
+    return Memory(found)
+
+
+def failed(of: Domain, table: str, reader: Memory, keys: list[str]) -> list[tuple[str, Verdict]]:
+    return [
+        (rule.name, verdict)
+        for rule in of.table(table).all_rules
+        if rule.blocking
+        for verdict in judge(rule, of, table, reader, keys)
+        if not verdict.passed
+    ]
+
+
+@pytest.mark.parametrize("others", [0, 2, 5, 9, len(NAMES)])
+def test_a_run_passes_while_another_is_halfway(everything: Memory, others: int) -> None:
+    planted = {rule.name for t in OF.tables for rule in t.all_rules if rule.finds}
+    for name in NAMES:
+        # A table is judged when all is stored that its rules read.
+        read = {name, *(other for rule in OF.table(name).all_rules for other in rule.reads)}
+        reader = partly(everything, max(map(NAMES.index, read)) + 1, others)
+        wrong = [f for f in failed(OF, name, reader, OURS) if f[0] not in planted]
+        assert not wrong, (name, wrong)
+
+
+def test_when_all_is_there_nothing_waits(everything: Memory) -> None:
+    for name in NAMES:
+        for rule in OF.table(name).all_rules:
+            bounds = {verdict.bound for verdict in judge(rule, OF, name, everything, OURS)}
+            assert not any("judged once" in bound for bound in bounds), (name, rule.name)
+
+
+def test_only_days_with_a_ledger_are_scored(everything: Memory) -> None:
+    rule = next(r for r in OF.table(LEDGER).all_rules if r.name == "anomalies_found")
+    few = Memory(everything.slices | {LEDGER: {k: everything.slices[LEDGER][k] for k in OURS[:2]}})
+    (verdict,) = judge(rule, OF, LEDGER, few)
+    assert (verdict.passed, verdict.numbers["false_alarms"]) == (True, 0)
+
+
+def test_what_failed_is_what_is_printed(everything: Memory) -> None:
+    rule = next(r for r in OF.table(LEDGER).all_rules if r.name == "anomalies_found")
+    ledger = everything.slices[LEDGER]
+    lost = {key: frame.filter(pl.col("kind") != "blank_name") for key, frame in ledger.items()}
+    (alarmed,) = judge(rule, OF, LEDGER, Memory(everything.slices | {LEDGER: lost}))
+    assert not alarmed.passed
+    assert alarmed.bound == "= 0 false alarms"
+    assert alarmed.measured == alarmed.numbers["false_alarms"] > 0
+    people = everything.slices["raw_customers_validation"]
+    clean = {k: f.with_columns(first_name=pl.lit("Ann")) for k, f in people.items()}
+    slices = everything.slices | {"raw_customers_validation": clean}
+    (missed,) = judge(rule, OF, LEDGER, Memory(slices))
+    assert (missed.passed, missed.measured) == (False, 0)
+    assert missed.bound == ">= 0.99, the recall of each kind"
