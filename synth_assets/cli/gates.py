@@ -16,7 +16,8 @@ from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
-from synth_assets.orchestration.gate import judged, recorded, report
+from synth_assets.orchestration.dbt import checks_of_models, dbt_definitions
+from synth_assets.orchestration.gate import judged, models_recorded, recorded, report
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
@@ -53,7 +54,11 @@ def judge_and_write(
     outcomes: list[TableOutcome] = []
     for domain, tables in chosen:
         if latest:
-            outcomes += recorded(tables, stores, open_instance(settings))
+            instance = open_instance(settings)
+            outcomes += recorded(tables, stores, instance)
+            if len(tables) == len(domain.tables):
+                dbt = dbt_definitions([domain], settings, stores)
+                outcomes += models_recorded(checks_of_models(domain, dbt), instance)
             continue
         wanted = {key for t in tables for key in keys_between(t.slicing, partitions)}
 

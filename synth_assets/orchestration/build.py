@@ -11,7 +11,7 @@ from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
 from synth_assets.orchestration.assets import IO_MANAGER, asset_key, table_asset
 from synth_assets.orchestration.checks import table_checks
-from synth_assets.orchestration.dbt import dbt_definitions, marts_group
+from synth_assets.orchestration.dbt import checks_of_models, dbt_definitions, marts_group
 from synth_assets.orchestration.gate import gate_asset
 from synth_assets.orchestration.io_manager import SliceIOManager
 from synth_assets.orchestration.resources import resource_key, scenario_resource
@@ -51,6 +51,7 @@ def _assembled(
             settings.gate_folder,
             _last_of(domain, models),
             marts_group(domain.name),
+            checks_of_models(domain, dbt),
         )
         for domain in domains
     ]

@@ -153,6 +153,15 @@ def dbt_definitions(
     )
 
 
+def checks_of_models(domain: Domain, dbt: dg.Definitions) -> list[dg.AssetCheckSpec]:
+    """dbt's tests of a domain's models and sources, as checks."""
+    group = marts_group(domain.name)
+    steps = (asset for asset in dbt.assets or () if isinstance(asset, dg.AssetsDefinition))
+    return [
+        check for step in steps for check in step.check_specs if check.asset_key.path[0] == group
+    ]
+
+
 def _has_models(project: DbtProject, domain: Domain, tag: str) -> bool:
     nodes = json.loads(project.manifest_path.read_text())["nodes"].values()
     models = (node for node in nodes if node["resource_type"] == "model")

@@ -74,6 +74,34 @@ def recorded(
     return outcomes
 
 
+def models_recorded(
+    checks: Sequence[dg.AssetCheckSpec], instance: dg.DagsterInstance
+) -> list[TableOutcome]:
+    """The latest verdicts of dbt's tests of models and sources that the instance holds.
+
+    A test that only warns in dbt warns here, too. A model whose tests have not run is left out.
+    """
+    by_asset: dict[dg.AssetKey, list[CheckOutcome]] = {}
+    for spec in checks:
+        if found := _evaluations(instance, spec.key):
+            evaluation = next(iter(found.values()))
+            model = spec.asset_key.to_user_string()
+            strict = evaluation.severity == dg.AssetCheckSeverity.ERROR
+            verdict = Verdict(None, evaluation.passed, _failures(evaluation), "dbt test")
+            outcome = CheckOutcome(model, spec.name, spec.description or "", strict, [verdict])
+            by_asset.setdefault(spec.asset_key, []).append(outcome)
+    return [
+        TableOutcome(key.to_user_string(), "A model of dbt.", {}, outcomes)
+        for key, outcomes in by_asset.items()
+    ]
+
+
+def _failures(evaluation: dg.AssetCheckEvaluation) -> float:
+    """Rows that a test of dbt found, as far as it counted them."""
+    counted = evaluation.metadata.get("dagster_dbt/failed_row_count")
+    return float(str(counted.value)) if counted is not None else float(not evaluation.passed)
+
+
 def _images(table: Table, stores: Stores, keys: Sequence[str]) -> dict[str, str]:
     """The pictures of a table's last slice that are images."""
     if table.pictures is None or not keys:
@@ -103,20 +131,26 @@ def _outcome(table: Table, rule: Rule, verdicts: Sequence[Verdict]) -> CheckOutc
 
 
 def _latest(instance: dg.DagsterInstance, table: Table, rule: Rule) -> list[Verdict]:
-    history = instance.event_log_storage.get_asset_check_execution_history(
-        dg.AssetCheckKey(asset_key(table), rule.name), limit=HISTORY
-    )
-    latest: dict[str | None, Verdict] = {}
-    for record in history:
-        event = record.event.dagster_event if record.event else None
-        if event is None or event.event_type != dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            continue  # planned, not judged yet
+    found = _evaluations(instance, dg.AssetCheckKey(asset_key(table), rule.name))
+    if rule.per_partition and table.slicing.axis != "part":
         # The summary of a range run lies on no partition; its partitions speak for themselves.
-        if rule.per_partition and record.partition is None and table.slicing.axis != "part":
-            continue
-        evaluation = event.asset_check_evaluation_data
-        latest.setdefault(record.partition, _verdict(record.partition, evaluation))
-    return [latest[key] for key in sorted(latest, key=str)]
+        found.pop(None, None)
+    return [_verdict(key, found[key]) for key in sorted(found, key=str)]
+
+
+def _evaluations(
+    instance: dg.DagsterInstance, check: dg.AssetCheckKey
+) -> dict[str | None, dg.AssetCheckEvaluation]:
+    """A check's latest evaluation of each partition that the instance holds, newest first."""
+    latest: dict[str | None, dg.AssetCheckEvaluation] = {}
+    for record in instance.event_log_storage.get_asset_check_execution_history(
+        check, limit=HISTORY
+    ):
+        event = record.event.dagster_event if record.event else None
+        # Others are planned, not judged yet.
+        if event and event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            latest.setdefault(record.partition, event.asset_check_evaluation_data)
+    return latest
 
 
 def _verdict(key: str | None, evaluation: dg.AssetCheckEvaluation) -> Verdict:
@@ -139,20 +173,29 @@ def _verdict(key: str | None, evaluation: dg.AssetCheckEvaluation) -> Verdict:
 
 
 def gate_asset(
-    domain: Domain, stores: Stores, folder: Path, upstream: Sequence[dg.AssetKey], group: str
+    domain: Domain,
+    stores: Stores,
+    folder: Path,
+    upstream: Sequence[dg.AssetKey],
+    group: str,
+    model_checks: Sequence[dg.AssetCheckSpec] = (),
 ) -> dg.AssetsDefinition:
-    """An asset that publishes the domain's gate report from the instance's latest verdicts."""
+    """An asset that publishes the domain's gate report from the instance's latest verdicts.
+
+    ``model_checks`` are dbt's tests of the domain, which count like the tables' checks.
+    """
 
     @dg.asset(
         key=gate_key(domain.name),
         deps=list(upstream),
-        description="The latest verdict of every check, as HTML, JSON and JUnit XML.",
+        description="The latest verdict of every check and dbt test, as HTML, JSON and JUnit XML.",
         group_name=group,
         owners=list(domain.owners),
         kinds={"html", "junit"},
     )
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         outcomes = recorded(domain.tables, stores, context.instance)
+        outcomes += models_recorded(model_checks, context.instance)
         made = report(f"{domain.name} quality gate", {domain.name: domain.scenario}, outcomes)
         paths = write(made, folder / domain.name)
         counts = {f"checks_{status}": count for status, count in made.counts.items()}

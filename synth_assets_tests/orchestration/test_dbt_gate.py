@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import dagster as dg
@@ -13,6 +14,7 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.rulebook import holds
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt import marts_group
+from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
 
@@ -76,3 +78,30 @@ def test_a_failed_blocking_check_stops_dbt_and_a_sound_run_builds_it(
     assert (settings.gate_folder / "jaffle" / "report.html").exists()
     names = {check.check_name for check in sound.checks}
     assert any(name.startswith("source_unique") for name in names), "tests of sources are checks"
+    told = json.loads((settings.gate_folder / "jaffle" / "report.json").read_text())
+    assert told["passed"]
+    assert any(table["table"] == "jaffle_marts/orders" for table in told["tables"])
+    assert not verdict_after_a_failed_test(jaffle, settings, instance)
+
+
+def verdict_after_a_failed_test(
+    domain: Domain, settings: Settings, instance: dg.DagsterInstance
+) -> bool:
+    """Whether the report passes when one of dbt's tests has failed since."""
+    defs = build_definitions([domain], settings)
+    model = dg.AssetKey([marts_group(domain.name), "orders"])
+    tests = defs.resolve_asset_graph().asset_check_keys
+    name = min(test.name for test in tests if test.asset_key == model)
+    for strict in (dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR):
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=model,
+            check_name=name,
+            passed=False,
+            severity=strict,
+        )
+        instance.report_runless_asset_event(evaluation)
+        launch(defs, [gate_key(domain.name)], [], instance)
+        told = json.loads((settings.gate_folder / domain.name / "report.json").read_text())
+        if strict == dg.AssetCheckSeverity.WARN:
+            assert told["passed"]
+    return bool(told["passed"])

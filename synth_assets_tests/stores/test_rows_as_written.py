@@ -1,0 +1,61 @@
+"""Rows that somebody takes out of a database, or puts into it, are missed by the gate."""
+
+from __future__ import annotations
+
+import duckdb
+import psycopg
+import pytest
+
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.rulebook import as_written
+from synth_assets.generation.rules import Verdict
+from synth_assets.generation.scenario import Scenario
+from synth_assets.generation.stored import Snapshot, Stored
+from synth_assets.stores import Store
+from synth_assets_tests.stores.frames import FRAME, later, table
+from synth_assets_tests.stores.places import PLACES, Place
+
+# Of these stores what is written is kept beside the rows; files tell of themselves.
+KEPT_BESIDE = ("duckdb", "postgres")
+
+
+@pytest.fixture(params=KEPT_BESIDE)
+def place(request: pytest.FixtureRequest) -> Place:
+    return PLACES[request.param](request)
+
+
+def execute(place: Place, statement: str) -> None:
+    if place.kind == "postgres":
+        with psycopg.connect(place.location) as db:
+            db.execute(statement)
+    else:
+        with duckdb.connect(place.location) as db:
+            db.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("delete from {} where shard = 's0001' and id = 13", [3, 2]),
+        ("delete from {} where shard = 's0000'", [0, 3]),
+        ("insert into {} (id, shard) values (99, 's0001')", [3, 4]),
+    ],
+)
+def test_other_rows_than_were_written_fail(
+    place: Place, statement: str, found: list[float]
+) -> None:
+    of, store = table(), place.open()
+    for number in range(2):
+        store.replace(of, f"s000{number}", later(number), "f1")
+    domain = Domain("d", "", [], Scenario(seed=1), [of])
+    assert all(v.passed for v in judged(domain, store))
+    execute(place, statement.replace("{}", f'"{of.domain}"."{of.name}"'))
+    verdicts = judged(domain, store)
+    assert [v.measured for v in verdicts] == found
+    assert [v.passed for v in verdicts] == [rows == len(FRAME) for rows in found]
+
+
+def judged(domain: Domain, store: Store) -> list[Verdict]:
+    keys = ["s0000", "s0001"]
+    stored = Stored(domain, domain.tables[0], keys, Snapshot(store), domain.scenario)
+    return as_written().measure(stored)
