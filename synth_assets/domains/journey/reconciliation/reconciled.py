@@ -51,19 +51,17 @@ def conserved() -> Rule:
     """Every purchase event and every order is in one row, and no row is about anything else."""
 
     def measure(stored: Stored) -> list[Verdict]:
-        rows = stored.whole.select("record_key", "order_id", day=pl.col("date").cast(pl.String))
-        rows = rows.collect()
-        events, taken = (
-            stored.other(name).whole.select(*columns, day=stored.other(name).table.slicing.axis)
-            for name, columns in ((purchases.NAME, []), (PREFIX + orders.NAME, ["order_id"]))
-        )
-        events, taken = events.collect(), taken.collect()
+        day = pl.col("date").cast(pl.String)
+        rows = stored.whole.select("record_key", "order_id", day=day).collect()
+        events = _with_day(stored.other(purchases.NAME))
+        taken = _with_day(stored.other(PREFIX + orders.NAME), "order_id")
         of_events = rows.filter(~pl.col("record_key").str.starts_with("order|"))
         known = rows.select("order_id").drop_nulls()
         # Days that another run has stored since the table was made.
         late = _only_days(events, of_events["day"])
         late |= _only_days(taken, taken.join(known, on="order_id", how="semi")["day"])
-        events, taken = (f.filter(~pl.col("day").is_in(list(late))) for f in (events, taken))
+        in_time = ~pl.col("day").is_in(list(late))
+        events, taken = events.filter(in_time), taken.filter(in_time)
         wrong = abs(len(of_events) - len(events)) + abs(len(taken) - len(known))
         wrong += taken.join(known, on="order_id", how="anti").height
         numbers = {"events": float(len(events)), "orders": float(len(taken))}
@@ -74,6 +72,10 @@ def conserved() -> Rule:
     doc = "Every purchase event and every order is in one row."
     reads = (purchases.NAME, PREFIX + orders.NAME)
     return Rule("conserved", doc, measure, per_partition=False, reads=reads)
+
+
+def _with_day(table: Stored, *columns: str) -> pl.DataFrame:
+    return table.whole.select(*columns, day=table.table.slicing.axis).collect()
 
 
 def _only_days(rows: pl.DataFrame, seen: pl.Series) -> set[str]:
