@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from rich.progress import (
     track,
 )
 
+from synth_assets.generation.errors import UserError
+
 # Tables need room; a pipe has no width of its own.
 PIPE_WIDTH = 120
 
@@ -28,6 +31,17 @@ T = TypeVar("T")
 
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True)
+
+
+def local(path: Path, option: str) -> Path:
+    """A path on this machine as an option names it, ``~`` included; ``UserError`` for a URL."""
+    # A Path has made one slash of the two.
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
+        raise UserError(
+            f"{option} {path}: must be a path on this machine; `synth copy` and SYNTH_LAKE write "
+            "to object stores"
+        )
+    return path.expanduser().absolute()
 
 
 def place(path: Path | str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from synth_assets.cli.console import err, out, place, tracked
+from synth_assets.cli.console import err, local, out, place, tracked
 from synth_assets.cli.materialize import Partitions, Selection
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
@@ -36,6 +36,7 @@ def export(
     ] = Format.csv,
 ) -> None:
     """Write stored tables to files such as raw_orders_training.csv."""
+    to = local(to, "--to")
     raise typer.Exit(export_tables(selection or [], to, partitions, format_))
 
 

@@ -14,20 +14,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 
-from synth_assets.cli.console import err, out, place
+from synth_assets.cli.console import err, local, out, place
 from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gates import judge_and_write
 from synth_assets.cli.materialize import Seed, run
 from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
+from synth_assets.generation.errors import UnknownNameError, UserError
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.settings import DBT_PROJECT, LOCATIONS, Settings
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
 
 DOMAIN = "jaffle"
+# Name of the dbt project's profile.
+PROFILE = "synth"
 
 
 class Only(StrEnum):
@@ -52,10 +55,17 @@ def jaffle(
     export_csv: Annotated[Path | None, typer.Option(help="Also write CSV files here.")] = None,
 ) -> None:
     """Simulate the jaffle shop day by day: generate, gate, dbt run, dbt test."""
-    last = _date(until) if until else datetime.now(UTC).date() - timedelta(days=1)
+    export_csv = export_csv and local(export_csv, "--export-csv")
+    profiles_dir = profiles_dir and local(profiles_dir, "--profiles-dir")
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    last = _date(until) if until else yesterday
+    if last > yesterday:
+        raise UserError(f"--until {last}: is not over yet; the last day is {yesterday}")
     first = last - timedelta(days=days_back - 1)
     if profiles_dir is not None and not (profiles_dir / "profiles.yml").exists():
         raise UserError(f"--profiles-dir {profiles_dir}: has no profiles.yml")
+    if only is Only.all:
+        _refuse_unknown_target(target, profiles_dir)
     os.environ["SYNTH_HOME"] = str(Settings.from_environment().home / DOMAIN)
     os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
     os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
@@ -66,7 +76,7 @@ def jaffle(
     settings = Settings.from_environment()
     # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
     ours = not any(os.environ.get(variable) for variable in LOCATIONS.values())
-    if not os.environ.get("SYNTH_WAREHOUSE"):
+    if only is Only.all and not os.environ.get("SYNTH_WAREHOUSE"):
         settings.warehouse.unlink(missing_ok=True)
     for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
         err.print(f"day {number} of {days_back}: {key}")
@@ -78,9 +88,8 @@ def jaffle(
             code = _dbt_build(domain, key, target, profiles_dir)
         if code:
             raise typer.Exit(code)
-    out.print(
-        f"{days_back} days from {first} to {last} made, judged and built at {place(settings.home)}"
-    )
+    done = "made, judged and built" if only is Only.all else "made and judged"
+    out.print(f"{days_back} days from {first} to {last} {done} at {place(settings.home)}")
     code = judge_and_write([(domain, tables)], output=settings.gate_folder)
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)
@@ -96,6 +105,20 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UserError(f"--until {text!r}: is not a date of the form YYYY-MM-DD") from None
+
+
+def _refuse_unknown_target(target: str | None, profiles_dir: Path | None) -> None:
+    """``UserError`` for a target that the profiles do not have, before any day is made."""
+    folder = profiles_dir or Settings.from_environment().dbt_profiles
+    try:
+        profiles = yaml.safe_load((folder / "profiles.yml").read_text())
+        outputs = list(profiles[PROFILE]["outputs"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        raise UserError(
+            f"{folder / 'profiles.yml'}: must be dbt's profiles, with outputs of {PROFILE!r}"
+        ) from None
+    if target is not None and target not in outputs:
+        raise UnknownNameError(f"target in {folder / 'profiles.yml'}", target, outputs)
 
 
 def _dbt_build(domain: Domain, day: str, target: str | None, profiles_dir: Path | None) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import err, out, place, tracked
+from synth_assets.cli.console import err, local, out, place, tracked
 from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.materialize import Partitions, Selection
 from synth_assets.cli.selection import select
@@ -38,6 +38,7 @@ def gate(
 ) -> None:
     """Judge what is stored; write report.html, report.json and report.xml; exit 0 or 1."""
     chosen = select(load_domains(), selection or [])
+    output = output and local(output, "--output")
     raise typer.Exit(judge_and_write(chosen, partitions, output, latest=latest))
 
 

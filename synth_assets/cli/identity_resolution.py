@@ -29,7 +29,7 @@ from rich.progress import (
 )
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place
+from synth_assets.cli.console import err, local, out, place
 from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
 from synth_assets.domains.identity_resolution.publishing import files, metadata
 from synth_assets.domains.identity_resolution.publishing.output import (
@@ -66,6 +66,7 @@ def identity_resolution(
 ) -> None:
     """Write seven sources of customer records as Parquet files, to test identity resolution."""
     scenario = IdentityScenario.of({"scale": scale, "seed": seed})
+    output_dir = local(output_dir, "--output-dir")
     threads = workers or min(os.cpu_count() or 1, 8)
     try:
         report = publish(scenario, output_dir, threads, truth=truth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -17,6 +18,7 @@ from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.selection import scenario_values, select
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
@@ -28,6 +30,9 @@ from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, is_failure, launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import model_rows, target_of
+
+# The row of a sample that holds an error's sentence.
+READABLE = re.compile(r"\|\s*error\s*\|\n\|[-: ]+\|\n\|(.+?)\|")
 
 Selection = Annotated[
     list[str] | None,
@@ -53,9 +58,14 @@ def materialize(
     dbt: Annotated[bool, typer.Option(help="Also build the dbt models downstream.")] = False,
     recreate: Recreate = False,
 ) -> None:
-    """Make slices of tables, and judge them by their gates."""
+    """Make slices of tables, and judge them by their gates; `all` makes every domain."""
     domains = load_domains()
-    chosen = select(domains, selection or [])
+    if not selection:
+        names = ", ".join(["all", *(domain.name for domain in domains)])
+        raise UserError(
+            f"name what to make: {names}, domain/table, or a pattern such as 'jaffle/raw_*'"
+        )
+    chosen = select(domains, selection)
     if dbt:
         settings = Settings.from_environment()
         for domain, _ in chosen:
@@ -128,7 +138,7 @@ def run(
             )
         if summary:
             _print_summary(domain, tables, outcome, time.perf_counter() - started)
-        for failure in outcome.failures:
+        for failure in [*map(_in_words, _failed_checks(outcome)), *outcome.failures]:
             err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
         code = max(code, _code(outcome))
     return code
@@ -137,7 +147,12 @@ def run(
 @contextmanager
 def _dbt_log(settings: Settings) -> Iterator[None]:
     """Keeps what dbt prints in a file: the terminal belongs to progress and results."""
-    with (settings.home / "dbt.log").open("a") as file, redirect_stdout(file):
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        file = (settings.home / "dbt.log").open("a")
+    except OSError as error:
+        raise UserError(f"cannot use {settings.home} as SYNTH_HOME: {error.strerror}") from None
+    with file, redirect_stdout(file):
         yield
 
 
@@ -153,6 +168,29 @@ def _code(outcome: RunOutcome) -> int:
     if outcome.wrong_input:
         return BAD_INPUT
     return RUN_FAILED if outcome.failures else GATE_FAILED
+
+
+def _failed_checks(outcome: RunOutcome) -> list[dg.AssetCheckEvaluation]:
+    """The first failed verdict of each check, on its partition where it has several."""
+    first: dict[tuple[dg.AssetKey, str], dg.AssetCheckEvaluation] = {}
+    for check in filter(is_failure, outcome.checks):
+        first.setdefault((check.asset_key, check.check_name), check)
+    return list(first.values())
+
+
+def _in_words(check: dg.AssetCheckEvaluation) -> str:
+    """Check, partition, measured value, threshold, and what was found."""
+    told = {name: value.value for name, value in check.metadata.items()}
+    partition = check.partition or str(told.get("failed_partitions", "")).partition(",")[0]
+    where = f" of {partition}" if partition not in ("", "None") else ""
+    text = f"{'/'.join(check.asset_key.path)} {check.check_name}{where}"
+    if "measured" in told:
+        text += f": measured {told['measured']:g}, threshold {told.get('bound', '')}"
+    offenders = str(told.get("offenders", ""))
+    # A check that could not be judged says why in the one cell of its sample.
+    if told.get("bound") == "readable" and (found := READABLE.search(offenders)):
+        return f"{text.partition(':')[0]}: {found[1].strip()}"
+    return f"{text}; `synth gate {'/'.join(check.asset_key.path)}` shows more"
 
 
 def _print_summary(
@@ -185,6 +223,8 @@ def _print_summary(
             f"{outcome.seconds[key]:.1f}" if key in outcome.seconds else "",
         )
     out.print(grid)
+    if not outcome.checks:
+        return  # no gate has run
     verdict = "[green]passed[/]" if outcome.gate_passed else "[red]FAILED[/]"
     out.print(f"Gate {verdict}: {len(outcome.checks):,} verdicts in {seconds:.1f} s")
 

@@ -10,7 +10,7 @@ import polars as pl
 import typer
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place
+from synth_assets.cli.console import err, local, out, place
 from synth_assets.cli.selection import domain_named
 from synth_assets.domains.identity_resolution.resolution.score import SCOPES, score
 from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
@@ -44,6 +44,7 @@ def score_resolution(
     output: Annotated[Path | None, typer.Option(help="Also write the scores as JSON.")] = None,
 ) -> None:
     """Score a resolver's clusters against the stored truth, as resolution_scores has them."""
+    output = output and local(output, "--output")
     given = _read(file, record_column, cluster_column)
     truth = _published(truth_file) if truth_file else _stored()
     _refuse_unknown(given, truth, file)

@@ -61,7 +61,15 @@ class Scenario(BaseModel):
     @classmethod
     def launchpad_fields(cls) -> list[str]:
         """Fields that a run may set."""
-        return [n for n in cls.model_fields if not _marked(cls, n, "load_time")]
+        marks = ("load_time", "read_by")
+        return [n for n in cls.model_fields if not any(_marked(cls, n, m) for m in marks)]
+
+    @classmethod
+    def read_by(cls, name: str) -> str | None:
+        """The one command that reads a field which decides nothing in a run, if it is one."""
+        field = cls.model_fields.get(name)
+        extra = field.json_schema_extra if field else None
+        return str(extra["read_by"]) if isinstance(extra, dict) and "read_by" in extra else None
 
     def fingerprint(self) -> str:
         """16 hexadecimal digits over all fields that would change a row that exists."""

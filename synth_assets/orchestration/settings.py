@@ -57,11 +57,11 @@ class Settings:
             routes=routes,
             locations=_locations(home),
             parties=_parties(os.environ.get("SYNTH_BIGQUERY_PARTIES") or ""),
-            warehouse=Path(os.environ.get("SYNTH_WAREHOUSE") or home / "warehouse.duckdb"),
-            dagster_home=Path(os.environ.get("DAGSTER_HOME") or home / "dagster"),
+            warehouse=_path("SYNTH_WAREHOUSE", home / "warehouse.duckdb"),
+            dagster_home=_path("DAGSTER_HOME", home / "dagster"),
             partitions_per_run=int(per_run),
             dbt_target=os.environ.get("SYNTH_DBT_TARGET") or None,
-            dbt_profiles=Path(os.environ.get("SYNTH_DBT_PROFILES_DIR") or DBT_PROJECT).absolute(),
+            dbt_profiles=_path("SYNTH_DBT_PROFILES_DIR", DBT_PROJECT),
         )
 
     def open_stores(self) -> Stores:
@@ -74,6 +74,8 @@ class Settings:
         where = location or self.locations.get(kind)
         if where is None:
             raise UserError(f"a store of kind {kind} needs {LOCATIONS[kind]}")
+        if kind == "duckdb":
+            where = str(Path(where).expanduser().absolute())
         options: dict[str, Any] = {}
         if kind == "duckdb":
             from dagster_duckdb import DuckDBResource
@@ -100,6 +102,11 @@ LOCATIONS = {
     "delta": "SYNTH_DELTA",
     "unity": "SYNTH_UNITY_CATALOG",
 }
+
+
+def _path(variable: str, default: Path) -> Path:
+    """The path that a variable names, wherever the process goes afterwards."""
+    return Path(os.environ.get(variable) or default).expanduser().absolute()
 
 
 def _locations(home: Path) -> dict[str, str]:

@@ -22,6 +22,8 @@ from synth_assets.generation.scenario import APPENDS, EXTENT, Scenario
 
 LEAST_SUM, MOST_SUM = 0.99, 1.01
 LAST_END = date(2100, 1, 1)
+# Fields that say where and how, not what: a run of the assets reads none of them.
+BY_COMMAND = {**APPENDS, "read_by": "`synth identity-graph`"}
 # Periods in which events are numbered, at most.
 MOST_PERIODS = 255
 
@@ -390,14 +392,14 @@ class GenerationConfig(Scenario):
     catalog_name: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$",
-        json_schema_extra=dict(APPENDS),
+        json_schema_extra=dict(BY_COMMAND),
         description="Catalog of Unity Catalog that `synth identity-graph` and "
         "`execute_full_pipeline` write to; without one, `SYNTH_STORE` says where tables land.",
     )
     schema_name: str = Field(
         default="synthetic_data",
         pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$",
-        json_schema_extra=dict(APPENDS),
+        json_schema_extra=dict(BY_COMMAND),
         description="Schema of the tables in that catalog.",
     )
     start_date: date = Field(
@@ -437,7 +439,7 @@ class GenerationConfig(Scenario):
     )
     incremental: bool = Field(
         default=False,
-        json_schema_extra=dict(APPENDS),
+        json_schema_extra=dict(BY_COMMAND),
         description="Append to what is stored rather than replace it.",
     )
 
