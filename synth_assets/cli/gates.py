@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from synth_assets.cli.console import err, local, out, place, tracked
 from synth_assets.cli.exits import GATE_FAILED
@@ -100,13 +101,13 @@ def _print(made: GateReport) -> None:
             if check.status in ("failed", "warned"):
                 failed = [verdict for verdict in check.verdicts if not verdict.passed]
                 first = failed[0]
-                where = (
-                    f" in {len(failed)} of {len(check.verdicts)} partitions" if first.key else ""
-                )
+                of = f"{len(failed)} of {len(check.verdicts)} partitions, first {first.key}"
+                where = f" in {of}" if first.key else ""
+                note = f"; {escape(first.note)}" if first.note else ""
                 colour = "red" if check.status == "failed" else "yellow"
                 out.print(
                     f"[{colour}]{check.status:>6}[/] {table.table} {check.rule}{where}: "
-                    f"measured {first.measured:g}, bound {first.bound}",
+                    f"measured {first.measured:g}, bound {first.bound}{note}",
                     highlight=False,
                     soft_wrap=True,
                 )

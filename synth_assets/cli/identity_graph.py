@@ -91,6 +91,6 @@ def _make(asked: GenerationConfig, *, gates: bool) -> int:
         highlight=False,
         soft_wrap=True,
     )
-    if result["status"] != SUCCEEDED:
-        return RUN_FAILED
-    return GATE_FAILED if result["gates_passed"] is False else 0
+    if result["gates_passed"] is False:
+        return GATE_FAILED
+    return 0 if result["status"] == SUCCEEDED else RUN_FAILED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -23,16 +22,14 @@ from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt import marts_group, places_of_models
+from synth_assets.orchestration.gate_messages import is_failure
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.resources import resource_key
-from synth_assets.orchestration.runs import RunOutcome, is_failure, launch
+from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import model_rows, target_of
-
-# The row of a sample that holds an error's sentence.
-READABLE = re.compile(r"\|\s*error\s*\|\n\|[-: ]+\|\n\|(.+?)\|")
 
 Selection = Annotated[
     list[str] | None,
@@ -138,7 +135,7 @@ def run(
             )
         if summary:
             _print_summary(domain, tables, outcome, time.perf_counter() - started)
-        for failure in [*map(_in_words, _failed_checks(outcome)), *outcome.failures]:
+        for failure in outcome.messages:
             err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
         code = max(code, _code(outcome))
     return code
@@ -168,29 +165,6 @@ def _code(outcome: RunOutcome) -> int:
     if outcome.wrong_input:
         return BAD_INPUT
     return RUN_FAILED if outcome.failures else GATE_FAILED
-
-
-def _failed_checks(outcome: RunOutcome) -> list[dg.AssetCheckEvaluation]:
-    """The first failed verdict of each check, on its partition where it has several."""
-    first: dict[tuple[dg.AssetKey, str], dg.AssetCheckEvaluation] = {}
-    for check in filter(is_failure, outcome.checks):
-        first.setdefault((check.asset_key, check.check_name), check)
-    return list(first.values())
-
-
-def _in_words(check: dg.AssetCheckEvaluation) -> str:
-    """Check, partition, measured value, threshold, and what was found."""
-    told = {name: value.value for name, value in check.metadata.items()}
-    partition = check.partition or str(told.get("failed_partitions", "")).partition(",")[0]
-    where = f" of {partition}" if partition not in ("", "None") else ""
-    text = f"{'/'.join(check.asset_key.path)} {check.check_name}{where}"
-    if "measured" in told:
-        text += f": measured {told['measured']:g}, threshold {told.get('bound', '')}"
-    offenders = str(told.get("offenders", ""))
-    # A check that could not be judged says why in the one cell of its sample.
-    if told.get("bound") == "readable" and (found := READABLE.search(offenders)):
-        return f"{text.partition(':')[0]}: {found[1].strip()}"
-    return f"{text}; `synth gate {'/'.join(check.asset_key.path)}` shows more"
 
 
 def _print_summary(
@@ -225,7 +199,8 @@ def _print_summary(
     out.print(grid)
     if not outcome.checks:
         return  # no gate has run
-    verdict = "[green]passed[/]" if outcome.gate_passed else "[red]FAILED[/]"
+    passed = "[green]passed[/]" if outcome.success else "[yellow]not finished[/]"
+    verdict = "[red]FAILED[/]" if any(map(is_failure, outcome.checks)) else passed
     out.print(f"Gate {verdict}: {len(outcome.checks):,} verdicts in {seconds:.1f} s")
 
 

@@ -24,7 +24,8 @@ class Verdict:
     """The outcome of a rule on one partition (``key``) or, with None, on the whole table.
 
     ``measured`` is the figure held against ``bound``; ``numbers`` are further figures worth a
-    plot; ``offenders`` a few of the rows that broke the rule.
+    plot; ``offenders`` a few of the rows that broke the rule; ``note`` what to do about it,
+    where that is known.
     """
 
     key: str | None
@@ -33,6 +34,7 @@ class Verdict:
     bound: str
     numbers: dict[str, float] = field(default_factory=dict)
     offenders: list[dict[str, Any]] = field(default_factory=list)
+    note: str = ""
 
 
 @dataclass(frozen=True)

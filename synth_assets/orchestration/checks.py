@@ -6,6 +6,7 @@ and stops what is downstream. A test pins both facts.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import dagster as dg
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.slicing import WHOLE_KEY
+from synth_assets.generation.slicing import WHOLE_KEY, Daily
 from synth_assets.generation.stored import Snapshot, Stored
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
@@ -63,11 +64,38 @@ def _spec(domain: Domain, table: Table, rule: Rule) -> dg.AssetCheckSpec:
 def judge(rule: Rule, stored: Stored) -> list[Verdict]:
     """The rule's verdicts; data that cannot be read breaks the rule, and says so."""
     try:
-        return rule.measure(stored)
+        verdicts = rule.measure(stored)
     except (UserError, pl.exceptions.PolarsError) as error:
-        offenders = [{"error": str(error).splitlines()[0]}]
+        note = str(error).splitlines()[0]
+        offenders = [{"error": note}]
         keys: Sequence[str | None] = stored.keys if rule.per_partition else [None]
-        return [Verdict(key, False, float("nan"), "readable", {}, offenders) for key in keys]
+        return [Verdict(key, False, float("nan"), "readable", {}, offenders, note) for key in keys]
+    failed = [verdict.key for verdict in verdicts if not verdict.passed]
+    note = _not_stored(rule, stored, failed) if failed else ""
+    return [v if v.passed else replace(v, note=note) for v in verdicts]
+
+
+def _not_stored(rule: Rule, stored: Stored, failed: Sequence[str | None]) -> str:
+    """What a failed rule reads of other tables that is not stored, and how to make it."""
+    for name in rule.reads:
+        other = stored.other(name)
+        path = other.table.path
+        missing = [key for key in _needed(other.table, stored, failed) if key not in other.keys]
+        if missing:
+            span = missing[0] if len(missing) == 1 else f"{missing[0]}..{missing[-1]}"
+            what = f"{span} of {path}" if other.keys else f"nothing of {path}"
+            verb = "is not stored" if other.keys else "is stored"
+            return f"{what} {verb}: run `synth materialize {path} --partitions {span}`"
+    return ""
+
+
+def _needed(table: Table, stored: Stored, failed: Sequence[str | None]) -> list[str]:
+    """The slices of another table that slices of the judged one refer to."""
+    judged = [key for key in failed if key] or list(stored.keys)
+    keys = list(table.slicing.keys())
+    if isinstance(table.slicing, Daily):
+        return [key for key in keys if key <= max(judged)]  # a day refers to those before it
+    return [key for key in keys if key in judged] or keys
 
 
 def _events(table: Table, rule: Rule, verdicts: Sequence[Verdict]) -> Iterator[object]:

@@ -161,7 +161,7 @@ def _verdict(key: str | None, evaluation: dg.AssetCheckEvaluation) -> Verdict:
     }
     measured = numbers.pop("measured", float("nan"))
     bound = evaluation.metadata.get("bound")
-    offenders = evaluation.metadata.get("offenders")
+    offenders, note = (evaluation.metadata.get(name) for name in ("offenders", "note"))
     return Verdict(
         key,
         evaluation.passed,
@@ -169,6 +169,7 @@ def _verdict(key: str | None, evaluation: dg.AssetCheckEvaluation) -> Verdict:
         str(bound.value) if bound is not None else "",
         numbers,
         [{"sample": str(offenders.value)}] if offenders is not None else [],
+        str(note.value) if note is not None else "",
     )
 
 

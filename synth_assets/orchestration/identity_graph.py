@@ -22,6 +22,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Placement, Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.gate_messages import is_failure
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_among
@@ -61,7 +62,8 @@ def execute_full_pipeline(
 
     They land where ``SYNTH_STORE`` says, or in the configuration's catalog if it names one.
     ``status`` (``succeeded`` or ``failed``), ``tables_created``, ``row_counts`` of all tables as
-    they are stored, ``gates_passed`` (None where they were not asked), ``failures`` in words.
+    they are stored, ``gates_passed`` (None where not all were judged, and none of them failed),
+    ``failures`` in words.
     """
     domain, settings = destination(config, settings or Settings.from_environment())
     stores = settings.open_stores()
@@ -70,7 +72,6 @@ def execute_full_pipeline(
     if tables:
         _record(settings).unlink(missing_ok=True)
         outcome = _run(domain, tables, settings, stores, config, gates=gates, on_event=on_event)
-    failures = outcome.failures if outcome else []
     succeeded = outcome is None or outcome.success
     if succeeded:
         _write_record(config, domain, stores, settings)
@@ -78,9 +79,15 @@ def execute_full_pipeline(
         "status": SUCCEEDED if succeeded else FAILED,
         "tables_created": [t.name for t in tables if not outcome or asset_key(t) in outcome.rows],
         "row_counts": {t.name: get_table_stats(stores, t)["num_rows"] for t in domain.tables},
-        "gates_passed": (outcome is None or outcome.gate_passed) if gates else None,
-        "failures": failures,
+        "gates_passed": _judgement(outcome) if gates else None,
+        "failures": outcome.messages if outcome else [],
     }
+
+
+def _judgement(outcome: RunOutcome | None) -> bool | None:
+    if outcome is None or outcome.gate_passed:
+        return True
+    return False if any(map(is_failure, outcome.checks)) else None
 
 
 def destination(config: GenerationConfig, settings: Settings) -> tuple[Domain, Settings]:

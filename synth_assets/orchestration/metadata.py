@@ -114,6 +114,8 @@ def verdict_metadata(verdict: Verdict) -> dict[str, dg.MetadataValue]:
         name: dg.MetadataValue.float(float(value)) for name, value in numbers.items()
     }
     metadata["bound"] = dg.MetadataValue.text(verdict.bound)
+    if verdict.note:
+        metadata["note"] = dg.MetadataValue.text(verdict.note)
     if verdict.offenders:
         metadata["offenders"] = dg.MetadataValue.md(_offenders(verdict.offenders))
     return metadata

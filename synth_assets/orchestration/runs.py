@@ -12,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 
+from synth_assets.orchestration.gate_messages import gate_messages, is_failure
 from synth_assets.orchestration.schedules import RANGE_END, RANGE_START
 
 # The instance keeps the whole log; the terminal belongs to progress and results.
@@ -29,6 +30,8 @@ Listener = Callable[[dg.DagsterEvent], None]
 @dataclass
 class RunOutcome:
     """What a run did: rows per asset and partition, verdicts, failures in words.
+
+    ``failures``: steps that failed, except by a check: its verdict says that.
     ``wrong_input``: a step failed for a reason that the user can mend.
     """
 
@@ -46,10 +49,10 @@ class RunOutcome:
         """No step failed and no check did that is an error."""
         return self.success and not any(map(is_failure, self.checks))
 
-
-def is_failure(check: dg.AssetCheckEvaluation) -> bool:
-    """Whether a verdict is an error, rather than sound or a warning."""
-    return not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
+    @property
+    def messages(self) -> list[str]:
+        """A sentence for each failed check, and for each step that failed otherwise."""
+        return [*gate_messages(self.checks), *self.failures]
 
 
 def launch(

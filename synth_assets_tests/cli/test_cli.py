@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -68,7 +70,7 @@ def test_gate_fails_on_broken_data_and_says_where(shell: Shell, tmp_path: Path) 
     done = shell("gate", ads, "--output", str(tmp_path))
     assert done.returncode == 1
     assert "Gate FAILED" in done.stdout
-    assert "one_row_an_ad_and_day in 1 of 3 partitions" in done.stdout
+    assert "one_row_an_ad_and_day in 1 of 3 partitions, first 2026-01-02: " in done.stdout
 
 
 @pytest.mark.slow
@@ -121,6 +123,69 @@ def test_the_flow_makes_a_part_with_what_it_rests_on(shell: Shell) -> None:
     assert not any("validation" in name for name in shell.slices())
 
 
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Synth = Callable[..., Done]
+
+
+@pytest.fixture
+def synth(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Synth:
+    """``synth`` with these words, here: a process for each would take seconds."""
+    for name in ("START_DATE", "END_DATE"):  # set by the flow; to be undone here
+        monkeypatch.setenv(f"SYNTH_JAFFLE_{name}", "")
+
+    def run(*words: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["synth", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Done(int(left.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+def test_a_failed_gate_says_what_failed_and_what_to_do(home: Path, synth: Synth) -> None:
+    orders, customers = "jaffle/raw_orders_training", "jaffle/raw_customers_training"
+    words = ("materialize", orders, "--partitions", "2026-01-03")
+    done = synth(*words)
+    assert done.code == 1, done.err
+    assert "Gate FAILED" in done.out
+    assert (
+        f"failed: {orders} fk_user_id of 2026-01-03: cannot be judged: "
+        f"nothing of {customers} is stored: run `synth materialize {customers}` first"
+    ) in done.err
+    assert "blocking asset check" not in done.err
+
+    assert synth("materialize", customers, "--partitions", "2026-01-01").code == 0
+    done = synth(*words)
+    assert done.code == 1, done.err
+    told = next(x for x in done.err.splitlines() if x.startswith(f"failed: {orders} fk_user_id"))
+    stored = home / "lake/jaffle"
+    made = pl.read_parquet(stored / "raw_orders_training/day=2026-01-03/data.parquet")
+    known = pl.read_parquet(stored / "raw_customers_training/day=2026-01-01/data.parquet")
+    unknown = made.join(known, left_on="user_id", right_on="id", how="anti").height
+    assert f"of 2026-01-03: measured {unknown}, threshold = 0; " in told
+    assert told.endswith(
+        f"2026-01-02..2026-01-03 of {customers} is not stored: "
+        f"run `synth materialize {customers} --partitions 2026-01-02..2026-01-03`"
+    )
+
+
+def test_a_gate_that_did_not_run_has_no_verdict(synth: Synth) -> None:
+    day = ("materialize", "jaffle/stg_google_ads", "--partitions", "2026-01-01")
+    assert synth(*day).code == 0
+    done = synth(*day[:-1], "2026-01-02", "--seed", "7")
+    assert done.code == 2
+    assert "another scenario" in done.err
+    assert "Gate" not in done.out
+
+
 BAD_INPUT = {
     "negative seed": (["materialize", "jaffle", "--seed", "-1"], "seed = -1: it must be greater"),
     "negative count": (
@@ -131,12 +196,13 @@ BAD_INPUT = {
         ["materialize", "jaffle", "--set", "training_customers=9999999999"],
         "it must be less than or equal to 2000000",
     ),
-    "unknown field": (["materialize", "--set", "shoes=3"], "unknown scenario field 'shoes'"),
+    "unknown field": (["materialize", "all", "--set", "shoes=3"], "unknown scenario field 'shoes'"),
     "load-time field": (
-        ["materialize", "--set", "start_date=2026-02-02"],
+        ["materialize", "all", "--set", "start_date=2026-02-02"],
         "set SYNTH_JAFFLE_START_DATE instead",
     ),
-    "no equals sign": (["materialize", "--set", "seed"], "must have the form field=value"),
+    "no equals sign": (["materialize", "all", "--set", "seed"], "must have the form field=value"),
+    "nothing selected": (["materialize"], "name what to make: all, clean_room,"),
     "unparsable date": (
         ["materialize", "jaffle", "--partitions", "2026-13-45"],
         "'2026-13-45' is not a date of the form YYYY-MM-DD",
@@ -163,21 +229,12 @@ BAD_INPUT = {
 
 @pytest.mark.parametrize(("words", "message"), BAD_INPUT.values(), ids=BAD_INPUT)
 def test_bad_input_is_one_sentence(
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    words: list[str],
-    message: str,
+    home: Path, synth: Synth, words: list[str], message: str
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["synth", *words])
-    for name in ("START_DATE", "END_DATE"):  # set by the flow; to be undone here
-        monkeypatch.setenv(f"SYNTH_JAFFLE_{name}", "")
-    with pytest.raises(SystemExit) as left:
-        main()
-    assert left.value.code == 2
-    printed = capsys.readouterr()
-    assert message in printed.err
-    assert "Traceback" not in printed.out + printed.err
+    done = synth(*words)
+    assert done.code == 2
+    assert message in done.err
+    assert "Traceback" not in done.out + done.err
     assert not list(home.rglob("data.parquet"))
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from synth_assets.cli import main
+from synth_assets.domains.identity_graph import domain_of
+from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.generation.domain import Domain
+from synth_assets.generation.rulebook import holds
+from synth_assets.orchestration import identity_graph as pipeline
 
 FILE = """
 shards: 2
@@ -93,6 +98,24 @@ def test_options_stand_over_the_file_and_an_append_over_what_is_there(
     assert "another seed or other settings" in refused.err
     assert "Traceback" not in refused.err
     assert slices(home) == kept
+
+
+def test_a_failed_gate_is_told_as_by_every_command(
+    home: Path, tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted = holds("planted", "No row has an id.", pl.col("campaign_id").is_null())
+
+    def spoilt(config: GenerationConfig) -> Domain:
+        domain = domain_of(config)
+        campaigns = replace(domain.table("campaigns"), rules=[planted])
+        return replace(domain, tables=[campaigns])
+
+    monkeypatch.setattr(pipeline, "domain_of", spoilt)
+    done = synth("--config", written(tmp_path), "--campaigns", "3")
+    assert done.code == 1
+    assert "failed: identity_graph/campaigns planted" in done.err
+    assert "measured 3, threshold = 0" in done.err
+    assert "gates FAILED" in done.out
 
 
 def assert_refused(done: Done, home: Path, *said: str) -> None:

@@ -23,7 +23,7 @@ from synth_assets.generation.scenario import APPENDS, EXTENT, Scenario
 LEAST_SUM, MOST_SUM = 0.99, 1.01
 LAST_END = date(2100, 1, 1)
 # Fields that say where and how, not what: a run of the assets reads none of them.
-BY_COMMAND = {**APPENDS, "read_by": "`synth identity-graph`"}
+BY_COMMAND: dict[str, Any] = {**APPENDS, "read_by": "`synth identity-graph`"}
 # Periods in which events are numbered, at most.
 MOST_PERIODS = 255
 
