@@ -33,6 +33,7 @@ from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.stored import Stored
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.warehouse import target_of
 
 SHARED = [*(module.USE_CASE for module in USE_CASES), private_counts.USE_CASE]
 # Rows of an answer that are shown.
@@ -66,9 +67,17 @@ def clean_room(
     _named("merchant", merchant_project_id)
     _named("provider", provider_project_id)
     if context.invoked_subcommand is not None:
+        if seed is not None or set_ or dbt or recreate:
+            raise UserError(
+                f"{context.invoked_subcommand} makes nothing: --seed, --set, --dbt and --recreate "
+                "are for `synth clean-room` alone"
+            )
         return
     domain = domain_named(DOMAIN)
     values = scenario_values([domain], seed, set_ or [])
+    if dbt:
+        settings = Settings.from_environment()
+        target_of(domain, settings, settings.routes)
     chosen = [(domain, list(domain.tables))]
     keys = {DOMAIN: keys_among(domain.tables, None)}
     code = run([domain], chosen, keys, values, dbt=dbt, recreate=recreate)

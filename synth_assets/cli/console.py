@@ -44,6 +44,11 @@ def local(path: Path, option: str) -> Path:
     return path.expanduser().absolute()
 
 
+def warn(text: str) -> None:
+    """A line about what is allowed and may still not be meant."""
+    err.print(f"[yellow]warning:[/] {escape(text)}", highlight=False, soft_wrap=True)
+
+
 def place(path: Path | str) -> str:
     """A path as a person would type it here; URLs stay as they are."""
     here = Path.cwd()

@@ -44,8 +44,8 @@ def copy(
         grid.add_column(name, justify="right")
     tables = [table for _, chosen in select(load_domains(), selection or []) for table in chosen]
     found = 0
-    for table in tables:
-        keys = keys_between(table.slicing, partitions)
+    wanted = [(table, keys_between(table.slicing, partitions)) for table in tables]
+    for table, keys in wanted:
         slices = copy_slices(table, source, target, keys, recreate=recreate)
         done = list(tracked(slices, table.path, len(keys)))
         if done:

@@ -43,16 +43,16 @@ def export(
 def export_tables(selection: list[str], to: Path, partitions: str | None, format_: Format) -> int:
     """Writes each table of a selection that is stored; each file appears when it is whole."""
     stores = Settings.from_environment().open_stores()
-    pairs = [(d, t) for d, tables in select(load_domains(), selection) for t in tables]
+    tables = [t for _, chosen in select(load_domains(), selection) for t in chosen]
+    wanted = {t.path: set(keys_between(t.slicing, partitions)) for t in tables}
     written = 0
     try:
-        to.mkdir(parents=True, exist_ok=True)
-        for _, table in tracked(pairs, "exporting"):
-            wanted = set(keys_between(table.slicing, partitions))
-            keys = [key for key in stores.describe(table) if key in wanted]
+        for table in tracked(tables, "exporting"):
+            keys = [key for key in stores.describe(table) if key in wanted[table.path]]
             if not keys:
                 err.print(f"skipped {table.path}: nothing of it is stored")
                 continue
+            to.mkdir(parents=True, exist_ok=True)
             target = to / f"{table.name}.{format_.value}"
             _write(stores.scan(table, keys).drop(table.slicing.axis), target, format_)
             out.print(f"wrote {place(target)}", highlight=False, soft_wrap=True)

@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
-from synth_assets.cli.console import err, local, out, place
+from synth_assets.cli.console import err, local, out, place, warn
 from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gates import judge_and_write
 from synth_assets.cli.materialize import Seed, run
 from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UnknownNameError, UserError
+from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.settings import DBT_PROJECT, LOCATIONS, Settings
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
 
 DOMAIN = "jaffle"
-# Name of the dbt project's profile.
-PROFILE = "synth"
 
 
 class Only(StrEnum):
@@ -61,11 +59,13 @@ def jaffle(
     last = _date(until) if until else yesterday
     if last > yesterday:
         raise UserError(f"--until {last}: is not over yet; the last day is {yesterday}")
+    if last.toordinal() < days_back:
+        raise UserError(f"--days-back {days_back}: there are not so many days until {last}")
     first = last - timedelta(days=days_back - 1)
     if profiles_dir is not None and not (profiles_dir / "profiles.yml").exists():
         raise UserError(f"--profiles-dir {profiles_dir}: has no profiles.yml")
-    if only is Only.all:
-        _refuse_unknown_target(target, profiles_dir)
+    if only is not Only.all and (target or profiles_dir):
+        warn(f"--target and --profiles-dir are for dbt, which --only {only} does not run")
     os.environ["SYNTH_HOME"] = str(Settings.from_environment().home / DOMAIN)
     os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
     os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
@@ -74,18 +74,24 @@ def jaffle(
     domain = domain_named(DOMAIN)
     tables = with_parents(domain, [t for t in domain.tables if _belongs(t, only)])
     settings = Settings.from_environment()
+    settings = replace(
+        settings,
+        dbt_target=target or settings.dbt_target,
+        dbt_profiles=profiles_dir or settings.dbt_profiles,
+    )
+    target = target_of(domain, settings, settings.routes) if only is Only.all else None
     # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
     ours = not any(os.environ.get(variable) for variable in LOCATIONS.values())
-    if only is Only.all and not os.environ.get("SYNTH_WAREHOUSE"):
-        settings.warehouse.unlink(missing_ok=True)
     for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
         err.print(f"day {number} of {days_back}: {key}")
         code = run(
             [domain], [(domain, tables)], {DOMAIN: [key]}, {DOMAIN: {}}, dbt=False, summary=False,
             recreate=ours and number == 1,
         )  # fmt: skip
-        if code == 0 and only is Only.all:
-            code = _dbt_build(domain, key, target, profiles_dir)
+        if code == 0 and target is not None:
+            if number == 1 and not os.environ.get("SYNTH_WAREHOUSE"):
+                settings.warehouse.unlink(missing_ok=True)
+            code = _dbt_build(domain, key, target, settings)
         if code:
             raise typer.Exit(code)
     done = "made, judged and built" if only is Only.all else "made and judged"
@@ -107,30 +113,14 @@ def _date(text: str) -> date:
         raise UserError(f"--until {text!r}: is not a date of the form YYYY-MM-DD") from None
 
 
-def _refuse_unknown_target(target: str | None, profiles_dir: Path | None) -> None:
-    """``UserError`` for a target that the profiles do not have, before any day is made."""
-    folder = profiles_dir or Settings.from_environment().dbt_profiles
-    try:
-        profiles = yaml.safe_load((folder / "profiles.yml").read_text())
-        outputs = list(profiles[PROFILE]["outputs"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
-        raise UserError(
-            f"{folder / 'profiles.yml'}: must be dbt's profiles, with outputs of {PROFILE!r}"
-        ) from None
-    if target is not None and target not in outputs:
-        raise UnknownNameError(f"target in {folder / 'profiles.yml'}", target, outputs)
-
-
-def _dbt_build(domain: Domain, day: str, target: str | None, profiles_dir: Path | None) -> int:
+def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int:
     """Runs and tests the models for one day, in this process: starting dbt anew costs seconds."""
     from dbt.cli.main import dbtRunner
 
-    settings = Settings.from_environment()
-    target = target or target_of(domain, settings, settings.routes)
     prepare_environment(domain, settings, settings.open_stores())
     arguments = [
         "--quiet", "build", "--select", f"path:models/{DOMAIN}",
-        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(profiles_dir or DBT_PROJECT),
+        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(settings.dbt_profiles),
         "--target", target, "--target-path", str(settings.home / "dbt_target" / target),
         "--log-path", str(settings.home / "dbt_logs"),
         "--vars", json.dumps({"min_date": day, "max_date": day}),

@@ -39,6 +39,8 @@ def gate(
 ) -> None:
     """Judge what is stored; write report.html, report.json and report.xml; exit 0 or 1."""
     chosen = select(load_domains(), selection or [])
+    if latest and partitions:
+        raise UserError("--partitions is for judging now; --latest reads those of every partition")
     output = output and local(output, "--output")
     raise typer.Exit(judge_and_write(chosen, partitions, output, latest=latest))
 

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place, run_progress
+from synth_assets.cli.console import err, out, place, run_progress, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.domains.identity_graph import DOMAIN
 from synth_assets.domains.identity_graph.config import GenerationConfig
@@ -59,7 +59,7 @@ def identity_graph(
     given = {name: value for name, value in options.items() if value is not None}
     asked = configuration(read_yaml(config) if config else {}, given, preset=preset.value)
     for warning in warnings(asked):
-        err.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+        warn(warning)
     raise typer.Exit(_make(asked, gates=gates))
 
 

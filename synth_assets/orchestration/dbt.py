@@ -27,11 +27,14 @@ from dagster_dbt import (
 from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import Daily
 from synth_assets.orchestration.partitions import partitions_of
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
-from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets.orchestration.warehouse import (
+    SeveralWarehousesError,
+    prepare_environment,
+    target_of,
+)
 from synth_assets.stores.routing import Stores
 
 # One dbt at a time: DuckDB lets a single process write its file.
@@ -137,7 +140,9 @@ def dbt_definitions(
     targets = {}
     for domain in domains:
         if any((DBT_PROJECT / "models" / domain.name).rglob("*.sql")):
-            with suppress(UserError):  # the command line says so where dbt was asked for
+            with suppress(
+                SeveralWarehousesError
+            ):  # the command line says so where dbt was asked for
                 targets[domain.name] = target_of(domain, settings, stores.routes)
     projects = {target: dbt_project(settings, target) for target in set(targets.values())}
     built = [(d, projects[targets[d.name]]) for d in domains if d.name in targets]

@@ -16,15 +16,18 @@ from pathlib import Path
 
 import duckdb
 import psycopg
+import yaml
 from google.api_core.exceptions import GoogleAPIError
 
 from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
+from synth_assets.generation.errors import UnknownNameError, UserError
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import Store
 from synth_assets.stores.routing import Routes, Stores
 
+# Name of the dbt project's profile.
+PROFILE = "synth"
 WAREHOUSES = {
     "parquet": "duckdb",
     "duckdb": "duckdb",
@@ -40,14 +43,37 @@ def read_by_dbt(domain: Domain) -> list[Table]:
     return [table for table in domain.tables if table.store is None]
 
 
+class SeveralWarehousesError(UserError):
+    """A domain whose tables are in several warehouses has no dbt models."""
+
+
 def target_of(domain: Domain, settings: Settings, routes: Routes) -> str:
-    """The dbt target of a domain; ``UserError`` where its tables lie in several warehouses."""
-    if settings.dbt_target is not None:
-        return settings.dbt_target
+    """The dbt target of a domain, an output of the profiles that dbt will read.
+
+    ``SeveralWarehousesError`` where its tables are in several, ``UserError`` for profiles that
+    cannot be read or do not have it.
+    """
+    target = settings.dbt_target or _warehouse_of(domain, routes)
+    _refuse_unknown(target, settings.dbt_profiles / "profiles.yml")
+    return target
+
+
+def _refuse_unknown(target: str, file: Path) -> None:
+    try:
+        outputs = list(yaml.safe_load(file.read_text())[PROFILE]["outputs"])
+    except OSError as error:
+        raise UserError(f"cannot read {file}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError):
+        raise UserError(f"{file}: must be dbt's profiles, with outputs of {PROFILE!r}") from None
+    if target not in outputs:
+        raise UnknownNameError(f"dbt target of {file}", target, outputs)
+
+
+def _warehouse_of(domain: Domain, routes: Routes) -> str:
     tables = {WAREHOUSES[routes.kind_of(table)]: table.path for table in read_by_dbt(domain)}
     if len(tables) > 1:
         where = ", ".join(f"{path} in {name}" for name, path in tables.items())
-        raise UserError(
+        raise SeveralWarehousesError(
             f"dbt builds a domain in one warehouse, and {domain.name} lies in several ({where}): "
             "send all its tables to one with SYNTH_STORE, or leave dbt out"
         )

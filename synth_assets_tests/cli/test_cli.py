@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -184,6 +185,87 @@ def test_a_gate_that_did_not_run_has_no_verdict(synth: Synth) -> None:
     assert done.code == 2
     assert "another scenario" in done.err
     assert "Gate" not in done.out
+
+
+YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date()
+REFUSED_FLOWS = {
+    "today": (["--until", f"{YESTERDAY + timedelta(days=1)}"], f"the last day is {YESTERDAY}"),
+    "a far day": (["--until", "2030-01-01"], "--until 2030-01-01: is not over yet"),
+    "before all days": (["--until", "0001-01-05"], "there are not so many days until 0001-01-05"),
+    "a target": (["--target", "nosuch"], "'nosuch': known are duckdb, postgres, bigquery"),
+    "another's profiles": (["--profiles-dir", "{other}"], "with outputs of 'synth'"),
+    "a seed": (["--seed", "-1"], "scenario field seed = '-1'"),
+}
+
+
+@pytest.mark.parametrize(("words", "message"), REFUSED_FLOWS.values(), ids=REFUSED_FLOWS)
+def test_a_flow_that_is_refused_touches_nothing(
+    home: Path, tmp_path: Path, synth: Synth, words: list[str], message: str
+) -> None:
+    warehouse = home / "jaffle/warehouse.duckdb"
+    warehouse.parent.mkdir(parents=True)
+    warehouse.write_bytes(b"of an earlier flow")
+    (tmp_path / "profiles.yml").write_text("mine: {outputs: {duckdb: {}}}")
+    words = [word.format(other=tmp_path) for word in words]
+    done = synth("jaffle", *words)
+    assert done.code == 2
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert [path for path in home.rglob("*") if path.is_file()] == [warehouse]
+
+
+def test_a_target_of_the_environment_is_checked_first(
+    home: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_DBT_TARGET", "nosuch")
+    for words in (("jaffle",), ("materialize", "jaffle", "--dbt"), ("demo",)):
+        done = synth(*words)
+        assert done.code == 2
+        assert "unknown dbt target of" in done.err
+    assert not list(home.rglob("data.parquet"))
+
+
+def test_a_part_of_the_flow_keeps_the_warehouse(home: Path, synth: Synth) -> None:
+    warehouse = home / "jaffle/warehouse.duckdb"
+    warehouse.parent.mkdir(parents=True)
+    warehouse.write_bytes(b"of an earlier flow")
+    words = ["jaffle", "--days-back", "1", "--until", "2026-03-05", "--only", "ads"]
+    done = synth(*words, "--target", "duckdb")
+    assert done.code == 0, done.err
+    assert "which --only ads does not run" in done.err
+    assert "1 days from 2026-03-05 to 2026-03-05 made and judged at" in done.out
+    assert warehouse.read_bytes() == b"of an earlier flow"
+
+
+def test_partitions_are_checked_for_all_tables_before_the_first(
+    made: Shell, tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_HOME", str(made.home))
+    both, day = ("jaffle/stg_google_ads", "journey/events"), ("--partitions", "2026-01-01")
+    for words in (
+        ("copy", *both, *day, "--from", "parquet", "--to", f"duckdb:{tmp_path}/copy.duckdb"),
+        ("export", *both, *day, "--to", str(tmp_path / "export")),
+    ):
+        done = synth(*words)
+        assert done.code == 2
+        assert "2026-01-01 is outside the range" in done.err
+    assert not (tmp_path / "copy.duckdb").exists()
+    assert not (tmp_path / "export").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("gate", "jaffle", "--latest", "--partitions", "2026-01-01"), "--latest reads"),
+        (("clean-room", "--seed", "3", "views"), "views makes nothing: --seed"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    synth: Synth, words: tuple[str, ...], message: str
+) -> None:
+    done = synth(*words)
+    assert done.code == 2
+    assert message in done.err
 
 
 BAD_INPUT = {
