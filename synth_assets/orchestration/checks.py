@@ -1,11 +1,10 @@
 """One asset check a rule, with a verdict for each partition of a run.
 
-Dagster stores the plain result of a range run on no partition. So every partition's verdict is
-yielded as an ``AssetCheckEvaluation`` of its own, and one final ``AssetCheckResult`` sums up
-and stops what is downstream. A test pins both facts.
+A run without a partition (checks alone, as the UI starts them) judges what is stored. How
+verdicts become events is in ``evaluations``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import dagster as dg
@@ -14,37 +13,41 @@ import polars as pl
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.slicing import WHOLE_KEY, Daily
 from synth_assets.generation.stored import Snapshot, Stored
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
-from synth_assets.orchestration.metadata import verdict_metadata
-from synth_assets.orchestration.partitions import partitions_of
+from synth_assets.orchestration.evaluations import evaluations, targets_of
+from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.resources import resource_key, scenario_of
 from synth_assets.stores.routing import Stores
+from synth_assets.stores.store import MissingSliceError
 
 
 def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecksDefinition:
     """All rules of a table, evaluated in one step on what the store holds."""
     scenario_key = resource_key(domain)
-    rules = {rule.name: rule for rule in table.all_rules}
+    checks = [(_spec(domain, table, rule), rule) for rule in table.all_rules]
     partitions = partitions_of(table.slicing)
 
     @dg.multi_asset_check(
         name=f"{table.domain}__{table.name}__gate",
-        specs=[_spec(domain, table, rule) for rule in rules.values()],
+        specs=[spec for spec, _ in checks],
         can_subset=True,
         required_resource_keys={scenario_key},
         description=f"Quality gate of {table.path}.",
     )
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[object]:
         scenario = scenario_of(domain, getattr(context.resources, scenario_key))
-        keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
-        stored = Stored(domain, table, keys, Snapshot(stores), scenario)
-        selected = {check.name for check in context.selected_asset_check_keys}
-        for rule in rules.values():
-            if rule.name in selected:
-                yield from _events(table, rule, judge(rule, stored))
+        asked = list(context.partition_keys) if partitions and has_partitions(context) else None
+        snapshot = Snapshot(stores)
+        keys, missing = _keys(table, snapshot, asked)
+        stored = Stored(domain, table, keys, snapshot, scenario)
+        targets = targets_of(context.instance, asset_key(table), keys if partitions else None)
+        for spec, rule in checks:
+            if spec.key in context.selected_asset_check_keys:
+                verdicts = _verdicts(rule, stored, missing)
+                several = not context.has_partition_key
+                yield from evaluations(spec, rule, verdicts, targets, sum_up=several)
 
     return gate
 
@@ -59,6 +62,38 @@ def _spec(domain: Domain, table: Table, rule: Rule) -> dg.AssetCheckSpec:
         additional_deps=reads,
         partitions_def=partitions_of(table.slicing) if rule.per_partition else None,
     )
+
+
+def _keys(
+    table: Table, reader: Snapshot, asked: Sequence[str] | None
+) -> tuple[list[str], dict[str | None, str]]:
+    """The stored partitions among those asked for (None: all), and why others are not judged."""
+    nothing = f"nothing of {table.path} is stored: run `synth materialize {table.path}`"
+    try:
+        stored = list(reader.describe(table))
+    except (UserError, pl.exceptions.PolarsError) as error:
+        stored, nothing = [], str(error).splitlines()[0]
+    if asked is None:
+        return stored, {} if stored else {None: nothing}
+    missing = [key for key in asked if key not in stored]
+    if not stored:
+        return [], dict.fromkeys(missing, nothing)
+    whys = {key: str(MissingSliceError(table, [key])) for key in missing}
+    return [key for key in asked if key in stored], whys
+
+
+def _verdicts(rule: Rule, stored: Stored, missing: Mapping[str | None, str]) -> list[Verdict]:
+    """The rule's verdicts on what is stored, and failed ones for what is not."""
+    verdicts = judge(rule, stored) if stored.keys else []
+    if rule.per_partition:
+        verdicts += [_absent(key, why) for key, why in missing.items()]
+    elif not verdicts:
+        verdicts = [_absent(None, why) for why in list(missing.values())[:1]]
+    return verdicts
+
+
+def _absent(key: str | None, why: str) -> Verdict:
+    return Verdict(key, False, float("nan"), "stored", {}, [{"error": why}], why)
 
 
 def judge(rule: Rule, stored: Stored) -> list[Verdict]:
@@ -93,38 +128,5 @@ def _needed(table: Table, stored: Stored, failed: Sequence[str | None]) -> list[
     """The slices of another table that slices of the judged one refer to."""
     judged = [key for key in failed if key] or list(stored.keys)
     keys = list(table.slicing.keys())
-    if isinstance(table.slicing, Daily):
-        return [key for key in keys if key <= max(judged)]  # a day refers to those before it
-    return [key for key in keys if key in judged] or keys
-
-
-def _events(table: Table, rule: Rule, verdicts: Sequence[Verdict]) -> Iterator[object]:
-    severity = dg.AssetCheckSeverity.ERROR if rule.blocking else dg.AssetCheckSeverity.WARN
-    key = asset_key(table)
-    if len(verdicts) > 1:
-        for verdict in verdicts:
-            yield dg.AssetCheckEvaluation(
-                asset_key=key,
-                check_name=rule.name,
-                passed=verdict.passed,
-                metadata=verdict_metadata(verdict),
-                severity=severity,
-                partition=verdict.key,
-                blocking=rule.blocking,
-            )
-    failed = [verdict for verdict in verdicts if not verdict.passed]
-    shown = failed[0] if failed else verdicts[-1]
-    metadata = verdict_metadata(shown)
-    if len(verdicts) > 1:
-        metadata["partitions"] = dg.MetadataValue.int(len(verdicts))
-        metadata["partitions_failed"] = dg.MetadataValue.int(len(failed))
-        if failed:
-            named = ", ".join(str(verdict.key) for verdict in failed[:20])
-            metadata["failed_partitions"] = dg.MetadataValue.text(named)
-    yield dg.AssetCheckResult(
-        asset_key=key,
-        check_name=rule.name,
-        passed=not failed,
-        metadata=metadata,
-        severity=severity,
-    )
+    refers = table.slicing.refers
+    return [k for k in keys if k in judged or any(refers(key, k) for key in judged)] or keys

@@ -28,7 +28,7 @@ from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Daily
-from synth_assets.orchestration.partitions import partitions_of
+from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import DBT_PROJECT, Settings
 from synth_assets.orchestration.warehouse import (
     SeveralWarehousesError,
@@ -198,7 +198,7 @@ def _assets(
         prepare()
         dbt: DbtCliResource = getattr(context.resources, _resource(project))
         arguments = ["build"]
-        if partitions:
+        if partitions and has_partitions(context):
             keys = context.partition_key_range
             days = {"min_date": keys.start, "max_date": keys.end}
             arguments += ["--vars", json.dumps(days)]

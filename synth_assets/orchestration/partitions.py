@@ -25,6 +25,11 @@ def partitions_of(slicing: Slicing) -> dg.PartitionsDefinition | None:
     return dg.StaticPartitionsDefinition(list(slicing.keys()))
 
 
+def has_partitions(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
+    """Whether a run has a partition or a range of them; one of checks alone may have neither."""
+    return context.has_partition_key or context.has_partition_key_range
+
+
 def keys_between(slicing: Slicing, text: str | None) -> list[str]:
     """The keys that ``a``, ``a..b`` or nothing (all) stands for; ``UserError`` if it names none.
 

@@ -83,6 +83,14 @@ def test_a_failed_blocking_check_stops_dbt_and_a_sound_run_builds_it(
     assert any(table["table"] == "jaffle_marts/orders" for table in told["tables"])
     assert not verdict_after_a_failed_test(jaffle, settings, instance)
 
+    # A test of a model that is built by day, executed alone: without days.
+    defs = build_definitions([jaffle], settings)
+    check = dg.AssetCheckKey(
+        dg.AssetKey(["jaffle_marts", "stg_orders"]), "not_null_stg_orders_customer_id"
+    )
+    alone = launch(defs, [], [check], instance)
+    assert [c.passed for c in alone.checks] == [True], alone.failures
+
 
 def verdict_after_a_failed_test(
     domain: Domain, settings: Settings, instance: dg.DagsterInstance

@@ -53,6 +53,31 @@ def test_one_run_gives_every_partition_its_figures_and_verdicts(
     assert {k: v for k, v in passed.items() if k} == dict.fromkeys(KEYS, True)
 
 
+def test_every_verdict_is_about_the_materialization_of_its_partition(
+    run: Run, instance: dg.DagsterInstance
+) -> None:
+    first, alone = run(KEYS[:3]), run(KEYS[1:2])
+    check = dg.AssetCheckKey(PARENTS, "value_sound")
+    storage = instance.event_log_storage
+    found = {info.partition_key: info for info in storage.get_asset_check_partition_info([check])}
+    latest = storage.get_latest_storage_id_by_partition(
+        PARENTS, dg.DagsterEventType.ASSET_MATERIALIZATION
+    )
+    assert {
+        key: info.latest_target_materialization_storage_id for key, info in found.items() if key
+    } == latest
+    assert all(found[key].is_current for key in KEYS[:3])  # what the UI counts
+    made_by = {
+        c.partition: (c.target_materialization_data.run_id, c.target_materialization_data.timestamp)
+        for outcome in (first, alone)
+        for c in outcome.checks
+        if c.asset_check_key == check
+    }
+    records = instance.fetch_materializations(dg.AssetRecordsFilter(asset_key=PARENTS), limit=9)
+    stamps = {r.partition_key: (r.run_id, r.timestamp) for r in reversed(records.records)}
+    assert {key: made_by[key] for key in KEYS[:3]} == stamps
+
+
 def test_one_day_alone_looks_the_same(
     run: Run, instance: dg.DagsterInstance, settings: Settings, domain: Domain
 ) -> None:
