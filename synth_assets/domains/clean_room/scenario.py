@@ -111,6 +111,13 @@ class CleanRoomScenario(Scenario):
         "`SYNTH_CLEAN_ROOM_EMAIL_SALT`.",
     )
 
+    policy_mode: Literal["strict", "compat"] = Field(
+        default="strict",
+        json_schema_extra=dict(EXTENT),
+        description="How far views with a threshold are kept: `strict` judges each aggregate, "
+        "`compat` does what BigQuery documents.",
+    )
+
     # How the parties' places are called: projects in queries, schemas (data sets) in a store.
     merchant_project: str = _name("merchant", "Project of the merchant, in queries.")
     provider_project: str = _name("provider", "Project of the provider, in queries.")

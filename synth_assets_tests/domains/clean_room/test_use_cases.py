@@ -21,6 +21,7 @@ from synth_assets.domains.clean_room.analysis_rules import (
 )
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     PrivacyClauseRequiredError,
+    StrictModeError,
     UnknownRelationError,
 )
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
@@ -268,3 +269,38 @@ def test_the_script_for_bigquery_makes_every_view_once_over_its_owners_table() -
         assert (project, data_set) == (AS_ASKED.project_of(owner), SCHEMAS[owner])
         options = {p.name: p.args["value"].name for p in statement.find_all(exp.Property)}
         assert options["privacy_policy"] == views[name].policy.to_json()
+
+
+# --- the mode of the demo's policies ------------------------------------------------------
+
+
+def test_one_customers_id_is_decoded_in_compat_mode_only(answered: Answered) -> None:
+    """A condition on the asker's own id makes a sum about one person, as BigQuery's rule has it."""
+    scenario = scenario_of(answered)
+    views = parties([trust_analysis.USE_CASE], scenario, lambda t, s: pl.LazyFrame(), ["training"])
+    (view,) = (one.name for party in views for one in party.views)
+    read = answered[1].slices
+    both = read["users"]["training"].join(read["provider_users"]["training"], on="email")
+    one, theirs = both.select("id", "provider_user_id").row(0)
+    query = f"""SELECT WITH AGGREGATION_THRESHOLD SUM(IF(u.id = {one}, p.{{}}, 0)) AS x FROM
+        `{scenario.project_of(MERCHANT)}.{SCHEMAS[MERCHANT]}.users` AS u JOIN `{view}` AS p
+        ON u.email = p.email"""
+    compat = scenario.model_copy(update={"policy_mode": "compat"})
+    told = open_room([trust_analysis.USE_CASE], compat, lambda t, split: read[t][split].lazy())
+    assert told.run(query.format("provider_user_id"), MERCHANT)["x"].item() == theirs
+    room = room_of(answered, [trust_analysis.USE_CASE])
+    with pytest.raises(StrictModeError, match="is over a key, which can only be counted"):
+        room.run(query.format("provider_user_id"), MERCHANT)
+    withheld = query.replace("p.{}", "EXTRACT(YEAR FROM p.date_of_birth)")
+    assert room.run(withheld, MERCHANT)["x"].item() is None
+    assert told.run(withheld, MERCHANT)["x"].item() > 1900
+
+
+def test_the_mode_stays_out_of_what_bigquery_and_the_stores_see() -> None:
+    compat = AS_ASKED.model_copy(update={"policy_mode": "compat"})
+    scripts = {
+        bigquery_script(parties(ALL, scenario, lambda t, s: pl.LazyFrame()))
+        for scenario in (AS_ASKED, compat)
+    }
+    assert len(scripts) == 1
+    assert compat.fingerprint() == AS_ASKED.fingerprint()

@@ -5,7 +5,8 @@ BigQuery). ``room`` is the door: it runs a party's query. On its way a query is 
 privacy clause (``clauses``), held against what is understood (``grammar``) and read SELECT by
 SELECT (``reading``). A SELECT over protected views becomes a ``block`` of plain relations and
 column equalities; ``joins`` checks its joins, and one of ``overlap``, ``threshold`` and
-``differential_privacy`` releases what may leave. Everything around a release (HAVING, ORDER BY,
+``differential_privacy`` releases what may leave; ``strict`` looks at each aggregate of a threshold
+release by itself, where the owner wants that. Everything around a release (HAVING, ORDER BY,
 outer queries) sees the release alone, in a connection of its own (``enclosure``). ``budget``
 remembers what was spent, ``errors`` says why something was refused.
 """
@@ -20,6 +21,7 @@ from synth_assets.domains.clean_room.analysis_rules.policy import (
     JoinCondition,
     JoinRestrictionPolicy,
     PrivacyPolicy,
+    StrictMode,
 )
 from synth_assets.domains.clean_room.analysis_rules.room import CleanRoom
 from synth_assets.domains.clean_room.analysis_rules.views import Party, ProtectedView
@@ -34,6 +36,7 @@ __all__ = [
     "Party",
     "PrivacyPolicy",
     "ProtectedView",
+    "StrictMode",
     "bigquery_script",
     "create_view",
 ]

@@ -53,6 +53,13 @@ class PrivacyUnitExposedError(RefusedError):
         )
 
 
+class StrictModeError(RefusedError):
+    """An aggregate that BigQuery answers, but a view in strict mode does not."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} (a view here has a policy in strict mode)")
+
+
 class PrivacyUnitNotSharedError(RefusedError):
     """Protected views were joined without keeping to one privacy unit."""
 

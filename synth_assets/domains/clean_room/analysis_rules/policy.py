@@ -1,7 +1,8 @@
 """What an owner allows: the JSON of BigQuery's ``privacy_policy`` view option, as frozen models.
 
 Only what a policy says and whether it is one; how it is enforced is in the modules named after
-the three kinds.
+the three kinds, and in ``strict``. A policy with a strict mode is this engine's alone: BigQuery's
+JSON has no word for it. A policy without is in the mode ``compat``, which does what BigQuery does.
 """
 
 from __future__ import annotations
@@ -114,12 +115,25 @@ class JoinRestrictionPolicy(_Model):
         return self.join_condition in (JoinCondition.ANY, JoinCondition.ALL)
 
 
+class StrictMode(_Model):
+    """Every aggregate has a threshold of its own, and keys are counted only."""
+
+    key_columns: tuple[Column, ...] = Field(
+        default=(),
+        strict=False,
+        description="columns that identify rows or people, beside the privacy unit column and "
+        "the columns that may be joined on",
+    )
+    max_aggregates_per_query: int = Field(default=20, ge=1)
+
+
 class PrivacyPolicy(_Model):
     """All that is asked of a query over one view."""
 
     aggregation_threshold_policy: AggregationThresholdPolicy | None = None
     differential_privacy_policy: DifferentialPrivacyPolicy | None = None
     join_restriction_policy: JoinRestrictionPolicy | None = None
+    strict_mode: StrictMode | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")
     def _combine(self) -> PrivacyPolicy:
@@ -127,19 +141,23 @@ class PrivacyPolicy(_Model):
             raise ValueError(
                 "a view has aggregation_threshold_policy or differential_privacy_policy, not both"
             )
-        if self == PrivacyPolicy.model_construct():
-            raise ValueError(
-                f"it names no policy; allowed are {', '.join(type(self).model_fields)}"
-            )
+        bigquery = [name for name in type(self).model_fields if name.endswith("_policy")]
+        if not any(getattr(self, name) for name in bigquery):
+            raise ValueError(f"it names no policy; allowed are {', '.join(bigquery)}")
+        if self.strict_mode and not self.aggregation_threshold_policy:
+            raise ValueError("strict_mode is for views with an aggregation_threshold_policy")
         return self
 
     @classmethod
     def from_json(cls, text: str) -> PrivacyPolicy:
         """The policy that BigQuery's JSON text describes."""
         try:
-            return cls.model_validate_json(text)
+            policy = cls.model_validate_json(text)
         except ValidationError as error:
             raise PolicyError(_readable(error)) from None
+        if policy.strict_mode:
+            raise PolicyError("the privacy policy is not valid: BigQuery's has no strict_mode")
+        return policy
 
     def to_json(self) -> str:
         """The text for BigQuery's view option."""
@@ -160,8 +178,9 @@ class PrivacyPolicy(_Model):
     def columns(self) -> set[str]:
         """Every column that the policy names, in lower case."""
         join = self.join_restriction_policy
-        named = {column.lower() for column in join.join_allowed_columns} if join else set()
-        return named | ({self.unit} if self.unit else set())
+        named = list(join.join_allowed_columns) if join else []
+        named += self.strict_mode.key_columns if self.strict_mode else ()
+        return {column.lower() for column in named} | ({self.unit} if self.unit else set())
 
 
 def _readable(error: ValidationError) -> str:

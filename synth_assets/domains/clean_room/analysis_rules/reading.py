@@ -33,6 +33,7 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
 )
 from synth_assets.domains.clean_room.analysis_rules.grammar import in_expression, parsed
 from synth_assets.domains.clean_room.analysis_rules.release import RELEASED, row_by_row
+from synth_assets.domains.clean_room.analysis_rules.strict import StrictCheck
 from synth_assets.domains.clean_room.analysis_rules.threshold import threshold_release
 from synth_assets.domains.clean_room.analysis_rules.views import dotted, relation
 
@@ -57,6 +58,7 @@ class Reading:
         self._sources = sources
         self._vault = vault
         self._bench = bench
+        self._strict = StrictCheck(reader, sources, bench)
         self._named: dict[str, Source] = {}
         self._releases = 0
         self.spends: list[Spend] = []
@@ -153,7 +155,7 @@ class Reading:
             private = private_release(block, block.clause, self._reader)
             self.spends += private.spends
             return private.blur(self._vault.ask(private.inner)), private.outer
-        inner, outer = threshold_release(block) if block.clause else row_by_row(block)
+        inner, outer = threshold_release(block, self._strict) if block.clause else row_by_row(block)
         return self._vault.ask(inner), outer
 
     def _joined_nowhere_else(self, block: Block, select: exp.Select) -> None:

@@ -19,6 +19,7 @@ from synth_assets.domains.clean_room.analysis_rules.release import (
     keep_units_hidden,
     units,
 )
+from synth_assets.domains.clean_room.analysis_rules.strict import StrictCheck
 
 PLAIN = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.LogicalAnd, exp.LogicalOr)
 ADDING = (exp.Sum, exp.Avg)
@@ -26,18 +27,20 @@ ADDING = (exp.Sum, exp.Avg)
 LARGEST = 1e100
 
 
-def threshold_release(block: Block) -> tuple[exp.Select, exp.Select]:
+def threshold_release(block: Block, strict: StrictCheck) -> tuple[exp.Select, exp.Select]:
     """What may be computed over the protected data, and what is then made of it."""
     unit, hidden = the_unit(block)
     keep_units_hidden(block, hidden)
     cut = grouped(block)
     inner = block.filtered()
     keys = {name: guarded(key) for name, key in cut.keys.items()}
+    least = _threshold(block)
     values = {name: aggregate(one) for name, one in cut.aggregates.items()}
+    values = strict.withhold(block, unit, least, cut.aggregates, values)
     inner = inner.select(*(exp.alias_(one, name) for name, one in {**keys, **values}.items()))
     inner = inner.group_by(*(key.copy() for key in keys.values()))
     distinct = exp.Count(this=exp.Distinct(expressions=[unit.copy()]))
-    return inner.having(exp.GTE(this=distinct, expression=_threshold(block))), cut.outer
+    return inner.having(exp.GTE(this=distinct, expression=least)), cut.outer
 
 
 def the_unit(block: Block) -> tuple[exp.Column, list[exp.Column]]:

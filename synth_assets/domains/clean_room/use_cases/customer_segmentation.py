@@ -22,7 +22,7 @@ USE_CASE = UseCase(
     name="customer_segmentation",
     asker=MERCHANT,
     policies={
-        provider_users.NAME: threshold(),
+        provider_users.NAME: threshold("provider_user_id"),
         transactions.NAME: list_overlap("order_id"),
     },
     clause=CLAUSE,

@@ -8,6 +8,7 @@ from synth_assets.domains.clean_room.analysis_rules import (
     JoinCondition,
     JoinRestrictionPolicy,
     PrivacyPolicy,
+    StrictMode,
 )
 
 # A group is told of from so many users on.
@@ -20,13 +21,14 @@ def list_overlap(*columns: str) -> PrivacyPolicy:
     return PrivacyPolicy(join_restriction_policy=_join(*columns))
 
 
-def threshold() -> PrivacyPolicy:
-    """Aggregates over enough users, joined by their e-mail addresses."""
+def threshold(*keys: str) -> PrivacyPolicy:
+    """Aggregates over enough users, joined by their e-mail addresses; in strict mode."""
     return PrivacyPolicy(
         aggregation_threshold_policy=AggregationThresholdPolicy(
             threshold=THRESHOLD, privacy_unit_column=UNIT
         ),
         join_restriction_policy=_join(UNIT),
+        strict_mode=StrictMode(key_columns=keys),
     )
 
 

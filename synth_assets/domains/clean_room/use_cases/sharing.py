@@ -118,9 +118,16 @@ def _shared(
     return ProtectedView(
         _view(scenario, use_case, table, split),
         f"SELECT * FROM `{_base(scenario, table, split)}`",
-        use_case.policies[table],
+        _policy(scenario, use_case, table),
         f"{table} of the {OWNER[table]}, shared for {use_case.name.replace('_', ' ')}.",
     )
+
+
+def _policy(scenario: CleanRoomScenario, use_case: UseCase, table: str) -> PrivacyPolicy:
+    policy = use_case.policies[table]
+    if scenario.policy_mode == "strict":
+        return policy
+    return policy.model_copy(update={"strict_mode": None})
 
 
 def _base(scenario: CleanRoomScenario, table: str, split: str) -> str:

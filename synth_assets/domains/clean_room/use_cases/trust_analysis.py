@@ -15,7 +15,7 @@ from synth_assets.generation.table import Table
 USE_CASE = UseCase(
     name="trust_analysis",
     asker=MERCHANT,
-    policies={provider_users.NAME: threshold()},
+    policies={provider_users.NAME: threshold("provider_user_id")},
     clause=CLAUSE,
     query="""\
 SELECT{clause}

@@ -13,6 +13,7 @@ from synth_assets.domains.clean_room.analysis_rules import (
     Party,
     PrivacyPolicy,
     ProtectedView,
+    StrictMode,
 )
 
 M = "shop.merchant_provider"
@@ -117,19 +118,28 @@ VIEWS = {
 }
 
 
-def view(name: str, table: str, policy: dict[str, object]) -> ProtectedView:
-    """A view over all of a table."""
+def view(
+    name: str, table: str, policy: dict[str, object], strict: StrictMode | None = None
+) -> ProtectedView:
+    """A view over all of a table; in strict mode if that is given, and there is a threshold."""
     parsed = PrivacyPolicy.from_json(json.dumps(policy))
+    if strict and parsed.aggregation_threshold_policy:
+        parsed = parsed.model_copy(update={"strict_mode": strict})
     return ProtectedView(name, f"SELECT * FROM `{table}`", parsed)
 
 
-def room(path: Path, people: pl.DataFrame | None = None) -> CleanRoom:
+def room(
+    path: Path, people: pl.DataFrame | None = None, strict: StrictMode | None = None
+) -> CleanRoom:
     """The clean room, with its ledger under a folder."""
     people = provider_users() if people is None else people
     provider = Party(
         "provider",
         {f"{P}_base.users": people, f"{P}_base.payments": transactions().lazy()},
-        tuple(view(f"{P}.{name}", f"{P}_base.{t}", policy) for name, (t, policy) in VIEWS.items()),
+        tuple(
+            view(f"{P}.{name}", f"{P}_base.{t}", policy, strict)
+            for name, (t, policy) in VIEWS.items()
+        ),
     )
     merchant = Party(
         "merchant",

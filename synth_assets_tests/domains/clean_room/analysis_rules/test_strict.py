@@ -1,0 +1,252 @@
+# ruff: noqa: E501 (a query to a line, so that the table can be read)
+"""Strict mode: what BigQuery's threshold lets through, and this mode does not."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+
+from synth_assets.domains.clean_room.analysis_rules import CleanRoom, PrivacyPolicy, StrictMode
+from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError, StrictModeError
+from synth_assets_tests.domains.clean_room.analysis_rules import made
+from synth_assets_tests.domains.clean_room.analysis_rules.made import THRESHOLD, M, P
+
+AGG = "SELECT WITH AGGREGATION_THRESHOLD"
+OPEN = f"`{P}.open_users` AS p"
+JOINED = f"`{P}.open_users` AS p JOIN `{M}.users` AS u ON u.email = p.email"
+WITH_OWN = f"{OPEN} JOIN {{}} AS q ON q.email = p.email"
+WITH_ORDERS = f"{JOINED} JOIN `{M}.orders` AS o ON o.user_id = u.id"
+PAID = f"{WITH_ORDERS} JOIN `{P}.transactions` AS t ON t.order_id = o.order_id"
+ONE = 2  # the customer whom most attacks are about
+FLAGGED = f"(SELECT email, IF(id = {ONE}, 1, 0) AS flag, IF(id = {ONE}, id, NULL) AS only FROM `{M}.users`)"
+TWICE = f"(SELECT email FROM `{M}.users` UNION ALL SELECT email FROM `{M}.users` WHERE id = {ONE})"
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> CleanRoom:
+    mode = StrictMode(key_columns=("provider_user_id",))
+    return made.room(tmp_path_factory.mktemp("strict"), strict=mode)
+
+
+def joined() -> pl.DataFrame:
+    return made.users().join(made.provider_users(), on="email")
+
+
+def people(of: pl.DataFrame, column: str) -> object:
+    """What customer ``ONE`` has in a column of the provider's."""
+    return of.filter(pl.col("id") == ONE)[column].item()
+
+
+# Each is an aggregate over customers, and what BigQuery's rule gives away about one of them.
+WITHHELD = [
+    (f"SUM(IF(u.id = {ONE}, p.score, 0))", "score"),
+    (f"AVG(IF(u.id = {ONE}, p.score, NULL))", "score"),
+    (f"SUM(CASE WHEN u.id = {ONE} THEN p.score END)", "score"),
+    (f"SUM(CASE WHEN u.id = {ONE} THEN p.score ELSE 0 END)", "score"),
+    (f"SUM(IF(u.id = {ONE}, LENGTH(p.account_tier), 0))", 4),
+    (f"COUNTIF(u.id = {ONE} AND p.account_tier = 'Free')", 1),
+    (f"COUNTIF(NOT u.id <> {ONE})", 1),
+    (f"SUM(IF(u.id = {ONE} AND p.account_tier = 'Free', 1, 0))", 1),
+    (f"COUNT(IF(u.id = {ONE}, p.provider_user_id, NULL))", 1),
+    (f"COUNT(DISTINCT IF(u.id = {ONE}, u.id, NULL))", 1),
+    (f"COUNT(IF(u.id = {ONE}, 1, NULL))", 1),
+    (f"COUNT(DISTINCT p.email) - COUNTIF(u.id <> {ONE})", 1),
+]
+
+
+@pytest.mark.parametrize(("aggregate", "told"), WITHHELD)
+def test_an_aggregate_about_one_person_is_withheld(
+    room: CleanRoom, strict: CleanRoom, aggregate: str, told: object
+) -> None:
+    sql = f"{AGG} COUNT(*) AS n, {aggregate} AS x FROM {JOINED}"
+    wanted = people(joined(), told) if isinstance(told, str) else told
+    assert room.run(sql, "merchant").rows() == [(joined().height, wanted)]
+    assert strict.run(sql, "merchant").rows() == [(joined().height, None)]
+
+
+@pytest.mark.parametrize(
+    "condition", ["p.score > 1000", "p.account_tier = 'Canary'", "p.score < 1000", "TRUE", "FALSE"]
+)
+def test_so_is_one_about_few_protected_values_or_all_but_few(
+    strict: CleanRoom, condition: str
+) -> None:
+    sql = f"{AGG} COUNTIF({condition}) AS n, SUM(IF({condition}, p.score, 0)) AS s FROM {OPEN}"
+    assert strict.run(sql, "merchant").rows() == [(None, None)]
+
+
+# Forms of aggregates, and of the asker's side, that BigQuery answers.
+REFUSED = [
+    # a condition in another guise
+    (f"{AGG} SUM(p.score * IF(u.id = 2, 1, 0)) AS x FROM {JOINED}", "computes with columns"),
+    (f"{AGG} SUM(p.score * CAST(u.id = 2 AS INT64)) AS x FROM {JOINED}", "computes with columns"),
+    (f"{AGG} SUM(NULLIF(p.score, 5)) AS x FROM {OPEN}", "computes with columns"),
+    (f"{AGG} SUM(SAFE_DIVIDE(p.score, u.id - 3)) AS x FROM {JOINED}", "computes with columns"),
+    (f"{AGG} SUM(COALESCE(p.score, u.id)) AS x FROM {JOINED}", "computes with columns"),
+    (f"{AGG} SUM(GREATEST(p.score, 97)) AS x FROM {OPEN}", "computes with columns"),
+    (f"{AGG} SUM(SIGN(p.score - 1000)) AS x FROM {OPEN}", "computes with columns"),
+    (f"{AGG} SUM(FLOOR(p.score / 1000)) AS x FROM {OPEN}", "computes with columns"),
+    (f"{AGG} SUM(ROUND(p.score, -3)) AS x FROM {OPEN}", "computes with columns"),
+    (f"{AGG} SUM(MOD(u.id, 2)) AS x FROM {JOINED}", "computes with columns"),
+    (f"{AGG} AVG(p.score + 1e9 * u.id) AS x FROM {JOINED}", "computes with columns"),
+    (f"{AGG} SUM(CAST(p.score AS BOOL)) AS x FROM {OPEN}", "computes with columns"),
+    (f"{AGG} SUM(CAST(p.is_verified_user AS INT64)) AS x FROM {OPEN}", "use COUNTIF"),
+    (f"{AGG} SUM(IF(u.id = 2, p.score, 1)) AS x FROM {JOINED}", "two values"),
+    (f"{AGG} SUM(IF(u.id = 2, p.score, p.score)) AS x FROM {JOINED}", "two values"),
+    (
+        f"{AGG} SUM(CASE WHEN u.id = 2 THEN p.score WHEN u.id = 3 THEN 0 END) AS x FROM {JOINED}",
+        "computes",
+    ),
+    (f"{AGG} SUM(CASE u.id WHEN 2 THEN p.score END) AS x FROM {JOINED}", "computes with columns"),
+    (f"{AGG} SUM(IF(u.id > 2, IF(u.id < 4, p.score, 0), 0)) AS x FROM {JOINED}", "computes"),
+    (f"{AGG} COUNT(IF(u.id = 2, p.provider_user_id, p.score)) AS x FROM {JOINED}", "two values"),
+    # what one unit decides
+    (f"{AGG} LOGICAL_OR(u.id = 2) AS x FROM {JOINED}", "decided by one unit"),
+    (f"{AGG} LOGICAL_AND(p.is_verified_user) AS x FROM {OPEN}", "decided by one unit"),
+    (f"{AGG} SUM(DISTINCT p.score) AS x FROM {OPEN}", "decided by one unit"),
+    (f"{AGG} COUNT(DISTINCT p.account_tier) AS x FROM {OPEN}", "not over a key"),
+    (f"{AGG} APPROX_COUNT_DISTINCT(p.score) AS x FROM {OPEN}", "not over a key"),
+    (f"{AGG} COUNT(p.account_tier) AS x FROM {OPEN}", "not over a key"),
+    (f"{AGG} COUNT(NULLIF(u.id, 2)) AS x FROM {JOINED}", "not over a key"),
+    # keys
+    (f"{AGG} SUM(p.provider_user_id) AS x FROM {OPEN}", "over a key"),
+    (f"{AGG} AVG(IF(u.id = 2, p.provider_user_id, NULL)) AS x FROM {JOINED}", "over a key"),
+    (f"{AGG} CORR(p.score, p.provider_user_id) AS x FROM {OPEN}", "over a key"),
+    (f"{AGG} STDDEV(CAST(p.provider_user_id AS FLOAT64)) AS x FROM {OPEN}", "over a key"),
+    (f"{AGG} SUM(t.order_id) AS x FROM {PAID}", "over a key"),
+    # weights and marks in the asker's own data
+    (f"{AGG} SUM(u.id) AS x FROM {JOINED}", "your own table"),
+    (f"{AGG} CORR(p.score, u.age) AS x FROM {JOINED}", "your own table"),
+    (f"{AGG} COUNT(DISTINCT u.country) AS x FROM {JOINED}", "not over a key"),
+    (f"{AGG} SUM(q.flag) AS x FROM {WITH_OWN.format(FLAGGED)}", "is a query"),
+    (f"{AGG} COUNT(q.only) AS x FROM {WITH_OWN.format(FLAGGED)}", "is a query"),
+    (f"{AGG} COUNT(*) AS x FROM {WITH_OWN.format(TWICE)}", "is a query"),
+    (f"WITH q AS {TWICE} {AGG} COUNT(*) AS x FROM {WITH_OWN.format('q')}", "is a query"),
+    (f"{AGG} AVG(p.score) AS x FROM {WITH_ORDERS}", "would repeat rows"),
+    (f"{AGG} COUNT(*) AS x FROM {WITH_ORDERS}", "would repeat rows"),
+    (
+        f"{AGG} COUNT(*) AS x FROM {OPEN} JOIN `{M}.users` AS u ON u.email = p.email JOIN `{M}.users` AS v ON v.gender = u.gender",
+        "would repeat rows",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "said"), REFUSED, ids=[sql[:90] for sql, _ in REFUSED])
+def test_other_forms_are_answered_by_bigquerys_rule_and_refused_here(
+    room: CleanRoom, strict: CleanRoom, sql: str, said: str
+) -> None:
+    assert room.run(sql, "merchant").height == 1
+    with pytest.raises(StrictModeError, match=said):
+        strict.run(sql, "merchant")
+
+
+# What stays possible, with what it gives.
+ANSWERED = [
+    ("COUNT(*)", lambda of: of.height),
+    ("COUNT(p.email)", lambda of: of.height),
+    ("COUNT(DISTINCT u.id)", lambda of: of["id"].n_unique()),
+    ("COUNT(DISTINCT p.provider_user_id)", lambda of: of.height),
+    ("APPROX_COUNT_DISTINCT(p.email) > 200", lambda of: True),
+    ("SUM(p.score)", lambda of: of["score"].sum()),
+    ("AVG(LENGTH(p.city))", lambda of: of["city"].str.len_chars().mean()),
+    ("VAR_POP(CAST(p.score AS INT64))", lambda of: of["score"].cast(pl.Int64).var(ddof=0)),
+    ("CORR(p.score, p.score) > 0.99", lambda of: True),
+    ("COUNTIF(p.is_verified_user)", lambda of: of["is_verified_user"].sum()),
+    (
+        "SUM(IF(p.is_verified_user AND u.gender = 'F', 1, 0)) / COUNT(*)",
+        lambda of: of.filter("is_verified_user", gender="F").height / of.height,
+    ),
+    ("SUM(IF(u.gender = 'F', p.score, 0))", lambda of: of.filter(gender="F")["score"].sum()),
+    (
+        "AVG(CASE WHEN u.gender = 'F' THEN p.score END)",
+        lambda of: of.filter(gender="F")["score"].mean(),
+    ),
+    ("COUNT(DISTINCT IF(u.gender = 'F', u.id, NULL))", lambda of: of.filter(gender="F").height),
+]
+
+
+@pytest.mark.parametrize(("aggregate", "by_hand"), ANSWERED, ids=[one for one, _ in ANSWERED])
+def test_questions_about_many_are_answered(
+    room: CleanRoom, strict: CleanRoom, aggregate: str, by_hand: object
+) -> None:
+    sql = f"{AGG} {aggregate} AS x FROM {JOINED}"
+    wanted = by_hand(joined())  # type: ignore[operator]
+    assert strict.run(sql, "merchant")["x"].to_list() == [pytest.approx(wanted)]
+    assert room.run(sql, "merchant")["x"].to_list() == [pytest.approx(wanted)]
+
+
+@pytest.mark.parametrize(("few", "shown"), [(49, False), (50, True), (346, True), (347, False)])
+def test_the_threshold_of_a_condition_is_met_exactly(
+    strict: CleanRoom, few: int, shown: bool
+) -> None:
+    """Of 396 users, so many satisfy the condition; the others must be enough, too."""
+    everyone = made.provider_users().height
+    least = everyone - few if few > 300 else few
+    assert THRESHOLD == 50
+    split = few if few < 300 else everyone - (396 - few)
+    sql = f"{AGG} COUNTIF(p.provider_user_id <= {split}) AS n FROM {OPEN}"
+    assert strict.run(sql, "merchant")["n"].to_list() == [split if shown else None], least
+
+
+def test_a_column_that_few_have_is_withheld(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No condition is asked for, and yet the sum would be one person's value."""
+    rare = made.provider_users().with_columns(
+        score=pl.when(pl.col("provider_user_id") == 1).then("score")
+    )
+    for mode, wanted in [(None, 777777.0), (StrictMode(), None)]:
+        room = made.room(tmp_path_factory.mktemp("rare"), rare, mode)
+        assert room.run(f"{AGG} SUM(p.score) AS x FROM {OPEN}", "merchant")["x"].item() == wanted
+
+
+def test_one_query_no_longer_decodes_a_group(room: CleanRoom, strict: CleanRoom) -> None:
+    """Every customer's tier from a column for each of them, as the brief's threshold allows."""
+    known = joined().filter(pl.col("id").is_between(1, 60))
+    columns = ", ".join(
+        f"COUNTIF(u.id = {i} AND p.account_tier = 'Free') AS c{i}" for i in known["id"]
+    )
+    sql = f"{AGG} {columns} FROM {JOINED}"
+    told = room.run(sql, "merchant").row(0)
+    assert told == tuple((known["account_tier"] == "Free").cast(pl.Int64))
+    with pytest.raises(StrictModeError, match="at most 20 aggregates, got 45"):
+        strict.run(sql, "merchant")
+    few = ", ".join(columns.split(", ")[:20])
+    assert strict.run(f"{AGG} {few} FROM {JOINED}", "merchant").row(0) == (None,) * 20
+
+
+def test_aggregates_are_counted_over_the_whole_query(strict: CleanRoom) -> None:
+    one = f"{AGG} p.city, COUNT(*) AS n, SUM(p.score) AS s FROM {OPEN} GROUP BY 1"
+    assert strict.run(" UNION ALL ".join([one] * 10), "merchant").height == 30
+    with pytest.raises(StrictModeError, match="at most 20 aggregates"):
+        strict.run(" UNION ALL ".join([one] * 11), "merchant")
+    keys = f"{AGG} p.city FROM {OPEN} GROUP BY 1"
+    with pytest.raises(StrictModeError, match="at most 20 aggregates"):
+        strict.run(" UNION ALL ".join([keys] * 21), "merchant")
+
+
+def test_a_withheld_value_does_not_show_in_having_or_order_by(strict: CleanRoom) -> None:
+    mark = "COUNTIF(u.id = 2 AND p.account_tier = 'Free')"
+    sql = f"{AGG} p.city FROM {JOINED} GROUP BY 1 HAVING {mark} {{}} ORDER BY {mark} DESC"
+    for test in ("= 1", "= 0", "> -1"):
+        assert strict.run(sql.format(test), "merchant").is_empty()
+
+
+def test_an_owner_reads_its_own_view_by_bigquerys_rule(strict: CleanRoom) -> None:
+    got = strict.run(f"{AGG} SUM(p.provider_user_id) AS x FROM {OPEN}", "provider")
+    assert got["x"].item() == made.provider_users()["provider_user_id"].sum()
+
+
+def test_the_mode_is_no_part_of_bigquerys_json() -> None:
+    policy = PrivacyPolicy.from_json(json.dumps(made.threshold()))
+    strict = policy.model_copy(update={"strict_mode": StrictMode()})
+    assert strict.to_json() == policy.to_json()
+    assert strict.fingerprint == policy.fingerprint
+    with pytest.raises(PolicyError, match="strict_mode"):
+        PrivacyPolicy.from_json(json.dumps({**made.threshold(), "strict_mode": {}}))
+    with pytest.raises(PolicyError, match="strict_mode is for views with"):
+        PrivacyPolicy(
+            differential_privacy_policy=PrivacyPolicy.from_json(
+                json.dumps(made.private())
+            ).differential_privacy_policy,
+            strict_mode=StrictMode(),
+        )
