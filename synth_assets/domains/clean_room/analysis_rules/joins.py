@@ -1,5 +1,10 @@
 """The join restriction: on which columns a view is, may and must not be joined.
 
+Whatever computes with a restricted column and another relation's is a join, too: ``a - b``
+tells equal from different as ``a = b`` does, wherever it stands. AND, OR, IF and CASE over
+conditions about one side each are none by BigQuery's rule; in strict mode they are, unless they
+filter or stand in an aggregate.
+
 A required join must be with the asking party's own data. The view itself, or another view of
 somebody else, does not count: joining those would list what the asker does not know. The party's
 own sub-queries and CTEs do count, as any table would that it could upload.
@@ -7,13 +12,17 @@ own sub-queries and CTEs do count, as any table would that it could upload.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules.block import Block, Source
 from synth_assets.domains.clean_room.analysis_rules.errors import JoinRestrictedError
+from synth_assets.domains.clean_room.analysis_rules.grammar import AGGREGATES
 from synth_assets.domains.clean_room.analysis_rules.policy import JoinCondition
 
-COMPARING = (exp.Predicate, exp.Nullif, exp.StartsWith, exp.Case)
+# Nodes whose parts have nothing to do with each other.
+LISTING = (exp.Select, exp.Group, exp.Order)
 
 
 def check(block: Block, reader: str) -> None:
@@ -26,7 +35,7 @@ def check(block: Block, reader: str) -> None:
         joined = _joined(block, alias)
         if policy.join_condition is JoinCondition.BLOCKED and len(block.sources) > 1:
             raise JoinRestrictedError.occurring(view.name, policy.join_allowed_columns)
-        if joined - allowed or _joins_in_disguise(block, alias, allowed):
+        if joined - allowed or _combined(block, alias, allowed):
             raise JoinRestrictedError.occurring(view.name, policy.join_allowed_columns)
         overlap = _joined_with_own(block, alias, reader) & allowed
         every = policy.join_condition is JoinCondition.ALL
@@ -54,13 +63,64 @@ def _counts(partner: Source, view: Source, reader: str) -> bool:
     return partner.name != view.name and reader in (partner.owner, view.owner)
 
 
-def _joins_in_disguise(block: Block, alias: str, allowed: set[str]) -> bool:
-    """Whether a column that must not be joined on is compared with another relation's."""
-    for comparison in block.select.find_all(*COMPARING):
-        if isinstance(comparison, exp.Case) and not comparison.this:
-            continue  # its conditions are comparisons of their own
-        columns = list(block.columns(comparison))
+def _combined(block: Block, alias: str, allowed: set[str]) -> bool:
+    """Whether a column that must not be joined on is in one expression with another relation's."""
+    strict = any(view.policy and view.policy.strict_mode for view in block.protected.values())
+    for columns in _combinations(block, block.select, strict):
         restricted = any(one.table == alias and one.name not in allowed for one in columns)
         if restricted and any(one.table != alias for one in columns):
             return True
     return False
+
+
+def _combinations(block: Block, node: exp.Expr, strict: bool) -> Iterator[list[exp.Column]]:
+    """The columns of each expression below a node that combines several of its parts."""
+    parts = [
+        part
+        for name, value in node.args.items()
+        if name not in ("from_", "joins")
+        for part in (value if isinstance(value, list) else [value])
+        if isinstance(part, exp.Expr)
+    ]
+    found = [columns for part in parts if (columns := _of_rows(block, part))]
+    if len(found) > 1 and not _only_connects(node, strict):
+        yield [column for columns in found for column in columns]
+    for part in parts:
+        yield from _combinations(block, part, strict)
+
+
+def _of_rows(block: Block, node: exp.Expr) -> list[exp.Column]:
+    """The columns whose values of single rows a node works with: not those in aggregates."""
+    nodes = node.walk(prune=lambda one: isinstance(one, (*AGGREGATES, exp.Anonymous)))
+    found = [one for one in nodes if isinstance(one, exp.Column)]
+    return [column for column in found if column.table in block.sources]
+
+
+def _only_connects(node: exp.Expr, strict: bool) -> bool:
+    """Whether a node puts together what is judged part by part.
+
+    In strict mode that is so for the conditions of a filter, and for condition and value inside
+    an aggregate, where units are counted; nowhere else, since AND and NOT together can compare.
+    """
+    if isinstance(node, LISTING):
+        return True
+    if isinstance(node, exp.If) and node.arg_key == "ifs" and node.parent:
+        node = node.parent
+    conditional = isinstance(node, exp.If) or (isinstance(node, exp.Case) and not node.this)
+    if not strict:
+        return conditional or isinstance(node, exp.Connector)
+    if conditional:
+        above = _above(node, exp.Paren, exp.Distinct)
+        return isinstance(above, AGGREGATES) and not isinstance(above, exp.CountIf)
+    above = _above(node, exp.Paren, exp.And)
+    if isinstance(above, exp.If):
+        return isinstance(node, exp.And) and _only_connects(above, strict)
+    return isinstance(node, exp.And) and isinstance(above, (exp.Where, exp.Having, *AGGREGATES))
+
+
+def _above(node: exp.Expr, *through: type[exp.Expr]) -> exp.Expr | None:
+    """The first node above that is of none of these kinds."""
+    above = node.parent
+    while isinstance(above, through):
+        above = above.parent
+    return above

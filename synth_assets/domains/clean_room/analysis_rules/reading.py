@@ -229,5 +229,6 @@ def _combinations(query: exp.Query) -> Iterator[exp.Expr | None]:
     """Every SELECT that joins, and whatever else compares the rows of two relations."""
     for join in query.find_all(exp.Join):
         yield join.parent
-    yield from query.find_all(exp.Except, exp.Intersect)
+    # UNION ALL, too: whoever counts its rows by value knows which occur on both sides.
+    yield from query.find_all(exp.SetOperation)
     yield from (one for one in query.find_all(exp.Select) if in_expression(one))

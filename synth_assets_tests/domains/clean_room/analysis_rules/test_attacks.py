@@ -27,6 +27,20 @@ KIND = refusals.NotASelectError
 UNKNOWN = refusals.UnknownRelationError
 SHARED = refusals.PrivacyUnitNotSharedError
 
+# A join on a column that may not be joined on, in as many guises.
+COMPARISONS = [
+    "p.provider_user_id = u.id",
+    "NOT CAST(p.provider_user_id - u.id AS BOOL)",
+    "CASE p.provider_user_id WHEN u.id THEN TRUE ELSE FALSE END",
+    "CASE p.provider_user_id - u.id WHEN 0 THEN TRUE END",
+    "NULLIF(p.provider_user_id, u.id) IS NULL",
+    "p.provider_user_id IN (u.id, u.age)",
+    "u.id BETWEEN p.provider_user_id AND p.provider_user_id",
+    "CONCAT(p.city, u.country) = 'city 1DE'",
+    "GREATEST(p.provider_user_id, u.id) = LEAST(p.provider_user_id, u.id)",
+    "IF(u.id > 0, p.provider_user_id - u.id, 1) = 0",
+]
+
 ATTACKS: list[tuple[str, type[refusals.RefusedError]]] = [
     # without the clause, at every place a view can be read
     (f"SELECT * FROM {V}", CLAUSE),
@@ -163,6 +177,21 @@ ATTACKS: list[tuple[str, type[refusals.RefusedError]]] = [
     (f"SELECT x.order_id FROM (SELECT t.* FROM {OVERLAP}) AS x JOIN `{M}.users` u ON u.id = x.provider_user_id", JOIN),
     (f"SELECT u.id FROM `{M}.users` u WHERE u.id IN (SELECT t.provider_user_id FROM {OVERLAP})", UNPROVEN),
     (f"SELECT t.provider_user_id FROM {OVERLAP} INTERSECT DISTINCT SELECT id FROM `{M}.users`", JOIN),
+    (f"SELECT x.order_id FROM (SELECT t.provider_user_id AS order_id FROM {OVERLAP} UNION ALL SELECT id FROM `{M}.users`) AS x GROUP BY 1 HAVING COUNT(*) > 1", JOIN),
+    (f"SELECT t.provider_user_id FROM {OVERLAP} UNION DISTINCT SELECT id FROM `{M}.users`", JOIN),
+    *((f"{AGG} COUNT(*) AS n FROM {JOINED} WHERE {one}", JOIN) for one in COMPARISONS),
+    *((f"{AGG} {one} AS k, COUNT(*) AS n FROM {JOINED} GROUP BY k", JOIN) for one in COMPARISONS),
+    *((f"{AGG} COUNTIF({one}) AS n FROM {JOINED}", JOIN) for one in COMPARISONS),
+    *((f"{AGG} COUNT(*) AS n FROM {JOINED} HAVING LOGICAL_OR({one})", JOIN) for one in COMPARISONS),
+    *((f"{AGG} p.city FROM {JOINED} GROUP BY 1 ORDER BY COUNTIF({one})", JOIN) for one in COMPARISONS),
+    (f"{AGG} SIGN(p.provider_user_id - u.id) AS k, COUNT(*) AS n FROM {JOINED} GROUP BY k", JOIN),
+    (f"{AGG} COUNT(*) AS n FROM {JOINED} GROUP BY SIGN(p.provider_user_id - u.id)", JOIN),
+    (f"{AGG} SUM(ABS(p.provider_user_id - u.id)) AS n FROM {JOINED}", JOIN),
+    (f"{AGG} CORR(p.provider_user_id, u.id) AS n FROM {JOINED}", JOIN),
+    (f"{AGG} COUNT(DISTINCT p.city || u.country) AS n FROM {JOINED}", JOIN),
+    (f"SELECT t.order_id, t.provider_user_id - o.user_id AS d FROM {OVERLAP}", JOIN),
+    (f"SELECT t.order_id FROM {OVERLAP} ORDER BY t.provider_user_id - o.user_id", JOIN),
+    (f"SELECT SIGN(t.provider_user_id - o.user_id) AS s, COUNT(*) AS n FROM {OVERLAP} GROUP BY 1", JOIN),
     (f"SELECT p.email FROM `{P}.strict_users` p JOIN `{M}.users` u ON u.email = p.email", JOIN),
     (f"SELECT * FROM `{P}.free_users` p JOIN `{M}.users` u ON u.id = p.provider_user_id", JOIN),
     (f"SELECT * FROM (SELECT * FROM `{P}.free_users`) p JOIN `{M}.users` u ON u.id = p.provider_user_id", JOIN),
@@ -305,3 +334,13 @@ def test_comments_do_not_instruct_the_engine(room: CleanRoom) -> None:
     sql = f"{AGG} account_tier, COUNT(*) AS n FROM {V} GROUP BY account_tier"
     noted = sql.replace("account_tier,", "account_tier /* sqlglot.meta case_sensitive */,")
     assert room.run(noted, "merchant").sort("n").equals(room.run(sql, "merchant").sort("n"))
+
+
+def test_what_keeps_to_one_side_is_no_join(room: CleanRoom) -> None:
+    """Conditions about one side each, and arithmetic on aggregates, combine no rows."""
+    sql = f"""{AGG} p.city, u.gender, SUM(p.score) / COUNT(DISTINCT u.id) AS a,
+                SUM(IF(u.age > 30 OR p.score < 40, p.score, 0)) AS b,
+                COUNTIF(u.gender = 'F' AND NOT p.is_verified_user) AS c
+              FROM {JOINED} WHERE u.age < 60 AND (p.score < 90 OR u.id > 5)
+              GROUP BY 1, 2 HAVING SUM(p.score) > COUNT(DISTINCT u.id) ORDER BY a / COUNT(u.age)"""
+    assert room.run(sql, "merchant").height > 0

@@ -9,7 +9,11 @@ import polars as pl
 import pytest
 
 from synth_assets.domains.clean_room.analysis_rules import CleanRoom, PrivacyPolicy, StrictMode
-from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError, StrictModeError
+from synth_assets.domains.clean_room.analysis_rules.errors import (
+    JoinRestrictedError,
+    PolicyError,
+    StrictModeError,
+)
 from synth_assets_tests.domains.clean_room.analysis_rules import made
 from synth_assets_tests.domains.clean_room.analysis_rules.made import THRESHOLD, M, P
 
@@ -229,6 +233,42 @@ def test_a_withheld_value_does_not_show_in_having_or_order_by(strict: CleanRoom)
     sql = f"{AGG} p.city FROM {JOINED} GROUP BY 1 HAVING {mark} {{}} ORDER BY {mark} DESC"
     for test in ("= 1", "= 0", "> -1"):
         assert strict.run(sql.format(test), "merchant").is_empty()
+
+
+# The join restriction, where conditions about both sides together compare them.
+RESTRICTED = f"`{P}.provider_users` AS p JOIN `{M}.users` AS u ON u.email = p.email"
+CONDITIONS = [
+    "(u.gender = 'F' AND p.is_verified_user) OR (u.gender = 'M' AND NOT p.is_verified_user)",
+    "NOT (u.gender = 'F' AND p.is_verified_user)",
+    "IF(u.gender = 'F', p.is_verified_user, NOT p.is_verified_user)",
+    "CASE WHEN u.gender = 'F' THEN p.is_verified_user ELSE NOT p.is_verified_user END",
+    "CASE WHEN u.gender = 'F' THEN p.is_verified_user END",
+    "IF(u.gender = 'F' AND p.is_verified_user, TRUE, FALSE)",
+]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_conditions_about_both_sides_are_joins(
+    room: CleanRoom, strict: CleanRoom, condition: str
+) -> None:
+    for sql in (
+        f"{AGG} COUNT(*) AS n FROM {RESTRICTED} WHERE {condition}",
+        f"{AGG} {condition} AS k, COUNT(*) AS n FROM {RESTRICTED} GROUP BY k",
+        f"{AGG} COUNTIF({condition}) AS n FROM {RESTRICTED}",
+    ):
+        assert room.run(sql, "merchant").height >= 1
+        with pytest.raises(JoinRestrictedError):
+            strict.run(sql, "merchant")
+
+
+def test_so_is_no_filter_and_no_conditional_aggregate(strict: CleanRoom) -> None:
+    both = "u.gender = 'F' AND (p.is_verified_user AND p.score < 90)"
+    sql = f"""{AGG} COUNTIF({both}) AS n, SUM(IF({both}, 1, 0)) AS s,
+                COUNT(DISTINCT (IF({both}, u.id, NULL))) AS d, SUM(IF(u.gender = 'F', p.score, 0)),
+                SUM(CASE WHEN {both} THEN p.score END) AS c
+              FROM {RESTRICTED} WHERE u.age < 60 AND p.score < 95"""
+    got = strict.run(sql, "merchant").row(0)
+    assert got[0] == got[1] == got[2] > 50
 
 
 def test_an_owner_reads_its_own_view_by_bigquerys_rule(strict: CleanRoom) -> None:

@@ -28,7 +28,7 @@ VALUES = {
     "COUNTIF(p.score > 40)": (pl.col("score") > 40).sum(),
     "LOGICAL_OR(p.is_verified_user)": pl.col("is_verified_user").any(),
     "STDDEV_SAMP(p.score)": pl.col("score").std(),
-    "SUM(p.score * u.age)": (pl.col("score") * pl.col("age")).sum(),
+    "SUM(p.score * p.provider_user_id)": (pl.col("score") * pl.col("provider_user_id")).sum(),
 }
 FILTERS = {
     "TRUE": pl.lit(True),
