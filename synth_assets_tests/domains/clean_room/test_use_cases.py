@@ -249,6 +249,29 @@ def test_only_what_a_use_case_needs_is_shared_for_it(answered: Answered) -> None
     assert user_enrichment.USE_CASE.asker == PROVIDER
 
 
+def test_rows_that_leave_as_they_are_have_the_columns_of_their_use_case_alone(
+    answered: Answered,
+) -> None:
+    """What a use case's query reads of a table under list overlap, and nothing beside it."""
+    scenario = scenario_of(answered)
+    shared = parties(ALL, scenario, lambda table, split: pl.LazyFrame(), ["training"])
+    found = {}
+    for view in (view for party in shared for view in party.views):
+        if not view.policy.aggregation_threshold_policy:
+            found[view.name] = set(view.definition.named_selects)
+    wanted = {}
+    for use_case in ALL:
+        query = use_case.protected(scenario, "training", with_clause=False)
+        tree = sqlglot.parse_one(query, read="bigquery")
+        for table in tree.find_all(exp.Table):
+            name = ".".join(part.name for part in table.parts)
+            columns = {c.name for c in tree.find_all(exp.Column) if c.table == table.alias}
+            wanted |= {name: columns} if name in found else {}
+    assert found == wanted
+    assert len(found) == 3
+    assert "*" not in set().union(*found.values())
+
+
 # --- BigQuery -----------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ USE_CASE = UseCase(
         provider_users.NAME: threshold("provider_user_id"),
         transactions.NAME: list_overlap("order_id"),
     },
+    columns={transactions.NAME: ("order_id", "transaction_amount")},
     clause=CLAUSE,
     query="""\
 SELECT{clause}

@@ -8,7 +8,7 @@ written for the tables needs no more than the data set changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -42,9 +42,10 @@ Read = Callable[[str, str], pl.LazyFrame]
 class UseCase:
     """A question that a party asks of the other's data.
 
-    ``policies`` has the policy of each table that the other party shares for it. ``query`` has
-    the name of a table wherever it stands in braces, and ``{clause}`` where a privacy clause
-    has its place; ``clause`` is the one that its policies ask for.
+    ``policies`` has the policy of each table that the other party shares for it, ``columns`` what
+    it shares of a table whose rows leave as they are. ``query`` has the name of a table wherever
+    it stands in braces, and ``{clause}`` where a privacy clause has its place; ``clause`` is the
+    one that its policies ask for.
     """
 
     name: str
@@ -52,6 +53,7 @@ class UseCase:
     policies: dict[str, PrivacyPolicy]
     query: str
     clause: str = ""
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def printed(self, scenario: CleanRoomScenario, split: str) -> str:
         """The query over the tables themselves, without a clause."""
@@ -115,9 +117,10 @@ def parties(
 def _shared(
     scenario: CleanRoomScenario, use_case: UseCase, table: str, split: str
 ) -> ProtectedView:
+    columns = ", ".join(use_case.columns.get(table, ("*",)))
     return ProtectedView(
         _view(scenario, use_case, table, split),
-        f"SELECT * FROM `{_base(scenario, table, split)}`",
+        f"SELECT {columns} FROM `{_base(scenario, table, split)}`",
         _policy(scenario, use_case, table),
         f"{table} of the {OWNER[table]}, shared for {use_case.name.replace('_', ' ')}.",
     )

@@ -16,6 +16,7 @@ USE_CASE = UseCase(
     name="transaction_verification",
     asker=MERCHANT,
     policies={transactions.NAME: list_overlap("order_id")},
+    columns={transactions.NAME: ("order_id",)},
     query="""\
 SELECT DISTINCT
     m.order_id

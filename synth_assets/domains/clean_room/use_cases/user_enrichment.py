@@ -16,6 +16,7 @@ USE_CASE = UseCase(
     name="user_enrichment",
     asker=PROVIDER,
     policies={users.NAME: list_overlap("email")},
+    columns={users.NAME: ("email", "age", "gender", "country", "traffic_source")},
     query="""\
 SELECT DISTINCT
     p.provider_user_id,
