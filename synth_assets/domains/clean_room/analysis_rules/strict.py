@@ -52,11 +52,11 @@ class Form:
         """The aggregate, NULL where too few units satisfy its condition, or do not."""
         if not self.values and not self.condition:
             return aggregate
-        enough = [exp.GTE(this=self.satisfied(unit), expression=threshold.copy())]
+        enough: exp.Expr = exp.GTE(this=self.satisfied(unit), expression=threshold.copy())
         if self.condition:
-            others = exp.Sub(this=_distinct(unit.copy()), expression=self.satisfied(unit))
-            enough.append(exp.GTE(this=others, expression=threshold.copy()))
-        return exp.Case(ifs=[exp.If(this=exp.and_(*enough), true=aggregate)])
+            others = exp.Sub(this=_distinct(unit.copy()), expression=threshold.copy())
+            enough = exp.Between(this=self.satisfied(unit), low=threshold.copy(), high=others)
+        return exp.Case(ifs=[exp.If(this=enough, true=aggregate)])
 
 
 @dataclass

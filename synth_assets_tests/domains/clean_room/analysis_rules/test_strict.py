@@ -290,3 +290,15 @@ def test_the_mode_is_no_part_of_bigquerys_json() -> None:
             ).differential_privacy_policy,
             strict_mode=StrictMode(),
         )
+
+
+def test_differences_are_answered_in_both_modes(room: CleanRoom, strict: CleanRoom) -> None:
+    """What the security page says that no mode stops."""
+    tier = f"COUNTIF((u.age < 45 {{}}) AND p.account_tier = 'Free') FROM {JOINED}"
+    sql = f"{AGG} {tier} ".replace(" FROM", " AS a FROM")
+    for asked in (room, strict):
+        without, with_ = (
+            asked.run(sql.format(f"AND u.id <> {ONE}" if out else ""), "merchant")["a"].item()
+            for out in (True, False)
+        )
+        assert with_ - without == (people(joined(), "account_tier") == "Free") == 1
