@@ -3,7 +3,7 @@
 Two lists of node types: what may stand near protected data, and the more that may stand where
 only released results and the party's own tables are read. Functions are nodes too, so unknown
 ones, table functions and user-defined ones are refused without being named. A node that carries
-structure may only use the parts listed for it.
+structure may only use the parts listed for it; what text a node may carry is in ``forms``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
     NotASelectError,
     NotProvablySafeError,
 )
+from synth_assets.domains.clean_room.analysis_rules.forms import misused
 
 LONGEST = 50_000
 DEEPEST = 200
@@ -141,6 +142,7 @@ def _allow(query: exp.Query) -> None:
     for node in query.walk():
         if type(node) not in AROUND and not _is_bounded(node):
             _refuse(node, "in the clean room")
+        _keep_form(node)
         allowed = PARTS.get(type(node))
         if allowed is not None:
             for part, value in node.args.items():
@@ -159,6 +161,19 @@ def _allow(query: exp.Query) -> None:
             raise NotProvablySafeError("LIMIT and OFFSET must be whole numbers")
     if any(node.depth > DEEPEST for node in query.find_all(exp.Column, exp.Literal)):
         raise NotProvablySafeError("the query is nested too deeply to be proven safe")
+
+
+def _keep_form(node: exp.Expr) -> None:
+    """Refuse text that has no closed list or form, and rows as values, which no column can hold."""
+    part = misused(node)
+    if part:
+        raise NotProvablySafeError(
+            f"{node.key.upper()} with this {part.strip('_')} is not allowed in the clean room"
+        )
+    if isinstance(node, exp.Tuple) and not isinstance(node.parent, exp.Kwarg):
+        raise NotProvablySafeError(
+            "a row of values in parentheses is not allowed in the clean room: select its columns"
+        )
 
 
 def _plain_join(join: exp.Join) -> None:
