@@ -13,6 +13,7 @@ from polars import selectors as cs
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
+from synth_assets.domains.clean_room.analysis_rules.statement import verified
 
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -29,6 +30,7 @@ class Enclosure:
 
     def __init__(self) -> None:
         self._database = duckdb.connect(":memory:", config=LOCKED)
+        self._held: set[str] = set()
         for setting in ("python_enable_replacements=false", "TimeZone='UTC'"):
             self._database.execute(f"SET {setting}")
         self._database.execute("SET lock_configuration=true")
@@ -36,6 +38,7 @@ class Enclosure:
     def hold(self, name: str, frame: pl.DataFrame) -> None:
         """Make a frame readable under a name, its columns in lower case."""
         self._database.register(name, as_bigquery(frame).to_arrow())
+        self._held.add(name)
 
     def define(self, name: str, query: exp.Query) -> None:
         """Make a query readable under a name, its columns in BigQuery's types."""
@@ -46,6 +49,7 @@ class Enclosure:
             for narrow in [NARROWED.get(type_.partition("(")[0])]
         )
         self._database.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM "{name}_as_written"')
+        self._held.add(name)
 
     def columns(self, name: str) -> dict[str, str]:
         """The columns of what is held, with DuckDB's types."""
@@ -54,7 +58,7 @@ class Enclosure:
 
     def ask(self, query: exp.Query) -> pl.DataFrame:
         """The answer to one statement."""
-        answer = self._database.execute(query.sql("duckdb")).pl()
+        answer = self._database.execute(verified(query, self._held)).pl()
         # DuckDB adds integers up in a type of 128 bits, which Polars reads as a decimal.
         wide = [name for name, type_ in answer.schema.items() if type_ == pl.Decimal(38, 0)]
         return answer.with_columns(pl.col(wide).cast(pl.Int64, strict=False))

@@ -1,0 +1,82 @@
+"""The statement that goes to a database: rebuilt from parts, printed, and read again.
+
+The text that a query's author wrote (names, strings, odd words) is taken out before the tree is
+turned into DuckDB's, and put back as leaves of that tree. If the printed text reads as another
+tree, something in it was more than a leaf, and it is not sent. The tree may name the relations
+that are held and nothing else, and may call the functions listed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from synth_assets.domains.clean_room.analysis_rules.errors import NotProvablySafeError
+from synth_assets.domains.clean_room.analysis_rules.forms import NUMBER
+from synth_assets.domains.clean_room.analysis_rules.grammar import AROUND
+
+WORD = re.compile(r"[A-Z_]{1,20}", re.ASCII | re.IGNORECASE)
+LEAF = "leaf_{}_"
+# What DuckDB's dialect says in other nodes than BigQuery's.
+PRINTED = {exp.Try, exp.Typeof, exp.ByteLength}
+FUNCTIONS = {"TRY", "DATE_PART"}
+REFUSAL = "the query cannot be written for the database so that it is proven safe"
+
+
+def verified(query: exp.Query, readable: Collection[str]) -> str:
+    """The text of a statement over relations that are held; refused where it says anything else."""
+    try:
+        statement = _rebuilt(query)
+        text = statement.sql("duckdb", comments=False)
+        again = _one(text)
+    except (SqlglotError, RecursionError):
+        raise NotProvablySafeError(REFUSAL) from None
+    if again != statement or again.sql("duckdb", comments=False) != text:
+        raise NotProvablySafeError(REFUSAL)
+    for node in again.walk():
+        if isinstance(node, exp.Table):
+            good = len(node.parts) == 1 and node.name in readable
+        elif isinstance(node, exp.Anonymous):
+            good = node.name.upper() in FUNCTIONS
+        else:
+            good = type(node) in AROUND | PRINTED
+        if not good:
+            raise NotProvablySafeError(f"{REFUSAL}: {node.key.upper()}")
+    return text
+
+
+def _rebuilt(query: exp.Query) -> exp.Expr:
+    """DuckDB's tree of a query, made without its author's texts, which are then put in place."""
+    bare = query.copy()
+    texts: list[str] = []
+    for node in list(bare.find_all(exp.Identifier, exp.Literal, exp.Var)):
+        text = node.name
+        if isinstance(node, exp.Identifier) or not _plain(node, text):
+            node.set("this", LEAF.format(len(texts)))
+            texts.append(text)
+    statement = _one(bare.sql("duckdb", comments=False))
+    known = {LEAF.format(place): text for place, text in enumerate(texts)}
+    for node in statement.find_all(exp.Identifier, exp.Literal, exp.Var):
+        if node.name.lower() in known:
+            node.set("this", known[node.name.lower()])
+            if isinstance(node, exp.Identifier):
+                node.set("quoted", True)
+    return statement
+
+
+def _plain(node: exp.Expr, text: str) -> bool:
+    """A number, or a word that the printer may look at, such as a part of time."""
+    if isinstance(node, exp.Literal) and not node.is_string:
+        return NUMBER.fullmatch(text) is not None
+    return WORD.fullmatch(text) is not None
+
+
+def _one(text: str) -> exp.Expr:
+    found = sqlglot.parse(text, read="duckdb")
+    if len(found) != 1 or not isinstance(found[0], exp.Query):
+        raise NotProvablySafeError(REFUSAL)
+    return found[0]
