@@ -1,18 +1,21 @@
 """A DuckDB that knows only what it is given: no files, no network, no extensions, no settings.
 
-A room uses two for a query. The *vault* holds the protected data and runs nothing but statements
-that the engine wrote; the *bench* holds the asking party's tables and what was released, and runs
-the party's own SQL. A hole in the grammar would therefore lead to the party's own data.
+The *bench* of a query holds the asking party's tables and what was released, and runs the party's
+own SQL. A hole in the grammar would therefore lead to the party's own data. Each statement over
+protected data, written by the engine, has a database of its own (``vault``).
 """
 
 from __future__ import annotations
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 from polars import selectors as cs
 from sqlglot import exp
 
+from synth_assets.domains.clean_room.analysis_rules.catalogue import read_only_held
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
+from synth_assets.domains.clean_room.analysis_rules.limits import Limits, Watch
 from synth_assets.domains.clean_room.analysis_rules.statement import verified
 
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
@@ -20,16 +23,23 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "allow_community_extensions": "false",
+    # What does not fit into memory is not written to a disk.
+    "temp_directory": "",
 }
 
+# Rows that are fetched at a time.
+BATCH = 100_000
 NARROWED = {"HUGEINT": "BIGINT", "UHUGEINT": "BIGINT", "UBIGINT": "BIGINT", "DECIMAL": "DOUBLE"}
 
 
 class Enclosure:
     """One locked database in memory."""
 
-    def __init__(self) -> None:
-        self._database = duckdb.connect(":memory:", config=LOCKED)
+    def __init__(self, watch: Watch | None = None) -> None:
+        self._watch = watch or Watch(Limits())
+        memory = f"{self._watch.limits.memory >> 20}MiB"
+        self._database = duckdb.connect(":memory:", config={**LOCKED, "memory_limit": memory})
+        self._watch.opened(self._database)
         self._held: set[str] = set()
         for setting in ("python_enable_replacements=false", "TimeZone='UTC'"):
             self._database.execute(f"SET {setting}")
@@ -37,7 +47,11 @@ class Enclosure:
 
     def hold(self, name: str, frame: pl.DataFrame) -> None:
         """Make a frame readable under a name, its columns in lower case."""
-        self._database.register(name, as_bigquery(frame).to_arrow())
+        self.hold_arrow(name, as_bigquery(frame).to_arrow())
+
+    def hold_arrow(self, name: str, table: pa.Table) -> None:
+        """Make a table readable under a name, as it is."""
+        self._database.register(name, table)
         self._held.add(name)
 
     def define(self, name: str, query: exp.Query) -> None:
@@ -58,10 +72,31 @@ class Enclosure:
 
     def ask(self, query: exp.Query) -> pl.DataFrame:
         """The answer to one statement."""
-        answer = self._database.execute(verified(query, self._held)).pl()
+        text = verified(query, self._held)
+        read_only_held(self._database, text, self._held)
+        answer = pl.from_arrow(self._fetched(text))
+        assert isinstance(answer, pl.DataFrame)
         # DuckDB adds integers up in a type of 128 bits, which Polars reads as a decimal.
         wide = [name for name, type_ in answer.schema.items() if type_ == pl.Decimal(38, 0)]
         return answer.with_columns(pl.col(wide).cast(pl.Int64, strict=False))
+
+    def copy(self, name: str, columns: list[str]) -> pa.Table:
+        """Some columns of what is held; rows without columns are told by one that is empty."""
+        shown = ", ".join(f'"{column}"' for column in columns) or "NULL AS nothing"
+        return self._fetched(f'SELECT {shown} FROM "{name}"')
+
+    def _fetched(self, text: str) -> pa.Table:
+        """The rows of a statement, as long as they fit into the memory that is allowed."""
+        self._watch.check()
+        reader = self._database.execute(text).to_arrow_reader(BATCH)
+        batches, size = [], 0
+        for batch in reader:
+            self._watch.check()
+            batches.append(batch)
+            size += batch.nbytes
+            if size > self._watch.limits.memory:
+                raise self._watch.too_large()
+        return pa.Table.from_batches(batches, reader.schema)
 
     def close(self) -> None:
         """Forget everything."""

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import polars as pl
+import pyarrow as pa
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules import joins
 from synth_assets.domains.clean_room.analysis_rules.block import Block, Source
 from synth_assets.domains.clean_room.analysis_rules.budget import Spend
+from synth_assets.domains.clean_room.analysis_rules.catalogue import secret_name
 from synth_assets.domains.clean_room.analysis_rules.clauses import (
     BOUNDS,
     PRIVACY,
@@ -32,22 +34,25 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
     UnknownRelationError,
 )
 from synth_assets.domains.clean_room.analysis_rules.grammar import in_expression, parsed
+from synth_assets.domains.clean_room.analysis_rules.limits import Watch
 from synth_assets.domains.clean_room.analysis_rules.release import RELEASED, row_by_row
 from synth_assets.domains.clean_room.analysis_rules.strict import StrictCheck
 from synth_assets.domains.clean_room.analysis_rules.threshold import threshold_release
+from synth_assets.domains.clean_room.analysis_rules.vault import Share, computed
 from synth_assets.domains.clean_room.analysis_rules.views import dotted, relation
 
 
 class Reading:
-    """A query on its way through a vault and a bench."""
+    """A query on its way: what its owners share, a bench, and a watch over time and memory."""
 
     def __init__(
         self,
         cut: Cut,
         reader: str,
         sources: Mapping[str, Source],
-        vault: Enclosure,
+        share: Share,
         bench: Enclosure,
+        watch: Watch,
     ) -> None:
         self._query = parsed(cut)
         # Held for as long as their ids are used.
@@ -56,11 +61,11 @@ class Reading:
         self._combined = [id(one) for one in _combinations(self._query)]
         self._reader = reader
         self._sources = sources
-        self._vault = vault
+        self._share = share
         self._bench = bench
         self._strict = StrictCheck(reader, sources, bench)
+        self._watch = watch
         self._named: dict[str, Source] = {}
-        self._releases = 0
         self.spends: list[Spend] = []
 
     def answer(self) -> pl.DataFrame:
@@ -154,9 +159,18 @@ class Reading:
                 raise NotProvablySafeError("a query can have one SELECT WITH DIFFERENTIAL_PRIVACY")
             private = private_release(block, block.clause, self._reader)
             self.spends += private.spends
-            return private.blur(self._vault.ask(private.inner)), private.outer
+            return private.blur(self._computed(block, private.inner)), private.outer
         inner, outer = threshold_release(block, self._strict) if block.clause else row_by_row(block)
-        return self._vault.ask(inner), outer
+        return self._computed(block, inner), outer
+
+    def _computed(self, block: Block, statement: exp.Select) -> pl.DataFrame:
+        return computed(block, statement, self._columns_of, self._watch)
+
+    def _columns_of(self, source: Source, columns: list[str]) -> pa.Table:
+        """Columns of an owner's view, or of the party's own relations."""
+        if source.policy:
+            return self._share(source, columns)
+        return self._bench.copy(source.internal, columns)
 
     def _joined_nowhere_else(self, block: Block, select: exp.Select) -> None:
         """Released rows of a view whose joins are restricted are not to be joined outside."""
@@ -183,11 +197,9 @@ class Reading:
         raise UnknownRelationError(f"table {name!r} cannot be read here: known are {readable}")
 
     def _keep(self, name: str, frame: pl.DataFrame) -> Source:
-        """Hold released rows in both enclosures, as the party's own."""
-        internal = f"release_{self._releases}"
-        self._releases += 1
-        for enclosure in (self._vault, self._bench):
-            enclosure.hold(internal, frame)
+        """Hold released rows as the party's own."""
+        internal = secret_name()
+        self._bench.hold(internal, frame)
         return Source(name, internal, self._reader, self._bench.columns(internal))
 
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules.block import Source
 from synth_assets.domains.clean_room.analysis_rules.budget import BudgetLedger, Spend
+from synth_assets.domains.clean_room.analysis_rules.catalogue import secret_name
 from synth_assets.domains.clean_room.analysis_rules.clauses import Cut
 from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
 from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError, RefusedError
 from synth_assets.domains.clean_room.analysis_rules.grammar import parsed
+from synth_assets.domains.clean_room.analysis_rules.limits import Limits, Watch
 from synth_assets.domains.clean_room.analysis_rules.reading import Reading
 from synth_assets.domains.clean_room.analysis_rules.views import (
     Party,
@@ -29,12 +33,25 @@ from synth_assets.domains.clean_room.analysis_rules.views import (
 from synth_assets.generation.errors import UnknownNameError, UserError
 
 COULD_NOT = "the query could not be computed over the data; no detail is given, since it would tell"
+FAULT = "the query cannot be computed here: it leads to a fault of the engine; write it differently"
 
 
 class CleanRoom:
-    """Parties, what they share, and the one way to ask for it."""
+    """Parties, what they share, and the one way to ask for it.
 
-    def __init__(self, parties: Iterable[Party], budget: BudgetLedger | None = None) -> None:
+    Args:
+        parties: Who is in the room.
+        budget: Where what was spent of privacy budgets is kept.
+        limits: What a query may take; by default what the environment says.
+    """
+
+    def __init__(
+        self,
+        parties: Iterable[Party],
+        budget: BudgetLedger | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._limits = limits or Limits.from_environment()
         self._parties = {party.name: party for party in parties}
         self._budget = budget
         self._tables: dict[str, tuple[Party, pl.LazyFrame]] = {}
@@ -53,16 +70,26 @@ class CleanRoom:
         """A party's query, answered under the rules, or refused with the reason."""
         if party not in self._parties:
             raise UnknownNameError("party", party, sorted(self._parties))
+        watch = Watch(self._limits)
+        try:
+            return watch.run(lambda: self._answer(sql, party, watch))
+        except (UserError, KeyboardInterrupt):
+            raise
+        except BaseException:  # a panic is no Exception, and a traceback can show what it was about
+            raise RefusedError(FAULT) from None
+
+    def _answer(self, sql: str, party: str, watch: Watch) -> pl.DataFrame:
         cut = Cut(sql)
         readable = {
-            name: source
+            name: replace(source, internal=secret_name())
             for name, source in self._sources.items()
             if source.policy or source.owner == party
         }
         wanted = {dotted(table) for table in parsed(cut).find_all(exp.Table)} & set(readable)
-        _, spends = self._read(cut, party, readable, wanted, empty=True)
+        own = {name: readable[name] for name in wanted & set(self._tables)}
+        _, spends = self._read(cut, party, readable, own, watch, empty=True)
         self._pay(spends)
-        return self._read(cut, party, readable, wanted, empty=False)[0]
+        return self._read(cut, party, readable, own, watch, empty=False)[0]
 
     def _pay(self, spends: list[Spend]) -> None:
         if spends and self._budget is None:
@@ -71,20 +98,36 @@ class CleanRoom:
             self._budget.spend(spends)
 
     def _read(
-        self, cut: Cut, party: str, readable: dict[str, Source], wanted: set[str], empty: bool
+        self,
+        cut: Cut,
+        party: str,
+        readable: dict[str, Source],
+        own: dict[str, Source],
+        watch: Watch,
+        empty: bool,
     ) -> tuple[pl.DataFrame, list[Spend]]:
-        """The answer over enclosures that hold what the query names, and what it costs."""
-        with closing(Enclosure()) as vault, closing(Enclosure()) as bench:
+        """The answer over the party's own tables and what others share, and what it costs."""
+
+        def share(source: Source, columns: list[str]) -> pa.Table:
+            with closing(Enclosure(watch)) as owners:
+                self._fill(owners, [source.name], empty)
+                return owners.copy(self._internal[source.name], columns)
+
+        with closing(Enclosure(watch)) as bench:
             try:
-                self._fill(vault, wanted, empty)
-                self._fill(bench, wanted & set(self._tables), empty)
-                reading = Reading(cut, party, readable, vault, bench)
+                for name, source in own.items():
+                    bench.hold(source.internal, self._data(name, empty))
+                reading = Reading(cut, party, readable, share, bench, watch)
                 return reading.answer(), reading.spends
-            except (duckdb.Error, pl.exceptions.PolarsError, ArithmeticError) as error:
-                said = str(error).splitlines()[0]
-                fault = f"the query does not fit the tables it reads: {said}"
-                # Over empty tables an error is about the query; over data it could tell on it.
-                raise RefusedError(fault if empty else COULD_NOT) from None
+            except UserError:
+                raise
+            except BaseException as error:
+                watch.check()
+                raise _refusal(error, empty, watch) from None
+
+    def _data(self, table: str, empty: bool) -> pl.DataFrame:
+        frame = self._tables[table][1]
+        return pl.DataFrame(schema=frame.collect_schema()) if empty else frame.collect()
 
     def _fill(self, enclosure: Enclosure, names: Iterable[str], empty: bool) -> None:
         views = [name for name in names if name in self._views]
@@ -92,9 +135,7 @@ class CleanRoom:
         for view in views:
             tables |= set(self._bases(view))
         for name in tables:
-            frame = self._tables[name][1]
-            data = pl.DataFrame(schema=frame.collect_schema()) if empty else frame.collect()
-            enclosure.hold(self._internal[name], data)
+            enclosure.hold(self._internal[name], self._data(name, empty))
         for view in views:
             query = self._views[view][1].definition
             for table in list(query.find_all(exp.Table)):
@@ -144,3 +185,16 @@ class CleanRoom:
     def _taken(self, name: str) -> None:
         if name in self._tables or name in self._views:
             raise PolicyError(f"{name} is named twice: tables and views need names of their own")
+
+
+def _refusal(error: BaseException, empty: bool, watch: Watch) -> RefusedError:
+    """What to say of an error over tables that are empty, or not."""
+    if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
+        return watch.too_large()
+    if not empty:  # it could tell on the data
+        return RefusedError(COULD_NOT)
+    expected = isinstance(error, duckdb.Error | pl.exceptions.PolarsError | ArithmeticError)
+    if not expected or isinstance(error, duckdb.InternalException | duckdb.FatalException):
+        return RefusedError(FAULT)
+    said = str(error).splitlines()[0]
+    return RefusedError(f"the query does not fit the tables it reads: {said}")

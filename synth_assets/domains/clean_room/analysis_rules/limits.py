@@ -1,0 +1,124 @@
+"""How long a query may run and how much memory it may take, and the one way to stop it.
+
+The work is done in a thread of its own, so that the thread that waits can tell the databases to
+stop: when time is up, or when a person presses Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+import duckdb
+
+from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
+from synth_assets.generation.errors import UserError
+
+SECONDS, MEMORY = "SYNTH_CLEAN_ROOM_QUERY_SECONDS", "SYNTH_CLEAN_ROOM_QUERY_MEMORY"
+UNITS = {"MIB": 2**20, "GIB": 2**30}
+LEAST_MEMORY = 64 * 2**20
+# How long a stopped query is waited for; what does not end by then is left to end by itself.
+GRACE = 10.0
+STEP = 0.05
+Result = TypeVar("Result")
+
+
+class LimitError(RefusedError):
+    """A query that took more than it may."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take."""
+
+    seconds: float = 60
+    memory: int = 2 * 2**30
+
+    @classmethod
+    def from_environment(cls) -> Limits:
+        """The limits as the environment has them; ``UserError`` names a bad value."""
+        seconds, memory = os.environ.get(SECONDS) or "60", os.environ.get(MEMORY) or "2GiB"
+        if not re.fullmatch(r"[1-9][0-9]{0,4}", seconds):
+            raise UserError(f"{SECONDS} = {seconds!r}: must be a whole number from 1 to 99999")
+        sized = re.fullmatch(r"([1-9][0-9]{0,5}) ?(MiB|GiB)", memory, re.IGNORECASE)
+        size = int(sized[1]) * UNITS[sized[2].upper()] if sized else 0
+        if size < LEAST_MEMORY:
+            raise UserError(f"{MEMORY} = {memory!r}: must be like 512MiB or 2GiB, at least 64MiB")
+        return cls(int(seconds), size)
+
+
+class Watch:
+    """One query under its limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._databases: list[duckdb.DuckDBPyConnection] = []
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def opened(self, database: duckdb.DuckDBPyConnection) -> None:
+        """Remember a database, to be told when the query has to stop."""
+        with self._lock:
+            self._databases.append(database)
+
+    def check(self) -> None:
+        """Refuse to go on with a query that was stopped."""
+        if self._stopped:
+            raise LimitError(
+                f"the query was stopped after {self.limits.seconds:g} seconds: ask for less, or "
+                f"raise {SECONDS}"
+            )
+
+    def too_large(self) -> LimitError:
+        """What to say when memory is not enough."""
+        return LimitError(
+            f"the query was stopped, since it needs more memory than {self.limits.memory >> 20} "
+            f"MiB: ask for less, or raise {MEMORY}"
+        )
+
+    def run(self, work: Callable[[], Result]) -> Result:
+        """The result of some work, or what it raised; stopped when time is up."""
+        results: list[Result] = []
+        faults: list[BaseException] = []
+        # Not the thread's join, which takes it for ended when an interrupt comes in between.
+        done = threading.Event()
+
+        def working() -> None:
+            try:
+                results.append(work())
+            except BaseException as error:  # a panic is no Exception
+                faults.append(error)
+            finally:
+                done.set()
+
+        worker = threading.Thread(target=working, name="clean-room query", daemon=True)
+        worker.start()
+        end = time.monotonic() + self.limits.seconds
+        try:
+            while not done.wait(STEP) and time.monotonic() < end:
+                pass
+        finally:
+            if not done.is_set():
+                self._stop(done)
+        if faults:
+            raise faults[0]
+        if results:
+            return results[0]
+        self.check()
+        raise RuntimeError("a query ended without an answer")
+
+    def _stop(self, done: threading.Event) -> None:
+        self._stopped = True
+        end = time.monotonic() + GRACE
+        while not done.wait(STEP) and time.monotonic() < end:
+            # Again and again: between two statements there is nothing to interrupt.
+            with self._lock:
+                for database in self._databases:
+                    with suppress(duckdb.Error):  # closed by now
+                        database.interrupt()

@@ -1,0 +1,133 @@
+"""Four defences against text of a query's author, each of which is enough by itself.
+
+The attack puts a query into a back-quoted part of EXTRACT. With all defences off it reads every
+row; with one of them on, whichever, it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from sqlglot import exp
+
+from synth_assets.domains.clean_room.analysis_rules import (
+    CleanRoom,
+    catalogue,
+    enclosure,
+    grammar,
+    reading,
+    vault,
+)
+from synth_assets.domains.clean_room.analysis_rules import room as door
+from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
+from synth_assets_tests.domains.clean_room.analysis_rules.made import CANARY, VIEWS, P
+
+# What the merchant can read is counted: its two tables, its view, then the views of the provider.
+NUMBER = 3 + list(VIEWS).index("open_users")
+
+
+def _attack(columns: str, source: str) -> str:
+    stolen = f"(SELECT STRING_AGG({columns}, CHR(10)) FROM {source})"
+    part = f"`YEAR FROM DATE '2020-01-01'))) || {stolen} || SUM(TRY(EXTRACT(YEAR`"
+    return (
+        f"SELECT WITH AGGREGATION_THRESHOLD SUM(EXTRACT({part} FROM DATE '2020-01-01')) AS x "
+        f"FROM `{P}.open_users` AS p"
+    )
+
+
+ATTACK = _attack("email || ' ' || account_tier", f"RELATION_{NUMBER}")
+CATALOGUES = [
+    _attack("sql", "duckdb_views()"),
+    _attack("view_name", "duckdb_views()"),
+    _attack("table_name", "duckdb_tables()"),
+    _attack("table_name", "information_schema.tables"),
+    _attack("table_name", "system.information_schema.tables"),
+    _attack("name", "sqlite_master"),
+    _attack("relname", "pg_catalog.pg_class"),
+    _attack("column_name", "duckdb_columns()"),
+    _attack("name", "(SHOW ALL TABLES)"),
+    _attack("query", "(SELECT current_query() AS query)"),
+    _attack("value", "duckdb_settings()"),
+]
+
+
+def _without_forms(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(grammar, "misused", lambda node: None)
+
+
+def _without_rebuilding(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(enclosure, "verified", lambda query, held: query.sql("duckdb"))
+
+
+def _without_secret_names(patch: pytest.MonkeyPatch) -> None:
+    """Names are counted, and catalogues are open."""
+    numbers: dict[int, Iterator[int]] = {}
+
+    def name() -> str:
+        return f"relation_{next(numbers.setdefault(0, count()))}"
+
+    patch.setattr(door, "secret_name", name)
+    patch.setattr(reading, "secret_name", name)
+    patch.setattr(enclosure, "read_only_held", lambda database, text, held: None)
+
+
+def _without_few_columns(patch: pytest.MonkeyPatch) -> None:
+    def every(block: object, statement: exp.Select) -> dict[object, list[str]]:
+        return {source: sorted(source.columns) for source in block.sources.values()}  # type: ignore[attr-defined]
+
+    patch.setattr(vault, "columns_used", every)
+
+
+OFF: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "forms": _without_forms,
+    "rebuilding": _without_rebuilding,
+    "names": _without_secret_names,
+    "columns": _without_few_columns,
+}
+
+
+def test_the_attack_reads_everything_without_any_defence(
+    room: CleanRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for off in OFF.values():
+        off(monkeypatch)
+    stolen = room.run(ATTACK, "merchant")["x"][0]
+    assert f"{CANARY} Canary" in stolen
+    assert stolen.count("@example.com") == 600
+
+
+@pytest.mark.parametrize("alone", OFF)
+def test_each_defence_stops_the_attack_alone(
+    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, alone: str
+) -> None:
+    for name, off in OFF.items():
+        if name != alone:
+            off(monkeypatch)
+    with pytest.raises(RefusedError) as refused:
+        room.run(ATTACK, "merchant")
+    assert CANARY not in str(refused.value)
+
+
+def test_names_alone_stop_it_although_the_catalogue_is_open(
+    room: CleanRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("forms", "rebuilding", "columns"):
+        OFF[name](monkeypatch)
+    monkeypatch.setattr(enclosure, "read_only_held", lambda database, text, held: None)
+    with pytest.raises(RefusedError, match="RELATION_"):
+        room.run(ATTACK, "merchant")
+    first, second = catalogue.secret_name(), catalogue.secret_name()
+    assert first != second
+    assert len(first) > 24
+
+
+@pytest.mark.parametrize("sql", CATALOGUES)
+def test_no_catalogue_is_read_though_all_else_is_off(
+    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
+) -> None:
+    for name in ("forms", "rebuilding", "columns"):
+        OFF[name](monkeypatch)
+    with pytest.raises(RefusedError, match="reads more than the relations it may read"):
+        room.run(sql, "merchant")
