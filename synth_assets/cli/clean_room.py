@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place
+from synth_assets.cli.console import err, held_errors, out, place
 from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains.clean_room import USE_CASES
@@ -110,7 +110,8 @@ def query(
     room = open_room(
         SHARED, scenario, lambda table, split: of_split(stored, table, split), budget=ledger
     )
-    answer = room.run(question, as_.value)
+    with held_errors():
+        answer = room.run(question, as_.value)
     if output is None:
         _print(answer)
         return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +63,29 @@ def tracked(items: Iterable[T], title: str, total: int | None = None) -> Iterabl
     """The items, with a bar while they are gone through; nothing where there is no terminal."""
     quiet = not err.is_terminal
     return track(items, title, total=total, console=err, transient=True, disable=quiet)
+
+
+@contextmanager
+def held_errors() -> Iterator[None]:
+    """Hold back what libraries write to standard error; it is dropped if the work fails.
+
+    A panic prints itself there before anyone can catch it, and may show rows.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.truncate(0)
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            held.seek(0)
+            os.write(2, held.read())
 
 
 class RunProgress:
