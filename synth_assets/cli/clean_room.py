@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, held_errors, out, place
+from synth_assets.cli.exits import INTERRUPTED
 from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains.clean_room import USE_CASES
@@ -110,8 +111,12 @@ def query(
     room = open_room(
         SHARED, scenario, lambda table, split: of_split(stored, table, split), budget=ledger
     )
-    with held_errors():
-        answer = room.run(question, as_.value)
+    try:
+        with held_errors():
+            answer = room.run(question, as_.value)
+    except KeyboardInterrupt:
+        err.print("interrupted: the query was stopped; what it cost of a privacy budget is spent")
+        raise typer.Exit(INTERRUPTED) from None
     if output is None:
         _print(answer)
         return

@@ -84,6 +84,7 @@ def test_the_model_is_two_statements_of_bigquery(made: Shell) -> None:
         (("query", "nowhere.sql", "--as", "merchant"), "cannot read nowhere.sql"),
         (("query", "nowhere.sql", "--as", "nobody"), "'merchant', 'provider'"),
         (("query", "drop.sql", "--as", "merchant"), "SELECT"),
+        (("query", "row.sql", "--as", "merchant"), "a row of values in parentheses"),
     ],
 )
 def test_bad_input_is_one_sentence(
@@ -91,12 +92,16 @@ def test_bad_input_is_one_sentence(
 ) -> None:
     drop = tmp_path / "drop.sql"
     drop.write_text("DROP TABLE `merchant.merchant_provider.users`")
+    row = tmp_path / "row.sql"
+    row.write_text("SELECT (email, id) FROM `my-shop.merchant_provider.users`")
     named = IDS if "query" in words else ()
-    words = tuple(str(drop) if word == "drop.sql" else word for word in words)
+    files = {"drop.sql": str(drop), "row.sql": str(row)}
+    words = tuple(files.get(word, word) for word in words)
     done = made("clean-room", *named, *words)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert "panicked" not in done.stderr
 
 
 def test_a_budget_ends(made: Shell, tmp_path: Path) -> None:
