@@ -23,7 +23,7 @@ WORD = re.compile(r"[A-Z_]{1,20}", re.ASCII | re.IGNORECASE)
 LEAF = "leaf_{}_"
 # What DuckDB's dialect says in other nodes than BigQuery's.
 PRINTED = {exp.Try, exp.Typeof, exp.ByteLength}
-FUNCTIONS = {"TRY", "DATE_PART"}
+FUNCTIONS = {"TRY", "DATE_PART", "OCTET_LENGTH"}
 REFUSAL = "the query cannot be written for the database so that it is proven safe"
 
 
