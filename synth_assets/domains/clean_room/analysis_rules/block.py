@@ -158,6 +158,9 @@ def _qualified(select: exp.Select, sources: dict[str, Source]) -> exp.Select:
     except (SqlglotError, RecursionError) as error:
         # sqlglot names columns and tables of the query here, never values.
         raise NotProvablySafeError(f"the query's names cannot be resolved: {error}") from None
+    except Exception:
+        # sqlglot fails in ways of its own where a name stands that it did not expect.
+        raise NotProvablySafeError("the query's names cannot be resolved") from None
     assert isinstance(done, exp.Select)
     known = {alias: set(source.columns) for alias, source in sources.items()}
     outputs = {one.alias for one in done.expressions}
