@@ -170,7 +170,9 @@ def _parameters(block: Block, clause: PrivacyClause) -> tuple[float, float, int]
     epsilon, delta = clause.number("epsilon"), clause.number("delta")
     epsilon = epsilon or min(one.max_epsilon_per_query for one in policies.values())
     delta = delta or min(one.delta_per_query for one in policies.values())
-    groups = clause.whole("max_groups_contributed") or 1
+    # A policy's 0 puts no limit on what a query may ask for; a query that asks for nothing has 1.
+    limits = [one.max_groups_contributed for one in policies.values() if one.max_groups_contributed]
+    groups = clause.whole("max_groups_contributed") or min(limits, default=1)
     for view, policy in policies.items():
         if epsilon > policy.max_epsilon_per_query:
             raise EpsilonTooHighError(epsilon, view, policy.max_epsilon_per_query)

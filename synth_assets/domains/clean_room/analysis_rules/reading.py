@@ -8,6 +8,7 @@ and released rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import polars as pl
 import pyarrow as pa
@@ -58,9 +59,9 @@ class Reading:
         # Held for as long as their ids are used.
         self._selects = list(self._query.find_all(exp.Select))
         self._clauses = {id(one): found for one in self._selects if (found := cut.take(one))}
-        self._combined = [id(one) for one in _combinations(self._query)]
         self._reader = reader
         self._sources = sources
+        self._combined = [id(one) for one in self._combinations()]
         self._share = share
         self._bench = bench
         self._strict = StrictCheck(reader, sources, bench)
@@ -143,7 +144,13 @@ class Reading:
                 table.replace(relation(sources[alias].internal, alias))
             elif isinstance(table, exp.Table):
                 sources[alias] = self._found(table)
-        _clause_fits(sources, clause)
+        try:
+            _clause_fits(sources, clause)
+        except PrivacyClauseRequiredError:
+            # Of two faults BigQuery tells the join's first.
+            with suppress(NotProvablySafeError):
+                joins.check(Block(select, sources, clause), self._reader)
+            raise
         block = Block(select, sources, clause)
         joins.check(block, self._reader)
         self._joined_nowhere_else(block, select)
@@ -180,6 +187,29 @@ class Reading:
                 continue
             if any(one != id(select) for one in self._combined):
                 raise JoinRestrictedError.occurring(view.name, policy.join_allowed_columns)
+
+    def _combinations(self) -> Iterator[exp.Expr | None]:
+        """Every SELECT that joins, and whatever else compares the rows of two relations.
+
+        UNION ALL is among them: whoever counts its rows by value knows which occur on both
+        sides. Parts of WITH that read the party's own tables alone are left out.
+        """
+        shown: set[str] = set()
+        for part in (*self._query.find_all(exp.CTE), self._query):
+            tables = [one for one in part.find_all(exp.Table) if _part_of(one) is part]
+            names = [dotted(one) for one in tables]
+            if not any(self._has_policy(name) or name.lower() in shown for name in names):
+                continue
+            shown.add(part.alias.lower())
+            for node in part.find_all(exp.Join, exp.SetOperation, exp.Select):
+                if _part_of(node) is part:
+                    if isinstance(node, exp.Join):
+                        yield node.parent
+                    elif not isinstance(node, exp.Select) or in_expression(node):
+                        yield node
+
+    def _has_policy(self, name: str) -> bool:
+        return name in self._sources and self._sources[name].policy is not None
 
     def _is_protected(self, table: exp.Expr) -> bool:
         return isinstance(table, exp.Table) and self._found(table, early=True).policy is not None
@@ -228,6 +258,11 @@ def _from(select: exp.Select) -> list[exp.Expr]:
     return [part.this for part in [first, *(select.args.get("joins") or [])] if part]
 
 
+def _part_of(node: exp.Expr) -> exp.Expr:
+    """The part of WITH that a node is in, or else the whole query."""
+    return node.find_ancestor(exp.CTE) or node.root()
+
+
 def _in_expressions(select: exp.Select) -> list[exp.Table]:
     """The tables that queries in a SELECT's expressions read."""
     parts = [value for name, value in select.args.items() if name not in ("from_", "joins")]
@@ -235,12 +270,3 @@ def _in_expressions(select: exp.Select) -> list[exp.Table]:
     roots = [one for part in parts for one in (part if isinstance(part, list) else [part])]
     nodes = (root for root in roots if isinstance(root, exp.Expr))
     return [table for root in nodes for table in root.find_all(exp.Table)]
-
-
-def _combinations(query: exp.Query) -> Iterator[exp.Expr | None]:
-    """Every SELECT that joins, and whatever else compares the rows of two relations."""
-    for join in query.find_all(exp.Join):
-        yield join.parent
-    # UNION ALL, too: whoever counts its rows by value knows which occur on both sides.
-    yield from query.find_all(exp.SetOperation)
-    yield from (one for one in query.find_all(exp.Select) if in_expression(one))
