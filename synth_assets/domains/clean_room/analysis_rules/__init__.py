@@ -2,13 +2,15 @@
 
 An owner describes what may be asked of a view (``policy``, ``views``; ``ddl`` says the same to
 BigQuery). ``room`` is the door: it runs a party's query. On its way a query is freed of its
-privacy clause (``clauses``), held against what is understood (``grammar``) and read SELECT by
-SELECT (``reading``). A SELECT over protected views becomes a ``block`` of plain relations and
-column equalities; ``joins`` checks its joins, and one of ``overlap``, ``threshold`` and
-``differential_privacy`` releases what may leave; ``strict`` looks at each aggregate of a threshold
-release by itself, where the owner wants that. Everything around a release (HAVING, ORDER BY,
-outer queries) sees the release alone, in a connection of its own (``enclosure``). ``budget``
-remembers what was spent, ``errors`` says why something was refused.
+privacy clause (``clauses``), held against what is understood (``grammar``; texts by ``forms``), put
+into the words that mean the same to DuckDB (``dialect``) and read SELECT by SELECT (``reading``).
+A SELECT over protected views becomes a ``block`` of plain relations and column equalities;
+``joins`` checks its joins, and one of ``overlap``, ``threshold`` and ``differential_privacy``
+releases what may leave; ``strict`` looks at each aggregate of a threshold release by itself, where
+the owner wants that. What a release computes is written anew (``statement``) and runs in a database
+that holds its columns alone (``vault``). Everything around a release (HAVING, ORDER BY, outer
+queries) sees the release alone, in a connection of its own (``enclosure``). ``limits`` ends what
+takes too long, ``budget`` remembers what was spent, ``errors`` says why something was refused.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 ``SELECT WITH AGGREGATION_THRESHOLD OPTIONS(…)`` and ``SELECT WITH DIFFERENTIAL_PRIVACY
 OPTIONS(…)``. Works on tokens, so text in strings and comments is never taken for a clause. A
 marker that no query can know is left as the first column and tells which SELECT had which clause.
-The bounds of differentially private aggregates are made readable the same way.
+The bounds of differentially private aggregates are made readable the same way, and texts are
+written anew, so that their escapes are read as BigQuery reads them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
 
+from synth_assets.domains.clean_room.analysis_rules.dialect import literal
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     NotASelectError,
     PrivacyOptionError,
@@ -81,6 +83,9 @@ class Cut:
             else:
                 if self._is_bounded(at):
                     pieces += [sql[end : token.start], BOUNDED, token.text]
+                    end = token.end + 1
+                elif (text := literal(token, sql)) is not None:
+                    pieces += [sql[end : token.start], text]
                     end = token.end + 1
                 at += 1
         self.sql = "".join([*pieces, sql[end:]])

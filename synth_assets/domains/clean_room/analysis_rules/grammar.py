@@ -13,6 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from synth_assets.domains.clean_room.analysis_rules.clauses import BOUNDED, Cut
+from synth_assets.domains.clean_room.analysis_rules.dialect import translate
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     NotASelectError,
     NotProvablySafeError,
@@ -106,6 +107,7 @@ def parsed(cut: Cut) -> exp.Query:
         # A comment can carry instructions to the SQL library.
         node.comments = None
         node.meta.clear()
+    translate(query)
     return query
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,8 @@ import pytest
 from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, CleanRoom, Party
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     JoinRestrictedError,
+    NotASelectError,
+    NotProvablySafeError,
     PrivacyOptionError,
 )
 from synth_assets_tests.domains.clean_room.analysis_rules.made import (
@@ -17,7 +20,9 @@ from synth_assets_tests.domains.clean_room.analysis_rules.made import (
     P,
     orders,
     private,
+    provider_users,
     transactions,
+    users,
     view,
 )
 
@@ -80,3 +85,79 @@ def test_what_an_overlap_showed_is_not_joined_again_by_way_of_another_part(
               SELECT COUNT(*) AS n FROM z"""
     with pytest.raises(JoinRestrictedError, match="restricted column"):
         room.run(sql, "merchant")
+
+
+# What BigQuery's reference gives for each; no table is needed.
+VALUES = [
+    ("EXTRACT(DAYOFWEEK FROM DATE '2025-11-30')", 1),
+    ("EXTRACT(DAYOFWEEK FROM DATE '2025-11-29')", 7),
+    ("EXTRACT(ISOWEEK FROM DATE '2025-11-30')", 48),
+    ("EXTRACT(ISOYEAR FROM DATE '2027-01-01')", 2026),
+    ("EXTRACT(MILLISECOND FROM TIMESTAMP '2025-11-30 01:02:03.456')", 456),
+    ("EXTRACT(MICROSECOND FROM TIMESTAMP '2025-11-30 01:02:03.456789')", 456789),
+    ("EXTRACT(DATE FROM TIMESTAMP '2025-11-30 23:02:03')", dt.date(2025, 11, 30)),
+    ("DATE_TRUNC(DATE '2025-11-30', WEEK)", dt.date(2025, 11, 30)),
+    ("DATE_TRUNC(DATE '2025-11-29', WEEK)", dt.date(2025, 11, 23)),
+    ("DATE_TRUNC(DATE '2025-11-30', ISOWEEK)", dt.date(2025, 11, 24)),
+    ("DATE_TRUNC(DATE '2025-11-30', MONTH)", dt.date(2025, 11, 1)),
+    ("DATE_TRUNC(DATE '2025-11-30', QUARTER)", dt.date(2025, 10, 1)),
+    ("TIMESTAMP_TRUNC(DATETIME '2025-11-29 05:06:07', WEEK)", dt.datetime(2025, 11, 23)),
+    ("TIMESTAMP_TRUNC(DATETIME '2025-11-29 05:06:07', HOUR)", dt.datetime(2025, 11, 29, 5)),
+    ("EXTRACT(DAYOFWEEK FROM DATE_TRUNC(DATE '2025-11-29', WEEK))", 1),
+    (r"'\x41\u00e9\101\t'", "Aé" + "A\t"),
+    (r"'\\x41'", r"\x41"),
+    (r"r'\x41\n'", r"\x41\n"),
+    (r'''"it's \"so\""''', 'it\'s "so"'),
+    ("'''a\n'b'''", "a\n'b"),
+    (r"CONCAT('it\'s', '\U0001F642')", "it's🙂"),
+    ("1 / 0", None),
+    ("1 / (2 - 2.0)", None),
+    ("7 / 2", 3.5),
+    ("1 / 2 / 2", 0.25),
+    ("MOD(7, 0)", None),
+    ("SAFE_DIVIDE(1, 0)", None),
+]
+
+
+@pytest.mark.parametrize(("written", "wanted"), VALUES, ids=[one for one, _ in VALUES])
+def test_an_expression_means_the_same(room: CleanRoom, written: str, wanted: object) -> None:
+    got = room.run(f"SELECT {written} AS x", "merchant")["x"][0]
+    assert (type(got), got) == (type(wanted), wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [(r"'\q'", "illegal escape"), (r"'\ud800'", "no character"), (r"'\x00'", "code 0")],
+)
+def test_a_text_that_bigquery_refuses_is_refused(room: CleanRoom, text: str, fault: str) -> None:
+    with pytest.raises(NotASelectError, match=fault):
+        room.run(f"SELECT {text} AS x", "merchant")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("EXTRACT(WEEK FROM DATE '2025-11-30')", "ISOWEEK"),
+        ("DATE_TRUNC(DATE_TRUNC(DATE '2025-11-30', MONTH), WEEK)", "sub-query"),
+    ],
+)
+def test_what_is_not_offered_names_what_is(room: CleanRoom, written: str, instead: str) -> None:
+    with pytest.raises(NotProvablySafeError, match=instead):
+        room.run(f"SELECT {written} AS x", "merchant")
+
+
+def test_division_by_zero_is_null_over_protected_rows(room: CleanRoom) -> None:
+    sql = f"""SELECT WITH AGGREGATION_THRESHOLD COUNT(1 / (p.score - p.score)) AS n, COUNT(*) AS m
+              FROM `{P}.open_users` AS p"""
+    assert room.run(sql, "merchant").rows() == [(0, provider_users().height)]
+
+
+def test_a_star_shows_the_columns_of_using_first(room: CleanRoom) -> None:
+    own = f"SELECT * FROM `{M}.users` JOIN (SELECT 1 AS x, age FROM `{M}.users`) AS b USING (age)"
+    others = [name for name in users().columns if name != "age"]
+    assert room.run(f"{own} LIMIT 1", "merchant").columns == ["age", *others, "x"]
+    overlap = f"SELECT * FROM `{P}.transactions` AS t JOIN `{M}.orders` AS o USING (order_id)"
+    names = ["order_id", "transaction_id", "provider_user_id", "transaction_amount", "user_id"]
+    assert room.run(overlap, "merchant").columns == names
+    without = overlap.replace("*", "* EXCEPT (order_id, user_id)")
+    assert room.run(without, "merchant").columns == names[1:-1]
