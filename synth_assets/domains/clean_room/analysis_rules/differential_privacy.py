@@ -1,8 +1,9 @@
 """Differential privacy: bounded contributions, noise, and no group that few units are in.
 
 What one unit can change is bounded first: it keeps at most ``max_groups_contributed`` groups,
-chosen at random, and in each its contribution is clamped to the bounds the query names. Then each
-aggregate gets discrete Laplace noise for its share of epsilon. Groups are released only if a
+chosen at random, and in each its contribution is clamped to the bounds the query names, or to those
+that a noisy histogram finds for half of the aggregate's epsilon. Then each aggregate gets discrete
+Laplace noise for its share of epsilon. Groups are released only if a
 noisy count of their units passes what one unit could reach with chance delta. Values are whole
 multiples of a fine grid, so sums are exact and the noise is too.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import polars as pl
@@ -34,6 +35,10 @@ UNIT = "unit"
 # How finely the largest contribution is cut; noise is far coarser.
 STEPS = 2**20
 MOST_BOUND = 1e11
+# Powers of two that magnitudes are counted between when bounds are looked for.
+SMALLEST, GREATEST = -20, 36
+# How likely noise alone may be to widen the bounds.
+CHANCE = 1e-3
 LEAST_EPSILON, LEAST_DELTA, MOST_GROUPS = 1e-6, 1e-15, 10**6
 
 
@@ -43,8 +48,26 @@ class Bounded:
 
     function: str
     argument: exp.Expr | None
-    low: float
-    high: float
+    low: float = 0.0
+    high: float = 0.0
+    unknown: bool = False
+
+    def within(self, column: pl.Series, scale: Fraction) -> Bounded:
+        """The aggregate with bounds that hold most contributions, found without telling on one.
+
+        Noisy counts of contributions by sign and power of two; the bounds reach from the lowest
+        to the highest that noise alone does not explain, or else around the largest.
+        """
+        values = column.cast(pl.Float64).fill_nan(None).drop_nulls().clip(-MOST_BOUND, MOST_BOUND)
+        counts = dict.fromkeys(_buckets(), 0)
+        for value in values:
+            counts[_bucket(value)] += 1
+        noisy = {edges: count + discrete_laplace(scale) for edges, count in counts.items()}
+        least = float(scale) * math.log(len(noisy) / CHANCE)
+        found = [edges for edges, count in noisy.items() if count > least]
+        found = found or [max(noisy, key=noisy.__getitem__)]
+        low, high = min(low for low, _ in found), max(high for _, high in found)
+        return replace(self, low=low, high=high, unknown=False)
 
     @property
     def middle(self) -> float:
@@ -110,21 +133,27 @@ class PrivateRelease:
     def blur(self, partials: pl.DataFrame) -> pl.DataFrame:
         """From one row per unit and group to noisy groups."""
         kept = _some_groups(partials, self.groups)
-        totals = [pl.len().alias(UNIT)]
-        for name, one in self.aggregates.items():
-            steps = one.steps(name)
-            totals += [steps.sum().alias(name), steps.count().alias(f"{name}_count")]
-        exact = kept.group_by(self.keys).agg(totals) if self.keys else kept.select(totals)
         # Without groups there is nothing to hide by leaving it out, so nothing is spent on that.
         share = Fraction(self.epsilon) / (len(self.aggregates) + bool(self.keys))
         scale = self.groups / share
+        # Where bounds are looked for, that takes half of the share, and the noise has the rest.
+        scales = {name: scale * (1 + one.unknown) for name, one in self.aggregates.items()}
+        aggregates = {
+            name: one.within(kept[name], scales[name]) if one.unknown else one
+            for name, one in self.aggregates.items()
+        }
+        totals = [pl.len().alias(UNIT)]
+        for name, one in aggregates.items():
+            steps = one.steps(name)
+            totals += [steps.sum().alias(name), steps.count().alias(f"{name}_count")]
+        exact = kept.group_by(self.keys).agg(totals) if self.keys else kept.select(totals)
         rows = []
         for row in exact.iter_rows(named=True):
             if self.keys and row[UNIT] + discrete_laplace(scale) < self._least(scale):
                 continue
             values = {
-                name: one.noisy(row[name] or 0, row[f"{name}_count"], scale)
-                for name, one in self.aggregates.items()
+                name: one.noisy(row[name] or 0, row[f"{name}_count"], scales[name])
+                for name, one in aggregates.items()
             }
             rows.append({**{key: row[key] for key in self.keys}, **values})
         # The order in which groups were found must not tell which came first.
@@ -192,25 +221,46 @@ def _parameters(block: Block, clause: PrivacyClause) -> tuple[float, float, int]
 
 
 def _bounded(node: exp.Expr) -> Bounded:
+    if isinstance(node, exp.Sum | exp.Avg):
+        return Bounded(node.key.upper(), _argument(node.key.upper(), node.this), unknown=True)
     name = node.name.upper().removeprefix(BOUNDED) if isinstance(node, exp.Anonymous) else ""
     if name not in ("COUNT", "SUM", "AVG"):
         raise NotProvablySafeError(
             f"{node.sql('bigquery')} is not a differentially private aggregate here: allowed are "
-            f"COUNT, SUM and AVG(expression, {BOUNDS} => (lowest, highest))"
+            f"COUNT, SUM and AVG(expression, {BOUNDS} => (lowest, highest)), for SUM and AVG also "
+            "without bounds"
         )
     arguments = list(node.expressions)
     bounds = arguments.pop() if arguments else None
     if not isinstance(bounds, exp.Kwarg) or len(arguments) != 1:
         raise NotProvablySafeError(f"{name} takes one expression and {BOUNDS} => (lowest, highest)")
     low, high = _numbers(bounds.expression)
-    argument = arguments[0]
+    return Bounded(name, _argument(name, arguments[0]), low, high)
+
+
+def _argument(name: str, argument: exp.Expr) -> exp.Expr | None:
+    """What is aggregated; nothing for rows."""
     if isinstance(argument, exp.Distinct):
         raise NotProvablySafeError(
             f"{name}(DISTINCT …) is not a differentially private aggregate here"
         )
     if isinstance(argument, exp.Star) and name != "COUNT":
         raise NotProvablySafeError(f"{name} needs an expression")
-    return Bounded(name, None if isinstance(argument, exp.Star) else argument, low, high)
+    return None if isinstance(argument, exp.Star) else argument
+
+
+def _buckets() -> list[tuple[float, float]]:
+    """Zero and what is near it, and from one power of two to the next, on both sides."""
+    above = [(2.0**power, 2.0 ** (power + 1)) for power in range(SMALLEST, GREATEST + 1)]
+    return [(-(2.0**SMALLEST), 2.0**SMALLEST), *above, *((-high, -low) for low, high in above)]
+
+
+def _bucket(value: float) -> tuple[float, float]:
+    if abs(value) <= 2.0**SMALLEST:
+        return -(2.0**SMALLEST), 2.0**SMALLEST
+    power = math.frexp(abs(value))[1] - 1
+    low, high = 2.0**power, 2.0 ** (power + 1)
+    return (low, high) if value > 0 else (-high, -low)
 
 
 def _numbers(pair: exp.Expr) -> tuple[float, float]:

@@ -60,6 +60,30 @@ def test_a_policy_of_0_groups_puts_no_limit_on_them(tmp_path: Path) -> None:
     assert counted(room, ", max_groups_contributed=3") == 360
 
 
+EXAMS = """SELECT WITH DIFFERENTIAL_PRIVACY
+  OPTIONS (epsilon=1e5, delta=1e-4, max_groups_contributed=2, privacy_unit_column=email)
+  test_id, AVG(test_score) AS average, SUM(test_score) AS total
+FROM `d.exams` GROUP BY test_id ORDER BY test_id"""
+
+
+def test_averages_and_sums_find_bounds_by_themselves(tmp_path: Path) -> None:
+    """The documentation's query: no bounds are named, and the answer is near the truth."""
+    rows = pl.DataFrame(
+        {
+            "email": [f"p{i // 2}" for i in range(120)],
+            "test_id": ["C83", "U25"] * 60,
+            "test_score": [400.0 + i for i in range(120)],
+        }
+    )
+    policy = private(max_epsilon_per_query=1e6, epsilon_budget=1e9)
+    owner = Party("owner", {"d.base": rows}, (view("d.exams", "d.base", policy),))
+    room = CleanRoom([owner, Party("asker")], BudgetLedger(tmp_path / "budget.sqlite"))
+    got = room.run(EXAMS, "asker")
+    assert got["test_id"].to_list() == ["C83", "U25"]
+    assert got["average"].to_list() == pytest.approx([459.0, 460.0], abs=0.5)
+    assert got["total"].to_list() == pytest.approx([60 * 459.0, 60 * 460.0], rel=0.001)
+
+
 def test_a_missing_join_is_told_before_a_missing_clause(room: CleanRoom) -> None:
     with pytest.raises(JoinRestrictedError, match="Joining must occur on at least one of"):
         room.run(f"SELECT * FROM `{P}.provider_users`", "merchant")

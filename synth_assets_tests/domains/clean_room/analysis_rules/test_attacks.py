@@ -206,7 +206,8 @@ ATTACKS: list[tuple[str, type[refusals.RefusedError]]] = [
     (f"WITH x AS ({AGG} city, COUNT(*) AS n FROM `{P}.blocked_groups` GROUP BY 1) SELECT * FROM x JOIN `{M}.users` u ON u.country = x.city", JOIN),
     # differential privacy
     (f"{DP} COUNT(*) FROM {D}", UNPROVEN),
-    (f"{DP} SUM(score) FROM {D}", UNPROVEN),
+    (f"{DP} SUM(DISTINCT score) FROM {D}", UNPROVEN),
+    (f"{DP} SUM(email) FROM {D}", UNIT),
     (f"{DP} MAX(score) FROM {D}", UNPROVEN),
     (f"{DP} COUNT(DISTINCT score) FROM {D}", UNPROVEN),
     (f"{DP} STDDEV(score) FROM {D}", UNPROVEN),

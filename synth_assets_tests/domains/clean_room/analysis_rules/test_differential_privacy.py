@@ -89,6 +89,26 @@ def test_one_unit_cannot_add_more_than_its_bounds() -> None:
     assert -1 <= a <= 1
 
 
+def test_bounds_that_are_not_named_are_found_where_most_values_are() -> None:
+    values = pl.Series([3.0] * 500 + [-0.5] * 500 + [1e9, float("nan"), float("inf"), None])
+    found = Bounded("SUM", exp.Null(), unknown=True).within(values, Fraction(1))
+    assert (found.low, found.high) == (-1.0, 4.0)
+
+
+def test_one_unit_does_not_widen_the_bounds_that_are_found() -> None:
+    greedy = pl.DataFrame({"unit": range(501), "s": [1.5] * 500 + [1e11]})
+    total = release({"s": Bounded("SUM", exp.Null(), unknown=True)}).blur(greedy)["s"][0]
+    assert abs(total - 750) < 100
+
+
+def test_noise_is_twice_as_wide_where_bounds_are_to_be_found() -> None:
+    people = pl.DataFrame({"unit": range(1000), "s": [1.5] * 1000})
+    one = release({"s": Bounded("SUM", exp.Null(), unknown=True)})
+    values = [one.blur(people)["s"][0] for _ in range(300)]
+    # bounds (1, 2) and half of epsilon 1: scale 4
+    assert 0.7 < statistics.stdev(values) / (math.sqrt(2) * 4) < 1.4
+
+
 def test_a_unit_keeps_as_many_groups_as_it_may() -> None:
     rows = [(unit, f"g{group}", 1) for unit in range(300) for group in range(10)]
     people = pl.DataFrame(rows, schema=["unit", "key_0", "n"], orient="row")
