@@ -17,17 +17,17 @@ from synth_assets.cli.console import err, held_errors, out, place
 from synth_assets.cli.exits import INTERRUPTED
 from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
 from synth_assets.cli.selection import domain_named, scenario_values
-from synth_assets.domains.clean_room import USE_CASES
+from synth_assets.domains.clean_room import SHARED
 from synth_assets.domains.clean_room.account_tier.bigquery import (
     BigQueryNames,
     create_model,
     predict_query,
 )
-from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, bigquery_script
+from synth_assets.domains.clean_room.analysis_rules import bigquery_script
 from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import of_split
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
-from synth_assets.domains.clean_room.use_cases import private_counts
+from synth_assets.domains.clean_room.use_cases import budgets
 from synth_assets.domains.clean_room.use_cases.sharing import open_room, parties
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import polars_schema
@@ -36,10 +36,8 @@ from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
 
-SHARED = [*(module.USE_CASE for module in USE_CASES), private_counts.USE_CASE]
 # Rows of an answer that are shown.
 SHOWN = 20
-BUDGET = "clean_room_budget.sqlite"
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -105,11 +103,12 @@ def query(
     question = _text(file)
     domain, settings = domain_named(DOMAIN), Settings.from_environment()
     stores, scenario = settings.open_stores(), scenario_of(domain)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    ledger = BudgetLedger(settings.home / BUDGET)
     stored = Stored(domain, domain.tables[0], (), stores, scenario)
     room = open_room(
-        SHARED, scenario, lambda table, split: of_split(stored, table, split), budget=ledger
+        SHARED,
+        scenario,
+        lambda table, split: of_split(stored, table, split),
+        budget=budgets.ledger(settings.home, SHARED, stored),
     )
     try:
         with held_errors():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import dataframely as dy
@@ -25,7 +26,7 @@ from synth_assets.generation.rulebook import (
 from synth_assets.generation.rules import Rule
 from synth_assets.generation.schema import columns_of, polars_schema
 from synth_assets.generation.slicing import Slice, Slicing, Whole
-from synth_assets.generation.stored import Stored
+from synth_assets.generation.stored import Receipt, Stored
 
 # Slices that lie next to each other are generated together up to so many rows: planning a
 # query costs more than computing a small slice.
@@ -66,6 +67,7 @@ class Table:
     in the domain's schema, or do not share a table; parents then lie in the same place.
     ``pictures`` makes Markdown, by name, of a slice's first rows, which is shown with it.
     ``notes`` tells of a slice, by its key, what shall stand with it besides.
+    ``on_stored`` is called with the home of the data and the receipt of each slice that was stored.
     ``store`` is the kind of store that the table lies in, whatever the others do.
     ``rows_at_once`` are made together at most; fewer where rows are wide.
     """
@@ -89,6 +91,7 @@ class Table:
     placement: Placement | None = None
     pictures: Callable[[pl.DataFrame], Mapping[str, str]] | None = None
     notes: Callable[[str], Mapping[str, str]] | None = None
+    on_stored: Callable[[Path, Receipt], None] | None = None
     store: str | None = None
     rows_at_once: int | None = None
 

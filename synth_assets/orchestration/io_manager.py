@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -35,7 +36,8 @@ class SliceIOManager(dg.IOManager):
     transaction. The run's own Dagster partitions get rows, bytes, rate and a preview each.
     """
 
-    def __init__(self, stores: Stores, tables: Mapping[str, Table]) -> None:
+    def __init__(self, stores: Stores, tables: Mapping[str, Table], home: Path) -> None:
+        self.home = home
         self.stores = stores
         self.tables = tables
 
@@ -47,6 +49,8 @@ class SliceIOManager(dg.IOManager):
             started = time.perf_counter()
             for piece, frame in obj.slices:
                 receipt = store.replace(obj.table, piece.key, frame, obj.fingerprint)
+                if obj.table.on_stored:
+                    obj.table.on_stored(self.home, receipt)
                 preview = store.scan(obj.table, [piece.key]).head(PREVIEW_ROWS).collect()
                 seconds, started = time.perf_counter() - started, time.perf_counter()
                 context.step_context.add_asset_metadata(

@@ -111,12 +111,32 @@ def test_a_budget_ends(made: Shell, tmp_path: Path) -> None:
     assert "3 rows" in made(*asked).stdout
     # As if it had been asked eight times more: one question is left of ten.
     with sqlite3.connect(made.home / "clean_room_budget.sqlite") as ledger:
-        ledger.execute("update spent set epsilon = 9 * epsilon")
+        ledger.execute("update spends set epsilon = 9 * epsilon")
     assert made(*asked).returncode == 0
     refused = made(*asked)
     assert refused.returncode == 2
     assert refused.stdout == ""
     assert "Privacy budget is not sufficient" in refused.stderr
+    # Neither another name of the project nor the other split's view has a budget of its own.
+    renamed = question.read_text().replace("`my-wallet.", "`other.")
+    question.write_text(renamed)
+    ids = ("--merchant-project-id", "my-shop")
+    named = {
+        "SYNTH_CLEAN_ROOM_PROVIDER_PROJECT": "other",
+        "SYNTH_CLEAN_ROOM_PROVIDER_SCHEMA": "my-wallet",
+    }
+    refused = made("clean-room", *ids, "query", str(question), "--as", "merchant", **named)
+    assert "Privacy budget is not sufficient for table 'other." in refused.stderr
+    question.write_text(renamed.replace("other", "my-wallet").replace("users`", "users_inference`"))
+    refused = made(*asked)
+    assert "Privacy budget is not sufficient" in refused.stderr
+    assert "provider_users_inference'" in refused.stderr
+    # Nor does it come back when the file is gone: the owner has to make the table again.
+    (made.home / "clean_room_budget.sqlite").unlink()
+    refused = made(*asked)
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert "`synth materialize clean_room/provider_users`" in refused.stderr
 
 
 @pytest.mark.skipif(REAL_PROJECT, reason="the answers are planted")

@@ -31,10 +31,12 @@ from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.source.public import public
 from synth_assets.domains.clean_room.use_cases import (
     customer_segmentation,
+    private_counts,
     transaction_verification,
     trust_analysis,
     user_enrichment,
 )
+from synth_assets.domains.clean_room.use_cases.budgets import with_budget
 from synth_assets.domains.clean_room.wallet import provider_users, transactions
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Whole
@@ -45,6 +47,8 @@ MERCHANT = (snapshot_users, snapshot_orders, snapshot_items)
 PROVIDER = (provider_users, transactions)
 WITH_EMAILS = (snapshot_users.NAME, provider_users.NAME)
 USE_CASES = (transaction_verification, customer_segmentation, trust_analysis, user_enrichment)
+# What the parties share with each other.
+SHARED = [*(module.USE_CASE for module in USE_CASES), private_counts.USE_CASE]
 
 
 def _source(scenario: CleanRoomScenario) -> list[Table]:
@@ -58,6 +62,7 @@ def _shared(scenario: CleanRoomScenario) -> list[Table]:
     tables = [module.table(scenario.merchant_schema) for module in MERCHANT]
     tables += [module.table(scenario.provider_schema) for module in PROVIDER]
     tables += _model(scenario)
+    tables = [with_budget(table, SHARED) for table in tables]
     if not scenario.hash_emails:
         return tables
     return [hashed(table) if table.name in WITH_EMAILS else table for table in tables]

@@ -6,6 +6,7 @@ The sentences are constants of what is wrong with the query, never of what is in
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from synth_assets.generation.errors import UserError
 
@@ -110,6 +111,16 @@ class BudgetExhaustedError(RefusedError):
     def __init__(self, view: str, epsilon: float, delta: float) -> None:
         super().__init__(
             f"Privacy budget is not sufficient for table '{view}' in this query. "
-            f"(left: epsilon {epsilon:g}, delta {delta:g}; it resets when its owner alters "
-            "the policy)"
+            f"(left: epsilon {epsilon:g}, delta {delta:g}; every view of the same people draws "
+            "on it, and other data have a budget of their own)"
+        )
+
+
+class BudgetMissingError(RefusedError):
+    """Nobody has opened a budget for the data of this view."""
+
+    def __init__(self, view: str, path: Path, remedy: str) -> None:
+        super().__init__(
+            f"the data of view {view} have no privacy budget in {path}: it was removed, or they "
+            f"were made elsewhere; {remedy}"
         )

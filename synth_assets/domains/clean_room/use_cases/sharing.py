@@ -65,7 +65,7 @@ class UseCase:
     ) -> str:
         """The query over the asker's own tables and the other party's views."""
         names = {
-            table: _view(scenario, self, table, split)
+            table: view_name(scenario, self, table, split)
             if table in self.policies
             else _base(scenario, table, split)
             for table in TABLES
@@ -119,7 +119,7 @@ def _shared(
 ) -> ProtectedView:
     columns = ", ".join(use_case.columns.get(table, ("*",)))
     return ProtectedView(
-        _view(scenario, use_case, table, split),
+        view_name(scenario, use_case, table, split),
         f"SELECT {columns} FROM `{_base(scenario, table, split)}`",
         _policy(scenario, use_case, table),
         f"{table} of the {OWNER[table]}, shared for {use_case.name.replace('_', ' ')}.",
@@ -138,7 +138,8 @@ def _base(scenario: CleanRoomScenario, table: str, split: str) -> str:
     return f"{scenario.project_of(party)}.{SCHEMAS[party]}.{table}{SUFFIXES[split]}"
 
 
-def _view(scenario: CleanRoomScenario, use_case: UseCase, table: str, split: str) -> str:
+def view_name(scenario: CleanRoomScenario, use_case: UseCase, table: str, split: str) -> str:
+    """The name of the view through which a table's split is shared for a use case."""
     return f"{scenario.project_of(OWNER[table])}.{use_case.name}.{table}{SUFFIXES[split]}"
 
 

@@ -117,6 +117,8 @@ VIEWS = {
     "private_joined": ("users", {**private(), **join("JOIN_ANY", "email")}),
 }
 
+ACCOUNTS = {f"{P}.private_users": "people", f"{P}.private_joined": "people"}
+
 
 def view(
     name: str, table: str, policy: dict[str, object], strict: StrictMode | None = None
@@ -126,6 +128,13 @@ def view(
     if strict and parsed.aggregation_threshold_policy:
         parsed = parsed.model_copy(update={"strict_mode": strict})
     return ProtectedView(name, f"SELECT * FROM `{table}`", parsed)
+
+
+def ledger(path: Path, *opened: str) -> BudgetLedger:
+    """The ledger under a folder, with accounts opened; both private views are of one table."""
+    made = BudgetLedger(path / "budget.sqlite", ACCOUNTS)
+    made.open_accounts(opened)
+    return made
 
 
 def room(
@@ -146,4 +155,4 @@ def room(
         {f"{M}.users": users(), f"{M}.orders": orders()},
         (view(f"{M}.users_view", f"{M}.users", join("JOIN_ANY", "email")),),
     )
-    return CleanRoom([merchant, provider], BudgetLedger(path / "budget.sqlite"))
+    return CleanRoom([merchant, provider], ledger(path, "people"))

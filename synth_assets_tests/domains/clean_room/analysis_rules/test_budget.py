@@ -16,6 +16,7 @@ from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, CleanRo
 from synth_assets.domains.clean_room.analysis_rules.budget import Spend
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     BudgetExhaustedError,
+    BudgetMissingError,
     RefusedError,
 )
 from synth_assets.generation.errors import UserError
@@ -32,14 +33,23 @@ QUERY = (
 )
 
 
-def spend(epsilon: float = 0.1, policy: PrivacyPolicy = POLICY) -> Spend:
-    return Spend("a.b.c", policy, "merchant", epsilon, 1e-5)
+def spend(epsilon: float = 0.1, policy: PrivacyPolicy = POLICY, view: str = "a.b.c") -> Spend:
+    return Spend(view, policy, "merchant", epsilon, 1e-5)
+
+
+def ledger_of(path: Path, *opened: str) -> BudgetLedger:
+    """A ledger in which two views, under two names, are of the same people."""
+    ledger = BudgetLedger(path, {"a.b.c": "people", "a.b.c_inference": "people"}, "make it again")
+    if opened:
+        ledger.open_accounts(opened)
+    return ledger
 
 
 def test_ten_tenths_are_one_and_no_more(tmp_path: Path) -> None:
+    ledger_of(tmp_path / "deep" / "ledger", "people")
     for _ in range(10):
-        BudgetLedger(tmp_path / "deep" / "ledger").spend([spend()])
-    ledger = BudgetLedger(tmp_path / "deep" / "ledger")
+        ledger_of(tmp_path / "deep" / "ledger").spend([spend()])
+    ledger = ledger_of(tmp_path / "deep" / "ledger")
     assert ledger.left("a.b.c", POLICY)[0] == 0
     with pytest.raises(BudgetExhaustedError) as refused:
         ledger.spend([spend()])
@@ -49,27 +59,61 @@ def test_ten_tenths_are_one_and_no_more(tmp_path: Path) -> None:
 
 
 def test_all_of_a_query_is_paid_or_nothing(tmp_path: Path) -> None:
-    ledger = BudgetLedger(tmp_path / "ledger")
+    ledger = ledger_of(tmp_path / "ledger", "people")
     with pytest.raises(BudgetExhaustedError):
         ledger.spend([spend(0.5), spend(0.6)])
     assert ledger.left("a.b.c", POLICY) == (1.0, 1e-2)
 
 
-def test_another_policy_begins_anew(tmp_path: Path) -> None:
-    ledger = BudgetLedger(tmp_path / "ledger")
+def test_another_policy_does_not_forget_what_was_spent(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path / "ledger", "people")
     ledger.spend([spend(1.0)])
     altered = PrivacyPolicy.from_json(json.dumps(private(epsilon_budget=4.0)))
-    assert ledger.left("a.b.c", altered)[0] == 4.0
+    assert ledger.left("a.b.c", altered)[0] == 3.0
+
+
+def test_views_of_the_same_people_share_a_budget_under_whatever_name(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path / "ledger", "people", "others")
+    ledger.spend([spend(0.5), spend(0.4, view="a.b.c_inference")])
+    renamed = BudgetLedger(tmp_path / "ledger", {"z.b.c": "people", "z.b.d": "others"})
+    renamed.spend([spend(0.1, view="z.b.c"), spend(1.0, view="z.b.d")])
+    with pytest.raises(BudgetExhaustedError):
+        ledger.spend([spend(0.1)])
+
+
+@pytest.mark.parametrize("lost", ["file", "tables", "account", "view"])
+def test_a_missing_budget_is_refused_and_not_opened_by_asking(tmp_path: Path, lost: str) -> None:
+    ledger = ledger_of(tmp_path / "ledger", "people")
+    if lost in ("file", "tables"):
+        ledger.path.unlink()
+    if lost == "tables":
+        ledger.path.touch()
+    if lost == "account":
+        ledger = BudgetLedger(ledger.path, {"a.b.c": "others"}, "make it again")
+    if lost == "view":
+        ledger = BudgetLedger(ledger.path, {}, "make it again")
+    for _ in range(2):
+        with pytest.raises(BudgetMissingError, match=r"no privacy budget in .*; make it again"):
+            ledger.spend([spend()])
+        with pytest.raises(BudgetMissingError):
+            ledger.left("a.b.c", POLICY)
+    assert ledger.path.exists() == (lost != "file")
+
+
+def test_opening_an_account_again_does_not_refill_it(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path / "ledger", "people")
+    ledger.spend([spend(1.0)])
+    ledger.open_accounts(["people"])
+    assert ledger.left("a.b.c", POLICY)[0] == 0
 
 
 def test_processes_do_not_spend_the_same_budget(tmp_path: Path) -> None:
     program = f"""
 import sys
 from pathlib import Path
-from synth_assets_tests.domains.clean_room.analysis_rules.test_budget import spend
-from synth_assets.domains.clean_room.analysis_rules import BudgetLedger
+from synth_assets_tests.domains.clean_room.analysis_rules.test_budget import ledger_of, spend
 from synth_assets.domains.clean_room.analysis_rules.errors import BudgetExhaustedError
-ledger, done = BudgetLedger(Path({str(tmp_path / "ledger")!r})), 0
+ledger, done = ledger_of(Path({str(tmp_path / "ledger")!r})), 0
 sys.stdin.readline()
 for _ in range(8):
     try:
@@ -79,6 +123,7 @@ for _ in range(8):
         pass
 print(done)
 """
+    ledger_of(tmp_path / "ledger", "people")
     workers = [
         subprocess.Popen(
             [sys.executable, "-c", program],
@@ -94,12 +139,12 @@ print(done)
 
 
 def test_who_comes_second_waits_and_sees_what_was_spent(tmp_path: Path) -> None:
-    ledger = BudgetLedger(tmp_path / "ledger")
+    ledger = ledger_of(tmp_path / "ledger", "people")
     ledger.spend([spend(0.9)])
     with closing(sqlite3.connect(ledger.path, isolation_level=None)) as first:
         first.execute("BEGIN IMMEDIATE")
-        row = ("a.b.c", POLICY.fingerprint, "provider", 0.1, 1e-5)
-        first.execute("INSERT INTO spent VALUES (?, ?, ?, ?, ?)", row)
+        row = ("people", "a.b.c", POLICY.fingerprint, "provider", 0.1, 1e-5)
+        first.execute("INSERT INTO spends VALUES (?, ?, ?, ?, ?, ?)", row)
         with ThreadPoolExecutor(1) as pool:
             second = pool.submit(ledger.spend, [spend(0.1)])
             with pytest.raises(TimeoutError):
@@ -112,14 +157,14 @@ def test_who_comes_second_waits_and_sees_what_was_spent(tmp_path: Path) -> None:
 def test_a_ledger_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "ledger").write_text("this is not a database, but it is long enough to be one")
     with pytest.raises(UserError, match="ledger"):
-        BudgetLedger(tmp_path / "ledger").spend([spend()])
+        ledger_of(tmp_path / "ledger").spend([spend()])
     with pytest.raises(UserError, match="ledger"):
-        BudgetLedger(tmp_path / "ledger" / "below").spend([spend()])
+        ledger_of(tmp_path / "ledger" / "below", "people")
 
 
 def test_queries_spend_and_refused_ones_do_not(tmp_path: Path) -> None:
     room = made.room(tmp_path)
-    ledger = BudgetLedger(tmp_path / "budget.sqlite")
+    ledger = made.ledger(tmp_path)
     view = f"{P}.private_users"
     policy = PrivacyPolicy.from_json(json.dumps(private()))
     for bad in (QUERY.replace("city", "nope"), QUERY + " ORDER BY score", f"{QUERY} HAVING x"):
@@ -146,7 +191,7 @@ def test_an_answer_that_fails_is_paid_for(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(RefusedError) as refused:
         room.run(QUERY, "merchant")
     assert "777777" not in str(refused.value)
-    left = BudgetLedger(tmp_path / "budget.sqlite").left(
+    left = made.ledger(tmp_path).left(
         f"{P}.private_users", PrivacyPolicy.from_json(json.dumps(private()))
     )
     assert left[0] == 8.0
