@@ -18,11 +18,8 @@ from synth_assets.cli.exits import INTERRUPTED
 from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains.clean_room import SHARED
-from synth_assets.domains.clean_room.account_tier.bigquery import (
-    BigQueryNames,
-    create_model,
-    predict_query,
-)
+from synth_assets.domains.clean_room.account_tier.bigquery import create_model, predict_query
+from synth_assets.domains.clean_room.account_tier.bigquery_tables import names_of
 from synth_assets.domains.clean_room.analysis_rules import bigquery_script
 from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import of_split
@@ -152,17 +149,23 @@ def views() -> None:
 def model() -> None:
     """Print the account tier model as BigQuery's statements."""
     scenario = scenario_of(domain_named(DOMAIN))
-    names = BigQueryNames(scenario.merchant_project, scenario.provider_project)
+    names = names_of(scenario)
     sys.stdout.write(f"{create_model(names).rstrip()}\n\n{predict_query(names).rstrip()}\n")
 
 
 def _named(party: str, project: str | None) -> None:
-    """Calls a party's project so: the project of BigQuery, or a schema of a store without any."""
+    """Calls a party's project so: the project of BigQuery, or a schema of a store without any.
+
+    On BigQuery it is, unless named otherwise, the one that ``SYNTH_BIGQUERY_PARTIES`` says.
+    """
+    variable, settings = f"SYNTH_CLEAN_ROOM_{party.upper()}_PROJECT", Settings.from_environment()
+    on_bigquery = "bigquery" in (settings.routes.others.get(DOMAIN), settings.routes.default)
     if project is None:
+        if on_bigquery and party in settings.parties:
+            os.environ.setdefault(variable, settings.parties[party])
         return
-    os.environ[f"SYNTH_CLEAN_ROOM_{party.upper()}_PROJECT"] = project
-    routes = Settings.from_environment().routes
-    if "bigquery" in (routes.others.get(DOMAIN), routes.default):
+    os.environ[variable] = project
+    if on_bigquery:
         known = os.environ.get("SYNTH_BIGQUERY_PARTIES")
         named = f"{party}={project}"
         os.environ["SYNTH_BIGQUERY_PARTIES"] = f"{known},{named}" if known else named

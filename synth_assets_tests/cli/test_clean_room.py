@@ -163,3 +163,16 @@ def test_a_project_that_refuses_is_named(
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_printed_names_the_parties_as_the_settings_do(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.environment |= {
+        "SYNTH_STORE": "bigquery",
+        "SYNTH_BIGQUERY_PROJECT": "pays",
+        "SYNTH_BIGQUERY_PARTIES": "merchant=shop,provider=wallet",
+        "SYNTH_CLEAN_ROOM_MERCHANT_SCHEMA": "shop_data",
+    }
+    printed = shell("clean-room", "model").stdout
+    assert "`shop.shop_data.users_inference`" in printed
+    assert "`wallet.ewallet_provider.account_tier_predictor`" in printed

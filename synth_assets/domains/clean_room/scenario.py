@@ -164,6 +164,17 @@ class CleanRoomScenario(Scenario):
         """Where a party's tables lie in a store."""
         return self.merchant_schema if party == "merchant" else self.provider_schema
 
+    def data_set_of(self, party: str) -> str:
+        """What a party's schema is called in queries.
+
+        In a store without projects the project's id names the schema; there the data set of a
+        query keeps the name that it has by default.
+        """
+        field, schema = f"{party}_schema", self.schema_of(party)
+        if schema != self.project_of(party):
+            return schema
+        return str(type(self).model_fields[field].default)
+
     def project_of(self, party: str) -> str:
         """What a party's project is called in queries."""
         return self.merchant_project if party == "merchant" else self.provider_project

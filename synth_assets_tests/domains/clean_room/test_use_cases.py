@@ -13,7 +13,9 @@ import sqlglot
 from polars.testing import assert_frame_equal
 from sqlglot import exp
 
-from synth_assets.domains.clean_room import USE_CASES
+from synth_assets.domains.clean_room import SHARED, USE_CASES
+from synth_assets.domains.clean_room.account_tier.bigquery import create_model, predict_query
+from synth_assets.domains.clean_room.account_tier.bigquery_tables import names_of
 from synth_assets.domains.clean_room.analysis_rules import (
     AggregationThresholdPolicy,
     CleanRoom,
@@ -34,8 +36,8 @@ from synth_assets.domains.clean_room.use_cases.policies import THRESHOLD
 from synth_assets.domains.clean_room.use_cases.sharing import (
     MERCHANT,
     OWNED,
+    OWNER,
     PROVIDER,
-    SCHEMAS,
     TABLES,
     UseCase,
     open_room,
@@ -110,7 +112,7 @@ def test_the_query_is_printed_as_it_was_asked_for(use_case: UseCase) -> None:
 
 @pytest.mark.parametrize("use_case", ALL, ids=lambda u: u.name)
 def test_under_the_rules_only_the_data_set_and_the_clause_differ(use_case: UseCase) -> None:
-    theirs = SCHEMAS[PROVIDER if use_case.asker == MERCHANT else MERCHANT]
+    theirs = AS_ASKED.data_set_of(PROVIDER if use_case.asker == MERCHANT else MERCHANT)
     plain = use_case.printed(AS_ASKED, "training")
     under_rules = use_case.protected(AS_ASKED, "training", with_clause=False)
     for table in use_case.policies:
@@ -119,6 +121,39 @@ def test_under_the_rules_only_the_data_set_and_the_clause_differ(use_case: UseCa
     assert f".{theirs}." not in under_rules
     with_clause = use_case.protected(AS_ASKED, "training")
     assert with_clause == plain.replace("SELECT", f"SELECT {use_case.clause}".rstrip(), 1)
+
+
+SET = {"merchant_schema": "shop_data", "provider_schema": "wallet_data"}
+
+
+@pytest.mark.parametrize("use_case", SHARED, ids=lambda u: u.name)
+def test_the_settings_name_the_data_sets_in_what_is_printed(use_case: UseCase) -> None:
+    scenario = CleanRoomScenario.of({**SET, "merchant_project": "shop"})
+    texts = [use_case.printed(scenario, "inference"), use_case.protected(scenario, "training")]
+    made = parties([use_case], scenario, lambda table, split: pl.LazyFrame())
+    texts.append(bigquery_script(made).replace("`.`", "."))
+    for text in texts:
+        assert "merchant_provider" not in text
+        assert "ewallet_provider" not in text
+    owners = {OWNER[table] for table in re.findall(r"\{(\w+)\}", use_case.query) if table in OWNER}
+    named = {MERCHANT: "shop.shop_data.", PROVIDER: "provider.wallet_data."}
+    for owner in owners:
+        assert named[owner] in texts[0]
+
+
+def test_the_model_is_where_the_settings_say() -> None:
+    names = names_of(CleanRoomScenario.of({**SET, "merchant_project": "shop"}))
+    text = create_model(names) + predict_query(names)
+    assert {part.rsplit(".", 1)[0] for part in text.split("`")[1::2]} == {
+        "shop.shop_data",
+        "provider.wallet_data",
+    }
+
+
+def test_a_schema_that_only_stands_for_the_project_is_no_data_set() -> None:
+    scenario = CleanRoomScenario.of({"merchant_project": "my-shop", "merchant_schema": "my-shop"})
+    assert scenario.data_set_of(MERCHANT) == "merchant_provider"
+    assert scenario.schema_of(MERCHANT) == "my-shop"
 
 
 # --- what is answered ---------------------------------------------------------------------
@@ -223,7 +258,7 @@ def test_a_party_reads_its_own_tables_and_none_of_the_others(
     for owner, tables in OWNED.items():
         for table in tables:
             for split, suffix in SUFFIXES.items():
-                name = f"{scenario.project_of(owner)}.{SCHEMAS[owner]}.{table}{suffix}"
+                name = f"{scenario.project_of(owner)}.{scenario.data_set_of(owner)}.{table}{suffix}"
                 query = f"SELECT COUNT(*) AS n FROM `{name}`"
                 if owner == asker:
                     rows = len(answered[1].slices[table][split])
@@ -289,7 +324,7 @@ def test_the_script_for_bigquery_makes_every_view_once_over_its_owners_table() -
         project, data_set, table = (part.name for part in base.parts)
         owner = MERCHANT if table.startswith("users") else PROVIDER
         assert name.split(".")[::2] == [AS_ASKED.project_of(owner), table]
-        assert (project, data_set) == (AS_ASKED.project_of(owner), SCHEMAS[owner])
+        assert (project, data_set) == (AS_ASKED.project_of(owner), AS_ASKED.data_set_of(owner))
         options = {p.name: p.args["value"].name for p in statement.find_all(exp.Property)}
         assert options["privacy_policy"] == views[name].policy.to_json()
 

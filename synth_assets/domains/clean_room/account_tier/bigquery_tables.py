@@ -47,8 +47,8 @@ def names_of(scenario: CleanRoomScenario) -> BigQueryNames:
     return BigQueryNames(
         scenario.merchant_project,
         scenario.provider_project,
-        scenario.merchant_schema,
-        scenario.provider_schema,
+        scenario.data_set_of("merchant"),
+        scenario.data_set_of("provider"),
     )
 
 

@@ -26,8 +26,6 @@ from synth_assets.domains.clean_room.wallet import provider_users, transactions
 from synth_assets.generation.stored import Stored
 
 MERCHANT, PROVIDER = "merchant", "provider"
-# Data sets, and the tables in each.
-SCHEMAS = {MERCHANT: "merchant_provider", PROVIDER: "ewallet_provider"}
 OWNED = {
     MERCHANT: (users.NAME, orders.NAME, order_items.NAME),
     PROVIDER: (provider_users.NAME, transactions.NAME),
@@ -135,7 +133,8 @@ def _policy(scenario: CleanRoomScenario, use_case: UseCase, table: str) -> Priva
 
 def _base(scenario: CleanRoomScenario, table: str, split: str) -> str:
     party = OWNER[table]
-    return f"{scenario.project_of(party)}.{SCHEMAS[party]}.{table}{SUFFIXES[split]}"
+    place = f"{scenario.project_of(party)}.{scenario.data_set_of(party)}"
+    return f"{place}.{table}{SUFFIXES[split]}"
 
 
 def view_name(scenario: CleanRoomScenario, use_case: UseCase, table: str, split: str) -> str:
