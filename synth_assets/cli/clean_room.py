@@ -25,7 +25,13 @@ from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import of_split
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.use_cases import budgets
-from synth_assets.domains.clean_room.use_cases.sharing import open_room, parties
+from synth_assets.domains.clean_room.use_cases.guidance import guide
+from synth_assets.domains.clean_room.use_cases.sharing import (
+    OWNER_OF_BOTH,
+    open_room,
+    open_unprotected,
+    parties,
+)
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.stored import Stored
@@ -93,23 +99,40 @@ def clean_room(
 @app.command()
 def query(
     file: Annotated[Path, typer.Argument(help="BigQuery SQL; - reads standard input.")],
-    as_: Annotated[Asker, typer.Option("--as", help="Who asks.")],
+    as_: Annotated[Asker | None, typer.Option("--as", help="Who asks.")] = None,
+    unprotected: Annotated[
+        bool,
+        typer.Option("--unprotected", help="Ask the tables themselves, as the owner of both."),
+    ] = False,
     output: Annotated[Path | None, typer.Option(help="Write the answer here as CSV.")] = None,
 ) -> None:
-    """Run a party's query under the rules that the other one has set."""
+    """Run a party's query under the rules that the other one has set.
+
+    With --unprotected no rule holds: a query over both parties' tables as they are, for whoever
+    has made them.
+    """
+    if unprotected == (as_ is not None):
+        raise UserError(
+            "give --as merchant or --as provider to ask under the rules, or --unprotected, without "
+            "--as, to ask the tables of both as their owner"
+        )
     question = _text(file)
     domain, settings = domain_named(DOMAIN), Settings.from_environment()
     stores, scenario = settings.open_stores(), scenario_of(domain)
     stored = Stored(domain, domain.tables[0], (), stores, scenario)
-    room = open_room(
-        SHARED,
-        scenario,
-        lambda table, split: of_split(stored, table, split),
-        budget=budgets.ledger(settings.home, SHARED, stored),
-    )
+    guide(question, as_.value if as_ else None, SHARED, scenario)
+
+    def read(table: str, split: str) -> pl.LazyFrame:
+        return of_split(stored, table, split)
+
+    if as_ is None:
+        room, asker = open_unprotected(scenario, read), OWNER_OF_BOTH
+    else:
+        ledger = budgets.ledger(settings.home, SHARED, stored)
+        room, asker = open_room(SHARED, scenario, read, budget=ledger), as_.value
     try:
         with held_errors():
-            answer = room.run(question, as_.value)
+            answer = room.run(question, asker)
     except KeyboardInterrupt:
         err.print("interrupted: the query was stopped; what it cost of a privacy budget is spent")
         raise typer.Exit(INTERRUPTED) from None

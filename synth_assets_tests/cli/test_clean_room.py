@@ -11,6 +11,7 @@ import pytest
 import sqlglot
 
 from synth_assets.stores.bigquery.service import EMULATOR
+from synth_assets_tests.domains.clean_room.brief import QUERIES
 from synth_assets_tests.servers import REAL_PROJECT
 from synth_assets_tests.shell import Shell
 from synth_assets_tests.stores.bigquery_proxy import Fault, proxied
@@ -55,6 +56,23 @@ def test_an_example_is_answered_and_its_printed_form_is_not(made: Shell, tmp_pat
     assert refused.returncode == 2
     assert refused.stdout == ""
     assert refused.stderr.startswith(f"error: {MUST}")
+
+
+def test_the_printed_query_is_sent_to_a_view_or_run_by_the_owner(
+    made: Shell, tmp_path: Path
+) -> None:
+    question = tmp_path / "question.sql"
+    printed = QUERIES["trust_analysis"].replace("your-merchant-project", "my-shop")
+    question.write_text(printed.replace("your-provider-project", "my-wallet"))
+    asked = ("clean-room", *IDS, "query", str(question))
+    refused = made(*asked, "--as", "merchant")
+    assert refused.returncode == 2
+    assert "`synth clean-room example trust_analysis` prints the query" in refused.stderr
+    assert made(*asked, "--unprotected").returncode == 0
+    for words in ((), ("--unprotected", "--as", "merchant")):
+        refused = made(*asked, *words)
+        assert refused.returncode == 2
+        assert "give --as merchant or --as provider" in refused.stderr
 
 
 def test_the_views_are_ddl_of_bigquery(made: Shell) -> None:

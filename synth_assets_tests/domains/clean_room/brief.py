@@ -1,4 +1,4 @@
-"""The four queries as they were asked for, letter by letter."""
+"""The statements as they were asked for, letter by letter."""
 
 from __future__ import annotations
 
@@ -67,3 +67,45 @@ QUERIES = {
     "trust_analysis": TRUST_ANALYSIS,
     "user_enrichment": USER_ENRICHMENT,
 }
+CREATE_MODEL = """
+    CREATE OR REPLACE MODEL `your-provider-project.ewallet_provider.account_tier_predictor`
+    OPTIONS(model_type='LOGISTIC_REG', input_label_cols=['account_tier']) AS
+    SELECT
+      -- Features from the merchant's rich demographic data
+      m.age,
+      m.gender,
+      m.state,
+      m.country,
+      m.traffic_source,
+      -- Label from the provider's own data
+      p.account_tier
+    FROM
+      `your-provider-project.ewallet_provider.provider_users` p
+    JOIN
+      `your-merchant-project.merchant_provider.users` m ON p.email = m.email;
+"""
+PREDICT = """
+    SELECT
+      provider_user_id,
+      email,
+      predicted_account_tier,
+      predicted_account_tier_probs
+    FROM
+      ML.PREDICT(MODEL `your-provider-project.ewallet_provider.account_tier_predictor`,
+        (
+          SELECT
+            p.provider_user_id,
+            p.email,
+            m.age,
+            m.gender,
+            m.state,
+            m.country,
+            m.traffic_source
+          FROM
+            `your-provider-project.ewallet_provider.provider_users_inference` p
+          JOIN
+            `your-merchant-project.merchant_provider.users_inference` m ON p.email = m.email
+        )
+      );
+"""
+MODEL = {"create_model": CREATE_MODEL, "predict": PREDICT}

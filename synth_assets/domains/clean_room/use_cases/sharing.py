@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 
 import polars as pl
 
@@ -26,6 +27,8 @@ from synth_assets.domains.clean_room.wallet import provider_users, transactions
 from synth_assets.generation.stored import Stored
 
 MERCHANT, PROVIDER = "merchant", "provider"
+# Whoever has made the data on one machine.
+OWNER_OF_BOTH = "the owner of both"
 OWNED = {
     MERCHANT: (users.NAME, orders.NAME, order_items.NAME),
     PROVIDER: (provider_users.NAME, transactions.NAME),
@@ -53,9 +56,14 @@ class UseCase:
     clause: str = ""
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def tables(self) -> set[str]:
+        """The tables that the query reads."""
+        return {field for _, field, _, _ in Formatter().parse(self.query) if field in OWNER}
+
     def printed(self, scenario: CleanRoomScenario, split: str) -> str:
         """The query over the tables themselves, without a clause."""
-        names = {table: _base(scenario, table, split) for table in TABLES}
+        names = {table: base_name(scenario, table, split) for table in TABLES}
         return self.query.format(clause="", **_quoted(names))
 
     def protected(
@@ -65,7 +73,7 @@ class UseCase:
         names = {
             table: view_name(scenario, self, table, split)
             if table in self.policies
-            else _base(scenario, table, split)
+            else base_name(scenario, table, split)
             for table in TABLES
         }
         clause = f" {self.clause}" if self.clause and with_clause else ""
@@ -89,6 +97,12 @@ def open_room(
     return CleanRoom(parties(use_cases, scenario, read, splits), budget)
 
 
+def open_unprotected(scenario: CleanRoomScenario, read: Read) -> CleanRoom:
+    """A room of one party, who owns the tables of both: nothing in it is protected."""
+    tables = {base_name(scenario, t, s): read(t, s) for t in TABLES for s in SPLITS}
+    return CleanRoom([Party(OWNER_OF_BOTH, tables)])
+
+
 def parties(
     use_cases: Sequence[UseCase],
     scenario: CleanRoomScenario,
@@ -99,7 +113,7 @@ def parties(
     return [
         Party(
             party,
-            {_base(scenario, t, split): read(t, split) for t in tables for split in splits},
+            {base_name(scenario, t, split): read(t, split) for t in tables for split in splits},
             tuple(
                 _shared(scenario, use_case, table, split)
                 for use_case in use_cases
@@ -118,7 +132,7 @@ def _shared(
     columns = ", ".join(use_case.columns.get(table, ("*",)))
     return ProtectedView(
         view_name(scenario, use_case, table, split),
-        f"SELECT {columns} FROM `{_base(scenario, table, split)}`",
+        f"SELECT {columns} FROM `{base_name(scenario, table, split)}`",
         _policy(scenario, use_case, table),
         f"{table} of the {OWNER[table]}, shared for {use_case.name.replace('_', ' ')}.",
     )
@@ -131,7 +145,8 @@ def _policy(scenario: CleanRoomScenario, use_case: UseCase, table: str) -> Priva
     return policy.model_copy(update={"strict_mode": None})
 
 
-def _base(scenario: CleanRoomScenario, table: str, split: str) -> str:
+def base_name(scenario: CleanRoomScenario, table: str, split: str) -> str:
+    """The name of a table's split, by which its owner reads it."""
     party = OWNER[table]
     place = f"{scenario.project_of(party)}.{scenario.data_set_of(party)}"
     return f"{place}.{table}{SUFFIXES[split]}"
