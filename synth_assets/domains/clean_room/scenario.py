@@ -87,10 +87,17 @@ class CleanRoomScenario(Scenario):
     )
 
     # The e-wallet provider.
-    market_share: float = _share(0.5, "Share of the paid orders that were paid with the wallet.")
-    merchant_only: float = _share(0.25, "Share of the merchant's users without a wallet.")
+    market_share: float = _share(
+        0.5, "Share of the paid orders of users of age that were paid with the wallet."
+    )
+    merchant_only: float = _share(
+        0.25, "Share of the merchant's users of age (see minimum_age) without a wallet."
+    )
     provider_only: float = _share(
         0.2, "Share of the provider's users who are not the merchant's.", 0.95
+    )
+    minimum_age: int = Field(
+        default=18, ge=0, le=65, description="Years that the wallet's users have at least."
     )
     tier_strength: float = _share(
         0.7, "How far tier and verification follow from who a user is: 0 not at all, 1 wholly."

@@ -21,13 +21,13 @@ from synth_assets_tests.generation.memory import Memory
 Frames = dict[str, pl.DataFrame]
 # Enough users for every share, few enough for a second.
 USERS = 20_000
-FEW = 6_000
+FEW = 7_000
 # What the parties' tables are made of.
 SOURCE = ("thelook_users", "thelook_orders", "thelook_order_items")
 ASKED = [module.USE_CASE.name for module in USE_CASES]
 ABOUT_THE_PARTIES = {
     "training_date", "inference_date", "snapshot_window_days", "market_share", "merchant_only",
-    "provider_only", "tier_strength", "merchant_project", "provider_project",
+    "provider_only", "tier_strength", "minimum_age", "merchant_project", "provider_project",
 }  # fmt: skip
 
 

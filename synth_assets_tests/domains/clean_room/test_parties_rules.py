@@ -48,6 +48,7 @@ def another(column: str) -> Spoil:
 
 
 NOBODY = 2_000_000_000
+KNOWN = pl.concat([frame["email"] for frame in parties()[1].slices["users"].values()]).implode()
 U, O, I = "users", "orders", "order_items"  # noqa: E741
 P, T = "provider_users", "transactions"
 V, S, Y, E = (
@@ -59,7 +60,7 @@ V, S, Y, E = (
 SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (U, "unique_email"): [twice("email")],
     (U, "fk_id"): [first("id", NOBODY)],
-    (U, "in_both"): [without_the_first, first("email", "nobody@example.com")],
+    (U, "in_both"): [without_the_first, first("email", "nobody@example.com"), another("id")],
     (O, "fk_user_id"): [first("user_id", NOBODY)],
     (O, "fk_order_id"): [first("order_id", NOBODY)],
     (O, "in_window"): [later("created_at", 31, 50), later("created_at", -31, 50)],
@@ -71,7 +72,7 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (P, "accepted_account_tier"): [first("account_tier", "Gold")],
     (P, "overlap"): [
         lambda f: f.with_columns(email=pl.lit("x") + pl.col("email")),
-        lambda f: f.filter(~pl.col("email").str.contains(r"^[^@]*\.")),
+        lambda f: f.filter(pl.col("email").is_in(KNOWN)),
         lambda f: f.filter(pl.int_range(pl.len()) % 2 == 0),
     ],
     (P, "tier_shares"): [
@@ -81,6 +82,11 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (P, "as_the_merchant_says"): [
         mostly("city", "Atlantis", 2),
         mostly("date_of_birth", date(1900, 1, 1), 2),
+    ],
+    (P, "old_enough"): [first("date_of_birth", date(2007, 9, 26))],
+    (P, "same_in_both"): [
+        mostly("city", "Atlantis", 2),
+        lambda f: f.with_columns(is_verified_user=~pl.col("is_verified_user")),
     ],
     (T, "fk_provider_user_id"): [first("provider_user_id", NOBODY)],
     (T, "unique_order_id"): [twice("order_id")],

@@ -53,6 +53,7 @@ def table(schema: str) -> Table:
         derive=derive,
         follows=[predictor_table.NAME, users.NAME, provider_users.NAME],
         tags={"party": "provider"},
+        code_version="2",
         placement=Placement(schema, {WHOLE_KEY: ""}),
         rules=[
             accepted("predicted_account_tier", list(TIERS)),

@@ -112,6 +112,7 @@ def table(schema: str) -> Table:
         derive=derive,
         follows=[users.NAME, provider_users.NAME],
         tags={"party": "provider"},
+        code_version="2",
         placement=Placement(schema, {WHOLE_KEY: ""}),
         pictures=pictures,
         rules=[finds_what_there_is()],

@@ -66,6 +66,7 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="All items of the snapshot's orders.",
+        code_version="2",
         schema=OrderItems,
         slicing=SPLIT,
         derive=derive,

@@ -31,6 +31,7 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Orders of the snapshot's days by the users it keeps, however far they have come.",
+        code_version="2",
         schema=Orders,
         slicing=SPLIT,
         derive=derive,

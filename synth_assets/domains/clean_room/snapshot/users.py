@@ -28,25 +28,28 @@ def derive(stored: Stored, split: str) -> pl.LazyFrame:
 
 
 def in_both() -> Rule:
-    """Training and inference share the users who, by the source, ordered in the days of both."""
+    """Whoever, by the source, ordered in the days of both splits is in both, the same person."""
 
     def measure(stored: Stored) -> list[Verdict]:
         if set(stored.receipts) != set(SPLITS):
             return [Verdict(None, True, 0.0, "judged once both splits are stored")]
-        split, email = pl.col(stored.table.slicing.axis), pl.col("email")
-        found = stored.whole.group_by(email).agg(both=split.n_unique() == len(SPLITS))
+        split, person = pl.col(stored.table.slicing.axis), ("email", "id")
+        found = stored.whole.group_by(person).agg(both=split.n_unique() == len(SPLITS))
         ordered = pl.concat(
-            [window.buyers(stored, s).select(email, split=pl.lit(s)) for s in SPLITS]
-        )
-        declared = ordered.group_by(email).agg(declared=pl.col("split").n_unique() == len(SPLITS))
-        users = found.join(declared, on="email", how="full", coalesce=True).collect()
+            [window.buyers(stored, s).with_columns(split=pl.lit(s)) for s in SPLITS]
+        ).join(window.kept(stored), on="id", how="semi")
+        declared = ordered.group_by(person).agg(declared=pl.col("split").n_unique() == len(SPLITS))
+        users = found.join(declared, on=person, how="full", coalesce=True).collect()
         wrong = users.filter(pl.col("both").ne_missing(pl.col("declared")))
         shares = {n: float(users[n].sum()) / max(len(users), 1) for n in ("both", "declared")}
         bound = f"= {shares['declared']:.4f}, by the orders of the source"
         sample = wrong.head(SAMPLES).to_dicts()
         return [Verdict(None, wrong.is_empty(), shares["both"], bound, shares, sample)]
 
-    doc = "Users are in both snapshots where the source has orders of theirs in the days of both."
+    doc = (
+        "An address is one person, who is in both snapshots where the source has orders of theirs "
+        "in the days of both."
+    )
     reads = (source.NAME, source_orders.NAME)
     return Rule("in_both", doc, measure, per_partition=False, reads=reads)
 
@@ -57,6 +60,7 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Users of the merchant who ordered in the snapshot's days, one an e-mail address.",
+        code_version="2",
         schema=Users,
         slicing=SPLIT,
         derive=derive,

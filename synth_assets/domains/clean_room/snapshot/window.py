@@ -1,8 +1,9 @@
 """Which orders and users a snapshot has.
 
-The orders of the snapshot's days, and who made them. Of users who share an e-mail address the
-one who registered last is kept (of several, the one with the highest id), and the orders of the
-others go with them: whoever joins on ``email`` then meets everyone once.
+The orders of the snapshot's days, and who made them. Of users who share an e-mail address and
+ordered in the days of either snapshot, the one who registered last is kept (of several, the one
+with the highest id), and the orders of the others go with them: whoever joins on ``email`` then
+meets everyone once, and an address is the same person in both snapshots.
 """
 
 from __future__ import annotations
@@ -50,17 +51,24 @@ def buyers(stored: Stored, split: str) -> pl.LazyFrame:
     return stored.other(SOURCE_USERS).whole.join(made.select(id="user_id"), on="id", how="semi")
 
 
+def kept(stored: Stored) -> pl.LazyFrame:
+    """One user of the source for each address that ordered in the days of either snapshot."""
+    ordered = pl.concat([buyers(stored, split) for split in SPLITS])
+    return ordered.sort("created_at", "id").unique("email", keep="last")
+
+
 def users(stored: Stored, split: str) -> pl.LazyFrame:
     """The users of the source that a snapshot has; ``UserError`` for days without orders."""
     scenario = scenario_of(stored)
-    known = buyers(stored, split).collect()
+    one_an_address = kept(stored).select("id")
+    known = buyers(stored, split).join(one_an_address, on="id", how="semi").collect()
     if known.is_empty():
         first, last = scenario.first_day_of(split), scenario.day_of(split)
         raise UserError(
             f"the {split} snapshot has no orders from {first} to {last}: choose another "
             f"{split}_date or a larger snapshot_window_days"
         )
-    return known.lazy().sort("created_at", "id").unique("email", keep="last").sort("id")
+    return known.lazy().sort("id")
 
 
 def orders(stored: Stored, split: str) -> pl.LazyFrame:

@@ -88,14 +88,12 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
     merchant, row = open_merchant(scenario), pl.col("row")
     draw, places = merchant.draw("users"), merchant.gazetteer
     youngest = YOUNGEST if scenario.minors else OF_AGE
-    women = names("first_names_female").pick(draw.named("first_name"), row)
-    men = names("first_names_male").pick(draw.named("first_name"), row)
     return (
         row_numbers(piece)
         .with_columns(gender=merchant.gender(row), home=merchant.home(row))
         .with_columns(
             id=row + 1,
-            first_name=pl.when(pl.col("gender") == "M").then(men).otherwise(women),
+            first_name=first_name(draw.named("first_name"), row),
             last_name=names("last_names").pick(draw.named("last_name"), row),
             age=draw.named("age").integers(row, youngest, OLDEST + 1),
             street_address=_street(draw.named("street"), row),
@@ -109,11 +107,24 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
 
 def _email(merchant: Merchant, row: pl.Expr) -> pl.Expr:
     """First and last name; namesakes share it unless their id tells them apart."""
-    draw = merchant.draw("users", "mail")
-    mail = at(MAIL, draw.integers(row, 0, len(MAIL)))
-    number = [] if merchant.scenario.duplicate_emails else [(row + 1).cast(pl.String)]
+    return address(merchant.scenario, merchant.draw("users", "mail"), row, row + 1)
+
+
+def address(scenario: CleanRoomScenario, mail: Draw, row: pl.Expr, number: pl.Expr) -> pl.Expr:
+    """The e-mail address of a ``first_name`` and ``last_name``, whoever knows the person.
+
+    ``number`` is in it where the scenario gives everyone an address of their own.
+    """
+    host = at(MAIL, mail.integers(row, 0, len(MAIL)))
+    digits = [] if scenario.duplicate_emails else [number.cast(pl.String)]
     person = pl.concat_str("first_name", "last_name").str.to_lowercase()
-    return pl.concat_str(person, *number, pl.lit("@"), mail)
+    return pl.concat_str(person, *digits, pl.lit("@"), host)
+
+
+def first_name(draw: Draw, row: pl.Expr) -> pl.Expr:
+    """A first name by column ``gender``."""
+    women, men = (names(f"first_names_{one}").pick(draw, row) for one in ("female", "male"))
+    return pl.when(pl.col("gender") == "M").then(men).otherwise(women)
 
 
 def _street(draw: Draw, row: pl.Expr) -> pl.Expr:

@@ -42,7 +42,7 @@ def answers(
         tags={"party": use_case.asker},
         placement=placement(schema),
         rules=[as_by_hand(by_hand, columns)],
-        code_version="2",
+        code_version="3",
     )
 
 

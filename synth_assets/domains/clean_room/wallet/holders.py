@@ -1,6 +1,8 @@
-"""Who has the wallet: some of a snapshot's users, and people whom the merchant does not know.
+"""Who has the wallet: some of the merchant's users of age, and people whom it does not know.
 
-Chance goes by the user's id, so who is in both snapshots is the same person in both.
+Chance goes by the person, and what is known of someone is that of both snapshots' days together,
+so who is in both snapshots is the same in both. Nothing of a row tells whether the merchant knows
+the person: names, addresses, places and ages are drawn alike.
 """
 
 from __future__ import annotations
@@ -10,19 +12,28 @@ from datetime import date
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
-from synth_assets.domains.clean_room.snapshot import order_items, orders
 from synth_assets.domains.clean_room.snapshot import users as snapshot_users
-from synth_assets.domains.clean_room.snapshot.window import of_split
+from synth_assets.domains.clean_room.snapshot import window
+from synth_assets.domains.clean_room.source import order_items, orders
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, GENDERS, open_merchant
-from synth_assets.domains.clean_room.source.users import MAIL, OF_AGE, OLDEST, names
+from synth_assets.domains.clean_room.source.users import (
+    OF_AGE,
+    OLDEST,
+    YOUNGEST,
+    address,
+    first_name,
+    names,
+)
 from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import at
+from synth_assets.generation.errors import UserError
 from synth_assets.generation.permutations import permute
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.values import dollars, hundredths
 
 # Numbers of people: the merchant's users have their id, others begin here.
 STRANGERS, PEOPLE = 2**27, 2**30
+# Candidates that are drawn for each address that is wanted, at most.
+MOST_CANDIDATES = 20
 # Orders that were never paid.
 UNPAID = ("Cancelled", "Returned")
 
@@ -32,9 +43,15 @@ def draw(scenario: CleanRoomScenario, *names: str) -> Draw:
     return Draw(scenario.seed, DOMAIN, "wallet", *names)
 
 
-def has_wallet(scenario: CleanRoomScenario, user: pl.Expr) -> pl.Expr:
-    """Whether a user of the merchant has the wallet."""
-    return ~draw(scenario, "merchant_only").chance(user, scenario.merchant_only)
+def of_age(scenario: CleanRoomScenario) -> pl.Expr:
+    """Whether a user of the merchant is old enough for the wallet."""
+    return pl.col("age") >= scenario.minimum_age
+
+
+def has_wallet(scenario: CleanRoomScenario) -> pl.Expr:
+    """Whether a user of the merchant, a row with ``id`` and ``age``, has the wallet."""
+    chance = draw(scenario, "merchant_only").chance(pl.col("id"), scenario.merchant_only)
+    return of_age(scenario) & ~chance
 
 
 def paid_with_it(scenario: CleanRoomScenario, order: pl.Expr) -> pl.Expr:
@@ -48,43 +65,74 @@ def provider_user_id(scenario: CleanRoomScenario, person: pl.Expr) -> pl.Expr:
     return 1 + permute(person, pl.lit(PEOPLE), draw(scenario, "ids"))
 
 
-def holders(stored: Stored, split: str) -> pl.LazyFrame:
-    """Everyone who has the wallet, in order of ``person``.
+def holders(stored: Stored, split: str, people: pl.LazyFrame) -> pl.LazyFrame:
+    """Those of ``everyone`` who have the wallet by a split."""
+    stranger = pl.col("person") >= STRANGERS
+    snapshot = window.of_split(stored, snapshot_users.NAME, split).select("id")
+    known = people.join(snapshot, left_on="person", right_on="id", how="semi").collect()
+    others = people.filter(stranger).sort("person").head(_strangers_beside(stored, len(known)))
+    return pl.concat([known.lazy(), others])
+
+
+def everyone(stored: Stored) -> pl.LazyFrame:
+    """Everyone who has the wallet by either split, in order of ``person``.
 
     ``person``, ``email``, ``city``, ``born``, and what ``standing`` asks for: ``age``,
-    ``country``, ``traffic_source`` (null of strangers) and ``spend`` (paid in the snapshot, US
-    dollars).
+    ``country``, ``traffic_source`` (null of strangers) and ``spend`` (paid in the days of either
+    snapshot, US dollars).
     """
-    scenario = scenario_of(stored)
-    shown = ["person", "email", "city", "age", "country", "traffic_source", "spend"]
-    known = (
-        of_split(stored, snapshot_users.NAME, split)
-        .filter(has_wallet(scenario, pl.col("id")))
-        .join(_spend(stored, split), left_on="id", right_on="user_id", how="left")
-        .select(*shown[1:-1], person="id", spend=pl.col("spend").fill_null(0.0))
-        .select(shown)
+    return stored.once("everyone with the wallet", lambda: _everyone(stored).collect()).lazy()
+
+
+def _everyone(stored: Stored) -> pl.LazyFrame:
+    scenario, shown = scenario_of(stored), ["email", "city", "age", "country", "traffic_source"]
+    users = window.kept(stored)
+    known = users.filter(has_wallet(scenario)).collect()
+    by_split = [
+        known.lazy().join(window.buyers(stored, split), on="id", how="semi").select(pl.len())
+        for split in SPLITS
+    ]
+    most = max(int(counted.item()) for counted in pl.collect_all(by_split))
+    customers = (
+        known.lazy()
+        .join(_spend(stored), left_on="id", right_on="user_id", how="left")
+        .select("id", *shown, spend=pl.col("spend").fill_null(0.0))
+        .rename({"id": "person"})
         .sort("person")
-        .collect()
     )
-    share = scenario.provider_only
-    others = strangers(scenario, round(len(known) * share / (1 - share)))
-    people = pl.concat([known.lazy(), others.select(shown)])
+    others = strangers(scenario, _strangers_beside(stored, most), users.select("email"))
+    people = pl.concat([customers, others.select("person", *shown, "spend")])
     return people.with_columns(born=born(scenario, pl.col("person"), pl.col("age")))
 
 
-def strangers(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
-    """So many people whom the merchant does not know; the first are always the same."""
+def _strangers_beside(stored: Stored, known: int) -> int:
+    """How many people whom the merchant does not know there are for so many whom it knows."""
+    share = scenario_of(stored).provider_only
+    return round(known * share / (1 - share))
+
+
+def strangers(scenario: CleanRoomScenario, count: int, taken: pl.LazyFrame) -> pl.LazyFrame:
+    """So many people, none with an ``email`` of ``taken``; the first are always the same."""
+    candidates = count
+    while candidates <= MOST_CANDIDATES * count:
+        drawn = _candidates(scenario, candidates)
+        free = drawn.join(taken, on="email", how="anti", maintain_order="left")
+        found = free.unique("email", keep="first", maintain_order=True).head(count).collect()
+        if len(found) == count:
+            return found.lazy()
+        candidates = 2 * candidates + 1
+    raise UserError(
+        f"there are not names enough for {count:,} users of the provider whom the merchant does "
+        "not know: choose a smaller provider_only, fewer users, or duplicate_emails=false"
+    )
+
+
+def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
+    """People drawn as the merchant's users are."""
     chance, row = draw(scenario, "strangers"), pl.col("row")
     gazetteer = open_merchant(scenario).gazetteer
-    # A dot and a number are in no address of the merchant's.
-    first = (
-        pl.when(pl.col("gender") == "M")
-        .then(names("first_names_male").pick(chance.named("first_name"), row))
-        .otherwise(names("first_names_female").pick(chance.named("first_name"), row))
-    )
-    last = names("last_names").pick(chance.named("last_name"), row)
-    mail = at(MAIL, chance.named("mail").integers(row, 0, len(MAIL)))
-    local = pl.concat_str(first, pl.lit("."), last, (row + 1).cast(pl.String)).str.to_lowercase()
+    youngest = max(YOUNGEST if scenario.minors else OF_AGE, scenario.minimum_age)
+    number = chance.named("number").integers(row, 1, scenario.users + 1)
     return (
         pl.LazyFrame()
         .select(row=pl.int_range(0, count, dtype=pl.Int64))
@@ -92,11 +140,15 @@ def strangers(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
             gender=chance.named("gender").one_of(row, GENDERS),
             home=gazetteer.place(chance.named("home"), row),
         )
+        .with_columns(
+            first_name=first_name(chance.named("first_name"), row),
+            last_name=names("last_names").pick(chance.named("last_name"), row),
+        )
         .select(
             person=row + STRANGERS,
-            email=pl.concat_str(local, pl.lit("@"), mail),
+            email=address(scenario, chance.named("mail"), row, number),
             city=gazetteer.show("city", pl.col("home")),
-            age=chance.named("age").integers(row, OF_AGE, OLDEST + 1),
+            age=chance.named("age").integers(row, youngest, OLDEST + 1),
             country=gazetteer.show("country", pl.col("home")),
             traffic_source=pl.lit(None, dtype=pl.String),
             spend=pl.lit(0.0),
@@ -104,9 +156,14 @@ def strangers(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
     )
 
 
-def _spend(stored: Stored, split: str) -> pl.LazyFrame:
-    paid = of_split(stored, orders.NAME, split).filter(~pl.col("status").is_in(UNPAID))
-    items = of_split(stored, order_items.NAME, split).join(
+def _spend(stored: Stored) -> pl.LazyFrame:
+    """What each user paid in the days of either snapshot."""
+    scenario = scenario_of(stored)
+    in_days = [window.within(scenario, split, "created_at") for split in SPLITS]
+    paid = stored.other(orders.NAME).whole.filter(
+        pl.any_horizontal(in_days) & ~pl.col("status").is_in(UNPAID)
+    )
+    items = stored.other(order_items.NAME).whole.join(
         paid.select("order_id"), on="order_id", how="semi"
     )
     # Summed in cents: a sum of floats would depend on the order of rows.

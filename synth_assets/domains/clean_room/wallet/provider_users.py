@@ -6,19 +6,22 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import scenario_of
-from synth_assets.domains.clean_room.snapshot import order_items, orders
 from synth_assets.domains.clean_room.snapshot import users as snapshot_users
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, of_split, placement
+from synth_assets.domains.clean_room.source import order_items, orders
+from synth_assets.domains.clean_room.source import users as source_users
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.wallet.holders import (
     age_on,
+    everyone,
     holders,
+    of_age,
     provider_user_id,
 )
 from synth_assets.domains.clean_room.wallet.rules import Share, counts, shares_hold
 from synth_assets.domains.clean_room.wallet.standing import TIERS, VERIFIED, standing
 from synth_assets.generation.rulebook import accepted, unique
-from synth_assets.generation.rules import Rule, row_rule
+from synth_assets.generation.rules import SAMPLES, Rule, Verdict, row_rule
 from synth_assets.generation.schema import pii
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
@@ -43,8 +46,8 @@ class ProviderUsers(dy.Schema):
 def derive(stored: Stored, split: str) -> pl.LazyFrame:
     """Everyone who has the wallet, in order of their ids."""
     scenario = scenario_of(stored)
-    people = standing(holders(stored, split), scenario)
-    made = people.with_columns(
+    people = standing(everyone(stored), scenario)
+    made = holders(stored, split, people).with_columns(
         provider_user_id=provider_user_id(scenario, pl.col("person")), date_of_birth="born"
     )
     return made.sort("provider_user_id")
@@ -66,13 +69,14 @@ def overlap() -> Rule:
         scenario = scenario_of(stored)
         shared = counts(_known(stored, split))["rows"]
         mine = counts(of_split(stored, NAME, split))["rows"]
-        merchants = counts(of_split(stored, snapshot_users.NAME, split))["rows"]
+        users = of_split(stored, snapshot_users.NAME, split).filter(of_age(scenario))
+        merchants = counts(users)["rows"]
         return {
             "of_provider": (shared, mine, 1 - scenario.provider_only),
             "of_merchant": (shared, merchants, 1 - scenario.merchant_only),
         }
 
-    doc = "E-mail addresses of both parties are the declared share of either's."
+    doc = "E-mail addresses of both parties are the declared share of either's (users of age)."
     return shares_hold("overlap", doc, shares, (snapshot_users.NAME,))
 
 
@@ -105,6 +109,36 @@ def as_the_merchant_says() -> Rule:
     return row_rule("as_the_merchant_says", doc, offenders, reads=[snapshot_users.NAME])
 
 
+def old_enough() -> Rule:
+    """Nobody is younger than the scenario allows."""
+
+    def offenders(stored: Stored) -> pl.LazyFrame:
+        scenario, axis = scenario_of(stored), pl.col(stored.table.slicing.axis)
+        young = [
+            (axis == split)
+            & (age_on(scenario.day_of(split), pl.col("date_of_birth")) < scenario.minimum_age)
+            for split in stored.keys
+        ]
+        return stored.frame.filter(pl.any_horizontal(young))
+
+    doc = "Users are `minimum_age` years old on the snapshot's last day, or older."
+    return row_rule("old_enough", doc, offenders)
+
+
+def same_in_both() -> Rule:
+    """Whoever is in both splits is the same in both: no change is planned."""
+
+    def measure(stored: Stored) -> list[Verdict]:
+        rows = stored.whole.drop(stored.table.slicing.axis).unique()
+        id_, email = pl.col("provider_user_id"), pl.col("email")
+        several = rows.filter((pl.len().over(id_) > 1) | (pl.len().over(email) > 1)).collect()
+        sample = several.sort(id_).head(SAMPLES).to_dicts()
+        return [Verdict(None, several.is_empty(), float(len(several)), "= 0 rows", {}, sample)]
+
+    doc = "An id, and an address, has the same row in both splits."
+    return Rule("same_in_both", doc, measure, per_partition=False)
+
+
 def table(schema: str) -> Table:
     """The table."""
     return Table(
@@ -114,15 +148,17 @@ def table(schema: str) -> Table:
         schema=ProviderUsers,
         slicing=SPLIT,
         derive=derive,
-        follows=[snapshot_users.NAME, orders.NAME, order_items.NAME],
+        follows=[snapshot_users.NAME, source_users.NAME, orders.NAME, order_items.NAME],
         tags={"party": "provider"},
         placement=placement(schema),
-        code_version="2",
+        code_version="3",
         rules=[
             unique(["email"]),
             accepted("account_tier", list(TIERS)),
             overlap(),
             tier_shares(),
             as_the_merchant_says(),
+            old_enough(),
+            same_in_both(),
         ],
     )

@@ -1,8 +1,10 @@
 """Which tier someone is on, and whether they are verified: a latent model with a strength.
 
 Everyone has a score of who they are: age, country, how they came to the merchant and what they
-spent there, by the weights below. Ranked, it is turned into a standard normal ``s``. Tier and
-verification each have a normal of their own ``e`` (pure chance) and follow from
+spent there, by the weights below. It is ranked among those whom the merchant knows, or among the
+others, so that a tier does not tell which of them someone is. The rank is turned into a standard
+normal ``s``. Tier and verification each have a normal of their own ``e`` (pure chance) and follow
+from
 
     strength * s + sqrt(1 - strength ** 2) * e
 
@@ -20,7 +22,7 @@ from statistics import NormalDist
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.wallet.holders import draw
+from synth_assets.domains.clean_room.wallet.holders import STRANGERS, draw
 
 TIERS = {"Free": 0.60, "Premium": 0.25, "Business": 0.15}
 VERIFIED = 0.70
@@ -39,8 +41,9 @@ NORMAL = NormalDist()
 
 
 def standing(people: pl.LazyFrame, scenario: CleanRoomScenario) -> pl.LazyFrame:
-    """Adds ``account_tier`` and ``is_verified_user`` to everyone of ``holders``."""
-    score = _score().rank("ordinal") / (pl.len() + 1)
+    """Adds ``account_tier`` and ``is_verified_user`` to ``everyone``."""
+    stranger = pl.col("person") >= STRANGERS
+    score = _score().rank("ordinal").over(stranger) / (pl.len().over(stranger) + 1)
     scored = people.with_columns(_s=score.map_batches(_normal, return_dtype=pl.Float64))
     tier, verified = _mixed(scenario, "tier"), _mixed(scenario, "verified")
     bounds = [NORMAL.inv_cdf(share) for share in list(accumulate(TIERS.values()))[:-1]]

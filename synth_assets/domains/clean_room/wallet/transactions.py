@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
-from synth_assets.domains.clean_room.snapshot import order_items, orders
+from synth_assets.domains.clean_room.snapshot import order_items, orders, users
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, of_split, placement
 from synth_assets.domains.clean_room.source.calendar import timestamp
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, STATUSES
@@ -15,6 +15,7 @@ from synth_assets.domains.clean_room.wallet.holders import (
     UNPAID,
     draw,
     has_wallet,
+    of_age,
     paid_with_it,
     provider_user_id,
 )
@@ -51,13 +52,13 @@ class Transactions(dy.Schema):
 def derive(stored: Stored, split: str) -> pl.LazyFrame:
     """The payments of a split, in order of the orders."""
     scenario, order = scenario_of(stored), pl.col("order_id")
+    payers = of_split(stored, users.NAME, split).filter(has_wallet(scenario))
     paid = of_split(stored, orders.NAME, split).filter(
-        pl.col("status").is_in(PAID)
-        & has_wallet(scenario, pl.col("user_id"))
-        & paid_with_it(scenario, order)
+        pl.col("status").is_in(PAID) & paid_with_it(scenario, order)
     )
     return (
-        paid.join(amounts(stored, split), on="order_id")
+        paid.join(payers.select(user_id="id"), on="user_id", how="semi")
+        .join(amounts(stored, split), on="order_id")
         .with_columns(
             transaction_id=_uuid(scenario, order),
             provider_user_id=provider_user_id(scenario, pl.col("user_id")),
@@ -117,12 +118,18 @@ def market_share() -> Rule:
     """Of the merchant's paid orders, the declared share was paid with the wallet."""
 
     def shares(stored: Stored, split: str) -> dict[str, Share]:
-        paid = counts(of_split(stored, orders.NAME, split).filter(pl.col("status").is_in(PAID)))
+        scenario = scenario_of(stored)
+        payers = of_split(stored, users.NAME, split).filter(of_age(scenario))
+        paid = (
+            of_split(stored, orders.NAME, split)
+            .filter(pl.col("status").is_in(PAID))
+            .join(payers.select(user_id="id"), on="user_id", how="semi")
+        )
         mine = counts(of_split(stored, NAME, split))
-        return {"of_paid_orders": (mine["rows"], paid["rows"], scenario_of(stored).market_share)}
+        return {"of_paid_orders": (mine["rows"], counts(paid)["rows"], scenario.market_share)}
 
-    doc = "The declared share of the merchant's paid orders was paid with the wallet."
-    return shares_hold("market_share", doc, shares, (orders.NAME,))
+    doc = "The declared share of the paid orders of users of age was paid with the wallet."
+    return shares_hold("market_share", doc, shares, (orders.NAME, users.NAME))
 
 
 def table(schema: str) -> Table:
@@ -131,11 +138,12 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Payments of the merchant's orders with the e-wallet.",
+        code_version="2",
         schema=Transactions,
         slicing=SPLIT,
         derive=derive,
         parents={"users": provider_users.NAME},
-        follows=[orders.NAME, order_items.NAME],
+        follows=[users.NAME, orders.NAME, order_items.NAME],
         tags={"party": "provider"},
         placement=placement(schema),
         rules=[
