@@ -22,22 +22,41 @@ from synth_assets.domains.clean_room.analysis_rules import (
 )
 from synth_assets.domains.clean_room.analysis_rules import room as door
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
-from synth_assets_tests.domains.clean_room.analysis_rules.made import CANARY, VIEWS, P
+from synth_assets_tests.domains.clean_room.analysis_rules.made import CANARY, VIEWS, M, P
 
 # What the merchant can read is counted: its two tables, its view, then the views of the provider.
-NUMBER = 3 + list(VIEWS).index("open_users")
+NUMBERS = {name: 3 + place for place, name in enumerate(VIEWS)}
+
+
+def _part(columns: str, source: str, opened: str = "SUM(") -> str:
+    """A part of time that closes the function it is in, and opens another one behind a query."""
+    stolen = f"(SELECT STRING_AGG({columns}, CHR(10)) FROM {source})"
+    closed = "))" if opened else ")"
+    return f"`YEAR FROM DATE '2020-01-01'){closed} || {stolen} || {opened}TRY(EXTRACT(YEAR`"
 
 
 def _attack(columns: str, source: str) -> str:
-    stolen = f"(SELECT STRING_AGG({columns}, CHR(10)) FROM {source})"
-    part = f"`YEAR FROM DATE '2020-01-01'))) || {stolen} || SUM(TRY(EXTRACT(YEAR`"
     return (
-        f"SELECT WITH AGGREGATION_THRESHOLD SUM(EXTRACT({part} FROM DATE '2020-01-01')) AS x "
-        f"FROM `{P}.open_users` AS p"
+        f"SELECT WITH AGGREGATION_THRESHOLD SUM(EXTRACT({_part(columns, source)} "
+        f"FROM DATE '2020-01-01')) AS x FROM `{P}.open_users` AS p"
     )
 
 
-ATTACK = _attack("email || ' ' || account_tier", f"RELATION_{NUMBER}")
+USERS = "email || ' ' || account_tier"
+ATTACKS = {
+    "threshold": _attack(USERS, f"RELATION_{NUMBERS['open_users']}"),
+    "overlap": "SELECT WITH AGGREGATION_THRESHOLD "
+    "OPTIONS(threshold=1, privacy_unit_column=o.user_id) SUM(EXTRACT("
+    + _part("transaction_id || ' ' || transaction_amount", f"RELATION_{NUMBERS['transactions']}")
+    + f" FROM DATE '2020-01-01')) AS x FROM `{P}.transactions` AS t "
+    f"JOIN `{M}.orders` AS o ON o.order_id = t.order_id",
+    "privacy": "SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS(epsilon=0.5) EXTRACT("
+    + _part(USERS, f"RELATION_{NUMBERS['private_users']}", "")
+    + " FROM IF(p.score < 0, NULL, DATE '2020-01-01')) AS x, "
+    "COUNT(*, contribution_bounds_per_group => (0, 1)) AS n "
+    f"FROM `{P}.private_users` AS p WHERE p.city > '' GROUP BY 1",
+}
+STOLEN = {"threshold": f"{CANARY} Canary", "overlap": "t1000 96.25", "privacy": f"{CANARY} Canary"}
 CATALOGUES = [
     _attack("sql", "duckdb_views()"),
     _attack("view_name", "duckdb_views()"),
@@ -88,26 +107,26 @@ OFF: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 }
 
 
+@pytest.mark.parametrize("rule", ATTACKS)
 def test_the_attack_reads_everything_without_any_defence(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch
+    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, rule: str
 ) -> None:
     for off in OFF.values():
         off(monkeypatch)
-    stolen = room.run(ATTACK, "merchant")["x"][0]
-    assert f"{CANARY} Canary" in stolen
-    assert stolen.count("@example.com") == 600
+    assert STOLEN[rule] in room.run(ATTACKS[rule], "merchant")["x"][0]
 
 
+@pytest.mark.parametrize("rule", ATTACKS)
 @pytest.mark.parametrize("alone", OFF)
 def test_each_defence_stops_the_attack_alone(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, alone: str
+    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, rule: str, alone: str
 ) -> None:
     for name, off in OFF.items():
         if name != alone:
             off(monkeypatch)
     with pytest.raises(RefusedError) as refused:
-        room.run(ATTACK, "merchant")
-    assert CANARY not in str(refused.value)
+        room.run(ATTACKS[rule], "merchant")
+    assert STOLEN[rule] not in str(refused.value)
 
 
 def test_names_alone_stop_it_although_the_catalogue_is_open(
@@ -117,7 +136,7 @@ def test_names_alone_stop_it_although_the_catalogue_is_open(
         OFF[name](monkeypatch)
     monkeypatch.setattr(enclosure, "read_only_held", lambda database, text, held: None)
     with pytest.raises(RefusedError, match="RELATION_"):
-        room.run(ATTACK, "merchant")
+        room.run(ATTACKS["threshold"], "merchant")
     first, second = catalogue.secret_name(), catalogue.secret_name()
     assert first != second
     assert len(first) > 24
