@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.environment import without_effect
 
 try:
     defs = build_definitions()
+    for text in without_effect():
+        logging.getLogger("synth_assets").warning(text)
 except UserError as error:
     # Dagster shows the traceback of an import; people get the sentence.
     sys.tracebacklimit = 0

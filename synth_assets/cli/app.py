@@ -22,9 +22,10 @@ from synth_assets.cli import (
     score_resolution,
     ui,
 )
-from synth_assets.cli.console import err
+from synth_assets.cli.console import err, warn
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
 from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.environment import without_effect
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,6 +54,8 @@ app.command("ui")(ui.ui)
 def main() -> None:
     """Entry point of the command."""
     try:
+        for text in without_effect():
+            warn(text)
         app()
     except UserError as error:
         err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)

@@ -21,6 +21,7 @@ from synth_assets.domains.identity_graph.validation import (
     read_yaml,
     warnings,
 )
+from synth_assets.orchestration.environment import ignored_by
 from synth_assets.orchestration.identity_graph import (
     SUCCEEDED,
     destination,
@@ -58,7 +59,7 @@ def identity_graph(
     }
     given = {name: value for name, value in options.items() if value is not None}
     asked = configuration(read_yaml(config) if config else {}, given, preset=preset.value)
-    for warning in warnings(asked):
+    for warning in [*ignored_by("`synth identity-graph`", DOMAIN), *warnings(asked)]:
         warn(warning)
     raise typer.Exit(_make(asked, gates=gates))
 

@@ -29,7 +29,7 @@ from rich.progress import (
 )
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, local, out, place
+from synth_assets.cli.console import err, local, out, place, warn
 from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
 from synth_assets.domains.identity_resolution.publishing import files, metadata
 from synth_assets.domains.identity_resolution.publishing.output import (
@@ -43,8 +43,9 @@ from synth_assets.domains.identity_resolution.publishing.output import (
 )
 from synth_assets.domains.identity_resolution.publishing.report import Report, measure
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.world import open_world
+from synth_assets.domains.identity_resolution.world import DOMAIN, open_world
 from synth_assets.generation.table import Table
+from synth_assets.orchestration.environment import ignored_by
 
 MOST_WORKERS, MEGABYTE = 64, 1e6
 VERDICTS = {True: "[green]passed[/]", False: "[bold red]failed[/]", None: "[yellow]unknown[/]"}
@@ -67,6 +68,8 @@ def identity_resolution(
     """Write seven sources of customer records as Parquet files, to test identity resolution."""
     scenario = IdentityScenario.of({"scale": scale, "seed": seed})
     output_dir = local(output_dir, "--output-dir")
+    for text in ignored_by("`synth identity-resolution`", DOMAIN):
+        warn(text)
     threads = workers or min(os.cpu_count() or 1, 8)
     try:
         report = publish(scenario, output_dir, threads, truth=truth)

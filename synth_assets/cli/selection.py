@@ -60,12 +60,20 @@ def scenario_values(
         if not equals:
             raise UserError(f"--set {setting}: must have the form field=value")
         prefix, dot, field = name.rpartition(".")
-        meant = [d for d in domains if prefix == d.name] if dot else _knowing(domains, field)
+        meant = [_chosen(domains, prefix)] if dot else _knowing(domains, field)
         for domain in meant:
             values[domain.name][field] = value
     for domain in domains:
         values[domain.name] = _validated(domain, values[domain.name])
     return values
+
+
+def _chosen(domains: Sequence[Domain], name: str) -> Domain:
+    """The domain of the selection that ``--set domain.field=value`` is about."""
+    found = next((domain for domain in domains if domain.name == name), None)
+    if found is None:
+        raise UnknownNameError("domain in --set", name, [domain.name for domain in domains])
+    return found
 
 
 def _knowing(domains: Sequence[Domain], field: str) -> list[Domain]:

@@ -4,6 +4,8 @@ Raise ``UserError`` with what was wrong, the value, and what is allowed. Anythin
 escapes is a bug and keeps its traceback.
 """
 
+from difflib import get_close_matches
+
 
 class UserError(Exception):
     """Wrong input or a wrong environment, in words for a person."""
@@ -14,4 +16,6 @@ class UnknownNameError(UserError):
 
     def __init__(self, what: str, name: str, known: list[str]) -> None:
         shown = ", ".join(known[:12]) + (f", … ({len(known)} in all)" if len(known) > 12 else "")
-        super().__init__(f"unknown {what} {name!r}: known are {shown}")
+        close = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        super().__init__(f"unknown {what} {name!r}: known are {shown}{hint}")

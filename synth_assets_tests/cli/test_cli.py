@@ -278,6 +278,18 @@ BAD_INPUT = {
         ["materialize", "jaffle", "--set", "training_customers=9999999999"],
         "it must be less than or equal to 2000000",
     ),
+    "field of another command": (
+        ["materialize", "identity_graph", "--set", "catalog_name=main"],
+        "catalog_name is read by `synth identity-graph` alone",
+    ),
+    "field of another command, a switch": (
+        ["materialize", "identity_graph", "--set", "identity_graph.incremental=true"],
+        "incremental is read by `synth identity-graph` alone",
+    ),
+    "field of no domain": (
+        ["materialize", "jaffle", "--set", "jafle.seed=3"],
+        "unknown domain in --set 'jafle': known are jaffle; did you mean 'jaffle'?",
+    ),
     "unknown field": (["materialize", "all", "--set", "shoes=3"], "unknown scenario field 'shoes'"),
     "load-time field": (
         ["materialize", "all", "--set", "start_date=2026-02-02"],

@@ -1,0 +1,103 @@
+"""Which variables of the environment there are, and which ones that are set change nothing.
+
+Here is the list of all ``SYNTH_`` names: those of a deployment, those of the scenarios' fields,
+and those that dbt's files read. What a variable means is up to its reader.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+from synth_assets.domains import load_domains
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.settings import DBT_PROJECT, LOCATIONS
+
+PREFIX = "SYNTH_"
+# Names of a deployment, besides where each kind of store is; the salt is a secret of two parties.
+OF_DEPLOYMENT = (
+    "SYNTH_BIGQUERY_LOCATION",
+    "SYNTH_BIGQUERY_PARTIES",
+    "SYNTH_BIGQUERY_PREFIX",
+    "SYNTH_CLEAN_ROOM_EMAIL_SALT",
+    "SYNTH_DBT_PROFILES_DIR",
+    "SYNTH_DBT_TARGET",
+    "SYNTH_HOME",
+    "SYNTH_PARTITIONS_PER_RUN",
+    "SYNTH_SEED",
+    "SYNTH_STORE",
+    "SYNTH_UNITY_PREFIX",
+    "SYNTH_UNITY_ROOT",
+    "SYNTH_WAREHOUSE",
+)
+READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
+
+
+def known_variables() -> set[str]:
+    """The names of all variables that something reads."""
+    return {*OF_DEPLOYMENT, *LOCATIONS.values(), *_fields(), *_read_by_dbt()}
+
+
+def without_effect() -> list[str]:
+    """A sentence for each variable that is set and read by nothing."""
+    given = _set()
+    if not given:
+        return []
+    try:
+        fields, known = _fields(), known_variables()
+    except UserError:
+        return []  # a field has a wrong value: the command says so
+    only = {name: command for name in given if (command := fields.get(name))}
+    return [
+        *(
+            f"{n} changes nothing: it is an option of {command} alone"
+            for n, command in only.items()
+        ),
+        *(
+            f"{name} changes nothing: there is no such variable{_hint(name, known)}"
+            for name in given
+            if name not in known
+        ),
+    ]
+
+
+def ignored_by(command: str, domain: str) -> list[str]:
+    """A sentence for each variable that other commands read for a domain, and this one does not."""
+    return [
+        f"{name} changes nothing here: {command} reads its options alone"
+        for name in _set()
+        if name == "SYNTH_SEED" or name.startswith(f"{PREFIX}{domain.upper()}_")
+    ]
+
+
+def _set() -> list[str]:
+    return sorted(name for name, text in os.environ.items() if name.startswith(PREFIX) and text)
+
+
+def _fields() -> dict[str, str | None]:
+    """The scenarios' fields by variable, with the one command that reads them, if it is one."""
+    scenarios = {domain.name: type(domain.scenario) for domain in load_domains()}
+    return {
+        f"{PREFIX}{domain}_{field}".upper(): scenario.read_by(field)
+        for domain, scenario in scenarios.items()
+        for field in scenario.model_fields
+    }
+
+
+def _read_by_dbt() -> Iterator[str]:
+    own = os.environ.get("SYNTH_DBT_PROFILES_DIR")
+    files = [Path(own).expanduser() / "profiles.yml"] if own else []
+    files += [DBT_PROJECT / "profiles.yml", DBT_PROJECT / "dbt_project.yml"]
+    for folder in ("macros", "models"):
+        files += (p for p in (DBT_PROJECT / folder).rglob("*") if p.suffix in (".yml", ".sql"))
+    for file in files:
+        if file.is_file():
+            yield from READ_BY_DBT.findall(file.read_text(encoding="utf-8", errors="replace"))
+
+
+def _hint(name: str, known: set[str]) -> str:
+    close = get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
