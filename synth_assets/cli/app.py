@@ -26,6 +26,7 @@ from synth_assets.cli.console import err, warn
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.environment import without_effect
+from synth_assets.orchestration.interruption import interrupted, noting_interruptions
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,13 +54,29 @@ app.command("ui")(ui.ui)
 
 def main() -> None:
     """Entry point of the command."""
+    with noting_interruptions():
+        sys.exit(_run())
+
+
+def _run() -> int:
+    """The exit code; what an interruption made go wrong is an interruption."""
     try:
         for text in without_effect():
             warn(text)
         app()
+        return 0
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+        if code in (0, INTERRUPTED) or not interrupted():
+            return code
     except UserError as error:
-        err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(BAD_INPUT)
+        if not interrupted():
+            err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+            return BAD_INPUT
     except KeyboardInterrupt:
-        err.print("interrupted: finished slices are kept, the one in hand is as it was before")
-        sys.exit(INTERRUPTED)
+        pass
+    except Exception:
+        if not interrupted():
+            raise
+    err.print("interrupted: finished slices are kept, the one in hand is as it was before")
+    return INTERRUPTED

@@ -25,6 +25,7 @@ from rich.progress import (
 )
 
 from synth_assets.generation.errors import UserError
+from synth_assets.orchestration.interruption import stop_if_interrupted
 
 # Tables need room; a pipe has no width of its own.
 PIPE_WIDTH = 120
@@ -59,10 +60,15 @@ def place(path: Path | str) -> str:
     return str(Path(path).relative_to(here))
 
 
-def tracked(items: Iterable[T], title: str, total: int | None = None) -> Iterable[T]:
-    """The items, with a bar while they are gone through; nothing where there is no terminal."""
+def tracked(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:
+    """The items, with a bar while they are gone through; nothing where there is no terminal.
+
+    Between two of them the command can be interrupted.
+    """
     quiet = not err.is_terminal
-    return track(items, title, total=total, console=err, transient=True, disable=quiet)
+    for item in track(items, title, total=total, console=err, transient=True, disable=quiet):
+        stop_if_interrupted()
+        yield item
 
 
 @contextmanager

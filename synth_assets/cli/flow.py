@@ -25,6 +25,7 @@ from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
+from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import DBT_PROJECT, LOCATIONS, Settings
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
 
@@ -83,6 +84,7 @@ def jaffle(
     # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
     ours = not any(os.environ.get(variable) for variable in LOCATIONS.values())
     for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
+        stop_if_interrupted()
         err.print(f"day {number} of {days_back}: {key}")
         code = run(
             [domain], [(domain, tables)], {DOMAIN: [key]}, {DOMAIN: {}}, dbt=False, summary=False,

@@ -46,6 +46,7 @@ from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, open_world
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.environment import ignored_by
+from synth_assets.orchestration.interruption import stop_if_interrupted
 
 MOST_WORKERS, MEGABYTE = 64, 1e6
 VERDICTS = {True: "[green]passed[/]", False: "[bold red]failed[/]", None: "[yellow]unknown[/]"}
@@ -103,6 +104,7 @@ def _write_tables(
     if missing:
         open_world(scenario)
     for table in missing:
+        stop_if_interrupted()
         finished = _written(table, scenario, output.parquet(table.name), workers)
         output.finish(table.name, finished)
         rate = finished.rows / finished.seconds

@@ -24,6 +24,7 @@ from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt import marts_group, places_of_models
 from synth_assets.orchestration.gate_messages import is_failure
 from synth_assets.orchestration.home import open_instance
+from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.resources import resource_key
@@ -111,6 +112,7 @@ def run(
     graph = defs.resolve_asset_graph()
     code = 0
     for domain, tables in chosen:
+        stop_if_interrupted()
         assets = [asset_key(table) for table in tables]
         checks = [dg.AssetCheckKey(asset_key(t), rule.name) for t in tables for rule in t.all_rules]
         if dbt:

@@ -17,6 +17,7 @@ from synth_assets.generation.stored import Snapshot, Stored
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.evaluations import evaluations, targets_of
+from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.resources import resource_key, scenario_of
 from synth_assets.stores.routing import Stores
@@ -44,6 +45,7 @@ def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecks
         stored = Stored(domain, table, keys, snapshot, scenario)
         targets = targets_of(context.instance, asset_key(table), keys if partitions else None)
         for spec, rule in checks:
+            stop_if_interrupted()
             if spec.key in context.selected_asset_check_keys:
                 verdicts = _verdicts(rule, stored, missing)
                 several = not context.has_partition_key

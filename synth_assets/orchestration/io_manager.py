@@ -12,6 +12,7 @@ import polars as pl
 
 from synth_assets.generation.slicing import WHOLE_KEY, Slice
 from synth_assets.generation.table import Table
+from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.metadata import PREVIEW_ROWS, slice_metadata
 from synth_assets.stores.admission import make_room
 from synth_assets.stores.routing import Stores
@@ -48,6 +49,7 @@ class SliceIOManager(dg.IOManager):
             make_room(store, obj.table, set(keys), obj.fingerprint, recreate=recreate)
             started = time.perf_counter()
             for piece, frame in obj.slices:
+                stop_if_interrupted()
                 receipt = store.replace(obj.table, piece.key, frame, obj.fingerprint)
                 if obj.table.on_stored:
                     obj.table.on_stored(self.home, receipt)

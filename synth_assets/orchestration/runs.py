@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 
 from synth_assets.orchestration.gate_messages import gate_messages, is_failure
+from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.schedules import RANGE_END, RANGE_START
 
 # The instance keeps the whole log; the terminal belongs to progress and results.
@@ -76,6 +77,8 @@ def launch(
         if entry.dagster_event is not None:
             _note(entry.dagster_event, outcome)
             on_event(entry.dagster_event)
+            if entry.dagster_event.event_type == dg.DagsterEventType.STEP_START:
+                stop_if_interrupted()
 
     instance.add_event_listener(outcome.run_id, listen)
     partitioned: dict[str, Any] = {"tags": dict(tags or {})}
@@ -93,6 +96,7 @@ def launch(
     outcome.success = result.success
     if outcome.interrupted:
         raise KeyboardInterrupt
+    stop_if_interrupted()
     return outcome
 
 

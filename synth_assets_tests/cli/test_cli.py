@@ -434,7 +434,10 @@ def test_a_truncated_slice_is_named_and_can_be_made_again(shell: Shell, tmp_path
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_finished_slices_and_a_new_run_goes_on(shell: Shell) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_keeps_finished_slices_and_a_new_run_goes_on(
+    shell: Shell, number: signal.Signals
+) -> None:
     words = [SYNTH, "materialize", "jaffle", "--partitions", "2026-01-01..2026-04-30"]
     process = subprocess.Popen(
         words, env=shell.environment, cwd=PROJECT, stderr=subprocess.PIPE, text=True
@@ -443,7 +446,7 @@ def test_ctrl_c_keeps_finished_slices_and_a_new_run_goes_on(shell: Shell) -> Non
     while not list((shell.home / "lake").rglob("data.parquet")) and time.time() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from dataclasses import replace
+
 import dagster as dg
 import polars as pl
+import pytest
 
 from synth_assets.generation.domain import Domain
+from synth_assets.generation.rules import Rule, Verdict
+from synth_assets.generation.stored import Stored
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.interruption import noting_interruptions
 from synth_assets.orchestration.io_manager import RECREATE
+from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.orchestration.conftest import DAILY, ROWS, Run
 
@@ -117,6 +129,38 @@ def test_the_bad_partition_alone_stops_what_follows_too(
     assert not run([KEYS[3]], run_config=SPOIL).gate_passed
     assert verdicts(instance, PARENTS, "value_sound") == {KEYS[3]: False}
     assert materialized(instance, CHILDREN) == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interruption_that_became_an_error_ends_the_run(
+    settings: Settings, instance: dg.DagsterInstance, domain: Domain, number: signal.Signals
+) -> None:
+    def scan(stored: Stored) -> list[Verdict]:
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        except BaseException:
+            # As Polars does where the signal arises in Python that it has called.
+            raise TypeError("failed to extract field Extract.hive_schema") from None
+        raise AssertionError("no signal came")
+
+    # Other steps would go on: neither table waits for the other.
+    first = replace(domain.tables[0], rules=[Rule("scanned", "Is scanned.", scan)])
+    tables = [first, *(replace(first, name=f"more_{n}", rules=[]) for n in range(5))]
+    several = replace(domain, tables=tables, timetables=[])
+    defs = build_definitions([several], settings, with_dbt=False)
+    begun: list[str] = []
+
+    def listen(event: dg.DagsterEvent) -> None:
+        if event.event_type == dg.DagsterEventType.STEP_START:
+            begun.append(event.step_key or "")
+
+    checks = list(defs.resolve_asset_graph().asset_check_keys)
+    wanted = [asset_key(table) for table in tables]
+    with noting_interruptions(), pytest.raises(KeyboardInterrupt):
+        launch(defs, wanted, checks, instance, keys=KEYS[:1], on_event=listen)
+    after = begun[begun.index("tiny__parents__gate") + 1 :]
+    assert len(after) <= 1, "the next step looks as it begins, and stops"
 
 
 def test_another_scenario_is_refused_until_told_to_recreate(

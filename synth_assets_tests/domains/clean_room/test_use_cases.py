@@ -341,8 +341,8 @@ def test_one_customers_id_is_decoded_in_compat_mode_only(answered: Answered) -> 
     both = read["users"]["training"].join(read["provider_users"]["training"], on="email")
     one, theirs = both.select("id", "provider_user_id").row(0)
     query = f"""SELECT WITH AGGREGATION_THRESHOLD SUM(IF(u.id = {one}, p.{{}}, 0)) AS x FROM
-        `{scenario.project_of(MERCHANT)}.{scenario.data_set_of(MERCHANT)}.users` AS u JOIN `{view}` AS p
-        ON u.email = p.email"""
+        `{scenario.project_of(MERCHANT)}.{scenario.data_set_of(MERCHANT)}.users` AS u
+        JOIN `{view}` AS p ON u.email = p.email"""
     compat = scenario.model_copy(update={"policy_mode": "compat"})
     told = open_room([trust_analysis.USE_CASE], compat, lambda t, split: read[t][split].lazy())
     assert told.run(query.format("provider_user_id"), MERCHANT)["x"].item() == theirs
