@@ -44,7 +44,8 @@ SHOWN = 20
 
 app = typer.Typer(
     invoke_without_command=True,
-    help="Make both parties' tables, and ask questions of them under the rules.",
+    help="Make both parties' tables (without a command: 100,000 users by default), and ask "
+    "questions of them under the rules.",
 )
 Asker = StrEnum("Asker", ["merchant", "provider"])
 Split = StrEnum("Split", list(SPLITS))

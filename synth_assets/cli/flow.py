@@ -49,11 +49,20 @@ def jaffle(
     ] = None,
     only: Annotated[Only, typer.Option(help="Part of the data; dbt runs for all.")] = Only.all,
     seed: Seed = None,
-    target: Annotated[str | None, typer.Option(help="dbt target.")] = None,
-    profiles_dir: Annotated[Path | None, typer.Option(help="Folder of dbt's profiles.yml.")] = None,
-    export_csv: Annotated[Path | None, typer.Option(help="Also write CSV files here.")] = None,
+    target: Annotated[
+        str | None, typer.Option(help="dbt target; by default where the tables are.")
+    ] = None,
+    profiles_dir: Annotated[
+        Path | None, typer.Option(help="Folder of profiles.yml; dbt_project by default.")
+    ] = None,
+    export_csv: Annotated[
+        Path | None, typer.Option(help="Also write CSV files here; none by default.")
+    ] = None,
 ) -> None:
-    """Simulate the jaffle shop day by day: generate, gate, dbt run, dbt test."""
+    """Simulate the jaffle shop day by day: generate, gate, dbt run, dbt test.
+
+    By default the 30 days until yesterday, in SYNTH_HOME/jaffle, with dbt each day.
+    """
     export_csv = export_csv and local(export_csv, "--export-csv")
     profiles_dir = profiles_dir and local(profiles_dir, "--profiles-dir")
     yesterday = datetime.now(UTC).date() - timedelta(days=1)

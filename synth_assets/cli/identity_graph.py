@@ -39,16 +39,21 @@ def identity_graph(
     ] = None,
     config: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
     preset: Annotated[Preset, typer.Option(help="What is not set otherwise.")] = Preset["brief"],
-    seed: Annotated[int | None, typer.Option(help="Same seed, same data.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same data; 42 by default.")] = None,
     end_date: Annotated[str | None, typer.Option(help="The day after the last of events.")] = None,
-    campaigns: Annotated[int | None, typer.Option(help="Campaigns: 1 to 1,000.")] = None,
-    shards: Annotated[int | None, typer.Option(help="Shards of every table.")] = None,
+    campaigns: Annotated[
+        int | None, typer.Option(help="Campaigns: 1 to 1,000; 10 by default.")
+    ] = None,
+    shards: Annotated[int | None, typer.Option(help="Shards of every table; 8 by default.")] = None,
     append: Annotated[
         bool, typer.Option("--append", help="Add to what is stored rather than replace it.")
     ] = False,
     gates: Annotated[bool, typer.Option(help="Judge what was made.")] = True,
 ) -> None:
-    """Make households, people, devices, engagements, campaigns and outcomes, linked."""
+    """Make households, people, devices, engagements, campaigns and outcomes, linked.
+
+    By default 10,000 households and 10 campaigns, in 8 shards; what is stored is replaced.
+    """
     options: dict[str, Any] = {
         "seed": seed,
         "end_date": end_date,

@@ -25,10 +25,12 @@ from synth_assets.stores.routing import Stores
 
 def journey(
     scale: Annotated[
-        float | None, typer.Option(help="Size of the export; 1 is that of the public sample.")
+        float | None,
+        typer.Option(help="Size of the export; 1 is that of the public sample, 0.05 the default."),
     ] = None,
     gap_rate: Annotated[
-        float | None, typer.Option(help="Share of transactions without an equal order.")
+        float | None,
+        typer.Option(help="Share of transactions without an equal order; 0.17 by default."),
     ] = None,
     seed: Seed = None,
     days: Annotated[
@@ -38,7 +40,10 @@ def journey(
     dbt: Annotated[bool, typer.Option(help="Build the dbt models, too.")] = True,
     recreate: Recreate = False,
 ) -> None:
-    """Make a shop's events and backend, reconcile the two, and build the dbt models."""
+    """Make a shop's events and backend, reconcile the two, and build the dbt models.
+
+    By default all days of the export, at a twentieth of the public sample's size.
+    """
     domain = domain_named(DOMAIN)
     named = {"scale": scale, "gap_rate": gap_rate}
     given = [f"{name}={value}" for name, value in named.items() if value is not None]

@@ -34,7 +34,15 @@ from synth_assets.orchestration.warehouse import model_rows, target_of
 
 Selection = Annotated[
     list[str] | None,
-    typer.Argument(help="all, a domain, domain/table, or a pattern such as 'jaffle/raw_*'"),
+    typer.Argument(
+        help="all (the default), a domain, domain/table, or a pattern such as 'jaffle/raw_*'."
+    ),
+]
+RequiredSelection = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Required: all, a domain, domain/table, or a pattern such as 'jaffle/raw_*'."
+    ),
 ]
 Partitions = Annotated[
     str | None, typer.Option(help="One partition or a range a..b; without it all of them.")
@@ -49,14 +57,17 @@ Settings_ = Annotated[
 
 
 def materialize(
-    selection: Selection = None,
+    selection: RequiredSelection = None,
     partitions: Partitions = None,
     seed: Seed = None,
     set_: Settings_ = None,
     dbt: Annotated[bool, typer.Option(help="Also build the dbt models downstream.")] = False,
     recreate: Recreate = False,
 ) -> None:
-    """Make slices of tables, and judge them by their gates; `all` makes every domain."""
+    """Make slices of tables, and judge them by their gates; `all` makes every domain.
+
+    Every partition by default: all days until yesterday, all shards.
+    """
     domains = load_domains()
     if not selection:
         names = ", ".join(["all", *(domain.name for domain in domains)])
@@ -77,7 +88,10 @@ def demo(
     days: Annotated[int, typer.Option(min=1, max=3650, help="First partitions to make.")] = 60,
     recreate: Recreate = False,
 ) -> None:
-    """Make every domain at small scale, with all gates and dbt, and say what there is."""
+    """Make every domain at small scale, with all gates and dbt, and say what there is.
+
+    By default the first 60 days of the daily tables, and all of the others.
+    """
     domains = load_domains()
     chosen = [(domain, list(domain.tables)) for domain in domains]
     ranges = {d.name: keys_among(d.tables, None)[: min(days, d.demo_keys or days)] for d in domains}

@@ -11,12 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from synth_assets.cli import main
+from synth_assets.cli.app import app
+from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import PROJECT
 from synth_assets_tests.shell import SYNTH, Shell
 
@@ -185,6 +189,35 @@ def test_a_gate_that_did_not_run_has_no_verdict(synth: Synth) -> None:
     assert done.code == 2
     assert "another scenario" in done.err
     assert "Gate" not in done.out
+
+
+HELP = {
+    "materialize": "Required: all, a domain, domain/table",
+    "gate": "all (the default), a domain",
+    "jaffle": "By default the 30 days until yesterday",
+    "identity-resolution": "By default 50 million records",
+    "identity-graph": "By default 10,000 households and 10 campaigns, in 8 shards",
+    "journey": "By default all days of the export",
+    "clean-room": "100,000 users by default",
+    "demo": "By default the first 60 days",
+}
+
+
+@pytest.mark.parametrize(("command", "told"), HELP.items(), ids=HELP)
+def test_help_says_what_is_made_by_default(command: str, told: str) -> None:
+    shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "150"})
+    assert shown.exit_code == 0
+    assert told in " ".join(shown.output.replace("│", " ").split())
+
+
+def test_what_help_says_of_defaults_is_so(home: Path) -> None:
+    scenarios: dict[str, Any] = {domain.name: domain.scenario for domain in load_domains()}
+    graph = scenarios["identity_graph"]
+    assert graph.household_config.num_households == 10_000
+    assert (graph.campaign_config.num_campaigns, graph.shards, graph.seed) == (10, 8, 42)
+    journey = scenarios["journey"]
+    assert (journey.scale, journey.gap_rate) == (0.05, 0.17)
+    assert scenarios["clean_room"].users == 100_000
 
 
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date()
