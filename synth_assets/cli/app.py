@@ -67,7 +67,9 @@ def _run() -> int:
         return 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
-        if code in (0, INTERRUPTED) or not interrupted():
+        # typer leaves without a word where a command did not catch the interruption itself.
+        caught = isinstance(getattr(left.__context__, "__cause__", None), KeyboardInterrupt)
+        if not caught and (code in (0, INTERRUPTED) or not interrupted()):
             return code
     except UserError as error:
         if not interrupted():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -18,9 +19,10 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from synth_assets.cli import main
+from synth_assets.cli import listing, main
 from synth_assets.cli.app import app
 from synth_assets.domains import load_domains
+from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import PROJECT
 from synth_assets_tests.shell import SYNTH, Shell
 
@@ -299,6 +301,26 @@ def test_an_option_that_would_do_nothing_is_refused(
     done = synth(*words)
     assert done.code == 2
     assert message in done.err
+
+
+@pytest.mark.parametrize("error", [None, UserError("nothing of it is stored"), TypeError("field")])
+def test_what_an_interruption_made_go_wrong_is_an_interruption(
+    synth: Synth, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    def interrupted(*words: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            if error is None:
+                raise
+            raise error from None
+
+    monkeypatch.setattr(listing, "select", interrupted)
+    done = synth("list")
+    assert done.code == 130
+    assert done.err.startswith("interrupted: finished slices are kept")
+    assert "error:" not in done.err
 
 
 BAD_INPUT = {
