@@ -1,6 +1,6 @@
 """Jobs and schedules, derived from the domains' timetables."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import dagster as dg
@@ -39,14 +39,34 @@ def selection_of(domain: Domain, tables: list[str]) -> dg.AssetSelection:
     return made | marts | dg.AssetSelection.assets(gate_key(domain.name))
 
 
-def schedules_of(domain: Domain) -> list[dg.ScheduleDefinition]:
-    """A schedule for each timetable; off until someone turns it on."""
-    return [_schedule(domain, timetable) for timetable in domain.timetables]
+def schedules_of(domain: Domain, today: date | None = None) -> list[dg.ScheduleDefinition]:
+    """A schedule for each timetable that has days to come; off until someone turns it on.
+
+    Args:
+        domain: The domain.
+        today: The day (UTC) that decides which partitions are over; the present one by default.
+    """
+    today = today or datetime.now(UTC).date()
+    return [
+        _schedule(domain, timetable)
+        for timetable in domain.timetables
+        if not _is_over(_days(domain, timetable), timetable, today)
+    ]
+
+
+def _days(domain: Domain, timetable: Timetable) -> Daily:
+    slicing = next(t.slicing for t in domain.tables if t.name in timetable.tables)
+    assert isinstance(slicing, Daily)
+    return slicing
+
+
+def _is_over(slicing: Daily, timetable: Timetable, today: date) -> bool:
+    """Whether no tick from today on can find a partition."""
+    return slicing.end is not None and slicing.end <= today - timedelta(days=timetable.days)
 
 
 def _schedule(domain: Domain, timetable: Timetable) -> dg.ScheduleDefinition:
-    slicing = next(t.slicing for t in domain.tables if t.name in timetable.tables)
-    assert isinstance(slicing, Daily)
+    slicing = _days(domain, timetable)
 
     @dg.schedule(
         name=f"{domain.name}_{timetable.name}",

@@ -12,10 +12,10 @@ import dagster as dg
 import pytest
 
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.resources import scenario_of, scenario_resource
+from synth_assets.orchestration.schedules import schedules_of
 from synth_assets.orchestration.settings import PROJECT, Settings
 from synth_assets_tests.orchestration.conftest import tiny
 
@@ -79,8 +79,26 @@ def test_every_asset_says_what_the_ui_shows(settings: Settings) -> None:
             assert spec.metadata["dagster/table_name"] == f"{stored.domain}.{stored.name}"
 
 
-def schedule_of(domain: Domain, name: str, settings: Settings) -> dg.ScheduleDefinition:
-    return build_definitions([domain], settings, with_dbt=False).resolve_schedule_def(name)
+@pytest.mark.usefixtures("home")
+def test_every_schedule_asks_for_a_run_today() -> None:
+    schedules = [schedule for domain in load_domains() for schedule in schedules_of(domain)]
+    assert schedules
+    for schedule in schedules:
+        with dg.build_schedule_context(scheduled_execution_time=datetime.now(UTC)) as context:
+            assert isinstance(schedule(context), dg.RunRequest), schedule.name
+
+
+@pytest.mark.parametrize(
+    ("today", "names"),
+    [
+        (date(2026, 1, 11), ["tiny_daily", "tiny_weekly"]),
+        (date(2026, 1, 12), ["tiny_weekly"]),
+        (date(2026, 1, 17), ["tiny_weekly"]),
+        (date(2026, 1, 18), []),
+    ],
+)
+def test_a_schedule_that_will_find_no_day_is_not_offered(today: date, names: list[str]) -> None:
+    assert [schedule.name for schedule in schedules_of(tiny(), today)] == names
 
 
 @pytest.mark.parametrize(
@@ -92,9 +110,11 @@ def schedule_of(domain: Domain, name: str, settings: Settings) -> dg.ScheduleDef
     ],
 )
 def test_a_schedule_asks_for_the_days_that_are_over(
-    settings: Settings, name: str, at: datetime, keys: tuple[str, ...]
+    name: str, at: datetime, keys: tuple[str, ...]
 ) -> None:
-    schedule = schedule_of(tiny(), name, settings)
+    # Definitions that were loaded while there were days to come, whatever the time is now.
+    schedules = schedules_of(tiny(), date(2026, 1, 5))
+    schedule = next(schedule for schedule in schedules if schedule.name == name)
     with dg.build_schedule_context(scheduled_execution_time=at) as context:
         due = schedule(context)
     if not keys:
