@@ -1,4 +1,4 @@
-"""Jobs and schedules, derived from the domains' timetables."""
+"""Jobs and schedules, derived from the domains' timetables, and the sensors of failed runs."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -102,18 +102,32 @@ def gate_job(domain: str) -> UnresolvedAssetJobDefinition:
 
 def report_failures(domain: Domain) -> dg.SensorDefinition:
     """Publishes the report after a failed run, whose failed gate stopped the report asset, too."""
-    names = {f"{domain.name}_{name}" for name in ("all", *(t.name for t in domain.timetables))}
 
     @dg.run_failure_sensor(
         name=f"{domain.name}_report_failures",
         request_job=gate_job(domain.name),
         minimum_interval_seconds=30,
         description="Publishes the gate report when a run of the domain has failed.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def failed(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
         run = context.dagster_run
-        if run.job_name not in names:
-            return dg.SkipReason(f"{run.job_name} is not a job of {domain.name}")
+        if not _is_about(domain, run):
+            return dg.SkipReason(f"run {run.run_id} ({run.job_name}) is not about {domain.name}")
         return dg.RunRequest(run_key=run.run_id)
 
     return failed
+
+
+def _is_about(domain: Domain, run: dg.DagsterRun) -> bool:
+    """Whether a run makes or checks tables or models of a domain, by a job or by a selection.
+
+    A run that only publishes the report is not: else its failure would ask for the next one.
+    """
+    if run.asset_selection is None and run.asset_check_selection is None:
+        ours = {f"{domain.name}_{name}" for name in ("all", *(t.name for t in domain.timetables))}
+        return run.job_name in ours
+    selected = set(run.asset_selection or ())
+    selected |= {check.asset_key for check in run.asset_check_selection or ()}
+    selected -= {gate_key(domain.name)}
+    return any(key.path[0] in (domain.name, marts_group(domain.name)) for key in selected)

@@ -1,0 +1,107 @@
+"""The gate report after a failed run, however the run was launched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import dagster as dg
+import pytest
+
+from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.schedules import report_failures
+from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.orchestration.conftest import DAILY
+
+SPOIL = {"resources": {"tiny_scenario": {"config": {"spoil": 1.0}}}}
+SPOILT = list(DAILY.keys())[3]
+EVENT = dg.DagsterEvent(event_type_value="PIPELINE_FAILURE", job_name="any")
+
+
+def reaction(
+    domain: Domain,
+    job: str,
+    assets: Collection[str] | None = None,
+    checked: Collection[str] | None = None,
+) -> dg.RunRequest | dg.SkipReason:
+    """What the domain's sensor does about a failed run of a job, or of a selection."""
+    run = dg.DagsterRun(
+        job_name=job,
+        run_id="failed",
+        asset_selection=None if assets is None else {*map(dg.AssetKey.from_user_string, assets)},
+        asset_check_selection=None
+        if checked is None
+        else {dg.AssetCheckKey(dg.AssetKey.from_user_string(name), "c") for name in checked},
+    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_run_status_sensor_context("any", EVENT, instance, run)
+        return report_failures(domain)(context.for_run_failure())
+
+
+@pytest.mark.parametrize(
+    ("job", "assets", "checked"),
+    [
+        ("tiny_all", None, None),
+        ("tiny_daily", None, None),
+        ("__ASSET_JOB", ["tiny/parents", "other/table"], None),
+        ("__ASSET_JOB", ["tiny_marts/model"], []),
+        ("__ASSET_JOB", [], ["tiny/children"]),
+        ("__ASSET_JOB", ["tiny/gate_report", "tiny/parents"], []),
+    ],
+)
+def test_a_failed_run_of_the_domain_publishes_the_report(
+    domain: Domain,
+    job: str,
+    assets: list[str] | None,
+    checked: list[str] | None,
+) -> None:
+    asked = reaction(domain, job, assets, checked)
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.run_key == "failed"
+
+
+@pytest.mark.parametrize(
+    ("job", "assets"),
+    [
+        ("tiny_gate_report", None),
+        ("tiny_gate_report", ["tiny/gate_report"]),
+        ("__ASSET_JOB", ["tiny/gate_report"]),
+        ("__ASSET_JOB", ["tinyish/parents"]),
+        ("other_all", None),
+    ],
+)
+def test_the_report_itself_and_other_domains_do_not(
+    domain: Domain, job: str, assets: list[str] | None
+) -> None:
+    assert isinstance(reaction(domain, job, assets), dg.SkipReason)
+
+
+def test_a_tick_finds_the_failed_run_of_a_selection_of_assets(
+    domain: Domain, settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    defs = build_definitions([domain], settings, with_dbt=False)
+    sensor = defs.get_repository_def().get_sensor_def("tiny_report_failures")
+
+    def tick(cursor: str | None) -> dg.SensorExecutionData:
+        # Without a repository, as runs in this process have none and a sensor watches its own.
+        with dg.build_sensor_context(instance, cursor=cursor, sensor_name=sensor.name) as context:
+            return sensor.evaluate_tick(context)
+
+    first = tick(None)
+    assert not first.run_requests
+    run = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance,
+        asset_selection=[dg.AssetKey(["tiny", "parents"])],
+        partition_key=SPOILT,
+        run_config=SPOIL,
+        raise_on_error=False,
+    )
+    assert not run.success
+    second = tick(first.cursor)
+    assert [request.run_key for request in second.run_requests or ()] == [run.run_id]
+
+
+def test_the_sensors_are_on_unless_someone_turns_them_off() -> None:
+    for domain in load_domains():
+        assert report_failures(domain).default_status == dg.DefaultSensorStatus.RUNNING
