@@ -1,4 +1,4 @@
-"""The one IO manager: hands a run's slices to the table's store, and its frames to inputs."""
+"""The one IO manager: hands a run's slices to the table's store, and stored rows to inputs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
+from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.slicing import WHOLE_KEY, Slice
 from synth_assets.generation.table import Table
+from synth_assets.orchestration.inputs import in_form
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.metadata import PREVIEW_ROWS, slice_metadata
 from synth_assets.stores.admission import make_room
@@ -19,6 +22,8 @@ from synth_assets.stores.routing import Stores
 
 # Run tag that lets a run drop slices that another scenario or other code has made.
 RECREATE = "synth/recreate"
+# Metadata of an input that lets it do without partitions, as with Dagster's UPathIOManager.
+ALLOW_MISSING = "allow_missing_partitions"
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,29 @@ class SliceIOManager(dg.IOManager):
                     partition_key=piece.key if context.has_asset_partitions else None,
                 )
 
-    def load_input(self, context: dg.InputContext) -> pl.LazyFrame:
+    def load_input(self, context: dg.InputContext) -> Any:
+        """The rows of the input's partitions, in the type that the input is annotated with."""
         table = self.tables["/".join(context.asset_key.path)]
+        rows = self._rows(context, table)
+        subject = f"input {context.name!r} ({table.path})"
+        return in_form(rows, context.dagster_type.typing_type, subject)
+
+    def _rows(self, context: dg.InputContext, table: Table) -> pl.LazyFrame:
+        """The partitions that the input asks for, or those of them that are stored."""
         keys = list(context.asset_partition_keys) if context.has_asset_partitions else None
-        return self.stores.scan(table, keys)
+        if keys is None or not context.definition_metadata.get(ALLOW_MISSING):
+            return self.stores.scan(table, keys)
+        stored = self.stores.describe(table)
+        missing = [key for key in keys if key not in stored]
+        if missing:
+            context.log.warning(
+                f"{len(missing)} of {len(keys)} partitions of {table.path} ({missing[0]}, …) are "
+                f"not stored and left out, as {ALLOW_MISSING} of the input allows"
+            )
+        if len(missing) == len(keys):
+            schema = polars_schema(table.schema)
+            return pl.LazyFrame(schema={**schema, table.slicing.axis: pl.String()})
+        return self.stores.scan(table, [key for key in keys if key in stored])
 
 
 def _pictures(table: Table, rows: pl.DataFrame) -> dict[str, dg.MetadataValue]:

@@ -1,0 +1,113 @@
+"""What an asset downstream of a table is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from synth_assets.generation.domain import Domain
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.orchestration.conftest import DAILY, ROWS, tiny
+
+KEYS = list(DAILY.keys())
+STORED = KEYS[:4]
+PARENTS = dg.AssetKey(["tiny", "parents"])
+
+
+@pytest.fixture
+def stored(settings: Settings, domain: Domain) -> Settings:
+    """Settings with a few days of parents in the store."""
+    parents = domain.tables[0]
+    store = settings.open_stores().of(parents)
+    for piece, frame in parents.frames(domain.scenario, STORED):
+        store.replace(parents, piece.key, frame, domain.scenario.fingerprint())
+    return settings
+
+
+def given(
+    settings: Settings,
+    annotation: Any = None,
+    *,
+    partitions: dg.PartitionsDefinition | None = None,
+    key: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Any:
+    """What an asset with such an input gets; the cause where it gets nothing."""
+    got = []
+
+    def mine(parents: Any) -> None:
+        got.append(parents)
+
+    if annotation is not None:
+        mine.__annotations__["parents"] = annotation
+    else:
+        del mine.__annotations__["parents"]
+    ins = {"parents": dg.AssetIn(key=PARENTS, metadata=metadata)}
+    asset = dg.asset(ins=ins, partitions_def=partitions)(mine)
+    defs = dg.Definitions.merge(
+        build_definitions([tiny()], settings, with_dbt=False), dg.Definitions(assets=[asset])
+    )
+    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        asset_selection=[asset.key], partition_key=key, raise_on_error=False
+    )
+    if not result.success:
+        error = next(e for e in result.all_events if e.is_step_failure).step_failure_data.error
+        return error.cause.message if error.cause else error.message
+    return got[0]
+
+
+DAY = dg.DailyPartitionsDefinition(start_date=KEYS[0], end_date="2026-01-11")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "kind", "count"),
+    [
+        (None, pl.LazyFrame, lambda rows: rows.collect().height),
+        (Any, pl.LazyFrame, lambda rows: rows.collect().height),
+        (pl.LazyFrame, pl.LazyFrame, lambda rows: rows.collect().height),
+        (pl.DataFrame, pl.DataFrame, len),
+        (pd.DataFrame, pd.DataFrame, len),
+        (pa.Table, pa.Table, len),
+        (duckdb.DuckDBPyRelation, duckdb.DuckDBPyRelation, len),
+    ],
+)
+def test_an_input_is_what_it_is_annotated_with(
+    stored: Settings, annotation: Any, kind: type, count: Callable[[Any], int]
+) -> None:
+    rows = given(stored, annotation, partitions=DAY, key=KEYS[1])
+    assert isinstance(rows, kind), rows
+    assert count(rows) == ROWS
+    names = rows.collect_schema().names() if kind is pl.LazyFrame else rows.columns
+    names = rows.column_names if kind is pa.Table else names
+    assert list(names) == ["id", "value", "day"]
+
+
+@pytest.mark.parametrize("annotation", [int, list, dict[str, pl.DataFrame]])
+def test_another_annotation_is_refused_with_those_that_are_allowed(
+    stored: Settings, annotation: Any
+) -> None:
+    said = given(stored, annotation, partitions=DAY, key=KEYS[1])
+    assert "input 'parents' (tiny/parents) is annotated with" in said
+    assert "polars.DataFrame, pandas.DataFrame, pyarrow.Table, duckdb.DuckDBPyRelation" in said
+
+
+def test_partitions_that_are_missing_are_refused_unless_the_input_allows_them(
+    stored: Settings,
+) -> None:
+    assert "has no stored slice 2026-01-05" in given(stored, pl.DataFrame)
+    allowed = {"allow_missing_partitions": True}
+    assert given(stored, pl.DataFrame, metadata=allowed).height == len(STORED) * ROWS
+    weeks = dg.WeeklyPartitionsDefinition(start_date="2026-01-04")
+    week = given(stored, pl.DataFrame, partitions=weeks, key="2026-01-04", metadata=allowed)
+    assert week["day"].unique().to_list() == STORED[3:]
+    none = given(stored, pl.DataFrame, partitions=DAY, key=KEYS[5], metadata=allowed)
+    assert none.columns == ["id", "value", "day"]
+    assert none.height == 0
