@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from synth_assets.orchestration.settings import Settings
-from synth_assets_tests.environment import found, restored
+from synth_assets_tests.environment import NOWHERE, found, restored
 from synth_assets_tests.servers import (
     bigquery_project,
     postgres_of_the_module,
@@ -38,6 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ranks = {room: rank for rank, room in enumerate(SLOWEST_FIRST)}
     here = Path(__file__).parent
     items.sort(key=lambda item: ranks.get(item.path.relative_to(here).parts[0], len(ranks)))
+
+
+# Tests without a home of their own do not see what the person's remembers.
+os.environ["SYNTH_HOME"] = NOWHERE
 
 
 @pytest.fixture(scope="module", autouse=True)

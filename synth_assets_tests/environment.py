@@ -9,7 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
 
+# A home that nobody has made anything in: what a person's home remembers is no test's business.
+NOWHERE = str(Path(gettempdir()) / "synth-tests-without-a-home")
 OURS = ("SYNTH_", "DAGSTER_", "DBT_ENV_")
 
 
@@ -32,7 +36,8 @@ def restored() -> Iterator[None]:
 def only(**settings: object) -> Iterator[None]:
     """These settings and no others of the product; afterwards, those from before."""
     with restored():
-        _replace({name: str(value) for name, value in settings.items()})
+        wanted: dict[str, object] = {"SYNTH_HOME": NOWHERE, **settings}
+        _replace({name: str(value) for name, value in wanted.items()})
         yield
 
 

@@ -190,9 +190,9 @@ def _named(party: str, project: str | None) -> None:
         return
     os.environ[variable] = project
     if on_bigquery:
-        known = os.environ.get("SYNTH_BIGQUERY_PARTIES")
-        named = f"{party}={project}"
-        os.environ["SYNTH_BIGQUERY_PARTIES"] = f"{known},{named}" if known else named
+        named = {**settings.parties, party: project}
+        parties = ",".join(f"{name}={id_}" for name, id_ in named.items())
+        os.environ["SYNTH_BIGQUERY_PARTIES"] = parties
     else:
         os.environ[f"SYNTH_CLEAN_ROOM_{party.upper()}_SCHEMA"] = project
 

@@ -50,7 +50,7 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
         for table in tracked(tables, "exporting"):
             keys = [key for key in stores.describe(table) if key in wanted[table.path]]
             if not keys:
-                err.print(f"skipped {table.path}: nothing of it is stored")
+                err.print(f"skipped {table.path}: nothing of it is stored at {stores.uri(table)}")
                 continue
             to.mkdir(parents=True, exist_ok=True)
             target = to / f"{table.name}.{format_.value}"
@@ -60,7 +60,10 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
     except OSError as error:
         raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None
     if not written:
-        raise UserError("nothing of the selection is stored: run `synth materialize` first")
+        raise UserError(
+            f"nothing of the selection is stored at {stores.uri(pairs[0][1])}: "
+            "run `synth materialize` first"
+        )
     return 0
 
 

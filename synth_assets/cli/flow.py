@@ -25,6 +25,7 @@ from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
+from synth_assets.generation.variables import variable
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import DBT_PROJECT, LOCATIONS, Settings
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
@@ -91,7 +92,8 @@ def jaffle(
     )
     target = target_of(domain, settings, settings.routes) if only is Only.all else None
     # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
-    ours = not any(os.environ.get(variable) for variable in LOCATIONS.values())
+    ours = not any(map(variable, LOCATIONS.values()))
+    own_warehouse = not variable("SYNTH_WAREHOUSE")
     for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
         stop_if_interrupted()
         err.print(f"day {number} of {days_back}: {key}")
@@ -100,7 +102,7 @@ def jaffle(
             recreate=ours and number == 1,
         )  # fmt: skip
         if code == 0 and target is not None:
-            if number == 1 and not os.environ.get("SYNTH_WAREHOUSE"):
+            if number == 1 and own_warehouse:
                 settings.warehouse.unlink(missing_ok=True)
             code = _dbt_build(domain, key, target, settings)
         if code:

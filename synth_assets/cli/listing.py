@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
+from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import out
+from synth_assets.cli.console import out, place
 from synth_assets.cli.materialize import Selection
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
 from synth_assets.generation.table import Table
+from synth_assets.generation.variables import FILE, home, remembered
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import DamagedSliceError
 from synth_assets.stores.routing import Stores
@@ -26,6 +30,18 @@ def list_tables(selection: Selection = None) -> None:
         for table in tables:
             grid.add_row(table.path, table.slicing.axis, *_stored(stores, table), table.doc)
         out.print(grid)
+    _print_remembered()
+
+
+def _print_remembered() -> None:
+    """What this home was made with, besides defaults."""
+    found = remembered()
+    if found:
+        out.print(f"Remembered in {escape(place(home() / FILE))}:", highlight=False, soft_wrap=True)
+    for name, value in found.items():
+        over = os.environ.get(name)
+        told = "" if over in (None, "", value) else " (the environment has another value)"
+        out.print(f"  {name}={escape(value)}{told}", highlight=False, soft_wrap=True)
 
 
 def _stored(stores: Stores, table: Table) -> tuple[str, str]:

@@ -40,5 +40,8 @@ def maintain(
             grid.add_row(table.path, *(f"{figures[name]:,}" for name in FIGURES))
             done += 1
     if not done:
-        raise UserError("no Delta table of the selection is stored: SYNTH_STORE sends tables there")
+        raise UserError(
+            f"no Delta table of the selection is stored at {stores.uri(tables[0])}: "
+            "SYNTH_STORE sends tables to Delta Lake"
+        )
     out.print(grid)

@@ -8,13 +8,13 @@ A scenario is everything besides code that decides what is in a table. Three kin
 - ``extent`` ones: they only append (an end date), so they stay out of the fingerprint, also
   where they stand in a model inside the scenario.
 
-The environment names a field ``SYNTH_<DOMAIN>_<FIELD>``; ``SYNTH_SEED`` seeds every domain.
+The environment, and below it what the home remembers (``variables``), name a field
+``SYNTH_<DOMAIN>_<FIELD>``; ``SYNTH_SEED`` seeds every domain.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Self
@@ -22,6 +22,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from synth_assets.generation.errors import UserError
+from synth_assets.generation.variables import layers
 
 LOAD_TIME = {"load_time": True}
 EXTENT = {"load_time": True, "extent": True}
@@ -48,14 +49,13 @@ class Scenario(BaseModel):
 
     @classmethod
     def from_environment(cls, domain: str, **overrides: Any) -> Self:
-        """Defaults, then the environment, then ``overrides``."""
+        """Defaults, what the home remembers, the environment, then ``overrides``."""
         values: dict[str, Any] = {}
-        if os.environ.get("SYNTH_SEED"):
-            values["seed"] = os.environ["SYNTH_SEED"]
-        for name in cls.model_fields:
-            variable = f"SYNTH_{domain.upper()}_{name.upper()}"
-            if os.environ.get(variable):
-                values[name] = os.environ[variable]
+        for layer in layers():
+            if layer.get("SYNTH_SEED"):
+                values["seed"] = layer["SYNTH_SEED"]
+            named = {name: layer.get(variable_of(domain, name)) for name in cls.model_fields}
+            values |= {name: text for name, text in named.items() if text}
         return cls.of(values | {k: v for k, v in overrides.items() if v is not None})
 
     @classmethod
@@ -75,6 +75,11 @@ class Scenario(BaseModel):
         """16 hexadecimal digits over all fields that would change a row that exists."""
         text = json.dumps(_without_extents(self), sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def variable_of(domain: str, field: str) -> str:
+    """The variable that names a domain's field."""
+    return f"SYNTH_{domain}_{field}".upper()
 
 
 def _without_extents(model: BaseModel) -> dict[str, Any]:

@@ -46,6 +46,9 @@ class Reader(Protocol):
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
         """Every slice that is stored, by key, in order; those of ``without`` are not looked at."""
 
+    def uri(self, table: Table) -> str:
+        """Where the table lies, or would, for people."""
+
 
 # Tables of up to so many rows are read once for all the rules that look at them.
 ROWS_IN_MEMORY = 1_000_000
@@ -74,6 +77,9 @@ class Snapshot:
             return self._reader.scan(table, keys)
         axis = pl.col(table.slicing.axis)
         return frame.lazy() if keys is None else frame.lazy().filter(axis.is_in(list(keys)))
+
+    def uri(self, table: Table) -> str:
+        return self._reader.uri(table)
 
     def _read(self, table: Table) -> pl.DataFrame | None:
         if sum(receipt.rows for receipt in self.describe(table).values()) > ROWS_IN_MEMORY:
@@ -111,7 +117,10 @@ class Stored:
         """The rows of every stored partition; ``UserError`` where there is none."""
         if not self.receipts:
             path = self.table.path
-            raise UserError(f"nothing of {path} is stored: run `synth materialize {path}` first")
+            raise UserError(
+                f"nothing of {path} is stored at {self.reader.uri(self.table)}: "
+                f"run `synth materialize {path}` first"
+            )
         return self.reader.scan(self.table)
 
     @property

@@ -10,6 +10,7 @@ from dagster_gcp import BigQueryResource
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from synth_assets.generation.variables import variable
 from synth_assets.stores.bigquery.service import EMULATOR
 
 
@@ -38,7 +39,7 @@ def resource_of(project: str) -> BigQueryResource:
     without one.
     """
     kind = EmulatedBigQueryResource if os.environ.get(EMULATOR) else BigQueryResource
-    return kind(project=project, location=os.environ.get("SYNTH_BIGQUERY_LOCATION") or None)
+    return kind(project=project, location=variable("SYNTH_BIGQUERY_LOCATION"))
 
 
 def client_of(project: str) -> AbstractContextManager[bigquery.Client]:

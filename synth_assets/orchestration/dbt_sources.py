@@ -27,6 +27,8 @@ HEADER = (
     "# Written by `python -m synth_assets.orchestration.dbt_sources`; change the schemas instead.\n"
 )
 SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_PREFIX', '') }}}}{}"
+# The name of a party's schema is a setting; the source is called after its default.
+PARTYS_SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_OF_{}', '{}') }}}}"
 # A party may have a project of BigQuery; everywhere else all lies in one database.
 DATABASE = "{{{{ env_var('SYNTH_PROJECT_OF_{}', target.database) }}}}"
 # The braces are dbt-duckdb's: it fills in the meta value, and the source's schema and name.
@@ -73,11 +75,12 @@ def _source(
     domain: Domain, schema: str, tables: list[dict[str, Any]], party: str | None
 ) -> dict[str, Any]:
     of_its_own = {"database": DATABASE.format(party.upper())} if party else {}
+    name = PARTYS_SCHEMA.format(party.upper(), schema) if party else schema
     return {
         "name": schema,
         "description": domain.doc,
         **of_its_own,
-        "schema": SCHEMA.format(schema),
+        "schema": SCHEMA.format(name),
         "config": {"meta": {"lake": LAKE, "external_location": LOCATION}},
         "tables": tables,
     }

@@ -7,6 +7,7 @@ import os
 import dagster as dg
 
 from synth_assets.generation.errors import UserError
+from synth_assets.generation.variables import variable
 from synth_assets.orchestration.settings import PROJECT, Settings
 
 FILE = "dagster.yaml"
@@ -18,7 +19,7 @@ def prepare_home(settings: Settings) -> None:
     A ``dagster.yaml`` in a folder that the user named with DAGSTER_HOME is theirs and is kept.
     """
     home = settings.dagster_home
-    ours = not os.environ.get("DAGSTER_HOME")
+    ours = variable("DAGSTER_HOME") is None
     try:
         home.mkdir(parents=True, exist_ok=True)
         target, wanted = home / FILE, (PROJECT / FILE).read_text()

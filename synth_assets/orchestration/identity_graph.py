@@ -7,7 +7,6 @@ whatever in the store is not as the record says; without a record it makes every
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Placement, Table
+from synth_assets.generation.variables import variable
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_messages import is_failure
@@ -99,7 +99,7 @@ def destination(config: GenerationConfig, settings: Settings) -> tuple[Domain, S
     if config.catalog_name is None:
         return domain, settings
     place = Placement(config.schema_name)
-    root = os.environ.get("SYNTH_UNITY_ROOT") or settings.locations["delta"]
+    root = variable("SYNTH_UNITY_ROOT") or settings.locations["delta"]
     return replace(domain, tables=[replace(t, placement=place) for t in domain.tables]), replace(
         settings,
         routes=Routes(settings.routes.default, {**settings.routes.others, DOMAIN: "unity"}),

@@ -1,12 +1,13 @@
-"""Settings of a deployment, read from the environment once when definitions load.
+"""Settings of a deployment, read once when definitions load: the environment, and below it the
+home's memory (``generation.variables``).
 
 What changes data is a scenario, not a setting. Every path lies under ``SYNTH_HOME`` unless it
-is named by itself. Secrets are in the environment alone: nothing here shows them.
+is named by itself. Secrets are in the environment alone: nothing here shows them, or writes them.
 """
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError
+from synth_assets.generation.variables import home as home_folder
+from synth_assets.generation.variables import variable
 from synth_assets.stores import Store, open_store
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
 
@@ -44,24 +47,24 @@ class Settings:
     @classmethod
     def from_environment(cls) -> Settings:
         """Settings as the environment has them; ``UserError`` names a bad value."""
-        home = Path(os.environ.get("SYNTH_HOME") or PROJECT / ".synth").expanduser().absolute()
+        home = home_folder()
         try:
-            routes = Routes.parse(os.environ.get("SYNTH_STORE") or DEFAULT_KIND)
+            routes = Routes.parse(variable("SYNTH_STORE") or DEFAULT_KIND)
         except UserError as error:
             raise UserError(f"SYNTH_STORE: {error}") from None
-        per_run = os.environ.get("SYNTH_PARTITIONS_PER_RUN") or "0"
+        per_run = variable("SYNTH_PARTITIONS_PER_RUN") or "0"
         if not per_run.isdigit():
             raise UserError(f"SYNTH_PARTITIONS_PER_RUN = {per_run!r}: must be a whole number")
         return cls(
             home=home,
             routes=routes,
             locations=_locations(home),
-            parties=_parties(os.environ.get("SYNTH_BIGQUERY_PARTIES") or ""),
-            warehouse=_path("SYNTH_WAREHOUSE", home / "warehouse.duckdb"),
-            dagster_home=_path("DAGSTER_HOME", home / "dagster"),
+            parties=_parties(variable("SYNTH_BIGQUERY_PARTIES") or ""),
+            warehouse=_path("SYNTH_WAREHOUSE", home),
+            dagster_home=_path("DAGSTER_HOME", home),
             partitions_per_run=int(per_run),
-            dbt_target=os.environ.get("SYNTH_DBT_TARGET") or None,
-            dbt_profiles=_path("SYNTH_DBT_PROFILES_DIR", DBT_PROJECT),
+            dbt_target=variable("SYNTH_DBT_TARGET"),
+            dbt_profiles=_path("SYNTH_DBT_PROFILES_DIR", home),
         )
 
     def open_stores(self) -> Stores:
@@ -104,26 +107,62 @@ LOCATIONS = {
 }
 
 
-def _path(variable: str, default: Path) -> Path:
-    """The path that a variable names, wherever the process goes afterwards."""
-    return Path(os.environ.get(variable) or default).expanduser().absolute()
+# Where in the home lies what a variable names, unless it does.
+AT_HOME = {
+    "SYNTH_LAKE": "lake",
+    "SYNTH_DUCKDB": "store.duckdb",
+    "SYNTH_POSTGRES_URL": "postgres",
+    "SYNTH_DELTA": "delta",
+    "SYNTH_WAREHOUSE": "warehouse.duckdb",
+    "DAGSTER_HOME": "dagster",
+}
+# Variables that name a path (or the URL of another place), and all that say where things lie.
+PATHS = (*AT_HOME, "SYNTH_UNITY_ROOT", "SYNTH_DBT_PROFILES_DIR")
+WHERE = tuple(
+    dict.fromkeys(
+        [
+            "SYNTH_STORE",
+            *LOCATIONS.values(),
+            *PATHS,
+            "SYNTH_BIGQUERY_PREFIX",
+            "SYNTH_BIGQUERY_PARTIES",
+            "SYNTH_BIGQUERY_LOCATION",
+            "SYNTH_UNITY_PREFIX",
+            "SYNTH_DBT_TARGET",
+        ]
+    )
+)
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def resolved(place: str) -> str:
+    """A path from the root, wherever the process goes afterwards; a URL as it is."""
+    return place if URL.match(place) else str(Path(place).expanduser().absolute())
+
+
+def default_place(name: str, home: Path) -> str | None:
+    """What a variable of ``WHERE`` stands for while it is not set."""
+    fixed = {"SYNTH_STORE": DEFAULT_KIND, "SYNTH_DBT_PROFILES_DIR": str(DBT_PROJECT)}
+    return str(home / AT_HOME[name]) if name in AT_HOME else fixed.get(name)
+
+
+def _path(name: str, home: Path) -> Path:
+    """The path that a variable names, or its default."""
+    return Path(resolved(variable(name) or default_place(name, home) or ""))
 
 
 def _locations(home: Path) -> dict[str, str]:
-    at_home = {
-        "parquet": "lake",
-        "duckdb": "store.duckdb",
-        "postgres": "postgres",
-        "delta": "delta",
-    }
-    locations = {kind: str(home / name) for kind, name in at_home.items()}
-    locations |= {kind: os.environ[v] for kind, v in LOCATIONS.items() if os.environ.get(v)}
-    if "bigquery" in locations and (prefix := os.environ.get("SYNTH_BIGQUERY_PREFIX")):
+    locations: dict[str, str] = {}
+    for kind, name in LOCATIONS.items():
+        where = variable(name) or default_place(name, home)
+        if where is not None:
+            locations[kind] = resolved(where) if name in PATHS else where
+    if "bigquery" in locations and (prefix := variable("SYNTH_BIGQUERY_PREFIX")):
         locations["bigquery"] += f".{prefix}"
     if "unity" in locations:
-        if prefix := os.environ.get("SYNTH_UNITY_PREFIX"):
+        if prefix := variable("SYNTH_UNITY_PREFIX"):
             locations["unity"] += f".{prefix}"
-        locations["unity"] += f"@{os.environ.get('SYNTH_UNITY_ROOT', '')}"
+        locations["unity"] += f"@{variable('SYNTH_UNITY_ROOT') or ''}"
     return locations
 
 

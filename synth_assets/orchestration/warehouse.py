@@ -86,6 +86,10 @@ def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> N
     os.environ["SYNTH_WAREHOUSE"] = str(settings.warehouse)
     os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
     os.environ["SYNTH_DELTA_EXTENSION"] = _delta_extension()
+    for table in read_by_dbt(domain):
+        if "party" in table.tags and table.placement is not None:
+            variable = f"SYNTH_SCHEMA_OF_{table.tags['party'].upper()}"
+            os.environ[variable] = table.placement.schema
     for kind in {stores.routes.kind_of(table) for table in read_by_dbt(domain)}:
         store = stores.of_kind(kind)
         if store.kind == "postgres":

@@ -87,7 +87,7 @@ class Apart(Elsewhere):
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         stored = self.describe(table)
         wanted = list(stored) if keys is None else list(keys)
-        refuse_missing(table, wanted, stored)
+        refuse_missing(table, wanted, stored, self.uri(table))
         axis = table.slicing.axis
         empty = pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String()})
         return pl.concat([empty, *(self._slice(table, key) for key in wanted)])
@@ -129,4 +129,4 @@ def _named(table: Table, key: str | None = None) -> Iterator[None]:
     except ChangedColumnsError as error:
         raise ChangedColumnsError(table, error.changed) from None
     except MissingSliceError as error:
-        raise MissingSliceError(table, error.keys) from None
+        raise MissingSliceError(table, error.keys, error.where) from None

@@ -112,7 +112,7 @@ class DuckDBStore:
         axis = table.slicing.axis
         schema = {**polars_schema(table.schema), axis: pl.String()}
         if keys is not None:
-            refuse_missing(table, keys, self.describe(table))
+            refuse_missing(table, keys, self.describe(table), self.uri(table))
 
         def read(
             columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None

@@ -81,7 +81,7 @@ class ParquetStore:
         axis = table.slicing.axis
         stored = set(self._keys(table))
         wanted = sorted(stored) if keys is None else list(keys)
-        refuse_missing(table, wanted, stored)
+        refuse_missing(table, wanted, stored, self.uri(table))
         if not wanted:
             return pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String})
         paths = [self._path(table, key) for key in wanted]

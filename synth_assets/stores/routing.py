@@ -91,6 +91,10 @@ class Stores:
         """See ``Reader``."""
         return self.of(table).scan(table, keys)
 
+    def uri(self, table: Table) -> str:
+        """See ``Reader``."""
+        return self.of(table).uri(table)
+
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
         """See ``Reader``."""
         return self.of(table).describe(table, without)

@@ -75,17 +75,17 @@ class DamagedSliceError(UserError):
 class MissingSliceError(UserError):
     """A slice that was asked for and is not there."""
 
-    def __init__(self, table: Table, keys: Sequence[str]) -> None:
-        self.keys = keys
+    def __init__(self, table: Table, keys: Sequence[str], where: str) -> None:
+        self.keys, self.where = keys, where
         shown = ", ".join(keys[:5]) + (f", … ({len(keys)} in all)" if len(keys) > 5 else "")
         super().__init__(
-            f"{table.path} has no stored slice {shown}: make it with "
+            f"{table.path} has no stored slice {shown} at {where}: make it with "
             f"`synth materialize {table.path} --partitions {keys[0]}`"
         )
 
 
-def refuse_missing(table: Table, keys: Sequence[str], stored: Container[str]) -> None:
+def refuse_missing(table: Table, keys: Sequence[str], stored: Container[str], where: str) -> None:
     """``MissingSliceError`` unless all the slices are stored."""
     missing = [key for key in keys if key not in stored]
     if missing:
-        raise MissingSliceError(table, missing)
+        raise MissingSliceError(table, missing, where)

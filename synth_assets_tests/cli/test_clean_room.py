@@ -10,6 +10,11 @@ import polars as pl
 import pytest
 import sqlglot
 
+from synth_assets.cli.selection import domain_named
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.orchestration.assets import IO_MANAGER
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.bigquery.service import EMULATOR
 from synth_assets_tests.domains.clean_room.brief import QUERIES
 from synth_assets_tests.servers import REAL_PROJECT
@@ -18,15 +23,15 @@ from synth_assets_tests.stores.bigquery_proxy import Fault, proxied
 
 USERS = {"SYNTH_CLEAN_ROOM_USERS": "6000"}
 IDS = ("--merchant-project-id", "my-shop", "--provider-project-id", "my-wallet")
+NAMED = {"merchant": "my-shop", "provider": "my-wallet"}
 MUST = "You must use SELECT WITH AGGREGATION_THRESHOLD"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """A home with the tables of both parties."""
+    """A home with the tables of both parties, which remembers what it was made with."""
     shell = Shell(tmp_path_factory.mktemp("room"))
-    shell.environment |= USERS
-    done = shell("clean-room", *IDS)
+    done = shell("clean-room", *IDS, **USERS)
     assert done.returncode == 0, done.stderr
     assert "Gate passed" in done.stdout
     assert "Merchant: schema my-shop of" in done.stdout
@@ -42,12 +47,44 @@ def test_the_ids_name_the_parties_schemas(made: Shell) -> None:
     assert found.height > 100
 
 
+def test_the_home_remembers_what_it_was_made_with(
+    made: Shell, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not home.exists()
+    monkeypatch.setenv("SYNTH_HOME", str(made.home))
+    room = domain_named("clean_room")
+    assert room.scenario == CleanRoomScenario.of(
+        {"users": 6000} | {f"{p}_{w}": n for p, n in NAMED.items() for w in ("project", "schema")}
+    )
+    tables = build_definitions(with_dbt=False).resources[IO_MANAGER].tables
+    stores = Settings.from_environment().open_stores()
+    for name, party in (("users", "merchant"), ("provider_users", "provider")):
+        table = tables[f"clean_room/{name}"]
+        assert f"/{NAMED[party]}/" in stores.uri(table)
+        assert set(stores.describe(table)) == {"training", "inference"}
+    listed = made("list", "clean_room/users", SYNTH_CLEAN_ROOM_USERS="7000").stdout
+    assert "SYNTH_CLEAN_ROOM_PROVIDER_SCHEMA=my-wallet" in listed
+    assert "USERS=6000 (the environment has another value)" in listed
+    assert "2 of 2" in listed
+    judged = made("gate", "clean_room/provider_users", "clean_room/users")
+    assert (judged.returncode, judged.stderr) == (0, ""), judged.stdout
+
+
+def test_a_variable_overrides_what_is_remembered(made: Shell, tmp_path: Path) -> None:
+    question = tmp_path / "question.sql"
+    question.write_text(made("clean-room", "example", "trust_analysis").stdout)
+    words = ("clean-room", "query", str(question), "--as", "merchant")
+    refused = made(*words, SYNTH_CLEAN_ROOM_PROVIDER_SCHEMA="elsewhere")
+    assert refused.returncode == 2
+    assert f"at {made.home}/lake/elsewhere/" in refused.stderr
+
+
 def test_an_example_is_answered_and_its_printed_form_is_not(made: Shell, tmp_path: Path) -> None:
-    example = made("clean-room", *IDS, "example", "trust_analysis", "--split", "inference")
+    example = made("clean-room", "example", "trust_analysis", "--split", "inference")
     assert "`my-wallet.trust_analysis.provider_users_inference`" in example.stdout
     question, answer = tmp_path / "question.sql", tmp_path / "answer.csv"
     question.write_text(example.stdout)
-    asked = ("clean-room", *IDS, "query", str(question), "--as", "merchant")
+    asked = ("clean-room", "query", str(question), "--as", "merchant")
     done = made(*asked, "--output", str(answer))
     assert done.returncode == 0, done.stderr
     assert pl.read_csv(answer)["number_of_customers"].min() >= 50  # type: ignore[operator]
@@ -76,14 +113,14 @@ def test_the_printed_query_is_sent_to_a_view_or_run_by_the_owner(
 
 
 def test_the_views_are_ddl_of_bigquery(made: Shell) -> None:
-    done = made("clean-room", *IDS, "views")
+    done = made("clean-room", "views")
     statements = [s for s in sqlglot.parse(done.stdout, read="bigquery") if s is not None]
     assert len(statements) == 12
     assert {s.key for s in statements} == {"create"}
 
 
 def test_the_model_is_two_statements_of_bigquery(made: Shell) -> None:
-    done = made("clean-room", *IDS, "model")
+    done = made("clean-room", "model")
     assert "`my-wallet.ewallet_provider.account_tier_predictor`" in done.stdout
     assert "ML.PREDICT" in done.stdout
     refused = made("clean-room", "--merchant-project-id", "no_project", "model")
@@ -112,10 +149,8 @@ def test_bad_input_is_one_sentence(
     drop.write_text("DROP TABLE `merchant.merchant_provider.users`")
     row = tmp_path / "row.sql"
     row.write_text("SELECT (email, id) FROM `my-shop.merchant_provider.users`")
-    named = IDS if "query" in words else ()
     files = {"drop.sql": str(drop), "row.sql": str(row)}
-    words = tuple(files.get(word, word) for word in words)
-    done = made("clean-room", *named, *words)
+    done = made("clean-room", *(files.get(word, word) for word in words))
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -124,8 +159,8 @@ def test_bad_input_is_one_sentence(
 
 def test_a_budget_ends(made: Shell, tmp_path: Path) -> None:
     question = tmp_path / "question.sql"
-    question.write_text(made("clean-room", *IDS, "example", "private_counts").stdout)
-    asked = ("clean-room", *IDS, "query", str(question), "--as", "merchant")
+    question.write_text(made("clean-room", "example", "private_counts").stdout)
+    asked = ("clean-room", "query", str(question), "--as", "merchant")
     assert "3 rows" in made(*asked).stdout
     # As if it had been asked eight times more: one question is left of ten.
     with sqlite3.connect(made.home / "clean_room_budget.sqlite") as ledger:

@@ -79,7 +79,12 @@ def plain(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def test_duckdb_answers_what_the_room_does(tmp_path: Path) -> None:
-    settings = filled(tmp_path)
+    # Called otherwise than the sources are, as by the options of `synth clean-room`.
+    settings = filled(
+        tmp_path,
+        SYNTH_CLEAN_ROOM_MERCHANT_SCHEMA="my-shop",
+        SYNTH_CLEAN_ROOM_PROVIDER_SCHEMA="my-wallet",
+    )
     built(settings)
     with duckdb.connect(str(settings.warehouse)) as db:
         found = {

@@ -36,6 +36,9 @@ class Memory:
             if key not in without
         }
 
+    def uri(self, table: Table) -> str:
+        return f"memory:{table.path}"
+
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         here = self.slices.get(table.name, {})
         keys = sorted(here) if keys is None else keys

@@ -98,7 +98,7 @@ class BigQueryStore:
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         schema = {**polars_schema(table.schema), table.slicing.axis: pl.String()}
         if keys is not None:
-            refuse_missing(table, keys, self.describe(table))
+            refuse_missing(table, keys, self.describe(table), self.uri(table))
 
         def read(
             columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None

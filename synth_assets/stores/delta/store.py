@@ -98,7 +98,7 @@ class DeltaStore:
         folder, axis = self._folder(table), table.slicing.axis
         delta = self._read(table, version)
         if keys is not None:
-            refuse_missing(table, keys, self._makers(table, delta))
+            refuse_missing(table, keys, self._makers(table, delta), self.uri(table))
         if delta is None:
             return pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String()})
         columns = columns_in(delta, table)

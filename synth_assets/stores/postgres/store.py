@@ -94,7 +94,7 @@ class PostgresStore:
         schema = pl.Schema({**polars_schema(table.schema), table.slicing.axis: pl.String()})
         uri = self.uri(table)
         if keys is not None:
-            refuse_missing(table, keys, self.describe(table))
+            refuse_missing(table, keys, self.describe(table), self.uri(table))
 
         def read(
             names: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None

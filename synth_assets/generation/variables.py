@@ -1,0 +1,52 @@
+"""Variables that decide what is made and where: the environment, above what the home remembers.
+
+The home (``SYNTH_HOME``) keeps what it was made with in ``settings.json``, as the variables that
+would say the same, so that nobody repeats an option. Here they are read, nothing more: what each
+means is up to its reader, and ``orchestration.remembered`` writes the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from synth_assets.generation.errors import UserError
+
+FILE = "settings.json"
+DEFAULT_HOME = Path(__file__).resolve().parents[2] / ".synth"
+
+
+def home() -> Path:
+    """The folder in which everything lies that has no place of its own."""
+    return Path(os.environ.get("SYNTH_HOME") or DEFAULT_HOME).expanduser().absolute()
+
+
+def variable(name: str) -> str | None:
+    """A variable's value; none where it is set nowhere, or to nothing."""
+    return os.environ.get(name) or remembered().get(name) or None
+
+
+def layers() -> list[Mapping[str, str]]:
+    """What the home remembers, and above it the environment."""
+    return [remembered(), os.environ]
+
+
+def remembered() -> dict[str, str]:
+    """The variables that the home was made with; ``UserError`` for a file that is damaged."""
+    file = home() / FILE
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise UserError(f"cannot read {file}: {error.strerror}") from None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise UserError(
+            f"{file} is damaged: it must be a JSON object of variables and their texts; mend it, "
+            "or remove it and set the variables in the environment"
+        )
+    return found

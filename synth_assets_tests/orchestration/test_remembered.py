@@ -1,0 +1,123 @@
+"""What a home remembers: everything that says what and where, nothing else, and no secret."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from synth_assets.cli.selection import domain_named, scenario_values
+from synth_assets.domains import load_domains
+from synth_assets.generation.errors import UserError
+from synth_assets.generation.variables import FILE, remembered
+from synth_assets.orchestration.remembered import remember
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.warehouse import prepare_environment
+
+
+def written(domain: str, **values: Any) -> dict[str, str]:
+    """What is remembered after a run of a domain with values of its own."""
+    settings = Settings.from_environment()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    remember(domain_named(domain), values, settings)
+    return remembered()
+
+
+def test_defaults_are_not_remembered(home: Path) -> None:
+    settings = Settings.from_environment()
+    for domain in load_domains():
+        # dbt is told by the environment, too.
+        prepare_environment(domain, settings, settings.open_stores())
+        assert written(domain.name) == {}
+    assert not (home / FILE).exists()
+
+
+def test_each_domain_comes_back_as_it_was(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "SYNTH_JAFFLE_START_DATE": "2026-02-03",
+        "SYNTH_JOURNEY_SCALE": "0.25",
+        "SYNTH_CLEAN_ROOM_HASH_EMAILS": "true",
+        "SYNTH_CLEAN_ROOM_TRAINING_DATE": "2025-08-01",
+        "SYNTH_IDENTITY_GRAPH_HOUSEHOLD_CONFIG": '{"num_households": 2000}',
+        "SYNTH_SEED": "7",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    made = {domain.name: domain.scenario for domain in load_domains()}
+    for name in made:
+        written(name)
+    for name in given:
+        monkeypatch.delenv(name)
+    assert {domain.name: domain.scenario for domain in load_domains()} == made
+    # The environment is above all that is remembered, in its general form, too.
+    monkeypatch.setenv("SYNTH_SEED", "8")
+    assert {domain.scenario.seed for domain in load_domains()} == {8}
+
+
+def test_options_are_remembered_until_they_are_back(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = domain_named("clean_room")
+    values = scenario_values([room], 5, ["users=4000"])["clean_room"]
+    told = {"SYNTH_CLEAN_ROOM_SEED": "5", "SYNTH_CLEAN_ROOM_USERS": "4000"}
+    assert written("clean_room", **values) == told
+    assert written("journey", seed=9) == {**told, "SYNTH_JOURNEY_SEED": "9"}
+    assert written("clean_room", users=100_000, seed=42) == {"SYNTH_JOURNEY_SEED": "9"}
+
+
+def test_places_come_back_from_any_folder(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "SYNTH_STORE": "duckdb,journey=delta,clean_room=bigquery",
+        "SYNTH_DUCKDB": "here/store.duckdb",
+        "SYNTH_DELTA": "s3://bucket/delta",
+        "SYNTH_BIGQUERY_PROJECT": "paying",
+        "SYNTH_BIGQUERY_PREFIX": "mine_",
+        "SYNTH_BIGQUERY_PARTIES": "merchant=one,provider=two",
+        "SYNTH_UNITY_CATALOG": "main",
+        "SYNTH_UNITY_ROOT": "abfss://box@account.dfs.core.windows.net/x",
+        "SYNTH_WAREHOUSE": "here/dbt.duckdb",
+        "DAGSTER_HOME": "here/instance",
+    }
+    monkeypatch.chdir(tmp_path)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    made = Settings.from_environment()
+    written("jaffle")
+    for name in given:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir("/")
+    assert Settings.from_environment() == made
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("SYNTH_POSTGRES_URL", "postgresql://me:s3cret@db.example:5433/shop?application_name=x"),
+        ("SYNTH_POSTGRES_URL", "postgresql://me@db.example:5433/shop?password=s3cret"),
+        ("SYNTH_POSTGRES_URL", "postgresql://me:s3#cret@db.example:5433/shop"),
+        ("SYNTH_LAKE", "s3://key:s3cret@bucket/x"),
+        ("SYNTH_DELTA", "s3://bucket/x?secret_access_key=s3cret"),
+    ],
+)
+def test_no_secret_is_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, secret: str
+) -> None:
+    monkeypatch.setenv(name, secret)
+    found = written("jaffle")
+    assert "cret" not in json.dumps(found)
+    if name in found:
+        kept = conninfo_to_dict(found[name])
+        assert kept == {"user": "me", "host": "db.example", "port": "5433", "dbname": "shop"}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"SYNTH_SEED": 7}'])
+def test_a_damaged_file_is_named(home: Path, text: str) -> None:
+    home.mkdir()
+    (home / FILE).write_text(text)
+    with pytest.raises(UserError, match=rf"{FILE} is damaged"):
+        load_domains()
