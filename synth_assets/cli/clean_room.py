@@ -16,6 +16,7 @@ from rich.table import Table as Grid
 from synth_assets.cli.console import err, held_errors, out, place
 from synth_assets.cli.exits import INTERRUPTED
 from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
+from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains.clean_room import SHARED
 from synth_assets.domains.clean_room.account_tier.bigquery import create_model, predict_query
@@ -99,13 +100,23 @@ def clean_room(
 
 @app.command()
 def query(
-    file: Annotated[Path, typer.Argument(help="BigQuery SQL; - reads standard input.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="BigQuery SQL; - reads standard input.", parser=LocalPath("FILE", stdin=True)
+        ),
+    ],
     as_: Annotated[Asker | None, typer.Option("--as", help="Who asks.")] = None,
     unprotected: Annotated[
         bool,
         typer.Option("--unprotected", help="Ask the tables themselves, as the owner of both."),
     ] = False,
-    output: Annotated[Path | None, typer.Option(help="Write the answer here as CSV.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the answer here as CSV.", parser=LocalPath("--output", written=True)
+        ),
+    ] = None,
 ) -> None:
     """Run a party's query under the rules that the other one has set.
 

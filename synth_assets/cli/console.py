@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -24,7 +23,6 @@ from rich.progress import (
     track,
 )
 
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.interruption import stop_if_interrupted
 
 # Tables need room; a pipe has no width of its own.
@@ -34,17 +32,6 @@ T = TypeVar("T")
 
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True)
-
-
-def local(path: Path, option: str) -> Path:
-    """A path on this machine as an option names it, ``~`` included; ``UserError`` for a URL."""
-    # A Path has made one slash of the two.
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
-        raise UserError(
-            f"{option} {path}: must be a path on this machine; `synth copy` and SYNTH_LAKE write "
-            "to object stores"
-        )
-    return path.expanduser().absolute()
 
 
 def warn(text: str) -> None:

@@ -10,8 +10,9 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from synth_assets.cli.console import err, local, out, place, tracked
+from synth_assets.cli.console import err, out, place, tracked
 from synth_assets.cli.materialize import Partitions, Selection
+from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError
@@ -29,14 +30,18 @@ class Format(StrEnum):
 
 def export(
     selection: Selection = None,
-    to: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("export"),
+    to: Annotated[
+        Path,
+        typer.Option(
+            help="Folder of the files.", parser=LocalPath("--to", folder=True, written=True)
+        ),
+    ] = Path("export"),
     partitions: Partitions = None,
     format_: Annotated[
         Format, typer.Option("--format", help="csv, parquet or ndjson.")
     ] = Format.csv,
 ) -> None:
     """Write stored tables to files such as raw_orders_training.csv."""
-    to = local(to, "--to")
     raise typer.Exit(export_tables(selection or [], to, partitions, format_))
 
 
@@ -61,7 +66,7 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
         raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None
     if not written:
         raise UserError(
-            f"nothing of the selection is stored at {stores.uri(pairs[0][1])}: "
+            f"nothing of the selection is stored at {stores.uri(tables[0])}: "
             "run `synth materialize` first"
         )
     return 0

@@ -16,11 +16,12 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import err, local, out, place, warn
+from synth_assets.cli.console import err, out, place, warn
 from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gates import judge_and_write
 from synth_assets.cli.materialize import Seed, run
+from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
@@ -54,18 +55,24 @@ def jaffle(
         str | None, typer.Option(help="dbt target; by default where the tables are.")
     ] = None,
     profiles_dir: Annotated[
-        Path | None, typer.Option(help="Folder of profiles.yml; dbt_project by default.")
+        Path | None,
+        typer.Option(
+            help="Folder of profiles.yml; dbt_project by default.",
+            parser=LocalPath("--profiles-dir", folder=True),
+        ),
     ] = None,
     export_csv: Annotated[
-        Path | None, typer.Option(help="Also write CSV files here; none by default.")
+        Path | None,
+        typer.Option(
+            help="Also write CSV files here; none by default.",
+            parser=LocalPath("--export-csv", folder=True, written=True),
+        ),
     ] = None,
 ) -> None:
     """Simulate the jaffle shop day by day: generate, gate, dbt run, dbt test.
 
     By default the 30 days until yesterday, in SYNTH_HOME/jaffle, with dbt each day.
     """
-    export_csv = export_csv and local(export_csv, "--export-csv")
-    profiles_dir = profiles_dir and local(profiles_dir, "--profiles-dir")
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     last = _date(until) if until else yesterday
     if last > yesterday:

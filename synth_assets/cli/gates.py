@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from synth_assets.cli.console import err, local, out, place, tracked
+from synth_assets.cli.console import err, out, place, tracked
 from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.materialize import Partitions, Selection
+from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
@@ -34,14 +35,17 @@ def gate(
         bool, typer.Option(help="Read the latest verdicts from Dagster instead of judging now.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option(help="Folder of the report; SYNTH_HOME/gate/cli by default.")
+        Path | None,
+        typer.Option(
+            help="Folder of the report; SYNTH_HOME/gate/cli by default.",
+            parser=LocalPath("--output", folder=True, written=True),
+        ),
     ] = None,
 ) -> None:
     """Judge what is stored; write report.html, report.json and report.xml; exit 0 or 1."""
     chosen = select(load_domains(), selection or [])
     if latest and partitions:
         raise UserError("--partitions is for judging now; --latest reads those of every partition")
-    output = output and local(output, "--output")
     raise typer.Exit(judge_and_write(chosen, partitions, output, latest=latest))
 
 

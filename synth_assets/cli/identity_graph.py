@@ -13,6 +13,7 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, place, run_progress, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
+from synth_assets.cli.paths import LocalPath
 from synth_assets.domains.identity_graph import DOMAIN
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.validation import (
@@ -38,7 +39,9 @@ def identity_graph(
     households: Annotated[
         int | None, typer.Option(help="Households: 1,000 to 10,000,000; 10,000 by default.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A YAML file of settings.", parser=LocalPath("--config"))
+    ] = None,
     preset: Annotated[Preset, typer.Option(help="What is not set otherwise.")] = Preset["brief"],
     seed: Annotated[int | None, typer.Option(help="Same seed, same data; 42 by default.")] = None,
     end_date: Annotated[str | None, typer.Option(help="The day after the last of events.")] = None,

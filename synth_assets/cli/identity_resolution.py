@@ -29,8 +29,9 @@ from rich.progress import (
 )
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, local, out, place, warn
+from synth_assets.cli.console import err, out, place, warn
 from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
+from synth_assets.cli.paths import LocalPath
 from synth_assets.domains.identity_resolution.publishing import files, metadata
 from synth_assets.domains.identity_resolution.publishing.output import (
     METADATA,
@@ -61,7 +62,13 @@ def identity_resolution(
         int | None,
         typer.Option(min=1, max=MOST_WORKERS, help="Threads; as many as there are cores."),
     ] = None,
-    output_dir: Annotated[Path, typer.Option(help="A new or an empty folder.")] = Path("output"),
+    output_dir: Annotated[
+        Path,
+        typer.Option(
+            help="A new or an empty folder.",
+            parser=LocalPath("--output-dir", folder=True, written=True),
+        ),
+    ] = Path("output"),
     truth: Annotated[
         bool, typer.Option(help="Also write who is who, and what was changed.")
     ] = True,
@@ -71,7 +78,6 @@ def identity_resolution(
     By default 50 million records with their truth, in the folder output.
     """
     scenario = IdentityScenario.of({"scale": scale, "seed": seed})
-    output_dir = local(output_dir, "--output-dir")
     for text in ignored_by("`synth identity-resolution`", DOMAIN):
         warn(text)
     threads = workers or min(os.cpu_count() or 1, 8)

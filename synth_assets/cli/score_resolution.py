@@ -10,7 +10,8 @@ import polars as pl
 import typer
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, local, out, place
+from synth_assets.cli.console import err, out, place
+from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named
 from synth_assets.domains.identity_resolution.resolution.score import SCOPES, score
 from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
@@ -32,19 +33,32 @@ FIGURES = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "
 
 
 def score_resolution(
-    file: Annotated[Path, typer.Argument(help="CSV or Parquet: a row a record, with its cluster.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet: a row a record, with its cluster.", parser=LocalPath("FILE")
+        ),
+    ],
     record_column: Annotated[
         str, typer.Option(help="Column of record ids; `table_id:` before them is left out.")
     ] = "record_id",
     cluster_column: Annotated[str, typer.Option(help="Column of clusters.")] = "cluster_id",
     truth_file: Annotated[
         Path | None,
-        typer.Option("--truth", help="The published identity_truth.parquet, not the stored one."),
+        typer.Option(
+            "--truth",
+            help="The published identity_truth.parquet, not the stored one.",
+            parser=LocalPath("--truth"),
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Also write the scores as JSON.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the scores as JSON.", parser=LocalPath("--output", written=True)
+        ),
+    ] = None,
 ) -> None:
     """Score a resolver's clusters against the stored truth, as resolution_scores has them."""
-    output = output and local(output, "--output")
     given = _read(file, record_column, cluster_column)
     truth = _published(truth_file) if truth_file else _stored()
     _refuse_unknown(given, truth, file)

@@ -13,7 +13,7 @@ import typer
 from synth_assets.cli.console import out
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.home import prepare_home
-from synth_assets.orchestration.settings import PROJECT, Settings
+from synth_assets.orchestration.settings import PATHS, PROJECT, Settings, resolved
 
 
 def ui(
@@ -30,7 +30,10 @@ def ui(
         except OSError as error:
             raise UserError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     out.print(f"Dagster UI on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    # Not from the project's folder: Dagster would warn of the dagster.yaml that lies there.
+    # Not from the project's folder: Dagster would warn of the dagster.yaml that lies there. What
+    # is relative to the present folder must not move along.
+    os.environ["SYNTH_HOME"] = str(settings.home)
+    os.environ.update({name: resolved(p) for name in PATHS if (p := os.environ.get(name))})
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     dagster = Path(sys.executable).with_name("dagster")

@@ -20,7 +20,16 @@ DEFAULT_HOME = Path(__file__).resolve().parents[2] / ".synth"
 
 def home() -> Path:
     """The folder in which everything lies that has no place of its own."""
-    return Path(os.environ.get("SYNTH_HOME") or DEFAULT_HOME).expanduser().absolute()
+    named = os.environ.get("SYNTH_HOME") or str(DEFAULT_HOME)
+    if "://" in named:
+        raise UserError(
+            f"SYNTH_HOME = {named}: must be a folder on this machine; SYNTH_LAKE may be in "
+            "an object store"
+        )
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError:
+        raise UserError(f"SYNTH_HOME = {named}: no such user") from None
 
 
 def variable(name: str) -> str | None:

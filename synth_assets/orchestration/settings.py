@@ -78,7 +78,9 @@ class Settings:
         if where is None:
             raise UserError(f"a store of kind {kind} needs {LOCATIONS[kind]}")
         if kind == "duckdb":
-            where = str(Path(where).expanduser().absolute())
+            where = _on_this_machine("the DuckDB store", where)
+        elif kind in ("parquet", "delta"):
+            where = resolved(where)
         options: dict[str, Any] = {}
         if kind == "duckdb":
             from dagster_duckdb import DuckDBResource
@@ -137,7 +139,10 @@ URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 def resolved(place: str) -> str:
     """A path from the root, wherever the process goes afterwards; a URL as it is."""
-    return place if URL.match(place) else str(Path(place).expanduser().absolute())
+    try:
+        return place if URL.match(place) else str(Path(place).expanduser().absolute())
+    except RuntimeError:
+        raise UserError(f"{place}: no such user") from None
 
 
 def default_place(name: str, home: Path) -> str | None:
@@ -148,7 +153,13 @@ def default_place(name: str, home: Path) -> str | None:
 
 def _path(name: str, home: Path) -> Path:
     """The path that a variable names, or its default."""
-    return Path(resolved(variable(name) or default_place(name, home) or ""))
+    return Path(_on_this_machine(name, variable(name) or default_place(name, home) or ""))
+
+
+def _on_this_machine(name: str, place: str) -> str:
+    if URL.match(place):
+        raise UserError(f"{name} = {place}: must be a path on this machine")
+    return resolved(place)
 
 
 def _locations(home: Path) -> dict[str, str]:

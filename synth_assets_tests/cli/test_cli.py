@@ -373,7 +373,7 @@ BAD_INPUT = {
     "nothing stored": (["gate", "jaffle"], "run `synth materialize` first"),
     "nothing to export": (["export", "jaffle"], "run `synth materialize` first"),
     "flow with a bad date": (["jaffle", "--until", "soon"], "not a date of the form YYYY-MM-DD"),
-    "flow without profiles": (["jaffle", "--profiles-dir", "/nowhere"], "has no profiles.yml"),
+    "flow without profiles": (["jaffle", "--profiles-dir", "/nowhere"], "no such folder"),
 }
 
 

@@ -179,11 +179,11 @@ def test_a_file_that_cannot_be_read_is_named(home: Path, tmp_path: Path, synth: 
     latin = tmp_path / "latin.yaml"
     latin.write_bytes("seed: é".encode("latin-1"))
     for file, why in (
-        (tmp_path / "missing.yaml", "No such file"),
-        (tmp_path, "Is a directory"),
+        (tmp_path / "missing.yaml", "there is no such file"),
+        (tmp_path, "must be a file, and is a folder"),
         (latin, "no text in UTF-8"),
     ):
-        assert_refused(synth("--config", str(file)), home, f"cannot read {file}", why)
+        assert_refused(synth("--config", str(file)), home, str(file), why)
 
 
 def test_a_preset_that_is_not_there_is_told_with_those_that_are(home: Path, synth: Synth) -> None:

@@ -238,4 +238,4 @@ def test_an_output_that_cannot_be_written_is_told(
     perfect.write_csv(path)
     answer = synth(path, "--output", tmp_path / "no" / "folder.json")
     assert answer.code == 2
-    assert "cannot write" in answer.err
+    assert "there is no folder" in answer.err
