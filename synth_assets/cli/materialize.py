@@ -164,8 +164,7 @@ def run(
 def _dbt_log(settings: Settings) -> Iterator[None]:
     """Keeps what dbt prints in a file: the terminal belongs to progress and results."""
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        file = (settings.home / "dbt.log").open("a")
+        file = (settings.make_home() / "dbt.log").open("a")
     except OSError as error:
         raise UserError(f"cannot use {settings.home} as SYNTH_HOME: {error.strerror}") from None
     with file, redirect_stdout(file):

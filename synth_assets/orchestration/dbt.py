@@ -75,6 +75,8 @@ def _domain(props: Mapping[str, Any]) -> str:
 
 def dbt_project(settings: Settings, target: str) -> DbtProject:
     """The dbt project on a target, its manifest made where there is none or models are newer."""
+    if not (settings.dbt_profiles / "profiles.yml").is_file():
+        raise UserError(f"SYNTH_DBT_PROFILES_DIR: {settings.dbt_profiles} has no profiles.yml")
     # dagster-dbt looks for dbt on the PATH, where an environment that is not activated is not.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     project = DbtProject(
@@ -84,6 +86,7 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
         target_path=settings.home / "dbt_target" / target,
     )
     if _is_stale(project):
+        settings.make_home()
         project.target_path.mkdir(parents=True, exist_ok=True)
         DagsterDbtProjectPreparer().prepare(project)
     return project

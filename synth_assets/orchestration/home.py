@@ -14,10 +14,12 @@ FILE = "dagster.yaml"
 
 
 def prepare_home(settings: Settings) -> None:
-    """Makes the instance's folder, keeps its ``dagster.yaml`` in step, and points Dagster at it.
+    """Makes the home and the instance's folder, and points Dagster at it.
 
-    A ``dagster.yaml`` in a folder that the user named with DAGSTER_HOME is theirs and is kept.
+    A ``dagster.yaml`` in a folder that the user named with DAGSTER_HOME is theirs and is
+    kept; ours is kept in step.
     """
+    settings.make_home()  # Dagster's folder may lie elsewhere
     home = settings.dagster_home
     ours = variable("DAGSTER_HOME") is None
     try:

@@ -117,7 +117,7 @@ def _run(
     gates: bool,
     on_event: Listener,
 ) -> RunOutcome:
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     rules = [(table, rule) for table in tables if gates for rule in table.all_rules]
     return launch(
         build_definitions([domain], settings, stores, with_dbt=False),
@@ -240,5 +240,5 @@ def _write_record(
     config: GenerationConfig, domain: Domain, stores: Stores, settings: Settings
 ) -> None:
     made = {table.name: _slices(table, stores) for table in domain.tables}
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     _record(settings).write_text(json.dumps({**_extents(config), "slices": made}, indent=1))

@@ -92,6 +92,14 @@ class Settings:
             options |= {"projects": self.parties, "client": client_of}
         return open_store(kind, where, **options)
 
+    def make_home(self) -> Path:
+        """The home, made if need be; ``UserError`` where it cannot be."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"cannot use {self.home} as SYNTH_HOME: {error.strerror}") from None
+        return self.home
+
     @property
     def gate_folder(self) -> Path:
         """Where gate reports are published."""

@@ -82,6 +82,7 @@ def _warehouse_of(domain: Domain, routes: Routes) -> str:
 
 def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> None:
     """Sets what dbt's profile and macros read; starts the embedded server if it is needed."""
+    make_room(settings)
     os.environ["SYNTH_LAKE"] = settings.locations["parquet"]
     os.environ["SYNTH_WAREHOUSE"] = str(settings.warehouse)
     os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
@@ -98,6 +99,16 @@ def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> N
             os.environ.update(_of_bigquery(*settings.locations["bigquery"].partition(".")[::2]))
             for party, project in settings.parties.items():
                 os.environ[f"SYNTH_PROJECT_OF_{party.upper()}"] = project
+
+
+def make_room(settings: Settings) -> None:
+    """Makes the folder of DuckDB's file; ``UserError`` where it cannot be made."""
+    try:
+        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot use {settings.warehouse} as SYNTH_WAREHOUSE: {error.strerror}"
+        ) from None
 
 
 def model_rows(
@@ -128,7 +139,7 @@ def _asking(store: Store, settings: Settings) -> Iterator[Callable[[str], int]]:
             query = f"select count(*) from {prefix}"
             yield lambda model: next(iter(client.query(query + model).result()))[0]
     else:
-        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        make_room(settings)
         with duckdb.connect(str(settings.warehouse)) as file:
             yield lambda model: file.execute(f"select count(*) from {model}").fetchall()[0][0]
 
