@@ -1,13 +1,28 @@
 {# The days that this run builds: `min_date` to `max_date`, both included, else all of them. #}
-{% macro in_days() -%}
+{% macro in_days(day='day') -%}
+    {%- set first, last = day_given('min_date'), day_given('max_date') -%}
+    {%- if first and last and first > last -%}
+        {%- do exceptions.raise_compiler_error('min_date ' ~ first ~ ' is after max_date ' ~ last) -%}
+    {%- endif -%}
     {%- set bounds = [] -%}
-    {%- if var('min_date', none) -%}
-        {%- do bounds.append("day >= cast('" ~ var('min_date') ~ "' as date)") -%}
+    {%- if first -%}
+        {%- do bounds.append(day ~ " >= cast('" ~ first ~ "' as date)") -%}
     {%- endif -%}
-    {%- if var('max_date', none) -%}
-        {%- do bounds.append("day <= cast('" ~ var('max_date') ~ "' as date)") -%}
+    {%- if last -%}
+        {%- do bounds.append(day ~ " <= cast('" ~ last ~ "' as date)") -%}
     {%- endif -%}
-    {{ bounds | join(' and ') if bounds else 'true' }}
+    {{ return(bounds | join(' and ') if bounds else 'true') }}
+{%- endmacro %}
+
+{# The text of a variable that is a day; none where it is null. #}
+{% macro day_given(name) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is none -%}
+        {{ return(none) }}
+    {%- elif not modules.re.fullmatch('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', given | string) -%}
+        {%- do exceptions.raise_compiler_error(name ~ " '" ~ given ~ "' is not a day of the form YYYY-MM-DD") -%}
+    {%- endif -%}
+    {{ return(given | string) }}
 {%- endmacro %}
 
 

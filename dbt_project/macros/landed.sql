@@ -1,6 +1,6 @@
 {#
-    A source as it has landed. Where nothing of a table has been generated yet it is an empty
-    table instead of an error, so that the models can be built on a part of the data.
+    A source as it is stored. A table of which nothing is stored is an error, except where
+    `allow_missing_sources` lets the models be built on a part of the data: then it is empty.
 #}
 {% macro landed(source) -%}
     {%- if not execute -%}
@@ -36,15 +36,18 @@
 
 {#
     DuckDB reads files: the lake's, unless SYNTH_LANDED (JSON) names another place of a table.
-    The store's own DuckDB file is attached for reading beside the warehouse.
+    The store's own DuckDB file is attached for reading beside the warehouse. The lake is looked
+    up here, when a model runs: what dbt has parsed once, it takes for every working folder.
 #}
 {% macro duckdb__landed_at(source) -%}
-    {%- set place = fromjson(env_var('SYNTH_LANDED', '{}')).get(source.schema ~ '.' ~ source.identifier) -%}
-    {%- if place is none and not source.external -%}
+    {%- set place = place_of(source) -%}
+    {%- if place is none -%}
         {{ return(source) }}
-    {%- elif place is none -%}
-        {%- set folder = [source_node(source).config.meta.lake, source.schema, source.identifier] | join('/') -%}
-        {{ return(source if any_file(folder ~ '/*/data.parquet') else none) }}
+    {%- elif place.kind == 'lake' -%}
+        {%- if any_file(place.location ~ '/*/data.parquet', days_of_files()) -%}
+            {%- set files = literal(place.location ~ '/*/data.parquet') -%}
+            {{ return('read_parquet(' ~ files ~ ', hive_partitioning = true)') }}
+        {%- endif -%}
     {%- elif place.kind == 'delta' -%}
         {%- if any_file(place.location ~ '/_delta_log/*.json') -%}
             {%- do run_query('load ' ~ literal(env_var('SYNTH_DELTA_EXTENSION', 'delta'))) -%}
@@ -59,8 +62,33 @@
     {{ return(none) }}
 {%- endmacro %}
 
-{% macro any_file(pattern) -%}
-    {{ return(run_query('select count(*) from glob(' ~ literal(pattern) ~ ')').rows[0][0] > 0) }}
+{# Kind and location of a source's files; none of a source that is a relation. #}
+{% macro place_of(source) -%}
+    {%- set named = fromjson(env_var('SYNTH_LANDED', '{}')).get(source.schema ~ '.' ~ source.identifier) -%}
+    {%- if named is none and source.external -%}
+        {%- set folder = [lake(), source.schema, source.identifier] | join('/') -%}
+        {{ return({'kind': 'lake', 'location': folder}) }}
+    {%- endif -%}
+    {{ return(named) }}
+{%- endmacro %}
+
+{# Where `synth` keeps files: beside the project, wherever dbt is started. #}
+{% macro lake() -%}
+    {%- set home = env_var('SYNTH_HOME', '') or invocation_args_dict.project_dir ~ '/../.synth' -%}
+    {{ return(env_var('SYNTH_LAKE', '') or home ~ '/lake') }}
+{%- endmacro %}
+
+{# In a daily model, the condition on the files of the days that this run builds. #}
+{% macro days_of_files() -%}
+    {%- if 'daily' in model.tags and model.resource_type == 'model' -%}
+        {{ return(in_days("cast(regexp_extract(file, 'day=([^/]+)/data.parquet$', 1) as date)")) }}
+    {%- endif -%}
+    {{ return('true') }}
+{%- endmacro %}
+
+{% macro any_file(pattern, condition='true') -%}
+    {%- set found = run_query('select count(*) from glob(' ~ literal(pattern) ~ ') where ' ~ condition) -%}
+    {{ return(found.rows[0][0] > 0) }}
 {%- endmacro %}
 
 {% macro literal(text) -%}
@@ -75,13 +103,34 @@
 {%- endmacro %}
 
 
-{# No rows, with the columns that the table will have. #}
+{# No rows, with the columns that the table will have; an error unless that is allowed. #}
 {% macro nothing_landed(source) -%}
+    {%- if var('allow_missing_sources', env_var('SYNTH_ALLOW_MISSING_SOURCES', '') == 'true') -%}
+        {%- do log('nothing is stored of ' ~ source.schema ~ '.' ~ source.identifier ~ ', which reads as empty') -%}
+    {%- else -%}
+        {%- do exceptions.raise_compiler_error(what_is_missing(source)) -%}
+    {%- endif -%}
     {%- set columns = [] -%}
     {%- for column in source_node(source).columns.values() -%}
         {%- do columns.append('cast(null as ' ~ type_here(column.data_type) ~ ') as ' ~ column.name) -%}
     {%- endfor -%}
     {{ return('(select * from (select ' ~ columns | join(', ') ~ ') as one_row where false) as landed') }}
+{%- endmacro %}
+
+
+{# What to do about a source that is not there. #}
+{% macro what_is_missing(source) -%}
+    {%- set place = place_of(source) -%}
+    {%- set days = var('min_date', none), var('max_date', none) -%}
+    {{ return([
+        'nothing is stored of source ' ~ source.schema ~ '.' ~ source.identifier,
+        ' for the days ' ~ days | join(' to ') if days != (none, none) else '',
+        ' at ' ~ (place.location if place else source),
+        ': make it with `synth materialize ',
+        source_node(source).config.meta.dagster.asset_key | join('/'), '`, ',
+        'name the folder with SYNTH_LAKE or SYNTH_HOME, ' if place and place.kind == 'lake' else '',
+        "or have missing sources read as empty with --vars 'allow_missing_sources: true'",
+    ] | join) }}
 {%- endmacro %}
 
 

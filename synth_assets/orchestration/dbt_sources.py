@@ -31,8 +31,9 @@ SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_PREFIX', '') }}}}{}"
 PARTYS_SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_OF_{}', '{}') }}}}"
 # A party may have a project of BigQuery; everywhere else all lies in one database.
 DATABASE = "{{{{ env_var('SYNTH_PROJECT_OF_{}', target.database) }}}}"
-# The braces are dbt-duckdb's: it fills in the meta value, and the source's schema and name.
-LAKE = "{{ env_var('SYNTH_LAKE', '../.synth/lake') }}"
+# For readers of a source who do without `landed`, which looks the lake up itself. The braces are
+# dbt-duckdb's: it fills in the meta value, and the source's schema and name.
+LAKE = "{{ env_var('SYNTH_LAKE', env_var('SYNTH_HOME', '../.synth') ~ '/lake') }}"
 LOCATION = "read_parquet('{lake}/{schema}/{name}/*/data.parquet', hive_partitioning = true)"
 
 

@@ -106,6 +106,8 @@ class Settings:
         return self.home / "gate"
 
 
+# Kinds of store that are files, on a disk unless a URL says otherwise.
+FILES = ("parquet", "duckdb", "delta")
 # The variable that says where each kind of store lies.
 LOCATIONS = {
     "parquet": "SYNTH_LAKE",

@@ -81,8 +81,13 @@ def _warehouse_of(domain: Domain, routes: Routes) -> str:
 
 
 def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> None:
-    """Sets what dbt's profile and macros read; starts the embedded server if it is needed."""
+    """Sets what dbt's profile and macros read; starts the embedded server if it is needed.
+
+    The models of a part of the tables are built, too; of nothing, there is a ``UserError``.
+    """
+    _refuse_nothing(domain, stores)
     make_room(settings)
+    os.environ["SYNTH_ALLOW_MISSING_SOURCES"] = "true"
     os.environ["SYNTH_LAKE"] = settings.locations["parquet"]
     os.environ["SYNTH_WAREHOUSE"] = str(settings.warehouse)
     os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
@@ -109,6 +114,16 @@ def make_room(settings: Settings) -> None:
         raise UserError(
             f"cannot use {settings.warehouse} as SYNTH_WAREHOUSE: {error.strerror}"
         ) from None
+
+
+def _refuse_nothing(domain: Domain, stores: Stores) -> None:
+    tables = read_by_dbt(domain)
+    if not any(stores.describe(table) for table in tables):
+        where = ", ".join(dict.fromkeys(stores.of(table).location for table in tables))
+        raise UserError(
+            f"nothing of {domain.name} is stored at {where}, so that dbt has nothing to build "
+            f"from: make it with `synth materialize {domain.name}`"
+        )
 
 
 def model_rows(
