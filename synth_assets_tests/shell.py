@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from synth_assets.orchestration.settings import PROJECT
+from synth_assets.orchestration.shipped import PROJECT
 from synth_assets_tests.environment import OURS
 
 SYNTH = str(Path(sys.executable).with_name("synth"))

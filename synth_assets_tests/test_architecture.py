@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from synth_assets.orchestration.settings import PROJECT
+from synth_assets.orchestration.shipped import PROJECT
 
 MODULES = sorted((PROJECT / "synth_assets").rglob("*.py"))
 

@@ -28,7 +28,8 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.generation.variables import variable
 from synth_assets.orchestration.interruption import stop_if_interrupted
-from synth_assets.orchestration.settings import DBT_PROJECT, LOCATIONS, Settings
+from synth_assets.orchestration.settings import LOCATIONS, Settings
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
 
 DOMAIN = "jaffle"

@@ -31,6 +31,7 @@ from synth_assets.orchestration.remembered import remember
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import FROM_WHEEL
 from synth_assets.orchestration.warehouse import model_rows, target_of
 
 Selection = Annotated[
@@ -106,7 +107,8 @@ def demo(
     if settings.warehouse.exists():
         out.print(f"Warehouse:    [bold]{place(settings.warehouse)}[/] (DuckDB, dbt's models)")
     out.print(f"Gate report:  [bold]{place(settings.gate_folder)}/<domain>/report.html[/]")
-    out.print("Dagster UI:   [bold]make ui[/], then open http://localhost:3000")
+    ui = "synth ui" if FROM_WHEEL else "make ui"
+    out.print(f"Dagster UI:   [bold]{ui}[/], then open http://localhost:3000")
     raise typer.Exit(code)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +12,8 @@ import typer
 from synth_assets.cli.console import out
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.home import prepare_home
-from synth_assets.orchestration.settings import PATHS, PROJECT, Settings, resolved
+from synth_assets.orchestration.settings import PATHS, Settings, resolved
+from synth_assets.orchestration.shipped import WORKSPACE
 
 
 def ui(
@@ -36,7 +36,5 @@ def ui(
     os.environ.update({name: resolved(p) for name in PATHS if (p := os.environ.get(name))})
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
-    dagster = Path(sys.executable).with_name("dagster")
-    workspace = str(PROJECT / "workspace.yaml")
-    arguments = ["dev", "-w", workspace, "--host", host, "--port", str(port)]
-    os.execv(dagster, [str(dagster), *arguments])
+    arguments = ["dev", "-w", str(WORKSPACE), "--host", host, "--port", str(port)]
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])

@@ -15,12 +15,14 @@ from pathlib import Path
 from synth_assets.generation.errors import UserError
 
 FILE = "settings.json"
-DEFAULT_HOME = Path(__file__).resolve().parents[2] / ".synth"
+PACKAGE = Path(__file__).resolve().parents[1]
+# What is shipped beside the modules of an installed package; a checkout has it at its top.
+SHIPPED = PACKAGE / "shipped"
 
 
 def home() -> Path:
     """The folder in which everything lies that has no place of its own."""
-    named = os.environ.get("SYNTH_HOME") or str(DEFAULT_HOME)
+    named = os.environ.get("SYNTH_HOME") or str(_default_home())
     if "://" in named:
         raise UserError(
             f"SYNTH_HOME = {named}: must be a folder on this machine; SYNTH_LAKE may be in "
@@ -30,6 +32,11 @@ def home() -> Path:
         return Path(named).expanduser().absolute()
     except RuntimeError:
         raise UserError(f"SYNTH_HOME = {named}: no such user") from None
+
+
+def _default_home() -> Path:
+    """``.synth`` in the checkout; in the working folder where there is none."""
+    return (Path.cwd() if SHIPPED.is_dir() else PACKAGE.parent) / ".synth"
 
 
 def variable(name: str) -> str | None:

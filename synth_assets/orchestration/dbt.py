@@ -6,6 +6,7 @@ one step. dbt's own tests and its tests of sources appear as asset checks. A dom
 the warehouse that holds its tables; one whose tables lie in several has no models.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -27,9 +28,11 @@ from dagster_dbt import (
 from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.generation.domain import Domain
+from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import Daily
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
-from synth_assets.orchestration.settings import DBT_PROJECT, Settings
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import (
     SeveralWarehousesError,
     prepare_environment,
@@ -74,7 +77,7 @@ def _domain(props: Mapping[str, Any]) -> str:
 
 
 def dbt_project(settings: Settings, target: str) -> DbtProject:
-    """The dbt project on a target, its manifest made where there is none or models are newer."""
+    """The dbt project on a target, its manifest made anew where its files have changed."""
     if not (settings.dbt_profiles / "profiles.yml").is_file():
         raise UserError(f"SYNTH_DBT_PROFILES_DIR: {settings.dbt_profiles} has no profiles.yml")
     # dagster-dbt looks for dbt on the PATH, where an environment that is not activated is not.
@@ -85,19 +88,23 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
         target=target,
         target_path=settings.home / "dbt_target" / target,
     )
-    if _is_stale(project):
+    made_of, digest = project.target_path / "made_of", _digest()
+    known = made_of.read_text() if made_of.exists() else None
+    if known != digest or not project.manifest_path.exists():
         settings.make_home()
         project.target_path.mkdir(parents=True, exist_ok=True)
         DagsterDbtProjectPreparer().prepare(project)
+        made_of.write_text(digest)
     return project
 
 
-def _is_stale(project: DbtProject) -> bool:
-    if not project.manifest_path.exists():
-        return True
-    made = project.manifest_path.stat().st_mtime
-    sources = (p for ending in ("sql", "yml") for p in DBT_PROJECT.rglob(f"*.{ending}"))
-    return any(path.stat().st_mtime > made for path in sources)
+def _digest() -> str:
+    """Of the project's place and files: times say little of files that an installer writes."""
+    found = hashlib.sha256(str(DBT_PROJECT).encode())
+    folders = [DBT_PROJECT / name for name in ("macros", "models", "tests")]
+    for path in sorted([*DBT_PROJECT.glob("*.yml"), *(p for f in folders for p in f.rglob("*.*"))]):
+        found.update(f"{path.relative_to(DBT_PROJECT)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _manifest(project: DbtProject) -> dict[str, Any]:
@@ -205,6 +212,8 @@ def _assets(
             keys = context.partition_key_range
             days = {"min_date": keys.start, "max_date": keys.end}
             arguments += ["--vars", json.dumps(days)]
-        yield from dbt.cli(arguments, context=context).stream()
+        # Not in the project's folder, which may be read-only.
+        run = project.target_path / "runs" / f"{context.op_def.name}-{context.run_id}"
+        yield from dbt.cli(arguments, context=context, target_path=run).stream()
 
     return build

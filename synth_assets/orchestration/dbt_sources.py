@@ -20,7 +20,7 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.generation.slicing import Daily
 from synth_assets.generation.table import Table
-from synth_assets.orchestration.settings import DBT_PROJECT
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import read_by_dbt
 
 HEADER = (

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError
-from synth_assets.orchestration.settings import DBT_PROJECT, LOCATIONS
+from synth_assets.orchestration.settings import LOCATIONS
+from synth_assets.orchestration.shipped import DBT_PROJECT
 
 PREFIX = "SYNTH_"
 # Names of a deployment, besides where each kind of store is; the salt is a secret of two parties.

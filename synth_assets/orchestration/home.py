@@ -8,9 +8,8 @@ import dagster as dg
 
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.variables import variable
-from synth_assets.orchestration.settings import PROJECT, Settings
-
-FILE = "dagster.yaml"
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import DAGSTER_YAML
 
 
 def prepare_home(settings: Settings) -> None:
@@ -24,7 +23,7 @@ def prepare_home(settings: Settings) -> None:
     ours = variable("DAGSTER_HOME") is None
     try:
         home.mkdir(parents=True, exist_ok=True)
-        target, wanted = home / FILE, (PROJECT / FILE).read_text()
+        target, wanted = home / DAGSTER_YAML.name, DAGSTER_YAML.read_text()
         if not target.exists() or (ours and target.read_text() != wanted):
             target.write_text(wanted)
     except OSError as error:

@@ -17,11 +17,9 @@ from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.variables import home as home_folder
 from synth_assets.generation.variables import variable
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.stores import Store, open_store
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
-
-PROJECT = Path(__file__).resolve().parents[2]
-DBT_PROJECT = PROJECT / "dbt_project"
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,6 @@ class Settings:
 
 
 # Kinds of store that are files, on a disk unless a URL says otherwise.
-FILES = ("parquet", "duckdb", "delta")
 # The variable that says where each kind of store lies.
 LOCATIONS = {
     "parquet": "SYNTH_LAKE",

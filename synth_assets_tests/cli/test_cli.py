@@ -23,7 +23,7 @@ from synth_assets.cli import listing, main
 from synth_assets.cli.app import app
 from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError
-from synth_assets.orchestration.settings import PROJECT
+from synth_assets.orchestration.shipped import PROJECT
 from synth_assets_tests.shell import SYNTH, Shell
 
 DAYS = "2026-01-01..2026-01-03"

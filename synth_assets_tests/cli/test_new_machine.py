@@ -46,7 +46,7 @@ def new(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> New:
         monkeypatch.delenv("SYNTH_HOME", raising=False)
         for path in PATHS:
             monkeypatch.setenv(path, "")
-        monkeypatch.setattr(variables, "DEFAULT_HOME", root / ".synth")
+        monkeypatch.setattr(variables, "PACKAGE", root / "synth_assets")
         return root
 
     return machine

@@ -10,7 +10,8 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.stored import Stored
-from synth_assets.orchestration.settings import DBT_PROJECT, Settings
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
 
 

@@ -14,7 +14,7 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.schema import columns_of
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.dbt_sources import render
-from synth_assets.orchestration.settings import DBT_PROJECT
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import read_by_dbt
 
 DOMAINS = load_domains()

@@ -15,7 +15,8 @@ from dbt.adapters.base import BaseAdapter
 from dbt.adapters.cache import RelationsCache
 
 from synth_assets.domains.jaffle import JaffleScenario, domain
-from synth_assets.orchestration.settings import DBT_PROJECT, Settings
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import target_of
 from synth_assets_tests.dbt.project import invoke
 from synth_assets_tests.dbt.rows import Rows, comparable, read

@@ -15,7 +15,8 @@ from dbt.cli.main import dbtRunner
 
 from synth_assets.domains.jaffle import JaffleScenario, domain
 from synth_assets.generation.errors import UserError
-from synth_assets.orchestration.settings import DBT_PROJECT, Settings
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import prepare_environment
 
 DAYS = ["2026-01-01", "2026-01-02"]

@@ -16,7 +16,8 @@ from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.resources import scenario_of, scenario_resource
 from synth_assets.orchestration.schedules import schedules_of
-from synth_assets.orchestration.settings import PROJECT, Settings
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import PROJECT
 from synth_assets_tests.orchestration.conftest import tiny
 
 SNAPSHOT = Path(__file__).with_name("definitions.json")

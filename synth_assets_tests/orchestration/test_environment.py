@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synth_assets.orchestration.environment import ignored_by, known_variables, without_effect
-from synth_assets.orchestration.settings import DBT_PROJECT, PROJECT
+from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
 
 
 @pytest.mark.parametrize(

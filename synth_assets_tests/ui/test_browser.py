@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from synth_assets.orchestration.settings import PROJECT
+from synth_assets.orchestration.shipped import PROJECT
 from synth_assets_tests.shell import SYNTH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
