@@ -104,7 +104,7 @@ def test_everything_is_made_from_any_folder_and_nothing_beside_the_package(
 
 
 def test_the_demo_is_made(installed: Installed) -> None:
-    made = installed("synth", "demo", "--days", "2")
+    made = installed("synth", "demo", "--days", "8")
     assert made.count("Gate passed") == 5
     assert "synth ui" in made
 

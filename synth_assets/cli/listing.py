@@ -20,7 +20,7 @@ from synth_assets.stores.routing import Stores
 
 def list_tables(selection: Selection = None) -> None:
     """Show tables, their partitions, and what the store holds of them."""
-    stores = Settings.from_environment().open_stores()
+    stores = Settings.from_environment().open_stores(patient=False)
     for domain, tables in select(load_domains(), selection or []):
         out.print(f"{domain.name}: {domain.doc}", highlight=False)
         grid = Grid()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,15 @@ class Settings:
             dbt_profiles=_path("SYNTH_DBT_PROFILES_DIR", home),
         )
 
-    def open_stores(self) -> Stores:
-        """The stores of all tables; ``UserError`` for a route of a table that there is not."""
-        self.routes.refuse_unknown(t for domain in load_domains() for t in domain.tables)
-        return Stores(self.routes, self.open_store)
+    def open_stores(self, *, patient: bool = True) -> Stores:
+        """The stores of all tables; ``UserError`` for a route of a table that there is not.
 
-    def open_store(self, kind: str, location: str | None = None) -> Store:
+        Unless they are patient, they wait for nobody who has locked them.
+        """
+        self.routes.refuse_unknown(t for domain in load_domains() for t in domain.tables)
+        return Stores(self.routes, partial(self.open_store, patient=patient))
+
+    def open_store(self, kind: str, location: str | None = None, *, patient: bool = True) -> Store:
         """A store of a kind, on Dagster's own connections where there are some."""
         where = location or self.locations.get(kind)
         if where is None:
@@ -81,9 +85,9 @@ class Settings:
             where = resolved(where)
         options: dict[str, Any] = {}
         if kind == "duckdb":
-            from dagster_duckdb import DuckDBResource
+            from synth_assets.orchestration.duckdb_client import PATIENCE, connections_to
 
-            options["connect"] = DuckDBResource(database=where).get_connection
+            options["connect"] = connections_to(where, PATIENCE if patient else 0)
         elif kind == "bigquery":
             from synth_assets.orchestration.bigquery_client import client_of
 

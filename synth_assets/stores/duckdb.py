@@ -1,17 +1,23 @@
 """Slices as rows of one DuckDB file: a schema a domain, a table a table.
 
 Each table has its slicing's axis as a further column, and ``_synth.slices`` says of every
-slice what made it. A slice is replaced in one transaction. DuckDB lets one process write a
-file at a time; a second one waits (see ``RETRIES``). The file is the store's own: dbt writes a
-warehouse of its own beside it.
+slice what made it. A slice is replaced in one transaction. The file is the store's own: dbt
+writes a warehouse of its own beside it.
+
+DuckDB lets one process write a file at a time, or several read it. Whoever finds it locked waits
+a while and says so; any other fault is told at once. Reading changes nothing: where there is no
+file, nothing is stored.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -23,7 +29,10 @@ from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
 from synth_assets.stores.store import refuse_missing, refuse_other_columns
 
-RETRIES, FIRST_WAIT = 8, 0.1
+log = logging.getLogger(__name__)
+# Seconds for a lock to be given up, and between attempts.
+PATIENCE, WAIT = 30.0, 0.25
+LOCKED = re.compile(r"Could not set lock|Conflicting lock|used by another process")
 BATCH_ROWS = 122_880
 SLICES = """
 create schema if not exists _synth;
@@ -33,7 +42,8 @@ create table if not exists _synth.slices (
 )
 """
 
-Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+# Opens the file; whether for reading alone.
+Connect = Callable[[bool], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 
 class DuckDBStore:
@@ -43,7 +53,7 @@ class DuckDBStore:
 
     def __init__(self, location: str, connect: Connect | None = None) -> None:
         self.location = str(Path(location).expanduser().absolute())
-        self._new_connection = connect or (lambda: _patiently(self.location))
+        self._new_connection = connect or (lambda read_only: patiently(self.location, read_only))
         self._open: duckdb.DuckDBPyConnection | None = None
 
     @contextmanager
@@ -56,15 +66,25 @@ class DuckDBStore:
                 self._open = before
 
     @contextmanager
-    def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
+        """A connection that cannot write; nothing where there is no file."""
+        if self._open is None and not Path(self.location).exists():
+            yield None
+            return
+        with self._connect(read_only=True) as db:
+            yield db
+
+    @contextmanager
+    def _connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         if self._open is not None:
             yield self._open
             return
         with ExitStack() as stack:
             try:
-                Path(self.location).parent.mkdir(parents=True, exist_ok=True)
-                db = stack.enter_context(self._new_connection())
-            except (OSError, duckdb.IOException) as error:
+                if not read_only:
+                    Path(self.location).parent.mkdir(parents=True, exist_ok=True)
+                db = stack.enter_context(self._new_connection(read_only))
+            except (OSError, duckdb.IOException, duckdb.ConnectionException) as error:
                 text = str(error).splitlines()[0]
                 raise UserError(f"cannot open the DuckDB file {self.location}: {text}") from None
             yield db
@@ -123,8 +143,8 @@ class DuckDBStore:
                 query += f" where {_is_any_key(table)}"
             if rows is not None:
                 query += f" limit {int(rows)}"
-            with self._connect() as db:
-                if not _exists(db, table):
+            with self._reading() as db:
+                if db is None or not _exists(db, table):
                     yield pl.DataFrame(schema={n: schema[n] for n in names})
                     return
                 result = db.execute(query, [list(keys)] if keys is not None else [])
@@ -135,9 +155,8 @@ class DuckDBStore:
         return register_io_source(read, schema=schema)
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
-        with self._connect() as db:
-            db.execute(SLICES)
-            if not _exists(db, table):
+        with self._reading() as db:
+            if db is None or not (_exists(db, table) and _keeps_slices(db)):
                 return {}
             found = db.execute(
                 'select "key", "rows", "bytes", fingerprint, code_version from _synth.slices '
@@ -150,6 +169,8 @@ class DuckDBStore:
         return {receipt.key: receipt for receipt in receipts if receipt.key not in set(without)}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
+        if self._open is None and not Path(self.location).exists():
+            return
         with self._connect() as db:
             db.execute(SLICES)
             if not _exists(db, table):
@@ -173,15 +194,37 @@ class DuckDBStore:
         return [row[0] for row in db.execute(query, [table.domain, table.name]).fetchall()]
 
 
-def _patiently(path: str) -> duckdb.DuckDBPyConnection:
-    for attempt in range(RETRIES):
+def patiently(
+    path: str,
+    read_only: bool = False,
+    config: dict[str, Any] | None = None,
+    patience: float = PATIENCE,
+) -> duckdb.DuckDBPyConnection:
+    """Opens a DuckDB file.
+
+    Args:
+        path: The file; it is made by who writes to it.
+        read_only: Whether the connection cannot write, so that several processes may have one.
+        config: DuckDB's own settings.
+        patience: Seconds to wait for another process to give its lock up.
+    """
+    until, waiting = time.monotonic() + patience, False
+    while True:
         try:
-            return duckdb.connect(path)
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+            return duckdb.connect(path, read_only=read_only, config=config or {})
+        except duckdb.ConnectionException:
+            # This process has the file open the other way; it is never its own rival.
+            if read_only:
+                return duckdb.connect(path, config=config or {})
+            if time.monotonic() >= until:
                 raise
-            time.sleep(FIRST_WAIT * 2**attempt)
-    return duckdb.connect(path)
+        except duckdb.IOException as error:
+            if not LOCKED.search(str(error)) or time.monotonic() >= until:
+                raise
+            if not waiting:
+                log.warning("%s is held by another process: waiting up to %g s", path, patience)
+                waiting = True
+        time.sleep(WAIT)
 
 
 def _name(table: Table) -> str:
@@ -198,8 +241,16 @@ def _ddl(table: Table) -> str:
 
 
 def _exists(db: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    return _has(db, table.domain, table.name)
+
+
+def _keeps_slices(db: duckdb.DuckDBPyConnection) -> bool:
+    return _has(db, "_synth", "slices")
+
+
+def _has(db: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
     query = "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
-    return db.execute(query, [table.domain, table.name]).fetchone() is not None
+    return db.execute(query, [schema, name]).fetchone() is not None
 
 
 def _is_any_key(table: Table) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,6 +17,7 @@ import dataframely as dy
 import google.auth
 import polars as pl
 import pytest
+import requests
 import sqlglot
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import DefaultCredentialsError
@@ -769,3 +771,27 @@ class Moments(dy.Schema):
     id = dy.Int64(primary_key=True)
     at = dy.Datetime(time_unit="us")
     there = dy.Datetime(time_unit="us", time_zone="Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("errno", "waited_for"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)]
+)
+def test_a_host_that_does_not_exist_is_not_waited_for(errno: int, waited_for: bool) -> None:
+    error = requests.exceptions.ConnectionError("cannot resolve")
+    error.__context__ = socket.gaierror(errno, "as the resolver says")
+    assert faults.passes(error) == waited_for
+
+
+def test_what_is_waited_for_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    answers = iter([ConnectionError(), ConnectionError(), None])
+
+    def ask() -> None:
+        if (answer := next(answers)) is not None:
+            raise answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("google.api_core.retry.retry_unary.time.sleep", lambda _: None)
+        faults.patience()(ask)()
+    assert [r.getMessage() for r in caplog.records] == [
+        "BigQuery: ConnectionError; trying again for up to 120 s"
+    ]

@@ -5,7 +5,9 @@ Texts are shortened to BigQuery's own words: URLs of uploads, tokens and credent
 
 from __future__ import annotations
 
+import logging
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +17,8 @@ from google.api_core.retry import Retry
 from google.auth import exceptions as auth
 
 from synth_assets.generation.errors import UserError
+
+log = logging.getLogger(__name__)
 
 UNTOUCHED = "; what was stored before is untouched"
 # Seconds: a fault that lasts longer is no longer waited for; waits grow from the first.
@@ -42,19 +46,41 @@ FAULTS = (
 
 
 def patience() -> Retry:
-    """Tries again, ever later and for a while, what passes by itself."""
-    return Retry(predicate=passes, initial=FIRST_WAIT, maximum=LONGEST_WAIT, timeout=PATIENCE)
+    """Tries again, ever later and for a while, what passes by itself; says so once."""
+    told: list[Exception] = []
+
+    def tell(error: Exception) -> None:
+        if not told:
+            log.warning("BigQuery: %s; trying again for up to %g s", type(error).__name__, PATIENCE)
+        told.append(error)
+
+    return Retry(
+        predicate=passes,
+        initial=FIRST_WAIT,
+        maximum=LONGEST_WAIT,
+        timeout=PATIENCE,
+        on_error=tell,
+    )
 
 
 def passes(error: Exception) -> bool:
     """Whether the same request may succeed a little later."""
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.SSLError) or _names_no_host(error):
         return False
     return (
         reason(error) in PASSING_REASONS
         or isinstance(error, PASSING_TYPES)
         or bool(MET.search(str(error)))
     )
+
+
+def _names_no_host(error: BaseException | None) -> bool:
+    """Whether a host's name is unknown, which is not the same as a name server out of reach."""
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return error.errno == socket.EAI_NONAME
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def reason(error: Exception) -> str:

@@ -1,0 +1,103 @@
+"""The DuckDB store among other processes: who waits for whom, and who is told at once."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from synth_assets.generation.errors import UserError
+from synth_assets.orchestration import duckdb_client
+from synth_assets.orchestration.settings import Settings
+from synth_assets.stores import Store
+from synth_assets_tests.stores.frames import FRAME, table
+
+TABLE = table()
+HOLD = """
+import duckdb, sys
+db = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read")
+print(1, flush=True)
+input()
+"""
+
+
+@contextmanager
+def held(file: Path, to: str = "write") -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the file open."""
+    words = [sys.executable, "-c", HOLD, str(file), to]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(words, text=True, **pipes) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "1\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def file(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the settings have the store's file."""
+    monkeypatch.setenv("SYNTH_DUCKDB", str(tmp_path / "store.duckdb"))
+    return tmp_path / "store.duckdb"
+
+
+def opened(*, patient: bool = True) -> Store:
+    """The store as commands have it."""
+    return Settings.from_environment().open_store("duckdb", patient=patient)
+
+
+def test_what_is_no_database_is_said_at_once(file: Path) -> None:
+    file.write_text("notes " * 1000)
+    begun = time.monotonic()
+    with pytest.raises(UserError, match=r"cannot open the DuckDB file .*not a valid DuckDB"):
+        opened().describe(TABLE)
+    assert time.monotonic() - begun < 5
+
+
+def test_looking_makes_no_file(file: Path) -> None:
+    store = opened()
+    assert store.describe(TABLE) == {}
+    assert store.scan(TABLE).collect().is_empty()
+    store.drop(TABLE, ["s0000"])
+    assert not file.exists()
+
+
+def test_readers_do_not_wait_for_readers(file: Path) -> None:
+    opened().replace(TABLE, "s0000", FRAME.lazy(), "f")
+    with held(file, "read"):
+        assert opened(patient=False).describe(TABLE)["s0000"].rows == len(FRAME)
+        assert len(opened(patient=False).scan(TABLE).collect()) == len(FRAME)
+
+
+def test_a_lock_is_waited_for_with_one_line_unless_in_haste(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened().replace(TABLE, "s0000", FRAME.lazy(), "f")
+    monkeypatch.setattr(duckdb_client, "PATIENCE", 0.6)
+    with held(file) as other:
+        for patient in (False, True):
+            with pytest.raises(UserError, match=f"PID {other.pid}"):
+                opened(patient=patient).describe(TABLE)
+        with caplog.at_level(logging.WARNING):
+            caplog.clear()
+            monkeypatch.setattr(duckdb_client, "PATIENCE", 30)
+            Timer(0.6, other.kill).start()
+            assert opened().replace(TABLE, "s0000", FRAME.lazy(), "g").fingerprint == "g"
+    assert [r.getMessage() for r in caplog.records] == [
+        f"{file} is held by another process: waiting up to 30 s"
+    ]
+
+
+def test_a_table_is_derived_from_another_of_the_same_file(file: Path) -> None:
+    store = opened()
+    store.replace(TABLE, "s0000", FRAME.lazy(), "f")
+    store.replace(TABLE, "s0000", store.scan(TABLE).select(FRAME.columns), "g")
+    assert store.describe(TABLE)["s0000"].rows == len(FRAME)
