@@ -30,7 +30,7 @@ from synth_assets.generation.variables import variable
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import LOCATIONS, Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets.orchestration.warehouse import prepare_environment, refuse_nothing, target_of
 
 DOMAIN = "jaffle"
 
@@ -138,7 +138,9 @@ def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int
     """Runs and tests the models for one day, in this process: starting dbt anew costs seconds."""
     from dbt.cli.main import dbtRunner
 
-    prepare_environment(domain, settings, settings.open_stores())
+    stores = settings.open_stores()
+    refuse_nothing(domain, stores)
+    prepare_environment(domain, settings, stores)
     arguments = [
         "--quiet", "build", "--select", f"path:models/{DOMAIN}",
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(settings.dbt_profiles),

@@ -36,6 +36,7 @@ from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import (
     SeveralWarehousesError,
     prepare_environment,
+    refuse_nothing,
     target_of,
 )
 from synth_assets.stores.routing import Stores
@@ -159,7 +160,7 @@ def dbt_definitions(
 
     return dg.Definitions(
         assets=[
-            _assets(domain, project, tag, partial(prepare_environment, domain, settings, stores))
+            _assets(domain, project, tag, partial(_prepare, domain, settings, stores))
             for domain, project in built
             for tag in (DAILY, WHOLE)
             if _has_models(project, domain, tag)
@@ -175,6 +176,11 @@ def checks_of_models(domain: Domain, dbt: dg.Definitions) -> list[dg.AssetCheckS
     return [
         check for step in steps for check in step.check_specs if check.asset_key.path[0] == group
     ]
+
+
+def _prepare(domain: Domain, settings: Settings, stores: Stores) -> None:
+    refuse_nothing(domain, stores)
+    prepare_environment(domain, settings, stores)
 
 
 def _has_models(project: DbtProject, domain: Domain, tag: str) -> bool:

@@ -83,9 +83,8 @@ def _warehouse_of(domain: Domain, routes: Routes) -> str:
 def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> None:
     """Sets what dbt's profile and macros read; starts the embedded server if it is needed.
 
-    The models of a part of the tables are built, too; of nothing, there is a ``UserError``.
+    Models are built on a part of the tables, too.
     """
-    _refuse_nothing(domain, stores)
     make_room(settings)
     os.environ["SYNTH_ALLOW_MISSING_SOURCES"] = "true"
     os.environ["SYNTH_LAKE"] = settings.locations["parquet"]
@@ -116,7 +115,8 @@ def make_room(settings: Settings) -> None:
         ) from None
 
 
-def _refuse_nothing(domain: Domain, stores: Stores) -> None:
+def refuse_nothing(domain: Domain, stores: Stores) -> None:
+    """``UserError`` for a domain of which nothing is stored."""
     tables = read_by_dbt(domain)
     if not any(stores.describe(table) for table in tables):
         where = ", ".join(dict.fromkeys(stores.of(table).location for table in tables))

@@ -17,7 +17,7 @@ from synth_assets.domains.jaffle import JaffleScenario, domain
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import prepare_environment
+from synth_assets.orchestration.warehouse import refuse_nothing
 
 DAYS = ["2026-01-01", "2026-01-02"]
 # Few models: a project is parsed anew for other variables.
@@ -138,7 +138,7 @@ def test_days_that_cannot_be_built_are_an_error(
 
 def test_the_product_has_dbt_build_nothing_from_nothing(settings: Settings) -> None:
     with pytest.raises(UserError, match=r"nothing of jaffle is stored at .*/lake"):
-        prepare_environment(domain(), settings, settings.open_stores())
+        refuse_nothing(domain(), settings.open_stores())
 
 
 def test_places_are_absolute_since_dbt_works_in_a_folder_of_its_own(

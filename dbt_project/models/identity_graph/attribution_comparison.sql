@@ -13,10 +13,11 @@ select
     seen.channel,
     outcomes.attribution_model,
     count(distinct outcomes.exposure_id) as exposures,
-    sum(
-        case when outcomes.conversion_status = 'converted' then outcomes.attribution_weight else 0 end
-    ) as conversions,
-    sum(outcomes.revenue) as revenue
+    {{ decimal_sum(
+        "case when outcomes.conversion_status = 'converted' then outcomes.attribution_weight else 0 end",
+        6
+    ) }} as conversions,
+    {{ decimal_sum('outcomes.revenue') }} as revenue
 from outcomes
 inner join seen
     on outcomes.exposure_id = seen.exposure_id

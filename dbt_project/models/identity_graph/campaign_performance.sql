@@ -9,7 +9,7 @@ seen as (
         campaign_id,
         count(*) as impressions,
         count(distinct individual_id) as reach,
-        sum(cost) as spend
+        {{ decimal_sum('cost', 4) }} as spend
     from {{ landed(source('identity_graph', 'campaign_exposures')) }}
     group by campaign_id
 ),
@@ -19,7 +19,7 @@ answered as (
         campaign_id,
         count(*) as responses,
         count(case when response_type = 'conversion' then 1 end) as conversions,
-        sum(value) as revenue
+        {{ decimal_sum('value') }} as revenue
     from {{ landed(source('identity_graph', 'response_events')) }}
     group by campaign_id
 ),

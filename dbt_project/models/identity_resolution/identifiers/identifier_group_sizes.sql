@@ -14,7 +14,7 @@ select
     bars.least_records,
     bars.most_records,
     count(*) as shared_values,
-    cast(sum(groups_of_records.records) as {{ dbt.type_bigint() }}) as records
+    {{ whole_sum('groups_of_records.records') }} as records
 from {{ ref('shared_identifier_groups') }} as groups_of_records
 inner join bars
     on groups_of_records.records >= bars.least_records

@@ -5,6 +5,6 @@ select
     utm_source,
     utm_medium,
     utm_campain,
-    sum(cost) as spend
+    {{ decimal_sum('cost') }} as spend
 from {{ ref('marketing_ads') }}
 group by day, utm_source, utm_medium, utm_campain

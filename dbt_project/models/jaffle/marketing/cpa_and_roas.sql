@@ -1,7 +1,7 @@
 {{ config(materialized='table', tags=['whole', 'marketing', 'finance']) }}
 
 with spend as (
-    select day, utm_source, sum(spend) as total_spend
+    select day, utm_source, {{ decimal_sum('spend') }} as total_spend
     from {{ ref('ads_spend') }}
     group by day, utm_source
 ),

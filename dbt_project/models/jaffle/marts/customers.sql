@@ -7,7 +7,7 @@ with orders as (
         min(order_date) as first_order,
         max(order_date) as most_recent_order,
         count(*) as number_of_orders,
-        sum(amount) as customer_lifetime_value
+        {{ decimal_sum('amount') }} as customer_lifetime_value
     from {{ ref('orders') }}
     group by dataset, customer_id
 ),

@@ -11,10 +11,10 @@ payments as (
         order_id,
         day,
         {%- for method in payment_methods() %}
-        sum(case when payment_method = '{{ method }}' then amount else 0 end)
+        {{ decimal_sum("case when payment_method = '" ~ method ~ "' then amount else 0 end") }}
             as {{ method }}_amount,
         {%- endfor %}
-        sum(amount) as amount
+        {{ decimal_sum('amount') }} as amount
     from {{ ref('stg_payments') }}
     where {{ in_days() }}
     group by dataset, order_id, day

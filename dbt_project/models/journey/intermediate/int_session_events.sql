@@ -25,10 +25,12 @@ with numbered as (
 counted as (
     select
         *,
-        sum(begins) over (
-            partition by user_pseudo_id, case when ga_session_id is null then 1 else 0 end
-            order by event_timestamp, event_key
-            rows between unbounded preceding and current row
+        cast(
+            sum(begins) over (
+                partition by user_pseudo_id, case when ga_session_id is null then 1 else 0 end
+                order by event_timestamp, event_key
+                rows between unbounded preceding and current row
+            ) as {{ type_here('bigint') }}
         ) as nth
     from numbered
 )

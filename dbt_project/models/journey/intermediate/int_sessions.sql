@@ -39,8 +39,8 @@ gathered as (
         min(event_timestamp) as started_micros,
         min(day) as day,
         count(*) as events,
-        sum(case when event_name = 'page_view' then 1 else 0 end) as page_views,
-        coalesce(sum(engagement_msec), 0) as engagement_msec,
+        {{ whole_sum("case when event_name = 'page_view' then 1 else 0 end") }} as page_views,
+        coalesce({{ whole_sum('engagement_msec') }}, 0) as engagement_msec,
         max(case when session_engaged then 1 else 0 end) = 1 as is_engaged,
         min(case when session_engaged then event_at end) as engaged_at,
         {%- for step in funnel_steps() %}

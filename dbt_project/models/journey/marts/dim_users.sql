@@ -11,7 +11,8 @@ orders as (
     select
         user_id,
         count(*) as orders,
-        sum(case when status in ('completed', 'pending') then total_cents else 0 end) as paid_cents,
+        {{ whole_sum("case when status in ('completed', 'pending') then total_cents else 0 end") }}
+            as paid_cents,
         min(created_at) as first_order_at,
         max(created_at) as last_order_at
     from {{ ref('stg_backend_orders') }}

@@ -4,25 +4,29 @@ with counted as (
     select
         day,
         {%- for class in reconciliation_classes() %}
-        sum(case when reconciliation_class = '{{ class }}' then 1 else 0 end) as {{ class }},
+        {{ whole_sum("case when reconciliation_class = '" ~ class ~ "' then 1 else 0 end") }}
+            as {{ class }},
         {%- endfor %}
-        sum(
+        count(
             case
                 when reconciliation_class in ('matched', 'ga4_only', 'amount_differs', 'status_differs')
                     then 1
-                else 0
             end
         ) as transactions,
         -- Revenue as the events have it, once for each transaction, lost ids included.
-        coalesce(sum(case when reconciliation_class <> 'duplicate' then ga4_cents end), 0)
+        coalesce(
+            {{ whole_sum("case when reconciliation_class <> 'duplicate' then ga4_cents end") }}, 0
+        )
             as ga4_cents,
         -- Revenue as the backend has it: good orders of customers, once each.
         coalesce(
-            sum(
-                case
-                    when reconciliation_class in ('matched', 'amount_differs', 'backend_only') then backend_cents
-                    when came_late then backend_cents
-                end
+            cast(
+                sum(
+                    case
+                        when reconciliation_class in ('matched', 'amount_differs', 'backend_only') then backend_cents
+                        when came_late then backend_cents
+                    end
+                ) as {{ type_here('bigint') }}
             ), 0
         ) as backend_cents
     from {{ ref('fct_reconciliation') }}

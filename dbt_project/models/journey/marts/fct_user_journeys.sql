@@ -15,8 +15,8 @@ steps as (
         min(started_at) as first_visit_at,
         max(ended_at) as last_seen_at,
         min(day) as first_day,
-        sum(events) as events,
-        sum(engagement_msec) as engagement_msec,
+        {{ whole_sum('events') }} as events,
+        {{ whole_sum('engagement_msec') }} as engagement_msec,
         min(engaged_at) as engaged_at,
         {%- for step in funnel_steps() %}
         min({{ step }}_at) as {{ step }}_at,

@@ -24,9 +24,9 @@ both_sides as (
 
 select
     gap_class,
-    sum(is_planted) as planted,
-    sum(is_found) as found,
-    sum(is_correct) as correct,
+    {{ whole_sum('is_planted') }} as planted,
+    {{ whole_sum('is_found') }} as found,
+    {{ whole_sum('is_correct') }} as correct,
     1.0 * sum(is_correct) / nullif(sum(is_found), 0) as precision_of_class,
     1.0 * sum(is_correct) / nullif(sum(is_planted), 0) as recall_of_class
 from both_sides

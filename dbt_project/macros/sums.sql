@@ -1,0 +1,14 @@
+{#
+    Sums in types that every client has. Databases add up in wider ones (DuckDB in HUGEINT and
+    DECIMAL(38), PostgreSQL in numeric), which pandas, for one, reads as floating point.
+#}
+
+{# A sum of whole numbers. #}
+{% macro whole_sum(expression) -%}
+    cast(sum({{ expression }}) as {{ type_here('bigint') }})
+{%- endmacro %}
+
+{# A sum of decimals, such as money, in as many of them as it is counted in. #}
+{% macro decimal_sum(expression, scale=2) -%}
+    cast(sum({{ expression }}) as {{ type_here('decimal(18, ' ~ scale ~ ')') }})
+{%- endmacro %}
