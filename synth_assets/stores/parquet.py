@@ -18,11 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import ArrowInvalid, fs
 
 from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import polars_schema
+from synth_assets.generation.schema import columns_of, polars_schema
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
 from synth_assets.stores.store import DamagedSliceError, refuse_missing, refuse_other_columns
@@ -64,16 +65,18 @@ class ParquetStore:
         provenance = {FINGERPRINT: fingerprint, CODE_VERSION: table.code_version}
         with _explained(path):
             if self.remote:
-                self._upload(frame, path, provenance)
+                self._upload(frame, path, provenance, table)
             else:
-                _write_beside(frame, Path(path), provenance)
+                _write_beside(frame, Path(path), provenance, table)
         return self._receipt(table, key)
 
-    def _upload(self, frame: pl.LazyFrame, path: str, provenance: dict[str, str]) -> None:
+    def _upload(
+        self, frame: pl.LazyFrame, path: str, provenance: dict[str, str], table: Table
+    ) -> None:
         # By way of a file: a sink into an object store ends its upload also when the frame fails.
         with TemporaryDirectory(prefix="synth-") as folder:
             made = f"{folder}/{FILE}"
-            _write(frame, made, provenance)
+            _write(frame, made, provenance, table)
             files, local = self._filesystem[0], fs.LocalFileSystem()
             fs.copy_files(made, self._inner(path), local, files, use_threads=False)
 
@@ -165,22 +168,32 @@ class ParquetStore:
         )
 
 
-def _write(frame: pl.LazyFrame, path: str | Path, provenance: dict[str, str]) -> None:
+def _write(frame: pl.LazyFrame, path: str | Path, provenance: dict[str, str], table: Table) -> None:
     frame.sink_parquet(
         path,
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
         row_group_size=ROW_GROUP_ROWS,
         metadata=provenance,
+        arrow_schema=_arrow_schema(frame, table),
     )
 
 
-def _write_beside(frame: pl.LazyFrame, path: Path, provenance: dict[str, str]) -> None:
+def _arrow_schema(frame: pl.LazyFrame, table: Table) -> pa.Schema:
+    """The frame's types; columns whose schema forbids nulls are ``required`` in the file."""
+    required = {column.name for column in columns_of(table.schema) if not column.nullable}
+    types = pl.DataFrame(schema=frame.collect_schema()).to_arrow().schema
+    return pa.schema([field.with_nullable(field.name not in required) for field in types])
+
+
+def _write_beside(
+    frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: Table
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
     unfinished = path.with_name(f".{FILE}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
-        _write(frame, unfinished, provenance)
+        _write(frame, unfinished, provenance, table)
         with unfinished.open("rb") as file:
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -202,6 +215,13 @@ def _explained(path: str) -> Iterator[None]:
     except OSError as error:
         raise UserError(
             f"cannot write {path}: {_reason(error)}; what was stored before is untouched"
+        ) from None
+    except pl.exceptions.SchemaError as error:
+        if "nullable is false" not in str(error):
+            raise
+        raise UserError(
+            f"cannot write {path}: a column that its schema does not allow to be null is null; "
+            "what was stored before is untouched"
         ) from None
     except pl.exceptions.ComputeError as error:
         text = str(error).splitlines()[0]
