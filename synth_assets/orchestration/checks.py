@@ -41,7 +41,7 @@ def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecks
         scenario = scenario_of(domain, getattr(context.resources, scenario_key))
         asked = list(context.partition_keys) if partitions and has_partitions(context) else None
         snapshot = Snapshot(stores)
-        keys, missing = _keys(table, snapshot, asked)
+        keys, missing = _keys(table, snapshot, asked, where=stores.of(table).uri(table))
         stored = Stored(domain, table, keys, snapshot, scenario)
         targets = targets_of(context.instance, asset_key(table), keys if partitions else None)
         for spec, rule in checks:
@@ -67,10 +67,10 @@ def _spec(domain: Domain, table: Table, rule: Rule) -> dg.AssetCheckSpec:
 
 
 def _keys(
-    table: Table, reader: Snapshot, asked: Sequence[str] | None
+    table: Table, reader: Snapshot, asked: Sequence[str] | None, where: str
 ) -> tuple[list[str], dict[str | None, str]]:
     """The stored partitions among those asked for (None: all), and why others are not judged."""
-    nothing = f"nothing of {table.path} is stored: run `synth materialize {table.path}`"
+    nothing = f"nothing of {table.path} is stored at {where}: run `synth materialize {table.path}`"
     try:
         stored = list(reader.describe(table))
     except (UserError, pl.exceptions.PolarsError) as error:
@@ -80,7 +80,7 @@ def _keys(
     missing = [key for key in asked if key not in stored]
     if not stored:
         return [], dict.fromkeys(missing, nothing)
-    whys = {key: str(MissingSliceError(table, [key])) for key in missing}
+    whys = {key: str(MissingSliceError(table, [key], where)) for key in missing}
     return [key for key in asked if key in stored], whys
 
 

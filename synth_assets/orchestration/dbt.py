@@ -28,7 +28,6 @@ from dagster_dbt import (
 from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
 from synth_assets.generation.slicing import Daily
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
@@ -79,8 +78,6 @@ def _domain(props: Mapping[str, Any]) -> str:
 
 def dbt_project(settings: Settings, target: str) -> DbtProject:
     """The dbt project on a target, its manifest made anew where its files have changed."""
-    if not (settings.dbt_profiles / "profiles.yml").is_file():
-        raise UserError(f"SYNTH_DBT_PROFILES_DIR: {settings.dbt_profiles} has no profiles.yml")
     # dagster-dbt looks for dbt on the PATH, where an environment that is not activated is not.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     project = DbtProject(

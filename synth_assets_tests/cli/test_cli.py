@@ -166,7 +166,8 @@ def test_a_failed_gate_says_what_failed_and_what_to_do(home: Path, synth: Synth)
     assert "Gate FAILED" in done.out
     assert (
         f"failed: {orders} fk_user_id of 2026-01-03: cannot be judged: "
-        f"nothing of {customers} is stored: run `synth materialize {customers}` first"
+        f"nothing of {customers} is stored at {home}/lake/{customers}: "
+        f"run `synth materialize {customers}` first"
     ) in done.err
     assert "blocking asset check" not in done.err
 

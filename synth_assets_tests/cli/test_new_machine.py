@@ -94,7 +94,7 @@ def test_profiles_that_are_not_there_are_named(
     with pytest.raises(SystemExit) as left:
         main()
     assert left.value.code == 2
-    assert f"SYNTH_DBT_PROFILES_DIR: {root}/none has no profiles.yml" in capsys.readouterr().err
+    assert f"cannot read {root}/none/profiles.yml: No such file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("variable", ["SYNTH_HOME", "DAGSTER_HOME"])

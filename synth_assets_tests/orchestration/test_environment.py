@@ -56,7 +56,9 @@ def test_a_person_s_own_profiles_may_read_more(
 
 
 def test_every_variable_that_is_read_is_known(home: Path) -> None:
-    files = [*(PROJECT / "synth_assets").rglob("*.py"), *DBT_PROJECT.rglob("*.yml")]
-    files += DBT_PROJECT.rglob("*.sql")
+    files = [*(PROJECT / "synth_assets").rglob("*.py"), *DBT_PROJECT.glob("*.yml")]
+    files += [
+        f for room in ("macros", "models", "tests") for f in (DBT_PROJECT / room).rglob("*.*")
+    ]
     text = "\n".join(file.read_text() for file in files)
     assert set(re.findall(r"\bSYNTH_\w*[A-Z]\b", text)) - known_variables() == set()

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
 
+from synth_assets.generation.errors import UserError
 from synth_assets.stores.postgres import embedded
 from synth_assets.stores.postgres.watcher import OWNERS, drop_dead
 
@@ -27,11 +29,11 @@ SECONDS = 60
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder with a path short enough for a socket, which the server's own user can reach."""
     with TemporaryDirectory(prefix="synth-pg-", dir="/tmp") as root:
         Path(root).chmod(0o755)
-        yield Path(root) / "server"
+        yield Path(root) / getattr(request, "param", "server")
 
 
 def owner(folder: Path) -> subprocess.Popen[str]:
@@ -132,3 +134,19 @@ def test_a_killed_owner_leaves_no_server(folder: Path) -> None:
     third.communicate("")
     assert third.returncode == 0
     assert until(folder, running=False)
+
+
+@pytest.mark.parametrize("folder", ["my shop's (new) data; 100%"], indirect=True)
+def test_a_folder_may_be_named_with_blanks_and_quotes(folder: Path) -> None:
+    process = owner(folder)
+    # The server is found by whoever else opens the folder.
+    with psycopg.connect(embedded.running(str(folder))) as db:
+        assert db.execute("show data_directory").fetchone() == (str(folder),)
+    process.communicate("")
+
+
+@pytest.mark.parametrize("name", ["$HOME", "a`b", 'a"b', "a\\b"])
+def test_a_folder_that_a_shell_would_read_otherwise_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot take"):
+        embedded.running(str(tmp_path / name))
+    assert not list(tmp_path.iterdir())

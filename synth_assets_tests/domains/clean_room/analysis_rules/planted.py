@@ -227,7 +227,10 @@ def planted(folder: Path) -> tuple[CleanRoom, Secrets]:
     views = tuple(_view(one) for one in VIEWS)
     wallet = Party("wallet", tables, views)
     shop = Party("shop", {f"{OWN}.users": _own_users(), f"{OWN}.orders": _own_orders()})
-    return CleanRoom([shop, wallet], BudgetLedger(folder / "budget.sqlite")), secrets
+    private = {view.name: "people" for view in views if view.policy.differential_privacy_policy}
+    ledger = BudgetLedger(folder / "budget.sqlite", private)
+    ledger.open_accounts(set(private.values()))
+    return CleanRoom([shop, wallet], ledger), secrets
 
 
 def _view(one: View) -> ProtectedView:

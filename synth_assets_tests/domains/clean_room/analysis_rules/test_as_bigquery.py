@@ -37,7 +37,14 @@ def private_room(path: Path, **policy: object) -> CleanRoom:
     more = {"max_epsilon_per_query": 1e6, "epsilon_budget": 1e9, **policy}
     shared = (view("d.people", "d.base", private(**more)),)
     owner = Party("owner", {"d.base": rows}, shared)
-    return CleanRoom([owner, Party("asker")], BudgetLedger(path / "budget.sqlite"))
+    return CleanRoom([owner, Party("asker")], ledger(path, "d.people"))
+
+
+def ledger(path: Path, name: str) -> BudgetLedger:
+    """A ledger in which the people of a view have an account."""
+    made = BudgetLedger(path / "budget.sqlite", {name: "people"})
+    made.open_accounts(["people"])
+    return made
 
 
 def counted(room: CleanRoom, more: str = "") -> int:
@@ -77,7 +84,7 @@ def test_averages_and_sums_find_bounds_by_themselves(tmp_path: Path) -> None:
     )
     policy = private(max_epsilon_per_query=1e6, epsilon_budget=1e9)
     owner = Party("owner", {"d.base": rows}, (view("d.exams", "d.base", policy),))
-    room = CleanRoom([owner, Party("asker")], BudgetLedger(tmp_path / "budget.sqlite"))
+    room = CleanRoom([owner, Party("asker")], ledger(tmp_path, "d.exams"))
     got = room.run(EXAMS, "asker")
     assert got["test_id"].to_list() == ["C83", "U25"]
     assert got["average"].to_list() == pytest.approx([459.0, 460.0], abs=0.5)
