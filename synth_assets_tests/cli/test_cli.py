@@ -99,6 +99,7 @@ def test_export_writes_the_files_of_the_brief(made: Shell, tmp_path: Path) -> No
     assert orders["id"].to_list() == list(range(1, len(orders) + 1))
 
 
+@pytest.mark.slow
 def test_the_seed_is_the_data(shell: Shell, made: Shell, tmp_path: Path) -> None:
     ads = ["materialize", "jaffle/stg_google_ads", "--partitions", "2026-01-01"]
     other = Shell(tmp_path / "other")
@@ -108,6 +109,7 @@ def test_the_seed_is_the_data(shell: Shell, made: Shell, tmp_path: Path) -> None
     assert shell.slices()[name] == other.slices()[name] != made.slices()[name]
 
 
+@pytest.mark.slow
 def test_the_flow_lives_through_its_days(shell: Shell, tmp_path: Path) -> None:
     words = ["jaffle", "--days-back", "2", "--until", "2026-03-05", "--target", "duckdb"]
     done = shell(*words, "--export-csv", str(tmp_path))
@@ -431,6 +433,7 @@ def test_a_route_of_a_table_that_there_is_not_is_named(shell: Shell) -> None:
     assert "unknown domain or table in SYNTH_STORE 'jaffle/raw_odrers'" in done.stderr
 
 
+@pytest.mark.slow
 def test_slices_are_copied_between_stores(shell: Shell, tmp_path: Path) -> None:
     table, day = "jaffle/stg_google_ads", "2026-01-01"
     assert shell("materialize", table, "--partitions", day).returncode == 0

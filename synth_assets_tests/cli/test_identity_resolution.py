@@ -143,6 +143,7 @@ publish(IdentityScenario(seed=42, scale=20_000), Path(sys.argv[1]), 2, truth=Tru
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calls", DEATHS.values(), ids=DEATHS)
 def test_a_killed_run_goes_on_to_the_same_bytes(made: Path, root: Path, calls: int) -> None:
     words = [sys.executable, "-c", DYING, str(root), str(calls)]

@@ -47,11 +47,9 @@ def _exported(shell: Shell, folder: Path, **environment: str) -> dict[str, list[
     return {path.stem: sorted(path.read_text().splitlines()) for path in folder.glob("*.csv")}
 
 
-# In the default suite dbt's tests put the shop into the others, too.
-@pytest.mark.parametrize(
-    "kind",
-    [pytest.param(k, marks=[] if k == "postgres" else [pytest.mark.slow]) for k in STORES],
-)
+# In the default suite the stores' own tests and dbt's put tables into them.
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", STORES)
 def test_every_store_holds_the_same_shop(
     kind: str,
     exported: dict[str, list[str]],
@@ -68,6 +66,7 @@ def test_every_store_holds_the_same_shop(
     assert not (shell.home / "lake").exists()
 
 
+@pytest.mark.slow
 def test_a_password_is_never_seen(tmp_path: Path, postgres_url: str) -> None:
     shell = Shell(tmp_path / "home")
     url = postgres_url.replace("postgres:@", f"postgres:{SECRET}@")

@@ -124,6 +124,7 @@ def read_duckdb(settings: Settings, model: str) -> pl.DataFrame:
         return db.sql(f"select * from {MARTS}.{model}").pl()
 
 
+@pytest.mark.slow
 def test_duckdb_has_the_same_rows_as_polars(tmp_path: Path) -> None:
     settings = filled(tmp_path)
     judge(settings, lambda model: read_duckdb(settings, model))

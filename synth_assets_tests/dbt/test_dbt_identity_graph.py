@@ -206,6 +206,7 @@ def warehouse(tmp_path: Path) -> Settings:
     return settings
 
 
+@pytest.mark.slow
 def test_duckdb_has_the_same_figures_as_polars(warehouse: Settings) -> None:
     with duckdb.connect(str(warehouse.warehouse)) as db:
         found = {name: db.sql(f"select * from {MARTS}.{name}").pl() for name in KEYS}

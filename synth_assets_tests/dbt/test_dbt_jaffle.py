@@ -422,6 +422,7 @@ def test_rebuilding_a_day_replaces_exactly_its_rows(own: Shop, tmp_path: Path) -
     assert len(after["sessions"].filter(day=DAYS[12]))
 
 
+@pytest.mark.slow
 def test_spend_without_credit_and_credit_without_spend_are_both_kept(own: Shop) -> None:
     own.change("stg_google_ads", DAYS[3], pl.lit(False))
     for platform in ("website", "app"):

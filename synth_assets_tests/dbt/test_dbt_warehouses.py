@@ -97,6 +97,7 @@ def from_the_lake(tmp_path_factory: pytest.TempPathFactory) -> Rows:
         return _built(tmp_path_factory.mktemp("lake"))
 
 
+@pytest.mark.slow
 def test_the_reference_has_rows(from_the_lake: Rows) -> None:
     assert len(from_the_lake["orders"]) > 100
     assert all(from_the_lake.values())
@@ -129,6 +130,7 @@ def _slow_to_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BaseAdapter, "list_relations", in_turn)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_slow_to_list")
 def test_postgres_builds_the_same_and_keeps_its_password(
     from_the_lake: Rows, tmp_path: Path, postgres_url: str, capfd: pytest.CaptureFixture[str]

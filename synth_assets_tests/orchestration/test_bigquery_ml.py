@@ -86,6 +86,7 @@ def _run(domain: Domain) -> RunOutcome:
         return launch(defs, [PREDICTOR, PREDICTIONS], [], instance)
 
 
+@pytest.mark.slow
 def test_the_assets_train_and_predict_there(bigquery: Asked) -> None:
     proxy, domain = bigquery
     outcome = _run(domain)

@@ -64,6 +64,7 @@ def test_a_failed_blocking_check_stops_dbt_in_shards_as_well(
     assert_stopped(failed, domain.name, "product_reviews")
 
 
+@pytest.mark.slow
 def test_a_failed_blocking_check_stops_dbt_and_a_sound_run_builds_it(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:

@@ -83,6 +83,7 @@ def test_overwrite_and_append(tmp_path: Path) -> None:
     assert replaced["row_counts"]["campaigns"] == 10
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_halfway_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     make()
     before, replace = lake(), ParquetStore.replace
@@ -142,6 +143,7 @@ def test_an_append_that_would_end_earlier_is_refused() -> None:
     assert make(append=True, end_date="2025-05-01")["tables_created"] == []
 
 
+@pytest.mark.slow
 def test_delta_lake_is_as_the_tables_declare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions, clustering and settings of each table; statistics count the data files."""
     monkeypatch.setenv("SYNTH_STORE", "delta")

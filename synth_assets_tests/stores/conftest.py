@@ -7,12 +7,15 @@ import pytest
 from synth_assets.stores import Store
 from synth_assets_tests.stores.places import PLACES, Place
 
-# Places whose stores share nearly all of their code with another's.
-ALIKE = ("delta on s3", "unity")
+# Stores that share nearly all of their code with another's, and an emulator that takes seconds a
+# test; what is BigQuery's own is tested beside this.
+LEFT_TO_TEST_ALL = ("delta on s3", "unity", "bigquery")
 
 
 @pytest.fixture(
-    params=[pytest.param(n, marks=[pytest.mark.slow] if n in ALIKE else []) for n in PLACES]
+    params=[
+        pytest.param(n, marks=[pytest.mark.slow] if n in LEFT_TO_TEST_ALL else []) for n in PLACES
+    ]
 )
 def place(request: pytest.FixtureRequest) -> Place:
     """A new, empty place of every kind in turn."""

@@ -215,6 +215,7 @@ def test_extreme_rates_are_kept_in_the_ledger(fields: dict[str, Any], usual: Fra
     assert planted(frames) == in_data(frames) | changed_volumes(frames, usual)
 
 
+@pytest.mark.slow
 def test_the_validation_rules_find_what_is_planted() -> None:
     for fields in ({}, {"anomaly_days": 0}, {"anomaly_days": 1}):
         domain: Domain = jaffle(**fields)

@@ -216,6 +216,7 @@ def test_one_query_no_longer_decodes_a_group(room: CleanRoom, strict: CleanRoom)
     assert strict.run(f"{AGG} {few} FROM {JOINED}", "merchant").row(0) == (None,) * 20
 
 
+@pytest.mark.slow
 def test_aggregates_are_counted_over_the_whole_query(strict: CleanRoom) -> None:
     one = f"{AGG} p.city, COUNT(*) AS n, SUM(p.score) AS s FROM {OPEN} GROUP BY 1"
     assert strict.run(" UNION ALL ".join([one] * 10), "merchant").height == 30
