@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from synth_assets.cli import main
 from synth_assets.domains.identity_graph import domain_of
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.rulebook import holds
 from synth_assets.orchestration import identity_graph as pipeline
+from synth_assets_tests.cli.conftest import Done, Synth
 
 FILE = """
 shards: 2
@@ -25,29 +24,10 @@ engagement_config: {events_per_person: {mean: 3}}
 SMALL = ("--preset", "census", "--campaigns", "3", "--no-gates")
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Synth = Callable[..., Done]
-
-
 @pytest.fixture
-def synth(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Synth:
-    """``synth identity-graph`` with these words, here: a process for each would take seconds."""
-
-    def run(*words: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["synth", "identity-graph", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return Done(int(left.value.code or 0), *capsys.readouterr())
-
-    return run
+def synth(home: Path, in_process: Synth) -> Synth:
+    """``synth identity-graph`` here, with an empty home."""
+    return partial(in_process, "identity-graph")
 
 
 def written(folder: Path, text: str = FILE) -> str:

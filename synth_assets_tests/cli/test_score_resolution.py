@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from synth_assets.cli import main
 from synth_assets.domains import load_domains
 from synth_assets.domains.identity_resolution.resolution.score import score
 from synth_assets.domains.identity_resolution.world import DOMAIN
 from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.cli.conftest import Synth
 
 TRUTH = "identity_truth"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a person sees."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +35,10 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def synth(
-    home: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    """Runs the command in this process, on the lake."""
+def synth(home: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, in_process: Synth) -> Synth:
+    """``synth score-resolution`` here, on the lake."""
     monkeypatch.setenv("SYNTH_LAKE", str(lake))
-
-    def run(*words: str | Path) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["synth", "score-resolution", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return Answer(int(ended.value.code or 0), printed.out, printed.err)
-
-    return run
+    return partial(in_process, "score-resolution")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +54,7 @@ def perfect(truth: pl.DataFrame) -> pl.DataFrame:
     return truth.select("record_id", cluster_id=own)
 
 
-def scores_of(synth: Command, path: Path, *words: str) -> dict[str, list[dict[str, Any]]]:
+def scores_of(synth: Synth, path: Path, *words: str) -> dict[str, list[dict[str, Any]]]:
     """The scores of a file, as the command writes them."""
     output = path.with_suffix(".json")
     answer = synth(path, *words, "--output", output)
@@ -88,7 +64,7 @@ def scores_of(synth: Command, path: Path, *words: str) -> dict[str, list[dict[st
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_perfect_file_scores_one_in_either_format(
-    synth: Command, perfect: pl.DataFrame, tmp_path: Path, ending: str
+    synth: Synth, perfect: pl.DataFrame, tmp_path: Path, ending: str
 ) -> None:
     path = tmp_path / f"mine.{ending}"
     getattr(perfect, f"write_{ending}")(path)
@@ -102,7 +78,7 @@ def test_a_perfect_file_scores_one_in_either_format(
 
 
 def test_the_scores_are_those_of_the_table(
-    synth: Command, truth: pl.DataFrame, tmp_path: Path
+    synth: Synth, truth: pl.DataFrame, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.parquet"
     clusters = truth.select("record_id", cluster_id=pl.int_range(pl.len()) // 3)
@@ -116,7 +92,7 @@ def test_the_scores_are_those_of_the_table(
 
 
 def test_a_published_truth_serves_as_well(
-    synth: Command, truth: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synth: Synth, truth: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SYNTH_LAKE", str(tmp_path / "empty"))
     truth.write_parquet(tmp_path / "identity_truth.parquet")
@@ -132,7 +108,7 @@ def test_a_published_truth_serves_as_well(
 
 
 def test_the_tools_export_is_read_as_it_is(
-    synth: Command, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
+    synth: Synth, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
     path = tmp_path / "membership.csv"
     key = pl.concat_str(truth["source"], pl.lit(":"), "record_id")
@@ -144,7 +120,7 @@ def test_the_tools_export_is_read_as_it_is(
 
 
 def test_missing_records_are_singletons_and_told(
-    synth: Command, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
+    synth: Synth, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
     path = tmp_path / "part.csv"
     half = perfect.with_columns(
@@ -161,7 +137,7 @@ def test_missing_records_are_singletons_and_told(
 
 
 def test_a_small_file_against_a_large_truth_is_warned_of(
-    synth: Command, truth: pl.DataFrame, tmp_path: Path
+    synth: Synth, truth: pl.DataFrame, tmp_path: Path
 ) -> None:
     known = truth.filter(pl.col("person_id").is_not_null())
     path = tmp_path / "small.csv"
@@ -177,7 +153,7 @@ def test_a_small_file_against_a_large_truth_is_warned_of(
 
 
 def test_the_source_must_be_right_where_it_is_told(
-    synth: Command, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
+    synth: Synth, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
     right, wrong = tmp_path / "right.csv", tmp_path / "wrong.csv"
     perfect.with_columns(truth["source"]).write_csv(right)
@@ -206,7 +182,7 @@ ENDINGS = {"other-ending": ".txt", "no-parquet": ".parquet"}
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_bad_input_is_told_in_words(synth: Command, tmp_path: Path, name: str) -> None:
+def test_bad_input_is_told_in_words(synth: Synth, tmp_path: Path, name: str) -> None:
     text, words = FILES[name]
     path = tmp_path / f"mine{ENDINGS.get(name, '.csv')}"
     if name != "no-file":
@@ -221,7 +197,7 @@ def test_bad_input_is_told_in_words(synth: Command, tmp_path: Path, name: str) -
 
 
 def test_without_a_truth_the_command_says_how_to_make_one(
-    synth: Command, perfect: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synth: Synth, perfect: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.csv"
     perfect.write_csv(path)
@@ -232,7 +208,7 @@ def test_without_a_truth_the_command_says_how_to_make_one(
 
 
 def test_an_output_that_cannot_be_written_is_told(
-    synth: Command, perfect: pl.DataFrame, tmp_path: Path
+    synth: Synth, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.csv"
     perfect.write_csv(path)

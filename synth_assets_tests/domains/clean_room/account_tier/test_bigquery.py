@@ -16,49 +16,9 @@ from synth_assets.domains.clean_room.account_tier.bigquery import (
 from synth_assets.domains.clean_room.account_tier.features import EMAIL, FEATURES, KEY, LABEL
 from synth_assets.domains.clean_room.account_tier.predictor import PREDICTED, PROBS
 from synth_assets.generation.errors import UserError
+from synth_assets_tests.domains.clean_room.brief import CREATE_MODEL, PREDICT
 
 NAMES = BigQueryNames("your-merchant-project", "your-provider-project")
-CREATE_MODEL = """
-    CREATE OR REPLACE MODEL `your-provider-project.ewallet_provider.account_tier_predictor`
-    OPTIONS(model_type='LOGISTIC_REG', input_label_cols=['account_tier']) AS
-    SELECT
-      -- Features from the merchant's rich demographic data
-      m.age,
-      m.gender,
-      m.state,
-      m.country,
-      m.traffic_source,
-      -- Label from the provider's own data
-      p.account_tier
-    FROM
-      `your-provider-project.ewallet_provider.provider_users` p
-    JOIN
-      `your-merchant-project.merchant_provider.users` m ON p.email = m.email;
-"""
-PREDICT = """
-    SELECT
-      provider_user_id,
-      email,
-      predicted_account_tier,
-      predicted_account_tier_probs
-    FROM
-      ML.PREDICT(MODEL `your-provider-project.ewallet_provider.account_tier_predictor`,
-        (
-          SELECT
-            p.provider_user_id,
-            p.email,
-            m.age,
-            m.gender,
-            m.state,
-            m.country,
-            m.traffic_source
-          FROM
-            `your-provider-project.ewallet_provider.provider_users_inference` p
-          JOIN
-            `your-merchant-project.merchant_provider.users_inference` m ON p.email = m.email
-        )
-      );
-"""
 
 
 def test_statements_are_the_documented_ones() -> None:
