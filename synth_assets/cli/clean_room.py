@@ -155,6 +155,8 @@ def query(
         answer.write_csv(output)
     except OSError as error:
         raise UserError(f"--output {output}: cannot be written: {error.strerror}") from None
+    except pl.exceptions.PolarsError as error:
+        raise UserError(f"--output {output}: the answer is no CSV: {error}") from None
     err.print(f"{len(answer):,} rows in {place(output)}", highlight=False)
 
 

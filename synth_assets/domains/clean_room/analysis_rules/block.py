@@ -24,6 +24,9 @@ from synth_assets.domains.clean_room.analysis_rules.views import relation
 NUMBERS = {"BIGINT", "DOUBLE"}
 ColumnName = tuple[str, str]
 
+# Each use of a name for the name of another result may double what is written out.
+MOST_REUSED = 8
+
 
 @dataclass(frozen=True)
 class Source:
@@ -141,7 +144,22 @@ def guarded(expression: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="TRY", expressions=[expression.copy()])
 
 
+def _refuse_chains(select: exp.Select) -> None:
+    """Refuse results that are made of results by name: written out, each step doubles the last."""
+    known: set[str] = set()
+    uses = 0
+    for one in select.expressions:
+        names = (column for column in one.find_all(exp.Column) if not column.table)
+        uses += sum(column.name.lower() in known for column in names)
+        known.add(one.alias_or_name.lower())
+    if uses > MOST_REUSED:
+        raise NotProvablySafeError(
+            f"a SELECT may use the names that it gives itself at most {MOST_REUSED} times"
+        )
+
+
 def _qualified(select: exp.Select, sources: dict[str, Source]) -> exp.Select:
+    _refuse_chains(select)
     plain = select.copy()
     for table in plain.find_all(exp.Table):
         alias = table.alias_or_name.lower()

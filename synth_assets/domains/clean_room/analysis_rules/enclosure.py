@@ -27,6 +27,13 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "temp_directory": "",
 }
 
+SETTINGS = (
+    "python_enable_replacements=false",
+    "TimeZone='UTC'",
+    # What two expressions share would be computed outside of the TRY that guards each of them, and
+    # fail there: whether it does tells about one row.
+    "disabled_optimizers='common_subexpressions,common_subplan'",
+)
 # Rows that are fetched at a time.
 BATCH = 100_000
 NARROWED = {"HUGEINT": "BIGINT", "UHUGEINT": "BIGINT", "UBIGINT": "BIGINT", "DECIMAL": "DOUBLE"}
@@ -41,7 +48,7 @@ class Enclosure:
         self._database = duckdb.connect(":memory:", config={**LOCKED, "memory_limit": memory})
         self._watch.opened(self._database)
         self._held: set[str] = set()
-        for setting in ("python_enable_replacements=false", "TimeZone='UTC'"):
+        for setting in SETTINGS:
             self._database.execute(f"SET {setting}")
         self._database.execute("SET lock_configuration=true")
 

@@ -54,7 +54,7 @@ def _variable(node: exp.Expr, text: str) -> bool:
         return node.arg_key == "this" and text.lower() == BOUNDS
     units = PARTS_OF_TIME.get(type(above), set()) if above is not None else set()
     place = "this" if isinstance(above, exp.Extract) else "unit"
-    return node.arg_key == place and text.upper() in units
+    return node.arg_key == place and text.isascii() and text.upper() in units
 
 
 SIDES = _words("PRECEDING", "FOLLOWING")

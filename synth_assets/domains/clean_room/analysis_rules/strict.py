@@ -48,14 +48,22 @@ class Form:
         parts += [guarded(value).is_(exp.null()).not_() for value in self.values]
         return _distinct(exp.Case(ifs=[exp.If(this=exp.and_(*parts), true=unit.copy())]))
 
+    def left_out(self, unit: exp.Expr) -> exp.Expr:
+        """How many units have a value that the condition keeps from the aggregate."""
+        assert self.condition is not None
+        met = exp.Coalesce(this=guarded(self.condition), expressions=[exp.false()])
+        parts = [exp.Not(this=exp.Paren(this=met))]
+        parts += [guarded(value).is_(exp.null()).not_() for value in self.values]
+        return _distinct(exp.Case(ifs=[exp.If(this=exp.and_(*parts), true=unit.copy())]))
+
     def withheld(self, aggregate: exp.Expr, unit: exp.Expr, threshold: exp.Expr) -> exp.Expr:
         """The aggregate, NULL where too few units satisfy its condition, or do not."""
         if not self.values and not self.condition:
             return aggregate
         enough: exp.Expr = exp.GTE(this=self.satisfied(unit), expression=threshold.copy())
         if self.condition:
-            others = exp.Sub(this=_distinct(unit.copy()), expression=threshold.copy())
-            enough = exp.Between(this=self.satisfied(unit), low=threshold.copy(), high=others)
+            others = exp.GTE(this=self.left_out(unit), expression=threshold.copy())
+            enough = exp.and_(enough, others)
         return exp.Case(ifs=[exp.If(this=enough, true=aggregate)])
 
 

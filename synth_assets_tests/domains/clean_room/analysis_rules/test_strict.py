@@ -12,6 +12,7 @@ import pytest
 from synth_assets.domains.clean_room.analysis_rules import CleanRoom, PrivacyPolicy, StrictMode
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     JoinRestrictedError,
+    NotProvablySafeError,
     PolicyError,
     StrictModeError,
 )
@@ -304,3 +305,74 @@ def test_differences_are_answered_in_both_modes(room: CleanRoom, strict: CleanRo
             for out in (True, False)
         )
         assert with_ - without == (people(joined(), "account_tier") == "Free") == 1
+
+
+# A cast that fails for one tier alone, so that an error would tell who has it.
+X = "CAST(IF(p.account_tier = 'Premium', 'x', '1') AS INT64)"
+ERRORS = [
+    f"COUNTIF({X} > 1) AS a, COUNTIF({X} > 2) AS b",
+    f"COUNTIF({X} > 1 OR {X} > 2) AS a",
+    f"COUNTIF({X} BETWEEN 1 AND 2) AS a",
+    f"COUNTIF(CASE {X} WHEN 1 THEN TRUE WHEN 2 THEN FALSE END) AS a",
+    f"COUNTIF(COALESCE({X}, {X}) > 1) AS a",
+    f"SUM(IF({X} > 1, p.score, NULL)) AS a, SUM(IF({X} > 2, p.score, NULL)) AS b",
+    f"SUM(IF({X} > 1 AND p.score > 1, p.score, NULL)) AS a",
+    "COUNTIF(p.score < 9223372036854775807 + IF(p.account_tier = 'Premium', 1, 0)) AS a, "
+    "COUNTIF(p.score > 9223372036854775807 + IF(p.account_tier = 'Premium', 1, 0)) AS b",
+]
+
+
+def test_no_error_tells_who_is_in_a_group_that_is_withheld(
+    strict: CleanRoom, room: CleanRoom
+) -> None:
+    """The database computes once what two expressions share, outside of what guards each of them."""
+    people = made.users().join(made.provider_users(), on="email")
+    ids = [
+        people.filter((pl.col("account_tier") == "Premium") == is_so)["id"].min()
+        for is_so in (True, False)
+    ]
+    for asked in (strict, room):
+        for id_ in ids:
+            for shown in ERRORS:
+                assert (
+                    asked.run(f"{AGG} {shown} FROM {JOINED} WHERE u.id = {id_}", "merchant").height
+                    == 0
+                )
+            grouped = (
+                f"{AGG} COUNT(*) AS n FROM {JOINED} WHERE u.id = {id_} GROUP BY {X} > 1, {X} > 2"
+            )
+            assert asked.run(grouped, "merchant").height == 0
+
+
+def test_no_error_tells_of_one_person_under_differential_privacy(room: CleanRoom) -> None:
+    bounds = "contribution_bounds_per_group => (0, 1)"
+    for id_ in range(1, 9):
+        room.run(
+            "SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS(epsilon=0.001, delta=1e-12) "
+            f"SUM({X} + 1, {bounds}) AS a, SUM({X} + 2, {bounds}) AS b "
+            f"FROM `{P}.private_joined` AS p JOIN `{M}.users` AS u ON u.email = p.email "
+            f"WHERE u.id = {id_}",
+            "merchant",
+        )
+
+
+def test_people_without_a_value_hide_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Who has no value is not among those whom a condition leaves out."""
+    some = made.provider_users().with_columns(
+        score=pl.when(pl.int_range(pl.len()) % 3 > 0).then("score")
+    )
+    mode = StrictMode(key_columns=("provider_user_id",))
+    asked = made.room(tmp_path_factory.mktemp("some"), some, strict=mode)
+    shown = (
+        f"SUM(p.score) AS everyone, SUM(IF(u.id != {ONE}, p.score, NULL)) AS others, "
+        f"SUM(IF(u.id != {ONE}, p.score, 0)) AS again, SUM(IF(p.city = 'city 1', p.score, 0)) AS half"
+    )
+    answer = asked.run(f"{AGG} {shown} FROM {JOINED}", "merchant").row(0, named=True)
+    assert (answer["others"], answer["again"]) == (None, None)
+    assert answer["everyone"] is not None
+
+
+def test_results_made_of_results_are_refused_before_they_are_written_out(room: CleanRoom) -> None:
+    chain = ", ".join(f"a{i} + a{i} AS a{i + 1}" for i in range(26))
+    with pytest.raises(NotProvablySafeError, match="at most 8 times"):
+        room.run(f"{AGG} COUNT(*) AS a0, {chain} FROM {JOINED}", "merchant")
