@@ -8,14 +8,16 @@ goes. Locations of stores, which may be URLs, are ``orchestration.settings``' to
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from synth_assets.generation.errors import UserError
-from synth_assets.orchestration.settings import URL
 
 STDIN = "-"
+# With one slash, too: nobody means a folder that is called `gs:`.
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ def test_a_path_is_refused_in_one_line_or_works(
     kind = "folder" if parser.folder else "file"
     refused = {
         "s3://bucket/x": "must be a path on this machine",
+        "gs:/x": "must be a path on this machine",
         "gs://bucket/x": "must be a path on this machine",
         "": "must be a path",
         "~nobody-at-all/x": "no such user",
