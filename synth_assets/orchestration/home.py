@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 
 import dagster as dg
+from filelock import FileLock, Timeout
 
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.variables import variable
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DAGSTER_YAML
+
+# Seconds to wait for another process that opens the instance.
+PATIENCE = 60
 
 
 def prepare_home(settings: Settings) -> None:
@@ -32,6 +36,19 @@ def prepare_home(settings: Settings) -> None:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """The instance that the UI shows."""
+    """The instance that the UI shows.
+
+    One process at a time opens it: two that make Dagster's databases at once would disturb each
+    other.
+    """
     prepare_home(settings)
-    return dg.DagsterInstance.get()
+    lock = settings.dagster_home / ".opening.lock"
+    try:
+        with FileLock(lock, timeout=PATIENCE):
+            return dg.DagsterInstance.get()
+    except Timeout:
+        raise UserError(f"another process holds {lock} for {PATIENCE} seconds") from None
+    except OSError as error:
+        raise UserError(
+            f"cannot use {settings.dagster_home} as DAGSTER_HOME: {error.strerror}"
+        ) from None

@@ -369,7 +369,7 @@ def test_every_model_is_daily_or_whole(own: Shop) -> None:
 
 @pytest.mark.parametrize("only", [OURS, pytest.param(OTHERS, marks=pytest.mark.slow)])
 def test_every_column_is_documented(own: Shop, only: str) -> None:
-    own.dbt("run", only=only)
+    own.dbt("run", only=only, allow_missing_sources=True)
     told, there = {}, {}
     for node in own.models().values():
         if f"path:models/{node['path'].partition('/')[0]}" not in only.split():
