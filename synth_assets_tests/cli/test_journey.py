@@ -30,6 +30,7 @@ def rows_told(done: str) -> dict[str, int]:
     return {c[1].strip(): int(c[3].replace(",", "").strip() or 0) for c in cells if len(c) > 6}
 
 
+@pytest.mark.slow
 def test_a_run_says_what_it_found_and_another_doubles_nothing(
     tmp_path: Path, postgres_url: str
 ) -> None:

@@ -78,6 +78,7 @@ def plain(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+@pytest.mark.slow
 def test_duckdb_answers_what_the_room_does(tmp_path: Path) -> None:
     # Called otherwise than the sources are, as by the options of `synth clean-room`.
     settings = filled(

@@ -123,7 +123,7 @@ def lakes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 @pytest.fixture(
     scope="module",
     params=[
-        (1, 1),
+        pytest.param((1, 1), marks=pytest.mark.slow),
         pytest.param((1, 7), marks=pytest.mark.slow),
         pytest.param((5, 1), marks=pytest.mark.slow),
         (5, 7),

@@ -50,6 +50,7 @@ def lake() -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*.parquet"))}
 
 
+@pytest.mark.slow
 def test_overwrite_and_append(tmp_path: Path) -> None:
     first = make()
     tables = [table.name for table in domain_of(configuration(SMALL)).tables]
