@@ -93,7 +93,8 @@ def as_written() -> Rule:
         axis = stored.table.slicing.axis
         counted = stored.frame.group_by(axis).agg(pl.len()).collect(engine="streaming")
         rows: dict[str, int] = dict(counted.iter_rows())
-        wanted = {key: stored.receipts[key].rows for key in stored.keys}
+        receipts = stored.receipts
+        wanted = {key: receipts[key].rows for key in stored.keys}
         return [
             Verdict(key, rows.get(key, 0) == n, float(rows.get(key, 0)), f"= {n:,}")
             for key, n in wanted.items()

@@ -6,12 +6,13 @@ domain's facts stands beside the table it judges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
+from synth_assets.generation.slicing import Slicing
 from synth_assets.generation.stored import Stored
 
 SAMPLES = 5
@@ -112,7 +113,8 @@ def once_complete(rule: Rule, *others: str, own: bool = True) -> Rule:
     def measure(stored: Stored) -> list[Verdict]:
         tables = [*([stored] if own else []), *(stored.other(name) for name in others)]
         keys = stored.keys if rule.per_partition else list(stored.receipts)
-        awaited = {key: _awaited(key, tables) for key in keys}
+        absent = {s.table.name: (s.table.slicing, s.absent) for s in tables}
+        awaited = {key: _awaited(key, absent) for key in keys}
         ready = [key for key in keys if not awaited[key]]
         if not rule.per_partition:
             first = next(filter(None, awaited.values()), None)
@@ -123,11 +125,11 @@ def once_complete(rule: Rule, *others: str, own: bool = True) -> Rule:
     return replace(rule, measure=measure)
 
 
-def _awaited(key: str, tables: Sequence[Stored]) -> str | None:
+def _awaited(key: str, absent: Mapping[str, tuple[Slicing, Sequence[str]]]) -> str | None:
     """The slices that rows under a key may refer to and that are not stored, in words."""
     missing = {
-        s.table.name: [other for other in s.absent if s.table.slicing.refers(key, other)]
-        for s in tables
+        name: [other for other in keys if slicing.refers(key, other)]
+        for name, (slicing, keys) in absent.items()
     }
     named = [f"{name} ({few(keys)})" for name, keys in missing.items() if keys]
     return f"{', '.join(named)} is stored" if named else None

@@ -148,9 +148,8 @@ def dbt_definitions(
     targets = {}
     for domain in domains:
         if any((DBT_PROJECT / "models" / domain.name).rglob("*.sql")):
-            with suppress(
-                SeveralWarehousesError
-            ):  # the command line says so where dbt was asked for
+            # The command line says so where dbt was asked for.
+            with suppress(SeveralWarehousesError):
                 targets[domain.name] = target_of(domain, settings, stores.routes)
     projects = {target: dbt_project(settings, target) for target in set(targets.values())}
     built = [(d, projects[targets[d.name]]) for d in domains if d.name in targets]

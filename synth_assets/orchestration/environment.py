@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
 from synth_assets.domains import load_domains
-from synth_assets.generation.errors import UserError
+from synth_assets.generation.errors import UserError, closest
+from synth_assets.generation.scenario import variable_of
 from synth_assets.orchestration.settings import LOCATIONS
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
@@ -84,7 +84,7 @@ def _fields() -> dict[str, str | None]:
     """The scenarios' fields by variable, with the one command that reads them, if it is one."""
     scenarios = {domain.name: type(domain.scenario) for domain in load_domains()}
     return {
-        f"{PREFIX}{domain}_{field}".upper(): scenario.read_by(field)
+        variable_of(domain, field): scenario.read_by(field)
         for domain, scenario in scenarios.items()
         for field in scenario.model_fields
     }
@@ -102,5 +102,5 @@ def _read_by_dbt() -> Iterator[str]:
 
 
 def _hint(name: str, known: set[str]) -> str:
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    close = closest(name, sorted(known))
+    return f"; did you mean {close}?" if close else ""

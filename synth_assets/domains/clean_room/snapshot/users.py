@@ -11,7 +11,7 @@ from synth_assets.domains.clean_room.source import orders as source_orders
 from synth_assets.domains.clean_room.source import users as source
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.generation.rulebook import foreign_key, unique
-from synth_assets.generation.rules import SAMPLES, Rule, Verdict
+from synth_assets.generation.rules import SAMPLES, Rule, Verdict, waiting
 from synth_assets.generation.stored import Stored
 from synth_assets.generation.table import Table
 
@@ -32,7 +32,7 @@ def in_both() -> Rule:
 
     def measure(stored: Stored) -> list[Verdict]:
         if set(stored.receipts) != set(SPLITS):
-            return [Verdict(None, True, 0.0, "judged once both splits are stored")]
+            return [waiting(None, "both splits are stored")]
         split, person = pl.col(stored.table.slicing.axis), ("email", "id")
         found = stored.whole.group_by(person).agg(both=split.n_unique() == len(SPLITS))
         ordered = pl.concat(
