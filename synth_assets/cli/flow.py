@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from synth_assets.cli.console import err, out, place, warn
-from synth_assets.cli.exits import RUN_FAILED
+from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gates import judge_and_write
 from synth_assets.cli.materialize import Seed, run
@@ -27,10 +27,11 @@ from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.generation.variables import variable
+from synth_assets.orchestration.dbt import only_tests_failed
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import LOCATIONS, Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import prepare_environment, refuse_nothing, target_of
+from synth_assets.orchestration.warehouse import prepare, target_of
 
 DOMAIN = "jaffle"
 
@@ -139,8 +140,7 @@ def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int
     from dbt.cli.main import dbtRunner
 
     stores = settings.open_stores()
-    refuse_nothing(domain, stores)
-    prepare_environment(domain, settings, stores)
+    prepare(domain, settings, stores)
     arguments = [
         "--quiet", "build", "--select", f"path:models/{DOMAIN}",
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(settings.dbt_profiles),
@@ -151,4 +151,7 @@ def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int
     result = dbtRunner().invoke(arguments)
     if result.exception is not None:
         raise UserError(f"dbt: {str(result.exception).strip().splitlines()[0]}")
-    return 0 if result.success else RUN_FAILED
+    if result.success:
+        return 0
+    nodes = getattr(result.result, "results", ())
+    return GATE_FAILED if only_tests_failed([str(node.status) for node in nodes]) else RUN_FAILED

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,10 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import (
+    DagsterDbtCliRuntimeError,
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
     DbtCliResource,
     DbtProject,
     dbt_assets,
@@ -34,8 +36,7 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import (
     SeveralWarehousesError,
-    prepare_environment,
-    refuse_nothing,
+    prepare,
     target_of,
 )
 from synth_assets.stores.routing import Stores
@@ -45,7 +46,18 @@ POOL = "warehouse"
 DAILY, WHOLE = "daily", "whole"
 # An asset whose slices are tables by themselves is several sources.
 SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
+# How dbt's results call a test that failed, and a node that could not be run.
+FAILED, BROKEN = "fail", ("error", "runtime error")
 SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
+
+
+class DbtTestsFailedError(Exception):
+    """Tests of dbt failed, and nothing else did: their verdicts say it."""
+
+
+def only_tests_failed(statuses: Collection[str]) -> bool:
+    """Whether a build of dbt, by its nodes' statuses, did all but pass its tests."""
+    return FAILED in statuses and not set(statuses).intersection(BROKEN)
 
 
 def marts_group(domain: str) -> str:
@@ -156,7 +168,7 @@ def dbt_definitions(
 
     return dg.Definitions(
         assets=[
-            _assets(domain, project, tag, partial(_prepare, domain, settings, stores))
+            _assets(domain, project, tag, partial(prepare, domain, settings, stores))
             for domain, project in built
             for tag in (DAILY, WHOLE)
             if _has_models(project, domain, tag)
@@ -172,11 +184,6 @@ def checks_of_models(domain: Domain, dbt: dg.Definitions) -> list[dg.AssetCheckS
     return [
         check for step in steps for check in step.check_specs if check.asset_key.path[0] == group
     ]
-
-
-def _prepare(domain: Domain, settings: Settings, stores: Stores) -> None:
-    refuse_nothing(domain, stores)
-    prepare_environment(domain, settings, stores)
 
 
 def _has_models(project: DbtProject, domain: Domain, tag: str) -> bool:
@@ -216,6 +223,18 @@ def _assets(
             arguments += ["--vars", json.dumps(days)]
         # Not in the project's folder, which may be read-only.
         run = project.target_path / "runs" / f"{context.op_def.name}-{context.run_id}"
-        yield from dbt.cli(arguments, context=context, target_path=run).stream()
+        yield from results_of(dbt.cli(arguments, context=context, target_path=run))
 
     return build
+
+
+def results_of(invocation: DbtCliInvocation) -> Iterator[Any]:
+    """What dbt does, as it does it; ``DbtTestsFailedError`` where only tests failed."""
+    try:
+        yield from invocation.stream()
+    except DagsterDbtCliRuntimeError as error:
+        with suppress(OSError, ValueError):
+            results = invocation.get_artifact("run_results.json")["results"]
+            if only_tests_failed([result["status"] for result in results]):
+                raise DbtTestsFailedError("a test of dbt failed") from error
+        raise

@@ -19,8 +19,9 @@ from synth_assets.orchestration.schedules import RANGE_END, RANGE_START
 # The instance keeps the whole log; the terminal belongs to progress and results.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
-# How a blocking check that failed shows itself: its step fails, besides the verdict.
-CLOSED_GATE = "DagsterAssetCheckFailedError"
+# How a blocking check, and a test of dbt, that failed shows itself: its step fails, besides the
+# verdict.
+CLOSED_GATES = {"DagsterAssetCheckFailedError", "DbtTestsFailedError"}
 
 # How a Ctrl-C shows itself, wherever in a step it comes.
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
@@ -117,7 +118,7 @@ def _note(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
     elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
         error = event.step_failure_data.error
         cause = error.cause if error is not None and error.cause is not None else error
-        if error is not None and CLOSED_GATE in (error.cls_name, cause and cause.cls_name):
+        if error is not None and CLOSED_GATES & {error.cls_name, cause and cause.cls_name}:
             return  # the verdicts say it, and better
         name = (event.step_key or "").replace("__", "/")
         text = cause.message.strip().splitlines()[0] if cause is not None else "failed"

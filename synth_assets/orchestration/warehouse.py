@@ -80,6 +80,12 @@ def _warehouse_of(domain: Domain, routes: Routes) -> str:
     return next(iter(tables))
 
 
+def prepare(domain: Domain, settings: Settings, stores: Stores) -> None:
+    """Makes dbt ready to build what is stored of a domain; ``UserError`` where that is nothing."""
+    refuse_nothing(domain, stores)
+    prepare_environment(domain, settings, stores)
+
+
 def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> None:
     """Sets what dbt's profile and macros read; starts the embedded server if it is needed.
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 import polars as pl
 import pytest
+from dagster_dbt import DagsterDbtCliRuntimeError
 
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.rulebook import holds
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.dbt import marts_group
+from synth_assets.orchestration.dbt import DbtTestsFailedError, marts_group, results_of
 from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
@@ -91,6 +94,61 @@ def test_a_failed_blocking_check_stops_dbt_and_a_sound_run_builds_it(
     )
     alone = launch(defs, [], [check], instance)
     assert [c.passed for c in alone.checks] == [True], alone.failures
+    assert_only_a_test_failed(jaffle, settings, instance)
+
+
+def assert_only_a_test_failed(
+    domain: Domain, settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    """dbt's step on rows that are twice there ends as a closed gate, not as a failed run."""
+    table, key, store = domain.table("raw_customers_training"), KEYS[0], settings.open_stores()
+    rows = store.of(table).scan(table, [key]).select(table.schema.column_names()).collect()
+    store.of(table).replace(table, key, pl.concat([rows, rows]).lazy(), "spoilt")
+    defs = build_definitions([domain], settings)
+    tests = [
+        check
+        for check in defs.resolve_asset_graph().asset_check_keys
+        if check.asset_key.path[0] == marts_group(domain.name)
+    ]
+    models = list({check.asset_key for check in tests})
+    failed = launch(defs, models, tests, instance, keys=KEYS)
+    assert not failed.gate_passed
+    assert failed.failures == []
+    assert any("a test of dbt failed" in message for message in failed.messages)
+
+
+class Build:
+    """An invocation of dbt that failed, with what it wrote of its nodes."""
+
+    def __init__(self, statuses: list[str] | None) -> None:
+        self.statuses = statuses
+
+    def stream(self) -> Iterator[str]:
+        yield "a model"
+        raise DagsterDbtCliRuntimeError("dbt failed")
+
+    def get_artifact(self, name: str) -> dict[str, Any]:
+        if self.statuses is None:
+            raise FileNotFoundError(name)
+        return {"results": [{"status": status} for status in self.statuses]}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "error"),
+    [
+        (["success", "fail", "skipped", "warn"], DbtTestsFailedError),
+        (["success", "fail", "error"], DagsterDbtCliRuntimeError),
+        (["runtime error"], DagsterDbtCliRuntimeError),
+        (["success"], DagsterDbtCliRuntimeError),
+        (None, DagsterDbtCliRuntimeError),
+    ],
+)
+def test_a_failed_test_of_dbt_is_told_from_a_failed_model(
+    statuses: list[str] | None, error: type[Exception]
+) -> None:
+    with pytest.raises(error) as raised:
+        list(results_of(Build(statuses)))  # type: ignore[arg-type]
+    assert type(raised.value) is error
 
 
 def verdict_after_a_failed_test(
