@@ -80,5 +80,5 @@ def _run() -> int:
     except Exception:
         if not interrupted():
             raise
-    err.print("interrupted: finished slices are kept, the one in hand is as it was before")
+    err.print("interrupted: what was finished is kept, the rest is as it was before")
     return INTERRUPTED

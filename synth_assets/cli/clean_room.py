@@ -129,22 +129,9 @@ def query(
             "--as, to ask the tables of both as their owner"
         )
     question = _text(file)
-    domain, settings = domain_named(DOMAIN), Settings.from_environment()
-    stores, scenario = settings.open_stores(), scenario_of(domain)
-    stored = Stored(domain, domain.tables[0], (), stores, scenario)
-    guide(question, as_.value if as_ else None, SHARED, scenario)
-
-    def read(table: str, split: str) -> pl.LazyFrame:
-        return of_split(stored, table, split)
-
-    if as_ is None:
-        room, asker = open_unprotected(scenario, read), OWNER_OF_BOTH
-    else:
-        ledger = budgets.ledger(settings.home, SHARED, stored)
-        room, asker = open_room(SHARED, scenario, read, budget=ledger), as_.value
     try:
         with held_errors():
-            answer = room.run(question, asker)
+            answer = _answer(question, as_)
     except KeyboardInterrupt:
         err.print("interrupted: the query was stopped; what it cost of a privacy budget is spent")
         raise typer.Exit(INTERRUPTED) from None
@@ -158,6 +145,22 @@ def query(
     except pl.exceptions.PolarsError as error:
         raise UserError(f"--output {output}: the answer is no CSV: {error}") from None
     err.print(f"{len(answer):,} rows in {place(output)}", highlight=False)
+
+
+def _answer(question: str, as_: Asker | None) -> pl.DataFrame:
+    """The answer to a party's question, or to the owner of both where nobody is named."""
+    domain, settings = domain_named(DOMAIN), Settings.from_environment()
+    stores, scenario = settings.open_stores(), scenario_of(domain)
+    stored = Stored(domain, domain.tables[0], (), stores, scenario)
+    guide(question, as_.value if as_ else None, SHARED, scenario)
+
+    def read(table: str, split: str) -> pl.LazyFrame:
+        return of_split(stored, table, split)
+
+    if as_ is None:
+        return open_unprotected(scenario, read).run(question, OWNER_OF_BOTH)
+    ledger = budgets.ledger(settings.home, SHARED, stored)
+    return open_room(SHARED, scenario, read, budget=ledger).run(question, as_.value)
 
 
 @app.command()

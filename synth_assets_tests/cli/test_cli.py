@@ -303,7 +303,7 @@ def test_what_an_interruption_made_go_wrong_is_an_interruption(
     monkeypatch.setattr(listing, "select", interrupted)
     done = synth("list")
     assert done.code == 130
-    assert done.err.startswith("interrupted: finished slices are kept")
+    assert done.err.startswith("interrupted: what was finished is kept")
     assert "error:" not in done.err
 
 

@@ -221,14 +221,13 @@ def _parameters(block: Block, clause: PrivacyClause) -> tuple[float, float, int]
 
 
 def _bounded(node: exp.Expr) -> Bounded:
-    if isinstance(node, exp.Sum | exp.Avg):
+    if isinstance(node, exp.Count | exp.Sum | exp.Avg):
         return Bounded(node.key.upper(), _argument(node.key.upper(), node.this), unknown=True)
     name = node.name.upper().removeprefix(BOUNDED) if isinstance(node, exp.Anonymous) else ""
     if name not in ("COUNT", "SUM", "AVG"):
         raise NotProvablySafeError(
             f"{node.sql('bigquery')} is not a differentially private aggregate here: allowed are "
-            f"COUNT, SUM and AVG(expression, {BOUNDS} => (lowest, highest)), for SUM and AVG also "
-            "without bounds"
+            f"COUNT, SUM and AVG(expression, {BOUNDS} => (lowest, highest)), also without bounds"
         )
     arguments = list(node.expressions)
     bounds = arguments.pop() if arguments else None

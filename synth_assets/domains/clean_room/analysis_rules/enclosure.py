@@ -7,6 +7,8 @@ protected data, written by the engine, has a database of its own (``vault``).
 
 from __future__ import annotations
 
+from collections import Counter
+
 import duckdb
 import polars as pl
 import pyarrow as pa
@@ -81,7 +83,14 @@ class Enclosure:
         """The answer to one statement."""
         text = verified(query, self._held)
         read_only_held(self._database, text, self._held)
-        answer = pl.from_arrow(self._fetched(text))
+        fetched = self._fetched(text)
+        repeated = [name for name, times in Counter(fetched.column_names).items() if times > 1]
+        if repeated:
+            raise RefusedError(
+                f"an answer cannot have two columns of one name: {', '.join(repeated)} must be "
+                "named apart, with AS"
+            )
+        answer = pl.from_arrow(fetched)
         assert isinstance(answer, pl.DataFrame)
         # DuckDB adds integers up in a type of 128 bits, which Polars reads as a decimal.
         wide = [name for name, type_ in answer.schema.items() if type_ == pl.Decimal(38, 0)]

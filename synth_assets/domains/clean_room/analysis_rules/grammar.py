@@ -167,6 +167,10 @@ def _allow(query: exp.Query) -> None:
 
 def _keep_form(node: exp.Expr) -> None:
     """Refuse text that has no closed list or form, and rows as values, which no column can hold."""
+    if isinstance(node, exp.Select) and not node.expressions:
+        raise NotASelectError("a SELECT must name at least one column")
+    if isinstance(node, exp.Identifier) and not node.name:
+        raise NotASelectError("a name between back quotes must not be empty")
     part = misused(node)
     if part:
         raise NotProvablySafeError(

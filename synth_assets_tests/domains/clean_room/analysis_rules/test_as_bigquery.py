@@ -14,6 +14,7 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
     NotASelectError,
     NotProvablySafeError,
     PrivacyOptionError,
+    RefusedError,
 )
 from synth_assets_tests.domains.clean_room.analysis_rules.made import (
     M,
@@ -69,11 +70,12 @@ def test_a_policy_of_0_groups_puts_no_limit_on_them(tmp_path: Path) -> None:
 
 EXAMS = """SELECT WITH DIFFERENTIAL_PRIVACY
   OPTIONS (epsilon=1e5, delta=1e-4, max_groups_contributed=2, privacy_unit_column=email)
-  test_id, AVG(test_score) AS average, SUM(test_score) AS total
+  test_id, AVG(test_score) AS average, SUM(test_score) AS total, COUNT(*) AS times,
+  COUNT(test_score) AS scores
 FROM `d.exams` GROUP BY test_id ORDER BY test_id"""
 
 
-def test_averages_and_sums_find_bounds_by_themselves(tmp_path: Path) -> None:
+def test_aggregates_find_bounds_by_themselves(tmp_path: Path) -> None:
     """The documentation's query: no bounds are named, and the answer is near the truth."""
     rows = pl.DataFrame(
         {
@@ -89,6 +91,7 @@ def test_averages_and_sums_find_bounds_by_themselves(tmp_path: Path) -> None:
     assert got["test_id"].to_list() == ["C83", "U25"]
     assert got["average"].to_list() == pytest.approx([459.0, 460.0], abs=0.5)
     assert got["total"].to_list() == pytest.approx([60 * 459.0, 60 * 460.0], rel=0.001)
+    assert got["times"].to_list() == got["scores"].to_list() == [60, 60]
 
 
 def test_a_missing_join_is_told_before_a_missing_clause(room: CleanRoom) -> None:
@@ -163,6 +166,23 @@ def test_an_expression_means_the_same(room: CleanRoom, written: str, wanted: obj
 def test_a_text_that_bigquery_refuses_is_refused(room: CleanRoom, text: str, fault: str) -> None:
     with pytest.raises(NotASelectError, match=fault):
         room.run(f"SELECT {text} AS x", "merchant")
+
+
+@pytest.mark.parametrize(
+    ("sql", "fault"),
+    [
+        ("SELECT", "at least one column"),
+        (f"SELECT FROM `{M}.users`", "at least one column"),
+        ("SELECT 1 AS ``", "must not be empty"),
+        (
+            f"SELECT u.id, v.id FROM `{M}.users` AS u JOIN `{M}.users` AS v ON u.id = v.id",
+            "id must",
+        ),
+    ],
+)
+def test_a_query_without_columns_or_names_is_told_so(room: CleanRoom, sql: str, fault: str) -> None:
+    with pytest.raises(RefusedError, match=fault):
+        room.run(sql, "merchant")
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,6 @@ ATTACKS: list[tuple[str, type[refusals.RefusedError]]] = [
     (f"WITH x AS (SELECT * FROM `{P}.blocked_users`) SELECT * FROM `{M}.users` u WHERE u.email IN (SELECT email FROM x)", JOIN),
     (f"WITH x AS ({AGG} city, COUNT(*) AS n FROM `{P}.blocked_groups` GROUP BY 1) SELECT * FROM x JOIN `{M}.users` u ON u.country = x.city", JOIN),
     # differential privacy
-    (f"{DP} COUNT(*) FROM {D}", UNPROVEN),
     (f"{DP} SUM(DISTINCT score) FROM {D}", UNPROVEN),
     (f"{DP} SUM(email) FROM {D}", UNIT),
     (f"{DP} MAX(score) FROM {D}", UNPROVEN),
