@@ -29,7 +29,6 @@ from synth_assets.orchestration.identity_graph import (
     execute_full_pipeline,
     get_table_stats,
 )
-from synth_assets.orchestration.remembered import remember
 from synth_assets.orchestration.settings import Settings
 
 Preset = StrEnum("Preset", list(PRESETS))
@@ -79,8 +78,6 @@ def _make(asked: GenerationConfig, *, gates: bool) -> int:
     tables = domain.tables
     with run_progress(DOMAIN, len(tables) * (2 if gates else 1)) as progress:
         result = execute_full_pipeline(asked, gates=gates, on_event=progress)
-    if result["tables_created"]:
-        remember(domain, {}, settings)
     stores = settings.open_stores()
     grid = Grid()
     grid.add_column("table", no_wrap=True)

@@ -27,7 +27,6 @@ from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_among
-from synth_assets.orchestration.remembered import remember
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
@@ -157,8 +156,6 @@ def run(
         for failure in outcome.messages:
             err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
         code = max(code, _code(outcome))
-        if any(asset_key(table) in outcome.rows for table in tables):
-            remember(domain, values[domain.name], settings)
     return code
 
 

@@ -22,7 +22,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from synth_assets.generation.errors import UserError
-from synth_assets.generation.variables import layers
+from synth_assets.generation.variables import layers, origin
 
 LOAD_TIME = {"load_time": True}
 EXTENT = {"load_time": True, "extent": True}
@@ -40,23 +40,32 @@ class Scenario(BaseModel):
     )
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """A scenario from values by field name; errors name field, value and what is allowed."""
+    def of(cls, values: Mapping[str, Any], origins: Mapping[str, str] = {}) -> Self:
+        """A scenario from values by field name; errors name field, value and what is allowed.
+
+        ``origins`` say of fields where their values come from.
+        """
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise UserError(_in_words(cls, error)) from None
+            raise UserError(_in_words(cls, error, origins)) from None
 
     @classmethod
     def from_environment(cls, domain: str, **overrides: Any) -> Self:
         """Defaults, what the home remembers, the environment, then ``overrides``."""
+        variables: dict[str, str] = {}
         values: dict[str, Any] = {}
         for layer in layers():
-            if layer.get("SYNTH_SEED"):
-                values["seed"] = layer["SYNTH_SEED"]
-            named = {name: layer.get(variable_of(domain, name)) for name in cls.model_fields}
-            values |= {name: text for name, text in named.items() if text}
-        return cls.of(values | {k: v for k, v in overrides.items() if v is not None})
+            named = [
+                ("seed", "SYNTH_SEED"),
+                *((f, variable_of(domain, f)) for f in cls.model_fields),
+            ]
+            found = {field: name for field, name in named if layer.get(name)}
+            variables |= found
+            values |= {field: layer[name] for field, name in found.items()}
+        given = {field: value for field, value in overrides.items() if value is not None}
+        origins = {field: origin(n) for field, n in variables.items() if field not in given}
+        return cls.of(values | given, origins)
 
     @classmethod
     def launchpad_fields(cls) -> list[str]:
@@ -95,7 +104,7 @@ def _marked(cls: type[BaseModel], name: str, mark: str) -> bool:
     return isinstance(extra, dict) and bool(extra.get(mark))
 
 
-def _in_words(cls: type[Scenario], error: ValidationError) -> str:
+def _in_words(cls: type[Scenario], error: ValidationError, origins: Mapping[str, str]) -> str:
     lines = []
     for problem in error.errors():
         name = ".".join(str(part) for part in problem["loc"])
@@ -107,6 +116,7 @@ def _in_words(cls: type[Scenario], error: ValidationError) -> str:
             reason = reason.replace("Input should be", "it must be")
             # What several fields break together names them itself.
             field = f"scenario field {name} = {problem['input']!r}" if name else "scenario"
+            field += f" ({origins[name]})" if name in origins else ""
             lines.append(f"{field}: {reason}")
     return "; ".join(lines)
 

@@ -44,6 +44,13 @@ def variable(name: str) -> str | None:
     return os.environ.get(name) or remembered().get(name) or None
 
 
+def origin(name: str) -> str:
+    """A variable's name as an error tells it: with the file, where the home remembers the value."""
+    if os.environ.get(name) or name not in remembered():
+        return name
+    return f"{name} of {home() / FILE}"
+
+
 def layers() -> list[Mapping[str, str]]:
     """What the home remembers, and above it the environment."""
     return [remembered(), os.environ]

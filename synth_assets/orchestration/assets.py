@@ -62,6 +62,6 @@ def table_asset(
             slices = queried(table, keys)
         elif table.derive is not None:
             slices = table.derived(Stored(domain, table, keys, stores, scenario))
-        return Delivery(table, slices, scenario.fingerprint())
+        return Delivery(table, slices, scenario)
 
     return make

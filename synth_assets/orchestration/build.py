@@ -63,9 +63,7 @@ def _assembled(
         schedules=[schedule for domain in domains for schedule in schedules_of(domain)],
         sensors=[report_failures(domain) for domain in domains],
         resources={
-            IO_MANAGER: SliceIOManager(
-                stores, {table.path: table for _, table in pairs}, settings.home
-            ),
+            IO_MANAGER: SliceIOManager(stores, {t.path: t for _, t in pairs}, settings),
             **{resource_key(domain): scenario_resource(domain) for domain in domains},
         },
         executor=dg.in_process_executor,

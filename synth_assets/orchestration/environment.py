@@ -14,7 +14,8 @@ from pathlib import Path
 from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError, closest
 from synth_assets.generation.scenario import variable_of
-from synth_assets.orchestration.settings import LOCATIONS
+from synth_assets.generation.variables import origin, remembered
+from synth_assets.orchestration.settings import LOCATIONS, WHERE
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
 PREFIX = "SYNTH_"
@@ -45,25 +46,23 @@ def known_variables() -> set[str]:
 
 
 def without_effect() -> list[str]:
-    """A sentence for each variable that is set and read by nothing."""
-    given = _set()
-    if not given:
-        return []
+    """A sentence for each variable that is set, or remembered, and read by nothing."""
     try:
-        fields, known = _fields(), known_variables()
+        given = sorted({*_set(), *remembered()})
+        fields = _fields() if given else {}
     except UserError:
-        return []  # a field has a wrong value: the command says so
-    only = {name: command for name in given if (command := fields.get(name))}
-    return [
-        *(
-            f"{n} changes nothing: it is an option of {command} alone"
-            for n, command in only.items()
-        ),
-        *(
-            f"{name} changes nothing: there is no such variable{_hint(name, known)}"
-            for name in given
-            if name not in known
-        ),
+        return []  # a file is damaged or a field has a wrong value: the command says so
+    said = [
+        f"{origin(name)} changes nothing: it is an option of {command} alone"
+        for name in given
+        if (command := fields.get(name))
+    ]
+    # dbt's files are many, and read for a name that nothing else explains.
+    strange = {name for name in given if name not in {*WHERE, *OF_DEPLOYMENT, *fields}}
+    known = known_variables() if strange else set()
+    return said + [
+        f"{origin(name)} changes nothing: there is no such variable{_hint(name, known)}"
+        for name in sorted(strange - known)
     ]
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
+from synth_assets.generation.scenario import Scenario
 from synth_assets.generation.schema import polars_schema
 from synth_assets.generation.slicing import WHOLE_KEY, Slice
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.inputs import in_form
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.metadata import PREVIEW_ROWS, slice_metadata
+from synth_assets.orchestration.remembered import remember
+from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.admission import make_room
 from synth_assets.stores.routing import Stores
 
@@ -28,11 +30,11 @@ ALLOW_MISSING = "allow_missing_partitions"
 
 @dataclass(frozen=True)
 class Delivery:
-    """What an asset returns: its table, the slices with their rows, and who made them."""
+    """What an asset returns: its table, the slices with their rows, and what they are made of."""
 
     table: Table
     slices: Iterator[tuple[Slice, pl.LazyFrame]]
-    fingerprint: str
+    scenario: Scenario
 
 
 class SliceIOManager(dg.IOManager):
@@ -42,22 +44,23 @@ class SliceIOManager(dg.IOManager):
     transaction. The run's own Dagster partitions get rows, bytes, rate and a preview each.
     """
 
-    def __init__(self, stores: Stores, tables: Mapping[str, Table], home: Path) -> None:
-        self.home = home
+    def __init__(self, stores: Stores, tables: Mapping[str, Table], settings: Settings) -> None:
+        self.settings = settings
         self.stores = stores
         self.tables = tables
 
     def handle_output(self, context: dg.OutputContext, obj: Delivery) -> None:
         keys = context.asset_partition_keys if context.has_asset_partitions else [WHOLE_KEY]
         store, recreate = self.stores.of(obj.table), _tag(context, RECREATE) == "true"
+        fingerprint = obj.scenario.fingerprint()
         with store.opened():
-            make_room(store, obj.table, set(keys), obj.fingerprint, recreate=recreate)
+            make_room(store, obj.table, set(keys), fingerprint, recreate=recreate)
             started = time.perf_counter()
             for piece, frame in obj.slices:
                 stop_if_interrupted()
-                receipt = store.replace(obj.table, piece.key, frame, obj.fingerprint)
+                receipt = store.replace(obj.table, piece.key, frame, fingerprint)
                 if obj.table.on_stored:
-                    obj.table.on_stored(self.home, receipt)
+                    obj.table.on_stored(self.settings.home, receipt)
                 preview = store.scan(obj.table, [piece.key]).head(PREVIEW_ROWS).collect()
                 seconds, started = time.perf_counter() - started, time.perf_counter()
                 context.step_context.add_asset_metadata(
@@ -67,6 +70,7 @@ class SliceIOManager(dg.IOManager):
                     asset_key=context.asset_key,
                     partition_key=piece.key if context.has_asset_partitions else None,
                 )
+        remember(obj.table.domain, obj.scenario, self.settings)
 
     def load_input(self, context: dg.InputContext) -> Any:
         """The rows of the input's partitions, in the type that the input is annotated with."""

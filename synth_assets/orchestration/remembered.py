@@ -1,7 +1,7 @@
 """What a home was made with is remembered there, without secrets and without defaults.
 
-Written after a run has stored rows: the scenario's fields that are not at their default, and
-where everything lies. ``generation.variables`` reads it, below the environment.
+Written when a table's slices are stored, by whatever run: the scenario's fields that are not at
+their default, and where everything lies. ``generation.variables`` reads it, below the environment.
 """
 
 from __future__ import annotations
@@ -11,49 +11,63 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
+from filelock import FileLock, Timeout
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from synth_assets.generation import variables
-from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
-from synth_assets.generation.scenario import variable_of
+from synth_assets.generation.scenario import Scenario, variable_of
 from synth_assets.orchestration.settings import PATHS, WHERE, Settings, default_place, resolved
 
+# Seconds to wait for another process that writes.
+PATIENCE = 60
 # What of a PostgreSQL URL says where; everything else may be a secret.
 KEPT = ("host", "hostaddr", "port", "dbname", "user", "sslmode")
 # In another URL than PostgreSQL's: a password, or parameters that may hold one.
 MAY_HOLD_SECRETS = re.compile(r"^\w[\w+.-]*://(?:[^/]*:[^/]*@|.*[?#])")
 
 
-def remember(domain: Domain, values: Mapping[str, Any], settings: Settings) -> None:
-    """Writes what a run of a domain was made with, ``values`` being the fields it was given.
+def remember(domain: str, scenario: Scenario, settings: Settings) -> None:
+    """Writes what a run of a domain has stored rows of.
 
     What is remembered of other domains stays; what is back at its default is forgotten.
     """
-    known = variables.remembered()
-    ours = {variable_of(domain.name, field) for field in type(domain.scenario).model_fields}
-    kept = {name: v for name, v in known.items() if name not in ours and name not in WHERE}
-    now = kept | _what(domain, values) | _where()
-    if now == known:
+    if _with(domain, scenario) == variables.remembered():
         return
-    file = settings.home / variables.FILE
+    file = settings.make_home() / variables.FILE
+    lock = file.with_name(f".{file.name}.lock")
+    try:
+        with FileLock(lock, timeout=PATIENCE):
+            _write(_with(domain, scenario), file)
+    except Timeout:
+        raise UserError(f"another process holds {lock} for {PATIENCE} seconds") from None
+    except OSError as error:
+        raise UserError(f"cannot write {file}: {error.strerror}") from None
+
+
+def _with(domain: str, scenario: Scenario) -> dict[str, str]:
+    """What is remembered once a run of a domain is."""
+    ours = {variable_of(domain, field) for field in type(scenario).model_fields}
+    known = variables.remembered().items()
+    kept = {name: v for name, v in known if name not in ours and name not in WHERE}
+    return kept | _what(domain, scenario) | _where()
+
+
+def _write(now: Mapping[str, str], file: Path) -> None:
     unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         unfinished.write_text(json.dumps(now, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         unfinished.replace(file)
-    except OSError as error:
+    finally:
         unfinished.unlink(missing_ok=True)
-        raise UserError(f"cannot write {file}: {error.strerror}") from None
 
 
-def _what(domain: Domain, values: Mapping[str, Any]) -> dict[str, str]:
+def _what(domain: str, scenario: Scenario) -> dict[str, str]:
     """The scenario's fields that are not at their default, by variable."""
-    cls = type(domain.scenario)
-    scenario = domain.scenario.model_copy(update=dict(values))
+    cls = type(scenario)
     dumped = scenario.model_dump(mode="json")
     found = {}
     for name, field in cls.model_fields.items():
@@ -63,7 +77,7 @@ def _what(domain: Domain, values: Mapping[str, Any]) -> dict[str, str]:
         if getattr(scenario, name) != field.get_default(call_default_factory=True):
             value = dumped[name]
             text = value if isinstance(value, str) else json.dumps(value)
-            found[variable_of(domain.name, name)] = text
+            found[variable_of(domain, name)] = text
     return found
 
 

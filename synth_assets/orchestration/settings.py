@@ -17,7 +17,7 @@ from typing import Any
 from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.variables import home as home_folder
-from synth_assets.generation.variables import variable
+from synth_assets.generation.variables import origin, variable
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.stores import Store, open_store
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
@@ -47,13 +47,16 @@ class Settings:
     def from_environment(cls) -> Settings:
         """Settings as the environment has them; ``UserError`` names a bad value."""
         home = home_folder()
+        stores = variable("SYNTH_STORE") or DEFAULT_KIND
         try:
-            routes = Routes.parse(variable("SYNTH_STORE") or DEFAULT_KIND)
+            routes = Routes.parse(stores)
         except UserError as error:
-            raise UserError(f"SYNTH_STORE: {error}") from None
+            raise UserError(f"{origin('SYNTH_STORE')}: {error}") from None
         per_run = variable("SYNTH_PARTITIONS_PER_RUN") or "0"
         if not per_run.isdigit():
-            raise UserError(f"SYNTH_PARTITIONS_PER_RUN = {per_run!r}: must be a whole number")
+            raise UserError(
+                f"{origin('SYNTH_PARTITIONS_PER_RUN')} = {per_run!r}: must be a whole number"
+            )
         return cls(
             home=home,
             routes=routes,
@@ -164,7 +167,7 @@ def default_place(name: str, home: Path) -> str | None:
 
 def _path(name: str, home: Path) -> Path:
     """The path that a variable names, or its default."""
-    return Path(_on_this_machine(name, variable(name) or default_place(name, home) or ""))
+    return Path(_on_this_machine(origin(name), variable(name) or default_place(name, home) or ""))
 
 
 def _on_this_machine(name: str, place: str) -> str:
@@ -191,5 +194,6 @@ def _locations(home: Path) -> dict[str, str]:
 def _parties(text: str) -> dict[str, str]:
     parties = dict(part.strip().split("=", 1) for part in text.split(",") if "=" in part)
     if len(parties) != len([part for part in text.split(",") if part.strip()]):
-        raise UserError(f"SYNTH_BIGQUERY_PARTIES = {text!r}: must be party=project,party=project")
+        name = origin("SYNTH_BIGQUERY_PARTIES")
+        raise UserError(f"{name} = {text!r}: must be party=project,party=project")
     return parties

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains import load_domains
+from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
+from synth_assets.generation.scenario import variable_of
 from synth_assets.generation.variables import FILE, remembered
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.environment import without_effect
 from synth_assets.orchestration.remembered import remember
+from synth_assets.orchestration.resources import resource_key
+from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import prepare_environment
 
@@ -22,8 +31,15 @@ def written(domain: str, **values: Any) -> dict[str, str]:
     """What is remembered after a run of a domain with values of its own."""
     settings = Settings.from_environment()
     settings.home.mkdir(parents=True, exist_ok=True)
-    remember(domain_named(domain), values, settings)
+    scenario = domain_named(domain).scenario.model_copy(update=values)
+    remember(domain, scenario, settings)
     return remembered()
+
+
+def load() -> None:
+    """Reads everything that a variable may say."""
+    Settings.from_environment()
+    domain_named("jaffle")
 
 
 def test_defaults_are_not_remembered(home: Path) -> None:
@@ -121,3 +137,62 @@ def test_a_damaged_file_is_named(home: Path, text: str) -> None:
     (home / FILE).write_text(text)
     with pytest.raises(UserError, match=rf"{FILE} is damaged"):
         load_domains()
+    with pytest.raises(UserError, match=rf"^{home / FILE} is damaged"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SYNTH_STORE", "parquett"),
+        ("SYNTH_BIGQUERY_PARTIES", "merchant"),
+        ("SYNTH_WAREHOUSE", "s3://bucket/file"),
+        ("SYNTH_JAFFLE_START_DATE", "soon"),
+        ("SYNTH_SEED", "-1"),
+    ],
+)
+def test_a_wrong_value_is_told_with_the_file_that_has_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    home.mkdir()
+    (home / FILE).write_text(json.dumps({name: text}))
+    with pytest.raises(UserError, match=f"{name} of {home / FILE}"):
+        load()
+    monkeypatch.setenv(name, text)
+    with pytest.raises(UserError, match=name) as raised:
+        load()
+    assert FILE not in str(raised.value)
+
+
+def test_an_unknown_name_in_the_file_is_warned_of(home: Path) -> None:
+    home.mkdir()
+    (home / FILE).write_text('{"SYNTH_STROE": "duckdb"}')
+    [warning] = without_effect()
+    assert warning == (
+        f"SYNTH_STROE of {home / FILE} changes nothing: there is no such variable; "
+        "did you mean SYNTH_STORE?"
+    )
+
+
+def test_a_run_of_the_ui_is_remembered(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """The launchpad's values, as the run has them, once a slice of it is stored."""
+    jaffle = domain_named("jaffle")
+    defs = build_definitions([jaffle], settings, with_dbt=False)
+    table = jaffle.tables[0]
+    config = {"resources": {resource_key(jaffle): {"config": {"seed": 7}}}}
+    key = next(iter(table.slicing.keys()))
+    launch(defs, [asset_key(table)], [], instance, keys=[key], run_config=config)
+    assert remembered() == {"SYNTH_JAFFLE_SEED": "7"}
+
+
+def test_what_processes_remember_at_once_is_all_kept(home: Path) -> None:
+    settings = Settings.from_environment()
+    domains = load_domains()
+
+    def write(domain: Domain) -> None:
+        remember(domain.name, domain.scenario.model_copy(update={"seed": 7}), settings)
+
+    with ThreadPoolExecutor(len(domains)) as threads:
+        list(threads.map(write, domains))
+    assert set(remembered()) == {variable_of(domain.name, "seed") for domain in domains}
+    assert sorted(file.name for file in home.iterdir() if file.suffix == ".tmp") == []
