@@ -26,6 +26,7 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.schema import columns_of, polars_schema
 from synth_assets.generation.stored import Receipt
 from synth_assets.generation.table import Table
+from synth_assets.stores.parquet_footer import say_sorted
 from synth_assets.stores.store import DamagedSliceError, refuse_missing, refuse_other_columns
 
 FILE = "data.parquet"
@@ -75,10 +76,10 @@ class ParquetStore:
     ) -> None:
         # By way of a file: a sink into an object store ends its upload also when the frame fails.
         with TemporaryDirectory(prefix="synth-") as folder:
-            made = f"{folder}/{FILE}"
+            made = Path(folder) / FILE
             _write(frame, made, provenance, table)
             files, local = self._filesystem[0], fs.LocalFileSystem()
-            fs.copy_files(made, self._inner(path), local, files, use_threads=False)
+            fs.copy_files(str(made), self._inner(path), local, files, use_threads=False)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         axis = table.slicing.axis
@@ -168,7 +169,7 @@ class ParquetStore:
         )
 
 
-def _write(frame: pl.LazyFrame, path: str | Path, provenance: dict[str, str], table: Table) -> None:
+def _write(frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: Table) -> None:
     frame.sink_parquet(
         path,
         compression="zstd",
@@ -177,6 +178,9 @@ def _write(frame: pl.LazyFrame, path: str | Path, provenance: dict[str, str], ta
         metadata=provenance,
         arrow_schema=_arrow_schema(frame, table),
     )
+    key = next((column for column in columns_of(table.schema) if column.primary_key), None)
+    if key is not None:
+        say_sorted(path, key.name)
 
 
 def _arrow_schema(frame: pl.LazyFrame, table: Table) -> pa.Schema:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
 from synth_assets.generation.errors import UserError
 from synth_assets.stores import open_store
+from synth_assets.stores.parquet_footer import say_sorted
 from synth_assets_tests.stores.frames import FRAME, table
 
 
@@ -22,3 +24,49 @@ def test_columns_that_forbid_nulls_are_required_in_the_file(tmp_path: Path) -> N
     with pytest.raises(UserError, match="does not allow to be null is null"):
         store.replace(of, "s0000", nothing, "f")
     assert store.describe(of)["s0000"].rows == len(FRAME)
+
+
+def orders(file: Path) -> list[list[tuple[int, bool]]]:
+    """By row group, the columns that rows are sorted by, with whether they fall."""
+    found = pq.read_metadata(file)
+    groups = [found.row_group(i).sorting_columns for i in range(found.num_row_groups)]
+    return [[(one.column_index, one.descending) for one in group] for group in groups]
+
+
+def test_a_slice_that_is_sorted_by_its_key_says_so(tmp_path: Path) -> None:
+    store, of = open_store("parquet", str(tmp_path)), table()
+    store.replace(of, "s0000", FRAME.sort("id").lazy(), "f")
+    store.replace(of, "s0001", FRAME.sort("id", descending=True).lazy(), "f")
+    stored = store.describe(of)
+    assert orders(Path(stored["s0000"].uri)) == [[(0, False)]]
+    assert orders(Path(stored["s0001"].uri)) == [[]]
+    assert store.scan(of, ["s0000"]).select(FRAME.columns).collect().equals(FRAME.sort("id"))
+
+
+def test_the_order_is_said_of_every_row_group_and_the_rest_stays(tmp_path: Path) -> None:
+    file = tmp_path / "x.parquet"
+    frame = pl.DataFrame(
+        {
+            "before": [{"a": i, "b": [str(i)]} for i in range(1000)],
+            "id": [f"{i:06d}" for i in range(1000)],
+            "after": [None if i % 7 else i / 3 for i in range(1000)],
+        }
+    )
+    frame.write_parquet(file, row_group_size=300, metadata={"mine": "kept"})
+    before = pq.read_metadata(file)
+    say_sorted(file, "id")
+    after = pq.read_metadata(file)
+    # A struct of two columns lies before it.
+    assert orders(file) == [[(2, False)]] * 4
+    assert after.metadata == before.metadata
+    assert after.schema.equals(before.schema)
+    for i in range(4):
+        told, was = after.row_group(i).to_dict(), before.row_group(i).to_dict()
+        assert told.pop("sorting_columns")
+        assert not was.pop("sorting_columns")
+        assert told == was
+    assert pl.read_parquet(file).equals(frame)
+    assert duckdb.sql(f"select count(*), max(id) from '{file}'").fetchall() == [(1000, "000999")]
+    size = file.stat().st_size
+    say_sorted(file, "id")
+    assert file.stat().st_size == size
