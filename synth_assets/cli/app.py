@@ -1,55 +1,108 @@
-"""Assembles the commands and turns errors into one line and an exit code."""
+"""Assembles the commands and turns errors into one line and an exit code.
+
+A command's module is imported when the command is called: it may need seconds. The list of all
+commands shows their docstrings, which are read without importing anything.
+"""
 
 from __future__ import annotations
 
+import ast
 import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
 
-from synth_assets.cli import (
-    clean_room,
-    copy,
-    export,
-    flow,
-    gates,
-    identity_graph,
-    identity_resolution,
-    journey,
-    listing,
-    maintain,
-    materialize,
-    score_resolution,
-    ui,
-)
 from synth_assets.cli.console import err, warn
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
 from synth_assets.generation.errors import UserError
-from synth_assets.orchestration.environment import without_effect
 from synth_assets.orchestration.interruption import interrupted, noting_interruptions
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    help="Realistic, connected synthetic data, with quality gates.",
-    epilog="Exit codes: 0 well, 1 a gate failed, 2 wrong input, 3 a run failed, 130 interrupted.",
-)
-app.command("list")(listing.list_tables)
-app.command("materialize")(materialize.materialize)
-app.command("gate")(gates.gate)
-app.command("copy")(copy.copy)
-app.command("maintain")(maintain.maintain)
-app.command("export")(export.export)
-app.command("jaffle")(flow.jaffle)
-app.command("identity-resolution")(identity_resolution.identity_resolution)
-app.command("identity-graph")(identity_graph.identity_graph)
-app.command("score-resolution")(score_resolution.score_resolution)
-app.command("journey")(journey.journey)
-app.add_typer(clean_room.app, name="clean-room")
-app.command("demo")(materialize.demo)
-app.command("ui")(ui.ui)
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+# Each command's module here, and its function or its group of commands there.
+COMMANDS = {
+    "list": ("listing", "list_tables"),
+    "materialize": ("materialize", "materialize"),
+    "gate": ("gates", "gate"),
+    "copy": ("copy", "copy"),
+    "maintain": ("maintain", "maintain"),
+    "export": ("export", "export"),
+    "jaffle": ("flow", "jaffle"),
+    "identity-resolution": ("identity_resolution", "identity_resolution"),
+    "identity-graph": ("identity_graph", "identity_graph"),
+    "score-resolution": ("score_resolution", "score_resolution"),
+    "journey": ("journey", "journey"),
+    "demo": ("materialize", "demo"),
+    "ui": ("ui", "ui"),
+    "clean-room": ("clean_room", "clean_room"),
+}
+
+
+class LazyGroup(TyperGroup):
+    """The commands; the one that is called is imported then."""
+
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name else command, rest
+
+
+def load(name: str) -> Command:
+    """The command of a name, ready to be called."""
+    module, function = COMMANDS[name]
+    found = import_module(f"synth_assets.cli.{module}")
+    group: typer.Typer | None = getattr(found, "app", None)
+    if group is None:
+        group = typer.Typer(add_completion=False, rich_markup_mode="rich")
+        group.command(name)(getattr(found, function))
+    command = typer.main.get_command(group)
+    command.name = name
+    return command
+
+
+def _docstring(module: str, function: str) -> str:
+    """A function's docstring, read from the module's source."""
+    tree = ast.parse(Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8"))
+    found = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    return next(ast.get_docstring(node) or "" for node in found if node.name == function)
+
+
+def _assembled() -> typer.Typer:
+    app = typer.Typer(
+        cls=LazyGroup,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        help="Realistic, connected synthetic data, with quality gates.",
+        epilog="Exit codes: 0 well, 1 a gate failed, 2 wrong input, 3 a run failed, "
+        "130 interrupted.",
+    )
+    for name, place in COMMANDS.items():
+        app.command(name, help=_docstring(*place))(_called)
+    app.callback()(_warn)
+    return app
+
+
+def _called() -> None:
+    """Stands for a command until it is called."""
+
+
+def _warn() -> None:
+    """Warns of variables that change nothing, before a command does anything."""
+    from synth_assets.orchestration.environment import without_effect
+
+    for text in without_effect():
+        warn(text)
+
+
+app = _assembled()
 
 
 def main() -> None:
@@ -61,8 +114,6 @@ def main() -> None:
 def _run() -> int:
     """The exit code; what an interruption made go wrong is an interruption."""
     try:
-        for text in without_effect():
-            warn(text)
         app()
         return 0
     except SystemExit as left:

@@ -15,7 +15,8 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, held_errors, out, place
 from synth_assets.cli.exits import INTERRUPTED
-from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
+from synth_assets.cli.materialize import run
+from synth_assets.cli.options import Recreate, Seed, Settings_
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains.clean_room import SHARED
@@ -43,11 +44,7 @@ from synth_assets.orchestration.warehouse import target_of
 # Rows of an answer that are shown.
 SHOWN = 20
 
-app = typer.Typer(
-    invoke_without_command=True,
-    help="Make both parties' tables (without a command: 100,000 users by default), and ask "
-    "questions of them under the rules.",
-)
+app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="rich")
 Asker = StrEnum("Asker", ["merchant", "provider"])
 Split = StrEnum("Split", list(SPLITS))
 UseCaseName = StrEnum("UseCaseName", [use_case.name for use_case in SHARED])
@@ -67,7 +64,10 @@ def clean_room(
     dbt: Annotated[bool, typer.Option(help="Also build the dbt models downstream.")] = False,
     recreate: Recreate = False,
 ) -> None:
-    """Make training and inference tables of both parties, and judge them by their gates."""
+    """Make both parties' tables and judge them by their gates; ask questions under the rules.
+
+    Without a command the tables are made, with 100,000 users by default.
+    """
     _named("merchant", merchant_project_id)
     _named("provider", provider_project_id)
     if context.invoked_subcommand is not None:

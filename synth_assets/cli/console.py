@@ -10,18 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import dagster as dg
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    track,
-)
+from rich.progress import track
 
 from synth_assets.orchestration.interruption import stop_if_interrupted
 
@@ -79,44 +70,3 @@ def held_errors() -> Iterator[None]:
             os.close(kept)
             held.seek(0)
             os.write(2, held.read())
-
-
-class RunProgress:
-    """Follows a run's events: one tick a step, with the slices and verdicts of the step."""
-
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self.progress, self.task = progress, task
-        self.slices = self.verdicts = 0
-
-    def __call__(self, event: dg.DagsterEvent) -> None:
-        kind = dg.DagsterEventType
-        if event.event_type == kind.STEP_START:
-            name = (event.step_key or "").replace("__gate", " gate").replace("__", "/")
-            self.progress.update(self.task, description=escape(name))
-            if not err.is_terminal:
-                err.print(f"  {name}", highlight=False)
-        elif event.event_type == kind.ASSET_MATERIALIZATION:
-            self.slices += 1
-        elif event.event_type == kind.ASSET_CHECK_EVALUATION:
-            self.verdicts += 1
-        elif event.event_type in (kind.STEP_SUCCESS, kind.STEP_FAILURE, kind.STEP_SKIPPED):
-            self.progress.advance(self.task)
-        counts = f"{self.slices:,} slices, {self.verdicts:,} verdicts"
-        self.progress.update(self.task, counts=counts)
-
-
-@contextmanager
-def run_progress(title: str, steps: int) -> Iterator[RunProgress]:
-    """A progress bar over the steps of a run; plain lines where there is no terminal."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("[bold]{task.fields[title]}[/]"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[counts]}"),
-        TextColumn("[dim]{task.description}[/]"),
-    )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task("starting", total=steps, title=title, counts="")
-        yield RunProgress(progress, task)

@@ -11,7 +11,7 @@ import polars as pl
 import typer
 
 from synth_assets.cli.console import err, out, place, tracked
-from synth_assets.cli.materialize import Partitions, Selection
+from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains

@@ -20,14 +20,14 @@ from synth_assets.cli.console import err, out, place, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gates import judge_and_write
-from synth_assets.cli.materialize import Seed, run
+from synth_assets.cli.materialize import run
+from synth_assets.cli.options import Seed
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.generation.variables import variable
-from synth_assets.orchestration.dbt import only_tests_failed
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import LOCATIONS, Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
@@ -138,6 +138,8 @@ def _date(text: str) -> date:
 def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int:
     """Runs and tests the models for one day, in this process: starting dbt anew costs seconds."""
     from dbt.cli.main import dbtRunner
+
+    from synth_assets.orchestration.dbt import only_tests_failed
 
     stores = settings.open_stores()
     prepare(domain, settings, stores)

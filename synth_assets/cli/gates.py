@@ -11,16 +11,16 @@ from rich.markup import escape
 
 from synth_assets.cli.console import err, out, place, tracked
 from synth_assets.cli.exits import GATE_FAILED
-from synth_assets.cli.materialize import Partitions, Selection
+from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
-from synth_assets.orchestration.dbt import checks_of_models, dbt_definitions
 from synth_assets.orchestration.gate import judged, models_recorded, recorded, report
 from synth_assets.orchestration.home import open_instance
+from synth_assets.orchestration.marts import checks_of_models
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 from synth_assets.reports.files import write
@@ -65,6 +65,8 @@ def judge_and_write(
             instance = open_instance(settings)
             outcomes += recorded(tables, stores, instance)
             if len(tables) == len(domain.tables):
+                from synth_assets.orchestration.dbt import dbt_definitions
+
                 dbt = dbt_definitions([domain], settings, stores)
                 outcomes += models_recorded(checks_of_models(domain, dbt), instance)
             continue

@@ -11,9 +11,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place, run_progress, warn
+from synth_assets.cli.console import err, out, place, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.paths import LocalPath
+from synth_assets.cli.progress import run_progress
 from synth_assets.domains.identity_graph import DOMAIN
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.validation import (

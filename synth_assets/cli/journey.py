@@ -9,7 +9,8 @@ import typer
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import out
-from synth_assets.cli.materialize import Recreate, Seed, Settings_, run
+from synth_assets.cli.materialize import run
+from synth_assets.cli.options import Recreate, Seed, Settings_
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.domains.journey import DOMAIN
 from synth_assets.domains.journey.backend import customers, fates, orders, purchases

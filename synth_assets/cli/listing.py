@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import out, place
-from synth_assets.cli.materialize import Selection
+from synth_assets.cli.options import Selection
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
 from synth_assets.generation.table import Table

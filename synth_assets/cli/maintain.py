@@ -8,7 +8,7 @@ import typer
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import out, tracked
-from synth_assets.cli.materialize import Selection
+from synth_assets.cli.options import Selection
 from synth_assets.cli.selection import select
 from synth_assets.domains import load_domains
 from synth_assets.generation.errors import UserError

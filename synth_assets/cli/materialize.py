@@ -12,8 +12,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place, run_progress
+from synth_assets.cli.console import err, out, place
 from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
+from synth_assets.cli.options import Partitions, Recreate, RequiredSelection, Seed, Settings_
+from synth_assets.cli.progress import run_progress
 from synth_assets.cli.selection import scenario_values, select
 from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
@@ -21,40 +23,17 @@ from synth_assets.generation.errors import UserError
 from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.dbt import marts_group, places_of_models
 from synth_assets.orchestration.gate_messages import is_failure
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.io_manager import RECREATE
+from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import FROM_WHEEL
 from synth_assets.orchestration.warehouse import model_rows, target_of
-
-Selection = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="all (the default), a domain, domain/table, or a pattern such as 'jaffle/raw_*'."
-    ),
-]
-RequiredSelection = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="Required: all, a domain, domain/table, or a pattern such as 'jaffle/raw_*'."
-    ),
-]
-Partitions = Annotated[
-    str | None, typer.Option(help="One partition or a range a..b; without it all of them.")
-]
-Seed = Annotated[int | None, typer.Option(help="Seed of every draw; the scenario's by default.")]
-Recreate = Annotated[
-    bool, typer.Option(help="Drop slices that another scenario or other code has made.")
-]
-Settings_ = Annotated[
-    list[str] | None, typer.Option("--set", help="A scenario field: field=value. Repeatable.")
-]
 
 
 def materialize(
@@ -225,6 +204,8 @@ def _rows_of_models(domain: Domain, named: Collection[dg.AssetKey]) -> dict[dg.A
     """Rows of the dbt models among assets."""
     if not any(key.path[0] == marts_group(domain.name) for key in named):
         return {}
+    from synth_assets.orchestration.dbt import places_of_models
+
     settings = Settings.from_environment()
     places = {k: at for k, at in places_of_models(domain, settings).items() if k in named}
     counts = model_rows(list(places.values()), domain, settings, settings.open_stores())

@@ -11,9 +11,9 @@ from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
 from synth_assets.orchestration.assets import IO_MANAGER, asset_key, table_asset
 from synth_assets.orchestration.checks import table_checks
-from synth_assets.orchestration.dbt import checks_of_models, dbt_definitions, marts_group
 from synth_assets.orchestration.gate import gate_asset
 from synth_assets.orchestration.io_manager import SliceIOManager
+from synth_assets.orchestration.marts import checks_of_models, marts_group
 from synth_assets.orchestration.resources import resource_key, scenario_resource
 from synth_assets.orchestration.schedules import gate_job, jobs_of, report_failures, schedules_of
 from synth_assets.orchestration.settings import Settings
@@ -41,7 +41,12 @@ def build_definitions(
 def _assembled(
     domains: Sequence[Domain], settings: Settings, stores: Stores, *, with_dbt: bool
 ) -> dg.Definitions:
-    dbt = dbt_definitions(domains, settings, stores) if with_dbt else dg.Definitions()
+    dbt = dg.Definitions()
+    if with_dbt:
+        # Seconds to import, which commands without models would wait for.
+        from synth_assets.orchestration.dbt import dbt_definitions
+
+        dbt = dbt_definitions(domains, settings, stores)
     models = list(dbt.resolve_all_asset_specs())
     pairs = [(domain, table) for domain in domains for table in domain.tables]
     gates = [

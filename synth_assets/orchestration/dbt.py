@@ -31,6 +31,7 @@ from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.slicing import Daily
+from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
@@ -58,11 +59,6 @@ class DbtTestsFailedError(Exception):
 def only_tests_failed(statuses: Collection[str]) -> bool:
     """Whether a build of dbt, by its nodes' statuses, did all but pass its tests."""
     return FAILED in statuses and not set(statuses).intersection(BROKEN)
-
-
-def marts_group(domain: str) -> str:
-    """Group of a domain's dbt models in the graph."""
-    return f"{domain}_marts"
 
 
 class Translator(DagsterDbtTranslator):
@@ -175,15 +171,6 @@ def dbt_definitions(
         ],
         resources={_resource(p): DbtCliResource(project_dir=p) for p in projects.values()},
     )
-
-
-def checks_of_models(domain: Domain, dbt: dg.Definitions) -> list[dg.AssetCheckSpec]:
-    """dbt's tests of a domain's models and sources, as checks."""
-    group = marts_group(domain.name)
-    steps = (asset for asset in dbt.assets or () if isinstance(asset, dg.AssetsDefinition))
-    return [
-        check for step in steps for check in step.check_specs if check.asset_key.path[0] == group
-    ]
 
 
 def _has_models(project: DbtProject, domain: Domain, tag: str) -> bool:

@@ -11,8 +11,8 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 from synth_assets.generation.domain import Domain, Timetable
 from synth_assets.generation.slicing import Daily
 from synth_assets.orchestration.assets import asset_key
-from synth_assets.orchestration.dbt import marts_group
 from synth_assets.orchestration.gate import gate_key
+from synth_assets.orchestration.marts import marts_group
 
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 

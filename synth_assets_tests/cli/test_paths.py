@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
-from synth_assets.cli.app import app, main
+from synth_assets.cli.app import COMMANDS, load, main
 from synth_assets.cli.paths import LocalPath
 from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
@@ -30,7 +29,7 @@ def _annotated(parameter: Any) -> Any:
     return found and found.annotation
 
 
-PARAMETERS = list(_parameters(typer.main.get_command(app)))
+PARAMETERS = [found for name in COMMANDS for found in _parameters(load(name), (name,))]
 OF_PATHS = [
     pytest.param(*found, id=" ".join((*found[0], found[2].name)))
     for found in PARAMETERS

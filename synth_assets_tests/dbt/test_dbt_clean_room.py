@@ -14,7 +14,7 @@ import pytest
 
 from synth_assets.domains.clean_room import domain
 from synth_assets.domains.clean_room.scenario import SPLITS
-from synth_assets.orchestration.dbt import marts_group
+from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.dbt.project import fill, invoke

@@ -16,7 +16,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from synth_assets.domains.identity_graph import domain
-from synth_assets.orchestration.dbt import marts_group
+from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.dbt.project import fill, invoke
 from synth_assets_tests.environment import of_domain, only

@@ -16,8 +16,9 @@ from synth_assets.domains import load_domains
 from synth_assets.generation.domain import Domain
 from synth_assets.generation.rulebook import holds
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.dbt import DbtTestsFailedError, marts_group, results_of
+from synth_assets.orchestration.dbt import DbtTestsFailedError, results_of
 from synth_assets.orchestration.gate import gate_key
+from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
-from scipy.special import ndtri
 
 from synth_assets.domains.identity_graph import demography, gazetteer, terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
@@ -248,6 +247,9 @@ def quantiles(config: GenerationConfig) -> Ints:
     chance = (np.arange(LOTS) + 0.5) / LOTS
     match of.distribution:
         case "normal":
+            # A third of a second to import, which every command would wait for.
+            from scipy.special import ndtri
+
             made = np.clip(of.mean + of.std_dev * ndtri(chance), 0, None)
         case "exponential":
             made = -np.log1p(-chance)
