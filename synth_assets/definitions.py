@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.environment import without_effect
 

@@ -21,9 +21,10 @@ from typing import Any
 import polars as pl
 from faker import Faker
 
+from synth_assets.core import sources
+from synth_assets.core.model import Table
 from synth_assets.domains.jaffle import domain
 from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.generation.table import Table
 from synth_assets.stores import open_store
 from synth_assets_tests import bench_identity, bench_postgres, bench_worlds
 
@@ -62,11 +63,11 @@ def faker_signups(rows: int) -> pl.DataFrame:
 
 
 def generation(tables: dict[str, Table]) -> dict[str, float]:
-    """Rows a second of one large slice, against the Faker loop over the same columns."""
+    """Rows a second of one large partition, against the Faker loop over the same columns."""
     signups = tables["raw_signups_training"]
-    piece = signups.slice(BIG, signups.slicing.keys()[30])
-    rows = piece.stop - piece.start
-    ours = rows / best(lambda: signups.frame(BIG, piece).collect())
+    partition = signups.partition(BIG, signups.partitioning.keys()[30])
+    rows = partition.stop - partition.start
+    ours = rows / best(lambda: sources.frame(signups, BIG, partition).collect())
     theirs = FAKER_ROWS / best(lambda: faker_signups(FAKER_ROWS))
     return {"rows": rows, "rows_per_second": ours, "faker_rows_per_second": theirs,
             "ratio": ours / theirs}  # fmt: skip
@@ -75,11 +76,13 @@ def generation(tables: dict[str, Table]) -> dict[str, float]:
 def storing(tables: dict[str, Table], kind: str) -> dict[str, float]:
     """Rows a second into a store, against a bare Polars write of the same frame."""
     orders = tables["raw_orders_training"]
-    piece = orders.slice(BIG, orders.slicing.keys()[30])
-    frame = orders.frame(BIG, piece).collect()
+    partition = orders.partition(BIG, orders.partitioning.keys()[30])
+    frame = sources.frame(orders, BIG, partition).collect()
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(kind, f"{folder}/here")
-        ours = len(frame) / best(lambda: store.replace(orders, piece.key, frame.lazy(), "bench"))
+        ours = len(frame) / best(
+            lambda: store.replace(orders, partition.key, frame.lazy(), "bench")
+        )
         bare = Path(folder) / "bare.parquet"
         theirs = len(frame) / best(lambda: frame.write_parquet(bare, compression_level=1))
     return {"rows": len(frame), "rows_per_second": ours, "bare_parquet_rows_per_second": theirs,
@@ -98,12 +101,12 @@ def range_run(tables: dict[str, Table]) -> dict[str, float]:
     home = tempfile.mkdtemp()
     os.environ |= {"SYNTH_HOME": home, "DAGSTER_HOME": ""}
     settings, shop = Settings.from_environment(), domain()
-    keys = list(shop.tables[0].slicing.keys())[:60]
+    keys = list(shop.tables[0].partitioning.keys())[:60]
     started = time.perf_counter()
     store = open_store("parquet", f"{home}/bare")
     for table in shop.tables:
-        for piece, frame in table.frames(shop.scenario, keys):
-            store.replace(table, piece.key, frame, "bench")
+        for partition, frame in sources.frames(table, shop.scenario, keys):
+            store.replace(table, partition.key, frame, "bench")
     bare = time.perf_counter() - started
     defs = build_definitions([shop], settings, with_dbt=False)
     graph = defs.resolve_asset_graph()

@@ -24,6 +24,7 @@ import polars as pl
 from faker import Faker
 from mimesis import Generic, Locale
 
+from synth_assets.core import sources
 from synth_assets.domains.identity_resolution import domain
 from synth_assets.domains.identity_resolution.publishing import files
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
@@ -152,12 +153,12 @@ def orders() -> float:
     retailer = domain()
     scenario = IdentityScenario.of({"scale": "10M"})
     table = retailer.table("ecom_transactions")
-    pieces = list(files.whole(files.tables(truth=False)[3], scenario).batches(200_000))[:5]
-    table.frame(scenario, pieces[0]).collect()
+    partitions = list(files.whole(files.tables(truth=False)[3], scenario).batches(200_000))[:5]
+    sources.frame(table, scenario, partitions[0]).collect()
     started = time.perf_counter()
-    for piece in pieces:
-        table.frame(scenario, piece).collect()
-    return sum(p.stop - p.start for p in pieces) / (time.perf_counter() - started)
+    for partition in partitions:
+        sources.frame(table, scenario, partition).collect()
+    return sum(p.stop - p.start for p in partitions) / (time.perf_counter() - started)
 
 
 def results() -> dict[str, dict[str, float]]:

@@ -19,9 +19,10 @@ import dataframely as dy
 import polars as pl
 import psycopg
 
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated
 from synth_assets.stores.postgres import PostgresStore
 
 ROWS, PARENTS, REPEATS = 1_000_000, 200_000, 3
@@ -60,9 +61,8 @@ def _table(name: str, schema: type[dy.Schema], parents: dict[str, str] | None = 
         name=name,
         doc="Rows to measure with.",
         schema=schema,
-        slicing=Shards(60),
-        rows_before=lambda scenario, step: 0,
-        generate=lambda scenario, piece: pl.LazyFrame(),
+        partitioning=Sharded(60),
+        source=Generated(lambda scenario, step: 0, lambda scenario, partition: pl.LazyFrame()),
         parents=parents or {},
     )
 
@@ -92,7 +92,7 @@ def rows(count: int, first: int = 0) -> pl.LazyFrame:
 
 
 def loading(url: str) -> dict[str, float]:
-    """Rows a second of a first slice, keys and indexes included, against a bare COPY of it."""
+    """Rows a second of a first partition, keys and indexes included, against a bare COPY of it."""
     store, frame = PostgresStore(url), rows(ROWS).collect()
     lines = _csv(frame)
     ours = _best(lambda: store.replace(TEN, "s0000", frame.lazy(), "bench"), lambda: _clear(url))
@@ -103,7 +103,7 @@ def loading(url: str) -> dict[str, float]:
 
 
 def loading_more(url: str) -> dict[str, float]:
-    """Rows a second of a second slice, against a bare COPY into a table with the same keys."""
+    """Rows a second of a second partition, against a bare COPY into a table with the same keys."""
     store, frame = PostgresStore(url), rows(ROWS, ROWS).collect()
 
     def first() -> None:
@@ -125,7 +125,7 @@ def loading_more(url: str) -> dict[str, float]:
 
 
 def going_on(url: str) -> dict[str, float]:
-    """Seconds of a second slice, of replacing it, and of both with a foreign key to keep."""
+    """Seconds of a second partition, of replacing it, and of both with a foreign key to keep."""
     store, later = PostgresStore(url), rows(ROWS, ROWS)
     _clear(url)
     store.replace(PARENT, "s0000", pl.select(id=pl.int_range(PARENTS), eager=False), "bench")
@@ -142,7 +142,7 @@ def going_on(url: str) -> dict[str, float]:
 
 
 def days(url: str) -> dict[str, float]:
-    """Slices a second where they are small: 60 of 250 rows."""
+    """Partitions a second where they are small: 60 of 250 rows."""
     store = PostgresStore(url)
     _clear(url)
 

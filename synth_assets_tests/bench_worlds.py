@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 from faker import Faker
 
+from synth_assets.core import sources
 from synth_assets.domains.identity_graph.validation import configuration
 from synth_assets.domains.journey import domain
 from synth_assets.domains.journey.ga4 import events
@@ -50,8 +51,8 @@ def export() -> dict[str, float]:
     table = journey.table(events.NAME)
     with tempfile.TemporaryDirectory() as folder:
         store, rows = open_store("parquet", folder), 0
-        for piece, frame in table.frames(journey.scenario, table.slicing.keys()):
-            rows += store.replace(table, piece.key, frame, "bench").rows
+        for partition, frame in sources.frames(table, journey.scenario, table.partitioning.keys()):
+            rows += store.replace(table, partition.key, frame, "bench").rows
     return {"rows": rows, **_used(started)}
 
 
@@ -59,10 +60,10 @@ def day() -> dict[str, float]:
     """The busiest day's events made, against a bare write of them."""
     journey = domain()
     table = journey.table(events.NAME)
-    piece = table.slice(journey.scenario, BUSIEST)
-    table.frame(journey.scenario, piece).collect()
+    partition = table.partition(journey.scenario, BUSIEST)
+    sources.frame(table, journey.scenario, partition).collect()
     started = time.perf_counter()
-    made = table.frame(journey.scenario, piece).collect()
+    made = sources.frame(table, journey.scenario, partition).collect()
     ours = time.perf_counter() - started
     with tempfile.TemporaryFile() as file:
         started = time.perf_counter()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.environment import NOWHERE, found, restored
@@ -18,6 +19,10 @@ from synth_assets_tests.servers import (
     s3_bucket,
     unity_workspace,
 )
+
+# Property tests take the same examples each time and are not judged by the clock.
+hypothesis_settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+hypothesis_settings.load_profile("steady")
 
 __all__ = [
     "bigquery_project",

@@ -103,8 +103,8 @@ def new_role(db: psycopg.Connection[Any], password: str | None = None) -> str:
     )
     if password:
         [(file,)] = db.execute("show hba_file").fetchall()
-        rules = Path(file).read_text()
-        Path(file).write_text(f"local all {name} scram-sha-256\n{rules}")
+        checks = Path(file).read_text()
+        Path(file).write_text(f"local all {name} scram-sha-256\n{checks}")
         db.execute("select pg_reload_conf()")
         time.sleep(0.2)
     return name

@@ -7,7 +7,6 @@ commands shows their docstrings, which are read without importing anything.
 from __future__ import annotations
 
 import ast
-import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +15,10 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
+from synth_assets import cli
 from synth_assets.cli.console import err, warn
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.orchestration.interruption import interrupted, noting_interruptions
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ def _warn() -> None:
 app = _assembled()
 
 
-def main() -> None:
-    """Entry point of the command."""
+def run() -> int:
+    """Runs the command that was called; the exit code."""
     with noting_interruptions():
-        sys.exit(_run())
+        return _run()
 
 
 def _run() -> int:
@@ -131,5 +131,5 @@ def _run() -> int:
     except Exception:
         if not interrupted():
             raise
-    err.print("interrupted: what was finished is kept, the rest is as it was before")
+    err.print(cli.INTERRUPTED)
     return INTERRUPTED

@@ -19,6 +19,9 @@ from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Recreate, Seed, Settings_
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named, scenario_values
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import TableView
+from synth_assets.core.schema import polars_schema
 from synth_assets.domains.clean_room import SHARED
 from synth_assets.domains.clean_room.account_tier.bigquery import create_model, predict_query
 from synth_assets.domains.clean_room.account_tier.bigquery_tables import names_of
@@ -34,9 +37,6 @@ from synth_assets.domains.clean_room.use_cases.sharing import (
     open_unprotected,
     parties,
 )
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.stored import Stored
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
@@ -151,7 +151,7 @@ def _answer(question: str, as_: Asker | None) -> pl.DataFrame:
     """The answer to a party's question, or to the owner of both where nobody is named."""
     domain, settings = domain_named(DOMAIN), Settings.from_environment()
     stores, scenario = settings.open_stores(), scenario_of(domain)
-    stored = Stored(domain, domain.tables[0], (), stores, scenario)
+    stored = TableView(domain, domain.tables[0], (), stores, scenario)
     guide(question, as_.value if as_ else None, SHARED, scenario)
 
     def read(table: str, split: str) -> pl.LazyFrame:
@@ -230,7 +230,8 @@ def _print(answer: pl.DataFrame) -> None:
         grid.add_row(*(escape(_shown(value)) for value in row))
     out.print(grid)
     more = f" ({SHOWN} of them shown, all with --output)" if len(answer) > SHOWN else ""
-    out.print(f"{len(answer):,} rows{more}", highlight=False)
+    rows = "1 row" if len(answer) == 1 else f"{len(answer):,} rows"
+    out.print(f"{rows}{more}", highlight=False)
 
 
 def _shown(value: object) -> str:

@@ -10,12 +10,12 @@ from rich.table import Table as Grid
 from synth_assets.cli.console import out, place, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.selection import select
+from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.domains import load_domains
-from synth_assets.generation.errors import UnknownNameError, UserError
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
-from synth_assets.stores.copying import Copied, copy_slices
+from synth_assets.stores.copying import Copied, copy_partitions
 
 # These may be given with a location; a database's address holds a password and comes from
 # the environment alone.
@@ -44,9 +44,9 @@ def copy(
         grid.add_column(name, justify="right")
     tables = [table for _, chosen in select(load_domains(), selection or []) for table in chosen]
     found = 0
-    wanted = [(table, keys_between(table.slicing, partitions)) for table in tables]
+    wanted = [(table, keys_between(table.partitioning, partitions)) for table in tables]
     for table, keys in wanted:
-        slices = copy_slices(table, source, target, keys, recreate=recreate)
+        slices = copy_partitions(table, source, target, keys, recreate=recreate)
         done = list(tracked(slices, table.path, len(keys)))
         if done:
             grid.add_row(table.path, *_figures(done))
@@ -62,7 +62,7 @@ def copy(
 
 
 def _figures(done: list[Copied]) -> tuple[str, str, str]:
-    moved = [slice_.receipt.rows for slice_ in done if slice_.moved]
+    moved = [slice_.stats.rows for slice_ in done if slice_.moved]
     return f"{len(moved):,}", f"{len(done) - len(moved):,}", f"{sum(moved):,}"
 
 

@@ -14,8 +14,8 @@ from synth_assets.cli.console import err, out, place, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
+from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 
@@ -49,7 +49,7 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
     """Writes each table of a selection that is stored; each file appears when it is whole."""
     stores = Settings.from_environment().open_stores()
     tables = [t for _, chosen in select(load_domains(), selection) for t in chosen]
-    wanted = {t.path: set(keys_between(t.slicing, partitions)) for t in tables}
+    wanted = {t.path: set(keys_between(t.partitioning, partitions)) for t in tables}
     written = 0
     try:
         for table in tracked(tables, "exporting"):
@@ -59,7 +59,9 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
                 continue
             to.mkdir(parents=True, exist_ok=True)
             target = to / f"{table.name}.{format_.value}"
-            _write(stores.scan(table, keys).drop(table.slicing.axis), target, format_)
+            _write(
+                stores.scan(table, keys).drop(table.partitioning.partition_column), target, format_
+            )
             out.print(f"wrote {place(target)}", highlight=False, soft_wrap=True)
             written += 1
     except OSError as error:

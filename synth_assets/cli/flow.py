@@ -24,12 +24,11 @@ from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Seed
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named, with_parents
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
-from synth_assets.generation.variables import variable
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.variables import variable
 from synth_assets.orchestration.interruption import stop_if_interrupted
-from synth_assets.orchestration.settings import LOCATIONS, Settings
+from synth_assets.orchestration.settings import Settings, location_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import prepare, target_of
 
@@ -101,9 +100,9 @@ def jaffle(
     )
     target = target_of(domain, settings, settings.routes) if only is Only.all else None
     # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
-    ours = not any(map(variable, LOCATIONS.values()))
+    ours = not any(map(variable, location_variables()))
     own_warehouse = not variable("SYNTH_WAREHOUSE")
-    for number, key in enumerate(domain.tables[0].slicing.keys(), start=1):
+    for number, key in enumerate(domain.tables[0].partitioning.keys(), start=1):
         stop_if_interrupted()
         err.print(f"day {number} of {days_back}: {key}")
         code = run(

@@ -14,15 +14,15 @@ from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import UNKNOWN, Domain, Table
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
 from synth_assets.orchestration.gate import judged, models_recorded, recorded, report
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.marts import checks_of_models
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
+from synth_assets.quality.building import few
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import GateReport, TableOutcome
 from synth_assets.stores.routing import Stores
@@ -70,7 +70,7 @@ def judge_and_write(
                 dbt = dbt_definitions([domain], settings, stores)
                 outcomes += models_recorded(checks_of_models(domain, dbt), instance)
             continue
-        wanted = {key for t in tables for key in keys_between(t.slicing, partitions)}
+        wanted = {key for t in tables for key in keys_between(t.partitioning, partitions)}
 
         def keys_of(table: Table, wanted: set[str] = wanted) -> list[str]:
             return [key for key in stores.describe(table) if key in wanted]
@@ -79,7 +79,7 @@ def judge_and_write(
         for table in tracked(tables, f"judging {domain.name}"):
             outcomes += judged(domain, [table], stores, domain.scenario, keys_of)
     first = chosen[0][1][0]
-    if not any(check.verdicts for outcome in outcomes for check in outcome.checks):
+    if not any(check.results for outcome in outcomes for check in outcome.checks):
         raise UserError(
             f"nothing of the selection is stored at {stores.of(first).uri(first)}: "
             "run `synth materialize` first"
@@ -93,9 +93,19 @@ def judge_and_write(
 
 
 def _note_another_scenario(domain: Domain, tables: Sequence[Table], stores: Stores) -> None:
-    wanted = domain.scenario.fingerprint()
-    made_by = {r.fingerprint for t in tables for r in stores.describe(t).values()}
-    if made_by - {wanted}:
+    made_by = {
+        (table.path, stats.key): stats.fingerprint
+        for table in tables
+        for stats in stores.describe(table).values()
+    }
+    strange = [f"{path} ({key})" for (path, key), f in made_by.items() if f == UNKNOWN]
+    if strange:
+        err.print(
+            f"note: {few(strange)} was not written by synth, or has lost its metadata",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if set(made_by.values()) - {domain.scenario.fingerprint(), UNKNOWN}:
         err.print(
             f"note: {domain.name} was made with other scenario fields than the environment has; "
             "rules that depend on them may fail. Set the same SYNTH_ variables to judge it.",
@@ -107,18 +117,32 @@ def _print(made: GateReport) -> None:
     for table in made.tables:
         for check in table.checks:
             if check.status in ("failed", "warned"):
-                failed = [verdict for verdict in check.verdicts if not verdict.passed]
+                failed = [result for result in check.results if not result.passed]
                 first = failed[0]
-                of = f"{len(failed)} of {len(check.verdicts)} partitions, first {first.key}"
+                of = f"{len(failed)} of {len(check.results)} partitions, first {first.key}"
                 where = f" in {of}" if first.key else ""
                 note = f"; {escape(first.note)}" if first.note else ""
                 colour = "red" if check.status == "failed" else "yellow"
                 out.print(
-                    f"[{colour}]{check.status:>6}[/] {table.table} {check.rule}{where}: "
-                    f"measured {first.measured:g}, bound {first.bound}{note}",
+                    f"[{colour}]{check.status:>6}[/] {table.table} {check.name}{where}: "
+                    f"measured {first.measured:g}, threshold {first.bound}{note}",
                     highlight=False,
                     soft_wrap=True,
                 )
+    _say_what_to_do(made)
     counts = ", ".join(f"{count} {status}" for status, count in made.counts.items())
-    verdict = "[green]passed[/]" if made.passed else "[red]FAILED[/]"
-    out.print(f"Gate {verdict}: checks {counts}")
+    result = "[green]passed[/]" if made.passed else "[red]FAILED[/]"
+    out.print(f"Gate {result}: checks {counts}")
+
+
+def _say_what_to_do(made: GateReport) -> None:
+    """How to make the first partition of each table that failed again."""
+    for table in made.tables:
+        failed = [r for check in table.checks if check.status == "failed" for r in check.results]
+        first = next((result.key for result in failed if not result.passed and result.key), None)
+        if first is not None:
+            out.print(
+                f"If its rows were changed: synth materialize {table.table} --partitions {first}",
+                highlight=False,
+                soft_wrap=True,
+            )

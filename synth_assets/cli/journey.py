@@ -12,12 +12,12 @@ from synth_assets.cli.console import out
 from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Recreate, Seed, Settings_
 from synth_assets.cli.selection import domain_named, scenario_values
+from synth_assets.core.model import Domain
 from synth_assets.domains.journey import DOMAIN
 from synth_assets.domains.journey.backend import customers, fates, orders, purchases
 from synth_assets.domains.journey.backend.ingested import PREFIX
 from synth_assets.domains.journey.ga4 import events
 from synth_assets.domains.journey.reconciliation import reconciled, scores
-from synth_assets.generation.domain import Domain
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
@@ -101,7 +101,7 @@ def _print(domain: Domain, stores: Stores) -> None:
 
 
 def _rows(domain: Domain, stores: Stores, name: str) -> int:
-    return sum(receipt.rows for receipt in stores.describe(domain.table(name)).values())
+    return sum(stats.rows for stats in stores.describe(domain.table(name)).values())
 
 
 def _share(value: float | None) -> str:

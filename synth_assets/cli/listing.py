@@ -10,11 +10,11 @@ from rich.table import Table as Grid
 from synth_assets.cli.console import out, place
 from synth_assets.cli.options import Selection
 from synth_assets.cli.selection import select
+from synth_assets.core.model import Table
+from synth_assets.core.variables import FILE, home, remembered
 from synth_assets.domains import load_domains
-from synth_assets.generation.table import Table
-from synth_assets.generation.variables import FILE, home, remembered
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores import DamagedSliceError
+from synth_assets.stores import DamagedPartitionError
 from synth_assets.stores.routing import Stores
 
 
@@ -28,7 +28,9 @@ def list_tables(selection: Selection = None) -> None:
             right = name in ("stored", "rows")
             grid.add_column(name, justify="right" if right else "left", no_wrap=name == "table")
         for table in tables:
-            grid.add_row(table.path, table.slicing.axis, *_stored(stores, table), table.doc)
+            grid.add_row(
+                table.path, table.partitioning.partition_column, *_stored(stores, table), table.doc
+            )
         out.print(grid)
     _print_remembered()
 
@@ -46,8 +48,8 @@ def _print_remembered() -> None:
 
 def _stored(stores: Stores, table: Table) -> tuple[str, str]:
     try:
-        receipts = stores.describe(table)
-    except DamagedSliceError:
+        partition_stats = stores.describe(table)
+    except DamagedPartitionError:
         return "[red]damaged[/]", "?"
-    rows = sum(receipt.rows for receipt in receipts.values())
-    return f"{len(receipts):,} of {len(table.slicing.keys()):,}", f"{rows:,}"
+    rows = sum(stats.rows for stats in partition_stats.values())
+    return f"{len(partition_stats):,} of {len(table.partitioning.keys()):,}", f"{rows:,}"

@@ -10,8 +10,8 @@ from rich.table import Table as Grid
 from synth_assets.cli.console import out, tracked
 from synth_assets.cli.options import Selection
 from synth_assets.cli.selection import select
+from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.delta import DeltaStore
 

@@ -17,10 +17,9 @@ from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.options import Partitions, Recreate, RequiredSelection, Seed, Settings_
 from synth_assets.cli.progress import run_progress
 from synth_assets.cli.selection import scenario_values, select
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain, Table
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_messages import is_failure
@@ -34,6 +33,7 @@ from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import FROM_WHEEL
 from synth_assets.orchestration.warehouse import model_rows, target_of
+from synth_assets.quality.structural import checks_of
 
 
 def materialize(
@@ -109,7 +109,9 @@ def run(
     for domain, tables in chosen:
         stop_if_interrupted()
         assets = [asset_key(table) for table in tables]
-        checks = [dg.AssetCheckKey(asset_key(t), rule.name) for t in tables for rule in t.all_rules]
+        checks = [
+            dg.AssetCheckKey(asset_key(t), check.name) for t in tables for check in checks_of(t)
+        ]
         if dbt:
             assets += _models(defs, domain)
             ours = set(assets)
@@ -196,8 +198,8 @@ def _print_summary(
     if not outcome.checks:
         return  # no gate has run
     passed = "[green]passed[/]" if outcome.success else "[yellow]not finished[/]"
-    verdict = "[red]FAILED[/]" if any(map(is_failure, outcome.checks)) else passed
-    out.print(f"Gate {verdict}: {len(outcome.checks):,} verdicts in {seconds:.1f} s")
+    result = "[red]FAILED[/]" if any(map(is_failure, outcome.checks)) else passed
+    out.print(f"Gate {result}: {len(outcome.checks):,} verdicts in {seconds:.1f} s")
 
 
 def _rows_of_models(domain: Domain, named: Collection[dg.AssetKey]) -> dict[dg.AssetKey, int]:

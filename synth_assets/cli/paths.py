@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 STDIN = "-"
 # With one slash, too: nobody means a folder that is called `gs:`.

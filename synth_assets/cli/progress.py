@@ -17,7 +17,7 @@ class RunProgress:
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self.progress, self.task = progress, task
-        self.slices = self.verdicts = 0
+        self.slices = self.results = 0
 
     def __call__(self, event: dg.DagsterEvent) -> None:
         kind = dg.DagsterEventType
@@ -29,10 +29,10 @@ class RunProgress:
         elif event.event_type == kind.ASSET_MATERIALIZATION:
             self.slices += 1
         elif event.event_type == kind.ASSET_CHECK_EVALUATION:
-            self.verdicts += 1
+            self.results += 1
         elif event.event_type in (kind.STEP_SUCCESS, kind.STEP_FAILURE, kind.STEP_SKIPPED):
             self.progress.advance(self.task)
-        counts = f"{self.slices:,} slices, {self.verdicts:,} verdicts"
+        counts = f"{self.slices:,} slices, {self.results:,} verdicts"
         self.progress.update(self.task, counts=counts)
 
 

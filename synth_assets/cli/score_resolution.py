@@ -13,11 +13,11 @@ from rich.table import Table as Grid
 from synth_assets.cli.console import err, out, place
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named
+from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.model import TableView
 from synth_assets.domains.identity_resolution.resolution.score import SCOPES, score
 from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.world import DOMAIN
-from synth_assets.generation.errors import UnknownNameError, UserError
-from synth_assets.generation.stored import Stored
 from synth_assets.orchestration.settings import Settings
 
 READERS = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
@@ -139,7 +139,7 @@ def _stored() -> pl.DataFrame:
     domain = domain_named(DOMAIN)
     stores = Settings.from_environment().open_stores()
     table = domain.table(TRUTH)
-    stored = Stored(domain, table, table.slicing.keys(), stores, domain.scenario)
+    stored = TableView(domain, table, table.partitioning.keys(), stores, domain.scenario)
     return stored.whole.select(COLUMNS).collect()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.scenario import Scenario
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UnknownNameError, UserError
-from synth_assets.generation.scenario import Scenario
-from synth_assets.generation.table import Table
+from synth_assets.quality.structural import checks_of
 
 ALL = "all"
 
@@ -35,7 +35,7 @@ def with_parents(domain: Domain, tables: Sequence[Table]) -> list[Table]:
     pending = list(tables)
     while pending:
         table = pending.pop()
-        needed = {*table.parent_names, *(n for r in table.all_rules for n in r.reads)}
+        needed = {*table.parent_names, *(n for r in checks_of(table) for n in r.reads)}
         for name in needed - names:
             names.add(name)
             pending.append(domain.table(name))

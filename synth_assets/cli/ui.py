@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from synth_assets.cli.console import out
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.orchestration.home import prepare_home
-from synth_assets.orchestration.settings import PATHS, Settings, resolved
+from synth_assets.orchestration.settings import Settings, path_variables, resolved
 from synth_assets.orchestration.shipped import WORKSPACE
 
 
@@ -33,7 +33,9 @@ def ui(
     # Not from the project's folder: Dagster would warn of the dagster.yaml that lies there. What
     # is relative to the present folder must not move along.
     os.environ["SYNTH_HOME"] = str(settings.home)
-    os.environ.update({name: resolved(p) for name in PATHS if (p := os.environ.get(name))})
+    os.environ.update(
+        {name: resolved(p) for name in path_variables() if (p := os.environ.get(name))}
+    )
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     arguments = ["dev", "-w", str(WORKSPACE), "--host", host, "--port", str(port)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
-from synth_assets.generation.domain import Domain
+from synth_assets.core.model import Domain
 
 
 def load_domains() -> list[Domain]:

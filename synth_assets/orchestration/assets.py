@@ -2,13 +2,11 @@
 
 import dagster as dg
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.slicing import WHOLE_KEY
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
-from synth_assets.orchestration.external import queried
-from synth_assets.orchestration.io_manager import Delivery
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain, Table, TableView
+from synth_assets.core.partitioning import WHOLE_KEY
+from synth_assets.orchestration.external import ask
+from synth_assets.orchestration.io_manager import PartitionedOutput
 from synth_assets.orchestration.metadata import definition_metadata, description
 from synth_assets.orchestration.partitions import partitions_of
 from synth_assets.orchestration.resources import resource_key, scenario_of
@@ -32,9 +30,9 @@ def backfill_policy(partitions_per_run: int) -> dg.BackfillPolicy:
 def table_asset(
     domain: Domain, table: Table, stores: Stores, partitions_per_run: int
 ) -> dg.AssetsDefinition:
-    """The asset that makes a table's slices and hands them to its store."""
+    """The asset that makes a table's partitions and hands them to its store."""
     scenario_key = resource_key(domain)
-    partitions = partitions_of(table.slicing)
+    partitions = partitions_of(table.partitioning)
 
     @dg.asset(
         key=asset_key(table),
@@ -51,17 +49,13 @@ def table_asset(
         io_manager_key=IO_MANAGER,
         required_resource_keys={scenario_key},
     )
-    def make(context: dg.AssetExecutionContext) -> Delivery:
+    def make(context: dg.AssetExecutionContext) -> PartitionedOutput:
         try:
             scenario = scenario_of(domain, getattr(context.resources, scenario_key))
         except UserError as error:
             raise dg.Failure(str(error)) from None
         keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
-        slices = table.frames(scenario, keys)
-        if table.query is not None:
-            slices = queried(table, keys)
-        elif table.derive is not None:
-            slices = table.derived(Stored(domain, table, keys, stores, scenario))
-        return Delivery(table, slices, scenario)
+        view = TableView(domain, table, keys, stores, scenario, ask)
+        return PartitionedOutput(table, table.source.partitions(view), scenario)
 
     return make

@@ -10,7 +10,7 @@ from dagster_gcp import BigQueryResource
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from synth_assets.generation.variables import variable
+from synth_assets.core.variables import variable
 from synth_assets.stores.bigquery.service import EMULATOR
 
 

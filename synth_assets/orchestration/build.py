@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
 from synth_assets.orchestration.assets import IO_MANAGER, asset_key, table_asset
 from synth_assets.orchestration.checks import table_checks
 from synth_assets.orchestration.gate import gate_asset
-from synth_assets.orchestration.io_manager import SliceIOManager
+from synth_assets.orchestration.io_manager import PartitionIOManager
 from synth_assets.orchestration.marts import checks_of_models, marts_group
 from synth_assets.orchestration.resources import resource_key, scenario_resource
 from synth_assets.orchestration.schedules import gate_job, jobs_of, report_failures, schedules_of
@@ -68,7 +68,7 @@ def _assembled(
         schedules=[schedule for domain in domains for schedule in schedules_of(domain)],
         sensors=[report_failures(domain) for domain in domains],
         resources={
-            IO_MANAGER: SliceIOManager(stores, {t.path: t for _, t in pairs}, settings),
+            IO_MANAGER: PartitionIOManager(stores, {t.path: t for _, t in pairs}, settings),
             **{resource_key(domain): scenario_resource(domain) for domain in domains},
         },
         executor=dg.in_process_executor,

@@ -1,7 +1,7 @@
-"""One asset check a rule, with a verdict for each partition of a run.
+"""One asset check a check, with a result for each partition of a run.
 
 A run without a partition (checks alone, as the UI starts them) judges what is stored. How
-verdicts become events is in ``evaluations``.
+results become events is in ``evaluations``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,25 +10,24 @@ from dataclasses import replace
 import dagster as dg
 import polars as pl
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.stored import Snapshot, Stored
-from synth_assets.generation.table import Table
+from synth_assets.core.cached_reader import CachedReader
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Check, CheckResult, Domain, Table, TableView
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.evaluations import evaluations, targets_of
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.resources import resource_key, scenario_of
+from synth_assets.quality.structural import checks_of
 from synth_assets.stores.routing import Stores
-from synth_assets.stores.store import MissingSliceError
+from synth_assets.stores.store import MissingPartitionError
 
 
 def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecksDefinition:
-    """All rules of a table, evaluated in one step on what the store holds."""
+    """All checks of a table, evaluated in one step on what the store holds."""
     scenario_key = resource_key(domain)
-    checks = [(_spec(domain, table, rule), rule) for rule in table.all_rules]
-    partitions = partitions_of(table.slicing)
+    checks = [(_spec(domain, table, check), check) for check in checks_of(table)]
+    partitions = partitions_of(table.partitioning)
 
     @dg.multi_asset_check(
         name=f"{table.domain}__{table.name}__gate",
@@ -40,34 +39,34 @@ def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecks
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[object]:
         scenario = scenario_of(domain, getattr(context.resources, scenario_key))
         asked = list(context.partition_keys) if partitions and has_partitions(context) else None
-        snapshot = Snapshot(stores)
+        snapshot = CachedReader(stores)
         keys, missing = _keys(table, snapshot, asked, where=stores.of(table).uri(table))
-        stored = Stored(domain, table, keys, snapshot, scenario)
+        stored = TableView(domain, table, keys, snapshot, scenario)
         targets = targets_of(context.instance, asset_key(table), keys if partitions else None)
-        for spec, rule in checks:
+        for spec, check in checks:
             stop_if_interrupted()
             if spec.key in context.selected_asset_check_keys:
-                verdicts = _verdicts(rule, stored, missing)
+                results = _results(check, stored, missing)
                 several = not context.has_partition_key
-                yield from evaluations(spec, rule, verdicts, targets, sum_up=several)
+                yield from evaluations(spec, check, results, targets, sum_up=several)
 
     return gate
 
 
-def _spec(domain: Domain, table: Table, rule: Rule) -> dg.AssetCheckSpec:
-    reads = [asset_key(domain.table(name)) for name in rule.reads if name != table.name]
+def _spec(domain: Domain, table: Table, check: Check) -> dg.AssetCheckSpec:
+    reads = [asset_key(domain.table(name)) for name in check.reads if name != table.name]
     return dg.AssetCheckSpec(
-        name=rule.name,
+        name=check.name,
         asset=asset_key(table),
-        description=rule.doc,
-        blocking=rule.blocking,
+        description=check.doc,
+        blocking=check.blocking,
         additional_deps=reads,
-        partitions_def=partitions_of(table.slicing) if rule.per_partition else None,
+        partitions_def=partitions_of(table.partitioning) if check.per_partition else None,
     )
 
 
 def _keys(
-    table: Table, reader: Snapshot, asked: Sequence[str] | None, where: str
+    table: Table, reader: CachedReader, asked: Sequence[str] | None, where: str
 ) -> tuple[list[str], dict[str | None, str]]:
     """The stored partitions among those asked for (None: all), and why others are not judged."""
     nothing = f"nothing of {table.path} is stored at {where}: run `synth materialize {table.path}`"
@@ -80,41 +79,46 @@ def _keys(
     missing = [key for key in asked if key not in stored]
     if not stored:
         return [], dict.fromkeys(missing, nothing)
-    whys = {key: str(MissingSliceError(table, [key], where)) for key in missing}
+    whys = {key: str(MissingPartitionError(table, [key], where)) for key in missing}
     return [key for key in asked if key in stored], whys
 
 
-def _verdicts(rule: Rule, stored: Stored, missing: Mapping[str | None, str]) -> list[Verdict]:
-    """The rule's verdicts on what is stored, and failed ones for what is not."""
-    verdicts = judge(rule, stored) if stored.keys else []
-    if rule.per_partition:
-        verdicts += [_absent(key, why) for key, why in missing.items()]
-    elif not verdicts:
-        verdicts = [_absent(None, why) for why in list(missing.values())[:1]]
-    return verdicts
+def _results(
+    check: Check, stored: TableView, missing: Mapping[str | None, str]
+) -> list[CheckResult]:
+    """The check's results on what is stored, and failed ones for what is not."""
+    results = judge(check, stored) if stored.keys else []
+    if check.per_partition:
+        results += [_absent(key, why) for key, why in missing.items()]
+    elif not results:
+        results = [_absent(None, why) for why in list(missing.values())[:1]]
+    return results
 
 
-def _absent(key: str | None, why: str) -> Verdict:
-    return Verdict(key, False, float("nan"), "stored", {}, [{"error": why}], why)
+def _absent(key: str | None, why: str) -> CheckResult:
+    return CheckResult(key, False, float("nan"), "stored", {}, [{"error": why}], why)
 
 
-def judge(rule: Rule, stored: Stored) -> list[Verdict]:
-    """The rule's verdicts; data that cannot be read breaks the rule, and says so."""
+def judge(check: Check, stored: TableView) -> list[CheckResult]:
+    """The check's results; data that cannot be read breaks the check, and says so."""
     try:
-        verdicts = rule.measure(stored)
+        results = check.measure(stored)
     except (UserError, pl.exceptions.PolarsError) as error:
         note = str(error).splitlines()[0]
-        offenders = [{"error": note}]
-        keys: Sequence[str | None] = stored.keys if rule.per_partition else [None]
-        return [Verdict(key, False, float("nan"), "readable", {}, offenders, note) for key in keys]
-    failed = [verdict.key for verdict in verdicts if not verdict.passed]
-    note = _not_stored(rule, stored, failed) if failed else ""
-    return [v if v.passed else replace(v, note=note) for v in verdicts]
+        failing_rows = [{"error": note}]
+        keys: Sequence[str | None] = stored.keys if check.per_partition else [None]
+        return [
+            CheckResult(key, False, float("nan"), "readable", {}, failing_rows, note)
+            for key in keys
+        ]
+    failed = [result.key for result in results if not result.passed]
+    note = _not_stored(check, stored, failed) if failed else ""
+    return [r if r.passed or not note else replace(r, note=note) for r in results]
 
 
-def _not_stored(rule: Rule, stored: Stored, failed: Sequence[str | None]) -> str:
-    """What a failed rule reads of other tables that is not stored, and how to make it."""
-    for name in rule.reads:
+def _not_stored(check: Check, stored: TableView, failed: Sequence[str | None]) -> str:
+    """What a failed check reads of other tables that is not stored, and how to make it."""
+    for name in check.reads:
         other = stored.other(name)
         path = other.table.path
         missing = [key for key in _needed(other.table, stored, failed) if key not in other.keys]
@@ -126,9 +130,9 @@ def _not_stored(rule: Rule, stored: Stored, failed: Sequence[str | None]) -> str
     return ""
 
 
-def _needed(table: Table, stored: Stored, failed: Sequence[str | None]) -> list[str]:
-    """The slices of another table that slices of the judged one refer to."""
+def _needed(table: Table, stored: TableView, failed: Sequence[str | None]) -> list[str]:
+    """The partitions of another table that partitions of the judged one refer to."""
     judged = [key for key in failed if key] or list(stored.keys)
-    keys = list(table.slicing.keys())
-    refers = table.slicing.refers
+    keys = list(table.partitioning.keys())
+    refers = table.partitioning.refers
     return [k for k in keys if k in judged or any(refers(key, k) for key in judged)] or keys

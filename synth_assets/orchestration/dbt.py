@@ -29,8 +29,8 @@ from dagster_dbt import (
 )
 from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import Daily
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Daily
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
@@ -45,7 +45,7 @@ from synth_assets.stores.routing import Stores
 # One dbt at a time: DuckDB lets a single process write its file.
 POOL = "warehouse"
 DAILY, WHOLE = "daily", "whole"
-# An asset whose slices are tables by themselves is several sources.
+# An asset whose partitions are tables by themselves is several sources.
 SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
 # How dbt's results call a test that failed, and a node that could not be run.
 FAILED, BROKEN = "fail", ("error", "runtime error")
@@ -53,7 +53,7 @@ SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
 
 
 class DbtTestsFailedError(Exception):
-    """Tests of dbt failed, and nothing else did: their verdicts say it."""
+    """Tests of dbt failed, and nothing else did: their results say it."""
 
 
 def only_tests_failed(statuses: Collection[str]) -> bool:
@@ -186,7 +186,7 @@ def _resource(project: DbtProject) -> str:
 def _assets(
     domain: Domain, project: DbtProject, tag: str, prepare: Callable[[], None]
 ) -> dg.AssetsDefinition:
-    daily = next((t.slicing for t in domain.tables if isinstance(t.slicing, Daily)), None)
+    daily = next((t.partitioning for t in domain.tables if isinstance(t.partitioning, Daily)), None)
     partitions = partitions_of(daily) if daily and tag == DAILY else None
 
     @dbt_assets(

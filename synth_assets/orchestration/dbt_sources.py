@@ -15,11 +15,10 @@ from typing import Any
 
 import yaml
 
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
-from synth_assets.generation.slicing import Daily
-from synth_assets.generation.table import Table
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import read_by_dbt
 
@@ -88,14 +87,14 @@ def _source(
 
 
 def _table(asset_key: list[str], table: Table) -> dict[str, Any]:
-    axis = table.slicing.axis
+    partition_column = table.partitioning.partition_column
     tags = [f"{name}:{value}" for name, value in table.tags.items()]
     # The tag under which the models that read a table are built selects its tests, too.
-    tags += ["daily"] if isinstance(table.slicing, Daily) else []
+    tags += ["daily"] if isinstance(table.partitioning, Daily) else []
     partition = {
-        "name": axis,
-        "description": f"Partition: the {axis} whose slice holds the row.",
-        "data_type": sql_type(table.slicing.axis_type),
+        "name": partition_column,
+        "description": f"Partition: the {partition_column} whose slice holds the row.",
+        "data_type": sql_type(table.partitioning.column_type),
     }
     columns = columns_of(table.schema)
     return {

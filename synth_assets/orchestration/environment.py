@@ -11,38 +11,29 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from synth_assets.core.errors import UserError, closest
+from synth_assets.core.scenario import variable_of
+from synth_assets.core.variables import FILE, home, origin, remembered
 from synth_assets.domains import load_domains
-from synth_assets.generation.errors import UserError, closest
-from synth_assets.generation.scenario import variable_of
-from synth_assets.generation.variables import origin, remembered
-from synth_assets.orchestration.settings import LOCATIONS, WHERE
+from synth_assets.orchestration.settings import place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
 PREFIX = "SYNTH_"
-# Names of a deployment, besides where each kind of store is; the salt is a secret of two parties.
+# Names of a deployment, besides those that say where things are; the salt is the parties' secret.
 OF_DEPLOYMENT = (
-    "SYNTH_BIGQUERY_LOCATION",
-    "SYNTH_BIGQUERY_PARTIES",
-    "SYNTH_BIGQUERY_PREFIX",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_CLEAN_ROOM_QUERY_MEMORY",
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS",
-    "SYNTH_DBT_PROFILES_DIR",
-    "SYNTH_DBT_TARGET",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
     "SYNTH_SEED",
-    "SYNTH_STORE",
-    "SYNTH_UNITY_PREFIX",
-    "SYNTH_UNITY_ROOT",
-    "SYNTH_WAREHOUSE",
 )
 READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
 
 
 def known_variables() -> set[str]:
     """The names of all variables that something reads."""
-    return {*OF_DEPLOYMENT, *LOCATIONS.values(), *_fields(), *_read_by_dbt()}
+    return {*OF_DEPLOYMENT, *place_variables(), *_fields(), *_read_by_dbt()}
 
 
 def without_effect() -> list[str]:
@@ -58,10 +49,10 @@ def without_effect() -> list[str]:
         if (command := fields.get(name))
     ]
     # dbt's files are many, and read for a name that nothing else explains.
-    strange = {name for name in given if name not in {*WHERE, *OF_DEPLOYMENT, *fields}}
+    strange = {name for name in given if name not in {*place_variables(), *OF_DEPLOYMENT, *fields}}
     known = known_variables() if strange else set()
     return said + [
-        f"{origin(name)} changes nothing: there is no such variable{_hint(name, known)}"
+        f"{_origin(name)} changes nothing: there is no such variable{_hint(name, known)}"
         for name in sorted(strange - known)
     ]
 
@@ -100,6 +91,12 @@ def _read_by_dbt() -> Iterator[str]:
             yield from READ_BY_DBT.findall(file.read_text(encoding="utf-8", errors="replace"))
 
 
+def _origin(name: str) -> str:
+    # A name without the prefix is looked for in the file alone.
+    return origin(name) if name.startswith(PREFIX) else f"{name} of {home() / FILE}"
+
+
 def _hint(name: str, known: set[str]) -> str:
-    close = closest(name, sorted(known))
-    return f"; did you mean {close}?" if close else ""
+    # The prefix, which all have, makes no two of them alike.
+    close = closest(name.removeprefix(PREFIX), sorted(n.removeprefix(PREFIX) for n in known))
+    return f"; did you mean {PREFIX}{close}?" if close else ""

@@ -1,8 +1,8 @@
-"""Verdicts as Dagster's events: one evaluation a partition, and one that sums up.
+"""Results as Dagster's events: one evaluation a partition, and one that sums up.
 
 ``AssetCheckResult`` is not used. Dagster turns it into an evaluation that is stored on a partition
 only if that is the run's one partition, and cannot turn it into any where a check of a partitioned
-table is executed without a partition. What a verdict is about is the latest materialization of
+table is executed without a partition. What a result is about is the latest materialization of
 its partition: only an evaluation that says so counts for that partition in the UI.
 """
 
@@ -13,8 +13,8 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData as Target,
 )
 
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.orchestration.metadata import verdict_metadata
+from synth_assets.core.model import Check, CheckResult
+from synth_assets.orchestration.metadata import result_metadata
 
 # Most records that Dagster gives at once.
 RECORDS = 1_000
@@ -55,8 +55,8 @@ def _target(record: dg.EventLogRecord) -> Target:
 
 def evaluations(
     spec: dg.AssetCheckSpec,
-    rule: Rule,
-    verdicts: Sequence[Verdict],
+    check: Check,
+    results: Sequence[CheckResult],
     targets: Targets,
     *,
     sum_up: bool,
@@ -65,26 +65,26 @@ def evaluations(
 
     Args:
         spec: The check; one with partitions gets an evaluation for each of them.
-        rule: The rule behind it.
-        verdicts: The rule's verdicts, at least one.
+        check: The check behind it.
+        results: The check's results, at least one.
         targets: What they are about (``targets_of``).
         sum_up: Whether the run is about several partitions, or none.
     """
     yield dg.Output(None, output_name=spec.get_python_identifier())
-    apart = [v for v in verdicts if spec.partitions_def is not None and v.key is not None]
-    for verdict in apart:
-        yield _evaluation(spec, rule, verdict, targets, verdict.key, verdict_metadata(verdict))
+    apart = [v for v in results if spec.partitions_def is not None and v.key is not None]
+    for result in apart:
+        yield _evaluation(spec, check, result, targets, result.key, result_metadata(result))
     if sum_up or not apart:
-        failed = [verdict for verdict in verdicts if not verdict.passed]
-        shown = failed[0] if failed else verdicts[-1]
-        metadata = verdict_metadata(shown) | _counts(verdicts, failed)
-        yield _evaluation(spec, rule, shown, targets, None, metadata)
+        failed = [result for result in results if not result.passed]
+        shown = failed[0] if failed else results[-1]
+        metadata = result_metadata(shown) | _counts(results, failed)
+        yield _evaluation(spec, check, shown, targets, None, metadata)
 
 
 def _evaluation(
     spec: dg.AssetCheckSpec,
-    rule: Rule,
-    verdict: Verdict,
+    check: Check,
+    result: CheckResult,
     targets: Targets,
     partition: str | None,
     metadata: Mapping[str, dg.MetadataValue],
@@ -92,24 +92,26 @@ def _evaluation(
     return dg.AssetCheckEvaluation(
         asset_key=spec.asset_key,
         check_name=spec.name,
-        passed=verdict.passed,
-        description=verdict.note or None,
+        passed=result.passed,
+        description=result.note or None,
         metadata=metadata,
         target_materialization_data=targets.get(partition),
-        severity=dg.AssetCheckSeverity.ERROR if rule.blocking else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
         partition=partition,
-        blocking=rule.blocking,
+        blocking=check.blocking,
     )
 
 
-def _counts(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> dict[str, dg.MetadataValue]:
-    if len(verdicts) == 1:
+def _counts(
+    results: Sequence[CheckResult], failed: Sequence[CheckResult]
+) -> dict[str, dg.MetadataValue]:
+    if len(results) == 1:
         return {}
     counts: dict[str, dg.MetadataValue] = {
-        "partitions": dg.MetadataValue.int(len(verdicts)),
+        "partitions": dg.MetadataValue.int(len(results)),
         "partitions_failed": dg.MetadataValue.int(len(failed)),
     }
     if failed:
-        named = ", ".join(str(verdict.key) for verdict in failed[:NAMED])
+        named = ", ".join(str(result.key) for result in failed[:NAMED])
         counts["failed_partitions"] = dg.MetadataValue.text(named)
     return counts

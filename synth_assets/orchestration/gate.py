@@ -1,6 +1,6 @@
-"""The gate report: verdicts of a selection, judged anew or read from the instance.
+"""The gate report: results of a selection, judged anew or read from the instance.
 
-``judged`` looks at the store now; ``recorded`` reads the latest verdict that Dagster holds for
+``judged`` looks at the store now; ``recorded`` reads the latest result that Dagster holds for
 each check and partition. Either becomes a ``GateReport``, which an asset of each domain
 publishes after a run and ``synth gate`` turns into an exit code.
 """
@@ -13,15 +13,14 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.scenario import Scenario
-from synth_assets.generation.stored import Snapshot, Stored
-from synth_assets.generation.table import Table
+from synth_assets.core.cached_reader import CachedReader
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Check, CheckResult, Domain, Table, TableView
+from synth_assets.core.scenario import Scenario
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.checks import judge
-from synth_assets.orchestration.metadata import PREVIEW_ROWS
+from synth_assets.orchestration.metadata import PREVIEW_ROWS, rows_of
+from synth_assets.quality.structural import checks_of
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 from synth_assets.stores.routing import Stores
@@ -43,18 +42,18 @@ def judged(
     stores: Stores,
     scenario: Scenario,
     keys_of: Callable[[Table], Sequence[str]],
-    progress: Callable[[Table, Rule], None] = lambda table, rule: None,
+    progress: Callable[[Table, Check], None] = lambda table, check: None,
 ) -> list[TableOutcome]:
-    """Every rule of the tables, measured now on the stored slices that ``keys_of`` names."""
-    snapshot = Snapshot(stores)
+    """Every check of the tables, measured now on the stored partitions that ``keys_of`` names."""
+    snapshot = CachedReader(stores)
     outcomes = []
     for table in tables:
         keys = keys_of(table)
-        stored = Stored(domain, table, keys, snapshot, scenario)
+        stored = TableView(domain, table, keys, snapshot, scenario)
         checks = []
-        for rule in table.all_rules:
-            progress(table, rule)
-            checks.append(_outcome(table, rule, judge(rule, stored) if keys else []))
+        for check in checks_of(table):
+            progress(table, check)
+            checks.append(_outcome(table, check, judge(check, stored) if keys else []))
         rows = {k: r.rows for k, r in snapshot.describe(table).items() if k in set(keys)}
         images = _images(table, stores, list(rows))
         outcomes.append(TableOutcome(table.path, table.doc, rows, checks, images))
@@ -64,11 +63,13 @@ def judged(
 def recorded(
     tables: Sequence[Table], stores: Stores, instance: dg.DagsterInstance
 ) -> list[TableOutcome]:
-    """The latest verdicts that the instance holds for the tables' checks."""
+    """The latest results that the instance holds for the tables' checks."""
     outcomes = []
     for table in tables:
-        rows = {key: receipt.rows for key, receipt in stores.describe(table).items()}
-        checks = [_outcome(table, rule, _latest(instance, table, rule)) for rule in table.all_rules]
+        rows = {key: stats.rows for key, stats in stores.describe(table).items()}
+        checks = [
+            _outcome(table, check, _latest(instance, table, check)) for check in checks_of(table)
+        ]
         images = _images(table, stores, list(rows))
         outcomes.append(TableOutcome(table.path, table.doc, rows, checks, images))
     return outcomes
@@ -77,7 +78,7 @@ def recorded(
 def models_recorded(
     checks: Sequence[dg.AssetCheckSpec], instance: dg.DagsterInstance
 ) -> list[TableOutcome]:
-    """The latest verdicts of dbt's tests of models and sources that the instance holds.
+    """The latest results of dbt's tests of models and sources that the instance holds.
 
     A test that only warns in dbt warns here, too. A model whose tests have not run is left out.
     """
@@ -87,8 +88,8 @@ def models_recorded(
             evaluation = next(iter(found.values()))
             model = spec.asset_key.to_user_string()
             strict = evaluation.severity == dg.AssetCheckSeverity.ERROR
-            verdict = Verdict(None, evaluation.passed, _failures(evaluation), "dbt test")
-            outcome = CheckOutcome(model, spec.name, spec.description or "", strict, [verdict])
+            result = CheckResult(None, evaluation.passed, _failures(evaluation), "dbt test")
+            outcome = CheckOutcome(model, spec.name, spec.description or "", strict, [result])
             by_asset.setdefault(spec.asset_key, []).append(outcome)
     return [
         TableOutcome(key.to_user_string(), "A model of dbt.", {}, outcomes)
@@ -103,12 +104,12 @@ def _failures(evaluation: dg.AssetCheckEvaluation) -> float:
 
 
 def _images(table: Table, stores: Stores, keys: Sequence[str]) -> dict[str, str]:
-    """The pictures of a table's last slice that are images."""
-    if table.pictures is None or not keys:
+    """The pictures of a table's last partition that are images."""
+    if table.plots is None or not keys:
         return {}
     try:
         rows = stores.scan(table, keys[-1:]).head(PREVIEW_ROWS).collect()
-        made = table.pictures(rows) if len(rows) else {}
+        made = table.plots(rows) if len(rows) else {}
     except (UserError, pl.exceptions.PolarsError):
         return {}  # what cannot be read has failed its checks
     found = {name: PNG.search(markdown) for name, markdown in made.items()}
@@ -126,16 +127,16 @@ def report(
     return GateReport(title, datetime.now(UTC), made_by, tables)
 
 
-def _outcome(table: Table, rule: Rule, verdicts: Sequence[Verdict]) -> CheckOutcome:
-    return CheckOutcome(table.path, rule.name, rule.doc, rule.blocking, verdicts)
+def _outcome(table: Table, check: Check, results: Sequence[CheckResult]) -> CheckOutcome:
+    return CheckOutcome(table.path, check.name, check.doc, check.blocking, results)
 
 
-def _latest(instance: dg.DagsterInstance, table: Table, rule: Rule) -> list[Verdict]:
-    found = _evaluations(instance, dg.AssetCheckKey(asset_key(table), rule.name))
-    if rule.per_partition and table.slicing.axis != "part":
+def _latest(instance: dg.DagsterInstance, table: Table, check: Check) -> list[CheckResult]:
+    found = _evaluations(instance, dg.AssetCheckKey(asset_key(table), check.name))
+    if check.per_partition and table.partitioning.partition_column != "part":
         # The summary of a range run lies on no partition; its partitions speak for themselves.
         found.pop(None, None)
-    return [_verdict(key, found[key]) for key in sorted(found, key=str)]
+    return [_result(key, found[key]) for key in sorted(found, key=str)]
 
 
 def _evaluations(
@@ -153,7 +154,7 @@ def _evaluations(
     return latest
 
 
-def _verdict(key: str | None, evaluation: dg.AssetCheckEvaluation) -> Verdict:
+def _result(key: str | None, evaluation: dg.AssetCheckEvaluation) -> CheckResult:
     numbers = {
         name: float(value.value)
         for name, value in evaluation.metadata.items()
@@ -161,14 +162,14 @@ def _verdict(key: str | None, evaluation: dg.AssetCheckEvaluation) -> Verdict:
     }
     measured = numbers.pop("measured", float("nan"))
     bound = evaluation.metadata.get("bound")
-    offenders, note = (evaluation.metadata.get(name) for name in ("offenders", "note"))
-    return Verdict(
+    note = evaluation.metadata.get("note")
+    return CheckResult(
         key,
         evaluation.passed,
         measured,
         str(bound.value) if bound is not None else "",
         numbers,
-        [{"sample": str(offenders.value)}] if offenders is not None else [],
+        rows_of(evaluation.metadata.get("offenders")),
         str(note.value) if note is not None else "",
     )
 
@@ -181,7 +182,7 @@ def gate_asset(
     group: str,
     model_checks: Sequence[dg.AssetCheckSpec] = (),
 ) -> dg.AssetsDefinition:
-    """An asset that publishes the domain's gate report from the instance's latest verdicts.
+    """An asset that publishes the domain's gate report from the instance's latest results.
 
     ``model_checks`` are dbt's tests of the domain, which count like the tables' checks.
     """

@@ -1,6 +1,6 @@
 """Failed checks in sentences: which check, where, what was measured, and what to do.
 
-The command line and callers from Python say the same of a run. Pages of all verdicts are in
+The command line and callers from Python say the same of a run. Pages of all results are in
 ``reports``.
 """
 
@@ -14,13 +14,13 @@ import dagster as dg
 
 
 def is_failure(check: dg.AssetCheckEvaluation) -> bool:
-    """Whether a verdict is an error, rather than sound or a warning."""
+    """Whether a result is an error, rather than sound or a warning."""
     return not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
 
 
 def gate_messages(checks: Sequence[dg.AssetCheckEvaluation]) -> list[str]:
     """A sentence for each check that failed, in the order of a run's evaluations."""
-    # A check's partitions have verdicts of their own; the last one sums them up.
+    # A check's partitions have results of their own; the last one sums them up.
     last = {(check.asset_key, check.check_name): check for check in checks}
     return [_sentence(check) for check in last.values() if is_failure(check)]
 

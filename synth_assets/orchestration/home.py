@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.variables import variable
+from synth_assets.core.errors import UserError
+from synth_assets.core.variables import variable
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DAGSTER_YAML
 
 # Seconds to wait for another process that opens the instance.
 PATIENCE = 60
+# What a command prints goes to its terminal, not through Dagster's copies of it: those are made by
+# processes of their own, which an interruption would end with a traceback each.
+COMMAND_YAML = "command.yaml"
+NO_COPIES = """
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
 
 
 def prepare_home(settings: Settings) -> None:
@@ -45,10 +54,19 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     lock = settings.dagster_home / ".opening.lock"
     try:
         with FileLock(lock, timeout=PATIENCE):
-            return dg.DagsterInstance.get()
+            return _opened(settings.dagster_home)
     except Timeout:
         raise UserError(f"another process holds {lock} for {PATIENCE} seconds") from None
     except OSError as error:
         raise UserError(
             f"cannot use {settings.dagster_home} as DAGSTER_HOME: {error.strerror}"
         ) from None
+
+
+def _opened(home: Path) -> dg.DagsterInstance:
+    """The instance of a folder; a file of the user's that says where copies go is heeded."""
+    text = (home / DAGSTER_YAML.name).read_text()
+    if "compute_logs:" in text:
+        return dg.DagsterInstance.get()
+    (home / COMMAND_YAML).write_text(text + NO_COPIES)
+    return dg.DagsterInstance.from_config(str(home), COMMAND_YAML)

@@ -14,12 +14,11 @@ from typing import Any
 
 import dagster as dg
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain, Table, TableLocation
+from synth_assets.core.variables import variable
 from synth_assets.domains.identity_graph import DOMAIN, domain_of
 from synth_assets.domains.identity_graph.config import GenerationConfig
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Placement, Table
-from synth_assets.generation.variables import variable
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_messages import is_failure
@@ -28,6 +27,7 @@ from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.runs import Listener, RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.quality.structural import checks_of
 from synth_assets.stores.delta import DeltaStore
 from synth_assets.stores.routing import Routes, Stores
 
@@ -98,9 +98,9 @@ def destination(config: GenerationConfig, settings: Settings) -> tuple[Domain, S
     domain = domain_of(config)
     if config.catalog_name is None:
         return domain, settings
-    place = Placement(config.schema_name)
+    place = TableLocation(config.schema_name)
     root = variable("SYNTH_UNITY_ROOT") or settings.locations["delta"]
-    return replace(domain, tables=[replace(t, placement=place) for t in domain.tables]), replace(
+    return replace(domain, tables=[replace(t, location=place) for t in domain.tables]), replace(
         settings,
         routes=Routes(settings.routes.default, {**settings.routes.others, DOMAIN: "unity"}),
         locations={**settings.locations, "unity": f"{config.catalog_name}@{root}"},
@@ -118,11 +118,11 @@ def _run(
     on_event: Listener,
 ) -> RunOutcome:
     settings.make_home()
-    rules = [(table, rule) for table in tables if gates for rule in table.all_rules]
+    checks = [(table, check) for table in tables if gates for check in checks_of(table)]
     return launch(
         build_definitions([domain], settings, stores, with_dbt=False),
         [asset_key(table) for table in tables],
-        [dg.AssetCheckKey(asset_key(table), rule.name) for table, rule in rules],
+        [dg.AssetCheckKey(asset_key(table), check.name) for table, check in checks],
         open_instance(settings),
         keys=keys_among(tables, None),
         tags={} if config.incremental else {RECREATE: "true"},
@@ -131,9 +131,9 @@ def _run(
 
 
 def get_table_stats(stores: Stores, table: Table) -> dict[str, int]:
-    """Rows, bytes and files (slices, where a store has none) of a table as it is stored."""
-    receipts, store = stores.describe(table).values(), stores.of(table)
-    if receipts and isinstance(store, DeltaStore):
+    """Rows, bytes and files (partitions, where a store has none) of a table as it is stored."""
+    partition_stats, store = stores.describe(table).values(), stores.of(table)
+    if partition_stats and isinstance(store, DeltaStore):
         figures = store.statistics(table)
         return {
             "num_rows": figures["rows"],
@@ -141,9 +141,9 @@ def get_table_stats(stores: Stores, table: Table) -> dict[str, int]:
             "num_files": figures["files"],
         }
     return {
-        "num_rows": sum(receipt.rows for receipt in receipts),
-        "size_bytes": sum(receipt.bytes for receipt in receipts),
-        "num_files": len(receipts),
+        "num_rows": sum(stats.rows for stats in partition_stats),
+        "size_bytes": sum(stats.bytes for stats in partition_stats),
+        "num_files": len(partition_stats),
     }
 
 
@@ -168,8 +168,8 @@ def to_append(
 def _refuse_others(config: GenerationConfig, domain: Domain, stores: Stores) -> None:
     """Nothing may be stored that another seed, other settings, code or shards have made."""
     for table in domain.tables:
-        receipts = stores.describe(table)
-        others = {r.fingerprint for r in receipts.values()} - {config.fingerprint()}
+        partition_stats = stores.describe(table)
+        others = {r.fingerprint for r in partition_stats.values()} - {config.fingerprint()}
         if others:
             raise UserError(
                 f"cannot append: {table.path} was made with another seed or other settings "
@@ -177,15 +177,15 @@ def _refuse_others(config: GenerationConfig, domain: Domain, stores: Stores) -> 
                 "households, a later end_date and more campaigns alone; without it, what is stored "
                 "is replaced."
             )
-        if {r.code_version for r in receipts.values()} - {table.code_version}:
+        if {r.code_version for r in partition_stats.values()} - {table.code_version}:
             raise UserError(
                 f"cannot append: {table.path} was made by another version of the code; without "
                 "append, what is stored is replaced"
             )
-        if receipts and not set(receipts) <= set(table.slicing.keys()):
+        if partition_stats and not set(partition_stats) <= set(table.partitioning.keys()):
             raise UserError(
-                f"cannot append: {table.path} is stored in {len(receipts)} shards, not in "
-                f"{len(table.slicing.keys())}: set the same number of shards"
+                f"cannot append: {table.path} is stored in {len(partition_stats)} shards, not in "
+                f"{len(table.partitioning.keys())}: set the same number of shards"
             )
 
 

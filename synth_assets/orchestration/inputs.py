@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 
 def _relation(rows: pl.LazyFrame) -> duckdb.DuckDBPyRelation:

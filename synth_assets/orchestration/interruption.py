@@ -2,7 +2,7 @@
 
 A signal is an exception in whichever line runs, and what that line called may turn it into an
 error of its own: Polars made a ``TypeError`` of one. So the signals are noted beside their
-handlers, which Dagster sets and restores, and loops over days, slices and files ask here.
+handlers, which Dagster sets and restores, and loops over days, partitions and files ask here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one IO manager: hands a run's slices to the table's store, and stored rows to inputs."""
+"""The one IO manager: hands a run's partitions to the table's store, and stored rows to inputs."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from synth_assets.generation.scenario import Scenario
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.slicing import WHOLE_KEY, Slice
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import WHOLE_KEY, Partition
+from synth_assets.core.scenario import Scenario
+from synth_assets.core.schema import polars_schema
 from synth_assets.orchestration.inputs import in_form
 from synth_assets.orchestration.interruption import stop_if_interrupted
-from synth_assets.orchestration.metadata import PREVIEW_ROWS, slice_metadata
+from synth_assets.orchestration.metadata import PREVIEW_ROWS, partition_metadata
 from synth_assets.orchestration.remembered import remember
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.admission import make_room
 from synth_assets.stores.routing import Stores
 
-# Run tag that lets a run drop slices that another scenario or other code has made.
+# Run tag that lets a run drop partitions that another scenario or other code has made.
 RECREATE = "synth/recreate"
 # Metadata of an input that lets it do without partitions, as with Dagster's UPathIOManager.
 ALLOW_MISSING = "allow_missing_partitions"
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What an asset returns: its table, the slices with their rows, and what they are made of."""
+class PartitionedOutput:
+    """What an asset returns: its table, partitions with their rows, and what they are made of."""
 
     table: Table
-    slices: Iterator[tuple[Slice, pl.LazyFrame]]
+    slices: Iterator[tuple[Partition, pl.LazyFrame]]
     scenario: Scenario
 
 
-class SliceIOManager(dg.IOManager):
+class PartitionIOManager(dg.IOManager):
     """Writes every partition of a run, each by itself and atomically.
 
     Dagster's stock managers refuse several partitions at once or replace without a
@@ -49,26 +49,30 @@ class SliceIOManager(dg.IOManager):
         self.stores = stores
         self.tables = tables
 
-    def handle_output(self, context: dg.OutputContext, obj: Delivery) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: PartitionedOutput) -> None:
         keys = context.asset_partition_keys if context.has_asset_partitions else [WHOLE_KEY]
         store, recreate = self.stores.of(obj.table), _tag(context, RECREATE) == "true"
         fingerprint = obj.scenario.fingerprint()
         with store.opened():
             make_room(store, obj.table, set(keys), fingerprint, recreate=recreate)
             started = time.perf_counter()
-            for piece, frame in obj.slices:
+            for partition, frame in obj.slices:
                 stop_if_interrupted()
-                receipt = store.replace(obj.table, piece.key, frame, fingerprint)
+                stats = store.replace(obj.table, partition.key, frame, fingerprint)
                 if obj.table.on_stored:
-                    obj.table.on_stored(self.settings.home, receipt)
-                preview = store.scan(obj.table, [piece.key]).head(PREVIEW_ROWS).collect()
+                    obj.table.on_stored(self.settings.home, stats)
+                preview = store.scan(obj.table, [partition.key]).head(PREVIEW_ROWS).collect()
                 seconds, started = time.perf_counter() - started, time.perf_counter()
                 context.step_context.add_asset_metadata(
-                    slice_metadata(receipt, seconds, preview.drop(obj.table.slicing.axis))
+                    partition_metadata(
+                        stats, seconds, preview.drop(obj.table.partitioning.partition_column)
+                    )
                     | _pictures(obj.table, preview)
-                    | dict(obj.table.notes(piece.key) if obj.table.notes else {}),
+                    | dict(
+                        obj.table.extra_metadata(partition.key) if obj.table.extra_metadata else {}
+                    ),
                     asset_key=context.asset_key,
-                    partition_key=piece.key if context.has_asset_partitions else None,
+                    partition_key=partition.key if context.has_asset_partitions else None,
                 )
         remember(obj.table.domain, obj.scenario, self.settings)
 
@@ -93,12 +97,12 @@ class SliceIOManager(dg.IOManager):
             )
         if len(missing) == len(keys):
             schema = polars_schema(table.schema)
-            return pl.LazyFrame(schema={**schema, table.slicing.axis: pl.String()})
+            return pl.LazyFrame(schema={**schema, table.partitioning.partition_column: pl.String()})
         return self.stores.scan(table, [key for key in keys if key in stored])
 
 
 def _pictures(table: Table, rows: pl.DataFrame) -> dict[str, dg.MetadataValue]:
-    made = table.pictures(rows) if table.pictures and len(rows) else {}
+    made = table.plots(rows) if table.plots and len(rows) else {}
     return {name: dg.MetadataValue.md(markdown) for name, markdown in made.items()}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from synth_assets.generation.domain import Domain
+from synth_assets.core.model import Domain
 
 
 def marts_group(domain: str) -> str:

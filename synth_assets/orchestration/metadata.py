@@ -10,12 +10,11 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Verdict
-from synth_assets.generation.schema import ColumnInfo, columns_of, sql_type
-from synth_assets.generation.slicing import Whole
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.model import CheckResult, Domain, PartitionStats, Table
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
+from synth_assets.quality.structural import checks_of
+from synth_assets.reports.document import plain
 from synth_assets.stores.routing import Stores
 
 PREVIEW_ROWS = 10
@@ -67,7 +66,7 @@ def _column(column: ColumnInfo, *, unique: bool) -> dg.TableColumn:
 
 def code_reference(table: Table) -> dg.CodeReferencesMetadataValue:
     """Where the table's generator stands, not the factory that wraps it."""
-    made_by = table.generate or table.derive or table.schema
+    made_by = table.source.function or table.schema
     function = made_by.func if isinstance(made_by, partial) else made_by
     return dg.CodeReferencesMetadataValue(
         code_references=[
@@ -81,48 +80,71 @@ def code_reference(table: Table) -> dg.CodeReferencesMetadataValue:
 
 
 def description(domain: Domain, table: Table) -> str:
-    """Markdown for the asset's page: grain, keys, slices, rules."""
+    """Markdown for the asset's page: grain, keys, partitions, checks."""
     lines = [table.doc, "", f"*{domain.doc}*", ""]
-    cut = "" if isinstance(table.slicing, Whole) else f"Cut by `{table.slicing.axis}`. "
+    cut = (
+        ""
+        if isinstance(table.partitioning, Unpartitioned)
+        else f"Cut by `{table.partitioning.partition_column}`. "
+    )
     lines.append(f"{cut}Rules:")
     lines += [
-        f"- `{rule.name}`{'' if rule.blocking else ' (warns)'}: {rule.doc}"
-        for rule in table.all_rules
+        f"- `{check.name}`{'' if check.blocking else ' (warns)'}: {check.doc}"
+        for check in checks_of(table)
     ]
     return "\n".join(lines)
 
 
-def slice_metadata(receipt: Receipt, seconds: float, preview: pl.DataFrame) -> dict[str, Any]:
+def partition_metadata(
+    stats: PartitionStats, seconds: float, preview: pl.DataFrame
+) -> dict[str, Any]:
     """The figures of one partition; the same names for every table, so that plots compare."""
     return {
-        "dagster/partition_row_count": receipt.rows,
-        "rows": receipt.rows,
-        "bytes": receipt.bytes,
+        "dagster/partition_row_count": stats.rows,
+        "rows": stats.rows,
+        "bytes": stats.bytes,
         "seconds": round(seconds, 6),
-        "rows_per_second": round(receipt.rows / seconds) if seconds > 0 else 0,
-        "dagster/uri": receipt.uri,
-        "scenario": receipt.fingerprint,
-        **receipt.details,
+        "rows_per_second": round(stats.rows / seconds) if seconds > 0 else 0,
+        "dagster/uri": stats.uri,
+        "scenario": stats.fingerprint,
+        **stats.details,
         "preview": dg.MetadataValue.md(markdown_table(preview)),
     }
 
 
-def verdict_metadata(verdict: Verdict) -> dict[str, dg.MetadataValue]:
-    """Measured value, bound, further numbers and sample offenders of one verdict."""
-    numbers = {"measured": verdict.measured, **verdict.numbers}
+def result_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
+    """Measured value, bound, further numbers and sample failing rows of one result."""
+    numbers = {"measured": result.measured, **result.numbers}
     metadata: dict[str, dg.MetadataValue] = {
         name: dg.MetadataValue.float(float(value)) for name, value in numbers.items()
     }
-    metadata["bound"] = dg.MetadataValue.text(verdict.bound)
-    if verdict.note:
-        metadata["note"] = dg.MetadataValue.text(verdict.note)
-    if verdict.offenders:
-        metadata["offenders"] = dg.MetadataValue.md(_offenders(verdict.offenders))
+    metadata["bound"] = dg.MetadataValue.text(result.bound)
+    if result.note:
+        metadata["note"] = dg.MetadataValue.text(result.note)
+    if result.failing_rows:
+        metadata["offenders"] = _rows(result.failing_rows)
     return metadata
 
 
-def _offenders(rows: Sequence[Mapping[str, Any]]) -> str:
-    return markdown_table(pl.DataFrame([{k: str(v) for k, v in row.items()} for row in rows]))
+def _rows(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
+    """Rows as a table; as JSON where they are nested or of several shapes."""
+    flat = [plain(row) for row in rows]
+    cells = [cell for row in flat for cell in row.values()]
+    if any(isinstance(cell, dict | list) for cell in cells) or len({*map(tuple, flat)}) > 1:
+        return dg.MetadataValue.json({"rows": flat})
+    columns = [dg.TableColumn(name, "string") for name in flat[0]]
+    records = [dg.TableRecord(row) for row in flat]
+    return dg.MetadataValue.table(records, dg.TableSchema(columns))
+
+
+def rows_of(value: dg.MetadataValue | None) -> list[dict[str, Any]]:
+    """The rows that metadata hold, as they were written; none of another kind."""
+    match value:
+        case dg.TableMetadataValue():
+            return [dict(record.data) for record in value.records]
+        case dg.JsonMetadataValue() if isinstance(value.data, dict):
+            return list(value.data["rows"])
+    return []
 
 
 def markdown_table(frame: pl.DataFrame) -> str:

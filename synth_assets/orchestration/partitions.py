@@ -1,4 +1,4 @@
-"""Partition definitions, derived from slicings: the same object for the same slicing."""
+"""Partition definitions, derived from partitionings: the same object for the same partitioning."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from functools import cache
 
 import dagster as dg
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.slicing import Daily, Slicing, Whole, position_of
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Daily, Partitioning, Unpartitioned, position_of
 
 SEPARATOR = ".."
 
 
 @cache
-def partitions_of(slicing: Slicing) -> dg.PartitionsDefinition | None:
-    """Daily or static partitions with the slicing's keys; None for a table that is not cut."""
-    if isinstance(slicing, Whole):
+def partitions_of(partitioning: Partitioning) -> dg.PartitionsDefinition | None:
+    """Daily or static partitions with the partitioning's keys; None for a table that is not cut."""
+    if isinstance(partitioning, Unpartitioned):
         return None
-    if isinstance(slicing, Daily):
-        end = slicing.end.isoformat() if slicing.end else None
-        return dg.DailyPartitionsDefinition(start_date=slicing.start.isoformat(), end_date=end)
-    return dg.StaticPartitionsDefinition(list(slicing.keys()))
+    if isinstance(partitioning, Daily):
+        end = partitioning.end.isoformat() if partitioning.end else None
+        return dg.DailyPartitionsDefinition(start_date=partitioning.start.isoformat(), end_date=end)
+    return dg.StaticPartitionsDefinition(list(partitioning.keys()))
 
 
 def has_partitions(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
@@ -30,21 +30,21 @@ def has_partitions(context: dg.AssetExecutionContext | dg.AssetCheckExecutionCon
     return context.has_partition_key or context.has_partition_key_range
 
 
-def keys_between(slicing: Slicing, text: str | None) -> list[str]:
+def keys_between(partitioning: Partitioning, text: str | None) -> list[str]:
     """The keys that ``a``, ``a..b`` or nothing (all) stands for; ``UserError`` if it names none.
 
     A table that is not cut takes part whatever is asked for.
     """
-    keys = list(slicing.keys())
-    if text is None or isinstance(slicing, Whole):
+    keys = list(partitioning.keys())
+    if text is None or isinstance(partitioning, Unpartitioned):
         return keys
     first, separator, last = text.partition(SEPARATOR)
-    slicing.steps(first)
+    partitioning.steps(first)
     if not separator:
-        position_of(slicing, first)
+        position_of(partitioning, first)
         return [first]
-    slicing.steps(last)
-    start, stop = position_of(slicing, first), position_of(slicing, last)
+    partitioning.steps(last)
+    start, stop = position_of(partitioning, first), position_of(partitioning, last)
     if stop < start:
         raise UserError(f"partitions {text}: {last} comes before {first}")
     return keys[start : stop + 1]
@@ -52,5 +52,5 @@ def keys_between(slicing: Slicing, text: str | None) -> list[str]:
 
 def keys_among(tables: Sequence[Table], text: str | None) -> list[str]:
     """The keys of a run over tables of a domain: of those that are cut; none if none is."""
-    cut = [table.slicing for table in tables if partitions_of(table.slicing)]
+    cut = [table.partitioning for table in tables if partitions_of(table.partitioning)]
     return keys_between(cut[0], text) if cut else []

@@ -1,6 +1,6 @@
 """What a home was made with is remembered there, without secrets and without defaults.
 
-Written when a table's slices are stored, by whatever run: the scenario's fields that are not at
+Written when a table's partitions are stored, by whatever run: the scenario's fields that are not at
 their default, and where everything lies. ``generation.variables`` reads it, below the environment.
 """
 
@@ -17,10 +17,16 @@ from filelock import FileLock, Timeout
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from synth_assets.generation import variables
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.scenario import Scenario, variable_of
-from synth_assets.orchestration.settings import PATHS, WHERE, Settings, default_place, resolved
+from synth_assets.core import variables
+from synth_assets.core.errors import UserError
+from synth_assets.core.scenario import Scenario, variable_of
+from synth_assets.orchestration.settings import (
+    Settings,
+    default_place,
+    path_variables,
+    place_variables,
+    resolved,
+)
 
 # Seconds to wait for another process that writes.
 PATIENCE = 60
@@ -52,7 +58,7 @@ def _with(domain: str, scenario: Scenario) -> dict[str, str]:
     """What is remembered once a run of a domain is."""
     ours = {variable_of(domain, field) for field in type(scenario).model_fields}
     known = variables.remembered().items()
-    kept = {name: v for name, v in known if name not in ours and name not in WHERE}
+    kept = {name: v for name, v in known if name not in ours and name not in place_variables()}
     return kept | _what(domain, scenario) | _where()
 
 
@@ -84,11 +90,11 @@ def _what(domain: str, scenario: Scenario) -> dict[str, str]:
 def _where() -> dict[str, str]:
     """Where things lie that do not lie at their default, by variable."""
     found = {}
-    for name in WHERE:
+    for name in place_variables():
         value = variables.variable(name)
         if value is None or _is_default(name, value):
             continue
-        shown = _without_secrets(resolved(value) if name in PATHS else value)
+        shown = _without_secrets(resolved(value) if name in path_variables() else value)
         if shown is not None:
             found[name] = shown
     return found

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import dagster as dg
 from pydantic import BaseModel, Field, create_model
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.scenario import Scenario
+from synth_assets.core.model import Domain
+from synth_assets.core.scenario import Scenario
 
 # How fields show in the launchpad whose type Dagster's configuration does not know.
 AS_TEXT: dict[Any, Any] = {date: str, date | None: str | None}

@@ -20,7 +20,7 @@ from synth_assets.orchestration.schedules import RANGE_END, RANGE_START
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 # How a blocking check, and a test of dbt, that failed shows itself: its step fails, besides the
-# verdict.
+# result.
 CLOSED_GATES = {"DagsterAssetCheckFailedError", "DbtTestsFailedError"}
 
 # How a Ctrl-C shows itself, wherever in a step it comes.
@@ -31,9 +31,9 @@ Listener = Callable[[dg.DagsterEvent], None]
 
 @dataclass
 class RunOutcome:
-    """What a run did: rows per asset and partition, verdicts, failures in words.
+    """What a run did: rows per asset and partition, results, failures in words.
 
-    ``failures``: steps that failed, except by a check: its verdict says that.
+    ``failures``: steps that failed, except by a check: its result says that.
     ``wrong_input``: a step failed for a reason that the user can mend.
     """
 
@@ -119,7 +119,7 @@ def _note(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
         error = event.step_failure_data.error
         cause = error.cause if error is not None and error.cause is not None else error
         if error is not None and CLOSED_GATES & {error.cls_name, cause and cause.cls_name}:
-            return  # the verdicts say it, and better
+            return  # the results say it, and better
         name = (event.step_key or "").replace("__", "/")
         text = cause.message.strip().splitlines()[0] if cause is not None else "failed"
         outcome.interrupted |= cause is not None and cause.cls_name in INTERRUPTIONS

@@ -8,8 +8,8 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
 
-from synth_assets.generation.domain import Domain, Timetable
-from synth_assets.generation.slicing import Daily
+from synth_assets.core.model import Domain, ScheduleSpec
+from synth_assets.core.partitioning import Daily
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.marts import marts_group
@@ -20,7 +20,7 @@ RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_p
 def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
     """A job for each timetable of a domain, and one that makes everything."""
     everything = [table.name for table in domain.tables]
-    named = [("all", everything), *((t.name, list(t.tables)) for t in domain.timetables)]
+    named = [("all", everything), *((t.name, list(t.tables)) for t in domain.schedules)]
     return [
         dg.define_asset_job(
             f"{domain.name}_{name}",
@@ -49,24 +49,26 @@ def schedules_of(domain: Domain, today: date | None = None) -> list[dg.ScheduleD
     today = today or datetime.now(UTC).date()
     return [
         _schedule(domain, timetable)
-        for timetable in domain.timetables
+        for timetable in domain.schedules
         if not _is_over(_days(domain, timetable), timetable, today)
     ]
 
 
-def _days(domain: Domain, timetable: Timetable) -> Daily:
-    slicing = next(t.slicing for t in domain.tables if t.name in timetable.tables)
-    assert isinstance(slicing, Daily)
-    return slicing
+def _days(domain: Domain, timetable: ScheduleSpec) -> Daily:
+    partitioning = next(t.partitioning for t in domain.tables if t.name in timetable.tables)
+    assert isinstance(partitioning, Daily)
+    return partitioning
 
 
-def _is_over(slicing: Daily, timetable: Timetable, today: date) -> bool:
+def _is_over(partitioning: Daily, timetable: ScheduleSpec, today: date) -> bool:
     """Whether no tick from today on can find a partition."""
-    return slicing.end is not None and slicing.end <= today - timedelta(days=timetable.days)
+    return partitioning.end is not None and partitioning.end <= today - timedelta(
+        days=timetable.days
+    )
 
 
-def _schedule(domain: Domain, timetable: Timetable) -> dg.ScheduleDefinition:
-    slicing = _days(domain, timetable)
+def _schedule(domain: Domain, timetable: ScheduleSpec) -> dg.ScheduleDefinition:
+    partitioning = _days(domain, timetable)
 
     @dg.schedule(
         name=f"{domain.name}_{timetable.name}",
@@ -78,7 +80,7 @@ def _schedule(domain: Domain, timetable: Timetable) -> dg.ScheduleDefinition:
     def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         today = context.scheduled_execution_time.date()
         wanted = [(today - timedelta(days=n)).isoformat() for n in range(timetable.days, 0, -1)]
-        existing = set(slicing.keys())
+        existing = set(partitioning.keys())
         keys = [key for key in wanted if key in existing]
         if not keys:
             return dg.SkipReason(f"no partition from {wanted[0]} to {wanted[-1]} exists")
@@ -125,7 +127,7 @@ def _is_about(domain: Domain, run: dg.DagsterRun) -> bool:
     A run that only publishes the report is not: else its failure would ask for the next one.
     """
     if run.asset_selection is None and run.asset_check_selection is None:
-        ours = {f"{domain.name}_{name}" for name in ("all", *(t.name for t in domain.timetables))}
+        ours = {f"{domain.name}_{name}" for name in ("all", *(t.name for t in domain.schedules))}
         return run.job_name in ours
     selected = set(run.asset_selection or ())
     selected |= {check.asset_key for check in run.asset_check_selection or ()}

@@ -14,12 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.variables import home as home_folder
+from synth_assets.core.variables import origin, variable
 from synth_assets.domains import load_domains
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.variables import home as home_folder
-from synth_assets.generation.variables import origin, variable
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.stores import Store, open_store
+from synth_assets.stores import KINDS, Store
+from synth_assets.stores.kinds import kind_named
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
 
 
@@ -79,12 +80,12 @@ class Settings:
 
     def open_store(self, kind: str, location: str | None = None, *, patient: bool = True) -> Store:
         """A store of a kind, on Dagster's own connections where there are some."""
-        where = location or self.locations.get(kind)
+        known, where = kind_named(kind), location or self.locations.get(kind)
         if where is None:
-            raise UserError(f"a store of kind {kind} needs {LOCATIONS[kind]}")
-        if kind == "duckdb":
-            where = _on_this_machine("the DuckDB store", where)
-        elif kind in ("parquet", "delta"):
+            raise UserError(f"a store of kind {kind} needs {known.variable}")
+        if known.path == "local":
+            where = _on_this_machine(f"the store of kind {kind}", where)
+        elif known.path == "any":
             where = resolved(where)
         options: dict[str, Any] = {}
         if kind == "duckdb":
@@ -95,7 +96,7 @@ class Settings:
             from synth_assets.orchestration.bigquery_client import client_of
 
             options |= {"projects": self.parties, "client": client_of}
-        return open_store(kind, where, **options)
+        return known.open(where, **options)
 
     def make_home(self) -> Path:
         """The home, made if need be; ``UserError`` where it cannot be."""
@@ -111,43 +112,11 @@ class Settings:
         return self.home / "gate"
 
 
-# Kinds of store that are files, on a disk unless a URL says otherwise.
-# The variable that says where each kind of store lies.
-LOCATIONS = {
-    "parquet": "SYNTH_LAKE",
-    "duckdb": "SYNTH_DUCKDB",
-    "postgres": "SYNTH_POSTGRES_URL",
-    "bigquery": "SYNTH_BIGQUERY_PROJECT",
-    "delta": "SYNTH_DELTA",
-    "unity": "SYNTH_UNITY_CATALOG",
-}
-
-
-# Where in the home lies what a variable names, unless it does.
-AT_HOME = {
-    "SYNTH_LAKE": "lake",
-    "SYNTH_DUCKDB": "store.duckdb",
-    "SYNTH_POSTGRES_URL": "postgres",
-    "SYNTH_DELTA": "delta",
-    "SYNTH_WAREHOUSE": "warehouse.duckdb",
-    "DAGSTER_HOME": "dagster",
-}
-# Variables that name a path (or the URL of another place), and all that say where things lie.
+# Where in the home lies what a variable names, unless it does; stores say it of theirs.
+AT_HOME = {"SYNTH_WAREHOUSE": "warehouse.duckdb", "DAGSTER_HOME": "dagster"}
+# Variables that name a path, and that say where things are, besides those of the stores.
 PATHS = (*AT_HOME, "SYNTH_UNITY_ROOT", "SYNTH_DBT_PROFILES_DIR")
-WHERE = tuple(
-    dict.fromkeys(
-        [
-            "SYNTH_STORE",
-            *LOCATIONS.values(),
-            *PATHS,
-            "SYNTH_BIGQUERY_PREFIX",
-            "SYNTH_BIGQUERY_PARTIES",
-            "SYNTH_BIGQUERY_LOCATION",
-            "SYNTH_UNITY_PREFIX",
-            "SYNTH_DBT_TARGET",
-        ]
-    )
-)
+PLACES = ("SYNTH_STORE", *PATHS, "SYNTH_DBT_TARGET")
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -159,10 +128,28 @@ def resolved(place: str) -> str:
         raise UserError(f"{place}: no such user") from None
 
 
+def location_variables() -> list[str]:
+    """The variable of each kind of store's location."""
+    return [kind.variable for kind in KINDS.values()]
+
+
+def path_variables() -> list[str]:
+    """Variables that name a path, or the URL of another place."""
+    return [*(kind.variable for kind in KINDS.values() if kind.path), *PATHS]
+
+
+def place_variables() -> list[str]:
+    """Variables that say where things are."""
+    of_stores = [name for kind in KINDS.values() for name in (kind.variable, *kind.further)]
+    return list(dict.fromkeys([*PLACES, *of_stores]))
+
+
 def default_place(name: str, home: Path) -> str | None:
-    """What a variable of ``WHERE`` stands for while it is not set."""
+    """What a variable of ``place_variables`` stands for while it is not set."""
     fixed = {"SYNTH_STORE": DEFAULT_KIND, "SYNTH_DBT_PROFILES_DIR": str(DBT_PROJECT)}
-    return str(home / AT_HOME[name]) if name in AT_HOME else fixed.get(name)
+    of_stores = {kind.variable: kind.at_home for kind in KINDS.values() if kind.at_home}
+    at_home = {**AT_HOME, **of_stores}
+    return str(home / at_home[name]) if name in at_home else fixed.get(name)
 
 
 def _path(name: str, home: Path) -> Path:
@@ -177,17 +164,12 @@ def _on_this_machine(name: str, place: str) -> str:
 
 
 def _locations(home: Path) -> dict[str, str]:
+    """The location of each kind of store that has one."""
     locations: dict[str, str] = {}
-    for kind, name in LOCATIONS.items():
-        where = variable(name) or default_place(name, home)
+    for name, kind in KINDS.items():
+        where = variable(kind.variable) or default_place(kind.variable, home)
         if where is not None:
-            locations[kind] = resolved(where) if name in PATHS else where
-    if "bigquery" in locations and (prefix := variable("SYNTH_BIGQUERY_PREFIX")):
-        locations["bigquery"] += f".{prefix}"
-    if "unity" in locations:
-        if prefix := variable("SYNTH_UNITY_PREFIX"):
-            locations["unity"] += f".{prefix}"
-        locations["unity"] += f"@{variable('SYNTH_UNITY_ROOT') or ''}"
+            locations[name] = kind.locate(resolved(where) if kind.path else where, variable)
     return locations
 
 

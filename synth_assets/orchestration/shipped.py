@@ -6,7 +6,7 @@ where ``pyproject.toml`` has them put; nothing is written there, it may be read-
 
 from __future__ import annotations
 
-from synth_assets.generation.variables import PACKAGE, SHIPPED
+from synth_assets.core.variables import PACKAGE, SHIPPED
 
 FROM_WHEEL = SHIPPED.is_dir()
 PROJECT = SHIPPED if FROM_WHEEL else PACKAGE.parent

@@ -19,23 +19,14 @@ import psycopg
 import yaml
 from google.api_core.exceptions import GoogleAPIError
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UnknownNameError, UserError
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.model import Domain, Table
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores import Store
-from synth_assets.stores.routing import Routes, Stores
+from synth_assets.stores import KINDS, Store
+from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
 
 # Name of the dbt project's profile.
 PROFILE = "synth"
-WAREHOUSES = {
-    "parquet": "duckdb",
-    "duckdb": "duckdb",
-    "delta": "duckdb",
-    "unity": "duckdb",
-    "postgres": "postgres",
-    "bigquery": "bigquery",
-}
 
 
 def read_by_dbt(domain: Domain) -> list[Table]:
@@ -70,7 +61,7 @@ def _refuse_unknown(target: str, file: Path) -> None:
 
 
 def _warehouse_of(domain: Domain, routes: Routes) -> str:
-    tables = {WAREHOUSES[routes.kind_of(table)]: table.path for table in read_by_dbt(domain)}
+    tables = {KINDS[routes.kind_of(table)].warehouse: table.path for table in read_by_dbt(domain)}
     if len(tables) > 1:
         where = ", ".join(f"{path} in {name}" for name, path in tables.items())
         raise SeveralWarehousesError(
@@ -98,9 +89,9 @@ def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> N
     os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
     os.environ["SYNTH_DELTA_EXTENSION"] = _delta_extension()
     for table in read_by_dbt(domain):
-        if "party" in table.tags and table.placement is not None:
+        if "party" in table.tags and table.location is not None:
             variable = f"SYNTH_SCHEMA_OF_{table.tags['party'].upper()}"
-            os.environ[variable] = table.placement.schema
+            os.environ[variable] = table.location.schema
     for kind in {stores.routes.kind_of(table) for table in read_by_dbt(domain)}:
         store = stores.of_kind(kind)
         if store.kind == "postgres":
@@ -187,20 +178,16 @@ def _of_bigquery(project: str, prefix: str) -> dict[str, str]:
 
 
 def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
-    """Kind and location of every table that is not where the lake would have it."""
+    """How DuckDB reads every table that is not in the lake, and where."""
     places = {}
     for table in read_by_dbt(domain):
         kind = stores.routes.kind_of(table)
-        store = stores.of_kind(kind)
-        if kind not in ("delta", "unity", "duckdb"):
+        store, read_as = stores.of_kind(kind), KINDS[kind].read_as
+        if read_as is None or kind == DEFAULT_KIND:
             continue
-        file = kind == "duckdb"
         for part in table.stored_tables():
-            location = store.location if file else store.uri(part)
-            places[f"{part.domain}.{part.name}"] = {
-                "kind": "duckdb" if file else "delta",
-                "location": location,
-            }
+            location = store.location if read_as == "duckdb" else store.uri(part)
+            places[f"{part.domain}.{part.name}"] = {"kind": read_as, "location": location}
     return places
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from synth_assets.generation.rules import Verdict
+from synth_assets.core.model import CheckResult
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 
 FORMAT = 1
@@ -40,22 +40,22 @@ def _table(table: TableOutcome) -> dict[str, Any]:
 
 def _check(check: CheckOutcome) -> dict[str, Any]:
     return {
-        "rule": check.rule,
+        "rule": check.name,
         "doc": check.doc,
         "blocking": check.blocking,
         "status": check.status,
-        "verdicts": [_verdict(verdict) for verdict in check.verdicts],
+        "verdicts": [_verdict(result) for result in check.results],
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(result: CheckResult) -> dict[str, Any]:
     return {
-        "partition": verdict.key,
-        "passed": verdict.passed,
-        "measured": _number(verdict.measured),
-        "bound": verdict.bound,
-        "numbers": {name: _number(value) for name, value in verdict.numbers.items()},
-        "offenders": [_plain(row) for row in verdict.offenders],
+        "partition": result.key,
+        "passed": result.passed,
+        "measured": _number(result.measured),
+        "bound": result.bound,
+        "numbers": {name: _number(value) for name, value in result.numbers.items()},
+        "offenders": [plain(row) for row in result.failing_rows],
     }
 
 
@@ -63,7 +63,7 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A cell as JSON has it: nested values stay nested, moments are ISO, bytes hexadecimal."""
     match value:
         case None | bool() | int() | str():
@@ -75,7 +75,7 @@ def _plain(value: Any) -> Any:
         case bytes():
             return value.hex()
         case Mapping():
-            return {str(k): _plain(v) for k, v in value.items()}
+            return {str(k): plain(v) for k, v in value.items()}
         case list() | tuple():
-            return [_plain(v) for v in value]
+            return [plain(v) for v in value]
     return str(value)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.reports import document, junit, page
 from synth_assets.reports.gate import GateReport
 

@@ -1,4 +1,4 @@
-"""What a gate report is: tables, their checks, a verdict for each partition."""
+"""What a gate report is: tables, their checks, a result for each partition."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from synth_assets.generation.rules import Verdict
+from synth_assets.core.model import CheckResult
 
 Status = Literal["passed", "failed", "warned", "missing"]
 STATUSES: tuple[Status, ...] = ("passed", "failed", "warned", "missing")
@@ -15,28 +15,28 @@ STATUSES: tuple[Status, ...] = ("passed", "failed", "warned", "missing")
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """One rule of one table, with its verdicts (key None: of the whole table)."""
+    """One check of one table, with its results (key None: of the whole table)."""
 
     table: str
-    rule: str
+    name: str
     doc: str
     blocking: bool
-    verdicts: Sequence[Verdict]
+    results: Sequence[CheckResult]
 
     @property
-    def failures(self) -> list[Verdict]:
-        """The verdicts that did not pass."""
-        return [verdict for verdict in self.verdicts if not verdict.passed]
+    def failures(self) -> list[CheckResult]:
+        """The results that did not pass."""
+        return [result for result in self.results if not result.passed]
 
     @property
     def passed(self) -> bool:
-        """It was judged and no verdict failed."""
+        """It was judged and no result failed."""
         return self.status == "passed"
 
     @property
     def status(self) -> Status:
-        """``missing`` without verdicts; a failure fails a blocking check and else warns."""
-        if not self.verdicts:
+        """``missing`` without results; a failure fails a blocking check and else warns."""
+        if not self.results:
             return "missing"
         if not self.failures:
             return "passed"

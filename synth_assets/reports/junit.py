@@ -1,7 +1,7 @@
 """The report as JUnit XML, for CI systems: a suite a table, a case a check.
 
 A failed blocking check is a failure; a warning passes and says so in its output; a check
-without a verdict is skipped.
+without a result is skipped.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as Xml
 
-from synth_assets.generation.rules import SAMPLES
+from synth_assets.quality.building import SAMPLES
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 
 # Characters that XML 1.0 does not allow at all.
@@ -56,7 +56,7 @@ def _suite(table: TableOutcome, made_at: str) -> Xml.Element:
 
 
 def _case(check: CheckOutcome) -> Xml.Element:
-    names = {"classname": _clean(check.table), "name": _clean(check.rule)}
+    names = {"classname": _clean(check.table), "name": _clean(check.name)}
     case = Xml.Element("testcase", names, time="0")
     if check.status == "missing":
         Xml.SubElement(case, "skipped", message="not evaluated")
@@ -71,21 +71,21 @@ def _case(check: CheckOutcome) -> Xml.Element:
 
 def _message(check: CheckOutcome) -> str:
     failures = check.failures
-    keys = [verdict.key for verdict in failures if verdict.key is not None]
+    keys = [result.key for result in failures if result.key is not None]
     figures = f"measured {failures[0].measured:g}, bound {failures[0].bound}"
     if not keys:
         return _clean(figures)
     named = ", ".join(keys[:NAMED]) + (", …" if len(keys) > NAMED else "")
-    return _clean(f"{len(keys)} of {len(check.verdicts)} partitions failed: {named} ({figures})")
+    return _clean(f"{len(keys)} of {len(check.results)} partitions failed: {named} ({figures})")
 
 
 def _failures(check: CheckOutcome) -> str:
-    """The rule, each failing partition with its figures, the keys alone of those after them."""
+    """The check, each failing partition with its figures, the keys alone of those after them."""
     lines = [check.doc]
-    for n, verdict in enumerate(check.failures[:DETAILED]):
-        where = "whole table" if verdict.key is None else verdict.key
-        lines.append(f"{where}: measured {verdict.measured:g}, bound {verdict.bound}")
-        rows = verdict.offenders[:SAMPLES] if n < SAMPLED else []
+    for n, result in enumerate(check.failures[:DETAILED]):
+        where = "whole table" if result.key is None else result.key
+        lines.append(f"{where}: measured {result.measured:g}, bound {result.bound}")
+        rows = result.failing_rows[:SAMPLES] if n < SAMPLED else []
         lines += [f"  {_short(str(row))}" for row in rows]
     further = check.failures[DETAILED:]
     if further:

@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from synth_assets.generation.rules import SAMPLES, Verdict
+from synth_assets.core.model import CheckResult
+from synth_assets.quality.building import SAMPLES
 from synth_assets.reports.gate import CheckOutcome, GateReport, Status, TableOutcome
 
 Item = TypeVar("Item")
@@ -98,16 +99,16 @@ def moment(made_at: datetime) -> str:
 
 def measured(check: CheckOutcome) -> tuple[str, str]:
     """What a check measured, from least to most, and its bound where there is only one."""
-    bounds = {verdict.bound for verdict in check.verdicts}
+    bounds = {result.bound for result in check.results}
     bound = bounds.pop() if len(bounds) == 1 else "of each partition"
-    return _span([verdict.measured for verdict in check.verdicts]), bound
+    return _span([result.measured for result in check.results]), bound
 
 
 def number_spans(check: CheckOutcome) -> list[tuple[str, str]]:
     """The further numbers of a check, from least to most over its partitions."""
     found: dict[str, list[float]] = {}
-    for verdict in check.verdicts:
-        for name, value in verdict.numbers.items():
+    for result in check.results:
+        for name, value in result.numbers.items():
             found.setdefault(name, []).append(value)
     return [(name, _span(values)) for name, values in list(found.items())[:FIGURES]]
 
@@ -118,7 +119,7 @@ def strip(check: CheckOutcome, table: TableOutcome) -> list[tuple[Status, str]]:
     A partition that is stored but was not judged is ``missing``. Beyond ``CELLS`` neighbours
     share a cell, which shows the worst of them.
     """
-    judged = {verdict.key: verdict for verdict in check.verdicts if verdict.key is not None}
+    judged = {result.key: result for result in check.results if result.key is not None}
     if not judged:
         return []
     keys = list(dict.fromkeys([*table.rows, *judged]))
@@ -127,9 +128,11 @@ def strip(check: CheckOutcome, table: TableOutcome) -> list[tuple[Status, str]]:
     return [_cell(group, judged, check.blocking) for group in _groups(keys)]
 
 
-def _cell(keys: Sequence[str], judged: Mapping[Any, Verdict], blocking: bool) -> tuple[Status, str]:
+def _cell(
+    keys: Sequence[str], judged: Mapping[Any, CheckResult], blocking: bool
+) -> tuple[Status, str]:
     found = [judged[key] for key in keys if key in judged]
-    failed = [verdict for verdict in found if not verdict.passed]
+    failed = [result for result in found if not result.passed]
     status: Status = "passed"
     if failed:
         status = "failed" if blocking else "warned"
@@ -138,7 +141,7 @@ def _cell(keys: Sequence[str], judged: Mapping[Any, Verdict], blocking: bool) ->
     where = keys[0] if len(keys) == 1 else f"{keys[0]} to {keys[-1]}"
     if not found:
         return status, f"{where}: not evaluated"
-    title = f"{where}: {_span([verdict.measured for verdict in failed or found])}"
+    title = f"{where}: {_span([result.measured for result in failed or found])}"
     if len(keys) > 1 and failed:
         title += f", {len(failed)} of {len(keys)} failed"
     elif len(found) < len(keys):
@@ -160,11 +163,11 @@ def bars(rows: Mapping[str, int]) -> list[tuple[float, str]]:
 
 def runs(check: CheckOutcome) -> list[str]:
     """The failing partitions that have no line of their own; neighbours as one run."""
-    late = {id(verdict) for verdict in check.failures[LISTED:]}
+    late = {id(result) for result in check.failures[LISTED:]}
     named = []
-    for failing, group in groupby(check.verdicts, key=lambda verdict: id(verdict) in late):
+    for failing, group in groupby(check.results, key=lambda result: id(result) in late):
         if failing:
-            keys = [str(verdict.key) for verdict in group]
+            keys = [str(result.key) for result in group]
             span = f"{keys[0]} to {keys[-1]} ({len(keys)})"
             named.append(keys[0] if len(keys) == 1 else span)
     return named
@@ -176,9 +179,9 @@ def samples_of(report: GateReport) -> int:
     return max(1, min(SAMPLED, SAMPLED_ON_PAGE // max(failing, 1)))
 
 
-def sample(verdict: Verdict) -> tuple[list[str], list[list[tuple[str, str]]]]:
-    """Columns and rows of a few offenders; a cell is its kind (``null``, ``n`` or none), text."""
-    rows = verdict.offenders[:SAMPLES]
+def sample(result: CheckResult) -> tuple[list[str], list[list[tuple[str, str]]]]:
+    """Columns and cells of a few failing rows; a cell is its kind (``null``, ``n``, none), text."""
+    rows = result.failing_rows[:SAMPLES]
     columns = list(dict.fromkeys(name for row in rows for name in row))[:COLUMNS]
     return columns, [[_value(row.get(name, "")) for name in columns] for row in rows]
 

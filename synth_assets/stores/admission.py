@@ -1,13 +1,12 @@
-"""Whether slices may join a table: all of them come from one scenario, code and set of columns."""
+"""Whether partitions may join a table: all come from one scenario, code and set of columns."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rulebook import differences
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.schema import differences, polars_schema
 from synth_assets.stores.store import Store
 
 
@@ -21,10 +20,10 @@ def make_room(
     """
     made_by, schema = (fingerprint, table.code_version), polars_schema(table.schema)
     strangers = [
-        receipt.key
-        for receipt in store.describe(table, without=() if recreate else keys).values()
-        if (receipt.fingerprint, receipt.code_version) != made_by
-        or (recreate and differences(schema, receipt.schema))
+        stats.key
+        for stats in store.describe(table, without=() if recreate else keys).values()
+        if (stats.fingerprint, stats.code_version) != made_by
+        or (recreate and differences(schema, stats.schema))
     ]
     if strangers and recreate:
         store.drop(table, strangers)

@@ -1,6 +1,6 @@
-"""Tables that lie where a ``Placement`` says: any store, seen as if they lay as tables usually do.
+"""Tables stored where a ``TableLocation`` says, read and written as if they were stored as usual.
 
-A store knows the tables of a ``Placement`` alone; whoever reads and writes the table goes
+A store knows the tables of a ``TableLocation`` alone; whoever reads and writes the table goes
 through here and meets keys, a partition column and errors that speak of the table.
 """
 
@@ -12,14 +12,13 @@ from dataclasses import replace
 
 import polars as pl
 
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.slicing import WHOLE_KEY, Whole
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.partitioning import WHOLE_KEY, Unpartitioned
+from synth_assets.core.schema import polars_schema
 from synth_assets.stores.store import (
     ChangedColumnsError,
-    DamagedSliceError,
-    MissingSliceError,
+    DamagedPartitionError,
+    MissingPartitionError,
     Store,
     refuse_missing,
 )
@@ -27,7 +26,7 @@ from synth_assets.stores.store import (
 
 def store_for(table: Table, store: Store) -> Store:
     """The store, as a table has to use it."""
-    if table.placement is None:
+    if table.location is None:
         return store
     return Apart(store) if table.apart else Moved(store)
 
@@ -56,7 +55,9 @@ class Moved(Elsewhere):
     def uri(self, table: Table) -> str:
         return self.store.uri(table.moved())
 
-    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
         with _named(table):
             return self.store.replace(table.moved(), key, frame, fingerprint)
 
@@ -64,7 +65,7 @@ class Moved(Elsewhere):
         with _named(table):
             return self.store.scan(table.moved(), keys)
 
-    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         with _named(table):
             return self.store.describe(table.moved(), without)
 
@@ -73,13 +74,15 @@ class Moved(Elsewhere):
 
 
 class Apart(Elsewhere):
-    """A store for tables whose slices lie apart."""
+    """A store for tables whose partitions lie apart."""
 
     def uri(self, table: Table) -> str:
-        """Where the first slice lies, for all of them."""
+        """Where the first partition lies, for all of them."""
         return self.store.uri(table.placed(_keys(table)[0]))
 
-    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
         with _named(table, key):
             made = self.store.replace(table.placed(key), WHOLE_KEY, frame, fingerprint)
         return replace(made, key=key)
@@ -88,23 +91,27 @@ class Apart(Elsewhere):
         stored = self.describe(table)
         wanted = list(stored) if keys is None else list(keys)
         refuse_missing(table, wanted, stored, self.uri(table))
-        axis = table.slicing.axis
-        empty = pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String()})
+        partition_column = table.partitioning.partition_column
+        empty = pl.LazyFrame(schema={**polars_schema(table.schema), partition_column: pl.String()})
         return pl.concat([empty, *(self._slice(table, key) for key in wanted)])
 
     def _slice(self, table: Table, key: str) -> pl.LazyFrame:
         with _named(table, key):
-            rows = self.store.scan(table.placed(key), [WHOLE_KEY]).drop(Whole.axis)
-        return rows.with_columns(pl.lit(key, dtype=pl.String).alias(table.slicing.axis))
+            rows = self.store.scan(table.placed(key), [WHOLE_KEY]).drop(
+                Unpartitioned.partition_column
+            )
+        return rows.with_columns(
+            pl.lit(key, dtype=pl.String).alias(table.partitioning.partition_column)
+        )
 
-    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
-        receipts: dict[str, Receipt] = {}
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
+        partition_stats: dict[str, PartitionStats] = {}
         for key in _keys(table):
             if key not in without:
                 with _named(table, key):
                     found = self.store.describe(table.placed(key)).get(WHOLE_KEY)
-                receipts |= {key: replace(found, key=key)} if found else {}
-        return receipts
+                partition_stats |= {key: replace(found, key=key)} if found else {}
+        return partition_stats
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         for key in keys:
@@ -112,21 +119,21 @@ class Apart(Elsewhere):
 
 
 def _keys(table: Table) -> list[str]:
-    assert table.placement is not None
-    return list(table.placement.suffixes or ())
+    assert table.location is not None
+    return list(table.location.suffixes or ())
 
 
 @contextmanager
 def _named(table: Table, key: str | None = None) -> Iterator[None]:
     """Errors of the table that lies in the store as errors of the table itself.
 
-    ``key`` is that of the slice which the table in the store is by itself.
+    ``key`` is that of the partition which the table in the store is by itself.
     """
     try:
         yield
-    except DamagedSliceError as error:
-        raise DamagedSliceError(table, key or error.key, error.where, error.reason) from None
+    except DamagedPartitionError as error:
+        raise DamagedPartitionError(table, key or error.key, error.where, error.reason) from None
     except ChangedColumnsError as error:
         raise ChangedColumnsError(table, error.changed) from None
-    except MissingSliceError as error:
-        raise MissingSliceError(table, error.keys, error.where) from None
+    except MissingPartitionError as error:
+        raise MissingPartitionError(table, error.keys, error.where) from None

@@ -1,7 +1,7 @@
-"""Slices as rows of one DuckDB file: a schema a domain, a table a table.
+"""Partitions as rows of one DuckDB file: a schema a domain, a table a table.
 
-Each table has its slicing's axis as a further column, and ``_synth.slices`` says of every
-slice what made it. A slice is replaced in one transaction. The file is the store's own: dbt
+Each table has its partitioning's axis as a further column, and ``_synth.partitions`` says of every
+partition what made it. A partition is replaced in one transaction. The file is the store's own: dbt
 writes a warehouse of its own beside it.
 
 DuckDB lets one process write a file at a time, or several read it. Whoever finds it locked waits
@@ -23,10 +23,9 @@ import duckdb
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import columns_of, polars_schema, quoted, sql_type
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.schema import columns_of, polars_schema, quoted, sql_type
 from synth_assets.stores.store import refuse_missing, refuse_other_columns
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ Connect = Callable[[bool], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 
 class DuckDBStore:
-    """Slices in the DuckDB file at ``location``; ``connect`` may bring connections of its own."""
+    """Tables in the DuckDB file at ``location``; ``connect`` may bring connections of its own."""
 
     kind = "duckdb"
 
@@ -92,8 +91,13 @@ class DuckDBStore:
     def uri(self, table: Table) -> str:
         return f"duckdb://{self.location}#{table.domain}.{table.name}"
 
-    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
-        axis, axis_type = quoted(table.slicing.axis), sql_type(table.slicing.axis_type)
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
+        partition_column, column_type = (
+            quoted(table.partitioning.partition_column),
+            sql_type(table.partitioning.column_type),
+        )
         rows = size = 0
         with self._connect() as db:
             db.execute(SLICES)
@@ -102,14 +106,17 @@ class DuckDBStore:
             db.execute("begin")
             try:
                 db.execute(_ddl(table))
-                db.execute(f"delete from {_name(table)} where {axis} = ?::{axis_type}", [key])
+                db.execute(
+                    f"delete from {_name(table)} where {partition_column} = ?::{column_type}",
+                    [key],
+                )
                 for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
                     rows, size = rows + batch.height, size + int(batch.estimated_size())
                     # DuckDB finds the variable by its name. A frame that is registered instead
                     # stays in memory until the transaction ends.
                     db.execute(
                         f"insert into {_name(table)} by name "
-                        f"select *, ?::{axis_type} as {axis} from batch",
+                        f"select *, ?::{column_type} as {partition_column} from batch",
                         [key],
                     )
                 made = [table.domain, table.name, key, rows, size, fingerprint, table.code_version]
@@ -129,8 +136,8 @@ class DuckDBStore:
         return self.describe(table)[key]
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
-        axis = table.slicing.axis
-        schema = {**polars_schema(table.schema), axis: pl.String()}
+        partition_column = table.partitioning.partition_column
+        schema = {**polars_schema(table.schema), partition_column: pl.String()}
         if keys is not None:
             refuse_missing(table, keys, self.describe(table), self.uri(table))
 
@@ -154,7 +161,7 @@ class DuckDBStore:
 
         return register_io_source(read, schema=schema)
 
-    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         with self._reading() as db:
             if db is None or not (_exists(db, table) and _keeps_slices(db)):
                 return {}
@@ -165,8 +172,10 @@ class DuckDBStore:
             ).fetchall()
             schema = pl.Schema(_stored_schema(db, table))
         uri = self.uri(table)
-        receipts = (Receipt(k, n, size, uri, made, v, schema) for k, n, size, made, v in found)
-        return {receipt.key: receipt for receipt in receipts if receipt.key not in set(without)}
+        partition_stats = (
+            PartitionStats(k, n, size, uri, made, v, schema) for k, n, size, made, v in found
+        )
+        return {stats.key: stats for stats in partition_stats if stats.key not in set(without)}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         if self._open is None and not Path(self.location).exists():
@@ -180,7 +189,7 @@ class DuckDBStore:
             if left:
                 db.execute(f"delete from {_name(table)} where {_is_any_key(table)}", [list(keys)])
             else:
-                # Without slices nothing holds on to the columns that the table had.
+                # Without partitions nothing holds on to the columns that the table had.
                 db.execute(f"drop table {_name(table)}")
             db.execute(
                 'delete from _synth.slices where "domain" = ? and "table" = ? '
@@ -233,7 +242,9 @@ def _name(table: Table) -> str:
 
 def _ddl(table: Table) -> str:
     columns = [f"{quoted(c.name)} {sql_type(c.dtype)}" for c in columns_of(table.schema)]
-    columns.append(f"{quoted(table.slicing.axis)} {sql_type(table.slicing.axis_type)}")
+    columns.append(
+        f"{quoted(table.partitioning.partition_column)} {sql_type(table.partitioning.column_type)}"
+    )
     return (
         f"create schema if not exists {quoted(table.domain)}; "
         f"create table if not exists {_name(table)} ({', '.join(columns)})"
@@ -254,14 +265,14 @@ def _has(db: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
 
 
 def _is_any_key(table: Table) -> str:
-    keys = f"select unnest(?::varchar[])::{sql_type(table.slicing.axis_type)}"
-    return f"{quoted(table.slicing.axis)} in ({keys})"
+    keys = f"select unnest(?::varchar[])::{sql_type(table.partitioning.column_type)}"
+    return f"{quoted(table.partitioning.partition_column)} in ({keys})"
 
 
 def _stored_schema(db: duckdb.DuckDBPyConnection, table: Table) -> dict[str, pl.DataType]:
     """Columns as stored; one that is of the database's type for a column is of that column's."""
     found = _schema(db, f"from {_name(table)}")
-    del found[table.slicing.axis]
+    del found[table.partitioning.partition_column]
     wanted = polars_schema(table.schema)
     made = [f"cast(null as {sql_type(t)}) as {quoted(n)}" for n, t in wanted.items()]
     expected = _schema(db, f"select {', '.join(made)}")

@@ -1,6 +1,6 @@
-"""The lake: one Parquet file a slice, in Hive folders, on a disk or in an object store.
+"""The lake: one Parquet file a partition, in Hive folders, on a disk or in an object store.
 
-``<root>/<domain>/<table>/<axis>=<key>/data.parquet``, compressed with zstd. On a disk a slice
+``<root>/<domain>/<table>/<axis>=<key>/data.parquet``, compressed with zstd. On a disk a partition
 is written beside its final name and moved there; for an object store it is written to a file
 first, and shown only when its upload is complete. Credentials of object stores come from the
 environment alone.
@@ -22,12 +22,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import ArrowInvalid, fs
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import columns_of, polars_schema
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import UNKNOWN, PartitionStats, Table
+from synth_assets.core.schema import columns_of, polars_schema
 from synth_assets.stores.parquet_footer import say_sorted
-from synth_assets.stores.store import DamagedSliceError, refuse_missing, refuse_other_columns
+from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
 FILE = "data.parquet"
 FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
@@ -39,7 +38,7 @@ STALE_AFTER = 3_600
 
 
 class ParquetStore:
-    """Slices as Parquet files under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
+    """Partitions as Parquet files under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
 
     kind = "parquet"
 
@@ -60,7 +59,9 @@ class ParquetStore:
     def uri(self, table: Table) -> str:
         return f"{self.root}/{table.domain}/{table.name}"
 
-    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
         path = self._path(table, key)
         self._refuse_other_columns(table)
         provenance = {FINGERPRINT: fingerprint, CODE_VERSION: table.code_version}
@@ -82,16 +83,18 @@ class ParquetStore:
             fs.copy_files(str(made), self._inner(path), local, files, use_threads=False)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
-        axis = table.slicing.axis
+        partition_column = table.partitioning.partition_column
         stored = set(self._keys(table))
         wanted = sorted(stored) if keys is None else list(keys)
         refuse_missing(table, wanted, stored, self.uri(table))
         if not wanted:
-            return pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String})
+            return pl.LazyFrame(schema={**polars_schema(table.schema), partition_column: pl.String})
         paths = [self._path(table, key) for key in wanted]
-        return pl.scan_parquet(paths, hive_partitioning=True, hive_schema={axis: pl.String})
+        return pl.scan_parquet(
+            paths, hive_partitioning=True, hive_schema={partition_column: pl.String}
+        )
 
-    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         left_out = set(without)
         return {k: self._receipt(table, k) for k in self._keys(table) if k not in left_out}
 
@@ -103,17 +106,17 @@ class ParquetStore:
                 self._filesystem[0].delete_file(self._inner(path))
 
     def _refuse_other_columns(self, table: Table) -> None:
-        """Looks at one whole slice, once: the others were written after the same look."""
+        """Looks at one whole partition, once: the others were written after the same look."""
         if (table.path, table.schema) in self._agreeing:
             return
         for key in self._keys(table):
-            with suppress(DamagedSliceError):
+            with suppress(DamagedPartitionError):
                 refuse_other_columns(table, self._receipt(table, key).schema)
                 break
         self._agreeing.add((table.path, table.schema))
 
     def _path(self, table: Table, key: str) -> str:
-        return f"{self.uri(table)}/{table.slicing.axis}={key}/{FILE}"
+        return f"{self.uri(table)}/{table.partitioning.partition_column}={key}/{FILE}"
 
     @cached_property
     def _filesystem(self) -> tuple[fs.FileSystem, str]:
@@ -136,7 +139,7 @@ class ParquetStore:
         except OSError as error:
             raise UserError(f"cannot read {self.uri(table)}: {_reason(error)}") from None
         paths = [Path(info.path) for info in found if info.is_file]
-        prefix = f"{table.slicing.axis}="
+        prefix = f"{table.partitioning.partition_column}="
         keys = [
             p.parent.name.removeprefix(prefix)
             for p in paths
@@ -144,7 +147,7 @@ class ParquetStore:
         ]
         return sorted(keys)
 
-    def _receipt(self, table: Table, key: str) -> Receipt:
+    def _receipt(self, table: Table, key: str) -> PartitionStats:
         path = self._path(table, key)
         files, inner = self._filesystem[0], self._inner(path)
         try:
@@ -154,17 +157,17 @@ class ParquetStore:
                 file.seek(0)
                 schema = pl.Schema(pl.read_parquet_schema(file))
         except (ArrowInvalid, pl.exceptions.PolarsError):
-            raise DamagedSliceError(table, key, path, "not a whole Parquet file") from None
+            raise DamagedPartitionError(table, key, path, "not a whole Parquet file") from None
         except OSError as error:
             raise UserError(f"cannot read {path}: {_reason(error)}") from None
         metadata = {k.decode(): v.decode() for k, v in (footer.metadata or {}).items()}
-        return Receipt(
+        return PartitionStats(
             key=key,
             rows=footer.num_rows,
             bytes=size,
             uri=path,
-            fingerprint=metadata.get(FINGERPRINT, "unknown"),
-            code_version=metadata.get(CODE_VERSION, "unknown"),
+            fingerprint=metadata.get(FINGERPRINT, UNKNOWN),
+            code_version=metadata.get(CODE_VERSION, UNKNOWN),
             schema=schema,
         )
 

@@ -12,9 +12,8 @@ from functools import cache
 
 import polars as pl
 
-from synth_assets.generation.errors import UnknownNameError, UserError
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.model import PartitionStats, Table
 from synth_assets.stores import KINDS
 from synth_assets.stores.apart import store_for
 from synth_assets.stores.store import Store
@@ -95,6 +94,6 @@ class Stores:
         """See ``Reader``."""
         return self.of(table).uri(table)
 
-    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         """See ``Reader``."""
         return self.of(table).describe(table, without)

@@ -1,7 +1,7 @@
 """The protocol that every store keeps.
 
-``replace`` is atomic: whoever reads sees the old slice or the new one, whole, also when the
-writer is killed; and replacing a slice twice is the same as once.
+``replace`` is atomic: whoever reads sees the old partition or the new one, whole, also when the
+writer is killed; and replacing a partition twice is the same as once.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from typing import Protocol
 
 import polars as pl
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rulebook import differences
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.stored import Reader, Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import PartitionStats, Reader, Table
+from synth_assets.core.schema import differences, polars_schema
 
 
 class Store(Reader, Protocol):
-    """A place for slices."""
+    """A place for partitions."""
 
     @property
     def kind(self) -> str:
@@ -31,13 +29,15 @@ class Store(Reader, Protocol):
         """Where the store lies, for people: a path, a URL without its password, a project."""
 
     def opened(self) -> AbstractContextManager[None]:
-        """Keeps whatever connection the store needs open while several slices are written."""
+        """Keeps whatever connection the store needs open while several partitions are written."""
 
-    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
-        """Puts the rows of ``frame`` in the place of the slice, under a scenario's fingerprint."""
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
+        """Replaces the partition by the rows of ``frame``, under a scenario's fingerprint."""
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
-        """Removes slices; those that are not there are passed over."""
+        """Removes partitions; those that are not there are passed over."""
 
     def uri(self, table: Table) -> str:
         """Where the table lies, for people and for links."""
@@ -61,8 +61,8 @@ def refuse_other_columns(table: Table, stored: Mapping[str, pl.DataType]) -> Non
         raise ChangedColumnsError(table, changed)
 
 
-class DamagedSliceError(UserError):
-    """A stored slice that cannot be read, with the command that makes it again."""
+class DamagedPartitionError(UserError):
+    """A stored partition that cannot be read, with the command that makes it again."""
 
     def __init__(self, table: Table, key: str, where: str, reason: str) -> None:
         self.key, self.where, self.reason = key, where, reason
@@ -72,8 +72,8 @@ class DamagedSliceError(UserError):
         )
 
 
-class MissingSliceError(UserError):
-    """A slice that was asked for and is not there."""
+class MissingPartitionError(UserError):
+    """A partition that was asked for and is not there."""
 
     def __init__(self, table: Table, keys: Sequence[str], where: str) -> None:
         self.keys, self.where = keys, where
@@ -85,7 +85,7 @@ class MissingSliceError(UserError):
 
 
 def refuse_missing(table: Table, keys: Sequence[str], stored: Container[str], where: str) -> None:
-    """``MissingSliceError`` unless all the slices are stored."""
+    """``MissingPartitionError`` unless all the partitions are stored."""
     missing = [key for key in keys if key not in stored]
     if missing:
-        raise MissingSliceError(table, missing, where)
+        raise MissingPartitionError(table, missing, where)

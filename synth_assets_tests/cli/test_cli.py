@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 from synth_assets.cli import listing
 from synth_assets.cli.app import app
+from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.shipped import PROJECT
 from synth_assets_tests.cli.conftest import Synth
 from synth_assets_tests.shell import SYNTH, Shell
@@ -76,6 +76,15 @@ def test_gate_fails_on_broken_data_and_says_where(shell: Shell, tmp_path: Path) 
     assert done.returncode == 1
     assert "Gate FAILED" in done.stdout
     assert "one_row_an_ad_and_day in 1 of 3 partitions, first 2026-01-02: " in done.stdout
+    cure = f"If its rows were changed: synth materialize {ads} --partitions 2026-01-02"
+    assert cure in done.stdout.splitlines()
+    broken.write_parquet(file)
+    done = shell("gate", ads, "--output", str(tmp_path))
+    assert f"note: {ads} (2026-01-02) was not written by synth, or has lost its" in done.stderr
+    assert "other scenario fields" not in done.stderr
+    assert f"one_scenario: measured 2, threshold = 0; made otherwise than the rest: {ads} (" in (
+        done.stdout
+    )
 
 
 @pytest.mark.slow
@@ -480,13 +489,19 @@ def test_an_interruption_keeps_finished_slices_and_a_new_run_goes_on(
 ) -> None:
     words = [SYNTH, "materialize", "jaffle", "--partitions", "2026-01-01..2026-04-30"]
     process = subprocess.Popen(
-        words, env=shell.environment, cwd=PROJECT, stderr=subprocess.PIPE, text=True
+        words,
+        env=shell.environment,
+        cwd=PROJECT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     deadline = time.time() + 60
     while not list((shell.home / "lake").rglob("data.parquet")) and time.time() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
-    process.send_signal(number)
+    # As a terminal does: to all processes that the command has started, too.
+    os.killpg(process.pid, number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors

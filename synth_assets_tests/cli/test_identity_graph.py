@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from synth_assets.core.model import Domain
 from synth_assets.domains.identity_graph import domain_of
 from synth_assets.domains.identity_graph.config import GenerationConfig
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rulebook import holds
 from synth_assets.orchestration import identity_graph as pipeline
+from synth_assets.quality.structural import holds
 from synth_assets_tests.cli.conftest import Done, Synth
 
 FILE = """
@@ -87,7 +87,7 @@ def test_a_failed_gate_is_told_as_by_every_command(
 
     def spoilt(config: GenerationConfig) -> Domain:
         domain = domain_of(config)
-        campaigns = replace(domain.table("campaigns"), rules=[planted])
+        campaigns = replace(domain.table("campaigns"), checks=[planted])
         return replace(domain, tables=[campaigns])
 
     monkeypatch.setattr(pipeline, "domain_of", spoilt)

@@ -17,11 +17,11 @@ import pytest
 
 from synth_assets.cli import main
 from synth_assets.cli.identity_resolution import beside, publish
+from synth_assets.core import batches
+from synth_assets.core.errors import UserError
 from synth_assets.domains.identity_resolution.publishing import files, output, report
 from synth_assets.domains.identity_resolution.publishing.output import MANIFEST, REPORT, opened
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.generation import batches
-from synth_assets.generation.errors import UserError
 from synth_assets_tests.shell import SYNTH
 
 SCENARIO = IdentityScenario(seed=42, scale=20_000)

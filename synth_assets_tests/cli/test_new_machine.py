@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from synth_assets.cli.app import main
+from synth_assets.cli import main
+from synth_assets.core import variables
+from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
-from synth_assets.generation import variables
-from synth_assets.generation.errors import UserError
-from synth_assets.orchestration.settings import PATHS, Settings
+from synth_assets.orchestration.settings import Settings, path_variables
 from synth_assets.orchestration.warehouse import prepare_environment
 
 ADS = "jaffle/stg_google_ads"
@@ -44,7 +44,7 @@ def new(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> New:
         root.mkdir()
         monkeypatch.chdir(root)
         monkeypatch.delenv("SYNTH_HOME", raising=False)
-        for path in PATHS:
+        for path in path_variables():
             monkeypatch.setenv(path, "")
         monkeypatch.setattr(variables, "PACKAGE", root / "synth_assets")
         return root
@@ -56,7 +56,7 @@ def new(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> New:
     "variable",
     [
         pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
-        for name in ("SYNTH_HOME", *PATHS)
+        for name in ("SYNTH_HOME", *path_variables())
         if name not in NOT_MADE
     ],
 )

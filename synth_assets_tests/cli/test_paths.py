@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from synth_assets.cli.app import COMMANDS, load, main
+from synth_assets.cli import main
+from synth_assets.cli.app import COMMANDS, load
 from synth_assets.cli.paths import LocalPath
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.orchestration.settings import Settings
 
 

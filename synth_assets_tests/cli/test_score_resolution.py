@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from synth_assets.core import sources
 from synth_assets.domains import load_domains
 from synth_assets.domains.identity_resolution.resolution.score import score
 from synth_assets.domains.identity_resolution.world import DOMAIN
@@ -29,8 +30,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("SYNTH_IDENTITY_RESOLUTION_SHARDS", "2")
         domain = next(domain for domain in load_domains() if domain.name == DOMAIN)
         table, stores = domain.table(TRUTH), Settings.from_environment().open_stores()
-        for piece, frame in table.frames(domain.scenario, table.slicing.keys()):
-            stores.of(table).replace(table, piece.key, frame, domain.scenario.fingerprint())
+        for partition, frame in sources.frames(table, domain.scenario, table.partitioning.keys()):
+            stores.of(table).replace(table, partition.key, frame, domain.scenario.fingerprint())
     return lake
 
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from synth_assets.cli import INTERRUPTED
 from synth_assets.cli.app import COMMANDS, load
 
 # Modules that take long to import, by what may not import them.
@@ -44,3 +45,27 @@ def test_the_list_of_commands_says_what_their_own_help_says(name: str) -> None:
     said = load(name).help
     assert said
     assert listed[name].help == said
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, *rest):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.{signal})
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["synth", "list"]
+from synth_assets.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("module", ["synth_assets.cli.app", "typer.core", "polars", "dataframely"])
+def test_an_interruption_during_an_import_is_one_line(module: str, signal: str) -> None:
+    program = INTERRUPTED_IMPORT.format(module=module, signal=signal)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 130
+    assert done.stderr.splitlines() == [INTERRUPTED]

@@ -8,8 +8,9 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.stored import Stored
+from synth_assets.core import sources
+from synth_assets.core.model import Domain, TableView
+from synth_assets.core.sources import Derived
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
@@ -21,13 +22,13 @@ def fill(of: Domain, settings: Settings, without: Collection[str] = ()) -> None:
     for table in of.tables:
         if table.name in without:
             continue
-        keys, store = list(table.slicing.keys()), stores.of(table)
-        made = table.frames(scenario, keys)
-        if table.derive is not None:
-            made = table.derived(Stored(of, table, keys, stores, scenario))
+        keys, store = list(table.partitioning.keys()), stores.of(table)
+        made = sources.frames(table, scenario, keys)
+        if isinstance(table.source, Derived):
+            made = table.source.partitions(TableView(of, table, keys, stores, scenario))
         with store.opened():
-            for piece, frame in made:
-                store.replace(table, piece.key, frame, scenario.fingerprint())
+            for partition, frame in made:
+                store.replace(table, partition.key, frame, scenario.fingerprint())
 
 
 def invoke(of: Domain, settings: Settings, *words: str, **variables: Any) -> dbtRunnerResult:

@@ -62,7 +62,7 @@ def answers(stores: Stores) -> Rows:
             plain({"split": split, **row})
             for split in SPLITS
             for row in stores.scan(domain().table(table), [split])
-            .drop(domain().table(table).slicing.axis)
+            .drop(domain().table(table).partitioning.partition_column)
             .collect()
             .iter_rows(named=True)
         )

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from polars.testing import assert_frame_equal
 
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_resolution import domain
 from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
 from synth_assets.domains.identity_resolution.records import SOURCES
@@ -41,7 +42,11 @@ def filled(home: Path, **environment: str) -> Settings:
     """Settings of a home in whose store all that is made from row numbers lies."""
     os.environ.update({"SYNTH_HOME": str(home), **environment})
     settings, world = Settings.from_environment(), domain()
-    fill(world, settings, [table.name for table in world.tables if table.generate is None])
+    fill(
+        world,
+        settings,
+        [table.name for table in world.tables if not isinstance(table.source, Generated)],
+    )
     return settings
 
 

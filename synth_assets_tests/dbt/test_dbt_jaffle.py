@@ -15,6 +15,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 from polars.testing import assert_frame_equal
 
+from synth_assets.core import sources
 from synth_assets.domains.jaffle import DATASETS, JaffleScenario, domain
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
@@ -104,8 +105,8 @@ def fill(lake: Path, touches: int) -> Path:
     """Generates the days of every table into a lake."""
     scenario = JaffleScenario.of({"touches_per_customer": touches, "start_date": START})
     for table in domain().tables:
-        for piece, frame in table.frames(scenario, [str(day) for day in DAYS]):
-            path = lake / "jaffle" / table.name / f"day={piece.key}" / "data.parquet"
+        for partition, frame in sources.frames(table, scenario, [str(day) for day in DAYS]):
+            path = lake / "jaffle" / table.name / f"day={partition.key}" / "data.parquet"
             path.parent.mkdir(parents=True)
             frame.collect().write_parquet(path)
     return lake

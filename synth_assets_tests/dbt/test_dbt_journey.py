@@ -13,8 +13,8 @@ from uuid import uuid4
 import polars as pl
 import pytest
 
+from synth_assets.core.model import Domain
 from synth_assets.domains.journey.backend import fates
-from synth_assets.generation.domain import Domain
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
 from synth_assets_tests.dbt.project import invoke

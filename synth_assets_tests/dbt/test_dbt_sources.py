@@ -9,10 +9,9 @@ import dataframely as dy
 import pytest
 import yaml
 
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.schema import columns_of
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.schema import columns_of
-from synth_assets.generation.table import Table
 from synth_assets.orchestration.dbt_sources import render
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import read_by_dbt
@@ -76,7 +75,7 @@ def test_every_table_is_a_source_with_all_its_columns(
     assert found["description"] == table.doc
     assert found["config"]["meta"]["dagster"]["asset_key"] == [domain.name, table.name]
     columns = columns_of(table.schema)
-    names = [*(c.name for c in columns), stored.slicing.axis]
+    names = [*(c.name for c in columns), stored.partitioning.partition_column]
     assert [c["name"] for c in found["columns"]] == names
     assert all(c["description"] and c["data_type"] for c in found["columns"])
     marked = {c["name"] for c in found["columns"] if "pii" in c.get("config", {}).get("tags", [])}

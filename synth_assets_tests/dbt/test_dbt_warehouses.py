@@ -14,6 +14,7 @@ import pytest
 from dbt.adapters.base import BaseAdapter
 from dbt.adapters.cache import RelationsCache
 
+from synth_assets.core import sources
 from synth_assets.domains.jaffle import JaffleScenario, domain
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
@@ -45,8 +46,8 @@ class Warehouse:
                 continue
             store = stores.of(table)
             with store.opened():
-                for piece, frame in table.frames(scenario, DAYS):
-                    store.replace(table, piece.key, frame, scenario.fingerprint())
+                for partition, frame in sources.frames(table, scenario, DAYS):
+                    store.replace(table, partition.key, frame, scenario.fingerprint())
 
     def build(self, **variables: str) -> None:
         """Builds and tests all models; fails unless everything passes."""

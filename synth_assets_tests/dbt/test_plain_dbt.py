@@ -13,8 +13,9 @@ import polars as pl
 import pytest
 from dbt.cli.main import dbtRunner
 
+from synth_assets.core import sources
+from synth_assets.core.errors import UserError
 from synth_assets.domains.jaffle import JaffleScenario, domain
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import refuse_nothing
@@ -66,8 +67,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
             here.setenv("SYNTH_HOME", str(checkout.home))
             stores, scenario = Settings.from_environment().open_stores(), JaffleScenario.of({})
         for table in map(domain().table, TABLES):
-            for piece, frame in table.frames(scenario, DAYS):
-                stores.of(table).replace(table, piece.key, frame, scenario.fingerprint())
+            for partition, frame in sources.frames(table, scenario, DAYS):
+                stores.of(table).replace(table, partition.key, frame, scenario.fingerprint())
         yield checkout
 
 

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import polars as pl
 
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
 
 Digests = dict[str, dict[str, str]]
 

@@ -10,17 +10,17 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from synth_assets.generation.domain import Domain, Timetable
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.rulebook import holds
-from synth_assets.generation.scenario import Scenario
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Daily, Slice
-from synth_assets.generation.table import Table, row_numbers
+from synth_assets.core.model import Domain, ScheduleSpec, Table
+from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.scenario import Scenario
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.quality.structural import holds
+from synth_assets.randomness.streams import RandomStream
 
 DAILY = Daily(date(2026, 1, 1), date(2026, 1, 11))
 ROWS = 12
@@ -46,22 +46,27 @@ class Children(dy.Schema):
     parent_id = dy.Int64(metadata=references("parent"))
 
 
-def parents(scenario: TinyScenario, piece: Slice) -> pl.LazyFrame:
+def parents(scenario: TinyScenario, partition: Partition) -> pl.LazyFrame:
     """Parents; days 3 and 6 carry a value above one where the scenario spoils."""
     spoilt = (pl.col("row") // ROWS).is_in([3, 6]) & (pl.lit(scenario.spoil) > 0)
-    unit = Draw(scenario.seed, "tiny", "parents", "value").uniform(pl.col("row"))
+    unit = RandomStream(scenario.seed, "tiny", "parents", "value").uniform(pl.col("row"))
     value = pl.when(spoilt).then(unit + 1).otherwise(unit)
-    return row_numbers(piece).with_columns(id=pl.col("row"), value=value)
+    return row_numbers(partition).with_columns(id=pl.col("row"), value=value)
 
 
-def children(scenario: TinyScenario, piece: Slice) -> pl.LazyFrame:
+def children(scenario: TinyScenario, partition: Partition) -> pl.LazyFrame:
     """A child for each parent."""
-    return row_numbers(piece).with_columns(id=pl.col("row"), parent_id=pl.col("row"))
+    return row_numbers(partition).with_columns(id=pl.col("row"), parent_id=pl.col("row"))
+
+
+def rows_before(scenario: TinyScenario, step: int) -> int:
+    """As many rows each day."""
+    return ROWS * step
 
 
 def tiny() -> Domain:
     """Two daily tables, one the other's parent."""
-    common = {"domain": "tiny", "slicing": DAILY, "rows_before": lambda s, step: ROWS * step}
+    common = {"domain": "tiny", "partitioning": DAILY}
     value = holds(
         "value_sound", "No value is above a half by more than a half.", pl.col("value") < 1
     )
@@ -70,15 +75,15 @@ def tiny() -> Domain:
             name="parents",
             doc="A parent.",
             schema=Parents,
-            generate=parents,
-            rules=[value],
+            source=Generated(rows_before, parents),
+            checks=[value],
             **common,
         ),
         Table(
             name="children",
             doc="A child.",
             schema=Children,
-            generate=children,
+            source=Generated(rows_before, children),
             parents={"parent": "parents"},
             **common,
         ),
@@ -89,9 +94,9 @@ def tiny() -> Domain:
         owners=["team:tiny"],
         scenario=TinyScenario.from_environment("tiny"),
         tables=tables,
-        timetables=[
-            Timetable("daily", "20 3 * * *", ["parents", "children"]),
-            Timetable("weekly", "20 3 * * 1", ["parents"], days=7),
+        schedules=[
+            ScheduleSpec("daily", "20 3 * * *", ["parents", "children"]),
+            ScheduleSpec("weekly", "20 3 * * 1", ["parents"], days=7),
         ],
     )
 

@@ -17,18 +17,18 @@ import polars as pl
 import pytest
 import sqlglot
 
+from synth_assets.core.model import Domain, TableView
 from synth_assets.domains.clean_room.account_tier import bigquery_tables
 from synth_assets.domains.clean_room.account_tier.bigquery import create_model, predict_query
 from synth_assets.domains.clean_room.scenario import scenario_of
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.stored import Stored
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.quality.structural import checks_of
 from synth_assets.stores.bigquery.service import EMULATOR
 from synth_assets_tests.domains.clean_room.made import clean_room
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 from synth_assets_tests.servers import REAL_PROJECT
 from synth_assets_tests.stores.bigquery_proxy import Fault, Proxy, proxied
 
@@ -144,6 +144,6 @@ def test_its_gate_wants_a_gain_where_there_is_one_to_be_had(
         "confusion": "[]",
     }  # fmt: skip
     reader = Memory({table.name: {"all": pl.DataFrame([row])}})
-    (rule,) = (rule for rule in table.all_rules if rule.name == "finds_what_there_is")
-    (verdict,) = rule.measure(Stored(domain, table, ["all"], reader, domain.scenario))
-    assert verdict.passed is passed
+    (check,) = (check for check in checks_of(table) if check.name == "finds_what_there_is")
+    (result,) = check.measure(TableView(domain, table, ["all"], reader, domain.scenario))
+    assert result.passed is passed

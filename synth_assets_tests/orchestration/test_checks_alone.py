@@ -8,8 +8,8 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import Whole
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
@@ -26,7 +26,7 @@ def of_parents(defs: dg.Definitions) -> list[dg.AssetCheckKey]:
 
 
 def current(instance: dg.DagsterInstance) -> list[str | None]:
-    """Partitions whose latest verdict is, to the UI, about their latest materialization."""
+    """Partitions whose latest result is, to the UI, about their latest materialization."""
     found = instance.event_log_storage.get_asset_check_partition_info(
         [dg.AssetCheckKey(PARENTS, "value_sound")]
     )
@@ -108,8 +108,8 @@ def test_nothing_stored_is_one_failed_result_that_says_what_to_run(
     domain: Domain, settings: Settings, instance: dg.DagsterInstance, whole: bool
 ) -> None:
     if whole:
-        tables = [replace(table, slicing=Whole()) for table in domain.tables]
-        domain = replace(domain, tables=tables, timetables=())
+        tables = [replace(table, partitioning=Unpartitioned()) for table in domain.tables]
+        domain = replace(domain, tables=tables, schedules=())
     for checks in execute(domain, settings, instance).values():
         assert list(checks) == [None]
         assert not checks[None].passed

@@ -12,15 +12,15 @@ import polars as pl
 import pytest
 from dagster_dbt import DagsterDbtCliRuntimeError
 
+from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rulebook import holds
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt import DbtTestsFailedError, results_of
 from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.quality.structural import holds
 
 KEYS = ["2026-01-01", "2026-01-02"]
 
@@ -39,10 +39,10 @@ def loaded(name: str) -> Domain:
 
 
 def spoilt(domain: Domain, table: str, column: str) -> Domain:
-    """The domain with a rule that no row of a table keeps."""
+    """The domain with a check that no row of a table keeps."""
     planted = holds("planted", "No row has an id.", pl.col(column).is_null())
     tables = [
-        replace(t, rules=[*t.rules, planted]) if t.name == table else t for t in domain.tables
+        replace(t, checks=[*t.checks, planted]) if t.name == table else t for t in domain.tables
     ]
     return replace(domain, tables=tables)
 

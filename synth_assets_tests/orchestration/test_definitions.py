@@ -11,8 +11,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.resources import scenario_of, scenario_resource
 from synth_assets.orchestration.schedules import schedules_of

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
+import polars as pl
 import pytest
 from google.cloud import bigquery
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain, Table, TableView
+from synth_assets.core.partitioning import WHOLE_KEY, Partition
+from synth_assets.core.sources import Queried
 from synth_assets.domains.clean_room.source import order_items, orders, users
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.bigquery_client import client_of
-from synth_assets.orchestration.external import queried
+from synth_assets.orchestration.external import ask
+from synth_assets.quality.structural import checks_of
 from synth_assets.stores.bigquery.columns import fields_of
 from synth_assets_tests.domains.clean_room.made import clean_room, rows
 from synth_assets_tests.domains.journey import made as journey
+from synth_assets_tests.quality.memory import Memory
 
 LOAD = bigquery.LoadJobConfig(source_format=bigquery.SourceFormat.PARQUET)
 MODULES = (users, orders, order_items)
+
+
+def queried(
+    of: Domain, table: Table, keys: Sequence[str] = (WHOLE_KEY,)
+) -> Iterator[tuple[Partition, pl.LazyFrame]]:
+    """Partitions of a table that BigQuery is asked for; nothing else is stored."""
+    return table.source.partitions(TableView(of, table, keys, Memory({}), of.scenario, ask))
 
 
 @pytest.fixture
@@ -41,33 +55,33 @@ def public(bigquery_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_copied_source_is_what_the_data_set_holds(public: str) -> None:
     look_alike, copied = clean_room(users=1_000), clean_room(source=public)
     for module in MODULES:
-        ((piece, frame),) = queried(copied.table(module.NAME))
-        assert piece.key == "all"
+        ((partition, frame),) = queried(copied, copied.table(module.NAME))
+        assert partition.key == "all"
         assert frame.collect().equals(rows(look_alike, module.NAME))
 
 
 def test_a_copied_table_warns_of_its_keys_alone(bigquery_project: str) -> None:
     table = clean_room(source=f"{bigquery_project}.anything").table(orders.NAME)
-    assert {rule.name for rule in table.all_rules} == {
+    assert {check.name for check in checks_of(table)} == {
         "schema", "as_written", "one_scenario", "primary_key", "fk_user_id",
     }  # fmt: skip
-    assert not any(rule.blocking for rule in table.all_rules)
+    assert not any(check.blocking for check in checks_of(table))
 
 
 def test_a_data_set_that_is_not_there_is_named(
     bigquery_project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SYNTH_BIGQUERY_PROJECT", bigquery_project)
-    table = clean_room(source=f"{bigquery_project}.nowhere").table(orders.NAME)
+    of = clean_room(source=f"{bigquery_project}.nowhere")
     with pytest.raises(UserError, match=r"read clean_room/thelook_orders: .*nowhere"):
-        list(queried(table))
+        list(queried(of, of.table(orders.NAME)))
 
 
 def test_somebody_must_pay_for_the_query(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SYNTH_BIGQUERY_PROJECT", raising=False)
-    table = clean_room(source="bigquery-public-data.thelook_ecommerce").table(orders.NAME)
+    of = clean_room(source="bigquery-public-data.thelook_ecommerce")
     with pytest.raises(UserError, match="set SYNTH_BIGQUERY_PROJECT to the project that pays"):
-        list(queried(table))
+        list(queried(of, of.table(orders.NAME)))
 
 
 def test_a_source_that_is_no_data_set_is_named() -> None:
@@ -92,17 +106,23 @@ def test_a_daily_export_is_copied_day_by_day(
                 client.load_table_from_file(opened, name, job_config=LOAD).result()
     table = journey.journey(source=dataset).table("events")
     order = ["user_pseudo_id", "event_timestamp", "event_name"]
-    for piece, frame in queried(table, journey.DAYS):
-        assert frame.collect().sort(order).equals(days[piece.key].sort(order))
+    for partition, frame in queried(own, table, journey.DAYS):
+        assert frame.collect().sort(order).equals(days[partition.key].sort(order))
+
+
+def query_of(table: Table, key: str) -> str:
+    """The query for a day."""
+    assert isinstance(table.source, Queried)
+    return table.source.text(key)
 
 
 def test_the_public_export_is_asked_for_a_day() -> None:
     table = journey.journey(source="bigquery").table("events")
-    asked = " ".join(table.query_of("2020-12-08").split())
+    asked = " ".join(query_of(table, "2020-12-08").split())
     assert asked.startswith("SELECT `event_date`, `event_timestamp`, `event_name`, `event_params`,")
     assert asked.endswith(
         "FROM `bigquery-public-data.ga4_obfuscated_sample_ecommerce.events_*` "
         "WHERE _TABLE_SUFFIX = '20201208'"
     )
     with pytest.raises(UserError, match="2021-03-01 is outside the range"):
-        table.query_of("2021-03-01")
+        table.partition(None, "2021-03-01")

@@ -7,8 +7,8 @@ from collections.abc import Collection
 import dagster as dg
 import pytest
 
+from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.schedules import report_failures
 from synth_assets.orchestration.settings import Settings

@@ -14,9 +14,9 @@ import pytest
 from deltalake import DeltaTable
 
 from synth_assets.cli import main
+from synth_assets.core.errors import UserError
 from synth_assets.domains.identity_graph import domain_of
 from synth_assets.domains.identity_graph.validation import configuration
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.identity_graph import execute_full_pipeline, get_table_stats
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.delta import maintenance
@@ -119,7 +119,7 @@ def test_a_real_disk_that_is_full_loses_nothing(small_disk: Path) -> None:
     make()
     before, filler = lake(), small_disk / "filler"
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
-    # Room for a few slices and no more.
+    # Room for a few partitions and no more.
     filler.write_bytes(bytes(free - 200_000))
     failed = make(1_500, append=True)
     assert failed["status"] == "failed"
@@ -156,7 +156,7 @@ def test_delta_lake_is_as_the_tables_declare(monkeypatch: pytest.MonkeyPatch) ->
     stores = settings.open_stores()
     for table in domain_of(configuration(SMALL)).tables:
         delta = DeltaTable(stores.of(table).uri(table))
-        assert delta.metadata().partition_columns == [table.slicing.axis]
+        assert delta.metadata().partition_columns == [table.partitioning.partition_column]
         assert delta.metadata().configuration["delta.autoOptimize.optimizeWrite"] == "true"
         files = [Path(unquote(uri)) for uri in delta.file_uris()]
         assert get_table_stats(stores, table) == {

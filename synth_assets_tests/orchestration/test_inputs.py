@@ -12,7 +12,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from synth_assets.generation.domain import Domain
+from synth_assets.core import sources
+from synth_assets.core.model import Domain
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.orchestration.conftest import DAILY, ROWS, tiny
@@ -27,8 +28,8 @@ def stored(settings: Settings, domain: Domain) -> Settings:
     """Settings with a few days of parents in the store."""
     parents = domain.tables[0]
     store = settings.open_stores().of(parents)
-    for piece, frame in parents.frames(domain.scenario, STORED):
-        store.replace(parents, piece.key, frame, domain.scenario.fingerprint())
+    for partition, frame in sources.frames(parents, domain.scenario, STORED):
+        store.replace(parents, partition.key, frame, domain.scenario.fingerprint())
     return settings
 
 

@@ -12,11 +12,11 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from synth_assets.cli.selection import domain_named, scenario_values
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.core.scenario import variable_of
+from synth_assets.core.variables import FILE, remembered
 from synth_assets.domains import load_domains
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.scenario import variable_of
-from synth_assets.generation.variables import FILE, remembered
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.environment import without_effect
@@ -131,11 +131,19 @@ def test_no_secret_is_written(
         assert kept == {"user": "me", "host": "db.example", "port": "5433", "dbname": "shop"}
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"SYNTH_SEED": 7}'])
-def test_a_damaged_file_is_named(home: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "is not JSON"),
+        ("{", "is not JSON .*line 1 column 2"),
+        ("[]", "must be a JSON object"),
+        ('{"SYNTH_SEED": 7}', "SYNTH_SEED must be a text in quotes, and is 7"),
+    ],
+)
+def test_a_damaged_file_is_named(home: Path, text: str, why: str) -> None:
     home.mkdir()
     (home / FILE).write_text(text)
-    with pytest.raises(UserError, match=rf"{FILE} is damaged"):
+    with pytest.raises(UserError, match=rf"{FILE} is damaged: .*{why}"):
         load_domains()
     with pytest.raises(UserError, match=rf"^{home / FILE} is damaged"):
         Settings.from_environment()
@@ -174,13 +182,19 @@ def test_an_unknown_name_in_the_file_is_warned_of(home: Path) -> None:
     )
 
 
+def test_a_name_that_is_no_variable_of_ours_is_told_with_the_file(home: Path) -> None:
+    home.mkdir()
+    (home / FILE).write_text('{"PATH": "/x"}')
+    assert without_effect() == [f"PATH of {home / FILE} changes nothing: there is no such variable"]
+
+
 def test_a_run_of_the_ui_is_remembered(settings: Settings, instance: dg.DagsterInstance) -> None:
-    """The launchpad's values, as the run has them, once a slice of it is stored."""
+    """The launchpad's values, as the run has them, once a partition of it is stored."""
     jaffle = domain_named("jaffle")
     defs = build_definitions([jaffle], settings, with_dbt=False)
     table = jaffle.tables[0]
     config = {"resources": {resource_key(jaffle): {"config": {"seed": 7}}}}
-    key = next(iter(table.slicing.keys()))
+    key = next(iter(table.partitioning.keys()))
     launch(defs, [asset_key(table)], [], instance, keys=[key], run_config=config)
     assert remembered() == {"SYNTH_JAFFLE_SEED": "7"}
 

@@ -1,7 +1,8 @@
-"""A range run writes every partition with a verdict of its own; one day alone looks the same."""
+"""A range run writes every partition with a result of its own; one day alone looks the same."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -11,15 +12,16 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.stored import Stored
+from synth_assets.core.model import Check, CheckResult, Domain, TableView
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.gate import judged, recorded, report
 from synth_assets.orchestration.interruption import noting_interruptions
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.quality.structural import checks_of
+from synth_assets.reports import document
 from synth_assets_tests.orchestration.conftest import DAILY, ROWS, Run
 
 KEYS = list(DAILY.keys())
@@ -40,7 +42,7 @@ def materialized(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, di
     }
 
 
-def verdicts(instance: dg.DagsterInstance, key: dg.AssetKey, name: str) -> dict[str | None, bool]:
+def results(instance: dg.DagsterInstance, key: dg.AssetKey, name: str) -> dict[str | None, bool]:
     history = instance.event_log_storage.get_asset_check_execution_history(
         dg.AssetCheckKey(key, name), limit=1_000
     )
@@ -61,7 +63,7 @@ def test_one_run_gives_every_partition_its_figures_and_verdicts(
         assert figure["bytes"] > 0
         assert figure["rows_per_second"] > 0
         assert str(figure["preview"]).count("\n") == 11
-    passed = verdicts(instance, PARENTS, "value_sound")
+    passed = results(instance, PARENTS, "value_sound")
     assert {k: v for k, v in passed.items() if k} == dict.fromkeys(KEYS, True)
 
 
@@ -105,7 +107,7 @@ def test_one_day_alone_looks_the_same(
     for name in set(whole[KEYS[4]]) - timed:
         assert alone[KEYS[4]][name] == whole[KEYS[4]][name], name
     assert store.scan(table, [KEYS[4]]).collect().equals(before)
-    assert verdicts(instance, PARENTS, "value_sound")[KEYS[4]] is True
+    assert results(instance, PARENTS, "value_sound")[KEYS[4]] is True
 
 
 def test_a_failed_blocking_check_names_its_partitions_and_stops_what_follows(
@@ -113,7 +115,7 @@ def test_a_failed_blocking_check_names_its_partitions_and_stops_what_follows(
 ) -> None:
     outcome = run(KEYS, run_config=SPOIL)
     assert not outcome.gate_passed
-    passed = verdicts(instance, PARENTS, "value_sound")
+    passed = results(instance, PARENTS, "value_sound")
     assert sorted(k for k, v in passed.items() if k and not v) == [KEYS[3], KEYS[6]]
     assert sum(1 for k, v in passed.items() if k and v) == 8
     assert materialized(instance, CHILDREN) == {}
@@ -123,11 +125,26 @@ def test_a_failed_blocking_check_names_its_partitions_and_stops_what_follows(
     assert outcome.failures == []  # the check says it, and better than its step
 
 
+def test_the_published_report_is_the_judged_one(
+    run: Run, settings: Settings, instance: dg.DagsterInstance, domain: Domain
+) -> None:
+    """Failing rows included: what Dagster keeps of a result is all of it."""
+    run(KEYS, run_config=SPOIL)
+    table, stores = domain.tables[0], settings.open_stores()
+    spoilt = domain.scenario.model_copy(update={"spoil": 1.0})
+    published = report("", {}, recorded([table], stores, instance))
+    now = report("", {}, judged(domain, [table], stores, spoilt, lambda of: KEYS))
+    told, wanted = (json.loads(document.render(made))["tables"] for made in (published, now))
+    failing = next(check for check in wanted[0]["checks"] if check["rule"] == "value_sound")
+    assert any(result["offenders"] for result in failing["verdicts"])
+    assert told == wanted
+
+
 def test_the_bad_partition_alone_stops_what_follows_too(
     run: Run, instance: dg.DagsterInstance
 ) -> None:
     assert not run([KEYS[3]], run_config=SPOIL).gate_passed
-    assert verdicts(instance, PARENTS, "value_sound") == {KEYS[3]: False}
+    assert results(instance, PARENTS, "value_sound") == {KEYS[3]: False}
     assert materialized(instance, CHILDREN) == {}
 
 
@@ -135,7 +152,7 @@ def test_the_bad_partition_alone_stops_what_follows_too(
 def test_an_interruption_that_became_an_error_ends_the_run(
     settings: Settings, instance: dg.DagsterInstance, domain: Domain, number: signal.Signals
 ) -> None:
-    def scan(stored: Stored) -> list[Verdict]:
+    def scan(stored: TableView) -> list[CheckResult]:
         try:
             os.kill(os.getpid(), number)
             time.sleep(5)
@@ -145,9 +162,9 @@ def test_an_interruption_that_became_an_error_ends_the_run(
         raise AssertionError("no signal came")
 
     # Other steps would go on: neither table waits for the other.
-    first = replace(domain.tables[0], rules=[Rule("scanned", "Is scanned.", scan)])
-    tables = [first, *(replace(first, name=f"more_{n}", rules=[]) for n in range(5))]
-    several = replace(domain, tables=tables, timetables=[])
+    first = replace(domain.tables[0], checks=[Check("scanned", "Is scanned.", scan)])
+    tables = [first, *(replace(first, name=f"more_{n}", checks=[]) for n in range(5))]
+    several = replace(domain, tables=tables, schedules=[])
     defs = build_definitions([several], settings, with_dbt=False)
     begun: list[str] = []
 
@@ -196,11 +213,14 @@ def test_rules_read_what_is_stored_not_what_was_made(
     stored = store.scan(table, KEYS[:1]).drop("day").collect()
     fingerprint = store.describe(table)[KEYS[0]].fingerprint
     store.replace(table, KEYS[0], stored.with_columns(value=pl.lit(5.0)).lazy(), fingerprint)
-    checks = domain.tables[0].all_rules
-    assert [rule.name for rule in checks][-1] == "value_sound"
+    checks = checks_of(domain.tables[0])
+    assert [check.name for check in checks][-1] == "value_sound"
     outcome = run(KEYS[1:2])
     assert outcome.gate_passed  # the neighbour is sound
-    from synth_assets.generation.stored import Snapshot, Stored
+    from synth_assets.core.cached_reader import CachedReader
+    from synth_assets.core.model import TableView
 
-    judged = checks[-1].measure(Stored(domain, table, KEYS[:2], Snapshot(store), domain.scenario))
+    judged = checks[-1].measure(
+        TableView(domain, table, KEYS[:2], CachedReader(store), domain.scenario)
+    )
     assert [v.passed for v in judged] == [False, True]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import yaml
 
-from synth_assets.generation.domain import Domain
+from synth_assets.core.model import Domain
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rules import Verdict
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import CheckResult
 from synth_assets.reports import document, junit, page
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
@@ -27,21 +27,23 @@ ROW = {"id": 7, "name": HOSTILE, "on": date(2026, 1, 2), "cost": Decimal("1.50")
        "raw": b"\x00\xff", "rate": float("inf"), "tags": ["a", {"b": float("nan")}]}  # fmt: skip
 
 
-def verdicts(
+def results(
     *failing: str, keys: list[str] = DAYS, rows: list[dict[str, Any]] | None = None
-) -> list[Verdict]:
+) -> list[CheckResult]:
     bad = [ROW] if rows is None else rows
     return [
-        Verdict(key, False, 3.0, "= 0", {"rows": 9.0, "recall.swap": 0.5}, bad)
+        CheckResult(key, False, 3.0, "= 0", {"rows": 9.0, "recall.swap": 0.5}, bad)
         if key in failing
-        else Verdict(key, True, 0.0, "= 0", {"rows": 9.0})
+        else CheckResult(key, True, 0.0, "= 0", {"rows": 9.0})
         for key in keys
     ]
 
 
-def check(rule: str, *, blocking: bool = True, judged: list[Verdict] | None = None) -> CheckOutcome:
-    found = verdicts() if judged is None else judged
-    return CheckOutcome("shop/orders", rule, f"Rule {HOSTILE}.", blocking, found)
+def check(
+    check: str, *, blocking: bool = True, judged: list[CheckResult] | None = None
+) -> CheckOutcome:
+    found = results() if judged is None else judged
+    return CheckOutcome("shop/orders", check, f"Rule {HOSTILE}.", blocking, found)
 
 
 def report(*checks: CheckOutcome, rows: dict[str, int] | None = None) -> GateReport:
@@ -52,16 +54,16 @@ def report(*checks: CheckOutcome, rows: dict[str, int] | None = None) -> GateRep
 
 
 def large(failing: list[str], rows: list[dict[str, Any]]) -> GateReport:
-    many = [check(f"rule{n}", judged=verdicts(*failing, keys=SHARDS, rows=rows)) for n in range(8)]
+    many = [check(f"rule{n}", judged=results(*failing, keys=SHARDS, rows=rows)) for n in range(8)]
     one = report(*many, rows=dict.fromkeys(SHARDS, 10))
     return replace(one, tables=[*one.tables] * 10)
 
 
 SOUND = check("sound")
-WARNED = check("warned", blocking=False, judged=verdicts(DAYS[2]))
-FAILED = check("failed", judged=verdicts(DAYS[4], DAYS[9]))
+WARNED = check("warned", blocking=False, judged=results(DAYS[2]))
+FAILED = check("failed", judged=results(DAYS[4], DAYS[9]))
 MISSING = check("missing", judged=[])
-NOT_A_NUMBER = check("unreadable", judged=[Verdict(None, False, float("nan"), "readable")])
+NOT_A_NUMBER = check("unreadable", judged=[CheckResult(None, False, float("nan"), "readable")])
 EVERY_STATUS = report(SOUND, WARNED, FAILED, MISSING, NOT_A_NUMBER)
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect"}
 
@@ -158,26 +160,26 @@ def test_only_tables_that_failed_are_open() -> None:
 
 def test_a_strip_shows_partitions_that_were_not_judged() -> None:
     table = report(rows=dict.fromkeys(DAYS, 1)).tables[0]
-    half = check("half", judged=verdicts(DAYS[3], keys=DAYS[:20]))
+    half = check("half", judged=results(DAYS[3], keys=DAYS[:20]))
     cells = page.strip(half, table)
     assert [status for status, _ in cells[2:5]] == ["passed", "failed", "passed"]
     assert [status for status, _ in cells[20:]] == ["missing"] * 10
     assert cells[3][1] == "2026-01-04: 3"
-    absent = check("absent", judged=[Verdict("2026-01-00", False, 1.0, "= 0")])
+    absent = check("absent", judged=[CheckResult("2026-01-00", False, 1.0, "= 0")])
     assert page.strip(absent, table)[0] == ("failed", "2026-01-00: 1")
     assert page.strip(NOT_A_NUMBER, table) == []
 
 
 def test_merged_cells_show_the_worst_of_theirs() -> None:
     table = report(rows=dict.fromkeys(SHARDS, 1)).tables[0]
-    cells = page.strip(check("one", judged=verdicts("s0005", keys=SHARDS)), table)
+    cells = page.strip(check("one", judged=results("s0005", keys=SHARDS)), table)
     assert len(cells) == 100
     assert cells[1] == ("failed", "s0004 to s0007: 3, 1 of 4 failed")
     assert [status for status, _ in cells].count("passed") == 99
 
 
 def test_every_failing_partition_is_named() -> None:
-    late = check("late", judged=verdicts(*SHARDS[:40], *SHARDS[50:55], SHARDS[90], keys=SHARDS))
+    late = check("late", judged=results(*SHARDS[:40], *SHARDS[50:55], SHARDS[90], keys=SHARDS))
     text = "".join(Page(page.render(report(late))).texts)
     assert all(key in text for key in SHARDS[: page.LISTED])
     assert page.runs(late) == ["s0030 to s0039 (10)", "s0050 to s0054 (5)", "s0090"]
@@ -185,7 +187,7 @@ def test_every_failing_partition_is_named() -> None:
 
 
 def test_offenders_of_different_shape_share_a_table() -> None:
-    columns, rows = page.sample(Verdict("k", False, 1.0, "", {}, [{"a": 1}, {"b": "x" * 500}]))
+    columns, rows = page.sample(CheckResult("k", False, 1.0, "", {}, [{"a": 1}, {"b": "x" * 500}]))
     assert columns == ["a", "b"]
     assert rows == [[("n", "1"), ("", "")], [("", ""), ("", "x" * page.LENGTH + "…")]]
 
@@ -241,10 +243,10 @@ def test_json_says_everything_and_is_json() -> None:
     assert found["checks"] == EVERY_STATUS.counts
     assert found["tables"][0]["rows"] == EVERY_STATUS.tables[0].rows
     for made, told in zip(EVERY_STATUS.checks, found["tables"][0]["checks"], strict=True):
-        assert (told["rule"], told["doc"], told["status"]) == (made.rule, made.doc, made.status)
+        assert (told["rule"], told["doc"], told["status"]) == (made.name, made.doc, made.status)
         assert told["blocking"] == made.blocking
         keys = [(v["partition"], v["passed"], v["bound"], v["numbers"]) for v in told["verdicts"]]
-        assert keys == [(v.key, v.passed, v.bound, v.numbers) for v in made.verdicts]
+        assert keys == [(v.key, v.passed, v.bound, v.numbers) for v in made.results]
 
 
 def test_json_survives_any_value() -> None:
@@ -290,7 +292,7 @@ def test_junit_says_what_failed_and_where() -> None:
 
 
 def test_junit_names_every_failing_partition() -> None:
-    every = check("every", judged=verdicts(*SHARDS, keys=SHARDS))
+    every = check("every", judged=results(*SHARDS, keys=SHARDS))
     failure = ElementTree.fromstring(junit.render(report(every))).find(".//failure")
     assert failure is not None
     assert all(key in (failure.text or "") for key in SHARDS)

@@ -8,8 +8,9 @@ from decimal import Decimal
 import dataframely as dy
 import polars as pl
 
-from synth_assets.generation.slicing import Shards, Slicing
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partitioning, Sharded
+from synth_assets.core.sources import Generated
 from synth_assets.stores import Store
 
 
@@ -83,7 +84,7 @@ FRAME = pl.DataFrame(
 
 
 def later(number: int) -> pl.LazyFrame:
-    """The rows of another slice: no two slices share an id."""
+    """The rows of another partition: no two partitions share an id."""
     return FRAME.with_columns(id=pl.col("id") + 10 * number).lazy()
 
 
@@ -91,7 +92,7 @@ def table(
     schema: type[dy.Schema] = Kinds,
     name: str = "all kinds",
     version: str = "1",
-    slicing: Slicing | None = None,
+    partitioning: Partitioning | None = None,
 ) -> Table:
     """A table of a schema; what it would generate does not matter here."""
     return Table(
@@ -99,17 +100,16 @@ def table(
         name=name,
         doc="Rows that try stores hard.",
         schema=schema,
-        slicing=slicing or Shards(3),
-        rows_before=lambda scenario, step: step,
-        generate=lambda scenario, piece: pl.LazyFrame(),
+        partitioning=partitioning or Sharded(3),
+        source=Generated(lambda scenario, step: step, lambda scenario, partition: pl.LazyFrame()),
         code_version=version,
     )
 
 
 def stored(store: Store, key: str, of: Table | None = None) -> pl.DataFrame:
-    """The rows of a slice as its store holds them, in order of ``id``."""
+    """The rows of a partition as its store holds them, in order of ``id``."""
     of = of or table()
-    return store.scan(of, [key]).drop(of.slicing.axis).sort("id").collect()
+    return store.scan(of, [key]).drop(of.partitioning.partition_column).sort("id").collect()
 
 
 class OtherKinds(dy.Schema):

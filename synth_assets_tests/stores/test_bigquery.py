@@ -26,10 +26,10 @@ from google.cloud.bigquery import SchemaField
 from google.resumable_media.requests import _request_helpers
 from sqlglot import exp
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import polars_schema, references
-from synth_assets.generation.slicing import Daily, Shards, Splits, Whole
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Daily, Named, Sharded, Unpartitioned
+from synth_assets.core.schema import polars_schema, references
 from synth_assets.orchestration import bigquery_client
 from synth_assets.stores.bigquery import BigQueryStore, faults
 from synth_assets.stores.bigquery.columns import stored_schema
@@ -126,7 +126,7 @@ def made(table: Table, parent: bigquery.Table | None = None) -> dict[str, Any]:
 
 
 def test_a_table_is_made_as_it_is_declared() -> None:
-    request = made(child(slicing=DAYS))
+    request = made(child(partitioning=DAYS))
     assert request["description"] == "Rows that try stores hard."
     assert request["labels"] == {"domain": "test", "code_version": "1", "dataset": "l_den___co"}
     assert request["clustering"] == {"fields": ["parent", "id", "price"]}
@@ -147,13 +147,13 @@ def test_slices_that_are_not_days_are_partitions_by_number() -> None:
     ranges = request["rangePartitioning"]
     assert (ranges["field"], ranges["range"]["end"]) == ("_slice", "4096")
     assert "timePartitioning" not in request
-    whole = made(child(slicing=Whole()))
+    whole = made(child(partitioning=Unpartitioned()))
     assert not {"rangePartitioning", "timePartitioning"} & set(whole)
-    splits = child(slicing=Splits(("training", "inference")))
+    splits = child(partitioning=Named(("training", "inference")))
     assert decorator(splits, "inference") == "$1"
     assert decorator(child(), "s0002") == "$2"
-    assert decorator(child(slicing=DAYS), "2026-01-02") == "$20260102"
-    assert decorator(child(slicing=Whole()), "all") == ""
+    assert decorator(child(partitioning=DAYS), "2026-01-02") == "$20260102"
+    assert decorator(child(partitioning=Unpartitioned()), "all") == ""
 
 
 def test_keys_are_told_of_parents_that_are_there_and_where_the_gate_holds_them() -> None:
@@ -172,7 +172,7 @@ def test_keys_are_told_of_parents_that_are_there_and_where_the_gate_holds_them()
 
 def test_a_table_that_is_stored_carries_its_documentation(location: str) -> None:
     store = BigQueryStore(location)
-    documented = child(slicing=Shards(3))
+    documented = child(partitioning=Sharded(3))
     frame = pl.DataFrame(
         {"id": [1], "parent": [1], "share": [None], "price": [Decimal("1.5")], "tags": [["a"]]},
         schema=polars_schema(Child),
@@ -330,9 +330,9 @@ def test_stored_columns_of_other_types_are_told_as_they_are() -> None:
 
 def test_slices_in_another_order_do_not_meet_in_a_table(location: str) -> None:
     store = BigQueryStore(location)
-    before = table(name="cut", slicing=Splits(("training", "inference")))
+    before = table(name="cut", partitioning=Named(("training", "inference")))
     store.replace(before, "training", FRAME.lazy(), "f1")
-    after = table(name="cut", slicing=Splits(("inference", "training")))
+    after = table(name="cut", partitioning=Named(("inference", "training")))
     with pytest.raises(ChangedColumnsError, match=r"_slice.*--recreate"):
         store.replace(after, "inference", FRAME.lazy(), "f1")
     store.drop(after, ["training"])
@@ -359,12 +359,12 @@ def test_lines_of_a_table_that_was_dropped_say_nothing_of_the_next(location: str
 
 def test_receipts_name_the_job(location: str) -> None:
     store = BigQueryStore(location)
-    receipt = store.replace(table(), "s0000", FRAME.lazy(), "f1")
-    assert receipt == store.describe(table())["s0000"]
-    assert set(receipt.details) == {"job_id", "bytes_loaded", "location"}
-    assert str(receipt.details["job_id"]).startswith("synth_")
+    stats = store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    assert stats == store.describe(table())["s0000"]
+    assert set(stats.details) == {"job_id", "bytes_loaded", "location"}
+    assert str(stats.details["job_id"]).startswith("synth_")
     assert (
-        receipt.uri == f"bigquery://{location.split('.')[0]}/{location.split('.')[1]}test/all_kinds"
+        stats.uri == f"bigquery://{location.split('.')[0]}/{location.split('.')[1]}test/all_kinds"
     )
 
 
@@ -398,7 +398,7 @@ def test_a_scan_asks_for_its_columns_and_partitions_only(
 
 @emulated
 def test_a_scan_of_days_leaves_out_other_days(proxy: Proxy, store: BigQueryStore) -> None:
-    days = table(name="days", slicing=DAYS)
+    days = table(name="days", partitioning=DAYS)
     store.replace(days, "2026-01-02", FRAME.lazy(), "f1")
     store.scan(days, ["2026-01-02"]).select("id").collect()
     query = proxy.queries()[-1]
@@ -434,8 +434,11 @@ def test_everything_that_is_sent_is_bigquery_sql(proxy: Proxy, store: BigQuerySt
 def test_a_partition_is_replaced_by_one_load(proxy: Proxy, parted: BigQueryStore) -> None:
     parted.replace(table(), "s0000", FRAME.lazy(), "f1")
     proxy.requests.clear()
-    for piece, key in ((table(), "s0002"), (table(name="day", slicing=DAYS), "2026-01-03")):
-        parted.replace(piece, key, FRAME.lazy(), "f1")
+    for partition, key in (
+        (table(), "s0002"),
+        (table(name="day", partitioning=DAYS), "2026-01-03"),
+    ):
+        parted.replace(partition, key, FRAME.lazy(), "f1")
     first, second = proxy.loads()
     load = first["configuration"]["load"]
     assert load["destinationTable"]["tableId"] == "all_kinds$2"
@@ -458,7 +461,7 @@ def test_a_partition_is_replaced_by_one_load(proxy: Proxy, parted: BigQueryStore
 
 @emulated
 def test_a_table_that_is_not_cut_keeps_its_keys(proxy: Proxy, parted: BigQueryStore) -> None:
-    whole = table(name="whole", slicing=Whole())
+    whole = table(name="whole", partitioning=Unpartitioned())
     for frame in (FRAME, FRAME.head(2)):
         parted.replace(whole, "all", frame.lazy(), "f1")
     load = proxy.loads()[-1]["configuration"]["load"]
@@ -471,11 +474,11 @@ def test_a_table_that_is_not_cut_keeps_its_keys(proxy: Proxy, parted: BigQuerySt
 def test_partitions_hold_what_was_loaded_last(parted: BigQueryStore) -> None:
     parted.replace(table(), "s0000", FRAME.lazy(), "f1")
     parted.replace(table(), "s0001", LATER.lazy(), "f1")
-    receipt = parted.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
+    stats = parted.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
     assert stored(parted, "s0000").equals(FRAME.head(2))
     assert stored(parted, "s0001").equals(LATER)
-    assert receipt == parted.describe(table())["s0000"]
-    assert receipt.bytes == 12345
+    assert stats == parted.describe(table())["s0000"]
+    assert stats.bytes == 12345
     parted.drop(table(), ["s0000"])
     assert list(parted.describe(table())) == ["s0001"]
     assert parted.scan(table()).collect().height == 3
@@ -507,12 +510,12 @@ def test_a_writer_that_dies_after_its_load_leaves_the_new_slice(
         with pytest.raises(KeyboardInterrupt):
             _parted(proxy, location).replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
     store = _parted(proxy, location)
-    receipt = store.describe(table())["s0000"]
-    assert (receipt.rows, receipt.fingerprint) == (2, "f2")
+    stats = store.describe(table())["s0000"]
+    assert (stats.rows, stats.fingerprint) == (2, "f2")
     assert stored(store, "s0000").equals(FRAME.head(2))
     # What was found out is written down: the service forgets its jobs.
     proxy.jobs.clear()
-    assert store.describe(table())["s0000"] == receipt
+    assert store.describe(table())["s0000"] == stats
 
 
 @emulated
@@ -599,9 +602,9 @@ def test_a_job_that_fails_on_the_services_side_is_run_again(
         return json.dumps(job).encode()
 
     monkeypatch.setattr(Proxy, "ended", failing_once)
-    receipt = parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+    stats = parted.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert failed[0].endswith("_0")
-    assert str(receipt.details["job_id"]).endswith("_1")
+    assert str(stats.details["job_id"]).endswith("_1")
     assert stored(parted, "s0000").equals(FRAME)
 
 

@@ -12,24 +12,24 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.slicing import Daily, Whole
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Daily, Unpartitioned
 from synth_assets.stores import Store, open_store
-from synth_assets.stores.store import ChangedColumnsError, MissingSliceError
+from synth_assets.stores.store import ChangedColumnsError, MissingPartitionError
 from synth_assets_tests.stores.frames import FRAME, Kinds, OtherKinds, later, stored, table
 from synth_assets_tests.stores.places import Place
 
-BY_DAY = table(name="by_day", slicing=Daily(date(2026, 1, 1), date(2026, 1, 4)))
+BY_DAY = table(name="by_day", partitioning=Daily(date(2026, 1, 1), date(2026, 1, 4)))
 
 
 def test_scan_gives_back_what_replace_took(store: Store) -> None:
-    receipt = store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    stats = store.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert stored(store, "s0000").equals(FRAME)
     assert stored(store, "s0000").schema == FRAME.schema
-    assert (receipt.rows, receipt.fingerprint, receipt.code_version) == (3, "f1", "1")
-    assert receipt.schema == FRAME.schema
-    assert receipt.bytes > 0
+    assert (stats.rows, stats.fingerprint, stats.code_version) == (3, "f1", "1")
+    assert stats.schema == FRAME.schema
+    assert stats.bytes > 0
 
 
 def test_an_empty_frame_is_a_slice_of_no_rows(store: Store) -> None:
@@ -53,8 +53,8 @@ def test_replacing_twice_is_once_and_leaves_the_others(store: Store) -> None:
         store.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
     assert stored(store, "s0000").equals(FRAME.head(2))
     assert stored(store, "s0001").equals(other)
-    receipts = store.describe(table())
-    assert [(r.key, r.rows, r.fingerprint) for r in receipts.values()] == [
+    partition_stats = store.describe(table())
+    assert [(r.key, r.rows, r.fingerprint) for r in partition_stats.values()] == [
         ("s0000", 2, "f2"),
         ("s0001", 3, "f1"),
     ]
@@ -74,7 +74,7 @@ def test_days_are_slices_too(store: Store) -> None:
 
 
 def test_a_table_that_is_not_cut_is_one_slice(store: Store) -> None:
-    whole = table(name="whole", slicing=Whole())
+    whole = table(name="whole", partitioning=Unpartitioned())
     for frame in (FRAME, FRAME.head(2)):
         store.replace(whole, "all", frame.lazy(), "f1")
     assert stored(store, "all", whole).equals(FRAME.head(2))
@@ -99,7 +99,7 @@ def test_a_failure_in_the_middle_leaves_what_was_there(store: Store) -> None:
 
 def test_a_scan_says_which_slice_is_missing(store: Store) -> None:
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
-    with pytest.raises(MissingSliceError, match="no stored slice s0002"):
+    with pytest.raises(MissingPartitionError, match="no stored slice s0002"):
         store.scan(table(), ["s0000", "s0002"]).collect()
 
 
@@ -223,11 +223,11 @@ def test_a_killed_writer_leaves_one_whole_slice(place: Place) -> None:
         os.kill(writer.pid or 0, signal.SIGKILL)
         writer.join()
         store = place.open()
-        frame, receipt = store.scan(table()).collect(), store.describe(table())["s0000"]
-        assert receipt.rows == len(frame)
-        if receipt.fingerprint != "first":
+        frame, stats = store.scan(table()).collect(), store.describe(table())["s0000"]
+        assert stats.rows == len(frame)
+        if stats.fingerprint != "first":
             assert len(frame) == 30_000
-            assert frame["name"].unique().to_list() == [receipt.fingerprint]
+            assert frame["name"].unique().to_list() == [stats.fingerprint]
 
 
 def _replace_once(place: Place, key: str, value: str) -> None:
@@ -250,10 +250,10 @@ def test_two_writers_end_with_whole_slices(place: Place, keys: tuple[str, str]) 
         writer.join()
     assert [writer.exitcode for writer in writers] == [0, 0]
     store = place.open()
-    for key, receipt in store.describe(table()).items():
+    for key, stats in store.describe(table()).items():
         frame = store.scan(table(), [key]).collect()
-        assert len(frame) == receipt.rows == 6_000
-        assert frame["name"].unique().to_list() == [receipt.fingerprint]
+        assert len(frame) == stats.rows == 6_000
+        assert frame["name"].unique().to_list() == [stats.fingerprint]
     assert set(store.describe(table())) == set(keys)
 
 

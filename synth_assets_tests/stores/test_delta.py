@@ -23,16 +23,16 @@ import pytest
 from deltalake import CommitProperties, DeltaTable, TableFeatures, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.slicing import Daily, Splits
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Daily, Named
 from synth_assets.stores.delta import DeltaStore
 from synth_assets.stores.delta.transactions import commit, opened
 from synth_assets_tests.stores.frames import FRAME, OtherKinds, stored, table
 from synth_assets_tests.stores.test_faults import WIDE, mounted
 
 DAYS = Daily(date(2026, 1, 1), date(2026, 2, 1))
-BY_DAY = table(name="by_day", slicing=DAYS)
+BY_DAY = table(name="by_day", partitioning=DAYS)
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def data_files(store: DeltaStore, of: Table | None = None) -> list[Path]:
 
 
 def facts(store: DeltaStore, of: Table) -> list[tuple[str, int, str, str]]:
-    receipts = store.describe(of).values()
-    return [(r.key, r.rows, r.fingerprint, r.code_version) for r in receipts]
+    partition_stats = store.describe(of).values()
+    return [(r.key, r.rows, r.fingerprint, r.code_version) for r in partition_stats]
 
 
 # --- what the log says
@@ -95,9 +95,9 @@ def test_types_that_delta_lacks_come_back(store: DeltaStore) -> None:
         "both": [{"kind": "old", "n": [2**32 - 1]}, None],
     }
     frame, further = pl.DataFrame(rows, schema=schema).sort("id"), table(Further)
-    receipt = store.replace(further, "s0000", frame.lazy(), "f1")
+    stats = store.replace(further, "s0000", frame.lazy(), "f1")
     assert stored(store, "s0000", further).equals(frame)
-    assert stored(store, "s0000", further).schema == frame.schema == receipt.schema
+    assert stored(store, "s0000", further).schema == frame.schema == stats.schema
     assert store.describe(further)["s0000"].schema == frame.schema
 
 
@@ -114,9 +114,9 @@ def test_a_type_that_delta_cannot_keep_is_named(store: DeltaStore) -> None:
 
 def test_receipts_tell_version_and_files(store: DeltaStore) -> None:
     for number in range(2):
-        receipt = store.replace(table(), f"s000{number}", later(number), "f1")
-        assert receipt == store.describe(table())[f"s000{number}"]
-    assert receipt.details == {"version": 2, "files": 1}
+        stats = store.replace(table(), f"s000{number}", later(number), "f1")
+        assert stats == store.describe(table())[f"s000{number}"]
+    assert stats.details == {"version": 2, "files": 1}
     assert store.statistics(table()) == {
         "rows": 6,
         "bytes": sum(file.stat().st_size for file in data_files(store)),
@@ -126,14 +126,14 @@ def test_receipts_tell_version_and_files(store: DeltaStore) -> None:
 
 
 def test_an_empty_slice_has_no_file(store: DeltaStore) -> None:
-    receipt = store.replace(table(), "s0000", FRAME.clear().lazy(), "f1")
-    assert (receipt.rows, receipt.bytes, receipt.details["files"]) == (0, 0, 0)
+    stats = store.replace(table(), "s0000", FRAME.clear().lazy(), "f1")
+    assert (stats.rows, stats.bytes, stats.details["files"]) == (0, 0, 0)
     assert data_files(store) == []
 
 
 def test_keys_that_paths_must_escape(store: DeltaStore) -> None:
     names = ("a b", "50% ü", "c/d=e", "#?")
-    cut = table(name="100 #?", slicing=Splits(names))
+    cut = table(name="100 #?", partitioning=Named(names))
     for number, name in enumerate(names):
         for _ in range(2):
             store.replace(cut, name, later(number), "f1")
@@ -342,8 +342,8 @@ def test_maintenance_orders_new_slices_once(store: DeltaStore) -> None:
     assert (again["slices_optimized"], again["files_removed"]) == (0, 0)
     store.replace(table(), "s0000", mixed.lazy(), "f1")
     assert store.maintain(table())["slices_optimized"] == 1
-    for key, receipt in store.describe(table()).items():
-        assert (receipt.rows, receipt.schema) == (before[key].rows, before[key].schema)
+    for key, stats in store.describe(table()).items():
+        assert (stats.rows, stats.schema) == (before[key].rows, before[key].schema)
 
 
 def test_what_a_dead_writer_left_is_unseen_and_vacuumed(store: DeltaStore) -> None:
@@ -380,8 +380,8 @@ def test_many_writers_of_a_new_table_all_succeed(store: DeltaStore) -> None:
     with ThreadPoolExecutor(8) as writers:
         list(writers.map(write, range(24)))
     assert store.statistics(BY_DAY)["rows"] == 8 * 3
-    for key, receipt in store.describe(BY_DAY).items():
-        number = int(receipt.fingerprint[1:])
+    for key, stats in store.describe(BY_DAY).items():
+        number = int(stats.fingerprint[1:])
         assert stored(store, key, BY_DAY).equals(later(number).collect())
 
 

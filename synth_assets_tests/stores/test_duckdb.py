@@ -13,7 +13,7 @@ from threading import Timer
 
 import pytest
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.orchestration import duckdb_client
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import Store

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synth_assets.generation.errors import UserError
-from synth_assets.stores import DamagedSliceError, open_store
+from synth_assets.core.errors import UserError
+from synth_assets.stores import DamagedPartitionError, open_store
 from synth_assets_tests.stores.frames import FRAME, stored, table
 
 WIDE = pl.DataFrame({"id": range(400_000)}).with_columns(
@@ -69,7 +69,9 @@ def test_a_truncated_slice_is_named_with_its_cure(tmp_path: Path) -> None:
         store.replace(table(), key, FRAME.lazy(), "f1")
     file = tmp_path / "test" / "all kinds" / "shard=s0000" / "data.parquet"
     file.write_bytes(file.read_bytes()[:-20])
-    with pytest.raises(DamagedSliceError, match=r"s0000.*synth materialize .*--partitions s0000"):
+    with pytest.raises(
+        DamagedPartitionError, match=r"s0000.*synth materialize .*--partitions s0000"
+    ):
         store.describe(table())
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert len(store.describe(table())) == 2

@@ -18,8 +18,9 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from synth_assets.generation.slicing import Whole
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.sources import Generated
 from synth_assets_tests.stores.places import Place
 
 ROWS = 10_000_000
@@ -49,9 +50,8 @@ PAYMENTS = Table(
     name="payments",
     doc="Payments of a large shop.",
     schema=Payments,
-    slicing=Whole(),
-    rows_before=lambda scenario, step: ROWS * step,
-    generate=lambda scenario, piece: payments(),
+    partitioning=Unpartitioned(),
+    source=Generated(lambda scenario, step: ROWS * step, lambda scenario, partition: payments()),
 )
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.stores import open_store
 from synth_assets.stores.parquet_footer import say_sorted
 from synth_assets_tests.stores.frames import FRAME, table

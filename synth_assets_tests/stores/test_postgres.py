@@ -27,10 +27,10 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Daily
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import references
 from synth_assets.stores.postgres import PostgresStore, reading
 from synth_assets.stores.postgres import store as store_module
 from synth_assets.stores.store import ChangedColumnsError
@@ -64,7 +64,7 @@ def test_columns_have_the_types_that_say_most(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
     days = Daily(date(2026, 1, 1), date(2026, 1, 4))
-    place.replace(table(slicing=days), "2026-01-01", FRAME.lazy(), "f")
+    place.replace(table(partitioning=days), "2026-01-01", FRAME.lazy(), "f")
     found = rows_of(
         db,
         "select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute "
@@ -642,9 +642,9 @@ def test_the_right_password_opens(
         )
     )
     place = PostgresStore(as_role(postgres_url, role, PASSWORD))
-    receipt = place.replace(table(), "s0000", FRAME.lazy(), "f")
+    stats = place.replace(table(), "s0000", FRAME.lazy(), "f")
     assert stored(place, "s0000").equals(FRAME)
-    assert PASSWORD not in f"{receipt} {place} {place.uri(table())} {caplog.text}"
+    assert PASSWORD not in f"{stats} {place} {place.uri(table())} {caplog.text}"
     assert place.connection_info()["password"] == PASSWORD
 
 
@@ -687,10 +687,10 @@ def test_a_url_is_shown_without_user_and_password() -> None:
 
 
 def test_a_receipt_says_where_and_when(place: PostgresStore) -> None:
-    receipt = place.replace(table(), "s0000", FRAME.lazy(), "f")
-    assert place.describe(table())["s0000"] == receipt
-    assert str(receipt.details["server"]).startswith("PostgreSQL ")
-    assert int(receipt.details["transaction"]) > 0
+    stats = place.replace(table(), "s0000", FRAME.lazy(), "f")
+    assert place.describe(table())["s0000"] == stats
+    assert str(stats.details["server"]).startswith("PostgreSQL ")
+    assert int(stats.details["transaction"]) > 0
 
 
 # The embedded server.

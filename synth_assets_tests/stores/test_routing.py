@@ -1,4 +1,4 @@
-"""Which table lands where, and how slices move from one store to another."""
+"""Which table lands where, and how partitions move from one store to another."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.stores import Store, open_store
-from synth_assets.stores.copying import copy_slices
+from synth_assets.stores.copying import copy_partitions
 from synth_assets.stores.routing import Routes, Stores
 from synth_assets_tests.stores.frames import FRAME, later, stored, table
 
@@ -66,7 +66,7 @@ def lake(tmp_path: Path) -> Store:
 def test_a_copy_is_the_same_in_every_store(lake: Store, store: Store, tmp_path: Path) -> None:
     back = open_store("parquet", str(tmp_path / "back"))
     for source, target in ((lake, store), (store, back)):
-        assert [c.receipt.key for c in copy_slices(table(), source, target, KEYS)] == KEYS
+        assert [c.stats.key for c in copy_partitions(table(), source, target, KEYS)] == KEYS
     for key in KEYS:
         assert stored(back, key).equals(stored(lake, key))
         assert back.describe(table())[key].fingerprint == "f1"
@@ -74,17 +74,17 @@ def test_a_copy_is_the_same_in_every_store(lake: Store, store: Store, tmp_path: 
 
 def test_a_copy_that_was_cut_short_goes_on(lake: Store, tmp_path: Path) -> None:
     target = open_store("duckdb", str(tmp_path / "x.duckdb"))
-    next(copy_slices(table(), lake, target, KEYS))
+    next(copy_partitions(table(), lake, target, KEYS))
     assert list(target.describe(table())) == KEYS[:1]
-    assert [c.moved for c in copy_slices(table(), lake, target, KEYS)] == [False, True, True]
+    assert [c.moved for c in copy_partitions(table(), lake, target, KEYS)] == [False, True, True]
 
 
 def test_a_copy_never_mixes_scenarios(lake: Store, tmp_path: Path) -> None:
     target = open_store("duckdb", str(tmp_path / "x.duckdb"))
     target.replace(table(), "s0002", FRAME.head(1).lazy(), "f2")
     with pytest.raises(UserError, match=r"another scenario.*--recreate"):
-        list(copy_slices(table(), lake, target, KEYS[:2]))
-    list(copy_slices(table(), lake, target, KEYS[:2], recreate=True))
+        list(copy_partitions(table(), lake, target, KEYS[:2]))
+    list(copy_partitions(table(), lake, target, KEYS[:2], recreate=True))
     assert list(target.describe(table())) == KEYS[:2]
 
 
@@ -92,11 +92,11 @@ def test_what_several_made_is_not_copied(lake: Store, tmp_path: Path) -> None:
     lake.replace(table(), "s0001", FRAME.lazy(), "f2")
     target = open_store("duckdb", str(tmp_path / "x.duckdb"))
     with pytest.raises(UserError, match="several scenarios"):
-        list(copy_slices(table(), lake, target, KEYS))
+        list(copy_partitions(table(), lake, target, KEYS))
     with pytest.raises(UserError, match="other code"):
-        list(copy_slices(table(version="2"), lake, target, KEYS[:1]))
+        list(copy_partitions(table(version="2"), lake, target, KEYS[:1]))
 
 
 def test_what_is_not_stored_is_not_copied(lake: Store, tmp_path: Path) -> None:
     target = open_store("duckdb", str(tmp_path / "x.duckdb"))
-    assert list(copy_slices(table(name="none"), lake, target, KEYS)) == []
+    assert list(copy_partitions(table(name="none"), lake, target, KEYS)) == []

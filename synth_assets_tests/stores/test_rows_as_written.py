@@ -6,11 +6,10 @@ import duckdb
 import psycopg
 import pytest
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rulebook import as_written
-from synth_assets.generation.rules import Verdict
-from synth_assets.generation.scenario import Scenario
-from synth_assets.generation.stored import Snapshot, Stored
+from synth_assets.core.cached_reader import CachedReader
+from synth_assets.core.model import CheckResult, Domain, TableView
+from synth_assets.core.scenario import Scenario
+from synth_assets.quality.structural import as_written
 from synth_assets.stores import Store
 from synth_assets_tests.stores.frames import FRAME, later, table
 from synth_assets_tests.stores.places import PLACES, Place
@@ -50,12 +49,12 @@ def test_other_rows_than_were_written_fail(
     domain = Domain("d", "", [], Scenario(seed=1), [of])
     assert all(v.passed for v in judged(domain, store))
     execute(place, statement.replace("{}", f'"{of.domain}"."{of.name}"'))
-    verdicts = judged(domain, store)
-    assert [v.measured for v in verdicts] == found
-    assert [v.passed for v in verdicts] == [rows == len(FRAME) for rows in found]
+    results = judged(domain, store)
+    assert [v.measured for v in results] == found
+    assert [v.passed for v in results] == [rows == len(FRAME) for rows in found]
 
 
-def judged(domain: Domain, store: Store) -> list[Verdict]:
+def judged(domain: Domain, store: Store) -> list[CheckResult]:
     keys = ["s0000", "s0001"]
-    stored = Stored(domain, domain.tables[0], keys, Snapshot(store), domain.scenario)
+    stored = TableView(domain, domain.tables[0], keys, CachedReader(store), domain.scenario)
     return as_written().measure(stored)

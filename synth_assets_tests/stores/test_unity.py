@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from synth_assets.generation.errors import UnknownNameError, UserError
+from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.store import ChangedColumnsError
 from synth_assets.stores.unity import UnityStore, service, verify_catalog_permissions

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.stores.postgres import embedded
 from synth_assets.stores.postgres.watcher import OWNERS, drop_dead
 

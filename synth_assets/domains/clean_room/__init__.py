@@ -8,6 +8,8 @@ both parties' tables.
 
 from __future__ import annotations
 
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.domains.clean_room.account_tier import (
     bigquery_tables,
     predictions_table,
@@ -38,9 +40,6 @@ from synth_assets.domains.clean_room.use_cases import (
 )
 from synth_assets.domains.clean_room.use_cases.budgets import with_budget
 from synth_assets.domains.clean_room.wallet import provider_users, transactions
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import Whole
-from synth_assets.generation.table import Table
 
 SOURCE = (distribution_centers, products, users, orders, inventory_items, order_items, events)
 MERCHANT = (snapshot_users, snapshot_orders, snapshot_items)
@@ -52,7 +51,7 @@ SHARED = [*(module.USE_CASE for module in USE_CASES), private_counts.USE_CASE]
 
 
 def _source(scenario: CleanRoomScenario) -> list[Table]:
-    tables = [module.table(Whole()) for module in SOURCE]
+    tables = [module.table(Unpartitioned()) for module in SOURCE]
     if scenario.source == LOOK_ALIKE:
         return tables
     return [public(table, scenario.source) for table in tables]

@@ -15,19 +15,18 @@ from hashlib import sha256
 import dataframely as dy
 import polars as pl
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import pii
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived, derived
+from synth_assets.quality.building import row_check
 
 SALT = "SYNTH_CLEAN_ROOM_EMAIL_SALT"
 
 
 def hashed(table: Table) -> Table:
     """A table with ``email``, and with ``hashed_email`` beside it."""
-    plain = table.derive
-    assert plain is not None
+    plain = derived(table).derive
 
     class Hashed(table.schema):  # type: ignore[misc,name-defined]
         hashed_email = dy.String(
@@ -37,7 +36,7 @@ def hashed(table: Table) -> Table:
         )
 
     @wraps(plain)
-    def derive(stored: Stored, key: str) -> pl.LazyFrame:
+    def derive(stored: TableView, key: str) -> pl.LazyFrame:
         salt = _salt()
 
         def digests(emails: pl.Series) -> pl.Series:
@@ -46,19 +45,20 @@ def hashed(table: Table) -> Table:
         made = pl.col("email").map_batches(digests, return_dtype=pl.String)
         return plain(stored, key).with_columns(hashed_email=made)
 
-    return replace(table, schema=Hashed, derive=derive, rules=[*table.rules, one_to_one()])
+    checks = [*table.checks, one_to_one()]
+    return replace(table, schema=Hashed, source=Derived(derive), checks=checks)
 
 
-def one_to_one() -> Rule:
+def one_to_one() -> Check:
     """Every address has one hash, and every hash one address."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         pairs = [("email", "hashed_email"), ("hashed_email", "email")]
         several = [pl.col(other).n_unique().over(one) > 1 for one, other in pairs]
         return stored.frame.filter(pl.any_horizontal(several))
 
     doc = "Every e-mail address has one hash, and every hash one e-mail address."
-    return row_rule("one_hash_an_email", doc, offenders)
+    return row_check("one_hash_an_email", doc, failing_rows)
 
 
 def _salt() -> str:

@@ -10,9 +10,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.scenario import EXTENT, LOAD_TIME, Scenario
-from synth_assets.generation.stored import Stored
+from synth_assets.core.model import Domain, TableView
+from synth_assets.core.scenario import EXTENT, LOAD_TIME, Scenario
 
 Split = Literal["training", "inference"]
 SPLITS: tuple[Split, ...] = ("training", "inference")
@@ -187,7 +186,7 @@ class CleanRoomScenario(Scenario):
         return self.merchant_project if party == "merchant" else self.provider_project
 
 
-def scenario_of(of: Stored | Domain) -> CleanRoomScenario:
+def scenario_of(of: TableView | Domain) -> CleanRoomScenario:
     """The scenario of the clean room, or of what is stored of it."""
     assert isinstance(of.scenario, CleanRoomScenario)
     return of.scenario

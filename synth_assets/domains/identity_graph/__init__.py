@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Sharded
 from synth_assets.domains.identity_graph import (
     audience_attributes,
     campaign_exposures,
@@ -21,11 +23,9 @@ from synth_assets.domains.identity_graph import (
     response_events,
     viewership_patterns,
 )
+from synth_assets.domains.identity_graph.checks import RULES
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN
-from synth_assets.domains.identity_graph.rules import RULES
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import Shards
 
 PEOPLE = (
     households,
@@ -45,17 +45,17 @@ def domain() -> Domain:
 
 def domain_of(scenario: GenerationConfig) -> Domain:
     """The identity graph of a configuration."""
-    slicing = Shards(scenario.shards)
+    partitioning = Sharded(scenario.shards)
     tables = [
-        *(module.table(slicing) for module in PEOPLE),
+        *(module.table(partitioning) for module in PEOPLE),
         campaigns.table(),
-        *(module.table(slicing) for module in MARKETING),
+        *(module.table(partitioning) for module in MARKETING),
     ]
     return Domain(
         name=DOMAIN,
         doc="Households, people, devices, content and campaigns, linked from exposure to outcome.",
         owners=["team:identity-graph"],
         scenario=scenario,
-        # Rules look at several tables, so they are told of in a module of their own.
-        tables=[replace(table, rules=RULES[table.name]()) for table in tables],
+        # Checks look at several tables, so they are told of in a module of their own.
+        tables=[replace(table, checks=RULES[table.name]()) for table in tables],
     )

@@ -11,29 +11,29 @@ from typing import cast
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import TableView
 from synth_assets.domains.identity_graph import content_engagements, individuals, terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.timing import HOURS
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.values import DAY, HOUR, since_epoch
-from synth_assets.generation.words import Ints
+from synth_assets.randomness.random_arrays import Ints
+from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
 MICRO = 1_000_000
 # The days that count as lately.
 WEEK, MONTH = 7, 30
 
 
-def config_of(stored: Stored) -> GenerationConfig:
+def config_of(stored: TableView) -> GenerationConfig:
     """The configuration of what is stored."""
     return cast(GenerationConfig, stored.scenario)
 
 
-def of_shard(stored: Stored, name: str, key: str) -> pl.LazyFrame:
+def of_shard(stored: TableView, name: str, key: str) -> pl.LazyFrame:
     """The rows of another table in one shard."""
     return stored.reader.scan(stored.domain.table(name), [key])
 
 
-def counted(stored: Stored, key: str) -> pl.DataFrame:
+def counted(stored: TableView, key: str) -> pl.DataFrame:
     """A row for each individual of a shard, in order: counts over the stored engagements.
 
     ``events``, ``last_week``, ``last_month``, ``last`` (seconds since 1970), ``by_category``,

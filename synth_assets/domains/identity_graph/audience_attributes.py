@@ -6,17 +6,17 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Table, TableView
+from synth_assets.core.partitioning import Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_graph import content_engagements, individuals, terms
 from synth_assets.domains.identity_graph.audience import MONTH, config_of, counted
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN
 from synth_assets.domains.identity_graph.world import open_world
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import DAY, cents, moment, since_epoch
-from synth_assets.generation.words import Ints, Small, named
+from synth_assets.randomness.random_arrays import Ints, Small, named
+from synth_assets.randomness.values import DAY, cents, moment, since_epoch
 
 NAME = "audience_attributes"
 # Affinities, rates and weights are whole millionths until they are shown.
@@ -58,7 +58,7 @@ class AudienceAttributes(dy.Schema):
     computed_at = dy.Datetime(time_unit="us", description="The end of the period (UTC).")
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """The attributes of a shard's individuals."""
     config = config_of(stored)
     people = counted(stored, key)
@@ -151,16 +151,17 @@ def _scores(affinity: Ints) -> pl.Series:
     return pl.select(kept).to_series()
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Segments, class and prospects of every individual, computed from stored engagements.",
         schema=AudienceAttributes,
-        slicing=slicing,
-        derive=derive,
+        partitioning=partitioning,
+        colocated=["individual_id"],
+        source=Derived(derive),
         parents={"individual": individuals.NAME},
-        follows=[content_engagements.NAME],
+        deps=[content_engagements.NAME],
         cluster_by=["segment_primary", "behavioral_classification"],
     )

@@ -6,15 +6,16 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import campaigns, individuals, terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN, rows_before
 from synth_assets.domains.identity_graph.reach import exposures, unit
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import moment, since_epoch
-from synth_assets.generation.words import named
+from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.values import moment, since_epoch
 
 NAME = "campaign_exposures"
 PLACEMENTS = tuple(name for channel in terms.CHANNELS for name in terms.PLACEMENTS[channel])
@@ -41,9 +42,9 @@ class CampaignExposures(dy.Schema):
     cost = dy.Decimal(8, 4, min=0, description="US dollars, by the channel's cost per mille.")
 
 
-def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
-    """The exposures of a slice."""
-    made = exposures(config, piece, unit(config))
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The exposures of a partition."""
+    made = exposures(config, partition, unit(config))
     place = made.channel.astype(np.int64) * 3 + made.placement
     return (
         pl.LazyFrame(
@@ -67,16 +68,16 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Exposures of individuals to campaigns.",
         schema=CampaignExposures,
-        slicing=slicing,
-        rows_before=rows_before(unit),
-        generate=generate,
+        partitioning=partitioning,
+        colocated=["individual_id"],
+        source=Generated(rows_before(unit), generate),
         parents={"individual": individuals.NAME, "campaign": campaigns.NAME},
         cluster_by=["exposure_timestamp", "campaign_id"],
     )

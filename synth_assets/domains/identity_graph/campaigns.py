@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN
 from synth_assets.domains.identity_graph.reach import campaigns_of
-from synth_assets.generation.slicing import Slice, Whole
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import DAY, cents, moment, since_epoch
-from synth_assets.generation.words import named
+from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.values import DAY, cents, moment, since_epoch
 
 NAME = "campaigns"
 
@@ -31,13 +32,13 @@ class Campaigns(dy.Schema):
     created_at = dy.Datetime(time_unit="us", description="When it was planned (UTC).")
 
 
-def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
-    """The campaigns of a slice."""
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The campaigns of a partition."""
     made = campaigns_of(config)
-    here = slice(piece.start, piece.stop)
+    here = slice(partition.start, partition.stop)
     targets = [[terms.SEGMENTS[n] for n in of] for of in made.targets[here]]
     goals = [terms.GOALS[n] for n in made.goal[here]]
-    number = range(piece.start + 1, piece.stop + 1)
+    number = range(partition.start + 1, partition.stop + 1)
     names = [
         f"{goal.title()} {segments[0]} {n:03d}"
         for goal, segments, n in zip(goals, targets, number, strict=True)
@@ -46,7 +47,7 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     lists = pl.List(pl.String)
     return pl.LazyFrame(
         {
-            "row": pl.Series(range(piece.start, piece.stop), dtype=pl.Int64),
+            "row": pl.Series(range(partition.start, partition.stop), dtype=pl.Int64),
             "campaign_id": pl.Series(number, dtype=pl.Int64),
             "campaign_name": names,
             "start_date": pl.Series(first).cast(pl.Int32).cast(pl.Date),
@@ -64,14 +65,15 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
 
 def table() -> Table:
     """The table."""
-    slicing = Whole()
+    partitioning = Unpartitioned()
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Campaigns: flight, target segments, channels, budget and goal.",
         schema=Campaigns,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda config: config.campaign_config.num_campaigns),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda config: config.campaign_config.num_campaigns), generate
+        ),
         cluster_by=["start_date"],
     )

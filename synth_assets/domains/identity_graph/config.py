@@ -16,9 +16,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from synth_assets.core.scenario import APPENDS, EXTENT, Scenario
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.demography import tables
-from synth_assets.generation.scenario import APPENDS, EXTENT, Scenario
 
 LEAST_SUM, MOST_SUM = 0.99, 1.01
 LAST_END = date(2100, 1, 1)

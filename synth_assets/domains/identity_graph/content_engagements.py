@@ -12,16 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import individuals, terms, timing
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
 from synth_assets.domains.identity_graph.world import LOYAL, THOUSAND, World, open_world
-from synth_assets.generation.draws import LOTS
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import DAY, HOUR, since_epoch
-from synth_assets.generation.words import (
+from synth_assets.randomness.random_arrays import (
     Ints,
     Small,
     below,
@@ -32,6 +31,8 @@ from synth_assets.generation.words import (
     within,
     words,
 )
+from synth_assets.randomness.streams import LOTS
+from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
 NAME = "content_engagements"
 # An event's number is the person's, the period's and its own, in so many bits.
@@ -81,10 +82,10 @@ def unit(config: GenerationConfig) -> int:
     return max(1, round(2 * each * days / config.engagement_config.time_period_days))
 
 
-def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
-    """The engagements of a slice."""
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The engagements of a partition."""
     world = open_world(config)
-    row, number = households_of(config, piece, unit(config))
+    row, number = households_of(config, partition, unit(config))
     people = world.people(world.households(number))
     level, taste = world.levels(people), world.tastes(people)
     favourite = drawn(words(world.draw("individuals", "device"), people.number), _devices(config))
@@ -185,16 +186,16 @@ def _devices(config: GenerationConfig) -> tuple[float, ...]:
     return tuple(given.get(name, 0.0) for name in terms.DEVICES)
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Engagements with content: views, clicks, shares, likes and comments, in sessions.",
         schema=ContentEngagements,
-        slicing=slicing,
-        rows_before=rows_before(unit),
-        generate=generate,
+        partitioning=partitioning,
+        colocated=["individual_id"],
+        source=Generated(rows_before(unit), generate),
         parents={"individual": individuals.NAME},
         cluster_by=["timestamp", "individual_id"],
     )

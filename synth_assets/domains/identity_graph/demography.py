@@ -3,7 +3,7 @@
 The shares of ages follow from how households are made up. Education by age, and employment by age
 and education, are the tables nearest to what is plausible that have both the ages' shares and the
 declared ones (iterative proportional fitting; Deming and Stephan, 1940), with zeros where an age
-rules a level or an employment out.
+checks a level or an employment out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synth_assets.domains.identity_graph import terms
-from synth_assets.generation.words import Ints
+from synth_assets.randomness.random_arrays import Ints
 
 if TYPE_CHECKING:
     from synth_assets.domains.identity_graph.config import GenerationConfig

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.identity_graph import terms
-from synth_assets.generation import geonames
-from synth_assets.generation.words import Ints, steps
+from synth_assets.randomness import geonames
+from synth_assets.randomness.random_arrays import Ints, steps
 
 STATE_NAMES = (
     "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware",

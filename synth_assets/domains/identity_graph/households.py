@@ -6,14 +6,15 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
 from synth_assets.domains.identity_graph.world import open_world
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import DAY, moment, since_epoch
-from synth_assets.generation.words import below, drawn, named, upper, words
+from synth_assets.randomness.random_arrays import below, drawn, named, upper, words
+from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "households"
 # Shares of housing by members (one, two, three and more), and days before the first of events in
@@ -44,10 +45,10 @@ def unit(config: GenerationConfig) -> int:
     return 1
 
 
-def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
-    """The households of a slice."""
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The households of a partition."""
     world = open_world(config)
-    row, number = households_of(config, piece, 1)
+    row, number = households_of(config, partition, 1)
     homes, places = world.households(number), world.places
     bits = words(world.draw(NAME, "housing"), number)
     where = upper(words(world.draw(NAME, "place"), number))
@@ -74,15 +75,15 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     ).with_columns(created_at=moment(pl.col("created")))
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Households: city, state and ZIP code, income bracket, members.",
         schema=Households,
-        slicing=slicing,
-        rows_before=rows_before(unit),
-        generate=generate,
+        partitioning=partitioning,
+        colocated=["household_id"],
+        source=Generated(rows_before(unit), generate),
         cluster_by=["location_state", "income_bracket"],
     )

@@ -8,16 +8,17 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import individuals, terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
 from synth_assets.domains.identity_graph.world import open_world
-from synth_assets.generation.draws import LOTS, Draw
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import DAY, moment, since_epoch
-from synth_assets.generation.words import below, named, part, upper, within, words
+from synth_assets.randomness.random_arrays import below, named, part, upper, within, words
+from synth_assets.randomness.streams import LOTS, RandomStream
+from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "identity_mappings"
 # Numbers that an individual's identifiers may have: types, and copies of each.
@@ -71,10 +72,10 @@ def unit(config: GenerationConfig) -> int:
     return max(1, round(2 * copies(config) * math.fsum(coverage(config))))
 
 
-def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
-    """The identifiers of a slice."""
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The identifiers of a partition."""
     world = open_world(config)
-    row, number = households_of(config, piece, unit(config))
+    row, number = households_of(config, partition, unit(config))
     people = world.people(world.households(number))
     kinds = len(terms.IDENTIFIERS)
     of = np.repeat(np.arange(len(people)), kinds)
@@ -118,23 +119,23 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def _values(draw: Draw) -> pl.Expr:
+def _values(draw: RandomStream) -> pl.Expr:
     # The first sixteen digits are a bijection of the mapping's number: no two are alike.
     longest = draw.hexadecimal(pl.col("mapping"), max(DIGITS))
     digits = pl.lit(pl.Series(DIGITS)).gather(pl.col("kind"))
     return longest.str.slice(0, digits)
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Identifiers by which individuals are known across devices.",
         schema=IdentityMappings,
-        slicing=slicing,
-        rows_before=rows_before(unit),
-        generate=generate,
+        partitioning=partitioning,
+        colocated=["individual_id"],
+        source=Generated(rows_before(unit), generate),
         parents={"individual": individuals.NAME},
         cluster_by=["individual_id", "identifier_type"],
     )

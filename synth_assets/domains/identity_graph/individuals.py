@@ -6,15 +6,16 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import households, terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
 from synth_assets.domains.identity_graph.world import open_world
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import DAY, cents, moment, since_epoch
-from synth_assets.generation.words import below, named, upper, words
+from synth_assets.randomness.random_arrays import below, named, upper, words
+from synth_assets.randomness.values import DAY, cents, moment, since_epoch
 
 NAME = "individuals"
 UNIT = 2
@@ -48,10 +49,10 @@ def unit(config: GenerationConfig) -> int:
     return UNIT
 
 
-def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
-    """The individuals of a slice."""
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The individuals of a partition."""
     world = open_world(config)
-    row, number = households_of(config, piece, UNIT)
+    row, number = households_of(config, partition, UNIT)
     homes = world.households(number)
     people = world.people(homes)
     who = world.demographics(homes, people)
@@ -77,16 +78,16 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     ).with_columns(created_at=moment(pl.col("created")), income_individual=cents(pl.col("income")))
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Individuals: age, gender, education, employment and income, which agree.",
         schema=Individuals,
-        slicing=slicing,
-        rows_before=rows_before(unit),
-        generate=generate,
+        partitioning=partitioning,
+        colocated=["individual_id", "household_id"],
+        source=Generated(rows_before(unit), generate),
         parents={"household": households.NAME},
         cluster_by=["household_id", "age"],
     )

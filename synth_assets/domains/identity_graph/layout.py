@@ -1,9 +1,9 @@
-"""Which households lie in which shard, and how a slice's rows name them.
+"""Which households lie in which shard, and how a partition's rows name them.
 
 A household lies in the shard that its number leaves as a remainder, so that more households move
 none that was there; everything about a household lies in its shard. The rows of a table are
-counted in households times ``unit``, the rows that one has on average: slices and batches are then
-of about the size they say.
+counted in households times ``unit``, the rows that one has on average: partitions and batches are
+then of about the size they say.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_graph.config import GenerationConfig
-from synth_assets.generation.slicing import Slice
-from synth_assets.generation.words import Ints
+from synth_assets.randomness.random_arrays import Ints
 
 DOMAIN = "identity_graph"
 # Members of a household at most; a person's number is the household's times so many.
@@ -37,9 +37,9 @@ def rows_before(unit: Unit) -> Callable[[Any, int], int]:
     return lambda config, step: int(shard_starts(config)[step]) * unit(config)
 
 
-def households_of(config: GenerationConfig, piece: Slice, unit: int) -> tuple[Ints, Ints]:
+def households_of(config: GenerationConfig, partition: Partition, unit: int) -> tuple[Ints, Ints]:
     """The households of a piece: the row at which each begins, and its number."""
-    first, last = -(-piece.start // unit), -(-piece.stop // unit)
+    first, last = -(-partition.start // unit), -(-partition.stop // unit)
     place = np.arange(first, last, dtype=np.int64)
     starts = shard_starts(config)
     shard = np.searchsorted(starts, place, side="right") - 1

@@ -12,6 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import (
     campaign_exposures,
     campaigns,
@@ -29,11 +33,8 @@ from synth_assets.domains.identity_graph.reach import (
     responses,
     unit,
 )
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import HOUR, cents, moment, since_epoch
-from synth_assets.generation.words import Ints, named, within
+from synth_assets.randomness.random_arrays import Ints, named, within
+from synth_assets.randomness.values import HOUR, cents, moment, since_epoch
 
 NAME = "outcome_metrics"
 MILLION, MODEL_BITS = 1_000_000, 2
@@ -85,9 +86,9 @@ class OutcomeMetrics(dy.Schema):
     computed_at = dy.Datetime(time_unit="us", description="The end of the first period (UTC).")
 
 
-def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
-    """The outcomes of a slice."""
-    seen = exposures(config, piece, unit(config))
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The outcomes of a partition."""
+    seen = exposures(config, partition, unit(config))
     made = responses(config, seen)
     touches = _touches(seen, made)
     of = np.repeat(np.arange(len(made.of)), touches)
@@ -161,16 +162,16 @@ def _filled(parts: Ints, wholes: Ints, starts: Ints, last: npt.NDArray[np.bool_]
     return made
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Parts of exposures in responses, by first touch, last touch, linear and time decay.",
         schema=OutcomeMetrics,
-        slicing=slicing,
-        rows_before=rows_before(unit),
-        generate=generate,
+        partitioning=partitioning,
+        colocated=["individual_id", "exposure_id", "response_id"],
+        source=Generated(rows_before(unit), generate),
         parents={
             "individual": individuals.NAME,
             "campaign": campaigns.NAME,

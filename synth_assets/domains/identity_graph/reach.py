@@ -14,13 +14,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_graph import terms, timing
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import households_of
 from synth_assets.domains.identity_graph.world import World, open_world
-from synth_assets.generation.slicing import Slice
-from synth_assets.generation.values import DAY, HOUR, since_epoch
-from synth_assets.generation.words import (
+from synth_assets.randomness.random_arrays import (
     Ints,
     Small,
     below,
@@ -30,6 +29,7 @@ from synth_assets.generation.words import (
     within,
     words,
 )
+from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
 # A pair's number is the person's and the campaign's, an exposure's also its own, in so many bits.
 CAMPAIGN_BITS, TURN_BITS = 10, 4
@@ -151,10 +151,10 @@ def unit(config: GenerationConfig) -> int:
     return max(1, round(2 * of.num_campaigns * of.reach_percentage * 0.3 * MEAN_OFTEN))
 
 
-def exposures(config: GenerationConfig, piece: Slice, rows: int) -> Exposures:
-    """The exposures of the households of a slice, of a table with so many rows a household."""
+def exposures(config: GenerationConfig, partition: Partition, rows: int) -> Exposures:
+    """The exposures of the households of a partition, of a table with so many rows a household."""
     world, campaigns = open_world(config), campaigns_of(config)
-    row, number = households_of(config, piece, rows)
+    row, number = households_of(config, partition, rows)
     people = world.people(world.households(number))
     segment = world.segment_of_taste[world.tastes(people)]
     reached = round(config.campaign_config.reach_percentage * 2**32)

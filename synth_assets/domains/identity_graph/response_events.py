@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import campaign_exposures, campaigns, individuals, terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN, rows_before
 from synth_assets.domains.identity_graph.reach import exposures, responses, unit
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import HOUR, cents, moment
-from synth_assets.generation.words import named
+from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.values import HOUR, cents, moment
 
 NAME = "response_events"
 CONVERSION = terms.RESPONSES.index("conversion")
@@ -45,9 +46,9 @@ class ResponseEvents(dy.Schema):
     )
 
 
-def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
-    """The responses of a slice."""
-    seen = exposures(config, piece, unit(config))
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The responses of a partition."""
+    seen = exposures(config, partition, unit(config))
     made = responses(config, seen)
     of = made.of
     converted = pl.col("kind") == CONVERSION
@@ -73,16 +74,16 @@ def generate(config: GenerationConfig, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Responses to exposures: clicks, visits, engagements and conversions.",
         schema=ResponseEvents,
-        slicing=slicing,
-        rows_before=rows_before(unit),
-        generate=generate,
+        partitioning=partitioning,
+        colocated=["individual_id", "exposure_id"],
+        source=Generated(rows_before(unit), generate),
         parents={
             "individual": individuals.NAME,
             "campaign": campaigns.NAME,

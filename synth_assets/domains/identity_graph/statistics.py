@@ -1,4 +1,4 @@
-"""Rules about distributions: a chi-square or Kolmogorov-Smirnov figure, and how sure it is.
+"""Checks about distributions: a chi-square or Kolmogorov-Smirnov figure, and how sure it is.
 
 Each fails sound data once in a million times (``ALPHA``), and sound data of one seed always or
 never. Where rows come in groups that are alike (a session's events, a household's members), the
@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.generation.rules import Rule, Verdict, once_complete
-from synth_assets.generation.stored import Stored
+from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.quality.building import when_complete
 
 ALPHA = 1e-6
 # Fewer rows than this that are expected of a value are looked at together with others.
@@ -41,15 +41,15 @@ def _outside(deviations: float) -> float:
 def chi_square(
     name: str,
     doc: str,
-    found: Callable[[Stored], Counts],
-    expected: Callable[[Stored], Counts],
+    found: Callable[[TableView], Counts],
+    expected: Callable[[TableView], Counts],
     *,
     design: float = 1.0,
     reads: Sequence[str] = (),
-) -> Rule:
+) -> Check:
     """Counts of values are those that the declared shares lead to expect."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         counts, shares = found(stored), expected(stored)
         statistic, freedom, numbers = _fit(counts, shares)
         p = _beyond(statistic / design, freedom)
@@ -58,10 +58,12 @@ def chi_square(
             {"value": v, "rows": int(n)} for v, n in counts.items() if n and not shares.get(v)
         ]
         bound = f"p >= {ALPHA:g}"
-        return [Verdict(None, p >= ALPHA and not strange, p, bound, numbers, strange)]
+        return [CheckResult(None, p >= ALPHA and not strange, p, bound, numbers, strange)]
 
     said = f"{doc} (Chi-square, error probability {ALPHA:g}.)"
-    return once_complete(Rule(name, said, measure, per_partition=False, reads=tuple(reads)), *reads)
+    return when_complete(
+        Check(name, said, measure, per_partition=False, reads=tuple(reads)), *reads
+    )
 
 
 def _fit(counts: Counts, shares: Counts) -> tuple[float, int, dict[str, float]]:
@@ -86,13 +88,13 @@ def _fit(counts: Counts, shares: Counts) -> tuple[float, int, dict[str, float]]:
 def strays(
     name: str,
     doc: str,
-    measured: Callable[[Stored], Mapping[str, tuple[float, float, float]]],
+    measured: Callable[[TableView], Mapping[str, tuple[float, float, float]]],
     *,
     reads: Sequence[str] = (),
-) -> Rule:
+) -> Check:
     """Several figures are as expected: each is (found, expected, its standard error)."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         figures = measured(stored)
         z = [abs(f - e) / s if s else (0.0 if f == e else math.inf) for f, e, s in figures.values()]
         p = min(1.0, _outside(max(z, default=0.0)) * max(len(z), 1))
@@ -103,23 +105,25 @@ def strays(
             for (n, (f, e, _)), stray in zip(figures.items(), z, strict=True)
             if _outside(stray) * len(z) < ALPHA
         ]
-        return [Verdict(None, p >= ALPHA, p, f"p >= {ALPHA:g}", numbers, off)]
+        return [CheckResult(None, p >= ALPHA, p, f"p >= {ALPHA:g}", numbers, off)]
 
     said = f"{doc} (Worst of several by the normal distribution, error probability {ALPHA:g}.)"
-    return once_complete(Rule(name, said, measure, per_partition=False, reads=tuple(reads)), *reads)
+    return when_complete(
+        Check(name, said, measure, per_partition=False, reads=tuple(reads)), *reads
+    )
 
 
 def kolmogorov_smirnov(
     name: str,
     doc: str,
-    found: Callable[[Stored], npt.NDArray[np.float64]],
-    expected: Callable[[Stored], npt.NDArray[np.float64]],
+    found: Callable[[TableView], npt.NDArray[np.float64]],
+    expected: Callable[[TableView], npt.NDArray[np.float64]],
     *,
     reads: Sequence[str] = (),
-) -> Rule:
+) -> Check:
     """Values are distributed as a large reference is, by the largest gap between the two."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         values, reference = np.sort(found(stored)), np.sort(expected(stored))
         points = np.unique(np.concatenate([values, reference]))
         share = [
@@ -129,7 +133,9 @@ def kolmogorov_smirnov(
         gap = float(np.abs(share[0] - share[1]).max()) if len(values) else 0.0
         limit = math.sqrt(-math.log(ALPHA / 2) / 2 / max(len(values), 1)) + 1 / len(reference)
         numbers = {"values": float(len(values)), "limit": limit}
-        return [Verdict(None, gap <= limit, gap, f"<= {limit:.5f}", numbers)]
+        return [CheckResult(None, gap <= limit, gap, f"<= {limit:.5f}", numbers)]
 
     said = f"{doc} (Kolmogorov-Smirnov, error probability {ALPHA:g}.)"
-    return once_complete(Rule(name, said, measure, per_partition=False, reads=tuple(reads)), *reads)
+    return when_complete(
+        Check(name, said, measure, per_partition=False, reads=tuple(reads)), *reads
+    )

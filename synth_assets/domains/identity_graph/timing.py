@@ -9,8 +9,8 @@ import numpy as np
 
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.demography import Floats
-from synth_assets.generation.values import DAY, since_epoch
-from synth_assets.generation.words import Ints, steps
+from synth_assets.randomness.random_arrays import Ints, steps
+from synth_assets.randomness.values import DAY, since_epoch
 
 HOURS = 24
 # Half of what happens, happens from 18 o'clock on; little at night.

@@ -15,9 +15,9 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
+from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.domains.identity_graph import world
 from synth_assets.domains.identity_graph.config import GenerationConfig
-from synth_assets.generation.errors import UnknownNameError, UserError
 
 # Events from which on making them takes long, and households a shard from which on memory grows.
 MANY_EVENTS, MANY_HOUSEHOLDS = 2_000_000_000, 250_000

@@ -6,15 +6,15 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Table, TableView
+from synth_assets.core.partitioning import Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_graph import content_engagements, individuals, terms
 from synth_assets.domains.identity_graph.audience import MONTH, WEEK, config_of, counted
 from synth_assets.domains.identity_graph.layout import DOMAIN
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import DAY, moment, since_epoch
-from synth_assets.generation.words import named
+from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "viewership_patterns"
 PREFERRED = 3
@@ -41,7 +41,7 @@ class ViewershipPatterns(dy.Schema):
     computed_at = dy.Datetime(time_unit="us", description="The end of the period (UTC).")
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """The patterns of a shard's individuals."""
     config = config_of(stored)
     end, days = since_epoch(config.end), (config.end - config.start_date).days
@@ -80,16 +80,17 @@ def _preferred(by_category: pl.Series) -> pl.Series:
     return listed.to_series()
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Viewership of each individual with engagements, computed from those stored.",
         schema=ViewershipPatterns,
-        slicing=slicing,
-        derive=derive,
+        partitioning=partitioning,
+        colocated=["individual_id"],
+        source=Derived(derive),
         parents={"individual": individuals.NAME},
-        follows=[content_engagements.NAME],
+        deps=[content_engagements.NAME],
         cluster_by=["individual_id"],
     )

@@ -16,8 +16,7 @@ import numpy as np
 from synth_assets.domains.identity_graph import demography, gazetteer, terms
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN, MOST_MEMBERS
-from synth_assets.generation.draws import LOTS, Draw
-from synth_assets.generation.words import (
+from synth_assets.randomness.random_arrays import (
     Ints,
     Small,
     below,
@@ -28,6 +27,7 @@ from synth_assets.generation.words import (
     within,
     words,
 )
+from synth_assets.randomness.streams import LOTS, RandomStream
 
 # Of people, those who like no category best.
 CASUAL_SHARE = 0.12
@@ -92,9 +92,9 @@ class World:
     def __init__(self, config: GenerationConfig) -> None:
         self.config = config
 
-    def draw(self, *names: str) -> Draw:
+    def draw(self, *names: str) -> RandomStream:
         """A source of chance of the domain."""
-        return Draw(self.config.seed, DOMAIN, *names)
+        return RandomStream(self.config.seed, DOMAIN, *names)
 
     def households(self, number: Ints) -> Households:
         """The households with these numbers."""

@@ -7,6 +7,8 @@ module is one table. ``resolution`` is the baseline resolver and its scores.
 
 from __future__ import annotations
 
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Sharded
 from synth_assets.domains.identity_resolution import (
     crm,
     ecommerce,
@@ -23,8 +25,6 @@ from synth_assets.domains.identity_resolution import (
 )
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import Shards
 
 MODULES = (products, loyalty, crm, ecommerce, mobile, pos, surveys, reviews, truth, edits)
 DERIVED = (resolved, scores)
@@ -33,11 +33,11 @@ DERIVED = (resolved, scores)
 def domain() -> Domain:
     """The identity domain, its scale and number of shards as the environment has them."""
     scenario = IdentityScenario.from_environment(DOMAIN)
-    slicing = Shards(scenario.shards)
+    partitioning = Sharded(scenario.shards)
     return Domain(
         name=DOMAIN,
         doc="A global retailer's customers in seven sources, for identity resolution.",
         owners=["team:identity"],
         scenario=scenario,
-        tables=[*(m.table(slicing) for m in MODULES), *(m.table() for m in DERIVED)],
+        tables=[*(m.table(partitioning) for m in MODULES), *(m.table() for m in DERIVED)],
     )

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.generation.draws import Draw, mix_one
-from synth_assets.generation.lookup import at
-from synth_assets.generation.slicing import Slice
+from synth_assets.core.partitioning import Partition
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream, mix_one
 
 ARRANGEMENTS = 16
 
@@ -26,12 +26,16 @@ class Baskets:
     """
 
     def __init__(
-        self, rows: int, sizes: Sequence[int], draw: Draw, known: Sequence[bool] | None = None
+        self,
+        rows: int,
+        sizes: Sequence[int],
+        draw: RandomStream,
+        known: Sequence[bool] | None = None,
     ) -> None:
         self.rows = rows
         self._lines, self._orders = sum(sizes), len(sizes)
         self._known = sum(known) if known else len(sizes)
-        self._draw = draw.named("arrangement")
+        self._draw = draw.substream("arrangement")
         made = [_arrangement(sizes, known, draw, number) for number in range(ARRANGEMENTS)]
         self._size = np.concatenate([a["size"] for a in made])
         self._first = np.concatenate([a["first"] for a in made])
@@ -55,10 +59,10 @@ class Baskets:
         block, within = divmod(row, self._lines)
         return int(block * self._orders + self._order[self._arranged(block) * self._lines + within])
 
-    def touching(self, piece: Slice) -> pl.LazyFrame:
-        """``order``, each that has lines in a slice, and everything of ``placed``."""
-        first = self.order_of(piece.start)
-        stop = self.order_of(piece.stop - 1) + 1 if piece.stop > piece.start else first
+    def touching(self, partition: Partition) -> pl.LazyFrame:
+        """``order``, each that has lines in a partition, and everything of ``placed``."""
+        first = self.order_of(partition.start)
+        stop = self.order_of(partition.stop - 1) + 1 if partition.stop > partition.start else first
         return self.placed(pl.LazyFrame().select(order=pl.int_range(first, stop, dtype=pl.Int64)))
 
     def placed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -83,9 +87,9 @@ class Baskets:
 
 
 def _arrangement(
-    sizes: Sequence[int], known: Sequence[bool] | None, draw: Draw, number: int
+    sizes: Sequence[int], known: Sequence[bool] | None, draw: RandomStream, number: int
 ) -> dict[str, npt.NDArray[np.int64]]:
-    mine = draw.named(f"arrangement{number}")
+    mine = draw.substream(f"arrangement{number}")
     order = sorted(range(len(sizes)), key=mine.uniform_one)
     size = np.array([sizes[i] for i in order])
     mark = np.array([known[i] if known else True for i in order])

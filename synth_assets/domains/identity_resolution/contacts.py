@@ -15,8 +15,8 @@ import polars as pl
 from synth_assets.domains.identity_resolution.locales import GLOBAL_MAIL, LOCALES
 from synth_assets.domains.identity_resolution.people import COMPANY, FIRST, SHARED, People
 from synth_assets.domains.identity_resolution.telephones import KINDS, PLACEHOLDERS, Telephones
-from synth_assets.generation.draws import Draw, lot, u64
-from synth_assets.generation.lookup import at, starts
+from synth_assets.randomness.lookup import at, starts
+from synth_assets.randomness.streams import RandomStream, lot, u64
 
 # Shares of homes with several members, and of companies, that share an address or a telephone.
 FAMILY_MAIL, HOUSEHOLD_PHONE, COMPANY_MAIL, BUSINESS_PHONE = 0.03, 0.04, 0.005, 0.005
@@ -61,7 +61,7 @@ class Mail:
     (``+shop@gmail.com``), each of which is looked up.
     """
 
-    def __init__(self, draw: Draw, people: People) -> None:
+    def __init__(self, draw: RandomStream, people: People) -> None:
         self._draw = draw
         firsts = [latin for words in people.firsts for _, latin in words]
         lasts = [*(latin for words in people.lasts for _, latin in words), GIANT_NAME]
@@ -106,7 +106,7 @@ class Mail:
                 mail_of=pl.when(person.is_between(*giant, closed="left"))
                 .then(GIANT).otherwise(mail_of)
             )
-            .with_columns(mail_bits=draw.named("choice").bits(chooser))
+            .with_columns(mail_bits=draw.substream("choice").bits(chooser))
             .with_columns(
                 mail_domain=pl.when(own | family).then(at(self._first_offer, locale) + offer)
                 .when(mail_of == GIANT).then(self._giant_domain).otherwise(self._company_domain),
@@ -126,7 +126,7 @@ class Mail:
         )  # fmt: skip
 
     def shown(
-        self, frame: pl.LazyFrame, record: pl.Expr, draw: Draw, absent: float
+        self, frame: pl.LazyFrame, record: pl.Expr, draw: RandomStream, absent: float
     ) -> pl.LazyFrame:
         """How records show the address, from ``addressed``: ``mail_state`` and ``mail_chance``.
 
@@ -145,7 +145,7 @@ class Mail:
             .when(impossible).then(CASE)
             .otherwise(drawn)
         )  # fmt: skip
-        return frame.with_columns(mail_chance=draw.named("mail").bits(record)).with_columns(
+        return frame.with_columns(mail_chance=draw.substream("mail").bits(record)).with_columns(
             mail_state=state.cast(pl.UInt8)
         )
 
@@ -168,7 +168,7 @@ class Mail:
 class Phones:
     """Telephones of people."""
 
-    def __init__(self, draw: Draw, people: People) -> None:
+    def __init__(self, draw: RandomStream, people: People) -> None:
         self._counts = pl.Series(people.counts)
         self._telephones = Telephones(draw)
 
@@ -184,7 +184,7 @@ class Phones:
         return self._telephones.numbered(frame, line)
 
     def shown(
-        self, frame: pl.LazyFrame, record: pl.Expr, draw: Draw, absent: float
+        self, frame: pl.LazyFrame, record: pl.Expr, draw: RandomStream, absent: float
     ) -> pl.LazyFrame:
         """How records write the number: ``phone_state`` and ``phone_chance``.
 
@@ -193,7 +193,7 @@ class Phones:
         """
         drawn = lot(pl.col("phone_chance"), states(PHONE_NOISE, absent))
         there = (drawn <= PHONE_PLACEHOLDER) & (pl.col("alias") == 0)
-        return frame.with_columns(phone_chance=draw.named("phone").bits(record)).with_columns(
+        return frame.with_columns(phone_chance=draw.substream("phone").bits(record)).with_columns(
             phone_state=pl.when(there).then(drawn)
         )
 
@@ -205,7 +205,7 @@ class Phones:
         return pl.when(state == PHONE_PLACEHOLDER).then(nobody).otherwise(proper)
 
 
-def grouped(frame: pl.LazyFrame, draw: Draw) -> pl.LazyFrame:
+def grouped(frame: pl.LazyFrame, draw: RandomStream) -> pl.LazyFrame:
     """From ``placed``: the person's ``company``, and what homes and companies share by chance.
 
     ``mail_of`` and ``phone_of`` say whose address and telephone a person has.
@@ -214,8 +214,8 @@ def grouped(frame: pl.LazyFrame, draw: Draw) -> pl.LazyFrame:
     return (
         frame.with_columns(company=company)
         .with_columns(
-            family_bits=draw.named("family").bits(pl.col("home")),
-            company_bits=draw.named("company").bits(pl.col("company")),
+            family_bits=draw.substream("family").bits(pl.col("home")),
+            company_bits=draw.substream("company").bits(pl.col("company")),
         )
         .with_columns(
             mail_of=_whose(FAMILY_MAIL, COMPANY_MAIL, 0),

@@ -7,15 +7,16 @@ from datetime import datetime
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.patterns import CRM, LOYALTY, PATTERNS
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, SALES_END, open_world
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import foreign_key, holds, row_count
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import moment, numbered, since_epoch
+from synth_assets.quality.structural import foreign_key, holds, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "crm_customers"
 OPENED = datetime(2015, 1, 1)
@@ -50,19 +51,19 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("CRM-", row, 100_000_000)
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Records of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Records of a partition."""
     world = open_world(scenario)
     draw, row, made = world.draw(CRM), pl.col("row"), pl.col("made")
     begin, recent, end = map(since_epoch, (OPENED, RECENT, SALES_END))
     many = [len(pattern) >= 5 for pattern in PATTERNS]
     card = world.visits[LOYALTY]
-    knows_card = ~world.disjoint() & ~draw.named("card").chance(row, CARD_UNKNOWN)
+    knows_card = ~world.disjoint() & ~draw.substream("card").bernoulli(row, CARD_UNKNOWN)
     rank = card.rank(pl.col("person"), pl.col("pattern"))
     return (
-        world.people.home_at(world.who(CRM, piece))
+        world.people.home_at(world.who(CRM, partition))
         .with_columns(
-            made=draw.named("created").integers(row, begin, end - 1),
+            made=draw.substream("created").integers(row, begin, end - 1),
             card=pl.when(knows_card).then(rank),
         )
         .with_columns(
@@ -76,9 +77,9 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             city=world.people.city(),
             country_code=world.people.country(),
             created_at=moment(made),
-            updated_at=moment(made + draw.named("updated").integers(row, 0, end - made)),
-            opt_in_email=draw.named("opt_in_email").chance(row, 0.62),
-            opt_in_sms=draw.named("opt_in_sms").chance(row, 0.35),
+            updated_at=moment(made + draw.substream("updated").integers(row, 0, end - made)),
+            opt_in_email=draw.substream("opt_in_email").bernoulli(row, 0.62),
+            opt_in_sms=draw.substream("opt_in_sms").bernoulli(row, 0.35),
             customer_segment=pl.when(at(many, pl.col("pattern")))
             .then(pl.lit("VIP"))
             .when(made >= recent)
@@ -88,7 +89,7 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     ordered = pl.col("updated_at") >= pl.col("created_at")
     return Table(
@@ -96,12 +97,11 @@ def table(slicing: Shards) -> Table:
         name=NAME,
         doc="Customer records of the core system; some people have two or three.",
         schema=CrmCustomers,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.records(CRM)),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.records(CRM)), generate),
         code_version="2",
-        follows=["loyalty_members"],
-        rules=[
+        deps=["loyalty_members"],
+        checks=[
             row_count(),
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
             holds("updated_after_created", "No record is updated before it is made.", ordered),

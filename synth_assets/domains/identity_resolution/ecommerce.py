@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import pii, references
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.order_rules import coherent_totals
@@ -17,12 +21,9 @@ from synth_assets.domains.identity_resolution.world import (
     World,
     open_world,
 )
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, row_count
-from synth_assets.generation.schema import pii, references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import moment, numbered, since_epoch
+from synth_assets.quality.structural import accepted, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "ecom_transactions"
 DEVICES = {"mobile": 55, "desktop": 37, "tablet": 8}
@@ -67,16 +68,16 @@ def ordered_at(world: World, order: pl.Expr) -> pl.Expr:
     return since_epoch(SALES_BEGIN) + world.draw(ECOM, "date").integers(order, 0, span)
 
 
-def orders(world: World, piece: Slice) -> pl.LazyFrame:
-    """The orders that have lines in a slice, who made them, and what identifies them."""
+def orders(world: World, partition: Partition) -> pl.LazyFrame:
+    """The orders that have lines in a partition, who made them, and what identifies them."""
     order = pl.col("order")
-    frame = world.orders.touching(piece).with_columns(order_id=order_id(order))
+    frame = world.orders.touching(partition).with_columns(order_id=order_id(order))
     return world.reached(ECOM, world.visitors(ECOM, frame, order), order)
 
 
 def hash_noise(world: World) -> pl.Expr:
     """Whether an order's address is misspelt."""
-    return world.draw(ECOM, "misspelt").chance(pl.col("order"), HASH_NOISE)
+    return world.draw(ECOM, "misspelt").bernoulli(pl.col("order"), HASH_NOISE)
 
 
 def address_hash(world: World, misspelt: pl.Expr) -> pl.Expr:
@@ -85,28 +86,30 @@ def address_hash(world: World, misspelt: pl.Expr) -> pl.Expr:
     return world.draw("address").hexadecimal(other, 32)
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Lines of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Lines of a partition."""
     world = open_world(scenario)
     draw, order, locale = world.draw(ECOM), pl.col("order"), pl.col("locale")
     rank, person = pl.col("rank"), pl.col("person")
-    card = (~draw.named("card").chance(order, FIRST_CARD)).cast(pl.Int64)
+    card = (~draw.substream("card").bernoulli(order, FIRST_CARD)).cast(pl.Int64)
     shared = (
-        orders(world, piece)
+        orders(world, partition)
         .with_columns(
-            user_id=pl.when(~draw.named("guest").chance(order, GUESTS)).then(world.account(rank)),
+            user_id=pl.when(~draw.substream("guest").bernoulli(order, GUESTS)).then(
+                world.account(rank)
+            ),
             email=world.email(),
             phone=world.phone(),
             currency=at([lo.currency for lo in LOCALES], locale),
             shipping_address_hash=address_hash(world, hash_noise(world)),
             payment_token=world.payment_token(person, card),
-            device_type=draw.named("device").one_of(order, DEVICES),
+            device_type=draw.substream("device").one_of(order, DEVICES),
             order_date=moment(ordered_at(world, order)),
-            promo_code=draw.named("promo").one_of(order, PROMOS),
+            promo_code=draw.substream("promo").one_of(order, PROMOS),
         )
         .select("order", "first_row", "lines", "locale", "order_id", *SHARED)
     )
-    return priced(world, ECOM, shared, locale, piece).rename(
+    return priced(world, ECOM, shared, locale, partition).rename(
         {"line_id": "transaction_id", "total": "order_total"}
     )
 
@@ -117,18 +120,17 @@ SHARED = (
 )  # fmt: skip
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Line items of online orders; `transaction_id` is `<order>-<line>`.",
         schema=EcomTransactions,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.records(ECOM)),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.records(ECOM)), generate),
         parents={"products": "products"},
-        rules=[
+        checks=[
             row_count(),
             coherent_totals("transaction_id", "order_total"),
             accepted("device_type", list(DEVICES)),

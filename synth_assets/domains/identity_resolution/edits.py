@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution.checks import noise_rates
 from synth_assets.domains.identity_resolution.contacts import (
     CLEAN,
     MAIL_KINDS,
@@ -16,13 +20,10 @@ from synth_assets.domains.identity_resolution.contacts import (
 from synth_assets.domains.identity_resolution.ecommerce import address_hash, hash_noise
 from synth_assets.domains.identity_resolution.patterns import ECOM
 from synth_assets.domains.identity_resolution.records import SOURCES, parts
-from synth_assets.domains.identity_resolution.rules import noise_rates
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, World, open_world
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, holds
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
+from synth_assets.quality.structural import accepted, holds
+from synth_assets.randomness.lookup import at
 
 NAME = "identity_edits"
 MISSPELT = "misspelt_address"
@@ -66,12 +67,12 @@ def edits(world: World, source: str, who: pl.LazyFrame) -> Iterator[pl.LazyFrame
         )
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Edits of a slice of records."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Edits of a partition of records."""
     world = open_world(scenario)
     columns = ["row", *IdentityEdits.columns()]
     made = []
-    for source, rows, before in parts(world, piece):
+    for source, rows, before in parts(world, partition):
         of = SOURCES[source]
         for changed in edits(world, source, of.who(world, rows)):
             records = of.records(changed.with_columns(source=pl.lit(of.table)), rows)
@@ -82,19 +83,18 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     return pl.concat(made).sort("row", "column_name")
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Every identifier that a record shows otherwise than it is, with both values.",
         schema=IdentityEdits,
-        slicing=slicing,
-        # Slices are cut by records: how many of them were changed is known only when they are.
-        rows_before=evenly(slicing, lambda scenario: scenario.scale),
-        generate=generate,
-        follows=[source.table for source in SOURCES.values() if source.mail],
-        rules=[
+        partitioning=partitioning,
+        # Partitioned by records: how many of them were changed is known only when they are made.
+        source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
+        deps=[source.table for source in SOURCES.values() if source.mail],
+        checks=[
             noise_rates(),
             accepted("noise_kind", KINDS),
             holds(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_resolution.world import World
-from synth_assets.generation.slicing import Slice
-from synth_assets.generation.values import cents
+from synth_assets.randomness.values import cents
 
 QUANTITIES = {1: 74, 2: 17, 3: 6, 4: 3}
 
@@ -26,21 +26,21 @@ def lines(frame: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def within(frame: pl.LazyFrame, piece: Slice) -> pl.LazyFrame:
-    """The rows of a slice alone, without the other lines of its first and last order."""
-    return frame.filter(pl.col("row") >= piece.start, pl.col("row") < piece.stop)
+def within(frame: pl.LazyFrame, partition: Partition) -> pl.LazyFrame:
+    """The rows of a partition alone, without the other lines of its first and last order."""
+    return frame.filter(pl.col("row") >= partition.start, pl.col("row") < partition.stop)
 
 
 def priced(
-    world: World, source: str, orders: pl.LazyFrame, locale: pl.Expr | int, piece: Slice
+    world: World, source: str, orders: pl.LazyFrame, locale: pl.Expr | int, partition: Partition
 ) -> pl.LazyFrame:
-    """The lines of a slice with product, quantity, price and the order's ``total``.
+    """The lines of a partition with product, quantity, price and the order's ``total``.
 
     Prices are in the currency of ``locale``; whatever else the orders have comes along.
     """
     every = lines(orders).with_columns(**_sold(world, source, locale))
-    # Before lines of other slices go: the total is the whole order's.
-    return within(every.with_columns(total=_total()), piece).with_columns(
+    # Before lines of other partitions go: the total is the whole order's.
+    return within(every.with_columns(total=_total()), partition).with_columns(
         product_id=world.product_id(pl.col("product")),
         quantity=pl.col("quantity").cast(pl.Int32),
         unit_price=cents(pl.col("price")),
@@ -54,7 +54,7 @@ def _sold(world: World, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr
     product = world.product_sold(row, draw)
     return {
         "product": product,
-        "quantity": draw.named("quantity").one_of(row, QUANTITIES),
+        "quantity": draw.substream("quantity").one_of(row, QUANTITIES),
         "price": world.unit_cents(product, locale),
     }
 

@@ -7,6 +7,10 @@ from datetime import datetime
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.patterns import LOYALTY
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import (
@@ -15,11 +19,8 @@ from synth_assets.domains.identity_resolution.world import (
     SALES_END,
     open_world,
 )
-from synth_assets.generation.rulebook import holds, row_count, unique
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import moment, numbered, since_epoch
+from synth_assets.quality.structural import holds, row_count, unique
+from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "loyalty_members"
 FOUNDED = datetime(2016, 1, 1)
@@ -58,17 +59,17 @@ def tier_of(points: pl.Expr) -> pl.Expr:
     return tier
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Members of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Members of a partition."""
     world = open_world(scenario)
     draw, row = world.draw(LOYALTY), pl.col("row")
     founded, begin, end = map(since_epoch, (FOUNDED, SALES_BEGIN, SALES_END))
-    points = (POINTS * draw.named("points").normal(row, 0, SPREAD).exp()).clip(0, MOST_POINTS)
+    points = (POINTS * draw.substream("points").normal(row, 0, SPREAD).exp()).clip(0, MOST_POINTS)
     return (
-        world.who(LOYALTY, piece)
+        world.who(LOYALTY, partition)
         .with_columns(
             points_balance=points.cast(pl.Int32),
-            joined=draw.named("joined").integers(row, founded, begin),
+            joined=draw.substream("joined").integers(row, founded, begin),
         )
         .with_columns(
             member_id=record_id(row),
@@ -79,23 +80,24 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             last_name=world.people.last_name(),
             tier=tier_of(pl.col("points_balance")),
             enrollment_date=moment(pl.col("joined")),
-            last_activity_date=moment(draw.named("active").integers(row, begin, end)),
+            last_activity_date=moment(draw.substream("active").integers(row, begin, end)),
         )
     )
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Members of the loyalty program, each with a card of their own.",
         schema=LoyaltyMembers,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.records(LOYALTY)),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: scenario.records(LOYALTY)), generate
+        ),
         code_version="2",
-        rules=[
+        checks=[
             row_count(),
             unique(["loyalty_id"]),
             holds(

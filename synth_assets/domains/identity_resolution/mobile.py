@@ -7,15 +7,16 @@ from datetime import datetime
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.patterns import MOBILE
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, SALES_END, open_world
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, holds, row_count
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import moment, numbered, since_epoch
+from synth_assets.quality.structural import accepted, holds, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "mobile_app_users"
 RELEASED = datetime(2019, 1, 1)
@@ -47,48 +48,51 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("APP-", row, 100_000_000)
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Registrations of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Registrations of a partition."""
     world = open_world(scenario)
     draw, row, opened = world.draw(MOBILE), pl.col("row"), pl.col("opened")
     # People whose records share nothing have a device for each.
     device = pl.when(pl.col("alias") > 0).then("nth").otherwise(at(DEVICES, pl.col("nth") % 8))
     number = pl.col("person") * len(DEVICES) + pl.col("device")
-    sessions = (SESSIONS * draw.named("sessions").normal(row, 0, SPREAD).exp()).clip(
+    sessions = (SESSIONS * draw.substream("sessions").normal(row, 0, SPREAD).exp()).clip(
         1, MOST_SESSIONS
     )
     released, end = since_epoch(RELEASED), since_epoch(SALES_END)
     return (
-        world.who(MOBILE, piece)
-        .with_columns(device=device, opened=draw.named("opened").integers(row, released, end - 1))
+        world.who(MOBILE, partition)
+        .with_columns(
+            device=device, opened=draw.substream("opened").integers(row, released, end - 1)
+        )
         .with_columns(
             app_user_id=record_id(row),
-            device_id=draw.named("device").hexadecimal(number, 16),
+            device_id=draw.substream("device").hexadecimal(number, 16),
             email=world.email(),
             phone=world.phone(),
-            push_token=pl.when(~draw.named("push").chance(row, NO_PUSH)).then(
-                draw.named("token").hexadecimal(row, 32)
+            push_token=pl.when(~draw.substream("push").bernoulli(row, NO_PUSH)).then(
+                draw.substream("token").hexadecimal(row, 32)
             ),
-            os_type=draw.named("system").one_of(number, SYSTEMS),
-            app_version=at(VERSIONS, draw.named("version").integers(row, 0, len(VERSIONS))),
+            os_type=draw.substream("system").one_of(number, SYSTEMS),
+            app_version=at(VERSIONS, draw.substream("version").integers(row, 0, len(VERSIONS))),
             first_open_date=moment(opened),
-            last_active_date=moment(opened + draw.named("active").integers(row, 0, end - opened)),
+            last_active_date=moment(
+                opened + draw.substream("active").integers(row, 0, end - opened)
+            ),
             total_sessions=sessions.cast(pl.Int32),
         )
     )
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Registrations of the mobile app; a device may register again.",
         schema=MobileAppUsers,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.records(MOBILE)),
-        generate=generate,
-        rules=[
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.records(MOBILE)), generate),
+        checks=[
             row_count(),
             accepted("os_type", list(SYSTEMS)),
             holds(

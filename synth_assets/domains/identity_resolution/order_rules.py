@@ -1,12 +1,12 @@
-"""Rules about orders and receipts, whose rows are lines that share an id before the dash."""
+"""Checks about orders and receipts, whose rows are lines that share an id before the dash."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from synth_assets.generation.rulebook import share_near
-from synth_assets.generation.rules import Rule, once_complete, row_rule
-from synth_assets.generation.stored import Stored
+from synth_assets.core.model import Check, TableView
+from synth_assets.quality.building import row_check, when_complete
+from synth_assets.quality.statistical import share_near
 
 ORDERS = "ecom_transactions"
 # Lines of receipts that carry the rewards card of a person in CRM.
@@ -18,10 +18,10 @@ def order_of(line: str) -> pl.Expr:
     return pl.col(line).str.head(-2)
 
 
-def coherent_totals(line: str, total: str) -> Rule:
+def coherent_totals(line: str, total: str) -> Check:
     """Every line of an order carries the sum over its lines."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         lines = stored.whole.select(order_of(line).alias("order"), total, "unit_price", "quantity")
         # Eight bytes an order tell which may be wrong; only those are summed by their ids.
         marks = pl.col("order").hash().alias("mark")
@@ -34,8 +34,8 @@ def coherent_totals(line: str, total: str) -> Rule:
         return mine.join(wrong, on="order", how="semi").drop("order")
 
     doc = f"`{total}` is the sum over the order's lines, on each of them."
-    # A slice may end in the middle of an order.
-    return once_complete(row_rule(f"coherent_{total}", doc, offenders))
+    # A partition may end in the middle of an order.
+    return when_complete(row_check(f"coherent_{total}", doc, failing_rows))
 
 
 def _unequal(lines: pl.LazyFrame, order: str, total: str) -> pl.LazyFrame:
@@ -48,10 +48,10 @@ def _unequal(lines: pl.LazyFrame, order: str, total: str) -> pl.LazyFrame:
     return summed.filter(wrong).select(order)
 
 
-def about_earlier_orders() -> Rule:
+def about_earlier_orders() -> Check:
     """The order of a survey exists, was made before, and has the product asked about."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         asked = stored.frame.filter(pl.col("order_id").is_not_null())
         lines = stored.other(ORDERS).whole.select(
             order_of("transaction_id").alias("order_id"), "order_date", bought="product_id"
@@ -65,21 +65,21 @@ def about_earlier_orders() -> Rule:
         return joined.filter(~sound.fill_null(value=False)).drop("order_date", "bought")
 
     doc = "A survey's order exists, was made before, and has the product that is asked about."
-    rule = row_rule("about_earlier_orders", doc, offenders, reads=[ORDERS])
-    return once_complete(rule, ORDERS)
+    check = row_check("about_earlier_orders", doc, failing_rows, reads=[ORDERS])
+    return when_complete(check, ORDERS)
 
 
-def known_receipts() -> Rule:
+def known_receipts() -> Check:
     """The share of in-store lines that carry a rewards card."""
     doc = "Of all lines, 30% carry the rewards card of a person in CRM."
     known = pl.col("loyalty_id").is_not_null()
     return share_near("known_receipts", doc, known, lambda scenario: KNOWN)
 
 
-def bought_before() -> Rule:
+def bought_before() -> Check:
     """Whoever answers about an order, or is a verified reviewer, bought it, and before."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         surveys = stored.other("survey_responses").whole.filter(pl.col("order_id").is_not_null())
         reviews = stored.other("product_reviews").whole.filter("verified_purchase")
         asked = _held(
@@ -107,10 +107,10 @@ def bought_before() -> Rule:
 
     doc = "Surveys about an order and verified reviews are by a person who bought it before."
     reads = (ORDERS, "survey_responses", "product_reviews")
-    return once_complete(row_rule("bought_before", doc, offenders, reads=reads), *reads)
+    return when_complete(row_check("bought_before", doc, failing_rows, reads=reads), *reads)
 
 
-def _whose(truth: Stored, source: str, of: pl.LazyFrame) -> pl.LazyFrame:
+def _whose(truth: TableView, source: str, of: pl.LazyFrame) -> pl.LazyFrame:
     """Who is behind records of a source: of the records or the persons that ``of`` holds."""
     known = truth.whole.filter(pl.col("source") == source).select("record_id", "person_id")
     return _held(known.join(of, on=of.collect_schema().names(), how="semi"))

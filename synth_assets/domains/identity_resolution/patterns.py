@@ -24,8 +24,8 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from synth_assets.generation.lookup import at
-from synth_assets.generation.runs import Runs
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.run_lengths import RunLengths
 
 CRM, ECOM, LOYALTY, MOBILE, POS, SURVEYS, REVIEWS = SOURCES = (
     "crm", "ecom", "loyalty", "mobile", "pos", "surveys", "reviews",
@@ -97,21 +97,21 @@ class Layout:
         self._size = np.diff(bounds)
 
     @cached_property
-    def _sources(self) -> dict[str, Runs]:
+    def _sources(self) -> dict[str, RunLengths]:
         return {source: self._members_of(source) for source in SOURCES}
 
-    def _members_of(self, source: str) -> Runs:
+    def _members_of(self, source: str) -> RunLengths:
         inside = np.array([source in pattern for pattern in PATTERNS])
         size = self._size[inside]
         before = np.cumsum(size) - size
-        return Runs(size, shift=self._first[inside] - before, pattern=np.flatnonzero(inside))
+        return RunLengths(size, shift=self._first[inside] - before, pattern=np.flatnonzero(inside))
 
     @cached_property
     def _shifts(self) -> dict[str, pl.Series]:
         """For each source, by pattern: a person's number less its place among the members."""
         return {source: self._shift(runs) for source, runs in self._sources.items()}
 
-    def _shift(self, runs: Runs) -> pl.Series:
+    def _shift(self, runs: RunLengths) -> pl.Series:
         known = dict(zip(runs.columns["pattern"], runs.columns["shift"], strict=True))
         return pl.Series([known.get(i) for i in range(len(PATTERNS))], dtype=pl.Int64)
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from synth_assets.domains.identity_resolution.locales import LOCALES, PLACES, WORDS, Locale
-from synth_assets.generation.draws import Draw, u64
-from synth_assets.generation.lookup import at, starts
-from synth_assets.generation.permutations import Spread, Spreads
-from synth_assets.generation.vocabulary import names, vocabulary
+from synth_assets.randomness.lookup import at, starts
+from synth_assets.randomness.permutations import AffinePermutation, Spreads
+from synth_assets.randomness.streams import RandomStream, u64
+from synth_assets.randomness.vocabulary import names, vocabulary
 
 # Persons among whom every locale has its exact share.
 BLOCK = 100
@@ -38,7 +38,7 @@ HOUSE_NUMBERS = 1_000
 class People:
     """``persons`` people of all locales."""
 
-    def __init__(self, draw: Draw, persons: int) -> None:
+    def __init__(self, draw: RandomStream, persons: int) -> None:
         self._draw = draw
         blocks = -(-persons // BLOCK)
         shares = [locale.share for locale in LOCALES]
@@ -46,7 +46,7 @@ class People:
         self._locale_of = pl.Series([i for i, n in enumerate(shares) for _ in range(n)])
         # Room for whole households, so that some of the last have fewer members.
         self.counts = [-(-blocks * share // NEIGHBOURS) * NEIGHBOURS for share in shares]
-        self._scatter = _spreads(self.counts, draw.named("scatter"))
+        self._scatter = _spreads(self.counts, draw.substream("scatter"))
         self.firsts = [names("first_name", locale.code, WORDS) for locale in LOCALES]
         self.lasts = [names("last_name", locale.code, WORDS) for locale in LOCALES]
         firsts, lasts = ([len(known) for known in words] for words in (self.firsts, self.lasts))
@@ -63,7 +63,7 @@ class People:
             for i in (0, 2)
         )
         pairs = [first * last for first, last in zip(firsts, lasts, strict=True)]
-        self._pairs = _spreads(pairs, draw.named("pairs"))
+        self._pairs = _spreads(pairs, draw.substream("pairs"))
 
     def placed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """From ``person``: ``locale``, ``place`` among its persons, ``household``, ``member``.
@@ -85,7 +85,7 @@ class People:
                 + pl.col("of_hundred")
                 - at(self._share_before, locale)
             )
-            .with_columns(place=self._scatter.forth(locale, place))
+            .with_columns(place=self._scatter.apply(locale, place))
             .with_columns(neighbour=place % NEIGHBOURS)
             .with_columns(
                 household=place // NEIGHBOURS * HOUSEHOLDS + at(HOUSEHOLD, pl.col("neighbour")),
@@ -105,7 +105,7 @@ class People:
         locale, household = pl.col("locale"), pl.col("household")
         firsts, lasts = at(self._first_sizes, locale), at(self._last_sizes, locale)
         pairs = self._pairs.size(locale)
-        pair = self._pairs.forth(locale, household % pairs)
+        pair = self._pairs.apply(locale, household % pairs)
         further = pl.col("member") * 41
         turn = (household // pairs * LARGEST + pl.col("member")) * len(LOCALES) + locale
         # Of households with the same last name.
@@ -130,7 +130,7 @@ class People:
 
     def home_at(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """From ``placed``: ``home_bits``, by which ``city`` and ``address`` are chosen."""
-        return frame.with_columns(home_bits=self._draw.named("home").bits(pl.col("home")))
+        return frame.with_columns(home_bits=self._draw.substream("home").bits(pl.col("home")))
 
     def city(self) -> pl.Expr:
         """The home's city, from ``home_at``."""
@@ -159,5 +159,7 @@ def _words(provider_of: Callable[[Locale], str]) -> Words:
     return pl.Series(starts(sizes)), pl.Series(sizes, dtype=pl.UInt64), pl.Series(flat)
 
 
-def _spreads(sizes: Sequence[int], draw: Draw) -> Spreads:
-    return Spreads([Spread(size, draw.named(str(i))) for i, size in enumerate(sizes)])
+def _spreads(sizes: Sequence[int], draw: RandomStream) -> Spreads:
+    return Spreads(
+        [AffinePermutation(size, draw.substream(str(i))) for i, size in enumerate(sizes)]
+    )

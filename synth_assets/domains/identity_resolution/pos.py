@@ -8,6 +8,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.order_rules import coherent_totals, known_receipts
 from synth_assets.domains.identity_resolution.patterns import LOYALTY, POS
@@ -21,11 +25,8 @@ from synth_assets.domains.identity_resolution.world import (
     open_world,
     token,
 )
-from synth_assets.generation.rulebook import accepted, foreign_key, row_count
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import moment, numbered, since_epoch
+from synth_assets.quality.structural import accepted, foreign_key, row_count
+from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "pos_transactions"
 STORES = 1_200
@@ -53,41 +54,43 @@ class PosTransactions(dy.Schema):
     payment_method = dy.String(description=f"One of {', '.join(METHODS)}.")
 
 
-def receipt_id(receipt: pl.Expr) -> pl.Expr:
+def receipt_id(stats: pl.Expr) -> pl.Expr:
     """Id of a receipt, which its lines begin with."""
-    return numbered("POS-", receipt, 100_000_000)
+    return numbered("POS-", stats, 100_000_000)
 
 
-def receipts(world: World, piece: Slice) -> pl.LazyFrame:
-    """The receipts that have lines in a slice, and who shopped (null for nobody known)."""
-    frame = world.receipts.touching(piece).with_columns(order_id=receipt_id(pl.col("order")))
+def partition_stats(world: World, partition: Partition) -> pl.LazyFrame:
+    """The receipts that have lines in a partition, and who shopped (null for nobody known)."""
+    frame = world.partition_stats.touching(partition).with_columns(
+        order_id=receipt_id(pl.col("order"))
+    )
     return world.visitors(POS, frame, pl.col("known_order"))
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Lines of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Lines of a partition."""
     world = open_world(scenario)
-    draw, receipt, person = world.draw(POS), pl.col("order"), pl.col("person")
+    draw, stats, person = world.draw(POS), pl.col("order"), pl.col("person")
     paid, known = pl.col("payment_method"), pl.col("person").is_not_null()
-    strangers = world.receipts.orders // RECEIPTS_A_CARD + 1
-    stranger = draw.named("stranger").integers(receipt, 0, strangers)
-    has_card = known | draw.named("known").chance(receipt, KNOWN_CARD)
+    strangers = world.partition_stats.orders // RECEIPTS_A_CARD + 1
+    stranger = draw.substream("stranger").integers(stats, 0, strangers)
+    has_card = known | draw.substream("known").bernoulli(stats, KNOWN_CARD)
     begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
     number = pl.when(known).then(world.card_number(person, 0)).otherwise(stranger + STRANGERS)
     shared = (
-        receipts(world, piece)
-        .with_columns(payment_method=draw.named("method").one_of(receipt, METHODS))
+        partition_stats(world, partition)
+        .with_columns(payment_method=draw.substream("method").one_of(stats, METHODS))
         .with_columns(
-            store_id=numbered("STORE-", draw.named("store").integers(receipt, 1, STORES + 1)),
+            store_id=numbered("STORE-", draw.substream("store").integers(stats, 1, STORES + 1)),
             loyalty_id=world.card(world.visits[LOYALTY].rank(person, pl.col("pattern"))),
             payment_token=pl.when((paid != "cash") & has_card).then(
                 token(world.draw("payment"), number)
             ),
-            transaction_date=moment(draw.named("date").integers(receipt, begin, end)),
+            transaction_date=moment(draw.substream("date").integers(stats, begin, end)),
         )
         .select("order", "first_row", "lines", "order_id", *SHARED)
     )
-    return priced(world, POS, shared, US_DOLLARS, piece).rename(
+    return priced(world, POS, shared, US_DOLLARS, partition).rename(
         {"line_id": "pos_transaction_id", "total": "transaction_total"}
     )
 
@@ -95,19 +98,18 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
 SHARED = ("store_id", "loyalty_id", "payment_token", "transaction_date", "payment_method")
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Line items of sales in stores; `pos_transaction_id` is `<receipt>-<line>`.",
         schema=PosTransactions,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.records(POS)),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.records(POS)), generate),
         parents={"products": "products"},
-        follows=["loyalty_members"],
-        rules=[
+        deps=["loyalty_members"],
+        checks=[
             row_count(),
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
             known_receipts(),

@@ -7,14 +7,15 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, open_world
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import at, starts
-from synth_assets.generation.rulebook import accepted, holds, row_count
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly, row_numbers
-from synth_assets.generation.values import cents
+from synth_assets.quality.structural import accepted, holds, row_count
+from synth_assets.randomness.lookup import at, starts
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import cents
 
 NAME = "products"
 # Each category's kinds, and what a product of the kind is called.
@@ -86,18 +87,18 @@ class Products(dy.Schema):
     launch_date = dy.Date(description="First day on sale, before any sale.")
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Products of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Products of a partition."""
     world = open_world(scenario)
     draw, row = world.draw(NAME), pl.col("row")
-    private = draw.named("private").chance(row, PRIVATE_SHARE)
-    own = at(PRIVATE_LABELS, draw.named("label").integers(row, 0, len(PRIVATE_LABELS)))
-    brand = at(BRANDS, draw.named("brand").integers(row, 0, len(BRANDS)))
-    style = at(ADJECTIVES, draw.named("style").integers(row, 0, len(ADJECTIVES)))
+    private = draw.substream("private").bernoulli(row, PRIVATE_SHARE)
+    own = at(PRIVATE_LABELS, draw.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
+    brand = at(BRANDS, draw.substream("brand").integers(row, 0, len(BRANDS)))
+    style = at(ADJECTIVES, draw.substream("style").integers(row, 0, len(ADJECTIVES)))
     days = (LAUNCHES[1] - LAUNCHES[0]).days
     first = (LAUNCHES[0] - date(1970, 1, 1)).days
     return (
-        row_numbers(piece)
+        row_numbers(partition)
         .with_columns(kind=world.product_kind(row), is_private_label=private)
         .with_columns(
             product_id=world.product_id(row),
@@ -105,8 +106,8 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
             subcategory=at([kind for _, kind in KINDS], pl.col("kind")),
             brand=pl.when("is_private_label").then(own).otherwise(brand),
             price=cents(world.unit_cents(row)),
-            margin_pct=cents(draw.named("margin").integers(row, 1_500, 6_500), 5),
-            launch_date=(first + draw.named("launch").integers(row, 0, days + 1))
+            margin_pct=cents(draw.substream("margin").integers(row, 1_500, 6_500), 5),
+            launch_date=(first + draw.substream("launch").integers(row, 0, days + 1))
             .cast(pl.Int32)
             .cast(pl.Date),
         )
@@ -116,26 +117,25 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def _article(draw: Draw, row: pl.Expr) -> pl.Expr:
+def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     """What a product is called: one of the articles of its kind."""
     flat = [article for articles in ARTICLES for article in articles]
     first = starts([len(articles) for articles in ARTICLES])
-    drawn = draw.named("article").uniform(row) * at([len(a) for a in ARTICLES], pl.col("kind"))
+    drawn = draw.substream("article").uniform(row) * at([len(a) for a in ARTICLES], pl.col("kind"))
     return at(flat, at(first, pl.col("kind")) + drawn.cast(pl.Int64))
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Products on sale, which every transaction and review refers to.",
         schema=Products,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.products),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.products), generate),
         code_version="2",
-        rules=[
+        checks=[
             row_count(),
             accepted("category", list(CATEGORIES)),
             holds(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_resolution import (
     crm,
     ecommerce,
@@ -31,9 +32,8 @@ from synth_assets.domains.identity_resolution.patterns import (
     SURVEYS,
 )
 from synth_assets.domains.identity_resolution.world import World
-from synth_assets.generation.slicing import Slice
 
-Orders = Callable[[World, Slice], pl.LazyFrame]
+Orders = Callable[[World, Partition], pl.LazyFrame]
 Ids = Callable[[pl.Expr], pl.Expr]
 
 
@@ -42,7 +42,7 @@ class Source:
     """One source: its table, the column of its ids, and what makes them.
 
     ``record_id`` gives the id of a row, where a row is a visit; ``orders`` those with lines in a
-    slice, where a row is a line.
+    partition, where a row is a line.
     """
 
     name: str
@@ -61,15 +61,15 @@ class Source:
         """The column of telephones, if there is one."""
         return IDENTIFIERS[self.table].get(PHONE)
 
-    def who(self, world: World, piece: Slice) -> pl.LazyFrame:
-        """The persons of a slice's records, or of the orders that have lines there."""
-        return self.orders(world, piece) if self.orders else world.who(self.name, piece)
+    def who(self, world: World, partition: Partition) -> pl.LazyFrame:
+        """The persons of a partition's records, or of the orders that have lines there."""
+        return self.orders(world, partition) if self.orders else world.who(self.name, partition)
 
-    def records(self, frame: pl.LazyFrame, piece: Slice) -> pl.LazyFrame:
+    def records(self, frame: pl.LazyFrame, partition: Partition) -> pl.LazyFrame:
         """Records from the rows of ``who``: adds ``row`` and ``record_id``."""
         if self.record_id is not None:
             return frame.with_columns(record_id=self.record_id(pl.col("row")))
-        return within(lines(frame), piece).rename({"line_id": "record_id"})
+        return within(lines(frame), partition).rename({"line_id": "record_id"})
 
 
 SOURCES = {
@@ -79,22 +79,22 @@ SOURCES = {
         Source(ECOM, ecommerce.NAME, "transaction_id", orders=ecommerce.orders),
         Source(LOYALTY, loyalty.NAME, "member_id", loyalty.record_id),
         Source(MOBILE, mobile.NAME, "app_user_id", mobile.record_id),
-        Source(POS, pos.NAME, "pos_transaction_id", orders=pos.receipts),
+        Source(POS, pos.NAME, "pos_transaction_id", orders=pos.partition_stats),
         Source(SURVEYS, surveys.NAME, "response_id", surveys.record_id),
         Source(REVIEWS, reviews.NAME, "review_id", reviews.record_id),
     )
 }
 
 
-def parts(world: World, piece: Slice) -> Iterator[tuple[str, Slice, int]]:
-    """The sources that a slice of all records touches, each with its own rows.
+def parts(world: World, partition: Partition) -> Iterator[tuple[str, Partition, int]]:
+    """The sources that a partition of all records touches, each with its own rows.
 
     The last number is how many records lie before the source.
     """
     before = 0
     for source in SOURCES:
         rows = world.scenario.records(source)
-        start, stop = max(piece.start - before, 0), min(piece.stop - before, rows)
+        start, stop = max(partition.start - before, 0), min(partition.stop - before, rows)
         if start < stop:
-            yield source, replace(piece, start=start, stop=stop), before
+            yield source, replace(partition, start=start, stop=stop), before
         before += rows

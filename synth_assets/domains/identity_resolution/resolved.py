@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE, resolve
 from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.world import DOMAIN
-from synth_assets.generation.rules import Rule, Verdict, few, once_complete, row_rule, waiting
-from synth_assets.generation.slicing import Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.building import few, row_check, waiting, when_complete
 
 NAME = "resolved_identities"
 # Records that may lose an identifier to the limit: more would say that the limit is wrong.
@@ -33,7 +33,7 @@ class ResolvedIdentities(dy.Schema):
     )
 
 
-def derive(stored: Stored, _: str) -> pl.LazyFrame:
+def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """Clusters of all stored records."""
     sources = {
         of.table: stored.other(of.table).whole.select(record_id=of.key, **IDENTIFIERS[of.table])
@@ -42,11 +42,11 @@ def derive(stored: Stored, _: str) -> pl.LazyFrame:
     return resolve(sources).lazy()
 
 
-def every_record() -> Rule:
+def every_record() -> Check:
     """The records are those of the truth."""
     keys = ["source", "record_id"]
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         # Numbers are joined in half the memory of texts.
         record = pl.struct(keys).hash()
         here, there = (
@@ -56,26 +56,31 @@ def every_record() -> Rule:
         if len(missing) and unknown.is_empty() and (late := came_later(stored)):
             return [waiting(None, f"the records are resolved again: {few(late)} came after it")]
         numbers = {"missing": float(len(missing)), "unknown": float(len(unknown))}
-        offenders = pl.concat([missing, unknown]).head(5).to_dicts()
+        failing_rows = pl.concat([missing, unknown]).head(5).to_dicts()
         wrong = sum(numbers.values())
-        return [Verdict(None, wrong == 0, wrong, "= 0", numbers, offenders)]
+        return [CheckResult(None, wrong == 0, wrong, "= 0", numbers, failing_rows)]
 
     doc = f"Every record of `{TRUTH}` is resolved, and no other."
     # Shards of the truth are cut across sources, so half of it is not that of half of each.
     names = (TRUTH, *(source.table for source in SOURCES.values()))
-    rule = Rule("every_record", doc, measure, per_partition=False, reads=(TRUTH,))
-    return once_complete(rule, *names)
+    check = Check("every_record", doc, measure, per_partition=False, reads=(TRUTH,))
+    return when_complete(check, *names)
 
 
-def came_later(resolved: Stored) -> list[str]:
-    """Slices of the sources, none of whose records is resolved: another run has stored them."""
+def came_later(resolved: TableView) -> list[str]:
+    """Partitions of the sources, none of whose records is resolved: another run has stored them."""
     known, late = resolved.whole.select("record_id"), []
     for source in SOURCES.values():
         of = resolved.other(source.table)
-        axis = of.table.slicing.axis
-        rows = of.whole.select(axis, record_id=source.key)
-        seen = rows.join(known, on="record_id", how="semi").select(axis).unique().collect()[axis]
-        late += [f"{source.table} {key}" for key in sorted(set(of.receipts) - set(seen))]
+        partition_column = of.table.partitioning.partition_column
+        rows = of.whole.select(partition_column, record_id=source.key)
+        seen = (
+            rows.join(known, on="record_id", how="semi")
+            .select(partition_column)
+            .unique()
+            .collect()[partition_column]
+        )
+        late += [f"{source.table} {key}" for key in sorted(set(of.partition_stats) - set(seen))]
     return late
 
 
@@ -84,10 +89,10 @@ def _only_in(one: pl.LazyFrame, other: pl.LazyFrame) -> pl.DataFrame:
     return left.collect(engine="streaming")
 
 
-def whole_clusters() -> Rule:
+def whole_clusters() -> Check:
     """Clusters are as large, and named, as their records say."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         clusters = stored.whole.group_by("cluster_id").agg(
             size=pl.len(), least=pl.col("record_id").min()
         )
@@ -98,13 +103,13 @@ def whole_clusters() -> Rule:
         return told.filter(~right).drop("size", "least")
 
     doc = "`cluster_size` counts the records of `cluster_id`, which is the least of them."
-    return row_rule("whole_clusters", doc, offenders)
+    return row_check("whole_clusters", doc, failing_rows)
 
 
-def few_skipped() -> Rule:
+def few_skipped() -> Check:
     """Hardly any identifier is shared by too many."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         size = pl.col("cluster_size")
         numbers = (
             stored.whole.select(
@@ -120,10 +125,10 @@ def few_skipped() -> Rule:
         )
         share = numbers["skipped"] / numbers["records"]
         bound = f"<= {MOST_SKIPPED:g}"
-        return [Verdict(None, share <= MOST_SKIPPED, share, bound, numbers)]
+        return [CheckResult(None, share <= MOST_SKIPPED, share, bound, numbers)]
 
     doc = f"At most {MOST_SKIPPED:.0%} of records have an identifier that too many share."
-    return Rule("few_skipped", doc, measure, blocking=False, per_partition=False)
+    return Check("few_skipped", doc, measure, blocking=False, per_partition=False)
 
 
 def table() -> Table:
@@ -133,9 +138,9 @@ def table() -> Table:
         name=NAME,
         doc="Clusters of a baseline resolver: records that exact identifiers connect.",
         schema=ResolvedIdentities,
-        slicing=Whole(),
-        derive=derive,
-        follows=[source.table for source in SOURCES.values()],
-        rules=[every_record(), whole_clusters(), few_skipped()],
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[source.table for source in SOURCES.values()],
+        checks=[every_record(), whole_clusters(), few_skipped()],
         cluster_by=["cluster_id"],
     )

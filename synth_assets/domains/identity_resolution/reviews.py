@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import pii, references
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.ecommerce import ordered_at
 from synth_assets.domains.identity_resolution.patterns import ECOM, REVIEWS
@@ -15,11 +19,8 @@ from synth_assets.domains.identity_resolution.world import (
     SALES_END,
     open_world,
 )
-from synth_assets.generation.rulebook import row_count
-from synth_assets.generation.schema import pii, references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import DAY, moment, numbered, since_epoch
+from synth_assets.quality.structural import row_count
+from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
 
 NAME = "product_reviews"
 RATINGS = {1: 7, 2: 6, 3: 11, 4: 26, 5: 50}
@@ -50,22 +51,23 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("REV-", row, 100_000_000)
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Reviews of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Reviews of a partition."""
     world = open_world(scenario)
     draw, row, order = world.draw(REVIEWS), pl.col("row"), pl.col("order")
     verified, rating = pl.col("verified_purchase"), pl.col("stars")
     bought = world.product_sold(pl.col("first_row"), world.draw(ECOM))
     begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
-    later = ordered_at(world, order) + draw.named("delay").integers(row, DAY, LATEST_DAYS * DAY)
-    anytime = draw.named("submitted").integers(row, begin, end)
-    votes = (VOTES * draw.named("votes").normal(row, 0, SPREAD).exp() - 1).clip(0, 5_000)
-    shows = draw.named("account").chance(row, SHOWS_ACCOUNT)
+    later = ordered_at(world, order) + draw.substream("delay").integers(row, DAY, LATEST_DAYS * DAY)
+    anytime = draw.substream("submitted").integers(row, begin, end)
+    votes = (VOTES * draw.substream("votes").normal(row, 0, SPREAD).exp() - 1).clip(0, 5_000)
+    shows = draw.substream("account").bernoulli(row, SHOWS_ACCOUNT)
     return (
-        world.orders.placed(world.purchase(world.who(REVIEWS, piece)))
+        world.orders.placed(world.purchase(world.who(REVIEWS, partition)))
         .with_columns(
-            verified_purchase=order.is_not_null() & draw.named("verified").chance(row, VERIFIED),
-            stars=draw.named("rating").one_of(row, RATINGS),
+            verified_purchase=order.is_not_null()
+            & draw.substream("verified").bernoulli(row, VERIFIED),
+            stars=draw.substream("rating").one_of(row, RATINGS),
         )
         .with_columns(
             review_id=record_id(row),
@@ -89,19 +91,20 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Reviews on the website; verified ones are by people who bought the product.",
         schema=ProductReviews,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.records(REVIEWS)),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: scenario.records(REVIEWS)), generate
+        ),
         code_version="2",
         parents={"products": "products"},
-        follows=["ecom_transactions"],
-        rules=[row_count()],
+        deps=["ecom_transactions"],
+        checks=[row_count()],
         cluster_by=["product_id", "reviewer_email"],
     )

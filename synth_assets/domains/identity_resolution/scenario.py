@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from synth_assets.generation.scenario import EXTENT, Scenario
+from synth_assets.core.scenario import EXTENT, Scenario
 
 # Records of each source at full size, in millions.
 RECORDS = {

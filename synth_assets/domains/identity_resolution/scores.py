@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_resolution.resolution.score import (
     OVERALL,
     SCOPES,
@@ -14,11 +17,8 @@ from synth_assets.domains.identity_resolution.resolved import NAME as RESOLVED
 from synth_assets.domains.identity_resolution.resolved import came_later
 from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.world import DOMAIN
-from synth_assets.generation.rulebook import accepted, holds
-from synth_assets.generation.rules import Rule, Verdict, few, waiting
-from synth_assets.generation.slicing import Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.building import few, waiting
+from synth_assets.quality.structural import accepted, holds
 
 NAME = "resolution_scores"
 # B-cubed F1 between these: the data can be resolved, and not by exact identifiers alone.
@@ -54,7 +54,7 @@ class ResolutionScores(dy.Schema):
     b_cubed_f1 = dy.Float64(min=0, max=1, description="Harmonic mean of the two.")
 
 
-def derive(stored: Stored, _: str) -> pl.LazyFrame:
+def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """Scores of the stored clusters."""
     # Numbers are joined in half the memory of texts.
     record = pl.col("record_id").hash()
@@ -64,35 +64,35 @@ def derive(stored: Stored, _: str) -> pl.LazyFrame:
     return score(truth.join(clusters, on="record")).lazy()
 
 
-def every_person() -> Rule:
+def every_person() -> Check:
     """The overall score is about all records of known people."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         known = pl.col("person_id").is_not_null().sum()
         wanted = stored.other(TRUTH).whole.select(known).collect().item()
         overall = stored.whole.filter(pl.col("scope") == OVERALL)
         scored = overall.select(pl.col("records").sum()).collect().item()
         if scored < wanted and (late := came_later(stored.other(RESOLVED))):
             return [waiting(None, f"the clusters are scored again: {few(late)} came after them")]
-        return [Verdict(None, scored == wanted, float(scored), f"= {wanted:,}")]
+        return [CheckResult(None, scored == wanted, float(scored), f"= {wanted:,}")]
 
     doc = f"The overall score counts every record of `{TRUTH}` with a person."
-    return Rule("every_person", doc, measure, per_partition=False, reads=(TRUTH,))
+    return Check("every_person", doc, measure, per_partition=False, reads=(TRUTH,))
 
 
-def solvable() -> Rule:
+def solvable() -> Check:
     """Exact identifiers go far, and not all the way."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         overall = stored.whole.filter(pl.col("scope") == OVERALL).collect().row(0, named=True)
         figures = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
         numbers = {name: overall[name] for name in figures}
         reached = numbers["b_cubed_f1"]
         inside = LEAST <= reached <= MOST
-        return [Verdict(None, inside, reached, f"{LEAST:g} to {MOST:g}", numbers)]
+        return [CheckResult(None, inside, reached, f"{LEAST:g} to {MOST:g}", numbers)]
 
     doc = "The baseline gets most people right and not all: its B-cubed F1 is between bounds."
-    return Rule("solvable", doc, measure, blocking=False, per_partition=False)
+    return Check("solvable", doc, measure, blocking=False, per_partition=False)
 
 
 def table() -> Table:
@@ -103,10 +103,10 @@ def table() -> Table:
         name=NAME,
         doc="Pairwise and B-cubed scores of the baseline resolver against the truth.",
         schema=ResolutionScores,
-        slicing=Whole(),
-        derive=derive,
-        follows=[RESOLVED, TRUTH],
-        rules=[
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[RESOLVED, TRUTH],
+        checks=[
             accepted("scope", SCOPES),
             holds(
                 "correct_among_both",

@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import pii, references
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.ecommerce import order_id, ordered_at
 from synth_assets.domains.identity_resolution.order_rules import about_earlier_orders
@@ -16,11 +20,8 @@ from synth_assets.domains.identity_resolution.world import (
     SALES_END,
     open_world,
 )
-from synth_assets.generation.rulebook import accepted, holds, row_count
-from synth_assets.generation.schema import pii, references
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import DAY, moment, numbered, since_epoch
+from synth_assets.quality.structural import accepted, holds, row_count
+from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
 
 NAME = "survey_responses"
 # Kinds of survey about an order; whoever never ordered is asked the second.
@@ -58,41 +59,45 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("SRV-", row, 100_000_000)
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Responses of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Responses of a partition."""
     world = open_world(scenario)
     draw, row, order = world.draw(SURVEYS), pl.col("row"), pl.col("order")
     about, rating = pl.col("survey_type") == "product_feedback", pl.col("rating")
     begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
-    later = ordered_at(world, order) + draw.named("delay").integers(row, 3_600, LATEST_DAYS * DAY)
+    later = ordered_at(world, order) + draw.substream("delay").integers(
+        row, 3_600, LATEST_DAYS * DAY
+    )
     product = world.product_sold(pl.col("first_row"), world.draw(ECOM))
     written = texts.written(draw, row, rating)
-    took = (SECONDS * draw.named("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
+    took = (SECONDS * draw.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
     return (
-        world.orders.placed(world.purchase(world.who(SURVEYS, piece)))
+        world.orders.placed(world.purchase(world.who(SURVEYS, partition)))
         .with_columns(
-            rating=draw.named("rating").one_of(row, RATINGS),
+            rating=draw.substream("rating").one_of(row, RATINGS),
             survey_type=pl.when(order.is_null())
             .then(pl.lit(WITHOUT_ORDER))
-            .otherwise(draw.named("type").one_of(row, TYPES)),
+            .otherwise(draw.substream("type").one_of(row, TYPES)),
         )
         .with_columns(
             response_id=record_id(row),
             email=world.email(),
             order_id=order_id(order),
             product_id=pl.when(about).then(world.product_id(product)),
-            nps_score=(rating * 2 - draw.named("nps").integers(row, 0, 3))
+            nps_score=(rating * 2 - draw.substream("nps").integers(row, 0, 3))
             .clip(0, 10)
             .cast(pl.Int32),
             satisfaction_rating=rating.cast(pl.Int32),
-            feedback_text=pl.when(~draw.named("silent").chance(row, SILENT)).then(written),
-            submitted_at=moment(later.fill_null(draw.named("submitted").integers(row, begin, end))),
+            feedback_text=pl.when(~draw.substream("silent").bernoulli(row, SILENT)).then(written),
+            submitted_at=moment(
+                later.fill_null(draw.substream("submitted").integers(row, begin, end))
+            ),
             completion_time_seconds=took.cast(pl.Int32),
         )
     )
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     ordered = pl.col("order_id").is_not_null() | (pl.col("survey_type") == WITHOUT_ORDER)
     return Table(
@@ -100,12 +105,13 @@ def table(slicing: Shards) -> Table:
         name=NAME,
         doc="Answers to surveys, most of them about an order.",
         schema=SurveyResponses,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.records(SURVEYS)),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: scenario.records(SURVEYS)), generate
+        ),
         parents={"products": "products"},
-        follows=["ecom_transactions"],
-        rules=[
+        deps=["ecom_transactions"],
+        checks=[
             row_count(),
             about_earlier_orders(),
             accepted("survey_type", list(TYPES)),

@@ -21,9 +21,9 @@ import polars as pl
 from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.generation.draws import Draw, mix_one
-from synth_assets.generation.lookup import at, starts
-from synth_assets.generation.permutations import Spread, Spreads
+from synth_assets.randomness.lookup import at, starts
+from synth_assets.randomness.permutations import AffinePermutation, Spreads
+from synth_assets.randomness.streams import RandomStream, mix_one
 
 # Digits after the lead; the last two of them are the ending.
 TAIL, ENDINGS, FREE = 6, 100, 10_000
@@ -44,8 +44,8 @@ PLACEHOLDERS = ("0000000000", "000-00-0000")
 @cache
 def leads(country: str) -> tuple[int, ...]:
     """Leads of a country's mobile numbers, no two alike in their last three digits, shuffled."""
-    rules: Any = PhoneMetadata.metadata_for_region(country)
-    pattern = rules.mobile.national_number_pattern
+    checks: Any = PhoneMetadata.metadata_for_region(country)
+    pattern = checks.mobile.national_number_pattern
     example = str(_example(country).national_number)
     size = len(example) - TAIL
     first = example[0] if country == "IN" else ""  # the others there are for machines
@@ -55,7 +55,7 @@ def leads(country: str) -> tuple[int, ...]:
     for probe in PROBES:
         valid &= (text + probe).str.contains(f"^(?:{pattern})$")
     found = number.filter(valid).to_frame()
-    shuffled = found.sort(Draw(0, "leads").bits(pl.col("lead")))
+    shuffled = found.sort(RandomStream(0, "leads").bits(pl.col("lead")))
     return tuple(shuffled.unique(pl.col("lead") % 1000, keep="first", maintain_order=True)["lead"])
 
 
@@ -102,11 +102,11 @@ class Telephones:
     its format puts between.
     """
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: RandomStream) -> None:
         known = [leads(locale.country) for locale in LOCALES]
         endings = _endings()
         sizes = [len(c) * FREE * len(e) for c, e in zip(known, endings, strict=True)]
-        self._places = Spreads([Spread(size, draw, i) for i, size in enumerate(sizes)])
+        self._places = Spreads([AffinePermutation(size, draw, i) for i, size in enumerate(sizes)])
         self._lead_count = pl.Series([len(c) for c in known])
         self._lead_start = pl.Series(starts(map(len, known)))
         self._endings = pl.Series(list(chain.from_iterable(endings)))
@@ -115,10 +115,10 @@ class Telephones:
         # By locale, lead and kind.
         self._leads = pl.Series(
             [
-                _filled(pieces.start, lead)
+                _filled(partitions.start, lead)
                 for found, kinds in zip(known, cut, strict=True)
                 for lead in found
-                for pieces in kinds
+                for partitions in kinds
             ]
         )
         written = list(chain.from_iterable(cut))
@@ -133,7 +133,7 @@ class Telephones:
         count = at(self._lead_count, locale)
         ending = at(self._endings, at(self._ending_start, locale) + rest // FREE)
         return (
-            frame.with_columns(phone_tail=self._places.forth(locale, line))
+            frame.with_columns(phone_tail=self._places.apply(locale, line))
             .with_columns(
                 phone_lead=at(self._lead_start, locale) + rest % count, phone_tail=rest // count
             )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import at
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream
 
 # By rating, 1 to 5.
 TITLES = (
@@ -36,20 +36,20 @@ CLOSINGS = (
 )
 
 
-def written(draw: Draw, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
+def written(draw: RandomStream, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
     """Two sentences to a rating of 1 to 5."""
     opening, closing = _one_of(OPENINGS, draw, row, rating), _one_of(CLOSINGS, draw, row, rating)
     return pl.concat_str(opening, closing, separator=" ").str.strip_chars_end()
 
 
-def title(draw: Draw, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
+def title(draw: RandomStream, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
     """A title to a rating of 1 to 5."""
     return _one_of(TITLES, draw, row, rating)
 
 
 def _one_of(
-    words: tuple[tuple[str, ...], ...], draw: Draw, row: pl.Expr, rating: pl.Expr
+    words: tuple[tuple[str, ...], ...], draw: RandomStream, row: pl.Expr, rating: pl.Expr
 ) -> pl.Expr:
     size, flat = len(words[0]), [word for rated in words for word in rated]
-    drawn = draw.named("text", words[0][0]).integers(row, 0, size)
+    drawn = draw.substream("text", words[0][0]).integers(row, 0, size)
     return at(flat, (rating - 1) * size + drawn)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution.checks import edge_cases, overlaps, strata
 from synth_assets.domains.identity_resolution.contacts import (
     FAMILY,
     GIANT,
@@ -15,14 +19,11 @@ from synth_assets.domains.identity_resolution.contacts import (
 from synth_assets.domains.identity_resolution.order_rules import bought_before
 from synth_assets.domains.identity_resolution.patterns import PATTERNS, STRATA
 from synth_assets.domains.identity_resolution.records import SOURCES, parts
-from synth_assets.domains.identity_resolution.rules import edge_cases, overlaps, strata
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.world import DOMAIN, World, open_world
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, row_count
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import numbered
+from synth_assets.quality.structural import accepted, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.values import numbered
 
 NAME = "identity_truth"
 EDGE_CASES = {
@@ -76,15 +77,15 @@ def edge_case(world: World, source: str) -> pl.Expr:
     return pl.coalesce(*labels, pl.lit(None, dtype=pl.String))
 
 
-def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
-    """Records of a slice."""
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Records of a partition."""
     world = open_world(scenario)
     strata = [
         next(name for name, (low, high, _) in STRATA.items() if low <= len(pattern) <= high)
         for pattern in PATTERNS
     ]
     made = []
-    for source, rows, before in parts(world, piece):
+    for source, rows, before in parts(world, partition):
         of = SOURCES[source]
         labelled = of.who(world, rows).with_columns(
             source=pl.lit(of.table),
@@ -102,18 +103,17 @@ def generate(scenario: IdentityScenario, piece: Slice) -> pl.LazyFrame:
 _SCHEMA = {name: column.dtype for name, column in IdentityTruth.columns().items()}
 
 
-def table(slicing: Shards) -> Table:
+def table(partitioning: Sharded) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Who is behind each record of the seven sources, and what makes it hard to tell.",
         schema=IdentityTruth,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.scale),
-        generate=generate,
-        follows=[source.table for source in SOURCES.values()],
-        rules=[
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
+        deps=[source.table for source in SOURCES.values()],
+        checks=[
             row_count(),
             overlaps(),
             strata(),

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.identity_resolution.patterns import Layout
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.permutations import Spread
-from synth_assets.generation.runs import Runs
+from synth_assets.randomness.permutations import AffinePermutation
+from synth_assets.randomness.run_lengths import RunLengths
+from synth_assets.randomness.streams import RandomStream
 
 
 class Visits:
@@ -25,15 +25,15 @@ class Visits:
     """
 
     def __init__(
-        self, layout: Layout, source: str, total: int, rounds: Sequence[float], draw: Draw
+        self, layout: Layout, source: str, total: int, rounds: Sequence[float], draw: RandomStream
     ) -> None:
         self._layout, self._source = layout, source
         self.total = total
         self.members = layout.members(source)
-        self.rounds = Runs(_rounds(self.members, total, rounds))
-        self._visits = Spread(total, draw.named("visits"))
+        self.rounds = RunLengths(_rounds(self.members, total, rounds))
+        self._visits = AffinePermutation(total, draw.substream("visits"))
         # Who comes again has nothing to do with which other sources know the person.
-        self._ranks = Spread(self.members, draw.named("ranks"))
+        self._ranks = AffinePermutation(self.members, draw.substream("ranks"))
 
     def made(self, frame: pl.LazyFrame, visit: pl.Expr) -> pl.LazyFrame:
         """Whose a visit is: adds ``person`` and ``pattern``.
@@ -43,18 +43,18 @@ class Visits:
         """
         slot = pl.col("slot")
         return (
-            frame.with_columns(slot=self._visits.forth(visit))
+            frame.with_columns(slot=self._visits.apply(visit))
             .with_columns(nth=self.rounds.find(slot))
             .with_columns(rank=slot - self.rounds.take("start", pl.col("nth")))
         ).pipe(self._whose)
 
     def _whose(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        member = self._ranks.back(pl.col("rank"))
+        member = self._ranks.invert(pl.col("rank"))
         return self._layout.persons_of(self._source, frame, member)
 
     def rank(self, person: pl.Expr, pattern: pl.Expr) -> pl.Expr:
         """A person's place in each round (Int64); null for whoever never comes."""
-        return self._ranks.forth(self._layout.member(self._source, person, pattern))
+        return self._ranks.apply(self._layout.member(self._source, person, pattern))
 
     def count(self, rank: pl.Expr) -> pl.Expr:
         """How many visits the person with a rank makes."""
@@ -64,7 +64,7 @@ class Visits:
 
     def visit(self, rank: pl.Expr, nth: pl.Expr) -> pl.Expr:
         """The number of the nth visit of the person with a rank."""
-        return self._visits.back(self.rounds.take("start", nth) + rank)
+        return self._visits.invert(self.rounds.take("start", nth) + rank)
 
 
 def _rounds(members: int, total: int, shares: Sequence[float]) -> list[int]:

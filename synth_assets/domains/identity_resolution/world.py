@@ -10,6 +10,8 @@ from functools import cache, cached_property
 
 import polars as pl
 
+from synth_assets.core.partitioning import Partition
+from synth_assets.core.sources import row_numbers
 from synth_assets.domains.identity_resolution import patterns
 from synth_assets.domains.identity_resolution.baskets import Baskets
 from synth_assets.domains.identity_resolution.contacts import Mail, Phones, grouped
@@ -27,12 +29,10 @@ from synth_assets.domains.identity_resolution.patterns import (
 from synth_assets.domains.identity_resolution.people import People
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.visits import Visits
-from synth_assets.generation.draws import Draw, lot
-from synth_assets.generation.lookup import at
-from synth_assets.generation.permutations import Spread
-from synth_assets.generation.slicing import Slice
-from synth_assets.generation.table import row_numbers
-from synth_assets.generation.values import numbered
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.permutations import AffinePermutation
+from synth_assets.randomness.streams import RandomStream, lot
+from synth_assets.randomness.values import numbered
 
 DOMAIN = "identity_resolution"
 # Sales lie in three years; people and products are older.
@@ -81,33 +81,33 @@ class World:
         self.mail = Mail(self.draw("mail"), self.people)
         self.phones = Phones(self.draw("phones"), self.people)
         self.orders = Baskets(scenario.records(ECOM), ORDER_LINES, self.draw("orders"))
-        self.receipts = Baskets(
+        self.partition_stats = Baskets(
             scenario.records(POS), RECEIPT_LINES, self.draw("receipts"), OF_MEMBERS
         )
         totals = {source: scenario.records(source) for source in patterns.SOURCES}
-        totals |= {ECOM: self.orders.orders, POS: self.receipts.known_orders}
+        totals |= {ECOM: self.orders.orders, POS: self.partition_stats.known_orders}
         self.visits = {
             source: Visits(self.layout, source, total, ROUNDS[source], self.draw(source))
             for source, total in totals.items()
         }
-        self._cards = Spread(totals[LOYALTY], self.draw("cards"))
-        self._accounts = Spread(self.layout.members(ECOM), self.draw("accounts"))
+        self._cards = AffinePermutation(totals[LOYALTY], self.draw("cards"))
+        self._accounts = AffinePermutation(self.layout.members(ECOM), self.draw("accounts"))
         first = self.layout.first(CRM)
         size = GIANT_PERSONS * min(scenario.scale, GIANT_SCALE) // GIANT_SCALE
         self.giant = (first, first + size)
 
-    def draw(self, *names: str) -> Draw:
+    def draw(self, *names: str) -> RandomStream:
         """A source of chance of the domain."""
-        return Draw(self.scenario.seed, DOMAIN, *names)
+        return RandomStream(self.scenario.seed, DOMAIN, *names)
 
     def visitors(self, source: str, frame: pl.LazyFrame, visit: pl.Expr) -> pl.LazyFrame:
         """Who makes a visit, and everything of ``people`` about them."""
         return self.people.placed(self.visits[source].made(frame, visit))
 
-    def who(self, source: str, piece: Slice) -> pl.LazyFrame:
+    def who(self, source: str, partition: Partition) -> pl.LazyFrame:
         """Everything of ``reached`` about the records of a source whose visits are its rows."""
         row = pl.col("row")
-        return self.reached(source, self.visitors(source, row_numbers(piece), row), row)
+        return self.reached(source, self.visitors(source, row_numbers(partition), row), row)
 
     def reached(self, source: str, frame: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
         """From ``visitors``: names, address and telephone, and how the record shows them."""
@@ -143,9 +143,9 @@ class World:
         """Which kind of ``PRICES`` a product is."""
         return (self.draw("kind").bits(product) % len(PRICES)).cast(pl.Int64)
 
-    def product_sold(self, line: pl.Expr, draw: Draw) -> pl.Expr:
+    def product_sold(self, line: pl.Expr, draw: RandomStream) -> pl.Expr:
         """Which product a line is about: few sell well, most now and then."""
-        unit = draw.named("product").uniform(line)
+        unit = draw.substream("product").uniform(line)
         return (unit * unit * self.scenario.products).cast(pl.Int64)
 
     def unit_cents(self, product: pl.Expr, locale: pl.Expr | int = US_DOLLARS) -> pl.Expr:
@@ -180,14 +180,14 @@ class World:
 
     def account(self, rank: pl.Expr) -> pl.Expr:
         """Account of the person with a rank among the e-commerce customers."""
-        return numbered("U", self._accounts.forth(rank), 100_000_000)
+        return numbered("U", self._accounts.apply(rank), 100_000_000)
 
     def card(self, slot: pl.Expr) -> pl.Expr:
         """Rewards card of a membership: a slot among the loyalty program's visits.
 
         The rank of a person among the members is the slot of the first one.
         """
-        return numbered("L", self._cards.forth(slot), 7_000_000_000)
+        return numbered("L", self._cards.apply(slot), 7_000_000_000)
 
     def purchase(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """Adds ``order``, one that the person made online, and ``buyer_rank``; null for others.
@@ -219,6 +219,6 @@ def open_world(scenario: IdentityScenario) -> World:
     return World(scenario)
 
 
-def token(draw: Draw, number: pl.Expr) -> pl.Expr:
+def token(draw: RandomStream, number: pl.Expr) -> pl.Expr:
     """A payment token."""
     return pl.concat_str(pl.lit("tok_"), draw.hexadecimal(number, 16))

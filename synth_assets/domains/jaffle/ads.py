@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.domains.jaffle.shop import BLOCK, DOMAIN, open_shop
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.rulebook import holds, unique, volume
-from synth_assets.generation.runs import Runs
-from synth_assets.generation.slicing import Daily, Slice
-from synth_assets.generation.table import Table, row_numbers
-from synth_assets.generation.values import DAY
+from synth_assets.quality.structural import holds, unique, volume
+from synth_assets.randomness.run_lengths import RunLengths
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import DAY
 
 PLATFORMS = ("google", "facebook", "instagram")
 # utm_source of a platform is its name; ads are numbered from 1 behind its initial.
@@ -51,9 +52,9 @@ class Ads(dy.Schema):
     cost = dy.Decimal(10, 2, min_exclusive=0, description="Cost of the day in dollars.")
 
 
-def ad_draw(scenario: JaffleScenario, platform: str, *names: str) -> Draw:
+def ad_draw(scenario: JaffleScenario, platform: str, *names: str) -> RandomStream:
     """A source of chance of one platform's ads."""
-    return Draw(scenario.seed, DOMAIN, "ads", platform, *names)
+    return RandomStream(scenario.seed, DOMAIN, "ads", platform, *names)
 
 
 class AdCalendar:
@@ -67,16 +68,16 @@ class AdCalendar:
         # The first ad never pauses, so that on every day there is one to click on.
         live[0] = CYCLE
         on = (np.arange(days)[:, None] + np.array(phase)) % CYCLE < live
-        self.runs = Runs(on.sum(axis=1))
+        self.runs = RunLengths(on.sum(axis=1))
         self.number: npt.NDArray[np.int64] = np.nonzero(on)[1] + 1
 
-    def pick(self, draw: Draw, row: pl.Expr, day: pl.Expr) -> pl.Expr:
+    def pick(self, draw: RandomStream, row: pl.Expr, day: pl.Expr) -> pl.Expr:
         """The number of an ad that is live on ``day``."""
         start, size = self.runs.take("start", day), self.runs.take("size", day)
         return pl.lit(pl.Series(self.number)).gather(start + draw.integers(row, 0, size))
 
 
-def _whole(draw: Draw, row: int, below: int) -> int:
+def _whole(draw: RandomStream, row: int, below: int) -> int:
     return int(draw.uniform_one(row) * below)
 
 
@@ -100,10 +101,10 @@ def rows_before(platform: str, scenario: JaffleScenario, day: int) -> int:
     return int(ad_calendar(scenario, platform, day).runs.start[day])
 
 
-def generate_ads(platform: str, scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
+def generate_ads(platform: str, scenario: JaffleScenario, partition: Partition) -> pl.LazyFrame:
     """Rows of a platform's live ads: each ad keeps its medium, campaign and budget."""
-    calendar = ad_calendar(scenario, platform, piece.last)
-    shop = open_shop(scenario, "training", piece.last)
+    calendar = ad_calendar(scenario, platform, partition.last)
+    shop = open_shop(scenario, "training", partition.last)
     row, number = pl.col("row"), pl.col("number")
     low, high = np.log(BUDGET)
     budget = ad_draw(scenario, platform, "budget").uniform(number, low, high).exp()
@@ -113,7 +114,7 @@ def generate_ads(platform: str, scenario: JaffleScenario, piece: Slice) -> pl.La
     )
     medium, campaign = (ad_draw(scenario, platform, name) for name in ("medium", "campaign"))
     return (
-        row_numbers(piece)
+        row_numbers(partition)
         .with_columns(number=pl.lit(pl.Series(calendar.number)).gather(row))
         .with_columns(
             ad_id=ad_id(platform, number),
@@ -125,23 +126,22 @@ def generate_ads(platform: str, scenario: JaffleScenario, piece: Slice) -> pl.La
     )
 
 
-def table(platform: str, slicing: Daily) -> Table:
+def table(platform: str, partitioning: Daily) -> Table:
     """The table of a platform's ads."""
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         return scenario.ads_per_platform * LIVE / CYCLE
 
-    on_its_day = pl.col("date").dt.date().cast(pl.String) == pl.col(slicing.axis)
+    on_its_day = pl.col("date").dt.date().cast(pl.String) == pl.col(partitioning.partition_column)
     return Table(
         domain=DOMAIN,
         name=f"stg_{platform}_ads",
         doc=f"One row for each {platform.title()} ad that is live on the day.",
         schema=Ads,
-        slicing=slicing,
-        rows_before=partial(rows_before, platform),
-        generate=partial(generate_ads, platform),
-        rules=[
-            unique(["ad_id", slicing.axis], name="one_row_an_ad_and_day"),
+        partitioning=partitioning,
+        source=Generated(partial(rows_before, platform), partial(generate_ads, platform)),
+        checks=[
+            unique(["ad_id", partitioning.partition_column], name="one_row_an_ad_and_day"),
             holds("on_its_day", "Every bill lies on the partition's date.", on_its_day),
             volume(expected, 0.6, 1.4, slack=5),
         ],

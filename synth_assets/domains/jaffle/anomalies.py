@@ -14,8 +14,8 @@ import numpy.typing as npt
 import polars as pl
 
 from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.permutations import permute
+from synth_assets.randomness.permutations import permute
+from synth_assets.randomness.streams import RandomStream
 
 Kind = Literal[
     "lost_status",
@@ -51,7 +51,7 @@ class AnomalyPlan:
 
     def strikes(self, kind: Kind) -> npt.NDArray[np.bool_]:
         """The days that a kind strikes."""
-        draw = Draw(self.scenario.seed, "jaffle", "anomaly_days", kind)
+        draw = RandomStream(self.scenario.seed, "jaffle", "anomaly_days", kind)
         units = np.array([draw.uniform_one(day) for day in range(self.days)])
         struck: npt.NDArray[np.bool_] = units < self.scenario.anomaly_days
         return struck & (self.rate(kind) > 0)
@@ -66,7 +66,7 @@ class AnomalyPlan:
         self, kind: Kind, hits: Counts, day: pl.Expr, offset: pl.Expr, rows: pl.Expr
     ) -> pl.Expr:
         """Whether the row at ``offset`` of its day's ``rows`` is one of the day's ``hits``."""
-        draw = Draw(self.scenario.seed, "jaffle", "anomaly_rows", kind)
+        draw = RandomStream(self.scenario.seed, "jaffle", "anomaly_rows", kind)
         count = pl.lit(pl.Series(hits)).gather(day)
         return permute(offset, rows, draw, day) < count
 

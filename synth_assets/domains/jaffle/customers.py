@@ -7,14 +7,16 @@ from functools import partial
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Generated, row_numbers
+from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
-from synth_assets.generation.noise import Corruption, Noise
-from synth_assets.generation.rulebook import drift, holds, volume
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Daily, Slice
-from synth_assets.generation.table import Table, row_numbers
-from synth_assets.generation.vocabulary import vocabulary
+from synth_assets.quality.statistical import drift
+from synth_assets.quality.structural import holds, volume
+from synth_assets.randomness.vocabulary import vocabulary
 
 LETTERS = pl.Enum([f"{chr(code)}." for code in range(ord("A"), ord("Z") + 1)])
 BLANK = "  "
@@ -40,11 +42,11 @@ def last_name(shop: Shop, customer: pl.Expr) -> pl.Expr:
     return shop.draw("customers", "last_name").pick(customer, LETTERS)
 
 
-def truth(shop: Shop, piece: Slice) -> pl.LazyFrame:
+def truth(shop: Shop, partition: Partition) -> pl.LazyFrame:
     """Customers as they are, with ``customer`` (row) and ``day``."""
     customer = pl.col("customer")
     return (
-        row_numbers(piece)
+        row_numbers(partition)
         .with_columns(customer="row")
         .with_columns(
             id=customer + shop.id_base,
@@ -69,17 +71,19 @@ def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
     return int(open_shop(scenario, dataset, day).customers.start[day])
 
 
-def generate_customers(dataset: Dataset, scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
-    """Customers of a slice: a name each, some of them blank in validation data."""
-    shop = open_shop(scenario, dataset, piece.last)
-    return noise(shop).observe(truth(shop, piece))
+def generate_customers(
+    dataset: Dataset, scenario: JaffleScenario, partition: Partition
+) -> pl.LazyFrame:
+    """Customers of a partition: a name each, some of them blank in validation data."""
+    shop = open_shop(scenario, dataset, partition.last)
+    return noise(shop).observe(truth(shop, partition))
 
 
-def table(dataset: Dataset, slicing: Daily) -> Table:
+def table(dataset: Dataset, partitioning: Daily) -> Table:
     """The table of a data set's customers."""
 
     def expected(scenario: JaffleScenario, key: str) -> float:
-        day, _ = slicing.steps(key)
+        day, _ = partitioning.steps(key)
         return float(open_shop(scenario, dataset, day).customers.size[day])
 
     return Table(
@@ -87,15 +91,14 @@ def table(dataset: Dataset, slicing: Daily) -> Table:
         name=f"raw_customers_{dataset}",
         doc="One row for each person who signed up on the day.",
         schema=Customers,
-        slicing=slicing,
-        rows_before=partial(rows_before, dataset),
-        generate=partial(generate_customers, dataset),
-        rules=[
+        partitioning=partitioning,
+        source=Generated(partial(rows_before, dataset), partial(generate_customers, dataset)),
+        checks=[
             holds(
                 "name_not_blank",
                 "No first name is empty or made of spaces.",
                 pl.col("first_name").str.strip_chars() != "",
-            ).finding("blank_name"),
+            ).detecting("blank_name"),
             volume(expected, 0.6, 1.6, slack=5),
             *([] if dataset == "training" else [drift("raw_customers_training")]),
         ],

@@ -9,16 +9,15 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.sources import Generated
 from synth_assets.domains.jaffle import customers, orders, payments, signups
 from synth_assets.domains.jaffle.anomalies import KINDS
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
-from synth_assets.generation.rulebook import accepted
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.runs import Counts
-from synth_assets.generation.slicing import Daily, Slice
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.structural import accepted, checks_of
+from synth_assets.randomness.run_lengths import Counts
 
 NAME = "validation_anomalies"
 TABLES = ("customers", "signups", "orders", "payments")
@@ -46,13 +45,13 @@ def rows_before(scenario: JaffleScenario, day: int) -> int:
     return day
 
 
-def generate_anomalies(scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
-    """Anomalies of a slice's days, asked of the same functions that make the tables."""
-    shop = open_shop(scenario, "validation", piece.last)
-    first, last = piece.start, piece.stop
+def generate_anomalies(scenario: JaffleScenario, partition: Partition) -> pl.LazyFrame:
+    """Anomalies of a partition's days, asked of the same functions that make the tables."""
+    shop = open_shop(scenario, "validation", partition.last)
+    first, last = partition.start, partition.stop
 
-    def rows(starts: Counts) -> Slice:
-        return Slice(piece.key, int(starts[first]), int(starts[last]), first, last)
+    def rows(starts: Counts) -> Partition:
+        return Partition(partition.key, int(starts[first]), int(starts[last]), first, last)
 
     people, ordered = rows(shop.customers.start), rows(shop.orders.start)
     accounts = rows(signups.signup_runs(shop).start)
@@ -70,7 +69,7 @@ def generate_anomalies(scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
     return pl.concat(entries).sort("row", maintain_order=True)
 
 
-def _orphans_and_missing(shop: Shop, accounts: Slice) -> Iterator[pl.LazyFrame]:
+def _orphans_and_missing(shop: Shop, accounts: Partition) -> Iterator[pl.LazyFrame]:
     slots = signups.slots(shop, accounts)
     for kind, who, record in (
         ("orphan_signup", "orphan", "row"),
@@ -104,54 +103,54 @@ def _entries(shop: Shop, table: str, frame: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def anomalies_found() -> Rule:
-    """The validation tables' own rules find what the ledger lists, and nothing on clean days.
+def anomalies_found() -> Check:
+    """The validation tables' own checks find what the ledger lists, and nothing on clean days.
 
     ``measured`` is the lowest recall of any kind or, where that suffices, the number of false
-    alarms: partitions in which a rule complains though the ledger has none of its kinds there.
+    alarms: partitions in which a check complains though the ledger has none of its kinds there.
     Days are scored that both the table and the ledger hold.
     """
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         ledger = stored.whole.collect()
         numbers: dict[str, float] = {}
         alarms: list[dict[str, object]] = []
         for table in TABLES:
-            for rule in stored.domain.table(f"raw_{table}_validation").all_rules:
-                if rule.finds and rule.offenders is not None:
-                    _score(stored, f"raw_{table}_validation", rule, ledger, numbers, alarms)
+            for check in checks_of(stored.domain.table(f"raw_{table}_validation")):
+                if check.detects and check.failing_rows is not None:
+                    _score(stored, f"raw_{table}_validation", check, ledger, numbers, alarms)
         recalls = [v for name, v in numbers.items() if name.startswith("recall.")]
         worst = min(recalls, default=1.0)
         numbers |= {"false_alarms": float(len(alarms)), "planted": float(len(ledger))}
         if worst < LEAST_RECALL or not alarms:
             bound = f">= {LEAST_RECALL}, the recall of each kind"
-            return [Verdict(None, worst >= LEAST_RECALL, worst, bound, numbers, alarms[:5])]
+            return [CheckResult(None, worst >= LEAST_RECALL, worst, bound, numbers, alarms[:5])]
         bound = "= 0 false alarms"
-        return [Verdict(None, False, numbers["false_alarms"], bound, numbers, alarms[:5])]
+        return [CheckResult(None, False, numbers["false_alarms"], bound, numbers, alarms[:5])]
 
     doc = (
         f"The rules on validation data find at least {LEAST_RECALL:.0%} of each planted kind and "
         "raise no alarm in a partition without it."
     )
     reads = tuple(f"raw_{t}_validation" for t in TABLES)
-    return Rule("anomalies_found", doc, measure, per_partition=False, reads=reads)
+    return Check("anomalies_found", doc, measure, per_partition=False, reads=reads)
 
 
 def _score(
-    stored: Stored,
+    stored: TableView,
     table: str,
-    rule: Rule,
+    check: Check,
     ledger: pl.DataFrame,
     numbers: dict[str, float],
     alarms: list[dict[str, object]],
 ) -> None:
     target = stored.other(table)
-    target = replace(target, keys=[key for key in target.keys if key in stored.receipts])
-    axis = target.table.slicing.axis
-    assert rule.offenders is not None
-    found = rule.offenders(target).collect().rename({axis: "partition"})
+    target = replace(target, keys=[key for key in target.keys if key in stored.partition_stats])
+    partition_column = target.table.partitioning.partition_column
+    assert check.failing_rows is not None
+    found = check.failing_rows(target).collect().rename({partition_column: "partition"})
     here = ledger.filter((pl.col("table") == table) & pl.col("partition").is_in(list(target.keys)))
-    for kind in rule.finds:
+    for kind in check.detects:
         planted = here.filter(pl.col("kind") == kind)
         if "id" in found.columns:
             hits = planted.join(
@@ -162,22 +161,21 @@ def _score(
         if len(planted):
             name = f"recall.{kind}"
             numbers[name] = min(numbers.get(name, 1.0), len(hits) / len(planted))
-    struck = here.filter(pl.col("kind").is_in(list(rule.finds)))
+    struck = here.filter(pl.col("kind").is_in(list(check.detects)))
     clean = found.join(struck, on="partition", how="anti").get_column("partition").unique()
-    alarms += [{"table": table, "rule": rule.name, "partition": day} for day in clean.sort()]
+    alarms += [{"table": table, "rule": check.name, "partition": day} for day in clean.sort()]
 
 
-def table(slicing: Daily) -> Table:
+def table(partitioning: Daily) -> Table:
     """The ledger as a table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="One row for each anomaly planted in the validation data of the day.",
         schema=Anomalies,
-        slicing=slicing,
-        rows_before=rows_before,
-        generate=generate_anomalies,
-        rules=[accepted("kind", list(KINDS)), anomalies_found()],
-        follows=[f"raw_{table}_validation" for table in TABLES],
+        partitioning=partitioning,
+        source=Generated(rows_before, generate_anomalies),
+        checks=[accepted("kind", list(KINDS)), anomalies_found()],
+        deps=[f"raw_{table}_validation" for table in TABLES],
         tags={"dataset": "validation"},
     )

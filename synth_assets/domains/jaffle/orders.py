@@ -7,17 +7,18 @@ from functools import partial
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, row_numbers
+from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
-from synth_assets.generation.noise import Corruption, Noise
-from synth_assets.generation.permutations import permute
-from synth_assets.generation.rulebook import accepted, drift, holds, shares, volume
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Daily, Slice
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table, row_numbers
-from synth_assets.generation.values import DAY
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import drift, shares
+from synth_assets.quality.structural import accepted, holds, volume
+from synth_assets.randomness.permutations import permute
+from synth_assets.randomness.values import DAY
 
 # Shares among the 99 orders of the original shop.
 STATUSES = {"placed": 13, "shipped": 13, "completed": 67, "return_pending": 2, "returned": 4}
@@ -34,7 +35,7 @@ class Orders(dy.Schema):
     status = dy.String(description=f"One of {', '.join(STATUSES)}.")
 
 
-def truth(shop: Shop, piece: Slice) -> pl.LazyFrame:
+def truth(shop: Shop, partition: Partition) -> pl.LazyFrame:
     """Orders as they are, with ``row``, ``day`` and ``offset`` in the day."""
     row, day, place = pl.col("row"), pl.col("day"), pl.col("place")
     draw, firsts = shop.draw("orders"), shop.first_orders_by_day
@@ -42,25 +43,27 @@ def truth(shop: Shop, piece: Slice) -> pl.LazyFrame:
     rank = firsts.take("start", day) + place - shop.first_orders.take("start", block)
     first_timer = shop.customer_at(shop.first_orders.take("rank", block) + rank)
     frame = (
-        row_numbers(piece)
+        row_numbers(partition)
         .with_columns(day=shop.orders.find(row))
         .with_columns(offset=row - shop.orders.take("start", day))
         .with_columns(
-            place=permute(pl.col("offset"), shop.orders.take("size", day), draw.named("place"), day)
+            place=permute(
+                pl.col("offset"), shop.orders.take("size", day), draw.substream("place"), day
+            )
         )
         .with_columns(first=place < firsts.take("size", day))
         .with_columns(
             customer=pl.when("first")
             .then(first_timer)
-            .otherwise(shop.returning_customer(draw.named("returning"), row, day))
+            .otherwise(shop.returning_customer(draw.substream("returning"), row, day))
         )
     )
-    later = day * DAY + shop.second_of_day(draw.named("time"), row)
+    later = day * DAY + shop.second_of_day(draw.substream("time"), row)
     return shop.with_journey(frame).with_columns(
         id=row + shop.id_base,
         user_id=pl.col("customer") + shop.id_base,
         order_date=shop.at(pl.when("first").then("ordered").otherwise(later)),
-        status=draw.named("status").choice(row, STATUSES).cast(pl.String),
+        status=draw.substream("status").choice(row, STATUSES).cast(pl.String),
     )
 
 
@@ -85,32 +88,36 @@ def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
     return int(open_shop(scenario, dataset, day).orders.start[day])
 
 
-def generate_orders(dataset: Dataset, scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
-    """Orders of a slice: first orders mixed with those of returning customers."""
-    shop = open_shop(scenario, dataset, piece.last)
-    return noise(shop).observe(truth(shop, piece))
+def generate_orders(
+    dataset: Dataset, scenario: JaffleScenario, partition: Partition
+) -> pl.LazyFrame:
+    """Orders of a partition: first orders mixed with those of returning customers."""
+    shop = open_shop(scenario, dataset, partition.last)
+    return noise(shop).observe(truth(shop, partition))
 
 
-def after_signup(signups: str) -> Rule:
+def after_signup(signups: str) -> Check:
     """No order precedes its customer's sign-up."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         made = stored.other(signups).whole.select("user_id", "signup_date")
         joined = stored.frame.join(made, on="user_id")
         return joined.filter(pl.col("order_date") < pl.col("signup_date"))
 
     doc = f"No order precedes the customer's sign-up in `{signups}`."
-    return row_rule("after_signup", doc, offenders, reads=[signups])
+    return row_check("after_signup", doc, failing_rows, reads=[signups])
 
 
-def table(dataset: Dataset, slicing: Daily) -> Table:
+def table(dataset: Dataset, partitioning: Daily) -> Table:
     """The table of a data set's orders."""
 
     def expected(scenario: JaffleScenario, key: str) -> float:
-        day, _ = slicing.steps(key)
+        day, _ = partitioning.steps(key)
         return float(open_shop(scenario, dataset, day).usual_orders[day])
 
-    on_its_day = pl.col("order_date").dt.date().cast(pl.String) == pl.col(slicing.axis)
+    on_its_day = pl.col("order_date").dt.date().cast(pl.String) == pl.col(
+        partitioning.partition_column
+    )
     if dataset == "training":
         further = [shares("status", STATUSES), after_signup("raw_signups_training")]
     else:
@@ -120,17 +127,16 @@ def table(dataset: Dataset, slicing: Daily) -> Table:
         name=f"raw_orders_{dataset}",
         doc="One row for each order that arrived on the day.",
         schema=Orders,
-        slicing=slicing,
-        rows_before=partial(rows_before, dataset),
-        generate=partial(generate_orders, dataset),
+        partitioning=partitioning,
+        source=Generated(partial(rows_before, dataset), partial(generate_orders, dataset)),
         parents={"customers": f"raw_customers_{dataset}"},
-        follows=[f"raw_signups_{dataset}"],
-        rules=[
-            accepted("status", list(STATUSES)).finding("lost_status"),
-            holds("on_its_day", "Every order lies on the partition's date.", on_its_day).finding(
+        deps=[f"raw_signups_{dataset}"],
+        checks=[
+            accepted("status", list(STATUSES)).detecting("lost_status"),
+            holds("on_its_day", "Every order lies on the partition's date.", on_its_day).detecting(
                 "late_order"
             ),
-            volume(expected, 0.6, 1.6, slack=5).finding("volume_drop", "volume_spike"),
+            volume(expected, 0.6, 1.6, slack=5).detecting("volume_drop", "volume_spike"),
             *further,
         ],
         tags={"dataset": dataset},

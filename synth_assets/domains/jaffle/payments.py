@@ -7,13 +7,15 @@ from functools import partial
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, row_numbers
+from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.domains.jaffle.shop import DOMAIN, Shop, open_shop
-from synth_assets.generation.noise import Corruption, Noise
-from synth_assets.generation.rulebook import accepted, drift, holds, shares, volume
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Daily, Slice
-from synth_assets.generation.table import Table, row_numbers
+from synth_assets.quality.statistical import drift, shares
+from synth_assets.quality.structural import accepted, holds, volume
 
 # Shares among the 113 payments of the original shop.
 METHODS = {"credit_card": 55, "bank_transfer": 33, "coupon": 13, "gift_card": 12}
@@ -34,21 +36,23 @@ class Payments(dy.Schema):
     amount = dy.Int64(min=0, max=100 * (MOST_DOLLARS + 1), description="Amount in cents.")
 
 
-def truth(shop: Shop, piece: Slice) -> pl.LazyFrame:
+def truth(shop: Shop, partition: Partition) -> pl.LazyFrame:
     """Payments as they are, with ``row``, ``order`` (row), ``day`` and ``first``."""
     row, order = pl.col("row"), pl.col("order")
     draw = shop.draw("payments")
-    first_dollars = 1 + draw.named("first").integers(order, 0, MOST_DOLLARS)
-    second_dollars = 1 + draw.named("second").integers(order, 0, MOST_DOLLARS - first_dollars + 1)
+    first_dollars = 1 + draw.substream("first").integers(order, 0, MOST_DOLLARS)
+    second_dollars = 1 + draw.substream("second").integers(
+        order, 0, MOST_DOLLARS - first_dollars + 1
+    )
     return (
-        row_numbers(piece)
+        row_numbers(partition)
         .with_columns(order=row // SLOTS, first=row % SLOTS == 0)
-        .filter(pl.col("first") | draw.named("split").chance(order, SECOND_PAYMENT))
+        .filter(pl.col("first") | draw.substream("split").bernoulli(order, SECOND_PAYMENT))
         .with_columns(
             day=shop.orders.find(order),
             id=row + shop.id_base,
             order_id=order + shop.id_base,
-            payment_method=draw.named("method").choice(row, METHODS).cast(pl.String),
+            payment_method=draw.substream("method").choice(row, METHODS).cast(pl.String),
             amount=100 * pl.when("first").then(first_dollars).otherwise(second_dollars),
         )
     )
@@ -73,17 +77,19 @@ def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
     return SLOTS * int(open_shop(scenario, dataset, day).orders.start[day])
 
 
-def generate_payments(dataset: Dataset, scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
-    """Payments of a slice; half of the orders are paid in two parts."""
-    shop = open_shop(scenario, dataset, piece.last)
-    return noise(shop).observe(truth(shop, piece))
+def generate_payments(
+    dataset: Dataset, scenario: JaffleScenario, partition: Partition
+) -> pl.LazyFrame:
+    """Payments of a partition; half of the orders are paid in two parts."""
+    shop = open_shop(scenario, dataset, partition.last)
+    return noise(shop).observe(truth(shop, partition))
 
 
-def table(dataset: Dataset, slicing: Daily) -> Table:
+def table(dataset: Dataset, partitioning: Daily) -> Table:
     """The table of a data set's payments."""
 
     def expected(scenario: JaffleScenario, key: str) -> float:
-        day, _ = slicing.steps(key)
+        day, _ = partitioning.steps(key)
         usual = open_shop(scenario, dataset, day).usual_orders[day]
         return float(usual) * (1 + SECOND_PAYMENT)
 
@@ -93,16 +99,15 @@ def table(dataset: Dataset, slicing: Daily) -> Table:
         name=f"raw_payments_{dataset}",
         doc="One row for each payment of the day's orders; an order's payments sum to its amount.",
         schema=Payments,
-        slicing=slicing,
-        rows_before=partial(rows_before, dataset),
-        generate=partial(generate_payments, dataset),
+        partitioning=partitioning,
+        source=Generated(partial(rows_before, dataset), partial(generate_payments, dataset)),
         parents={"orders": f"raw_orders_{dataset}"},
-        rules=[
-            holds("amount_positive", "Every amount is above zero.", pl.col("amount") > 0).finding(
+        checks=[
+            holds("amount_positive", "Every amount is above zero.", pl.col("amount") > 0).detecting(
                 "zero_payment"
             ),
-            accepted("payment_method", list(METHODS)).finding("new_category"),
-            volume(expected, 0.6, 1.6, slack=6).finding("volume_drop", "volume_spike"),
+            accepted("payment_method", list(METHODS)).detecting("new_category"),
+            volume(expected, 0.6, 1.6, slack=6).detecting("volume_drop", "volume_spike"),
             shares("payment_method", METHODS) if training else drift("raw_payments_training"),
         ],
         tags={"dataset": dataset},

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.generation.scenario import EXTENT, LOAD_TIME, Scenario
+from synth_assets.core.scenario import EXTENT, LOAD_TIME, Scenario
 
 Dataset = Literal["training", "validation"]
 DATASETS: tuple[Dataset, ...] = ("training", "validation")

@@ -13,18 +13,19 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.ads import PLATFORMS, ad_calendar, ad_id
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.domains.jaffle.shop import DOMAIN, SESSION_SECONDS, Shop, open_shop
-from synth_assets.generation.permutations import permute
-from synth_assets.generation.rulebook import holds, share_near
-from synth_assets.generation.rules import Rule, Verdict, row_rule
-from synth_assets.generation.runs import Runs, share_of
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Daily, Slice
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table, row_numbers
-from synth_assets.generation.values import DAY
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import share_near
+from synth_assets.quality.structural import holds
+from synth_assets.randomness.permutations import permute
+from synth_assets.randomness.run_lengths import RunLengths, share_of
+from synth_assets.randomness.values import DAY
 
 Platform = Literal["website", "app"]
 # Where the clicks of a platform come from.
@@ -53,18 +54,20 @@ class Sessions(dy.Schema):
     ad_id = dy.String(description="Ad that was clicked; live on the day.", regex="^[gfi][0-9]+$")
 
 
-def platform_runs(shop: Shop, platform: Platform) -> Runs:
+def platform_runs(shop: Shop, platform: Platform) -> RunLengths:
     """Sessions of each day on one platform, and where they begin among the day's sessions."""
     total = shop.sessions_by_day.size
     website = share_of(total, shop.scenario.website_share)
     if platform == "website":
-        return Runs(website, first=np.zeros_like(website))
-    return Runs(total - website, first=website)
+        return RunLengths(website, first=np.zeros_like(website))
+    return RunLengths(total - website, first=website)
 
 
-def generate_sessions(platform: Platform, scenario: JaffleScenario, piece: Slice) -> pl.LazyFrame:
-    """Sessions of a slice: touches of customers mixed with visits of the unknown."""
-    shop = open_shop(scenario, "training", piece.last)
+def generate_sessions(
+    platform: Platform, scenario: JaffleScenario, partition: Partition
+) -> pl.LazyFrame:
+    """Sessions of a partition: touches of customers mixed with visits of the unknown."""
+    shop = open_shop(scenario, "training", partition.last)
     rows, both, touches = platform_runs(shop, platform), shop.sessions_by_day, shop.touches
     row, day, block, place = (pl.col(name) for name in ("row", "day", "block", "place"))
     customer, touch = pl.col("customer"), pl.col("touch")
@@ -72,10 +75,10 @@ def generate_sessions(platform: Platform, scenario: JaffleScenario, piece: Slice
 
     # Row -> place among the day's sessions of both platforms -> block of touches -> customer.
     at = rows.take("first", day) + row - rows.take("start", day)
-    shuffled = permute(at, both.take("size", day), draw.named("place"), day)
+    shuffled = permute(at, both.take("size", day), draw.substream("place"), day)
     rank = touches.take("rank", block) + place - touches.take("start", block)
     found = (
-        row_numbers(piece)
+        row_numbers(partition)
         .with_columns(day=rows.find(row))
         .with_columns(place=both.take("start", day) + shuffled)
         .with_columns(block=touches.find(place))
@@ -87,14 +90,14 @@ def generate_sessions(platform: Platform, scenario: JaffleScenario, piece: Slice
     )
     slot, slots = touches.take("slot", block), touches.take("slots", block)
     of_customer = shop.touch_start(customer, touch, day, slot, slots)
-    of_nobody = day * DAY + shop.second_of_day(draw.named("time"), place)
+    of_nobody = day * DAY + shop.second_of_day(draw.substream("time"), place)
     low, high = SESSION_SECONDS
-    anyone = draw.named("seconds").integers(place, low, high + 1)
+    anyone = draw.substream("seconds").integers(place, low, high + 1)
     seconds = pl.when("known").then(shop.touch_seconds(customer, touch)).otherwise(anyone)
     # Drawn by the visit, not by the row, so that neither platform's cut matters.
-    second_source = draw.named("source").chance(place, 0.5)
+    second_source = draw.substream("source").bernoulli(place, 0.5)
     picks = [
-        ad_calendar(scenario, source, piece.last).pick(draw.named("ad", source), place, day)
+        ad_calendar(scenario, source, partition.last).pick(draw.substream("ad", source), place, day)
         for source in SOURCES[platform]
     ]
     ids = [ad_id(source, pick) for source, pick in zip(SOURCES[platform], picks, strict=True)]
@@ -119,11 +122,11 @@ def rows_before(platform: Platform, scenario: JaffleScenario, day: int) -> int:
     return int(platform_runs(shop, platform).start[day])
 
 
-def ad_was_live(platform: Platform) -> Rule:
+def ad_was_live(platform: Platform) -> Check:
     """Each session's ad exists among its platform's ads on the session's date."""
     tables = {source: f"stg_{source}_ads" for source in SOURCES[platform]}
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         live = pl.concat(
             stored.other(name).whole.select(
                 pl.lit(source).alias("utm_source"), "ad_id", pl.col("date").dt.date().alias("on")
@@ -134,31 +137,34 @@ def ad_was_live(platform: Platform) -> Rule:
         return clicked.join(live, on=["utm_source", "ad_id", "on"], how="anti")
 
     doc = f"Every `ad_id` is among the ads of its platform ({', '.join(tables)}) on that date."
-    return row_rule("ad_was_live", doc, offenders, reads=list(tables.values()))
+    return row_check("ad_was_live", doc, failing_rows, reads=list(tables.values()))
 
 
-def _unbroken(stored: Stored, *names: str) -> pl.LazyFrame:
+def _unbroken(stored: TableView, *names: str) -> pl.LazyFrame:
     """Each day that all of the tables hold, with the first of the days without a gap before it."""
-    held = set.intersection(*(set(stored.other(name).receipts) for name in names))
-    days = stored.table.slicing.keys()
+    held = set.intersection(*(set(stored.other(name).partition_stats) for name in names))
+    days = stored.table.partitioning.keys()
     first, since = None, {}
     for day in days:
         first = (first or day) if day in held else None
         if first:
             since[day] = first
-    axis = stored.table.slicing.axis
-    found = {axis: list(since), "since": list(since.values())}
-    return pl.LazyFrame(found, schema={axis: pl.String, "since": pl.String})
+    partition_column = stored.table.partitioning.partition_column
+    found = {partition_column: list(since), "since": list(since.values())}
+    return pl.LazyFrame(found, schema={partition_column: pl.String, "since": pl.String})
 
 
-def _first_orders(stored: Stored) -> pl.LazyFrame:
+def _first_orders(stored: TableView) -> pl.LazyFrame:
     """First orders with the attribution session, of customers of whom all days are stored."""
-    axis = stored.table.slicing.axis
+    partition_column = stored.table.partitioning.partition_column
     platforms = [f"stg_{platform}_sessions" for platform in SOURCES]
     orders = stored.other("raw_orders_training").whole
-    signups = stored.other("raw_signups_training").whole.select("user_id", signed_up=axis)
+    signups = stored.other("raw_signups_training").whole.select(
+        "user_id", signed_up=partition_column
+    )
     sessions = pl.concat(
-        stored.other(name).whole.select("customer_id", "started_at", axis) for name in platforms
+        stored.other(name).whole.select("customer_id", "started_at", partition_column)
+        for name in platforms
     )
     # Another run may have stored the sign-up already, and not yet the first order.
     known = _unbroken(stored, "raw_orders_training", "raw_signups_training", *platforms)
@@ -169,27 +175,29 @@ def _first_orders(stored: Stored) -> pl.LazyFrame:
         .agg(
             pl.col("started_at").max(),
             pl.len().alias("touches"),
-            pl.col(axis).sort_by("started_at").last(),
+            pl.col(partition_column).sort_by("started_at").last(),
         )
     )
     return (
         first.join(signups.rename({"user_id": "customer_id"}), on="customer_id")
         .join(last, on="customer_id")
-        .join(known, on=axis)
+        .join(known, on=partition_column)
         .filter(pl.col("signed_up") >= pl.col("since"))
         .drop("signed_up", "since")
     )
 
 
-def attributed() -> Rule:
+def attributed() -> Check:
     """Each first order has its touches, the last of them 1 to 24 hours earlier."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         gap = (pl.col("order_date") - pl.col("started_at")).dt.total_seconds()
         wrong = (gap < 3_600) | (gap > DAY)
         # A partition missing between two others hides touches; too many is always wrong.
         many = pl.col("touches") > stored.scenario.touches_per_customer  # type: ignore[attr-defined]
-        under_judgement = pl.col(stored.table.slicing.axis).is_in(list(stored.keys))
+        under_judgement = pl.col(stored.table.partitioning.partition_column).is_in(
+            list(stored.keys)
+        )
         return _first_orders(stored).filter(under_judgement & (wrong | many))
 
     doc = (
@@ -197,13 +205,13 @@ def attributed() -> Rule:
         "platforms together, the last of them 1 to 24 hours before the first order."
     )
     reads = ["raw_orders_training", "raw_signups_training", "stg_app_sessions"]
-    return row_rule("attributed", doc, offenders, reads=reads)
+    return row_check("attributed", doc, failing_rows, reads=reads)
 
 
-def same_day_share() -> Rule:
+def same_day_share() -> Check:
     """70% of first orders fall on the date of their session, on the start date all of them."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
         placed, came = (pl.col(c).dt.date() for c in ("order_date", "started_at"))
         pairs = _first_orders(stored).select(placed=placed, same=placed == came)
@@ -218,18 +226,20 @@ def same_day_share() -> Rule:
         passed = abs(share - wanted) <= slack and started == started_same
         bound = f"{wanted - slack:.3f} to {wanted + slack:.3f}, on the start date all"
         numbers = {"first_orders": float(later), "on_start_date": float(started)}
-        return [Verdict(None, passed, share, bound, numbers)]
+        return [CheckResult(None, passed, share, bound, numbers)]
 
     doc = "Share of first orders on the date of their session, on the start date all of them."
     reads = ("raw_orders_training", "raw_signups_training", "stg_app_sessions")
-    return Rule("same_day_share", doc, measure, per_partition=False, reads=reads)
+    return Check("same_day_share", doc, measure, per_partition=False, reads=reads)
 
 
-def table(platform: Platform, slicing: Daily) -> Table:
+def table(platform: Platform, partitioning: Daily) -> Table:
     """The table of a platform's sessions."""
     length = pl.col("ended_at") - pl.col("started_at")
-    on_its_day = pl.col("started_at").dt.date().cast(pl.String) == pl.col(slicing.axis)
-    rules = [
+    on_its_day = pl.col("started_at").dt.date().cast(pl.String) == pl.col(
+        partitioning.partition_column
+    )
+    checks = [
         ad_was_live(platform),
         holds("on_its_day", "Every session starts on the partition's date.", on_its_day),
         holds(
@@ -254,11 +264,10 @@ def table(platform: Platform, slicing: Daily) -> Table:
         name=f"stg_{platform}_sessions",
         doc=f"One row for each visit {'in the app' if platform == 'app' else 'on the website'}.",
         schema=Sessions,
-        slicing=slicing,
-        rows_before=partial(rows_before, platform),
-        generate=partial(generate_sessions, platform),
+        partitioning=partitioning,
+        source=Generated(partial(rows_before, platform), partial(generate_sessions, platform)),
         parents={"customers": "raw_customers_training"},
-        follows=["raw_signups_training", *(f"stg_{s}_ads" for s in SOURCES[platform])],
-        rules=rules + (together if platform == "website" else []),
+        deps=["raw_signups_training", *(f"stg_{s}_ads" for s in SOURCES[platform])],
+        checks=checks + (together if platform == "website" else []),
         tags={"dataset": "marketing"},
     )

@@ -22,10 +22,10 @@ import polars as pl
 
 from synth_assets.domains.jaffle.anomalies import AnomalyPlan
 from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, Dataset, JaffleScenario
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.permutations import permute, unpermute
-from synth_assets.generation.runs import Runs, share_of, whole_steps
-from synth_assets.generation.values import DAY, HOUR, moment, since_epoch
+from synth_assets.randomness.permutations import permute, unpermute
+from synth_assets.randomness.run_lengths import RunLengths, share_of, whole_steps
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import DAY, HOUR, moment, since_epoch
 
 Floats = npt.NDArray[np.float64]
 
@@ -70,9 +70,9 @@ class Shop:
         self.dataset = dataset
         self.days = days
 
-    def draw(self, *names: str) -> Draw:
+    def draw(self, *names: str) -> RandomStream:
         """A source of chance of this data set."""
-        return Draw(self.scenario.seed, DOMAIN, self.dataset, *names)
+        return RandomStream(self.scenario.seed, DOMAIN, self.dataset, *names)
 
     @property
     def id_base(self) -> int:
@@ -88,10 +88,10 @@ class Shop:
         midnight = datetime.combine(self.scenario.start_date, datetime.min.time())
         return moment(second + since_epoch(midnight))
 
-    def second_of_day(self, draw: Draw, row: pl.Expr, opening: int = 0) -> pl.Expr:
+    def second_of_day(self, draw: RandomStream, row: pl.Expr, opening: int = 0) -> pl.Expr:
         """A second of the day from ``opening`` (an hour) on, by the weights of the hours."""
-        hour = draw.named("hour").index(row, HOUR_WEIGHTS[opening:]).cast(pl.Int64) + opening
-        return hour * HOUR + draw.named("second").integers(row, 0, HOUR)
+        hour = draw.substream("hour").index(row, HOUR_WEIGHTS[opening:]).cast(pl.Int64) + opening
+        return hour * HOUR + draw.substream("second").integers(row, 0, HOUR)
 
     # --- how much happens on each day -------------------------------------------------
 
@@ -110,12 +110,12 @@ class Shop:
         )
 
     @cached_property
-    def customers(self) -> Runs:
+    def customers(self) -> RunLengths:
         """Customers by the day they sign up: run ``d`` is the cohort of day ``d``."""
         trend = 1 + self.scenario.monthly_growth * np.arange(self.days) / 30
         rate = trend * self.season("signups")
         wanted = self.scenario.customers(self.dataset)
-        return Runs(whole_steps(rate * wanted / rate[:CALIBRATION_DAYS].sum()))
+        return RunLengths(whole_steps(rate * wanted / rate[:CALIBRATION_DAYS].sum()))
 
     @cached_property
     def spans(self) -> tuple[int, ...]:
@@ -123,7 +123,7 @@ class Shop:
         return SPANS if self.scenario.touches_per_customer > 1 else (0,)
 
     @cached_property
-    def journeys(self) -> Runs:
+    def journeys(self) -> RunLengths:
         """Customers in order of their rank in the cohort, by span and by days to the order."""
         cohorts, spans = np.arange(self.days), np.array(self.spans)
         sizes = np.diff(
@@ -133,7 +133,7 @@ class Shop:
         cell = np.arange(len(sizes)).repeat(2)
         lag = np.tile([0, 1], len(sizes))
         size = np.column_stack([sizes - later, later]).ravel()
-        return Runs(
+        return RunLengths(
             size,
             cohort=cohorts.repeat(len(spans))[cell],
             span=np.tile(spans, self.days)[cell],
@@ -141,19 +141,19 @@ class Shop:
         )
 
     @cached_property
-    def first_orders(self) -> Runs:
+    def first_orders(self) -> RunLengths:
         """Blocks of customers by the day of their first order."""
         runs = self.journeys
         day = runs.columns["cohort"] + runs.columns["span"] + runs.columns["lag"]
         kept = day < self.days
-        blocks = Runs(runs.size[kept], day=day[kept], rank=runs.start[:-1][kept])
+        blocks = RunLengths(runs.size[kept], day=day[kept], rank=runs.start[:-1][kept])
         return blocks.ordered_by("day")
 
     @cached_property
-    def first_orders_by_day(self) -> Runs:
+    def first_orders_by_day(self) -> RunLengths:
         """First orders of each day."""
         runs = self.first_orders
-        return Runs(np.bincount(runs.columns["day"], runs.size, self.days).astype(np.int64))
+        return RunLengths(np.bincount(runs.columns["day"], runs.size, self.days).astype(np.int64))
 
     @cached_property
     def returning_mass(self) -> Floats:
@@ -188,11 +188,11 @@ class Shop:
         return AnomalyPlan(self.scenario, self.days, active=self.dataset == "validation")
 
     @cached_property
-    def orders(self) -> Runs:
+    def orders(self) -> RunLengths:
         """Orders of each day as they are stored."""
         usual = self.usual_orders
         factor = self.anomalies.volume_factor(usual, self.repeat_orders > 0)
-        return Runs(np.round(usual * factor))
+        return RunLengths(np.round(usual * factor))
 
     # --- one customer's journey ---------------------------------------------------------
 
@@ -243,7 +243,7 @@ class Shop:
         return low + ((high - low) * skewed).cast(pl.Int64)
 
     @cached_property
-    def touches(self) -> Runs:
+    def touches(self) -> RunLengths:
         """Sessions in order of their day: blocks of customers, each block one touch of theirs.
 
         Columns: day, touch (0 is the first), rank (of the block's first customer; -1 for
@@ -263,7 +263,7 @@ class Shop:
         extra = share_of(known, anonymous / (1 - anonymous))
         kept = day < self.days
         none = np.zeros(self.days, dtype=np.int64)
-        return Runs(
+        return RunLengths(
             np.concatenate([size[kept], extra]),
             day=np.concatenate([day[kept], np.arange(self.days)]),
             touch=np.concatenate([number[kept], none]),
@@ -273,10 +273,10 @@ class Shop:
         ).ordered_by("day")
 
     @cached_property
-    def sessions_by_day(self) -> Runs:
+    def sessions_by_day(self) -> RunLengths:
         """Sessions of each day on both platforms together."""
         runs = self.touches
-        return Runs(np.bincount(runs.columns["day"], runs.size, self.days).astype(np.int64))
+        return RunLengths(np.bincount(runs.columns["day"], runs.size, self.days).astype(np.int64))
 
     def _offset(self, touch: int, span: int) -> int:
         last = self.scenario.touches_per_customer - 1
@@ -324,17 +324,17 @@ class Shop:
         unit = self.draw("signup").uniform(customer)
         return start + (room * unit).cast(pl.Int64)
 
-    def returning_customer(self, draw: Draw, row: pl.Expr, day: pl.Expr) -> pl.Expr:
+    def returning_customer(self, draw: RandomStream, row: pl.Expr, day: pl.Expr) -> pl.Expr:
         """A customer who has ordered before ``day``: recent cohorts and loyal members more often.
 
         Undefined on days before anyone has (``repeat_orders`` is zero there).
         """
         latest = (day - self.settled).clip(0)
         mass = pl.lit(pl.Series(self.returning_mass))
-        target = draw.named("cohort").uniform(row) * mass.gather(latest)
+        target = draw.substream("cohort").uniform(row) * mass.gather(latest)
         cohort = pl.min_horizontal(mass.search_sorted(target, side="right").cast(pl.Int64), latest)
         start, size = self.customers.take("start", cohort), self.customers.take("size", cohort)
-        skewed = draw.named("member").uniform(row) ** LOYALTY_SKEW
+        skewed = draw.substream("member").uniform(row) ** LOYALTY_SKEW
         return start + (size * skewed).cast(pl.Int64)
 
 

@@ -7,6 +7,8 @@ other.
 
 from __future__ import annotations
 
+from synth_assets.core.model import Domain, ScheduleSpec, Table
+from synth_assets.core.partitioning import Daily
 from synth_assets.domains.journey.backend import (
     customers,
     gaps,
@@ -19,31 +21,28 @@ from synth_assets.domains.journey.ga4 import events
 from synth_assets.domains.journey.ga4.public import public
 from synth_assets.domains.journey.reconciliation import overview, reconciled, scores
 from synth_assets.domains.journey.scenario import EMBEDDED, JourneyScenario
-from synth_assets.generation.domain import Domain, Timetable
-from synth_assets.generation.slicing import Daily
-from synth_assets.generation.table import Table
 
 DOMAIN = "journey"
 BACKEND = (purchases, customers, orders, order_items, gaps)
 
 
-def _export(scenario: JourneyScenario, slicing: Daily) -> Table:
-    table = events.table(slicing)
+def _export(scenario: JourneyScenario, partitioning: Daily) -> Table:
+    table = events.table(partitioning)
     return table if scenario.source == EMBEDDED else public(table, scenario.source)
 
 
 def domain() -> Domain:
     """The customer journey, its days and size as the environment has them."""
     scenario = JourneyScenario.from_environment(DOMAIN)
-    slicing = Daily(scenario.start_date, scenario.end_date)
-    daily = [_export(scenario, slicing), *(module.table(slicing) for module in BACKEND)]
-    daily += ingested.tables(slicing)
+    partitioning = Daily(scenario.start_date, scenario.end_date)
+    daily = [_export(scenario, partitioning), *(module.table(partitioning) for module in BACKEND)]
+    daily += ingested.tables(partitioning)
     return Domain(
         name=DOMAIN,
         doc="A web shop's customer journey: GA4 events meet the backend's orders.",
         owners=["team:journey"],
         scenario=scenario,
         tables=[*daily, reconciled.table(), scores.table(), overview.table()],
-        timetables=[Timetable("daily", "20 4 * * *", [table.name for table in daily])],
+        schedules=[ScheduleSpec("daily", "20 4 * * *", [table.name for table in daily])],
         demo_keys=61,
     )

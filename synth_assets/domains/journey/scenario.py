@@ -10,7 +10,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.generation.scenario import EXTENT, LOAD_TIME, Scenario
+from synth_assets.core.scenario import EXTENT, LOAD_TIME, Scenario
 
 # The export that is made here, and the public sample that it is like.
 EMBEDDED, BIGQUERY = "embedded", "bigquery"

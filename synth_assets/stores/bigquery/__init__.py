@@ -1,6 +1,6 @@
-"""Slices as partitions of BigQuery tables: a dataset a domain, a table a table.
+"""Partitions as partitions of BigQuery tables: a dataset a domain, a table a table.
 
-Loads are free of charge and replace a partition at once; an append-only table ``slices`` in a
+Loads are free of charge and replace a partition at once; an append-only table ``partitions`` in a
 dataset of its own says who made what. ``store`` is the store itself; each further module is one
 idea it rests on.
 """

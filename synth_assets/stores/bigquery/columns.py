@@ -14,10 +14,10 @@ import polars as pl
 import pyarrow as pa
 from google.cloud.bigquery import SchemaField
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.slicing import Shards, Slicing, Whole
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partitioning, Sharded, Unpartitioned
+from synth_assets.core.schema import polars_schema
 from synth_assets.stores.bigquery.names import NULL_LISTS, SLICE, refuse_column
 
 LONGEST_DESCRIPTION = 1024
@@ -50,20 +50,22 @@ def fields_of(table: Table) -> list[SchemaField]:
 
 def hidden_fields(table: Table) -> list[SchemaField]:
     """The axis, and the partition's number where the axis is text."""
-    slicing = table.slicing
-    axis_type = TYPES[slicing.axis_type.base_type()]
-    doc = f"Partition: the {slicing.axis} whose slice holds the row."
-    fields = [SchemaField(slicing.axis, axis_type, "REQUIRED", description=doc)]
-    if axis_type == "STRING" and not isinstance(slicing, Whole):
-        fields.append(SchemaField(SLICE, "INT64", "REQUIRED", description=numbers(slicing)))
+    partitioning = table.partitioning
+    column_type = TYPES[partitioning.column_type.base_type()]
+    doc = f"Partition: the {partitioning.partition_column} whose slice holds the row."
+    fields = [SchemaField(partitioning.partition_column, column_type, "REQUIRED", description=doc)]
+    if column_type == "STRING" and not isinstance(partitioning, Unpartitioned):
+        fields.append(SchemaField(SLICE, "INT64", "REQUIRED", description=numbers(partitioning)))
     return fields
 
 
-def numbers(slicing: Slicing) -> str:
-    """What the partition's number means; slices of another order must not meet in a table."""
-    if isinstance(slicing, Shards):
+def numbers(partitioning: Partitioning) -> str:
+    """What the partition's number means; partitions of another order must not meet in a table."""
+    if isinstance(partitioning, Sharded):
         return "Number of the shard, by which the table is partitioned."
-    return f"Place of the {slicing.axis} in: {', '.join(slicing.keys())}"[:LONGEST_DESCRIPTION]
+    return f"Place of the {partitioning.partition_column} in: {', '.join(partitioning.keys())}"[
+        :LONGEST_DESCRIPTION
+    ]
 
 
 def all_fields(table: Table) -> list[SchemaField]:

@@ -16,7 +16,7 @@ from google.api_core import exceptions
 from google.api_core.retry import Retry
 from google.auth import exceptions as auth
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""A slice as a Parquet file that BigQuery loads: written in batches, without a name.
+"""A partition as a Parquet file that BigQuery loads: written in batches, without a name.
 
 Nothing is left of a file without a name when its writer is killed.
 """
@@ -15,9 +15,9 @@ from typing import IO, NamedTuple
 import polars as pl
 import pyarrow.parquet as pq
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.slicing import position_of
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import position_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, arrow_schema
 from synth_assets.stores.bigquery.faults import UNTOUCHED
@@ -36,7 +36,7 @@ class Staged(NamedTuple):
 
 @contextmanager
 def staged(table: Table, key: str, frame: pl.LazyFrame) -> Iterator[Staged]:
-    """The slice's rows in a file that is gone afterwards; ``UserError`` for rows it cannot hold."""
+    """The partition's rows in a temporary file; ``UserError`` for rows it cannot hold."""
     try:
         made = _made(table, key, frame)
     except OSError as error:
@@ -68,10 +68,14 @@ def _made(table: Table, key: str, frame: pl.LazyFrame) -> Staged:
 
 
 def _hidden(table: Table, key: str, names: Collection[str]) -> list[pl.Expr]:
-    is_day = table.slicing.axis_type == pl.Date
-    hidden = [pl.lit(date.fromisoformat(key) if is_day else key).alias(table.slicing.axis)]
+    is_day = table.partitioning.column_type == pl.Date
+    hidden = [
+        pl.lit(date.fromisoformat(key) if is_day else key).alias(
+            table.partitioning.partition_column
+        )
+    ]
     if SLICE in names:
-        hidden.append(pl.lit(position_of(table.slicing, key), pl.Int64).alias(SLICE))
+        hidden.append(pl.lit(position_of(table.partitioning, key), pl.Int64).alias(SLICE))
     return hidden
 
 

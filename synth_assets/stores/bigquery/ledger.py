@@ -1,8 +1,8 @@
-"""Who made which slice: an append-only table beside the slices, read as the latest line of each.
+"""Who made which partition: an append-only table beside them, read as the latest line of each.
 
 A load job cannot share a transaction with a line of the ledger. So a line is written before it,
 ``pending`` under the job's id, and one after it, ``stored``; where the writer died in between,
-the job itself says what became of the slice. Lines are only ever added, which BigQuery lets any
+the job itself says what became of the partition. Lines are only ever added, which BigQuery lets any
 number of writers do at once.
 """
 
@@ -18,11 +18,11 @@ from google.api_core.exceptions import Forbidden, NotFound
 from google.cloud import bigquery
 from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter, SchemaField
 
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
 from synth_assets.stores.bigquery.names import Place, quoted
 from synth_assets.stores.bigquery.service import Service
 
-# A load is on its way; its slice is there; it came to nothing; a slice was dropped. A staged
+# A load is running; its partition is there; it came to nothing; a partition was dropped. A staged
 # line is none of these: it goes with rows that a transaction will put in place.
 PENDING, STORED, FAILED, DROPPED, STAGED = "pending", "stored", "failed", "dropped", "staged"
 # An upload that has not become a job by then never will: sessions live for a week.
@@ -51,7 +51,7 @@ NOW = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Line:
-    """What the ledger says of a slice."""
+    """What the ledger says of a partition."""
 
     key: str
     job: str
@@ -103,7 +103,7 @@ class Ledger:
             add()
 
     def slices(self, there: bigquery.Table) -> dict[str, Line]:
-        """The slices that are stored in the table as it is there, by key, in order.
+        """The partitions that are stored in the table as it is there, by key, in order.
 
         Lines from before the table was made speak of one that was dropped.
         """
@@ -115,7 +115,7 @@ class Ledger:
         return {key: latest[key] for key in sorted(latest) if latest[key].state == STORED}
 
     def _lines(self) -> Iterator[Line]:
-        """The last outcome for each slice, and the loads whose outcome nobody has written."""
+        """The last outcome for each partition, and the loads whose outcome nobody has written."""
         mine = f"FROM {self.place.sql} WHERE domain = @domain AND name = @name"
         ask = partial(
             self._service.run,
@@ -127,13 +127,13 @@ class Ledger:
             ScalarQueryParameter("domain", "STRING", self._table.domain),
             ScalarQueryParameter("name", "STRING", self._table.name),
         )
-        # Without a ledger there are no slices.
+        # Without a ledger there are no partitions.
         with suppress(NotFound):
             for _, _, *facts in (row.values() for row in ask()):
                 yield Line(*facts)
 
     def _settled(self, line: Line, location: str | None) -> Line | None:
-        """What became of a load whose writer has not told; nothing where it replaced no slice."""
+        """What became of a load that was not finished; nothing where it replaced no partition."""
         if line.state != PENDING:
             return None
         job = self._service.job(line.job, location)

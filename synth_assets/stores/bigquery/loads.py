@@ -1,4 +1,4 @@
-"""How a slice's rows take the place of those before: as a partition, or in a transaction.
+"""How a partition's rows take the place of those before: as a partition, or in a transaction.
 
 The service replaces a partition with one load job, which is atomic and free. An emulator knows no
 partitions to load into: there the rows are loaded beside the table, and a transaction puts them in
@@ -16,8 +16,8 @@ from uuid import uuid4
 from google.api_core.exceptions import RetryError
 from google.cloud import bigquery
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
 from synth_assets.stores.bigquery.columns import all_fields
 from synth_assets.stores.bigquery.faults import gist, patience
 from synth_assets.stores.bigquery.file import Staged
@@ -40,7 +40,7 @@ EXPIRY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Target:
-    """A table that slices go to: where it lies, and who keeps account of it."""
+    """A table that partitions go to: where it lies, and who keeps account of it."""
 
     service: Service
     ledger: Ledger
@@ -49,7 +49,7 @@ class Target:
 
 
 def by_partition(target: Target, line: Line, there: bigquery.Table, staged: Staged) -> Line:
-    """Loads the file over the slice's partition, or over a table that is not cut."""
+    """Loads the file over the partition's partition, or over a table that is not cut."""
     part = decorator(target.table, line.key)
     config = _config(target.table)
     # What a load says of these must be what the table says.
@@ -101,7 +101,7 @@ def by_transaction(target: Target, line: Line, there: bigquery.Table, staged: St
 
 
 def remove(target: Target, keys: Sequence[str]) -> None:
-    """Removes slices in a transaction that says so in the ledger, too."""
+    """Removes partitions in a transaction that says so in the ledger, too."""
     job = new_job()
     target.ledger.write(Line(keys[0], job, STAGED), *keys[1:])
     target.service.run(_script(target, job, "", DROPPED))
@@ -121,16 +121,20 @@ def _config(table: Table) -> bigquery.LoadJobConfig:
 
 
 def _script(target: Target, job: str, insert: str, state: str) -> str:
-    """Empties the slices of a staged line, fills them, and writes what they are from then on.
+    """Empties the partitions of a staged line, fills them, and writes what they are from then on.
 
     An emulator's scripts take no parameters: the keys come from the ledger, by the job's id.
     """
-    axis, ledger = quoted(target.table.slicing.axis), target.ledger.place.sql
+    partition_column, ledger = (
+        quoted(target.table.partitioning.partition_column),
+        target.ledger.place.sql,
+    )
     line = f"FROM {ledger} WHERE job = '{job}' AND state = '{STAGED}'"
     told = COLUMNS.replace("`state`", f"'{state}'").replace("`noted_at`", "CURRENT_TIMESTAMP()")
     return (
         "BEGIN TRANSACTION; "
-        f"DELETE FROM {target.place.sql} WHERE CAST({axis} AS STRING) IN (SELECT slice {line}); "
+        f"DELETE FROM {target.place.sql} "
+        f"WHERE CAST({partition_column} AS STRING) IN (SELECT slice {line}); "
         f"{insert}INSERT INTO {ledger} ({COLUMNS}) SELECT {told} {line}; "
         "COMMIT TRANSACTION;"
     )

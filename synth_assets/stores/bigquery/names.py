@@ -1,6 +1,6 @@
 """Which names BigQuery takes, and how SQL quotes them; every name is checked before any request.
 
-BigQuery's own rules are wider in places (flexible column names, letters of every script); these
+BigQuery's own checks are wider in places (flexible column names, letters of every script); these
 are the names that every part of it takes: loads, partitions, labels and SQL.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import columns_of
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.schema import columns_of
 
 # Columns of the store's own in a table.
 SLICE = "_slice"
@@ -61,7 +61,7 @@ def place_of(table: Table, project: str, prefix: str) -> Place:
     _refuse(prefix + table.domain, DATASET, "dataset", "letters, digits and underscores")
     _refuse(table.name, TABLE, "table", "letters, digits, underscores, dashes and spaces")
     seen = set()
-    for name in [*(c.name for c in columns_of(table.schema)), table.slicing.axis]:
+    for name in [*(c.name for c in columns_of(table.schema)), table.partitioning.partition_column]:
         refuse_column(name)
         if name.lower() in seen:
             raise UserError(f"column {name}: BigQuery takes upper and lower case for the same")
@@ -77,8 +77,8 @@ def refuse_column(name: str) -> None:
         raise UserError(f"column {name}: BigQuery or this store keeps names that begin so")
 
 
-def _refuse(name: str, rule: re.Pattern[str], what: str, allowed: str) -> None:
-    if not rule.fullmatch(name):
+def _refuse(name: str, check: re.Pattern[str], what: str, allowed: str) -> None:
+    if not check.fullmatch(name):
         raise UserError(
             f"the name of {what} {name} is none in BigQuery: a {what} is named with {allowed}"
         )

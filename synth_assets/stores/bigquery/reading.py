@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter
 
-from synth_assets.generation.slicing import position_of
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import position_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, null_lists_of
 from synth_assets.stores.bigquery.names import NULL_LISTS, SLICE, Place, quoted
@@ -27,7 +27,7 @@ def selection(
     keys: Sequence[str] | None,
     rows: int | None,
 ) -> tuple[str, list[Parameter]]:
-    """The query for some columns of some slices, at most so many rows, and its parameters."""
+    """The query for some columns of some partitions, at most so many rows, and its parameters."""
     asked = list(names)
     if set(asked) & set(null_lists_of(table.schema.columns())):
         asked.append(NULL_LISTS)
@@ -41,16 +41,16 @@ def _in_slices(table: Table, keys: Sequence[str] | None) -> tuple[str, list[Para
     """The range of partitions, which is what BigQuery leaves out others by, and the keys."""
     if keys is None:
         return "", []
-    axis = table.slicing.axis
+    partition_column = table.partitioning.partition_column
     types = {field.name: field.field_type for field in all_fields(table)}
     values: list[Any] = list(keys)
-    if types[axis] == "DATE":
+    if types[partition_column] == "DATE":
         values = [date.fromisoformat(key) for key in keys]
-    condition = f" WHERE {quoted(axis)} IN UNNEST(@keys)"
-    parameters: list[Parameter] = [ArrayQueryParameter("keys", types[axis], values)]
-    part = SLICE if SLICE in types else axis
-    if values and (part == SLICE or types[axis] == "DATE"):
-        places = [position_of(table.slicing, k) for k in keys] if part == SLICE else values
+    condition = f" WHERE {quoted(partition_column)} IN UNNEST(@keys)"
+    parameters: list[Parameter] = [ArrayQueryParameter("keys", types[partition_column], values)]
+    part = SLICE if SLICE in types else partition_column
+    if values and (part == SLICE or types[partition_column] == "DATE"):
+        places = [position_of(table.partitioning, k) for k in keys] if part == SLICE else values
         condition += f" AND {quoted(part)} BETWEEN @first AND @last"
         parameters.append(ScalarQueryParameter("first", types[part], min(places)))
         parameters.append(ScalarQueryParameter("last", types[part], max(places)))

@@ -1,6 +1,6 @@
-"""The store: a table a table, its slices as partitions, and a ledger of who made them.
+"""The store: a table a table, its partitions as partitions, and a ledger of who made them.
 
-A slice is written to a file first and loaded in one piece; see ``loads``. Tables that lie in
+A partition is written to a file first and loaded in one piece; see ``loads``. Tables that lie in
 several projects, one a party, have a ledger in each.
 """
 
@@ -16,11 +16,9 @@ import polars as pl
 from google.cloud import bigquery
 from polars.io.plugins import register_io_source
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rulebook import differences
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.schema import differences, polars_schema
 from synth_assets.stores.bigquery.columns import stored_schema
 from synth_assets.stores.bigquery.faults import UNTOUCHED, explained
 from synth_assets.stores.bigquery.file import staged
@@ -47,7 +45,7 @@ class _Opened(NamedTuple):
 
 
 class BigQueryStore:
-    """Slices in datasets ``<prefix><domain>``; ``location`` is ``project`` or ``project.prefix``.
+    """Tables in datasets ``<prefix><domain>``; ``location`` is ``project`` or ``project.prefix``.
 
     ``projects`` names the project of each party (the tag ``party`` of a table) that has one of
     its own; ``client`` brings clients of the caller's own for a project.
@@ -81,7 +79,9 @@ class BigQueryStore:
     def uri(self, table: Table) -> str:
         return f"bigquery://{'/'.join(self._place(table))}"
 
-    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
         begun = Line(
             key, new_job(), STORED, fingerprint=fingerprint, code_version=table.code_version
         )
@@ -96,7 +96,7 @@ class BigQueryStore:
         return self._receipt(table, stored, there.location, polars_schema(table.schema))
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
-        schema = {**polars_schema(table.schema), table.slicing.axis: pl.String()}
+        schema = {**polars_schema(table.schema), table.partitioning.partition_column: pl.String()}
         if keys is not None:
             refuse_missing(table, keys, self.describe(table), self.uri(table))
 
@@ -116,7 +116,7 @@ class BigQueryStore:
 
         return register_io_source(read, schema=schema)
 
-    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         with self._target(table) as target, self._reading(target):
             there = target.service.find(target.place)
             lines = target.ledger.slices(there) if there else {}
@@ -137,7 +137,7 @@ class BigQueryStore:
                 stored = target.ledger.slices(there) if there else {}
                 gone = [key for key in stored if key in set(keys)]
                 if len(gone) == len(stored):
-                    # Without slices nothing holds on to the columns that the table had.
+                    # Without partitions nothing holds on to the columns that the table had.
                     target.service.delete(target.place)
                 elif gone:
                     remove(target, gone)
@@ -176,7 +176,7 @@ class BigQueryStore:
                 return there
             if target.ledger.slices(there):
                 refuse_other_columns(table, found)
-            # A table without slices is what a writer left that was killed.
+            # A table without partitions is what a writer left that was killed.
             service.delete(place)
         service.create(resource(table, place, service.find))
         made = service.find(place)
@@ -186,8 +186,8 @@ class BigQueryStore:
 
     def _receipt(
         self, table: Table, line: Line, location: str | None, schema: pl.Schema
-    ) -> Receipt:
-        return Receipt(
+    ) -> PartitionStats:
+        return PartitionStats(
             key=line.key,
             rows=line.rows,
             bytes=line.bytes,

@@ -19,9 +19,9 @@ from google.cloud.bigquery.table import (
     TimePartitioning,
 )
 
-from synth_assets.generation.schema import columns_of
-from synth_assets.generation.slicing import position_of
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import position_of
+from synth_assets.core.schema import columns_of
 from synth_assets.stores.bigquery.columns import all_fields
 from synth_assets.stores.bigquery.names import SLICE, Place
 
@@ -29,7 +29,7 @@ LONGEST_DESCRIPTION = 16_384
 LONGEST_LABEL, MOST_LABELS = 63, 64
 MOST_CLUSTERS = 4
 CLUSTERED = {"INT64", "STRING", "BOOL", "DATE", "DATETIME", "TIMESTAMP", "NUMERIC", "BIGNUMERIC"}
-# More than a table has slices (4096 shards); BigQuery allows 10,000 partitions.
+# More than a table has partitions (4096 shards); BigQuery allows 10,000 partitions.
 SLICES = PartitionRange(start=0, end=4096, interval=1)
 
 Look = Callable[[Place], bigquery.Table | None]
@@ -44,8 +44,8 @@ def resource(table: Table, place: Place, look: Look) -> bigquery.Table:
     made.labels = labels(table)
     made.clustering_fields = clusters(table, fields) or None
     names = {field.name: field.field_type for field in fields}
-    if names[table.slicing.axis] == "DATE":
-        made.time_partitioning = TimePartitioning(field=table.slicing.axis)
+    if names[table.partitioning.partition_column] == "DATE":
+        made.time_partitioning = TimePartitioning(field=table.partitioning.partition_column)
     elif SLICE in names:
         made.range_partitioning = RangePartitioning(field=SLICE, range_=SLICES)
     if keys := constraints(table, place, look):
@@ -54,11 +54,11 @@ def resource(table: Table, place: Place, look: Look) -> bigquery.Table:
 
 
 def decorator(table: Table, key: str) -> str:
-    """What follows the table's name to mean the slice's partition; nothing for a whole table."""
+    """What follows the table's name to mean a partition; nothing for a whole table."""
     fields = {field.name for field in all_fields(table)}
     if SLICE in fields:
-        return f"${position_of(table.slicing, key)}"
-    return f"${key.replace('-', '')}" if table.slicing.axis_type == pl.Date else ""
+        return f"${position_of(table.partitioning, key)}"
+    return f"${key.replace('-', '')}" if table.partitioning.column_type == pl.Date else ""
 
 
 def labels(table: Table) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Slices as partitions of Delta Lake tables, in a folder or an object store.
+"""Partitions as partitions of Delta Lake tables, in a folder or an object store.
 
 Polars writes and reads the data files, deltalake (delta-rs) the log that says which of them
 count. ``store`` is the store itself; each further module is one idea it rests on.

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import polars as pl
 from deltalake import DeltaTable, Field, Schema
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import columns_of, polars_schema
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.schema import columns_of, polars_schema
 
 # The Polars type in which a type is stored that Delta has none for.
 STORED_AS: dict[type[pl.DataType], pl.DataType] = {
@@ -55,9 +55,12 @@ def stored_schema(table: Table) -> dict[str, pl.DataType]:
 def delta_schema(table: Table) -> Schema:
     """What a new Delta table is made of: columns with their comments, then the axis.
 
-    Columns may be null whatever the schema says: a store takes what was made, rules judge it.
+    Columns may be null whatever the schema says: a store takes what was made, checks judge it.
     """
-    columns = {**stored_schema(table), table.slicing.axis: table.slicing.axis_type}
+    columns = {
+        **stored_schema(table),
+        table.partitioning.partition_column: table.partitioning.column_type,
+    }
     comments = {c.name: c.description for c in columns_of(table.schema)}
     plain = Schema.from_arrow(pl.DataFrame(schema=columns).to_arrow().schema)
     return Schema([_commented(field, comments.get(field.name, "")) for field in plain.fields])
@@ -71,7 +74,7 @@ def _commented(field: Field, comment: str) -> Field:
 def columns_in(delta: DeltaTable, table: Table) -> dict[str, pl.DataType]:
     """Columns that a Delta table has; one stored as the schema wants it is of the wanted type."""
     found = dict(pl.Schema(delta.schema()))
-    found.pop(table.slicing.axis, None)
+    found.pop(table.partitioning.partition_column, None)
     wanted, expected = polars_schema(table.schema), stored_schema(table)
     return {n: wanted[n] if expected.get(n) == t else t for n, t in found.items()}
 

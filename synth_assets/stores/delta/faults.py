@@ -10,7 +10,7 @@ import polars as pl
 from deltalake.exceptions import DeltaError
 from pyarrow import ArrowException
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 UNTOUCHED = "; what was stored before is untouched"
 DAMAGED = "; its log is damaged: move the folder away and materialize the table again"

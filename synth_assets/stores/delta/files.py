@@ -31,12 +31,14 @@ AS_MADE = "slice-"
 EXACT_DIGITS = 15
 
 
-def write(frame: pl.LazyFrame, folder: Folder, axis: str, key: str) -> tuple[AddAction | None, int]:
-    """Writes the rows of a slice to a new file, and counts them; no rows make no file.
+def write(
+    frame: pl.LazyFrame, folder: Folder, partition_column: str, key: str
+) -> tuple[AddAction | None, int]:
+    """Writes the rows of a partition to a new file, and counts them; no rows make no file.
 
     Until its action is committed nobody sees the file. It is removed when writing fails.
     """
-    name = f"{axis}={quote(key, safe='')}/{AS_MADE}{uuid4()}.zstd.parquet"
+    name = f"{partition_column}={quote(key, safe='')}/{AS_MADE}{uuid4()}.zstd.parquet"
     try:
         frame.sink_parquet(
             f"{folder.path}/{name}",
@@ -47,7 +49,7 @@ def write(frame: pl.LazyFrame, folder: Folder, axis: str, key: str) -> tuple[Add
             # The log must never name a file that a power cut can take away.
             sync_on_close=None if folder.remote else "all",
         )
-        action, rows = _action(folder, name, {axis: key})
+        action, rows = _action(folder, name, {partition_column: key})
     except BaseException:
         folder.delete(name)
         raise

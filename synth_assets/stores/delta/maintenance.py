@@ -1,4 +1,4 @@
-"""What keeps a table quick: rewriting slices in the order they are looked up, removing files."""
+"""What keeps a table quick: partitions in the order they are looked up, old files removed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, WriterProperties
 
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.schema import polars_schema
 from synth_assets.stores.delta.files import AS_MADE, COMPRESSION_LEVEL, ROW_GROUP_ROWS
 from synth_assets.stores.delta.folder import LOG, Folder
 
@@ -20,7 +20,7 @@ SPILL_AT = 256 * 1024**2
 TARGET_BYTES = 128 * 1024**2
 
 
-def files_in(delta: DeltaTable, axis: str) -> pl.DataFrame:
+def files_in(delta: DeltaTable, partition_column: str) -> pl.DataFrame:
     """The data files of a version in order of key: ``path``, ``key``, ``rows``, ``bytes``."""
     found = pl.DataFrame(delta.get_add_actions(flatten=True))
     if found.is_empty():
@@ -28,16 +28,16 @@ def files_in(delta: DeltaTable, axis: str) -> pl.DataFrame:
         return pl.DataFrame(schema=columns)
     files = found.select(
         "path",
-        key=pl.col(f"partition.{axis}").cast(pl.String),
+        key=pl.col(f"partition.{partition_column}").cast(pl.String),
         rows="num_records",
         bytes="size_bytes",
     )
     return files.sort("key", maintain_order=True)
 
 
-def figures(delta: DeltaTable, axis: str) -> dict[str, int]:
+def figures(delta: DeltaTable, partition_column: str) -> dict[str, int]:
     """Rows, compressed bytes and data files of a table, and its version; from the log alone."""
-    files = files_in(delta, axis)
+    files = files_in(delta, partition_column)
     return {
         "rows": int(files["rows"].sum()),
         "bytes": int(files["bytes"].sum()),
@@ -47,11 +47,11 @@ def figures(delta: DeltaTable, axis: str) -> dict[str, int]:
 
 
 def optimize(delta: DeltaTable, table: Table) -> int:
-    """Rewrites the slices that lie as they were made in the order of the table's clustering.
+    """Rewrites the partitions that lie as they were made in the order of the table's clustering.
 
-    Returns how many slices. Without columns to order by, small files are only put together.
+    Returns how many partitions. Without columns to order by, small files are only put together.
     """
-    files = files_in(delta, table.slicing.axis)
+    files = files_in(delta, table.partitioning.partition_column)
     fresh = files.filter(pl.col("path").str.contains(f"/{AS_MADE}", literal=True))
     keys = fresh["key"].unique().sort().to_list()
     if not keys:
@@ -62,7 +62,7 @@ def optimize(delta: DeltaTable, table: Table) -> int:
         compression_level=COMPRESSION_LEVEL,
         max_row_group_size=ROW_GROUP_ROWS,
     )
-    only = [(table.slicing.axis, "in", keys)]
+    only = [(table.partitioning.partition_column, "in", keys)]
     columns = sort_columns(table)
     if columns:
         delta.optimize.z_order(
@@ -86,7 +86,7 @@ def optimize(delta: DeltaTable, table: Table) -> int:
 
 
 def sort_columns(table: Table) -> Sequence[str]:
-    """The columns by which slices are ordered (Z-order)."""
+    """The columns by which partitions are ordered (Z-order)."""
     types = polars_schema(table.schema)
     return [n for n in table.clustering if not types[n].is_nested()][:MOST_COLUMNS]
 

@@ -1,9 +1,9 @@
-"""Who made each slice, kept in the table's log as application transactions.
+"""Who made each partition, kept in the table's log as application transactions.
 
-A commit that replaces a slice carries a ``txn`` action whose name holds the slice's key, the
+A commit that replaces a partition has a ``txn`` action whose name holds the partition's key, the
 scenario's fingerprint and the code version; its number is the version of the commit, so of
 several for a key the last counts. Checkpoints keep these actions, other engines, OPTIMIZE,
-VACUUM and the cleanup of logs leave them alone, and a slice without a row has one, too.
+VACUUM and the cleanup of logs leave them alone, and a partition without a row has one, too.
 deltalake can write and look up such actions but not list them; hence the reading of the log.
 """
 
@@ -25,7 +25,7 @@ _CHECKPOINT = re.compile(rf"{LOG}/(\d{{20}})\.checkpoint\b.*\.parquet")
 
 
 class Maker(NamedTuple):
-    """What made a slice: ``version`` of the table that brought it, fingerprint, code version."""
+    """What made a partition: the table's ``version`` of it, fingerprint, code version."""
 
     version: int
     fingerprint: str
@@ -33,17 +33,17 @@ class Maker(NamedTuple):
 
 
 def made(key: str, fingerprint: str, code_version: str, version: int) -> Transaction:
-    """The action that goes with a slice's rows."""
+    """The action that goes with a partition's rows."""
     return Transaction(PREFIX + json.dumps([key, fingerprint, code_version]), version)
 
 
 def dropped(key: str, version: int) -> Transaction:
-    """The action that goes with the removal of a slice."""
+    """The action that goes with the removal of a partition."""
     return Transaction(PREFIX + json.dumps([key]), version)
 
 
 def makers(folder: Folder, version: int) -> dict[str, Maker]:
-    """Who made each slice that the table has at a version, by key."""
+    """Who made each partition that the table has at a version, by key."""
     last: dict[str, tuple[int, list[str]]] = {}
     for name, number in _transactions(folder, version):
         if name.startswith(PREFIX):

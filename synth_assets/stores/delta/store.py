@@ -1,7 +1,7 @@
 """The store: a Delta table a table, at ``<root>/<domain>/<table>``, partitioned by its axis.
 
-A slice is replaced by writing a file nobody knows of and then committing one version of the
-table that names it, leaves out the slice's former files and says who made the slice.
+A partition is replaced by writing a file nobody knows of and then committing one version of the
+table that names it, leaves out the partition's former files and says who made the partition.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from urllib.parse import unquote
 import polars as pl
 from deltalake import DeltaTable
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.schema import polars_schema
 from synth_assets.stores.delta import history, maintenance
 from synth_assets.stores.delta.columns import casts, columns_in, stored_schema
 from synth_assets.stores.delta.faults import UNTOUCHED, explained
@@ -35,7 +34,7 @@ READABLE = {"timestampNtz", "vacuumProtocolCheck", "variantType", "variantType-p
 
 
 class Size(NamedTuple):
-    """Rows, compressed bytes and data files of a slice."""
+    """Rows, compressed bytes and data files of a partition."""
 
     rows: int = 0
     bytes: int = 0
@@ -43,7 +42,7 @@ class Size(NamedTuple):
 
 
 class DeltaStore:
-    """Slices in Delta tables under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
+    """Partitions in Delta tables under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
 
     kind = "delta"
 
@@ -68,13 +67,15 @@ class DeltaStore:
     def uri(self, table: Table) -> str:
         return self._folder(table).path
 
-    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
         folder, wanted = self._folder(table), polars_schema(table.schema)
         # The log says of which types a file is, so it must be.
         rows = frame.select(pl.col(n).cast(t) for n, t in stored_schema(table).items())
         with explained(f"cannot write {folder.path}", UNTOUCHED):
             self._prepare(folder, table)
-            file, count = write(rows, folder, table.slicing.axis, key)
+            file, count = write(rows, folder, table.partitioning.partition_column, key)
             files = [file] if file else []
             try:
                 version = commit(
@@ -95,29 +96,31 @@ class DeltaStore:
         self, table: Table, keys: Sequence[str] | None = None, *, version: int | None = None
     ) -> pl.LazyFrame:
         """As every store's; of an older ``version`` of the table, where it is still there."""
-        folder, axis = self._folder(table), table.slicing.axis
+        folder, partition_column = self._folder(table), table.partitioning.partition_column
         delta = self._read(table, version)
         if keys is not None:
             refuse_missing(table, keys, self._makers(table, delta), self.uri(table))
         if delta is None:
-            return pl.LazyFrame(schema={**polars_schema(table.schema), axis: pl.String()})
+            return pl.LazyFrame(
+                schema={**polars_schema(table.schema), partition_column: pl.String()}
+            )
         columns = columns_in(delta, table)
-        files = maintenance.files_in(delta, axis)
+        files = maintenance.files_in(delta, partition_column)
         if keys is not None:
             files = files.filter(pl.col("key").is_in(list(keys)))
         if files.is_empty():
-            return pl.LazyFrame(schema={**columns, axis: pl.String()})
+            return pl.LazyFrame(schema={**columns, partition_column: pl.String()})
         found = pl.Schema(delta.schema())
         rows = pl.scan_parquet(
             [f"{folder.path}/{unquote(path)}" for path in files["path"]],
             glob=False,
             schema={name: found[name] for name in columns},
             hive_partitioning=True,
-            hive_schema={axis: pl.String()},
+            hive_schema={partition_column: pl.String()},
         )
-        return rows.select(*casts(found, columns), axis)
+        return rows.select(*casts(found, columns), partition_column)
 
-    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         delta = self._read(table)
         if delta is None:
             return {}
@@ -149,17 +152,17 @@ class DeltaStore:
 
     def statistics(self, table: Table) -> dict[str, int]:
         """Rows, compressed bytes, data files and version of the table, as its log says."""
-        return maintenance.figures(self._there(table), table.slicing.axis)
+        return maintenance.figures(self._there(table), table.partitioning.partition_column)
 
     def maintain(self, table: Table, retain_hours: float = 168) -> dict[str, int]:
-        """Orders new slices by the table's clustering, and removes files of former versions.
+        """Orders new partitions by the table's clustering, and removes files of former versions.
 
         Versions older than ``retain_hours`` can then no longer be read. A writer that takes
         longer than this loses its files, so keep it above the time of the longest write.
         """
-        folder, axis = self._folder(table), table.slicing.axis
+        folder, partition_column = self._folder(table), table.partitioning.partition_column
         delta = self._there(table)
-        before = maintenance.figures(delta, axis)
+        before = maintenance.figures(delta, partition_column)
         with explained(f"cannot maintain {folder.path}", UNTOUCHED):
             slices = maintenance.optimize(delta, table)
             removed = maintenance.vacuum(self._there(table), folder, retain_hours)
@@ -178,7 +181,7 @@ class DeltaStore:
         return Folder(self.root, (table.domain, table.name))
 
     def _prepare(self, folder: Folder, table: Table) -> DeltaTable:
-        """The table with its columns, before the first byte of a slice is written."""
+        """The table with its columns, before the first byte of a partition is written."""
         return ready(self._open(folder), folder, table)
 
     def _open(self, folder: Folder, version: int | None = None) -> DeltaTable | None:
@@ -222,23 +225,23 @@ class DeltaStore:
         return delta
 
     def _makers(self, table: Table, delta: DeltaTable | None) -> dict[str, Maker]:
-        """Who made each slice that is stored, also those that another writer brought."""
+        """Who made each partition that is stored, also those that another writer brought."""
         if delta is None:
             return {}
         with explained(f"cannot read {self.uri(table)}"):
             known = makers(self._folder(table), delta.version())
-        keys = maintenance.files_in(delta, table.slicing.axis)["key"].unique()
+        keys = maintenance.files_in(delta, table.partitioning.partition_column)["key"].unique()
         return {key: known.get(key, UNKNOWN) for key in sorted({*known, *keys})}
 
     def _sizes(self, delta: DeltaTable, table: Table) -> dict[str, Size]:
-        files = maintenance.files_in(delta, table.slicing.axis)
+        files = maintenance.files_in(delta, table.partitioning.partition_column)
         totals = files.group_by("key").agg(pl.sum("rows", "bytes"), files=pl.len())
         return {key: Size(*size) for key, *size in totals.rows()}
 
     def _receipt(
         self, table: Table, key: str, maker: Maker, size: Size, schema: pl.Schema
-    ) -> Receipt:
-        return Receipt(
+    ) -> PartitionStats:
+        return PartitionStats(
             key=key,
             rows=size.rows,
             bytes=size.bytes,

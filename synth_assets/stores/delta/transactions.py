@@ -2,7 +2,7 @@
 
 A commit counts only if nobody committed since the table was looked at; else this looks again.
 deltalake would rather let a commit pass that overlaps with another as long as it sees no
-conflict, and it sees none between a slice that is replaced and one that is being optimized.
+conflict, and it sees none between a partition that is replaced and one that is being optimized.
 An object store must therefore put a file only where none is, which deltalake asks it to do.
 """
 
@@ -16,8 +16,8 @@ from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
 from synth_assets.stores.delta.columns import columns_in, delta_schema
 from synth_assets.stores.delta.folder import LOG, Folder
 from synth_assets.stores.delta.provenance import makers
@@ -55,7 +55,7 @@ def opened(folder: Folder, version: int | None = None) -> DeltaTable | None:
 def ready(delta: DeltaTable | None, folder: Folder, table: Table) -> DeltaTable:
     """The Delta table that was opened, made where there is none, with the table's columns.
 
-    ``ChangedColumnsError`` where slices are stored with others; without slices nothing holds
+    ``ChangedColumnsError`` where partitions are stored with others; without any nothing holds
     on to the columns that there were.
     """
     delta = delta or _create(folder, table)
@@ -74,7 +74,7 @@ def _create(folder: Folder, table: Table, *, anew: bool = False) -> DeltaTable:
             folder.url,
             delta_schema(table),
             mode="overwrite" if anew else "error",
-            partition_by=[table.slicing.axis],
+            partition_by=[table.partitioning.partition_column],
             name=table.path,
             description=table.doc,
             configuration=CONFIGURATION,
@@ -95,22 +95,22 @@ def commit(
     files: Sequence[AddAction],
     transactions: Callable[[int], list[Transaction]],
 ) -> int:
-    """Puts ``files`` in the place of all files of some slices; the version this made.
+    """Puts ``files`` in the place of all files of some partitions; the version this made.
 
     ``look`` opens the table as it is; ``transactions`` are the actions that go with the commit,
     given the version it makes.
     """
     for wait in _waits():
         delta = look()
-        version, axis = delta.version() + 1, delta.metadata().partition_columns[0]
+        version, partition_column = delta.version() + 1, delta.metadata().partition_columns[0]
         properties = CommitProperties(max_commit_retries=0, app_transactions=transactions(version))
         try:
             delta.create_write_transaction(
                 list(files),
                 "overwrite",
                 delta.schema(),
-                [axis],
-                [(axis, "in", list(keys))],
+                [partition_column],
+                [(partition_column, "in", list(keys))],
                 commit_properties=properties,
             )
         except CommitFailedError:

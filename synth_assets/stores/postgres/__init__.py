@@ -1,4 +1,4 @@
-"""Slices as rows of a PostgreSQL database: a schema a domain, a table a table.
+"""Partitions as rows of a PostgreSQL database: a schema a domain, a table a table.
 
 ``store`` is the store itself; ``address``, ``embedded`` and ``connections`` lead to a server;
 ``types``, ``ddl`` and ``foreign_keys`` say what a table is there, ``catalog`` what it is found to

@@ -8,7 +8,7 @@ from pathlib import Path
 from psycopg import ProgrammingError, pq
 from psycopg.conninfo import conninfo_to_dict
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.stores.postgres.embedded import running
 
 SCHEMES = ("postgresql://", "postgres://")

@@ -1,4 +1,4 @@
-"""What the database is found to hold: columns, slices, foreign keys."""
+"""What the database is found to hold: columns, partitions, foreign keys."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 import polars as pl
 from psycopg import errors, sql
 
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.schema import polars_schema
 from synth_assets.stores.postgres.connections import Connection
 from synth_assets.stores.postgres.types import found_type, postgres_type
 
@@ -64,7 +64,7 @@ class ForeignKey(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A row of ``_synth.slices``."""
+    """A row of ``_synth.partitions``."""
 
     key: str
     rows: int
@@ -93,13 +93,13 @@ def stored_schema(table: Table, found: Mapping[str, str]) -> pl.Schema:
             if name in wanted and postgres_type(wanted[name]) == kind
             else found_type(kind)
             for name, kind in found.items()
-            if name != table.slicing.axis
+            if name != table.partitioning.partition_column
         }
     )
 
 
 def slices(db: Connection, table: Table) -> list[Made]:
-    """Every stored slice, in order of its key."""
+    """Every stored partition, in order of its key."""
     try:
         return [Made(*row) for row in db.execute(SLICES, [table.domain, table.name])]
     except (errors.UndefinedTable, errors.InvalidSchemaName):

@@ -1,6 +1,6 @@
 """Makes and unmakes tables. Keys and indexes follow the first rows: built at once, they cost less.
 
-A table whose rules block gets its keys and ``not null``; one whose rules only warn may break
+A table whose checks block gets its keys and ``not null``; one whose checks only warn may break
 them, so that it has indexes instead.
 """
 
@@ -10,10 +10,9 @@ from collections.abc import Iterator
 
 from psycopg import errors, sql
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rulebook import differences
-from synth_assets.generation.schema import ColumnInfo, columns_of, polars_schema
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.schema import ColumnInfo, columns_of, differences, polars_schema
 from synth_assets.stores.postgres import foreign_keys
 from synth_assets.stores.postgres.catalog import columns, name_of, stored_schema
 from synth_assets.stores.postgres.connections import Connection
@@ -96,15 +95,15 @@ def _is_empty(db: Connection, table: Table) -> bool:
 
 
 def _create(table: Table) -> sql.Composed:
-    infos, axis = columns_of(table.schema), table.slicing.axis
-    for name in (table.domain, table.name, axis, *(info.name for info in infos)):
+    infos, partition_column = columns_of(table.schema), table.partitioning.partition_column
+    for name in (table.domain, table.name, partition_column, *(info.name for info in infos)):
         if "\0" in name or len(name.encode()) > LONGEST_NAME:
             raise UserError(f"name {name!r} of {table.path}: PostgreSQL takes up to 63 bytes")
     # In "C" order, sorting texts that are the same costs next to nothing.
-    kind = postgres_type(table.slicing.axis_type)
+    kind = postgres_type(table.partitioning.column_type)
     axis_kind = sql.SQL(kind + (' collate "C"' if kind == "text" else ""))
     lines = [_column(info, table) for info in infos]
-    lines.append(sql.SQL("{} {} not null").format(sql.Identifier(axis), axis_kind))
+    lines.append(sql.SQL("{} {} not null").format(sql.Identifier(partition_column), axis_kind))
     return sql.SQL("create table {} ({})").format(name_of(table), sql.SQL(", ").join(lines))
 
 
@@ -125,7 +124,11 @@ def _keys(table: Table) -> Iterator[sql.Composed]:
         yield sql.SQL("alter table {} add primary key ({})").format(
             name_of(table), _listed(primary)
         )
-    wanted = [[table.slicing.axis], [] if table.blocking else primary, list(table.cluster_by)]
+    wanted = [
+        [table.partitioning.partition_column],
+        [] if table.blocking else primary,
+        list(table.cluster_by),
+    ]
     wanted += [[info.name] for info in infos if info.foreign_key]
     for names in dict.fromkeys(tuple(names) for names in wanted if names):
         yield sql.SQL("create index on {} ({})").format(name_of(table), _listed(names))

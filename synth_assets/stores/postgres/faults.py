@@ -16,8 +16,8 @@ from typing import TypeVar
 import psycopg
 from psycopg import errors
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
 
 T = TypeVar("T")
 

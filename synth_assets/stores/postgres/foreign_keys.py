@@ -1,9 +1,9 @@
 """Foreign keys between tables of one domain, as far as they can be kept.
 
-A slice of a parent may be replaced while children stand: keys are checked at commit. Dropping
-a parent's slices drops the foreign keys that point to it; a child's next replace declares them
-again, first for new rows alone, then for all as soon as all rows keep them. Tables whose rules
-only warn have none, since their rows break rules on purpose.
+A partition of a parent may be replaced while children stand: keys are checked at commit. Dropping
+a parent's partitions drops the foreign keys that point to it; a child's next replace declares them
+again, first for new rows alone, then for all as soon as all rows keep them. Tables whose checks
+only warn have none, since their rows break checks on purpose.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from contextlib import suppress
 
 from psycopg import errors, sql
 
-from synth_assets.generation.schema import columns_of
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.schema import columns_of
 from synth_assets.stores.postgres.catalog import (
     ForeignKey,
     foreign_key,
@@ -54,7 +54,7 @@ def validate(db: Connection, table: Table) -> None:
 
 
 def validate_if_kept(db: Connection, table: Table) -> None:
-    """The same where rows of other slices may break a key, which then holds for new rows alone."""
+    """The same where other partitions may break a key, which then holds for new rows alone."""
     with suppress(errors.Error):
         validate(db, table)
 

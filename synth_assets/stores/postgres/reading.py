@@ -13,8 +13,8 @@ from typing import IO
 import polars as pl
 from psycopg import sql
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
 from synth_assets.stores.postgres.catalog import columns, name_of
 from synth_assets.stores.postgres.connections import Connection, Connections
 from synth_assets.stores.postgres.text import decoded, selected
@@ -26,10 +26,10 @@ BYTES_AT_ONCE = 64 << 20
 
 
 def is_any(table: Table, keys: Sequence[str]) -> sql.Composed:
-    """The condition that a row lies in one of the slices."""
-    kind = sql.SQL(postgres_type(table.slicing.axis_type))
+    """The condition that a row lies in one of the partitions."""
+    kind = sql.SQL(postgres_type(table.partitioning.column_type))
     return sql.SQL("{} = any({}::{}[])").format(
-        sql.Identifier(table.slicing.axis), sql.Literal(list(keys)), kind
+        sql.Identifier(table.partitioning.partition_column), sql.Literal(list(keys)), kind
     )
 
 
@@ -40,7 +40,7 @@ def batches(
     keys: Sequence[str] | None,
     limit: int | None,
 ) -> Iterator[pl.DataFrame]:
-    """The columns of some slices or all, at most ``limit`` rows; one frame at least."""
+    """The columns of some partitions or all, at most ``limit`` rows; one frame at least."""
     try:
         with tempfile.TemporaryFile() as file:
             with connections.lease() as db:
@@ -57,8 +57,10 @@ def batches(
 def _query(
     table: Table, picked: Mapping[str, pl.DataType], keys: Sequence[str] | None, limit: int | None
 ) -> sql.Composed:
-    axis = table.slicing.axis
-    fields = [selected(name, dtype, is_axis=name == axis) for name, dtype in picked.items()]
+    partition_column = table.partitioning.partition_column
+    fields = [
+        selected(name, dtype, is_axis=name == partition_column) for name, dtype in picked.items()
+    ]
     text = sql.SQL("select {} from {}").format(sql.SQL(", ").join(fields), name_of(table))
     if keys is not None:
         text += sql.SQL(" where {}").format(is_any(table, keys))

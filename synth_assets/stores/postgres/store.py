@@ -1,7 +1,7 @@
-"""The store: slices in, slices out, each replaced in one transaction.
+"""The store: partitions in, partitions out, each replaced in one transaction.
 
-Rows of a slice are deleted and copied anew; whoever reads sees the old ones until the commit.
-Writers of one slice wait for each other, writers of several slices of a table do not, save for
+Rows of a partition are deleted and copied anew; whoever reads sees the old ones until the commit.
+Writers of one partition wait for each other, writers of several of a table do not, save for
 the first of a table.
 """
 
@@ -17,9 +17,8 @@ from psycopg import sql
 from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.json import Jsonb
 
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.schema import polars_schema
 from synth_assets.stores.postgres import ddl, foreign_keys, reading
 from synth_assets.stores.postgres.address import Address
 from synth_assets.stores.postgres.catalog import columns, name_of, slices, stored_schema
@@ -39,7 +38,7 @@ FORGET = 'delete from _synth.slices where "domain" = %s and "table" = %s and "ke
 
 
 class PostgresStore:
-    """Slices in the database of a ``postgresql://`` URL, or of a folder with its own server."""
+    """Partitions in the database of a ``postgresql://`` URL, or of a folder with its own server."""
 
     kind = "postgres"
 
@@ -64,16 +63,18 @@ class PostgresStore:
     def opened(self) -> AbstractContextManager[None]:
         return self._connections.keeping()
 
-    def replace(self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str) -> Receipt:
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
         doing = f"write slice {key} of {table.path} to {self._address.shown}"
         with self._connections.lease() as db, explained(doing, UNTOUCHED, table):
-            receipt = retried(partial(self._replace, db, table, key, frame, fingerprint))
+            stats = retried(partial(self._replace, db, table, key, frame, fingerprint))
             foreign_keys.validate_if_kept(db, table)
-        return receipt
+        return stats
 
     def _replace(
         self, db: Connection, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
-    ) -> Receipt:
+    ) -> PartitionStats:
         ddl.make_schemas(db, table)
         with db.transaction():
             new = ddl.make_table(db, table)
@@ -88,10 +89,14 @@ class PostgresStore:
             made = [table.domain, table.name, key, rows, size, fingerprint, table.code_version]
             db.execute(RECORD, [*made, Jsonb(details)])
         schema, uri = polars_schema(table.schema), self.uri(table)
-        return Receipt(key, rows, size, uri, fingerprint, table.code_version, schema, details)
+        return PartitionStats(
+            key, rows, size, uri, fingerprint, table.code_version, schema, details
+        )
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
-        schema = pl.Schema({**polars_schema(table.schema), table.slicing.axis: pl.String()})
+        schema = pl.Schema(
+            {**polars_schema(table.schema), table.partitioning.partition_column: pl.String()}
+        )
         uri = self.uri(table)
         if keys is not None:
             refuse_missing(table, keys, self.describe(table), self.uri(table))
@@ -106,13 +111,13 @@ class PostgresStore:
 
         return register_io_source(read, schema=schema)
 
-    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, Receipt]:
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         with self._connections.lease() as db, explained(f"read {self.uri(table)}"):
             found = columns(db, table)
             made = slices(db, table) if found else []
         schema, uri, left_out = stored_schema(table, found), self.uri(table), set(without)
         return {
-            m.key: Receipt(
+            m.key: PartitionStats(
                 m.key, m.rows, m.bytes, uri, m.fingerprint, m.code_version, schema, m.details
             )
             for m in made
@@ -135,7 +140,7 @@ class PostgresStore:
             if slices(db, table):
                 _delete(db, table, keys)
             else:
-                # Without slices nothing holds on to the columns that the table had.
+                # Without partitions nothing holds on to the columns that the table had.
                 ddl.remove_table(db, table)
 
 
@@ -149,10 +154,12 @@ def _copy(
     db: Connection, table: Table, key: str, frame: pl.LazyFrame, *, new: bool
 ) -> tuple[int, int]:
     """Rows and bytes that went into the table."""
-    names, axis = list(polars_schema(table.schema)), table.slicing.axis
+    names, partition_column = list(polars_schema(table.schema)), table.partitioning.partition_column
     # Rows of a table that nobody else can see yet need no later vacuum.
     command = sql.SQL("copy {} ({}) from stdin (format csv, freeze {})").format(
-        name_of(table), sql.SQL(", ").join(map(sql.Identifier, [*names, axis])), sql.Literal(new)
+        name_of(table),
+        sql.SQL(", ").join(map(sql.Identifier, [*names, partition_column])),
+        sql.Literal(new),
     )
     rows = size = 0
     # The writer sends from a thread while the next batch is made and encoded here.
@@ -160,7 +167,7 @@ def _copy(
         for batch in frame.select(names).collect_batches(
             chunk_size=ROWS_AT_ONCE, maintain_order=True
         ):
-            lines = encoded(batch, axis, key)
+            lines = encoded(batch, partition_column, key)
             rows, size = rows + batch.height, size + len(lines)
             copy.write(lines)
     return rows, size

@@ -14,18 +14,18 @@ from typing import Any
 import polars as pl
 from psycopg import sql
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 from synth_assets.stores.postgres.types import NESTED
 
 NANOSECONDS = 1_000
 
 
-def encoded(batch: pl.DataFrame, axis: str, key: str) -> bytes:
+def encoded(batch: pl.DataFrame, partition_column: str, key: str) -> bytes:
     """The batch as CSV without a header, with the key as its last column."""
     _refuse_what_is_lost(batch)
     fields = [_field(name, dtype) for name, dtype in batch.schema.items()]
     out = io.BytesIO()
-    batch.select(*fields, pl.lit(key).alias(axis)).write_csv(out, include_header=False)
+    batch.select(*fields, pl.lit(key).alias(partition_column)).write_csv(out, include_header=False)
     lines = out.getvalue()
     if b"\0" in lines:
         raise UserError(_with_nul(batch))

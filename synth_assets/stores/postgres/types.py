@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 # Where several Polars types share one, the last is what a column of unknown origin is read as.
 NAMES: dict[type[pl.DataType], str] = {

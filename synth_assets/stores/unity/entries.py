@@ -22,8 +22,8 @@ from databricks.sdk.service.catalog import (
 )
 from deltalake import DeltaTable
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.maintenance import sort_columns
 from synth_assets.stores.unity.names import Place

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.catalog import ExternalLocationInfo
 
-from synth_assets.generation.errors import UnknownNameError, UserError
+from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.stores.unity.names import quoted
 from synth_assets.stores.unity.service import NotAllowedError, NotThereError, asked, connect
 

@@ -1,6 +1,6 @@
 """Which names Unity Catalog takes, and where a table of this project has its place in it.
 
-The catalog's own rules are wider; these are the names that need no escaping anywhere: in SQL
+The catalog's own checks are wider; these are the names that need no escaping anywhere: in SQL
 they are quoted, in the API's paths and in folders they stand as they are.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.schema import columns_of
-from synth_assets.generation.table import Table
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
+from synth_assets.core.schema import columns_of
 
 LOCATION = re.compile(r"([a-z0-9_-]{1,255})(?:\.([a-z0-9_-]*))?@(.+)", re.DOTALL)
 NAME = re.compile(r"[a-z0-9_-]{1,255}")
@@ -54,7 +54,7 @@ def place_of(table: Table, catalog: str, prefix: str) -> Place:
                 "lower-case letters, digits, underscores, dashes and (a table) blanks"
             )
     seen: set[str] = set()
-    for name in [*(c.name for c in columns_of(table.schema)), table.slicing.axis]:
+    for name in [*(c.name for c in columns_of(table.schema)), table.partitioning.partition_column]:
         if FORBIDDEN & set(name):
             raise UserError(
                 f"column {name}: Delta tables of Unity Catalog take no blanks, quotes and "

@@ -27,7 +27,7 @@ from databricks.sdk.errors import (
 )
 from databricks.sdk.errors.base import DatabricksError
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 T = TypeVar("T")
 

@@ -15,8 +15,7 @@ import polars as pl
 from databricks.sdk import WorkspaceClient
 from deltalake import DeltaTable
 
-from synth_assets.generation.stored import Receipt
-from synth_assets.generation.table import Table
+from synth_assets.core.model import PartitionStats, Table
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.provenance import Maker
 from synth_assets.stores.delta.store import DeltaStore, Size
@@ -27,7 +26,7 @@ from synth_assets.stores.unity.service import connect
 
 
 class UnityStore(DeltaStore):
-    """Slices in external Delta tables of a catalog; location ``catalog.prefix_@root``."""
+    """Partitions in external Delta tables of a catalog; location ``catalog.prefix_@root``."""
 
     kind = "unity"
 
@@ -96,6 +95,6 @@ class UnityStore(DeltaStore):
 
     def _receipt(
         self, table: Table, key: str, maker: Maker, size: Size, schema: pl.Schema
-    ) -> Receipt:
-        receipt = super()._receipt(table, key, maker, size, schema)
-        return changed(receipt, details={**receipt.details, "table": self.place(table).path})
+    ) -> PartitionStats:
+        stats = super()._receipt(table, key, maker, size, schema)
+        return changed(stats, details={**stats.details, "table": self.place(table).path})

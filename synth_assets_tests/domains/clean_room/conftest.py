@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synth_assets.generation.domain import Domain
+from synth_assets.core.model import Domain
 from synth_assets_tests.domains.clean_room.made import (
     ASKED,
     Frames,
@@ -14,7 +14,7 @@ from synth_assets_tests.domains.clean_room.made import (
     derived,
     parties,
 )
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 
 @pytest.fixture(scope="session")

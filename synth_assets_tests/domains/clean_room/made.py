@@ -8,15 +8,15 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.core import sources
+from synth_assets.core.model import Domain, Table, TableView
+from synth_assets.core.partitioning import Partition
+from synth_assets.core.sources import Generated
 from synth_assets.domains.clean_room import USE_CASES, domain
 from synth_assets.domains.clean_room.scenario import SPLITS
 from synth_assets.domains.clean_room.use_cases.sharing import TABLES as PARTIES
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import Slice
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
 from synth_assets_tests.environment import of_domain, only
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 Frames = dict[str, pl.DataFrame]
 # Enough users for every share, few enough for a second.
@@ -45,20 +45,20 @@ def default() -> Domain:
 
 def generated(of: Domain) -> list[Table]:
     """The tables that are made from row numbers."""
-    return [table for table in of.tables if table.generate is not None]
+    return [table for table in of.tables if isinstance(table.source, Generated)]
 
 
 def total(of: Domain, name: str) -> int:
     """Rows of a table."""
     table = of.table(name)
-    return table.rows_before(of.scenario, len(table.slicing.keys()))
+    return sources.generated(table).rows_before(of.scenario, len(table.partitioning.keys()))
 
 
 def rows(of: Domain, name: str, start: int = 0, stop: int | None = None) -> pl.DataFrame:
     """Rows ``start`` up to ``stop`` of a table, all of it without."""
     last = total(of, name)
-    piece = Slice("part", start, last if stop is None else min(stop, last), 0, 1)
-    return of.table(name).frame(of.scenario, piece).collect()
+    partition = Partition("part", start, last if stop is None else min(stop, last), 0, 1)
+    return sources.frame(of.table(name), of.scenario, partition).collect()
 
 
 def all_made(of: Domain, names: Iterable[str] = ()) -> Frames:
@@ -90,6 +90,8 @@ def derived(of: Domain, reader: Memory, names: Iterable[str]) -> Memory:
     """What is stored, and the tables of these names, made of it."""
     slices: dict[str, dict[str, pl.DataFrame]] = dict(reader.slices)
     for name in names:
-        here = Stored(of, of.table(name), SPLITS, Memory(slices), of.scenario)
-        slices[name] = {piece.key: rows.collect() for piece, rows in here.table.derived(here)}
+        here = TableView(of, of.table(name), SPLITS, Memory(slices), of.scenario)
+        slices[name] = {
+            partition.key: rows.collect() for partition, rows in here.table.source.partitions(here)
+        }
     return Memory(slices)

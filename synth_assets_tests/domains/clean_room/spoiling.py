@@ -1,4 +1,4 @@
-"""Ways to break a sound frame, for rules that have to notice."""
+"""Ways to break a sound frame, for checks that have to notice."""
 
 from __future__ import annotations
 

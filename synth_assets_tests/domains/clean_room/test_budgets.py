@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from synth_assets.core.model import Domain, TableView
 from synth_assets.domains.clean_room import SHARED
 from synth_assets.domains.clean_room.analysis_rules.budget import Spend
 from synth_assets.domains.clean_room.analysis_rules.errors import (
@@ -15,19 +16,17 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
 from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
 from synth_assets.domains.clean_room.use_cases import budgets, private_counts
 from synth_assets.domains.clean_room.use_cases.sharing import MERCHANT, view_name
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.stored import Stored
 from synth_assets_tests.domains.clean_room.made import clean_room
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 POLICY = private_counts.USE_CASE.policies["provider_users"]
 
 
-def stored(of: Domain, reader: Memory) -> Stored:
-    return Stored(of, of.table("provider_users"), SPLITS, reader, of.scenario)
+def stored(of: Domain, reader: Memory) -> TableView:
+    return TableView(of, of.table("provider_users"), SPLITS, reader, of.scenario)
 
 
-def spend(of: Stored, home: Path, split: str, epsilon: float = 1.0) -> None:
+def spend(of: TableView, home: Path, split: str, epsilon: float = 1.0) -> None:
     view = view_name(scenario_of(of), private_counts.USE_CASE, "provider_users", split)
     budgets.ledger(home, SHARED, of).spend([Spend(view, POLICY, MERCHANT, epsilon, 1e-6)])
 
@@ -43,8 +42,8 @@ def test_the_account_is_that_of_the_stored_rows(
     of, reader = answered
     table = of.table("provider_users")
     assert table.on_stored is not None
-    for receipt in reader.describe(table).values():
-        table.on_stored(tmp_path, receipt)
+    for stats in reader.describe(table).values():
+        table.on_stored(tmp_path, stats)
     spend(stored(of, reader), tmp_path, "training", 9.5)
     asked = stored(clean_room(**set_by_asker), reader)
     for split in SPLITS:
@@ -56,7 +55,7 @@ def test_the_account_is_that_of_the_stored_rows(
         spend(asked, tmp_path, "training")
     others = Memory(reader.slices)
     for split in SPLITS:
-        others.receipt("provider_users", split, fingerprint="other")
+        others.stats("provider_users", split, fingerprint="other")
     with pytest.raises(BudgetMissingError, match="synth materialize clean_room/provider_users"):
         spend(stored(of, others), tmp_path, "training")
 

@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.generation.errors import UserError
 from synth_assets_tests.domains.clean_room.made import all_made, clean_room
 
 QUIRKS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from synth_assets.core.model import Domain
 from synth_assets.domains.clean_room import SHARED, USE_CASES
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     RefusedError,
@@ -18,10 +19,9 @@ from synth_assets.domains.clean_room.use_cases.sharing import (
     UseCase,
     open_unprotected,
 )
-from synth_assets.generation.domain import Domain
 from synth_assets_tests.domains.clean_room.brief import MODEL, QUERIES
 from synth_assets_tests.domains.clean_room.made import parties
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 SHOP, WALLET = "your-merchant-project", "your-provider-project"
 # As `synth clean-room --merchant-project-id … --provider-project-id …` names places in a lake.

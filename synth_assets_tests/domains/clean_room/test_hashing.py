@@ -8,8 +8,9 @@ from hashlib import sha256
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.hashing import SALT
-from synth_assets.generation.errors import UserError
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.made import (
     FEW,
     PARTIES,
@@ -18,7 +19,7 @@ from synth_assets_tests.domains.clean_room.made import (
     source,
     stored,
 )
-from synth_assets_tests.generation.memory import judge
+from synth_assets_tests.quality.memory import judge
 
 SECRET = "sw0rdfish"
 
@@ -33,11 +34,11 @@ def test_parties_join_on_hashes_as_on_addresses(monkeypatch: pytest.MonkeyPatch)
     by_hash = users.join(provider, on="hashed_email")
     assert len(by_hash) == len(users.join(provider, on="email")) > 50
     assert (by_hash["email"] == by_hash["email_right"]).all()
-    rule = {r.name: r for r in room.table("users").all_rules}["one_hash_an_email"]
-    assert [v.passed for v in judge(rule, room, "users", memory, ["training"])] == [True]
+    check = {r.name: r for r in checks_of(room.table("users"))}["one_hash_an_email"]
+    assert [v.passed for v in judge(check, room, "users", memory, ["training"])] == [True]
     wrong = users.with_columns(hashed_email=pl.col("hashed_email").first())
     memory.slices["users"]["training"] = wrong
-    assert [v.measured for v in judge(rule, room, "users", memory, ["training"])] == [len(users)]
+    assert [v.measured for v in judge(check, room, "users", memory, ["training"])] == [len(users)]
 
 
 def test_no_salt_is_an_error_and_no_table_has_hashes_without(

@@ -1,4 +1,4 @@
-"""Rules of both parties' tables and of the answers pass on what is made, and fail when what they
+"""Checks of both parties' tables and of the answers pass on what is made, and fail when what they
 name breaks, in the split where it breaks and in no other."""
 
 from __future__ import annotations
@@ -8,29 +8,29 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Verdict
+from synth_assets.core.model import CheckResult, Domain
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.made import ASKED, PARTIES, default, derived, parties
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later, mostly, twice
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 Answered = tuple[Domain, Memory]
-RULES = [(t, rule.name) for t in (*PARTIES, *ASKED) for rule in default().table(t).all_rules]
-# Rules that every table has are tested with the foundation.
+RULES = [(t, check.name) for t in (*PARTIES, *ASKED) for check in checks_of(default().table(t))]
+# Checks that every table has are tested with the foundation.
 COMMON = ("schema", "as_written", "one_scenario", "primary_key")
 
 
-def verdicts(answered: Answered, reader: Memory, table: str, rule: str) -> list[Verdict]:
+def results(answered: Answered, reader: Memory, table: str, check: str) -> list[CheckResult]:
     room = answered[0]
-    judged = next(r for r in room.table(table).all_rules if r.name == rule)
+    judged = next(r for r in checks_of(room.table(table)) if r.name == check)
     return judge(judged, room, table, reader)
 
 
-@pytest.mark.parametrize(("table", "rule"), RULES)
-def test_what_is_made_passes(table: str, rule: str, answered: Answered) -> None:
-    found = verdicts(answered, answered[1], table, rule)
+@pytest.mark.parametrize(("table", "check"), RULES)
+def test_what_is_made_passes(table: str, check: str, answered: Answered) -> None:
+    found = results(answered, answered[1], table, check)
     assert found
-    assert all(verdict.passed for verdict in found), found
+    assert all(result.passed for result in found), found
 
 
 def cheaper(frame: pl.DataFrame) -> pl.DataFrame:
@@ -112,22 +112,22 @@ def test_every_rule_is_spoilt() -> None:
 
 
 @pytest.mark.parametrize("split", ["training", "inference"])
-@pytest.mark.parametrize(("table", "rule"), list(SPOILT), ids=str)
+@pytest.mark.parametrize(("table", "check"), list(SPOILT), ids=str)
 def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(
-    table: str, rule: str, split: str, answered: Answered
+    table: str, check: str, split: str, answered: Answered
 ) -> None:
     sound = answered[1].slices
-    for spoil in SPOILT[table, rule]:
+    for spoil in SPOILT[table, check]:
         bad = spoil(sound[table][split])
         assert not bad.equals(sound[table][split])
         reader = Memory(sound | {table: sound[table] | {split: bad}})
-        found = {v.key: v.passed for v in verdicts(answered, reader, table, rule)}
+        found = {v.key: v.passed for v in results(answered, reader, table, check)}
         apart = {key: key != split for key in ("training", "inference")}
         assert found in (apart, {None: False})
 
 
 @pytest.mark.parametrize(
-    ("table", "rule", "other"),
+    ("table", "check", "other"),
     [
         (O, "fk_user_id", U),
         (I, "fk_order_id", O),
@@ -137,40 +137,40 @@ def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(
     ],
 )
 def test_a_reference_to_a_row_that_is_gone_is_found(
-    table: str, rule: str, other: str, answered: Answered
+    table: str, check: str, other: str, answered: Answered
 ) -> None:
     sound = answered[1].slices
     # Every second row, so that some of them are referred to.
     fewer = sound[other]["training"].filter(pl.int_range(pl.len()) % 2 == 0)
     reader = Memory(sound | {other: sound[other] | {"training": fewer}})
-    found = verdicts(answered, reader, table, rule)
+    found = results(answered, reader, table, check)
     assert {v.key: v.passed for v in found} == {"training": False, "inference": True}
-    assert all(v.offenders for v in found if not v.passed)
+    assert all(v.failing_rows for v in found if not v.passed)
 
 
 def test_a_payment_of_the_other_splits_user_is_found(answered: Answered) -> None:
     sound = answered[1].slices
     crossed = {"training": sound[P]["inference"], "inference": sound[P]["inference"]}
     reader = Memory(sound | {P: crossed})
-    found = verdicts(answered, reader, T, "fk_provider_user_id")
+    found = results(answered, reader, T, "fk_provider_user_id")
     assert {v.key: v.passed for v in found} == {"training": False, "inference": True}
 
 
 def test_what_is_off_is_told_by_share_and_number(answered: Answered) -> None:
     sound = answered[1].slices
     poor = {split: f.with_columns(account_tier=pl.lit("Free")) for split, f in sound[P].items()}
-    for verdict in verdicts(answered, Memory(sound | {P: poor}), P, "tier_shares"):
-        assert verdict.numbers["share.Free"] == 1
-        assert {"share": "Business", "measured": 0, "declared": 0.15} in verdict.offenders
-        assert verdict.measured > 1
+    for result in results(answered, Memory(sound | {P: poor}), P, "tier_shares"):
+        assert result.numbers["share.Free"] == 1
+        assert {"share": "Business", "measured": 0, "declared": 0.15} in result.failing_rows
+        assert result.measured > 1
 
 
 def test_the_users_of_both_snapshots_are_judged_once_both_are_there(answered: Answered) -> None:
     sound = answered[1].slices
-    (both,) = verdicts(answered, answered[1], U, "in_both")
+    (both,) = results(answered, answered[1], U, "in_both")
     assert 0.5 < both.measured == both.numbers["declared"] < 1
     one = Memory(sound | {U: {"training": sound[U]["training"]}})
-    (waiting,) = verdicts(answered, one, U, "in_both")
+    (waiting,) = results(answered, one, U, "in_both")
     assert (waiting.passed, waiting.bound) == (True, "judged once both splits are stored")
 
 
@@ -190,10 +190,10 @@ def test_the_users_of_both_snapshots_are_judged_once_both_are_there(answered: An
 )
 def test_all_passes_at_the_edges_of_what_may_be_set(fields: dict[str, object]) -> None:
     made = parties(**fields)
-    for table, rule in RULES:
+    for table, check in RULES:
         if table in PARTIES:
-            found = verdicts(made, made[1], table, rule)
-            assert all(verdict.passed for verdict in found), (table, rule, found)
+            found = results(made, made[1], table, check)
+            assert all(result.passed for result in found), (table, check, found)
 
 
 def test_nobody_with_a_wallet_is_an_answer_of_no_rows() -> None:
@@ -201,4 +201,4 @@ def test_nobody_with_a_wallet_is_an_answer_of_no_rows() -> None:
     answered = room, derived(room, reader, ASKED)
     for name in ASKED:
         assert all(frame.is_empty() for frame in answered[1].slices[name].values())
-        assert all(v.passed for v in verdicts(answered, answered[1], name, "as_by_hand"))
+        assert all(v.passed for v in results(answered, answered[1], name, "as_by_hand"))

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
 from synth_assets_tests.domains.clean_room.made import (
     FEW,
     PARTIES,
@@ -21,7 +21,7 @@ from synth_assets_tests.domains.clean_room.made import (
     source,
     stored,
 )
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 SNAPSHOT = PARTIES[:3]
 # The whole source, so that many users share an e-mail address.

@@ -14,9 +14,9 @@ import pytest
 
 from synth_assets.domains.clean_room.source.catalog import CATEGORIES
 from synth_assets.domains.clean_room.source.gazetteer import cities
-from synth_assets.generation.values import DAY, since_epoch
+from synth_assets.randomness.values import DAY, since_epoch
 from synth_assets_tests.domains.clean_room.made import Frames
-from synth_assets_tests.generation.chance import binomial, chi_square, contingency, kolmogorov
+from synth_assets_tests.randomness.chance import binomial, chi_square, contingency, kolmogorov
 
 AS_OF = date(2025, 9, 25)
 USERS, ORDERS, ITEMS = "thelook_users", "thelook_orders", "thelook_order_items"
@@ -200,7 +200,7 @@ def test_orders_rise_steeply_towards_the_last_day(many: Frames) -> None:
         spread = np.sqrt((chance * (1 - chance)).sum())
         seen = by_day[AS_OF - timedelta(days=before)]
         assert abs(seen - chance.sum()) < 6.5 * spread + 1, before
-    # Simulated with the public data set's rules: 1,463 on the last day,
+    # Simulated with the public data set's checks: 1,463 on the last day,
     # 929 the day before, 418 five days before, 242 24 days before; about 35 a day in 2022.
     assert binomial(by_day[AS_OF - timedelta(days=1)], len(joined), 1_650 / 125_000) < 1
     year = joined.filter(pl.col("created_at").dt.year() == 2022)

@@ -15,15 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth_assets.core import batches, sources
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Partition
+from synth_assets.core.schema import columns_of, polars_schema
 from synth_assets.domains.clean_room.source import layout
 from synth_assets.domains.clean_room.source.layout import Parts
 from synth_assets.domains.clean_room.source.merchant import open_merchant
-from synth_assets.generation import batches
-from synth_assets.generation import table as tables
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.schema import columns_of, polars_schema
-from synth_assets.generation.slicing import Slice
+from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.clean_room.made import (
     Frames,
     clean_room,
@@ -129,9 +128,13 @@ def test_events_of_buyers_and_of_ghosts_meet_in_a_slice(room: Domain, frames: Fr
 
 @every_table
 def test_rows_come_in_order_with_ids_from_one(name: str, room: Domain, frames: Frames) -> None:
-    made = room.table(name).generate
-    assert made is not None
-    assert made(room.scenario, Slice("x", 5, 9, 0, 1)).collect()["row"].to_list() == [5, 6, 7, 8]
+    made = sources.generated(room.table(name)).generate
+    assert made(room.scenario, Partition("x", 5, 9, 0, 1)).collect()["row"].to_list() == [
+        5,
+        6,
+        7,
+        8,
+    ]
     key = "order_id" if name == "thelook_orders" else "id"
     assert frames[name][key].equals(pl.Series(key, range(1, len(frames[name]) + 1)))
 
@@ -141,7 +144,7 @@ def test_rows_come_in_order_with_ids_from_one(name: str, room: Domain, frames: F
 def test_large_slices_come_in_batches_and_are_the_same(
     name: str, room: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 1_000)
+    monkeypatch.setattr(sources, "ROWS_AT_ONCE", 1_000)
     monkeypatch.setattr(batches, "MOST_ROWS", 77_777)
     assert rows(room, name).equals(frames[name])
 
@@ -205,7 +208,7 @@ def test_a_fresh_process_makes_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("owners", [1, 99, 4_096, 4_097, 12_000])
 def test_parts_lie_one_owner_after_the_other(owners: int) -> None:
-    draw = Draw(1, "parts")
+    draw = RandomStream(1, "parts")
     parts = Parts(owners, lambda owner: draw.integers(owner, 0, 4))
     sizes = pl.select(draw.integers(pl.int_range(owners, dtype=pl.Int64), 0, 4)).to_series()
     owner = np.repeat(np.arange(owners), sizes.to_numpy())

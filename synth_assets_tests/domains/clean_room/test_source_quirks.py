@@ -10,7 +10,7 @@ import pytest
 from synth_assets.domains.clean_room.source.gazetteer import cities
 from synth_assets.domains.clean_room.source.users import expected_emails
 from synth_assets_tests.domains.clean_room.made import Frames, all_made, clean_room, rows
-from synth_assets_tests.generation.chance import binomial
+from synth_assets_tests.randomness.chance import binomial
 
 USERS, ORDERS, ITEMS = "thelook_users", "thelook_orders", "thelook_order_items"
 UNITS, EVENTS = "thelook_inventory_items", "thelook_events"

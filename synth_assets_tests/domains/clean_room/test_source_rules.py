@@ -1,4 +1,4 @@
-"""Rules of the merchant's source pass on what is made, and fail when what they name breaks."""
+"""Checks of the merchant's source pass on what is made, and fail when what they name breaks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Verdict
+from synth_assets.core.model import CheckResult, Domain
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.made import (
     Frames,
     all_made,
@@ -19,35 +19,35 @@ from synth_assets_tests.domains.clean_room.made import (
     stored,
 )
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later, mostly, twice
-from synth_assets_tests.generation.memory import judge
+from synth_assets_tests.quality.memory import judge
 
-RULES = [(table.name, rule.name) for table in generated(default()) for rule in table.all_rules]
+RULES = [(table.name, check.name) for table in generated(default()) for check in checks_of(table)]
 QUIRKS = (
     "duplicate_emails", "items_before_orders", "mixed_countries", "null_cities", "lost_zeros",
     "future_deliveries", "minors",
 )  # fmt: skip
-# Rules that every table has are tested with the foundation.
+# Checks that every table has are tested with the foundation.
 COMMON = ("schema", "as_written", "one_scenario", "primary_key", "row_count")
 
 
-def verdicts(room: Domain, frames: Frames, table: str, rule: str) -> list[Verdict]:
-    judged = next(r for r in room.table(table).all_rules if r.name == rule)
+def results(room: Domain, frames: Frames, table: str, check: str) -> list[CheckResult]:
+    judged = next(r for r in checks_of(room.table(table)) if r.name == check)
     return judge(judged, room, table, stored(frames))
 
 
-@pytest.mark.parametrize(("table", "rule"), RULES)
-def test_what_is_made_passes(table: str, rule: str, room: Domain, frames: Frames) -> None:
-    found = verdicts(room, frames, table, rule)
+@pytest.mark.parametrize(("table", "check"), RULES)
+def test_what_is_made_passes(table: str, check: str, room: Domain, frames: Frames) -> None:
+    found = results(room, frames, table, check)
     assert found
-    assert all(verdict.passed for verdict in found), found
+    assert all(result.passed for result in found), found
 
 
 def test_all_passes_without_any_quirk() -> None:
     room = clean_room(users=5_000, **dict.fromkeys(QUIRKS, "false"))
     frames = all_made(room)
-    for table, rule in RULES:
-        found = verdicts(room, frames, table, rule)
-        assert all(verdict.passed for verdict in found), (table, rule, found)
+    for table, check in RULES:
+        found = results(room, frames, table, check)
+        assert all(result.passed for result in found), (table, check, found)
 
 
 C, P, U = "thelook_distribution_centers", "thelook_products", "thelook_users"
@@ -106,14 +106,14 @@ def test_every_rule_is_spoilt_once() -> None:
     assert set(SPOILT) == {(t, r) for t, r in RULES if r not in COMMON}
 
 
-@pytest.mark.parametrize(("table", "rule"), list(SPOILT), ids=str)
+@pytest.mark.parametrize(("table", "check"), list(SPOILT), ids=str)
 def test_a_rule_fails_when_what_it_names_breaks(
-    table: str, rule: str, room: Domain, frames: Frames
+    table: str, check: str, room: Domain, frames: Frames
 ) -> None:
-    bad = SPOILT[table, rule](frames[table])
+    bad = SPOILT[table, check](frames[table])
     assert not bad.equals(frames[table])
-    found = verdicts(room, frames | {table: bad}, table, rule)
-    assert not all(verdict.passed for verdict in found)
+    found = results(room, frames | {table: bad}, table, check)
+    assert not all(result.passed for result in found)
 
 
 @pytest.mark.parametrize("column", ["created_at", "ip_address", "user_id", "sequence_number"])
@@ -129,14 +129,14 @@ def test_a_session_is_broken_in_any_way(column: str, room: Domain, frames: Frame
     bad = events.with_columns(
         pl.when(hit).then(pl.lit(values[column])).otherwise(column).alias(column)
     )
-    found = verdicts(room, frames | {"thelook_events": bad}, "thelook_events", "whole_sessions")
+    found = results(room, frames | {"thelook_events": bad}, "thelook_events", "whole_sessions")
     assert [v.passed for v in found] == [False]
     assert 1 <= found[0].measured <= 2
-    assert found[0].offenders
+    assert found[0].failing_rows
 
 
 @pytest.mark.parametrize(
-    ("quirk", "table", "rule"),
+    ("quirk", "table", "check"),
     [
         ("duplicate_emails", "thelook_users", "emails_repeat"),
         ("minors", "thelook_users", "old_enough"),
@@ -148,10 +148,10 @@ def test_a_session_is_broken_in_any_way(column: str, room: Domain, frames: Frame
     ],
 )
 def test_an_unwanted_quirk_is_found(
-    quirk: str, table: str, rule: str, room: Domain, frames: Frames
+    quirk: str, table: str, check: str, room: Domain, frames: Frames
 ) -> None:
     scenario = room.scenario.model_copy(update={quirk: False})
     if quirk == "mixed_countries":
         frames = frames | {table: first("country", "España")(frames[table])}
-    found = verdicts(replace(room, scenario=scenario), frames, table, rule)
-    assert not all(verdict.passed for verdict in found)
+    found = results(replace(room, scenario=scenario), frames, table, check)
+    assert not all(result.passed for result in found)

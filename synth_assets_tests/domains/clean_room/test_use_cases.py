@@ -13,6 +13,7 @@ import sqlglot
 from polars.testing import assert_frame_equal
 from sqlglot import exp
 
+from synth_assets.core.model import Domain
 from synth_assets.domains.clean_room import SHARED, USE_CASES
 from synth_assets.domains.clean_room.account_tier.bigquery import create_model, predict_query
 from synth_assets.domains.clean_room.account_tier.bigquery_tables import names_of
@@ -43,10 +44,9 @@ from synth_assets.domains.clean_room.use_cases.sharing import (
     open_room,
     parties,
 )
-from synth_assets.generation.domain import Domain
 from synth_assets_tests.domains.clean_room.brief import QUERIES
 from synth_assets_tests.domains.clean_room.made import derived
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 ALL = [module.USE_CASE for module in USE_CASES]
 WITH_THRESHOLD = [use_case for use_case in ALL if use_case.clause]

@@ -14,6 +14,8 @@ import polars as pl
 import pytest
 from scipy.stats import chi2_contingency, spearmanr
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import TableView
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
 from synth_assets.domains.clean_room.wallet.holders import (
     age_on,
@@ -24,10 +26,8 @@ from synth_assets.domains.clean_room.wallet.holders import (
 )
 from synth_assets.domains.clean_room.wallet.standing import TIERS, VERIFIED
 from synth_assets.domains.clean_room.wallet.transactions import PAID
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.stored import Stored
 from synth_assets_tests.domains.clean_room.made import parties
-from synth_assets_tests.generation.memory import judge
+from synth_assets_tests.quality.memory import judge
 
 # The whole source, for shares; the default window leaves a few hundred users.
 EVER = 3_650
@@ -90,9 +90,9 @@ def test_shares_are_the_declared_ones(
     if market_share in (0, 1):
         assert len(payments) == market_share * len(orders)
     room, reader = parties(**fields)
-    for table, rule in (("provider_users", "overlap"), ("transactions", "market_share")):
-        judged = next(r for r in room.table(table).rules if r.name == rule)
-        assert all(verdict.passed for verdict in judge(judged, room, table, reader))
+    for table, check in (("provider_users", "overlap"), ("transactions", "market_share")):
+        judged = next(r for r in room.table(table).checks if r.name == check)
+        assert all(result.passed for result in judge(judged, room, table, reader))
 
 
 @every_split
@@ -352,7 +352,7 @@ def test_tiers_have_their_shares_at_every_strength(strength: float) -> None:
 def judged(strength: float) -> pl.DataFrame:
     """The provider's users with what standing may follow from, of people the merchant knows."""
     room, reader = parties(tier_strength=strength, snapshot_window_days=EVER)
-    seen = Stored(room, room.table("provider_users"), SPLITS, reader, room.scenario)
+    seen = TableView(room, room.table("provider_users"), SPLITS, reader, room.scenario)
     people = holders(seen, "inference", everyone(seen)).drop("city").collect()
     made = reader.slices["provider_users"]["inference"].join(people, on="email")
     place = {tier: number for number, tier in enumerate(TIERS)}

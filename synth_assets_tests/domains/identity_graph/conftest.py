@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from synth_assets.generation.domain import Domain
+from synth_assets.core.model import Domain
 from synth_assets_tests.domains.identity_graph.made import default, stored
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 
 @pytest.fixture(scope="session")
@@ -17,5 +17,5 @@ def made() -> Domain:
 
 @pytest.fixture(scope="session")
 def sound(made: Domain) -> Memory:
-    """All its slices."""
+    """All its partitions."""
     return stored(made)

@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.core import sources
+from synth_assets.core.model import Domain, Table, TableView
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import domain_of
 from synth_assets.domains.identity_graph.validation import configuration
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 Frames = dict[str, pl.DataFrame]
 # Enough people for every segment, few enough for a second.
@@ -34,22 +34,22 @@ def default() -> Domain:
 
 def generated(of: Domain) -> list[Table]:
     """The tables that are made from row numbers."""
-    return [table for table in of.tables if table.generate is not None]
+    return [table for table in of.tables if isinstance(table.source, Generated)]
 
 
 def stored(of: Domain, only: Sequence[str] | None = None) -> Memory:
-    """All slices of the tables as a store would hold them."""
+    """All partitions of the tables as a store would hold them."""
     memory = Memory({})
     for table in of.tables:
         if only is not None and table.name not in only:
             continue
-        keys = list(table.slicing.keys())
+        keys = list(table.partitioning.keys())
         made = (
-            table.frames(of.scenario, keys)
-            if table.generate is not None
-            else table.derived(Stored(of, table, keys, memory, of.scenario))
+            sources.frames(table, of.scenario, keys)
+            if isinstance(table.source, Generated)
+            else table.source.partitions(TableView(of, table, keys, memory, of.scenario))
         )
-        memory.slices[table.name] = {piece.key: frame.collect() for piece, frame in made}
+        memory.slices[table.name] = {partition.key: frame.collect() for partition, frame in made}
     return memory
 
 

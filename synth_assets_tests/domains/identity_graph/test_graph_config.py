@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.validation import (
     PRESETS,
@@ -13,7 +14,6 @@ from synth_assets.domains.identity_graph.validation import (
     read_yaml,
     validate,
 )
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.resources import scenario_of, scenario_resource
 from synth_assets_tests.domains.identity_graph.made import graph
 

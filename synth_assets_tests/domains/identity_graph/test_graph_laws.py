@@ -5,9 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from synth_assets.generation import batches
-from synth_assets.generation import table as tables
-from synth_assets.generation.domain import Domain
+from synth_assets.core import batches, sources
+from synth_assets.core.model import Domain
 from synth_assets_tests.domains.identity_graph.made import (
     HOUSEHOLDS,
     Frames,
@@ -16,7 +15,7 @@ from synth_assets_tests.domains.identity_graph.made import (
     stored,
     whole,
 )
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 LESS = {"engagement_config": {"events_per_person": {"mean": 12}}}
 GROWN = {
@@ -81,13 +80,15 @@ def test_the_number_of_shards_changes_no_row(shards: int) -> None:
 def test_large_slices_come_in_batches_and_are_the_same(
     made: Domain, sound: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 1_000)
+    monkeypatch.setattr(sources, "ROWS_AT_ONCE", 1_000)
     monkeypatch.setattr(batches, "MOST_ROWS", 9_999)
     for name in ("individuals", "content_engagements", "outcome_metrics"):
         table = made.table(name)
-        key = table.slicing.keys()[1]
-        piece = table.slice(made.scenario, key)
-        assert table.frame(made.scenario, piece).collect().equals(sound.slices[name][key]), name
+        key = table.partitioning.keys()[1]
+        partition = table.partition(made.scenario, key)
+        assert (
+            sources.frame(table, made.scenario, partition).collect().equals(sound.slices[name][key])
+        ), name
 
 
 def test_a_seed_changes_the_rows(sound: Memory) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synth_assets.generation.domain import Domain
+from synth_assets.core.model import Domain
 from synth_assets_tests.domains.identity_resolution.made import Frames, all_made, default
 
 

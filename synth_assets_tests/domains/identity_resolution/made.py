@@ -7,12 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.core import sources
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.partitioning import Partition
+from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_resolution import domain
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import Slice
-from synth_assets.generation.table import Table
 from synth_assets_tests.environment import of_domain, only
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 Frames = dict[str, pl.DataFrame]
 # Enough persons for every edge case, few enough for a second.
@@ -33,14 +34,14 @@ def default() -> Domain:
 
 def generated(of: Domain) -> list[Table]:
     """The tables that are made from row numbers."""
-    return [table for table in of.tables if table.generate is not None]
+    return [table for table in of.tables if isinstance(table.source, Generated)]
 
 
 def rows(of: Domain, table: Table, start: int = 0, stop: int | None = None) -> pl.DataFrame:
     """Rows ``start`` up to ``stop`` of a table, all of it without."""
-    total = table.rows_before(of.scenario, len(table.slicing.keys()))
-    piece = Slice("part", start, total if stop is None else min(stop, total), 0, 1)
-    return table.frame(of.scenario, piece).collect()
+    total = sources.generated(table).rows_before(of.scenario, len(table.partitioning.keys()))
+    partition = Partition("part", start, total if stop is None else min(stop, total), 0, 1)
+    return sources.frame(table, of.scenario, partition).collect()
 
 
 def all_made(of: Domain) -> Frames:
@@ -49,12 +50,14 @@ def all_made(of: Domain) -> Frames:
 
 
 def stored(of: Domain) -> Memory:
-    """All slices of these tables as a store would hold them."""
+    """All partitions of these tables as a store would hold them."""
     return Memory(
         {
             table.name: {
-                piece.key: frame.collect()
-                for piece, frame in table.frames(of.scenario, table.slicing.keys())
+                partition.key: frame.collect()
+                for partition, frame in sources.frames(
+                    table, of.scenario, table.partitioning.keys()
+                )
             }
             for table in generated(of)
         }

@@ -7,6 +7,7 @@ import phonenumbers
 import polars as pl
 import pytest
 
+from synth_assets.core.model import Check, Domain
 from synth_assets.domains.identity_resolution.contacts import MAIL_NOISE, PHONE_NOISE
 from synth_assets.domains.identity_resolution.locales import LOCALES, REGIONS
 from synth_assets.domains.identity_resolution.patterns import (
@@ -21,8 +22,7 @@ from synth_assets.domains.identity_resolution.products import ADJECTIVES, CATEGO
 from synth_assets.domains.identity_resolution.records import SOURCES as TABLES
 from synth_assets.domains.identity_resolution.telephones import normalised
 from synth_assets.domains.identity_resolution.truth import EDGE_CASES
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Rule
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.identity_resolution.made import (
     Frames,
     default,
@@ -31,12 +31,12 @@ from synth_assets_tests.domains.identity_resolution.made import (
     rows,
     stored,
 )
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 RULES = [
-    pytest.param(table.name, rule, id=f"{table.name}-{rule.name}")
+    pytest.param(table.name, check, id=f"{table.name}-{check.name}")
     for table in generated(default())
-    for rule in table.all_rules
+    for check in checks_of(table)
 ]
 ORDER = pl.col("transaction_id").str.replace(r"-\d+$", "").alias("order_id")
 
@@ -76,12 +76,12 @@ def contacts(frames: Frames, person: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize(("name", "rule"), RULES)
-def test_every_rule_holds(name: str, rule: Rule, retailer: Domain, memory: Memory) -> None:
-    verdicts = judge(rule, retailer, name, memory)
-    failed = [v for v in verdicts if not v.passed]
+@pytest.mark.parametrize(("name", "check"), RULES)
+def test_every_rule_holds(name: str, check: Check, retailer: Domain, memory: Memory) -> None:
+    results = judge(check, retailer, name, memory)
+    failed = [v for v in results if not v.passed]
     # The scenario of frames in memory is not that of the domain.
-    assert rule.name == "one_scenario" or not failed, failed
+    assert check.name == "one_scenario" or not failed, failed
 
 
 # --- who is known where ---------------------------------------------------------------------

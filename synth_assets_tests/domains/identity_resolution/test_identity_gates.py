@@ -7,15 +7,15 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from synth_assets.domains.identity_resolution import rules
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Verdict
+from synth_assets.core.model import CheckResult, Domain
+from synth_assets.domains.identity_resolution import checks
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.identity_resolution.made import identity, stored
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 Frame = pl.DataFrame
 Break = Callable[[Frame], Frame]
-# A table, its rule, and how a table is broken for it.
+# A table, its check, and how a table is broken for it.
 Case = tuple[str, str, str, Break]
 CENT = pl.lit("0.01").cast(pl.Decimal(10, 2))
 
@@ -30,19 +30,19 @@ def sound(shop: Domain) -> Memory:
     return stored(shop)
 
 
-def verdicts(
-    shop: Domain, sound: Memory, table: str, rule: str, of: str, break_: Break
-) -> list[Verdict]:
-    """Of a rule, once the slices of the table ``of`` are broken."""
+def results(
+    shop: Domain, sound: Memory, table: str, check: str, of: str, break_: Break
+) -> list[CheckResult]:
+    """Of a check, once the partitions of the table ``of`` are broken."""
     slices = sound.slices[of].items()
     broken = Memory(sound.slices | {of: {key: break_(frame) for key, frame in slices}})
-    named = {r.name: r for r in shop.table(table).all_rules}
-    assert all(v.passed for v in judge(named[rule], shop, table, sound))
-    return judge(named[rule], shop, table, broken)
+    named = {r.name: r for r in checks_of(shop.table(table))}
+    assert all(v.passed for v in judge(named[check], shop, table, sound))
+    return judge(named[check], shop, table, broken)
 
 
 def first(where: pl.Expr, **values: pl.Expr) -> Break:
-    """Changes the first row of each slice for which ``where`` holds."""
+    """Changes the first row of each partition for which ``where`` holds."""
     row = where.arg_true().first()
 
     def change(frame: Frame) -> Frame:
@@ -79,11 +79,11 @@ ROWS = [
 
 @pytest.mark.parametrize("case", ROWS)
 def test_all_lines_of_a_wrong_order_are_told(case: Case, shop: Domain, sound: Memory) -> None:
-    for verdict in verdicts(shop, sound, *case):
-        assert not verdict.passed
-        ids = [next(v for k, v in row.items() if k.endswith("id")) for row in verdict.offenders]
+    for result in results(shop, sound, *case):
+        assert not result.passed
+        ids = [next(v for k, v in row.items() if k.endswith("id")) for row in result.failing_rows]
         assert len({i[:-2] for i in ids}) == 1
-        assert verdict.measured >= 3
+        assert result.measured >= 3
 
 
 RECORDS = [
@@ -106,9 +106,9 @@ RECORDS = [
 def test_a_record_that_is_not_about_a_purchase_is_told(
     case: Case, shop: Domain, sound: Memory
 ) -> None:
-    told = verdicts(shop, sound, *case)
-    assert sum(v.measured for v in told) == 2, told  # one of each slice that was broken
-    assert len([row for v in told for row in v.offenders]) == 2
+    told = results(shop, sound, *case)
+    assert sum(v.measured for v in told) == 2, told  # one of each partition that was broken
+    assert len([row for v in told for row in v.failing_rows]) == 2
 
 
 SHARES = [
@@ -127,18 +127,18 @@ SHARES = [
 
 @pytest.mark.parametrize("case", SHARES)
 def test_a_share_or_a_number_that_is_off_is_told(case: Case, shop: Domain, sound: Memory) -> None:
-    assert not any(v.passed for v in verdicts(shop, sound, *case))
+    assert not any(v.passed for v in results(shop, sound, *case))
 
 
 def test_an_edge_case_that_is_missing_is_told(
     shop: Domain, sound: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "FULL_SCALE", 1)
-    monkeypatch.setattr(rules, "GIANT_RECORDS", 1)
+    monkeypatch.setattr(checks, "FULL_SCALE", 1)
+    monkeypatch.setattr(checks, "GIANT_RECORDS", 1)
     none = every(pl.col("edge_case") == "household_phone", edge_case=pl.lit(None, dtype=pl.String))
     broken = {key: none(frame) for key, frame in sound.slices["identity_truth"].items()}
     memories = sound, Memory(sound.slices | {"identity_truth": broken})
-    rule = rules.edge_cases(["household_phone", "family_email"])
-    told = [judge(rule, shop, "identity_truth", memory) for memory in memories]
+    check = checks.edge_cases(["household_phone", "family_email"])
+    told = [judge(check, shop, "identity_truth", memory) for memory in memories]
     assert [v.passed for v in told[0]] == [True]
-    assert [v.offenders for v in told[1]] == [[{"edge_case": "household_phone"}]]
+    assert [v.failing_rows for v in told[1]] == [[{"edge_case": "household_phone"}]]

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth_assets.core import batches, sources
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_resolution.scenario import RECORDS, IdentityScenario
-from synth_assets.generation import batches
-from synth_assets.generation import table as tables
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.slicing import Slice
 from synth_assets_tests.domains.identity_resolution.made import (
     Frames,
     default,
@@ -32,7 +31,7 @@ every_table = pytest.mark.parametrize("name", TABLES)
 def test_any_rows_by_themselves_are_those_of_the_whole(name: str, data: st.DataObject) -> None:
     retailer = default()
     table = retailer.table(name)
-    total = table.rows_before(retailer.scenario, len(table.slicing.keys()))
+    total = sources.generated(table).rows_before(retailer.scenario, len(table.partitioning.keys()))
     start = data.draw(st.integers(0, total - 1))
     middle = data.draw(st.integers(start, min(start + 300, total)))
     stop = data.draw(st.integers(middle, min(middle + 300, total)))
@@ -46,8 +45,8 @@ def test_the_number_of_shards_changes_no_row(name: str) -> None:
     for shards in (1, 7):
         retailer = identity(scale="20K", shards=shards)
         table = retailer.table(name)
-        pieces = table.frames(retailer.scenario, table.slicing.keys())
-        made.append(pl.concat(frame.collect() for _, frame in pieces))
+        partitions = sources.frames(table, retailer.scenario, table.partitioning.keys())
+        made.append(pl.concat(frame.collect() for _, frame in partitions))
     assert made[0].equals(made[1])
 
 
@@ -55,13 +54,15 @@ def test_the_number_of_shards_changes_no_row(name: str) -> None:
 def test_large_slices_come_in_batches_and_are_the_same(
     retailer: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 1_000)
+    monkeypatch.setattr(sources, "ROWS_AT_ONCE", 1_000)
     monkeypatch.setattr(batches, "MOST_ROWS", 9_999)
     for name in ("ecom_transactions", "identity_edits"):
         table = retailer.table(name)
         assert rows(retailer, table).equals(frames[name])
-        total = table.rows_before(retailer.scenario, len(table.slicing.keys()))
-        whole = table.frame(retailer.scenario, Slice("all", 0, total, 0, 1))
+        total = sources.generated(table).rows_before(
+            retailer.scenario, len(table.partitioning.keys())
+        )
+        whole = sources.frame(table, retailer.scenario, Partition("all", 0, total, 0, 1))
         for most in (0, 7, 12_345):
             assert whole.head(most).collect().equals(frames[name].head(most))
 
@@ -103,7 +104,7 @@ def test_a_scale_that_makes_no_sense_is_told(scale: str) -> None:
 @pytest.mark.parametrize("table", ["crm_customers", "ecom_transactions", "identity_truth"])
 def test_the_largest_scale_makes_its_first_and_last_rows(table: str) -> None:
     retailer = identity(scale="1B")
-    total = retailer.table(table).rows_before(retailer.scenario, 8)
+    total = sources.generated(retailer.table(table)).rows_before(retailer.scenario, 8)
     for start in (0, total - 200):
         made = rows(retailer, retailer.table(table), start, start + 200)
         assert len(made) == 200

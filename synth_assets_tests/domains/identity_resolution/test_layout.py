@@ -20,9 +20,9 @@ from synth_assets.domains.identity_resolution.telephones import (
     normalised,
 )
 from synth_assets.domains.identity_resolution.visits import Visits
-from synth_assets.generation.draws import Draw
+from synth_assets.randomness.streams import RandomStream
 
-DRAW = Draw(5, "test", "layout")
+DRAW = RandomStream(5, "test", "layout")
 SIZES, KNOWN = (1, 2, 3, 1, 4), (True, False, True, False, False)
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from synth_assets.core.model import Domain, TableView
 from synth_assets.domains.identity_resolution.contacts import PLACEHOLDER_MAILS, PLACEHOLDER_PHONES
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE, TYPES
 from synth_assets.domains.identity_resolution.records import SOURCES
@@ -23,10 +24,9 @@ from synth_assets.domains.identity_resolution.resolution.normalise import (
 )
 from synth_assets.domains.identity_resolution.resolution.resolve import resolve
 from synth_assets.domains.identity_resolution.resolution.score import score
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.stored import Stored
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.identity_resolution.made import identity, stored
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 RESOLVED, SCORES = "resolved_identities", "resolution_scores"
 RATIOS = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
@@ -290,8 +290,10 @@ def with_derived(domain: Domain) -> Memory:
     memory = stored(domain)
     for name in (RESOLVED, SCORES):
         table = domain.table(name)
-        of_table = Stored(domain, table, table.slicing.keys(), memory, domain.scenario)
-        memory.slices[name] = {p.key: frame.collect() for p, frame in table.derived(of_table)}
+        of_table = TableView(domain, table, table.partitioning.keys(), memory, domain.scenario)
+        memory.slices[name] = {
+            p.key: frame.collect() for p, frame in table.source.partitions(of_table)
+        }
     return memory
 
 
@@ -309,9 +311,9 @@ def test_shards_change_nothing(derived: Memory) -> None:
 
 @pytest.mark.parametrize("name", [RESOLVED, SCORES])
 def test_every_rule_passes(small: Domain, derived: Memory, name: str) -> None:
-    for rule in small.table(name).all_rules:
-        for verdict in judge(rule, small, name, derived):
-            assert verdict.passed, (rule.name, verdict)
+    for check in checks_of(small.table(name)):
+        for result in judge(check, small, name, derived):
+            assert result.passed, (check.name, result)
 
 
 def test_a_perfect_resolver_scores_one(derived: Memory) -> None:
@@ -343,7 +345,7 @@ def spoilt(memory: Memory, name: str, frame: pl.DataFrame) -> Memory:
 
 
 @pytest.mark.parametrize(
-    ("rule", "name", "spoil"),
+    ("check", "name", "spoil"),
     [
         ("every_record", RESOLVED, lambda f: f.slice(1)),
         (
@@ -362,30 +364,30 @@ def spoilt(memory: Memory, name: str, frame: pl.DataFrame) -> Memory:
     ],
 )
 def test_a_rule_finds_what_it_is_there_for(
-    small: Domain, derived: Memory, rule: str, name: str, spoil: Any
+    small: Domain, derived: Memory, check: str, name: str, spoil: Any
 ) -> None:
     memory = spoilt(derived, name, spoil(derived.slices[name]["all"]))
-    (found,) = (r for r in small.table(name).all_rules if r.name == rule)
-    assert not all(verdict.passed for verdict in judge(found, small, name, memory))
+    (found,) = (r for r in checks_of(small.table(name)) if r.name == check)
+    assert not all(result.passed for result in judge(found, small, name, memory))
 
 
 def test_records_that_come_after_the_clusters_make_them_wait_and_not_fail(
     small: Domain, derived: Memory
 ) -> None:
     """Another run stores the last shard between the making of the clusters and their judgement."""
-    last = list(small.tables[0].slicing.keys())[-1]
+    last = list(small.tables[0].partitioning.keys())[-1]
     few = Memory({n: {k: f for k, f in s.items() if k != last} for n, s in derived.slices.items()})
     made = dict(few.slices)
     for name in (RESOLVED, SCORES):
         table = small.table(name)
-        of_table = Stored(small, table, table.slicing.keys(), Memory(made), small.scenario)
-        made[name] = {p.key: frame.collect() for p, frame in table.derived(of_table)}
+        of_table = TableView(small, table, table.partitioning.keys(), Memory(made), small.scenario)
+        made[name] = {p.key: frame.collect() for p, frame in table.source.partitions(of_table)}
     stale = Memory(derived.slices | {name: made[name] for name in (RESOLVED, SCORES)})
-    for rule, name in (("every_record", RESOLVED), ("every_person", SCORES)):
-        (found,) = (r for r in small.table(name).all_rules if r.name == rule)
-        (verdict,) = judge(found, small, name, stale)
-        assert verdict.passed, verdict
-        assert last in verdict.bound or "slices" in verdict.bound
+    for check, name in (("every_record", RESOLVED), ("every_person", SCORES)):
+        (found,) = (r for r in checks_of(small.table(name)) if r.name == check)
+        (result,) = judge(found, small, name, stale)
+        assert result.passed, result
+        assert last in result.bound or "slices" in result.bound
 
 
 def test_values_that_are_excluded_are_normalised() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.core import sources
+from synth_assets.core.model import Domain, Table
 from synth_assets.domains.jaffle import domain
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.table import Table
 from synth_assets_tests.environment import of_domain, only
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 Frames = dict[str, pl.DataFrame]
 
@@ -32,7 +32,10 @@ def days(of: Domain, first: int, stop: int) -> list[str]:
 
 def slices(of: Domain, table: Table, keys: list[str]) -> dict[str, pl.DataFrame]:
     """Each partition of a table."""
-    return {piece.key: frame.collect() for piece, frame in table.frames(of.scenario, keys)}
+    return {
+        partition.key: frame.collect()
+        for partition, frame in sources.frames(table, of.scenario, keys)
+    }
 
 
 def made(of: Domain, table: str, first: int, stop: int) -> pl.DataFrame:

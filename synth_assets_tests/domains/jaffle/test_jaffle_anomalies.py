@@ -8,10 +8,11 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 
+from synth_assets.core.model import Domain
 from synth_assets.domains.jaffle.anomalies import KINDS, Kind
-from synth_assets.generation.domain import Domain
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.jaffle.made import Frames, all_made, jaffle, stored
-from synth_assets_tests.generation.memory import judge
+from synth_assets_tests.quality.memory import judge
 
 STATUSES = ["placed", "shipped", "completed", "return_pending", "returned"]
 METHODS = ["credit_card", "bank_transfer", "coupon", "gift_card"]
@@ -219,9 +220,9 @@ def test_extreme_rates_are_kept_in_the_ledger(fields: dict[str, Any], usual: Fra
 def test_the_validation_rules_find_what_is_planted() -> None:
     for fields in ({}, {"anomaly_days": 0}, {"anomaly_days": 1}):
         domain: Domain = jaffle(**fields)
-        rule = next(r for r in domain.table(LEDGER).all_rules if r.name == "anomalies_found")
-        (verdict,) = judge(rule, domain, LEDGER, stored(domain))
-        assert verdict.passed, (fields, verdict)
-        recalls = [n for n in verdict.numbers if n.startswith("recall.")]
+        check = next(r for r in checks_of(domain.table(LEDGER)) if r.name == "anomalies_found")
+        (result,) = judge(check, domain, LEDGER, stored(domain))
+        assert result.passed, (fields, result)
+        recalls = [n for n in result.numbers if n.startswith("recall.")]
         assert len(recalls) == {0: 0, 1: 9}.get(fields.get("anomaly_days", 2), 10)
-        assert verdict.numbers["false_alarms"] == 0
+        assert result.numbers["false_alarms"] == 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Verdict
+from synth_assets.core.model import CheckResult, Domain
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.jaffle.made import days, jaffle, stored
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 OF = jaffle(anomaly_days=1)
 NAMES = [table.name for table in OF.tables]
@@ -31,22 +31,24 @@ def partly(everything: Memory, ours: int, others: int) -> Memory:
     return Memory(found)
 
 
-def failed(of: Domain, table: str, reader: Memory, keys: list[str]) -> list[tuple[str, Verdict]]:
+def failed(
+    of: Domain, table: str, reader: Memory, keys: list[str]
+) -> list[tuple[str, CheckResult]]:
     return [
-        (rule.name, verdict)
-        for rule in of.table(table).all_rules
-        if rule.blocking
-        for verdict in judge(rule, of, table, reader, keys)
-        if not verdict.passed
+        (check.name, result)
+        for check in checks_of(of.table(table))
+        if check.blocking
+        for result in judge(check, of, table, reader, keys)
+        if not result.passed
     ]
 
 
 @pytest.mark.parametrize("others", [0, 2, 5, 9, len(NAMES)])
 def test_a_run_passes_while_another_is_halfway(everything: Memory, others: int) -> None:
-    planted = {rule.name for t in OF.tables for rule in t.all_rules if rule.finds}
+    planted = {check.name for t in OF.tables for check in checks_of(t) if check.detects}
     for name in NAMES:
-        # A table is judged when all is stored that its rules read.
-        read = {name, *(other for rule in OF.table(name).all_rules for other in rule.reads)}
+        # A table is judged when all is stored that its checks read.
+        read = {name, *(other for check in checks_of(OF.table(name)) for other in check.reads)}
         reader = partly(everything, max(map(NAMES.index, read)) + 1, others)
         wrong = [f for f in failed(OF, name, reader, OURS) if f[0] not in planted]
         assert not wrong, (name, wrong)
@@ -54,29 +56,29 @@ def test_a_run_passes_while_another_is_halfway(everything: Memory, others: int) 
 
 def test_when_all_is_there_nothing_waits(everything: Memory) -> None:
     for name in NAMES:
-        for rule in OF.table(name).all_rules:
-            bounds = {verdict.bound for verdict in judge(rule, OF, name, everything, OURS)}
-            assert not any("judged once" in bound for bound in bounds), (name, rule.name)
+        for check in checks_of(OF.table(name)):
+            bounds = {result.bound for result in judge(check, OF, name, everything, OURS)}
+            assert not any("judged once" in bound for bound in bounds), (name, check.name)
 
 
 def test_only_days_with_a_ledger_are_scored(everything: Memory) -> None:
-    rule = next(r for r in OF.table(LEDGER).all_rules if r.name == "anomalies_found")
+    check = next(r for r in checks_of(OF.table(LEDGER)) if r.name == "anomalies_found")
     few = Memory(everything.slices | {LEDGER: {k: everything.slices[LEDGER][k] for k in OURS[:2]}})
-    (verdict,) = judge(rule, OF, LEDGER, few)
-    assert (verdict.passed, verdict.numbers["false_alarms"]) == (True, 0)
+    (result,) = judge(check, OF, LEDGER, few)
+    assert (result.passed, result.numbers["false_alarms"]) == (True, 0)
 
 
 def test_what_failed_is_what_is_printed(everything: Memory) -> None:
-    rule = next(r for r in OF.table(LEDGER).all_rules if r.name == "anomalies_found")
+    check = next(r for r in checks_of(OF.table(LEDGER)) if r.name == "anomalies_found")
     ledger = everything.slices[LEDGER]
     lost = {key: frame.filter(pl.col("kind") != "blank_name") for key, frame in ledger.items()}
-    (alarmed,) = judge(rule, OF, LEDGER, Memory(everything.slices | {LEDGER: lost}))
+    (alarmed,) = judge(check, OF, LEDGER, Memory(everything.slices | {LEDGER: lost}))
     assert not alarmed.passed
     assert alarmed.bound == "= 0 false alarms"
     assert alarmed.measured == alarmed.numbers["false_alarms"] > 0
     people = everything.slices["raw_customers_validation"]
     clean = {k: f.with_columns(first_name=pl.lit("Ann")) for k, f in people.items()}
     slices = everything.slices | {"raw_customers_validation": clean}
-    (missed,) = judge(rule, OF, LEDGER, Memory(slices))
+    (missed,) = judge(check, OF, LEDGER, Memory(slices))
     assert (missed.passed, missed.measured) == (False, 0)
     assert missed.bound == ">= 0.99, the recall of each kind"

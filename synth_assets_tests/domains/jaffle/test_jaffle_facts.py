@@ -12,10 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synth_assets.generation.domain import Domain
+from synth_assets.core import sources
+from synth_assets.core.model import Domain
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.jaffle.made import Frames, all_made, days, jaffle, stored
-from synth_assets_tests.generation.chance import binomial, chi_square, contingency
-from synth_assets_tests.generation.memory import judge
+from synth_assets_tests.quality.memory import judge
+from synth_assets_tests.randomness.chance import binomial, chi_square, contingency
 
 START = date(2026, 1, 1)
 HOURS = [1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3, 2, 2, 1, 1, 1]
@@ -121,7 +123,9 @@ def test_business_grows_and_is_best_at_weekends(shop: Domain, frames: Frames) ->
     orders = frames[ORDERS].group_by("day").len().sort("day")["len"].to_list()
     assert sum(orders[30:]) > sum(orders[:30])
     customers = shop.table("raw_customers_training")
-    before = np.array([customers.rows_before(shop.scenario, day) for day in range(729)])
+    before = np.array(
+        [sources.generated(customers).rows_before(shop.scenario, day) for day in range(729)]
+    )
     signups = np.diff(before)
     # A tenth more a month: the average of the second year over that of the first.
     first, second = (1 + 0.1 * np.arange(364 * y, 364 * (y + 1)).mean() / 30 for y in (0, 1))
@@ -373,9 +377,9 @@ def test_a_row_refers_only_to_rows_of_its_day_or_before(
 ) -> None:
     made = frames if touches == 1 else touched
     for table in shop.tables:
-        references = [r for r in table.all_rules if r.name.startswith("fk_")]
-        for rule in references if table.name in made else []:
-            (parent,), column = rule.reads, rule.name.removeprefix("fk_")
+        references = [r for r in checks_of(table) if r.name.startswith("fk_")]
+        for check in references if table.name in made else []:
+            (parent,), column = check.reads, check.name.removeprefix("fk_")
             if parent not in made or table.name == "raw_signups_validation":
                 continue
             child = made[table.name].drop_nulls(column).select(column, "day")
@@ -392,22 +396,22 @@ def test_no_order_precedes_its_customers_signup(frames: Frames) -> None:
     assert (orders["signup_date"] < orders["order_date"]).all()
 
 
-# --- the tables' own rules ----------------------------------------------------------------
+# --- the tables' own checks ----------------------------------------------------------------
 
 
 def test_all_rules_pass_on_what_was_made(shop: Domain) -> None:
     reader = stored(shop)
     for table in shop.tables:
-        for rule in table.all_rules:
-            if table.tags["dataset"] == "validation" and (rule.finds or rule.name == "drift"):
+        for check in checks_of(table):
+            if table.tags["dataset"] == "validation" and (check.detects or check.name == "drift"):
                 continue  # these are there to fail
-            failed = [v for v in judge(rule, shop, table.name, reader) if not v.passed]
-            assert not failed, f"{table.name}: {rule.name}: {failed[:2]}"
+            failed = [v for v in judge(check, shop, table.name, reader) if not v.passed]
+            assert not failed, f"{table.name}: {check.name}: {failed[:2]}"
 
 
 def test_all_rules_judge_a_few_stored_days_too(shop: Domain) -> None:
     reader = stored(shop, 4)
     table = shop.table(ORDERS)
-    for rule in table.all_rules:
-        verdicts = judge(rule, shop, ORDERS, reader, days(shop, 2, 3))
-        assert all(v.passed for v in verdicts), rule.name
+    for check in checks_of(table):
+        results = judge(check, shop, ORDERS, reader, days(shop, 2, 3))
+        assert all(v.passed for v in results), check.name

@@ -17,39 +17,39 @@ import dataframely as dy
 import polars as pl
 import pytest
 
+from synth_assets.core import sources
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.partitioning import Partition
+from synth_assets.core.schema import polars_schema
 from synth_assets.domains.jaffle import shop as calendar
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.slicing import Slice
-from synth_assets.generation.table import Table
+from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.jaffle.made import days, default, jaffle, made, slices
 
 TABLES = [table.name for table in default().tables]
 every_table = pytest.mark.parametrize("name", TABLES)
 
 
-def several_days(of: Domain, table: Table, first: int, stop: int) -> Slice:
-    """The rows of neighbouring days as one slice."""
-    head, *_, tail = (table.slice(of.scenario, key) for key in days(of, first, stop))
+def several_days(of: Domain, table: Table, first: int, stop: int) -> Partition:
+    """The rows of neighbouring days as one partition."""
+    head, *_, tail = (table.partition(of.scenario, key) for key in days(of, first, stop))
     return replace(head, stop=tail.stop, last=tail.last)
 
 
-def rows(of: Domain, table: Table, piece: Slice) -> pl.DataFrame:
-    return table.frame(of.scenario, piece).collect()
+def rows(of: Domain, table: Table, partition: Partition) -> pl.DataFrame:
+    return sources.frame(table, of.scenario, partition).collect()
 
 
 @every_table
 def test_the_size_of_batches_changes_no_row(name: str, shop: Domain) -> None:
     table = shop.table(name)
-    piece = several_days(shop, table, 20, 27)
-    whole = rows(shop, table, piece)
+    partition = several_days(shop, table, 20, 27)
+    whole = rows(shop, table, partition)
     assert len(whole) > 0
-    count = piece.stop - piece.start
+    count = partition.stop - partition.start
     for size in (count // 2 + 1, count // 4 + 1):
-        batches = [rows(shop, table, batch) for batch in piece.batches(size)]
+        batches = [rows(shop, table, batch) for batch in partition.batches(size)]
         assert pl.concat(batches).equals(whole)
-    few = replace(piece, stop=piece.start + 4)
+    few = replace(partition, stop=partition.start + 4)
     ones = [rows(shop, table, one) for one in few.batches(1)]
     assert pl.concat(ones).equals(rows(shop, table, few))
 
@@ -59,18 +59,18 @@ def test_a_day_alone_is_the_day_out_of_a_range(name: str, shop: Domain) -> None:
     table = shop.table(name)
     together = slices(shop, table, days(shop, 0, 2) + days(shop, 62, 66))
     for key, frame in together.items():
-        assert frame.equals(rows(shop, table, table.slice(shop.scenario, key))), key
+        assert frame.equals(rows(shop, table, table.partition(shop.scenario, key))), key
 
 
 @every_table
 def test_columns_and_types_are_those_of_the_schema(name: str, shop: Domain) -> None:
     table = shop.table(name)
     for key in days(shop, 0, 2):
-        piece = table.slice(shop.scenario, key)
-        assert rows(shop, table, piece).schema == polars_schema(table.schema)
-        made_rows = table.generate(shop.scenario, piece).collect()["row"]
+        partition = table.partition(shop.scenario, key)
+        assert rows(shop, table, partition).schema == polars_schema(table.schema)
+        made_rows = sources.generated(table).generate(shop.scenario, partition).collect()["row"]
         assert made_rows.is_sorted(), "rows must come in order of row"
-        assert made_rows.is_between(piece.start, piece.stop - 1).all()
+        assert made_rows.is_between(partition.start, partition.stop - 1).all()
 
 
 @every_table
@@ -78,21 +78,21 @@ def test_a_longer_horizon_changes_no_row(name: str, shop: Domain) -> None:
     # Calendars are built in blocks of 64 days; days at their edges see one, two or more blocks.
     table = shop.table(name)
     for day in (0, 62, 63, 64, 65):
-        piece = table.slice(shop.scenario, days(shop, day, day + 1)[0])
-        alone = rows(shop, table, piece)
+        partition = table.partition(shop.scenario, days(shop, day, day + 1)[0])
+        alone = rows(shop, table, partition)
         for further in (1, 200):
-            later = replace(piece, last=piece.last + further)
+            later = replace(partition, last=partition.last + further)
             assert rows(shop, table, later).equals(alone), f"day {day}, {further} days on"
 
 
 @every_table
 def test_rows_before_a_day_do_not_depend_on_the_days_after_it(name: str, shop: Domain) -> None:
     table = shop.table(name)
-    bounds = [table.rows_before(shop.scenario, day) for day in range(202)]
+    bounds = [sources.generated(table).rows_before(shop.scenario, day) for day in range(202)]
     assert bounds[0] == 0
     assert bounds == sorted(bounds)
-    pieces = [table.slice(shop.scenario, key) for key in days(shop, 0, 201)]
-    assert [(p.start, p.stop) for p in pieces] == list(pairwise(bounds))
+    partitions = [table.partition(shop.scenario, key) for key in days(shop, 0, 201)]
+    assert [(p.start, p.stop) for p in partitions] == list(pairwise(bounds))
 
 
 @pytest.mark.parametrize("block", [60, 96, 1_000])
@@ -116,7 +116,7 @@ def test_another_end_date_changes_no_row(name: str, shop: Domain) -> None:
     start = shop.scenario.start_date  # type: ignore[attr-defined]
     for length in (3, 500):
         ended = jaffle(end_date=start + timedelta(days=length))
-        assert ended.table(name).slicing.keys() == days(shop, 0, length)
+        assert ended.table(name).partitioning.keys() == days(shop, 0, length)
         assert made(ended, name, 0, 3).equals(made(shop, name, 0, 3))
 
 
@@ -130,11 +130,13 @@ def test_another_seed_gives_other_rows(name: str, shop: Domain) -> None:
 WRITE = """
 import sys
 from pathlib import Path
+from synth_assets.core import sources
 from synth_assets_tests.domains.jaffle.made import jaffle
 shop = jaffle()
 for name in sys.argv[2:]:
     table = shop.table(name)
-    frame = table.frame(shop.scenario, table.slice(shop.scenario, "2026-03-06")).collect()
+    partition = table.partition(shop.scenario, "2026-03-06")
+    frame = sources.frame(table, shop.scenario, partition).collect()
     frame.write_parquet(Path(sys.argv[1]) / name)
 """
 
@@ -150,8 +152,8 @@ def test_a_fresh_process_makes_the_same_bytes(shop: Domain, tmp_path: Path) -> N
     made(shop, "raw_orders_training", 0, 60)  # what was made before must not matter here
     for name in TABLES:
         table, here = shop.table(name), BytesIO()
-        piece = table.slice(shop.scenario, "2026-03-06")
-        rows(shop, table, piece).write_parquet(here)
+        partition = table.partition(shop.scenario, "2026-03-06")
+        rows(shop, table, partition).write_parquet(here)
         assert (tmp_path / name).read_bytes() == here.getvalue(), name
 
 
@@ -168,15 +170,21 @@ def wider(schema: type[dy.Schema]) -> type[dy.Schema]:
 def test_a_further_column_in_front_changes_no_other(name: str, shop: Domain) -> None:
     table = shop.table(name)
 
-    def generate(scenario: Any, piece: Slice) -> pl.LazyFrame:
-        new = Draw(scenario.seed, "jaffle", name, "shoe_size").integers(pl.col("row"), 30, 48)
-        return table.generate(scenario, piece).with_columns(shoe_size=new)
+    def generate(scenario: Any, partition: Partition) -> pl.LazyFrame:
+        new = RandomStream(scenario.seed, "jaffle", name, "shoe_size").integers(
+            pl.col("row"), 30, 48
+        )
+        return sources.generated(table).generate(scenario, partition).with_columns(shoe_size=new)
 
-    wide = replace(table, schema=wider(table.schema), generate=generate)
-    piece = several_days(shop, table, 20, 25)
-    frame = rows(shop, wide, piece)
+    wide = replace(
+        table,
+        schema=wider(table.schema),
+        source=replace(sources.generated(table), generate=generate),
+    )
+    partition = several_days(shop, table, 20, 25)
+    frame = rows(shop, wide, partition)
     assert frame.columns[0] == "shoe_size"
-    assert frame.drop("shoe_size").equals(rows(shop, table, piece))
+    assert frame.drop("shoe_size").equals(rows(shop, table, partition))
 
 
 def test_which_other_tables_exist_and_were_made_changes_no_row(shop: Domain) -> None:
@@ -193,14 +201,14 @@ def test_which_other_tables_exist_and_were_made_changes_no_row(shop: Domain) -> 
 def test_no_two_paths_of_names_share_a_key(shop: Domain) -> None:
     """Every source of chance that generation opens is named within the domain."""
     seen: dict[int, tuple[str, ...]] = {}
-    original = Draw.__init__
+    original = RandomStream.__init__
 
-    def watch(self: Draw, seed: int, *names: str) -> None:
+    def watch(self: RandomStream, seed: int, *names: str) -> None:
         original(self, seed, *names)
         assert seen.setdefault(self.key, names) == names
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Draw, "__init__", watch)
+        patch.setattr(RandomStream, "__init__", watch)
         for table in shop.tables:
             slices(shop, table, days(shop, 40, 41))
     assert len(seen) > 100

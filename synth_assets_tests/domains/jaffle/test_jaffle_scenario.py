@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from synth_assets.core import sources
+from synth_assets.core.errors import UserError
 from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.generation.errors import UserError
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.jaffle.made import all_made, days, jaffle, stored
-from synth_assets_tests.generation.memory import judge
+from synth_assets_tests.quality.memory import judge
 
 # One other valid value for every plain field, and for the start date.
 OTHERS: dict[str, Any] = {
@@ -87,7 +89,7 @@ def test_the_environment_makes_the_domain() -> None:
         start_date=date(2026, 3, 1), end_date=date(2026, 3, 4), training_customers=70
     )
     for table in domain.tables:
-        assert list(table.slicing.keys()) == ["2026-03-01", "2026-03-02", "2026-03-03"]
+        assert list(table.partitioning.keys()) == ["2026-03-01", "2026-03-02", "2026-03-03"]
 
 
 def test_dates_are_no_launchpad_fields_and_all_others_are() -> None:
@@ -136,12 +138,12 @@ def test_odd_scenarios_keep_every_rule(fields: dict[str, Any]) -> None:
     first = domain.scenario.start_date  # type: ignore[attr-defined]
     assert days(domain, 0, 1) == [first.isoformat()]
     for table in domain.tables:
-        for rule in table.all_rules:
+        for check in checks_of(table):
             validation = table.tags["dataset"] == "validation"
-            if validation and (rule.finds or rule.name == "drift"):
+            if validation and (check.detects or check.name == "drift"):
                 continue  # these are there to fail
-            failed = [v for v in judge(rule, domain, table.name, reader) if not v.passed]
-            assert not failed, f"{table.name}: {rule.name}: {failed[:2]}"
+            failed = [v for v in judge(check, domain, table.name, reader) if not v.passed]
+            assert not failed, f"{table.name}: {check.name}: {failed[:2]}"
 
 
 @pytest.mark.parametrize("start", ["2020-02-29", "1999-12-31", "2031-07-14"])
@@ -162,4 +164,7 @@ def test_volumes_are_what_was_asked_for() -> None:
     fields = {"training_customers": 500, "training_orders": 900, "monthly_growth": 1}
     domain = jaffle(**fields)
     for name, wanted in (("raw_customers_training", 500), ("raw_orders_training", 900)):
-        assert abs(domain.table(name).rows_before(domain.scenario, 60) - wanted) <= 2
+        assert (
+            abs(sources.generated(domain.table(name)).rows_before(domain.scenario, 60) - wanted)
+            <= 2
+        )

@@ -9,16 +9,15 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.core.model import Domain, Table, TableView
+from synth_assets.core.partitioning import WHOLE_KEY, Daily
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey import domain
 from synth_assets.domains.journey.ga4 import events
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.slicing import WHOLE_KEY, Daily
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.domains.journey.exports import FIRST
 from synth_assets_tests.environment import of_domain, only
-from synth_assets_tests.generation.memory import Memory
+from synth_assets_tests.quality.memory import Memory
 
 
 def journey(export: pl.DataFrame, count: int, **fields: Any) -> Domain:
@@ -34,37 +33,37 @@ def journey(export: pl.DataFrame, count: int, **fields: Any) -> Domain:
 def of_export(table: Table, export: pl.DataFrame) -> Table:
     """The events' table, whose rows are those of the export."""
 
-    def derive(stored: Stored, key: str) -> pl.LazyFrame:
+    def derive(stored: TableView, key: str) -> pl.LazyFrame:
         return export.lazy().filter(pl.col("event_date") == key.replace("-", ""))
 
-    return replace(table, generate=None, query=None, derive=derive, rules=())
+    return replace(table, source=Derived(derive), checks=())
 
 
 def fill(of: Domain, stores: Stores, keys: Sequence[str] | None = None, *names: str) -> None:
-    """Stores the slices of all tables, or of those named, in order."""
+    """Stores the partitions of all tables, or of those named, in order."""
     for table in of.tables:
         if not names or table.name in names:
             store(of, table, stores, keys)
 
 
 def store(of: Domain, table: Table, stores: Stores, keys: Sequence[str] | None = None) -> None:
-    """Stores slices of a table."""
-    daily = isinstance(table.slicing, Daily)
-    wanted = list(keys or table.slicing.keys()) if daily else [WHOLE_KEY]
-    stored, place = Stored(of, table, wanted, stores, of.scenario), stores.of(table)
+    """Stores partitions of a table."""
+    daily = isinstance(table.partitioning, Daily)
+    wanted = list(keys or table.partitioning.keys()) if daily else [WHOLE_KEY]
+    stored, place = TableView(of, table, wanted, stores, of.scenario), stores.of(table)
     with place.opened():
-        for piece, frame in table.derived(stored):
-            place.replace(table, piece.key, frame, of.scenario.fingerprint())
+        for partition, frame in table.source.partitions(stored):
+            place.replace(table, partition.key, frame, of.scenario.fingerprint())
 
 
 def in_memory(of: Domain, keys: Sequence[str] | None = None) -> Memory:
     """All tables as a store would hold them."""
     memory = Memory({})
     for table in of.tables:
-        daily = isinstance(table.slicing, Daily)
-        wanted = list(keys or table.slicing.keys()) if daily else [WHOLE_KEY]
-        stored = Stored(of, table, wanted, memory, of.scenario)
-        memory.slices[table.name] = {p.key: f.collect() for p, f in table.derived(stored)}
+        daily = isinstance(table.partitioning, Daily)
+        wanted = list(keys or table.partitioning.keys()) if daily else [WHOLE_KEY]
+        stored = TableView(of, table, wanted, memory, of.scenario)
+        memory.slices[table.name] = {p.key: f.collect() for p, f in table.source.partitions(stored)}
     return memory
 
 

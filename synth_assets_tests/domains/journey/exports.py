@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.core.schema import polars_schema
 from synth_assets.domains.journey.ga4.schema import Events
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.values import since_epoch
+from synth_assets.randomness.values import since_epoch
 
 SCHEMA = polars_schema(Events)
 FIRST = date(2020, 11, 1)

@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.core import sources
+from synth_assets.core.model import Domain
 from synth_assets.domains.journey import domain
-from synth_assets.generation.domain import Domain
 from synth_assets_tests.environment import of_domain, only
 
 # Two days, and the whole sample.
@@ -26,11 +27,11 @@ def journey(**fields: Any) -> Domain:
 def made(of: Domain, keys: Sequence[str]) -> dict[str, pl.DataFrame]:
     """The events of these days."""
     table = of.table("events")
-    return {p.key: frame.collect() for p, frame in table.frames(of.scenario, keys)}
+    return {p.key: frame.collect() for p, frame in sources.frames(table, of.scenario, keys)}
 
 
 @lru_cache(maxsize=2)
 def whole(**fields: Any) -> pl.DataFrame:
     """The events of all of the sample's days, of a scenario."""
     of = journey(end_date=LAST, **fields)
-    return pl.concat(made(of, of.table("events").slicing.keys()).values())
+    return pl.concat(made(of, of.table("events").partitioning.keys()).values())

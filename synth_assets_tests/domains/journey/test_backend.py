@@ -8,11 +8,12 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import TableView
 from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.backend.books import PENDING, STATUSES
 from synth_assets.domains.journey.ga4 import events
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.stored import Stored
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
 from synth_assets_tests.domains.journey.exports import (
     ODDITIES,
@@ -23,7 +24,7 @@ from synth_assets_tests.domains.journey.exports import (
     purchase,
     shop,
 )
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 COUNT = 4_000
 MADE_LATER = 40 + 10  # days of the shop, and those on which late orders come
@@ -88,12 +89,12 @@ def test_the_time_of_an_order_agrees_with_its_event() -> None:
 def test_all_gates_are_open(large: tuple[object, Memory]) -> None:
     of, memory = large
     for table in of.tables:  # type: ignore[attr-defined]
-        for rule in table.all_rules:
-            if not rule.blocking:
+        for check in checks_of(table):
+            if not check.blocking:
                 continue  # a visitor who does nothing but buy is worth a warning
-            verdicts = judge(rule, of, table.name, memory)  # type: ignore[arg-type]
-            failed = [verdict for verdict in verdicts if not verdict.passed]
-            assert not failed, (table.name, rule.name, failed[:1])
+            results = judge(check, of, table.name, memory)  # type: ignore[arg-type]
+            failed = [result for result in results if not result.passed]
+            assert not failed, (table.name, check.name, failed[:1])
 
 
 def test_gaps_have_the_rate_and_the_causes_that_were_asked_for(
@@ -141,8 +142,8 @@ def test_days_made_one_by_one_again_and_without_those_after_are_the_same() -> No
         for key in reversed(keys):
             known = [k for k in keys if k <= key]
             reader = Memory({"purchases": {k: at_once.slices["purchases"][k] for k in known}})
-            alone = Stored(of, table, [key], reader, of.scenario)
-            [(_, rows)] = table.derived(alone)
+            alone = TableView(of, table, [key], reader, of.scenario)
+            [(_, rows)] = table.source.partitions(alone)
             assert rows.collect().equals(at_once.slices[name][key]), (name, key)
 
 
@@ -158,8 +159,8 @@ def test_an_earlier_day_that_is_missing_is_named() -> None:
     memory = in_memory(of)
     del memory.slices["purchases"][days(1)[0]]
     with pytest.raises(UserError, match="2020-11-01"):
-        list(of.table("users").derived(
-            Stored(of, of.table("users"), days(3)[1:], memory, of.scenario)
+        list(of.table("users").source.partitions(
+            TableView(of, of.table("users"), days(3)[1:], memory, of.scenario)
         ))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Rules of the tables made of the export pass on what is made, and fail when what they name
+"""Checks of the tables made of the export pass on what is made, and fail when what they name
 breaks, on the day where it breaks and on no other."""
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from functools import cache
 import polars as pl
 import pytest
 
+from synth_assets.core.model import CheckResult, Domain, TableView
+from synth_assets.core.partitioning import WHOLE_KEY, Daily
 from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.reconciliation import overview
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Verdict
-from synth_assets.generation.slicing import WHOLE_KEY, Daily
-from synth_assets.generation.stored import Stored
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later
 from synth_assets_tests.domains.journey.derived import in_memory, journey
 from synth_assets_tests.domains.journey.exports import ODDITIES, days, shop
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 SOLD = pl.concat([ODDITIES, shop(400)])
 CHECKOUT = pl.lit("begin_checkout")
@@ -26,12 +25,12 @@ EXPORT = pl.concat(
 )
 # The shop's days, and those on which late orders come.
 COUNT, DAY = 14, days(2)[1]
-# Rules that every table has are tested with the foundation, those of the events beside these.
+# Checks that every table has are tested with the foundation, those of the events beside these.
 COMMON = ("schema", "as_written", "one_scenario", "primary_key")
 RULES = [
-    (table.name, rule.name)
+    (table.name, check.name)
     for table in journey(ODDITIES, 3).tables
-    for rule in table.all_rules
+    for check in checks_of(table)
     if table.name != "events"
 ]
 
@@ -42,25 +41,25 @@ def sound() -> tuple[Domain, Memory]:
     return of, in_memory(of)
 
 
-def verdicts(reader: Memory, table: str, rule: str) -> list[Verdict]:
+def results(reader: Memory, table: str, check: str) -> list[CheckResult]:
     of = sound()[0]
-    judged = next(r for r in of.table(table).all_rules if r.name == rule)
+    judged = next(r for r in checks_of(of.table(table)) if r.name == check)
     return judge(judged, of, table, reader)
 
 
 def spoilt(table: str, key: str, spoil: Spoil) -> Memory:
-    """What is stored, but for one slice."""
+    """What is stored, but for one partition."""
     slices = sound()[1].slices
     bad = spoil(slices[table][key])
     assert not bad.equals(slices[table][key])
     return Memory(slices | {table: slices[table] | {key: bad}})
 
 
-@pytest.mark.parametrize(("table", "rule"), RULES)
-def test_what_is_made_passes(table: str, rule: str) -> None:
-    found = verdicts(sound()[1], table, rule)
+@pytest.mark.parametrize(("table", "check"), RULES)
+def test_what_is_made_passes(table: str, check: str) -> None:
+    found = results(sound()[1], table, check)
     assert found
-    assert all(verdict.passed for verdict in found), found
+    assert all(result.passed for result in found), found
 
 
 def another(column: str) -> Spoil:
@@ -125,9 +124,9 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     ("raw_orders", "fk_user_id"): [first("user_id", NOBODY)],
     ("raw_order_items", "fk_order_id"): [first("order_id", NOBODY)],
 } | {
-    (f"raw_{name}", rule): spoils
+    (f"raw_{name}", check): spoils
     for name in (U, O, I)
-    for rule, spoils in {
+    for check, spoils in {
         "below_watermark": [later("updated_at", 1, 50), later("updated_at", -1, 50)],
         "nothing_missing": [without_the_first, the_first_twice],
     }.items()
@@ -138,18 +137,18 @@ def test_every_rule_is_spoilt() -> None:
     assert set(SPOILT) == {(t, r) for t, r in RULES if r not in COMMON}
 
 
-@pytest.mark.parametrize(("table", "rule"), list(SPOILT), ids=str)
-def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(table: str, rule: str) -> None:
+@pytest.mark.parametrize(("table", "check"), list(SPOILT), ids=str)
+def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(table: str, check: str) -> None:
     of = sound()[0].table(table)
-    key = DAY if isinstance(of.slicing, Daily) else WHOLE_KEY
-    apart = dict.fromkeys(of.slicing.keys(), True) | {key: False}
-    for spoil in SPOILT[table, rule]:
-        found = {v.key: v.passed for v in verdicts(spoilt(table, key, spoil), table, rule)}
+    key = DAY if isinstance(of.partitioning, Daily) else WHOLE_KEY
+    apart = dict.fromkeys(of.partitioning.keys(), True) | {key: False}
+    for spoil in SPOILT[table, check]:
+        found = {v.key: v.passed for v in results(spoilt(table, key, spoil), table, check)}
         assert found in (apart, {None: False})
 
 
 @pytest.mark.parametrize(
-    ("table", "rule", "other"),
+    ("table", "check", "other"),
     [
         (O, "fk_user_id", U),
         (I, "fk_order_id", O),
@@ -163,9 +162,9 @@ def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(table: str, ru
         (R, "conserved", "raw_orders"),
     ],
 )
-def test_what_is_gone_elsewhere_is_found(table: str, rule: str, other: str) -> None:
-    found = verdicts(spoilt(other, DAY, lambda frame: frame[::2]), table, rule)
-    assert not all(verdict.passed for verdict in found)
+def test_what_is_gone_elsewhere_is_found(table: str, check: str, other: str) -> None:
+    found = results(spoilt(other, DAY, lambda frame: frame[::2]), table, check)
+    assert not all(result.passed for result in found)
     assert {v.key for v in found if not v.passed} <= {None, *days(COUNT)[1:]}
 
 
@@ -173,11 +172,11 @@ def test_days_that_come_after_the_reconciliation_make_it_wait_and_not_fail() -> 
     """Another run stores days between the making of the table and its judgement."""
     of, everything = sound()
     early = in_memory(of, days(COUNT)[:8]).slices
-    (found,) = verdicts(Memory(everything.slices | {R: early[R]}), R, "conserved")
+    (found,) = results(Memory(everything.slices | {R: early[R]}), R, "conserved")
     assert found.passed
     assert found.bound.startswith("judged once the table is made again: ")
     lossy = {"all": early[R]["all"][1:]}
-    assert not all(v.passed for v in verdicts(Memory(early | {R: lossy}), R, "conserved"))
+    assert not all(v.passed for v in results(Memory(early | {R: lossy}), R, "conserved"))
 
 
 def test_days_that_come_into_the_database_afterwards_make_its_copy_wait() -> None:
@@ -185,10 +184,10 @@ def test_days_that_come_into_the_database_afterwards_make_its_copy_wait() -> Non
     orders, keys = everything.slices[O], days(COUNT)[5:]
     halfway = Memory(everything.slices | {O: {key: orders[key] for key in keys}})
     copy = of.table("raw_orders")
-    made = copy.derived(Stored(of, copy, keys, halfway, of.scenario))
+    made = copy.source.partitions(TableView(of, copy, keys, halfway, of.scenario))
     taken = everything.slices["raw_orders"] | {p.key: frame.collect() for p, frame in made}
-    found = verdicts(
+    found = results(
         Memory(everything.slices | {"raw_orders": taken}), "raw_orders", "nothing_missing"
     )
-    assert all(verdict.passed for verdict in found)
-    assert any("judged once it is taken again" in verdict.bound for verdict in found)
+    assert all(result.passed for result in found)
+    assert any("judged once it is taken again" in result.bound for result in found)

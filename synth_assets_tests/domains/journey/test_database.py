@@ -9,9 +9,9 @@ import polars as pl
 import psycopg
 import pytest
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
 from synth_assets.domains.journey.backend.ingested import watermark
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.domains.journey.derived import fill, journey
@@ -88,9 +88,9 @@ def test_a_slice_ends_at_its_watermark_and_late_orders_come_with_their_own(
     )
     assert len(of_another_day) > 0
     assert raw["order_id"].is_unique().all()
-    notes = of.table("raw_orders").notes
-    assert notes is not None
-    assert notes("2020-11-01") == {"watermark": "2020-11-01T23:59:59.999999"}
+    extra_metadata = of.table("raw_orders").extra_metadata
+    assert extra_metadata is not None
+    assert extra_metadata("2020-11-01") == {"watermark": "2020-11-01T23:59:59.999999"}
 
 
 def test_making_it_again_doubles_nothing(

@@ -7,8 +7,9 @@ import os
 import polars as pl
 import pytest
 
+from synth_assets.core import sources
 from synth_assets.domains.journey.ga4 import sample
-from synth_assets.domains.journey.ga4.rules import param
+from synth_assets.domains.journey.ga4.checks import param
 from synth_assets_tests.domains.journey.figures import figures, in_order
 from synth_assets_tests.domains.journey.made import DAYS, journey, made, whole
 
@@ -73,7 +74,7 @@ def test_parameters_are_as_frequent_as_in_the_sample(events: pl.DataFrame) -> No
 def test_a_small_default_is_a_day_like_any() -> None:
     of = journey()
     assert of.scenario.scale == SCALE
-    assert of.table("events").slicing.keys()[-1] == "2020-12-31"
+    assert of.table("events").partitioning.keys()[-1] == "2020-12-31"
     frames = made(of, DAYS)
     assert [abs(len(frame) / (39_300 * SCALE) - 1) < 0.15 for frame in frames.values()] == [
         True
@@ -87,6 +88,6 @@ def test_the_whole_size() -> None:
     table = of.table("events")
     rows = sum(
         frame.select(param("ga_session_id").null_count(), pl.len()).collect().row(0)[1]
-        for _, frame in table.frames(of.scenario, table.slicing.keys())
+        for _, frame in sources.frames(table, of.scenario, table.partitioning.keys())
     )
     assert abs(rows / sample.EVENTS - 1) < 0.002

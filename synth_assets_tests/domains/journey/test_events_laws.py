@@ -8,14 +8,15 @@ from typing import Any
 import polars as pl
 import pytest
 
+from synth_assets.core import sources
+from synth_assets.core.errors import UserError
+from synth_assets.core.partitioning import Partition
 from synth_assets.domains.journey.ga4 import events as events_module
+from synth_assets.domains.journey.ga4.checks import param
 from synth_assets.domains.journey.ga4.even import STEPS, even, lots
 from synth_assets.domains.journey.ga4.plan import open_plan, plan_of
-from synth_assets.domains.journey.ga4.rules import param
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.slicing import Slice
-from synth_assets.generation.words import TOP, part
+from synth_assets.randomness.random_arrays import TOP, part
+from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.journey.figures import slim
 from synth_assets_tests.domains.journey.made import DAYS, journey, made, whole
 
@@ -31,19 +32,22 @@ def test_a_day_alone_is_the_day_among_others() -> None:
 def test_any_rows_may_be_made_alone() -> None:
     of = journey(scale=0.01)
     table = of.table("events")
-    piece = table.slice(of.scenario, DAYS[0])
-    day = table.frame(of.scenario, piece).collect()
+    partition = table.partition(of.scenario, DAYS[0])
+    day = sources.frame(table, of.scenario, partition).collect()
     for start, stop in ((0, 1), (1, 57), (57, 58), (58, len(day))):
-        some = Slice("part", piece.start + start, piece.start + stop, piece.first, piece.last)
-        assert table.frame(of.scenario, some).collect().equals(day[start:stop])
+        some = Partition(
+            "part", partition.start + start, partition.start + stop, partition.first, partition.last
+        )
+        assert sources.frame(table, of.scenario, some).collect().equals(day[start:stop])
 
 
 def test_batches_change_nothing() -> None:
     of = journey(scale=0.01)
     table = of.table("events")
-    piece = table.slice(of.scenario, DAYS[0])
-    batched = replace(table, rows_at_once=100).frame(of.scenario, piece).collect()
-    assert batched.equals(table.frame(of.scenario, piece).collect())
+    partition = table.partition(of.scenario, DAYS[0])
+    small = replace(table, source=replace(sources.generated(table), rows_at_once=100))
+    batched = sources.frame(small, of.scenario, partition).collect()
+    assert batched.equals(sources.frame(table, of.scenario, partition).collect())
 
 
 def test_which_days_are_kept_changes_none_of_them() -> None:
@@ -216,10 +220,12 @@ def test_numbers_are_even_over_any_stretch() -> None:
     assert len(set(STEPS)) == len(STEPS)
     for dimension in range(len(STEPS)):
         for start in (0, 123_457):
-            bits = even(range(start, start + 1_000), dimension, Draw(1, "here"))
+            bits = even(range(start, start + 1_000), dimension, RandomStream(1, "here"))
             hits = (part(bits, TOP) < 65_536 * 0.3).sum()
             assert abs(hits - 300) < 12
-    assert lots(even(range(1_000), 0, Draw(1, "x")), (1.0, 1.0)).sum() == pytest.approx(500, abs=5)
+    assert lots(even(range(1_000), 0, RandomStream(1, "x")), (1.0, 1.0)).sum() == pytest.approx(
+        500, abs=5
+    )
 
 
 def test_the_table_says_where_it_lies() -> None:

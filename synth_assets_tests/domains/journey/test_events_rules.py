@@ -1,4 +1,4 @@
-"""Rules of the export pass on what is made, and fail when what they name breaks."""
+"""Checks of the export pass on what is made, and fail when what they name breaks."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import cache
 import polars as pl
 import pytest
 
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.rules import Verdict
+from synth_assets.core.model import CheckResult, Domain
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.journey.made import journey, made
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 Spoil = Callable[[pl.DataFrame], pl.DataFrame]
 KEYS = [f"2020-12-{day:02d}" for day in range(1, 11)]
 QUIRKS = [name for name, value in journey().scenario.model_dump().items() if value is True]
-RULES = [rule.name for rule in journey().table("events").all_rules]
-# Rules that every table has are tested with the foundation.
+RULES = [check.name for check in checks_of(journey().table("events"))]
+# Checks that every table has are tested with the foundation.
 COMMON = ("schema", "as_written", "one_scenario", "row_count")
 
 
@@ -27,9 +27,9 @@ def sound() -> tuple[Domain, dict[str, pl.DataFrame]]:
     return of, made(of, KEYS)
 
 
-def verdicts(of: Domain, frames: dict[str, pl.DataFrame], name: str) -> list[Verdict]:
-    rule = next(r for r in of.table("events").all_rules if r.name == name)
-    return judge(rule, of, "events", Memory({"events": frames}))
+def results(of: Domain, frames: dict[str, pl.DataFrame], name: str) -> list[CheckResult]:
+    check = next(r for r in checks_of(of.table("events")) if r.name == name)
+    return judge(check, of, "events", Memory({"events": frames}))
 
 
 def one(condition: pl.Expr, **changes: pl.Expr) -> Spoil:
@@ -135,42 +135,42 @@ SPOILT: dict[str, list[Spoil]] = {
     ],
 }  # fmt: skip
 CASES = [
-    pytest.param(rule, spoil, id=f"{rule}-{number}")
-    for rule, ways in SPOILT.items()
+    pytest.param(check, spoil, id=f"{check}-{number}")
+    for check, ways in SPOILT.items()
     for number, spoil in enumerate(ways)
 ]
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_what_is_made_passes(rule: str) -> None:
-    found = verdicts(*sound(), rule)
+@pytest.mark.parametrize("check", RULES)
+def test_what_is_made_passes(check: str) -> None:
+    found = results(*sound(), check)
     assert found
-    assert all(verdict.passed for verdict in found), found
+    assert all(result.passed for result in found), found
 
 
 def test_all_passes_without_any_quirk() -> None:
     of = journey(scale=0.01, **dict.fromkeys(QUIRKS, "false"))
     frames = made(of, KEYS)
-    for rule in RULES:
-        assert all(verdict.passed for verdict in verdicts(of, frames, rule)), rule
+    for check in RULES:
+        assert all(result.passed for result in results(of, frames, check)), check
 
 
 def test_every_rule_is_spoilt_once() -> None:
     assert {*SPOILT, *COMMON} == set(RULES)
 
 
-@pytest.mark.parametrize(("rule", "spoil"), CASES)
-def test_a_rule_fails_when_what_it_names_breaks(rule: str, spoil: Spoil) -> None:
+@pytest.mark.parametrize(("check", "spoil"), CASES)
+def test_a_rule_fails_when_what_it_names_breaks(check: str, spoil: Spoil) -> None:
     of, frames = sound()
     spoilt = frames | {KEYS[4]: spoil(frames[KEYS[4]])}
     assert not spoilt[KEYS[4]].equals(frames[KEYS[4]])
-    failed = [verdict for verdict in verdicts(of, spoilt, rule) if not verdict.passed]
+    failed = [result for result in results(of, spoilt, check) if not result.passed]
     assert failed
-    assert KEYS[4] in {verdict.key for verdict in failed}
+    assert KEYS[4] in {result.key for result in failed}
 
 
 def test_a_copied_export_is_judged_by_what_holds_of_any() -> None:
     copied = journey(source="bigquery").table("events")
-    names = {rule.name for rule in copied.all_rules}
+    names = {check.name for check in checks_of(copied)}
     assert {"schema", "accepted_event_name", "has_params", "dated"} < names
-    assert all(rule.blocking for rule in copied.all_rules)
+    assert all(check.blocking for check in checks_of(copied))

@@ -12,7 +12,7 @@ from synth_assets.domains.journey.reconciliation import reconcile as module
 from synth_assets.domains.journey.reconciliation.scores import score
 from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
 from synth_assets_tests.domains.journey.exports import ODDITIES, days, shop
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.17, 1.0])
@@ -63,10 +63,10 @@ def test_whatever_else_differs_is_found_and_scores_fall(
     )
     scores = score(found, whole(memory, "journey_gaps"))
     memory.slices["reconciliation_scores"] = {"all": scores}
-    rule = next(r for r in of.table("reconciliation_scores").rules if r.name == "answers_found")
-    [verdict] = judge(rule, of, "reconciliation_scores", memory)
-    assert not verdict.passed
-    assert verdict.measured < 1
+    check = next(r for r in of.table("reconciliation_scores").checks if r.name == "answers_found")
+    [result] = judge(check, of, "reconciliation_scores", memory)
+    assert not result.passed
+    assert result.measured < 1
 
 
 def _with_day(memory: Memory, name: str) -> pl.DataFrame:
@@ -76,7 +76,7 @@ def _with_day(memory: Memory, name: str) -> pl.DataFrame:
 def test_events_and_orders_are_conserved() -> None:
     of = journey(pl.concat([ODDITIES, shop(300)]), 3)
     memory = in_memory(of)
-    rule = next(r for r in of.table("reconciled").rules if r.name == "conserved")
-    assert judge(rule, of, "reconciled", memory)[0].passed
+    check = next(r for r in of.table("reconciled").checks if r.name == "conserved")
+    assert judge(check, of, "reconciled", memory)[0].passed
     memory.slices["reconciled"]["all"] = whole(memory, "reconciled").head(-1)
-    assert not judge(rule, of, "reconciled", memory)[0].passed
+    assert not judge(check, of, "reconciled", memory)[0].passed

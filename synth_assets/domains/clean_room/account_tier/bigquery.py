@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 # Of projects the old kind too, which begins with the domain of an organisation.
 PROJECT = re.compile(r"(?:[a-z0-9.-]{1,100}:)?[a-z][a-z0-9-]{0,62}")
@@ -28,14 +28,14 @@ class BigQueryNames:
     def __post_init__(self) -> None:
         """Whatever passes can stand between backticks."""
         letters = "letters, digits and underscores"
-        for names, rule, what in (
+        for names, check, what in (
             (("merchant_project", "provider_project"), PROJECT, "a Google Cloud project id"),
             (("merchant_dataset", "provider_dataset", "model"), NAME, letters),
             (("training_suffix", "inference_suffix"), SUFFIX, f"{letters}, or nothing"),
         ):
             for name in names:
                 value = getattr(self, name)
-                if not isinstance(value, str) or not rule.fullmatch(value):
+                if not isinstance(value, str) or not check.fullmatch(value):
                     raise UserError(f"{name} must be {what}, not {value!r:.100}")
 
     def merchant(self, table: str) -> str:

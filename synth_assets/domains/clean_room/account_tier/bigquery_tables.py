@@ -10,6 +10,9 @@ from math import sqrt
 
 import dataframely as dy
 
+from synth_assets.core.model import Check, CheckResult, Table, TableLocation, TableView
+from synth_assets.core.partitioning import WHOLE_KEY
+from synth_assets.core.sources import Queried
 from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
 from synth_assets.domains.clean_room.account_tier.bigquery import (
     BigQueryNames,
@@ -19,10 +22,6 @@ from synth_assets.domains.clean_room.account_tier.bigquery import (
 )
 from synth_assets.domains.clean_room.account_tier.predictor_table import LUCK, STRONG
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.slicing import WHOLE_KEY
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Placement, Table
 
 # A data set has one thing of a name, and the model has the predictor's.
 SUFFIX = "_evaluation"
@@ -57,10 +56,10 @@ def held_out(users: int) -> float:
     return users if users < 500 else min(users * 0.2, 10_000)
 
 
-def finds_what_there_is() -> Rule:
+def finds_what_there_is() -> Check:
     """The same as of the model that is made here, as far as BigQuery tells."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         strength = scenario_of(stored).tier_strength
         row = stored.whole.collect().row(0, named=True)
         guess = row["baseline_accuracy"]
@@ -70,13 +69,13 @@ def finds_what_there_is() -> Rule:
         high = luck if strength == 0 else float("inf")
         numbers = {name: float(v) for name, v in row.items() if isinstance(v, int | float)}
         bound = f"{low:g} to {high:.4g} at strength {strength:g}"
-        return [Verdict(None, low <= gain <= high, gain, bound, numbers)]
+        return [CheckResult(None, low <= gain <= high, gain, bound, numbers)]
 
     doc = (
         "BigQuery's model tells more tiers than telling the commonest does where the strength is "
         f"{STRONG:g} or more, and no more than by luck where it is 0."
     )
-    return Rule("finds_what_there_is", doc, measure, per_partition=False)
+    return Check("finds_what_there_is", doc, measure, per_partition=False)
 
 
 def predictor(scenario: CleanRoomScenario) -> Table:
@@ -86,11 +85,10 @@ def predictor(scenario: CleanRoomScenario) -> Table:
         predictor_table.table(schema),
         doc="BigQuery's own model of the provider's tiers by what the merchant knows.",
         schema=AccountTierEvaluation,
-        derive=None,
-        query=f"{create_model(names)}\n{evaluate_query(names)}",
-        placement=Placement(schema, {WHOLE_KEY: SUFFIX}),
-        pictures=None,
-        rules=[finds_what_there_is()],
+        source=Queried(f"{create_model(names)}\n{evaluate_query(names)}"),
+        location=TableLocation(schema, {WHOLE_KEY: SUFFIX}),
+        plots=None,
+        checks=[finds_what_there_is()],
     )
 
 
@@ -98,6 +96,5 @@ def predictions(scenario: CleanRoomScenario) -> Table:
     """What that model predicts."""
     return replace(
         predictions_table.table(scenario.provider_schema),
-        derive=None,
-        query=predict_query(names_of(scenario)),
+        source=Queried(predict_query(names_of(scenario))),
     )

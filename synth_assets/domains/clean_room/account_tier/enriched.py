@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from synth_assets.core.model import TableView
 from synth_assets.domains.clean_room.account_tier.features import EMAIL, FEATURES, KEY, LABEL
 from synth_assets.domains.clean_room.snapshot import users
 from synth_assets.domains.clean_room.snapshot.window import of_split
 from synth_assets.domains.clean_room.wallet import provider_users
-from synth_assets.generation.stored import Stored
 
 
-def enriched(stored: Stored, split: str) -> pl.DataFrame:
+def enriched(stored: TableView, split: str) -> pl.DataFrame:
     """``provider_user_id``, ``email``, ``account_tier`` and the features, of users of both."""
     merchants = of_split(stored, users.NAME, split).select(EMAIL, *FEATURES)
     mine = of_split(stored, provider_users.NAME, split).select(KEY, EMAIL, LABEL)

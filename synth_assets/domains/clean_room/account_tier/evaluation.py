@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.features import (
     LABEL,
     Floats,
@@ -23,7 +24,6 @@ from synth_assets.domains.clean_room.account_tier.features import (
     tiers_of,
 )
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
-from synth_assets.generation.errors import UserError
 
 BINS = 10
 # The bins of the predicted tier, whichever it is; other bins are of one tier.

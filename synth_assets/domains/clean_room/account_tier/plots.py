@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from synth_assets.core.plots import as_markdown, figure, png
 from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation
-from synth_assets.generation.pictures import as_markdown, figure, png
 
 __all__ = ["as_markdown", "calibration_plot", "confusion_matrix_plot"]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table, TableLocation, TableView
+from synth_assets.core.partitioning import WHOLE_KEY, Unpartitioned
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.account_tier import predictor_table
 from synth_assets.domains.clean_room.account_tier.enriched import enriched
 from synth_assets.domains.clean_room.account_tier.features import TIERS
 from synth_assets.domains.clean_room.snapshot import users
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.wallet import provider_users
-from synth_assets.generation.rulebook import accepted, foreign_key, holds
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import WHOLE_KEY, Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Placement, Table
+from synth_assets.quality.structural import accepted, foreign_key, holds
 
 NAME = "account_tier_predictions"
 
@@ -32,7 +32,7 @@ class AccountTierPredictions(dy.Schema):
     )
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Predicts for the inference snapshot."""
     from synth_assets.domains.clean_room.account_tier.predictor import predict
 
@@ -49,13 +49,13 @@ def table(schema: str) -> Table:
         name=NAME,
         doc="What tier the model gives users of the inference snapshot whom both parties know.",
         schema=AccountTierPredictions,
-        slicing=Whole(),
-        derive=derive,
-        follows=[predictor_table.NAME, users.NAME, provider_users.NAME],
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[predictor_table.NAME, users.NAME, provider_users.NAME],
         tags={"party": "provider"},
         code_version="2",
-        placement=Placement(schema, {WHOLE_KEY: ""}),
-        rules=[
+        location=TableLocation(schema, {WHOLE_KEY: ""}),
+        checks=[
             accepted("predicted_account_tier", list(TIERS)),
             foreign_key("provider_user_id", provider_users.NAME, "provider_user_id"),
             holds(

@@ -8,6 +8,9 @@ import dataframely as dy
 import polars as pl
 from pydantic import TypeAdapter
 
+from synth_assets.core.model import Check, CheckResult, Table, TableLocation, TableView
+from synth_assets.core.partitioning import WHOLE_KEY, Unpartitioned
+from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.account_tier.enriched import enriched
 from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
@@ -16,10 +19,6 @@ from synth_assets.domains.clean_room.scenario import scenario_of
 from synth_assets.domains.clean_room.snapshot import users
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.wallet import provider_users
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.slicing import WHOLE_KEY, Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Placement, Table
 
 NAME = "account_tier_predictor"
 # From this strength on the model must find something; errors are standard errors.
@@ -45,7 +44,7 @@ class AccountTierPredictor(dy.Schema):
     evaluation = dy.String(description="The whole evaluation, as JSON.")
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Trains and judges the model."""
     # Training and all it needs is imported when it is wanted: it takes seconds.
     from synth_assets.domains.clean_room.account_tier.evaluation import evaluate
@@ -60,13 +59,13 @@ def derive(stored: Stored, key: str) -> pl.LazyFrame:
     return pl.LazyFrame([row | {"model": to_json(predictor), "evaluation": told}])
 
 
-def load(stored: Stored) -> Predictor:
+def load(stored: TableView) -> Predictor:
     """The stored model."""
     row = stored.other(NAME).whole.select("model").collect()
     return from_json(row.item(), where=f"{DOMAIN}/{NAME}")
 
 
-def pictures(rows: pl.DataFrame) -> Mapping[str, str]:
+def plots(rows: pl.DataFrame) -> Mapping[str, str]:
     """Confusion matrix and calibration of the stored evaluation, as Markdown."""
     from synth_assets.domains.clean_room.account_tier.plots import (
         as_markdown,
@@ -81,10 +80,10 @@ def pictures(rows: pl.DataFrame) -> Mapping[str, str]:
     }
 
 
-def finds_what_there_is() -> Rule:
+def finds_what_there_is() -> Check:
     """The model beats the tiers' shares where tiers follow from who a user is, and not else."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         strength = scenario_of(stored).tier_strength
         row = stored.whole.drop("model", "evaluation").collect().row(0, named=True)
         gain = row["log_loss_gain"] / row["log_loss_gain_error"]
@@ -92,13 +91,13 @@ def finds_what_there_is() -> Rule:
         high = LUCK if strength == 0 else float("inf")
         numbers = {name: float(v) for name, v in row.items() if isinstance(v, int | float)}
         bound = f"{low:g} to {high:g} standard errors at strength {strength:g}"
-        return [Verdict(None, low <= gain <= high, gain, bound, numbers)]
+        return [CheckResult(None, low <= gain <= high, gain, bound, numbers)]
 
     doc = (
         "The model is better than the tiers' shares (log loss, on users held out) where the "
         f"strength is {STRONG:g} or more, and no better where it is 0."
     )
-    return Rule("finds_what_there_is", doc, measure, per_partition=False)
+    return Check("finds_what_there_is", doc, measure, per_partition=False)
 
 
 def table(schema: str) -> Table:
@@ -108,12 +107,12 @@ def table(schema: str) -> Table:
         name=NAME,
         doc="A model of the provider's tiers by what the merchant knows (logistic regression).",
         schema=AccountTierPredictor,
-        slicing=Whole(),
-        derive=derive,
-        follows=[users.NAME, provider_users.NAME],
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[users.NAME, provider_users.NAME],
         tags={"party": "provider"},
         code_version="2",
-        placement=Placement(schema, {WHOLE_KEY: ""}),
-        pictures=pictures,
-        rules=[finds_what_there_is()],
+        location=TableLocation(schema, {WHOLE_KEY: ""}),
+        plots=plots,
+        checks=[finds_what_there_is()],
     )

@@ -11,8 +11,8 @@ import json
 
 from pydantic import ValidationError
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
-from synth_assets.generation.errors import UserError
 
 # A hundred times what thousands of categories need.
 MOST_BYTES = 50_000_000

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.features import (
     AGE,
     CATEGORICAL,
@@ -31,8 +32,7 @@ from synth_assets.domains.clean_room.account_tier.predictor import (
     CategoryWeights,
     Predictor,
 )
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.errors import UserError
+from synth_assets.randomness.streams import RandomStream
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -95,8 +95,8 @@ def train(frame: pl.DataFrame, seed: int) -> Predictor:
     )
 
 
-def _draw(seed: int, name: str) -> Draw:
-    return Draw(seed, "clean_room", "account_tier", name)
+def _draw(seed: int, name: str) -> RandomStream:
+    return RandomStream(seed, "clean_room", "account_tier", name)
 
 
 def _key() -> pl.Expr:

@@ -19,12 +19,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     BudgetExhaustedError,
     BudgetMissingError,
 )
 from synth_assets.domains.clean_room.analysis_rules.policy import PrivacyPolicy
-from synth_assets.generation.errors import UserError
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS accounts (account TEXT PRIMARY KEY)",
@@ -137,7 +137,10 @@ class BudgetLedger:
                 yield ledger
                 ledger.execute("COMMIT")
         except (OSError, sqlite3.Error) as error:
-            raise UserError(f"the budget ledger {self.path} cannot be used: {error}") from error
+            raise UserError(
+                f"the budget ledger {self.path} cannot be used: {error}; if it is damaged, remove "
+                "it and make the owner's tables again"
+            ) from error
 
 
 def _left(spent: tuple[list[float], list[float]], policy: PrivacyPolicy) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 SET_BY_OWNER = "because a privacy policy has been set by a data owner."
 

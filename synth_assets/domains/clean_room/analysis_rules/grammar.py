@@ -8,6 +8,8 @@ structure may only use the parts listed for it; what text a node may carry is in
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -79,6 +81,12 @@ PARTS: dict[type[exp.Expr], set[str]] = {
 SOURCES = (exp.Select, exp.From, exp.Join, exp.Subquery, exp.SetOperation, exp.With, exp.CTE)
 SOURCE_PARTS = ("this", "expression", "expressions", "with_")
 STARTS = ("SELECT", "WITH", "(")
+# Syntax whose node has a name that nobody writes.
+SYNTAX: dict[type[exp.Expr], str] = {
+    exp.AtTimeZone: "AT TIME ZONE",
+    exp.Parameter: "a parameter",
+    exp.Var: "a part",
+}
 
 
 def parsed(cut: Cut) -> exp.Query:
@@ -173,9 +181,8 @@ def _keep_form(node: exp.Expr) -> None:
         raise NotASelectError("a name between back quotes must not be empty")
     part = misused(node)
     if part:
-        raise NotProvablySafeError(
-            f"{node.key.upper()} with this {part.strip('_')} is not allowed in the clean room"
-        )
+        what = "of this form" if part == "this" else f"with this {part.strip('_')}"
+        raise NotProvablySafeError(f"{_called(node)} {what} is not allowed in the clean room")
     if isinstance(node, exp.Tuple) and not isinstance(node.parent, exp.Kwarg):
         raise NotProvablySafeError(
             "a row of values in parentheses is not allowed in the clean room: select its columns"
@@ -213,10 +220,24 @@ def _small(literal: exp.Literal) -> None:
 
 
 def _refuse(node: exp.Expr, where: str) -> None:
-    name = node.name if isinstance(node, exp.Anonymous) else node.key
     raise NotProvablySafeError(
-        f"{name.upper()} is not allowed {where}: it cannot be proven safe. Allowed are plain "
+        f"{_called(node)} is not allowed {where}: it cannot be proven safe. Allowed are plain "
         "SELECTs with joins, WHERE, GROUP BY, HAVING, ORDER BY and LIMIT, the usual operators, and "
         "the aggregates AVG, COUNT, COUNTIF, SUM, LOGICAL_AND, LOGICAL_OR, CORR, COVAR_*, "
         "STDDEV_*, VAR_* and APPROX_COUNT_DISTINCT"
     )
+
+
+def _called(node: exp.Expr) -> str:
+    """What a person has written for a node: a function's name, or the kind of syntax."""
+    if isinstance(node, exp.Anonymous):
+        return node.name.upper()
+    if isinstance(node, exp.Identifier):
+        return "a name"
+    if isinstance(node, exp.Func):
+        # Printing fails in many ways where a part lacks, and this is a word in a message.
+        with suppress(Exception):
+            name = node.sql("bigquery").partition("(")[0]
+            if name.replace("_", "").isalnum():
+                return name.upper()
+    return SYNTAX.get(type(node), node.key.upper())

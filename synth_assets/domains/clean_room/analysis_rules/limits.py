@@ -17,8 +17,8 @@ from typing import TypeVar
 
 import duckdb
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
-from synth_assets.generation.errors import UserError
 
 SECONDS, MEMORY = "SYNTH_CLEAN_ROOM_QUERY_SECONDS", "SYNTH_CLEAN_ROOM_QUERY_MEMORY"
 UNITS = {"MIB": 2**20, "GIB": 2**30}

@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 from sqlglot import exp
 
+from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.domains.clean_room.analysis_rules.block import Source
 from synth_assets.domains.clean_room.analysis_rules.budget import BudgetLedger, Spend
 from synth_assets.domains.clean_room.analysis_rules.catalogue import secret_name
@@ -30,7 +31,6 @@ from synth_assets.domains.clean_room.analysis_rules.views import (
     dotted,
     relation,
 )
-from synth_assets.generation.errors import UnknownNameError, UserError
 
 COULD_NOT = "the query could not be computed over the data; no detail is given, since it would tell"
 FAULT = "the query cannot be computed here: it leads to a fault of the engine; write it differently"

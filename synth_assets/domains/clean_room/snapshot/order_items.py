@@ -5,18 +5,18 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.snapshot import orders, users, window
-from synth_assets.domains.clean_room.snapshot.window import SPLIT, placement
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, location
 from synth_assets.domains.clean_room.source import order_items as source
 from synth_assets.domains.clean_room.source import orders as source_orders
 from synth_assets.domains.clean_room.source import users as source_users
 from synth_assets.domains.clean_room.source.calendar import timestamp
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, STATUSES
-from synth_assets.generation.rulebook import foreign_key
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import references
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.building import row_check
+from synth_assets.quality.structural import foreign_key
 
 NAME = "order_items"
 
@@ -39,25 +39,29 @@ class OrderItems(dy.Schema):
     sale_price = dy.Float64(min_exclusive=0, description="Price paid, US dollars.")
 
 
-def derive(stored: Stored, split: str) -> pl.LazyFrame:
+def derive(stored: TableView, split: str) -> pl.LazyFrame:
     """The items of a snapshot's orders."""
     kept = window.orders(stored, split).select("order_id")
     items = stored.other(source.NAME).whole
     return items.join(kept, on="order_id", how="semi").sort("id")
 
 
-def all_items() -> Rule:
+def all_items() -> Check:
     """Every order of the snapshot has all its items."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
-        axis = stored.table.slicing.axis
-        counted = stored.frame.group_by("order_id", axis).agg(items=pl.len().cast(pl.Int64))
-        made = stored.other(orders.NAME).whole.filter(pl.col(axis).is_in(list(stored.keys)))
-        joined = made.join(counted, on=["order_id", axis], how="left")
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        partition_column = stored.table.partitioning.partition_column
+        counted = stored.frame.group_by("order_id", partition_column).agg(
+            items=pl.len().cast(pl.Int64)
+        )
+        made = stored.other(orders.NAME).whole.filter(
+            pl.col(partition_column).is_in(list(stored.keys))
+        )
+        joined = made.join(counted, on=["order_id", partition_column], how="left")
         return joined.filter(pl.col("num_of_item").ne_missing(pl.col("items")))
 
     doc = "Every order of the snapshot has as many items as its `num_of_item` says."
-    return row_rule("all_items", doc, offenders, reads=[orders.NAME])
+    return row_check("all_items", doc, failing_rows, reads=[orders.NAME])
 
 
 def table(schema: str) -> Table:
@@ -68,11 +72,11 @@ def table(schema: str) -> Table:
         doc="All items of the snapshot's orders.",
         code_version="2",
         schema=OrderItems,
-        slicing=SPLIT,
-        derive=derive,
+        partitioning=SPLIT,
+        source=Derived(derive),
         parents={"orders": orders.NAME, "users": users.NAME},
-        follows=[source.NAME, source_orders.NAME, source_users.NAME],
+        deps=[source.NAME, source_orders.NAME, source_users.NAME],
         tags={"party": "merchant"},
-        placement=placement(schema),
-        rules=[all_items(), foreign_key("id", source.NAME, "id")],
+        location=location(schema),
+        checks=[all_items(), foreign_key("id", source.NAME, "id")],
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.scenario import SPLITS
 from synth_assets.domains.clean_room.snapshot import window
-from synth_assets.domains.clean_room.snapshot.window import SPLIT, placement
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, location
 from synth_assets.domains.clean_room.source import orders as source_orders
 from synth_assets.domains.clean_room.source import users as source
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
-from synth_assets.generation.rulebook import foreign_key, unique
-from synth_assets.generation.rules import SAMPLES, Rule, Verdict, waiting
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.building import SAMPLES, waiting
+from synth_assets.quality.structural import foreign_key, unique
 
 NAME = "users"
 
@@ -22,18 +22,18 @@ class Users(source.Users):
     """A user who ordered, the only one with the e-mail address."""
 
 
-def derive(stored: Stored, split: str) -> pl.LazyFrame:
+def derive(stored: TableView, split: str) -> pl.LazyFrame:
     """The users of a snapshot."""
     return window.users(stored, split)
 
 
-def in_both() -> Rule:
+def in_both() -> Check:
     """Whoever, by the source, ordered in the days of both splits is in both, the same person."""
 
-    def measure(stored: Stored) -> list[Verdict]:
-        if set(stored.receipts) != set(SPLITS):
+    def measure(stored: TableView) -> list[CheckResult]:
+        if set(stored.partition_stats) != set(SPLITS):
             return [waiting(None, "both splits are stored")]
-        split, person = pl.col(stored.table.slicing.axis), ("email", "id")
+        split, person = pl.col(stored.table.partitioning.partition_column), ("email", "id")
         found = stored.whole.group_by(person).agg(both=split.n_unique() == len(SPLITS))
         ordered = pl.concat(
             [window.buyers(stored, s).with_columns(split=pl.lit(s)) for s in SPLITS]
@@ -44,14 +44,14 @@ def in_both() -> Rule:
         shares = {n: float(users[n].sum()) / max(len(users), 1) for n in ("both", "declared")}
         bound = f"= {shares['declared']:.4f}, by the orders of the source"
         sample = wrong.head(SAMPLES).to_dicts()
-        return [Verdict(None, wrong.is_empty(), shares["both"], bound, shares, sample)]
+        return [CheckResult(None, wrong.is_empty(), shares["both"], bound, shares, sample)]
 
     doc = (
         "An address is one person, who is in both snapshots where the source has orders of theirs "
         "in the days of both."
     )
     reads = (source.NAME, source_orders.NAME)
-    return Rule("in_both", doc, measure, per_partition=False, reads=reads)
+    return Check("in_both", doc, measure, per_partition=False, reads=reads)
 
 
 def table(schema: str) -> Table:
@@ -62,10 +62,10 @@ def table(schema: str) -> Table:
         doc="Users of the merchant who ordered in the snapshot's days, one an e-mail address.",
         code_version="2",
         schema=Users,
-        slicing=SPLIT,
-        derive=derive,
-        follows=[source.NAME, source_orders.NAME],
+        partitioning=SPLIT,
+        source=Derived(derive),
+        deps=[source.NAME, source_orders.NAME],
         tags={"party": "merchant"},
-        placement=placement(schema),
-        rules=[unique(["email"]), foreign_key("id", source.NAME, "id"), in_both()],
+        location=location(schema),
+        checks=[unique(["email"]), foreign_key("id", source.NAME, "id"), in_both()],
     )

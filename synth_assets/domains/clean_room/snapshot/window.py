@@ -12,28 +12,27 @@ from datetime import UTC, datetime, time, timedelta
 
 import polars as pl
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Check, TableLocation, TableView
+from synth_assets.core.partitioning import Named
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.orders import NAME as SOURCE_ORDERS
 from synth_assets.domains.clean_room.source.users import NAME as SOURCE_USERS
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.slicing import Splits
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Placement
+from synth_assets.quality.building import row_check
 
 SUFFIXES = {"training": "", "inference": "_inference"}
-SPLIT = Splits(SPLITS)
+SPLIT = Named(SPLITS)
 
 
-def placement(schema: str) -> Placement:
+def location(schema: str) -> TableLocation:
     """A party's tables: one for each split, as the brief names them."""
-    return Placement(schema, SUFFIXES)
+    return TableLocation(schema, SUFFIXES)
 
 
-def of_split(stored: Stored, table: str, split: str) -> pl.LazyFrame:
+def of_split(stored: TableView, table: str, split: str) -> pl.LazyFrame:
     """One split of another table of the domain, with the columns of its schema."""
     other = stored.other(table)
-    return other.reader.scan(other.table, [split]).drop(other.table.slicing.axis)
+    return other.reader.scan(other.table, [split]).drop(other.table.partitioning.partition_column)
 
 
 def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
@@ -44,20 +43,20 @@ def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
     return pl.col(column).is_between(begin, end, closed="left")
 
 
-def buyers(stored: Stored, split: str) -> pl.LazyFrame:
+def buyers(stored: TableView, split: str) -> pl.LazyFrame:
     """The users of the source who ordered in the days of a snapshot."""
     scenario = scenario_of(stored)
     made = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
     return stored.other(SOURCE_USERS).whole.join(made.select(id="user_id"), on="id", how="semi")
 
 
-def kept(stored: Stored) -> pl.LazyFrame:
+def kept(stored: TableView) -> pl.LazyFrame:
     """One user of the source for each address that ordered in the days of either snapshot."""
     ordered = pl.concat([buyers(stored, split) for split in SPLITS])
     return ordered.sort("created_at", "id").unique("email", keep="last")
 
 
-def users(stored: Stored, split: str) -> pl.LazyFrame:
+def users(stored: TableView, split: str) -> pl.LazyFrame:
     """The users of the source that a snapshot has; ``UserError`` for days without orders."""
     scenario = scenario_of(stored)
     one_an_address = kept(stored).select("id")
@@ -71,7 +70,7 @@ def users(stored: Stored, split: str) -> pl.LazyFrame:
     return known.lazy().sort("id")
 
 
-def orders(stored: Stored, split: str) -> pl.LazyFrame:
+def orders(stored: TableView, split: str) -> pl.LazyFrame:
     """The orders of the source that a snapshot has."""
     scenario = scenario_of(stored)
     made = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
@@ -79,15 +78,16 @@ def orders(stored: Stored, split: str) -> pl.LazyFrame:
     return made.join(kept, on="user_id", how="semi").sort("order_id")
 
 
-def in_window(column: str) -> Rule:
+def in_window(column: str) -> Check:
     """Every row is from the snapshot's days."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
-        axis = stored.table.slicing.axis
+        partition_column = stored.table.partitioning.partition_column
         outside = [
-            (pl.col(axis) == split) & ~within(scenario, split, column) for split in stored.keys
+            (pl.col(partition_column) == split) & ~within(scenario, split, column)
+            for split in stored.keys
         ]
         return stored.frame.filter(pl.any_horizontal(outside))
 
-    return row_rule("in_window", f"`{column}` lies in the days of the snapshot.", offenders)
+    return row_check("in_window", f"`{column}` lies in the days of the snapshot.", failing_rows)

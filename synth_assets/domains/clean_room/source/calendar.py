@@ -8,8 +8,8 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import OPENED
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.values import DAY, HOUR, moment, since_epoch
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import DAY, HOUR, moment, since_epoch
 
 # BigQuery's TIMESTAMP, as the public data set has it.
 ZONE = "UTC"
@@ -39,19 +39,21 @@ class Calendar:
         self.days = (as_of - OPENED).days
         self.begin, self.end = since_epoch(OPENED), since_epoch(as_of)
 
-    def arrival(self, draw: Draw, row: pl.Expr) -> pl.Expr:
+    def arrival(self, draw: RandomStream, row: pl.Expr) -> pl.Expr:
         """When someone comes for the first time."""
-        any_day = draw.named("day").integers(row, 0, self.days)
-        late_day = draw.named("late_day").integers(row, self.days - RECENT_DAYS, self.days)
-        day = pl.when(draw.named("late").chance(row, RECENT)).then(late_day).otherwise(any_day)
-        return self.begin + day * DAY + draw.named("time").integers(row, 0, BUSY)
+        any_day = draw.substream("day").integers(row, 0, self.days)
+        late_day = draw.substream("late_day").integers(row, self.days - RECENT_DAYS, self.days)
+        day = (
+            pl.when(draw.substream("late").bernoulli(row, RECENT)).then(late_day).otherwise(any_day)
+        )
+        return self.begin + day * DAY + draw.substream("time").integers(row, 0, BUSY)
 
-    def since(self, moment: pl.Expr, draw: Draw, row: pl.Expr) -> pl.Expr:
+    def since(self, moment: pl.Expr, draw: RandomStream, row: pl.Expr) -> pl.Expr:
         """Any second from a moment before ``as_of`` up to then."""
         return moment + ((self.end - moment) * draw.uniform(row)).cast(pl.Int64)
 
     def within(
-        self, moment: pl.Expr, longest: int, draw: Draw, row: pl.Expr, past: bool
+        self, moment: pl.Expr, longest: int, draw: RandomStream, row: pl.Expr, past: bool
     ) -> pl.Expr:
         """Up to ``longest`` seconds after a moment; with ``past`` never in the future."""
         room = pl.lit(longest, dtype=pl.Int64)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import row_count
-from synth_assets.generation.slicing import Slice, Whole
-from synth_assets.generation.table import Table, evenly, row_numbers
+from synth_assets.quality.structural import row_count
+from synth_assets.randomness.lookup import at
 
 NAME = "thelook_distribution_centers"
 CENTERS = (
@@ -36,11 +37,11 @@ class DistributionCenters(dy.Schema):
     longitude = dy.Float64(min=-180, max=180, description="Degrees east.")
 
 
-def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
-    """Distribution centers of a slice."""
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Distribution centers of a partition."""
     row = pl.col("row")
     names, latitudes, longitudes = zip(*CENTERS, strict=True)
-    return row_numbers(piece).with_columns(
+    return row_numbers(partition).with_columns(
         id=row + 1,
         name=at(names, row),
         latitude=at(latitudes, row),
@@ -48,15 +49,14 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def table(slicing: Whole) -> Table:
+def table(partitioning: Unpartitioned) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="The merchant's distribution centers, from which products are shipped.",
         schema=DistributionCenters,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: len(CENTERS)),
-        generate=generate,
-        rules=[row_count()],
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: len(CENTERS)), generate),
+        checks=[row_count()],
     )

@@ -13,6 +13,10 @@ from functools import lru_cache
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import pii, references
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.merchant import (
@@ -30,14 +34,11 @@ from synth_assets.domains.clean_room.source.merchant import (
 from synth_assets.domains.clean_room.source.order_items import NAME as ITEMS_NAME
 from synth_assets.domains.clean_room.source.products import catalog
 from synth_assets.domains.clean_room.source.users import NAME as USERS
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, row_count, shares, unique
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import pii, references
-from synth_assets.generation.slicing import Slice, Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table, evenly
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import shares
+from synth_assets.quality.structural import accepted, row_count, unique
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream
 
 NAME = "thelook_events"
 TRAFFIC = {"Email": 0.45, "Adwords": 0.30, "Organic": 0.05, "YouTube": 0.10, "Facebook": 0.10}
@@ -47,7 +48,7 @@ TYPES = ("home", "department", "product", "cart", "purchase", "cancel")
 PACE = 180
 # Pages of a session at most.
 LONGEST = max(ITEMS) * len(ROUND) + 1
-# Rows that a rule sorts in memory at once.
+# Rows that a check sorts in memory at once.
 ROWS_SORTED = 20_000_000
 # What all pages of a session say alike.
 OF_SESSION = (
@@ -77,15 +78,15 @@ class Events(dy.Schema):
     event_type = dy.String(description=f"One of {', '.join(TYPES)}.")
 
 
-def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
-    """Events of a slice."""
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Events of a partition."""
     merchant = open_merchant(scenario)
     known = merchant.pages.total
     parts = []
-    if piece.start < min(piece.stop, known):
-        parts.append(_of_buyers(merchant, piece.start, min(piece.stop, known)))
-    if piece.stop > known or not parts:
-        first, stop = max(piece.start - known, 0), max(piece.stop - known, 0)
+    if partition.start < min(partition.stop, known):
+        parts.append(_of_buyers(merchant, partition.start, min(partition.stop, known)))
+    if partition.stop > known or not parts:
+        first, stop = max(partition.start - known, 0), max(partition.stop - known, 0)
         parts.append(_of_ghosts(merchant, first, stop))
     return pl.concat(parts)
 
@@ -174,33 +175,35 @@ def _ghosts(merchant: Merchant, start: int, stop: int) -> pl.DataFrame:
     visit, draw = pl.col("visit"), merchant.draw("ghosts")
     frame = pl.LazyFrame({"visit": pl.int_range(start, stop, dtype=pl.Int64, eager=True)})
     frame = frame.with_columns(
-        product=draw.named("product").integers(visit, 0, WOMEN + MEN),
-        seconds=merchant.calendar.arrival(draw.named("arrival"), visit),
-        home=merchant.gazetteer.place(draw.named("home"), visit),
+        product=draw.substream("product").integers(visit, 0, WOMEN + MEN),
+        seconds=merchant.calendar.arrival(draw.substream("arrival"), visit),
+        home=merchant.gazetteer.place(draw.substream("home"), visit),
         user_id=pl.lit(None, dtype=pl.Int64),
     )
-    return _visiting(merchant, frame, draw.named("session"), visit)
+    return _visiting(merchant, frame, draw.substream("session"), visit)
 
 
-def _visiting(merchant: Merchant, frame: pl.LazyFrame, draw: Draw, number: pl.Expr) -> pl.DataFrame:
+def _visiting(
+    merchant: Merchant, frame: pl.LazyFrame, draw: RandomStream, number: pl.Expr
+) -> pl.DataFrame:
     """What all pages of a session have in common."""
     show, home = merchant.gazetteer.show, pl.col("home")
     return frame.select(
         "product",
         "seconds",
         "user_id",
-        session_id=_uuid(draw.named("id"), number),
-        ip_address=_ip_address(draw.named("ip_address"), number),
-        browser=draw.named("browser").one_of(number, BROWSERS),
-        traffic_source=draw.named("traffic_source").one_of(number, TRAFFIC),
+        session_id=_uuid(draw.substream("id"), number),
+        ip_address=_ip_address(draw.substream("ip_address"), number),
+        browser=draw.substream("browser").one_of(number, BROWSERS),
+        traffic_source=draw.substream("traffic_source").one_of(number, TRAFFIC),
         **{column: show(column, home) for column in ("city", "state", "postal_code")},
     ).collect()
 
 
-def _uuid(draw: Draw, number: pl.Expr) -> pl.Expr:
+def _uuid(draw: RandomStream, number: pl.Expr) -> pl.Expr:
     """A random UUID (version 4)."""
     digits = draw.hexadecimal(number, 32)
-    variant = at(["8", "9", "a", "b"], draw.named("variant").integers(number, 0, 4))
+    variant = at(["8", "9", "a", "b"], draw.substream("variant").integers(number, 0, 4))
     dash = pl.lit("-")
     return pl.concat_str(
         digits.str.slice(0, 8), dash, digits.str.slice(8, 4), pl.lit("-4"),
@@ -209,7 +212,7 @@ def _uuid(draw: Draw, number: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
-def _ip_address(draw: Draw, number: pl.Expr) -> pl.Expr:
+def _ip_address(draw: RandomStream, number: pl.Expr) -> pl.Expr:
     """Four octets, the first from 1 to 223."""
     octets = pl.Series([f"{n}." for n in range(256)] + [str(n) for n in range(256)])
     bits = draw.bits(number)
@@ -263,45 +266,47 @@ def _uris(scenario: CleanRoomScenario) -> pl.Series:
     return pl.concat([plain, paths["department"], paths["product"]])
 
 
-def whole_sessions() -> Rule:
+def whole_sessions() -> Check:
     """Sessions are walks: pages in order of time, numbered without a gap, one visitor each."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         page, time, who = pl.col("sequence_number"), pl.col("created_at"), pl.col("who")
         goes_on = pl.col("walk") == pl.col("walk").shift()
-        follows = (page == page.shift() + 1) & (time >= time.shift()) & (who == who.shift())
-        fine = pl.when(goes_on.fill_null(False)).then(follows).otherwise(page == 1)
+        deps = (page == page.shift() + 1) & (time >= time.shift()) & (who == who.shift())
+        fine = pl.when(goes_on.fill_null(False)).then(deps).otherwise(page == 1)
         # Numbers sort many times faster than texts, and few columns faster than all.
         walk, seen_by = pl.col("session_id").hash(), pl.struct(OF_SESSION).hash()
-        passes = sum(receipt.rows for receipt in stored.receipts.values()) // ROWS_SORTED + 1
+        passes = sum(stats.rows for stats in stored.partition_stats.values()) // ROWS_SORTED + 1
         found = []
         for turn in range(passes):
             these = stored.whole.filter(walk % passes == turn) if passes > 1 else stored.whole
-            told = these.select(stored.table.slicing.axis, "id", page, time, walk=walk, who=seen_by)
+            told = these.select(
+                stored.table.partitioning.partition_column, "id", page, time, walk=walk, who=seen_by
+            )
             found.append(told.sort("walk", page).filter(~fine).drop("walk", "who").collect())
         return pl.concat(found).lazy()
 
     doc = "The pages of a session are numbered 1, 2, 3 … in order of time and are one visitor's."
-    return row_rule("whole_sessions", doc, offenders)
+    return row_check("whole_sessions", doc, failing_rows)
 
 
-def one_purchase_an_item() -> Rule:
+def one_purchase_an_item() -> Check:
     """Every item of an order was bought in a session of its own, by the user, as it is stamped."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         keys = ["user_id", "created_at"]
-        axis = stored.table.slicing.axis
+        partition_column = stored.table.partitioning.partition_column
         bought = stored.whole.filter(event_type="purchase").group_by(keys).agg(bought=pl.len())
         items = stored.other(ITEMS_NAME).whole.group_by(keys).agg(items=pl.len())
         both = bought.join(items, on=keys, how="full", coalesce=True)
         wrong = both.filter(pl.col("bought").ne_missing(pl.col("items")))
-        return wrong.with_columns(pl.lit(stored.keys[0]).alias(axis))
+        return wrong.with_columns(pl.lit(stored.keys[0]).alias(partition_column))
 
     doc = "Every item has one purchase: by its user, at the moment it is stamped with."
-    return row_rule("one_purchase_an_item", doc, offenders, reads=[ITEMS_NAME])
+    return row_check("one_purchase_an_item", doc, failing_rows, reads=[ITEMS_NAME])
 
 
-def table(slicing: Whole) -> Table:
+def table(partitioning: Unpartitioned) -> Table:
     """The table."""
 
     def total(scenario: CleanRoomScenario) -> int:
@@ -313,12 +318,11 @@ def table(slicing: Whole) -> Table:
         name=NAME,
         doc="Every page that was seen, by users who bought and by visitors who did not.",
         schema=Events,
-        slicing=slicing,
-        rows_before=evenly(slicing, total),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, total), generate),
         parents={"users": USERS},
-        follows=[ITEMS_NAME],
-        rules=[
+        deps=[ITEMS_NAME],
+        checks=[
             row_count(),
             accepted("event_type", TYPES),
             unique(["session_id", "sequence_number"]),

@@ -13,9 +13,9 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
-from synth_assets.generation import geonames
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import at
+from synth_assets.randomness import geonames
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream
 
 # Smaller towns add little but length.
 LEAST_PEOPLE = 10_000
@@ -172,7 +172,7 @@ class Gazetteer:
         running = np.cumsum(places["weight"].to_numpy())
         self._running = pl.Series(running / running[-1])
 
-    def place(self, draw: Draw, row: pl.Expr) -> pl.Expr:
+    def place(self, draw: RandomStream, row: pl.Expr) -> pl.Expr:
         """Where someone lives, by how many people do."""
         unit = draw.uniform(row)
         return pl.lit(self._running).search_sorted(unit, side="right").cast(pl.Int64)

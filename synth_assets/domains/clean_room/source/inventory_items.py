@@ -5,20 +5,21 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.distribution_centers import NAME as CENTERS
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, UNSOLD, open_merchant
 from synth_assets.domains.clean_room.source.products import NAME as PRODUCTS
 from synth_assets.domains.clean_room.source.products import catalog
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import holds, row_count, share_near
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Slice, Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table, evenly
-from synth_assets.generation.values import DAY
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import share_near
+from synth_assets.quality.structural import holds, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.values import DAY
 
 NAME = "thelook_inventory_items"
 # A lot comes in up to so long before one of its units is sold.
@@ -55,10 +56,10 @@ class InventoryItems(dy.Schema):
     )
 
 
-def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
-    """Units of a slice."""
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Units of a partition."""
     merchant, item, product = open_merchant(scenario), pl.col("item"), pl.col("product")
-    rows = merchant.units_in(piece.start, piece.stop).lazy()
+    rows = merchant.units_in(partition.start, partition.stop).lazy()
     came = merchant.draw("inventory", "came").integers(item, 1, STORED + 1)
     known = catalog(scenario)
     return (
@@ -78,10 +79,10 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def as_the_product() -> Rule:
+def as_the_product() -> Check:
     """Units say of their product what the product itself says."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         renamed = {f"{name}_of_product": column for name, column in REPEATED.items()}
         products = stored.other(PRODUCTS).whole.select(product_id="id", **renamed)
         joined = stored.frame.join(products, on="product_id")
@@ -89,10 +90,10 @@ def as_the_product() -> Rule:
         return joined.filter(~pl.all_horizontal(alike)).drop(*renamed)
 
     doc = "Cost, category, name, brand, price, department, SKU and center are the product's."
-    return row_rule("as_the_product", doc, offenders, reads=[PRODUCTS])
+    return row_check("as_the_product", doc, failing_rows, reads=[PRODUCTS])
 
 
-def table(slicing: Whole) -> Table:
+def table(partitioning: Unpartitioned) -> Table:
     """The table."""
     units = 1 + sum(unsold * share for unsold, share in UNSOLD.items())
     return Table(
@@ -100,11 +101,12 @@ def table(slicing: Whole) -> Table:
         name=NAME,
         doc="Every unit the merchant had, sold or not.",
         schema=InventoryItems,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: open_merchant(scenario).units.total),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: open_merchant(scenario).units.total), generate
+        ),
         parents={"products": PRODUCTS, "centers": CENTERS},
-        rules=[
+        checks=[
             row_count(),
             as_the_product(),
             holds(

@@ -2,7 +2,7 @@
 
 Rows of the owned table lie in the order of their owners, as many as the owner's own draw says.
 Only where every block of owners begins is kept, so memory stays small at any scale; the rest is
-computed again for the owners that a slice touches.
+computed again for the owners that a partition touches.
 """
 
 from __future__ import annotations

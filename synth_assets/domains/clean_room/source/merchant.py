@@ -20,9 +20,9 @@ from synth_assets.domains.clean_room.source.calendar import (
 )
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
 from synth_assets.domains.clean_room.source.layout import Parts
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import at
-from synth_assets.generation.values import HOUR
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import HOUR
 
 DOMAIN = "clean_room"
 
@@ -74,9 +74,9 @@ class Merchant:
         self.orders = Parts(scenario.users, self._orders_of)
         self.items = Parts(self.orders.total, self.items_of)
 
-    def draw(self, *names: str) -> Draw:
+    def draw(self, *names: str) -> RandomStream:
         """A source of chance of the domain."""
-        return Draw(self.scenario.seed, DOMAIN, *names)
+        return RandomStream(self.scenario.seed, DOMAIN, *names)
 
     @cached_property
     def units(self) -> Parts:
@@ -144,16 +144,16 @@ class Merchant:
         order, draw, past = pl.col("order"), self.draw("orders"), self._past
         status, placed = pl.col("status"), pl.col("placed")
         then = self.calendar.within
-        shipped = then(placed, SHIPPING, draw.named("shipped"), order, past)
-        delivered = then(pl.col("shipped"), DELIVERY, draw.named("delivered"), order, past)
-        returned = then(pl.col("delivered"), RETURN, draw.named("returned"), order, past)
+        shipped = then(placed, SHIPPING, draw.substream("shipped"), order, past)
+        delivered = then(pl.col("shipped"), DELIVERY, draw.substream("delivered"), order, past)
+        returned = then(pl.col("delivered"), RETURN, draw.substream("returned"), order, past)
         return (
             frame.with_columns(
                 gender=self.gender(pl.col("user")),
                 status=self.status(order),
                 num_of_item=self.items_of(order),
                 placed=self.calendar.since(
-                    self.joined(pl.col("user")), draw.named("placed"), order
+                    self.joined(pl.col("user")), draw.substream("placed"), order
                 ),
             )
             .with_columns(shipped=pl.when(status.is_in(SHIPPED)).then(shipped))
@@ -177,7 +177,7 @@ class Merchant:
         men, women = draw.integers(item, WOMEN, WOMEN + MEN), draw.integers(item, 0, WOMEN)
         return pl.when(gender == "M").then(men).otherwise(women)
 
-    # --- the rows of a slice ----------------------------------------------------------------
+    # --- the rows of a partition ----------------------------------------------------------------
 
     def orders_in(self, start: int, stop: int) -> pl.DataFrame:
         """``order`` and ``user`` of a range of orders."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.inventory_items import NAME as INVENTORY
@@ -14,13 +18,9 @@ from synth_assets.domains.clean_room.source.orders import NAME as ORDERS
 from synth_assets.domains.clean_room.source.products import NAME as PRODUCTS
 from synth_assets.domains.clean_room.source.products import catalog
 from synth_assets.domains.clean_room.source.users import NAME as USERS
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, row_count, unique
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Slice, Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table, evenly
+from synth_assets.quality.building import row_check
+from synth_assets.quality.structural import accepted, row_count, unique
+from synth_assets.randomness.lookup import at
 
 NAME = "thelook_order_items"
 DEPARTMENT_OF = {"M": "Men", "F": "Women"}
@@ -48,11 +48,15 @@ class OrderItems(dy.Schema):
     )
 
 
-def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
-    """Items of a slice."""
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Items of a partition."""
     merchant, item = open_merchant(scenario), pl.col("item")
-    first_unit = merchant.first_units(piece.start, piece.stop)
-    rows = merchant.items_in(piece.start, piece.stop).with_columns(first_unit=first_unit).lazy()
+    first_unit = merchant.first_units(partition.start, partition.stop)
+    rows = (
+        merchant.items_in(partition.start, partition.stop)
+        .with_columns(first_unit=first_unit)
+        .lazy()
+    )
     return (
         merchant.ordered(rows)
         .with_columns(product=merchant.product(pl.col("gender"), item))
@@ -72,10 +76,10 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def as_the_order() -> Rule:
+def as_the_order() -> Check:
     """Items say of their order what the order itself says."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         same = ["user_id", "status", *DATES]
         orders = stored.other(ORDERS).whole.select("order_id", *same)
         joined = stored.frame.join(orders, on="order_id", suffix="_order")
@@ -83,27 +87,29 @@ def as_the_order() -> Rule:
         return joined.filter(~pl.all_horizontal(alike)).drop(f"{column}_order" for column in same)
 
     doc = "User, status and dates of an item are those of its order."
-    return row_rule("as_the_order", doc, offenders, reads=[ORDERS])
+    return row_check("as_the_order", doc, failing_rows, reads=[ORDERS])
 
 
-def all_items() -> Rule:
+def all_items() -> Check:
     """Every order has as many items as it says."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         counted = stored.whole.group_by("order_id").agg(items=pl.len().cast(pl.Int64))
         orders = stored.other(ORDERS).whole.select("order_id", "num_of_item")
         joined = orders.join(counted, on="order_id", how="left")
         wrong = joined.filter(pl.col("num_of_item").ne_missing(pl.col("items")))
-        return wrong.with_columns(pl.lit(stored.keys[0]).alias(stored.table.slicing.axis))
+        return wrong.with_columns(
+            pl.lit(stored.keys[0]).alias(stored.table.partitioning.partition_column)
+        )
 
     doc = "Every order has as many items as its `num_of_item` says."
-    return row_rule("all_items", doc, offenders, reads=[ORDERS])
+    return row_check("all_items", doc, failing_rows, reads=[ORDERS])
 
 
-def stamped_near_order() -> Rule:
+def stamped_near_order() -> Check:
     """Items are stamped with their order, or up to four hours before it."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
         earliest = -DRIFT if scenario.items_before_orders else 0
         orders = stored.other(ORDERS).whole.select("order_id", ordered="created_at")
@@ -112,13 +118,13 @@ def stamped_near_order() -> Rule:
         return joined.filter(~gap.is_between(earliest, 0)).drop("ordered")
 
     doc = "An item is stamped when its order was, or up to four hours before where it may be."
-    return row_rule("stamped_near_order", doc, offenders, reads=[ORDERS])
+    return row_check("stamped_near_order", doc, failing_rows, reads=[ORDERS])
 
 
-def list_price() -> Rule:
+def list_price() -> Check:
     """Items cost what the product costs, and are of the buyer's department."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         products = stored.other(PRODUCTS).whole.select(
             "retail_price", "department", product_id="id"
         )
@@ -129,21 +135,22 @@ def list_price() -> Rule:
         return joined.filter(wrong).drop("retail_price", "department", "gender")
 
     doc = "The sale price is the product's list price; the department is the buyer's."
-    return row_rule("list_price", doc, offenders, reads=[PRODUCTS, USERS])
+    return row_check("list_price", doc, failing_rows, reads=[PRODUCTS, USERS])
 
 
-def table(slicing: Whole) -> Table:
+def table(partitioning: Unpartitioned) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Every unit that was ordered.",
         schema=OrderItems,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: open_merchant(scenario).items.total),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: open_merchant(scenario).items.total), generate
+        ),
         parents={"orders": ORDERS, "users": USERS, "products": PRODUCTS, "inventory": INVENTORY},
-        rules=[
+        checks=[
             row_count(),
             accepted("status", list(STATUSES)),
             unique(["inventory_item_id"]),

@@ -7,6 +7,10 @@ from itertools import pairwise
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.merchant import (
@@ -19,12 +23,9 @@ from synth_assets.domains.clean_room.source.merchant import (
     open_merchant,
 )
 from synth_assets.domains.clean_room.source.users import NAME as USERS
-from synth_assets.generation.rulebook import accepted, holds, row_count, shares
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Slice, Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table, evenly
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import shares
+from synth_assets.quality.structural import accepted, holds, row_count
 
 NAME = "thelook_orders"
 DATES = ("shipped_at", "delivered_at", "returned_at")
@@ -44,10 +45,10 @@ class Orders(dy.Schema):
     num_of_item = dy.Int64(min=1, max=max(ITEMS), description="Items of the order.")
 
 
-def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
-    """Orders of a slice."""
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Orders of a partition."""
     merchant = open_merchant(scenario)
-    rows = merchant.orders_in(piece.start, piece.stop).lazy()
+    rows = merchant.orders_in(partition.start, partition.stop).lazy()
     return merchant.ordered(rows).with_columns(
         row="order",
         order_id=pl.col("order") + 1,
@@ -59,7 +60,7 @@ def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
     )
 
 
-def dates_as_status() -> Rule:
+def dates_as_status() -> Check:
     """An order has the dates that its status says."""
     status = pl.col("status")
     agree = [
@@ -70,7 +71,7 @@ def dates_as_status() -> Rule:
     return holds("dates_as_status", doc, pl.all_horizontal(agree))
 
 
-def dates_in_order(first: str = "created_at") -> Rule:
+def dates_in_order(first: str = "created_at") -> Check:
     """No date precedes the one before it."""
     steps = (first, *DATES)
     fine = [
@@ -80,43 +81,44 @@ def dates_in_order(first: str = "created_at") -> Rule:
     return holds("dates_in_order", doc, pl.all_horizontal(fine))
 
 
-def before_as_of() -> Rule:
+def before_as_of() -> Check:
     """Nothing but parcels is in the future, and these only if the scenario has them so."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
         dates = ["created_at"] if scenario.future_deliveries else ["created_at", *DATES]
         late = [(pl.col(date).dt.date() >= scenario.as_of).fill_null(False) for date in dates]
         return stored.frame.filter(pl.any_horizontal(late))
 
     doc = "No order is from `as_of` or later; no parcel either, unless deliveries may be."
-    return row_rule("before_as_of", doc, offenders)
+    return row_check("before_as_of", doc, failing_rows)
 
 
-def after_registration() -> Rule:
+def after_registration() -> Check:
     """No order precedes its user's registration."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         users = stored.other(USERS).whole.select(user_id="id", joined="created_at")
         joined = stored.frame.join(users, on="user_id")
         return joined.filter(pl.col("created_at") < pl.col("joined")).drop("joined")
 
     doc = "No order precedes the registration of its user."
-    return row_rule("after_registration", doc, offenders, reads=[USERS])
+    return row_check("after_registration", doc, failing_rows, reads=[USERS])
 
 
-def table(slicing: Whole) -> Table:
+def table(partitioning: Unpartitioned) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Every order, with how far it has come.",
         schema=Orders,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: open_merchant(scenario).orders.total),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: open_merchant(scenario).orders.total), generate
+        ),
         parents={"users": USERS},
-        rules=[
+        checks=[
             row_count(),
             accepted("status", list(STATUSES)),
             dates_as_status(),

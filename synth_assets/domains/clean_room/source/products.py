@@ -7,6 +7,10 @@ from functools import lru_cache
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.catalog import (
     BRAND_SKEW,
@@ -21,13 +25,10 @@ from synth_assets.domains.clean_room.source.catalog import (
 from synth_assets.domains.clean_room.source.distribution_centers import CENTERS
 from synth_assets.domains.clean_room.source.distribution_centers import NAME as CENTERS_NAME
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, MEN, WOMEN, open_merchant
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, holds, row_count, unique
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Slice, Whole
-from synth_assets.generation.table import Table, evenly, row_numbers
-from synth_assets.generation.values import dollars
+from synth_assets.quality.structural import accepted, holds, row_count, unique
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import dollars
 
 NAME = "thelook_products"
 DEPARTMENTS = ("Women", "Men")
@@ -53,38 +54,38 @@ class Products(dy.Schema):
     )
 
 
-def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
-    """Products of a slice."""
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Products of a partition."""
     draw, row = open_merchant(scenario).draw("products"), pl.col("row")
     kind, women = pl.col("kind"), pl.col("women")
     owner = at(["Women's", "Men's"], 1 - women.cast(pl.Int64))
-    style = at(STYLES, draw.named("style").integers(row, 0, len(STYLES)))
+    style = at(STYLES, draw.substream("style").integers(row, 0, len(STYLES)))
     return (
-        row_numbers(piece)
+        row_numbers(partition)
         .with_columns(women=row < WOMEN)
-        .with_columns(kind=_kind(draw.named("kind"), row))
-        .with_columns(brand=_brand(draw.named("brand"), row), cents=_cents(draw, row))
+        .with_columns(kind=_kind(draw.substream("kind"), row))
+        .with_columns(brand=_brand(draw.substream("brand"), row), cents=_cents(draw, row))
         .with_columns(
             id=row + 1,
-            cost=_cost(draw.named("cost"), row),
+            cost=_cost(draw.substream("cost"), row),
             category=at([category.name for category in CATEGORIES], kind),
             name=pl.concat_str("brand", owner, style, _article(draw, row), separator=" "),
             retail_price=dollars(pl.col("cents")),
             department=pl.when(women).then(pl.lit("Women")).otherwise(pl.lit("Men")),
-            sku=draw.named("sku").hexadecimal(row, 32).str.to_uppercase(),
-            distribution_center_id=draw.named("center").integers(row, 1, len(CENTERS) + 1),
+            sku=draw.substream("sku").hexadecimal(row, 32).str.to_uppercase(),
+            distribution_center_id=draw.substream("center").integers(row, 1, len(CENTERS) + 1),
         )
     )
 
 
-def _kind(draw: Draw, row: pl.Expr) -> pl.Expr:
+def _kind(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     kinds = range(len(CATEGORIES))
     women = draw.one_of(row, {kind: float(CATEGORIES[kind].women) for kind in kinds})
     men = draw.one_of(row, {kind: float(CATEGORIES[kind].men) for kind in kinds})
     return pl.when("women").then(women).otherwise(men)
 
 
-def _brand(draw: Draw, row: pl.Expr) -> pl.Expr:
+def _brand(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     """Few brands have many products; which words they are says nothing about that."""
     brands = len(FIRST_WORDS) * len(SECOND_WORDS)
     rank = (draw.uniform(row) ** BRAND_SKEW * brands).cast(pl.Int64)
@@ -96,46 +97,45 @@ def _brand(draw: Draw, row: pl.Expr) -> pl.Expr:
     )
 
 
-def _cents(draw: Draw, row: pl.Expr) -> pl.Expr:
+def _cents(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     """Prices end in .99, .95, .50 or .00."""
     kind = pl.col("kind")
-    dollars = at(MEDIANS, kind) * (draw.named("price").normal(row) * at(SPREADS, kind)).exp()
-    ending = draw.named("ending").one_of(row, {-1: 0.5, -5: 0.15, -50: 0.1, 0: 0.25})
+    dollars = at(MEDIANS, kind) * (draw.substream("price").normal(row) * at(SPREADS, kind)).exp()
+    ending = draw.substream("ending").one_of(row, {-1: 0.5, -5: 0.15, -50: 0.1, 0: 0.25})
     cents = dollars.round(0).cast(pl.Int64) * 100 + ending
     return cents.clip(LEAST_CENTS, MOST_CENTS)
 
 
-def _cost(draw: Draw, row: pl.Expr) -> pl.Expr:
+def _cost(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     share = at(COSTS, pl.col("kind")) + draw.uniform(row, -COST_SPREAD, COST_SPREAD)
     return dollars((pl.col("cents") * share).round(0))
 
 
-def _article(draw: Draw, row: pl.Expr) -> pl.Expr:
+def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     sizes = [len(category.articles) for category in CATEGORIES]
     before = [sum(sizes[:kind]) for kind in range(len(sizes))]
-    drawn = (draw.named("article").uniform(row) * at(sizes, pl.col("kind"))).cast(pl.Int64)
+    drawn = (draw.substream("article").uniform(row) * at(sizes, pl.col("kind"))).cast(pl.Int64)
     return at(ARTICLES, at(before, pl.col("kind")) + drawn)
 
 
 @lru_cache(maxsize=4)
 def catalog(scenario: CleanRoomScenario) -> pl.DataFrame:
     """All products, by number, for the tables that repeat what a product is."""
-    whole = Slice("all", 0, WOMEN + MEN, 0, 1)
+    whole = Partition("all", 0, WOMEN + MEN, 0, 1)
     return generate(scenario, whole).select(list(Products.columns())).collect()
 
 
-def table(slicing: Whole) -> Table:
+def table(partitioning: Unpartitioned) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Everything the merchant sells.",
         schema=Products,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: WOMEN + MEN),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: WOMEN + MEN), generate),
         parents={"centers": CENTERS_NAME},
-        rules=[
+        checks=[
             row_count(),
             unique(["sku"]),
             accepted("department", DEPARTMENTS),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from synth_assets.generation.schema import columns_of
-from synth_assets.generation.table import Table
+from synth_assets.core.model import Table
+from synth_assets.core.schema import columns_of
+from synth_assets.core.sources import Queried
 
 # What the names of the look-alike's tables begin with.
 PREFIX = "thelook_"
@@ -23,8 +24,7 @@ def public(table: Table, dataset: str) -> Table:
     return replace(
         table,
         doc=f"{table.doc} Copied from `{dataset}`.",
-        generate=None,
-        query=f"SELECT\n  {columns}\nFROM `{dataset}.{name}`\nORDER BY `{key}`",
-        rules=(),
+        source=Queried(f"SELECT\n  {columns}\nFROM `{dataset}.{name}`\nORDER BY `{key}`"),
+        checks=(),
         blocking=False,
     )

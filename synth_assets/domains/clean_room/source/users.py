@@ -8,6 +8,10 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
@@ -17,15 +21,12 @@ from synth_assets.domains.clean_room.source.merchant import (
     Merchant,
     open_merchant,
 )
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import accepted, row_count, shares
-from synth_assets.generation.rules import Rule, Verdict, row_rule
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Slice, Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table, evenly, row_numbers
-from synth_assets.generation.vocabulary import vocabulary, weighted_names
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import shares
+from synth_assets.quality.structural import accepted, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.vocabulary import vocabulary, weighted_names
 
 NAME = "thelook_users"
 # Ages as the public data set has them; its youngest users are children.
@@ -70,7 +71,7 @@ class Names:
         self.names = pl.Series(list(known))
         self._running = pl.Series(np.cumsum(list(known.values())))
 
-    def pick(self, draw: Draw, row: pl.Expr) -> pl.Expr:
+    def pick(self, draw: RandomStream, row: pl.Expr) -> pl.Expr:
         """A name."""
         place = pl.lit(self._running).search_sorted(draw.uniform(row), side="right")
         # Rounding may leave the last step a hair below one.
@@ -83,21 +84,21 @@ def names(kind: str) -> Names:
     return Names(kind)
 
 
-def generate(scenario: CleanRoomScenario, piece: Slice) -> pl.LazyFrame:
-    """Users of a slice."""
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Users of a partition."""
     merchant, row = open_merchant(scenario), pl.col("row")
     draw, places = merchant.draw("users"), merchant.gazetteer
     youngest = YOUNGEST if scenario.minors else OF_AGE
     return (
-        row_numbers(piece)
+        row_numbers(partition)
         .with_columns(gender=merchant.gender(row), home=merchant.home(row))
         .with_columns(
             id=row + 1,
-            first_name=first_name(draw.named("first_name"), row),
-            last_name=names("last_names").pick(draw.named("last_name"), row),
-            age=draw.named("age").integers(row, youngest, OLDEST + 1),
-            street_address=_street(draw.named("street"), row),
-            traffic_source=draw.named("traffic_source").one_of(row, TRAFFIC),
+            first_name=first_name(draw.substream("first_name"), row),
+            last_name=names("last_names").pick(draw.substream("last_name"), row),
+            age=draw.substream("age").integers(row, youngest, OLDEST + 1),
+            street_address=_street(draw.substream("street"), row),
+            traffic_source=draw.substream("traffic_source").one_of(row, TRAFFIC),
             created_at=stamp(merchant.joined(row)),
             **{column: places.show(column, pl.col("home")) for column in PLACE},
         )
@@ -110,7 +111,9 @@ def _email(merchant: Merchant, row: pl.Expr) -> pl.Expr:
     return address(merchant.scenario, merchant.draw("users", "mail"), row, row + 1)
 
 
-def address(scenario: CleanRoomScenario, mail: Draw, row: pl.Expr, number: pl.Expr) -> pl.Expr:
+def address(
+    scenario: CleanRoomScenario, mail: RandomStream, row: pl.Expr, number: pl.Expr
+) -> pl.Expr:
     """The e-mail address of a ``first_name`` and ``last_name``, whoever knows the person.
 
     ``number`` is in it where the scenario gives everyone an address of their own.
@@ -121,15 +124,15 @@ def address(scenario: CleanRoomScenario, mail: Draw, row: pl.Expr, number: pl.Ex
     return pl.concat_str(person, *digits, pl.lit("@"), host)
 
 
-def first_name(draw: Draw, row: pl.Expr) -> pl.Expr:
+def first_name(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     """A first name by column ``gender``."""
     women, men = (names(f"first_names_{one}").pick(draw, row) for one in ("female", "male"))
     return pl.when(pl.col("gender") == "M").then(men).otherwise(women)
 
 
-def _street(draw: Draw, row: pl.Expr) -> pl.Expr:
-    number = draw.named("number").integers(row, 1, HOUSES + 1).cast(pl.String)
-    name = draw.named("name").pick(row, vocabulary("street_name", size=STREETS)).cast(pl.String)
+def _street(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    number = draw.substream("number").integers(row, 1, HOUSES + 1).cast(pl.String)
+    name = draw.substream("name").pick(row, vocabulary("street_name", size=STREETS)).cast(pl.String)
     return pl.concat_str(number, name, separator=" ")
 
 
@@ -144,64 +147,63 @@ def expected_emails(users: int) -> float:
     return float((-np.expm1(users * np.log1p(-chance))).sum() * len(MAIL))
 
 
-def emails_repeat() -> Rule:
+def emails_repeat() -> Check:
     """Addresses repeat as often as names do, or never."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         users, emails = stored.whole.select(pl.len(), pl.col("email").n_unique()).collect().row(0)
         shared = scenario_of(stored).duplicate_emails
         wanted = expected_emails(users) if shared else float(users)
         slack = EMAIL_SLACK * wanted if shared else 0.0
         bound = f"{wanted:,.0f} give or take {slack:,.0f}"
-        return [Verdict(None, abs(emails - wanted) <= slack, float(emails), bound)]
+        return [CheckResult(None, abs(emails - wanted) <= slack, float(emails), bound)]
 
     doc = "As many distinct e-mail addresses as namesakes leave; every user's own without them."
-    return Rule("emails_repeat", doc, measure, per_partition=False)
+    return Check("emails_repeat", doc, measure, per_partition=False)
 
 
-def old_enough() -> Rule:
+def old_enough() -> Check:
     """No user is younger than the scenario allows."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
         return stored.frame.filter(pl.col("age") < (YOUNGEST if scenario.minors else OF_AGE))
 
-    return row_rule("old_enough", "Users are 12 and older, or 18 and older.", offenders)
+    return row_check("old_enough", "Users are 12 and older, or 18 and older.", failing_rows)
 
 
-def registered_in_time() -> Rule:
+def registered_in_time() -> Check:
     """Nobody registered at `as_of` or later."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
         return stored.frame.filter(pl.col("created_at").dt.date() >= scenario.as_of)
 
-    return row_rule("registered_in_time", "Every user registered before `as_of`.", offenders)
+    return row_check("registered_in_time", "Every user registered before `as_of`.", failing_rows)
 
 
-def known_places() -> Rule:
+def known_places() -> Check:
     """Users live where the gazetteer knows a place, written as the scenario has it."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
         places = open_merchant(scenario).gazetteer.places.lazy().select(PLACE).unique()
         return stored.frame.join(places, on=PLACE, how="anti")
 
     doc = "State, postal code, city, country and coordinates are a place of the gazetteer."
-    return row_rule("known_places", doc, offenders)
+    return row_check("known_places", doc, failing_rows)
 
 
-def table(slicing: Whole) -> Table:
+def table(partitioning: Unpartitioned) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Everyone who has registered in the merchant's shop.",
         schema=Users,
-        slicing=slicing,
-        rows_before=evenly(slicing, lambda scenario: scenario.users),
-        generate=generate,
-        rules=[
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.users), generate),
+        checks=[
             row_count(),
             accepted("gender", list(GENDERS)),
             known_places(),

@@ -7,13 +7,12 @@ from collections.abc import Callable
 import dataframely as dy
 import polars as pl
 
-from synth_assets.domains.clean_room.snapshot.window import SPLIT, of_split, placement
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.schema import columns_of, polars_schema
+from synth_assets.core.sources import Derived
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.use_cases.sharing import TABLES, UseCase
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.schema import columns_of, polars_schema
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
 
 ByHand = Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]
 # Digits to which sums over rows in another order agree.
@@ -26,7 +25,7 @@ def answers(
 ) -> Table:
     """The table: what comes out of the room is stored among the asker's, in ``schema``."""
 
-    def derive(stored: Stored, split: str) -> pl.LazyFrame:
+    def derive(stored: TableView, split: str) -> pl.LazyFrame:
         key = next(column.name for column in columns_of(columns) if column.primary_key)
         # Rounded: the last digits of a mean depend on how its rows were put together.
         return use_case.answer(stored, split).sort(key).with_columns(ROUNDED)
@@ -36,26 +35,26 @@ def answers(
         name=use_case.name,
         doc=doc,
         schema=columns,
-        slicing=SPLIT,
-        derive=derive,
-        follows=TABLES,
+        partitioning=SPLIT,
+        source=Derived(derive),
+        deps=TABLES,
         tags={"party": use_case.asker},
-        placement=placement(schema),
-        rules=[as_by_hand(by_hand, columns)],
+        location=location(schema),
+        checks=[as_by_hand(by_hand, columns)],
         code_version="3",
     )
 
 
-def as_by_hand(by_hand: ByHand, schema: type[dy.Schema]) -> Rule:
+def as_by_hand(by_hand: ByHand, schema: type[dy.Schema]) -> Check:
     """The room's answer is that of a plain query with the rule applied by hand."""
     columns = list(polars_schema(schema))
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         return [_compared(stored, split) for split in stored.keys]
 
-    def _compared(stored: Stored, split: str) -> Verdict:
+    def _compared(stored: TableView, split: str) -> CheckResult:
         wanted = _comparable(by_hand({t: of_split(stored, t, split) for t in TABLES}), columns)
-        told = stored.frame.filter(pl.col(stored.table.slicing.axis) == split)
+        told = stored.frame.filter(pl.col(stored.table.partitioning.partition_column) == split)
         found = _comparable(told, columns)
         wrong = pl.concat(
             [
@@ -66,10 +65,10 @@ def as_by_hand(by_hand: ByHand, schema: type[dy.Schema]) -> Rule:
         sample = wrong.head(5).to_dicts()
         numbers = {"rows": float(len(found)), "by_hand": float(len(wanted))}
         passed = wrong.is_empty() and len(found) == len(wanted)
-        return Verdict(split, passed, float(len(wrong)), "= 0 rows differ", numbers, sample)
+        return CheckResult(split, passed, float(len(wrong)), "= 0 rows differ", numbers, sample)
 
     doc = "The answer is that of a plain query over both parties' tables, the rule applied by hand."
-    return Rule("as_by_hand", doc, measure, reads=TABLES)
+    return Check("as_by_hand", doc, measure, reads=TABLES)
 
 
 def _comparable(frame: pl.LazyFrame, columns: list[str]) -> pl.DataFrame:

@@ -14,11 +14,10 @@ from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
+from synth_assets.core.model import PartitionStats, Table, TableView
 from synth_assets.domains.clean_room.analysis_rules import BudgetLedger
 from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
 from synth_assets.domains.clean_room.use_cases.sharing import UseCase, view_name
-from synth_assets.generation.stored import Receipt, Stored
-from synth_assets.generation.table import Table
 
 # In the home of the data.
 FILE = "clean_room_budget.sqlite"
@@ -30,22 +29,22 @@ def with_budget(table: Table, use_cases: Sequence[UseCase]) -> Table:
     if not units:
         return table
 
-    def open_accounts(home: Path, receipt: Receipt) -> None:
+    def open_accounts(home: Path, stats: PartitionStats) -> None:
         ledger = BudgetLedger(home / FILE, {})
-        ledger.open_accounts(_account(table, unit, receipt) for unit in sorted(units))
+        ledger.open_accounts(_account(table, unit, stats) for unit in sorted(units))
 
     return replace(table, on_stored=open_accounts)
 
 
-def ledger(home: Path, use_cases: Sequence[UseCase], stored: Stored) -> BudgetLedger:
+def ledger(home: Path, use_cases: Sequence[UseCase], stored: TableView) -> BudgetLedger:
     """The ledger of a home, and what of it the views of the stored tables draw on."""
     accounts, tables = {}, []
     for use_case, name, unit in _private(use_cases):
         of = stored.other(name)
         tables.append(of.table.path)
-        for split in set(SPLITS) & set(of.receipts):
+        for split in set(SPLITS) & set(of.partition_stats):
             view = view_name(scenario_of(stored), use_case, name, split)
-            accounts[view] = _account(of.table, unit, of.receipts[split])
+            accounts[view] = _account(of.table, unit, of.partition_stats[split])
     made = " ".join(dict.fromkeys(tables))
     remedy = f"their owner opens one by making them again: `synth materialize {made}`"
     return BudgetLedger(home / FILE, accounts, remedy)
@@ -61,6 +60,6 @@ def _private(use_cases: Sequence[UseCase]) -> list[tuple[UseCase, str, str]]:
     ]
 
 
-def _account(table: Table, unit: str, receipt: Receipt) -> str:
-    text = json.dumps([table.path, unit, receipt.fingerprint])
+def _account(table: Table, unit: str, stats: PartitionStats) -> str:
+    text = json.dumps([table.path, unit, stats.fingerprint])
     return blake2b(text.encode(), digest_size=8).hexdigest()

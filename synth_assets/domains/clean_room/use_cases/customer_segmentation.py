@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
 from synth_assets.domains.clean_room.snapshot import orders, users
 from synth_assets.domains.clean_room.use_cases.answers import answers
 from synth_assets.domains.clean_room.use_cases.policies import (
@@ -16,7 +17,6 @@ from synth_assets.domains.clean_room.use_cases.policies import (
 from synth_assets.domains.clean_room.use_cases.sharing import MERCHANT, UseCase
 from synth_assets.domains.clean_room.wallet import provider_users, transactions
 from synth_assets.domains.clean_room.wallet.standing import TIERS
-from synth_assets.generation.table import Table
 
 USE_CASE = UseCase(
     name="customer_segmentation",

@@ -13,6 +13,7 @@ from string import Formatter
 
 import polars as pl
 
+from synth_assets.core.model import TableView
 from synth_assets.domains.clean_room.analysis_rules import (
     BudgetLedger,
     CleanRoom,
@@ -24,7 +25,6 @@ from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, 
 from synth_assets.domains.clean_room.snapshot import order_items, orders, users
 from synth_assets.domains.clean_room.snapshot.window import SUFFIXES, of_split
 from synth_assets.domains.clean_room.wallet import provider_users, transactions
-from synth_assets.generation.stored import Stored
 
 MERCHANT, PROVIDER = "merchant", "provider"
 # Whoever has made the data on one machine.
@@ -79,7 +79,7 @@ class UseCase:
         clause = f" {self.clause}" if self.clause and with_clause else ""
         return self.query.format(clause=clause, **_quoted(names))
 
-    def answer(self, stored: Stored, split: str) -> pl.LazyFrame:
+    def answer(self, stored: TableView, split: str) -> pl.LazyFrame:
         """What the room answers about a split; in no order."""
         scenario = scenario_of(stored)
         room = open_room([self], scenario, lambda table, key: of_split(stored, table, key), [split])

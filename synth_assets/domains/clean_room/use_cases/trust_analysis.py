@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table
 from synth_assets.domains.clean_room.snapshot import users
 from synth_assets.domains.clean_room.use_cases.answers import answers
 from synth_assets.domains.clean_room.use_cases.policies import CLAUSE, THRESHOLD, threshold
 from synth_assets.domains.clean_room.use_cases.sharing import MERCHANT, UseCase
 from synth_assets.domains.clean_room.wallet import provider_users
-from synth_assets.generation.table import Table
 
 USE_CASE = UseCase(
     name="trust_analysis",

@@ -11,6 +11,8 @@ from datetime import date
 
 import polars as pl
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import TableView
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot import users as snapshot_users
 from synth_assets.domains.clean_room.snapshot import window
@@ -24,11 +26,9 @@ from synth_assets.domains.clean_room.source.users import (
     first_name,
     names,
 )
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.permutations import permute
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.values import dollars, hundredths
+from synth_assets.randomness.permutations import permute
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import dollars, hundredths
 
 # Numbers of people: the merchant's users have their id, others begin here.
 STRANGERS, PEOPLE = 2**27, 2**30
@@ -38,9 +38,9 @@ MOST_CANDIDATES = 20
 UNPAID = ("Cancelled", "Returned")
 
 
-def draw(scenario: CleanRoomScenario, *names: str) -> Draw:
+def draw(scenario: CleanRoomScenario, *names: str) -> RandomStream:
     """A source of chance of the provider."""
-    return Draw(scenario.seed, DOMAIN, "wallet", *names)
+    return RandomStream(scenario.seed, DOMAIN, "wallet", *names)
 
 
 def of_age(scenario: CleanRoomScenario) -> pl.Expr:
@@ -50,14 +50,14 @@ def of_age(scenario: CleanRoomScenario) -> pl.Expr:
 
 def has_wallet(scenario: CleanRoomScenario) -> pl.Expr:
     """Whether a user of the merchant, a row with ``id`` and ``age``, has the wallet."""
-    chance = draw(scenario, "merchant_only").chance(pl.col("id"), scenario.merchant_only)
+    chance = draw(scenario, "merchant_only").bernoulli(pl.col("id"), scenario.merchant_only)
     return of_age(scenario) & ~chance
 
 
 def paid_with_it(scenario: CleanRoomScenario, order: pl.Expr) -> pl.Expr:
     """Whether an order of someone who has the wallet was paid with it."""
     share = scenario.market_share / max(1 - scenario.merchant_only, scenario.market_share, 1e-9)
-    return draw(scenario, "paid").chance(order, share)
+    return draw(scenario, "paid").bernoulli(order, share)
 
 
 def provider_user_id(scenario: CleanRoomScenario, person: pl.Expr) -> pl.Expr:
@@ -65,7 +65,7 @@ def provider_user_id(scenario: CleanRoomScenario, person: pl.Expr) -> pl.Expr:
     return 1 + permute(person, pl.lit(PEOPLE), draw(scenario, "ids"))
 
 
-def holders(stored: Stored, split: str, people: pl.LazyFrame) -> pl.LazyFrame:
+def holders(stored: TableView, split: str, people: pl.LazyFrame) -> pl.LazyFrame:
     """Those of ``everyone`` who have the wallet by a split."""
     stranger = pl.col("person") >= STRANGERS
     snapshot = window.of_split(stored, snapshot_users.NAME, split).select("id")
@@ -74,7 +74,7 @@ def holders(stored: Stored, split: str, people: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([known.lazy(), others])
 
 
-def everyone(stored: Stored) -> pl.LazyFrame:
+def everyone(stored: TableView) -> pl.LazyFrame:
     """Everyone who has the wallet by either split, in order of ``person``.
 
     ``person``, ``email``, ``city``, ``born``, and what ``standing`` asks for: ``age``,
@@ -84,7 +84,7 @@ def everyone(stored: Stored) -> pl.LazyFrame:
     return stored.once("everyone with the wallet", lambda: _everyone(stored).collect()).lazy()
 
 
-def _everyone(stored: Stored) -> pl.LazyFrame:
+def _everyone(stored: TableView) -> pl.LazyFrame:
     scenario, shown = scenario_of(stored), ["email", "city", "age", "country", "traffic_source"]
     users = window.kept(stored)
     known = users.filter(has_wallet(scenario)).collect()
@@ -105,7 +105,7 @@ def _everyone(stored: Stored) -> pl.LazyFrame:
     return people.with_columns(born=born(scenario, pl.col("person"), pl.col("age")))
 
 
-def _strangers_beside(stored: Stored, known: int) -> int:
+def _strangers_beside(stored: TableView, known: int) -> int:
     """How many people whom the merchant does not know there are for so many whom it knows."""
     share = scenario_of(stored).provider_only
     return round(known * share / (1 - share))
@@ -132,23 +132,23 @@ def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
     chance, row = draw(scenario, "strangers"), pl.col("row")
     gazetteer = open_merchant(scenario).gazetteer
     youngest = max(YOUNGEST if scenario.minors else OF_AGE, scenario.minimum_age)
-    number = chance.named("number").integers(row, 1, scenario.users + 1)
+    number = chance.substream("number").integers(row, 1, scenario.users + 1)
     return (
         pl.LazyFrame()
         .select(row=pl.int_range(0, count, dtype=pl.Int64))
         .with_columns(
-            gender=chance.named("gender").one_of(row, GENDERS),
-            home=gazetteer.place(chance.named("home"), row),
+            gender=chance.substream("gender").one_of(row, GENDERS),
+            home=gazetteer.place(chance.substream("home"), row),
         )
         .with_columns(
-            first_name=first_name(chance.named("first_name"), row),
-            last_name=names("last_names").pick(chance.named("last_name"), row),
+            first_name=first_name(chance.substream("first_name"), row),
+            last_name=names("last_names").pick(chance.substream("last_name"), row),
         )
         .select(
             person=row + STRANGERS,
-            email=address(scenario, chance.named("mail"), row, number),
+            email=address(scenario, chance.substream("mail"), row, number),
             city=gazetteer.show("city", pl.col("home")),
-            age=chance.named("age").integers(row, youngest, OLDEST + 1),
+            age=chance.substream("age").integers(row, youngest, OLDEST + 1),
             country=gazetteer.show("country", pl.col("home")),
             traffic_source=pl.lit(None, dtype=pl.String),
             spend=pl.lit(0.0),
@@ -156,7 +156,7 @@ def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
     )
 
 
-def _spend(stored: Stored) -> pl.LazyFrame:
+def _spend(stored: TableView) -> pl.LazyFrame:
     """What each user paid in the days of either snapshot."""
     scenario = scenario_of(stored)
     in_days = [window.within(scenario, split, "created_at") for split in SPLITS]

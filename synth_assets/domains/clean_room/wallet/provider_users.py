@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.scenario import scenario_of
 from synth_assets.domains.clean_room.snapshot import users as snapshot_users
-from synth_assets.domains.clean_room.snapshot.window import SPLIT, of_split, placement
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
 from synth_assets.domains.clean_room.source import order_items, orders
 from synth_assets.domains.clean_room.source import users as source_users
 from synth_assets.domains.clean_room.source.merchant import DOMAIN
+from synth_assets.domains.clean_room.wallet.checks import Share, counts, shares_hold
 from synth_assets.domains.clean_room.wallet.holders import (
     age_on,
     everyone,
@@ -18,13 +22,9 @@ from synth_assets.domains.clean_room.wallet.holders import (
     of_age,
     provider_user_id,
 )
-from synth_assets.domains.clean_room.wallet.rules import Share, counts, shares_hold
 from synth_assets.domains.clean_room.wallet.standing import TIERS, VERIFIED, standing
-from synth_assets.generation.rulebook import accepted, unique
-from synth_assets.generation.rules import SAMPLES, Rule, Verdict, row_rule
-from synth_assets.generation.schema import pii
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.building import SAMPLES, row_check
+from synth_assets.quality.structural import accepted, unique
 
 NAME = "provider_users"
 
@@ -43,7 +43,7 @@ class ProviderUsers(dy.Schema):
     is_verified_user = dy.Bool(description="Whether the provider has verified who it is.")
 
 
-def derive(stored: Stored, split: str) -> pl.LazyFrame:
+def derive(stored: TableView, split: str) -> pl.LazyFrame:
     """Everyone who has the wallet, in order of their ids."""
     scenario = scenario_of(stored)
     people = standing(everyone(stored), scenario)
@@ -53,19 +53,19 @@ def derive(stored: Stored, split: str) -> pl.LazyFrame:
     return made.sort("provider_user_id")
 
 
-def _known(stored: Stored, split: str) -> pl.LazyFrame:
+def _known(stored: TableView, split: str) -> pl.LazyFrame:
     """The provider's users of a split whom the merchant knows, with what it says of them."""
     merchants = of_split(stored, snapshot_users.NAME, split).select(
         "email", "age", merchants_city="city"
     )
-    mine = stored.frame.filter(pl.col(stored.table.slicing.axis) == split)
+    mine = stored.frame.filter(pl.col(stored.table.partitioning.partition_column) == split)
     return mine.join(merchants, on="email")
 
 
-def overlap() -> Rule:
+def overlap() -> Check:
     """The share of the provider's addresses that the merchant has too is the declared one."""
 
-    def shares(stored: Stored, split: str) -> dict[str, Share]:
+    def shares(stored: TableView, split: str) -> dict[str, Share]:
         scenario = scenario_of(stored)
         shared = counts(_known(stored, split))["rows"]
         mine = counts(of_split(stored, NAME, split))["rows"]
@@ -80,10 +80,10 @@ def overlap() -> Rule:
     return shares_hold("overlap", doc, shares, (snapshot_users.NAME,))
 
 
-def tier_shares() -> Rule:
+def tier_shares() -> Check:
     """Tiers and verification have the declared shares."""
 
-    def shares(stored: Stored, split: str) -> dict[str, Share]:
+    def shares(stored: TableView, split: str) -> dict[str, Share]:
         tiers = {tier: pl.col("account_tier") == tier for tier in TIERS}
         found = counts(of_split(stored, NAME, split), **tiers, verified=pl.col("is_verified_user"))
         declared = TIERS | {"verified": VERIFIED}
@@ -93,10 +93,10 @@ def tier_shares() -> Rule:
     return shares_hold("tier_shares", doc, shares)
 
 
-def as_the_merchant_says() -> Rule:
+def as_the_merchant_says() -> Check:
     """Whom the merchant knows lives where, and is as old as, the merchant says."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
         wrong = []
         for split in stored.keys:
@@ -106,37 +106,40 @@ def as_the_merchant_says() -> Rule:
         return pl.concat(wrong)
 
     doc = "Age on the snapshot's last day and city are those that the merchant has."
-    return row_rule("as_the_merchant_says", doc, offenders, reads=[snapshot_users.NAME])
+    return row_check("as_the_merchant_says", doc, failing_rows, reads=[snapshot_users.NAME])
 
 
-def old_enough() -> Rule:
+def old_enough() -> Check:
     """Nobody is younger than the scenario allows."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
-        scenario, axis = scenario_of(stored), pl.col(stored.table.slicing.axis)
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario, partition_column = (
+            scenario_of(stored),
+            pl.col(stored.table.partitioning.partition_column),
+        )
         young = [
-            (axis == split)
+            (partition_column == split)
             & (age_on(scenario.day_of(split), pl.col("date_of_birth")) < scenario.minimum_age)
             for split in stored.keys
         ]
         return stored.frame.filter(pl.any_horizontal(young))
 
     doc = "Users are `minimum_age` years old on the snapshot's last day, or older."
-    return row_rule("old_enough", doc, offenders)
+    return row_check("old_enough", doc, failing_rows)
 
 
-def same_in_both() -> Rule:
+def same_in_both() -> Check:
     """Whoever is in both splits is the same in both: no change is planned."""
 
-    def measure(stored: Stored) -> list[Verdict]:
-        rows = stored.whole.drop(stored.table.slicing.axis).unique()
+    def measure(stored: TableView) -> list[CheckResult]:
+        rows = stored.whole.drop(stored.table.partitioning.partition_column).unique()
         id_, email = pl.col("provider_user_id"), pl.col("email")
         several = rows.filter((pl.len().over(id_) > 1) | (pl.len().over(email) > 1)).collect()
         sample = several.sort(id_).head(SAMPLES).to_dicts()
-        return [Verdict(None, several.is_empty(), float(len(several)), "= 0 rows", {}, sample)]
+        return [CheckResult(None, several.is_empty(), float(len(several)), "= 0 rows", {}, sample)]
 
     doc = "An id, and an address, has the same row in both splits."
-    return Rule("same_in_both", doc, measure, per_partition=False)
+    return Check("same_in_both", doc, measure, per_partition=False)
 
 
 def table(schema: str) -> Table:
@@ -146,13 +149,13 @@ def table(schema: str) -> Table:
         name=NAME,
         doc="Users of the e-wallet: some of the merchant's, and others.",
         schema=ProviderUsers,
-        slicing=SPLIT,
-        derive=derive,
-        follows=[snapshot_users.NAME, source_users.NAME, orders.NAME, order_items.NAME],
+        partitioning=SPLIT,
+        source=Derived(derive),
+        deps=[snapshot_users.NAME, source_users.NAME, orders.NAME, order_items.NAME],
         tags={"party": "provider"},
-        placement=placement(schema),
+        location=location(schema),
         code_version="3",
-        rules=[
+        checks=[
             unique(["email"]),
             accepted("account_tier", list(TIERS)),
             overlap(),

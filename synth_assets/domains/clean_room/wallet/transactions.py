@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot import order_items, orders, users
-from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, of_split, placement
+from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, location, of_split
 from synth_assets.domains.clean_room.source.calendar import timestamp
 from synth_assets.domains.clean_room.source.merchant import DOMAIN, STATUSES
 from synth_assets.domains.clean_room.wallet import provider_users
+from synth_assets.domains.clean_room.wallet.checks import Share, counts, shares_hold
 from synth_assets.domains.clean_room.wallet.holders import (
     UNPAID,
     draw,
@@ -19,13 +23,9 @@ from synth_assets.domains.clean_room.wallet.holders import (
     paid_with_it,
     provider_user_id,
 )
-from synth_assets.domains.clean_room.wallet.rules import Share, counts, shares_hold
-from synth_assets.generation.rulebook import accepted, foreign_key, unique
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import references
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
-from synth_assets.generation.values import dollars, hundredths
+from synth_assets.quality.building import row_check
+from synth_assets.quality.structural import accepted, foreign_key, unique
+from synth_assets.randomness.values import dollars, hundredths
 
 NAME = "transactions"
 PAID = [status for status in STATUSES if status not in UNPAID]
@@ -49,7 +49,7 @@ class Transactions(dy.Schema):
     status = dy.String(description=f"One of {', '.join(PAID)}, the order's.")
 
 
-def derive(stored: Stored, split: str) -> pl.LazyFrame:
+def derive(stored: TableView, split: str) -> pl.LazyFrame:
     """The payments of a split, in order of the orders."""
     scenario, order = scenario_of(stored), pl.col("order_id")
     payers = of_split(stored, users.NAME, split).filter(has_wallet(scenario))
@@ -69,7 +69,7 @@ def derive(stored: Stored, split: str) -> pl.LazyFrame:
     )
 
 
-def amounts(stored: Stored, split: str) -> pl.LazyFrame:
+def amounts(stored: TableView, split: str) -> pl.LazyFrame:
     """``order_id`` and ``cents``: what the items of each order cost together."""
     cents = hundredths(pl.col("sale_price")).sum()
     return of_split(stored, order_items.NAME, split).group_by("order_id").agg(cents=cents)
@@ -89,11 +89,11 @@ def _uuid(scenario: CleanRoomScenario, order: pl.Expr) -> pl.Expr:
     )
 
 
-def as_the_order() -> Rule:
+def as_the_order() -> Check:
     """A payment says of its order what the merchant says, to the cent."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
-        axis, wrong = stored.table.slicing.axis, []
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        partition_column, wrong = stored.table.partitioning.partition_column, []
         for split in stored.keys:
             told = (
                 of_split(stored, orders.NAME, split)
@@ -106,18 +106,18 @@ def as_the_order() -> Rule:
                 | (pl.col("transaction_timestamp") != pl.col("ordered"))
                 | (pl.col("status") != pl.col("order_status"))
             )
-            mine = stored.frame.filter(pl.col(axis) == split).join(told, on="order_id")
+            mine = stored.frame.filter(pl.col(partition_column) == split).join(told, on="order_id")
             wrong.append(mine.filter(differs).drop("cents", "ordered", "order_status"))
         return pl.concat(wrong)
 
     doc = "Amount (the sum of the items, to the cent), moment and status are the order's."
-    return row_rule("as_the_order", doc, offenders, reads=[orders.NAME, order_items.NAME])
+    return row_check("as_the_order", doc, failing_rows, reads=[orders.NAME, order_items.NAME])
 
 
-def market_share() -> Rule:
+def market_share() -> Check:
     """Of the merchant's paid orders, the declared share was paid with the wallet."""
 
-    def shares(stored: Stored, split: str) -> dict[str, Share]:
+    def shares(stored: TableView, split: str) -> dict[str, Share]:
         scenario = scenario_of(stored)
         payers = of_split(stored, users.NAME, split).filter(of_age(scenario))
         paid = (
@@ -140,13 +140,13 @@ def table(schema: str) -> Table:
         doc="Payments of the merchant's orders with the e-wallet.",
         code_version="2",
         schema=Transactions,
-        slicing=SPLIT,
-        derive=derive,
+        partitioning=SPLIT,
+        source=Derived(derive),
         parents={"users": provider_users.NAME},
-        follows=[users.NAME, orders.NAME, order_items.NAME],
+        deps=[users.NAME, orders.NAME, order_items.NAME],
         tags={"party": "provider"},
-        placement=placement(schema),
-        rules=[
+        location=location(schema),
+        checks=[
             unique(["order_id"]),
             accepted("status", PAID),
             foreign_key("order_id", orders.NAME, "order_id"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.domains.identity_resolution.checks import persons
 from synth_assets.domains.identity_resolution.identifiers import (
     ADDRESS_HASH,
     DEVICE_ID,
@@ -22,7 +23,6 @@ from synth_assets.domains.identity_resolution.identifiers import (
 )
 from synth_assets.domains.identity_resolution.patterns import STRATA
 from synth_assets.domains.identity_resolution.records import SOURCES
-from synth_assets.domains.identity_resolution.rules import persons
 
 # What every value of an identifier looks like, noise and placeholders included.
 FORMATS = {

@@ -16,14 +16,15 @@ from pathlib import Path
 
 import polars as pl
 
+from synth_assets.core import sources
+from synth_assets.core.batches import batched
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import polars_schema
 from synth_assets.domains.identity_resolution import MODULES, edits, truth
 from synth_assets.domains.identity_resolution.publishing.output import Asked, appearing
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.generation.batches import batched
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.slicing import Shards, Slice
-from synth_assets.generation.table import Table
 
 # DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
 ROW_GROUP_ROWS, COMPRESSION_LEVEL = 245_760, 1
@@ -49,7 +50,7 @@ LIBRARIES = ("faker", "phonenumbers", "polars")
 
 def tables(*, truth: bool) -> list[Table]:
     """The tables that are published, parents first; ``truth`` adds who is who and the edits."""
-    made = [module.table(Shards(1)) for module in MODULES]
+    made = [module.table(Sharded(1)) for module in MODULES]
     return [table for table in made if truth or table.name not in TRUTH]
 
 
@@ -65,9 +66,9 @@ def asked(scenario: IdentityScenario, *, truth: bool) -> Asked:
     return Asked(scale=scenario.scale, seed=scenario.seed, truth=truth, versions=versions)
 
 
-def whole(table: Table, scenario: IdentityScenario) -> Slice:
+def whole(table: Table, scenario: IdentityScenario) -> Partition:
     """All rows of a table; of the edits, all records that they are about."""
-    return table.slice(scenario, table.slicing.keys()[0])
+    return table.partition(scenario, table.partitioning.keys()[0])
 
 
 def size(table: Table, scenario: IdentityScenario) -> int:
@@ -84,8 +85,8 @@ def write(
 ) -> None:
     """Writes a table to ``path``; tells ``made`` the rows of each batch as it is done."""
 
-    def make(batch: Slice) -> pl.LazyFrame:
-        return table.frame(scenario, batch)
+    def make(batch: Partition) -> pl.LazyFrame:
+        return sources.frame(table, scenario, batch)
 
     rows = batched(make, whole(table, scenario), polars_schema(table.schema), workers, made)
     with appearing(path) as unfinished, _system_errors():

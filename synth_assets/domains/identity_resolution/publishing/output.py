@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 MANIFEST = ".manifest.json"
 PARQUET, METADATA, STATS = ("parquet", "metadata", "stats")

@@ -1,6 +1,6 @@
 """The report on a finished output folder: figures, and five checks that they are as they ought.
 
-Targets are those that the data are made by; shares may stray as far as in the domain's rules.
+Targets are those that the data are made by; shares may stray as far as in the domain's checks.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import polars as pl
 from pydantic import BaseModel
 
 from synth_assets.domains.identity_resolution import edits, products, truth
+from synth_assets.domains.identity_resolution.checks import slack
 from synth_assets.domains.identity_resolution.patterns import CRM, IN_CRM
 from synth_assets.domains.identity_resolution.publishing import figures
 from synth_assets.domains.identity_resolution.publishing.figures import Figures
 from synth_assets.domains.identity_resolution.publishing.files import peak_bytes
 from synth_assets.domains.identity_resolution.publishing.output import Output
 from synth_assets.domains.identity_resolution.records import SOURCES
-from synth_assets.domains.identity_resolution.rules import slack
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 
 # Most that the process may be resident in while it writes and while it measures, in MiB.

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.generation.errors import UserError
+from synth_assets.core.errors import UserError
 
 Counts = npt.NDArray[np.int64]
 

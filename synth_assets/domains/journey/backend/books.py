@@ -15,7 +15,7 @@ from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.backend.fates import draw, fate, number_of
 from synth_assets.domains.journey.backend.purchases import ROWS_A_DAY, TEST_PREFIX, is_usable
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.values import DAY
+from synth_assets.randomness.values import DAY
 
 SECOND = 1_000_000
 DAY_MICROS = DAY * SECOND
@@ -108,7 +108,7 @@ def _own(deals: pl.DataFrame, scenario: JourneyScenario) -> pl.DataFrame:
     created = prompt + pl.when(cause == fates.LATE).then(days * DAY_MICROS).otherwise(0)
     span = _night(created) - created + 1
     later = created + draw(scenario, "undone").integers(row, 0, span)
-    pending = draw(scenario, "pending").chance(row, scenario.pending_share)
+    pending = draw(scenario, "pending").bernoulli(row, scenario.pending_share)
     undone = cause.is_in([fates.REFUND, fates.CANCELLATION])
     status = (
         pl.when(cause == fates.REFUND).then(pl.lit(REFUNDED))
@@ -158,7 +158,7 @@ def _charges(scenario: JourneyScenario) -> list[pl.Expr]:
 def _again(own: pl.DataFrame, scenario: JourneyScenario) -> pl.DataFrame:
     """Orders that were sent twice; what was undone, or came late, was not."""
     row = pl.col("number")
-    twice = draw(scenario, "again").chance(row, scenario.double_order_rate)
+    twice = draw(scenario, "again").bernoulli(row, scenario.double_order_rate)
     seconds = draw(scenario, "seconds").integers(row, 1, 10)
     prompt = pl.col("created_at") + seconds * SECOND
     created = _by_night(prompt, pl.col("created_at"))
@@ -171,7 +171,7 @@ def _again(own: pl.DataFrame, scenario: JourneyScenario) -> pl.DataFrame:
 def _without_events(deals: pl.DataFrame, scenario: JourneyScenario) -> list[pl.DataFrame]:
     """Orders that no event tells of, each with the basket of a transaction of the day."""
     row = pl.col("number")
-    phoned = draw(scenario, "telephone").chance(row, fates.TELEPHONE_SHARE)
+    phoned = draw(scenario, "telephone").bernoulli(row, fates.TELEPHONE_SHARE)
     unseen = _strangers(deals, scenario, "unseen", scenario.backend_only_rate).with_columns(
         kind=pl.lit(UNSEEN),
         cause=pl.when(phoned).then(pl.lit(fates.TELEPHONE)).otherwise(pl.lit(fates.BLOCKED)),
@@ -195,7 +195,7 @@ def _strangers(
 ) -> pl.DataFrame:
     """Orders of somebody else at another time of the same day."""
     pair = pl.col("number")
-    picked = deals.filter(draw(scenario, name).chance(pair, rate))
+    picked = deals.filter(draw(scenario, name).bernoulli(pair, rate))
     moment = pl.col("event_timestamp")
     begins = moment - moment % DAY_MICROS
     created = begins + draw(scenario, name, "time").integers(pl.col("number"), 0, DAY_MICROS)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Table, TableView
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import purchases
 from synth_assets.domains.journey.backend.fates import draw
 from synth_assets.domains.journey.backend.reading import (
@@ -18,13 +22,9 @@ from synth_assets.domains.journey.backend.reading import (
 )
 from synth_assets.domains.journey.ga4.events import DOMAIN
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.lookup import at
-from synth_assets.generation.rulebook import holds, unique
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Daily
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
-from synth_assets.generation.vocabulary import names
+from synth_assets.quality.structural import holds, unique
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.vocabulary import names
 
 NAME = "users"
 LOCALE = "en_US"
@@ -55,7 +55,7 @@ class Users(dy.Schema):
     updated_at = moment("First purchase, when the entry was last changed (UTC).")
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Customers whose first purchase is on a day."""
     return described(of_day(books_of(stored, key).users, key), scenario_of(stored))
 
@@ -90,20 +90,20 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
     )
 
 
-def table(slicing: Daily) -> Table:
+def table(partitioning: Daily) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Customers of the shop, by the day of their first purchase.",
         schema=Users,
-        slicing=slicing,
-        derive=derive,
-        follows=[purchases.NAME],
-        placement=PLACEMENT,
+        partitioning=partitioning,
+        source=Derived(derive),
+        deps=[purchases.NAME],
+        location=PLACEMENT,
         store=STORE,
         cluster_by=["user_pseudo_id"],
-        rules=[
+        checks=[
             unique(["email"]),
             unique(["user_pseudo_id"]),
             holds(

@@ -13,7 +13,7 @@ import polars as pl
 
 from synth_assets.domains.journey.ga4.events import DOMAIN
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.draws import Draw
+from synth_assets.randomness.streams import RandomStream
 
 # Classes that a reconciliation can tell apart.
 MATCHED, GA4_ONLY, BACKEND_ONLY = "matched", "ga4_only", "backend_only"
@@ -53,9 +53,9 @@ GRACE_DAYS, LATE_DAYS = 3, (4, 9)
 TELEPHONE_SHARE = 0.3
 
 
-def draw(scenario: JourneyScenario, *names: str) -> Draw:
+def draw(scenario: JourneyScenario, *names: str) -> RandomStream:
     """A source of chance of the backend."""
-    return Draw(scenario.seed, DOMAIN, "backend", *names)
+    return RandomStream(scenario.seed, DOMAIN, "backend", *names)
 
 
 def number_of(*key: pl.Expr) -> pl.Expr:
@@ -71,7 +71,7 @@ def number_of(*key: pl.Expr) -> pl.Expr:
 def fate(scenario: JourneyScenario) -> pl.Expr:
     """``equal`` or the cause of a gap, for each transaction by its ``number``."""
     row = pl.col("number")
-    differs = draw(scenario, "gap").chance(row, scenario.gap_rate)
+    differs = draw(scenario, "gap").bernoulli(row, scenario.gap_rate)
     cause = draw(scenario, "cause").choice(row, GAPS).cast(pl.String)
     # Of a revenue that was not told nobody sees that it differs.
     unseen = pl.col("revenue_cents").is_null() & cause.is_in(AMOUNTS)

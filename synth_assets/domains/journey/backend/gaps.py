@@ -5,16 +5,15 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import fates, purchases
 from synth_assets.domains.journey.backend.purchases import is_usable
 from synth_assets.domains.journey.backend.reading import books_of, of_day, scenario_of
 from synth_assets.domains.journey.ga4.events import DOMAIN
-from synth_assets.generation.rulebook import accepted
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Daily
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.structural import accepted
 
 NAME = "journey_gaps"
 SIGMAS = 5.0
@@ -35,17 +34,17 @@ class JourneyGaps(dy.Schema):
     backend_cents = dy.Int64(nullable=True, description="Total of the order, cents.")
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Gaps of a day."""
     return of_day(books_of(stored, key).gaps, key)
 
 
-def gap_rate() -> Rule:
+def gap_rate() -> Check:
     """The share of the transactions that differ is the one that was asked for."""
     among = tuple(fates.GAPS)
 
-    def measure(stored: Stored) -> list[Verdict]:
-        days = sorted(stored.receipts)
+    def measure(stored: TableView) -> list[CheckResult]:
+        days = sorted(stored.partition_stats)
         pairs = ["user_pseudo_id", "transaction_id"]
         usable = purchases.read(stored, days).filter(is_usable(pl.col("transaction_id")))
         transactions = usable.select(pairs).n_unique() if len(usable) else 0
@@ -56,23 +55,23 @@ def gap_rate() -> Rule:
         inside = abs(share - wanted) <= slack + 1e-12
         numbers = {"transactions": float(transactions), "match_rate": 1 - share}
         bound = f"{wanted:.3f} give or take {slack:.3f}"
-        return [Verdict(None, inside, share, bound, numbers)]
+        return [CheckResult(None, inside, share, bound, numbers)]
 
     doc = "The share of transactions without an equal order is the gap rate."
-    return Rule("gap_rate", doc, measure, per_partition=False, reads=(purchases.NAME,))
+    return Check("gap_rate", doc, measure, per_partition=False, reads=(purchases.NAME,))
 
 
-def table(slicing: Daily) -> Table:
+def table(partitioning: Daily) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="The answer sheet of the reconciliation: every difference, with class and cause.",
         schema=JourneyGaps,
-        slicing=slicing,
-        derive=derive,
-        follows=[purchases.NAME],
-        rules=[
+        partitioning=partitioning,
+        source=Derived(derive),
+        deps=[purchases.NAME],
+        checks=[
             accepted("gap_class", fates.CLASSES[1:]),
             accepted("cause", fates.CAUSES),
             gap_rate(),

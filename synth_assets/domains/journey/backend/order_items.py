@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import orders, purchases
 from synth_assets.domains.journey.backend.reading import (
     PLACEMENT,
@@ -15,11 +19,7 @@ from synth_assets.domains.journey.backend.reading import (
     of_day,
 )
 from synth_assets.domains.journey.ga4.events import DOMAIN
-from synth_assets.generation.rules import Rule, row_rule
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Daily
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.building import row_check
 
 NAME = "order_items"
 # Lines that an order may have, by the ids.
@@ -38,7 +38,7 @@ class OrderItems(dy.Schema):
     updated_at = moment("That of the order (UTC).")
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Lines of the orders of a day."""
     return of_day(books_of(stored, key).items, key).with_columns(
         order_item_id=pl.col("order_id") * LINES + pl.col("line"),
@@ -47,10 +47,10 @@ def derive(stored: Stored, key: str) -> pl.LazyFrame:
     )
 
 
-def pays_for_items(order_table: str) -> Rule:
+def pays_for_items(order_table: str) -> Check:
     """The lines of an order are what it says of them, to the cent."""
 
-    def offenders(stored: Stored) -> pl.LazyFrame:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
         amount = pl.col("price_cents") * pl.col("quantity")
         sums = stored.whole.group_by("order_id").agg(found=amount.sum())
         told = stored.other(order_table).whole.select("order_id", "items_cents")
@@ -60,21 +60,21 @@ def pays_for_items(order_table: str) -> Rule:
         return stored.frame.join(wrong, on="order_id", how="inner")
 
     doc = "An order's lines add up to its `items_cents`."
-    return row_rule("pays_for_items", doc, offenders, reads=[order_table])
+    return row_check("pays_for_items", doc, failing_rows, reads=[order_table])
 
 
-def table(slicing: Daily) -> Table:
+def table(partitioning: Daily) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Lines of the orders.",
         schema=OrderItems,
-        slicing=slicing,
-        derive=derive,
+        partitioning=partitioning,
+        source=Derived(derive),
         parents={"orders": orders.NAME},
-        follows=[purchases.NAME],
-        placement=PLACEMENT,
+        deps=[purchases.NAME],
+        location=PLACEMENT,
         store=STORE,
-        rules=[pays_for_items(orders.NAME)],
+        checks=[pays_for_items(orders.NAME)],
     )

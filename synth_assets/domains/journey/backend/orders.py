@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import customers, purchases
 from synth_assets.domains.journey.backend.books import PHONE, STATUSES, WEB
 from synth_assets.domains.journey.backend.reading import (
@@ -16,12 +20,7 @@ from synth_assets.domains.journey.backend.reading import (
     of_day,
 )
 from synth_assets.domains.journey.ga4.events import DOMAIN
-from synth_assets.generation.rulebook import accepted, holds
-from synth_assets.generation.rules import Rule
-from synth_assets.generation.schema import references
-from synth_assets.generation.slicing import Daily
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.structural import accepted, holds
 
 NAME = "orders"
 
@@ -46,7 +45,7 @@ class Orders(dy.Schema):
     updated_at = moment("When the order last changed (UTC).")
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Orders of the purchases of a day; late ones come days later."""
     found = books_of(stored, key)
     items = found.items.group_by("order_id").agg(
@@ -65,7 +64,7 @@ def derive(stored: Stored, key: str) -> pl.LazyFrame:
     )
 
 
-def adds_up(name: str = "adds_up") -> Rule:
+def adds_up(name: str = "adds_up") -> Check:
     """The total is the sum of its parts, to the cent."""
     parts = [pl.col(f"{part}_cents") for part in ("items", "tax", "shipping", "adjustment")]
     return holds(
@@ -85,19 +84,19 @@ RULES = [
 ]
 
 
-def table(slicing: Daily) -> Table:
+def table(partitioning: Daily) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Orders, by the day of the purchase that they are about.",
         schema=Orders,
-        slicing=slicing,
-        derive=derive,
+        partitioning=partitioning,
+        source=Derived(derive),
         parents={"users": customers.NAME},
-        follows=[purchases.NAME],
-        placement=PLACEMENT,
+        deps=[purchases.NAME],
+        location=PLACEMENT,
         store=STORE,
         cluster_by=["transaction_id"],
-        rules=RULES,
+        checks=RULES,
     )

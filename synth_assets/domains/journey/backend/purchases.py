@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.ga4 import events
-from synth_assets.generation.errors import UserError
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Daily
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
 
 NAME = "purchases"
 PURCHASE = "purchase"
@@ -58,13 +57,13 @@ def is_test(transaction_id: pl.Expr) -> pl.Expr:
     return transaction_id.str.starts_with(TEST_PREFIX).fill_null(value=False)
 
 
-def derive(stored: Stored, key: str) -> pl.LazyFrame:
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """The purchases of a day, in order of their moments. Events that are equal are one, and what
     testers did is none."""
     return flat(_sold(stored, key), key)
 
 
-def _sold(stored: Stored, key: str) -> pl.LazyFrame:
+def _sold(stored: TableView, key: str) -> pl.LazyFrame:
     """Purchase events of a day of the export, but for those of testers."""
     export = stored.domain.table(events.NAME)
     bought = stored.reader.scan(export, [key]).filter(pl.col("event_name") == PURCHASE)
@@ -121,46 +120,46 @@ def _item(item: pl.Expr) -> pl.Expr:
     )
 
 
-def read(stored: Stored, keys: list[str]) -> pl.DataFrame:
+def read(stored: TableView, keys: list[str]) -> pl.DataFrame:
     """Stored purchases of these days, with ``day``."""
     table = stored.domain.table(NAME)
     return stored.reader.scan(table, keys).collect()
 
 
-def up_to(stored: Stored, key: str) -> list[str]:
+def up_to(stored: TableView, key: str) -> list[str]:
     """The days up to one, all of which must be stored: who is new depends on those before."""
     table = stored.domain.table(NAME)
-    keys = list(table.slicing.keys())
+    keys = list(table.partitioning.keys())
     if key not in keys:
         raise UserError(f"{key} is no day of {table.path}")
     return keys[: keys.index(key) + 1]
 
 
-def every_purchase() -> Rule:
+def every_purchase() -> Check:
     """No purchase event was lost."""
 
-    def measure(stored: Stored) -> list[Verdict]:
-        verdicts, receipts = [], stored.receipts
+    def measure(stored: TableView) -> list[CheckResult]:
+        results, partition_stats = [], stored.partition_stats
         for key in stored.keys:
             wanted = flat(_sold(stored, key), key).select(pl.len()).collect().item()
-            rows = receipts[key].rows
-            verdicts.append(Verdict(key, rows == wanted, float(rows), f"= {wanted:,}"))
-        return verdicts
+            rows = partition_stats[key].rows
+            results.append(CheckResult(key, rows == wanted, float(rows), f"= {wanted:,}"))
+        return results
 
     doc = f"Every `{PURCHASE}` event of `{events.NAME}` but for testers' is here, once."
-    return Rule("every_purchase", doc, measure, reads=(events.NAME,))
+    return Check("every_purchase", doc, measure, reads=(events.NAME,))
 
 
-def table(slicing: Daily) -> Table:
+def table(partitioning: Daily) -> Table:
     """The table."""
     return Table(
         domain=events.DOMAIN,
         name=NAME,
         doc="Purchase events, flat, with amounts in cents.",
         schema=Purchases,
-        slicing=slicing,
-        derive=derive,
-        follows=[events.NAME],
-        rules=[every_purchase()],
+        partitioning=partitioning,
+        source=Derived(derive),
+        deps=[events.NAME],
+        checks=[every_purchase()],
         cluster_by=["user_pseudo_id"],
     )

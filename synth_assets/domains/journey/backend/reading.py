@@ -5,24 +5,23 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import TableLocation, TableView
 from synth_assets.domains.journey.backend import purchases
 from synth_assets.domains.journey.backend.books import Books, books
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Placement
-from synth_assets.generation.values import EPOCH
+from synth_assets.randomness.values import EPOCH
 
 # A database of its own kind, whatever the warehouse is.
-STORE, PLACEMENT = "postgres", Placement("backend")
+STORE, PLACEMENT = "postgres", TableLocation("backend")
 
 
-def scenario_of(stored: Stored) -> JourneyScenario:
+def scenario_of(stored: TableView) -> JourneyScenario:
     """The scenario of the journey."""
     assert isinstance(stored.scenario, JourneyScenario)
     return stored.scenario
 
 
-def books_of(stored: Stored, key: str) -> Books:
+def books_of(stored: TableView, key: str) -> Books:
     """The books up to the last day of the run; all purchases until then must be stored."""
     last = max(key, *stored.keys) if stored.keys else key
     days = purchases.up_to(stored, last)

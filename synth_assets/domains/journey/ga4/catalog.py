@@ -9,9 +9,9 @@ import polars as pl
 
 from synth_assets.domains.journey.ga4.even import Numbers, even, lots
 from synth_assets.domains.journey.ga4.visitors import SHOP
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.permutations import Words
-from synth_assets.generation.words import below, upper, words
+from synth_assets.randomness.permutations import Words
+from synth_assets.randomness.random_arrays import below, upper, words
+from synth_assets.randomness.streams import RandomStream
 
 PRODUCTS = 420
 LOOKS = ("Heather", "Striped", "Classic", "Eco", "Recycled", "Campus", "Retro", "Midnight")
@@ -69,24 +69,24 @@ def prices() -> Numbers:
 class Shelf:
     """Which products the sessions are about, by the number of a session."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: RandomStream) -> None:
         self.draw = draw
 
     def product(self, session: Numbers, turn: Numbers) -> Numbers:
         """The product to which a session turns first, second, …"""
-        named = self.draw.named("product")
+        named = self.draw.substream("product")
         bits = self._early(even(session, 0, named), words(named, session * 256 + turn), turn)
         return below(upper(bits), PRODUCTS, 32)
 
     def lines(self, session: Numbers, order: Numbers) -> Numbers:
         """Lines in the basket of a session's first (0) or second (1) order."""
-        named = self.draw.named("basket")
+        named = self.draw.substream("basket")
         bits = self._early(even(session, 1, named), words(named, session * 4 + order), order)
         return lots(bits, LINES) + 1
 
     def line(self, session: Numbers, order: Numbers, line: Numbers) -> tuple[Numbers, Numbers]:
         """Product and quantity of a line of a basket."""
-        turn, named = order * MOST_LINES + line, self.draw.named("quantity")
+        turn, named = order * MOST_LINES + line, self.draw.substream("quantity")
         bits = self._early(even(session, 2, named), words(named, session * 256 + turn), turn)
         return self.product(session, turn), lots(bits, QUANTITIES) + 1
 

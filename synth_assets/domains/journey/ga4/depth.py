@@ -24,8 +24,8 @@ from synth_assets.domains.journey.ga4.sample import (
     WITH_CART,
 )
 from synth_assets.domains.journey.scenario import FIRST_DAY, JourneyScenario
-from synth_assets.generation.permutations import Words
-from synth_assets.generation.words import TOP, part
+from synth_assets.randomness.permutations import Words
+from synth_assets.randomness.random_arrays import TOP, part
 
 # Probabilities are fractions of 2**16, means of 2**12.
 SURE, UNIT = 1 << 16, 1 << 12

@@ -14,9 +14,9 @@ from math import isqrt
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.generation.draws import Draw, mix_one
-from synth_assets.generation.permutations import Words
-from synth_assets.generation.words import TOP, drawn
+from synth_assets.randomness.permutations import Words
+from synth_assets.randomness.random_arrays import TOP, drawn
+from synth_assets.randomness.streams import RandomStream, mix_one
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -24,7 +24,7 @@ ROOTS = (2, 3, 5, 7, 13, 21, 6, 14)
 STEPS = [isqrt(number << 128) % (1 << 64) | 1 for number in ROOTS]
 
 
-def even(position: npt.ArrayLike, dimension: int, draw: Draw) -> Words:
+def even(position: npt.ArrayLike, dimension: int, draw: RandomStream) -> Words:
     """64 bits for each position, evenly spread over any stretch of positions."""
     shift = np.uint64(mix_one(dimension, draw.key))
     return np.asarray(position).astype(np.uint64) * np.uint64(STEPS[dimension]) + shift

@@ -1,7 +1,7 @@
 """Events of the shop's web analytics export, placed as ``raw_ga4.events`` in every store.
 
 A row is what a visitor's browser sent. ``plan`` knows all sessions, ``walk`` what happens in
-them; here their columns come together. A slice is a range of rows, and rows of a day are those of
+them; here their columns come together. A partition is a range of rows; a day's rows are those of
 the sessions that begin on it: any of them is made alone, byte for byte.
 """
 
@@ -12,24 +12,25 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from synth_assets.core.model import Table, TableLocation
+from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.schema import polars_schema
+from synth_assets.core.sources import Generated
 from synth_assets.domains.journey.ga4.calendar import day_of, number_of
+from synth_assets.domains.journey.ga4.checks import OF_ANY, OF_THIS
 from synth_assets.domains.journey.ga4.even import Numbers
 from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.nested import taken
 from synth_assets.domains.journey.ga4.params import event_params, transaction_ids
 from synth_assets.domains.journey.ga4.plan import Plan, open_plan
-from synth_assets.domains.journey.ga4.rules import OF_ANY, OF_THIS
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.transactions import tax_cents
 from synth_assets.domains.journey.ga4.visitors import channels, devices, places
 from synth_assets.domains.journey.ga4.walk import Walk, walk
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.schema import polars_schema
-from synth_assets.generation.slicing import Daily, Slice
-from synth_assets.generation.table import Placement, Table
-from synth_assets.generation.values import DAY, since_epoch
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import DAY, since_epoch
 
 DOMAIN, NAME, SCHEMA = "journey", "events", "raw_ga4"
 STREAM = 2_100_450_278
@@ -39,15 +40,17 @@ ROWS_AT_ONCE = 60_000
 BUNDLE = 4
 
 
-def generate(scenario: JourneyScenario, piece: Slice) -> pl.LazyFrame:
-    """Events of a slice."""
+def generate(scenario: JourneyScenario, partition: Partition) -> pl.LazyFrame:
+    """Events of a partition."""
     plan = open_plan(scenario)
-    first = int(np.searchsorted(plan.offsets, piece.start, side="right")) - 1
-    last = max(int(np.searchsorted(plan.offsets, piece.stop, side="left")), first)
+    first = int(np.searchsorted(plan.offsets, partition.start, side="right")) - 1
+    last = max(int(np.searchsorted(plan.offsets, partition.stop, side="left")), first)
     walked = walk(scenario, plan, first, last)
-    skipped = piece.start - int(plan.offsets[first])
-    frame = _columns(scenario, plan, walked).slice(skipped, piece.stop - piece.start)
-    return frame.lazy().with_columns(row=pl.int_range(piece.start, piece.stop, dtype=pl.Int64))
+    skipped = partition.start - int(plan.offsets[first])
+    frame = _columns(scenario, plan, walked).slice(skipped, partition.stop - partition.start)
+    return frame.lazy().with_columns(
+        row=pl.int_range(partition.start, partition.stop, dtype=pl.Int64)
+    )
 
 
 def _columns(scenario: JourneyScenario, plan: Plan, walked: Walk) -> pl.DataFrame:
@@ -108,7 +111,7 @@ def _picked(known: pl.DataFrame, places: Numbers) -> pl.Series:
 def _pseudo_id(scenario: JourneyScenario, visitor: Numbers) -> pl.Series:
     """The id of a visitor's browser: two numbers, as GA4 has them."""
     ids, place = np.unique(visitor, return_inverse=True)
-    draw = Draw(scenario.seed, "journey", "visitors", "pseudo_id")
+    draw = RandomStream(scenario.seed, "journey", "visitors", "pseudo_id")
     number = pl.col("visitor")
     # The first is another one for every visitor: 10,000,019 is a prime.
     first = (number * 6_180_341 + draw.key % 10_000_019) % 89_999_999 + 1_000_000
@@ -159,23 +162,21 @@ def _money(plan: Plan, walked: Walk) -> tuple[pl.Series, Numbers, pl.Series]:
     return value, spent, taken(rows, place, bought)
 
 
-def rows_before(slicing: Daily, scenario: JourneyScenario, step: int) -> int:
+def rows_before(partitioning: Daily, scenario: JourneyScenario, step: int) -> int:
     """Events before a day."""
-    return open_plan(scenario).rows_before(number_of(slicing.start) + step)
+    return open_plan(scenario).rows_before(number_of(partitioning.start) + step)
 
 
-def table(slicing: Daily) -> Table:
+def table(partitioning: Daily) -> Table:
     """The table."""
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="What the browsers of the shop's visitors sent to Google Analytics 4.",
         schema=Events,
-        slicing=slicing,
-        rows_before=partial(rows_before, slicing),
-        generate=generate,
+        partitioning=partitioning,
+        source=Generated(partial(rows_before, partitioning), generate, rows_at_once=ROWS_AT_ONCE),
         cluster_by=["user_pseudo_id", "event_name"],
-        rules=[*OF_ANY, *OF_THIS],
-        placement=Placement(SCHEMA),
-        rows_at_once=ROWS_AT_ONCE,
+        checks=[*OF_ANY, *OF_THIS],
+        location=TableLocation(SCHEMA),
     )

@@ -17,8 +17,8 @@ from synth_assets.domains.journey.ga4.nested import lists, taken
 from synth_assets.domains.journey.ga4.plan import Plan
 from synth_assets.domains.journey.ga4.walk import Walk, baskets
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.words import TOP, part, words
+from synth_assets.randomness.random_arrays import TOP, part, words
+from synth_assets.randomness.streams import RandomStream
 
 # Elements of a list of products.
 LISTED = 6
@@ -37,11 +37,11 @@ def _ids() -> pl.Series:
 
 def items(scenario: JourneyScenario, plan: Plan, walked: Walk) -> pl.Series:
     """The column, for the events of a walk."""
-    shelf = Shelf(Draw(scenario.seed, "journey", "events"))
+    shelf = Shelf(RandomStream(scenario.seed, "journey", "events"))
     event, product, quantity, bought = _elements(shelf, plan, walked)
     order = np.argsort(event, kind="stable")
     event, product, quantity = event[order], product[order], quantity[order]
-    bits = words(shelf.draw.named("items"), walked.bits[event].astype(np.int64))
+    bits = words(shelf.draw.substream("items"), walked.bits[event].astype(np.int64))
     promoted, paid = product >= PRODUCTS, bought[event]
     known = np.where(promoted, 0, product)
     priced = ~promoted

@@ -20,8 +20,8 @@ from synth_assets.domains.journey.ga4.transactions import tax_cents
 from synth_assets.domains.journey.ga4.visitors import DIRECT, ORGANIC, PAID, channels
 from synth_assets.domains.journey.ga4.walk import Walk
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.words import TOP, part, words
+from synth_assets.randomness.random_arrays import TOP, part, words
+from synth_assets.randomness.streams import RandomStream
 
 # Shares of the events that have a parameter, among those that can.
 TITLED, ENGAGED, DEBUGGED, CLEANED = 0.9954, 0.9303, 0.8574, 0.6584
@@ -53,7 +53,7 @@ def _word(text: str) -> int:
 def source_of(scenario: JourneyScenario, plan: Plan, session: Numbers) -> Numbers:
     """The channel that brought the visitor to each session."""
     first = plan.visitors.channel[plan.visitor[session]]
-    bits = words(Draw(scenario.seed, "journey", "events", "source"), plan.key[session])
+    bits = words(RandomStream(scenario.seed, "journey", "events", "source"), plan.key[session])
     again = lots(bits, AGAIN)
     later = np.where(again == 3, first, np.array([DIRECT, ORGANIC, PAID, 0])[again])
     return np.where(plan.number[session] == 1, first, later)
@@ -89,8 +89,8 @@ def _told(
 ]:
     """Which events have which keys; words, whole numbers and cents; and the batch's own words."""
     size, session = len(walked), walked.session
-    draw = Draw(scenario.seed, "journey", "events", "params")
-    one, two = (words(draw.named(n), walked.bits.astype(np.int64)) for n in ("one", "two"))
+    draw = RandomStream(scenario.seed, "journey", "events", "params")
+    one, two = (words(draw.substream(n), walked.bits.astype(np.int64)) for n in ("one", "two"))
     every = np.ones(size, dtype=bool)
 
     def some(share: float, which: int, bits: np.ndarray = one) -> Flags:
@@ -209,10 +209,10 @@ def _told(
     return there, strings, whole, cents, more
 
 
-def _clicks(key: Numbers, draw: Draw) -> pl.Series:
+def _clicks(key: Numbers, draw: RandomStream) -> pl.Series:
     """Google's id of a click on an advertisement, of each session."""
     digits = pl.DataFrame({"key": key}).select(
-        pl.concat_str(pl.lit("Cj0KCQ"), draw.named("gclid").hexadecimal(pl.col("key"), 40))
+        pl.concat_str(pl.lit("Cj0KCQ"), draw.substream("gclid").hexadecimal(pl.col("key"), 40))
     )
     return digits.to_series().cast(pl.String)
 

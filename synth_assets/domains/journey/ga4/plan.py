@@ -39,11 +39,11 @@ from synth_assets.domains.journey.ga4.sample import (
 from synth_assets.domains.journey.ga4.transactions import Orders, plan_orders
 from synth_assets.domains.journey.ga4.visitors import channel_of, device_of, place_of
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.lookup import starts
-from synth_assets.generation.runs import share_of, whole_steps
-from synth_assets.generation.values import DAY, HOUR, since_epoch
-from synth_assets.generation.words import TOP, below, part, upper, words
+from synth_assets.randomness.lookup import starts
+from synth_assets.randomness.random_arrays import TOP, below, part, upper, words
+from synth_assets.randomness.run_lengths import share_of, whole_steps
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
 PURCHASE = KINDS.index("purchase")
 # Users whose furthest session is of a kind: those who buy, of the others those who pay, …
@@ -149,7 +149,7 @@ class _Planner:
 
     def __init__(self, scenario: JourneyScenario) -> None:
         self.scenario = scenario
-        self.draw = Draw(scenario.seed, "journey", "events")
+        self.draw = RandomStream(scenario.seed, "journey", "events")
         sizes = [whole_steps(by_kind()[kind] * scenario.scale) for kind in KINDS]
         firsts = [share_of(n, share) for n, share in zip(sizes, FIRST_SHARE, strict=True)]
         self.sizes, self.firsts = np.array(sizes), np.array(firsts)
@@ -164,7 +164,7 @@ class _Planner:
 
     def bits(self, name: str) -> npt.NDArray[np.uint64]:
         """A draw for every session."""
-        return words(self.draw.named(name), self.key)
+        return words(self.draw.substream(name), self.key)
 
     def plan(self) -> Plan:
         """All steps, and the sessions in the order of their rows."""
@@ -206,7 +206,7 @@ class _Planner:
         visitor[first] = np.arange(int(self.users.sum()))
         returns = ~first
         tier = np.zeros(len(self.key), dtype=np.int64)
-        draw = self.draw.named("tier")
+        draw = self.draw.substream("tier")
         for kind, weights in enumerate(RETURNING):
             here = returns & (self.kind == kind)
             there = tuple(w if n else 0.0 for w, n in zip(weights, self.users, strict=True))
@@ -217,7 +217,7 @@ class _Planner:
 
     def _returning(self, key: Numbers, tier: Numbers) -> Numbers:
         """Visitors of these tiers whose first session is some days away."""
-        bits = words(self.draw.named("gap"), key)
+        bits = words(self.draw.substream("gap"), key)
         gap = lots(bits, GAPS)
         earlier = (tier > self.kind[key]) & (part(bits, 2) < BEFORE * 65536)
         away = np.where(earlier, gap, -gap)
@@ -228,7 +228,7 @@ class _Planner:
         )
         loyal = np.maximum((self.firsts * LOYAL).astype(np.int64), 1)
         which = before[tier, day] + below(
-            upper(words(self.draw.named("visitor"), key)), loyal[tier, day], 32
+            upper(words(self.draw.substream("visitor"), key)), loyal[tier, day], 32
         )
         # Where the day has nobody, someone of another day is there.
         last: Numbers = np.maximum(self.users[tier] - 1, 0)
@@ -261,23 +261,23 @@ class _Planner:
     def _earlier_visits(self) -> Numbers:
         """How often each visitor came before the sample begins."""
         number = np.arange(int(self.users.sum()))
-        bits = even(number, 0, self.draw.named("old"))
-        times = below(upper(words(self.draw.named("times"), number)), OLD_VISITS, 32) + 1
+        bits = even(number, 0, self.draw.substream("old"))
+        times = below(upper(words(self.draw.substream("times"), number)), OLD_VISITS, 32) + 1
         return np.where(part(bits, TOP) < OLD * 65536, times, 0)
 
     def _counts(self, visitor: Numbers, fresh: Flags) -> npt.NDArray[np.int16]:
         """Events of each name in each session."""
-        known, draw = depths(self.scenario), self.draw.named("count")
+        known, draw = depths(self.scenario), self.draw.substream("count")
         place = _place(self.kind)
-        depth = part(even(place, 0, draw.named("depth")), TOP)
+        depth = part(even(place, 0, draw.substream("depth")), TOP)
         counts = np.zeros((len(self.key), len(TYPES)), dtype=np.int16)
         for name in known.likely:
             # Evenly whether there is one at all; by chance where a fraction is rounded.
-            bits = even(place, 1 + TYPE[name] % 7, draw.named(name))
+            bits = even(place, 1 + TYPE[name] % 7, draw.substream(name))
             has = known.has(name, self.kind, self.day, depth, bits)
             if name == "add_to_cart":
                 has = self._habit(has, visitor) & (known.likely[name][self.kind, self.day] > 0)
-            rounding = words(draw.named(name, "rounding"), self.key)
+            rounding = words(draw.substream(name, "rounding"), self.key)
             many = known.many(name, self.kind, self.day, depth, rounding)
             counts[:, TYPE[name]] = has * many
         follow = part(self.bits("follow"), TOP) < FOLLOW_PROMOTION * 65536
@@ -287,7 +287,7 @@ class _Planner:
         counts[:, TYPE["first_visit"]] = fresh
         begun = counts[:, TYPE["page_view"]] == 0
         if self.scenario.missing_session_starts:
-            kept = even(place, 7, draw.named("session_start"))
+            kept = even(place, 7, draw.substream("session_start"))
             begun = begun | (part(kept, TOP) >= NO_SESSION_START * 65536)
         else:
             begun = np.ones_like(begun)
@@ -341,16 +341,16 @@ class _Planner:
         order = np.lexsort((number, events, tier))
         place = np.empty_like(number)
         place[order] = number
-        draw = self.draw.named("visitors")
+        draw = self.draw.substream("visitors")
         touched = np.zeros(len(came_before), dtype=np.int64)
         begins = rank == 0
         touched[visitor[begins]] = start[begins] * 1000 + self.key[begins] % 1000
-        earlier = 1 + below(upper(words(draw.named("earlier"), number)), OLD_DAYS * DAY - 1, 32)
+        earlier = 1 + below(upper(words(draw.substream("earlier"), number)), OLD_DAYS * DAY - 1, 32)
         before = (since_epoch(day_of(0)) - earlier) * MILLION
         return Visitors(
-            device=device_of(place, (tier == PURCHASE).astype(np.int64), draw.named("device")),
-            place=place_of(place, draw.named("place")),
-            channel=channel_of(place, (tier > 0).astype(np.int64), draw.named("channel")),
+            device=device_of(place, (tier == PURCHASE).astype(np.int64), draw.substream("device")),
+            place=place_of(place, draw.substream("place")),
+            channel=channel_of(place, (tier > 0).astype(np.int64), draw.substream("channel")),
             touched=np.where(came_before > 0, before, touched),
         )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from synth_assets.domains.journey.ga4.rules import OF_ANY
+from synth_assets.core.model import Table
+from synth_assets.core.schema import columns_of
+from synth_assets.core.sources import Queried
+from synth_assets.domains.journey.ga4.checks import OF_ANY
 from synth_assets.domains.journey.scenario import BIGQUERY
-from synth_assets.generation.schema import columns_of
-from synth_assets.generation.table import Table
 
 SAMPLE = "bigquery-public-data.ga4_obfuscated_sample_ecommerce"
 
@@ -23,7 +24,8 @@ def public(table: Table, source: str) -> Table:
     return replace(
         table,
         doc=f"{table.doc} Copied from `{dataset}`.",
-        generate=None,
-        query=f"SELECT\n  {columns}\nFROM `{dataset}.events_*`\nWHERE _TABLE_SUFFIX = '{{digits}}'",
-        rules=OF_ANY,
+        source=Queried(
+            f"SELECT\n  {columns}\nFROM `{dataset}.events_*`\nWHERE _TABLE_SUFFIX = '{{digits}}'"
+        ),
+        checks=OF_ANY,
     )

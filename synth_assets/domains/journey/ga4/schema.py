@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from synth_assets.generation.schema import pii
+from synth_assets.core.schema import pii
 
 DATE_FORM = r"^\d{8}$"
 

@@ -26,7 +26,7 @@ from synth_assets.domains.journey.ga4.sample import (
     WITHOUT_REVENUE,
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.words import TOP, part, words
+from synth_assets.randomness.random_arrays import TOP, part, words
 
 PURCHASES = NAMES["purchase"][0]
 SECOND_ORDER = (PURCHASES - REPEATS) / FUNNEL["purchase"] - 1
@@ -75,7 +75,7 @@ def plan_orders(
     scenario: JourneyScenario, sessions: Numbers, visitor: Numbers, shelf: Shelf
 ) -> Orders:
     """The orders of the sessions that buy, whose keys are consecutive."""
-    draw = shelf.draw.named("order")
+    draw = shelf.draw.substream("order")
     count = 1 + (part(even(np.arange(len(sessions)), 0, draw), TOP) < SECOND_ORDER * UNIT)
     session = np.repeat(sessions, count)
     first = np.cumsum(count) - count
@@ -90,7 +90,7 @@ def plan_orders(
     unpaid = lost < _share(WITHOUT_REVENUE)
     name = FIRST_ID + (number * 370_661 + 10_007) % IDS
     if scenario.shared_transactions:
-        shared = part(words(draw.named("shared"), number), TOP) < SHARED / USABLE_KEYS * UNIT
+        shared = part(words(draw.substream("shared"), number), TOP) < SHARED / USABLE_KEYS * UNIT
         other = np.maximum(number - 7, 0)
         shared &= ~shared[other] & (visitor[session] != visitor[session[other]])
         name = np.where(shared, name[other], name)

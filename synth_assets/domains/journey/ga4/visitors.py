@@ -13,7 +13,7 @@ import polars as pl
 
 from synth_assets.domains.journey.ga4.even import Numbers, even, lots
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.draws import Draw
+from synth_assets.randomness.streams import RandomStream
 
 # Shares of devices among visitors who do not buy, and among those who do: with a telephone
 # people buy a little more often.
@@ -179,7 +179,7 @@ def channels(scenario: JourneyScenario) -> pl.DataFrame:
     return pl.DataFrame(told, schema=["medium", "name", "source"], orient="row")
 
 
-def device_of(position: Numbers, buys: Numbers, draw: Draw) -> Numbers:
+def device_of(position: Numbers, buys: Numbers, draw: RandomStream) -> Numbers:
     """A device for each visitor, by the place among those of the tier."""
     category_bits, bits = even(position, 0, draw), even(position, 1, draw)
     category = np.where(buys == 1, lots(category_bits, BUYING), lots(category_bits, LOOKING))
@@ -194,12 +194,12 @@ def device_of(position: Numbers, buys: Numbers, draw: Draw) -> Numbers:
     return device
 
 
-def place_of(position: Numbers, draw: Draw) -> Numbers:
+def place_of(position: Numbers, draw: RandomStream) -> Numbers:
     """A place for each visitor."""
     return lots(even(position, 3, draw), tuple(share for _, share in PLACES))
 
 
-def channel_of(position: Numbers, looks: Numbers, draw: Draw) -> Numbers:
+def channel_of(position: Numbers, looks: Numbers, draw: RandomStream) -> Numbers:
     """A channel for each visitor; ``looks`` is 1 for those who view an item."""
     bits = even(position, 4, draw)
     around, closer = (tuple(shares[n] for _, *shares in CHANNELS) for n in (0, 1))

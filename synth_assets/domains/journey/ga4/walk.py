@@ -27,8 +27,8 @@ from synth_assets.domains.journey.ga4.even import Flags, Numbers, lots
 from synth_assets.domains.journey.ga4.plan import Plan
 from synth_assets.domains.journey.ga4.sample import IN_ORDER, TYPE, TYPES, WITH_CART
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.generation.draws import Draw
-from synth_assets.generation.words import TOP, below, part, upper, words
+from synth_assets.randomness.random_arrays import TOP, below, part, upper, words
+from synth_assets.randomness.streams import RandomStream
 
 # Where on a session's way, in thousandths, events of each name begin and end.
 WAY: dict[str, tuple[int, int]] = {
@@ -94,13 +94,13 @@ class Walk:
 
 def walk(scenario: JourneyScenario, plan: Plan, first: int, last: int) -> Walk:
     """The events of the plan's sessions from ``first`` up to ``last``."""
-    draw, counts = Draw(scenario.seed, "journey", "events"), plan.counts[first:last]
+    draw, counts = RandomStream(scenario.seed, "journey", "events"), plan.counts[first:last]
     flat = counts.ravel().astype(np.int64)
     of = np.repeat(np.arange(len(flat)), flat)
     local, name = of // len(TYPES), of % len(TYPES)
     nth = np.arange(len(of)) - np.repeat(np.cumsum(flat) - flat, flat)
     key = plan.key[first:last][local]
-    bits = words(draw.named("event"), (key * len(TYPES) + name) * 256 + nth)
+    bits = words(draw.substream("event"), (key * len(TYPES) + name) * 256 + nth)
     order = _in_order(draw, local, name, nth, flat[of], key, bits)
     local, name, nth, key = (column[order] for column in (local, name, nth, key))
     bits = bits[order]
@@ -135,12 +135,14 @@ def _begins(group: Numbers) -> Flags:
 
 
 def _in_order(
-    draw: Draw, local: Numbers, name: Numbers, nth: Numbers, many: Numbers, key: Numbers,
+    draw: RandomStream, local: Numbers, name: Numbers, nth: Numbers, many: Numbers, key: Numbers,
     bits: npt.NDArray[np.uint64],
 ) -> Numbers:  # fmt: skip
     """The order in which events happen."""
     begins, ends = BEGINS[name] << 10, ENDS[name] << 10
-    late = (name == CART) & (part(words(draw.named("late_cart"), key), TOP) < LATE_CARTS * 65536)
+    late = (name == CART) & (
+        part(words(draw.substream("late_cart"), key), TOP) < LATE_CARTS * 65536
+    )
     begins = np.where(late, LATE_CART[0] << 10, begins)
     ends = np.where(late, LATE_CART[1] << 10, ends)
     # Each in its own part of the stretch, so that they keep their numbers.
@@ -201,7 +203,7 @@ def _orders(plan: Plan, key: Numbers, nth: Numbers) -> Numbers:
 
 def _pages(
     name: Numbers, nth: Numbers, product: Numbers, bits: npt.NDArray[np.uint64], begins: Flags,
-    key: Numbers, draw: Draw,
+    key: Numbers, draw: RandomStream,
 ) -> tuple[Numbers, Numbers]:  # fmt: skip
     """The page of each event, and the one that was seen before it.
 
@@ -211,7 +213,7 @@ def _pages(
     for event, number in PAGE.items():
         fixed[TYPE[event]] = number
     page = np.where(product >= 0, FIRST_PRODUCT + product, fixed[name])
-    searched = FIRST_SEARCH + below(upper(words(draw.named("search"), key)), len(SEARCHES), 32)
+    searched = FIRST_SEARCH + below(upper(words(draw.substream("search"), key)), len(SEARCHES), 32)
     page = np.where(name == SEARCH, searched, page)
 
     # A visit of a page lasts from its page_view to the next; the first is where a session begins.

@@ -8,15 +8,14 @@ from itertools import pairwise
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.backend.gaps import NAME as GAPS
 from synth_assets.domains.journey.ga4 import events
 from synth_assets.domains.journey.reconciliation.reconciled import NAME as RECONCILED
 from synth_assets.domains.journey.reconciliation.reconciled import OF_TRANSACTIONS
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.slicing import Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
 
 NAME = "journey_overview"
 FIRST_STEP = "any event"
@@ -65,7 +64,7 @@ class JourneyOverview(dy.Schema):
     )
 
 
-def derive(stored: Stored, _: str) -> pl.LazyFrame:
+def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """The figures of everything that is stored."""
     export = stored.other(events.NAME).whole.select(
         "user_pseudo_id", "event_timestamp", "event_name"
@@ -142,10 +141,10 @@ def _way(export: pl.LazyFrame, found: pl.DataFrame) -> tuple[str | None, pl.Data
     return user, way.select("event_timestamp", "event_name")
 
 
-def pictures(rows: pl.DataFrame) -> Mapping[str, str]:
+def plots(rows: pl.DataFrame) -> Mapping[str, str]:
     """Funnel, match rate, revenue discrepancy and the way of a user, as Markdown."""
+    from synth_assets.core.plots import as_markdown
     from synth_assets.domains.journey.reconciliation import plots
-    from synth_assets.generation.pictures import as_markdown
 
     row = rows.row(0, named=True)
     drawn = {
@@ -157,10 +156,10 @@ def pictures(rows: pl.DataFrame) -> Mapping[str, str]:
     return {name: as_markdown(image, name.capitalize()) for name, image in drawn.items()}
 
 
-def narrows() -> Rule:
+def narrows() -> Check:
     """Who buys, has viewed; who has viewed, came: the steps that cannot be left out narrow."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         row = stored.whole.select("funnel").collect().item()
         counts = {step["step"]: float(step["visitors"]) for step in row.to_list()}
         must = (FIRST_STEP, "begin_checkout", "purchase")
@@ -169,10 +168,10 @@ def narrows() -> Rule:
             for before, after in pairwise(must)
             if counts[after] > counts[before]
         ]
-        return [Verdict(None, not wider, float(len(wider)), "= 0", counts, wider)]
+        return [CheckResult(None, not wider, float(len(wider)), "= 0", counts, wider)]
 
     doc = "No more visitors buy than begin a checkout, and no more do so than there are."
-    return Rule("funnel_narrows", doc, measure, blocking=False, per_partition=False)
+    return Check("funnel_narrows", doc, measure, blocking=False, per_partition=False)
 
 
 def table() -> Table:
@@ -182,9 +181,9 @@ def table() -> Table:
         name=NAME,
         doc="The journey at a glance: funnel, match rate, revenue discrepancy, a user's way.",
         schema=JourneyOverview,
-        slicing=Whole(),
-        derive=derive,
-        follows=[events.NAME, RECONCILED, GAPS],
-        pictures=pictures,
-        rules=[narrows()],
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[events.NAME, RECONCILED, GAPS],
+        plots=plots,
+        checks=[narrows()],
     )

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from synth_assets.generation.pictures import figure, png
-from synth_assets.generation.values import EPOCH
+from synth_assets.core.plots import figure, png
+from synth_assets.randomness.values import EPOCH
 
 # Okabe and Ito's colours, which people with any colour vision can tell apart.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#000000")

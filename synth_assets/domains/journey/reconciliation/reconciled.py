@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import customers, fates, orders, purchases
 from synth_assets.domains.journey.backend.ingested import PREFIX
 from synth_assets.domains.journey.backend.reading import scenario_of
 from synth_assets.domains.journey.ga4.events import DOMAIN
 from synth_assets.domains.journey.reconciliation.reconcile import reconcile
-from synth_assets.generation.rulebook import accepted
-from synth_assets.generation.rules import Rule, Verdict, few, waiting
-from synth_assets.generation.schema import pii
-from synth_assets.generation.slicing import Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
+from synth_assets.quality.building import few, waiting
+from synth_assets.quality.structural import accepted
 
 NAME = "reconciled"
 SIGMAS = 5.0
@@ -40,17 +40,17 @@ class Reconciled(dy.Schema):
     came_late = dy.Bool(nullable=True, description="The order came after the days of grace.")
 
 
-def derive(stored: Stored, _: str) -> pl.LazyFrame:
+def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """Classes of everything that is stored."""
     names = (purchases.NAME, PREFIX + customers.NAME, PREFIX + orders.NAME)
     found = reconcile(*(stored.other(name).whole.collect() for name in names))
     return found.lazy().with_columns(date=pl.col("day").str.to_date())
 
 
-def conserved() -> Rule:
+def conserved() -> Check:
     """Every purchase event and every order is in one row, and no row is about anything else."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         day = pl.col("date").cast(pl.String)
         rows = stored.whole.select("record_key", "order_id", day=day).collect()
         events = _with_day(stored.other(purchases.NAME))
@@ -67,15 +67,15 @@ def conserved() -> Rule:
         numbers = {"events": float(len(events)), "orders": float(len(taken))}
         if late and not wrong:
             return [waiting(None, f"the table is made again: {few(sorted(late))} came after it")]
-        return [Verdict(None, wrong == 0, float(wrong), "= 0", numbers)]
+        return [CheckResult(None, wrong == 0, float(wrong), "= 0", numbers)]
 
     doc = "Every purchase event and every order is in one row."
     reads = (purchases.NAME, PREFIX + orders.NAME)
-    return Rule("conserved", doc, measure, per_partition=False, reads=reads)
+    return Check("conserved", doc, measure, per_partition=False, reads=reads)
 
 
-def _with_day(table: Stored, *columns: str) -> pl.DataFrame:
-    return table.whole.select(*columns, day=table.table.slicing.axis).collect()
+def _with_day(table: TableView, *columns: str) -> pl.DataFrame:
+    return table.whole.select(*columns, day=table.table.partitioning.partition_column).collect()
 
 
 def _only_days(rows: pl.DataFrame, seen: pl.Series) -> set[str]:
@@ -83,10 +83,10 @@ def _only_days(rows: pl.DataFrame, seen: pl.Series) -> set[str]:
     return set(rows["day"]) - set(seen)
 
 
-def match_rate() -> Rule:
+def match_rate() -> Check:
     """The share of transactions that match is what the gap rate leaves."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         found = stored.whole.filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
         matched = (pl.col("gap_class") == fates.MATCHED).sum()
         row = found.select(pl.len(), matched).collect().row(0)
@@ -95,10 +95,10 @@ def match_rate() -> Rule:
         slack = SIGMAS * (wanted * (1 - wanted) / max(row[0], 1)) ** 0.5
         bound = f"{wanted:.3f} give or take {slack:.3f}"
         inside = abs(rate - wanted) <= slack + 1e-12
-        return [Verdict(None, inside, rate, bound, {"transactions": float(row[0])})]
+        return [CheckResult(None, inside, rate, bound, {"transactions": float(row[0])})]
 
     doc = "The share of transactions that match is 1 - gap rate, within five standard errors."
-    return Rule("match_rate", doc, measure, per_partition=False)
+    return Check("match_rate", doc, measure, per_partition=False)
 
 
 def table() -> Table:
@@ -108,9 +108,9 @@ def table() -> Table:
         name=NAME,
         doc="Transactions, and events and orders besides, each with the class it is found in.",
         schema=Reconciled,
-        slicing=Whole(),
-        derive=derive,
-        follows=[purchases.NAME, *(PREFIX + m.NAME for m in (customers, orders))],
-        rules=[accepted("gap_class", fates.CLASSES), conserved(), match_rate()],
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[purchases.NAME, *(PREFIX + m.NAME for m in (customers, orders))],
+        checks=[accepted("gap_class", fates.CLASSES), conserved(), match_rate()],
         cluster_by=["gap_class"],
     )

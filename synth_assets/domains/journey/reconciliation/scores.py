@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.backend.gaps import NAME as GAPS
 from synth_assets.domains.journey.ga4.events import DOMAIN
 from synth_assets.domains.journey.reconciliation.reconciled import NAME as RECONCILED
-from synth_assets.generation.rules import Rule, Verdict
-from synth_assets.generation.slicing import Whole
-from synth_assets.generation.stored import Stored
-from synth_assets.generation.table import Table
 
 NAME = "reconciliation_scores"
 OF_CLASS, OF_CAUSE = "class", "cause"
@@ -36,7 +35,7 @@ class ReconciliationScores(dy.Schema):
     )
 
 
-def derive(stored: Stored, _: str) -> pl.LazyFrame:
+def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """Scores of what is stored."""
     return score(*(stored.other(name).whole.collect() for name in (RECONCILED, GAPS))).lazy()
 
@@ -75,10 +74,10 @@ def score(found: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(precision=share("found"), recall=share("planted"))
 
 
-def answers_found() -> Rule:
+def answers_found() -> Check:
     """All that was planted was found in its class, and nothing else."""
 
-    def measure(stored: Stored) -> list[Verdict]:
+    def measure(stored: TableView) -> list[CheckResult]:
         rows = stored.whole.collect()
         numbers = {
             f"{row['scope']}.{row['name']}.{figure}": row[figure]
@@ -88,13 +87,13 @@ def answers_found() -> Rule:
         }
         worst = min(numbers.values(), default=1.0)
         wrong = [row for row in rows.to_dicts() if (row["precision"], row["recall"]) != (1, 1)]
-        offenders = [
+        failing_rows = [
             r for r in wrong if any(v not in (None, 1.0) for v in (r["precision"], r["recall"]))
         ]
-        return [Verdict(None, worst == 1, worst, "= 1", numbers, offenders[:5])]
+        return [CheckResult(None, worst == 1, worst, "= 1", numbers, failing_rows[:5])]
 
     doc = "Precision and recall of every class, and recall of every cause, are 1."
-    return Rule("answers_found", doc, measure, per_partition=False)
+    return Check("answers_found", doc, measure, per_partition=False)
 
 
 def table() -> Table:
@@ -104,8 +103,8 @@ def table() -> Table:
         name=NAME,
         doc="Scores of the reconciliation against the answer sheet.",
         schema=ReconciliationScores,
-        slicing=Whole(),
-        derive=derive,
-        follows=[RECONCILED, GAPS],
-        rules=[answers_found()],
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[RECONCILED, GAPS],
+        checks=[answers_found()],
     )

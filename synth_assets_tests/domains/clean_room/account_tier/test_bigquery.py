@@ -8,6 +8,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.bigquery import (
     BigQueryNames,
     create_model,
@@ -15,7 +16,6 @@ from synth_assets.domains.clean_room.account_tier.bigquery import (
 )
 from synth_assets.domains.clean_room.account_tier.features import EMAIL, FEATURES, KEY, LABEL
 from synth_assets.domains.clean_room.account_tier.predictor import PREDICTED, PROBS
-from synth_assets.generation.errors import UserError
 from synth_assets_tests.domains.clean_room.brief import CREATE_MODEL, PREDICT
 
 NAMES = BigQueryNames("your-merchant-project", "your-provider-project")

@@ -7,8 +7,8 @@ import math
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor, predict
-from synth_assets.generation.errors import UserError
 
 PROBS = pl.List(pl.Struct({"label": pl.String, "prob": pl.Float64}))
 

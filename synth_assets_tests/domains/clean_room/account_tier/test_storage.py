@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor, predict
 from synth_assets.domains.clean_room.account_tier.storage import from_json, to_json
-from synth_assets.generation.errors import UserError
 
 
 def test_predictions_after_loading_are_identical(frame: pl.DataFrame, predictor: Predictor) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from synth_assets.core.model import Domain, TableView
 from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
-from synth_assets.generation.domain import Domain
-from synth_assets.generation.stored import Stored
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.made import parties
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first
-from synth_assets_tests.generation.memory import Memory, judge
+from synth_assets_tests.quality.memory import Memory, judge
 
 MODEL, PREDICTED = predictor_table.NAME, predictions_table.NAME
 Made = tuple[Domain, Memory]
@@ -22,8 +22,10 @@ def made() -> Made:
     room, reader = parties()
     slices = dict(reader.slices)
     for name in (MODEL, PREDICTED):
-        here = Stored(room, room.table(name), ["all"], Memory(slices), room.scenario)
-        slices[name] = {piece.key: rows.collect() for piece, rows in here.table.derived(here)}
+        here = TableView(room, room.table(name), ["all"], Memory(slices), room.scenario)
+        slices[name] = {
+            partition.key: rows.collect() for partition, rows in here.table.source.partitions(here)
+        }
     return room, Memory(slices)
 
 
@@ -43,29 +45,31 @@ SPOILT: dict[tuple[str, str], Spoil] = {
 }
 
 
-def passed(made: Made, reader: Memory, table: str, rule: str) -> list[bool]:
-    judged = next(r for r in made[0].table(table).all_rules if r.name == rule)
-    return [verdict.passed for verdict in judge(judged, made[0], table, reader)]
+def passed(made: Made, reader: Memory, table: str, check: str) -> list[bool]:
+    judged = next(r for r in checks_of(made[0].table(table)) if r.name == check)
+    return [result.passed for result in judge(judged, made[0], table, reader)]
 
 
 def test_every_rule_is_spoilt(made: Made) -> None:
-    rules = {(t, r.name) for t in (MODEL, PREDICTED) for r in made[0].table(t).all_rules}
+    checks = {(t, r.name) for t in (MODEL, PREDICTED) for r in checks_of(made[0].table(t))}
     assert set(SPOILT) == {
-        (t, r) for t, r in rules if r not in ("schema", "as_written", "one_scenario", "primary_key")
+        (t, r)
+        for t, r in checks
+        if r not in ("schema", "as_written", "one_scenario", "primary_key")
     }
 
 
-@pytest.mark.parametrize(("table", "rule"), list(SPOILT), ids=str)
-def test_a_rule_fails_where_what_it_names_breaks(table: str, rule: str, made: Made) -> None:
+@pytest.mark.parametrize(("table", "check"), list(SPOILT), ids=str)
+def test_a_rule_fails_where_what_it_names_breaks(table: str, check: str, made: Made) -> None:
     sound = made[1].slices
-    assert all(passed(made, made[1], table, rule))
-    bad = SPOILT[table, rule](sound[table]["all"])
-    assert not all(passed(made, Memory(sound | {table: {"all": bad}}), table, rule))
+    assert all(passed(made, made[1], table, check))
+    bad = SPOILT[table, check](sound[table]["all"])
+    assert not all(passed(made, Memory(sound | {table: {"all": bad}}), table, check))
 
 
 def test_the_stored_model_predicts_what_is_stored(made: Made) -> None:
     room, reader = made
-    here = Stored(room, room.table(PREDICTED), ["all"], reader, room.scenario)
+    here = TableView(room, room.table(PREDICTED), ["all"], reader, room.scenario)
     predicted = reader.slices[PREDICTED]["all"]
     assert predictions_table.derive(here, "all").collect().equals(predicted)
     assert predicted["provider_user_id"].is_unique().all()

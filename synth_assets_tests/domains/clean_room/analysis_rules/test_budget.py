@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, CleanRoom, PrivacyPolicy
 from synth_assets.domains.clean_room.analysis_rules.budget import Spend
 from synth_assets.domains.clean_room.analysis_rules.errors import (
@@ -19,7 +20,6 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
     BudgetMissingError,
     RefusedError,
 )
-from synth_assets.generation.errors import UserError
 from synth_assets_tests.domains.clean_room.analysis_rules import made
 from synth_assets_tests.domains.clean_room.analysis_rules.made import P, private
 

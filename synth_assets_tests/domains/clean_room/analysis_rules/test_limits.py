@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from synth_assets.cli.console import held_errors
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.analysis_rules import CleanRoom
 from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
@@ -22,7 +23,6 @@ from synth_assets.domains.clean_room.analysis_rules.limits import (
     Limits,
 )
 from synth_assets.domains.clean_room.analysis_rules.room import COULD_NOT, FAULT
-from synth_assets.generation.errors import UserError
 from synth_assets_tests.domains.clean_room.analysis_rules.made import M, P
 
 MANY = f"`{M}.users` AS a CROSS JOIN `{M}.users` AS b CROSS JOIN `{M}.users` AS c"

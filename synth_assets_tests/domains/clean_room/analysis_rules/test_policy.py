@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.analysis_rules import (
     AggregationThresholdPolicy,
     CleanRoom,
@@ -16,7 +17,6 @@ from synth_assets.domains.clean_room.analysis_rules import (
     ProtectedView,
 )
 from synth_assets.domains.clean_room.analysis_rules.errors import PolicyError
-from synth_assets.generation.errors import UserError
 from synth_assets_tests.domains.clean_room.analysis_rules.made import (
     VIEWS,
     join,

@@ -1,0 +1,145 @@
+"""What the truth and the edits must show: overlaps, strata, noise rates, edge cases.
+
+Targets are those of ``patterns`` and ``contacts``. They hold within one percentage point from a
+million records on; among few persons chance needs more room (``slack``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.domains.identity_resolution.contacts import MAIL_NOISE, PHONE_NOISE
+from synth_assets.domains.identity_resolution.patterns import CRM, IN_CRM, STRATA
+from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.quality.building import when_complete
+
+TOLERANCE = 0.01
+# The address of the corporate account is on more records than this, from a million records on.
+GIANT_RECORDS, FULL_SCALE = 5_000, 1_000_000
+
+
+def slack(target: float, values: int) -> float:
+    """How far a share may stray: a point, or five standard errors where that is more."""
+    return max(TOLERANCE, 5 * math.sqrt(target * (1 - target) / max(values, 1)))
+
+
+def persons(truth: pl.LazyFrame) -> pl.LazyFrame:
+    """A row a person that is known: how many records each source has of them."""
+    number = pl.col("person_id").str.slice(1).cast(pl.Int64).alias("person")
+    counts = [
+        (pl.col("source") == source.table).sum().cast(pl.UInt32).alias(name)
+        for name, source in SOURCES.items()
+    ]
+    known = truth.filter(pl.col("person_id").is_not_null())
+    return known.select("source", number).group_by("person").agg(counts)
+
+
+def overlaps() -> Check:
+    """Of a source's identified records, the share whose person is in CRM is the declared one."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        records = [pl.col(source).sum().alias(source) for source in IN_CRM]
+        shared = [
+            pl.col(source).filter(pl.col(CRM) > 0).sum().alias(f"{source}.in_crm")
+            for source in IN_CRM
+        ]
+        found = persons(stored.whole).select(records + shared).collect(engine="streaming")
+        totals = found.row(0, named=True)
+        shares = {s: totals[f"{s}.in_crm"] / max(totals[s], 1) for s in IN_CRM}
+        return [_near("share", IN_CRM, shares, {s: int(totals[s]) for s in IN_CRM})]
+
+    doc = "Of each source's records, the share whose person is in CRM is the declared one."
+    return when_complete(Check("overlaps", doc, measure, per_partition=False))
+
+
+def strata() -> Check:
+    """The shares of persons in one source, in two or three, and in five or more."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        known = pl.sum_horizontal([(pl.col(source) > 0).cast(pl.UInt8) for source in SOURCES])
+        counted = persons(stored.whole).group_by(known.alias("sources")).agg(pl.len())
+        counts = dict(counted.collect(engine="streaming").iter_rows())
+        total = sum(counts.values())
+        shares = {
+            name: sum(counts.get(n, 0) for n in range(low, high + 1)) / max(total, 1)
+            for name, (low, high, _) in STRATA.items()
+        }
+        targets = {name: share for name, (_, _, share) in STRATA.items()}
+        return [_near("share", targets, shares, dict.fromkeys(targets, total))]
+
+    doc = "Persons in one source, in two or three and in five or more have the declared shares."
+    return when_complete(Check("strata", doc, measure, per_partition=False))
+
+
+def edge_cases(names: list[str]) -> Check:
+    """Every edge case is there, and one address on thousands of records from a million on."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        counted = stored.whole.group_by("edge_case").agg(pl.len()).collect(engine="streaming")
+        counts = {name: int(n) for name, n in counted.iter_rows() if name is not None}
+        missing = [{"edge_case": name} for name in names if not counts.get(name)]
+        giant = counts.get("giant_email", 0)
+        if giant <= GIANT_RECORDS:
+            missing.append({"edge_case": f"giant_email on {giant} records only"})
+        numbers = {f"records.{name}": float(counts.get(name, 0)) for name in names}
+        if sum(stats.rows for stats in stored.partition_stats.values()) < FULL_SCALE:
+            bound = f"judged from {FULL_SCALE:,} records on"
+            return [CheckResult(None, True, float(len(missing)), bound, numbers)]
+        return [
+            CheckResult(None, not missing, float(len(missing)), "= 0 missing", numbers, missing)
+        ]
+
+    doc = f"All of {', '.join(names)}; one address on more than {GIANT_RECORDS:,} records."
+    return when_complete(Check("edge_cases", doc, measure, per_partition=False))
+
+
+def noise_rates() -> Check:
+    """Changed values over all that are not null, by kind, over all sources."""
+    mails = {s.table: s.mail for s in SOURCES.values() if s.mail}
+    phones = {s.table: s.phone for s in SOURCES.values() if s.phone}
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        counted = stored.whole.group_by("column_name", "noise_kind").agg(pl.len())
+        found = counted.collect(engine="streaming").rows()
+        targets, shares, values = {}, {}, {}
+        for name, columns, noise in (("email", mails, MAIL_NOISE), ("phone", phones, PHONE_NOISE)):
+            targets[name] = sum(noise.values())
+            values[name] = sum(_present(stored, *place) for place in columns.items())
+            changed = [
+                n for column, kind, n in found if column in columns.values() and kind in noise
+            ]
+            shares[name] = sum(changed) / max(values[name], 1)
+        return [_near("rate", targets, shares, values)]
+
+    doc = "Of e-mail addresses 5% and of telephones 25% are shown otherwise than they are."
+    reads = tuple(dict.fromkeys([*mails, *phones]))
+    return when_complete(
+        Check("noise_rates", doc, measure, per_partition=False, reads=reads), *reads
+    )
+
+
+def _present(stored: TableView, table: str, column: str) -> int:
+    counted = stored.other(table).whole.select(pl.col(column).count())
+    return int(counted.collect(engine="streaming").item())
+
+
+def _near(
+    what: str,
+    targets: Mapping[str, float],
+    measured: Mapping[str, float],
+    values: Mapping[str, int],
+) -> CheckResult:
+    """One result over several shares: the worst, in tolerances."""
+    strays = {n: abs(measured[n] - t) / slack(t, values[n]) for n, t in targets.items()}
+    off = [
+        {"of": name, what: round(measured[name], 5), "target": targets[name]}
+        for name, stray in strays.items()
+        if stray > 1
+    ]
+    numbers = {f"{what}.{name}": measured[name] for name in targets}
+    worst = max(strays.values())
+    return CheckResult(None, not off, worst, "<= 1 (times tolerance)", numbers, off)
