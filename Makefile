@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # A file's tests stay together: they share what is costly to make.
-WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder --durations=10
 # `make test-all SEED=…` repeats an order.
 SEED ?= $(shell date +%s)
 
@@ -35,11 +35,12 @@ test: setup ## The default test suite (under ten minutes on two cores)
 test-all: setup ## The default suite and the slow and large tests, in random order
 	$(BIN)/pytest $(WORKERS) -m "" --random-order --random-order-seed=$(SEED)
 
-lint: setup ## Format, style, types and architecture contracts
+lint: setup ## Format, style, types, spelling and architecture contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell synth_assets synth_assets_tests dbt_project docs README.md CHANGELOG.md
 
 bench: setup ## Speed and memory, as ratios against peers in the same run
 	$(BIN)/python -m synth_assets_tests.bench

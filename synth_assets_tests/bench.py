@@ -23,7 +23,7 @@ from faker import Faker
 
 from synth_assets.core import sources
 from synth_assets.core.model import Table
-from synth_assets.domains.jaffle import domain
+from synth_assets.domains.jaffle.domain import domain
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.stores import open_store
 from synth_assets_tests import bench_identity, bench_postgres, bench_worlds

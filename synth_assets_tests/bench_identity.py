@@ -25,10 +25,10 @@ from faker import Faker
 from mimesis import Generic, Locale
 
 from synth_assets.core import sources
-from synth_assets.domains.identity_resolution import domain
+from synth_assets.domains.identity_resolution.domain import domain
+from synth_assets.domains.identity_resolution.model import open_world
 from synth_assets.domains.identity_resolution.publishing import files
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.world import open_world
 
 SCALES = ("1M", "10M", "50M")
 LOOP_ROWS, COLUMNS = 20_000, 14

@@ -22,10 +22,10 @@ from faker import Faker
 
 from synth_assets.core import sources
 from synth_assets.domains.identity_graph.validation import configuration
-from synth_assets.domains.journey import domain
-from synth_assets.domains.journey.ga4 import events
-from synth_assets.orchestration.identity_graph import execute_full_pipeline
+from synth_assets.domains.journey.domain import domain
+from synth_assets.domains.journey.tables import events
 from synth_assets.orchestration.settings import Settings
+from synth_assets.pipelines.identity_graph import execute_full_pipeline
 from synth_assets.stores import open_store
 
 WHOLE_SAMPLE = {"SYNTH_JOURNEY_SCALE": "1", "SYNTH_JOURNEY_END_DATE": "2021-02-01"}

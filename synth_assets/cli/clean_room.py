@@ -22,13 +22,13 @@ from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
 from synth_assets.core.schema import polars_schema
-from synth_assets.domains.clean_room import SHARED
 from synth_assets.domains.clean_room.account_tier.bigquery import create_model, predict_query
 from synth_assets.domains.clean_room.account_tier.bigquery_tables import names_of
 from synth_assets.domains.clean_room.analysis_rules import bigquery_script
+from synth_assets.domains.clean_room.domain import SHARED
+from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import of_split
-from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.use_cases import budgets
 from synth_assets.domains.clean_room.use_cases.guidance import guide
 from synth_assets.domains.clean_room.use_cases.sharing import (
@@ -46,8 +46,8 @@ SHOWN = 20
 
 app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="rich")
 Asker = StrEnum("Asker", ["merchant", "provider"])
-Split = StrEnum("Split", list(SPLITS))
-UseCaseName = StrEnum("UseCaseName", [use_case.name for use_case in SHARED])
+Split = StrEnum("Split", list(SPLITS))  # type: ignore[misc]
+UseCaseName = StrEnum("UseCaseName", [use_case.name for use_case in SHARED])  # type: ignore[misc]
 
 
 @app.callback()

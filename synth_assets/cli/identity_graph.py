@@ -15,8 +15,8 @@ from synth_assets.cli.console import err, out, place, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.progress import run_progress
-from synth_assets.domains.identity_graph import DOMAIN
-from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
 from synth_assets.domains.identity_graph.validation import (
     PRESETS,
     configuration,
@@ -24,15 +24,15 @@ from synth_assets.domains.identity_graph.validation import (
     warnings,
 )
 from synth_assets.orchestration.environment import ignored_by
-from synth_assets.orchestration.identity_graph import (
+from synth_assets.orchestration.settings import Settings
+from synth_assets.pipelines.identity_graph import (
     SUCCEEDED,
     destination,
     execute_full_pipeline,
     get_table_stats,
 )
-from synth_assets.orchestration.settings import Settings
 
-Preset = StrEnum("Preset", list(PRESETS))
+Preset = StrEnum("Preset", list(PRESETS))  # type: ignore[misc]
 
 
 def identity_graph(

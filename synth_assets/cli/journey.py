@@ -13,11 +13,12 @@ from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Recreate, Seed, Settings_
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.core.model import Domain
-from synth_assets.domains.journey import DOMAIN
-from synth_assets.domains.journey.backend import customers, fates, orders, purchases
-from synth_assets.domains.journey.backend.ingested import PREFIX
-from synth_assets.domains.journey.ga4 import events
-from synth_assets.domains.journey.reconciliation import reconciled, scores
+from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.domain import DOMAIN
+from synth_assets.domains.journey.tables import events, orders, purchases, reconciled
+from synth_assets.domains.journey.tables import reconciliation_scores as scores
+from synth_assets.domains.journey.tables import users as customers
+from synth_assets.domains.journey.tables.extracts import PREFIX
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of

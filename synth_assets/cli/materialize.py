@@ -197,8 +197,8 @@ def _print_summary(
     out.print(grid)
     if not outcome.checks:
         return  # no gate has run
-    passed = "[green]passed[/]" if outcome.success else "[yellow]not finished[/]"
-    result = "[red]FAILED[/]" if any(map(is_failure, outcome.checks)) else passed
+    sound = "[green]passed[/]" if outcome.success else "[yellow]not finished[/]"
+    result = "[red]FAILED[/]" if any(map(is_failure, outcome.checks)) else sound
     out.print(f"Gate {result}: {len(outcome.checks):,} verdicts in {seconds:.1f} s")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 import typer
@@ -15,12 +16,12 @@ from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import TableView
+from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.resolution.score import SCOPES, score
-from synth_assets.domains.identity_resolution.truth import NAME as TRUTH
-from synth_assets.domains.identity_resolution.world import DOMAIN
+from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.orchestration.settings import Settings
 
-READERS = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
+READERS: dict[str, Callable[..., pl.LazyFrame]] = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
 # What the sql-identity-resolution tool calls a record: `<table_id>:<record_id>`.
 ENTITY = ":"
 SAMPLES = 3
@@ -95,7 +96,7 @@ def _open(file: Path) -> tuple[pl.LazyFrame, list[str]]:
         raise UserError(f"{file}: there is no such file")
     try:
         # Ids that look like numbers stay texts, zeros in front included.
-        options = {"infer_schema": False} if file.suffix.lower() == ".csv" else {}
+        options: dict[str, Any] = {"infer_schema": False} if file.suffix.lower() == ".csv" else {}
         frame = READERS[file.suffix.lower()](file, **options)
         return frame, frame.collect_schema().names()
     except pl.exceptions.NoDataError:

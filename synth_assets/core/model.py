@@ -16,7 +16,7 @@ import polars as pl
 
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.partitioning import Partition, Partitioning, Unpartitioned
-from synth_assets.core.scenario import Scenario
+from synth_assets.core.scenario import Extent, Scenario
 from synth_assets.core.schema import columns_of
 
 T = TypeVar("T")
@@ -213,6 +213,7 @@ class Table:
         extra_metadata: What else is shown with a partition, by its key.
         on_stored: Called with the home of the data and what was stored of each partition.
         store: The kind of store that holds the table, whatever holds the others.
+        grows_with: Extents of the scenario with which its rows grow, so that an append makes it.
     """
 
     domain: str
@@ -234,6 +235,7 @@ class Table:
     extra_metadata: Callable[[str], Mapping[str, str]] | None = None
     on_stored: Callable[[Path, PartitionStats], None] | None = None
     store: str | None = None
+    grows_with: Sequence[str] = ()
 
     @property
     def path(self) -> str:
@@ -318,6 +320,7 @@ class Domain:
 
     ``scenario`` is the scenario as the environment has it when definitions load; a run may
     replace its launchpad fields. ``demo_keys`` limits how many first partitions the demo makes.
+    ``stored_extents`` reads what is stored of each extent of the scenario, for appends.
     """
 
     name: str
@@ -327,6 +330,7 @@ class Domain:
     tables: Sequence[Table]
     schedules: Sequence[ScheduleSpec] = ()
     demo_keys: int | None = None
+    stored_extents: Callable[[Domain, Reader], Mapping[str, Extent]] | None = None
 
     def table(self, name: str) -> Table:
         """A table by name; an error that lists those there are."""

@@ -42,6 +42,8 @@ class Partition:
 class Partitioning(Protocol):
     """How a table is cut along one axis."""
 
+    def __hash__(self) -> int: ...
+
     @property
     def partition_column(self) -> str:
         """Name of the column that carries the key where a partition is stored."""

@@ -26,6 +26,8 @@ from synth_assets.core.variables import layers, origin
 
 LOAD_TIME = {"load_time": True}
 EXTENT = {"load_time": True, "extent": True}
+# How far something goes that only grows: a number, or a date as text.
+Extent = int | str
 # An extent that a run may set.
 APPENDS = {"extent": True}
 
@@ -79,6 +81,10 @@ class Scenario(BaseModel):
         field = cls.model_fields.get(name)
         extra = field.json_schema_extra if field else None
         return str(extra["read_by"]) if isinstance(extra, dict) and "read_by" in extra else None
+
+    def extents(self) -> Mapping[str, Extent]:
+        """How far the data go, by extent: what an append may raise. None by default."""
+        return {}
 
     def fingerprint(self) -> str:
         """16 hexadecimal digits over all fields that would change a row that exists."""

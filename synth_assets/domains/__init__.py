@@ -1,6 +1,6 @@
 """What exists: one folder a domain, one file a table. Imports generation only.
 
-A new domain is a new folder whose ``__init__`` offers ``domain() -> Domain``; it is found here
+A new domain is a new folder whose ``domain.py`` offers ``domain() -> Domain``; it is found here
 by itself. Domains never import each other.
 """
 
@@ -15,4 +15,4 @@ from synth_assets.core.model import Domain
 def load_domains() -> list[Domain]:
     """Every domain, in order of name, with its scenario read from the environment."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
-    return [import_module(f"{__name__}.{name}").domain() for name in names]
+    return [import_module(f"{__name__}.{name}.domain").domain() for name in names]

@@ -23,13 +23,12 @@ class EmulatedBigQueryResource(BigQueryResource):
     @contextmanager
     def get_client(self) -> Iterator[bigquery.Client]:
         """A client without credentials."""
-        client = bigquery.Client(
-            project=self.project, location=self.location, credentials=AnonymousCredentials()
-        )
+        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
+        client = bigquery.Client(project=self.project, location=self.location, credentials=nobody)
         try:
             yield client
         finally:
-            client.close()
+            client.close()  # type: ignore[no-untyped-call]
 
 
 def resource_of(project: str) -> BigQueryResource:

@@ -34,7 +34,8 @@ def build_definitions(
     with warnings.catch_warnings():
         # Backfill policies, code references and partitioned checks are marked beta or preview;
         # Dagster's version is pinned, and tests say when their behaviour changes.
-        warnings.simplefilter("ignore", (dg.BetaWarning, dg.PreviewWarning))
+        for unstable in (dg.BetaWarning, dg.PreviewWarning):
+            warnings.simplefilter("ignore", unstable)
         return _assembled(domains, settings, stores, with_dbt=with_dbt)
 
 

@@ -76,10 +76,11 @@ def _keys(
         stored, nothing = [], str(error).splitlines()[0]
     if asked is None:
         return stored, {} if stored else {None: nothing}
-    missing = [key for key in asked if key not in stored]
-    if not stored:
-        return [], dict.fromkeys(missing, nothing)
-    whys = {key: str(MissingPartitionError(table, [key], where)) for key in missing}
+    whys: dict[str | None, str] = {
+        key: str(MissingPartitionError(table, [key], where)) if stored else nothing
+        for key in asked
+        if key not in stored
+    }
     return [key for key in asked if key in stored], whys
 
 
@@ -106,7 +107,7 @@ def judge(check: Check, stored: TableView) -> list[CheckResult]:
     except (UserError, pl.exceptions.PolarsError) as error:
         note = str(error).splitlines()[0]
         failing_rows = [{"error": note}]
-        keys: Sequence[str | None] = stored.keys if check.per_partition else [None]
+        keys: list[str | None] = [*stored.keys] if check.per_partition else [None]
         return [
             CheckResult(key, False, float("nan"), "readable", {}, failing_rows, note)
             for key in keys

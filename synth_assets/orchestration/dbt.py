@@ -73,8 +73,10 @@ class Translator(DagsterDbtTranslator):
         return marts_group(_domain(dbt_resource_props))
 
     def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:
-        """dbt's tests never block by themselves: a failed one fails dbt's step, which stops what
-        follows. Blocking ones would make Dagster cut that step up between the tables it tests.
+        """The check of a test of dbt, which never blocks by itself.
+
+        A failed one fails dbt's step, which stops what follows. Blocking ones would make Dagster
+        cut that step up between the tables it tests.
         """
         spec = super().get_asset_check_spec(*args, **kwargs)
         return spec and spec._replace(blocking=False)
@@ -114,7 +116,7 @@ def _digest() -> str:
 
 
 def _manifest(project: DbtProject) -> dict[str, Any]:
-    """dbt's manifest, in which every test of a source is a check of a model that reads it.
+    """The manifest, in which every test of a source is a check of a model that reads it.
 
     dbt attaches tests to models alone. Dagster would make them checks of the source, and would
     then let dbt's step, as one of the source's gates, run whatever the other gates say.

@@ -135,7 +135,7 @@ def _on_key(test: str, table: Table) -> str | dict[str, Any]:
     return test if table.blocking else {test: {"config": {"severity": "warn"}}}
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
     """Indents lists under their key, as people write YAML."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
@@ -143,7 +143,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _dump(document: dict[str, Any]) -> str:
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
 if __name__ == "__main__":

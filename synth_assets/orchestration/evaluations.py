@@ -44,8 +44,8 @@ def targets_of(
         wanted = dg.AssetRecordsFilter(asset, storage_ids=ids[start : start + RECORDS])
         for record in instance.fetch_materializations(wanted, limit=RECORDS).records:
             found[record.storage_id] = _target(record)
-    newest = {None: found[ids[-1]]} if ids else {}
-    return {**newest, **{key: found[storage_id] for key, storage_id in latest.items()}}
+    targets: dict[str | None, Target] = {None: found[ids[-1]]} if ids else {}
+    return targets | {key: found[storage_id] for key, storage_id in latest.items()}
 
 
 def _target(record: dg.EventLogRecord) -> Target:
@@ -60,7 +60,7 @@ def evaluations(
     targets: Targets,
     *,
     sum_up: bool,
-) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
+) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
     """What a step yields for a check: its evaluations, and the output that lets others follow.
 
     Args:

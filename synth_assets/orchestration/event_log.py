@@ -54,11 +54,11 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
             yield connection
 
     @cached_property
-    def supports_asset_checks(self) -> bool:  # type: ignore[override]
+    def supports_asset_checks(self) -> bool:
         """Asked before every check event; the answer does not change."""
         return bool(super().supports_asset_checks)
 
     def dispose(self) -> None:
         """Closes the pool."""
         self._engine.dispose()
-        super().dispose()
+        super().dispose()  # type: ignore[no-untyped-call]

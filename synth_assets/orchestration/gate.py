@@ -195,7 +195,7 @@ def gate_asset(
         owners=list(domain.owners),
         kinds={"html", "junit"},
     )
-    def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         outcomes = recorded(domain.tables, stores, context.instance)
         outcomes += models_recorded(model_checks, context.instance)
         made = report(f"{domain.name} quality gate", {domain.name: domain.scenario}, outcomes)

@@ -26,7 +26,7 @@ def gate_messages(checks: Sequence[dg.AssetCheckEvaluation]) -> list[str]:
 
 
 def _sentence(check: dg.AssetCheckEvaluation) -> str:
-    values = {name: value.value for name, value in check.metadata.items()}
+    values: dict[str, Any] = {name: value.value for name, value in check.metadata.items()}
     asset = "/".join(check.asset_key.path)
     subject = f"{asset} {check.check_name}{_place(check, values)}"
     if "measured" not in values:

@@ -16,7 +16,7 @@ def marts_group(domain: str) -> str:
 
 
 def checks_of_models(domain: Domain, dbt: dg.Definitions) -> list[dg.AssetCheckSpec]:
-    """dbt's tests of a domain's models and sources, as checks."""
+    """Tests of dbt of a domain's models and sources, as checks."""
     group = marts_group(domain.name)
     steps = (asset for asset in dbt.assets or () if isinstance(asset, dg.AssetsDefinition))
     return [

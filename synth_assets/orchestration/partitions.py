@@ -27,7 +27,7 @@ def partitions_of(partitioning: Partitioning) -> dg.PartitionsDefinition | None:
 
 def has_partitions(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
     """Whether a run has a partition or a range of them; one of checks alone may have neither."""
-    return context.has_partition_key or context.has_partition_key_range
+    return bool(context.has_partition_key or context.has_partition_key_range)
 
 
 def keys_between(partitioning: Partitioning, text: str | None) -> list[str]:

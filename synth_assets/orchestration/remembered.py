@@ -1,7 +1,7 @@
 """What a home was made with is remembered there, without secrets and without defaults.
 
 Written when a table's partitions are stored, by whatever run: the scenario's fields that are not at
-their default, and where everything lies. ``generation.variables`` reads it, below the environment.
+their default, and where everything lies. ``core.variables`` reads it, below the environment.
 """
 
 from __future__ import annotations

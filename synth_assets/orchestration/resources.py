@@ -16,7 +16,7 @@ from synth_assets.core.scenario import Scenario
 AS_TEXT: dict[Any, Any] = {date: str, date | None: str | None}
 
 
-class ScenarioResource(dg.ConfigurableResource):
+class ScenarioResource(dg.ConfigurableResource[Any]):
     """Base of the resources below; ``fields_set`` are the scenario's launchpad fields."""
 
     def values(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""Settings of a deployment, read once when definitions load: the environment, and below it the
-home's memory (``generation.variables``).
+"""Settings of a deployment, read once when definitions load.
+
+They are the environment's, and below it what the home remembers (``core.variables``).
 
 What changes data is a scenario, not a setting. Every path lies under ``SYNTH_HOME`` unless it
 is named by itself. Secrets are in the environment alone: nothing here shows them, or writes them.
@@ -89,7 +90,8 @@ class Settings:
             where = resolved(where)
         options: dict[str, Any] = {}
         if kind == "duckdb":
-            from synth_assets.orchestration.duckdb_client import PATIENCE, connections_to
+            from synth_assets.orchestration.duckdb_client import connections_to
+            from synth_assets.stores.duckdb import PATIENCE
 
             options["connect"] = connections_to(where, PATIENCE if patient else 0)
         elif kind == "bigquery":

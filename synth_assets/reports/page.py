@@ -77,7 +77,7 @@ def _environment() -> Environment:
 
 
 def visible(value: Any) -> Any:
-    """Text with its control characters spelt out, like ``\\x1b``; anything else as it is."""
+    r"""Text with its control characters spelt out, like ``\x1b``; anything else as it is."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), value)

@@ -100,7 +100,7 @@ def _tables(database: Path) -> list[str]:
 def test_definitions_tell_where_a_table_lies_and_no_secret(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from synth_assets.domains.jaffle import domain
+    from synth_assets.domains.jaffle.domain import domain
     from synth_assets.orchestration.build import build_definitions
 
     monkeypatch.setenv("SYNTH_STORE", "postgres,jaffle/raw_orders_training=delta")

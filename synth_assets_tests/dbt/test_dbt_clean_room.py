@@ -12,7 +12,7 @@ import duckdb
 import psycopg
 import pytest
 
-from synth_assets.domains.clean_room import domain
+from synth_assets.domains.clean_room.domain import domain
 from synth_assets.domains.clean_room.scenario import SPLITS
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.settings import Settings

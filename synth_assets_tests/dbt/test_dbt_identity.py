@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_resolution import domain
+from synth_assets.domains.identity_resolution.domain import domain
 from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import excluded, normalised

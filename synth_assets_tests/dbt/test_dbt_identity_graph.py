@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from polars.testing import assert_frame_equal
 
-from synth_assets.domains.identity_graph import domain
+from synth_assets.domains.identity_graph.domain import domain
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.dbt.project import fill, invoke

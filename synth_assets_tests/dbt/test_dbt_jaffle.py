@@ -16,7 +16,7 @@ from dbt.cli.main import dbtRunner
 from polars.testing import assert_frame_equal
 
 from synth_assets.core import sources
-from synth_assets.domains.jaffle import DATASETS, JaffleScenario, domain
+from synth_assets.domains.jaffle.domain import DATASETS, JaffleScenario, domain
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
 START = date(2026, 1, 1)

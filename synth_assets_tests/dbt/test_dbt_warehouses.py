@@ -15,7 +15,7 @@ from dbt.adapters.base import BaseAdapter
 from dbt.adapters.cache import RelationsCache
 
 from synth_assets.core import sources
-from synth_assets.domains.jaffle import JaffleScenario, domain
+from synth_assets.domains.jaffle.domain import JaffleScenario, domain
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import target_of

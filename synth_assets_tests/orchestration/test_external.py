@@ -14,7 +14,9 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table, TableView
 from synth_assets.core.partitioning import WHOLE_KEY, Partition
 from synth_assets.core.sources import Queried
-from synth_assets.domains.clean_room.source import order_items, orders, users
+from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
+from synth_assets.domains.clean_room.tables import thelook_orders as orders
+from synth_assets.domains.clean_room.tables import thelook_users as users
 from synth_assets.orchestration.bigquery_client import client_of
 from synth_assets.orchestration.external import ask
 from synth_assets.quality.structural import checks_of

@@ -6,14 +6,17 @@ are made of it, and the checks that compute those again ask for it too.
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 import polars as pl
 
 from synth_assets.core.model import TableView
-from synth_assets.domains.identity_graph import content_engagements, individuals, terms
-from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.layout import (
+    ENGAGEMENTS,
+    INDIVIDUALS,
+    config_of,
+    of_shard,
+)
 from synth_assets.domains.identity_graph.timing import HOURS
 from synth_assets.randomness.random_arrays import Ints
 from synth_assets.randomness.values import DAY, HOUR, since_epoch
@@ -21,16 +24,6 @@ from synth_assets.randomness.values import DAY, HOUR, since_epoch
 MICRO = 1_000_000
 # The days that count as lately.
 WEEK, MONTH = 7, 30
-
-
-def config_of(stored: TableView) -> GenerationConfig:
-    """The configuration of what is stored."""
-    return cast(GenerationConfig, stored.scenario)
-
-
-def of_shard(stored: TableView, name: str, key: str) -> pl.LazyFrame:
-    """The rows of another table in one shard."""
-    return stored.reader.scan(stored.domain.table(name), [key])
 
 
 def counted(stored: TableView, key: str) -> pl.DataFrame:
@@ -41,14 +34,10 @@ def counted(stored: TableView, key: str) -> pl.DataFrame:
     """
     config = config_of(stored)
     ids = np.sort(
-        of_shard(stored, individuals.NAME, key)
-        .select("individual_id")
-        .collect()
-        .to_series()
-        .to_numpy()
+        of_shard(stored, INDIVIDUALS, key).select("individual_id").collect().to_series().to_numpy()
     )
     tally = _Tally(ids, since_epoch(config.end))
-    events = of_shard(stored, content_engagements.NAME, key).select(
+    events = of_shard(stored, ENGAGEMENTS, key).select(
         pl.col("individual_id"),
         pl.col("timestamp").cast(pl.Int64) // MICRO,
         category=_place(pl.col("content_category"), terms.CATEGORIES),

@@ -20,7 +20,7 @@ from synth_assets.domains.identity_graph import terms
 from synth_assets.randomness.random_arrays import Ints
 
 if TYPE_CHECKING:
-    from synth_assets.domains.identity_graph.config import GenerationConfig
+    from synth_assets.domains.identity_graph.scenario import GenerationConfig
 
 Floats = npt.NDArray[np.float64]
 ADULT, OLDEST = 18, 100

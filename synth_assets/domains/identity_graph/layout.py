@@ -9,15 +9,21 @@ then of about the size they say.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+import polars as pl
 
+from synth_assets.core.model import TableView
 from synth_assets.core.partitioning import Partition
-from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
 from synth_assets.randomness.random_arrays import Ints
 
 DOMAIN = "identity_graph"
+# Names of tables that others look at.
+HOUSEHOLDS, INDIVIDUALS = "households", "individuals"
+ENGAGEMENTS, CAMPAIGNS = "content_engagements", "campaigns"
+EXPOSURES, RESPONSES = "campaign_exposures", "response_events"
 # Members of a household at most; a person's number is the household's times so many.
 MOST_MEMBERS = 10
 
@@ -44,3 +50,13 @@ def households_of(config: GenerationConfig, partition: Partition, unit: int) -> 
     starts = shard_starts(config)
     shard = np.searchsorted(starts, place, side="right") - 1
     return place * unit, (place - starts[shard]) * config.shards + shard
+
+
+def config_of(stored: TableView) -> GenerationConfig:
+    """The configuration of what is stored."""
+    return cast(GenerationConfig, stored.scenario)
+
+
+def of_shard(stored: TableView, name: str, key: str) -> pl.LazyFrame:
+    """The rows of another table in one shard."""
+    return stored.reader.scan(stored.domain.table(name), [key])

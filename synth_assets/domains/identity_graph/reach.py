@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_graph import terms, timing
-from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import households_of
-from synth_assets.domains.identity_graph.world import World, open_world
+from synth_assets.domains.identity_graph.model import World, open_world
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
 from synth_assets.randomness.random_arrays import (
     Ints,
     Small,

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from synth_assets.domains.identity_graph.config import GenerationConfig
 from synth_assets.domains.identity_graph.demography import Floats
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
 from synth_assets.randomness.random_arrays import Ints, steps
 from synth_assets.randomness.values import DAY, since_epoch
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from pydantic import ValidationError
 
 from synth_assets.core.errors import UnknownNameError, UserError
-from synth_assets.domains.identity_graph import world
-from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph import model as world
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
 
 # Events from which on making them takes long, and households a shard from which on memory grows.
 MANY_EVENTS, MANY_HOUSEHOLDS = 2_000_000_000, 250_000

@@ -13,8 +13,8 @@ import polars as pl
 
 from synth_assets.core.model import Check, CheckResult, TableView
 from synth_assets.domains.identity_resolution.contacts import MAIL_NOISE, PHONE_NOISE
-from synth_assets.domains.identity_resolution.patterns import CRM, IN_CRM, STRATA
 from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM, STRATA
 from synth_assets.quality.building import when_complete
 
 TOLERANCE = 0.01

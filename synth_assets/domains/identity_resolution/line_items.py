@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.core.partitioning import Partition
-from synth_assets.domains.identity_resolution.world import World
+from synth_assets.domains.identity_resolution.model import World
 from synth_assets.randomness.values import cents
 
 QUANTITIES = {1: 74, 2: 17, 3: 6, 4: 3}

@@ -16,8 +16,11 @@ WORDS, PLACES = 400, 200
 
 @dataclass(frozen=True)
 class Locale:
-    """One market. ``share`` is in persons of a hundred; ``rate`` is units of currency a dollar,
-    rounded and frozen; ``minor`` its decimal places in use."""
+    """One market.
+
+    ``share`` is in persons of a hundred; ``rate`` is units of currency a dollar, rounded and
+    frozen; ``minor`` its decimal places in use.
+    """
 
     code: str
     country: str

@@ -11,18 +11,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from synth_assets.core.partitioning import Partition
-from synth_assets.domains.identity_resolution import (
-    crm,
-    ecommerce,
-    loyalty,
-    mobile,
-    pos,
-    reviews,
-    surveys,
-)
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE
 from synth_assets.domains.identity_resolution.line_items import lines, within
-from synth_assets.domains.identity_resolution.patterns import (
+from synth_assets.domains.identity_resolution.model import World
+from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     ECOM,
     LOYALTY,
@@ -31,7 +23,13 @@ from synth_assets.domains.identity_resolution.patterns import (
     REVIEWS,
     SURVEYS,
 )
-from synth_assets.domains.identity_resolution.world import World
+from synth_assets.domains.identity_resolution.tables import crm_customers as crm
+from synth_assets.domains.identity_resolution.tables import ecom_transactions as ecommerce
+from synth_assets.domains.identity_resolution.tables import loyalty_members as loyalty
+from synth_assets.domains.identity_resolution.tables import mobile_app_users as mobile
+from synth_assets.domains.identity_resolution.tables import pos_transactions as pos
+from synth_assets.domains.identity_resolution.tables import product_reviews as reviews
+from synth_assets.domains.identity_resolution.tables import survey_responses as surveys
 
 Orders = Callable[[World, Partition], pl.LazyFrame]
 Ids = Callable[[pl.Expr], pl.Expr]

@@ -1,50 +1,5 @@
 """The online jaffle shop: customers, orders, payments, marketing sessions and ads, day by day.
 
-``shop`` holds the calendar that the tables share, ``scenario`` what may be set, ``ledger`` the
-answer sheet of planted anomalies; each other module is one table (or its twins).
+``scenario`` has what may be set, ``model`` the calendar that the tables share, ``anomalies`` what
+is planted and ``noise`` how; ``tables`` has one module a table (or its twins).
 """
-
-from __future__ import annotations
-
-from synth_assets.core.model import Domain, ScheduleSpec
-from synth_assets.core.partitioning import Daily
-from synth_assets.domains.jaffle import (
-    ads,
-    customers,
-    ledger,
-    orders,
-    payments,
-    sessions,
-    signups,
-)
-from synth_assets.domains.jaffle.scenario import DATASETS, JaffleScenario
-from synth_assets.domains.jaffle.shop import DOMAIN
-
-
-def domain() -> Domain:
-    """The jaffle domain, its start date and volumes as the environment has them."""
-    scenario = JaffleScenario.from_environment(DOMAIN)
-    partitioning = Daily(scenario.start_date, scenario.end_date)
-    tables = [
-        module.table(dataset, partitioning)
-        for dataset in DATASETS
-        for module in (customers, signups, orders, payments)
-    ]
-    tables += [ads.table(platform, partitioning) for platform in ads.PLATFORMS]
-    tables += [sessions.table(platform, partitioning) for platform in sessions.SOURCES]
-    tables.append(ledger.table(partitioning))
-    validation = [t.name for t in tables if t.tags["dataset"] == "validation"]
-    return Domain(
-        name=DOMAIN,
-        doc="An online jaffle shop with daily data and marketing attribution.",
-        owners=["team:jaffle"],
-        scenario=scenario,
-        tables=tables,
-        schedules=[
-            ScheduleSpec(
-                "daily", "20 3 * * *", [t.name for t in tables if t.name not in validation]
-            ),
-            ScheduleSpec("weekly_validation", "40 3 * * 1", validation, days=7),
-        ],
-        demo_keys=60,
-    )

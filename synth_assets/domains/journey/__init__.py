@@ -1,48 +1,6 @@
 """The customer journey: what web analytics saw of a shop, and what the shop's backend knows.
 
-``scenario`` says what may be set, ``ga4`` is the shop's web analytics export, ``backend`` its
-database and what of it comes to the warehouse, ``reconciliation`` holds the two against each
-other.
+``scenario`` has what may be set, ``model`` all sessions of the export with its parts in ``ga4``;
+``backend`` is the shop's database and what of it comes to the warehouse, ``reconciliation`` holds
+the two against each other; ``tables`` has one module a table.
 """
-
-from __future__ import annotations
-
-from synth_assets.core.model import Domain, ScheduleSpec, Table
-from synth_assets.core.partitioning import Daily
-from synth_assets.domains.journey.backend import (
-    customers,
-    gaps,
-    ingested,
-    order_items,
-    orders,
-    purchases,
-)
-from synth_assets.domains.journey.ga4 import events
-from synth_assets.domains.journey.ga4.public import public
-from synth_assets.domains.journey.reconciliation import overview, reconciled, scores
-from synth_assets.domains.journey.scenario import EMBEDDED, JourneyScenario
-
-DOMAIN = "journey"
-BACKEND = (purchases, customers, orders, order_items, gaps)
-
-
-def _export(scenario: JourneyScenario, partitioning: Daily) -> Table:
-    table = events.table(partitioning)
-    return table if scenario.source == EMBEDDED else public(table, scenario.source)
-
-
-def domain() -> Domain:
-    """The customer journey, its days and size as the environment has them."""
-    scenario = JourneyScenario.from_environment(DOMAIN)
-    partitioning = Daily(scenario.start_date, scenario.end_date)
-    daily = [_export(scenario, partitioning), *(module.table(partitioning) for module in BACKEND)]
-    daily += ingested.tables(partitioning)
-    return Domain(
-        name=DOMAIN,
-        doc="A web shop's customer journey: GA4 events meet the backend's orders.",
-        owners=["team:journey"],
-        scenario=scenario,
-        tables=[*daily, reconciled.table(), scores.table(), overview.table()],
-        schedules=[ScheduleSpec("daily", "20 4 * * *", [table.name for table in daily])],
-        demo_keys=61,
-    )

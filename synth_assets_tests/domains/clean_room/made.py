@@ -12,7 +12,7 @@ from synth_assets.core import sources
 from synth_assets.core.model import Domain, Table, TableView
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated
-from synth_assets.domains.clean_room import USE_CASES, domain
+from synth_assets.domains.clean_room.domain import USE_CASES, domain
 from synth_assets.domains.clean_room.scenario import SPLITS
 from synth_assets.domains.clean_room.use_cases.sharing import TABLES as PARTIES
 from synth_assets_tests.environment import of_domain, only

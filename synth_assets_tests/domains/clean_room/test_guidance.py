@@ -6,11 +6,8 @@ import polars as pl
 import pytest
 
 from synth_assets.core.model import Domain
-from synth_assets.domains.clean_room import SHARED, USE_CASES
-from synth_assets.domains.clean_room.analysis_rules.errors import (
-    RefusedError,
-    UnknownRelationError,
-)
+from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError, UnknownRelationError
+from synth_assets.domains.clean_room.domain import SHARED, USE_CASES
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.use_cases.guidance import guide
 from synth_assets.domains.clean_room.use_cases.sharing import (

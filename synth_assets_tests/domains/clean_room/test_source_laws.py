@@ -19,9 +19,9 @@ from synth_assets.core import batches, sources
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import columns_of, polars_schema
+from synth_assets.domains.clean_room.model import open_merchant
 from synth_assets.domains.clean_room.source import layout
 from synth_assets.domains.clean_room.source.layout import Parts
-from synth_assets.domains.clean_room.source.merchant import open_merchant
 from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.clean_room.made import (
     Frames,

@@ -14,7 +14,6 @@ from polars.testing import assert_frame_equal
 from sqlglot import exp
 
 from synth_assets.core.model import Domain
-from synth_assets.domains.clean_room import SHARED, USE_CASES
 from synth_assets.domains.clean_room.account_tier.bigquery import create_model, predict_query
 from synth_assets.domains.clean_room.account_tier.bigquery_tables import names_of
 from synth_assets.domains.clean_room.analysis_rules import (
@@ -27,8 +26,9 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
     StrictModeError,
     UnknownRelationError,
 )
+from synth_assets.domains.clean_room.domain import SHARED, USE_CASES
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
-from synth_assets.domains.clean_room.use_cases import (
+from synth_assets.domains.clean_room.tables import (
     customer_segmentation,
     trust_analysis,
     user_enrichment,

@@ -16,16 +16,16 @@ from scipy.stats import chi2_contingency, spearmanr
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
-from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
-from synth_assets.domains.clean_room.wallet.holders import (
+from synth_assets.domains.clean_room.provider.holders import (
     age_on,
     born,
     everyone,
     holders,
     strangers,
 )
-from synth_assets.domains.clean_room.wallet.standing import TIERS, VERIFIED
-from synth_assets.domains.clean_room.wallet.transactions import PAID
+from synth_assets.domains.clean_room.provider.standing import TIERS, VERIFIED
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.tables.transactions import PAID
 from synth_assets_tests.domains.clean_room.made import parties
 from synth_assets_tests.quality.memory import judge
 
@@ -133,7 +133,7 @@ def test_the_first_strangers_are_the_same_however_many_there_are() -> None:
 def test_names_that_do_not_suffice_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = parties()[0].scenario
     assert isinstance(scenario, CleanRoomScenario)
-    monkeypatch.setattr("synth_assets.domains.clean_room.wallet.holders.MOST_CANDIDATES", 1)
+    monkeypatch.setattr("synth_assets.domains.clean_room.provider.holders.MOST_CANDIDATES", 1)
     with pytest.raises(UserError, match="choose a smaller provider_only"):
         strangers(scenario, 10_000, NOBODY)
 

@@ -11,7 +11,7 @@ import polars as pl
 from synth_assets.core import sources
 from synth_assets.core.model import Domain, Table, TableView
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_graph import domain_of
+from synth_assets.domains.identity_graph.domain import domain_of
 from synth_assets.domains.identity_graph.validation import configuration
 from synth_assets_tests.quality.memory import Memory
 

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from synth_assets.core.errors import UserError
-from synth_assets.domains.identity_graph.config import GenerationConfig
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
 from synth_assets.domains.identity_graph.validation import (
     PRESETS,
     configuration,

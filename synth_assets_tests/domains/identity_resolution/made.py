@@ -11,7 +11,7 @@ from synth_assets.core import sources
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_resolution import domain
+from synth_assets.domains.identity_resolution.domain import domain
 from synth_assets_tests.environment import of_domain, only
 from synth_assets_tests.quality.memory import Memory
 

@@ -10,7 +10,8 @@ import pytest
 from synth_assets.core.model import Check, Domain
 from synth_assets.domains.identity_resolution.contacts import MAIL_NOISE, PHONE_NOISE
 from synth_assets.domains.identity_resolution.locales import LOCALES, REGIONS
-from synth_assets.domains.identity_resolution.patterns import (
+from synth_assets.domains.identity_resolution.records import SOURCES as TABLES
+from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     IN_CRM,
     MEMBERS,
@@ -18,10 +19,9 @@ from synth_assets.domains.identity_resolution.patterns import (
     SOURCES,
     STRATA,
 )
-from synth_assets.domains.identity_resolution.products import ADJECTIVES, CATEGORIES
-from synth_assets.domains.identity_resolution.records import SOURCES as TABLES
+from synth_assets.domains.identity_resolution.tables.identity_truth import EDGE_CASES
+from synth_assets.domains.identity_resolution.tables.products import ADJECTIVES, CATEGORIES
 from synth_assets.domains.identity_resolution.telephones import normalised
-from synth_assets.domains.identity_resolution.truth import EDGE_CASES
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.identity_resolution.made import (
     Frames,

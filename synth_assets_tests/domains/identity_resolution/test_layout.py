@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from synth_assets.domains.identity_resolution.baskets import Baskets
 from synth_assets.domains.identity_resolution.contacts import mistyped
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.patterns import SOURCES, Layout
+from synth_assets.domains.identity_resolution.record_frequency import Visits
+from synth_assets.domains.identity_resolution.source_membership import SOURCES, Layout
 from synth_assets.domains.identity_resolution.telephones import (
     KINDS,
     Telephones,
@@ -19,7 +20,6 @@ from synth_assets.domains.identity_resolution.telephones import (
     leads,
     normalised,
 )
-from synth_assets.domains.identity_resolution.visits import Visits
 from synth_assets.randomness.streams import RandomStream
 
 DRAW = RandomStream(5, "test", "layout")

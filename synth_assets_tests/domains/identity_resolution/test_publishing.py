@@ -12,15 +12,15 @@ import pytest
 import sqlglot
 
 from synth_assets.domains.identity_resolution.contacts import PLACEHOLDER
-from synth_assets.domains.identity_resolution.edits import MISSPELT
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE
-from synth_assets.domains.identity_resolution.patterns import SOURCES as NAMES
 from synth_assets.domains.identity_resolution.publishing import figures, files, metadata
 from synth_assets.domains.identity_resolution.publishing.output import Finished, Output, opened
 from synth_assets.domains.identity_resolution.publishing.report import Report, measure
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import normalised
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.source_membership import SOURCES as NAMES
+from synth_assets.domains.identity_resolution.tables.identity_edits import MISSPELT
 from synth_assets_tests.domains.identity_resolution.made import Frames
 
 SCALE = 200_000

@@ -11,7 +11,7 @@ import polars as pl
 
 from synth_assets.core import sources
 from synth_assets.core.model import Domain, Table
-from synth_assets.domains.jaffle import domain
+from synth_assets.domains.jaffle.domain import domain
 from synth_assets_tests.environment import of_domain, only
 from synth_assets_tests.quality.memory import Memory
 

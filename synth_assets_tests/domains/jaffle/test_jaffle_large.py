@@ -10,7 +10,7 @@ import pytest
 from synth_assets.core import sources
 from synth_assets.core.cached_reader import CachedReader
 from synth_assets.core.model import Domain, TableView
-from synth_assets.domains.jaffle import domain
+from synth_assets.domains.jaffle.domain import domain
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.quality.structural import checks_of
 from synth_assets.stores.parquet import ParquetStore

@@ -21,7 +21,7 @@ from synth_assets.core import sources
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import polars_schema
-from synth_assets.domains.jaffle import shop as calendar
+from synth_assets.domains.jaffle import model as calendar
 from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.jaffle.made import days, default, jaffle, made, slices
 

@@ -12,8 +12,8 @@ import polars as pl
 from synth_assets.core.model import Domain, Table, TableView
 from synth_assets.core.partitioning import WHOLE_KEY, Daily
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey import domain
-from synth_assets.domains.journey.ga4 import events
+from synth_assets.domains.journey.domain import domain
+from synth_assets.domains.journey.tables import events
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.domains.journey.exports import FIRST
 from synth_assets_tests.environment import of_domain, only

@@ -10,7 +10,7 @@ import polars as pl
 
 from synth_assets.core import sources
 from synth_assets.core.model import Domain
-from synth_assets.domains.journey import domain
+from synth_assets.domains.journey.domain import domain
 from synth_assets_tests.environment import of_domain, only
 
 # Two days, and the whole sample.

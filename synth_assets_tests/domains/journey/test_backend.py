@@ -12,7 +12,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
 from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.backend.books import PENDING, STATUSES
-from synth_assets.domains.journey.ga4 import events
+from synth_assets.domains.journey.tables import events
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
 from synth_assets_tests.domains.journey.exports import (

@@ -11,7 +11,7 @@ import pytest
 from synth_assets.core.model import CheckResult, Domain, TableView
 from synth_assets.core.partitioning import WHOLE_KEY, Daily
 from synth_assets.domains.journey.backend import fates
-from synth_assets.domains.journey.reconciliation import overview
+from synth_assets.domains.journey.tables import journey_overview as overview
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later
 from synth_assets_tests.domains.journey.derived import in_memory, journey

@@ -11,7 +11,7 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
-from synth_assets.domains.journey.backend.ingested import watermark
+from synth_assets.domains.journey.tables.extracts import watermark
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.domains.journey.derived import fill, journey

@@ -11,10 +11,10 @@ import pytest
 from synth_assets.core import sources
 from synth_assets.core.errors import UserError
 from synth_assets.core.partitioning import Partition
-from synth_assets.domains.journey.ga4 import events as events_module
 from synth_assets.domains.journey.ga4.checks import param
 from synth_assets.domains.journey.ga4.even import STEPS, even, lots
-from synth_assets.domains.journey.ga4.plan import open_plan, plan_of
+from synth_assets.domains.journey.model import open_plan, plan_of
+from synth_assets.domains.journey.tables import events as events_module
 from synth_assets.randomness.random_arrays import TOP, part
 from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.journey.figures import slim

@@ -9,7 +9,7 @@ import pytest
 
 from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.reconciliation import reconcile as module
-from synth_assets.domains.journey.reconciliation.scores import score
+from synth_assets.domains.journey.tables.reconciliation_scores import score
 from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
 from synth_assets_tests.domains.journey.exports import ODDITIES, days, shop
 from synth_assets_tests.quality.memory import Memory, judge

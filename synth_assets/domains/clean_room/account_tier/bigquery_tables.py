@@ -13,15 +13,16 @@ import dataframely as dy
 from synth_assets.core.model import Check, CheckResult, Table, TableLocation, TableView
 from synth_assets.core.partitioning import WHOLE_KEY
 from synth_assets.core.sources import Queried
-from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
 from synth_assets.domains.clean_room.account_tier.bigquery import (
     BigQueryNames,
     create_model,
     evaluate_query,
     predict_query,
 )
-from synth_assets.domains.clean_room.account_tier.predictor_table import LUCK, STRONG
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.tables import account_tier_predictions as predictions_table
+from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table
+from synth_assets.domains.clean_room.tables.account_tier_predictor import LUCK, STRONG
 
 # A data set has one thing of a name, and the model has the predictor's.
 SUFFIX = "_evaluation"

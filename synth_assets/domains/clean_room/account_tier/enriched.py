@@ -10,9 +10,8 @@ import polars as pl
 
 from synth_assets.core.model import TableView
 from synth_assets.domains.clean_room.account_tier.features import EMAIL, FEATURES, KEY, LABEL
-from synth_assets.domains.clean_room.snapshot import users
 from synth_assets.domains.clean_room.snapshot.window import of_split
-from synth_assets.domains.clean_room.wallet import provider_users
+from synth_assets.domains.clean_room.tables import provider_users, users
 
 
 def enriched(stored: TableView, split: str) -> pl.DataFrame:

@@ -14,11 +14,7 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
     PrivacyOptionError,
     PrivacyUnitNotSharedError,
 )
-from synth_assets.domains.clean_room.analysis_rules.release import (
-    grouped,
-    keep_units_hidden,
-    units,
-)
+from synth_assets.domains.clean_room.analysis_rules.release import grouped, keep_units_hidden, units
 from synth_assets.domains.clean_room.analysis_rules.strict import StrictCheck
 
 PLAIN = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.LogicalAnd, exp.LogicalOr)

@@ -16,8 +16,8 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Check, TableLocation, TableView
 from synth_assets.core.partitioning import Named
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
-from synth_assets.domains.clean_room.source.orders import NAME as SOURCE_ORDERS
-from synth_assets.domains.clean_room.source.users import NAME as SOURCE_USERS
+from synth_assets.domains.clean_room.tables.thelook_orders import NAME as SOURCE_ORDERS
+from synth_assets.domains.clean_room.tables.thelook_users import NAME as SOURCE_USERS
 from synth_assets.quality.building import row_check
 
 SUFFIXES = {"training": "", "inference": "_inference"}

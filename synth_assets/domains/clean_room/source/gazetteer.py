@@ -1,6 +1,6 @@
 """Where people live: real cities with state, country, coordinates, and an invented postal code.
 
-Names, states, coordinates and populations are those of ``generation.geonames``. How many people a
+Names, states, coordinates and populations are those of ``randomness.geonames``. How many people a
 country has here is a share of the merchant's users, not of the world.
 """
 

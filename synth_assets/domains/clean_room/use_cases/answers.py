@@ -10,8 +10,8 @@ import polars as pl
 from synth_assets.core.model import Check, CheckResult, Table, TableView
 from synth_assets.core.schema import columns_of, polars_schema
 from synth_assets.core.sources import Derived
+from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
-from synth_assets.domains.clean_room.source.merchant import DOMAIN
 from synth_assets.domains.clean_room.use_cases.sharing import TABLES, UseCase
 
 ByHand = Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]

@@ -5,9 +5,9 @@ There is no table of its answers: their noise is the one thing here that nobody 
 
 from __future__ import annotations
 
+from synth_assets.domains.clean_room.tables import provider_users
 from synth_assets.domains.clean_room.use_cases.policies import private
 from synth_assets.domains.clean_room.use_cases.sharing import MERCHANT, UseCase
-from synth_assets.domains.clean_room.wallet import provider_users
 
 USE_CASE = UseCase(
     name="private_counts",

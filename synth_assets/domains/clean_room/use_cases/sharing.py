@@ -22,9 +22,14 @@ from synth_assets.domains.clean_room.analysis_rules import (
     ProtectedView,
 )
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
-from synth_assets.domains.clean_room.snapshot import order_items, orders, users
 from synth_assets.domains.clean_room.snapshot.window import SUFFIXES, of_split
-from synth_assets.domains.clean_room.wallet import provider_users, transactions
+from synth_assets.domains.clean_room.tables import (
+    order_items,
+    orders,
+    provider_users,
+    transactions,
+    users,
+)
 
 MERCHANT, PROVIDER = "merchant", "provider"
 # Whoever has made the data on one machine.

@@ -21,8 +21,8 @@ from synth_assets.domains.identity_resolution.identifiers import (
     PAYMENT_TOKEN,
     PHONE,
 )
-from synth_assets.domains.identity_resolution.patterns import STRATA
 from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.domains.identity_resolution.source_membership import STRATA
 
 # What every value of an identifier looks like, noise and placeholders included.
 FORMATS = {

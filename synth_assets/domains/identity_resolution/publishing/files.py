@@ -21,10 +21,12 @@ from synth_assets.core.batches import batched
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import polars_schema
-from synth_assets.domains.identity_resolution import MODULES, edits, truth
+from synth_assets.domains.identity_resolution.domain import MODULES
 from synth_assets.domains.identity_resolution.publishing.output import Asked, appearing
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.tables import identity_edits as edits
+from synth_assets.domains.identity_resolution.tables import identity_truth as truth
 
 # DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
 ROW_GROUP_ROWS, COMPRESSION_LEVEL = 245_760, 1

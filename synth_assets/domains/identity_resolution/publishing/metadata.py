@@ -11,7 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE, TYPES
-from synth_assets.domains.identity_resolution.patterns import (
+from synth_assets.domains.identity_resolution.model import DOMAIN
+from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.domains.identity_resolution.resolution.normalise import GMAIL, excluded
+from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE
+from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     ECOM,
     LOYALTY,
@@ -20,11 +24,7 @@ from synth_assets.domains.identity_resolution.patterns import (
     REVIEWS,
     SURVEYS,
 )
-from synth_assets.domains.identity_resolution.records import SOURCES
-from synth_assets.domains.identity_resolution.resolution.normalise import GMAIL, excluded
-from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE
 from synth_assets.domains.identity_resolution.telephones import KEY
-from synth_assets.domains.identity_resolution.world import DOMAIN
 
 Row = tuple[str | int | bool, ...]
 

@@ -13,15 +13,17 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel
 
-from synth_assets.domains.identity_resolution import edits, products, truth
 from synth_assets.domains.identity_resolution.checks import slack
-from synth_assets.domains.identity_resolution.patterns import CRM, IN_CRM
 from synth_assets.domains.identity_resolution.publishing import figures
 from synth_assets.domains.identity_resolution.publishing.figures import Figures
 from synth_assets.domains.identity_resolution.publishing.files import peak_bytes
 from synth_assets.domains.identity_resolution.publishing.output import Output
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM
+from synth_assets.domains.identity_resolution.tables import identity_edits as edits
+from synth_assets.domains.identity_resolution.tables import identity_truth as truth
+from synth_assets.domains.identity_resolution.tables import products
 
 # Most that the process may be resident in while it writes and while it measures, in MiB.
 WRITING_MIB, MEASURING_MIB, MIB = 1024, 6 * 1024, 1 << 20

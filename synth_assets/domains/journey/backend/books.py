@@ -13,8 +13,8 @@ import polars as pl
 
 from synth_assets.domains.journey.backend import fates
 from synth_assets.domains.journey.backend.fates import draw, fate, number_of
-from synth_assets.domains.journey.backend.purchases import ROWS_A_DAY, TEST_PREFIX, is_usable
 from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.tables.purchases import ROWS_A_DAY, TEST_PREFIX, is_usable
 from synth_assets.randomness.values import DAY
 
 SECOND = 1_000_000

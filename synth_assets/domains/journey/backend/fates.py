@@ -11,8 +11,8 @@ from hashlib import blake2b
 
 import polars as pl
 
-from synth_assets.domains.journey.ga4.events import DOMAIN
 from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.randomness.streams import RandomStream
 
 # Classes that a reconciliation can tell apart.

@@ -6,9 +6,9 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import TableLocation, TableView
-from synth_assets.domains.journey.backend import purchases
 from synth_assets.domains.journey.backend.books import Books, books
 from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.tables import purchases
 from synth_assets.randomness.values import EPOCH
 
 # A database of its own kind, whatever the warehouse is.

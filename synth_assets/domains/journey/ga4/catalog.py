@@ -73,7 +73,7 @@ class Shelf:
         self.draw = draw
 
     def product(self, session: Numbers, turn: Numbers) -> Numbers:
-        """The product to which a session turns first, second, …"""
+        """The product to which a session turns first, second, and so on."""
         named = self.draw.substream("product")
         bits = self._early(even(session, 0, named), words(named, session * 256 + turn), turn)
         return below(upper(bits), PRODUCTS, 32)

@@ -15,14 +15,7 @@ import numpy.typing as npt
 
 from synth_assets.domains.journey.ga4.calendar import KINDS, Curve, by_kind, events, number_of
 from synth_assets.domains.journey.ga4.even import Flags, Numbers
-from synth_assets.domains.journey.ga4.sample import (
-    DAYS,
-    FUNNEL,
-    NAMES,
-    SESSIONS,
-    TYPES,
-    WITH_CART,
-)
+from synth_assets.domains.journey.ga4.sample import DAYS, FUNNEL, NAMES, SESSIONS, TYPES, WITH_CART
 from synth_assets.domains.journey.scenario import FIRST_DAY, JourneyScenario
 from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import TOP, part

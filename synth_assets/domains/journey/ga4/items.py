@@ -14,8 +14,8 @@ import polars as pl
 from synth_assets.domains.journey.ga4.catalog import PRODUCTS, PROMOTIONS, Shelf, prices, products
 from synth_assets.domains.journey.ga4.even import Flags, Numbers
 from synth_assets.domains.journey.ga4.nested import lists, taken
-from synth_assets.domains.journey.ga4.plan import Plan
 from synth_assets.domains.journey.ga4.walk import Walk, baskets
+from synth_assets.domains.journey.model import Plan
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import TOP, part, words
 from synth_assets.randomness.streams import RandomStream

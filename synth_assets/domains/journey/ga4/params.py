@@ -15,10 +15,10 @@ import polars as pl
 from synth_assets.domains.journey.ga4.catalog import FIRST_SEARCH, SEARCHES, pages
 from synth_assets.domains.journey.ga4.even import Flags, Numbers, lots
 from synth_assets.domains.journey.ga4.nested import Slots, lists, taken
-from synth_assets.domains.journey.ga4.plan import Plan
 from synth_assets.domains.journey.ga4.transactions import tax_cents
 from synth_assets.domains.journey.ga4.visitors import DIRECT, ORGANIC, PAID, channels
 from synth_assets.domains.journey.ga4.walk import Walk
+from synth_assets.domains.journey.model import Plan
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import TOP, part, words
 from synth_assets.randomness.streams import RandomStream

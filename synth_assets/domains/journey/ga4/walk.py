@@ -24,8 +24,8 @@ from synth_assets.domains.journey.ga4.catalog import (
     Shelf,
 )
 from synth_assets.domains.journey.ga4.even import Flags, Numbers, lots
-from synth_assets.domains.journey.ga4.plan import Plan
 from synth_assets.domains.journey.ga4.sample import IN_ORDER, TYPE, TYPES, WITH_CART
+from synth_assets.domains.journey.model import Plan
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import TOP, below, part, upper, words
 from synth_assets.randomness.streams import RandomStream

@@ -21,8 +21,8 @@ from synth_assets.domains.journey.backend.books import (
     key_of_pair,
     key_of_unusable,
 )
-from synth_assets.domains.journey.backend.customers import TEST_MAIL
-from synth_assets.domains.journey.backend.purchases import is_test, is_usable
+from synth_assets.domains.journey.tables.purchases import is_test, is_usable
+from synth_assets.domains.journey.tables.users import TEST_MAIL
 
 COLUMNS = {
     "record_key": pl.String(),

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from synth_assets.core.model import Domain, TableView
-from synth_assets.domains.clean_room.account_tier import predictions_table, predictor_table
+from synth_assets.domains.clean_room.tables import account_tier_predictions as predictions_table
+from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.made import parties
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first

@@ -1,0 +1,124 @@
+"""Inventory: one row a unit. A lot comes in, one unit of it is sold, the others lie unsold."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.clean_room.model import DOMAIN, UNSOLD, open_merchant
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
+from synth_assets.domains.clean_room.tables.thelook_distribution_centers import NAME as CENTERS
+from synth_assets.domains.clean_room.tables.thelook_products import NAME as PRODUCTS
+from synth_assets.domains.clean_room.tables.thelook_products import catalog
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import share_near
+from synth_assets.quality.structural import holds, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.values import DAY
+
+NAME = "thelook_inventory_items"
+# A lot comes in up to so long before one of its units is sold.
+STORED = 60 * DAY
+# Columns that repeat a product's.
+REPEATED = {
+    "cost": "cost",
+    "product_category": "category",
+    "product_name": "name",
+    "product_brand": "brand",
+    "product_retail_price": "retail_price",
+    "product_department": "department",
+    "product_sku": "sku",
+    "product_distribution_center_id": "distribution_center_id",
+}
+
+
+class InventoryItems(dy.Schema):
+    """A unit of a product."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Id of the unit.")
+    product_id = dy.Int64(description="What it is.", metadata=references("products"))
+    created_at = timestamp("When it came in.")
+    sold_at = timestamp("When it was sold.", nullable=True)
+    cost = dy.Float64(min_exclusive=0, description="What it cost the merchant, US dollars.")
+    product_category = dy.String(description="Category of the product.")
+    product_name = dy.String(description="Name of the product.")
+    product_brand = dy.String(description="Brand of the product.")
+    product_retail_price = dy.Float64(min_exclusive=0, description="List price, US dollars.")
+    product_department = dy.String(description="Women or Men.")
+    product_sku = dy.String(description="Stock keeping unit of the product.")
+    product_distribution_center_id = dy.Int64(
+        description="Where it lies.", metadata=references("centers")
+    )
+
+
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Units of a partition."""
+    merchant, item, product = open_merchant(scenario), pl.col("item"), pl.col("product")
+    rows = merchant.units_in(partition.start, partition.stop).lazy()
+    came = merchant.draw("inventory", "came").integers(item, 1, STORED + 1)
+    known = catalog(scenario)
+    return (
+        merchant.ordered(rows)
+        .with_columns(
+            product=merchant.product(pl.col("gender"), item),
+            sold=merchant.stamped(pl.col("placed"), item),
+        )
+        .with_columns(
+            row="unit",
+            id=pl.col("unit") + 1,
+            product_id=product + 1,
+            created_at=stamp(pl.col("sold") - came),
+            sold_at=pl.when(pl.col("place") == 0).then(stamp(pl.col("sold"))),
+            **{name: at(known[column], product) for name, column in REPEATED.items()},
+        )
+    )
+
+
+def as_the_product() -> Check:
+    """Units say of their product what the product itself says."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        renamed = {f"{name}_of_product": column for name, column in REPEATED.items()}
+        products = stored.other(PRODUCTS).whole.select(product_id="id", **renamed)
+        joined = stored.frame.join(products, on="product_id")
+        alike = [pl.col(name) == pl.col(f"{name}_of_product") for name in REPEATED]
+        return joined.filter(~pl.all_horizontal(alike)).drop(*renamed)
+
+    doc = "Cost, category, name, brand, price, department, SKU and center are the product's."
+    return row_check("as_the_product", doc, failing_rows, reads=[PRODUCTS])
+
+
+def table(partitioning: Unpartitioned) -> Table:
+    """The table."""
+    units = 1 + sum(unsold * share for unsold, share in UNSOLD.items())
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Every unit the merchant had, sold or not.",
+        schema=InventoryItems,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: open_merchant(scenario).units.total), generate
+        ),
+        parents={"products": PRODUCTS, "centers": CENTERS},
+        checks=[
+            row_count(),
+            as_the_product(),
+            holds(
+                "came_before_sold",
+                "No unit was sold before it came in.",
+                pl.col("created_at") <= pl.col("sold_at"),
+            ),
+            share_near(
+                "sold_share",
+                "As many units are sold as the lots' sizes leave.",
+                pl.col("sold_at").is_not_null(),
+                lambda scenario: 1 / units,
+            ),
+        ],
+    )

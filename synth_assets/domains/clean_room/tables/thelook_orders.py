@@ -1,0 +1,131 @@
+"""Orders: one row each. A user's orders follow one another, in no order of time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.clean_room.model import (
+    DELIVERED,
+    DOMAIN,
+    ITEMS,
+    RETURNED,
+    SHIPPED,
+    STATUSES,
+    open_merchant,
+)
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
+from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import shares
+from synth_assets.quality.structural import accepted, holds, row_count
+
+NAME = "thelook_orders"
+DATES = ("shipped_at", "delivered_at", "returned_at")
+
+
+class Orders(dy.Schema):
+    """An order."""
+
+    order_id = dy.Int64(primary_key=True, min=1, description="Id of the order.")
+    user_id = dy.Int64(description="User who ordered.", metadata=references("users"))
+    status = dy.String(description=f"One of {', '.join(STATUSES)}.")
+    gender = dy.String(description="M or F, of the user.")
+    created_at = timestamp("Moment of the order.")
+    returned_at = timestamp("When it was returned.", nullable=True)
+    shipped_at = timestamp("When it was shipped.", nullable=True)
+    delivered_at = timestamp("When it was delivered.", nullable=True)
+    num_of_item = dy.Int64(min=1, max=max(ITEMS), description="Items of the order.")
+
+
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Orders of a partition."""
+    merchant = open_merchant(scenario)
+    rows = merchant.orders_in(partition.start, partition.stop).lazy()
+    return merchant.ordered(rows).with_columns(
+        row="order",
+        order_id=pl.col("order") + 1,
+        user_id=pl.col("user") + 1,
+        created_at=stamp(pl.col("placed")),
+        returned_at=stamp(pl.col("returned")),
+        shipped_at=stamp(pl.col("shipped")),
+        delivered_at=stamp(pl.col("delivered")),
+    )
+
+
+def dates_as_status() -> Check:
+    """An order has the dates that its status says."""
+    status = pl.col("status")
+    agree = [
+        pl.col(column).is_not_null() == status.is_in(list(having))
+        for column, having in zip(DATES, (SHIPPED, DELIVERED, RETURNED), strict=True)
+    ]
+    doc = "Shipped, delivered and returned dates are there where the status says so, only there."
+    return holds("dates_as_status", doc, pl.all_horizontal(agree))
+
+
+def dates_in_order(first: str = "created_at") -> Check:
+    """No date precedes the one before it."""
+    steps = (first, *DATES)
+    fine = [
+        (pl.col(later) >= pl.col(earlier)).fill_null(True) for earlier, later in pairwise(steps)
+    ]
+    doc = "Ordered, shipped, delivered, returned: each date lies at or after the one before it."
+    return holds("dates_in_order", doc, pl.all_horizontal(fine))
+
+
+def before_as_of() -> Check:
+    """Nothing but parcels is in the future, and these only if the scenario has them so."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario = scenario_of(stored)
+        dates = ["created_at"] if scenario.future_deliveries else ["created_at", *DATES]
+        late = [(pl.col(date).dt.date() >= scenario.as_of).fill_null(False) for date in dates]
+        return stored.frame.filter(pl.any_horizontal(late))
+
+    doc = "No order is from `as_of` or later; no parcel either, unless deliveries may be."
+    return row_check("before_as_of", doc, failing_rows)
+
+
+def after_registration() -> Check:
+    """No order precedes its user's registration."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        users = stored.other(USERS).whole.select(user_id="id", joined="created_at")
+        joined = stored.frame.join(users, on="user_id")
+        return joined.filter(pl.col("created_at") < pl.col("joined")).drop("joined")
+
+    doc = "No order precedes the registration of its user."
+    return row_check("after_registration", doc, failing_rows, reads=[USERS])
+
+
+def table(partitioning: Unpartitioned) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Every order, with how far it has come.",
+        schema=Orders,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: open_merchant(scenario).orders.total), generate
+        ),
+        parents={"users": USERS},
+        checks=[
+            row_count(),
+            accepted("status", list(STATUSES)),
+            dates_as_status(),
+            dates_in_order(),
+            before_as_of(),
+            after_registration(),
+            shares("status", STATUSES),
+            shares("num_of_item", {str(items): share for items, share in ITEMS.items()}),
+        ],
+    )

@@ -1,0 +1,149 @@
+"""Products: one row each, women's first, then men's."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated, evenly, row_numbers
+from synth_assets.domains.clean_room.model import DOMAIN, MEN, WOMEN, open_merchant
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.catalog import (
+    BRAND_SKEW,
+    CATEGORIES,
+    COST_SPREAD,
+    FIRST_WORDS,
+    LEAST_CENTS,
+    MOST_CENTS,
+    SECOND_WORDS,
+    STYLES,
+)
+from synth_assets.domains.clean_room.tables.thelook_distribution_centers import CENTERS
+from synth_assets.domains.clean_room.tables.thelook_distribution_centers import NAME as CENTERS_NAME
+from synth_assets.quality.structural import accepted, holds, row_count, unique
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import dollars
+
+NAME = "thelook_products"
+DEPARTMENTS = ("Women", "Men")
+MEDIANS = [category.price for category in CATEGORIES]
+SPREADS = [category.spread for category in CATEGORIES]
+COSTS = [category.cost for category in CATEGORIES]
+ARTICLES = [article for category in CATEGORIES for article in category.articles]
+
+
+class Products(dy.Schema):
+    """A product."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Id of the product.")
+    cost = dy.Float64(min_exclusive=0, description="What it costs the merchant, US dollars.")
+    category = dy.String(description=f"One of {len(CATEGORIES)}, such as {CATEGORIES[7].name}.")
+    name = dy.String(description="Brand, department, style and article.")
+    brand = dy.String(description="Brand.")
+    retail_price = dy.Float64(min_exclusive=0, description="List price, US dollars.")
+    department = dy.String(description=f"{DEPARTMENTS[0]} or {DEPARTMENTS[1]}.")
+    sku = dy.String(regex=r"^[0-9A-F]{32}$", description="Stock keeping unit.")
+    distribution_center_id = dy.Int64(
+        description="Where it is shipped from.", metadata=references("centers")
+    )
+
+
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Products of a partition."""
+    draw, row = open_merchant(scenario).draw("products"), pl.col("row")
+    kind, women = pl.col("kind"), pl.col("women")
+    owner = at(["Women's", "Men's"], 1 - women.cast(pl.Int64))
+    style = at(STYLES, draw.substream("style").integers(row, 0, len(STYLES)))
+    return (
+        row_numbers(partition)
+        .with_columns(women=row < WOMEN)
+        .with_columns(kind=_kind(draw.substream("kind"), row))
+        .with_columns(brand=_brand(draw.substream("brand"), row), cents=_cents(draw, row))
+        .with_columns(
+            id=row + 1,
+            cost=_cost(draw.substream("cost"), row),
+            category=at([category.name for category in CATEGORIES], kind),
+            name=pl.concat_str("brand", owner, style, _article(draw, row), separator=" "),
+            retail_price=dollars(pl.col("cents")),
+            department=pl.when(women).then(pl.lit("Women")).otherwise(pl.lit("Men")),
+            sku=draw.substream("sku").hexadecimal(row, 32).str.to_uppercase(),
+            distribution_center_id=draw.substream("center").integers(row, 1, len(CENTERS) + 1),
+        )
+    )
+
+
+def _kind(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    kinds = range(len(CATEGORIES))
+    women = draw.one_of(row, {kind: float(CATEGORIES[kind].women) for kind in kinds})
+    men = draw.one_of(row, {kind: float(CATEGORIES[kind].men) for kind in kinds})
+    return pl.when("women").then(women).otherwise(men)
+
+
+def _brand(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    """Few brands have many products; which words they are says nothing about that."""
+    brands = len(FIRST_WORDS) * len(SECOND_WORDS)
+    rank = (draw.uniform(row) ** BRAND_SKEW * brands).cast(pl.Int64)
+    number = rank * 389 % brands  # 389 shares no divisor with 1,250
+    return pl.concat_str(
+        at(FIRST_WORDS, number % len(FIRST_WORDS)),
+        at(SECOND_WORDS, number // len(FIRST_WORDS)),
+        separator=" ",
+    )
+
+
+def _cents(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    """Prices end in .99, .95, .50 or .00."""
+    kind = pl.col("kind")
+    dollars = at(MEDIANS, kind) * (draw.substream("price").normal(row) * at(SPREADS, kind)).exp()
+    ending = draw.substream("ending").one_of(row, {-1: 0.5, -5: 0.15, -50: 0.1, 0: 0.25})
+    cents = dollars.round(0).cast(pl.Int64) * 100 + ending
+    return cents.clip(LEAST_CENTS, MOST_CENTS)
+
+
+def _cost(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    share = at(COSTS, pl.col("kind")) + draw.uniform(row, -COST_SPREAD, COST_SPREAD)
+    return dollars((pl.col("cents") * share).round(0))
+
+
+def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    sizes = [len(category.articles) for category in CATEGORIES]
+    before = [sum(sizes[:kind]) for kind in range(len(sizes))]
+    drawn = (draw.substream("article").uniform(row) * at(sizes, pl.col("kind"))).cast(pl.Int64)
+    return at(ARTICLES, at(before, pl.col("kind")) + drawn)
+
+
+@lru_cache(maxsize=4)
+def catalog(scenario: CleanRoomScenario) -> pl.DataFrame:
+    """All products, by number, for the tables that repeat what a product is."""
+    whole = Partition("all", 0, WOMEN + MEN, 0, 1)
+    return generate(scenario, whole).select(list(Products.columns())).collect()
+
+
+def table(partitioning: Unpartitioned) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Everything the merchant sells.",
+        schema=Products,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: WOMEN + MEN), generate),
+        parents={"centers": CENTERS_NAME},
+        checks=[
+            row_count(),
+            unique(["sku"]),
+            accepted("department", DEPARTMENTS),
+            accepted("category", [category.name for category in CATEGORIES]),
+            holds(
+                "cost_below_price",
+                "Every product costs the merchant less than its price.",
+                pl.col("cost") < pl.col("retail_price"),
+            ),
+        ],
+    )

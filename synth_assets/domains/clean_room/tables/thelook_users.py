@@ -1,0 +1,212 @@
+"""Users: one row for each person who has registered."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Generated, evenly, row_numbers
+from synth_assets.domains.clean_room.model import DOMAIN, GENDERS, Merchant, open_merchant
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
+from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
+from synth_assets.quality.building import row_check
+from synth_assets.quality.statistical import shares
+from synth_assets.quality.structural import accepted, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.vocabulary import vocabulary, weighted_names
+
+NAME = "thelook_users"
+# Ages as the public data set has them; its youngest users are children.
+YOUNGEST, OF_AGE, OLDEST = 12, 18, 70
+TRAFFIC = {"Organic": 0.15, "Facebook": 0.06, "Search": 0.70, "Email": 0.05, "Display": 0.04}
+MAIL = ("example.com", "example.org", "example.net")
+PLACE = ("state", "postal_code", "city", "country", "latitude", "longitude")
+# Countries with fewer users have too few of them to be counted upon.
+LEAST_SHARE = 0.2
+HOUSES, STREETS = 9_999, 1_000
+# How far the number of distinct e-mail addresses may be from the expected one.
+EMAIL_SLACK = 0.02
+
+
+class Users(dy.Schema):
+    """A user of the merchant's shop."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Id of the user.")
+    first_name = dy.String(description="First name.", metadata=pii("name"))
+    last_name = dy.String(description="Last name.", metadata=pii("name"))
+    email = dy.String(
+        description="E-mail address; several users may share it.", metadata=pii("email")
+    )
+    age = dy.Int64(min=YOUNGEST, max=OLDEST, description="Age in years.")
+    gender = dy.String(description="M or F.")
+    state = dy.String(description="State or province.")
+    street_address = dy.String(description="Number and street.", metadata=pii("address"))
+    postal_code = dy.String(description="Postal code.", metadata=pii("address"))
+    city = dy.String(description="City, or the text `null`.")
+    country = dy.String(description="Country, some of them spelled in two ways.")
+    latitude = dy.Float64(min=-90, max=90, description="Degrees north, of the city.")
+    longitude = dy.Float64(min=-180, max=180, description="Degrees east, of the city.")
+    traffic_source = dy.String(description=f"One of {', '.join(TRAFFIC)}.")
+    created_at = timestamp("Moment of the registration.")
+
+
+class Names:
+    """Names by how many people bear them."""
+
+    def __init__(self, kind: str) -> None:
+        known = weighted_names(kind)
+        self.names = pl.Series(list(known))
+        self._running = pl.Series(np.cumsum(list(known.values())))
+
+    def pick(self, draw: RandomStream, row: pl.Expr) -> pl.Expr:
+        """A name."""
+        place = pl.lit(self._running).search_sorted(draw.uniform(row), side="right")
+        # Rounding may leave the last step a hair below one.
+        return at(self.names, pl.min_horizontal(place, pl.lit(len(self.names) - 1)))
+
+
+@cache
+def names(kind: str) -> Names:
+    """The names of a kind, looked up once a process."""
+    return Names(kind)
+
+
+def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
+    """Users of a partition."""
+    merchant, row = open_merchant(scenario), pl.col("row")
+    draw, places = merchant.draw("users"), merchant.gazetteer
+    youngest = YOUNGEST if scenario.minors else OF_AGE
+    return (
+        row_numbers(partition)
+        .with_columns(gender=merchant.gender(row), home=merchant.home(row))
+        .with_columns(
+            id=row + 1,
+            first_name=first_name(draw.substream("first_name"), row),
+            last_name=names("last_names").pick(draw.substream("last_name"), row),
+            age=draw.substream("age").integers(row, youngest, OLDEST + 1),
+            street_address=_street(draw.substream("street"), row),
+            traffic_source=draw.substream("traffic_source").one_of(row, TRAFFIC),
+            created_at=stamp(merchant.joined(row)),
+            **{column: places.show(column, pl.col("home")) for column in PLACE},
+        )
+        .with_columns(email=_email(merchant, row))
+    )
+
+
+def _email(merchant: Merchant, row: pl.Expr) -> pl.Expr:
+    """First and last name; namesakes share it unless their id tells them apart."""
+    return address(merchant.scenario, merchant.draw("users", "mail"), row, row + 1)
+
+
+def address(
+    scenario: CleanRoomScenario, mail: RandomStream, row: pl.Expr, number: pl.Expr
+) -> pl.Expr:
+    """The e-mail address of a ``first_name`` and ``last_name``, whoever knows the person.
+
+    ``number`` is in it where the scenario gives everyone an address of their own.
+    """
+    host = at(MAIL, mail.integers(row, 0, len(MAIL)))
+    digits = [] if scenario.duplicate_emails else [number.cast(pl.String)]
+    person = pl.concat_str("first_name", "last_name").str.to_lowercase()
+    return pl.concat_str(person, *digits, pl.lit("@"), host)
+
+
+def first_name(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    """A first name by column ``gender``."""
+    women, men = (names(f"first_names_{one}").pick(draw, row) for one in ("female", "male"))
+    return pl.when(pl.col("gender") == "M").then(men).otherwise(women)
+
+
+def _street(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    number = draw.substream("number").integers(row, 1, HOUSES + 1).cast(pl.String)
+    name = draw.substream("name").pick(row, vocabulary("street_name", size=STREETS)).cast(pl.String)
+    return pl.concat_str(number, name, separator=" ")
+
+
+def expected_emails(users: int) -> float:
+    """How many distinct addresses so many users have, where namesakes share them."""
+    firsts: dict[str, float] = {}
+    for kind, share in (("first_names_male", GENDERS["M"]), ("first_names_female", GENDERS["F"])):
+        for name, weight in weighted_names(kind).items():
+            firsts[name] = firsts.get(name, 0.0) + share * weight
+    lasts = list(weighted_names("last_names").values())
+    chance = np.outer(list(firsts.values()), lasts) / len(MAIL)
+    return float((-np.expm1(users * np.log1p(-chance))).sum() * len(MAIL))
+
+
+def emails_repeat() -> Check:
+    """Addresses repeat as often as names do, or never."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        users, emails = stored.whole.select(pl.len(), pl.col("email").n_unique()).collect().row(0)
+        shared = scenario_of(stored).duplicate_emails
+        wanted = expected_emails(users) if shared else float(users)
+        slack = EMAIL_SLACK * wanted if shared else 0.0
+        bound = f"{wanted:,.0f} give or take {slack:,.0f}"
+        return [CheckResult(None, abs(emails - wanted) <= slack, float(emails), bound)]
+
+    doc = "As many distinct e-mail addresses as namesakes leave; every user's own without them."
+    return Check("emails_repeat", doc, measure, per_partition=False)
+
+
+def old_enough() -> Check:
+    """No user is younger than the scenario allows."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario = scenario_of(stored)
+        return stored.frame.filter(pl.col("age") < (YOUNGEST if scenario.minors else OF_AGE))
+
+    return row_check("old_enough", "Users are 12 and older, or 18 and older.", failing_rows)
+
+
+def registered_in_time() -> Check:
+    """Nobody registered at `as_of` or later."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario = scenario_of(stored)
+        return stored.frame.filter(pl.col("created_at").dt.date() >= scenario.as_of)
+
+    return row_check("registered_in_time", "Every user registered before `as_of`.", failing_rows)
+
+
+def known_places() -> Check:
+    """Users live where the gazetteer knows a place, written as the scenario has it."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario = scenario_of(stored)
+        places = open_merchant(scenario).gazetteer.places.lazy().select(PLACE).unique()
+        return stored.frame.join(places, on=PLACE, how="anti")
+
+    doc = "State, postal code, city, country and coordinates are a place of the gazetteer."
+    return row_check("known_places", doc, failing_rows)
+
+
+def table(partitioning: Unpartitioned) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Everyone who has registered in the merchant's shop.",
+        schema=Users,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.users), generate),
+        checks=[
+            row_count(),
+            accepted("gender", list(GENDERS)),
+            known_places(),
+            old_enough(),
+            registered_in_time(),
+            emails_repeat(),
+            shares("gender", GENDERS),
+            shares("traffic_source", TRAFFIC),
+            shares("country", {c.name: c.share for c in COUNTRIES if c.share >= LEAST_SHARE}),
+        ],
+    )

@@ -1,0 +1,72 @@
+"""The identity graph's tables and scenario."""
+
+from __future__ import annotations
+
+from synth_assets.core.model import Domain, Reader
+from synth_assets.core.partitioning import Sharded
+from synth_assets.core.scenario import Extent
+from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.tables import (
+    audience_attributes,
+    campaign_exposures,
+    campaigns,
+    content_engagements,
+    households,
+    identity_mappings,
+    individuals,
+    outcome_metrics,
+    response_events,
+    viewership_patterns,
+)
+
+PEOPLE = (
+    households,
+    individuals,
+    identity_mappings,
+    content_engagements,
+    viewership_patterns,
+    audience_attributes,
+)
+MARKETING = (campaign_exposures, response_events, outcome_metrics)
+
+
+def domain() -> Domain:
+    """The identity graph, its settings and number of shards as the environment has them."""
+    return domain_of(GenerationConfig.from_environment(DOMAIN))
+
+
+def domain_of(scenario: GenerationConfig) -> Domain:
+    """The identity graph of a configuration."""
+    partitioning = Sharded(scenario.shards)
+    tables = [
+        *(module.table(partitioning) for module in PEOPLE),
+        campaigns.table(),
+        *(module.table(partitioning) for module in MARKETING),
+    ]
+    return Domain(
+        name=DOMAIN,
+        doc="Households, people, devices, content and campaigns, linked from exposure to outcome.",
+        owners=["team:identity-graph"],
+        scenario=scenario,
+        tables=tables,
+        stored_extents=stored_extents,
+    )
+
+
+def stored_extents(domain: Domain, reader: Reader) -> dict[str, Extent]:
+    """What is stored of households, days and campaigns.
+
+    Flights are in the first period, so that a later end adds no exposure.
+    """
+    found: dict[str, Extent] = {
+        f"num_{name}": sum(stats.rows for stats in reader.describe(domain.table(name)).values())
+        for name in ("households", "campaigns")
+    }
+    audience = domain.table("audience_attributes")
+    for key in reader.describe(audience):
+        rows = reader.scan(audience, [key]).select("computed_at").head(1).collect().to_series()
+        if len(rows):
+            end = rows[0].date().isoformat()
+            found["end_date"] = max(end, str(found.get("end_date", "")))
+    return found

@@ -1,0 +1,170 @@
+"""Exposures: an individual saw a campaign."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Generated
+from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.checks import (
+    ENOUGH,
+    Counts,
+    at_home,
+    in_flight,
+    own,
+    with_campaign,
+)
+from synth_assets.domains.identity_graph.layout import CAMPAIGNS, DOMAIN, of_shard, rows_before
+from synth_assets.domains.identity_graph.reach import exposures, unit
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.tables import campaigns, individuals
+from synth_assets.quality.building import partition_check, when_complete
+from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.values import moment, since_epoch
+
+NAME = "campaign_exposures"
+PLACEMENTS = tuple(name for channel in terms.CHANNELS for name in terms.PLACEMENTS[channel])
+# Ten-thousandths of a US dollar that one impression costs, by channel.
+COSTS = pl.Series([terms.COST_PER_MILLE[channel] // 10 for channel in terms.CHANNELS])
+
+
+class CampaignExposures(dy.Schema):
+    """An impression of a campaign."""
+
+    exposure_id = dy.Int64(primary_key=True, min=1, description="The exposure's number.")
+    individual_id = dy.Int64(
+        description="Who saw it.", metadata=references("individual", "individual_id")
+    )
+    campaign_id = dy.Int64(
+        description="The campaign.", metadata=references("campaign", "campaign_id")
+    )
+    exposure_timestamp = dy.Datetime(time_unit="us", description="When (UTC), within the flight.")
+    channel = dy.Enum(terms.CHANNELS, description="On which of the campaign's channels.")
+    frequency = dy.Int32(
+        min=1, description="How many times the individual had then seen the campaign."
+    )
+    placement = dy.Enum(PLACEMENTS, description="Where on the channel.")
+    cost = dy.Decimal(8, 4, min=0, description="US dollars, by the channel's cost per mille.")
+
+
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The exposures of a partition."""
+    made = exposures(config, partition, unit(config))
+    place = made.channel.astype(np.int64) * 3 + made.placement
+    return (
+        pl.LazyFrame(
+            {
+                "row": made.row,
+                "exposure_id": made.number + 1,
+                "individual_id": made.person + 1,
+                "campaign_id": made.campaign + 1,
+                "at": made.at,
+                "channel": named(made.channel, terms.CHANNELS),
+                "frequency": (made.turn + 1).astype(np.int32),
+                "placement": named(place, PLACEMENTS),
+                "ten_thousandths": COSTS.gather(made.channel),
+            }
+        )
+        .filter(pl.col("at") < since_epoch(config.end))
+        .with_columns(
+            exposure_timestamp=moment(pl.col("at")),
+            cost=(pl.col("ten_thousandths") / 10_000).cast(pl.Decimal(8, 4)),
+        )
+    )
+
+
+def _on_channel(stored: TableView, key: str) -> pl.LazyFrame:
+    """Exposures elsewhere than the campaign is, or at another placement or price."""
+    channel = pl.col("channel").cast(pl.String)
+    cost = {c: cents / 100_000 for c, cents in terms.COST_PER_MILLE.items()}
+    of_placement = {p: c for c, names in terms.PLACEMENTS.items() for p in names}
+    joined = with_campaign(own(stored, key), stored, "channels")
+    sound = (
+        pl.col("channels").list.contains(channel)
+        & (pl.col("placement").cast(pl.String).replace_strict(of_placement) == channel)
+        & ((pl.col("cost").cast(pl.Float64) - channel.replace_strict(cost)).abs() < 1e-9)
+    )
+    return joined.filter(~sound).drop("channels")
+
+
+def _in_turn(stored: TableView, key: str) -> pl.LazyFrame:
+    """Exposures of somebody to a campaign that are not numbered in the order of time."""
+    pair = ["individual_id", "campaign_id"]
+    here = own(stored, key).with_columns(
+        place=pl.col("exposure_timestamp").rank("ordinal").over(pair)
+    )
+    return here.filter(pl.col("place") != pl.col("frequency")).drop("place")
+
+
+def _on_target() -> Check:
+    """Targeting works: those who see a campaign are of its segments more often than others."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        hits, seen, base = 0.0, 0.0, 0.0
+        people: Counts = {}
+        for key in stored.partition_stats:
+            segment = of_shard(stored, "audience_attributes", key).select(
+                "individual_id", segment=pl.col("segment_primary").cast(pl.String)
+            )
+            joined = with_campaign(own(stored, key), stored, "target_segment").join(
+                segment, on="individual_id"
+            )
+            hit = pl.col("target_segment").list.contains(pl.col("segment"))
+            row = joined.select(pl.len(), hit.sum()).collect().row(0)
+            seen, hits = seen + row[0], hits + row[1]
+            for name, n in segment.group_by("segment").agg(pl.len()).collect().iter_rows():
+                people[name] = people.get(name, 0) + n
+        whole = max(sum(people.values()), 1)
+        share = {name: n / whole for name, n in people.items()}
+        shown = stored.whole.group_by("campaign_id").agg(pl.len())
+        for targets, n in (
+            with_campaign(shown, stored, "target_segment")
+            .select("target_segment", "len")
+            .collect()
+            .iter_rows()
+        ):
+            base += n * sum(share.get(name, 0.0) for name in targets)
+        numbers = {"on_target": hits / max(seen, 1), "by_chance": base / max(seen, 1)}
+        better = seen < ENOUGH or hits > base
+        return [CheckResult(None, better, numbers["on_target"], "> by chance", numbers)]
+
+    doc = "Exposures hit a campaign's segments, as computed of engagements, more than by chance."
+    reads = ("audience_attributes", CAMPAIGNS)
+    return when_complete(Check("on_target", doc, measure, per_partition=False, reads=reads), *reads)
+
+
+def _checks() -> list[Check]:
+    return [
+        at_home("individual_id"),
+        in_flight("exposure_timestamp"),
+        partition_check(
+            "on_channel",
+            "Channel, placement and cost are the campaign's.",
+            _on_channel,
+            [CAMPAIGNS],
+        ),
+        partition_check("in_turn", "`frequency` counts exposures in the order of time.", _in_turn),
+        _on_target(),
+    ]
+
+
+def table(partitioning: Sharded) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Exposures of individuals to campaigns.",
+        schema=CampaignExposures,
+        partitioning=partitioning,
+        colocated=["individual_id"],
+        checks=_checks(),
+        grows_with=["num_households", "num_campaigns"],
+        source=Generated(rows_before(unit), generate),
+        parents={"individual": individuals.NAME, "campaign": campaigns.NAME},
+        cluster_by=["exposure_timestamp", "campaign_id"],
+    )

@@ -1,0 +1,111 @@
+"""Campaigns: when they run, for whom, where, and for how much."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Partition, Unpartitioned
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_graph import reach, terms
+from synth_assets.domains.identity_graph.layout import DOMAIN, config_of
+from synth_assets.domains.identity_graph.reach import campaigns_of
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.quality.building import row_check
+from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.values import DAY, cents, moment, since_epoch
+
+NAME = "campaigns"
+
+
+class Campaigns(dy.Schema):
+    """A campaign."""
+
+    campaign_id = dy.Int64(primary_key=True, min=1, description="The campaign's number.")
+    campaign_name = dy.String(description="Goal, first segment and number.")
+    start_date = dy.Date(description="First day of the flight.")
+    end_date = dy.Date(description="Last day of the flight.")
+    target_segment = dy.List(dy.String(), description="Segments that it is for.")
+    channels = dy.List(dy.String(), description="Channels that it has.")
+    budget = dy.Decimal(12, 2, min=0, description="Budget in US dollars.")
+    goal = dy.Enum(terms.GOALS, description="What it is to achieve.")
+    created_at = dy.Datetime(time_unit="us", description="When it was planned (UTC).")
+
+
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The campaigns of a partition."""
+    made = campaigns_of(config)
+    here = slice(partition.start, partition.stop)
+    targets = [[terms.SEGMENTS[n] for n in of] for of in made.targets[here]]
+    goals = [terms.GOALS[n] for n in made.goal[here]]
+    number = range(partition.start + 1, partition.stop + 1)
+    names = [
+        f"{goal.title()} {segments[0]} {n:03d}"
+        for goal, segments, n in zip(goals, targets, number, strict=True)
+    ]
+    first = since_epoch(config.start_date) // DAY + made.start[here]
+    lists = pl.List(pl.String)
+    return pl.LazyFrame(
+        {
+            "row": pl.Series(range(partition.start, partition.stop), dtype=pl.Int64),
+            "campaign_id": pl.Series(number, dtype=pl.Int64),
+            "campaign_name": names,
+            "start_date": pl.Series(first).cast(pl.Int32).cast(pl.Date),
+            "end_date": pl.Series(first + made.days[here] - 1).cast(pl.Int32).cast(pl.Date),
+            "target_segment": pl.Series(targets, dtype=lists),
+            "channels": pl.Series(
+                [[terms.CHANNELS[n] for n in of] for of in made.channels[here]], dtype=lists
+            ),
+            "cents": made.budget[here],
+            "goal": named(made.goal[here], terms.GOALS),
+            "created": made.created[here],
+        }
+    ).with_columns(budget=cents(pl.col("cents"), 12), created_at=moment(pl.col("created")))
+
+
+def _flights(stored: TableView) -> pl.LazyFrame:
+    config = config_of(stored)
+    days = (pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1
+    of = config.campaign_config.campaign_duration_days
+    most = config.engagement_config.time_period_days
+    sound = days.is_between(min(of.min, most), of.max) & (pl.col("start_date") >= config.start_date)
+    sound &= pl.col("end_date") < config.base_end
+    sound &= pl.col("budget").cast(pl.Float64).is_between(reach.BUDGET_LEAST, reach.BUDGET_MOST)
+    return stored.frame.filter(~sound)
+
+
+def _campaign_count() -> Check:
+    def measure(stored: TableView) -> list[CheckResult]:
+        wanted = config_of(stored).campaign_config.num_campaigns
+        rows = sum(stats.rows for stats in stored.partition_stats.values())
+        return [
+            CheckResult(key, rows == wanted, float(rows), f"= {wanted:,}") for key in stored.keys
+        ]
+
+    return Check("row_count", "There are as many campaigns as declared.", measure)
+
+
+def _checks() -> list[Check]:
+    return [
+        _campaign_count(),
+        row_check("flights", "Flights lie in the period, and budgets in their range.", _flights),
+    ]
+
+
+def table() -> Table:
+    """The table."""
+    partitioning = Unpartitioned()
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Campaigns: flight, target segments, channels, budget and goal.",
+        schema=Campaigns,
+        partitioning=partitioning,
+        checks=_checks(),
+        grows_with=["num_campaigns"],
+        source=Generated(
+            evenly(partitioning, lambda config: config.campaign_config.num_campaigns), generate
+        ),
+        cluster_by=["start_date"],
+    )

@@ -1,0 +1,124 @@
+"""Households: where people live together, how rich they are, and in what."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.sources import Generated
+from synth_assets.domains.identity_graph import demography, terms
+from synth_assets.domains.identity_graph import model as world
+from synth_assets.domains.identity_graph.checks import Counts, at_home, fits, household_count
+from synth_assets.domains.identity_graph.gazetteer import zip_codes
+from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
+from synth_assets.domains.identity_graph.model import open_world
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.quality.building import row_check
+from synth_assets.randomness.random_arrays import below, drawn, named, upper, words
+from synth_assets.randomness.values import DAY, moment, since_epoch
+
+NAME = "households"
+# Shares of housing by members (one, two, three and more), and days before the first of events in
+# which households were recorded.
+HOUSING = ((0.38, 0.44, 0.14, 0.04), (0.60, 0.24, 0.12, 0.04), (0.74, 0.17, 0.06, 0.03))
+RECORDED_DAYS = 730
+
+
+class Households(dy.Schema):
+    """A household."""
+
+    household_id = dy.Int64(primary_key=True, min=1, description="The household's number.")
+    location_city = dy.String(description="City, as the postal service calls it.")
+    location_state = dy.String(
+        min_length=2, max_length=2, description="Two letters of the state that the city is in."
+    )
+    location_zip = dy.String(
+        regex="^[0-9]{5}$", description="A ZIP code of the city.", metadata={"pii": "postal_code"}
+    )
+    income_bracket = dy.Enum(terms.INCOME_BRACKETS, description="Income of all members together.")
+    household_size = dy.Int32(min=1, max=10, description="Members, whether they have rows or not.")
+    housing_type = dy.Enum(terms.HOUSING_TYPES, description="What the household lives in.")
+    created_at = dy.Datetime(time_unit="us", description="When it was recorded (UTC).")
+
+
+def unit(config: GenerationConfig) -> int:
+    """Rows a household."""
+    return 1
+
+
+def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
+    """The households of a partition."""
+    world = open_world(config)
+    row, number = households_of(config, partition, 1)
+    homes, places = world.households(number), world.places
+    bits = words(world.draw(NAME, "housing"), number)
+    where = upper(words(world.draw(NAME, "place"), number))
+    place = pl.Series(np.searchsorted(places.steps, where, side="right"))
+    kind = np.select(
+        [homes.size == 1, homes.size == 2],
+        [drawn(bits, HOUSING[0]), drawn(bits, HOUSING[1])],
+        drawn(bits, HOUSING[2]),
+    )
+    begin = since_epoch(config.start_date) - RECORDED_DAYS * DAY
+    created = begin + below(upper(bits), RECORDED_DAYS * DAY, 32)
+    return pl.LazyFrame(
+        {
+            "row": row,
+            "household_id": number + 1,
+            "location_city": places.city.gather(place),
+            "location_state": places.state.gather(place),
+            "location_zip": places.zip_code.gather(place),
+            "income_bracket": named(world.brackets(homes), terms.INCOME_BRACKETS),
+            "household_size": homes.size,
+            "housing_type": named(kind, terms.HOUSING_TYPES),
+            "created": created,
+        }
+    ).with_columns(created_at=moment(pl.col("created")))
+
+
+def _places(stored: TableView) -> pl.LazyFrame:
+    known = zip_codes().select(
+        location_zip="zip_code", location_city="city", location_state="state"
+    )
+    return stored.frame.join(known.lazy(), on=list(known.columns), how="anti")
+
+
+def _states(config: GenerationConfig) -> Counts:
+    places = world.open_world(config).places
+    return {state: places.share_of(state) for state in terms.STATES}
+
+
+def _sizes(config: GenerationConfig) -> Counts:
+    return {str(n): share for n, share in enumerate(demography.size_shares(config), start=1)}
+
+
+def _checks() -> list[Check]:
+    return [
+        household_count(),
+        at_home("household_id", 1),
+        row_check(
+            "real_places", "The ZIP code belongs to the city, and the city to the state.", _places
+        ),
+        fits("income_brackets", "income_bracket", lambda c: c.household_config.income_brackets),
+        fits("household_sizes", "household_size", _sizes),
+        fits("states", "location_state", _states),
+    ]
+
+
+def table(partitioning: Sharded) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Households: city, state and ZIP code, income bracket, members.",
+        schema=Households,
+        partitioning=partitioning,
+        colocated=["household_id"],
+        checks=_checks(),
+        grows_with=["num_households"],
+        source=Generated(rows_before(unit), generate),
+        cluster_by=["location_state", "income_bracket"],
+    )

@@ -1,0 +1,147 @@
+"""Viewership patterns: how much an individual engages, how lately, with what, on what, when."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Sharded
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
+from synth_assets.domains.identity_graph import demography, terms
+from synth_assets.domains.identity_graph import model as world
+from synth_assets.domains.identity_graph.audience import MONTH, WEEK, counted
+from synth_assets.domains.identity_graph.checks import at_home, recomputed
+from synth_assets.domains.identity_graph.layout import DOMAIN, INDIVIDUALS, config_of
+from synth_assets.domains.identity_graph.tables import content_engagements, individuals
+from synth_assets.quality.goodness_of_fit import kolmogorov_smirnov_test
+from synth_assets.quality.structural import unique_in_partition
+from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.values import DAY, moment, since_epoch
+
+NAME = "viewership_patterns"
+PREFERRED = 3
+
+
+class ViewershipPatterns(dy.Schema):
+    """What the stored engagements say of an individual who has any."""
+
+    pattern_id = dy.Int64(primary_key=True, min=1, description="The pattern's number.")
+    individual_id = dy.Int64(
+        description="Whose it is.", metadata=references("individual", "individual_id")
+    )
+    total_engagements = dy.Int64(min=1, description="Engagements in all.")
+    frequency_daily_avg = dy.Float64(min=0, description="Engagements a day of the whole period.")
+    frequency_7d = dy.Float64(min=0, description="Engagements a day of the last 7 days.")
+    frequency_30d = dy.Float64(min=0, description="Engagements a day of the last 30 days.")
+    recency_last_engagement = dy.Datetime(time_unit="us", description="The last one (UTC).")
+    recency_days = dy.Int32(min=0, description="Whole days between the last one and the end.")
+    preferred_categories = dy.List(
+        dy.String(), description=f"Categories of most engagements, at most {PREFERRED}."
+    )
+    preferred_device = dy.Enum(terms.DEVICES, description="Device of most engagements.")
+    peak_hour = dy.Int32(min=0, max=23, description="Hour of day (UTC) of most engagements.")
+    computed_at = dy.Datetime(time_unit="us", description="The end of the period (UTC).")
+
+
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
+    """The patterns of a shard's individuals."""
+    config = config_of(stored)
+    end, days = since_epoch(config.end), (config.end - config.start_date).days
+    people = counted(stored, key).filter(pl.col("events") > 0)
+    return people.lazy().with_columns(
+        pattern_id="individual_id",
+        total_engagements="events",
+        frequency_daily_avg=a_day(pl.col("events"), days),
+        frequency_7d=a_day(pl.col("last_week"), min(WEEK, days)),
+        frequency_30d=a_day(pl.col("last_month"), min(MONTH, days)),
+        recency_last_engagement=moment(pl.col("last")),
+        recency_days=(end - 1 - pl.col("last")) // DAY,
+        preferred_categories=_preferred(people["by_category"]),
+        preferred_device=named(people["device"].to_numpy(), terms.DEVICES),
+        peak_hour="hour",
+        computed_at=moment(pl.lit(end)),
+    )
+
+
+def a_day(events: pl.Expr, days: int) -> pl.Expr:
+    """Engagements a day, in thousandths."""
+    return (events * 1_000 // days).cast(pl.Float64) / 1_000
+
+
+def _preferred(by_category: pl.Series) -> pl.Series:
+    """The categories of most engagements, most first; none without any."""
+    counts = by_category.to_numpy()
+    order = np.argsort(-counts, axis=1, kind="stable")[:, :PREFERRED]
+    there = np.take_along_axis(counts, order, axis=1) > 0
+    words = pl.Series(terms.CATEGORIES)
+    parts = [
+        pl.Series(f"{n}", words.gather(order[:, n])).set(pl.Series(~there[:, n]), None)
+        for n in range(PREFERRED)
+    ]
+    listed = pl.DataFrame(parts).select(pl.concat_list(pl.all()).list.drop_nulls())
+    return listed.to_series()
+
+
+def _totals(stored: TableView) -> demography.Floats:
+    totals = stored.whole.select("total_engagements").collect().to_series().to_numpy()
+    people = sum(stats.rows for stats in stored.other(INDIVIDUALS).partition_stats.values())
+    return np.concatenate([totals, np.zeros(people - len(totals))]).astype(np.float64)
+
+
+def _expected_totals(stored: TableView) -> demography.Floats:
+    """Whole numbers that the levels make over the period, of many people."""
+    config = config_of(stored)
+    whole = (config.end - config.start_date).days / config.engagement_config.time_period_days
+    level = world.quantiles(config) * max(int(whole), 1)
+    part = (np.arange(8)[:, None] * 2 + 1) * world.THOUSAND // 16
+    return ((level + part) // world.THOUSAND).ravel().astype(np.float64)
+
+
+def _checks() -> list[Check]:
+    return [
+        unique_in_partition(["individual_id"], name="unique_individual_id"),
+        at_home("individual_id"),
+        recomputed("preferred_categories"),
+        _one_period(
+            kolmogorov_smirnov_test(
+                "events_per_person",
+                "Individuals have as many engagements as the declared distribution says.",
+                _totals,
+                _expected_totals,
+                reads=[INDIVIDUALS],
+            )
+        ),
+    ]
+
+
+def _one_period(check: Check) -> Check:
+    """Of a whole period: in parts of one, and in several, numbers are distributed otherwise."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        config = config_of(stored)
+        if config.end == config.base_end:
+            return check.measure(stored)
+        return [CheckResult(None, True, 0.0, "judged of the first period alone")]
+
+    return Check(check.name, check.doc, measure, per_partition=False, reads=check.reads)
+
+
+def table(partitioning: Sharded) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Viewership of each individual with engagements, computed from those stored.",
+        schema=ViewershipPatterns,
+        partitioning=partitioning,
+        colocated=["individual_id"],
+        checks=_checks(),
+        grows_with=["num_households", "end_date"],
+        source=Derived(derive),
+        parents={"individual": individuals.NAME},
+        deps=[content_engagements.NAME],
+        cluster_by=["individual_id"],
+    )

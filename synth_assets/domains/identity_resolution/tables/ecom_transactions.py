@@ -1,0 +1,139 @@
+"""E-commerce: one row a line item; the lines of an order share all but product and quantity."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import pii, references
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution.line_items import priced
+from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.model import (
+    DOMAIN,
+    SALES_BEGIN,
+    SALES_END,
+    World,
+    open_world,
+)
+from synth_assets.domains.identity_resolution.order_rules import coherent_totals
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.source_membership import ECOM
+from synth_assets.quality.structural import accepted, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.values import moment, numbered, since_epoch
+
+NAME = "ecom_transactions"
+DEVICES = {"mobile": 55, "desktop": 37, "tablet": 8}
+PROMOS = {
+    None: 78, "WELCOME10": 6, "SPRING15": 3, "SUMMER20": 3, "FALL15": 3, "BLACKFRIDAY": 4,
+    "FREESHIP": 3,
+}  # fmt: skip
+# Orders without an account; orders paid by the first of two cards; hashes of a misspelt address.
+GUESTS, FIRST_CARD = 0.25, 0.75
+HASH_NOISE, MISSPELT = 0.01, 1 << 40
+
+
+class EcomTransactions(dy.Schema):
+    """A line of an order."""
+
+    transaction_id = dy.String(primary_key=True, description="Order and line: `<order>-<line>`.")
+    user_id = dy.String(nullable=True, description="Account; null for guests.")
+    email = dy.String(nullable=True, description="E-mail address.", metadata=pii("email"))
+    phone = dy.String(nullable=True, description="Mobile number.", metadata=pii("phone"))
+    product_id = dy.String(description="Product.", metadata=references("products", "product_id"))
+    quantity = dy.Int32(min=1, description="Pieces.")
+    unit_price = dy.Decimal(10, 2, min_exclusive=0, description="Price a piece, in `currency`.")
+    order_total = dy.Decimal(10, 2, description="Sum of the order's lines, on each of them.")
+    currency = dy.String(regex="^[A-Z]{3}$", description="ISO 4217 code of the currency.")
+    shipping_address_hash = dy.String(
+        description="Hash of the shipping address.", metadata=pii("address")
+    )
+    payment_token = dy.String(description="Tokenized card.", metadata=pii("payment"))
+    device_type = dy.String(description=f"One of {', '.join(DEVICES)}.")
+    order_date = dy.Datetime(time_unit="us", description="Moment of the order (UTC).")
+    promo_code = dy.String(nullable=True, description="Code that was used, if any.")
+
+
+def order_id(order: pl.Expr) -> pl.Expr:
+    """Id of an order, which its lines begin with."""
+    return numbered("ORD-", order, 100_000_000)
+
+
+def ordered_at(world: World, order: pl.Expr) -> pl.Expr:
+    """Second of an order."""
+    span = since_epoch(SALES_END) - since_epoch(SALES_BEGIN)
+    return since_epoch(SALES_BEGIN) + world.draw(ECOM, "date").integers(order, 0, span)
+
+
+def orders(world: World, partition: Partition) -> pl.LazyFrame:
+    """The orders that have lines in a partition, who made them, and what identifies them."""
+    order = pl.col("order")
+    frame = world.orders.touching(partition).with_columns(order_id=order_id(order))
+    return world.reached(ECOM, world.visitors(ECOM, frame, order), order)
+
+
+def hash_noise(world: World) -> pl.Expr:
+    """Whether an order's address is misspelt."""
+    return world.draw(ECOM, "misspelt").bernoulli(pl.col("order"), HASH_NOISE)
+
+
+def address_hash(world: World, misspelt: pl.Expr) -> pl.Expr:
+    """Hash of the home's address, or of one that only this order has."""
+    other = pl.when(misspelt).then(pl.col("order") + MISSPELT).otherwise(pl.col("home"))
+    return world.draw("address").hexadecimal(other, 32)
+
+
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Lines of a partition."""
+    world = open_world(scenario)
+    draw, order, locale = world.draw(ECOM), pl.col("order"), pl.col("locale")
+    rank, person = pl.col("rank"), pl.col("person")
+    card = (~draw.substream("card").bernoulli(order, FIRST_CARD)).cast(pl.Int64)
+    shared = (
+        orders(world, partition)
+        .with_columns(
+            user_id=pl.when(~draw.substream("guest").bernoulli(order, GUESTS)).then(
+                world.account(rank)
+            ),
+            email=world.email(),
+            phone=world.phone(),
+            currency=at([lo.currency for lo in LOCALES], locale),
+            shipping_address_hash=address_hash(world, hash_noise(world)),
+            payment_token=world.payment_token(person, card),
+            device_type=draw.substream("device").one_of(order, DEVICES),
+            order_date=moment(ordered_at(world, order)),
+            promo_code=draw.substream("promo").one_of(order, PROMOS),
+        )
+        .select("order", "first_row", "lines", "locale", "order_id", *SHARED)
+    )
+    return priced(world, ECOM, shared, locale, partition).rename(
+        {"line_id": "transaction_id", "total": "order_total"}
+    )
+
+
+SHARED = (
+    "user_id", "email", "phone", "currency", "shipping_address_hash", "payment_token",
+    "device_type", "order_date", "promo_code",
+)  # fmt: skip
+
+
+def table(partitioning: Sharded) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Line items of online orders; `transaction_id` is `<order>-<line>`.",
+        schema=EcomTransactions,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.records(ECOM)), generate),
+        parents={"products": "products"},
+        checks=[
+            row_count(),
+            coherent_totals("transaction_id", "order_total"),
+            accepted("device_type", list(DEVICES)),
+        ],
+        cluster_by=["email", "order_date"],
+    )

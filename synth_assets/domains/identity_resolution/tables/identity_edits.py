@@ -1,0 +1,110 @@
+"""The edits: every identifier that a record shows otherwise than it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution.checks import noise_rates
+from synth_assets.domains.identity_resolution.contacts import (
+    CLEAN,
+    MAIL_KINDS,
+    PHONE_KINDS,
+    PLACEHOLDER,
+)
+from synth_assets.domains.identity_resolution.model import DOMAIN, World, open_world
+from synth_assets.domains.identity_resolution.records import SOURCES, parts
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.source_membership import ECOM
+from synth_assets.domains.identity_resolution.tables.ecom_transactions import (
+    address_hash,
+    hash_noise,
+)
+from synth_assets.quality.structural import accepted, holds
+from synth_assets.randomness.lookup import at
+
+NAME = "identity_edits"
+MISSPELT = "misspelt_address"
+KINDS = (*MAIL_KINDS[1:], *PHONE_KINDS[1:], PLACEHOLDER, MISSPELT)
+
+
+class IdentityEdits(dy.Schema):
+    """A value that was changed."""
+
+    source = dy.String(primary_key=True, description="Table of the record.")
+    record_id = dy.String(primary_key=True, description="Key of the record there.")
+    column_name = dy.String(primary_key=True, description="Column of the value.")
+    noise_kind = dy.String(description=f"One of {', '.join(KINDS)}.")
+    true_value = dy.String(description="What the value is.")
+    observed_value = dy.String(description="What the record shows.")
+
+
+def edits(world: World, source: str, who: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    """The changed values among the rows of a source's ``who``, a frame for each column."""
+    of, clean = SOURCES[source], pl.lit(CLEAN)
+    if of.mail:
+        yield who.filter(pl.col("mail_state") > CLEAN).with_columns(
+            column_name=pl.lit(of.mail),
+            noise_kind=at([*MAIL_KINDS, PLACEHOLDER], pl.col("mail_state")),
+            true_value=world.email(clean),
+            observed_value=world.email(),
+        )
+    if of.phone:
+        yield who.filter(pl.col("phone_state") > CLEAN).with_columns(
+            column_name=pl.lit(of.phone),
+            noise_kind=at([*PHONE_KINDS, PLACEHOLDER], pl.col("phone_state")),
+            true_value=world.phone(clean),
+            observed_value=world.phone(),
+        )
+    if source == ECOM:
+        yield who.filter(hash_noise(world)).with_columns(
+            column_name=pl.lit("shipping_address_hash"),
+            noise_kind=pl.lit(MISSPELT),
+            true_value=address_hash(world, pl.lit(value=False)),
+            observed_value=address_hash(world, pl.lit(value=True)),
+        )
+
+
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Edits of a partition of records."""
+    world = open_world(scenario)
+    columns = ["row", *IdentityEdits.columns()]
+    made = []
+    for source, rows, before in parts(world, partition):
+        of = SOURCES[source]
+        for changed in edits(world, source, of.who(world, rows)):
+            records = of.records(changed.with_columns(source=pl.lit(of.table)), rows)
+            made.append(records.with_columns(row=pl.col("row") + before).select(columns))
+    if not made:
+        schema = {name: column.dtype for name, column in IdentityEdits.columns().items()}
+        return pl.LazyFrame(schema={"row": pl.Int64, **schema})
+    return pl.concat(made).sort("row", "column_name")
+
+
+def table(partitioning: Sharded) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Every identifier that a record shows otherwise than it is, with both values.",
+        schema=IdentityEdits,
+        partitioning=partitioning,
+        # Partitioned by records: how many of them were changed is known only when they are made.
+        source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
+        deps=[source.table for source in SOURCES.values() if source.mail],
+        checks=[
+            noise_rates(),
+            accepted("noise_kind", KINDS),
+            holds(
+                "changed",
+                "Both values differ.",
+                pl.col("true_value") != pl.col("observed_value"),
+            ),
+        ],
+        cluster_by=["record_id"],
+    )

@@ -1,0 +1,126 @@
+"""The truth: which record is whose, and what makes it hard."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution.checks import edge_cases, overlaps, strata
+from synth_assets.domains.identity_resolution.contacts import (
+    FAMILY,
+    GIANT,
+    MAIL_PLACEHOLDER,
+    OF_COMPANY,
+    PHONE_PLACEHOLDER,
+)
+from synth_assets.domains.identity_resolution.model import DOMAIN, World, open_world
+from synth_assets.domains.identity_resolution.order_rules import bought_before
+from synth_assets.domains.identity_resolution.records import SOURCES, parts
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.source_membership import PATTERNS, STRATA
+from synth_assets.quality.structural import accepted, row_count
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.values import numbered
+
+NAME = "identity_truth"
+EDGE_CASES = {
+    "placeholder": "an identifier that stands for nothing",
+    "disjoint": "a person whose records share no identifier",
+    "giant_email": "an address on thousands of records",
+    "company_email": "an address of a company",
+    "family_email": "an address of a family",
+    "business_phone": "a telephone of a company",
+    "household_phone": "a telephone of a household",
+}
+
+
+class IdentityTruth(dy.Schema):
+    """A record of one of the sources."""
+
+    source = dy.String(primary_key=True, description="Table of the record.")
+    record_id = dy.String(primary_key=True, description="Key of the record there.")
+    person_id = dy.String(nullable=True, description="Who it is; null where nobody can know.")
+    household_id = dy.String(nullable=True, description="The person's household.")
+    segment = dy.String(nullable=True, description=f"The person is one of {', '.join(STRATA)}.")
+    edge_case = dy.String(
+        nullable=True,
+        description="; ".join(f"{name}: {what}" for name, what in EDGE_CASES.items()),
+    )
+
+
+def person_id(person: pl.Expr) -> pl.Expr:
+    """Id of a person."""
+    return numbered("P", person, 1_000_000_000)
+
+
+def edge_case(world: World, source: str) -> pl.Expr:
+    """The first of ``EDGE_CASES`` that a record is, from ``who``."""
+    of, mail_of = SOURCES[source], pl.col("mail_of")
+    hits: dict[str, pl.Expr] = {}
+    if of.mail is not None:
+        hits = {
+            "placeholder": pl.col("mail_state") == MAIL_PLACEHOLDER,
+            "disjoint": world.disjoint(),
+            "giant_email": mail_of == GIANT,
+            "company_email": mail_of == OF_COMPANY,
+            "family_email": mail_of == FAMILY,
+        }
+    if of.phone is not None:
+        none = (pl.col("phone_state") >= PHONE_PLACEHOLDER).fill_null(value=False)
+        hits["placeholder"] = hits["placeholder"].fill_null(value=False) | none
+        hits["business_phone"] = pl.col("phone_of") == OF_COMPANY
+        hits["household_phone"] = pl.col("phone_of") == FAMILY
+    labels = [pl.when(hit).then(pl.lit(name)) for name, hit in hits.items()]
+    return pl.coalesce(*labels, pl.lit(None, dtype=pl.String))
+
+
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Records of a partition."""
+    world = open_world(scenario)
+    strata = [
+        next(name for name, (low, high, _) in STRATA.items() if low <= len(pattern) <= high)
+        for pattern in PATTERNS
+    ]
+    made = []
+    for source, rows, before in parts(world, partition):
+        of = SOURCES[source]
+        labelled = of.who(world, rows).with_columns(
+            source=pl.lit(of.table),
+            person_id=person_id(pl.col("person")),
+            household_id=numbered("H", pl.col("home"), 1_000_000_000),
+            segment=pl.when(pl.col("person").is_not_null()).then(at(strata, pl.col("pattern"))),
+            edge_case=edge_case(world, source),
+        )
+        columns = list(IdentityTruth.columns())
+        records = of.records(labelled, rows).with_columns(row=pl.col("row") + before)
+        made.append(records.select("row", *columns))
+    return pl.concat(made) if made else pl.LazyFrame(schema={"row": pl.Int64, **_SCHEMA})
+
+
+_SCHEMA = {name: column.dtype for name, column in IdentityTruth.columns().items()}
+
+
+def table(partitioning: Sharded) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Who is behind each record of the seven sources, and what makes it hard to tell.",
+        schema=IdentityTruth,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
+        deps=[source.table for source in SOURCES.values()],
+        checks=[
+            row_count(),
+            overlaps(),
+            strata(),
+            edge_cases(list(EDGE_CASES)),
+            bought_before(),
+            accepted("source", [source.table for source in SOURCES.values()]),
+            accepted("edge_case", list(EDGE_CASES)),
+        ],
+        cluster_by=["person_id"],
+    )

@@ -1,0 +1,147 @@
+"""Products on sale: category, brand, price, margin."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.sources import Generated, evenly, row_numbers
+from synth_assets.domains.identity_resolution.model import DOMAIN, open_world
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.quality.structural import accepted, holds, row_count
+from synth_assets.randomness.lookup import at, starts
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import cents
+
+NAME = "products"
+# Each category's kinds, and what a product of the kind is called.
+CATEGORIES = {
+    "Electronics": {
+        "Headphones": ("Headphones", "Earbuds", "Headset"),
+        "Smartphones": ("Smartphone", "Phone", "5G Phone"),
+        "Laptops": ("Laptop", "Notebook", "Ultrabook"),
+        "Cameras": ("Camera", "Mirrorless Camera", "Action Camera"),
+        "Wearables": ("Smartwatch", "Fitness Tracker", "Sports Watch"),
+    },
+    "Apparel": {
+        "Shirts": ("Shirt", "Linen Shirt", "Polo Shirt"),
+        "Dresses": ("Dress", "Wrap Dress", "Maxi Dress"),
+        "Jackets": ("Jacket", "Rain Jacket", "Denim Jacket"),
+        "Shoes": ("Sneakers", "Loafers", "Ankle Boots"),
+        "Accessories": ("Belt", "Scarf", "Sunglasses"),
+    },
+    "Home": {
+        "Kitchen": ("Saucepan", "Knife Set", "Coffee Maker"),
+        "Bedding": ("Duvet Cover", "Sheet Set", "Quilt"),
+        "Lighting": ("Table Lamp", "Floor Lamp", "Pendant Lamp"),
+        "Furniture": ("Armchair", "Bookcase", "Side Table"),
+        "Storage": ("Storage Box", "Laundry Basket", "Shoe Rack"),
+    },
+    "Beauty": {
+        "Skincare": ("Face Cream", "Cleanser", "Face Serum"),
+        "Makeup": ("Lipstick", "Foundation", "Mascara"),
+        "Haircare": ("Shampoo", "Conditioner", "Hair Mask"),
+        "Fragrance": ("Perfume", "Eau de Toilette", "Body Mist"),
+        "Bath": ("Bath Salts", "Shower Gel", "Body Scrub"),
+    },
+    "Sports": {
+        "Fitness": ("Yoga Mat", "Dumbbell Set", "Resistance Bands"),
+        "Outdoor": ("Sleeping Bag", "Hiking Backpack", "Camping Stove"),
+        "Cycling": ("City Bike", "Bike Trailer", "Turbo Trainer"),
+        "Swimming": ("Swimsuit", "Swim Goggles", "Swim Fins"),
+        "Team Sports": ("Football", "Basketball", "Volleyball"),
+    },
+}
+KINDS = [(category, kind) for category, kinds in CATEGORIES.items() for kind in kinds]
+ARTICLES = [articles for kinds in CATEGORIES.values() for articles in kinds.values()]
+# Styles that suit a laptop as well as a lipstick.
+ADJECTIVES = (
+    "Classic", "Essential", "Premium", "Modern", "Everyday", "Signature", "Original", "Urban",
+    "Studio", "Deluxe", "Coastal", "Heritage", "Nordic", "Bold", "Iconic", "Prime",
+)  # fmt: skip
+BRANDS = (
+    "Northwind", "Alder & Ash", "Lumen", "Kestrel", "Maris", "Tundra", "Solveig", "Orchard",
+    "Pinehurst", "Vela", "Corvid", "Halden", "Mistral", "Juniper", "Quarry", "Brightwater",
+)  # fmt: skip
+PRIVATE_LABELS = ("House Basics", "House Select")
+PRIVATE_SHARE = 0.18
+# Products are launched in these years, all before the first sale.
+LAUNCHES = (date(2015, 1, 1), date(2022, 12, 31))
+
+
+class Products(dy.Schema):
+    """A product."""
+
+    product_id = dy.String(primary_key=True, description="Id of the product.")
+    product_name = dy.String(description="Brand, style and article.")
+    category = dy.String(description=f"One of {', '.join(CATEGORIES)}.")
+    subcategory = dy.String(description="Kind within the category.")
+    brand = dy.String(description="Brand.")
+    price = dy.Decimal(10, 2, min_exclusive=0, description="List price in US dollars.")
+    margin_pct = dy.Decimal(5, 2, min=0, max=100, description="Margin, percent of the price.")
+    is_private_label = dy.Bool(description="Sold under the retailer's own name.")
+    launch_date = dy.Date(description="First day on sale, before any sale.")
+
+
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Products of a partition."""
+    world = open_world(scenario)
+    draw, row = world.draw(NAME), pl.col("row")
+    private = draw.substream("private").bernoulli(row, PRIVATE_SHARE)
+    own = at(PRIVATE_LABELS, draw.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
+    brand = at(BRANDS, draw.substream("brand").integers(row, 0, len(BRANDS)))
+    style = at(ADJECTIVES, draw.substream("style").integers(row, 0, len(ADJECTIVES)))
+    days = (LAUNCHES[1] - LAUNCHES[0]).days
+    first = (LAUNCHES[0] - date(1970, 1, 1)).days
+    return (
+        row_numbers(partition)
+        .with_columns(kind=world.product_kind(row), is_private_label=private)
+        .with_columns(
+            product_id=world.product_id(row),
+            category=at([category for category, _ in KINDS], pl.col("kind")),
+            subcategory=at([kind for _, kind in KINDS], pl.col("kind")),
+            brand=pl.when("is_private_label").then(own).otherwise(brand),
+            price=cents(world.unit_cents(row)),
+            margin_pct=cents(draw.substream("margin").integers(row, 1_500, 6_500), 5),
+            launch_date=(first + draw.substream("launch").integers(row, 0, days + 1))
+            .cast(pl.Int32)
+            .cast(pl.Date),
+        )
+        .with_columns(
+            product_name=pl.concat_str("brand", style, _article(draw, row), separator=" ")
+        )
+    )
+
+
+def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
+    """What a product is called: one of the articles of its kind."""
+    flat = [article for articles in ARTICLES for article in articles]
+    first = starts([len(articles) for articles in ARTICLES])
+    drawn = draw.substream("article").uniform(row) * at([len(a) for a in ARTICLES], pl.col("kind"))
+    return at(flat, at(first, pl.col("kind")) + drawn.cast(pl.Int64))
+
+
+def table(partitioning: Sharded) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Products on sale, which every transaction and review refers to.",
+        schema=Products,
+        partitioning=partitioning,
+        source=Generated(evenly(partitioning, lambda scenario: scenario.products), generate),
+        code_version="2",
+        checks=[
+            row_count(),
+            accepted("category", list(CATEGORIES)),
+            holds(
+                "launched_before_sales",
+                "Every product was launched before the first sale.",
+                pl.col("launch_date") <= LAUNCHES[1],
+            ),
+        ],
+    )

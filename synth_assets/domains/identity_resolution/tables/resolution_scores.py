@@ -1,0 +1,115 @@
+"""How well the baseline resolver did: overall, between sources, and by edge case."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.sources import Derived
+from synth_assets.domains.identity_resolution.model import DOMAIN
+from synth_assets.domains.identity_resolution.resolution.score import OVERALL, SCOPES, score
+from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
+from synth_assets.domains.identity_resolution.tables.resolved_identities import NAME as RESOLVED
+from synth_assets.domains.identity_resolution.tables.resolved_identities import came_later
+from synth_assets.quality.building import few, waiting
+from synth_assets.quality.structural import accepted, holds
+
+NAME = "resolution_scores"
+# B-cubed F1 between these: the data can be resolved, and not by exact identifiers alone.
+LEAST, MOST = 0.7, 0.99
+
+
+class ResolutionScores(dy.Schema):
+    """Scores of some of the records. Those of nobody known are left out everywhere."""
+
+    scope = dy.String(primary_key=True, description=f"One of {', '.join(SCOPES)}.")
+    name = dy.String(
+        primary_key=True, description="Edge case (none: no edge case), or two sources; all."
+    )
+    records = dy.Int64(min=1, description="Records that B-cubed averages over.")
+    real_pairs = dy.Int64(min=0, description="Pairs of records of one person.")
+    found_pairs = dy.Int64(min=0, description="Pairs of records in one cluster.")
+    correct_pairs = dy.Int64(min=0, description="Pairs that are both.")
+    precision = dy.Float64(
+        nullable=True, min=0, max=1, description="Correct of the found pairs; null if none are."
+    )
+    recall = dy.Float64(
+        nullable=True, min=0, max=1, description="Correct of the real pairs; null if none are."
+    )
+    f1 = dy.Float64(
+        nullable=True, min=0, max=1, description="Harmonic mean of precision and recall."
+    )
+    b_cubed_precision = dy.Float64(
+        min=0, max=1, description="Share of a record's cluster that is its person's, on average."
+    )
+    b_cubed_recall = dy.Float64(
+        min=0, max=1, description="Share of a record's person that is in its cluster, on average."
+    )
+    b_cubed_f1 = dy.Float64(min=0, max=1, description="Harmonic mean of the two.")
+
+
+def derive(stored: TableView, _: str) -> pl.LazyFrame:
+    """Scores of the stored clusters."""
+    # Numbers are joined in half the memory of texts.
+    record = pl.col("record_id").hash()
+    clusters = stored.other(RESOLVED).whole.select(pl.col("cluster_id").hash(), record=record)
+    known = stored.other(TRUTH).whole.filter(pl.col("person_id").is_not_null())
+    truth = known.select("source", "edge_case", pl.col("person_id").hash(), record=record)
+    return score(truth.join(clusters, on="record")).lazy()
+
+
+def every_person() -> Check:
+    """The overall score is about all records of known people."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        known = pl.col("person_id").is_not_null().sum()
+        wanted = stored.other(TRUTH).whole.select(known).collect().item()
+        overall = stored.whole.filter(pl.col("scope") == OVERALL)
+        scored = overall.select(pl.col("records").sum()).collect().item()
+        if scored < wanted and (late := came_later(stored.other(RESOLVED))):
+            return [waiting(None, f"the clusters are scored again: {few(late)} came after them")]
+        return [CheckResult(None, scored == wanted, float(scored), f"= {wanted:,}")]
+
+    doc = f"The overall score counts every record of `{TRUTH}` with a person."
+    return Check("every_person", doc, measure, per_partition=False, reads=(TRUTH,))
+
+
+def solvable() -> Check:
+    """Exact identifiers go far, and not all the way."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        overall = stored.whole.filter(pl.col("scope") == OVERALL).collect().row(0, named=True)
+        figures = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
+        numbers = {name: overall[name] for name in figures}
+        reached = numbers["b_cubed_f1"]
+        inside = LEAST <= reached <= MOST
+        return [CheckResult(None, inside, reached, f"{LEAST:g} to {MOST:g}", numbers)]
+
+    doc = "The baseline gets most people right and not all: its B-cubed F1 is between bounds."
+    return Check("solvable", doc, measure, blocking=False, per_partition=False)
+
+
+def table() -> Table:
+    """The table."""
+    correct = pl.col("correct_pairs")
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Pairwise and B-cubed scores of the baseline resolver against the truth.",
+        schema=ResolutionScores,
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[RESOLVED, TRUTH],
+        checks=[
+            accepted("scope", SCOPES),
+            holds(
+                "correct_among_both",
+                "A correct pair is real and found.",
+                (correct <= pl.col("found_pairs")) & (correct <= pl.col("real_pairs")),
+            ),
+            every_person(),
+            solvable(),
+        ],
+    )

@@ -1,0 +1,146 @@
+"""What the baseline resolver makes of the sources: the cluster of every record."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.sources import Derived
+from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
+from synth_assets.domains.identity_resolution.model import DOMAIN
+from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE, resolve
+from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
+from synth_assets.quality.building import few, row_check, waiting, when_complete
+
+NAME = "resolved_identities"
+# Records that may lose an identifier to the limit: more would say that the limit is wrong.
+MOST_SKIPPED = 0.02
+
+
+class ResolvedIdentities(dy.Schema):
+    """A record of one of the sources."""
+
+    source = dy.String(primary_key=True, description="Table of the record.")
+    record_id = dy.String(primary_key=True, description="Key of the record there.")
+    cluster_id = dy.String(description="Who it is to the resolver: the cluster's least record_id.")
+    cluster_size = dy.Int32(min=1, description="Records of the cluster.")
+    skipped = dy.Int32(
+        min=0,
+        description=f"Identifiers not followed, since over {MAX_GROUP_SIZE:,} records share them.",
+    )
+
+
+def derive(stored: TableView, _: str) -> pl.LazyFrame:
+    """Clusters of all stored records."""
+    sources = {
+        of.table: stored.other(of.table).whole.select(record_id=of.key, **IDENTIFIERS[of.table])
+        for of in SOURCES.values()
+    }
+    return resolve(sources).lazy()
+
+
+def every_record() -> Check:
+    """The records are those of the truth."""
+    keys = ["source", "record_id"]
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        # Numbers are joined in half the memory of texts.
+        record = pl.struct(keys).hash()
+        here, there = (
+            table.whole.select(*keys, record=record) for table in (stored, stored.other(TRUTH))
+        )
+        missing, unknown = _only_in(there, here), _only_in(here, there)
+        if len(missing) and unknown.is_empty() and (late := came_later(stored)):
+            return [waiting(None, f"the records are resolved again: {few(late)} came after it")]
+        numbers = {"missing": float(len(missing)), "unknown": float(len(unknown))}
+        failing_rows = pl.concat([missing, unknown]).head(5).to_dicts()
+        wrong = sum(numbers.values())
+        return [CheckResult(None, wrong == 0, wrong, "= 0", numbers, failing_rows)]
+
+    doc = f"Every record of `{TRUTH}` is resolved, and no other."
+    # Shards of the truth are cut across sources, so half of it is not that of half of each.
+    names = (TRUTH, *(source.table for source in SOURCES.values()))
+    check = Check("every_record", doc, measure, per_partition=False, reads=(TRUTH,))
+    return when_complete(check, *names)
+
+
+def came_later(resolved: TableView) -> list[str]:
+    """Partitions of the sources, none of whose records is resolved: another run has stored them."""
+    known, late = resolved.whole.select("record_id"), []
+    for source in SOURCES.values():
+        of = resolved.other(source.table)
+        partition_column = of.table.partitioning.partition_column
+        rows = of.whole.select(partition_column, record_id=source.key)
+        seen = (
+            rows.join(known, on="record_id", how="semi")
+            .select(partition_column)
+            .unique()
+            .collect()[partition_column]
+        )
+        late += [f"{source.table} {key}" for key in sorted(set(of.partition_stats) - set(seen))]
+    return late
+
+
+def _only_in(one: pl.LazyFrame, other: pl.LazyFrame) -> pl.DataFrame:
+    left = one.join(other.select("record"), on="record", how="anti").drop("record")
+    return left.collect(engine="streaming")
+
+
+def whole_clusters() -> Check:
+    """Clusters are as large, and named, as their records say."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        clusters = stored.whole.group_by("cluster_id").agg(
+            size=pl.len(), least=pl.col("record_id").min()
+        )
+        told = stored.frame.join(clusters, on="cluster_id")
+        right = (pl.col("size") == pl.col("cluster_size")) & (
+            pl.col("least") == pl.col("cluster_id")
+        )
+        return told.filter(~right).drop("size", "least")
+
+    doc = "`cluster_size` counts the records of `cluster_id`, which is the least of them."
+    return row_check("whole_clusters", doc, failing_rows)
+
+
+def few_skipped() -> Check:
+    """Hardly any identifier is shared by too many."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        size = pl.col("cluster_size")
+        numbers = (
+            stored.whole.select(
+                records=pl.len(),
+                skipped=(pl.col("skipped") > 0).sum(),
+                clusters=(1 / size).sum().round(),
+                singletons=(size == 1).sum(),
+                largest=size.max(),
+            )
+            .collect()
+            .cast(pl.Float64)
+            .row(0, named=True)
+        )
+        share = numbers["skipped"] / numbers["records"]
+        bound = f"<= {MOST_SKIPPED:g}"
+        return [CheckResult(None, share <= MOST_SKIPPED, share, bound, numbers)]
+
+    doc = f"At most {MOST_SKIPPED:.0%} of records have an identifier that too many share."
+    return Check("few_skipped", doc, measure, blocking=False, per_partition=False)
+
+
+def table() -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Clusters of a baseline resolver: records that exact identifiers connect.",
+        schema=ResolvedIdentities,
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[source.table for source in SOURCES.values()],
+        checks=[every_record(), whole_clusters(), few_skipped()],
+        cluster_by=["cluster_id"],
+    )

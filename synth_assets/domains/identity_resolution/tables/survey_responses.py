@@ -1,0 +1,121 @@
+"""Surveys: answers after a purchase, and of people who are asked how they like the brand."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.schema import pii, references
+from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution import texts
+from synth_assets.domains.identity_resolution.model import (
+    DOMAIN,
+    SALES_BEGIN,
+    SALES_END,
+    open_world,
+)
+from synth_assets.domains.identity_resolution.order_rules import about_earlier_orders
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.source_membership import ECOM, SURVEYS
+from synth_assets.domains.identity_resolution.tables.ecom_transactions import order_id, ordered_at
+from synth_assets.quality.structural import accepted, holds, row_count
+from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
+
+NAME = "survey_responses"
+# Kinds of survey about an order; whoever never ordered is asked the second.
+TYPES = {"post_purchase": 50, "nps": 20, "product_feedback": 30}
+WITHOUT_ORDER = "nps"
+RATINGS = {1: 6, 2: 8, 3: 16, 4: 34, 5: 36}
+SILENT = 0.55
+LATEST_DAYS = 30
+SECONDS, SPREAD, SLOWEST = 95.0, 0.6, 3_600
+
+
+class SurveyResponses(dy.Schema):
+    """An answered survey."""
+
+    response_id = dy.String(primary_key=True, description="Id of the response.")
+    survey_type = dy.String(description=f"One of {', '.join(TYPES)}.")
+    email = dy.String(nullable=True, description="E-mail address.", metadata=pii("email"))
+    order_id = dy.String(
+        nullable=True, description="Order asked about: what its `transaction_id`s begin with."
+    )
+    product_id = dy.String(
+        nullable=True,
+        description="Product asked about, one of the order's.",
+        metadata=references("products", "product_id"),
+    )
+    nps_score = dy.Int32(min=0, max=10, description="Would recommend, 0 to 10.")
+    satisfaction_rating = dy.Int32(min=1, max=5, description="Satisfaction, 1 to 5.")
+    feedback_text = dy.String(nullable=True, description="What was written, if anything.")
+    submitted_at = dy.Datetime(time_unit="us", description="When it was sent, after the order.")
+    completion_time_seconds = dy.Int32(min=1, description="Seconds that answering took.")
+
+
+def record_id(row: pl.Expr) -> pl.Expr:
+    """Id of a response."""
+    return numbered("SRV-", row, 100_000_000)
+
+
+def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
+    """Responses of a partition."""
+    world = open_world(scenario)
+    draw, row, order = world.draw(SURVEYS), pl.col("row"), pl.col("order")
+    about, rating = pl.col("survey_type") == "product_feedback", pl.col("rating")
+    begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
+    later = ordered_at(world, order) + draw.substream("delay").integers(
+        row, 3_600, LATEST_DAYS * DAY
+    )
+    product = world.product_sold(pl.col("first_row"), world.draw(ECOM))
+    written = texts.written(draw, row, rating)
+    took = (SECONDS * draw.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
+    return (
+        world.orders.placed(world.purchase(world.who(SURVEYS, partition)))
+        .with_columns(
+            rating=draw.substream("rating").one_of(row, RATINGS),
+            survey_type=pl.when(order.is_null())
+            .then(pl.lit(WITHOUT_ORDER))
+            .otherwise(draw.substream("type").one_of(row, TYPES)),
+        )
+        .with_columns(
+            response_id=record_id(row),
+            email=world.email(),
+            order_id=order_id(order),
+            product_id=pl.when(about).then(world.product_id(product)),
+            nps_score=(rating * 2 - draw.substream("nps").integers(row, 0, 3))
+            .clip(0, 10)
+            .cast(pl.Int32),
+            satisfaction_rating=rating.cast(pl.Int32),
+            feedback_text=pl.when(~draw.substream("silent").bernoulli(row, SILENT)).then(written),
+            submitted_at=moment(
+                later.fill_null(draw.substream("submitted").integers(row, begin, end))
+            ),
+            completion_time_seconds=took.cast(pl.Int32),
+        )
+    )
+
+
+def table(partitioning: Sharded) -> Table:
+    """The table."""
+    ordered = pl.col("order_id").is_not_null() | (pl.col("survey_type") == WITHOUT_ORDER)
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Answers to surveys, most of them about an order.",
+        schema=SurveyResponses,
+        partitioning=partitioning,
+        source=Generated(
+            evenly(partitioning, lambda scenario: scenario.records(SURVEYS)), generate
+        ),
+        parents={"products": "products"},
+        deps=["ecom_transactions"],
+        checks=[
+            row_count(),
+            about_earlier_orders(),
+            accepted("survey_type", list(TYPES)),
+            holds("about_an_order", "Only surveys of the brand go without an order.", ordered),
+        ],
+        cluster_by=["email", "order_id"],
+    )

@@ -1,0 +1,1 @@
+"""The tables of the domain, one file each."""

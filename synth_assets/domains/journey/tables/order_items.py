@@ -1,0 +1,80 @@
+"""Lines of the orders."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
+from synth_assets.domains.journey.backend.reading import (
+    PLACEMENT,
+    STORE,
+    as_moment,
+    books_of,
+    moment,
+    of_day,
+)
+from synth_assets.domains.journey.tables import orders, purchases
+from synth_assets.domains.journey.tables.events import DOMAIN
+from synth_assets.quality.building import row_check
+
+NAME = "order_items"
+# Lines that an order may have, by the ids.
+LINES = 1_000
+
+
+class OrderItems(dy.Schema):
+    """A line of an order."""
+
+    order_item_id = dy.Int64(primary_key=True, description="Order and number of the line.")
+    order_id = dy.Int64(description="The order.", metadata=references("orders", "order_id"))
+    item_name = dy.String(nullable=True, description="Name of the item.")
+    quantity = dy.Int64(min=1, description="How many.")
+    price_cents = dy.Int64(min=0, description="Price of one, cents.")
+    created_at = moment("That of the order (UTC).")
+    updated_at = moment("That of the order (UTC).")
+
+
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
+    """Lines of the orders of a day."""
+    return of_day(books_of(stored, key).items, key).with_columns(
+        order_item_id=pl.col("order_id") * LINES + pl.col("line"),
+        created_at=as_moment("created_at"),
+        updated_at=as_moment("updated_at"),
+    )
+
+
+def pays_for_items(order_table: str) -> Check:
+    """The lines of an order are what it says of them, to the cent."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        amount = pl.col("price_cents") * pl.col("quantity")
+        sums = stored.whole.group_by("order_id").agg(found=amount.sum())
+        told = stored.other(order_table).whole.select("order_id", "items_cents")
+        wrong = told.join(sums, on="order_id", how="full", coalesce=True).filter(
+            pl.col("found").ne_missing(pl.col("items_cents"))
+        )
+        return stored.frame.join(wrong, on="order_id", how="inner")
+
+    doc = "An order's lines add up to its `items_cents`."
+    return row_check("pays_for_items", doc, failing_rows, reads=[order_table])
+
+
+def table(partitioning: Daily) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Lines of the orders.",
+        schema=OrderItems,
+        partitioning=partitioning,
+        source=Derived(derive),
+        parents={"orders": orders.NAME},
+        deps=[purchases.NAME],
+        location=PLACEMENT,
+        store=STORE,
+        checks=[pays_for_items(orders.NAME)],
+    )

@@ -1,0 +1,103 @@
+"""Orders as the backend knows them."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import references
+from synth_assets.core.sources import Derived
+from synth_assets.domains.journey.backend.books import PHONE, STATUSES, WEB
+from synth_assets.domains.journey.backend.reading import (
+    PLACEMENT,
+    STORE,
+    as_moment,
+    books_of,
+    moment,
+    of_day,
+)
+from synth_assets.domains.journey.tables import purchases
+from synth_assets.domains.journey.tables import users as customers
+from synth_assets.domains.journey.tables.events import DOMAIN
+from synth_assets.quality.structural import accepted, holds
+
+NAME = "orders"
+
+
+class Orders(dy.Schema):
+    """An order."""
+
+    order_id = dy.Int64(primary_key=True, description="Day (YYYYMMDD) and number in the day.")
+    user_id = dy.Int64(description="Who ordered.", metadata=references("users", "user_id"))
+    transaction_id = dy.String(
+        nullable=True, description="Id that the shop's page was told; null by telephone."
+    )
+    channel = dy.String(description=f"{WEB} or {PHONE}.")
+    status = dy.String(description=f"One of {', '.join(STATUSES)}.")
+    items_cents = dy.Int64(min=0, description="Items, cents.")
+    tax_cents = dy.Int64(min=0, description="Tax, cents.")
+    shipping_cents = dy.Int64(min=0, description="Shipping, cents.")
+    adjustment_cents = dy.Int64(description="Discounts (below 0) and roundings, cents.")
+    total_cents = dy.Int64(min=0, description="What was charged: the sum of the four, cents.")
+    currency = dy.String(description="Always USD.")
+    created_at = moment("When the backend took the order (UTC).")
+    updated_at = moment("When the order last changed (UTC).")
+
+
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
+    """Orders of the purchases of a day; late ones come days later."""
+    found = books_of(stored, key)
+    items = found.items.group_by("order_id").agg(
+        items_cents=(pl.col("price_cents") * pl.col("quantity")).sum()
+    )
+    parts = pl.sum_horizontal("items_cents", "tax_cents", "shipping_cents")
+    return (
+        of_day(found.orders, key)
+        .join(items.lazy(), on="order_id", how="left", maintain_order="left")
+        .with_columns(
+            adjustment_cents=pl.col("total_cents") - parts,
+            currency=pl.lit("USD"),
+            created_at=as_moment("created_at"),
+            updated_at=as_moment("updated_at"),
+        )
+    )
+
+
+def adds_up(name: str = "adds_up") -> Check:
+    """The total is the sum of its parts, to the cent."""
+    parts = [pl.col(f"{part}_cents") for part in ("items", "tax", "shipping", "adjustment")]
+    return holds(
+        name, "The parts add up to the total.", pl.sum_horizontal(parts) == pl.col("total_cents")
+    )
+
+
+RULES = [
+    accepted("status", STATUSES),
+    accepted("channel", [WEB, PHONE]),
+    adds_up(),
+    holds(
+        "updated_after",
+        "No order changed before it came.",
+        pl.col("updated_at") >= pl.col("created_at"),
+    ),
+]
+
+
+def table(partitioning: Daily) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Orders, by the day of the purchase that they are about.",
+        schema=Orders,
+        partitioning=partitioning,
+        source=Derived(derive),
+        parents={"users": customers.NAME},
+        deps=[purchases.NAME],
+        location=PLACEMENT,
+        store=STORE,
+        cluster_by=["transaction_id"],
+        checks=RULES,
+    )

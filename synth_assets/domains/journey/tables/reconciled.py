@@ -1,0 +1,118 @@
+"""What the reconciliation finds in the stored purchases and the backend's tables as ingested."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived
+from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend.reading import scenario_of
+from synth_assets.domains.journey.reconciliation.reconcile import reconcile
+from synth_assets.domains.journey.tables import orders, purchases
+from synth_assets.domains.journey.tables import users as customers
+from synth_assets.domains.journey.tables.events import DOMAIN
+from synth_assets.domains.journey.tables.extracts import PREFIX
+from synth_assets.quality.building import few, waiting
+from synth_assets.quality.structural import accepted
+
+NAME = "reconciled"
+SIGMAS = 5.0
+# Classes of transactions: each has one of these.
+OF_TRANSACTIONS = (fates.MATCHED, fates.GA4_ONLY, fates.AMOUNT_DIFFERS, fates.STATUS_DIFFERS)
+
+
+class Reconciled(dy.Schema):
+    """A transaction, or an event or order that belongs to none."""
+
+    record_key = dy.String(primary_key=True, description="What it is about, in words.")
+    date = dy.Date(description="Day of the event, or of the order that has none.")
+    gap_class = dy.String(description=f"One of {', '.join(fates.CLASSES)}.")
+    user_pseudo_id = dy.String(
+        nullable=True, description="Id of the visitor's browser.", metadata=pii("device_id")
+    )
+    user_id = dy.Int64(nullable=True, description="The backend's customer.")
+    transaction_id = dy.String(nullable=True, description="Id of the transaction.")
+    order_id = dy.Int64(nullable=True, description="The backend's order.")
+    ga4_cents = dy.Int64(nullable=True, description="Revenue of the event, cents.")
+    backend_cents = dy.Int64(nullable=True, description="Total of the order, cents.")
+    came_late = dy.Bool(nullable=True, description="The order came after the days of grace.")
+
+
+def derive(stored: TableView, _: str) -> pl.LazyFrame:
+    """Classes of everything that is stored."""
+    names = (purchases.NAME, PREFIX + customers.NAME, PREFIX + orders.NAME)
+    found = reconcile(*(stored.other(name).whole.collect() for name in names))
+    return found.lazy().with_columns(date=pl.col("day").str.to_date())
+
+
+def conserved() -> Check:
+    """Every purchase event and every order is in one row, and no row is about anything else."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        day = pl.col("date").cast(pl.String)
+        rows = stored.whole.select("record_key", "order_id", day=day).collect()
+        events = _with_day(stored.other(purchases.NAME))
+        taken = _with_day(stored.other(PREFIX + orders.NAME), "order_id")
+        of_events = rows.filter(~pl.col("record_key").str.starts_with("order|"))
+        known = rows.select("order_id").drop_nulls()
+        # Days that another run has stored since the table was made.
+        late = _only_days(events, of_events["day"])
+        late |= _only_days(taken, taken.join(known, on="order_id", how="semi")["day"])
+        in_time = ~pl.col("day").is_in(list(late))
+        events, taken = events.filter(in_time), taken.filter(in_time)
+        wrong = abs(len(of_events) - len(events)) + abs(len(taken) - len(known))
+        wrong += taken.join(known, on="order_id", how="anti").height
+        numbers = {"events": float(len(events)), "orders": float(len(taken))}
+        if late and not wrong:
+            return [waiting(None, f"the table is made again: {few(sorted(late))} came after it")]
+        return [CheckResult(None, wrong == 0, float(wrong), "= 0", numbers)]
+
+    doc = "Every purchase event and every order is in one row."
+    reads = (purchases.NAME, PREFIX + orders.NAME)
+    return Check("conserved", doc, measure, per_partition=False, reads=reads)
+
+
+def _with_day(table: TableView, *columns: str) -> pl.DataFrame:
+    return table.whole.select(*columns, day=table.table.partitioning.partition_column).collect()
+
+
+def _only_days(rows: pl.DataFrame, seen: pl.Series) -> set[str]:
+    """Days of rows, none of which was seen."""
+    return set(rows["day"]) - set(seen)
+
+
+def match_rate() -> Check:
+    """The share of transactions that match is what the gap rate leaves."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        found = stored.whole.filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
+        matched = (pl.col("gap_class") == fates.MATCHED).sum()
+        row = found.select(pl.len(), matched).collect().row(0)
+        wanted = 1 - scenario_of(stored).gap_rate
+        rate = row[1] / row[0] if row[0] else wanted
+        slack = SIGMAS * (wanted * (1 - wanted) / max(row[0], 1)) ** 0.5
+        bound = f"{wanted:.3f} give or take {slack:.3f}"
+        inside = abs(rate - wanted) <= slack + 1e-12
+        return [CheckResult(None, inside, rate, bound, {"transactions": float(row[0])})]
+
+    doc = "The share of transactions that match is 1 - gap rate, within five standard errors."
+    return Check("match_rate", doc, measure, per_partition=False)
+
+
+def table() -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Transactions, and events and orders besides, each with the class it is found in.",
+        schema=Reconciled,
+        partitioning=Unpartitioned(),
+        source=Derived(derive),
+        deps=[purchases.NAME, *(PREFIX + m.NAME for m in (customers, orders))],
+        checks=[accepted("gap_class", fates.CLASSES), conserved(), match_rate()],
+        cluster_by=["gap_class"],
+    )

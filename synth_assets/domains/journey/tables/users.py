@@ -1,0 +1,115 @@
+"""Customers of the shop: visitors who reached a purchase, and those whom no event tells of."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Table, TableView
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.schema import pii
+from synth_assets.core.sources import Derived
+from synth_assets.domains.journey.backend.fates import draw
+from synth_assets.domains.journey.backend.reading import (
+    PLACEMENT,
+    STORE,
+    as_moment,
+    books_of,
+    moment,
+    of_day,
+    scenario_of,
+)
+from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.tables import purchases
+from synth_assets.domains.journey.tables.events import DOMAIN
+from synth_assets.quality.structural import holds, unique
+from synth_assets.randomness.lookup import at
+from synth_assets.randomness.vocabulary import names
+
+NAME = "users"
+LOCALE = "en_US"
+MAIL = ("example.com", "example.net", "example.org")
+# Testers are known by their address.
+TEST_MAIL = "test.example"
+
+
+class Users(dy.Schema):
+    """A customer."""
+
+    user_id = dy.Int64(
+        primary_key=True, description="Day (YYYYMMDD) and number in the day; not the browser's id."
+    )
+    user_pseudo_id = dy.String(
+        nullable=True,
+        description="Id of the browser of the first purchase; null if no event tells of it.",
+        metadata=pii("device_id"),
+    )
+    first_name = dy.String(description="First name.", metadata=pii("name"))
+    last_name = dy.String(description="Last name.", metadata=pii("name"))
+    email = dy.String(
+        regex=r"^[a-z0-9.]+@[a-z.]+$",
+        description="E-mail address, no two alike; testers have one of the shop's own.",
+        metadata=pii("email"),
+    )
+    created_at = moment("Sign-up, 1 to 90 days before the first event (UTC).")
+    updated_at = moment("First purchase, when the entry was last changed (UTC).")
+
+
+def derive(stored: TableView, key: str) -> pl.LazyFrame:
+    """Customers whose first purchase is on a day."""
+    return described(of_day(books_of(stored, key).users, key), scenario_of(stored))
+
+
+def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
+    """Customers of the books, with who they are."""
+    row = pl.col("number")
+    first, last = (dict(names(part, LOCALE)) for part in ("first_name", "last_name"))
+    places = {
+        "first": draw(scenario, "first_name").integers(row, 0, len(first)),
+        "last": draw(scenario, "last_name").integers(row, 0, len(last)),
+    }
+    mail = at(MAIL, draw(scenario, "mail").integers(row, 0, len(MAIL)))
+    # The id makes the address the only one of its kind, without its century.
+    tail = (pl.col("user_id") % 1_000_000_000_000).cast(pl.String)
+    return users.with_columns(**places).select(
+        "user_id",
+        user_pseudo_id="visitor",
+        first_name=at(list(first), pl.col("first")),
+        last_name=at(list(last), pl.col("last")),
+        email=pl.concat_str(
+            at(list(first.values()), pl.col("first")),
+            pl.lit("."),
+            at(list(last.values()), pl.col("last")),
+            pl.lit("."),
+            tail,
+            pl.lit("@"),
+            pl.when("tester").then(pl.lit(TEST_MAIL)).otherwise(mail),
+        ),
+        created_at=as_moment("created_at"),
+        updated_at=as_moment("updated_at"),
+    )
+
+
+def table(partitioning: Daily) -> Table:
+    """The table."""
+    return Table(
+        domain=DOMAIN,
+        name=NAME,
+        doc="Customers of the shop, by the day of their first purchase.",
+        schema=Users,
+        partitioning=partitioning,
+        source=Derived(derive),
+        deps=[purchases.NAME],
+        location=PLACEMENT,
+        store=STORE,
+        cluster_by=["user_pseudo_id"],
+        checks=[
+            unique(["email"]),
+            unique(["user_pseudo_id"]),
+            holds(
+                "signed_up_first",
+                "Customers signed up at least a day before their first purchase.",
+                pl.col("updated_at") - pl.col("created_at") >= pl.duration(days=1),
+            ),
+        ],
+    )

@@ -1,0 +1,125 @@
+"""The identity graph in one call: what is made of a configuration, and what an append makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+
+from synth_assets.core.model import Domain, Table, TableLocation
+from synth_assets.core.variables import variable
+from synth_assets.domains.identity_graph.domain import domain_of
+from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.orchestration.append import forget, record, to_append
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.gate_messages import is_failure
+from synth_assets.orchestration.home import open_instance
+from synth_assets.orchestration.io_manager import RECREATE
+from synth_assets.orchestration.partitions import keys_among
+from synth_assets.orchestration.runs import Listener, RunOutcome, launch
+from synth_assets.orchestration.settings import Settings
+from synth_assets.quality.structural import checks_of
+from synth_assets.stores.delta import DeltaStore
+from synth_assets.stores.routing import Routes, Stores
+
+SUCCEEDED, FAILED = "succeeded", "failed"
+
+
+def execute_full_pipeline(
+    config: GenerationConfig,
+    *,
+    settings: Settings | None = None,
+    gates: bool = True,
+    on_event: Listener = lambda event: None,
+) -> dict[str, Any]:
+    """Makes the ten tables, or what an append must make of them, and judges them.
+
+    They land where ``SYNTH_STORE`` says, or in the configuration's catalog if it names one.
+    ``status`` (``succeeded`` or ``failed``), ``tables_created``, ``row_counts`` of all tables as
+    they are stored, ``gates_passed`` (None where not all were judged, and none of them failed),
+    ``failures`` in words.
+    """
+    domain, settings = destination(config, settings or Settings.from_environment())
+    stores = settings.open_stores()
+    tables = to_append(domain, stores, settings) if config.incremental else domain.tables
+    outcome = None
+    if tables:
+        forget(domain, settings)
+        outcome = _run(domain, tables, settings, stores, config, gates=gates, on_event=on_event)
+    succeeded = outcome is None or outcome.success
+    if succeeded:
+        record(domain, stores, settings)
+    return {
+        "status": SUCCEEDED if succeeded else FAILED,
+        "tables_created": [t.name for t in tables if not outcome or asset_key(t) in outcome.rows],
+        "row_counts": {t.name: get_table_stats(stores, t)["num_rows"] for t in domain.tables},
+        "gates_passed": _judgement(outcome) if gates else None,
+        "failures": outcome.messages if outcome else [],
+    }
+
+
+def _judgement(outcome: RunOutcome | None) -> bool | None:
+    if outcome is None or outcome.gate_passed:
+        return True
+    return False if any(map(is_failure, outcome.checks)) else None
+
+
+def destination(config: GenerationConfig, settings: Settings) -> tuple[Domain, Settings]:
+    """The tables as they lie in the catalog and schema of a configuration that names them.
+
+    Their files lie under ``SYNTH_UNITY_ROOT``, by default where the Delta store's do.
+    """
+    domain = domain_of(config)
+    if config.catalog_name is None:
+        return domain, settings
+    place = TableLocation(config.schema_name)
+    root = variable("SYNTH_UNITY_ROOT") or settings.locations["delta"]
+    return replace(domain, tables=[replace(t, location=place) for t in domain.tables]), replace(
+        settings,
+        routes=Routes(settings.routes.default, {**settings.routes.others, DOMAIN: "unity"}),
+        locations={**settings.locations, "unity": f"{config.catalog_name}@{root}"},
+    )
+
+
+def _run(
+    domain: Domain,
+    tables: Sequence[Table],
+    settings: Settings,
+    stores: Stores,
+    config: GenerationConfig,
+    *,
+    gates: bool,
+    on_event: Listener,
+) -> RunOutcome:
+    settings.make_home()
+    checks = [(table, check) for table in tables if gates for check in checks_of(table)]
+    return launch(
+        build_definitions([domain], settings, stores, with_dbt=False),
+        [asset_key(table) for table in tables],
+        [dg.AssetCheckKey(asset_key(table), check.name) for table, check in checks],
+        open_instance(settings),
+        keys=keys_among(tables, None),
+        tags={} if config.incremental else {RECREATE: "true"},
+        on_event=on_event,
+    )
+
+
+def get_table_stats(stores: Stores, table: Table) -> dict[str, int]:
+    """Rows, bytes and files (partitions, where a store has none) of a table as it is stored."""
+    partition_stats, store = stores.describe(table).values(), stores.of(table)
+    if partition_stats and isinstance(store, DeltaStore):
+        figures = store.statistics(table)
+        return {
+            "num_rows": figures["rows"],
+            "size_bytes": figures["bytes"],
+            "num_files": figures["files"],
+        }
+    return {
+        "num_rows": sum(stats.rows for stats in partition_stats),
+        "size_bytes": sum(stats.bytes for stats in partition_stats),
+        "num_files": len(partition_stats),
+    }
