@@ -12,7 +12,7 @@ import pytest
 from synth_assets.core.model import Domain
 from synth_assets.domains.identity_graph.domain import domain_of
 from synth_assets.domains.identity_graph.scenario import GenerationConfig
-from synth_assets.orchestration import identity_graph as pipeline
+from synth_assets.pipelines import identity_graph as pipeline
 from synth_assets.quality.structural import holds
 from synth_assets_tests.cli.conftest import Done, Synth
 
