@@ -18,6 +18,7 @@ from sqlglot import exp
 from synth_assets.domains.clean_room.analysis_rules.catalogue import read_only_held
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
 from synth_assets.domains.clean_room.analysis_rules.limits import Limits, Watch
+from synth_assets.domains.clean_room.analysis_rules.printing import duckdb_text
 from synth_assets.domains.clean_room.analysis_rules.statement import verified
 
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
@@ -65,7 +66,7 @@ class Enclosure:
 
     def define(self, name: str, query: exp.Query) -> None:
         """Make a query readable under a name, its columns in BigQuery's types."""
-        self._database.execute(f'CREATE VIEW "{name}_as_written" AS {query.sql("duckdb")}')
+        self._database.execute(f'CREATE VIEW "{name}_as_written" AS {duckdb_text(query)}')
         columns = ", ".join(
             f'TRY_CAST("{column}" AS {narrow}) AS "{column}"' if narrow else f'"{column}"'
             for column, type_ in self.columns(f"{name}_as_written").items()

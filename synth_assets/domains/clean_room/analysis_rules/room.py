@@ -64,6 +64,8 @@ class CleanRoom:
                 self._taken(view.name)
                 self._views[view.name] = (party, view)
         self._internal = {name: f"relation_{i}" for i, name in enumerate(self._names)}
+        # What each table and view is over tables without rows, for rehearsals.
+        self._without_rows: dict[str, pa.Table] = {}
         self._sources = self._described()
 
     def run(self, sql: str, party: str) -> pl.DataFrame:
@@ -109,6 +111,8 @@ class CleanRoom:
         """The answer over the party's own tables and what others share, and what it costs."""
 
         def share(source: Source, columns: list[str]) -> pa.Table:
+            if empty and columns:
+                return self._without_rows[source.name].select(columns)
             with closing(Enclosure(watch)) as owners:
                 self._fill(owners, [source.name], empty)
                 return owners.copy(self._internal[source.name], columns)
@@ -159,14 +163,17 @@ class CleanRoom:
     def _described(self) -> dict[str, Source]:
         """What can be read, with its columns; a policy must name columns of its view."""
         enclosure = Enclosure()
-        sources = {}
+        sources: dict[str, Source] = {}
         try:
             self._fill(enclosure, self._names, empty=True)
+            described = {n: enclosure.columns(self._internal[n]) for n in self._names}
+            for name, columns in described.items():
+                rows = enclosure.copy(self._internal[name], list(columns))
+                self._without_rows[name] = rows.rename_columns(list(columns))
         except duckdb.Error as error:
             said = str(error).splitlines()[0]
             raise PolicyError(f"a view cannot be made over its tables: {said}") from None
-        for name in self._names:
-            columns = enclosure.columns(self._internal[name])
+        for name, columns in described.items():
             policy = self._views[name][1].policy if name in self._views else None
             party = (self._views if name in self._views else self._tables)[name][0]
             missing = sorted((policy.columns if policy else set()) - set(columns))

@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 from synth_assets.domains.clean_room.analysis_rules.errors import NotProvablySafeError
 from synth_assets.domains.clean_room.analysis_rules.forms import NUMBER
 from synth_assets.domains.clean_room.analysis_rules.grammar import AROUND
+from synth_assets.domains.clean_room.analysis_rules.printing import duckdb_text
 
 WORD = re.compile(r"[A-Z_]{1,20}", re.ASCII | re.IGNORECASE)
 LEAF = "leaf_{}_"
@@ -31,11 +32,11 @@ def verified(query: exp.Query, readable: Collection[str]) -> str:
     """The text of a statement over relations that are held; refused where it says anything else."""
     try:
         statement = _rebuilt(query)
-        text = statement.sql("duckdb", comments=False)
+        text = duckdb_text(statement)
         again = _one(text)
     except (SqlglotError, RecursionError):
         raise NotProvablySafeError(REFUSAL) from None
-    if again != statement or again.sql("duckdb", comments=False) != text:
+    if again != statement or duckdb_text(again) != text:
         raise NotProvablySafeError(REFUSAL)
     for node in again.walk():
         if isinstance(node, exp.Table):
@@ -58,7 +59,7 @@ def _rebuilt(query: exp.Query) -> exp.Expr:
         if isinstance(node, exp.Identifier) or not _plain(node, text):
             node.set("this", LEAF.format(len(texts)))
             texts.append(text)
-    statement = _one(bare.sql("duckdb", comments=False))
+    statement = _one(duckdb_text(bare))
     known = {LEAF.format(place): text for place, text in enumerate(texts)}
     for node in statement.find_all(exp.Identifier, exp.Literal, exp.Var):
         if node.name.lower() in known:
