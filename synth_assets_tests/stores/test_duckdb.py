@@ -14,9 +14,9 @@ from threading import Timer
 import pytest
 
 from synth_assets.core.errors import UserError
-from synth_assets.orchestration import duckdb_client
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import Store
+from synth_assets.stores import duckdb as duckdb_store
 from synth_assets_tests.stores.frames import FRAME, table
 
 TABLE = table()
@@ -81,14 +81,14 @@ def test_a_lock_is_waited_for_with_one_line_unless_in_haste(
     file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened().replace(TABLE, "s0000", FRAME.lazy(), "f")
-    monkeypatch.setattr(duckdb_client, "PATIENCE", 0.6)
+    monkeypatch.setattr(duckdb_store, "PATIENCE", 0.6)
     with held(file) as other:
         for patient in (False, True):
             with pytest.raises(UserError, match=f"PID {other.pid}"):
                 opened(patient=patient).describe(TABLE)
         with caplog.at_level(logging.WARNING):
             caplog.clear()
-            monkeypatch.setattr(duckdb_client, "PATIENCE", 30)
+            monkeypatch.setattr(duckdb_store, "PATIENCE", 30)
             Timer(0.6, other.kill).start()
             assert opened().replace(TABLE, "s0000", FRAME.lazy(), "g").fingerprint == "g"
     assert [r.getMessage() for r in caplog.records] == [
