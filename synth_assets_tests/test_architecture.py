@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 import yaml
 
@@ -16,6 +18,16 @@ def test_imports_keep_their_contracts() -> None:
     program = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([str(program)], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports for types alone count as well."""
+    graph = grimp.build_graph("synth_assets", include_external_packages=False)
+    imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    try:
+        TopologicalSorter(imported).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
 
 
 def test_no_data_depends_on_the_present() -> None:

@@ -10,9 +10,9 @@ import signal
 import sys
 import threading
 
-__all__ = ["main"]
+from synth_assets.cli.exits import INTERRUPTED, ON_INTERRUPTION
 
-INTERRUPTED = "interrupted: what was finished is kept, the rest is as it was before"
+__all__ = ["main"]
 
 
 def main() -> None:
@@ -24,8 +24,8 @@ def main() -> None:
 
         code = run()
     except KeyboardInterrupt:
-        sys.stderr.write(f"{INTERRUPTED}\n")
-        code = 130
+        sys.stderr.write(f"{ON_INTERRUPTION}\n")
+        code = INTERRUPTED
     finally:
         if in_front:
             signal.signal(signal.SIGTERM, before)

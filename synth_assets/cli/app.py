@@ -15,9 +15,8 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from synth_assets import cli
 from synth_assets.cli.console import err, warn
-from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
+from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED, ON_INTERRUPTION
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.interruption import interrupted, noting_interruptions
 
@@ -131,5 +130,5 @@ def _run() -> int:
     except Exception:
         if not interrupted():
             raise
-    err.print(cli.INTERRUPTED)
+    err.print(ON_INTERRUPTION)
     return INTERRUPTED

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from synth_assets.cli import INTERRUPTED
 from synth_assets.cli.app import COMMANDS, load
+from synth_assets.cli.exits import ON_INTERRUPTION
 
 # Modules that take long to import, by what may not import them.
 HEAVY = {
@@ -68,4 +68,4 @@ def test_an_interruption_during_an_import_is_one_line(module: str, signal: str) 
     program = INTERRUPTED_IMPORT.format(module=module, signal=signal)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 130
-    assert done.stderr.splitlines() == [INTERRUPTED]
+    assert done.stderr.splitlines() == [ON_INTERRUPTION]

@@ -11,16 +11,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.scenario_parts import DemographicsConfig, SizeDistribution
 from synth_assets.randomness.random_arrays import Ints
-
-if TYPE_CHECKING:
-    from synth_assets.domains.identity_graph.scenario import GenerationConfig
 
 Floats = npt.NDArray[np.float64]
 ADULT, OLDEST = 18, 100
@@ -55,9 +52,8 @@ CHILDLESS = _between(18, OLDEST, 52, 22)
 FURTHER = _between(18, 85, 27, 14)
 
 
-def size_shares(config: GenerationConfig) -> tuple[float, ...]:
+def size_shares(of: SizeDistribution) -> tuple[float, ...]:
     """Share of households with 1, 2, … 10 members."""
-    of = config.household_config.size_distribution
     if of.shares is not None:
         return tuple(of.shares.get(str(size), 0.0) for size in range(1, 11))
 
@@ -74,10 +70,10 @@ def adult_shares(size: int) -> tuple[float, ...]:
     return tuple(found.get(adults, 0.0) for adults in range(1, 5))
 
 
-def age_shares(config: GenerationConfig) -> Floats:
+def age_shares(sizes: SizeDistribution) -> Floats:
     """Members of each age in a household, on average."""
     shares = np.zeros(OLDEST + 1)
-    for size, of_size in enumerate(size_shares(config), start=1):
+    for size, of_size in enumerate(size_shares(sizes), start=1):
         for adults, of_adults in enumerate(adult_shares(size), start=1):
             head = np.array(PARENT if size > adults else CHILDLESS)
             each = (
@@ -118,12 +114,12 @@ class Tables:
 
 
 @cache
-def tables(config: GenerationConfig) -> Tables:
+def tables(sizes: SizeDistribution, of: DemographicsConfig) -> Tables:
     """The tables of a configuration, and adults and people with rows of a household.
 
     ``ValueError`` where no table has the declared shares.
     """
-    of, ages = config.demographics_config, age_shares(config)
+    ages = age_shares(sizes)
     ages[: of.age_range.min] = 0.0
     ages[of.age_range.max + 1 :] = 0.0
     adults = ages.copy()

@@ -99,7 +99,12 @@ class World:
     def households(self, number: Ints) -> Households:
         """The households with these numbers."""
         bits = words(self.draw("households", "size"), number)
-        size = drawn(bits, demography.size_shares(self.config)).astype(np.int64) + 1
+        size = (
+            drawn(
+                bits, demography.size_shares(self.config.household_config.size_distribution)
+            ).astype(np.int64)
+            + 1
+        )
         lot = part(bits, 1)
         adults = self._adults[size, lot].astype(np.int64)
         return Households(number, size, adults)
@@ -143,7 +148,8 @@ class World:
 
     def demographics(self, homes: Households, people: People) -> Demographics:
         """Gender, education, employment and income of people."""
-        of, tables = self.config.demographics_config, demography.tables(self.config)
+        of = self.config.demographics_config
+        tables = demography.tables(self.config.household_config.size_distribution, of)
         bits = words(self.draw("individuals", "gender"), people.number)
         gender = drawn(bits, _shares(of.gender_distribution, terms.GENDERS))
         rank = upper(words(self.draw("households", "income"), homes.number))

@@ -172,8 +172,6 @@ def _classes(stored: TableView) -> pl.LazyFrame:
 
 def audience_propensity() -> list[tuple[float, float]]:
     """Least and greatest propensity of each class."""
-    from synth_assets.domains.identity_graph.tables.audience_attributes import MILLION, PROPENSITY
-
     return [(low / MILLION, high / MILLION) for low, high in PROPENSITY]
 
 

@@ -92,7 +92,12 @@ def _states(config: GenerationConfig) -> Counts:
 
 
 def _sizes(config: GenerationConfig) -> Counts:
-    return {str(n): share for n, share in enumerate(demography.size_shares(config), start=1)}
+    return {
+        str(n): share
+        for n, share in enumerate(
+            demography.size_shares(config.household_config.size_distribution), start=1
+        )
+    }
 
 
 def _checks() -> list[Check]:

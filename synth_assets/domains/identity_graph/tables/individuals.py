@@ -144,7 +144,7 @@ def _members_fit(stored: TableView, key: str) -> pl.LazyFrame:
 
 
 def _ages(config: GenerationConfig) -> Counts:
-    shares = demography.age_shares(config)
+    shares = demography.age_shares(config.household_config.size_distribution)
     span = config.demographics_config.age_range
     return {str(age): float(shares[age]) for age in range(span.min, span.max + 1)}
 
@@ -152,7 +152,9 @@ def _ages(config: GenerationConfig) -> Counts:
 def _members(stored: TableView) -> dict[str, tuple[float, float, float]]:
     homes = config_of(stored).household_config.num_households
     rows = sum(stats.rows for stats in stored.partition_stats.values())
-    wanted = demography.tables(config_of(stored)).people
+    config = config_of(stored)
+    sizes = config.household_config.size_distribution
+    wanted = demography.tables(sizes, config.demographics_config).people
     # Households have one to ten members, so their numbers vary by less than two.
     return {"individuals a household": (rows / homes, wanted, 2 / math.sqrt(homes))}
 
