@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# A file's tests stay together: they share what is costly to make.
-WORKERS := -n 2 --dist loadfile --no-loadscope-reorder --durations=10
+# A file's tests stay together: they share what is costly to make. Three on two cores, since servers
+# and processes are waited for.
+WORKERS := -n 3 --dist loadfile --no-loadscope-reorder --durations=10
 # `make test-all SEED=…` repeats an order.
 SEED ?= $(shell date +%s)
 

@@ -354,6 +354,7 @@ def own(lakes: dict[int, Path], tmp_path: Path) -> Shop:
     return Shop(lake, tmp_path / "w.duckdb")
 
 
+@pytest.mark.slow
 def test_every_model_is_daily_or_whole(own: Shop) -> None:
     own.dbt("run", only="stg_customers")
     models = own.models()
@@ -438,6 +439,7 @@ def test_spend_without_credit_and_credit_without_spend_are_both_kept(own: Shop) 
         assert row["return_on_advertising_spend"] is None
 
 
+@pytest.mark.slow
 def test_models_build_on_what_has_landed_so_far(own: Shop) -> None:
     for folder in (own.lake / "jaffle").iterdir():
         if folder.name not in ("raw_customers_training", "raw_orders_training"):

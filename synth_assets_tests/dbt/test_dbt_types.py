@@ -34,6 +34,7 @@ def columns(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
         ).fetchall()
 
 
+@pytest.mark.slow
 def test_no_model_has_a_type_that_clients_read_as_floating_point(
     columns: list[tuple[str, str]],
 ) -> None:
