@@ -1,7 +1,8 @@
 """Realistic, connected synthetic data as partitioned Dagster assets.
 
-Rooms, and the direction arrows may run:
-``definitions -> orchestration -> (domains | stores | reports) -> generation``.
+Packages, and the direction that imports may run:
+``definitions | cli -> pipelines -> orchestration -> (domains | stores | reports) -> quality ->
+(core | randomness)``.
 """
 
 __version__ = "0.1.0"
