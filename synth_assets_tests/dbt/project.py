@@ -8,9 +8,7 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from synth_assets.core import sources
 from synth_assets.core.model import Domain, TableView
-from synth_assets.core.sources import Derived
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
@@ -23,11 +21,9 @@ def fill(of: Domain, settings: Settings, without: Collection[str] = ()) -> None:
         if table.name in without:
             continue
         keys, store = list(table.partitioning.keys()), stores.of(table)
-        made = sources.frames(table, scenario, keys)
-        if isinstance(table.source, Derived):
-            made = table.source.partitions(TableView(of, table, keys, stores, scenario))
+        view = TableView(of, table, keys, stores, scenario)
         with store.opened():
-            for partition, frame in made:
+            for partition, frame in table.source.partitions(view):
                 store.replace(table, partition.key, frame, scenario.fingerprint())
 
 

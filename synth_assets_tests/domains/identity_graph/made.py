@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 
-from synth_assets.core import sources
 from synth_assets.core.model import Domain, Table, TableView
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph.domain import domain_of
@@ -44,11 +43,7 @@ def stored(of: Domain, only: Sequence[str] | None = None) -> Memory:
         if only is not None and table.name not in only:
             continue
         keys = list(table.partitioning.keys())
-        made = (
-            sources.frames(table, of.scenario, keys)
-            if isinstance(table.source, Generated)
-            else table.source.partitions(TableView(of, table, keys, memory, of.scenario))
-        )
+        made = table.source.partitions(TableView(of, table, keys, memory, of.scenario))
         memory.slices[table.name] = {partition.key: frame.collect() for partition, frame in made}
     return memory
 
