@@ -17,13 +17,13 @@ class CachedReader:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._receipts: dict[str, dict[str, PartitionStats]] = {}
+        self._stats: dict[str, dict[str, PartitionStats]] = {}
         self._frames: dict[str, pl.DataFrame | None] = {}
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
-        if table.path not in self._receipts:
-            self._receipts[table.path] = self._reader.describe(table)
-        return {k: r for k, r in self._receipts[table.path].items() if k not in without}
+        if table.path not in self._stats:
+            self._stats[table.path] = self._reader.describe(table)
+        return {k: r for k, r in self._stats[table.path].items() if k not in without}
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         if keys is not None and set(keys) - set(self.describe(table)):

@@ -89,8 +89,16 @@ class Generated:
         return self.rows_at_once or ROWS_AT_ONCE
 
 
+class _Uncounted:
+    """A source whose rows are counted only when they are made."""
+
+    def partition(self, table: Table, scenario: Any, key: str) -> Partition:
+        """The partition of a key; how many rows it has is not known beforehand."""
+        return Partition(key, 0, 0, *table.partitioning.steps(key))
+
+
 @dataclass(frozen=True)
-class Derived:
+class Derived(_Uncounted):
     """Rows made of what is stored: ``derive(view, key)`` gives those of a partition."""
 
     derive: Callable[[TableView, str], pl.LazyFrame]
@@ -100,10 +108,6 @@ class Derived:
         """What makes the rows."""
         return self.derive
 
-    def partition(self, table: Table, scenario: Any, key: str) -> Partition:
-        """The partition of a key; how many rows it has is not known beforehand."""
-        return Partition(key, 0, 0, *table.partitioning.steps(key))
-
     def partitions(self, view: TableView) -> Iterator[tuple[Partition, pl.LazyFrame]]:
         """Each partition with its rows."""
         for key in view.keys:
@@ -112,7 +116,7 @@ class Derived:
 
 
 @dataclass(frozen=True)
-class Queried:
+class Queried(_Uncounted):
     """Rows that a query of BigQuery answers, copied once into the table's store.
 
     ``{key}`` in the query stands for the partition's key, ``{digits}`` for what of it are digits.
@@ -124,10 +128,6 @@ class Queried:
     @property
     def function(self) -> None:
         """Nothing here makes the rows."""
-
-    def partition(self, table: Table, scenario: Any, key: str) -> Partition:
-        """The partition of a key; how many rows it has is not known beforehand."""
-        return Partition(key, 0, 0, *table.partitioning.steps(key))
 
     def partitions(self, view: TableView) -> Iterator[tuple[Partition, pl.LazyFrame]]:
         """Each partition with its rows, asked for one by one."""

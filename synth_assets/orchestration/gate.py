@@ -16,6 +16,7 @@ import polars as pl
 from synth_assets.core.cached_reader import CachedReader
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Check, CheckResult, Domain, Table, TableView
+from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.scenario import Scenario
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.checks import judge
@@ -133,7 +134,7 @@ def _outcome(table: Table, check: Check, results: Sequence[CheckResult]) -> Chec
 
 def _latest(instance: dg.DagsterInstance, table: Table, check: Check) -> list[CheckResult]:
     found = _evaluations(instance, dg.AssetCheckKey(asset_key(table), check.name))
-    if check.per_partition and table.partitioning.partition_column != "part":
+    if check.per_partition and not isinstance(table.partitioning, Unpartitioned):
         # The summary of a range run lies on no partition; its partitions speak for themselves.
         found.pop(None, None)
     return [_result(key, found[key]) for key in sorted(found, key=str)]

@@ -6,15 +6,13 @@ import os
 from pathlib import Path
 
 import dagster as dg
-from filelock import FileLock, Timeout
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import variable
+from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DAGSTER_YAML
 
-# Seconds to wait for another process that opens the instance.
-PATIENCE = 60
 # What a command prints goes to its terminal, not through Dagster's copies of it: those are made by
 # processes of their own, which an interruption would end with a traceback each.
 COMMAND_YAML = "command.yaml"
@@ -51,12 +49,9 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     other.
     """
     prepare_home(settings)
-    lock = settings.dagster_home / ".opening.lock"
     try:
-        with FileLock(lock, timeout=PATIENCE):
+        with locked(settings.dagster_home / ".opening.lock"):
             return _opened(settings.dagster_home)
-    except Timeout:
-        raise UserError(f"another process holds {lock} for {PATIENCE} seconds") from None
     except OSError as error:
         raise UserError(
             f"cannot use {settings.dagster_home} as DAGSTER_HOME: {error.strerror}"

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
-from filelock import FileLock, Timeout
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from synth_assets.core import variables
 from synth_assets.core.errors import UserError
 from synth_assets.core.scenario import Scenario, variable_of
+from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import (
     Settings,
     default_place,
@@ -28,8 +28,6 @@ from synth_assets.orchestration.settings import (
     resolved,
 )
 
-# Seconds to wait for another process that writes.
-PATIENCE = 60
 # What of a PostgreSQL URL says where; everything else may be a secret.
 KEPT = ("host", "hostaddr", "port", "dbname", "user", "sslmode")
 # In another URL than PostgreSQL's: a password, or parameters that may hold one.
@@ -44,12 +42,9 @@ def remember(domain: str, scenario: Scenario, settings: Settings) -> None:
     if _with(domain, scenario) == variables.remembered():
         return
     file = settings.make_home() / variables.FILE
-    lock = file.with_name(f".{file.name}.lock")
     try:
-        with FileLock(lock, timeout=PATIENCE):
+        with locked(file.with_name(f".{file.name}.lock")):
             _write(_with(domain, scenario), file)
-    except Timeout:
-        raise UserError(f"another process holds {lock} for {PATIENCE} seconds") from None
     except OSError as error:
         raise UserError(f"cannot write {file}: {error.strerror}") from None
 
