@@ -1,4 +1,4 @@
-"""BigQuery clients as Dagster makes them, for the store and for anyone who asks Dagster for one."""
+"""BigQuery clients from Dagster's resource, for the store and for queries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from synth_assets.stores.bigquery.service import EMULATOR
 
 
 class EmulatedBigQueryResource(BigQueryResource):
-    """Dagster's resource for an emulator, which wants no credentials and has none to be found.
+    """Dagster's resource for an emulator, which needs no credentials.
 
     The client reads the emulator's address from ``BIGQUERY_EMULATOR_HOST`` itself.
     """
@@ -23,8 +23,10 @@ class EmulatedBigQueryResource(BigQueryResource):
     @contextmanager
     def get_client(self) -> Iterator[bigquery.Client]:
         """A client without credentials."""
-        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
-        client = bigquery.Client(project=self.project, location=self.location, credentials=nobody)
+        anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
+        client = bigquery.Client(
+            project=self.project, location=self.location, credentials=anonymous
+        )
         try:
             yield client
         finally:
@@ -32,15 +34,22 @@ class EmulatedBigQueryResource(BigQueryResource):
 
 
 def resource_of(project: str) -> BigQueryResource:
-    """Dagster's resource for a project, in the location ``SYNTH_BIGQUERY_LOCATION`` if it is set.
+    """Dagster's resource for a project, or for the emulator if one is configured.
 
-    A location is where new datasets are made and jobs run (``EU``, ``europe-north1``); ``US``
-    without one.
+    New datasets are created and jobs run in the location ``SYNTH_BIGQUERY_LOCATION`` (``EU``,
+    ``europe-north1``); in ``US`` if it is not set.
+
+    Args:
+        project: The project that pays for the jobs.
     """
     kind = EmulatedBigQueryResource if os.environ.get(EMULATOR) else BigQueryResource
     return kind(project=project, location=variable("SYNTH_BIGQUERY_LOCATION"))
 
 
 def client_of(project: str) -> AbstractContextManager[bigquery.Client]:
-    """A client for a project, as the BigQuery store takes it."""
+    """A client that is closed at the end of the block, as the BigQuery store expects it.
+
+    Args:
+        project: The project that pays for the jobs.
+    """
     return resource_of(project).get_client()

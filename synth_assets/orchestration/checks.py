@@ -48,7 +48,7 @@ def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecks
             if spec.key in context.selected_asset_check_keys:
                 results = _results(check, stored, missing)
                 several = not context.has_partition_key
-                yield from evaluations(spec, check, results, targets, sum_up=several)
+                yield from evaluations(spec, check, results, targets, summarize=several)
 
     return gate
 

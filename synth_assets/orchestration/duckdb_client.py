@@ -1,7 +1,7 @@
 """DuckDB connections as Dagster configures them, for the store.
 
-Dagster's own ``get_connection`` opens every file for writing, and takes any fault of input or
-output for one that passes: it tries again for 103 seconds and says nothing.
+Dagster's own ``get_connection`` opens every file for writing, and takes every I/O error for a
+transient one: it retries for 103 seconds without a message.
 """
 
 from __future__ import annotations
@@ -15,23 +15,28 @@ from dagster_duckdb import DuckDBResource
 from synth_assets.stores.duckdb import PATIENCE, Connect, patiently
 
 
-class PatientDuckDBResource(DuckDBResource):
-    """Dagster's resource, which waits for locks alone."""
+class LockRetryingDuckDBResource(DuckDBResource):
+    """Dagster's resource, but it retries only while another process holds the file's lock."""
 
     read_only: bool = False
-    patience: float = PATIENCE
+    lock_timeout: float = PATIENCE
 
     @contextmanager
     def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection for as long as it is needed."""
+        """A connection that is closed at the end of the block."""
         config = {"custom_user_agent": "dagster", **self.connection_config}
-        opened = patiently(self.database, self.read_only, config, self.patience)
+        opened = patiently(self.database, self.read_only, config, self.lock_timeout)
         with opened as connection:
             yield connection
 
 
-def connections_to(database: str, patience: float = PATIENCE) -> Connect:
-    """What opens the file, for the DuckDB store; waits so many seconds for a lock."""
-    return lambda read_only: PatientDuckDBResource(
-        database=database, read_only=read_only, patience=patience
+def connections_to(database: str, lock_timeout: float = PATIENCE) -> Connect:
+    """The function with which the DuckDB store opens a file.
+
+    Args:
+        database: Path of the file.
+        lock_timeout: Seconds to wait for a lock that another process holds.
+    """
+    return lambda read_only: LockRetryingDuckDBResource(
+        database=database, read_only=read_only, lock_timeout=lock_timeout
     ).get_connection()

@@ -1,9 +1,9 @@
-"""Results as Dagster's events: one evaluation a partition, and one that sums up.
+"""Check results as Dagster's events: one evaluation per partition, and one summary.
 
-``AssetCheckResult`` is not used. Dagster turns it into an evaluation that is stored on a partition
-only if that is the run's one partition, and cannot turn it into any where a check of a partitioned
-table is executed without a partition. What a result is about is the latest materialization of
-its partition: only an evaluation that says so counts for that partition in the UI.
+``AssetCheckResult`` is not used. Dagster stores it on a partition only if the run has exactly one
+partition, and fails when a check of a partitioned table is executed without a partition. Each
+evaluation names the latest materialization of its partition as its target: the UI counts only
+those evaluations for the partition.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +16,10 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from synth_assets.core.model import Check, CheckResult
 from synth_assets.orchestration.metadata import result_metadata
 
-# Most records that Dagster gives at once.
-RECORDS = 1_000
-# Partitions that a summary names.
-NAMED = 20
+# The most records that Dagster returns at once.
+MAX_RECORDS = 1_000
+# The most partitions that a summary names.
+MAX_NAMED_PARTITIONS = 20
 
 Targets = Mapping[str | None, Target]
 
@@ -27,9 +27,15 @@ Targets = Mapping[str | None, Target]
 def targets_of(
     instance: dg.DagsterInstance, asset: dg.AssetKey, keys: Sequence[str] | None
 ) -> Targets:
-    """The latest materialization of each partition, and under None the latest of all of them.
+    """The latest materializations, which check results refer to.
 
-    ``keys`` is None for an asset that is not partitioned.
+    Args:
+        instance: The instance that recorded them.
+        asset: The asset.
+        keys: Partition keys; None for an asset that is not partitioned.
+
+    Returns:
+        The latest materialization by partition key, and the latest of all under None.
     """
     if keys is None:
         records = instance.fetch_materializations(asset, limit=1).records
@@ -40,9 +46,9 @@ def targets_of(
     latest = instance.get_latest_storage_id_by_partition(asset, materialized, set(keys))
     ids = sorted(latest.values())
     found: dict[int, Target] = {}
-    for start in range(0, len(ids), RECORDS):
-        wanted = dg.AssetRecordsFilter(asset, storage_ids=ids[start : start + RECORDS])
-        for record in instance.fetch_materializations(wanted, limit=RECORDS).records:
+    for start in range(0, len(ids), MAX_RECORDS):
+        batch = dg.AssetRecordsFilter(asset, storage_ids=ids[start : start + MAX_RECORDS])
+        for record in instance.fetch_materializations(batch, limit=MAX_RECORDS).records:
             found[record.storage_id] = _target(record)
     targets: dict[str | None, Target] = {None: found[ids[-1]]} if ids else {}
     return targets | {key: found[storage_id] for key, storage_id in latest.items()}
@@ -59,22 +65,22 @@ def evaluations(
     results: Sequence[CheckResult],
     targets: Targets,
     *,
-    sum_up: bool,
+    summarize: bool,
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
-    """What a step yields for a check: its evaluations, and the output that lets others follow.
+    """Yields a check's evaluations, and the output on which downstream steps depend.
 
     Args:
-        spec: The check; one with partitions gets an evaluation for each of them.
-        check: The check behind it.
+        spec: The asset check; if it is partitioned, each partition gets an evaluation.
+        check: The check that the asset check evaluates.
         results: The check's results, at least one.
-        targets: What they are about (``targets_of``).
-        sum_up: Whether the run is about several partitions, or none.
+        targets: The materializations that the results refer to (``targets_of``).
+        summarize: Whether to add a summary: the run has several partitions, or none.
     """
     yield dg.Output(None, output_name=spec.get_python_identifier())
-    apart = [v for v in results if spec.partitions_def is not None and v.key is not None]
-    for result in apart:
+    partitioned = [v for v in results if spec.partitions_def is not None and v.key is not None]
+    for result in partitioned:
         yield _evaluation(spec, check, result, targets, result.key, result_metadata(result))
-    if sum_up or not apart:
+    if summarize or not partitioned:
         failed = [result for result in results if not result.passed]
         shown = failed[0] if failed else results[-1]
         metadata = result_metadata(shown) | _counts(results, failed)
@@ -112,6 +118,6 @@ def _counts(
         "partitions_failed": dg.MetadataValue.int(len(failed)),
     }
     if failed:
-        named = ", ".join(str(result.key) for result in failed[:NAMED])
+        named = ", ".join(str(result.key) for result in failed[:MAX_NAMED_PARTITIONS])
         counts["failed_partitions"] = dg.MetadataValue.text(named)
     return counts

@@ -1,4 +1,4 @@
-"""One process at a time: what two would disturb is done under a lock that says so in one line."""
+"""A file lock for work that only one process may do at a time."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from filelock import FileLock, Timeout
 
 from synth_assets.core.errors import UserError
 
-# Seconds to wait for another process.
-PATIENCE = 60
+# How long to wait for another process.
+TIMEOUT_SECONDS = 60
 
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Holds a lock file; ``UserError`` where another process does not let go of it."""
+    """Holds a file lock for the duration of a block.
+
+    Args:
+        file: The lock file, created if necessary.
+
+    Raises:
+        UserError: Another process holds the lock for longer than the timeout.
+    """
     try:
-        with FileLock(file, timeout=PATIENCE):
+        with FileLock(file, timeout=TIMEOUT_SECONDS):
             yield
     except Timeout:
-        raise UserError(f"another process holds {file} for {PATIENCE} seconds") from None
+        raise UserError(f"another process holds {file} for {TIMEOUT_SECONDS} seconds") from None

@@ -1,4 +1,4 @@
-"""Partition definitions, derived from partitionings: the same object for the same partitioning."""
+"""Dagster partition definitions, one object per partitioning, and the keys that a text selects."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partitioning, Unpartitioned, position_of
 
+# Between the first and the last key of a range.
 SEPARATOR = ".."
 
 
 @cache
 def partitions_of(partitioning: Partitioning) -> dg.PartitionsDefinition | None:
-    """Daily or static partitions with the partitioning's keys; None for a table that is not cut."""
+    """The partition definition with a partitioning's keys: daily or static.
+
+    Args:
+        partitioning: How a table is partitioned.
+
+    Returns:
+        The same object for equal partitionings; None for an unpartitioned table.
+    """
     if isinstance(partitioning, Unpartitioned):
         return None
     if isinstance(partitioning, Daily):
@@ -26,14 +34,23 @@ def partitions_of(partitioning: Partitioning) -> dg.PartitionsDefinition | None:
 
 
 def has_partitions(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
-    """Whether a run has a partition or a range of them; one of checks alone may have neither."""
+    """Whether a run has a partition or a range of them; a run of checks alone may have neither.
+
+    Args:
+        context: The context of the run's step.
+    """
     return bool(context.has_partition_key or context.has_partition_key_range)
 
 
 def keys_between(partitioning: Partitioning, text: str | None) -> list[str]:
-    """The keys that ``a``, ``a..b`` or nothing (all) stands for; ``UserError`` if it names none.
+    """The partition keys that a text selects.
 
-    A table that is not cut takes part whatever is asked for.
+    Args:
+        partitioning: How the table is partitioned; an unpartitioned table is always selected.
+        text: A key, a range ``a..b`` with both ends, or None for all keys.
+
+    Raises:
+        UserError: A key does not exist, or the range ends before it begins.
     """
     keys = list(partitioning.keys())
     if text is None or isinstance(partitioning, Unpartitioned):
@@ -51,6 +68,17 @@ def keys_between(partitioning: Partitioning, text: str | None) -> list[str]:
 
 
 def keys_among(tables: Sequence[Table], text: str | None) -> list[str]:
-    """The keys of a run over tables of a domain: of those that are cut; none if none is."""
-    cut = [table.partitioning for table in tables if partitions_of(table.partitioning)]
-    return keys_between(cut[0], text) if cut else []
+    """The partition keys of a run over tables of a domain.
+
+    Args:
+        tables: The tables; those that are partitioned have the same partitioning.
+        text: A key, a range ``a..b``, or None for all keys.
+
+    Returns:
+        The selected keys; none if no table is partitioned.
+
+    Raises:
+        UserError: The text selects no key of the partitioning.
+    """
+    partitioned = [table.partitioning for table in tables if partitions_of(table.partitioning)]
+    return keys_between(partitioned[0], text) if partitioned else []
