@@ -87,9 +87,6 @@ def _knowing(domains: Sequence[Domain], field: str) -> list[Domain]:
 
 def _validated(domain: Domain, given: dict[str, object]) -> dict[str, object]:
     cls: type[Scenario] = type(domain.scenario)
-    for name in given:
-        if command := cls.read_by(name):
-            raise UserError(f"{name} is read by {command} alone: it would change nothing here")
     fixed = [n for n in given if n in cls.model_fields and n not in cls.launchpad_fields()]
     if fixed:
         variable = f"SYNTH_{domain.name}_{fixed[0]}".upper()

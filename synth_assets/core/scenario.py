@@ -1,35 +1,63 @@
-"""Seed and volumes of a domain, validated, with a fingerprint.
+"""The settings of a domain: what decides its data, validated, with a fingerprint.
 
-A scenario is everything besides code that decides what is in a table. Three kinds of fields:
-
-- plain ones: editable in the launchpad, on the command line and in the environment;
-- ``load_time`` ones: partitions depend on them (a start date, a number of shards), so they are
-  read from the environment when definitions load, and are no launchpad fields;
-- ``extent`` ones: they only append (an end date), so they stay out of the fingerprint, also
-  where they stand in a model inside the scenario.
-
-The environment, and below it what the home remembers (``variables``), name a field
-``SYNTH_<DOMAIN>_<FIELD>``; ``SYNTH_SEED`` seeds every domain.
+Each field is of one kind (``FieldKind``), which says whether a run may set it and whether it
+decides rows. The environment, and below it the home's settings (``variables``), name a field
+``SYNTH_<DOMAIN>_<FIELD>``; ``SYNTH_SEED`` seeds every domain. Deployment settings (stores, paths)
+are in ``orchestration.settings``; options of a run are tags and options of commands.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.variables import layers, origin
+from synth_assets.core.variables import origin, read, variable
 
-LOAD_TIME = {"load_time": True}
-EXTENT = {"load_time": True, "extent": True}
+# Variables that several domains read, by field.
+SHARED = {"seed": "SYNTH_SEED"}
 # How far something goes that only grows: a number, or a date as text.
 Extent = int | str
-# An extent that a run may set.
-APPENDS = {"extent": True}
+
+
+@dataclass(frozen=True)
+class FieldKind:
+    """What a field of a scenario is for.
+
+    Attributes:
+        name: The kind, as errors and docs have it.
+        decides_rows: Whether another value changes rows that exist; it is then in the fingerprint.
+        set_by_run: Whether a run may set it; else it is read when definitions load, since
+            partitions, schemas or the tables themselves depend on it.
+    """
+
+    name: str
+    decides_rows: bool
+    set_by_run: bool
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """The mark of a field of this kind, for ``json_schema_extra``."""
+        return {"kind": self.name}
+
+
+DATA = FieldKind("data", decides_rows=True, set_by_run=True)
+# Volumes and dates that a later run may raise, which adds rows and changes none.
+EXTENT = FieldKind("extent", decides_rows=False, set_by_run=True)
+# Where rows come from and where partitions begin.
+ORIGIN = FieldKind("origin", decides_rows=True, set_by_run=False)
+# How rows are partitioned: numbers of shards, last days.
+LAYOUT = FieldKind("layout", decides_rows=False, set_by_run=False)
+# Schemas and projects.
+DESTINATION = FieldKind("destination", decides_rows=False, set_by_run=False)
+# How queries and models are run.
+RUN_OPTION = FieldKind("run option", decides_rows=False, set_by_run=False)
+KINDS = {kind.name: kind for kind in (DATA, EXTENT, ORIGIN, LAYOUT, DESTINATION, RUN_OPTION)}
 
 
 class Scenario(BaseModel):
@@ -54,33 +82,24 @@ class Scenario(BaseModel):
 
     @classmethod
     def from_environment(cls, domain: str, **overrides: Any) -> Self:
-        """Defaults, what the home remembers, the environment, then ``overrides``."""
-        variables: dict[str, str] = {}
-        values: dict[str, Any] = {}
-        for layer in layers():
-            named = [
-                ("seed", "SYNTH_SEED"),
-                *((f, variable_of(domain, f)) for f in cls.model_fields),
-            ]
-            found = {field: name for field, name in named if layer.get(name)}
-            variables |= found
-            values |= {field: layer[name] for field, name in found.items()}
+        """A scenario from the environment, below it the home's settings, then the defaults.
+
+        Args:
+            domain: The domain's name, which is in the names of the variables.
+            **overrides: Values that go before; None is no value.
+
+        Raises:
+            UserError: A value is wrong; the error names its variable.
+        """
+        values = read(cls, variable_of(domain, ""), SHARED)
         given = {field: value for field, value in overrides.items() if value is not None}
-        origins = {field: origin(n) for field, n in variables.items() if field not in given}
+        origins = {name: _origin(domain, name) for name in values if name not in given}
         return cls.of(values | given, origins)
 
     @classmethod
     def launchpad_fields(cls) -> list[str]:
         """Fields that a run may set."""
-        marks = ("load_time", "read_by")
-        return [n for n in cls.model_fields if not any(_marked(cls, n, m) for m in marks)]
-
-    @classmethod
-    def read_by(cls, name: str) -> str | None:
-        """The one command that reads a field which decides nothing in a run, if it is one."""
-        field = cls.model_fields.get(name)
-        extra = field.json_schema_extra if field else None
-        return str(extra["read_by"]) if isinstance(extra, dict) and "read_by" in extra else None
+        return [name for name in cls.model_fields if kind_of(cls, name).set_by_run]
 
     def extents(self) -> Mapping[str, Extent]:
         """How far the data go, by extent: what an append may raise. None by default."""
@@ -88,7 +107,7 @@ class Scenario(BaseModel):
 
     def fingerprint(self) -> str:
         """16 hexadecimal digits over all fields that would change a row that exists."""
-        text = json.dumps(_without_extents(self), sort_keys=True)
+        text = json.dumps(_deciding(self), sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -97,17 +116,32 @@ def variable_of(domain: str, field: str) -> str:
     return f"SYNTH_{domain}_{field}".upper()
 
 
-def _without_extents(model: BaseModel) -> dict[str, Any]:
+def kind_of(model: type[BaseModel], field: str) -> FieldKind:
+    """The kind of a field; ``DATA`` unless it is marked.
+
+    Args:
+        model: The scenario, or a model inside it.
+        field: The field's name.
+    """
+    extra = model.model_fields[field].json_schema_extra
+    name = extra.get("kind") if isinstance(extra, dict) else None
+    return KINDS[str(name)] if name else DATA
+
+
+def _origin(domain: str, field: str) -> str:
+    """The variable that has the value of a field."""
+    own = variable_of(domain, field)
+    shared = SHARED.get(field)
+    return origin(own if variable(own) or shared is None else shared)
+
+
+def _deciding(model: BaseModel) -> dict[str, Any]:
+    """The values that decide rows, also those in the models inside a model."""
     cls = type(model)
-    kept = [name for name in cls.model_fields if not _marked(cls, name, "extent")]
+    kept = [name for name in cls.model_fields if kind_of(cls, name).decides_rows]
     values: dict[str, Any] = model.model_dump(mode="json", include=set(kept))
     inner = {name: getattr(model, name) for name in kept}
-    return values | {n: _without_extents(v) for n, v in inner.items() if isinstance(v, BaseModel)}
-
-
-def _marked(cls: type[BaseModel], name: str, mark: str) -> bool:
-    extra = cls.model_fields[name].json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get(mark))
+    return values | {n: _deciding(v) for n, v in inner.items() if isinstance(v, BaseModel)}
 
 
 def _in_words(cls: type[Scenario], error: ValidationError, origins: Mapping[str, str]) -> str:

@@ -1,8 +1,8 @@
-"""Variables that decide what is made and where: the environment, above what the home remembers.
+"""Variables that decide what is generated and where: the environment, then the home's settings.
 
-The home (``SYNTH_HOME``) keeps what it was made with in ``settings.json``, as the variables that
-would say the same, so that nobody repeats an option. Here they are read, nothing more: what each
-means is up to its reader, and ``orchestration.remembered`` writes the file.
+The home (``SYNTH_HOME``) keeps the variables it was last used with in ``settings.json``, so that an
+option is given once. The environment takes precedence. This module reads both;
+``orchestration.remembered`` writes the file.
 """
 
 from __future__ import annotations
@@ -11,6 +11,12 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource
+from pydantic_settings.sources.utils import parse_env_vars
 
 from synth_assets.core.errors import UserError
 
@@ -21,7 +27,11 @@ SHIPPED = PACKAGE / "shipped"
 
 
 def home() -> Path:
-    """The folder in which everything lies that has no place of its own."""
+    """The folder of everything that has no location of its own.
+
+    Raises:
+        UserError: SYNTH_HOME is a URL, or names a user that does not exist.
+    """
     named = os.environ.get("SYNTH_HOME") or str(_default_home())
     if "://" in named:
         raise UserError(
@@ -39,25 +49,69 @@ def _default_home() -> Path:
     return (Path.cwd() if SHIPPED.is_dir() else PACKAGE.parent) / ".synth"
 
 
+class _Layer(EnvSettingsSource):
+    """The values that one mapping of variables has for the fields of a model, as texts."""
+
+    def __init__(self, model: type[BaseModel], variables: Mapping[str, str], prefix: str) -> None:
+        self._variables = variables
+        # The source needs the fields of a model alone, and no settings class.
+        super().__init__(model, env_prefix=prefix, env_ignore_empty=True)  # type: ignore[arg-type]
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return parse_env_vars(self._variables, ignore_empty=True)
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        # Models parse their own texts, which come from the command line as well.
+        return value
+
+
+def read(model: type[BaseModel], prefix: str, shared: Mapping[str, str] = {}) -> dict[str, Any]:
+    """The values that are set for the fields of a model, not validated.
+
+    Args:
+        model: The model with the fields.
+        prefix: What the names of the variables begin with; the field's name follows.
+        shared: Variables by field that several models read; one with the prefix goes before.
+
+    Returns:
+        Texts by field, without the fields that are not set.
+
+    Raises:
+        UserError: The home's settings are damaged.
+    """
+    values: dict[str, Any] = {}
+    for layer in (remembered(), os.environ):
+        own = {prefix + field: layer[name] for field, name in shared.items() if layer.get(name)}
+        values |= _Layer(model, own | {n: v for n, v in layer.items() if v}, prefix)()
+    return values
+
+
 def variable(name: str) -> str | None:
-    """A variable's value; none where it is set nowhere, or to nothing."""
+    """The value of a variable; None if it is not set, or empty.
+
+    Args:
+        name: The variable, such as ``SYNTH_LAKE``.
+    """
     return os.environ.get(name) or remembered().get(name) or None
 
 
 def origin(name: str) -> str:
-    """A variable's name as an error has it: with the file, where the home remembers the value."""
+    """The name of a variable for an error: with the file, if the home's settings have the value.
+
+    Args:
+        name: The variable.
+    """
     if os.environ.get(name) or name not in remembered():
         return name
     return f"{name} of {home() / FILE}"
 
 
-def layers() -> list[Mapping[str, str]]:
-    """What the home remembers, and above it the environment."""
-    return [remembered(), os.environ]
-
-
 def remembered() -> dict[str, str]:
-    """The variables that the home was made with; ``UserError`` for a file that is damaged."""
+    """The variables in the home's settings.
+
+    Raises:
+        UserError: The file cannot be read, or is damaged.
+    """
     file = home() / FILE
     try:
         found = json.loads(file.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
-"""Which variables of the environment there are, and which ones that are set change nothing.
+"""The names of all ``SYNTH_`` variables, and warnings about those that are set without effect.
 
-Here is the list of all ``SYNTH_`` names: those of a deployment, those of the scenarios' fields,
-and those that dbt's files read. What a variable means is up to its reader.
+The names are those of a deployment, of the scenarios' fields, and of dbt's files. Each variable is
+read and explained elsewhere.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from synth_assets.core.errors import UserError, closest
 from synth_assets.core.scenario import variable_of
 from synth_assets.core.variables import FILE, home, origin, remembered
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.settings import place_variables
+from synth_assets.orchestration.settings import PREFIX, place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
-PREFIX = "SYNTH_"
-# Names of a deployment, besides those that say where things are; the salt is the parties' secret.
+# Variables that neither name a location nor a scenario's field; the salt is the parties' secret.
 OF_DEPLOYMENT = (
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_CLEAN_ROOM_QUERY_MEMORY",
@@ -32,33 +31,33 @@ READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
 
 
 def known_variables() -> set[str]:
-    """The names of all variables that something reads."""
+    """The names of all variables that are read."""
     return {*OF_DEPLOYMENT, *place_variables(), *_fields(), *_read_by_dbt()}
 
 
 def without_effect() -> list[str]:
-    """A sentence for each variable that is set, or remembered, and read by nothing."""
+    """A sentence for each variable that is set, here or in the home, and never read."""
     try:
         given = sorted({*_set(), *remembered()})
-        fields = _fields() if given else {}
+        fields = _fields() if given else set()
     except UserError:
-        return []  # a file is damaged or a field has a wrong value: the command says so
-    said = [
-        f"{origin(name)} changes nothing: it is an option of {command} alone"
-        for name in given
-        if (command := fields.get(name))
-    ]
-    # dbt's files are many, and read for a name that nothing else explains.
-    strange = {name for name in given if name not in {*place_variables(), *OF_DEPLOYMENT, *fields}}
-    known = known_variables() if strange else set()
-    return said + [
+        return []  # the command itself reports a damaged file or a wrong value
+    # dbt's many files are read only for a name that is not known otherwise.
+    unknown = {name for name in given if name not in {*place_variables(), *OF_DEPLOYMENT, *fields}}
+    known = known_variables() if unknown else set()
+    return [
         f"{_origin(name)} changes nothing: there is no such variable{_hint(name, known)}"
-        for name in sorted(strange - known)
+        for name in sorted(unknown - known)
     ]
 
 
 def ignored_by(command: str, domain: str) -> list[str]:
-    """A sentence for each variable that other commands read for a domain, and this one does not."""
+    """A sentence for each variable of a domain that a command does not read.
+
+    Args:
+        command: The command, as users see it.
+        domain: The domain's name.
+    """
     return [
         f"{name} changes nothing here: {command} reads its options alone"
         for name in _set()
@@ -70,13 +69,12 @@ def _set() -> list[str]:
     return sorted(name for name, text in os.environ.items() if name.startswith(PREFIX) and text)
 
 
-def _fields() -> dict[str, str | None]:
-    """The scenarios' fields by variable, with the one command that reads them, if it is one."""
-    scenarios = {domain.name: type(domain.scenario) for domain in load_domains()}
+def _fields() -> set[str]:
+    """The variables of all scenarios' fields."""
     return {
-        variable_of(domain, field): scenario.read_by(field)
-        for domain, scenario in scenarios.items()
-        for field in scenario.model_fields
+        variable_of(domain.name, field)
+        for domain in load_domains()
+        for field in type(domain.scenario).model_fields
     }
 
 

@@ -72,8 +72,7 @@ def _what(domain: str, scenario: Scenario) -> dict[str, str]:
     dumped = scenario.model_dump(mode="json")
     found = {}
     for name, field in cls.model_fields.items():
-        # What one command alone reads says how it runs.
-        if cls.read_by(name) or dumped[name] is None:
+        if dumped[name] is None:
             continue
         if getattr(scenario, name) != field.get_default(call_default_factory=True):
             value = dumped[name]

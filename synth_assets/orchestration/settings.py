@@ -1,9 +1,9 @@
-"""Settings of a deployment, read once when definitions load.
+"""Settings of a deployment: where data, models and Dagster's instance are stored.
 
-They are the environment's, and below it what the home remembers (``core.variables``).
-
-What changes data is a scenario, not a setting. Every path lies under ``SYNTH_HOME`` unless it
-is named by itself. Secrets are in the environment alone: nothing here shows them, or writes them.
+They are read once when definitions load, from the environment and below it the home's settings
+(``core.variables``). Every path is under ``SYNTH_HOME`` unless its own variable is set. What
+decides data is in each domain's scenario. Secrets come from the environment alone and are never
+shown or written.
 """
 
 from __future__ import annotations
@@ -15,24 +15,44 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field, ValidationError
+
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import home as home_folder
-from synth_assets.core.variables import origin, variable
+from synth_assets.core.variables import origin, read, variable
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.stores import KINDS, Store
 from synth_assets.stores.kinds import kind_named
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
 
+PREFIX = "SYNTH_"
+
+
+class DeploymentVariables(BaseModel):
+    """The variables of a deployment besides those of stores, paths and scenarios."""
+
+    store: str = DEFAULT_KIND
+    partitions_per_run: int = Field(default=0, ge=0)
+    bigquery_parties: str = ""
+    dbt_target: str | None = None
+
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are kept, and how backfills are cut.
+    """Where everything is stored, and how many partitions a run of a backfill has.
 
-    ``locations`` has the location of each kind of store that the environment names one for;
-    ``parties`` the BigQuery project of each party that has one of its own.
-    ``partitions_per_run`` of 0 makes a backfill one run (a laptop); above that, so many
-    partitions go into a run (a cluster).
+    Attributes:
+        home: The folder of everything that has no location of its own.
+        routes: Which table is in which kind of store.
+        locations: The location of each kind of store that has one.
+        parties: The BigQuery project of each party that has one of its own.
+        warehouse: DuckDB's file, in which dbt builds models of tables that are files.
+        dagster_home: The folder of Dagster's instance.
+        partitions_per_run: 0 for backfills that are one run (a laptop), else the most partitions
+            of a run (a cluster).
+        dbt_target: The output of dbt's profiles to build with, instead of the tables' own.
+        dbt_profiles: The folder of dbt's profiles.
     """
 
     home: Path
@@ -47,40 +67,52 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Settings as the environment has them; ``UserError`` names a bad value."""
+        """The settings of the environment and of the home.
+
+        Raises:
+            UserError: A value is wrong; the error names its variable and what is allowed.
+        """
         home = home_folder()
-        stores = variable("SYNTH_STORE") or DEFAULT_KIND
+        variables = _deployment_variables()
         try:
-            routes = Routes.parse(stores)
+            routes = Routes.parse(variables.store)
         except UserError as error:
             raise UserError(f"{origin('SYNTH_STORE')}: {error}") from None
-        per_run = variable("SYNTH_PARTITIONS_PER_RUN") or "0"
-        if not per_run.isdigit():
-            raise UserError(
-                f"{origin('SYNTH_PARTITIONS_PER_RUN')} = {per_run!r}: must be a whole number"
-            )
         return cls(
             home=home,
             routes=routes,
             locations=_locations(home),
-            parties=_parties(variable("SYNTH_BIGQUERY_PARTIES") or ""),
+            parties=_parties(variables.bigquery_parties),
             warehouse=_path("SYNTH_WAREHOUSE", home),
             dagster_home=_path("DAGSTER_HOME", home),
-            partitions_per_run=int(per_run),
-            dbt_target=variable("SYNTH_DBT_TARGET"),
+            partitions_per_run=variables.partitions_per_run,
+            dbt_target=variables.dbt_target,
             dbt_profiles=_path("SYNTH_DBT_PROFILES_DIR", home),
         )
 
     def open_stores(self, *, patient: bool = True) -> Stores:
-        """The stores of all tables; ``UserError`` for a route of a table that there is not.
+        """The stores of all tables.
 
-        Unless they are patient, they wait for nobody who has locked them.
+        Args:
+            patient: Whether to wait while another process has locked a store.
+
+        Raises:
+            UserError: A route names a table that does not exist.
         """
         self.routes.refuse_unknown(t for domain in load_domains() for t in domain.tables)
         return Stores(self.routes, partial(self.open_store, patient=patient))
 
     def open_store(self, kind: str, location: str | None = None, *, patient: bool = True) -> Store:
-        """A store of a kind, on Dagster's own connections where there are some."""
+        """A store of a kind, on the connections of Dagster's own resources if it has any.
+
+        Args:
+            kind: The kind's name.
+            location: Its location, by default that of the settings.
+            patient: Whether to wait while another process has locked the store.
+
+        Raises:
+            UserError: The kind is unknown, or has no location.
+        """
         known, where = kind_named(kind), location or self.locations.get(kind)
         if where is None:
             raise UserError(f"a store of kind {kind} needs {known.variable}")
@@ -91,9 +123,9 @@ class Settings:
         options: dict[str, Any] = {}
         if kind == "duckdb":
             from synth_assets.orchestration.duckdb_client import connections_to
-            from synth_assets.stores.duckdb import PATIENCE
+            from synth_assets.stores.duckdb.connections import LOCK_TIMEOUT
 
-            options["connect"] = connections_to(where, PATIENCE if patient else 0)
+            options["connect"] = connections_to(where, LOCK_TIMEOUT if patient else 0)
         elif kind == "bigquery":
             from synth_assets.orchestration.bigquery_client import client_of
 
@@ -101,7 +133,11 @@ class Settings:
         return known.open(where, **options)
 
     def make_home(self) -> Path:
-        """The home, made if need be; ``UserError`` where it cannot be."""
+        """The home, which is created if it does not exist.
+
+        Raises:
+            UserError: The folder cannot be created.
+        """
         try:
             self.home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -114,16 +150,23 @@ class Settings:
         return self.home / "gate"
 
 
-# Where in the home lies what a variable names, unless it does; stores say it of theirs.
+# Default locations in the home by variable; those of stores are in their ``StoreKind``.
 AT_HOME = {"SYNTH_WAREHOUSE": "warehouse.duckdb", "DAGSTER_HOME": "dagster"}
-# Variables that name a path, and that say where things are, besides those of the stores.
+# Variables that name a path, and all that name a location, besides those of stores.
 PATHS = (*AT_HOME, "SYNTH_UNITY_ROOT", "SYNTH_DBT_PROFILES_DIR")
 PLACES = ("SYNTH_STORE", *PATHS, "SYNTH_DBT_TARGET")
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 def resolved(place: str) -> str:
-    """A path from the root, wherever the process goes afterwards; a URL as it is."""
+    """The absolute path of a place, so that it outlasts a change of folder; a URL as it is.
+
+    Args:
+        place: A path, or a URL.
+
+    Raises:
+        UserError: The path begins with the home of a user that does not exist.
+    """
     try:
         return place if URL.match(place) else str(Path(place).expanduser().absolute())
     except RuntimeError:
@@ -136,22 +179,40 @@ def location_variables() -> list[str]:
 
 
 def path_variables() -> list[str]:
-    """Variables that name a path, or the URL of another place."""
+    """Variables that have a path or a URL."""
     return [*(kind.variable for kind in KINDS.values() if kind.path), *PATHS]
 
 
 def place_variables() -> list[str]:
-    """Variables that say where things are."""
-    of_stores = [name for kind in KINDS.values() for name in (kind.variable, *kind.further)]
+    """Variables that name a location."""
+    of_stores = [name for kind in KINDS.values() for name in (kind.variable, *kind.other_variables)]
     return list(dict.fromkeys([*PLACES, *of_stores]))
 
 
 def default_place(name: str, home: Path) -> str | None:
-    """What a variable of ``place_variables`` stands for while it is not set."""
+    """The value that a variable has by default; None if it has none.
+
+    Args:
+        name: One of ``place_variables``.
+        home: The home's folder.
+    """
     fixed = {"SYNTH_STORE": DEFAULT_KIND, "SYNTH_DBT_PROFILES_DIR": str(DBT_PROJECT)}
-    of_stores = {kind.variable: kind.at_home for kind in KINDS.values() if kind.at_home}
+    of_stores = {
+        kind.variable: kind.default_location for kind in KINDS.values() if kind.default_location
+    }
     at_home = {**AT_HOME, **of_stores}
     return str(home / at_home[name]) if name in at_home else fixed.get(name)
+
+
+def _deployment_variables() -> DeploymentVariables:
+    try:
+        return DeploymentVariables.model_validate(read(DeploymentVariables, PREFIX))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = f"{PREFIX}{problem['loc'][0]}".upper()
+        raise UserError(
+            f"{origin(name)} = {problem['input']!r}: must be a whole number, 0 or more"
+        ) from None
 
 
 def _path(name: str, home: Path) -> Path:

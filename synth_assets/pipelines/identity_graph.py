@@ -11,9 +11,9 @@ import dagster as dg
 from synth_assets.core.model import Domain, Table, TableLocation
 from synth_assets.core.variables import variable
 from synth_assets.domains.identity_graph.domain import domain_of
+from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
-from synth_assets.orchestration.append import forget, record, to_append
+from synth_assets.orchestration.append import remove_record, tables_to_append, write_record
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_messages import is_failure
@@ -45,14 +45,14 @@ def execute_full_pipeline(
     """
     domain, settings = destination(config, settings or Settings.from_environment())
     stores = settings.open_stores()
-    tables = to_append(domain, stores, settings) if config.incremental else domain.tables
+    tables = tables_to_append(domain, stores, settings) if config.incremental else domain.tables
     outcome = None
     if tables:
-        forget(domain, settings)
+        remove_record(domain, settings)
         outcome = _run(domain, tables, settings, stores, config, gates=gates, on_event=on_event)
     succeeded = outcome is None or outcome.success
     if succeeded:
-        record(domain, stores, settings)
+        write_record(domain, stores, settings)
     return {
         "status": SUCCEEDED if succeeded else FAILED,
         "tables_created": [t.name for t in tables if not outcome or asset_key(t) in outcome.rows],
@@ -80,7 +80,7 @@ def destination(config: GenerationConfig, settings: Settings) -> tuple[Domain, S
     root = variable("SYNTH_UNITY_ROOT") or settings.locations["delta"]
     return replace(domain, tables=[replace(t, location=place) for t in domain.tables]), replace(
         settings,
-        routes=Routes(settings.routes.default, {**settings.routes.others, DOMAIN: "unity"}),
+        routes=Routes(settings.routes.default, {**settings.routes.overrides, DOMAIN: "unity"}),
         locations={**settings.locations, "unity": f"{config.catalog_name}@{root}"},
     )
 

@@ -326,13 +326,13 @@ BAD_INPUT = {
         ["materialize", "jaffle", "--set", "training_customers=9999999999"],
         "it must be less than or equal to 2000000",
     ),
-    "field of another command": (
+    "option of another command": (
         ["materialize", "identity_graph", "--set", "catalog_name=main"],
-        "catalog_name is read by `synth identity-graph` alone",
+        "unknown scenario field 'catalog_name': known are",
     ),
-    "field of another command, a switch": (
+    "option of another command, of the one domain": (
         ["materialize", "identity_graph", "--set", "identity_graph.incremental=true"],
-        "incremental is read by `synth identity-graph` alone",
+        "unknown scenario field 'incremental': known are",
     ),
     "field of no domain": (
         ["materialize", "jaffle", "--set", "jafle.seed=3"],

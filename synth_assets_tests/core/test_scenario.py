@@ -8,7 +8,15 @@ import pytest
 from pydantic import Field
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.scenario import EXTENT, LOAD_TIME, Scenario
+from synth_assets.core.scenario import (
+    DESTINATION,
+    EXTENT,
+    LAYOUT,
+    ORIGIN,
+    RUN_OPTION,
+    FieldKind,
+    Scenario,
+)
 
 
 class Volumes(Scenario):
@@ -16,8 +24,8 @@ class Volumes(Scenario):
 
     rows: int = Field(default=10, ge=1, le=100)
     share: float = Field(default=0.5, ge=0, le=1)
-    shards: int = Field(default=4, ge=1, json_schema_extra=dict(LOAD_TIME))
-    households: int = Field(default=9, ge=0, json_schema_extra=dict(EXTENT))
+    shards: int = Field(default=4, ge=1, json_schema_extra=ORIGIN.extra)
+    households: int = Field(default=9, ge=0, json_schema_extra=LAYOUT.extra)
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +102,15 @@ def test_the_fingerprint_covers_what_would_change_a_row_that_exists() -> None:
     changed = [Volumes(seed=1), Volumes(rows=11), Volumes(share=0.51), Volumes(shards=5)]
     assert len({base, *(s.fingerprint() for s in changed)}) == 5
     assert Volumes(households=10).fingerprint() == base
+
+
+@pytest.mark.parametrize("kind", [EXTENT, LAYOUT, DESTINATION, RUN_OPTION])
+def test_what_decides_no_row_is_in_no_fingerprint(kind: FieldKind) -> None:
+    class Marked(Scenario):
+        field: int = Field(default=1, json_schema_extra=kind.extra)
+
+    assert Marked(field=2).fingerprint() == Marked().fingerprint() == Scenario().fingerprint()
+    assert ("field" in Marked.launchpad_fields()) == (kind == EXTENT)
 
 
 def test_a_scenario_cannot_be_changed() -> None:

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
-from synth_assets.core.scenario import APPENDS, Extent
-from synth_assets.orchestration.append import forget, record, to_append
+from synth_assets.core.scenario import EXTENT, Extent
+from synth_assets.orchestration.append import remove_record, tables_to_append, write_record
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.dbt.project import fill
 from synth_assets_tests.orchestration.conftest import TinyScenario, tiny
@@ -20,7 +20,7 @@ from synth_assets_tests.orchestration.conftest import TinyScenario, tiny
 class Growing(TinyScenario):
     """A scenario of which one thing only grows."""
 
-    size: int = Field(default=1, json_schema_extra=dict(APPENDS))
+    size: int = Field(default=1, json_schema_extra=EXTENT.extra)
 
     def extents(self) -> Mapping[str, Extent]:
         return {"size": self.size}
@@ -39,7 +39,7 @@ def growing(size: int = 1, stored: int | None = None, **fields: float) -> Domain
 
 
 def names(of: Domain, settings: Settings) -> list[str]:
-    return [table.name for table in to_append(of, settings.open_stores(), settings)]
+    return [table.name for table in tables_to_append(of, settings.open_stores(), settings)]
 
 
 def test_an_append_makes_what_has_grown_and_what_is_not_as_recorded(settings: Settings) -> None:
@@ -47,13 +47,13 @@ def test_an_append_makes_what_has_grown_and_what_is_not_as_recorded(settings: Se
     assert names(growing(), settings) == ["parents", "children"]
     fill(growing(), settings)
     assert names(growing(), settings) == ["parents", "children"], "there is no record yet"
-    record(growing(), stores, settings)
+    write_record(growing(), stores, settings)
     assert names(growing(), settings) == []
     assert names(growing(2), settings) == ["parents"]
     children = growing().table("children")
     stores.of(children).drop(children, ["2026-01-04"])
     assert names(growing(), settings) == ["children"]
-    forget(growing(), settings)
+    remove_record(growing(), settings)
     assert names(growing(), settings) == ["parents", "children"]
 
 

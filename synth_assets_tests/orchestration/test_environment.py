@@ -18,6 +18,8 @@ from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
         ("SYNTH_STROE", "SYNTH_STORE"),
         ("SYNTH_DBT_HOTS", "SYNTH_DBT_HOST"),
         ("SYNTH_WHOLLY_OTHERWISE", None),
+        # An option of a command, which no run of assets reads.
+        ("SYNTH_IDENTITY_GRAPH_CATALOG_NAME", None),
     ],
 )
 def test_a_mistyped_variable_is_named(
@@ -27,14 +29,6 @@ def test_a_mistyped_variable_is_named(
     [told] = without_effect()
     assert told.startswith(f"{name} changes nothing: there is no such variable")
     assert (f"did you mean {meant}?" in told) == (meant is not None)
-
-
-def test_a_variable_that_one_command_has_as_an_option_is_named(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SYNTH_IDENTITY_GRAPH_CATALOG_NAME", "main")
-    [told] = without_effect()
-    assert "it is an option of `synth identity-graph` alone" in told
 
 
 def test_a_command_of_options_alone_names_what_it_does_not_read(

@@ -11,7 +11,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from synth_assets.core.model import Domain, TableView
-from synth_assets.core.scenario import EXTENT, LOAD_TIME, Scenario
+from synth_assets.core.scenario import DESTINATION, ORIGIN, RUN_OPTION, Scenario
 
 Split = Literal["training", "inference"]
 SPLITS: tuple[Split, ...] = ("training", "inference")
@@ -36,7 +36,7 @@ def _share(default: float, text: str, most: float = 1.0) -> float:
 def _name(default: str, text: str) -> str:
     """A name that says where rows lie, and nothing about them."""
     pattern = r"^[A-Za-z_][A-Za-z0-9_-]{0,49}$"
-    return Field(default=default, pattern=pattern, json_schema_extra=dict(EXTENT), description=text)
+    return Field(default=default, pattern=pattern, json_schema_extra=DESTINATION.extra, description=text)
 
 
 class CleanRoomScenario(Scenario):
@@ -46,7 +46,7 @@ class CleanRoomScenario(Scenario):
     source: str = Field(
         default=LOOK_ALIKE,
         pattern=rf"^({LOOK_ALIKE}|[a-z][a-z0-9-]+\.[A-Za-z_][A-Za-z0-9_]*)$",
-        json_schema_extra=dict(LOAD_TIME),
+        json_schema_extra=ORIGIN.extra,
         description="`look-alike`, or a data set of BigQuery such as "
         "`bigquery-public-data.thelook_ecommerce`, whose tables are then copied.",
     )
@@ -105,21 +105,21 @@ class CleanRoomScenario(Scenario):
     # The account tier model.
     model_on: Literal["laptop", "bigquery"] = Field(
         default="laptop",
-        json_schema_extra=dict(EXTENT),
+        json_schema_extra=RUN_OPTION.extra,
         description="Who learns the model: scikit-learn here, or BigQuery ML where both parties' "
         "tables are.",
     )
 
     hash_emails: bool = Field(
         default=False,
-        json_schema_extra=dict(LOAD_TIME),
+        json_schema_extra=ORIGIN.extra,
         description="Both parties' users have a column `hashed_email`, too; its salt is "
         "`SYNTH_CLEAN_ROOM_EMAIL_SALT`.",
     )
 
     policy_mode: Literal["strict", "compat"] = Field(
         default="strict",
-        json_schema_extra=dict(EXTENT),
+        json_schema_extra=RUN_OPTION.extra,
         description="How far views with a threshold are kept: `strict` judges each aggregate, "
         "`compat` does what BigQuery documents.",
     )

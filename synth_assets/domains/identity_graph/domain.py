@@ -6,7 +6,7 @@ from synth_assets.core.model import Domain, Reader
 from synth_assets.core.partitioning import Sharded
 from synth_assets.core.scenario import Extent
 from synth_assets.domains.identity_graph.layout import DOMAIN
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import (
     audience_attributes,
     campaign_exposures,
@@ -33,10 +33,10 @@ MARKETING = (campaign_exposures, response_events, outcome_metrics)
 
 def domain() -> Domain:
     """The identity graph, its settings and number of shards as the environment has them."""
-    return domain_of(GenerationConfig.from_environment(DOMAIN))
+    return domain_of(IdentityGraphScenario.from_environment(DOMAIN))
 
 
-def domain_of(scenario: GenerationConfig) -> Domain:
+def domain_of(scenario: IdentityGraphScenario) -> Domain:
     """The identity graph of a configuration."""
     partitioning = Sharded(scenario.shards)
     tables = [

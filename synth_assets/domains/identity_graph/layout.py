@@ -16,7 +16,7 @@ import polars as pl
 
 from synth_assets.core.model import TableView
 from synth_assets.core.partitioning import Partition
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.randomness.random_arrays import Ints
 
 DOMAIN = "identity_graph"
@@ -27,10 +27,10 @@ EXPOSURES, RESPONSES = "campaign_exposures", "response_events"
 # Members of a household at most; a person's number is the household's times so many.
 MOST_MEMBERS = 10
 
-Unit = Callable[[GenerationConfig], int]
+Unit = Callable[[IdentityGraphScenario], int]
 
 
-def shard_starts(config: GenerationConfig) -> Ints:
+def shard_starts(config: IdentityGraphScenario) -> Ints:
     """Households before each shard, and in all."""
     shard = np.arange(config.shards, dtype=np.int64)
     households = config.household_config.num_households
@@ -43,7 +43,9 @@ def rows_before(unit: Unit) -> Callable[[Any, int], int]:
     return lambda config, step: int(shard_starts(config)[step]) * unit(config)
 
 
-def households_of(config: GenerationConfig, partition: Partition, unit: int) -> tuple[Ints, Ints]:
+def households_of(
+    config: IdentityGraphScenario, partition: Partition, unit: int
+) -> tuple[Ints, Ints]:
     """The households of a piece: the row at which each begins, and its number."""
     first, last = -(-partition.start // unit), -(-partition.stop // unit)
     place = np.arange(first, last, dtype=np.int64)
@@ -52,9 +54,9 @@ def households_of(config: GenerationConfig, partition: Partition, unit: int) -> 
     return place * unit, (place - starts[shard]) * config.shards + shard
 
 
-def config_of(stored: TableView) -> GenerationConfig:
+def config_of(stored: TableView) -> IdentityGraphScenario:
     """The configuration of what is stored."""
-    return cast(GenerationConfig, stored.scenario)
+    return cast(IdentityGraphScenario, stored.scenario)
 
 
 def of_shard(stored: TableView, name: str, key: str) -> pl.LazyFrame:

@@ -1,8 +1,7 @@
-"""What a person may set about the identity graph, and whether it makes sense.
+"""The settings of the identity graph, validated together.
 
-The parts are in ``scenario_parts``; what they must agree on is here. ``GenerationConfig`` is the
-domain's scenario, so that what is here can be set in Python, in YAML, in Dagster's launchpad and on
-the command line. Fields marked as extents only append: more of them changes no row that was there.
+The parts are in ``scenario_parts``; what they must agree on is here. A whole configuration of the
+pipeline, which also says where tables are stored, is in ``generation_config``.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from synth_assets.core.scenario import APPENDS, EXTENT, Extent, Scenario
+from synth_assets.core.scenario import EXTENT, LAYOUT, Extent, Scenario
 from synth_assets.domains.identity_graph.demography import tables
 from synth_assets.domains.identity_graph.scenario_parts import (
     AudienceConfig,
@@ -25,30 +24,15 @@ from synth_assets.domains.identity_graph.scenario_parts import (
 )
 
 LAST_END = date(2100, 1, 1)
-# Fields that say where and how, not what: a run of the assets reads none of them.
-BY_COMMAND: dict[str, Any] = {**APPENDS, "read_by": "`synth identity-graph`"}
 # Periods in which events are numbered, at most.
 MOST_PERIODS = 255
 
 
-class GenerationConfig(Scenario):
-    """Everything that may be set about the identity graph."""
+class IdentityGraphScenario(Scenario):
+    """Everything that decides the tables of the identity graph."""
 
     seed: int = Field(
         default=42, ge=0, le=2_147_483_647, description="Seed of every draw; same seed, same data."
-    )
-    catalog_name: str | None = Field(
-        default=None,
-        pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$",
-        json_schema_extra=dict(BY_COMMAND),
-        description="Catalog of Unity Catalog that `synth identity-graph` and "
-        "`execute_full_pipeline` write to; without one, `SYNTH_STORE` says where tables land.",
-    )
-    schema_name: str = Field(
-        default="synthetic_data",
-        pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$",
-        json_schema_extra=dict(BY_COMMAND),
-        description="Schema of the tables in that catalog.",
     )
     start_date: date = Field(
         default=date(2025, 1, 1),
@@ -59,7 +43,7 @@ class GenerationConfig(Scenario):
     end_date: date | None = Field(
         default=None,
         le=LAST_END,
-        json_schema_extra=dict(APPENDS),
+        json_schema_extra=EXTENT.extra,
         description="The day after the last of events; `time_period_days` after the first without. "
         "A later one only appends.",
     )
@@ -67,7 +51,7 @@ class GenerationConfig(Scenario):
         default=8,
         ge=1,
         le=4096,
-        json_schema_extra=dict(EXTENT),
+        json_schema_extra=LAYOUT.extra,
         description="Shards of every table of households; the data are the same for any number.",
     )
     household_config: HouseholdConfig = Field(
@@ -84,11 +68,6 @@ class GenerationConfig(Scenario):
     )
     campaign_config: CampaignConfig = Field(
         default=CampaignConfig(), description="Campaigns, whom they reach and what comes of it."
-    )
-    incremental: bool = Field(
-        default=False,
-        json_schema_extra=dict(BY_COMMAND),
-        description="Append to what is stored rather than replace it.",
     )
 
     @field_validator(

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from synth_assets.core.scenario import APPENDS
+from synth_assets.core.scenario import EXTENT
 from synth_assets.domains.identity_graph import terms
 
 LEAST_SUM, MOST_SUM = 0.99, 1.01
@@ -96,7 +96,7 @@ class HouseholdConfig(Part):
         default=10_000,
         ge=1_000,
         le=10_000_000,
-        json_schema_extra=dict(APPENDS),
+        json_schema_extra=EXTENT.extra,
         description="Households (1,000 to 10,000,000); more only append.",
     )
     income_brackets: Annotated[dict[str, float], _weights(*terms.INCOME_BRACKETS)] = Field(
@@ -351,7 +351,7 @@ class CampaignConfig(Part):
         default=10,
         ge=1,
         le=1_000,
-        json_schema_extra=dict(APPENDS),
+        json_schema_extra=EXTENT.extra,
         description="Campaigns; more only append.",
     )
     channels: Annotated[list[str], _some(*terms.CHANNELS)] = Field(

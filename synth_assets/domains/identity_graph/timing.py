@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 
 from synth_assets.domains.identity_graph.demography import Floats
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
-from synth_assets.randomness.random_arrays import Ints, steps
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.randomness.random_arrays import Ints, cdf_thresholds
 from synth_assets.randomness.values import DAY, since_epoch
 
 HOURS = 24
@@ -36,7 +36,7 @@ def hour_shares(pattern: str) -> tuple[float, ...]:
     return tuple(np.concatenate(parts).tolist())
 
 
-def day_shares(config: GenerationConfig, period: int) -> Floats:
+def day_shares(config: IdentityGraphScenario, period: int) -> Floats:
     """Share of each day of a period (0 and up)."""
     of = config.engagement_config
     first = config.start_date + timedelta(days=period * of.time_period_days)
@@ -54,12 +54,12 @@ def day_shares(config: GenerationConfig, period: int) -> Floats:
 
 
 @cache
-def day_steps(config: GenerationConfig, period: int) -> Ints:
+def day_steps(config: IdentityGraphScenario, period: int) -> Ints:
     """Where, of 2**32 equal chances, those of each day of a period end."""
-    return steps(day_shares(config, period))
+    return cdf_thresholds(day_shares(config, period))
 
 
-def period_start(config: GenerationConfig, period: int) -> int:
+def period_start(config: IdentityGraphScenario, period: int) -> int:
     """Seconds since 1970 at which a period begins."""
     days = period * config.engagement_config.time_period_days
     return since_epoch(config.start_date) + days * DAY

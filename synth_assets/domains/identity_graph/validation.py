@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.domains.identity_graph import model as world
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 
 # Events from which on making them takes long, and households a shard from which on memory grows.
 MANY_EVENTS, MANY_HOUSEHOLDS = 2_000_000_000, 250_000

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from synth_assets.core.scenario import EXTENT, Scenario
+from synth_assets.core.scenario import LAYOUT, Scenario
 
 # Records of each source at full size, in millions.
 RECORDS = {
@@ -32,7 +32,7 @@ class IdentityScenario(Scenario):
         default=8,
         ge=1,
         le=4096,
-        json_schema_extra=dict(EXTENT),
+        json_schema_extra=LAYOUT.extra,
         description="Shards of every table; the data are the same for any number.",
     )
 

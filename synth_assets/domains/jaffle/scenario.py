@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.core.scenario import EXTENT, LOAD_TIME, Scenario
+from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
 
 Dataset = Literal["training", "validation"]
 DATASETS: tuple[Dataset, ...] = ("training", "validation")
@@ -33,12 +33,12 @@ class JaffleScenario(Scenario):
 
     start_date: date = Field(
         default=date(2026, 1, 1),
-        json_schema_extra=dict(LOAD_TIME),
+        json_schema_extra=ORIGIN.extra,
         description="First day of the shop; daily partitions begin here.",
     )
     end_date: date | None = Field(
         default=None,
-        json_schema_extra=dict(EXTENT),
+        json_schema_extra=LAYOUT.extra,
         description="Day after the last partition; without it partitions grow to yesterday.",
     )
 

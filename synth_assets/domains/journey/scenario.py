@@ -10,7 +10,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.core.scenario import EXTENT, LOAD_TIME, Scenario
+from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
 
 # The export that is made here, and the public sample that it is like.
 EMBEDDED, BIGQUERY = "embedded", "bigquery"
@@ -34,18 +34,18 @@ class JourneyScenario(Scenario):
     source: str = Field(
         default=EMBEDDED,
         pattern=rf"^({EMBEDDED}|{BIGQUERY}|[a-z][a-z0-9-]+\.[A-Za-z_][A-Za-z0-9_]*)$",
-        json_schema_extra=dict(LOAD_TIME),
+        json_schema_extra=ORIGIN.extra,
         description=f"`{EMBEDDED}`; `{BIGQUERY}`, whose public sample is then copied; or the data "
         "set (`project.dataset`) of another GA4 export there.",
     )
     start_date: date = Field(
         default=FIRST_DAY,
-        json_schema_extra=dict(EXTENT),
+        json_schema_extra=LAYOUT.extra,
         description="First daily partition; days before it exist, but are not kept.",
     )
     end_date: date = Field(
         default=date(2021, 1, 1),
-        json_schema_extra=dict(EXTENT),
+        json_schema_extra=LAYOUT.extra,
         description="Day after the last partition; 2021-02-01 for the whole sample.",
     )
     scale: float = Field(
