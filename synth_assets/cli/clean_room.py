@@ -199,7 +199,7 @@ def _named(party: str, project: str | None) -> None:
     On BigQuery it is, unless named otherwise, the one that ``SYNTH_BIGQUERY_PARTIES`` says.
     """
     variable, settings = f"SYNTH_CLEAN_ROOM_{party.upper()}_PROJECT", Settings.from_environment()
-    on_bigquery = "bigquery" in (settings.routes.others.get(DOMAIN), settings.routes.default)
+    on_bigquery = "bigquery" in (settings.routes.overrides.get(DOMAIN), settings.routes.default)
     if project is None:
         if on_bigquery and party in settings.parties:
             os.environ.setdefault(variable, settings.parties[party])

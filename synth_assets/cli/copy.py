@@ -15,7 +15,7 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
-from synth_assets.stores.copying import Copied, copy_partitions
+from synth_assets.stores.copying import CopyResult, copy_partitions
 
 # These may be given with a location; a database's address holds a password and comes from
 # the environment alone.
@@ -61,8 +61,8 @@ def copy(
     out.print(f"to   {place(target.location)} ({target.kind})", highlight=False, soft_wrap=True)
 
 
-def _figures(done: list[Copied]) -> tuple[str, str, str]:
-    moved = [slice_.stats.rows for slice_ in done if slice_.moved]
+def _figures(done: list[CopyResult]) -> tuple[str, str, str]:
+    moved = [slice_.stats.rows for slice_ in done if slice_.copied]
     return f"{len(moved):,}", f"{len(done) - len(moved):,}", f"{sum(moved):,}"
 
 

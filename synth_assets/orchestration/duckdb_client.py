@@ -12,25 +12,25 @@ from contextlib import contextmanager
 import duckdb
 from dagster_duckdb import DuckDBResource
 
-from synth_assets.stores.duckdb import PATIENCE, Connect, patiently
+from synth_assets.stores.duckdb.connections import LOCK_TIMEOUT, Connect, open_file
 
 
 class LockRetryingDuckDBResource(DuckDBResource):
     """Dagster's resource, but it retries only while another process holds the file's lock."""
 
     read_only: bool = False
-    lock_timeout: float = PATIENCE
+    lock_timeout: float = LOCK_TIMEOUT
 
     @contextmanager
     def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that is closed at the end of the block."""
         config = {"custom_user_agent": "dagster", **self.connection_config}
-        opened = patiently(self.database, self.read_only, config, self.lock_timeout)
+        opened = open_file(self.database, self.read_only, config, self.lock_timeout)
         with opened as connection:
             yield connection
 
 
-def connections_to(database: str, lock_timeout: float = PATIENCE) -> Connect:
+def connections_to(database: str, lock_timeout: float = LOCK_TIMEOUT) -> Connect:
     """The function with which the DuckDB store opens a file.
 
     Args:

@@ -1,4 +1,4 @@
-"""The one IO manager: hands a run's partitions to the table's store, and stored rows to inputs."""
+"""The IO manager: writes a run's partitions to the table's store, and reads rows for inputs."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import WHOLE_KEY, Partition
 from synth_assets.core.scenario import Scenario
 from synth_assets.core.schema import polars_schema
-from synth_assets.orchestration.inputs import in_form
+from synth_assets.orchestration.inputs import convert
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.metadata import PREVIEW_ROWS, partition_metadata
 from synth_assets.orchestration.remembered import remember
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores.admission import make_room
 from synth_assets.stores.routing import Stores
+from synth_assets.stores.write_guard import ensure_compatible
 
-# Run tag that lets a run drop partitions that another scenario or other code has made.
+# Run tag that allows a run to drop partitions of another scenario or code version.
 RECREATE = "synth/recreate"
-# Metadata of an input that lets it do without partitions, as with Dagster's UPathIOManager.
+# Metadata of an input that allows partitions to be missing, as with Dagster's UPathIOManager.
 ALLOW_MISSING = "allow_missing_partitions"
 
 
 @dataclass(frozen=True)
 class PartitionedOutput:
-    """What an asset returns: its table, partitions with their rows, and what they are made of."""
+    """What an asset returns: its table, the partitions with their rows, and their scenario."""
 
     table: Table
-    slices: Iterator[tuple[Partition, pl.LazyFrame]]
+    partitions: Iterator[tuple[Partition, pl.LazyFrame]]
     scenario: Scenario
 
 
 class PartitionIOManager(dg.IOManager):
-    """Writes every partition of a run, each by itself and atomically.
+    """Writes every partition of a run separately and atomically.
 
-    Dagster's stock managers refuse several partitions at once or replace without a
-    transaction. The run's own Dagster partitions get rows, bytes, rate and a preview each.
+    Dagster's own IO managers refuse several partitions at once or replace them without a
+    transaction. The metadata of each Dagster partition has rows, bytes, rate and a preview.
     """
 
     def __init__(self, stores: Stores, tables: Mapping[str, Table], settings: Settings) -> None:
@@ -54,9 +54,9 @@ class PartitionIOManager(dg.IOManager):
         store, recreate = self.stores.of(obj.table), _tag(context, RECREATE) == "true"
         fingerprint = obj.scenario.fingerprint()
         with store.opened():
-            make_room(store, obj.table, set(keys), fingerprint, recreate=recreate)
+            ensure_compatible(store, obj.table, set(keys), fingerprint, recreate=recreate)
             started = time.perf_counter()
-            for partition, frame in obj.slices:
+            for partition, frame in obj.partitions:
                 stop_if_interrupted()
                 stats = store.replace(obj.table, partition.key, frame, fingerprint)
                 if obj.table.on_stored:
@@ -67,7 +67,7 @@ class PartitionIOManager(dg.IOManager):
                     partition_metadata(
                         stats, seconds, preview.drop(obj.table.partitioning.partition_column)
                     )
-                    | _pictures(obj.table, preview)
+                    | _plots(obj.table, preview)
                     | dict(
                         obj.table.extra_metadata(partition.key) if obj.table.extra_metadata else {}
                     ),
@@ -77,14 +77,14 @@ class PartitionIOManager(dg.IOManager):
         remember(obj.table.domain, obj.scenario, self.settings)
 
     def load_input(self, context: dg.InputContext) -> Any:
-        """The rows of the input's partitions, in the type that the input is annotated with."""
+        """The rows of the input's partitions, in the type of the input's annotation."""
         table = self.tables["/".join(context.asset_key.path)]
         rows = self._rows(context, table)
         subject = f"input {context.name!r} ({table.path})"
-        return in_form(rows, context.dagster_type.typing_type, subject)
+        return convert(rows, context.dagster_type.typing_type, subject)
 
     def _rows(self, context: dg.InputContext, table: Table) -> pl.LazyFrame:
-        """The partitions that the input asks for, or those of them that are stored."""
+        """The rows of the requested partitions; of those that are stored if others may be missing."""
         keys = list(context.asset_partition_keys) if context.has_asset_partitions else None
         if keys is None or not context.definition_metadata.get(ALLOW_MISSING):
             return self.stores.scan(table, keys)
@@ -101,9 +101,9 @@ class PartitionIOManager(dg.IOManager):
         return self.stores.scan(table, [key for key in keys if key in stored])
 
 
-def _pictures(table: Table, rows: pl.DataFrame) -> dict[str, dg.MetadataValue]:
-    made = table.plots(rows) if table.plots and len(rows) else {}
-    return {name: dg.MetadataValue.md(markdown) for name, markdown in made.items()}
+def _plots(table: Table, rows: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    plots = table.plots(rows) if table.plots and len(rows) else {}
+    return {name: dg.MetadataValue.md(markdown) for name, markdown in plots.items()}
 
 
 def _tag(context: dg.OutputContext, name: str) -> str | None:

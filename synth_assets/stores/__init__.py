@@ -1,7 +1,7 @@
-"""Where partitions are stored. One module a kind of store; each keeps the ``Store`` protocol.
+"""Where partitions are stored: one module or package per kind of store, behind one protocol.
 
-``kinds`` says everything about each kind, ``routing`` which table is in which. Imports ``core``
-alone.
+``store`` has the protocol, ``kinds`` describes each kind, ``routing`` assigns tables to stores.
+Nothing here imports other packages of the project than ``core``.
 """
 
 from synth_assets.stores.kinds import KINDS, StoreKind, open_store, register

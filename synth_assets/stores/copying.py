@@ -1,4 +1,4 @@
-"""Partitions from one store to another, one by one; those that have arrived are passed over."""
+"""Copies partitions from one store to another; partitions that were copied before are skipped."""
 
 from __future__ import annotations
 
@@ -7,25 +7,44 @@ from dataclasses import dataclass
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import PartitionStats, Table
-from synth_assets.stores.admission import make_room
-from synth_assets.stores.apart import store_for
+from synth_assets.stores.relocated import store_for
 from synth_assets.stores.store import Store
+from synth_assets.stores.write_guard import ensure_compatible
 
 
 @dataclass(frozen=True)
-class Copied:
-    """A partition that lies in both stores; ``moved`` False where it did before."""
+class CopyResult:
+    """A partition that is now in both stores.
+
+    Attributes:
+        stats: What the target reports of it.
+        copied: Whether it was copied; False if the target had it already.
+    """
 
     stats: PartitionStats
-    moved: bool
+    copied: bool
 
 
 def copy_partitions(
     table: Table, source: Store, target: Store, keys: Sequence[str], *, recreate: bool = False
-) -> Iterator[Copied]:
-    """Puts partitions of a table into ``target`` as they are in ``source``, provenance included.
+) -> Iterator[CopyResult]:
+    """Copies partitions of a table as they are, fingerprint and code version included.
 
-    Each arrives whole or not at all, so a copy that was cut short goes on where it stopped.
+    Each partition is replaced atomically, so that an interrupted copy can be resumed.
+
+    Args:
+        table: The table.
+        source: The store to read from.
+        target: The store to write to.
+        keys: The partitions to copy; keys that ``source`` does not store are ignored.
+        recreate: Whether to drop partitions of other scenarios from ``target``, not refuse them.
+
+    Yields:
+        One result per partition, after it was copied or skipped.
+
+    Raises:
+        UserError: The partitions have several fingerprints or another code version, or ``target``
+            holds foreign partitions and ``recreate`` is False.
     """
     source, target = store_for(table, source), store_for(table, target)
     partition_stats = {
@@ -33,22 +52,22 @@ def copy_partitions(
     }
     if not partition_stats:
         return
-    fingerprint = _one_maker(table, partition_stats)
+    fingerprint = _single_fingerprint(table, partition_stats)
     with target.opened():
-        make_room(target, table, partition_stats, fingerprint, recreate=recreate)
-        arrived = target.describe(table)
+        ensure_compatible(target, table, partition_stats, fingerprint, recreate=recreate)
+        existing = target.describe(table)
         for key, stats in partition_stats.items():
-            if key in arrived and _same(arrived[key], stats):
-                yield Copied(arrived[key], moved=False)
+            if key in existing and _contents(existing[key]) == _contents(stats):
+                yield CopyResult(existing[key], copied=False)
                 continue
             rows = source.scan(table, [key]).drop(table.partitioning.partition_column)
-            yield Copied(target.replace(table, key, rows, fingerprint), moved=True)
+            yield CopyResult(target.replace(table, key, rows, fingerprint), copied=True)
 
 
-def _one_maker(table: Table, partition_stats: dict[str, PartitionStats]) -> str:
-    makers = {(r.fingerprint, r.code_version) for r in partition_stats.values()}
-    fingerprint, version = makers.pop()
-    if makers or version != table.code_version:
+def _single_fingerprint(table: Table, partition_stats: dict[str, PartitionStats]) -> str:
+    origins = {(r.fingerprint, r.code_version) for r in partition_stats.values()}
+    fingerprint, version = origins.pop()
+    if origins or version != table.code_version:
         raise UserError(
             f"{table.path} was made by several scenarios or by other code: "
             f"make it again with `synth materialize {table.path} --recreate` before copying it"
@@ -56,8 +75,6 @@ def _one_maker(table: Table, partition_stats: dict[str, PartitionStats]) -> str:
     return fingerprint
 
 
-def _same(one: PartitionStats, other: PartitionStats) -> bool:
-    def made(stats: PartitionStats) -> tuple[int, str, str]:
-        return stats.rows, stats.fingerprint, stats.code_version
-
-    return made(one) == made(other)
+def _contents(stats: PartitionStats) -> tuple[int, str, str]:
+    """What decides the contents of a partition; equal in two stores that hold the same rows."""
+    return stats.rows, stats.fingerprint, stats.code_version

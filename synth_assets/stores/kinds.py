@@ -1,7 +1,7 @@
-"""The kinds of store, each with all that is to be known of it before one is opened.
+"""The kinds of store, each with all that is known of it before a store is opened.
 
-A new kind is its module and one ``register`` here. What Dagster's own connections are for some of
-them is in ``orchestration``.
+A new kind needs its module and one ``register`` here. Dagster's connections to some of them are in
+``orchestration``.
 """
 
 from __future__ import annotations
@@ -16,45 +16,52 @@ from synth_assets.core.errors import UnknownNameError
 if TYPE_CHECKING:
     from synth_assets.stores.store import Store
 
-# Gives a variable's value, or None.
+# Returns the value of an environment variable, or None.
 Lookup = Callable[[str], str | None]
 
 
-def _as_named(where: str, lookup: Lookup) -> str:
-    return where
+def _unchanged(value: str, lookup: Lookup) -> str:
+    return value
 
 
 @dataclass(frozen=True)
 class StoreKind:
-    """What is to be known of a kind of store.
+    """A kind of store.
 
     Attributes:
-        name: As ``SYNTH_STORE`` and the UI have it.
-        cls: Its class, as ``module:Class``; imported when a store is opened, since the clients of
-            warehouses take a while.
+        name: Its name in ``SYNTH_STORE`` and in the UI.
+        cls: Its class, as ``module:Class``; imported when a store is opened, since importing the
+            clients of warehouses is slow.
         variable: The environment variable of its location.
         warehouse: The dbt target that builds models of its tables.
-        at_home: Its location under SYNTH_HOME where the variable is not set; None if it must be.
-        path: ``local`` for a path on this machine, ``any`` for a path or URL, None for neither.
+        default_location: Its location below SYNTH_HOME where the variable is not set; None if the
+            variable is required.
+        path: What the location is: ``local`` for a path on this machine, ``any`` for a path or
+            URL, None for neither.
         read_as: How DuckDB reads its tables when it builds models: ``lake`` for Parquet in Hive
-            folders, ``delta``, ``duckdb`` for a file that is attached; None where the warehouse
-            holds the tables itself.
-        further: Further variables of its location, which ``locate`` reads.
-        locate: The location from the variable's value and ``further`` ones.
+            folders, ``delta``, ``duckdb`` for an attached file; None where the warehouse itself
+            holds the tables.
+        other_variables: Other environment variables that its location depends on.
+        locate: Computes the location from the variable's value and a lookup of other variables.
     """
 
     name: str
     cls: str
     variable: str
     warehouse: str = "duckdb"
-    at_home: str | None = None
+    default_location: str | None = None
     path: Literal["local", "any"] | None = None
     read_as: Literal["lake", "delta", "duckdb"] | None = None
-    further: tuple[str, ...] = ()
-    locate: Callable[[str, Lookup], str] = _as_named
+    other_variables: tuple[str, ...] = ()
+    locate: Callable[[str, Lookup], str] = _unchanged
 
     def open(self, location: str, **options: Any) -> Store:
-        """The store of this kind at a location."""
+        """Opens the store of this kind at a location.
+
+        Args:
+            location: A folder, file, URL or project, as the class expects it.
+            options: Further arguments of the class.
+        """
         module, _, name = self.cls.partition(":")
         return getattr(import_module(module), name)(location, **options)  # type: ignore[no-any-return]
 
@@ -63,32 +70,52 @@ KINDS: dict[str, StoreKind] = {}
 
 
 def register(kind: StoreKind) -> None:
-    """Makes a kind known by its name."""
+    """Adds a kind to ``KINDS``.
+
+    Args:
+        kind: The kind; it replaces another one of its name.
+    """
     KINDS[kind.name] = kind
 
 
 def kind_named(name: str) -> StoreKind:
-    """The kind of a name; an error that lists those there are."""
+    """Looks up a kind.
+
+    Args:
+        name: Its name.
+
+    Raises:
+        UnknownNameError: There is no such kind.
+    """
     if name not in KINDS:
         raise UnknownNameError("store", name, list(KINDS))
     return KINDS[name]
 
 
 def open_store(kind: str, location: str, **options: Any) -> Store:
-    """The store of a kind at its location: a folder, file, URL or project, as its class says."""
+    """Opens the store of a kind at a location.
+
+    Args:
+        kind: Name of the kind.
+        location: A folder, file, URL or project, as the kind expects it.
+        options: Further arguments of the store's class.
+
+    Raises:
+        UnknownNameError: There is no such kind.
+    """
     return kind_named(kind).open(location, **options)
 
 
-def _with_prefix(where: str, lookup: Lookup) -> str:
-    """``project.prefix``, or the project alone."""
+def _with_prefix(project: str, lookup: Lookup) -> str:
+    """``project.prefix``, or ``project`` where no prefix is set."""
     prefix = lookup("SYNTH_BIGQUERY_PREFIX")
-    return f"{where}.{prefix}" if prefix else where
+    return f"{project}.{prefix}" if prefix else project
 
 
-def _with_root(where: str, lookup: Lookup) -> str:
-    """``catalog.prefix@root``: the tables' files are under the root."""
+def _with_root(catalog: str, lookup: Lookup) -> str:
+    """``catalog.prefix@root``; the files of the tables are below the root."""
     prefix = lookup("SYNTH_UNITY_PREFIX")
-    return f"{where}{f'.{prefix}' if prefix else ''}@{lookup('SYNTH_UNITY_ROOT') or ''}"
+    return f"{catalog}{f'.{prefix}' if prefix else ''}@{lookup('SYNTH_UNITY_ROOT') or ''}"
 
 
 for _kind in (
@@ -96,7 +123,7 @@ for _kind in (
         "parquet",
         "synth_assets.stores.parquet:ParquetStore",
         "SYNTH_LAKE",
-        at_home="lake",
+        default_location="lake",
         path="any",
         read_as="lake",
     ),
@@ -104,7 +131,7 @@ for _kind in (
         "duckdb",
         "synth_assets.stores.duckdb:DuckDBStore",
         "SYNTH_DUCKDB",
-        at_home="store.duckdb",
+        default_location="store.duckdb",
         path="local",
         read_as="duckdb",
     ),
@@ -113,7 +140,7 @@ for _kind in (
         "synth_assets.stores.postgres:PostgresStore",
         "SYNTH_POSTGRES_URL",
         warehouse="postgres",
-        at_home="postgres",
+        default_location="postgres",
         path="any",
     ),
     StoreKind(
@@ -121,14 +148,18 @@ for _kind in (
         "synth_assets.stores.bigquery:BigQueryStore",
         "SYNTH_BIGQUERY_PROJECT",
         warehouse="bigquery",
-        further=("SYNTH_BIGQUERY_PREFIX", "SYNTH_BIGQUERY_PARTIES", "SYNTH_BIGQUERY_LOCATION"),
+        other_variables=(
+            "SYNTH_BIGQUERY_PREFIX",
+            "SYNTH_BIGQUERY_PARTIES",
+            "SYNTH_BIGQUERY_LOCATION",
+        ),
         locate=_with_prefix,
     ),
     StoreKind(
         "delta",
         "synth_assets.stores.delta:DeltaStore",
         "SYNTH_DELTA",
-        at_home="delta",
+        default_location="delta",
         path="any",
         read_as="delta",
     ),
@@ -137,7 +168,7 @@ for _kind in (
         "synth_assets.stores.unity:UnityStore",
         "SYNTH_UNITY_CATALOG",
         read_as="delta",
-        further=("SYNTH_UNITY_PREFIX", "SYNTH_UNITY_ROOT"),
+        other_variables=("SYNTH_UNITY_PREFIX", "SYNTH_UNITY_ROOT"),
         locate=_with_root,
     ),
 ):

@@ -1,9 +1,9 @@
-"""The lake: one Parquet file a partition, in Hive folders, on a disk or in an object store.
+"""The Parquet store: one file per partition, in Hive folders, on a disk or in an object store.
 
-``<root>/<domain>/<table>/<axis>=<key>/data.parquet``, compressed with zstd. On a disk a partition
-is written beside its final name and moved there; for an object store it is written to a file
-first, and shown only when its upload is complete. Credentials of object stores come from the
-environment alone.
+The files are ``<root>/<domain>/<table>/<partition column>=<key>/data.parquet``, compressed with
+zstd. On a disk a partition is written beside its final name and then renamed. For an object store
+it is written to a local file first; it becomes visible when its upload is complete. Credentials of
+object stores come from the environment only.
 """
 
 from __future__ import annotations
@@ -25,16 +25,17 @@ from pyarrow import ArrowInvalid, fs
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import UNKNOWN, PartitionStats, Table
 from synth_assets.core.schema import columns_of, polars_schema
-from synth_assets.stores.parquet_footer import say_sorted
+from synth_assets.stores.parquet_footer import record_sort_order
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
 FILE = "data.parquet"
 FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
-# DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
+# A multiple of DuckDB's own row group size (122,880 rows), the unit of its parallel reads; twice
+# that size keeps dictionary encoding effective.
 ROW_GROUP_ROWS = 245_760
 COMPRESSION_LEVEL = 1
-# An unfinished file this old (seconds) was left by a writer that died.
-STALE_AFTER = 3_600
+# Seconds after which an unfinished file is taken for one that a killed writer left.
+STALE_SECONDS = 3_600
 
 
 class ParquetStore:
@@ -47,7 +48,7 @@ class ParquetStore:
         self.remote = "://" in root
         if not self.remote:
             self.root = str(Path(root).expanduser().absolute())
-        self._agreeing: set[tuple[str, type]] = set()
+        self._checked: set[tuple[str, type]] = set()
 
     @property
     def location(self) -> str:
@@ -65,55 +66,56 @@ class ParquetStore:
         path = self._path(table, key)
         self._refuse_other_columns(table)
         provenance = {FINGERPRINT: fingerprint, CODE_VERSION: table.code_version}
-        with _explained(path):
+        with _translate_errors(path):
             if self.remote:
                 self._upload(frame, path, provenance, table)
             else:
-                _write_beside(frame, Path(path), provenance, table)
-        return self._receipt(table, key)
+                _write_and_rename(frame, Path(path), provenance, table)
+        return self._stats(table, key)
 
     def _upload(
         self, frame: pl.LazyFrame, path: str, provenance: dict[str, str], table: Table
     ) -> None:
-        # By way of a file: a sink into an object store ends its upload also when the frame fails.
+        # Through a local file: a sink into an object store completes its upload even if the frame
+        # fails.
         with TemporaryDirectory(prefix="synth-") as folder:
-            made = Path(folder) / FILE
-            _write(frame, made, provenance, table)
+            local_file = Path(folder) / FILE
+            _write(frame, local_file, provenance, table)
             files, local = self._filesystem[0], fs.LocalFileSystem()
-            fs.copy_files(str(made), self._inner(path), local, files, use_threads=False)
+            fs.copy_files(str(local_file), self._inner(path), local, files, use_threads=False)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         partition_column = table.partitioning.partition_column
         stored = set(self._keys(table))
-        wanted = sorted(stored) if keys is None else list(keys)
-        refuse_missing(table, wanted, stored, self.uri(table))
-        if not wanted:
+        requested = sorted(stored) if keys is None else list(keys)
+        refuse_missing(table, requested, stored, self.uri(table))
+        if not requested:
             return pl.LazyFrame(schema={**polars_schema(table.schema), partition_column: pl.String})
-        paths = [self._path(table, key) for key in wanted]
+        paths = [self._path(table, key) for key in requested]
         return pl.scan_parquet(
             paths, hive_partitioning=True, hive_schema={partition_column: pl.String}
         )
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
-        left_out = set(without)
-        return {k: self._receipt(table, k) for k in self._keys(table) if k not in left_out}
+        skipped = set(without)
+        return {k: self._stats(table, k) for k in self._keys(table) if k not in skipped}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
-        self._agreeing.clear()
+        self._checked.clear()
         for key in set(keys) & set(self._keys(table)):
             path = self._path(table, key)
-            with _explained(path):
+            with _translate_errors(path):
                 self._filesystem[0].delete_file(self._inner(path))
 
     def _refuse_other_columns(self, table: Table) -> None:
-        """Looks at one whole partition, once: the others were written after the same look."""
-        if (table.path, table.schema) in self._agreeing:
+        """Checks the columns of one readable partition, once per table and schema."""
+        if (table.path, table.schema) in self._checked:
             return
         for key in self._keys(table):
             with suppress(DamagedPartitionError):
-                refuse_other_columns(table, self._receipt(table, key).schema)
+                refuse_other_columns(table, self._stats(table, key).schema)
                 break
-        self._agreeing.add((table.path, table.schema))
+        self._checked.add((table.path, table.schema))
 
     def _path(self, table: Table, key: str) -> str:
         return f"{self.uri(table)}/{table.partitioning.partition_column}={key}/{FILE}"
@@ -147,7 +149,7 @@ class ParquetStore:
         ]
         return sorted(keys)
 
-    def _receipt(self, table: Table, key: str) -> PartitionStats:
+    def _stats(self, table: Table, key: str) -> PartitionStats:
         path = self._path(table, key)
         files, inner = self._filesystem[0], self._inner(path)
         try:
@@ -183,21 +185,21 @@ def _write(frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: T
     )
     key = next((column for column in columns_of(table.schema) if column.primary_key), None)
     if key is not None:
-        say_sorted(path, key.name)
+        record_sort_order(path, key.name)
 
 
 def _arrow_schema(frame: pl.LazyFrame, table: Table) -> pa.Schema:
-    """The frame's types; columns whose schema forbids nulls are ``required`` in the file."""
+    """The frame's types; columns that the table's schema declares not null are ``required``."""
     required = {column.name for column in columns_of(table.schema) if not column.nullable}
     types = pl.DataFrame(schema=frame.collect_schema()).to_arrow().schema
     return pa.schema([field.with_nullable(field.name not in required) for field in types])
 
 
-def _write_beside(
+def _write_and_rename(
     frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: Table
 ) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path.parent)
+    _remove_stale(path.parent)
     unfinished = path.with_name(f".{FILE}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         _write(frame, unfinished, provenance, table)
@@ -208,15 +210,15 @@ def _write_beside(
         unfinished.unlink(missing_ok=True)
 
 
-def _sweep(folder: Path) -> None:
-    for left in folder.glob(f".{FILE}.*.tmp"):
-        if time.time() - left.stat().st_mtime > STALE_AFTER:
-            left.unlink(missing_ok=True)
+def _remove_stale(folder: Path) -> None:
+    for file in folder.glob(f".{FILE}.*.tmp"):
+        if time.time() - file.stat().st_mtime > STALE_SECONDS:
+            file.unlink(missing_ok=True)
 
 
 @contextmanager
-def _explained(path: str) -> Iterator[None]:
-    """Turns what a file system or object store says into one line for a person."""
+def _translate_errors(path: str) -> Iterator[None]:
+    """Turns errors of a file system or object store into a one-line ``UserError``."""
     try:
         yield
     except OSError as error:

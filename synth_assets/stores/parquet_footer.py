@@ -1,9 +1,8 @@
-"""What a Parquet file's footer says of the order of its rows.
+"""Adds the sort order of the rows to a Parquet file's footer.
 
-Writers of the file put rows in the order of the primary key but cannot say so; readers that merge
-or look up by it profit from knowing. The footer is Thrift's compact protocol: here it is copied
-field by field, whatever its fields are, and each row group gets its order. The file's data stay
-as they are.
+Polars writes rows in the order of the primary key but cannot record that order; readers that merge
+or search by the key can use it. The footer is a struct in Thrift's compact protocol. It is copied
+field by field, and each row group gets ``sorting_columns``. The data pages do not change.
 """
 
 from __future__ import annotations
@@ -18,12 +17,13 @@ from thrift.Thrift import TType
 from thrift.transport.TTransport import TMemoryBuffer
 
 MAGIC = b"PAR1"
-# Bytes after the footer: its length, and the magic number.
+# Bytes after the footer: its length (4) and the magic number (4).
 TAIL = 8
-# Numbers of fields in Parquet's Thrift definition: a file's row groups, a row group's order, and
-# of a column in that order: its position, whether it falls, whether nulls come first.
-ROW_GROUPS, ORDER = 4, 4
-POSITION, FALLS, NULLS_FIRST = 1, 2, 3
+# Field numbers of Parquet's Thrift definition (parquet.thrift of apache/parquet-format):
+# FileMetaData.row_groups, RowGroup.sorting_columns, and of SortingColumn column_idx, descending
+# and nulls_first.
+ROW_GROUPS, SORTING_COLUMNS = 4, 4
+POSITION, DESCENDING, NULLS_FIRST = 1, 2, 3
 SCALARS = {
     TType.BOOL: ("readBool", "writeBool"),
     TType.BYTE: ("readByte", "writeByte"),
@@ -35,15 +35,15 @@ SCALARS = {
 }
 
 
-def say_sorted(file: Path, column: str) -> None:
-    """Has the footer say that rows are in ascending order of a column, if they are.
+def record_sort_order(file: Path, column: str) -> None:
+    """Records in the footer that rows are in ascending order of a column, if they are.
 
     Args:
-        file: A whole Parquet file on a disk, changed in place.
-        column: A column without nulls that is not nested.
+        file: A complete Parquet file on a disk; it is changed in place.
+        column: Name of a column without nulls that is not nested.
     """
     with pq.ParquetFile(file) as whole:
-        # What is nested is stored as several columns, each of which has a position.
+        # A nested column is stored as several leaf columns, each of which has a position.
         names = [whole.schema.column(i).path.split(".")[0] for i in range(len(whole.schema.names))]
         values = pl.Series(values=whole.read([column]).column(column))
     if not values.is_sorted():
@@ -59,60 +59,60 @@ def say_sorted(file: Path, column: str) -> None:
 
 
 def _with_order(footer: bytes, position: int) -> bytes:
-    source, made = TMemoryBuffer(footer), TMemoryBuffer()
-    _copy(TCompactProtocol(source), TCompactProtocol(made), TType.STRUCT, (), position)
-    return bytes(made.getvalue())
+    source, target = TMemoryBuffer(footer), TMemoryBuffer()
+    _copy(TCompactProtocol(source), TCompactProtocol(target), TType.STRUCT, (), position)
+    return bytes(target.getvalue())
 
 
-def _copy(source: Any, made: Any, kind: int, path: tuple[int, ...], position: int) -> None:
-    """Copies a value; ``path`` are the numbers of the fields it lies in."""
+def _copy(source: Any, target: Any, kind: int, path: tuple[int, ...], position: int) -> None:
+    """Copies a value; ``path`` has the field numbers that lead to it."""
     if kind == TType.STRUCT:
-        _copy_struct(source, made, path, position)
+        _copy_struct(source, target, path, position)
     elif kind == TType.LIST:
         inner, size = source.readListBegin()
-        made.writeListBegin(inner, size)
+        target.writeListBegin(inner, size)
         for _ in range(size):
-            _copy(source, made, inner, path, position)
+            _copy(source, target, inner, path, position)
         source.readListEnd()
-        made.writeListEnd()
+        target.writeListEnd()
     else:
         read, write = SCALARS[kind]
-        getattr(made, write)(getattr(source, read)())
+        getattr(target, write)(getattr(source, read)())
 
 
-def _copy_struct(source: Any, made: Any, path: tuple[int, ...], position: int) -> None:
-    lacking = path == (ROW_GROUPS,)
+def _copy_struct(source: Any, target: Any, path: tuple[int, ...], position: int) -> None:
+    pending = path == (ROW_GROUPS,)
     source.readStructBegin()
-    made.writeStructBegin("")
+    target.writeStructBegin("")
     while True:
         name, kind, number = source.readFieldBegin()
-        if lacking and (kind == TType.STOP or number > ORDER):
-            _write_order(made, position)
-        lacking = lacking and kind != TType.STOP and number < ORDER
+        if pending and (kind == TType.STOP or number > SORTING_COLUMNS):
+            _write_order(target, position)
+        pending = pending and kind != TType.STOP and number < SORTING_COLUMNS
         if kind == TType.STOP:
             break
-        made.writeFieldBegin(name or "", kind, number)
-        _copy(source, made, kind, (*path, number), position)
+        target.writeFieldBegin(name or "", kind, number)
+        _copy(source, target, kind, (*path, number), position)
         source.readFieldEnd()
-        made.writeFieldEnd()
+        target.writeFieldEnd()
     source.readStructEnd()
-    made.writeFieldStop()
-    made.writeStructEnd()
+    target.writeFieldStop()
+    target.writeStructEnd()
 
 
-def _write_order(made: Any, position: int) -> None:
-    made.writeFieldBegin("", TType.LIST, ORDER)
-    made.writeListBegin(TType.STRUCT, 1)
-    made.writeStructBegin("")
+def _write_order(target: Any, position: int) -> None:
+    target.writeFieldBegin("", TType.LIST, SORTING_COLUMNS)
+    target.writeListBegin(TType.STRUCT, 1)
+    target.writeStructBegin("")
     for number, kind, value in (
         (POSITION, TType.I32, position),
-        (FALLS, TType.BOOL, False),
+        (DESCENDING, TType.BOOL, False),
         (NULLS_FIRST, TType.BOOL, False),
     ):
-        made.writeFieldBegin("", kind, number)
-        getattr(made, SCALARS[kind][1])(value)
-        made.writeFieldEnd()
-    made.writeFieldStop()
-    made.writeStructEnd()
-    made.writeListEnd()
-    made.writeFieldEnd()
+        target.writeFieldBegin("", kind, number)
+        getattr(target, SCALARS[kind][1])(value)
+        target.writeFieldEnd()
+    target.writeFieldStop()
+    target.writeStructEnd()
+    target.writeListEnd()
+    target.writeFieldEnd()

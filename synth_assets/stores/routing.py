@@ -1,7 +1,7 @@
-"""Which table lands in which store: one setting, for all, for a domain, or for a table.
+"""Which table is in which store: one setting, for all tables, for a domain, or for a table.
 
-``parquet,jaffle=postgres,jaffle/raw_orders_training=delta`` sends one table to Delta Lake, the
-rest of its domain to PostgreSQL and everything else to the lake.
+``parquet,jaffle=postgres,jaffle/raw_orders_training=delta`` stores one table in Delta Lake, the
+rest of its domain in PostgreSQL and everything else in Parquet files.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import polars as pl
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import PartitionStats, Table
 from synth_assets.stores import KINDS
-from synth_assets.stores.apart import store_for
+from synth_assets.stores.relocated import store_for
 from synth_assets.stores.store import Store
 
 DEFAULT_KIND = "parquet"
@@ -23,50 +23,75 @@ DEFAULT_KIND = "parquet"
 
 @dataclass(frozen=True)
 class Routes:
-    """The kind of store for everything, and those of domains and tables that differ."""
+    """The default kind of store, and the kinds of domains and tables that override it.
+
+    Attributes:
+        default: The kind of every table without an override.
+        overrides: Kinds by ``domain`` or ``domain/table``; the table takes precedence.
+    """
 
     default: str = DEFAULT_KIND
-    others: Mapping[str, str] = field(default_factory=dict)
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Routes:
-        """Reads ``kind,domain=kind,domain/table=kind``; ``UserError`` says which part is wrong."""
+        """Parses the routes of a setting.
+
+        Args:
+            text: ``kind,domain=kind,domain/table=kind``, in any order; empty for the default.
+
+        Raises:
+            UserError: A part names no kind, or repeats the default or an override.
+        """
         default: list[str] = []
-        others: dict[str, str] = {}
+        overrides: dict[str, str] = {}
         for part in filter(None, (part.strip() for part in text.split(","))):
             name, equals, kind = (word.strip() for word in part.rpartition("="))
             if kind not in KINDS:
                 raise UserError(f"{part!r}: must be one of {', '.join(KINDS)}")
             if not equals and default:
                 raise UserError(f"{default[0]!r} and {kind!r}: there is one store for the rest")
-            if name in others:
-                raise UserError(f"{part!r}: {name} has a store already, {others[name]}")
+            if name in overrides:
+                raise UserError(f"{part!r}: {name} has a store already, {overrides[name]}")
             if equals:
-                others[name] = kind
+                overrides[name] = kind
             else:
                 default.append(kind)
-        return cls(default[0] if default else DEFAULT_KIND, others)
+        return cls(default[0] if default else DEFAULT_KIND, overrides)
 
     def kind_of(self, table: Table) -> str:
-        """The kind of store that a table lands in: its own, or that of the narrowest route."""
+        """The kind of store of a table.
+
+        Args:
+            table: The table; its own ``store``, if set, takes precedence over every route.
+        """
         if table.store is not None:
             return table.store
-        by_domain = self.others.get(table.domain, self.default)
-        return self.others.get(table.path, by_domain)
+        by_domain = self.overrides.get(table.domain, self.default)
+        return self.overrides.get(table.path, by_domain)
 
     def refuse_unknown(self, tables: Iterable[Table]) -> None:
-        """``UserError`` for a route of a domain or table that there is not."""
+        """Checks that every override names a domain or a table.
+
+        Args:
+            tables: All tables; those with a ``store`` of their own cannot be overridden.
+
+        Raises:
+            UnknownNameError: An override names neither.
+        """
         tables = [table for table in tables if table.store is None]
         known = [*dict.fromkeys(t.domain for t in tables), *(t.path for t in tables)]
-        for name in self.others:
+        for name in self.overrides:
             if name not in known:
                 raise UnknownNameError("domain or table in SYNTH_STORE", name, known)
 
 
 class Stores:
-    """The stores of all tables, each opened when the first of its tables is asked for.
+    """The stores of all tables; it is also a reader of all of them.
 
-    As a reader it reads every table where that lies.
+    Args:
+        routes: The kind of store of each table.
+        open_: Opens the store of a kind; called once per kind, when the store is first needed.
     """
 
     def __init__(self, routes: Routes, open_: Callable[[str], Store]) -> None:
@@ -75,15 +100,30 @@ class Stores:
 
     @classmethod
     def only(cls, store: Store) -> Stores:
-        """One store for every table."""
+        """Keeps every table in one store.
+
+        Args:
+            store: The store.
+        """
         return cls(Routes(store.kind), lambda kind: store)
 
     def of(self, table: Table) -> Store:
-        """The store that a table lands in."""
+        """The store of a table.
+
+        Args:
+            table: The table.
+
+        Returns:
+            The store, which takes the table's ``location`` into account.
+        """
         return store_for(table, self.of_kind(self.routes.kind_of(table)))
 
     def of_kind(self, kind: str) -> Store:
-        """The store of a kind, whatever tables land in it."""
+        """The store of a kind, as it is, without regard to any table's ``location``.
+
+        Args:
+            kind: Name of the kind.
+        """
         return self._open(kind)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:

@@ -1,7 +1,7 @@
 """The protocol that every store keeps.
 
-``replace`` is atomic: whoever reads sees the old partition or the new one, whole, also when the
-writer is killed; and replacing a partition twice is the same as once.
+``replace`` is atomic: a reader sees the whole old partition or the whole new one, even when the
+writer is killed. Replacing a partition twice has the same result as replacing it once.
 """
 
 from __future__ import annotations
@@ -18,33 +18,56 @@ from synth_assets.core.schema import differences, polars_schema
 
 
 class Store(Reader, Protocol):
-    """A place for partitions."""
+    """Storage for partitions of tables."""
 
     @property
     def kind(self) -> str:
-        """Name of the kind, as settings and the UI show it."""
+        """Name of the kind, as it appears in settings and in the UI."""
 
     @property
     def location(self) -> str:
-        """Where the store lies, for people: a path, a URL without its password, a project."""
+        """Where the store is, for display: a path, a URL without its password, a project."""
 
     def opened(self) -> AbstractContextManager[None]:
-        """Keeps whatever connection the store needs open while several partitions are written."""
+        """Keeps the store's connection open while several partitions are written."""
 
     def replace(
         self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
-        """Replaces the partition by the rows of ``frame``, under a scenario's fingerprint."""
+        """Replaces one partition atomically and records what generated it.
+
+        Args:
+            table: The table that the partition belongs to.
+            key: The partition's key.
+            frame: The new rows, in the columns of the table's schema.
+            fingerprint: The fingerprint of the scenario that the rows were generated from.
+
+        Returns:
+            What the store reports of the stored partition.
+
+        Raises:
+            UserError: The store cannot be written; the previous partition is unchanged.
+            ChangedColumnsError: The table is stored with other columns.
+        """
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
-        """Removes partitions; those that are not there are passed over."""
+        """Removes partitions.
+
+        Args:
+            table: The table that the partitions belong to.
+            keys: Their keys; keys that are not stored are ignored.
+        """
 
     def uri(self, table: Table) -> str:
-        """Where the table lies, for people and for links."""
+        """Where the table is stored, for display and for links.
+
+        Args:
+            table: The table; it need not be stored yet.
+        """
 
 
 class ChangedColumnsError(UserError):
-    """The table is stored with other columns than it has now; the error lists them."""
+    """A table is stored with columns that differ from its schema; the message lists them."""
 
     def __init__(self, table: Table, changed: Sequence[str]) -> None:
         self.changed = changed
@@ -55,14 +78,22 @@ class ChangedColumnsError(UserError):
 
 
 def refuse_other_columns(table: Table, stored: Mapping[str, pl.DataType]) -> None:
-    """``ChangedColumnsError`` unless the table is stored with the columns it has now."""
+    """Checks that a table is stored with the columns of its schema.
+
+    Args:
+        table: The table.
+        stored: Names and Polars types of the stored columns, without the partition column.
+
+    Raises:
+        ChangedColumnsError: Columns are missing, added or of another type.
+    """
     changed = differences(polars_schema(table.schema), pl.Schema(stored))
     if changed:
         raise ChangedColumnsError(table, changed)
 
 
 class DamagedPartitionError(UserError):
-    """A stored partition that cannot be read, with the command that makes it again."""
+    """A stored partition cannot be read; the message has the command that generates it again."""
 
     def __init__(self, table: Table, key: str, where: str, reason: str) -> None:
         self.key, self.where, self.reason = key, where, reason
@@ -73,7 +104,7 @@ class DamagedPartitionError(UserError):
 
 
 class MissingPartitionError(UserError):
-    """A partition that was asked for and is not there."""
+    """A requested partition is not stored."""
 
     def __init__(self, table: Table, keys: Sequence[str], where: str) -> None:
         self.keys, self.where = keys, where
@@ -85,7 +116,17 @@ class MissingPartitionError(UserError):
 
 
 def refuse_missing(table: Table, keys: Sequence[str], stored: Container[str], where: str) -> None:
-    """``MissingPartitionError`` unless all the partitions are stored."""
+    """Checks that all requested partitions are stored.
+
+    Args:
+        table: The table that the partitions belong to.
+        keys: The requested keys.
+        stored: The keys that are stored.
+        where: The table's URI, for the message.
+
+    Raises:
+        MissingPartitionError: A requested key is not stored.
+    """
     missing = [key for key in keys if key not in stored]
     if missing:
         raise MissingPartitionError(table, missing, where)

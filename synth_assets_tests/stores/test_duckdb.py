@@ -1,4 +1,4 @@
-"""The DuckDB store among other processes: who waits for whom, and who is told at once."""
+"""The DuckDB store and other processes: what waits for a lock, and what fails immediately."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import Store
-from synth_assets.stores import duckdb as duckdb_store
+from synth_assets.stores.duckdb import connections
 from synth_assets_tests.stores.frames import FRAME, table
 
 TABLE = table()
@@ -44,17 +44,17 @@ def held(file: Path, to: str = "write") -> Iterator[subprocess.Popen[str]]:
 
 @pytest.fixture
 def file(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the settings have the store's file."""
+    """The path that the settings give to the store's file."""
     monkeypatch.setenv("SYNTH_DUCKDB", str(tmp_path / "store.duckdb"))
     return tmp_path / "store.duckdb"
 
 
 def opened(*, patient: bool = True) -> Store:
-    """The store as commands have it."""
+    """The store as commands open it."""
     return Settings.from_environment().open_store("duckdb", patient=patient)
 
 
-def test_what_is_no_database_is_said_at_once(file: Path) -> None:
+def test_a_file_that_is_no_database_fails_immediately(file: Path) -> None:
     file.write_text("notes " * 1000)
     begun = time.monotonic()
     with pytest.raises(UserError, match=r"cannot open the DuckDB file .*not a valid DuckDB"):
@@ -62,7 +62,7 @@ def test_what_is_no_database_is_said_at_once(file: Path) -> None:
     assert time.monotonic() - begun < 5
 
 
-def test_looking_makes_no_file(file: Path) -> None:
+def test_reading_creates_no_file(file: Path) -> None:
     store = opened()
     assert store.describe(TABLE) == {}
     assert store.scan(TABLE).collect().is_empty()
@@ -77,18 +77,18 @@ def test_readers_do_not_wait_for_readers(file: Path) -> None:
         assert len(opened(patient=False).scan(TABLE).collect()) == len(FRAME)
 
 
-def test_a_lock_is_waited_for_with_one_line_unless_in_haste(
+def test_a_lock_is_waited_for_and_logged_once_unless_the_caller_is_impatient(
     file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened().replace(TABLE, "s0000", FRAME.lazy(), "f")
-    monkeypatch.setattr(duckdb_store, "PATIENCE", 0.6)
+    monkeypatch.setattr(connections, "LOCK_TIMEOUT", 0.6)
     with held(file) as other:
         for patient in (False, True):
             with pytest.raises(UserError, match=f"PID {other.pid}"):
                 opened(patient=patient).describe(TABLE)
         with caplog.at_level(logging.WARNING):
             caplog.clear()
-            monkeypatch.setattr(duckdb_store, "PATIENCE", 30)
+            monkeypatch.setattr(connections, "LOCK_TIMEOUT", 30)
             Timer(0.6, other.kill).start()
             assert opened().replace(TABLE, "s0000", FRAME.lazy(), "g").fingerprint == "g"
     assert [r.getMessage() for r in caplog.records] == [

@@ -1,4 +1,4 @@
-"""A kind of store says everything about itself: one that is registered is used everywhere."""
+"""A registered kind of store works everywhere: settings, gates, dbt sources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DAY = "2026-01-01"
 
 
 class ArchiveStore(ParquetStore):
-    """Another place for Parquet files."""
+    """A second kind of store for Parquet files."""
 
     kind = "archive"
 
@@ -36,7 +36,7 @@ def archive() -> Iterator[StoreKind]:
         "archive",
         f"{__name__}:ArchiveStore",
         "SYNTH_ARCHIVE",
-        at_home="archive",
+        default_location="archive",
         path="any",
         read_as="lake",
     )

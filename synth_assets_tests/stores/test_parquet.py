@@ -1,4 +1,4 @@
-"""Parquet: what the contract cannot see, since other stores have no files."""
+"""Parquet files: properties that the contract of all stores cannot test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.stores import open_store
-from synth_assets.stores.parquet_footer import say_sorted
+from synth_assets.stores.parquet_footer import record_sort_order
 from synth_assets_tests.stores.frames import FRAME, table
 
 
@@ -27,13 +27,13 @@ def test_columns_that_forbid_nulls_are_required_in_the_file(tmp_path: Path) -> N
 
 
 def orders(file: Path) -> list[list[tuple[int, bool]]]:
-    """By row group, the columns that rows are sorted by, with whether they fall."""
+    """By row group, the columns that rows are sorted by, and whether in descending order."""
     found = pq.read_metadata(file)
     groups = [found.row_group(i).sorting_columns for i in range(found.num_row_groups)]
     return [[(one.column_index, one.descending) for one in group] for group in groups]
 
 
-def test_a_slice_that_is_sorted_by_its_key_says_so(tmp_path: Path) -> None:
+def test_the_footer_of_a_partition_sorted_by_its_key_records_the_order(tmp_path: Path) -> None:
     store, of = open_store("parquet", str(tmp_path)), table()
     store.replace(of, "s0000", FRAME.sort("id").lazy(), "f")
     store.replace(of, "s0001", FRAME.sort("id", descending=True).lazy(), "f")
@@ -43,7 +43,9 @@ def test_a_slice_that_is_sorted_by_its_key_says_so(tmp_path: Path) -> None:
     assert store.scan(of, ["s0000"]).select(FRAME.columns).collect().equals(FRAME.sort("id"))
 
 
-def test_the_order_is_said_of_every_row_group_and_the_rest_stays(tmp_path: Path) -> None:
+def test_the_order_is_recorded_for_every_row_group_and_the_rest_is_unchanged(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "x.parquet"
     frame = pl.DataFrame(
         {
@@ -54,19 +56,19 @@ def test_the_order_is_said_of_every_row_group_and_the_rest_stays(tmp_path: Path)
     )
     frame.write_parquet(file, row_group_size=300, metadata={"mine": "kept"})
     before = pq.read_metadata(file)
-    say_sorted(file, "id")
+    record_sort_order(file, "id")
     after = pq.read_metadata(file)
-    # A struct of two columns lies before it.
+    # A struct of two leaf columns precedes it.
     assert orders(file) == [[(2, False)]] * 4
     assert after.metadata == before.metadata
     assert after.schema.equals(before.schema)
     for i in range(4):
-        told, was = after.row_group(i).to_dict(), before.row_group(i).to_dict()
-        assert told.pop("sorting_columns")
+        now, was = after.row_group(i).to_dict(), before.row_group(i).to_dict()
+        assert now.pop("sorting_columns")
         assert not was.pop("sorting_columns")
-        assert told == was
+        assert now == was
     assert pl.read_parquet(file).equals(frame)
     assert duckdb.sql(f"select count(*), max(id) from '{file}'").fetchall() == [(1000, "000999")]
     size = file.stat().st_size
-    say_sorted(file, "id")
+    record_sort_order(file, "id")
     assert file.stat().st_size == size

@@ -1,4 +1,4 @@
-"""Which table lands where, and how partitions move from one store to another."""
+"""Which table is in which store, and how partitions are copied between stores."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def test_the_narrowest_route_wins() -> None:
         ("test=delta,test=duckdb", "test has a store already, delta"),
     ],
 )
-def test_a_route_that_makes_no_sense_is_named(text: str, said: str) -> None:
+def test_an_invalid_route_is_reported(text: str, said: str) -> None:
     with pytest.raises(UserError, match=said):
         Routes.parse(text)
 
 
-def test_a_route_of_no_table_is_named() -> None:
+def test_a_route_of_an_unknown_table_is_reported() -> None:
     routes = Routes.parse("test/by_dya=delta")
     with pytest.raises(UserError, match="'test/by_dya': known are test, test/by_day"):
         routes.refuse_unknown([table(name="by_day")])
 
 
-def test_every_table_is_read_where_it_lies(tmp_path: Path) -> None:
+def test_every_table_is_read_from_its_store(tmp_path: Path) -> None:
     routes = Routes.parse("parquet,test/by_day=duckdb")
     stores = Stores(routes, lambda kind: open_store(kind, str(tmp_path / kind)))
     one, other = table(), table(name="by_day")
@@ -72,11 +72,11 @@ def test_a_copy_is_the_same_in_every_store(lake: Store, store: Store, tmp_path: 
         assert back.describe(table())[key].fingerprint == "f1"
 
 
-def test_a_copy_that_was_cut_short_goes_on(lake: Store, tmp_path: Path) -> None:
+def test_an_interrupted_copy_is_resumed(lake: Store, tmp_path: Path) -> None:
     target = open_store("duckdb", str(tmp_path / "x.duckdb"))
     next(copy_partitions(table(), lake, target, KEYS))
     assert list(target.describe(table())) == KEYS[:1]
-    assert [c.moved for c in copy_partitions(table(), lake, target, KEYS)] == [False, True, True]
+    assert [c.copied for c in copy_partitions(table(), lake, target, KEYS)] == [False, True, True]
 
 
 def test_a_copy_never_mixes_scenarios(lake: Store, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_copy_never_mixes_scenarios(lake: Store, tmp_path: Path) -> None:
     assert list(target.describe(table())) == KEYS[:2]
 
 
-def test_what_several_made_is_not_copied(lake: Store, tmp_path: Path) -> None:
+def test_partitions_of_several_scenarios_are_not_copied(lake: Store, tmp_path: Path) -> None:
     lake.replace(table(), "s0001", FRAME.lazy(), "f2")
     target = open_store("duckdb", str(tmp_path / "x.duckdb"))
     with pytest.raises(UserError, match="several scenarios"):
@@ -97,6 +97,6 @@ def test_what_several_made_is_not_copied(lake: Store, tmp_path: Path) -> None:
         list(copy_partitions(table(version="2"), lake, target, KEYS[:1]))
 
 
-def test_what_is_not_stored_is_not_copied(lake: Store, tmp_path: Path) -> None:
+def test_partitions_that_are_not_stored_are_not_copied(lake: Store, tmp_path: Path) -> None:
     target = open_store("duckdb", str(tmp_path / "x.duckdb"))
     assert list(copy_partitions(table(name="none"), lake, target, KEYS)) == []

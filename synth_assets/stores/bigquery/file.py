@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import position_of
+from synth_assets.core.partitioning import index_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, arrow_schema
 from synth_assets.stores.bigquery.faults import UNTOUCHED
@@ -75,7 +75,7 @@ def _hidden(table: Table, key: str, names: Collection[str]) -> list[pl.Expr]:
         )
     ]
     if SLICE in names:
-        hidden.append(pl.lit(position_of(table.partitioning, key), pl.Int64).alias(SLICE))
+        hidden.append(pl.lit(index_of(table.partitioning, key), pl.Int64).alias(SLICE))
     return hidden
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import position_of
+from synth_assets.core.partitioning import index_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, null_lists_of
 from synth_assets.stores.bigquery.names import NULL_LISTS, SLICE, Place, quoted
@@ -50,7 +50,7 @@ def _in_slices(table: Table, keys: Sequence[str] | None) -> tuple[str, list[Para
     parameters: list[Parameter] = [ArrayQueryParameter("keys", types[partition_column], values)]
     part = SLICE if SLICE in types else partition_column
     if values and (part == SLICE or types[partition_column] == "DATE"):
-        places = [position_of(table.partitioning, k) for k in keys] if part == SLICE else values
+        places = [index_of(table.partitioning, k) for k in keys] if part == SLICE else values
         condition += f" AND {quoted(part)} BETWEEN @first AND @last"
         parameters.append(ScalarQueryParameter("first", types[part], min(places)))
         parameters.append(ScalarQueryParameter("last", types[part], max(places)))

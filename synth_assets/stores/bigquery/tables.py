@@ -20,7 +20,7 @@ from google.cloud.bigquery.table import (
 )
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import position_of
+from synth_assets.core.partitioning import index_of
 from synth_assets.core.schema import columns_of
 from synth_assets.stores.bigquery.columns import all_fields
 from synth_assets.stores.bigquery.names import SLICE, Place
@@ -57,7 +57,7 @@ def decorator(table: Table, key: str) -> str:
     """What follows the table's name to mean a partition; nothing for a whole table."""
     fields = {field.name for field in all_fields(table)}
     if SLICE in fields:
-        return f"${position_of(table.partitioning, key)}"
+        return f"${index_of(table.partitioning, key)}"
     return f"${key.replace('-', '')}" if table.partitioning.column_type == pl.Date else ""
 
 

@@ -1,7 +1,7 @@
-"""Tables stored where a ``TableLocation`` says, read and written as if they were stored as usual.
+"""Tables with a ``TableLocation``, read and written like any other table.
 
-A store knows the tables of a ``TableLocation`` alone; whoever reads and writes the table goes
-through here and meets keys, a partition column and errors that speak of the table.
+The stores hold the physical tables: in another schema, or one per partition. The wrappers here
+translate keys, partition column and errors of the physical tables to those of the declared table.
 """
 
 from __future__ import annotations
@@ -25,14 +25,22 @@ from synth_assets.stores.store import (
 
 
 def store_for(table: Table, store: Store) -> Store:
-    """The store, as a table has to use it."""
+    """Wraps a store for tables that have a ``TableLocation``.
+
+    Args:
+        table: The table to read or write.
+        store: The store that holds it.
+
+    Returns:
+        The store itself for a table without a location.
+    """
     if table.location is None:
         return store
-    return Apart(store) if table.apart else Moved(store)
+    return PerPartitionStore(store) if table.one_table_per_partition else RelocatedStore(store)
 
 
-class Elsewhere:
-    """A store for tables that lie elsewhere than by their domain's name."""
+class _Wrapper:
+    """What both wrappers pass on unchanged."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -49,55 +57,55 @@ class Elsewhere:
         return self.store.opened()
 
 
-class Moved(Elsewhere):
-    """A store for tables in a schema that is not their domain's."""
+class RelocatedStore(_Wrapper):
+    """A store of tables in a schema other than their domain's."""
 
     def uri(self, table: Table) -> str:
-        return self.store.uri(table.moved())
+        return self.store.uri(table.relocated())
 
     def replace(
         self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
-        with _named(table):
-            return self.store.replace(table.moved(), key, frame, fingerprint)
+        with _errors_of(table):
+            return self.store.replace(table.relocated(), key, frame, fingerprint)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
-        with _named(table):
-            return self.store.scan(table.moved(), keys)
+        with _errors_of(table):
+            return self.store.scan(table.relocated(), keys)
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
-        with _named(table):
-            return self.store.describe(table.moved(), without)
+        with _errors_of(table):
+            return self.store.describe(table.relocated(), without)
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
-        self.store.drop(table.moved(), keys)
+        self.store.drop(table.relocated(), keys)
 
 
-class Apart(Elsewhere):
-    """A store for tables whose partitions lie apart."""
+class PerPartitionStore(_Wrapper):
+    """A store of tables that have one physical table per partition."""
 
     def uri(self, table: Table) -> str:
-        """Where the first partition lies, for all of them."""
-        return self.store.uri(table.placed(_keys(table)[0]))
+        """The URI of the first partition, which represents all of them."""
+        return self.store.uri(table.partition_table(_keys(table)[0]))
 
     def replace(
         self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
-        with _named(table, key):
-            made = self.store.replace(table.placed(key), WHOLE_KEY, frame, fingerprint)
-        return replace(made, key=key)
+        with _errors_of(table, key):
+            stats = self.store.replace(table.partition_table(key), WHOLE_KEY, frame, fingerprint)
+        return replace(stats, key=key)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         stored = self.describe(table)
-        wanted = list(stored) if keys is None else list(keys)
-        refuse_missing(table, wanted, stored, self.uri(table))
+        requested = list(stored) if keys is None else list(keys)
+        refuse_missing(table, requested, stored, self.uri(table))
         partition_column = table.partitioning.partition_column
         empty = pl.LazyFrame(schema={**polars_schema(table.schema), partition_column: pl.String()})
-        return pl.concat([empty, *(self._slice(table, key) for key in wanted)])
+        return pl.concat([empty, *(self._partition(table, key) for key in requested)])
 
-    def _slice(self, table: Table, key: str) -> pl.LazyFrame:
-        with _named(table, key):
-            rows = self.store.scan(table.placed(key), [WHOLE_KEY]).drop(
+    def _partition(self, table: Table, key: str) -> pl.LazyFrame:
+        with _errors_of(table, key):
+            rows = self.store.scan(table.partition_table(key), [WHOLE_KEY]).drop(
                 Unpartitioned.partition_column
             )
         return rows.with_columns(
@@ -108,14 +116,14 @@ class Apart(Elsewhere):
         partition_stats: dict[str, PartitionStats] = {}
         for key in _keys(table):
             if key not in without:
-                with _named(table, key):
-                    found = self.store.describe(table.placed(key)).get(WHOLE_KEY)
+                with _errors_of(table, key):
+                    found = self.store.describe(table.partition_table(key)).get(WHOLE_KEY)
                 partition_stats |= {key: replace(found, key=key)} if found else {}
         return partition_stats
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         for key in keys:
-            self.store.drop(table.placed(key), [WHOLE_KEY])
+            self.store.drop(table.partition_table(key), [WHOLE_KEY])
 
 
 def _keys(table: Table) -> list[str]:
@@ -124,10 +132,10 @@ def _keys(table: Table) -> list[str]:
 
 
 @contextmanager
-def _named(table: Table, key: str | None = None) -> Iterator[None]:
-    """Errors of the table that lies in the store as errors of the table itself.
+def _errors_of(table: Table, key: str | None = None) -> Iterator[None]:
+    """Translates errors about a physical table to errors about the declared table.
 
-    ``key`` is that of the partition which the table in the store is by itself.
+    ``key`` is the key of the partition that the physical table holds, if it holds one.
     """
     try:
         yield

@@ -1,0 +1,206 @@
+"""The store: each partition is replaced in one transaction.
+
+Each table has its partition column as a further column, and ``_synth.slices`` records what
+generated each partition. Reading creates nothing: where there is no file, nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.schema import polars_schema, quoted, sql_type
+from synth_assets.stores.duckdb.connections import Connect, open_file
+from synth_assets.stores.duckdb.tables import (
+    CREATE_PROVENANCE,
+    create_statements,
+    exists,
+    in_partitions,
+    qualified_name,
+    stored_keys,
+    stored_schema,
+)
+from synth_assets.stores.store import refuse_missing, refuse_other_columns
+
+BATCH_ROWS = 122_880
+
+
+class DuckDBStore:
+    """Partitions in a DuckDB file.
+
+    Args:
+        location: Path of the file.
+        connect: Opens connections to it; by default ``open_file``.
+    """
+
+    kind = "duckdb"
+
+    def __init__(self, location: str, connect: Connect | None = None) -> None:
+        self.location = str(Path(location).expanduser().absolute())
+        self._new_connection = connect or (lambda read_only: open_file(self.location, read_only))
+        self._open: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        with self._connect() as db:
+            self._open, before = db, self._open
+            try:
+                yield
+            finally:
+                self._open = before
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
+        """A read-only connection; None where there is no file."""
+        if self._open is None and not Path(self.location).exists():
+            yield None
+            return
+        with self._connect(read_only=True) as db:
+            yield db
+
+    @contextmanager
+    def _connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._open is not None:
+            yield self._open
+            return
+        with ExitStack() as stack:
+            try:
+                if not read_only:
+                    Path(self.location).parent.mkdir(parents=True, exist_ok=True)
+                db = stack.enter_context(self._new_connection(read_only))
+            except (OSError, duckdb.IOException, duckdb.ConnectionException) as error:
+                text = str(error).splitlines()[0]
+                raise UserError(f"cannot open the DuckDB file {self.location}: {text}") from None
+            yield db
+
+    def uri(self, table: Table) -> str:
+        return f"duckdb://{self.location}#{table.domain}.{table.name}"
+
+    def replace(
+        self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
+    ) -> PartitionStats:
+        partition_column, column_type = (
+            quoted(table.partitioning.partition_column),
+            sql_type(table.partitioning.column_type),
+        )
+        rows = size = 0
+        with self._connect() as db:
+            db.execute(CREATE_PROVENANCE)
+            if exists(db, table.domain, table.name):
+                refuse_other_columns(table, stored_schema(db, table))
+            db.execute("begin")
+            try:
+                db.execute(create_statements(table))
+                db.execute(
+                    f"delete from {qualified_name(table)} "
+                    f"where {partition_column} = ?::{column_type}",
+                    [key],
+                )
+                for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+                    rows, size = rows + batch.height, size + int(batch.estimated_size())
+                    # DuckDB finds the variable ``batch`` by its name. A registered frame would stay
+                    # in memory until the transaction ends.
+                    db.execute(
+                        f"insert into {qualified_name(table)} by name "
+                        f"select *, ?::{column_type} as {partition_column} from batch",
+                        [key],
+                    )
+                record = [
+                    table.domain,
+                    table.name,
+                    key,
+                    rows,
+                    size,
+                    fingerprint,
+                    table.code_version,
+                ]
+                db.execute(
+                    "insert or replace into _synth.slices values (?, ?, ?, ?, ?, ?, ?)", record
+                )
+                db.execute("commit")
+            except BaseException as error:
+                with suppress(duckdb.Error):
+                    db.execute("rollback")
+                if isinstance(error, duckdb.IOException):
+                    text = str(error).splitlines()[0]
+                    raise UserError(
+                        f"cannot write {table.path}: {text}; what was stored before is untouched"
+                    ) from None
+                raise
+        return self.describe(table)[key]
+
+    def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
+        partition_column = table.partitioning.partition_column
+        schema = {**polars_schema(table.schema), partition_column: pl.String()}
+        if keys is not None:
+            refuse_missing(table, keys, self.describe(table), self.uri(table))
+
+        def read(
+            columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
+        ) -> Iterator[pl.DataFrame]:
+            names = columns or list(schema)
+            query = f"select {', '.join(map(quoted, names))} from {qualified_name(table)}"
+            if keys is not None:
+                query += f" where {in_partitions(table)}"
+            if rows is not None:
+                query += f" limit {int(rows)}"
+            with self._reading() as db:
+                if db is None or not exists(db, table.domain, table.name):
+                    yield pl.DataFrame(schema={n: schema[n] for n in names})
+                    return
+                result = db.execute(query, [list(keys)] if keys is not None else [])
+                for batch in result.to_arrow_reader(BATCH_ROWS):
+                    frame = pl.DataFrame(pl.from_arrow(batch)).cast({n: schema[n] for n in names})
+                    yield frame if predicate is None else frame.filter(predicate)
+
+        return register_io_source(read, schema=schema)
+
+    def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
+        with self._reading() as db:
+            if db is None or not (
+                exists(db, table.domain, table.name) and exists(db, "_synth", "slices")
+            ):
+                return {}
+            found = db.execute(
+                'select "key", "rows", "bytes", fingerprint, code_version from _synth.slices '
+                'where "domain" = ? and "table" = ? order by "key"',
+                [table.domain, table.name],
+            ).fetchall()
+            schema = pl.Schema(stored_schema(db, table))
+        uri = self.uri(table)
+        partition_stats = (
+            PartitionStats(key, rows, size, uri, fingerprint, version, schema)
+            for key, rows, size, fingerprint, version in found
+        )
+        return {stats.key: stats for stats in partition_stats if stats.key not in set(without)}
+
+    def drop(self, table: Table, keys: Sequence[str]) -> None:
+        if self._open is None and not Path(self.location).exists():
+            return
+        with self._connect() as db:
+            db.execute(CREATE_PROVENANCE)
+            if not exists(db, table.domain, table.name):
+                return
+            remaining = set(stored_keys(db, table)) - set(keys)
+            db.execute("begin")
+            if remaining:
+                db.execute(
+                    f"delete from {qualified_name(table)} where {in_partitions(table)}",
+                    [list(keys)],
+                )
+            else:
+                # A table without partitions is dropped, so that its columns may change.
+                db.execute(f"drop table {qualified_name(table)}")
+            db.execute(
+                'delete from _synth.slices where "domain" = ? and "table" = ? '
+                'and "key" in (select unnest(?))',
+                [table.domain, table.name, list(keys)],
+            )
+            db.execute("commit")
