@@ -1,5 +1,7 @@
 """The online jaffle shop: customers, orders, payments, marketing sessions and ads, day by day.
 
-``scenario`` has what may be set, ``model`` the calendar that the tables share, ``anomalies`` what
-is planted and ``noise`` how; ``tables`` has one module a table (or its twins).
+``scenario`` has the settings, ``calendar`` the rows of each day, ``model`` the customers' journeys.
+``anomalies`` says which rows are corrupted, ``noise`` applies the corruptions, ``attribution``
+checks orders against sessions. ``tables`` has one module for each table, or for each group of
+tables with the same schema.
 """

@@ -1,8 +1,8 @@
-"""Which day each kind of anomaly strikes, and how many rows it hits there.
+"""On which days each kind of anomaly occurs, and how many rows it affects there.
 
-The corruptions themselves stand beside the tables they hit; the list of all of them is the
-table in ``ledger``. Counts per day are exact, so that every planted anomaly can be found: a
-struck day has at least one hit, and duplicates come at least in pairs.
+The corruptions are defined beside the tables that they change; the ground truth is the table
+``validation_anomalies``. Counts per day are exact, so that every planted anomaly can be found: an
+affected day has at least one such row, and duplicates occur at least in pairs.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# A day with fewer orders is too small for its volume to be told from chance.
+# With fewer orders a change of a day's volume cannot be distinguished from random variation.
 LEAST_VOLUME = 15
 
 Counts = npt.NDArray[np.int64]
 
 
 class AnomalyPlan:
-    """The anomalies of ``days`` days; with ``active`` False there are none."""
+    """The anomalies of ``days`` days; none if ``active`` is False."""
 
     def __init__(self, scenario: JaffleScenario, days: int, *, active: bool) -> None:
         self.scenario = scenario
@@ -46,26 +46,48 @@ class AnomalyPlan:
         self.active = active
 
     def rate(self, kind: Kind) -> float:
-        """Share of a struck day's rows that a kind hits."""
+        """Share of rows that a kind affects on its days; 0 if it is off.
+
+        Args:
+            kind: Kind of anomaly.
+        """
         return float(getattr(self.scenario, kind)) if self.active else 0.0
 
-    def strikes(self, kind: Kind) -> npt.NDArray[np.bool_]:
-        """The days that a kind strikes."""
+    def affected_days(self, kind: Kind) -> npt.NDArray[np.bool_]:
+        """Which of the ``days`` days a kind affects.
+
+        Args:
+            kind: Kind of anomaly.
+        """
         draw = RandomStream(self.scenario.seed, "jaffle", "anomaly_days", kind)
         units = np.array([draw.uniform_one(day) for day in range(self.days)])
-        struck: npt.NDArray[np.bool_] = units < self.scenario.anomaly_days
-        return struck & (self.rate(kind) > 0)
+        affected: npt.NDArray[np.bool_] = units < self.scenario.anomaly_days
+        return affected & (self.rate(kind) > 0)
 
     def hits(self, kind: Kind, rows: Counts, least: int = 1) -> Counts:
-        """Rows hit on each day, of its ``rows``; none where there are fewer than ``least``."""
-        wanted = np.maximum(np.round(rows * self.rate(kind)), least)
-        able = self.strikes(kind) & (rows >= least)
-        return np.where(able, np.minimum(wanted, rows), 0).astype(np.int64)
+        """Number of rows that a kind affects on each day.
+
+        Args:
+            kind: Kind of anomaly.
+            rows: Rows of each day.
+            least: Rows affected at least; a day with fewer rows has none.
+        """
+        target = np.maximum(np.round(rows * self.rate(kind)), least)
+        possible = self.affected_days(kind) & (rows >= least)
+        return np.where(possible, np.minimum(target, rows), 0).astype(np.int64)
 
     def is_hit(
         self, kind: Kind, hits: Counts, day: pl.Expr, offset: pl.Expr, rows: pl.Expr
     ) -> pl.Expr:
-        """Whether the row at ``offset`` of its day's ``rows`` is one of the day's ``hits``."""
+        """Whether a kind affects a row.
+
+        Args:
+            kind: Kind of anomaly.
+            hits: Number of affected rows of each day.
+            day: Day of the row.
+            offset: Index of the row in its day.
+            rows: Rows of that day.
+        """
         draw = RandomStream(self.scenario.seed, "jaffle", "anomaly_rows", kind)
         count = pl.lit(pl.Series(hits)).gather(day)
         return permute(offset, rows, draw, day) < count
@@ -73,10 +95,15 @@ class AnomalyPlan:
     def volume_factor(
         self, usual: Counts, may_spike: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.float64]:
-        """Stored over usual orders of each day; a day that both kinds strike drops."""
+        """Ratio of stored to usual orders of each day; a drop takes precedence over a spike.
+
+        Args:
+            usual: Orders of each day without anomalies.
+            may_spike: Days on which a spike is possible.
+        """
         large = usual >= LEAST_VOLUME
         factor = np.ones(self.days)
-        spike = self.strikes("volume_spike") & large & may_spike
+        spike = self.affected_days("volume_spike") & large & may_spike
         factor[spike] = 1 + self.rate("volume_spike")
-        factor[self.strikes("volume_drop") & large] = 1 - self.rate("volume_drop")
+        factor[self.affected_days("volume_drop") & large] = 1 - self.rate("volume_drop")
         return factor

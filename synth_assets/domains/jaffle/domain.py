@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from synth_assets.core.model import Domain, ScheduleSpec
 from synth_assets.core.partitioning import Daily
-from synth_assets.domains.jaffle.model import DOMAIN
+from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.scenario import DATASETS, JaffleScenario
-from synth_assets.domains.jaffle.tables import ads, customers, orders, payments, sessions, signups
-from synth_assets.domains.jaffle.tables import validation_anomalies as ledger
+from synth_assets.domains.jaffle.tables import (
+    ads,
+    customers,
+    orders,
+    payments,
+    sessions,
+    signups,
+    validation_anomalies,
+)
 
 
 def domain() -> Domain:
-    """The jaffle domain, its start date and volumes as the environment has them."""
+    """The jaffle domain, with start date and volumes from the environment."""
     scenario = JaffleScenario.from_environment(DOMAIN)
     partitioning = Daily(scenario.start_date, scenario.end_date)
     tables = [
@@ -21,7 +28,7 @@ def domain() -> Domain:
     ]
     tables += [ads.table(platform, partitioning) for platform in ads.PLATFORMS]
     tables += [sessions.table(platform, partitioning) for platform in sessions.SOURCES]
-    tables.append(ledger.table(partitioning))
+    tables.append(validation_anomalies.table(partitioning))
     validation = [t.name for t in tables if t.tags["dataset"] == "validation"]
     return Domain(
         name=DOMAIN,

@@ -1,8 +1,8 @@
-"""Noise: ordered corruptions of true columns, and the edits that say what was changed.
+"""Noise: ordered corruptions of true columns, and the edits that record every change.
 
-A corruption is a function from the true row to the observed value, so the truth stays known:
-``observe`` gives the frame as the world sees it, ``edits`` lists every change. Applying the
-edits to the true frame in ``step`` order gives the observed frame exactly.
+A corruption is a function from the true row to the observed value, so the ground truth stays
+known: ``observe`` returns the corrupted frame, ``edits`` lists every change. Applying the edits
+to the true frame in ``step`` order gives exactly the observed frame.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ EDITS = {
 
 @dataclass(frozen=True)
 class Corruption:
-    """One way to spoil one column.
+    """A change of one column.
 
-    ``hit`` says which rows (Boolean), ``value`` what they show instead; both see the frame as
-    the corruptions before this one left it.
+    ``hit`` selects the rows (Boolean), ``value`` is the observed value; both are evaluated on the
+    result of the corruptions before this one.
     """
 
     kind: str
@@ -39,7 +39,14 @@ class Corruption:
 
 
 def at_rate(draw: RandomStream, row: pl.Expr, rate: float, among: str | None = None) -> pl.Expr:
-    """Rows hit independently at ``rate``, of those where column ``among`` is not null."""
+    """Selects each row independently with the same probability.
+
+    Args:
+        draw: The random stream.
+        row: Row number.
+        rate: Probability that a row is selected.
+        among: Column that must not be null in a selected row.
+    """
     hit = draw.bernoulli(row, rate)
     return hit if among is None else hit & pl.col(among).is_not_null()
 
@@ -51,15 +58,25 @@ class Noise:
     corruptions: Sequence[Corruption]
 
     def observe(self, truth: pl.LazyFrame) -> pl.LazyFrame:
-        """The true frame with every corruption applied."""
+        """Applies every corruption in order.
+
+        Args:
+            truth: The true rows.
+        """
         for corruption in self.corruptions:
             truth = truth.with_columns(_observed(corruption, corruption.hit))
         return truth
 
     def edits(self, truth: pl.LazyFrame, record: str, *keep: str) -> pl.LazyFrame:
-        """One row per change: record, step, column, kind, before, after (as text).
+        """Lists the changes that ``observe`` makes, one row each.
 
-        Columns of the frame named in ``keep`` come along.
+        Args:
+            truth: The true rows.
+            record: Column with the id of a record.
+            keep: Further columns to keep.
+
+        Returns:
+            The columns of ``keep`` and those of ``EDITS``; values before and after are text.
         """
         lists = []
         for step, corruption in enumerate(self.corruptions):

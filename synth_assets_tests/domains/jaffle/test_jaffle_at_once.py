@@ -57,7 +57,7 @@ def test_a_run_passes_while_another_is_halfway(everything: Memory, others: int) 
 def test_when_all_is_there_nothing_waits(everything: Memory) -> None:
     for name in NAMES:
         for check in checks_of(OF.table(name)):
-            bounds = {result.bound for result in judge(check, OF, name, everything, OURS)}
+            bounds = {result.threshold for result in judge(check, OF, name, everything, OURS)}
             assert not any("judged once" in bound for bound in bounds), (name, check.name)
 
 
@@ -74,11 +74,11 @@ def test_what_failed_is_what_is_printed(everything: Memory) -> None:
     lost = {key: frame.filter(pl.col("kind") != "blank_name") for key, frame in ledger.items()}
     (alarmed,) = judge(check, OF, LEDGER, Memory(everything.slices | {LEDGER: lost}))
     assert not alarmed.passed
-    assert alarmed.bound == "= 0 false alarms"
+    assert alarmed.threshold == "= 0 false alarms"
     assert alarmed.measured == alarmed.numbers["false_alarms"] > 0
     people = everything.slices["raw_customers_validation"]
     clean = {k: f.with_columns(first_name=pl.lit("Ann")) for k, f in people.items()}
     slices = everything.slices | {"raw_customers_validation": clean}
     (missed,) = judge(check, OF, LEDGER, Memory(slices))
     assert (missed.passed, missed.measured) == (False, 0)
-    assert missed.bound == ">= 0.99, the recall of each kind"
+    assert missed.threshold == ">= 0.99, the recall of each kind"

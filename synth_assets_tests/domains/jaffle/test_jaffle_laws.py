@@ -21,7 +21,7 @@ from synth_assets.core import sources
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import polars_schema
-from synth_assets.domains.jaffle import model as calendar
+from synth_assets.domains.jaffle import model
 from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.jaffle.made import days, default, jaffle, made, slices
 
@@ -101,14 +101,14 @@ def test_the_length_of_calendar_blocks_changes_no_row(
 ) -> None:
     names = ["raw_orders_training", "raw_signups_validation", "stg_app_sessions"]
     usual = {name: made(shop, name, 62, 66) for name in names}
-    # Not shorter than the 60 days of calibration, whose sum every calendar must know.
-    monkeypatch.setattr(calendar, "BLOCK", block)
-    calendar._open_shop.cache_clear()
+    # At least the 60 days of calibration, since every calendar needs their sum.
+    monkeypatch.setattr(model, "BLOCK", block)
+    model._open_model.cache_clear()
     try:
         for name in names:
             assert made(shop, name, 62, 66).equals(usual[name])
     finally:
-        calendar._open_shop.cache_clear()
+        model._open_model.cache_clear()
 
 
 @every_table
@@ -190,9 +190,9 @@ def test_a_further_column_in_front_changes_no_other(name: str, shop: Domain) -> 
 def test_which_other_tables_exist_and_were_made_changes_no_row(shop: Domain) -> None:
     other = jaffle()
     backwards = replace(other, tables=other.tables[::-1])
-    calendar._open_shop.cache_clear()
+    model._open_model.cache_clear()
     last_first = {t.name: slices(backwards, t, days(shop, 5, 6)) for t in backwards.tables}
-    calendar._open_shop.cache_clear()
+    model._open_model.cache_clear()
     for table in shop.tables:
         (frame,) = slices(shop, table, days(shop, 5, 6)).values()
         assert frame.equals(last_first[table.name]["2026-01-06"])

@@ -12,7 +12,8 @@ import polars as pl
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.sources import Generated, row_numbers
-from synth_assets.domains.jaffle.model import BLOCK, DOMAIN, open_shop
+from synth_assets.domains.jaffle.calendar import DOMAIN
+from synth_assets.domains.jaffle.model import BLOCK, open_model
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.quality.structural import holds, unique, volume
 from synth_assets.randomness.run_lengths import RunLengths
@@ -20,7 +21,7 @@ from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY
 
 PLATFORMS = ("google", "facebook", "instagram")
-# utm_source of a platform is its name; ads are numbered from 1 behind its initial.
+# A platform's utm_source is its name; an ad's id is the platform's initial and a number from 1.
 MEDIUMS = ("paid_search", "cpc", "social", "display", "video", "shopping")
 CAMPAIGNS = (
     "spring_sale",
@@ -34,46 +35,58 @@ CAMPAIGNS = (
     "loyalty_program",
     "flash_sale",
 )
-# An ad runs for LIVE days (give or take JITTER), pauses, and runs again every CYCLE days.
+# An ad runs for LIVE days (plus or minus JITTER), pauses, and runs again every CYCLE days.
 CYCLE, LIVE, JITTER = 60, 47, 4
-# Daily budget in dollars, evenly spread over its logarithm; a day's cost strays by a fifth.
-BUDGET, STRAY = (5.0, 500.0), 0.2
+# Daily budget in dollars, log-uniform, and relative deviation of a day's cost from it.
+BUDGET, COST_DEVIATION = (5.0, 500.0), 0.2
 
 
 class Ads(dy.Schema):
-    """What an ad cost on a day."""
+    """The cost of an ad on a day."""
 
     ad_id = dy.String(description="Ad: the platform's initial and a number.", regex="^[gfi][0-9]+$")
-    date = dy.Datetime(time_unit="us", description="Moment of the day's bill (UTC).")
+    date = dy.Datetime(time_unit="us", description="Time of the day's bill (UTC).")
     utm_medium = dy.String(description=f"One of {', '.join(MEDIUMS)}.")
     utm_campain = dy.String(
-        description=f"Campaign (spelt as in the original): one of {', '.join(CAMPAIGNS)}."
+        description=f"Campaign (column name as in the original): one of {', '.join(CAMPAIGNS)}."
     )
     cost = dy.Decimal(10, 2, min_exclusive=0, description="Cost of the day in dollars.")
 
 
-def ad_draw(scenario: JaffleScenario, platform: str, *names: str) -> RandomStream:
-    """A source of chance of one platform's ads."""
+def ad_stream(scenario: JaffleScenario, platform: str, *names: str) -> RandomStream:
+    """The random stream of a platform's ads with these names.
+
+    Args:
+        scenario: Seed and volumes.
+        platform: Ad platform, one of ``PLATFORMS``.
+        names: Parts of the stream's name.
+    """
     return RandomStream(scenario.seed, DOMAIN, "ads", platform, *names)
 
 
 class AdCalendar:
-    """The ads of a platform that are live on each day: ``runs`` by day, ``number`` by row."""
+    """A platform's live ads: ``runs`` has their count by day, ``number`` the ad of each row."""
 
     def __init__(self, scenario: JaffleScenario, platform: str, days: int) -> None:
         numbers = range(1, scenario.ads_per_platform + 1)
-        phase = [_whole(ad_draw(scenario, platform, "phase"), n, CYCLE) for n in numbers]
-        jitter = [_whole(ad_draw(scenario, platform, "live"), n, 2 * JITTER + 1) for n in numbers]
+        phase = [_whole(ad_stream(scenario, platform, "phase"), n, CYCLE) for n in numbers]
+        jitter = [_whole(ad_stream(scenario, platform, "live"), n, 2 * JITTER + 1) for n in numbers]
         live = np.array(jitter) + LIVE - JITTER
-        # The first ad never pauses, so that on every day there is one to click on.
+        # The first ad never pauses, so that every day has one that can be clicked.
         live[0] = CYCLE
         on = (np.arange(days)[:, None] + np.array(phase)) % CYCLE < live
         self.runs = RunLengths(on.sum(axis=1))
         self.number: npt.NDArray[np.int64] = np.nonzero(on)[1] + 1
 
-    def pick(self, draw: RandomStream, row: pl.Expr, day: pl.Expr) -> pl.Expr:
-        """The number of an ad that is live on ``day``."""
-        start, size = self.runs.take("start", day), self.runs.take("size", day)
+    def choice(self, draw: RandomStream, row: pl.Expr, day: pl.Expr) -> pl.Expr:
+        """The number of a random ad that is live on a day.
+
+        Args:
+            draw: The random stream.
+            row: Row number.
+            day: Days since the start date.
+        """
+        start, size = self.runs.lookup("start", day), self.runs.lookup("size", day)
         return pl.lit(pl.Series(self.number)).gather(start + draw.integers(row, 0, size))
 
 
@@ -82,7 +95,13 @@ def _whole(draw: RandomStream, row: int, below: int) -> int:
 
 
 def ad_calendar(scenario: JaffleScenario, platform: str, days: int) -> AdCalendar:
-    """A platform's calendar of at least ``days`` days."""
+    """The cached ad calendar of a platform.
+
+    Args:
+        scenario: Seed and volumes.
+        platform: Ad platform, one of ``PLATFORMS``.
+        days: Days that the calendar has at least.
+    """
     return _ad_calendar(scenario, platform, (days // BLOCK + 1) * BLOCK)
 
 
@@ -92,42 +111,66 @@ def _ad_calendar(scenario: JaffleScenario, platform: str, days: int) -> AdCalend
 
 
 def ad_id(platform: str, number: pl.Expr) -> pl.Expr:
-    """The id of an ad: ``g7`` is Google's seventh."""
+    """The id of an ad: ``g7`` is Google's seventh.
+
+    Args:
+        platform: Ad platform, one of ``PLATFORMS``.
+        number: Number of the ad, from 1.
+    """
     return pl.concat_str(pl.lit(platform[0]), number.cast(pl.String))
 
 
 def rows_before(platform: str, scenario: JaffleScenario, day: int) -> int:
-    """Ad rows before a day."""
+    """Ad rows before a day.
+
+    Args:
+        platform: Ad platform, one of ``PLATFORMS``.
+        scenario: Seed and volumes.
+        day: Days since the start date.
+    """
     return int(ad_calendar(scenario, platform, day).runs.start[day])
 
 
 def generate_ads(platform: str, scenario: JaffleScenario, partition: Partition) -> pl.LazyFrame:
-    """Rows of a platform's live ads: each ad keeps its medium, campaign and budget."""
+    """Rows of a platform's live ads; an ad keeps its medium, campaign and budget.
+
+    Args:
+        platform: Ad platform, one of ``PLATFORMS``.
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
     calendar = ad_calendar(scenario, platform, partition.last)
-    shop = open_shop(scenario, "training", partition.last)
+    model = open_model(scenario, "training", partition.last)
     row, number = pl.col("row"), pl.col("number")
     low, high = np.log(BUDGET)
-    budget = ad_draw(scenario, platform, "budget").uniform(number, low, high).exp()
-    stray = ad_draw(scenario, platform, "cost").uniform(row, 1 - STRAY, 1 + STRAY)
-    bill = calendar.runs.find(row) * DAY + shop.second_of_day(
-        ad_draw(scenario, platform, "time"), row
+    budget = ad_stream(scenario, platform, "budget").uniform(number, low, high).exp()
+    factor = ad_stream(scenario, platform, "cost").uniform(
+        row, 1 - COST_DEVIATION, 1 + COST_DEVIATION
     )
-    medium, campaign = (ad_draw(scenario, platform, name) for name in ("medium", "campaign"))
+    bill = calendar.runs.locate(row) * DAY + model.second_of_day(
+        ad_stream(scenario, platform, "time"), row
+    )
+    medium, campaign = (ad_stream(scenario, platform, name) for name in ("medium", "campaign"))
     return (
         row_numbers(partition)
         .with_columns(number=pl.lit(pl.Series(calendar.number)).gather(row))
         .with_columns(
             ad_id=ad_id(platform, number),
-            date=shop.at(bill),
-            utm_medium=medium.pick(number, pl.Enum(MEDIUMS)).cast(pl.String),
-            utm_campain=campaign.pick(number, pl.Enum(CAMPAIGNS)).cast(pl.String),
-            cost=(budget * stray).round(2).cast(pl.Decimal(10, 2)),
+            date=model.timestamp(bill),
+            utm_medium=medium.choice(number, pl.Enum(MEDIUMS)).cast(pl.String),
+            utm_campain=campaign.choice(number, pl.Enum(CAMPAIGNS)).cast(pl.String),
+            cost=(budget * factor).round(2).cast(pl.Decimal(10, 2)),
         )
     )
 
 
 def table(platform: str, partitioning: Daily) -> Table:
-    """The table of a platform's ads."""
+    """The table of a platform's ads.
+
+    Args:
+        platform: Ad platform, one of ``PLATFORMS``.
+        partitioning: Daily partitions.
+    """
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         return scenario.ads_per_platform * LIVE / CYCLE
@@ -142,7 +185,7 @@ def table(platform: str, partitioning: Daily) -> Table:
         source=Generated(partial(rows_before, platform), partial(generate_ads, platform)),
         checks=[
             unique(["ad_id", partitioning.partition_column], name="one_row_an_ad_and_day"),
-            holds("on_its_day", "Every bill lies on the partition's date.", on_its_day),
+            holds("on_its_day", "Every bill is on the partition's date.", on_its_day),
             volume(expected, 0.6, 1.4, slack=5),
         ],
         tags={"dataset": "marketing", "channel": "ads"},

@@ -1,4 +1,4 @@
-"""Customers: one row a person, on the day of sign-up."""
+"""Customers: one row for each person, on the day of sign-up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, row_numbers
-from synth_assets.domains.jaffle.model import DOMAIN, Shop, open_shop
+from synth_assets.domains.jaffle.calendar import DOMAIN
+from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.quality.statistical import drift
@@ -32,59 +33,95 @@ class Customers(dy.Schema):
     )
 
 
-def first_name(shop: Shop, customer: pl.Expr) -> pl.Expr:
-    """The true first name of a customer row."""
-    return shop.draw("customers", "first_name").pick(customer, vocabulary("first_name"))
+def first_name(model: Model, customer: pl.Expr) -> pl.Expr:
+    """The true first name of a customer, as an enum.
+
+    Args:
+        model: The data set's model.
+        customer: Row number of the customer.
+    """
+    return model.stream("customers", "first_name").choice(customer, vocabulary("first_name"))
 
 
-def last_name(shop: Shop, customer: pl.Expr) -> pl.Expr:
-    """The initial of a customer row, with its dot."""
-    return shop.draw("customers", "last_name").pick(customer, LETTERS)
+def last_name(model: Model, customer: pl.Expr) -> pl.Expr:
+    """The initial of a customer's last name with a dot, as an enum.
+
+    Args:
+        model: The data set's model.
+        customer: Row number of the customer.
+    """
+    return model.stream("customers", "last_name").choice(customer, LETTERS)
 
 
-def truth(shop: Shop, partition: Partition) -> pl.LazyFrame:
-    """Customers as they are, with ``customer`` (row) and ``day``."""
+def truth(model: Model, partition: Partition) -> pl.LazyFrame:
+    """Customers without anomalies, with ``customer`` (row number) and ``day``.
+
+    Args:
+        model: The data set's model.
+        partition: Row numbers to generate.
+    """
     customer = pl.col("customer")
     return (
         row_numbers(partition)
         .with_columns(customer="row")
         .with_columns(
-            id=customer + shop.id_base,
-            first_name=first_name(shop, customer).cast(pl.String),
-            last_name=last_name(shop, customer).cast(pl.String),
-            day=shop.cohort(customer),
+            id=customer + model.id_base,
+            first_name=first_name(model, customer).cast(pl.String),
+            last_name=last_name(model, customer).cast(pl.String),
+            day=model.cohort(customer),
         )
     )
 
 
-def noise(shop: Shop) -> Noise:
-    """What validation data shows instead."""
-    runs, day = shop.customers, pl.col("day")
-    offset = pl.col("customer") - runs.take("start", day)
-    hits = shop.anomalies.hits("blank_name", runs.size)
-    hit = shop.anomalies.is_hit("blank_name", hits, day, offset, runs.take("size", day))
+def noise(model: Model) -> Noise:
+    """Anomalies of validation data: blank first names.
+
+    Args:
+        model: The data set's model.
+    """
+    runs, day = model.customers, pl.col("day")
+    offset = pl.col("customer") - runs.lookup("start", day)
+    hits = model.anomalies.hits("blank_name", runs.size)
+    hit = model.anomalies.is_hit("blank_name", hits, day, offset, runs.lookup("size", day))
     return Noise([Corruption("blank_name", "first_name", hit, pl.lit(BLANK))])
 
 
 def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
-    """Customers who signed up before a day."""
-    return int(open_shop(scenario, dataset, day).customers.start[day])
+    """Customers who signed up before a day.
+
+    Args:
+        dataset: ``training`` or ``validation``.
+        scenario: Seed and volumes.
+        day: Days since the start date.
+    """
+    return int(open_model(scenario, dataset, day).customers.start[day])
 
 
 def generate_customers(
     dataset: Dataset, scenario: JaffleScenario, partition: Partition
 ) -> pl.LazyFrame:
-    """Customers of a partition: a name each, some of them blank in validation data."""
-    shop = open_shop(scenario, dataset, partition.last)
-    return noise(shop).observe(truth(shop, partition))
+    """Customers of a partition; some names are blank in validation data.
+
+    Args:
+        dataset: ``training`` or ``validation``.
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario, dataset, partition.last)
+    return noise(model).observe(truth(model, partition))
 
 
 def table(dataset: Dataset, partitioning: Daily) -> Table:
-    """The table of a data set's customers."""
+    """The table of a data set's customers.
+
+    Args:
+        dataset: ``training`` or ``validation``.
+        partitioning: Daily partitions.
+    """
 
     def expected(scenario: JaffleScenario, key: str) -> float:
-        day, _ = partitioning.steps(key)
-        return float(open_shop(scenario, dataset, day).customers.size[day])
+        day, _ = partitioning.index_range(key)
+        return float(open_model(scenario, dataset, day).customers.size[day])
 
     return Table(
         domain=DOMAIN,
@@ -96,7 +133,7 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
         checks=[
             holds(
                 "name_not_blank",
-                "No first name is empty or made of spaces.",
+                "No first name is empty or consists of spaces.",
                 pl.col("first_name").str.strip_chars() != "",
             ).detecting("blank_name"),
             volume(expected, 0.6, 1.6, slack=5),

@@ -1,4 +1,4 @@
-"""Payments: one or two an order, in whole dollars written as cents."""
+"""Payments: one or two for each order, whole dollars stored as cents."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
-from synth_assets.domains.jaffle.model import DOMAIN, Shop, open_shop
+from synth_assets.domains.jaffle.calendar import DOMAIN
+from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.quality.statistical import drift, shares
-from synth_assets.quality.structural import accepted, holds, volume
+from synth_assets.quality.structural import accepted_values, holds, volume
 
-# Shares among the 113 payments of the original shop.
+# Counts among the 113 payments of dbt's original jaffle shop.
 METHODS = {"credit_card": 55, "bank_transfer": 33, "coupon": 13, "gift_card": 12}
 NEW_METHOD = "crypto"
-# Largest first payment in dollars; a second one is at most what that leaves.
+# Largest first payment in dollars; the second is at most the rest of one dollar more.
 MOST_DOLLARS = 28
-# Room for payments that each order has in row space; the second one is taken by half of them.
+# Row numbers reserved for each order, and share of the orders that use the second one.
 SLOTS = 2
 SECOND_PAYMENT = 0.5
 
@@ -30,16 +31,21 @@ SECOND_PAYMENT = 0.5
 class Payments(dy.Schema):
     """A payment towards an order."""
 
-    id = dy.Int64(primary_key=True, min=1, description="Payment id; not every number is taken.")
+    id = dy.Int64(primary_key=True, min=1, description="Payment id; some numbers are unused.")
     order_id = dy.Int64(min=1, description="Order that is paid.", metadata=references("orders"))
     payment_method = dy.String(description=f"One of {', '.join(METHODS)}.")
     amount = dy.Int64(min=0, max=100 * (MOST_DOLLARS + 1), description="Amount in cents.")
 
 
-def truth(shop: Shop, partition: Partition) -> pl.LazyFrame:
-    """Payments as they are, with ``row``, ``order`` (row), ``day`` and ``first``."""
+def truth(model: Model, partition: Partition) -> pl.LazyFrame:
+    """Payments without anomalies, with ``row``, ``order`` (row number), ``day`` and ``first``.
+
+    Args:
+        model: The data set's model.
+        partition: Row numbers to generate.
+    """
     row, order = pl.col("row"), pl.col("order")
-    draw = shop.draw("payments")
+    draw = model.stream("payments")
     first_dollars = 1 + draw.substream("first").integers(order, 0, MOST_DOLLARS)
     second_dollars = 1 + draw.substream("second").integers(
         order, 0, MOST_DOLLARS - first_dollars + 1
@@ -49,19 +55,23 @@ def truth(shop: Shop, partition: Partition) -> pl.LazyFrame:
         .with_columns(order=row // SLOTS, first=row % SLOTS == 0)
         .filter(pl.col("first") | draw.substream("split").bernoulli(order, SECOND_PAYMENT))
         .with_columns(
-            day=shop.orders.find(order),
-            id=row + shop.id_base,
-            order_id=order + shop.id_base,
+            day=model.orders.locate(order),
+            id=row + model.id_base,
+            order_id=order + model.id_base,
             payment_method=draw.substream("method").choice(row, METHODS).cast(pl.String),
             amount=100 * pl.when("first").then(first_dollars).otherwise(second_dollars),
         )
     )
 
 
-def noise(shop: Shop) -> Noise:
-    """What validation data shows instead: nothing paid, and a method unknown before."""
-    plan, runs, day = shop.anomalies, shop.orders, pl.col("day")
-    offset, rows = pl.col("order") - runs.take("start", day), runs.take("size", day)
+def noise(model: Model) -> Noise:
+    """Anomalies of validation data: zero amounts and an unknown payment method.
+
+    Args:
+        model: The data set's model.
+    """
+    plan, runs, day = model.anomalies, model.orders, pl.col("day")
+    offset, rows = pl.col("order") - runs.lookup("start", day), runs.lookup("size", day)
     zero = plan.is_hit("zero_payment", plan.hits("zero_payment", runs.size), day, offset, rows)
     new = plan.is_hit("new_category", plan.hits("new_category", runs.size), day, offset, rows)
     return Noise(
@@ -73,24 +83,41 @@ def noise(shop: Shop) -> Noise:
 
 
 def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
-    """Payment slots before a day: two for each order."""
-    return SLOTS * int(open_shop(scenario, dataset, day).orders.start[day])
+    """Row numbers before a day: two for each order.
+
+    Args:
+        dataset: ``training`` or ``validation``.
+        scenario: Seed and volumes.
+        day: Days since the start date.
+    """
+    return SLOTS * int(open_model(scenario, dataset, day).orders.start[day])
 
 
 def generate_payments(
     dataset: Dataset, scenario: JaffleScenario, partition: Partition
 ) -> pl.LazyFrame:
-    """Payments of a partition; half of the orders are paid in two parts."""
-    shop = open_shop(scenario, dataset, partition.last)
-    return noise(shop).observe(truth(shop, partition))
+    """Payments of a partition; half of the orders have two.
+
+    Args:
+        dataset: ``training`` or ``validation``.
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario, dataset, partition.last)
+    return noise(model).observe(truth(model, partition))
 
 
 def table(dataset: Dataset, partitioning: Daily) -> Table:
-    """The table of a data set's payments."""
+    """The table of a data set's payments.
+
+    Args:
+        dataset: ``training`` or ``validation``.
+        partitioning: Daily partitions.
+    """
 
     def expected(scenario: JaffleScenario, key: str) -> float:
-        day, _ = partitioning.steps(key)
-        usual = open_shop(scenario, dataset, day).usual_orders[day]
+        day, _ = partitioning.index_range(key)
+        usual = open_model(scenario, dataset, day).usual_orders[day]
         return float(usual) * (1 + SECOND_PAYMENT)
 
     training = dataset == "training"
@@ -106,7 +133,7 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
             holds("amount_positive", "Every amount is above zero.", pl.col("amount") > 0).detecting(
                 "zero_payment"
             ),
-            accepted("payment_method", list(METHODS)).detecting("new_category"),
+            accepted_values("payment_method", list(METHODS)).detecting("new_category"),
             volume(expected, 0.6, 1.6, slack=6).detecting("volume_drop", "volume_spike"),
             shares("payment_method", METHODS) if training else drift("raw_payments_training"),
         ],

@@ -1,0 +1,109 @@
+"""Checks of attribution: first orders against the sessions before them.
+
+They look at the sessions of both platforms together.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.domains.jaffle.scenario import JaffleScenario
+from synth_assets.quality.building import row_check
+from synth_assets.randomness.values import DAY
+
+SESSIONS = ("stg_website_sessions", "stg_app_sessions")
+# Shortest gap between the last session and the first order, seconds.
+SHORTEST_GAP = 3_600
+
+
+def _contiguous_days(stored: TableView, *names: str) -> pl.LazyFrame:
+    """Days that all tables have stored, each with the first day of its unbroken range."""
+    held = set.intersection(*(set(stored.other(name).partition_stats) for name in names))
+    days = stored.table.partitioning.keys()
+    first, since = None, {}
+    for day in days:
+        first = (first or day) if day in held else None
+        if first:
+            since[day] = first
+    partition_column = stored.table.partitioning.partition_column
+    found = {partition_column: list(since), "since": list(since.values())}
+    return pl.LazyFrame(found, schema={partition_column: pl.String, "since": pl.String})
+
+
+def _first_orders(stored: TableView) -> pl.LazyFrame:
+    """First orders with the last session, of customers with all days since sign-up stored."""
+    partition_column = stored.table.partitioning.partition_column
+    orders = stored.other("raw_orders_training").all()
+    signups = (
+        stored.other("raw_signups_training").all().select("user_id", signed_up=partition_column)
+    )
+    sessions = pl.concat(
+        stored.other(name).all().select("customer_id", "started_at", partition_column)
+        for name in SESSIONS
+    )
+    # A concurrent run may have stored the sign-up and not yet the first order.
+    known = _contiguous_days(stored, "raw_orders_training", "raw_signups_training", *SESSIONS)
+    first = orders.group_by(customer_id="user_id").agg(pl.col("order_date").min())
+    last = (
+        sessions.drop_nulls("customer_id")
+        .group_by("customer_id")
+        .agg(
+            pl.col("started_at").max(),
+            pl.len().alias("touches"),
+            pl.col(partition_column).sort_by("started_at").last(),
+        )
+    )
+    return (
+        first.join(signups.rename({"user_id": "customer_id"}), on="customer_id")
+        .join(last, on="customer_id")
+        .join(known, on=partition_column)
+        .filter(pl.col("signed_up") >= pl.col("since"))
+        .drop("signed_up", "since")
+    )
+
+
+def attributed() -> Check:
+    """Each first order has its touches, the last of them 1 to 24 hours earlier."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        gap = (pl.col("order_date") - pl.col("started_at")).dt.total_seconds()
+        wrong = (gap < SHORTEST_GAP) | (gap > DAY)
+        # A missing partition can hide touches, but too many touches are always an error.
+        many = pl.col("touches") > stored.scenario.touches_per_customer  # type: ignore[attr-defined]
+        under_judgement = pl.col(stored.table.partitioning.partition_column).is_in(
+            list(stored.keys)
+        )
+        return _first_orders(stored).filter(under_judgement & (wrong | many))
+
+    doc = (
+        "A converting customer has exactly the touches of the scenario (one by default) on both "
+        "platforms together, the last of them 1 to 24 hours before the first order."
+    )
+    reads = ["raw_orders_training", "raw_signups_training", "stg_app_sessions"]
+    return row_check("attributed", doc, failing_rows, reads=reads)
+
+
+def same_day_share() -> Check:
+    """First orders are on the date of their session at the scenario's share."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+        placed, came = (pl.col(c).dt.date() for c in ("order_date", "started_at"))
+        pairs = _first_orders(stored).select(placed=placed, same=placed == came)
+        rows = pairs.group_by(pl.col("placed") == scenario.start_date).agg(pl.len(), pl.sum("same"))
+        found = {row[0]: row[1:] for row in rows.collect().iter_rows()}
+        started, started_same = found.get(True, (0, 0))
+        later, later_same = found.get(False, (0, 0))
+        expected = 1 - scenario.next_day_share
+        share = later_same / later if later else expected
+        # Shares are exact, not random; they deviate because volumes change from day to day.
+        slack = 0.03 + 2 / max(later, 1) ** 0.5
+        passed = abs(share - expected) <= slack and started == started_same
+        bound = f"{expected - slack:.3f} to {expected + slack:.3f}, on the start date all"
+        numbers = {"first_orders": float(later), "on_start_date": float(started)}
+        return [CheckResult(None, passed, share, bound, numbers)]
+
+    doc = "Share of first orders on the date of their session, on the start date all of them."
+    reads = ("raw_orders_training", "raw_signups_training", "stg_app_sessions")
+    return Check("same_day_share", doc, measure, per_partition=False, reads=reads)
