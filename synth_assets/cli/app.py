@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from synth_assets.cli.console import err, warn
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED, ON_INTERRUPTION
 from synth_assets.core.errors import UserError
-from synth_assets.orchestration.interruption import interrupted, noting_interruptions
+from synth_assets.orchestration.interruption import interrupted, recording_interruptions
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
@@ -106,7 +106,7 @@ app = _assembled()
 
 def run() -> int:
     """Runs the command that was called; the exit code."""
-    with noting_interruptions():
+    with recording_interruptions():
         return _run()
 
 

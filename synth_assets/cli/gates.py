@@ -17,12 +17,17 @@ from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import UNKNOWN, Domain, Table
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.gate import judged, models_recorded, recorded, report
+from synth_assets.orchestration.gate import (
+    evaluate_tables,
+    recorded_models,
+    recorded_tables,
+    report,
+)
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.marts import checks_of_models
 from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
-from synth_assets.quality.building import few
+from synth_assets.quality.building import abbreviated
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import GateReport, TableOutcome
 from synth_assets.stores.routing import Stores
@@ -63,12 +68,12 @@ def judge_and_write(
     for domain, tables in chosen:
         if latest:
             instance = open_instance(settings)
-            outcomes += recorded(tables, stores, instance)
+            outcomes += recorded_tables(tables, stores, instance)
             if len(tables) == len(domain.tables):
                 from synth_assets.orchestration.dbt import dbt_definitions
 
                 dbt = dbt_definitions([domain], settings, stores)
-                outcomes += models_recorded(checks_of_models(domain, dbt), instance)
+                outcomes += recorded_models(checks_of_models(domain, dbt), instance)
             continue
         wanted = {key for t in tables for key in keys_between(t.partitioning, partitions)}
 
@@ -77,7 +82,7 @@ def judge_and_write(
 
         _note_another_scenario(domain, tables, stores)
         for table in tracked(tables, f"judging {domain.name}"):
-            outcomes += judged(domain, [table], stores, domain.scenario, keys_of)
+            outcomes += evaluate_tables(domain, [table], stores, domain.scenario, keys_of)
     first = chosen[0][1][0]
     if not any(check.results for outcome in outcomes for check in outcome.checks):
         raise UserError(
@@ -101,7 +106,7 @@ def _note_another_scenario(domain: Domain, tables: Sequence[Table], stores: Stor
     strange = [f"{path} ({key})" for (path, key), f in made_by.items() if f == UNKNOWN]
     if strange:
         err.print(
-            f"note: {few(strange)} was not written by synth, or has lost its metadata",
+            f"note: {abbreviated(strange)} was not written by synth, or has lost its metadata",
             highlight=False,
             soft_wrap=True,
         )
@@ -125,7 +130,7 @@ def _print(made: GateReport) -> None:
                 colour = "red" if check.status == "failed" else "yellow"
                 out.print(
                     f"[{colour}]{check.status:>6}[/] {table.table} {check.name}{where}: "
-                    f"measured {first.measured:g}, threshold {first.bound}{note}",
+                    f"measured {first.measured:g}, threshold {first.threshold}{note}",
                     highlight=False,
                     soft_wrap=True,
                 )

@@ -206,9 +206,9 @@ def _rows_of_models(domain: Domain, named: Collection[dg.AssetKey]) -> dict[dg.A
     """Rows of the dbt models among assets."""
     if not any(key.path[0] == marts_group(domain.name) for key in named):
         return {}
-    from synth_assets.orchestration.dbt import places_of_models
+    from synth_assets.orchestration.dbt import model_relations
 
     settings = Settings.from_environment()
-    places = {k: at for k, at in places_of_models(domain, settings).items() if k in named}
+    places = {k: at for k, at in model_relations(domain, settings).items() if k in named}
     counts = model_rows(list(places.values()), domain, settings, settings.open_stores())
     return {key: counts[at] for key, at in places.items() if at in counts}

@@ -1,9 +1,9 @@
-"""What an append must make of a domain: what has grown since the last whole run, and nothing else.
+"""Appends: which tables of a domain an append must materialize.
 
-A table says with which extents of the scenario its rows grow (``Table.grows_with``), a scenario
-what its extents are, a domain what is stored of them. A record of the last whole run is at home;
-an append makes the tables that have grown since, and whatever in the store is not as the record
-says. Without a record it makes everything.
+A table declares with which extents of the scenario its rows grow (``Table.grows_with``), a
+scenario declares its extents, and a domain reads how far its stored data go. A record of the last
+complete run is stored in the home. An append materializes the tables that have grown since then,
+and those that differ from the record. Without a record it materializes all tables.
 """
 
 from __future__ import annotations
@@ -18,13 +18,23 @@ from synth_assets.core.scenario import Extent
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
 
-SLICES = "slices"
+# The record's key for what is stored of each table.
+STORED = "slices"
 
 
-def to_append(domain: Domain, stores: Stores, settings: Settings) -> list[Table]:
-    """The tables that an append makes; ``UserError`` where it would change what there is."""
-    _refuse_others(domain, stores)
-    _refuse_less(domain, stores)
+def tables_to_append(domain: Domain, stores: Stores, settings: Settings) -> list[Table]:
+    """The tables that an append must materialize.
+
+    Args:
+        domain: The domain, with the scenario of the append.
+        stores: Where its tables are stored.
+        settings: The settings whose home has the record of the last complete run.
+
+    Raises:
+        UserError: The append would change or remove stored rows.
+    """
+    _refuse_other_data(domain, stores)
+    _refuse_smaller_extents(domain, stores)
     recorded = _read(domain, settings)
     extents = _extents(domain)
     grown = {name for name, extent in extents.items() if recorded.get(name) != extent}
@@ -32,35 +42,46 @@ def to_append(domain: Domain, stores: Stores, settings: Settings) -> list[Table]
         table
         for table in domain.tables
         if grown & set(table.grows_with)
-        or recorded.get(SLICES, {}).get(table.name) != _stored(table, stores)
+        or recorded.get(STORED, {}).get(table.name) != _stored(table, stores)
     ]
 
 
-def forget(domain: Domain, settings: Settings) -> None:
-    """Removes the record: a run is about to change what is stored."""
+def remove_record(domain: Domain, settings: Settings) -> None:
+    """Removes the record of the last complete run, before a run changes what is stored.
+
+    Args:
+        domain: The domain.
+        settings: The settings whose home has the record.
+    """
     _record(domain, settings).unlink(missing_ok=True)
 
 
-def record(domain: Domain, stores: Stores, settings: Settings) -> None:
-    """Writes what a whole run has made, for the next append."""
-    made = {table.name: _stored(table, stores) for table in domain.tables}
+def write_record(domain: Domain, stores: Stores, settings: Settings) -> None:
+    """Records what is stored after a complete run, for the next append.
+
+    Args:
+        domain: The domain, with the scenario of the run.
+        stores: Where its tables are stored.
+        settings: The settings whose home gets the record.
+    """
+    stored = {table.name: _stored(table, stores) for table in domain.tables}
     settings.make_home()
-    _record(domain, settings).write_text(json.dumps({**_extents(domain), SLICES: made}, indent=1))
+    _record(domain, settings).write_text(json.dumps({**_extents(domain), STORED: stored}, indent=1))
 
 
-def _refuse_others(domain: Domain, stores: Stores) -> None:
-    """Nothing may be stored that another seed, other settings, code or shards have made."""
+def _refuse_other_data(domain: Domain, stores: Stores) -> None:
+    """Refuses stored partitions of another scenario, code version or number of shards."""
     fingerprint = domain.scenario.fingerprint()
     for table in domain.tables:
         stats = stores.describe(table)
-        others = {one.fingerprint for one in stats.values()} - {fingerprint}
+        others = {partition.fingerprint for partition in stats.values()} - {fingerprint}
         if others:
             raise UserError(
                 f"cannot append: {table.path} was made with another seed or other settings "
                 f"(scenario {sorted(others)[0]}, not {fingerprint}). An append takes more of "
                 f"{', '.join(_extents(domain))} alone; without it, what is stored is replaced."
             )
-        if {one.code_version for one in stats.values()} - {table.code_version}:
+        if {partition.code_version for partition in stats.values()} - {table.code_version}:
             raise UserError(
                 f"cannot append: {table.path} was made by another version of the code; without "
                 "append, what is stored is replaced"
@@ -72,20 +93,21 @@ def _refuse_others(domain: Domain, stores: Stores) -> None:
             )
 
 
-def _refuse_less(domain: Domain, stores: Stores) -> None:
-    """An append takes nothing away."""
-    stored = domain.stored_extents(domain, stores) if domain.stored_extents else {}
-    for name, asked in _extents(domain).items():
-        there = stored.get(name)
-        if there is None:
+def _refuse_smaller_extents(domain: Domain, stores: Stores) -> None:
+    """Refuses extents below those of the stored rows, because an append removes nothing."""
+    extents = domain.stored_extents(domain, stores) if domain.stored_extents else {}
+    for name, requested in _extents(domain).items():
+        stored = extents.get(name)
+        if stored is None:
             continue
-        if isinstance(there, str) and isinstance(asked, str) and there > asked:
+        if isinstance(stored, str) and isinstance(requested, str) and stored > requested:
             raise UserError(
-                f"cannot append: rows are stored up to {there}, and {name} {asked} is before that"
+                f"cannot append: rows are stored up to {stored}, "
+                f"and {name} {requested} is before that"
             )
-        if isinstance(there, int) and isinstance(asked, int) and there > asked:
+        if isinstance(stored, int) and isinstance(requested, int) and stored > requested:
             raise UserError(
-                f"cannot append: {name} {there:,} is stored, and {asked:,} is asked for"
+                f"cannot append: {name} {stored:,} is stored, and {requested:,} is asked for"
             )
 
 
@@ -95,8 +117,8 @@ def _extents(domain: Domain) -> dict[str, Extent]:
 
 def _stored(table: Table, stores: Stores) -> dict[str, list[Any]]:
     return {
-        key: [one.rows, one.fingerprint, one.code_version]
-        for key, one in stores.describe(table).items()
+        key: [partition.rows, partition.fingerprint, partition.code_version]
+        for key, partition in stores.describe(table).items()
     }
 
 

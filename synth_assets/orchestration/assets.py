@@ -1,11 +1,11 @@
-"""One partitioned asset a table."""
+"""One partitioned asset per table."""
 
 import dagster as dg
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table, TableView
 from synth_assets.core.partitioning import WHOLE_KEY
-from synth_assets.orchestration.external import ask
+from synth_assets.orchestration.external import query_bigquery
 from synth_assets.orchestration.io_manager import PartitionedOutput
 from synth_assets.orchestration.metadata import definition_metadata, description
 from synth_assets.orchestration.partitions import partitions_of
@@ -16,12 +16,20 @@ IO_MANAGER = "store"
 
 
 def asset_key(table: Table) -> dg.AssetKey:
-    """``[domain, table]``: asset key, schema.table and folder alike."""
+    """``[domain, table]``, like the schema and table name and the folder in stores.
+
+    Args:
+        table: The table.
+    """
     return dg.AssetKey([table.domain, table.name])
 
 
 def backfill_policy(partitions_per_run: int) -> dg.BackfillPolicy:
-    """One run for a whole backfill (0), or so many partitions a run."""
+    """How Dagster divides a backfill into runs.
+
+    Args:
+        partitions_per_run: The most partitions of a run; 0 for one run of all partitions.
+    """
     if partitions_per_run == 0:
         return dg.BackfillPolicy.single_run()
     return dg.BackfillPolicy.multi_run(partitions_per_run)
@@ -30,7 +38,14 @@ def backfill_policy(partitions_per_run: int) -> dg.BackfillPolicy:
 def table_asset(
     domain: Domain, table: Table, stores: Stores, partitions_per_run: int
 ) -> dg.AssetsDefinition:
-    """The asset that makes a table's partitions and hands them to its store."""
+    """The asset that generates a table's partitions, which the IO manager writes to the store.
+
+    Args:
+        domain: The table's domain.
+        table: The table.
+        stores: Where the table and its parents are stored.
+        partitions_per_run: The most partitions of a backfill's run; 0 for one run.
+    """
     scenario_key = resource_key(domain)
     partitions = partitions_of(table.partitioning)
 
@@ -49,13 +64,13 @@ def table_asset(
         io_manager_key=IO_MANAGER,
         required_resource_keys={scenario_key},
     )
-    def make(context: dg.AssetExecutionContext) -> PartitionedOutput:
+    def materialize(context: dg.AssetExecutionContext) -> PartitionedOutput:
         try:
             scenario = scenario_of(domain, getattr(context.resources, scenario_key))
         except UserError as error:
             raise dg.Failure(str(error)) from None
         keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
-        view = TableView(domain, table, keys, stores, scenario, ask)
+        view = TableView(domain, table, keys, stores, scenario, query_bigquery)
         return PartitionedOutput(table, table.source.partitions(view), scenario)
 
-    return make
+    return materialize

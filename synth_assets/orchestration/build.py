@@ -1,4 +1,4 @@
-"""Assembly: all definitions from all domains. Tests and the command line build their own."""
+"""Assembles all definitions of all domains; tests and the command line build a subset."""
 
 from __future__ import annotations
 
@@ -27,13 +27,20 @@ def build_definitions(
     *,
     with_dbt: bool = True,
 ) -> dg.Definitions:
-    """Definitions over all domains on the settings' stores, or over what is given."""
+    """Assembles the Dagster definitions.
+
+    Args:
+        domains: The domains; all by default.
+        settings: The settings; those of the environment by default.
+        stores: Where tables are stored; the settings' stores by default.
+        with_dbt: Whether to include dbt's models and tests, which take seconds to load.
+    """
     domains = list(load_domains() if domains is None else domains)
     settings = settings or Settings.from_environment()
     stores = stores or settings.open_stores()
     with warnings.catch_warnings():
         # Backfill policies, code references and partitioned checks are marked beta or preview;
-        # Dagster's version is pinned, and tests say when their behaviour changes.
+        # Dagster's version is pinned, and tests fail if their behaviour changes.
         for unstable in (dg.BetaWarning, dg.PreviewWarning):
             warnings.simplefilter("ignore", unstable)
         return _assembled(domains, settings, stores, with_dbt=with_dbt)
@@ -44,7 +51,7 @@ def _assembled(
 ) -> dg.Definitions:
     dbt = dg.Definitions()
     if with_dbt:
-        # Seconds to import, which commands without models would wait for.
+        # Importing it takes seconds, which commands without models need not wait for.
         from synth_assets.orchestration.dbt import dbt_definitions
 
         dbt = dbt_definitions(domains, settings, stores)
@@ -78,9 +85,9 @@ def _assembled(
 
 
 def _last_of(domain: Domain, models: Sequence[dg.AssetSpec]) -> list[dg.AssetKey]:
-    """Tables and models of a domain that nothing else is made from: when they stand, all do."""
+    """Tables and models of a domain without dependents; all others are materialized before them."""
     ours = [spec for spec in models if spec.group_name == marts_group(domain.name)]
     used = {asset_key(domain.table(name)) for t in domain.tables for name in t.parent_names}
     used |= {dep.asset_key for spec in ours for dep in spec.deps}
-    made = [*map(asset_key, domain.tables), *(spec.key for spec in ours)]
-    return [key for key in made if key not in used]
+    keys = [*map(asset_key, domain.tables), *(spec.key for spec in ours)]
+    return [key for key in keys if key not in used]

@@ -1,7 +1,7 @@
-"""One asset check a check, with a result for each partition of a run.
+"""One asset check per check, with a result for each partition of a run.
 
-A run without a partition (checks alone, as the UI starts them) judges what is stored. How
-results become events is in ``evaluations``.
+A run without a partition (checks alone, as the UI starts them) evaluates all stored partitions.
+``evaluations`` converts results to Dagster's events.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,13 @@ from synth_assets.stores.store import MissingPartitionError
 
 
 def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecksDefinition:
-    """All checks of a table, evaluated in one step on what the store holds."""
+    """All checks of a table, evaluated in one step on the stored rows.
+
+    Args:
+        domain: The table's domain.
+        table: The table.
+        stores: Where the domain's tables are stored.
+    """
     scenario_key = resource_key(domain)
     checks = [(_spec(domain, table, check), check) for check in checks_of(table)]
     partitions = partitions_of(table.partitioning)
@@ -38,15 +44,15 @@ def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecks
     )
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[object]:
         scenario = scenario_of(domain, getattr(context.resources, scenario_key))
-        asked = list(context.partition_keys) if partitions and has_partitions(context) else None
-        snapshot = CachedReader(stores)
-        keys, missing = _keys(table, snapshot, asked, where=stores.of(table).uri(table))
-        stored = TableView(domain, table, keys, snapshot, scenario)
+        requested = list(context.partition_keys) if partitions and has_partitions(context) else None
+        reader = CachedReader(stores)
+        keys, missing = _keys(table, reader, requested, uri=stores.of(table).uri(table))
+        view = TableView(domain, table, keys, reader, scenario)
         targets = targets_of(context.instance, asset_key(table), keys if partitions else None)
         for spec, check in checks:
             stop_if_interrupted()
             if spec.key in context.selected_asset_check_keys:
-                results = _results(check, stored, missing)
+                results = _results(check, view, missing)
                 several = not context.has_partition_key
                 yield from evaluations(spec, check, results, targets, summarize=several)
 
@@ -66,63 +72,69 @@ def _spec(domain: Domain, table: Table, check: Check) -> dg.AssetCheckSpec:
 
 
 def _keys(
-    table: Table, reader: CachedReader, asked: Sequence[str] | None, where: str
+    table: Table, reader: CachedReader, requested: Sequence[str] | None, uri: str
 ) -> tuple[list[str], dict[str | None, str]]:
-    """The stored partitions among those asked for (None: all), and why others are not judged."""
-    nothing = f"nothing of {table.path} is stored at {where}: run `synth materialize {table.path}`"
+    """The stored partitions among the requested ones (None: all), and messages for the others."""
+    nothing = f"nothing of {table.path} is stored at {uri}: run `synth materialize {table.path}`"
     try:
         stored = list(reader.describe(table))
     except (UserError, pl.exceptions.PolarsError) as error:
         stored, nothing = [], str(error).splitlines()[0]
-    if asked is None:
+    if requested is None:
         return stored, {} if stored else {None: nothing}
-    whys: dict[str | None, str] = {
-        key: str(MissingPartitionError(table, [key], where)) if stored else nothing
-        for key in asked
+    messages: dict[str | None, str] = {
+        key: str(MissingPartitionError(table, [key], uri)) if stored else nothing
+        for key in requested
         if key not in stored
     }
-    return [key for key in asked if key in stored], whys
+    return [key for key in requested if key in stored], messages
 
 
-def _results(
-    check: Check, stored: TableView, missing: Mapping[str | None, str]
-) -> list[CheckResult]:
-    """The check's results on what is stored, and failed ones for what is not."""
-    results = judge(check, stored) if stored.keys else []
+def _results(check: Check, view: TableView, missing: Mapping[str | None, str]) -> list[CheckResult]:
+    """The results of a check on stored partitions, and failed results for missing ones."""
+    results = evaluate(check, view) if view.keys else []
     if check.per_partition:
-        results += [_absent(key, why) for key, why in missing.items()]
+        results += [_missing(key, message) for key, message in missing.items()]
     elif not results:
-        results = [_absent(None, why) for why in list(missing.values())[:1]]
+        results = [_missing(None, message) for message in list(missing.values())[:1]]
     return results
 
 
-def _absent(key: str | None, why: str) -> CheckResult:
-    return CheckResult(key, False, float("nan"), "stored", {}, [{"error": why}], why)
+def _missing(key: str | None, message: str) -> CheckResult:
+    return CheckResult(key, False, float("nan"), "stored", {}, [{"error": message}], message)
 
 
-def judge(check: Check, stored: TableView) -> list[CheckResult]:
-    """The check's results; data that cannot be read breaks the check, and says so."""
+def evaluate(check: Check, view: TableView) -> list[CheckResult]:
+    """Evaluates a check.
+
+    Args:
+        check: The check.
+        view: The table, with the partitions to evaluate.
+
+    Returns:
+        The check's results; failed results with a note if the data cannot be read.
+    """
     try:
-        results = check.measure(stored)
+        results = check.measure(view)
     except (UserError, pl.exceptions.PolarsError) as error:
         note = str(error).splitlines()[0]
         failing_rows = [{"error": note}]
-        keys: list[str | None] = [*stored.keys] if check.per_partition else [None]
+        keys: list[str | None] = [*view.keys] if check.per_partition else [None]
         return [
             CheckResult(key, False, float("nan"), "readable", {}, failing_rows, note)
             for key in keys
         ]
     failed = [result.key for result in results if not result.passed]
-    note = _not_stored(check, stored, failed) if failed else ""
+    note = _not_stored(check, view, failed) if failed else ""
     return [r if r.passed or not note else replace(r, note=note) for r in results]
 
 
-def _not_stored(check: Check, stored: TableView, failed: Sequence[str | None]) -> str:
-    """What a failed check reads of other tables that is not stored, and how to make it."""
+def _not_stored(check: Check, view: TableView, failed: Sequence[str | None]) -> str:
+    """Names partitions of other tables that a failed check reads and that are not stored."""
     for name in check.reads:
-        other = stored.other(name)
+        other = view.other(name)
         path = other.table.path
-        missing = [key for key in _needed(other.table, stored, failed) if key not in other.keys]
+        missing = [key for key in _needed(other.table, view, failed) if key not in other.keys]
         if missing:
             span = missing[0] if len(missing) == 1 else f"{missing[0]}..{missing[-1]}"
             what = f"{span} of {path}" if other.keys else f"nothing of {path}"
@@ -131,9 +143,9 @@ def _not_stored(check: Check, stored: TableView, failed: Sequence[str | None]) -
     return ""
 
 
-def _needed(table: Table, stored: TableView, failed: Sequence[str | None]) -> list[str]:
-    """The partitions of another table that partitions of the judged one refer to."""
-    judged = [key for key in failed if key] or list(stored.keys)
+def _needed(table: Table, view: TableView, failed: Sequence[str | None]) -> list[str]:
+    """The partitions of another table to which the evaluated partitions refer."""
+    evaluated = [key for key in failed if key] or list(view.keys)
     keys = list(table.partitioning.keys())
-    refers = table.partitioning.refers
-    return [k for k in keys if k in judged or any(refers(key, k) for key in judged)] or keys
+    refers = table.partitioning.may_reference
+    return [k for k in keys if k in evaluated or any(refers(key, k) for key in evaluated)] or keys

@@ -1,9 +1,9 @@
-"""dbt downstream: the models of each domain, as two assets groups of the same graph.
+"""dbt downstream: the models of each domain as assets of the same graph.
 
 Models tagged ``daily`` are built by day and share the partitions of the domain's daily tables;
-models tagged ``whole`` are rebuilt. A step of dbt costs seconds to start, so each of the two is
-one step. dbt's own tests and its tests of sources appear as asset checks. A domain is built in
-the warehouse that holds its tables; one whose tables lie in several has no models.
+models tagged ``whole`` are rebuilt. A dbt step takes seconds to start, so each of the two tags is
+one step per domain. dbt's tests of models and sources are asset checks. A domain's models are
+built in the warehouse that has its tables; a domain with tables in several warehouses has none.
 """
 
 import hashlib
@@ -42,27 +42,31 @@ from synth_assets.orchestration.warehouse import (
 )
 from synth_assets.stores.routing import Stores
 
-# One dbt at a time: DuckDB lets a single process write its file.
+# One dbt process at a time: DuckDB allows a single process to write its file.
 POOL = "warehouse"
 DAILY, WHOLE = "daily", "whole"
-# An asset whose partitions are tables by themselves is several sources.
+# An asset that stores each partition as its own table has several sources.
 SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
-# How dbt's results call a test that failed, and a node that could not be run.
+# Statuses in dbt's results: a test that failed, and a node that could not be run.
 FAILED, BROKEN = "fail", ("error", "runtime error")
 SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
 
 
 class DbtTestsFailedError(Exception):
-    """Tests of dbt failed, and nothing else did: their results say it."""
+    """Tests of dbt failed, and nothing else; their results describe the failures."""
 
 
 def only_tests_failed(statuses: Collection[str]) -> bool:
-    """Whether a build of dbt, by its nodes' statuses, did all but pass its tests."""
+    """Whether a dbt build failed only because of tests.
+
+    Args:
+        statuses: The statuses of its nodes.
+    """
     return FAILED in statuses and not set(statuses).intersection(BROKEN)
 
 
 class Translator(DagsterDbtTranslator):
-    """Models are ``[<domain>_marts, model]``; sources are the generated tables themselves."""
+    """Asset keys: ``[<domain>_marts, model]`` for models, the generated table's key for sources."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
@@ -73,10 +77,10 @@ class Translator(DagsterDbtTranslator):
         return marts_group(_domain(dbt_resource_props))
 
     def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:
-        """The check of a test of dbt, which never blocks by itself.
+        """The asset check of a dbt test, which is not blocking.
 
-        A failed one fails dbt's step, which stops what follows. Blocking ones would make Dagster
-        cut that step up between the tables it tests.
+        A failed test fails dbt's step, which stops downstream steps. Blocking checks would make
+        Dagster split that step between the tables that it tests.
         """
         spec = super().get_asset_check_spec(*args, **kwargs)
         return spec and spec._replace(blocking=False)
@@ -87,8 +91,13 @@ def _domain(props: Mapping[str, Any]) -> str:
 
 
 def dbt_project(settings: Settings, target: str) -> DbtProject:
-    """The dbt project on a target, its manifest made anew where its files have changed."""
-    # dagster-dbt looks for dbt on the PATH, where an environment that is not activated is not.
+    """The dbt project for a target; its manifest is parsed again if files have changed.
+
+    Args:
+        settings: The settings, for profiles and the home that has dbt's target folder.
+        target: A target of the profile.
+    """
+    # dagster-dbt looks for dbt on the PATH, which lacks an environment that is not activated.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     project = DbtProject(
         project_dir=DBT_PROJECT,
@@ -107,7 +116,7 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
 
 
 def _digest() -> str:
-    """Of the project's place and files: times say little of files that an installer writes."""
+    """A digest of the project's path and files; installers do not keep modification times."""
     found = hashlib.sha256(str(DBT_PROJECT).encode())
     folders = [DBT_PROJECT / name for name in ("macros", "models", "tests")]
     for path in sorted([*DBT_PROJECT.glob("*.yml"), *(p for f in folders for p in f.rglob("*.*"))]):
@@ -116,10 +125,10 @@ def _digest() -> str:
 
 
 def _manifest(project: DbtProject) -> dict[str, Any]:
-    """The manifest, in which every test of a source is a check of a model that reads it.
+    """The manifest, in which each test of a source is attached to a model that reads the source.
 
-    dbt attaches tests to models alone. Dagster would make them checks of the source, and would
-    then let dbt's step, as one of the source's gates, run whatever the other gates say.
+    dbt attaches only tests of models. Dagster would make tests of sources checks of the source
+    asset; dbt's step would then be one of its gates and run even if other gates fail.
     """
     manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
     nodes, children = manifest["nodes"], manifest["child_map"]
@@ -134,8 +143,13 @@ def _manifest(project: DbtProject) -> dict[str, Any]:
     return manifest
 
 
-def places_of_models(domain: Domain, settings: Settings) -> dict[dg.AssetKey, str]:
-    """Where each dbt model of a domain lies: its schema, without a person's prefix, and name."""
+def model_relations(domain: Domain, settings: Settings) -> dict[dg.AssetKey, str]:
+    """The ``schema.name`` of each dbt model of a domain, without a user's schema prefix.
+
+    Args:
+        domain: The domain.
+        settings: The settings, for the warehouse and profiles.
+    """
     project = dbt_project(settings, target_of(domain, settings, settings.routes))
     nodes = json.loads(project.manifest_path.read_text())["nodes"].values()
     models = (n for n in nodes if n["resource_type"] == "model" and _domain(n) == domain.name)
@@ -146,7 +160,7 @@ def places_of_models(domain: Domain, settings: Settings) -> dict[dg.AssetKey, st
 
 
 def _built_with(source: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[str]:
-    """The first model that reads a source and is built in the step of its tests, if any is."""
+    """The first model that reads a source and is built in the step of its tests, if any."""
     models = [key for key in manifest["child_map"][source["unique_id"]] if key.startswith("model.")]
     return [m for m in models if set(manifest["nodes"][m]["tags"]) & set(source["tags"])][:1]
 
@@ -154,11 +168,17 @@ def _built_with(source: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[
 def dbt_definitions(
     domains: Sequence[Domain], settings: Settings, stores: Stores
 ) -> dg.Definitions:
-    """The dbt assets of every domain that has models, and the resources that run them."""
+    """The dbt assets of every domain that has models, and the resources that run them.
+
+    Args:
+        domains: The domains.
+        settings: The settings, for warehouses and profiles.
+        stores: Where the domains' tables are stored.
+    """
     targets = {}
     for domain in domains:
         if any((DBT_PROJECT / "models" / domain.name).rglob("*.sql")):
-            # The command line says so where dbt was asked for.
+            # The command line reports the error if dbt was requested.
             with suppress(SeveralWarehousesError):
                 targets[domain.name] = target_of(domain, settings, stores.routes)
     projects = {target: dbt_project(settings, target) for target in set(targets.values())}
@@ -210,15 +230,22 @@ def _assets(
             keys = context.partition_key_range
             days = {"min_date": keys.start, "max_date": keys.end}
             arguments += ["--vars", json.dumps(days)]
-        # Not in the project's folder, which may be read-only.
+        # The project's folder may be read-only.
         run = project.target_path / "runs" / f"{context.op_def.name}-{context.run_id}"
-        yield from results_of(dbt.cli(arguments, context=context, target_path=run))
+        yield from stream_results(dbt.cli(arguments, context=context, target_path=run))
 
     return build
 
 
-def results_of(invocation: DbtCliInvocation) -> Iterator[Any]:
-    """What dbt does, as it does it; ``DbtTestsFailedError`` where only tests failed."""
+def stream_results(invocation: DbtCliInvocation) -> Iterator[Any]:
+    """Yields the events of a dbt command while it runs.
+
+    Args:
+        invocation: The command.
+
+    Raises:
+        DbtTestsFailedError: Tests failed, and nothing else.
+    """
     try:
         yield from invocation.stream()
     except DagsterDbtCliRuntimeError as error:

@@ -1,9 +1,8 @@
 """dbt's sources: ``models/<domain>/sources.yml`` of the dbt project, written from the schemas.
 
-A source is a domain, or a schema in which its tables have a place of their own; its tables are
-the generated ones, read where the lake keeps them. Run
-``python -m synth_assets.orchestration.dbt_sources`` after a table has changed; a test fails
-while the files differ from what ``render`` says.
+A source is a domain, or another schema in which some of its tables are stored. Its tables are the
+generated tables, read from the lake. Run ``python -m synth_assets.orchestration.dbt_sources`` after
+a table has changed; a test fails while the files differ from the result of ``render``.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ HEADER = (
     "# Written by `python -m synth_assets.orchestration.dbt_sources`; change the schemas instead.\n"
 )
 SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_PREFIX', '') }}}}{}"
-# The name of a party's schema is a setting; the source is called after its default.
-PARTYS_SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_OF_{}', '{}') }}}}"
-# A party may have a project of BigQuery; everywhere else all lies in one database.
+# The name of a party's schema is a setting; the source has the default name.
+PARTY_SCHEMA = "{{{{ env_var('SYNTH_SCHEMA_OF_{}', '{}') }}}}"
+# A party may have its own BigQuery project; other warehouses have one database for all.
 DATABASE = "{{{{ env_var('SYNTH_PROJECT_OF_{}', target.database) }}}}"
 # For readers of a source who do without `landed`, which looks the lake up itself. The braces are
 # dbt-duckdb's: it fills in the meta value, and the source's schema and name.
@@ -37,12 +36,23 @@ LOCATION = "read_parquet('{lake}/{schema}/{name}/*/data.parquet', hive_partition
 
 
 def render(domains: Sequence[Domain]) -> dict[str, str]:
-    """The text of each domain's ``sources.yml``, by name of the domain."""
+    """The text of each domain's ``sources.yml``, by domain name.
+
+    Args:
+        domains: The domains.
+    """
     return {domain.name: HEADER + _dump(_document(domain)) for domain in domains}
 
 
 def write(project_dir: Path = DBT_PROJECT) -> list[Path]:
-    """Writes the sources of every domain; the paths written."""
+    """Writes the sources of every domain.
+
+    Args:
+        project_dir: Folder of the dbt project.
+
+    Returns:
+        The paths of the written files.
+    """
     paths = []
     for name, text in render(load_domains()).items():
         path = project_dir / "models" / name / "sources.yml"
@@ -53,7 +63,7 @@ def write(project_dir: Path = DBT_PROJECT) -> list[Path]:
 
 
 def main() -> None:
-    """Rewrites the files and says which."""
+    """Writes the files and prints their paths."""
     for path in write():
         sys.stdout.write(f"{path}\n")
 
@@ -67,19 +77,19 @@ def _document(domain: Domain) -> dict[str, Any]:
             sources.setdefault(stored.domain, []).append(entry)
             if "party" in stored.tags:
                 parties[stored.domain] = stored.tags["party"]
-    made = [_source(domain, *source, parties.get(source[0])) for source in sources.items()]
-    return {"version": 2, "sources": made}
+    entries = [_source(domain, *source, parties.get(source[0])) for source in sources.items()]
+    return {"version": 2, "sources": entries}
 
 
 def _source(
     domain: Domain, schema: str, tables: list[dict[str, Any]], party: str | None
 ) -> dict[str, Any]:
-    of_its_own = {"database": DATABASE.format(party.upper())} if party else {}
-    name = PARTYS_SCHEMA.format(party.upper(), schema) if party else schema
+    database = {"database": DATABASE.format(party.upper())} if party else {}
+    name = PARTY_SCHEMA.format(party.upper(), schema) if party else schema
     return {
         "name": schema,
         "description": domain.doc,
-        **of_its_own,
+        **database,
         "schema": SCHEMA.format(name),
         "config": {"meta": {"lake": LAKE, "external_location": LOCATION}},
         "tables": tables,
@@ -89,7 +99,7 @@ def _source(
 def _table(asset_key: list[str], table: Table) -> dict[str, Any]:
     partition_column = table.partitioning.partition_column
     tags = [f"{name}:{value}" for name, value in table.tags.items()]
-    # The tag under which the models that read a table are built selects its tests, too.
+    # The tag of the models that read a table also selects the tests of the table.
     tags += ["daily"] if isinstance(table.partitioning, Daily) else []
     partition = {
         "name": partition_column,
@@ -120,7 +130,7 @@ def _column(table: Table, column: ColumnInfo) -> dict[str, Any]:
 
 
 def _tests(table: Table, column: ColumnInfo) -> Iterator[str | dict[str, Any]]:
-    """Keys only: whatever else a table promises, its own checks hold it to."""
+    """Tests of keys only; the table's checks test its other properties."""
     if column.primary_key:
         yield _on_key("not_null", table)
         if sum(c.primary_key for c in columns_of(table.schema)) == 1:
@@ -136,7 +146,7 @@ def _on_key(test: str, table: Table) -> str | dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
-    """Indents lists under their key, as people write YAML."""
+    """Indents lists under their key, as in hand-written YAML."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, indentless=False)

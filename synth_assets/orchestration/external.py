@@ -1,4 +1,4 @@
-"""Queries that BigQuery answers, for tables that are copied from there."""
+"""Queries of BigQuery, for tables that are copied from there."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS
 
 
-def ask(table: Table, query: str) -> pl.DataFrame:
-    """The answer to a query whose rows are a table's; ``UserError`` where no project pays for it.
+def query_bigquery(table: Table, query: str) -> pl.DataFrame:
+    """Runs a query that reads the rows of a table.
 
     Args:
-        table: The table, for its schema and for errors.
-        query: Statements of BigQuery, the last of which is answered.
+        table: The table, for its schema and for error messages.
+        query: BigQuery statements; the last one returns the rows.
+
+    Raises:
+        UserError: No project is set, or BigQuery refuses the query.
     """
-    # Google's libraries take a second to load, which few runs need.
+    # Google's libraries take a second to load, and few runs need them.
     from synth_assets.orchestration.bigquery_client import client_of
     from synth_assets.stores.bigquery.faults import explained
     from synth_assets.stores.bigquery.service import Service

@@ -1,8 +1,8 @@
-"""The gate report: results of a selection, judged anew or read from the instance.
+"""The gate report: check results of a selection, evaluated now or read from the instance.
 
-``judged`` looks at the store now; ``recorded`` reads the latest result that Dagster holds for
-each check and partition. Either becomes a ``GateReport``, which an asset of each domain
-publishes after a run and ``synth gate`` turns into an exit code.
+``evaluate_tables`` evaluates the checks on the stored data; ``recorded_tables`` reads the latest
+result in Dagster's instance for each check and partition. Both become a ``GateReport``, which an
+asset of each domain publishes after a run and ``synth gate`` turns into an exit code.
 """
 
 import re
@@ -19,25 +19,28 @@ from synth_assets.core.model import Check, CheckResult, Domain, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.scenario import Scenario
 from synth_assets.orchestration.assets import asset_key
-from synth_assets.orchestration.checks import judge
+from synth_assets.orchestration.checks import evaluate
 from synth_assets.orchestration.metadata import PREVIEW_ROWS, rows_of
 from synth_assets.quality.structural import checks_of
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 from synth_assets.stores.routing import Stores
 
-Selected = Mapping[str, Sequence[Table]]
 PNG = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
-# Newest records of a check that are looked through for each partition's latest.
+# The newest records of a check among which the latest of each partition is searched.
 HISTORY = 5_000
 
 
 def gate_key(domain: str) -> dg.AssetKey:
-    """Asset key of a domain's gate report."""
+    """Asset key of a domain's gate report.
+
+    Args:
+        domain: The domain's name.
+    """
     return dg.AssetKey([domain, "gate_report"])
 
 
-def judged(
+def evaluate_tables(
     domain: Domain,
     tables: Sequence[Table],
     stores: Stores,
@@ -45,26 +48,47 @@ def judged(
     keys_of: Callable[[Table], Sequence[str]],
     progress: Callable[[Table, Check], None] = lambda table, check: None,
 ) -> list[TableOutcome]:
-    """Every check of the tables, measured now on the stored partitions that ``keys_of`` names."""
-    snapshot = CachedReader(stores)
+    """Evaluates every check of tables on what is stored now.
+
+    Args:
+        domain: The tables' domain.
+        tables: The tables.
+        stores: Where they are stored.
+        scenario: The scenario that the rows are checked against.
+        keys_of: The stored partitions of a table to evaluate.
+        progress: Called before each check.
+
+    Returns:
+        An outcome per table, in their order.
+    """
+    reader = CachedReader(stores)
     outcomes = []
     for table in tables:
         keys = keys_of(table)
-        stored = TableView(domain, table, keys, snapshot, scenario)
+        view = TableView(domain, table, keys, reader, scenario)
         checks = []
         for check in checks_of(table):
             progress(table, check)
-            checks.append(_outcome(table, check, judge(check, stored) if keys else []))
-        rows = {k: r.rows for k, r in snapshot.describe(table).items() if k in set(keys)}
+            checks.append(_outcome(table, check, evaluate(check, view) if keys else []))
+        rows = {k: r.rows for k, r in reader.describe(table).items() if k in set(keys)}
         images = _images(table, stores, list(rows))
         outcomes.append(TableOutcome(table.path, table.doc, rows, checks, images))
     return outcomes
 
 
-def recorded(
+def recorded_tables(
     tables: Sequence[Table], stores: Stores, instance: dg.DagsterInstance
 ) -> list[TableOutcome]:
-    """The latest results that the instance holds for the tables' checks."""
+    """The latest results of the tables' checks that the instance has recorded.
+
+    Args:
+        tables: The tables.
+        stores: Where they are stored, for their rows and plots.
+        instance: The instance.
+
+    Returns:
+        An outcome per table, in their order.
+    """
     outcomes = []
     for table in tables:
         rows = {key: stats.rows for key, stats in stores.describe(table).items()}
@@ -76,12 +100,19 @@ def recorded(
     return outcomes
 
 
-def models_recorded(
+def recorded_models(
     checks: Sequence[dg.AssetCheckSpec], instance: dg.DagsterInstance
 ) -> list[TableOutcome]:
-    """The latest results of dbt's tests of models and sources that the instance holds.
+    """The latest results of dbt tests of models and sources that the instance has recorded.
 
-    A test that only warns in dbt warns here, too. A model whose tests have not run is left out.
+    A test that only warns in dbt also warns here.
+
+    Args:
+        checks: The dbt tests as asset checks (``marts.checks_of_models``).
+        instance: The instance.
+
+    Returns:
+        An outcome per model, except models without a recorded result.
     """
     by_asset: dict[dg.AssetKey, list[CheckOutcome]] = {}
     for spec in checks:
@@ -99,33 +130,39 @@ def models_recorded(
 
 
 def _failures(evaluation: dg.AssetCheckEvaluation) -> float:
-    """Rows that a test of dbt found, as far as it counted them."""
+    """Rows that a dbt test found; 0 or 1 if it did not count them."""
     counted = evaluation.metadata.get("dagster_dbt/failed_row_count")
     return float(str(counted.value)) if counted is not None else float(not evaluation.passed)
 
 
 def _images(table: Table, stores: Stores, keys: Sequence[str]) -> dict[str, str]:
-    """The pictures of a table's last partition that are images."""
+    """The plots of a table's last partition that are PNG images, by name (base64)."""
     if table.plots is None or not keys:
         return {}
     try:
         rows = stores.scan(table, keys[-1:]).head(PREVIEW_ROWS).collect()
-        made = table.plots(rows) if len(rows) else {}
+        plots = table.plots(rows) if len(rows) else {}
     except (UserError, pl.exceptions.PolarsError):
-        return {}  # what cannot be read has failed its checks
-    found = {name: PNG.search(markdown) for name, markdown in made.items()}
+        return {}  # the checks of unreadable rows have failed
+    found = {name: PNG.search(markdown) for name, markdown in plots.items()}
     return {name: image[1] for name, image in found.items() if image}
 
 
 def report(
     title: str, scenarios: Mapping[str, Scenario], tables: Sequence[TableOutcome]
 ) -> GateReport:
-    """A gate report over table outcomes, stamped with the present time."""
-    made_by = {
+    """A gate report of table outcomes, with the present time.
+
+    Args:
+        title: Title of the report.
+        scenarios: The scenario of each domain, by name.
+        tables: The outcomes.
+    """
+    fingerprints = {
         name: f"{scenario.fingerprint()} (seed {scenario.seed})"
         for name, scenario in scenarios.items()
     }
-    return GateReport(title, datetime.now(UTC), made_by, tables)
+    return GateReport(title, datetime.now(UTC), fingerprints, tables)
 
 
 def _outcome(table: Table, check: Check, results: Sequence[CheckResult]) -> CheckOutcome:
@@ -135,7 +172,7 @@ def _outcome(table: Table, check: Check, results: Sequence[CheckResult]) -> Chec
 def _latest(instance: dg.DagsterInstance, table: Table, check: Check) -> list[CheckResult]:
     found = _evaluations(instance, dg.AssetCheckKey(asset_key(table), check.name))
     if check.per_partition and not isinstance(table.partitioning, Unpartitioned):
-        # The summary of a range run lies on no partition; its partitions speak for themselves.
+        # The summary of a range run has no partition; each partition has its own evaluation.
         found.pop(None, None)
     return [_result(key, found[key]) for key in sorted(found, key=str)]
 
@@ -143,13 +180,13 @@ def _latest(instance: dg.DagsterInstance, table: Table, check: Check) -> list[Ch
 def _evaluations(
     instance: dg.DagsterInstance, check: dg.AssetCheckKey
 ) -> dict[str | None, dg.AssetCheckEvaluation]:
-    """A check's latest evaluation of each partition that the instance holds, newest first."""
+    """A check's latest recorded evaluation of each partition, newest first."""
     latest: dict[str | None, dg.AssetCheckEvaluation] = {}
     for record in instance.event_log_storage.get_asset_check_execution_history(
         check, limit=HISTORY
     ):
         event = record.event.dagster_event if record.event else None
-        # Others are planned, not judged yet.
+        # Other events are of planned evaluations.
         if event and event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             latest.setdefault(record.partition, event.asset_check_evaluation_data)
     return latest
@@ -183,29 +220,35 @@ def gate_asset(
     group: str,
     model_checks: Sequence[dg.AssetCheckSpec] = (),
 ) -> dg.AssetsDefinition:
-    """An asset that publishes the domain's gate report from the instance's latest results.
+    """An asset that publishes a domain's gate report from the latest recorded results.
 
-    ``model_checks`` are dbt's tests of the domain, which count like the tables' checks.
+    Args:
+        domain: The domain.
+        stores: Where its tables are stored.
+        folder: The report is written to a subfolder with the domain's name.
+        upstream: Assets that must be materialized before.
+        group: The asset group.
+        model_checks: The domain's dbt tests, which count like the tables' checks.
     """
 
     @dg.asset(
         key=gate_key(domain.name),
         deps=list(upstream),
-        description="The latest verdict of every check and dbt test, as HTML, JSON and JUnit XML.",
+        description="The latest result of every check and dbt test, as HTML, JSON and JUnit XML.",
         group_name=group,
         owners=list(domain.owners),
         kinds={"html", "junit"},
     )
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        outcomes = recorded(domain.tables, stores, context.instance)
-        outcomes += models_recorded(model_checks, context.instance)
-        made = report(f"{domain.name} quality gate", {domain.name: domain.scenario}, outcomes)
-        paths = write(made, folder / domain.name)
-        counts = {f"checks_{status}": count for status, count in made.counts.items()}
+        outcomes = recorded_tables(domain.tables, stores, context.instance)
+        outcomes += recorded_models(model_checks, context.instance)
+        published = report(f"{domain.name} quality gate", {domain.name: domain.scenario}, outcomes)
+        paths = write(published, folder / domain.name)
+        counts = {f"checks_{status}": count for status, count in published.counts.items()}
         return dg.MaterializeResult(
             metadata={
                 "report": dg.MetadataValue.path(str(paths[0])),
-                "passed": made.passed,
+                "passed": published.passed,
                 **counts,
             }
         )

@@ -1,7 +1,7 @@
-"""A table's rows in the type that an asset downstream annotates its input with.
+"""A table's rows in the type with which a downstream asset annotates its input.
 
-The type is known by its name, so that no library is loaded that the asset has not loaded itself.
-Which rows an input gets is in ``io_manager``.
+The type is recognized by its name, so that only libraries are imported that the asset has imported
+itself. ``io_manager`` decides which rows an input gets.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from synth_assets.core.errors import UserError
 
 
 def _relation(rows: pl.LazyFrame) -> duckdb.DuckDBPyRelation:
-    # In a database of its own: the default one is shared by all threads of the process.
+    # In a database of its own, because all threads of the process share the default one.
     return duckdb.connect().from_arrow(rows.collect().to_arrow())
 
 
 LAZY = "polars.LazyFrame"
-FORMS: dict[str, Callable[[pl.LazyFrame], Any]] = {
+CONVERTERS: dict[str, Callable[[pl.LazyFrame], Any]] = {
     LAZY: lambda rows: rows,
     "polars.DataFrame": lambda rows: rows.collect(),
     "pandas.DataFrame": lambda rows: rows.collect().to_pandas(),
@@ -30,25 +30,28 @@ FORMS: dict[str, Callable[[pl.LazyFrame], Any]] = {
 }
 
 
-def in_form(rows: pl.LazyFrame, annotation: object, subject: str) -> Any:
-    """The rows as the annotation has them, lazy without one.
+def convert(rows: pl.LazyFrame, annotation: object, subject: str) -> Any:
+    """Converts rows to the annotated type.
 
     Args:
-        rows: What is stored.
-        annotation: A type; ``typing.Any`` where there is none.
-        subject: The input that ``UserError`` names where nothing gives that type.
+        rows: The stored rows.
+        annotation: A type of ``CONVERTERS``; ``typing.Any`` for none, which gives a ``LazyFrame``.
+        subject: How error messages name the input.
+
+    Raises:
+        UserError: The type is not supported.
     """
     name = LAZY if annotation in (Any, object) else _name(annotation)
-    if name not in FORMS:
+    if name not in CONVERTERS:
         raise UserError(
-            f"{subject} is annotated with {name}: must be one of {', '.join(FORMS)}, "
+            f"{subject} is annotated with {name}: must be one of {', '.join(CONVERTERS)}, "
             "or without annotation"
         )
-    return FORMS[name](rows)
+    return CONVERTERS[name](rows)
 
 
 def _name(annotation: object) -> str:
-    """The type's name as it is imported, whichever module of its library defines it."""
+    """The name under which a type is imported, whatever module of its library defines it."""
     if not isinstance(annotation, type):
         return str(annotation)
     library = annotation.__module__.partition(".")[0].removeprefix("_")

@@ -1,8 +1,9 @@
-"""Whether the process was asked to stop, whatever became of the exception that said so.
+"""Whether a signal asked the process to stop, even if its exception was lost.
 
-A signal is an exception in whichever line runs, and what that line called may turn it into an
-error of its own: Polars made a ``TypeError`` of one. So the signals are noted beside their
-handlers, which Dagster sets and restores, and loops over days, partitions and files ask here.
+A signal raises an exception in the line that is running, and the library that the line has called
+may replace it by an error of its own: Polars replaced one by a ``TypeError``. Therefore signals
+are also recorded independently of their handlers, which Dagster sets and restores. Loops over
+days, partitions and files call ``stop_if_interrupted``.
 """
 
 from __future__ import annotations
@@ -16,24 +17,24 @@ from contextlib import contextmanager, suppress
 SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
-class _Noted:
-    """The signals since the command began; ``pipe`` has those that were not looked at yet."""
+class _Received:
+    """The signals since the command began; ``pipe`` has those that were not read yet."""
 
     pipe: int | None = None
-    asked = False
+    interrupted = False
 
 
 @contextmanager
-def noting_interruptions() -> Iterator[None]:
-    """Notes SIGINT and SIGTERM, and lets both interrupt."""
+def recording_interruptions() -> Iterator[None]:
+    """Records SIGINT and SIGTERM during a block; both interrupt it."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # signals are the main thread's
+        yield  # only the main thread receives signals
         return
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
-    _Noted.pipe, _Noted.asked = reader, False
-    # Python itself writes here, before a handler runs, whichever is set.
+    _Received.pipe, _Received.interrupted = reader, False
+    # Python writes the signal here before it runs any handler.
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     terminated = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -41,20 +42,24 @@ def noting_interruptions() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGTERM, terminated)
         signal.set_wakeup_fd(before)
-        _Noted.pipe, _Noted.asked = None, False
+        _Received.pipe, _Received.interrupted = None, False
         os.close(reader)
         os.close(writer)
 
 
 def interrupted() -> bool:
-    """Whether a signal asked the process to stop."""
-    if _Noted.pipe is not None and not _Noted.asked:
-        with suppress(BlockingIOError):  # none came
-            _Noted.asked = bool(SIGNALS & set(os.read(_Noted.pipe, 512)))
-    return _Noted.asked
+    """Whether the process has received SIGINT or SIGTERM."""
+    if _Received.pipe is not None and not _Received.interrupted:
+        with suppress(BlockingIOError):  # no signal
+            _Received.interrupted = bool(SIGNALS & set(os.read(_Received.pipe, 512)))
+    return _Received.interrupted
 
 
 def stop_if_interrupted() -> None:
-    """``KeyboardInterrupt`` where a signal asked the process to stop."""
+    """Stops the process if it has received SIGINT or SIGTERM.
+
+    Raises:
+        KeyboardInterrupt: The process has received one of them.
+    """
     if interrupted():
         raise KeyboardInterrupt

@@ -84,7 +84,7 @@ class PartitionIOManager(dg.IOManager):
         return convert(rows, context.dagster_type.typing_type, subject)
 
     def _rows(self, context: dg.InputContext, table: Table) -> pl.LazyFrame:
-        """The rows of the requested partitions; of those that are stored if others may be missing."""
+        """The rows of the requested partitions; of the stored ones if others may be missing."""
         keys = list(context.asset_partition_keys) if context.has_asset_partitions else None
         if keys is None or not context.definition_metadata.get(ALLOW_MISSING):
             return self.stores.scan(table, keys)

@@ -1,4 +1,4 @@
-"""What the UI shows of a table: schema tab, code link, and the figures of each partition."""
+"""What the UI shows of a table: schema tab, code link, and the statistics of each partition."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ PREVIEW_ROWS = 10
 
 
 def definition_metadata(table: Table, stores: Stores) -> dict[str, Any]:
-    """Metadata that is known before any run."""
+    """The asset's metadata that do not depend on a run.
+
+    Args:
+        table: The table.
+        stores: Where it is stored.
+    """
     stored = table.stored_tables()[0]
     return {
         "dagster/column_schema": column_schema(table),
@@ -33,7 +38,11 @@ def definition_metadata(table: Table, stores: Stores) -> dict[str, Any]:
 
 
 def column_schema(table: Table) -> dg.TableSchema:
-    """Columns with types, descriptions, constraints and PII tags; keys as table constraints."""
+    """Columns with types, descriptions, constraints and PII tags; keys as table constraints.
+
+    Args:
+        table: The table.
+    """
     columns = columns_of(table.schema)
     keys = [c.name for c in columns if c.primary_key]
     constraints = [f"primary key ({', '.join(keys)})"] if keys else []
@@ -65,9 +74,13 @@ def _column(column: ColumnInfo, *, unique: bool) -> dg.TableColumn:
 
 
 def code_reference(table: Table) -> dg.CodeReferencesMetadataValue:
-    """Where the table's generator stands, not the factory that wraps it."""
-    made_by = table.source.function or table.schema
-    function = made_by.func if isinstance(made_by, partial) else made_by
+    """The source location of the function that generates a table, else of its schema.
+
+    Args:
+        table: The table.
+    """
+    target = table.source.function or table.schema
+    function = target.func if isinstance(target, partial) else target
     return dg.CodeReferencesMetadataValue(
         code_references=[
             dg.LocalFileCodeReference(
@@ -80,14 +93,19 @@ def code_reference(table: Table) -> dg.CodeReferencesMetadataValue:
 
 
 def description(domain: Domain, table: Table) -> str:
-    """Markdown for the asset's page: grain, keys, partitions, checks."""
+    """The asset's description in Markdown: grain, partition column, checks.
+
+    Args:
+        domain: The table's domain.
+        table: The table.
+    """
     lines = [table.doc, "", f"*{domain.doc}*", ""]
-    cut = (
+    partitioned = (
         ""
         if isinstance(table.partitioning, Unpartitioned)
-        else f"Cut by `{table.partitioning.partition_column}`. "
+        else f"Partitioned by `{table.partitioning.partition_column}`. "
     )
-    lines.append(f"{cut}Rules:")
+    lines.append(f"{partitioned}Checks:")
     lines += [
         f"- `{check.name}`{'' if check.blocking else ' (warns)'}: {check.doc}"
         for check in checks_of(table)
@@ -98,7 +116,13 @@ def description(domain: Domain, table: Table) -> str:
 def partition_metadata(
     stats: PartitionStats, seconds: float, preview: pl.DataFrame
 ) -> dict[str, Any]:
-    """The figures of one partition; the same names for every table, so that plots compare."""
+    """Statistics of one partition, with the same names for every table.
+
+    Args:
+        stats: What the store reports of the partition.
+        seconds: Time to generate and store it; rates are per second.
+        preview: Its first rows.
+    """
     return {
         "dagster/partition_row_count": stats.rows,
         "rows": stats.rows,
@@ -113,12 +137,16 @@ def partition_metadata(
 
 
 def result_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
-    """Measured value, bound, further numbers and sample failing rows of one result."""
+    """Measured value, threshold, further numbers and sample failing rows of a check result.
+
+    Args:
+        result: The result.
+    """
     numbers = {"measured": result.measured, **result.numbers}
     metadata: dict[str, dg.MetadataValue] = {
         name: dg.MetadataValue.float(float(value)) for name, value in numbers.items()
     }
-    metadata["bound"] = dg.MetadataValue.text(result.bound)
+    metadata["bound"] = dg.MetadataValue.text(result.threshold)
     if result.note:
         metadata["note"] = dg.MetadataValue.text(result.note)
     if result.failing_rows:
@@ -127,7 +155,7 @@ def result_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
-    """Rows as a table; as JSON where they are nested or of several shapes."""
+    """Rows as a table, or as JSON if they are nested or have different columns."""
     flat = [plain(row) for row in rows]
     cells = [cell for row in flat for cell in row.values()]
     if any(isinstance(cell, dict | list) for cell in cells) or len({*map(tuple, flat)}) > 1:
@@ -138,7 +166,11 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
 
 
 def rows_of(value: dg.MetadataValue | None) -> list[dict[str, Any]]:
-    """The rows that metadata hold, as they were written; none of another kind."""
+    """The rows in a metadata value that ``result_metadata`` has written.
+
+    Args:
+        value: A value with rows as a table or JSON; any other value has no rows.
+    """
     match value:
         case dg.TableMetadataValue():
             return [dict(record.data) for record in value.records]
@@ -148,7 +180,11 @@ def rows_of(value: dg.MetadataValue | None) -> list[dict[str, Any]]:
 
 
 def markdown_table(frame: pl.DataFrame) -> str:
-    """A frame as a Markdown table, cells cut at 40 characters."""
+    """A frame as a Markdown table, with cells truncated to 40 characters.
+
+    Args:
+        frame: The rows, all of which are shown.
+    """
     with pl.Config(
         tbl_formatting="MARKDOWN",
         tbl_hide_dataframe_shape=True,

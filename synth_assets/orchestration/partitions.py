@@ -9,7 +9,7 @@ import dagster as dg
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Daily, Partitioning, Unpartitioned, position_of
+from synth_assets.core.partitioning import Daily, Partitioning, Unpartitioned, index_of
 
 # Between the first and the last key of a range.
 SEPARATOR = ".."
@@ -56,12 +56,12 @@ def keys_between(partitioning: Partitioning, text: str | None) -> list[str]:
     if text is None or isinstance(partitioning, Unpartitioned):
         return keys
     first, separator, last = text.partition(SEPARATOR)
-    partitioning.steps(first)
+    partitioning.index_range(first)
     if not separator:
-        position_of(partitioning, first)
+        index_of(partitioning, first)
         return [first]
-    partitioning.steps(last)
-    start, stop = position_of(partitioning, first), position_of(partitioning, last)
+    partitioning.index_range(last)
+    start, stop = index_of(partitioning, first), index_of(partitioning, last)
     if stop < start:
         raise UserError(f"partitions {text}: {last} comes before {first}")
     return keys[start : stop + 1]

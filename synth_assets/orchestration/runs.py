@@ -1,6 +1,6 @@
-"""Launching a selection from Python: in this process, recorded by the instance.
+"""Runs that Python launches: in this process, recorded by the instance.
 
-The command line runs through here, so what it does shows in the UI as any other run.
+The command line uses them, so its runs are in the UI like any other.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from synth_assets.orchestration.gate_messages import gate_messages, is_failure
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.schedules import RANGE_END, RANGE_START
 
-# The instance keeps the whole log; the terminal belongs to progress and results.
+# The instance has the whole log; the terminal shows progress and results only.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
-# How a blocking check, and a test of dbt, that failed shows itself: its step fails, besides the
-# result.
-CLOSED_GATES = {"DagsterAssetCheckFailedError", "DbtTestsFailedError"}
+# Errors of steps that failed because a blocking check or a dbt test failed.
+CHECK_FAILURES = {"DagsterAssetCheckFailedError", "DbtTestsFailedError"}
 
-# How a Ctrl-C shows itself, wherever in a step it comes.
+# Errors of steps that were interrupted.
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 
 Listener = Callable[[dg.DagsterEvent], None]
@@ -31,10 +30,17 @@ Listener = Callable[[dg.DagsterEvent], None]
 
 @dataclass
 class RunOutcome:
-    """What a run did: rows per asset and partition, results, failures in words.
+    """The outcome of a run.
 
-    ``failures``: steps that failed, except by a check: its result says that.
-    ``wrong_input``: a step failed for a reason that the user can mend.
+    Attributes:
+        run_id: Id of the run in the instance.
+        success: Whether all steps succeeded.
+        rows: Rows by asset and partition key (an empty key if the asset has none).
+        seconds: Duration of the step by asset.
+        checks: Check results, in the order in which they were evaluated.
+        failures: One line per step that failed, except those that failed because of a check.
+        wrong_input: Whether a step failed for a reason that the user can correct.
+        interrupted: Whether a step was interrupted.
     """
 
     run_id: str
@@ -48,12 +54,12 @@ class RunOutcome:
 
     @property
     def gate_passed(self) -> bool:
-        """No step failed and no check did that is an error."""
+        """Whether no step and no check of error severity failed."""
         return self.success and not any(map(is_failure, self.checks))
 
     @property
     def messages(self) -> list[str]:
-        """A sentence for each failed check, and for each step that failed otherwise."""
+        """A line for each failed check, and for each step that failed for another reason."""
         return [*gate_messages(self.checks), *self.failures]
 
 
@@ -68,7 +74,21 @@ def launch(
     tags: Mapping[str, str] | None = None,
     on_event: Listener = lambda event: None,
 ) -> RunOutcome:
-    """Materializes assets and evaluates checks over a contiguous range of partition keys."""
+    """Materializes assets and evaluates checks over a contiguous range of partition keys.
+
+    Args:
+        defs: The definitions of the assets and checks.
+        assets: The assets to materialize.
+        checks: The checks to evaluate.
+        instance: The instance that records the run.
+        keys: The partition keys, in order; none for a run without partitions.
+        run_config: Dagster's run configuration, besides that of the logs.
+        tags: Run tags, besides those of the range.
+        on_event: Called with each event of the run.
+
+    Raises:
+        KeyboardInterrupt: The run was interrupted.
+    """
     job = defs.resolve_implicit_global_asset_job_def().get_subset(
         asset_selection=set(assets), asset_check_selection=set(checks)
     )
@@ -76,7 +96,7 @@ def launch(
 
     def listen(entry: dg.EventLogEntry) -> None:
         if entry.dagster_event is not None:
-            _note(entry.dagster_event, outcome)
+            _record(entry.dagster_event, outcome)
             on_event(entry.dagster_event)
             if entry.dagster_event.event_type == dg.DagsterEventType.STEP_START:
                 stop_if_interrupted()
@@ -101,12 +121,12 @@ def launch(
     return outcome
 
 
-def _note(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
+def _record(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
     if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
-        made = event.step_materialization_data.materialization
-        count = made.metadata.get("rows")
-        rows = outcome.rows.setdefault(made.asset_key, {})
-        rows[made.partition or ""] = int(count.value) if count is not None else 0  # type: ignore[arg-type]
+        materialization = event.step_materialization_data.materialization
+        count = materialization.metadata.get("rows")
+        rows = outcome.rows.setdefault(materialization.asset_key, {})
+        rows[materialization.partition or ""] = int(count.value) if count is not None else 0  # type: ignore[arg-type]
     elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         outcome.checks.append(event.asset_check_evaluation_data)
     elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
@@ -118,8 +138,8 @@ def _note(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
     elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
         error = event.step_failure_data.error
         cause = error.cause if error is not None and error.cause is not None else error
-        if error is not None and CLOSED_GATES & {error.cls_name, cause and cause.cls_name}:
-            return  # the results say it, and better
+        if error is not None and CHECK_FAILURES & {error.cls_name, cause and cause.cls_name}:
+            return  # the check results describe the failure
         name = (event.step_key or "").replace("__", "/")
         text = cause.message.strip().splitlines()[0] if cause is not None else "failed"
         outcome.interrupted |= cause is not None and cause.cls_name in INTERRUPTIONS

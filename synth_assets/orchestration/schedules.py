@@ -1,4 +1,4 @@
-"""Jobs and schedules, derived from the domains' timetables, and the sensors of failed runs."""
+"""Jobs and schedules, derived from the domains' schedule specs, and sensors for failed runs."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -18,7 +18,11 @@ RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_p
 
 
 def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
-    """A job for each timetable of a domain, and one that makes everything."""
+    """A job for each schedule of a domain, and one for all tables.
+
+    Args:
+        domain: The domain.
+    """
     everything = [table.name for table in domain.tables]
     named = [("all", everything), *((t.name, list(t.tables)) for t in domain.schedules)]
     return [
@@ -33,57 +37,60 @@ def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
 
 
 def selection_of(domain: Domain, tables: list[str]) -> dg.AssetSelection:
-    """Tables with their checks, the domain's dbt models, and its gate report."""
-    made = dg.AssetSelection.assets(*(asset_key(domain.table(name)) for name in tables))
-    marts = dg.AssetSelection.groups(marts_group(domain.name))
-    return made | marts | dg.AssetSelection.assets(gate_key(domain.name))
-
-
-def schedules_of(domain: Domain, today: date | None = None) -> list[dg.ScheduleDefinition]:
-    """A schedule for each timetable that has days to come; off until someone turns it on.
+    """Tables with their checks, the domain's dbt models, and its gate report.
 
     Args:
         domain: The domain.
-        today: The day (UTC) that decides which partitions are over; the present one by default.
+        tables: Names of the tables.
+    """
+    selected = dg.AssetSelection.assets(*(asset_key(domain.table(name)) for name in tables))
+    marts = dg.AssetSelection.groups(marts_group(domain.name))
+    return selected | marts | dg.AssetSelection.assets(gate_key(domain.name))
+
+
+def schedules_of(domain: Domain, today: date | None = None) -> list[dg.ScheduleDefinition]:
+    """The schedules of a domain that can still start runs; users have to turn them on.
+
+    Args:
+        domain: The domain.
+        today: The day (UTC) after which a schedule must have partitions; today by default.
     """
     today = today or datetime.now(UTC).date()
     return [
-        _schedule(domain, timetable)
-        for timetable in domain.schedules
-        if not _is_over(_days(domain, timetable), timetable, today)
+        _schedule(domain, spec)
+        for spec in domain.schedules
+        if not _is_over(_days(domain, spec), spec, today)
     ]
 
 
-def _days(domain: Domain, timetable: ScheduleSpec) -> Daily:
-    partitioning = next(t.partitioning for t in domain.tables if t.name in timetable.tables)
+def _days(domain: Domain, spec: ScheduleSpec) -> Daily:
+    partitioning = next(t.partitioning for t in domain.tables if t.name in spec.tables)
     assert isinstance(partitioning, Daily)
     return partitioning
 
 
-def _is_over(partitioning: Daily, timetable: ScheduleSpec, today: date) -> bool:
-    """Whether no tick from today on can find a partition."""
-    return partitioning.end is not None and partitioning.end <= today - timedelta(
-        days=timetable.days
-    )
+def _is_over(partitioning: Daily, spec: ScheduleSpec, today: date) -> bool:
+    """Whether no tick from today on has a partition."""
+    return partitioning.end is not None and partitioning.end <= today - timedelta(days=spec.days)
 
 
-def _schedule(domain: Domain, timetable: ScheduleSpec) -> dg.ScheduleDefinition:
-    partitioning = _days(domain, timetable)
+def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
+    partitioning = _days(domain, spec)
 
     @dg.schedule(
-        name=f"{domain.name}_{timetable.name}",
-        cron_schedule=timetable.cron,
-        job_name=f"{domain.name}_{timetable.name}",
+        name=f"{domain.name}_{spec.name}",
+        cron_schedule=spec.cron,
+        job_name=f"{domain.name}_{spec.name}",
         execution_timezone="UTC",
-        description=f"The last {timetable.days} days of {len(timetable.tables)} tables.",
+        description=f"The last {spec.days} days of {len(spec.tables)} tables.",
     )
     def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         today = context.scheduled_execution_time.date()
-        wanted = [(today - timedelta(days=n)).isoformat() for n in range(timetable.days, 0, -1)]
+        days = [(today - timedelta(days=n)).isoformat() for n in range(spec.days, 0, -1)]
         existing = set(partitioning.keys())
-        keys = [key for key in wanted if key in existing]
+        keys = [key for key in days if key in existing]
         if not keys:
-            return dg.SkipReason(f"no partition from {wanted[0]} to {wanted[-1]} exists")
+            return dg.SkipReason(f"no partition from {days[0]} to {days[-1]} exists")
         if len(keys) == 1:
             return dg.RunRequest(run_key=keys[0], partition_key=keys[0])
         return dg.RunRequest(run_key=keys[-1], tags={RANGE_START: keys[0], RANGE_END: keys[-1]})
@@ -93,17 +100,27 @@ def _schedule(domain: Domain, timetable: ScheduleSpec) -> dg.ScheduleDefinition:
 
 @cache
 def gate_job(domain: str) -> UnresolvedAssetJobDefinition:
-    """Publishes a domain's gate report by itself."""
+    """The job that publishes a domain's gate report alone, the same object for every call.
+
+    Args:
+        domain: The domain's name.
+    """
     return dg.define_asset_job(
         f"{domain}_gate_report",
         selection=dg.AssetSelection.assets(gate_key(domain)),
-        description="Publishes the gate report from the latest verdicts.",
+        description="Publishes the gate report from the latest results.",
         executor_def=dg.in_process_executor,
     )
 
 
 def report_failures(domain: Domain) -> dg.SensorDefinition:
-    """Publishes the report after a failed run, whose failed gate stopped the report asset, too."""
+    """The sensor that publishes a domain's gate report after a failed run.
+
+    A failed gate stops the run's own gate report asset, because it is downstream.
+
+    Args:
+        domain: The domain.
+    """
 
     @dg.run_failure_sensor(
         name=f"{domain.name}_report_failures",
@@ -122,9 +139,9 @@ def report_failures(domain: Domain) -> dg.SensorDefinition:
 
 
 def _is_about(domain: Domain, run: dg.DagsterRun) -> bool:
-    """Whether a run makes or checks tables or models of a domain, by a job or by a selection.
+    """Whether a run materializes or checks a domain's tables or models, by job or by selection.
 
-    A run that only publishes the report is not: else its failure would ask for the next one.
+    A run that only publishes the report does not count: its failure would start the next one.
     """
     if run.asset_selection is None and run.asset_check_selection is None:
         ours = {f"{domain.name}_{name}" for name in ("all", *(t.name for t in domain.schedules))}

@@ -1,7 +1,7 @@
-"""Files that the product needs beside its modules: dbt's project, Dagster's settings.
+"""Files that the package needs besides its modules: the dbt project, Dagster's settings.
 
-They lie at the top of a checkout. In an installed wheel they lie in ``synth_assets/shipped``,
-where ``pyproject.toml`` has them put; nothing is written there, it may be read-only.
+In a checkout they are in the repository's root. In an installed wheel they are in
+``synth_assets/shipped`` (see ``pyproject.toml``). Nothing is written there: it may be read-only.
 """
 
 from __future__ import annotations

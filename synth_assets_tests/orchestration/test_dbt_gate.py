@@ -15,7 +15,7 @@ from dagster_dbt import DagsterDbtCliRuntimeError
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.dbt import DbtTestsFailedError, results_of
+from synth_assets.orchestration.dbt import DbtTestsFailedError, stream_results
 from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import RunOutcome, launch
@@ -148,7 +148,7 @@ def test_a_failed_test_of_dbt_is_told_from_a_failed_model(
     statuses: list[str] | None, error: type[Exception]
 ) -> None:
     with pytest.raises(error) as raised:
-        list(results_of(Build(statuses)))  # type: ignore[arg-type]
+        list(stream_results(Build(statuses)))  # type: ignore[arg-type]
     assert type(raised.value) is error
 
 

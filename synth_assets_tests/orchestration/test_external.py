@@ -18,7 +18,7 @@ from synth_assets.domains.clean_room.tables import thelook_order_items as order_
 from synth_assets.domains.clean_room.tables import thelook_orders as orders
 from synth_assets.domains.clean_room.tables import thelook_users as users
 from synth_assets.orchestration.bigquery_client import client_of
-from synth_assets.orchestration.external import ask
+from synth_assets.orchestration.external import query_bigquery
 from synth_assets.quality.structural import checks_of
 from synth_assets.stores.bigquery.columns import fields_of
 from synth_assets_tests.domains.clean_room.made import clean_room, rows
@@ -33,7 +33,9 @@ def queried(
     of: Domain, table: Table, keys: Sequence[str] = (WHOLE_KEY,)
 ) -> Iterator[tuple[Partition, pl.LazyFrame]]:
     """Partitions of a table that BigQuery is asked for; nothing else is stored."""
-    return table.source.partitions(TableView(of, table, keys, Memory({}), of.scenario, ask))
+    return table.source.partitions(
+        TableView(of, table, keys, Memory({}), of.scenario, query_bigquery)
+    )
 
 
 @pytest.fixture

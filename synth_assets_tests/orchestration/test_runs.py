@@ -15,8 +15,8 @@ import pytest
 from synth_assets.core.model import Check, CheckResult, Domain, TableView
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.gate import judged, recorded, report
-from synth_assets.orchestration.interruption import noting_interruptions
+from synth_assets.orchestration.gate import evaluate_tables, recorded_tables, report
+from synth_assets.orchestration.interruption import recording_interruptions
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
@@ -132,8 +132,8 @@ def test_the_published_report_is_the_judged_one(
     run(KEYS, run_config=SPOIL)
     table, stores = domain.tables[0], settings.open_stores()
     spoilt = domain.scenario.model_copy(update={"spoil": 1.0})
-    published = report("", {}, recorded([table], stores, instance))
-    now = report("", {}, judged(domain, [table], stores, spoilt, lambda of: KEYS))
+    published = report("", {}, recorded_tables([table], stores, instance))
+    now = report("", {}, evaluate_tables(domain, [table], stores, spoilt, lambda of: KEYS))
     told, wanted = (json.loads(document.render(made))["tables"] for made in (published, now))
     failing = next(check for check in wanted[0]["checks"] if check["rule"] == "value_sound")
     assert any(result["offenders"] for result in failing["verdicts"])
@@ -174,7 +174,7 @@ def test_an_interruption_that_became_an_error_ends_the_run(
 
     checks = list(defs.resolve_asset_graph().asset_check_keys)
     wanted = [asset_key(table) for table in tables]
-    with noting_interruptions(), pytest.raises(KeyboardInterrupt):
+    with recording_interruptions(), pytest.raises(KeyboardInterrupt):
         launch(defs, wanted, checks, instance, keys=KEYS[:1], on_event=listen)
     after = begun[begun.index("tiny__parents__gate") + 1 :]
     assert len(after) <= 1, "the next step looks as it begins, and stops"
