@@ -141,7 +141,7 @@ def _stored() -> pl.DataFrame:
     stores = Settings.from_environment().open_stores()
     table = domain.table(TRUTH)
     stored = TableView(domain, table, table.partitioning.keys(), stores, domain.scenario)
-    return stored.whole.select(COLUMNS).collect()
+    return stored.all().select(COLUMNS).collect()
 
 
 def _refuse_unknown(given: pl.DataFrame, truth: pl.DataFrame, file: Path) -> None:

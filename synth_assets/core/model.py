@@ -73,19 +73,17 @@ class TableView:
     ask: Callable[[Table, str], pl.DataFrame] | None = None
     _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    def once(self, name: str, make: Callable[[], T]) -> T:
+    def cached(self, name: str, compute: Callable[[], T]) -> T:
         """What ``make`` gives, which is kept under the name for the run's other partitions."""
         if name not in self._kept:
-            self._kept[name] = make()
+            self._kept[name] = compute()
         return self._kept[name]  # type: ignore[no-any-return]
 
-    @property
-    def frame(self) -> pl.LazyFrame:
+    def current(self) -> pl.LazyFrame:
         """The rows of the partitions under judgement."""
         return self.reader.scan(self.table, self.keys)
 
-    @property
-    def whole(self) -> pl.LazyFrame:
+    def all(self) -> pl.LazyFrame:
         """The rows of every stored partition; ``UserError`` where there is none."""
         if not self.partition_stats:
             path = self.table.path
@@ -101,7 +99,7 @@ class TableView:
         return self.reader.describe(self.table)
 
     @property
-    def absent(self) -> list[str]:
+    def missing_keys(self) -> list[str]:
         """Keys of partitions that are not stored yet, where some are."""
         keys, stored = self.table.partitioning.keys(), set(self.partition_stats)
         return [key for key in keys if key not in stored] if stored else []
@@ -125,7 +123,7 @@ class CheckResult:
     key: str | None
     passed: bool
     measured: float
-    bound: str
+    threshold: str
     numbers: dict[str, float] = field(default_factory=dict)
     failing_rows: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
@@ -260,11 +258,11 @@ class Table:
         return self.source.partition(self, scenario, key)
 
     @property
-    def apart(self) -> bool:
+    def one_table_per_partition(self) -> bool:
         """Whether partitions are tables by themselves."""
         return self.location is not None and self.location.suffixes is not None
 
-    def moved(self) -> Table:
+    def relocated(self) -> Table:
         """The one table that all partitions share, as it is stored at its ``location``."""
         assert self.location is not None
         prefix = self.location.prefix
@@ -277,7 +275,7 @@ class Table:
             location=None,
         )
 
-    def placed(self, key: str) -> Table:
+    def partition_table(self, key: str) -> Table:
         """The table that a partition is by itself, by the ``location``."""
         assert self.location is not None
         assert self.location.suffixes is not None
@@ -297,8 +295,8 @@ class Table:
         if self.location is None:
             return [self]
         if self.location.suffixes is None:
-            return [self.moved()]
-        return [self.placed(key) for key in self.location.suffixes]
+            return [self.relocated()]
+        return [self.partition_table(key) for key in self.location.suffixes]
 
 
 @dataclass(frozen=True)

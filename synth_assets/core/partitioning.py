@@ -52,20 +52,20 @@ class Partitioning(Protocol):
     def column_type(self) -> pl.DataType:
         """Type of that column in a database; whoever scans a store gets the key as String."""
 
-    def refers(self, key: str, other: str) -> bool:
+    def may_reference(self, key: str, other: str) -> bool:
         """Whether rows of a partition, or of the whole table, may refer to another partition's."""
 
     def keys(self) -> Sequence[str]:
         """All keys that exist now, in order."""
 
-    def steps(self, key: str) -> tuple[int, int]:
+    def index_range(self, key: str) -> tuple[int, int]:
         """First step of the axis in the partition and first step after it."""
 
-    def position(self, step: int, total: int) -> int:
+    def row_offset(self, step: int, total: int) -> int:
         """Row at which a step begins where the table only knows its ``total`` rows."""
 
 
-def position_of(partitioning: Partitioning, key: str) -> int:
+def index_of(partitioning: Partitioning, key: str) -> int:
     """Index of a key among the partitioning's keys; an error that lists them where it has none."""
     keys = partitioning.keys()
     if key not in keys:
@@ -95,7 +95,7 @@ class Daily:
         days = max((end - self.start).days, 0)
         return [(self.start + timedelta(days=i)).isoformat() for i in range(days)]
 
-    def steps(self, key: str) -> tuple[int, int]:
+    def index_range(self, key: str) -> tuple[int, int]:
         try:
             day = date.fromisoformat(key)
         except ValueError:
@@ -109,11 +109,11 @@ class Daily:
             raise UserError(f"partition {key} is outside the range {self.start} to {end}")
         return step, step + 1
 
-    def refers(self, key: str, other: str) -> bool:
+    def may_reference(self, key: str, other: str) -> bool:
         # A table that is not cut into days takes those that are there.
         return key != WHOLE_KEY and other < key
 
-    def position(self, step: int, total: int) -> int:
+    def row_offset(self, step: int, total: int) -> int:
         raise TypeError("a daily table must give its rows before each day")
 
 
@@ -132,14 +132,14 @@ class Sharded:
     def keys(self) -> Sequence[str]:
         return [f"s{i:04d}" for i in range(self.count)]
 
-    def steps(self, key: str) -> tuple[int, int]:
-        step = position_of(self, key)
+    def index_range(self, key: str) -> tuple[int, int]:
+        step = index_of(self, key)
         return step, step + 1
 
-    def position(self, step: int, total: int) -> int:
+    def row_offset(self, step: int, total: int) -> int:
         return total * step // self.count
 
-    def refers(self, key: str, other: str) -> bool:
+    def may_reference(self, key: str, other: str) -> bool:
         return True
 
 
@@ -154,14 +154,14 @@ class Named:
     def keys(self) -> Sequence[str]:
         return self.names
 
-    def steps(self, key: str) -> tuple[int, int]:
-        step = position_of(self, key)
+    def index_range(self, key: str) -> tuple[int, int]:
+        step = index_of(self, key)
         return step, step + 1
 
-    def position(self, step: int, total: int) -> int:
+    def row_offset(self, step: int, total: int) -> int:
         return total * step // len(self.names)
 
-    def refers(self, key: str, other: str) -> bool:
+    def may_reference(self, key: str, other: str) -> bool:
         return False
 
 
@@ -175,12 +175,12 @@ class Unpartitioned:
     def keys(self) -> Sequence[str]:
         return (WHOLE_KEY,)
 
-    def steps(self, key: str) -> tuple[int, int]:
-        position_of(self, key)
+    def index_range(self, key: str) -> tuple[int, int]:
+        index_of(self, key)
         return 0, 1
 
-    def position(self, step: int, total: int) -> int:
+    def row_offset(self, step: int, total: int) -> int:
         return total * step
 
-    def refers(self, key: str, other: str) -> bool:
+    def may_reference(self, key: str, other: str) -> bool:
         return False

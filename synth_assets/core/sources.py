@@ -44,7 +44,7 @@ class Generated:
 
     def partition(self, table: Table, scenario: Any, key: str) -> Partition:
         """The partition of a key in row numbers; ``UserError`` for a key there is not."""
-        first, last = table.partitioning.steps(key)
+        first, last = table.partitioning.index_range(key)
         start, stop = self.rows_before(scenario, first), self.rows_before(scenario, last)
         return Partition(key, start, stop, first, last)
 
@@ -94,7 +94,7 @@ class _Uncounted:
 
     def partition(self, table: Table, scenario: Any, key: str) -> Partition:
         """The partition of a key; how many rows it has is not known beforehand."""
-        return Partition(key, 0, 0, *table.partitioning.steps(key))
+        return Partition(key, 0, 0, *table.partitioning.index_range(key))
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _neighbours(partitions: Sequence[Partition], rows_at_once: int) -> Iterator[
 
 def evenly(partitioning: Partitioning, rows: Callable[[Any], int]) -> Callable[[Any, int], int]:
     """``rows_before`` of a table that knows how many ``rows(scenario)`` it has in all."""
-    return lambda scenario, step: partitioning.position(step, rows(scenario))
+    return lambda scenario, step: partitioning.row_offset(step, rows(scenario))
 
 
 def row_numbers(partition: Partition) -> pl.LazyFrame:

@@ -105,7 +105,7 @@ def when_complete(check: Check, *others: str, own: bool = True) -> Check:
     def measure(stored: TableView) -> list[CheckResult]:
         tables = [*([stored] if own else []), *(stored.other(name) for name in others)]
         keys = stored.keys if check.per_partition else list(stored.partition_stats)
-        absent = {s.table.name: (s.table.partitioning, s.absent) for s in tables}
+        absent = {s.table.name: (s.table.partitioning, s.missing_keys) for s in tables}
         awaited = {key: _awaited(key, absent) for key in keys}
         ready = [key for key in keys if not awaited[key]]
         if not check.per_partition:
@@ -120,13 +120,13 @@ def when_complete(check: Check, *others: str, own: bool = True) -> Check:
 def _awaited(key: str, absent: Mapping[str, tuple[Partitioning, Sequence[str]]]) -> str | None:
     """The partitions that rows under a key may refer to and that are not stored, in words."""
     missing = {
-        name: [other for other in keys if partitioning.refers(key, other)]
+        name: [other for other in keys if partitioning.may_reference(key, other)]
         for name, (partitioning, keys) in absent.items()
     }
-    named = [f"{name} ({few(keys)})" for name, keys in missing.items() if keys]
+    named = [f"{name} ({abbreviated(keys)})" for name, keys in missing.items() if keys]
     return f"{', '.join(named)} is stored" if named else None
 
 
-def few(keys: Sequence[str]) -> str:
+def abbreviated(keys: Sequence[str]) -> str:
     """Keys as a sentence has them: a few by name, many by the first and the last."""
     return ", ".join(keys) if len(keys) <= FEW else f"{keys[0]} to {keys[-1]}, {len(keys):,} slices"

@@ -31,7 +31,7 @@ def shares(column: str, expected: Mapping[str, float], sigmas: float = 5.0) -> C
     total = sum(expected.values())
 
     def measure(stored: TableView) -> list[CheckResult]:
-        counted = stored.whole.group_by(pl.col(column).cast(pl.String)).agg(pl.len()).collect()
+        counted = stored.all().group_by(pl.col(column).cast(pl.String)).agg(pl.len()).collect()
         counts: dict[str, int] = dict(counted.iter_rows())
         rows = sum(counts.values())
         strays, numbers = [0.0], {}
@@ -64,7 +64,7 @@ def share_near(
     """
 
     def measure(stored: TableView) -> list[CheckResult]:
-        row = stored.whole.select(pl.len(), condition.sum()).collect().row(0)
+        row = stored.all().select(pl.len(), condition.sum()).collect().row(0)
         rows, hits = int(row[0]), int(row[1])
         wanted = expected(stored.scenario)
         slack = sigmas * math.sqrt(wanted * (1 - wanted) / max(rows, 1))
@@ -81,8 +81,8 @@ def overlap(column: str, other: str, other_column: str, low: float, high: float)
     """The share of distinct values of ``column`` that another table also holds, between bounds."""
 
     def measure(stored: TableView) -> list[CheckResult]:
-        mine = stored.whole.select(pl.col(column)).drop_nulls().unique()
-        theirs = stored.other(other).whole.select(pl.col(other_column).alias(column)).unique()
+        mine = stored.all().select(pl.col(column)).drop_nulls().unique()
+        theirs = stored.other(other).all().select(pl.col(other_column).alias(column)).unique()
         count = int(mine.select(pl.len()).collect().item())
         shared = int(mine.join(theirs, on=column, how="semi").select(pl.len()).collect().item())
         share = shared / count if count else 0.0
@@ -120,8 +120,8 @@ def _both(one: TableView, other: TableView) -> tuple[pl.DataFrame, pl.DataFrame]
     """Two tables: where they are cut alike and share partitions, these partitions of both."""
     shared = [key for key in one.partition_stats if key in other.partition_stats]
     if one.table.partitioning != other.table.partitioning or not shared:
-        return one.whole.collect(), other.whole.collect()
-    here, there = (replace(table, keys=shared).frame.collect() for table in (one, other))
+        return one.all().collect(), other.all().collect()
+    here, there = (replace(table, keys=shared).current().collect() for table in (one, other))
     return here, there
 
 

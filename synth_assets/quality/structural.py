@@ -17,8 +17,8 @@ import polars as pl
 from synth_assets.core.model import Check, CheckResult, Table, TableView
 from synth_assets.core.schema import columns_of, differences, polars_schema, violations
 from synth_assets.quality.building import (
+    abbreviated,
     failing_rows_by_partition,
-    few,
     partition_check,
     row_check,
     when_complete,
@@ -90,7 +90,9 @@ def as_written() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         partition_column = stored.table.partitioning.partition_column
-        counted = stored.frame.group_by(partition_column).agg(pl.len()).collect(engine="streaming")
+        counted = (
+            stored.current().group_by(partition_column).agg(pl.len()).collect(engine="streaming")
+        )
         rows: dict[str, int] = dict(counted.iter_rows())
         partition_stats = stored.partition_stats
         wanted = {key: partition_stats[key].rows for key in stored.keys}
@@ -133,7 +135,7 @@ def _made_otherwise(made_by: Mapping[tuple[str, str], str]) -> str:
     for (path, key), fingerprint in made_by.items():
         if fingerprint != usual:
             others.setdefault(path, []).append(key)
-    named = "; ".join(f"{path} ({few(keys)})" for path, keys in others.items())
+    named = "; ".join(f"{path} ({abbreviated(keys)})" for path, keys in others.items())
     return f"made otherwise than the rest: {named}; `synth materialize --recreate` makes it anew"
 
 
@@ -150,10 +152,10 @@ def unique(columns: Sequence[str], name: str | None = None) -> Check:
         mark = reduce(operator.add, (pl.col(c).hash(seed) for seed, c in enumerate(key)))
         suspects = _repeated(stored, mark, present)
         if suspects.is_empty():
-            return stored.frame.clear()
-        alike = stored.whole.filter(present & mark.is_in(suspects.implode()))
+            return stored.current().clear()
+        alike = stored.all().filter(present & mark.is_in(suspects.implode()))
         repeated = alike.group_by(key).agg(pl.len()).filter(pl.col("len") > 1)
-        return stored.frame.join(repeated.drop("len"), on=key, how="semi")
+        return stored.current().join(repeated.drop("len"), on=key, how="semi")
 
     listed = ", ".join(columns)
     doc = f"No two rows of the table, in any partition, share {listed}."
@@ -162,7 +164,9 @@ def unique(columns: Sequence[str], name: str | None = None) -> Check:
 
 def _apart(stored: TableView) -> list[str]:
     """The axis of a table whose partitions are tables by themselves."""
-    return [stored.table.partitioning.partition_column] if stored.table.apart else []
+    return (
+        [stored.table.partitioning.partition_column] if stored.table.one_table_per_partition else []
+    )
 
 
 def _repeated(stored: TableView, mark: pl.Expr, present: pl.Expr) -> pl.Series:
@@ -171,7 +175,7 @@ def _repeated(stored: TableView, mark: pl.Expr, present: pl.Expr) -> pl.Series:
     passes = rows // MARKS_AT_ONCE + 1
     found = []
     for turn in range(passes):
-        marks = stored.whole.filter(present).select(mark=mark)
+        marks = stored.all().filter(present).select(mark=mark)
         if passes > 1:
             marks = marks.filter(pl.col("mark") % passes == turn)
         here = marks.collect(engine="streaming").to_series().sort()
@@ -188,8 +192,8 @@ def foreign_key(column: str, parent: str, parent_column: str) -> Check:
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         other = stored.other(parent)
         shared = _apart(stored) if _apart(stored) == _apart(other) else []
-        keys = other.whole.select(pl.col(parent_column).alias(column), *shared)
-        present = stored.frame.filter(pl.col(column).is_not_null())
+        keys = other.all().select(pl.col(parent_column).alias(column), *shared)
+        present = stored.current().filter(pl.col(column).is_not_null())
         return present.join(keys, on=[column, *shared], how="anti")
 
     doc = f"Every `{column}` is found in `{parent}.{parent_column}`."
@@ -248,10 +252,10 @@ def _pointing_at(parent: str, check: Check) -> Check:
 
 def holds(name: str, doc: str, condition: pl.Expr) -> Check:
     """``condition`` is true, or null, for every row."""
-    return row_check(name, doc, lambda stored: stored.frame.filter(~condition))
+    return row_check(name, doc, lambda stored: stored.current().filter(~condition))
 
 
-def accepted(column: str, values: Sequence[str]) -> Check:
+def accepted_values(column: str, values: Sequence[str]) -> Check:
     """``column`` holds none but the listed values."""
     doc = f"`{column}` is one of {', '.join(values)}."
     return holds(f"accepted_{column}", doc, pl.col(column).cast(pl.String).is_in(list(values)))

@@ -1,4 +1,4 @@
-"""Chance as a pure function of names and row numbers, and the words that it picks from.
+"""Random values as pure functions of names and row numbers, and the vocabularies they come from.
 
-Read in this order: ``streams``, ``run_lengths``, ``permutations``. Nothing here knows a table.
+Read in this order: ``streams``, ``run_lengths``, ``permutations``. Nothing here depends on a table.
 """

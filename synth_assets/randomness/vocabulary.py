@@ -1,9 +1,9 @@
-"""Faker's words, drawn once per locale with a fixed seed: the only place Faker is called.
+"""Faker's words, drawn once per locale with a fixed seed: the only module that calls Faker.
 
-A vocabulary is a ``pl.Enum`` of distinct values, sorted, so picking from it is picking a
-number. Never call Faker per row: it is about a hundred times slower, and its stream of state
-would tie a row to the rows before it. Some of Faker's words have blanks around or twice within
-them; here every word has single blanks between its parts and none around them.
+A vocabulary is a sorted ``pl.Enum`` of distinct values, so a word is chosen by its number. Never
+call Faker per row: it is about a hundred times slower, and its stateful generator would make a row
+depend on the rows before it. Some of Faker's words have leading, trailing or double blanks; here
+every word has single blanks between its parts and none around them.
 """
 
 from __future__ import annotations
@@ -16,33 +16,45 @@ import polars as pl
 from anyascii import anyascii
 from faker import Faker
 
-# Of the vocabulary itself, not of any scenario: the same words under every seed.
+# The seed of the vocabulary itself, so that the words are the same under every scenario's seed.
 VOCABULARY_SEED = 20_260_101
-# Draws without a new word after which a vocabulary counts as exhausted, and names do.
-PATIENCE, NAME_PATIENCE = 2_000, 200
+# Draws without a new word after which a vocabulary, or a list of names, counts as exhausted.
+MOST_REPEATS, MOST_NAME_REPEATS = 2_000, 200
 
 
 @cache
 def vocabulary(provider: str, locale: str = "en_US", size: int = 500) -> pl.Enum:
-    """Up to ``size`` distinct values of a Faker provider (``"first_name"``) in a locale.
+    """Distinct values of a Faker provider in a locale, in alphabetical order.
 
-    Smaller where Faker has fewer. Raises ``AttributeError`` for an unknown provider.
+    Args:
+        provider: Name of the provider, such as ``first_name``.
+        locale: Faker's name of the locale.
+        size: Most values; there are fewer where Faker has fewer.
+
+    Raises:
+        AttributeError: Faker has no such provider.
     """
-    return pl.Enum(sorted({str(word) for word in _drawn(provider, locale, size, PATIENCE)}))
+    return pl.Enum(sorted({str(word) for word in _drawn(provider, locale, size, MOST_REPEATS)}))
 
 
 @cache
 def names(part: str, locale: str, size: int = 500) -> list[tuple[str, str]]:
-    """Up to ``size`` names of a locale (``part`` is ``first_name`` or ``last_name``), in order.
+    """Names of a locale, sorted, each in the script of its country and in Latin letters.
 
-    Each in the script of its country and in the lower-case Latin letters that an e-mail address
-    would have; no two share the latter.
+    Args:
+        part: ``first_name`` or ``last_name``.
+        locale: Faker's name of the locale.
+        size: Number of names that are drawn.
+
+    Returns:
+        Pairs of a name and its lower-case Latin letters, as an e-mail address would have them. No
+        two names have the same letters.
     """
-    # Faker knows how Japanese names are read, which their characters do not tell.
+    # Faker knows the reading of Japanese names, which does not follow from their characters.
     romanized = locale == "ja_JP"
     found: dict[str, str] = {}
     provider = f"{part}_pair" if romanized else part
-    for word in _drawn(provider, locale, size, NAME_PATIENCE):
+    for word in _drawn(provider, locale, size, MOST_NAME_REPEATS):
         native, latin = (word[0], word[-1]) if romanized else (str(word), anyascii(str(word)))
         letters = re.sub(r"[^a-z]", "", latin.lower())
         found.setdefault(letters, native)
@@ -51,10 +63,14 @@ def names(part: str, locale: str, size: int = 500) -> list[tuple[str, str]]:
 
 @cache
 def weighted_names(kind: str, locale: str = "en_US") -> dict[str, float]:
-    """Names with the share of the people who bear them, as Faker knows it, in order of name.
+    """Names with their relative frequencies in the population, as Faker has them, sorted by name.
 
-    ``kind`` is ``first_names_male``, ``first_names_female`` or ``last_names``. Raises
-    ``TypeError`` for a locale of which Faker tells no shares.
+    Args:
+        kind: ``first_names_male``, ``first_names_female`` or ``last_names``.
+        locale: Faker's name of the locale.
+
+    Raises:
+        TypeError: Faker has no frequencies for the locale.
     """
     known = getattr(Faker(locale).provider("faker.providers.person"), kind)
     if not isinstance(known, dict):
@@ -63,21 +79,21 @@ def weighted_names(kind: str, locale: str = "en_US") -> dict[str, float]:
     return {_trimmed(name): known[name] / total for name in sorted(known)}
 
 
-def _drawn(provider: str, locale: str, size: int, patience: int) -> list[Any]:
-    """Distinct values, in the order in which they were drawn."""
+def _drawn(provider: str, locale: str, size: int, most_repeats: int) -> list[Any]:
+    """Distinct values, in the order of the draws."""
     faker = Faker(locale)
     faker.seed_instance(VOCABULARY_SEED)
     if locale == "it_IT":
-        # Faker lists these cities from a set, in another order in every process.
+        # Faker lists these cities from a set, so their order differs from process to process.
         address: Any = faker.provider("faker.providers.address")
         address.cities = sorted(address.cities)
     method = getattr(faker, provider)
     words: dict[Any, None] = {}
-    misses = 0
-    while len(words) < size and misses < patience:
+    repeats = 0
+    while len(words) < size and repeats < most_repeats:
         before = len(words)
         words[_trimmed(method())] = None
-        misses = 0 if len(words) > before else misses + 1
+        repeats = 0 if len(words) > before else repeats + 1
     return list(words)
 
 

@@ -53,7 +53,7 @@ def _verdict(result: CheckResult) -> dict[str, Any]:
         "partition": result.key,
         "passed": result.passed,
         "measured": _number(result.measured),
-        "bound": result.bound,
+        "bound": result.threshold,
         "numbers": {name: _number(value) for name, value in result.numbers.items()},
         "offenders": [plain(row) for row in result.failing_rows],
     }

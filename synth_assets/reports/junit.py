@@ -72,7 +72,7 @@ def _case(check: CheckOutcome) -> Xml.Element:
 def _message(check: CheckOutcome) -> str:
     failures = check.failures
     keys = [result.key for result in failures if result.key is not None]
-    figures = f"measured {failures[0].measured:g}, bound {failures[0].bound}"
+    figures = f"measured {failures[0].measured:g}, bound {failures[0].threshold}"
     if not keys:
         return _clean(figures)
     named = ", ".join(keys[:NAMED]) + (", …" if len(keys) > NAMED else "")
@@ -84,7 +84,7 @@ def _failures(check: CheckOutcome) -> str:
     lines = [check.doc]
     for n, result in enumerate(check.failures[:DETAILED]):
         where = "whole table" if result.key is None else result.key
-        lines.append(f"{where}: measured {result.measured:g}, bound {result.bound}")
+        lines.append(f"{where}: measured {result.measured:g}, bound {result.threshold}")
         rows = result.failing_rows[:SAMPLES] if n < SAMPLED else []
         lines += [f"  {_short(str(row))}" for row in rows]
     further = check.failures[DETAILED:]

@@ -99,7 +99,7 @@ def moment(made_at: datetime) -> str:
 
 def measured(check: CheckOutcome) -> tuple[str, str]:
     """What a check measured, from least to most, and its bound where there is only one."""
-    bounds = {result.bound for result in check.results}
+    bounds = {result.threshold for result in check.results}
     bound = bounds.pop() if len(bounds) == 1 else "of each partition"
     return _span([result.measured for result in check.results]), bound
 

@@ -38,7 +38,7 @@ CUT_BY_TOTAL = st.one_of(
 @pytest.mark.parametrize("partitioning", SLICINGS, ids=lambda s: type(s).__name__)
 def test_the_steps_of_the_keys_follow_each_other(partitioning: Partitioning) -> None:
     keys = list(partitioning.keys())
-    assert [partitioning.steps(key) for key in keys] == [(i, i + 1) for i in range(len(keys))]
+    assert [partitioning.index_range(key) for key in keys] == [(i, i + 1) for i in range(len(keys))]
     assert len(set(keys)) == len(keys)
     assert partitioning.partition_column
 
@@ -48,7 +48,7 @@ def test_slices_tile_the_rows_without_gap_or_overlap(
     partitioning: Partitioning, total: int
 ) -> None:
     count = len(partitioning.keys())
-    bounds = [partitioning.position(step, total) for step in range(count + 1)]
+    bounds = [partitioning.row_offset(step, total) for step in range(count + 1)]
     assert (bounds[0], bounds[-1]) == (0, total)
     sizes = [stop - start for start, stop in pairwise(bounds)]
     assert max(sizes) - min(sizes) <= 1, "the pieces are not of nearly equal size"
@@ -70,8 +70,8 @@ def test_an_empty_slice_has_no_batches() -> None:
 def test_days_are_dates_from_the_start_to_before_the_end() -> None:
     keys = ["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]
     assert Daily(START, END).keys() == keys
-    assert Daily(START, END).steps("2026-03-01") == (2, 3)
-    assert Daily(date(2020, 2, 28)).steps("2020-03-01") == (2, 3), "2020 has a 29 February"
+    assert Daily(START, END).index_range("2026-03-01") == (2, 3)
+    assert Daily(date(2020, 2, 28)).index_range("2020-03-01") == (2, 3), "2020 has a 29 February"
 
 
 def test_without_an_end_days_grow_until_yesterday() -> None:
@@ -84,7 +84,7 @@ def test_without_an_end_days_grow_until_yesterday() -> None:
 
 def test_a_daily_table_must_know_its_rows_before_each_day() -> None:
     with pytest.raises(TypeError):
-        Daily(START).position(1, 100)
+        Daily(START).row_offset(1, 100)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_wrong_key_is_named_with_what_is_allowed(
     partitioning: Partitioning, key: str, allowed: list[str]
 ) -> None:
     with pytest.raises(UserError) as caught:
-        partitioning.steps(key)
+        partitioning.index_range(key)
     assert key in str(caught.value)
     assert all(word in str(caught.value) for word in allowed)
 
@@ -115,7 +115,7 @@ def test_a_wrong_key_is_named_with_what_is_allowed(
 def test_a_day_has_one_spelling(key: str, end: date | None) -> None:
     # Both are 28 February in ISO's other notations; a partition by that name does not exist.
     with pytest.raises(UserError, match="YYYY-MM-DD"):
-        Daily(START, end).steps(key)
+        Daily(START, end).index_range(key)
 
 
 def test_a_wrong_extent_is_named_with_what_is_allowed() -> None:

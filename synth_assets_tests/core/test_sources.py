@@ -46,7 +46,7 @@ def cut(partitioning: Any) -> Table:
         doc="",
         schema=Things,
         partitioning=partitioning,
-        source=Generated(lambda scenario, step: partitioning.position(step, ROWS), make),
+        source=Generated(lambda scenario, step: partitioning.row_offset(step, ROWS), make),
     )
 
 
@@ -99,7 +99,7 @@ def test_slices_made_together_are_those_made_alone(keys: list[str], rows_at_once
 
 
 def test_shards_without_rows_are_made_too() -> None:
-    few = Generated(lambda scenario, step: Sharded(8).position(step, 3), make)
+    few = Generated(lambda scenario, step: Sharded(8).row_offset(step, 3), make)
     table = replace(cut(Sharded(8)), source=few)
     frames = [
         frame.collect() for _, frame in sources.frames(table, Scenario(), table.partitioning.keys())

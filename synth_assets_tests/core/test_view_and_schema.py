@@ -121,12 +121,12 @@ def test_slices_of_different_shape_can_be_read_one_by_one(store: Counting) -> No
 
 def test_stored_is_the_partitions_under_judgement_and_the_whole(store: Counting) -> None:
     here = TableView(WORLD, PEOPLE, ["s0001"], store, Scenario())
-    assert here.frame.collect()["id"].to_list() == [3]
-    assert here.whole.collect()["id"].to_list() == [1, 2, 3]
+    assert here.current().collect()["id"].to_list() == [3]
+    assert here.all().collect()["id"].to_list() == [1, 2, 3]
     assert list(here.other("people").keys) == ["s0000", "s0001", "s0002"]
     nothing = TableView(WORLD, PEOPLE, [], Memory({}), Scenario())
     with pytest.raises(UserError, match="synth materialize test/people"):
-        _ = nothing.whole
+        _ = nothing.all()
 
 
 def test_columns_say_everything_about_themselves() -> None:

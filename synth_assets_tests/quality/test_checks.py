@@ -234,11 +234,14 @@ def test_a_parent_that_is_half_stored_makes_its_children_wait() -> None:
     del reader.slices["parent"][K1]
     results = judge(by_name("fk_parent_id"), WORLD, "child", reader)
     assert [(v.key, v.passed) for v in results] == [(K0, True), (K1, True)]
-    assert (results[0].bound, results[0].measured) == ("judged once parent (s0001) is stored", 0)
+    assert (results[0].threshold, results[0].measured) == (
+        "judged once parent (s0001) is stored",
+        0,
+    )
     whole = when_complete(statistical.shares("colour", {"red": 1}))
-    assert only(whole, world()).bound.endswith("standard errors")
+    assert only(whole, world()).threshold.endswith("standard errors")
     del reader.slices["child"][K1]
-    assert only(whole, reader).bound == "judged once child (s0001) is stored"
+    assert only(whole, reader).threshold == "judged once child (s0001) is stored"
 
 
 def test_days_wait_for_earlier_days_and_not_for_later_ones() -> None:
@@ -252,7 +255,7 @@ def test_days_wait_for_earlier_days_and_not_for_later_ones() -> None:
     reader.slices["child"] = dict.fromkeys(keys[:4], rows)
     check = by_name("fk_parent_id")
     results = judge(check, daily, "child", reader)
-    assert [v.bound for v in results] == [
+    assert [v.threshold for v in results] == [
         "= 0",
         "judged once parent (2026-01-01) is stored",
         "judged once parent (2026-01-01, 2026-01-02) is stored",
@@ -260,7 +263,7 @@ def test_days_wait_for_earlier_days_and_not_for_later_ones() -> None:
     ]
     assert [v.passed for v in results] == [False, True, True, True]
     reader.slices["child"] = {keys[6]: rows}
-    assert judge(check, daily, "child", reader)[0].bound.endswith("2026-01-03) is stored")
+    assert judge(check, daily, "child", reader)[0].threshold.endswith("2026-01-03) is stored")
     reader.slices["parent"] |= {key: pl.DataFrame({"id": [9]}) for key in keys[:3]}
     assert not judge(check, daily, "child", reader)[0].passed
 
@@ -269,7 +272,7 @@ def test_rows_are_counted_against_what_was_written() -> None:
     reader = world(child([1, 2]), child([3, 4, 5]))
     reader.stats("child", K1, rows=25).stats("child", K0, rows=2)
     results = judge(by_name("as_written"), WORLD, "child", reader)
-    assert [(v.key, v.passed, v.measured, v.bound) for v in results] == [
+    assert [(v.key, v.passed, v.measured, v.threshold) for v in results] == [
         (K0, True, 2, "= 2"),
         (K1, False, 3, "= 25"),
     ]
@@ -281,7 +284,7 @@ def test_row_count_is_exact_for_every_slice() -> None:
     check = structural.row_count()
     reader = world(child([1]), child([2, 3]))
     results = judge(check, WORLD, "child", reader)
-    assert [(v.passed, v.measured, v.bound) for v in results] == [
+    assert [(v.passed, v.measured, v.threshold) for v in results] == [
         (True, 1, "= 1"),
         (False, 2, "= 1"),
     ]

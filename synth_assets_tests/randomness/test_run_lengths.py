@@ -21,10 +21,10 @@ def test_find_and_take_agree_with_a_plain_loop(sizes: list[int]) -> None:
     run_of_row = [i for i, size in enumerate(sizes) for _ in range(size)]
     assert runs.total == len(run_of_row)
     found = pl.select(row=pl.int_range(runs.total)).select(
-        run=runs.find(pl.col("row")),
-        start=runs.take("start", runs.find(pl.col("row"))),
-        size=runs.take("size", runs.find(pl.col("row"))),
-        colour=runs.take("colour", runs.find(pl.col("row"))),
+        run=runs.locate(pl.col("row")),
+        start=runs.lookup("start", runs.locate(pl.col("row"))),
+        size=runs.lookup("size", runs.locate(pl.col("row"))),
+        colour=runs.lookup("colour", runs.locate(pl.col("row"))),
     )
     assert found["run"].to_list() == run_of_row
     assert found["start"].to_list() == [sum(sizes[:i]) for i in run_of_row]

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth_assets.randomness.permutations import mix_words
-from synth_assets.randomness.streams import RandomStream, lot, mix, mix_one
+from synth_assets.randomness.streams import RandomStream, categorical_u16, mix, mix_one
 from synth_assets_tests.randomness.chance import (
     SIGMAS,
     binomial,
@@ -156,7 +156,7 @@ def test_weighted_choice_follows_its_weights() -> None:
 
 def test_four_lots_of_a_draw_follow_their_weights_and_differ() -> None:
     weights = [5, 1, 0, 4]
-    lots = over_rows(*(lot(DRAW.bits(ROW), weights, part) for part in range(4)))
+    lots = over_rows(*(categorical_u16(DRAW.bits(ROW), weights, part) for part in range(4)))
     for drawn in lots:
         assert drawn.dtype == pl.UInt8
         counts = np.bincount(drawn, minlength=4)
@@ -168,7 +168,9 @@ def test_four_lots_of_a_draw_follow_their_weights_and_differ() -> None:
 
 
 def test_one_of_gives_the_values_themselves() -> None:
-    values, numbers = over_rows(DRAW.one_of(ROW, {"a": 3, None: 1}), DRAW.one_of(ROW, {7: 1, 9: 1}))
+    values, numbers = over_rows(
+        DRAW.choice_u16(ROW, {"a": 3, None: 1}), DRAW.choice_u16(ROW, {7: 1, 9: 1})
+    )
     assert binomial(values.null_count(), ROWS, 0.25) < 1
     assert set(values.drop_nulls()) == {"a"}
     assert set(numbers) == {7, 9}
@@ -183,21 +185,21 @@ def test_hexadecimal_within_a_condition_loses_no_digit() -> None:
 
 
 def test_a_weight_of_zero_is_never_drawn() -> None:
-    (at,) = over_rows(DRAW.index(ROW, [0, 1, 0, 3, 0]))
+    (at,) = over_rows(DRAW.categorical(ROW, [0, 1, 0, 3, 0]))
     assert set(at) == {1, 3}
     assert at.dtype == pl.UInt32
-    assert set(over_rows(DRAW.index(ROW, [5.0]), rows=100)[0]) == {0}
+    assert set(over_rows(DRAW.categorical(ROW, [5.0]), rows=100)[0]) == {0}
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1, 3], [-1.0], [1, math.nan], [1, math.inf]])
 def test_bad_weights_raise(weights: list[float]) -> None:
     with pytest.raises(ValueError, match="weights"):
-        DRAW.index(ROW, weights)
+        DRAW.categorical(ROW, weights)
 
 
 def test_pick_covers_a_vocabulary_evenly() -> None:
     words = pl.Enum([f"word{n}" for n in range(97)])
-    (picked,) = over_rows(DRAW.pick(ROW, words))
+    (picked,) = over_rows(DRAW.choice(ROW, words))
     assert picked.dtype == words
     assert chi_square(np.bincount(picked.to_physical(), minlength=97)) < 1
 

@@ -246,7 +246,7 @@ def test_json_says_everything_and_is_json() -> None:
         assert (told["rule"], told["doc"], told["status"]) == (made.name, made.doc, made.status)
         assert told["blocking"] == made.blocking
         keys = [(v["partition"], v["passed"], v["bound"], v["numbers"]) for v in told["verdicts"]]
-        assert keys == [(v.key, v.passed, v.bound, v.numbers) for v in made.results]
+        assert keys == [(v.key, v.passed, v.threshold, v.numbers) for v in made.results]
 
 
 def test_json_survives_any_value() -> None:

@@ -55,7 +55,7 @@ def one_to_one() -> Check:
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         pairs = [("email", "hashed_email"), ("hashed_email", "email")]
         several = [pl.col(other).n_unique().over(one) > 1 for one, other in pairs]
-        return stored.frame.filter(pl.any_horizontal(several))
+        return stored.current().filter(pl.any_horizontal(several))
 
     doc = "Every e-mail address has one hash, and every hash one e-mail address."
     return row_check("one_hash_an_email", doc, failing_rows)

@@ -15,7 +15,7 @@ from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.calendar import DELIVERY, RETURN, SHIPPING, Calendar
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
 from synth_assets.domains.clean_room.source.layout import Parts
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import HOUR
 
@@ -53,7 +53,7 @@ SINGLE = ("home", *ROUND, "purchase")
 
 def pages(items: pl.Expr) -> pl.Expr:
     """Pages that are seen for each item of an order, by how many items it has."""
-    return at([0] + [_pages(n) for n in range(1, max(ITEMS) + 1)], items)
+    return gather([0] + [_pages(n) for n in range(1, max(ITEMS) + 1)], items)
 
 
 def _pages(items: int) -> int:
@@ -87,7 +87,7 @@ class Merchant:
     def ghost_pages(self) -> Parts:
         """Pages seen by the visit of somebody without an account."""
         sizes = [len(walk) for walk in WALKS]
-        return Parts(self.scenario.users * GHOSTS, lambda visit: at(sizes, self.walk(visit)))
+        return Parts(self.scenario.users * GHOSTS, lambda visit: gather(sizes, self.walk(visit)))
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -101,14 +101,14 @@ class Merchant:
     # --- how many ---------------------------------------------------------------------------
 
     def _orders_of(self, user: pl.Expr) -> pl.Expr:
-        return self.draw("users", "orders").one_of(user, ORDERS)
+        return self.draw("users", "orders").choice_u16(user, ORDERS)
 
     def items_of(self, order: pl.Expr) -> pl.Expr:
         """How many items an order has."""
-        return self.draw("orders", "items").one_of(order, ITEMS)
+        return self.draw("orders", "items").choice_u16(order, ITEMS)
 
     def _units_of(self, item: pl.Expr) -> pl.Expr:
-        return 1 + self.draw("items", "unsold").one_of(item, UNSOLD)
+        return 1 + self.draw("items", "unsold").choice_u16(item, UNSOLD)
 
     def walk(self, visit: pl.Expr) -> pl.Expr:
         """Which of ``WALKS`` a visit without an account takes."""
@@ -118,7 +118,7 @@ class Merchant:
 
     def gender(self, user: pl.Expr) -> pl.Expr:
         """M or F."""
-        return self.draw("users", "gender").one_of(user, GENDERS)
+        return self.draw("users", "gender").choice_u16(user, GENDERS)
 
     def joined(self, user: pl.Expr) -> pl.Expr:
         """When a user registered."""
@@ -130,7 +130,7 @@ class Merchant:
 
     def status(self, order: pl.Expr) -> pl.Expr:
         """How far an order has come."""
-        return self.draw("orders", "status").one_of(order, STATUSES)
+        return self.draw("orders", "status").choice_u16(order, STATUSES)
 
     def ordered(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """What happened to orders, from ``user`` and ``order``.

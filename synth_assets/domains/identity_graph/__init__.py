@@ -1,6 +1,8 @@
 """An identity graph: households, people, devices, content and campaigns, in ten linked tables.
 
-``scenario`` has what may be set, ``model`` who lives where and what drives them, ``demography`` how
-ages and attributes agree, ``timing`` when things happen, ``reach`` whom campaigns reach, and
-``audience`` what the stored engagements say; ``tables`` has one module a table.
+``scenario`` has the settings and ``model`` the simulation's state, which rests on ``demography``
+(ages and attributes that agree), ``incomes``, ``activity`` and ``gazetteer``; ``timing`` says when
+things happen. ``sessions`` generates engagements; ``campaign_plan``, ``campaign_delivery``,
+``campaign_responses`` and ``attribution`` lead from campaigns to outcomes. ``audience`` summarizes
+stored engagements. ``tables`` has one module per table.
 """

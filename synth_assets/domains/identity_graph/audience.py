@@ -1,7 +1,7 @@
-"""What the stored engagements say of individuals: how much, how lately, of what, on what.
+"""Summaries of the stored engagements of each individual: number, recency, category, device, hour.
 
-Counted shard by shard, since an individual's engagements lie in the individual's shard: two tables
-are made of it, and the checks that compute those again ask for it too.
+They are computed shard by shard, since an individual's engagements are in the individual's shard.
+Two tables derive from them, and so do the checks that recompute those tables.
 """
 
 from __future__ import annotations
@@ -15,46 +15,57 @@ from synth_assets.domains.identity_graph.layout import (
     ENGAGEMENTS,
     INDIVIDUALS,
     config_of,
-    of_shard,
+    rows_in_shard,
 )
 from synth_assets.domains.identity_graph.timing import HOURS
 from synth_assets.randomness.random_arrays import Ints
 from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
-MICRO = 1_000_000
-# The days that count as lately.
+MICROSECONDS = 1_000_000
+# Days of the recent counts.
 WEEK, MONTH = 7, 30
 
 
-def counted(stored: TableView, key: str) -> pl.DataFrame:
-    """A row for each individual of a shard, in order: counts over the stored engagements.
+def engagement_summary(stored: TableView, key: str) -> pl.DataFrame:
+    """Counts over the stored engagements of each individual of a shard.
 
-    ``events``, ``last_week``, ``last_month``, ``last`` (seconds since 1970), ``by_category``,
-    ``device`` and ``hour`` (those of most engagements, the first where several are).
+    Args:
+        stored: A table of the domain.
+        key: The shard's partition key.
+
+    Returns:
+        A row per individual in order of ``individual_id``, with ``events``, ``last_week``,
+        ``last_month``, ``last`` (seconds since 1970, -1 without events), ``by_category`` (an array
+        in the order of ``terms.CATEGORIES``), and ``device`` and ``hour`` of most engagements, the
+        first in case of a tie.
     """
     config = config_of(stored)
     ids = np.sort(
-        of_shard(stored, INDIVIDUALS, key).select("individual_id").collect().to_series().to_numpy()
+        rows_in_shard(stored, INDIVIDUALS, key)
+        .select("individual_id")
+        .collect()
+        .to_series()
+        .to_numpy()
     )
-    tally = _Tally(ids, since_epoch(config.end))
-    events = of_shard(stored, ENGAGEMENTS, key).select(
+    counts = _RunningCounts(ids, since_epoch(config.end))
+    events = rows_in_shard(stored, ENGAGEMENTS, key).select(
         pl.col("individual_id"),
-        pl.col("timestamp").cast(pl.Int64) // MICRO,
-        category=_place(pl.col("content_category"), terms.CATEGORIES),
-        device=_place(pl.col("device_type"), terms.DEVICES),
+        pl.col("timestamp").cast(pl.Int64) // MICROSECONDS,
+        category=_index(pl.col("content_category"), terms.CATEGORIES),
+        device=_index(pl.col("device_type"), terms.DEVICES),
     )
     for batch in events.collect_batches(maintain_order=False):
-        tally.add(batch)
-    return tally.frame()
+        counts.add(batch)
+    return counts.frame()
 
 
-def _place(word: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
-    """The place of a word among the names; stores keep it as text, or as an enumeration."""
-    return word.cast(pl.Enum(names)).to_physical()
+def _index(value: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
+    """The index of a value among the names; stores return it as text or as an enumeration."""
+    return value.cast(pl.Enum(names)).to_physical()
 
 
-class _Tally:
-    """Running counts of a shard's individuals, in their order."""
+class _RunningCounts:
+    """Counts of a shard's individuals, in their order, over the batches added so far."""
 
     def __init__(self, ids: Ints, end: int) -> None:
         self.ids, self.end = ids, end
@@ -67,27 +78,27 @@ class _Tally:
         self.last = np.full(people, -1, dtype=np.int64)
 
     def add(self, batch: pl.DataFrame) -> None:
-        """Counts a batch of engagements, in whatever order they come."""
+        """Counts a batch of engagements, which may be in any order."""
         if batch.is_empty():
             return
         who = np.searchsorted(self.ids, batch["individual_id"].to_numpy())
         when = batch["timestamp"].to_numpy()
         low, high = int(who.min()), int(who.max()) + 1
-        near = who - low
-        for counts, places, of in (
+        offset = who - low
+        for counts, size, index in (
             (self.categories, len(terms.CATEGORIES), batch["category"].to_numpy()),
             (self.devices, len(terms.DEVICES), batch["device"].to_numpy()),
             (self.hours, HOURS, when % DAY // HOUR),
         ):
-            found = np.bincount(near * places + of, minlength=(high - low) * places)
-            counts[low * places : high * places] += found.astype(counts.dtype)
+            found = np.bincount(offset * size + index, minlength=(high - low) * size)
+            counts[low * size : high * size] += found.astype(counts.dtype)
         for counts, days in ((self.week, WEEK), (self.month, MONTH)):
-            late = near[when >= self.end - days * DAY]
-            counts[low:high] += np.bincount(late, minlength=high - low)
+            recent = offset[when >= self.end - days * DAY]
+            counts[low:high] += np.bincount(recent, minlength=high - low)
         np.maximum.at(self.last, who, when)
 
     def frame(self) -> pl.DataFrame:
-        """The counts, a row for each individual."""
+        """The counts, one row per individual."""
         by_category = self.categories.reshape(len(self.ids), -1)
         return pl.DataFrame(
             {

@@ -1,9 +1,9 @@
-"""How people's ages, education and employment agree, with the declared shares kept.
+"""Joint distributions of age, education and employment that keep the declared shares.
 
-The shares of ages follow from how households are made up. Education by age, and employment by age
-and education, are the tables nearest to what is plausible that have both the ages' shares and the
-declared ones (iterative proportional fitting; Deming and Stephan, 1940), with zeros where an age
-checks a level or an employment out.
+The shares of ages follow from the composition of households. Education by age, and employment by
+age and education, are the tables closest to plausible ones that have both the shares of ages and
+the declared shares (iterative proportional fitting; Deming and Stephan, 1940). They are zero where
+an age excludes a level of education or an employment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from synth_assets.randomness.random_arrays import Ints
 Floats = npt.NDArray[np.float64]
 ADULT, OLDEST = 18, 100
 AGES = np.arange(OLDEST + 1)
-# Members of a household who are adults, by its size; larger ones are as those of five.
+# Share of households with each number of adults, by size; sizes above five are as five.
 ADULTS = {
     1: {1: 1.0},
     2: {1: 0.10, 2: 0.90},
@@ -30,17 +30,17 @@ ADULTS = {
     4: {1: 0.06, 2: 0.66, 3: 0.16, 4: 0.12},
     5: {1: 0.05, 2: 0.60, 3: 0.20, 4: 0.15},
 }
-# Of the second adult: years older than the first, and how often.
+# Years by which the second adult is older than the first, and the share of each.
 PARTNER_YEARS = (-9, -6, -4, -3, -2, -1, 0, 1, 2, 3, 5, 8)
 PARTNER_SHARES = (0.04, 0.07, 0.09, 0.11, 0.13, 0.14, 0.13, 0.10, 0.08, 0.05, 0.04, 0.02)
-# Youngest at which somebody can have a level of education.
+# Lowest age at which a person can have a level of education.
 YOUNGEST = dict(zip(terms.EDUCATION, (18, 18, 18, 20, 22, 24, 27), strict=True))
-# Rounds of fitting, and how far a share may stay off.
-ROUNDS, NEAR = 2_000, 1e-6
+# Iterations of the fitting at most, and the error of a share at which it ends.
+MAX_ITERATIONS, TOLERANCE = 2_000, 1e-6
 
 
 def _between(low: int, high: int, peak: int, width: float) -> tuple[float, ...]:
-    """A share for each age: most at the peak, none outside."""
+    """A share for each age: highest at the peak, zero outside ``low`` to ``high``."""
     bell = np.exp(-(((AGES - peak) / width) ** 2) / 2)
     bell[(low > AGES) | (high < AGES)] = 0.0
     return tuple((bell / bell.sum()).tolist())
@@ -53,7 +53,11 @@ FURTHER = _between(18, 85, 27, 14)
 
 
 def size_shares(of: SizeDistribution) -> tuple[float, ...]:
-    """Share of households with 1, 2, … 10 members."""
+    """Share of households with 1, 2, ... 10 members.
+
+    Args:
+        of: The configured shares, or the normal distribution in place of them.
+    """
     if of.shares is not None:
         return tuple(of.shares.get(str(size), 0.0) for size in range(1, 11))
 
@@ -65,13 +69,21 @@ def size_shares(of: SizeDistribution) -> tuple[float, ...]:
 
 
 def adult_shares(size: int) -> tuple[float, ...]:
-    """Share of the households of a size that have 1, 2, … 4 adults."""
+    """Share of the households of a size that have 1, 2, ... 4 adults.
+
+    Args:
+        size: Members of the household.
+    """
     found = ADULTS[min(size, 5)]
     return tuple(found.get(adults, 0.0) for adults in range(1, 5))
 
 
 def age_shares(sizes: SizeDistribution) -> Floats:
-    """Members of each age in a household, on average."""
+    """Average number of members of each age in a household, 0 to 100 years.
+
+    Args:
+        sizes: The distribution of household sizes.
+    """
     shares = np.zeros(OLDEST + 1)
     for size, of_size in enumerate(size_shares(sizes), start=1):
         for adults, of_adults in enumerate(adult_shares(size), start=1):
@@ -94,7 +106,7 @@ def _partner(head: Floats) -> Floats:
 
 
 def _children(head: Floats) -> Floats:
-    """Children are of any age that leaves the first adult 18 years older."""
+    """Children have every age with the same probability, up to 18 years below the first adult's."""
     ages = np.zeros(OLDEST + 1)
     for parent, share in enumerate(head):
         oldest = min(ADULT - 1, parent - ADULT)
@@ -105,7 +117,11 @@ def _children(head: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Tables:
-    """Where, of 2**32 equal chances, each outcome ends: education by age, employment by both."""
+    """Cumulative distributions of education by age, and of employment by age and education.
+
+    Entries are the upper ends of each outcome's part of 2**32 equally likely draws. ``adults`` and
+    ``people`` are the average numbers of a household's adults and members with rows.
+    """
 
     education: Ints
     employment: Ints
@@ -115,9 +131,14 @@ class Tables:
 
 @cache
 def tables(sizes: SizeDistribution, of: DemographicsConfig) -> Tables:
-    """The tables of a configuration, and adults and people with rows of a household.
+    """The distributions of a configuration.
 
-    ``ValueError`` where no table has the declared shares.
+    Args:
+        sizes: The distribution of household sizes.
+        of: The configured ages and shares.
+
+    Raises:
+        ValueError: No distribution over the age range has the declared shares.
     """
     ages = age_shares(sizes)
     ages[: of.age_range.min] = 0.0
@@ -140,8 +161,8 @@ def tables(sizes: SizeDistribution, of: DemographicsConfig) -> Tables:
             "up to 40, all others up to 80"
         )
     return Tables(
-        _steps(education),
-        _steps(employment).reshape(OLDEST + 1, len(terms.EDUCATION), -1),
+        _thresholds(education),
+        _thresholds(employment).reshape(OLDEST + 1, len(terms.EDUCATION), -1),
         float(adults.sum()),
         float(ages.sum()),
     )
@@ -154,17 +175,17 @@ def _of(shares: dict[str, float], names: tuple[str, ...]) -> Floats:
 
 
 def _education() -> Floats:
-    """How plausible each level is at each age."""
+    """How plausible each level of education is at each age."""
     youngest = np.array(list(YOUNGEST.values()))
     possible = (AGES[:, None] >= youngest).astype(np.float64)
-    # Those who have just come of age have it less often than those who had years to.
+    # People at the lowest age for a level have it less often than older people.
     years = np.clip(AGES[:, None] - youngest, 0, 8) / 8
     plausible: Floats = possible * np.where(youngest > ADULT, 0.15 + 0.85 * years, 1.0)
     return plausible
 
 
 def _employment() -> Floats:
-    """How plausible each employment is at each age (rows: ages, and in them levels)."""
+    """How plausible each employment is, one row per age and level of education."""
     by_age = np.zeros((OLDEST + 1, len(terms.EMPLOYMENT)))
     full, part, self_, none, retired, student = range(6)
     by_age[18:, full] = np.select([AGES[18:] < 62, AGES[18:] < 67], [1.0, 0.5], 0.05)
@@ -183,22 +204,22 @@ def _employment() -> Floats:
 
 
 def _fitted(rows: Floats, columns: Floats, plausible: Floats) -> Floats | None:
-    """The table with these sums of rows and columns; None where there is none."""
-    made = plausible * rows[:, None]
-    for _ in range(ROUNDS):
-        made *= _ratio(columns, made.sum(axis=0))
-        made *= _ratio(rows, made.sum(axis=1))[:, None]
-        if np.abs(made.sum(axis=0) - columns).max() < NEAR:
-            return made
+    """The table with these row and column sums; None if there is none."""
+    fitted = plausible * rows[:, None]
+    for _ in range(MAX_ITERATIONS):
+        fitted *= _ratio(columns, fitted.sum(axis=0))
+        fitted *= _ratio(rows, fitted.sum(axis=1))[:, None]
+        if np.abs(fitted.sum(axis=0) - columns).max() < TOLERANCE:
+            return fitted
     return None
 
 
-def _ratio(wanted: Floats, found: Floats) -> Floats:
-    ratio: Floats = np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
+def _ratio(target: Floats, found: Floats) -> Floats:
+    ratio: Floats = np.divide(target, found, out=np.zeros_like(target), where=found > 0)
     return ratio
 
 
-def _steps(table: Floats) -> Ints:
+def _thresholds(table: Floats) -> Ints:
     running = np.cumsum(table, axis=1)
     total = np.where(running[:, -1:] > 0, running[:, -1:], 1.0)
     return np.rint(running / total * 2.0**32).astype(np.int64)

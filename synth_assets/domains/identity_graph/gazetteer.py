@@ -1,8 +1,8 @@
-"""Where households live: real ZIP codes with the city and state they belong to.
+"""Where households live: real ZIP codes with their city and state.
 
-ZIP codes are those of the package ``zipcodes`` (standard ones that are in use, of the fifty states
-and the District of Columbia); how many people live in a city is GeoNames' number, shared evenly by
-the city's ZIP codes.
+ZIP codes are from the package ``zipcodes`` (standard ones in use, of the fifty states and the
+District of Columbia). The population of a city is from GeoNames, divided evenly among the city's
+ZIP codes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import polars as pl
 
 from synth_assets.domains.identity_graph import terms
 from synth_assets.randomness import geonames
-from synth_assets.randomness.random_arrays import Ints, steps
+from synth_assets.randomness.random_arrays import Ints, cdf_thresholds
 
 STATE_NAMES = (
     "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware",
@@ -26,8 +26,8 @@ STATE_NAMES = (
     "Oregon", "Pennsylvania", "Rhode Island", "South Carolina", "South Dakota", "Tennessee",
     "Texas", "Utah", "Vermont", "Virginia", "Washington", "West Virginia", "Wisconsin", "Wyoming",
 )  # fmt: skip
-# GeoNames calls a few cities otherwise than the postal service does.
-ALSO = {
+# Postal names of cities that GeoNames names otherwise.
+POSTAL_NAMES = {
     # The boroughs of New York City have postal names of their own.
     "Manhattan": "New York",
     "The Bronx": "Bronx",
@@ -39,26 +39,30 @@ ALSO = {
 
 @dataclass(frozen=True)
 class Places:
-    """ZIP codes in order, and where of 2**32 equal chances those of each end."""
+    """ZIP codes in order, and the upper end of each one's part of 2**32 equally likely draws."""
 
     city: pl.Series
     state: pl.Series
     zip_code: pl.Series
-    steps: Ints
+    thresholds: Ints
 
     def share_of(self, state: str) -> float:
-        """Share of all households in a state."""
-        sizes = np.diff(self.steps, prepend=0)
-        return float(sizes[(self.state == state).to_numpy()].sum() / self.steps[-1])
+        """Share of all households in a state.
+
+        Args:
+            state: The state's two letters.
+        """
+        sizes = np.diff(self.thresholds, prepend=0)
+        return float(sizes[(self.state == state).to_numpy()].sum() / self.thresholds[-1])
 
 
 @cache
 def zip_codes() -> pl.DataFrame:
     """``zip_code``, ``city``, ``state`` and ``people`` of every ZIP code, in order."""
-    # Loaded where it is needed: its list takes a second to make.
+    # Imported where it is needed: reading its list takes a second.
     import zipcodes
 
-    told = pl.DataFrame(
+    listed = pl.DataFrame(
         [
             (code["zip_code"], code["city"], code["state"])
             for code in zipcodes.list_all()  # type: ignore[no-untyped-call]
@@ -71,13 +75,13 @@ def zip_codes() -> pl.DataFrame:
     codes = dict(zip(STATE_NAMES, terms.STATES, strict=True))
     known = (
         known.with_columns(
-            pl.col("city").replace(ALSO),
+            pl.col("city").replace(POSTAL_NAMES),
             state=pl.col("state").replace_strict(codes, default=None),
         )
         .group_by("city", "state")
         .agg(pl.col("population").max())
     )
-    joined = told.unique("zip_code").join(known, on=["city", "state"])
+    joined = listed.unique("zip_code").join(known, on=["city", "state"])
     people = pl.col("population") / pl.len().over("city", "state")
     return (
         joined.filter(pl.col("population") > 0)
@@ -88,7 +92,11 @@ def zip_codes() -> pl.DataFrame:
 
 @cache
 def places(shares: tuple[tuple[str, float], ...] | None) -> Places:
-    """The ZIP codes, by population, or with these shares of the states."""
+    """The ZIP codes that households are drawn from, by population.
+
+    Args:
+        shares: Share of households in each state; by population if None.
+    """
     found = zip_codes()
     weight = pl.col("people")
     if shares is not None:
@@ -96,4 +104,4 @@ def places(shares: tuple[tuple[str, float], ...] | None) -> Places:
         of_state = pl.col("state").replace_strict(dict(shares), return_dtype=pl.Float64)
         weight = weight / weight.sum().over("state") * of_state
     weights = found.select(weight).to_series().to_numpy()
-    return Places(found["city"], found["state"], found["zip_code"], steps(weights))
+    return Places(found["city"], found["state"], found["zip_code"], cdf_thresholds(weights))

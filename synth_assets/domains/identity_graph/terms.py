@@ -1,8 +1,6 @@
-"""The words of the identity graph: brackets, levels, types and segments, each in its order."""
+"""The values of the identity graph's enumerations: brackets, levels, types and segments, in order."""
 
 from __future__ import annotations
-
-import polars as pl
 
 INCOME_BRACKETS = ("<30K", "30-60K", "60-100K", "100-150K", "150K+")
 HOUSING_TYPES = ("house", "apartment", "condo", "other")
@@ -20,7 +18,7 @@ DEVICES = ("mobile", "desktop", "tablet", "ctv")
 CATEGORIES = (
     "Technology", "Sports", "Entertainment", "News", "Lifestyle", "Finance", "Education",
 )  # fmt: skip
-# What somebody is whose engagements are mostly of the category, in the categories' order.
+# Segment of people with most engagements in a category, in the order of the categories.
 SEGMENT_OF = (
     "Tech Enthusiast", "Sports Fan", "Entertainment Seeker", "News Junkie", "Lifestyle Enthusiast",
     "Finance Follower", "Learner",
@@ -50,8 +48,3 @@ STATES = (
     "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA",
     "WV", "WI", "WY",
 )  # fmt: skip
-
-
-def enum(names: tuple[str, ...]) -> pl.Enum:
-    """The words as an enumeration."""
-    return pl.Enum(names)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from synth_assets.core.partitioning import Partition
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream, mix_one
 
 ARRANGEMENTS = 16
@@ -74,8 +74,8 @@ class Baskets:
         block = order // self._orders
         arranged = (self._draw.bits(block) % ARRANGEMENTS).cast(pl.Int64)
         spot = arranged * self._orders + order % self._orders
-        first = block * self._lines + at(pl.Series(self._first), spot)
-        size, place = at(pl.Series(self._size), spot), at(pl.Series(self._place), spot)
+        first = block * self._lines + gather(pl.Series(self._first), spot)
+        size, place = gather(pl.Series(self._size), spot), gather(pl.Series(self._place), spot)
         return frame.with_columns(
             first_row=first,
             lines=pl.min_horizontal(size, self.rows - first),

@@ -47,7 +47,7 @@ def overlaps() -> Check:
             pl.col(source).filter(pl.col(CRM) > 0).sum().alias(f"{source}.in_crm")
             for source in IN_CRM
         ]
-        found = persons(stored.whole).select(records + shared).collect(engine="streaming")
+        found = persons(stored.all()).select(records + shared).collect(engine="streaming")
         totals = found.row(0, named=True)
         shares = {s: totals[f"{s}.in_crm"] / max(totals[s], 1) for s in IN_CRM}
         return [_near("share", IN_CRM, shares, {s: int(totals[s]) for s in IN_CRM})]
@@ -61,7 +61,7 @@ def strata() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         known = pl.sum_horizontal([(pl.col(source) > 0).cast(pl.UInt8) for source in SOURCES])
-        counted = persons(stored.whole).group_by(known.alias("sources")).agg(pl.len())
+        counted = persons(stored.all()).group_by(known.alias("sources")).agg(pl.len())
         counts = dict(counted.collect(engine="streaming").iter_rows())
         total = sum(counts.values())
         shares = {
@@ -79,7 +79,7 @@ def edge_cases(names: list[str]) -> Check:
     """Every edge case is there, and one address on thousands of records from a million on."""
 
     def measure(stored: TableView) -> list[CheckResult]:
-        counted = stored.whole.group_by("edge_case").agg(pl.len()).collect(engine="streaming")
+        counted = stored.all().group_by("edge_case").agg(pl.len()).collect(engine="streaming")
         counts = {name: int(n) for name, n in counted.iter_rows() if name is not None}
         missing = [{"edge_case": name} for name in names if not counts.get(name)]
         giant = counts.get("giant_email", 0)
@@ -103,7 +103,7 @@ def noise_rates() -> Check:
     phones = {s.table: s.phone for s in SOURCES.values() if s.phone}
 
     def measure(stored: TableView) -> list[CheckResult]:
-        counted = stored.whole.group_by("column_name", "noise_kind").agg(pl.len())
+        counted = stored.all().group_by("column_name", "noise_kind").agg(pl.len())
         found = counted.collect(engine="streaming").rows()
         targets, shares, values = {}, {}, {}
         for name, columns, noise in (("email", mails, MAIL_NOISE), ("phone", phones, PHONE_NOISE)):
@@ -123,7 +123,7 @@ def noise_rates() -> Check:
 
 
 def _present(stored: TableView, table: str, column: str) -> int:
-    counted = stored.other(table).whole.select(pl.col(column).count())
+    counted = stored.other(table).all().select(pl.col(column).count())
     return int(counted.collect(engine="streaming").item())
 
 

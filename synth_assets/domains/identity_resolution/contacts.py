@@ -15,8 +15,8 @@ import polars as pl
 from synth_assets.domains.identity_resolution.locales import GLOBAL_MAIL, LOCALES
 from synth_assets.domains.identity_resolution.people import COMPANY, FIRST, SHARED, People
 from synth_assets.domains.identity_resolution.telephones import KINDS, PLACEHOLDERS, Telephones
-from synth_assets.randomness.lookup import at, starts
-from synth_assets.randomness.streams import RandomStream, lot, u64
+from synth_assets.randomness.lookup import gather, offsets
+from synth_assets.randomness.streams import RandomStream, categorical_u16, u64
 
 # Shares of homes with several members, and of companies, that share an address or a telephone.
 FAMILY_MAIL, HOUSEHOLD_PHONE, COMPANY_MAIL, BUSINESS_PHONE = 0.03, 0.04, 0.005, 0.005
@@ -80,7 +80,7 @@ class Mail:
         self._last_hashes = pl.Series([_hash(word) for word in lasts])
         offered = [[f"@{name}" for name in (*GLOBAL_MAIL, *lo.mail)] for lo in LOCALES]
         self._offers = pl.Series([len(names) for names in offered], dtype=pl.UInt64)
-        self._first_offer = pl.Series(starts(map(len, offered)))
+        self._first_offer = pl.Series(offsets(map(len, offered)))
         domains = [*chain.from_iterable(offered), COMPANY_DOMAIN, GIANT_DOMAIN]
         self._company_domain, self._giant_domain = len(domains) - 2, len(domains) - 1
         self._is_gmail = pl.Series([name == GMAIL for name in domains])
@@ -97,10 +97,12 @@ class Mail:
         own, family = mail_of == OWN, mail_of == FAMILY
         # A family has one provider and style, everyone else an own one.
         chooser = pl.when(family).then(pl.col("home") + HOMES).otherwise(person)
-        offer = (bits % at(self._offers, locale)).reinterpret(signed=True)
-        style = 1 + lot(bits, (0.8, 0.2), 3).cast(pl.Int64)
+        offer = (bits % gather(self._offers, locale)).reinterpret(signed=True)
+        style = 1 + categorical_u16(bits, (0.8, 0.2), 3).cast(pl.Int64)
         name = pl.col("company_bits") // u64(1 << 32) % u64(self._giant)
-        hashes = at(self._first_hashes, pl.col("first")) + at(self._last_hashes, pl.col("last"))
+        hashes = gather(self._first_hashes, pl.col("first")) + gather(
+            self._last_hashes, pl.col("last")
+        )
         return (
             frame.with_columns(
                 mail_of=pl.when(person.is_between(*giant, closed="left"))
@@ -108,7 +110,7 @@ class Mail:
             )
             .with_columns(mail_bits=draw.substream("choice").bits(chooser))
             .with_columns(
-                mail_domain=pl.when(own | family).then(at(self._first_offer, locale) + offer)
+                mail_domain=pl.when(own | family).then(gather(self._first_offer, locale) + offer)
                 .when(mail_of == GIANT).then(self._giant_domain).otherwise(self._company_domain),
                 mail_last=pl.when(own | family).then("last")
                 .when(mail_of == GIANT).then(self._giant).otherwise(name.reinterpret(signed=True)),
@@ -118,7 +120,7 @@ class Mail:
                 mail_head=pl.when(own).then("first").when(family).then(self._family)
                 * len(SEPARATORS),
             )
-            .with_columns(mail_gmail=at(self._is_gmail, pl.col("mail_domain")))
+            .with_columns(mail_gmail=gather(self._is_gmail, pl.col("mail_domain")))
             .with_columns(
                 mail_head=pl.when(mail_of >= OF_COMPANY).then(self._orders)
                 .otherwise(pl.col("mail_head") + pl.when("mail_gmail").then(1).otherwise(style))
@@ -133,7 +135,7 @@ class Mail:
         The state is null, a place in ``MAIL_KINDS`` or ``MAIL_PLACEHOLDER``; ``absent`` is the
         share of nulls.
         """
-        drawn = lot(pl.col("mail_chance"), states(MAIL_NOISE, absent))
+        drawn = categorical_u16(pl.col("mail_chance"), states(MAIL_NOISE, absent))
         # Dots mean nothing to one provider alone, and a tag needs an address of a person.
         personal = pl.col("mail_of") < OF_COMPANY
         impossible = ((drawn == DOTS) & ~(personal & pl.col("mail_gmail"))) | (
@@ -152,16 +154,16 @@ class Mail:
     def written(self, state: pl.Expr, alias: pl.Expr) -> pl.Expr:
         """The address in a state, from ``shown``; ``alias`` is a place in ``ALIASES``."""
         chance = pl.col("mail_chance")
-        tag = 1 + lot(chance, [1] * (len(TAGS) - 1), 1)
+        tag = 1 + categorical_u16(chance, [1] * (len(TAGS) - 1), 1)
         tag = pl.when(state == PLUS_TAG).then(tag).otherwise(0).cast(pl.Int64)
         tail = (alias * len(TAGS) + tag) * self._domains + pl.col("mail_domain")
         proper = pl.concat_str(
-            at(self._heads, pl.col("mail_head") + at(self._head_shift, state)),
-            at(self._lasts, pl.col("mail_last") + at(self._last_shift, state)),
+            gather(self._heads, pl.col("mail_head") + gather(self._head_shift, state)),
+            gather(self._lasts, pl.col("mail_last") + gather(self._last_shift, state)),
             pl.col("mail_number").cast(pl.String),
-            at(self._tails, tail),
+            gather(self._tails, tail),
         )
-        nobody = at(PLACEHOLDER_MAILS, lot(chance, (1, 1), 2))
+        nobody = gather(PLACEHOLDER_MAILS, categorical_u16(chance, (1, 1), 2))
         return pl.when(state == MAIL_PLACEHOLDER).then(nobody).otherwise(proper)
 
 
@@ -175,10 +177,10 @@ class Phones:
     def connected(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """From ``grouped``: the pieces of the number."""
         neighbour, place = pl.col("neighbour"), pl.col("place")
-        business = at(self._counts, pl.col("locale")) + pl.col("company") // len(LOCALES)
+        business = gather(self._counts, pl.col("locale")) + pl.col("company") // len(LOCALES)
         line = (
             pl.when(pl.col("phone_of") == OWN).then(place)
-            .when(pl.col("phone_of") == FAMILY).then(place - neighbour + at(FIRST, neighbour))
+            .when(pl.col("phone_of") == FAMILY).then(place - neighbour + gather(FIRST, neighbour))
             .otherwise(business)
         )  # fmt: skip
         return self._telephones.numbered(frame, line)
@@ -191,7 +193,7 @@ class Phones:
         The state is null, a place in ``PHONE_KINDS`` or ``PHONE_PLACEHOLDER``; ``absent`` is the
         share of nulls. Second addresses (``alias``) go without a telephone.
         """
-        drawn = lot(pl.col("phone_chance"), states(PHONE_NOISE, absent))
+        drawn = categorical_u16(pl.col("phone_chance"), states(PHONE_NOISE, absent))
         there = (drawn <= PHONE_PLACEHOLDER) & (pl.col("alias") == 0)
         return frame.with_columns(phone_chance=draw.substream("phone").bits(record)).with_columns(
             phone_state=pl.when(there).then(drawn)
@@ -199,7 +201,7 @@ class Phones:
 
     def written(self, state: pl.Expr) -> pl.Expr:
         """The number in a state, from ``shown``."""
-        nobody = at(PLACEHOLDER_PHONES, lot(pl.col("phone_chance"), (1, 1), 1))
+        nobody = gather(PLACEHOLDER_PHONES, categorical_u16(pl.col("phone_chance"), (1, 1), 1))
         kind = pl.when(state < PHONE_PLACEHOLDER).then(state)
         proper = self._telephones.written(kind)
         return pl.when(state == PHONE_PLACEHOLDER).then(nobody).otherwise(proper)
@@ -225,13 +227,13 @@ def grouped(frame: pl.LazyFrame, draw: RandomStream) -> pl.LazyFrame:
 
 
 def _whose(family: float, company: float, part: int) -> pl.Expr:
-    ours = at(SHARED, pl.col("neighbour")) & _hit(pl.col("family_bits"), family, part)
+    ours = gather(SHARED, pl.col("neighbour")) & _hit(pl.col("family_bits"), family, part)
     theirs = _hit(pl.col("company_bits"), company, part)
     return pl.when(theirs).then(OF_COMPANY).when(ours).then(FAMILY).otherwise(OWN)
 
 
 def _hit(bits: pl.Expr, share: float, part: int) -> pl.Expr:
-    return lot(bits, (1 - share, share), part) == 1
+    return categorical_u16(bits, (1 - share, share), part) == 1
 
 
 def _by_state(shifts: dict[int, int]) -> pl.Series:

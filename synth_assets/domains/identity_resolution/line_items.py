@@ -54,7 +54,7 @@ def _sold(world: World, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr
     product = world.product_sold(row, draw)
     return {
         "product": product,
-        "quantity": draw.substream("quantity").one_of(row, QUANTITIES),
+        "quantity": draw.substream("quantity").choice_u16(row, QUANTITIES),
         "price": world.unit_cents(product, locale),
     }
 

@@ -29,9 +29,9 @@ from synth_assets.domains.identity_resolution.source_membership import (
     SURVEYS,
     Layout,
 )
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.permutations import AffinePermutation
-from synth_assets.randomness.streams import RandomStream, lot
+from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets.randomness.values import numbered
 
 DOMAIN = "identity_resolution"
@@ -132,7 +132,7 @@ class World:
 
     def product_id(self, product: pl.Expr) -> pl.Expr:
         """Id of a product by its number."""
-        return at(self._product_ids, product)
+        return gather(self._product_ids, product)
 
     @cached_property
     def _product_ids(self) -> pl.Series:
@@ -150,7 +150,7 @@ class World:
 
     def unit_cents(self, product: pl.Expr, locale: pl.Expr | int = US_DOLLARS) -> pl.Expr:
         """Price in hundredths of a locale's currency."""
-        return at(self._prices, product + locale * self.scenario.products)
+        return gather(self._prices, product + locale * self.scenario.products)
 
     @cached_property
     def _prices(self) -> pl.Series:
@@ -160,7 +160,7 @@ class World:
         currencies without others.
         """
         product, draw = pl.col("product"), self.draw("price")
-        usual = at([float(price) for price in PRICES], self.product_kind(product))
+        usual = gather([float(price) for price in PRICES], self.product_kind(product))
         dollars = (usual * draw.normal(product, 0, 0.45).exp()).round(0).clip(2, 5_000)
         frame = pl.select(product=pl.int_range(self.scenario.products, dtype=pl.Int64))
         in_cents = frame.select(dollars.cast(pl.Int64) * 100 - 1).to_series()
@@ -202,8 +202,10 @@ class World:
 
     def disjoint(self) -> pl.Expr:
         """Whether a person's records share no identifier."""
-        drawn = lot(self.draw("disjoint").bits(pl.col("person")), (1 - DISJOINT, DISJOINT))
-        return at(ABLE, pl.col("pattern")) & (drawn == 1)
+        drawn = categorical_u16(
+            self.draw("disjoint").bits(pl.col("person")), (1 - DISJOINT, DISJOINT)
+        )
+        return gather(ABLE, pl.col("pattern")) & (drawn == 1)
 
     def alias(self, source: str) -> pl.Expr:
         """Which of a person's addresses a record has: 0 the usual one."""

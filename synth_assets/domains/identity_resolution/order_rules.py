@@ -22,15 +22,15 @@ def coherent_totals(line: str, total: str) -> Check:
     """Every line of an order carries the sum over its lines."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        lines = stored.whole.select(order_of(line).alias("order"), total, "unit_price", "quantity")
+        lines = stored.all().select(order_of(line).alias("order"), total, "unit_price", "quantity")
         # Eight bytes an order tell which may be wrong; only those are summed by their ids.
         marks = pl.col("order").hash().alias("mark")
         suspects = _unequal(lines.with_columns(marks), "mark", total).collect(engine="streaming")
         if suspects.is_empty():
-            return stored.frame.clear()
+            return stored.current().clear()
         suspected = lines.filter(marks.is_in(suspects["mark"].implode()))
         wrong = _unequal(suspected, "order", total)
-        mine = stored.frame.with_columns(order_of(line).alias("order"))
+        mine = stored.current().with_columns(order_of(line).alias("order"))
         return mine.join(wrong, on="order", how="semi").drop("order")
 
     doc = f"`{total}` is the sum over the order's lines, on each of them."
@@ -52,9 +52,11 @@ def about_earlier_orders() -> Check:
     """The order of a survey exists, was made before, and has the product asked about."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        asked = stored.frame.filter(pl.col("order_id").is_not_null())
-        lines = stored.other(ORDERS).whole.select(
-            order_of("transaction_id").alias("order_id"), "order_date", bought="product_id"
+        asked = stored.current().filter(pl.col("order_id").is_not_null())
+        lines = (
+            stored.other(ORDERS)
+            .all()
+            .select(order_of("transaction_id").alias("order_id"), "order_date", bought="product_id")
         )
         orders = lines.join(asked.select("order_id"), on="order_id", how="semi")
         known = orders.group_by("order_id").agg(pl.col("order_date").min(), pl.col("bought"))
@@ -80,8 +82,8 @@ def bought_before() -> Check:
     """Whoever answers about an order, or is a verified reviewer, bought it, and before."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        surveys = stored.other("survey_responses").whole.filter(pl.col("order_id").is_not_null())
-        reviews = stored.other("product_reviews").whole.filter("verified_purchase")
+        surveys = stored.other("survey_responses").all().filter(pl.col("order_id").is_not_null())
+        reviews = stored.other("product_reviews").all().filter("verified_purchase")
         asked = _held(
             surveys.select("submitted_at", record_id="response_id", line=pl.col("order_id") + "-1")
         )
@@ -95,15 +97,17 @@ def bought_before() -> Check:
         tellers = _whose(stored, "product_reviews", told.select("record_id"))
         told = _held(told.join(tellers, on="record_id"))
         owned = _whose(stored, ORDERS, told.select("person_id"))
-        lines = stored.other(ORDERS).whole.select(
-            "product_id", "order_date", record_id="transaction_id"
+        lines = (
+            stored.other(ORDERS)
+            .all()
+            .select("product_id", "order_date", record_id="transaction_id")
         )
         bought = _held(lines.join(owned.select("record_id"), on="record_id", how="semi"))
         pairs = told.join(bought.join(owned, on="record_id"), on=["person_id", "product_id"])
         sound = pairs.filter(pl.col("order_date") < pl.col("submitted_at"))
         unsound = told.join(sound.select("record_id"), on="record_id", how="anti")
         wrong = pl.concat([strangers.select("record_id"), unsound.select("record_id")])
-        return stored.frame.join(_held(wrong), on="record_id", how="semi")
+        return stored.current().join(_held(wrong), on="record_id", how="semi")
 
     doc = "Surveys about an order and verified reviews are by a person who bought it before."
     reads = (ORDERS, "survey_responses", "product_reviews")
@@ -112,7 +116,7 @@ def bought_before() -> Check:
 
 def _whose(truth: TableView, source: str, of: pl.LazyFrame) -> pl.LazyFrame:
     """Who is behind records of a source: of the records or the persons that ``of`` holds."""
-    known = truth.whole.filter(pl.col("source") == source).select("record_id", "person_id")
+    known = truth.all().filter(pl.col("source") == source).select("record_id", "person_id")
     return _held(known.join(of, on=of.collect_schema().names(), how="semi"))
 
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from synth_assets.domains.identity_resolution.locales import LOCALES, PLACES, WORDS, Locale
-from synth_assets.randomness.lookup import at, starts
-from synth_assets.randomness.permutations import AffinePermutation, Spreads
+from synth_assets.randomness.lookup import gather, offsets
+from synth_assets.randomness.permutations import AffinePermutation, AffinePermutations
 from synth_assets.randomness.streams import RandomStream, u64
 from synth_assets.randomness.vocabulary import names, vocabulary
 
@@ -42,7 +42,7 @@ class People:
         self._draw = draw
         blocks = -(-persons // BLOCK)
         shares = [locale.share for locale in LOCALES]
-        self._shares, self._share_before = pl.Series(shares), pl.Series(starts(shares))
+        self._shares, self._share_before = pl.Series(shares), pl.Series(offsets(shares))
         self._locale_of = pl.Series([i for i, n in enumerate(shares) for _ in range(n)])
         # Room for whole households, so that some of the last have fewer members.
         self.counts = [-(-blocks * share // NEIGHBOURS) * NEIGHBOURS for share in shares]
@@ -50,8 +50,8 @@ class People:
         self.firsts = [names("first_name", locale.code, WORDS) for locale in LOCALES]
         self.lasts = [names("last_name", locale.code, WORDS) for locale in LOCALES]
         firsts, lasts = ([len(known) for known in words] for words in (self.firsts, self.lasts))
-        self._first_sizes, self._first_starts = pl.Series(firsts), pl.Series(starts(firsts))
-        self._last_sizes, self._last_starts = pl.Series(lasts), pl.Series(starts(lasts))
+        self._first_sizes, self._first_starts = pl.Series(firsts), pl.Series(offsets(firsts))
+        self._last_sizes, self._last_starts = pl.Series(lasts), pl.Series(offsets(lasts))
         self._first_natives = pl.Series([n for words in self.firsts for n, _ in words])
         self._last_natives = pl.Series([n for words in self.lasts for n, _ in words])
         self._cities = _words(lambda locale: "city")
@@ -77,19 +77,19 @@ class People:
         locale, place = pl.col("locale"), pl.col("place")
         return (
             frame.with_columns(
-                locale=at(self._locale_of, of_hundred),
+                locale=gather(self._locale_of, of_hundred),
                 of_hundred=of_hundred,
             )
             .with_columns(
-                place=person // BLOCK * at(self._shares, locale)
+                place=person // BLOCK * gather(self._shares, locale)
                 + pl.col("of_hundred")
-                - at(self._share_before, locale)
+                - gather(self._share_before, locale)
             )
             .with_columns(place=self._scatter.apply(locale, place))
             .with_columns(neighbour=place % NEIGHBOURS)
             .with_columns(
-                household=place // NEIGHBOURS * HOUSEHOLDS + at(HOUSEHOLD, pl.col("neighbour")),
-                member=at(MEMBER, pl.col("neighbour")),
+                household=place // NEIGHBOURS * HOUSEHOLDS + gather(HOUSEHOLD, pl.col("neighbour")),
+                member=gather(MEMBER, pl.col("neighbour")),
             )
             .with_columns(home=pl.col("household") * len(LOCALES) + locale)
             .drop("of_hundred")
@@ -103,7 +103,7 @@ class People:
         and first name in turn, members take first names further on.
         """
         locale, household = pl.col("locale"), pl.col("household")
-        firsts, lasts = at(self._first_sizes, locale), at(self._last_sizes, locale)
+        firsts, lasts = gather(self._first_sizes, locale), gather(self._last_sizes, locale)
         pairs = self._pairs.size(locale)
         pair = self._pairs.apply(locale, household % pairs)
         further = pl.col("member") * 41
@@ -112,21 +112,21 @@ class People:
         kin = household // pairs * firsts + pl.col("pair") // lasts
         return frame.with_columns(pair=pair, turn=turn).with_columns(
             family_turn=kin * len(LOCALES) + locale,
-            first=at(self._first_starts, locale) + (pl.col("pair") // lasts + further) % firsts,
-            last=at(self._last_starts, locale) + pl.col("pair") % lasts,
+            first=gather(self._first_starts, locale) + (pl.col("pair") // lasts + further) % firsts,
+            last=gather(self._last_starts, locale) + pl.col("pair") % lasts,
         )
 
     def first_name(self) -> pl.Expr:
         """The first name in the script of its country, from ``named``."""
-        return at(self._first_natives, pl.col("first"))
+        return gather(self._first_natives, pl.col("first"))
 
     def last_name(self) -> pl.Expr:
         """The last name in the script of its country, from ``named``."""
-        return at(self._last_natives, pl.col("last"))
+        return gather(self._last_natives, pl.col("last"))
 
     def country(self) -> pl.Expr:
         """Two letters of the home's country, from ``placed``."""
-        return at(self._countries, pl.col("locale"))
+        return gather(self._countries, pl.col("locale"))
 
     def home_at(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """From ``placed``: ``home_bits``, by which ``city`` and ``address`` are chosen."""
@@ -142,24 +142,26 @@ class People:
         number = (bits // u64(1 << 48) % u64(HOUSE_NUMBERS - 1)).reinterpret(signed=True) + 1
         place = pl.col("locale") * HOUSE_NUMBERS + number
         street = self._one_of(self._streets, bits // u64(1 << 24))
-        return pl.concat_str(at(self._before_street, place), street, at(self._after_street, place))
+        return pl.concat_str(
+            gather(self._before_street, place), street, gather(self._after_street, place)
+        )
 
     def _one_of(self, words: Words, bits: pl.Expr) -> pl.Expr:
         """One of the words of the row's locale."""
         starts, sizes, values = words
         locale = pl.col("locale")
-        drawn = (bits % at(sizes, locale)).reinterpret(signed=True)
-        return at(values, at(starts, locale) + drawn)
+        drawn = (bits % gather(sizes, locale)).reinterpret(signed=True)
+        return gather(values, gather(starts, locale) + drawn)
 
 
 def _words(provider_of: Callable[[Locale], str]) -> Words:
     words = [list(vocabulary(provider_of(lo), lo.code, PLACES).categories) for lo in LOCALES]
     sizes = [len(known) for known in words]
     flat = [word for known in words for word in known]
-    return pl.Series(starts(sizes)), pl.Series(sizes, dtype=pl.UInt64), pl.Series(flat)
+    return pl.Series(offsets(sizes)), pl.Series(sizes, dtype=pl.UInt64), pl.Series(flat)
 
 
-def _spreads(sizes: Sequence[int], draw: RandomStream) -> Spreads:
-    return Spreads(
+def _spreads(sizes: Sequence[int], draw: RandomStream) -> AffinePermutations:
+    return AffinePermutations(
         [AffinePermutation(size, draw.substream(str(i))) for i, size in enumerate(sizes)]
     )

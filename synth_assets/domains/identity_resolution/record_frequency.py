@@ -44,8 +44,8 @@ class Visits:
         slot = pl.col("slot")
         return (
             frame.with_columns(slot=self._visits.apply(visit))
-            .with_columns(nth=self.rounds.find(slot))
-            .with_columns(rank=slot - self.rounds.take("start", pl.col("nth")))
+            .with_columns(nth=self.rounds.locate(slot))
+            .with_columns(rank=slot - self.rounds.lookup("start", pl.col("nth")))
         ).pipe(self._whose)
 
     def _whose(self, frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -64,7 +64,7 @@ class Visits:
 
     def visit(self, rank: pl.Expr, nth: pl.Expr) -> pl.Expr:
         """The number of the nth visit of the person with a rank."""
-        return self._visits.invert(self.rounds.take("start", nth) + rank)
+        return self._visits.invert(self.rounds.lookup("start", nth) + rank)
 
 
 def _rounds(members: int, total: int, shares: Sequence[float]) -> list[int]:

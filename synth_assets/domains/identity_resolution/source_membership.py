@@ -24,7 +24,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.run_lengths import RunLengths
 
 CRM, ECOM, LOYALTY, MOBILE, POS, SURVEYS, REVIEWS = SOURCES = (
@@ -122,13 +122,13 @@ class Layout:
     def persons_of(self, source: str, frame: pl.LazyFrame, member: pl.Expr) -> pl.LazyFrame:
         """Adds ``person``, who the source's member is, and ``pattern``, a place in ``PATTERNS``."""
         runs, run = self._sources[source], pl.col("pattern")
-        return frame.with_columns(person=member, pattern=runs.find(member)).with_columns(
-            person=pl.col("person") + runs.take("shift", run), pattern=runs.take("pattern", run)
+        return frame.with_columns(person=member, pattern=runs.locate(member)).with_columns(
+            person=pl.col("person") + runs.lookup("shift", run), pattern=runs.lookup("pattern", run)
         )
 
     def member(self, source: str, person: pl.Expr, pattern: pl.Expr) -> pl.Expr:
         """Which member of the source a person is; null for whoever is none."""
-        return person - at(self._shifts[source], pattern)
+        return person - gather(self._shifts[source], pattern)
 
     def first(self, *sources: str) -> int:
         """The first of the persons who are known to exactly these sources."""

@@ -21,8 +21,8 @@ import polars as pl
 from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.randomness.lookup import at, starts
-from synth_assets.randomness.permutations import AffinePermutation, Spreads
+from synth_assets.randomness.lookup import gather, offsets
+from synth_assets.randomness.permutations import AffinePermutation, AffinePermutations
 from synth_assets.randomness.streams import RandomStream, mix_one
 
 # Digits after the lead; the last two of them are the ending.
@@ -106,11 +106,13 @@ class Telephones:
         known = [leads(locale.country) for locale in LOCALES]
         endings = _endings()
         sizes = [len(c) * FREE * len(e) for c, e in zip(known, endings, strict=True)]
-        self._places = Spreads([AffinePermutation(size, draw, i) for i, size in enumerate(sizes)])
+        self._places = AffinePermutations(
+            [AffinePermutation(size, draw, i) for i, size in enumerate(sizes)]
+        )
         self._lead_count = pl.Series([len(c) for c in known])
-        self._lead_start = pl.Series(starts(map(len, known)))
+        self._lead_start = pl.Series(offsets(map(len, known)))
         self._endings = pl.Series(list(chain.from_iterable(endings)))
-        self._ending_start = pl.Series(starts(map(len, endings)))
+        self._ending_start = pl.Series(offsets(map(len, endings)))
         cut = [[_pieces(form) for form in formats(locale.country)] for locale in LOCALES]
         # By locale, lead and kind.
         self._leads = pl.Series(
@@ -130,12 +132,12 @@ class Telephones:
     def numbered(self, frame: pl.LazyFrame, line: pl.Expr) -> pl.LazyFrame:
         """Adds ``phone_lead`` and ``phone_tail``, six digits, of a line of the row's locale."""
         locale, rest = pl.col("locale"), pl.col("phone_tail")
-        count = at(self._lead_count, locale)
-        ending = at(self._endings, at(self._ending_start, locale) + rest // FREE)
+        count = gather(self._lead_count, locale)
+        ending = gather(self._endings, gather(self._ending_start, locale) + rest // FREE)
         return (
             frame.with_columns(phone_tail=self._places.apply(locale, line))
             .with_columns(
-                phone_lead=at(self._lead_start, locale) + rest % count, phone_tail=rest // count
+                phone_lead=gather(self._lead_start, locale) + rest % count, phone_tail=rest // count
             )
             .with_columns(phone_tail=rest % FREE * ENDINGS + ending)
         )
@@ -145,9 +147,9 @@ class Telephones:
         kind, tail = kind.cast(pl.Int64), pl.col("phone_tail")
         which = pl.col("locale") * len(KINDS) + kind
         return pl.concat_str(
-            at(self._leads, pl.col("phone_lead") * len(KINDS) + kind),
-            at(self._digits, at(self._middle, which) + tail // 1000),
-            at(self._digits, at(self._end, which) + tail % 1000),
+            gather(self._leads, pl.col("phone_lead") * len(KINDS) + kind),
+            gather(self._digits, gather(self._middle, which) + tail // 1000),
+            gather(self._digits, gather(self._end, which) + tail % 1000),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
 # By rating, 1 to 5.
@@ -52,4 +52,4 @@ def _one_of(
 ) -> pl.Expr:
     size, flat = len(words[0]), [word for rated in words for word in rated]
     drawn = draw.substream("text", words[0][0]).integers(row, 0, size)
-    return at(flat, (rating - 1) * size + drawn)
+    return gather(flat, (rating - 1) * size + drawn)

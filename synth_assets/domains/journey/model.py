@@ -39,8 +39,8 @@ from synth_assets.domains.journey.ga4.sample import (
 from synth_assets.domains.journey.ga4.transactions import Orders, plan_orders
 from synth_assets.domains.journey.ga4.visitors import channel_of, device_of, place_of
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.randomness.lookup import starts
-from synth_assets.randomness.random_arrays import TOP, below, part, upper, words
+from synth_assets.randomness.lookup import offsets
+from synth_assets.randomness.random_arrays import TOP_LANE, high32, lane, random_bits, scale_to
 from synth_assets.randomness.run_lengths import share_of, whole_steps
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, HOUR, since_epoch
@@ -160,11 +160,11 @@ class _Planner:
         self.first = _place(self.kind * DAYS + self.day) < np.repeat(
             self.firsts.ravel(), self.sizes.ravel()
         )
-        self.first_of_tier = np.array(starts(self.users.tolist()))
+        self.first_of_tier = np.array(offsets(self.users.tolist()))
 
     def bits(self, name: str) -> npt.NDArray[np.uint64]:
         """A draw for every session."""
-        return words(self.draw.substream(name), self.key)
+        return random_bits(self.draw.substream(name), self.key)
 
     def plan(self) -> Plan:
         """All steps, and the sessions in the order of their rows."""
@@ -217,9 +217,9 @@ class _Planner:
 
     def _returning(self, key: Numbers, tier: Numbers) -> Numbers:
         """Visitors of these tiers whose first session is some days away."""
-        bits = words(self.draw.substream("gap"), key)
+        bits = random_bits(self.draw.substream("gap"), key)
         gap = lots(bits, GAPS)
-        earlier = (tier > self.kind[key]) & (part(bits, 2) < BEFORE * 65536)
+        earlier = (tier > self.kind[key]) & (lane(bits, 2) < BEFORE * 65536)
         away = np.where(earlier, gap, -gap)
         day = self.day[key] + away
         day = np.where((day < 0) | (day >= DAYS), self.day[key] - away, day)
@@ -227,8 +227,8 @@ class _Planner:
             [np.zeros((len(KINDS), 1), dtype=np.int64), np.cumsum(self.firsts, axis=1)], axis=1
         )
         loyal = np.maximum((self.firsts * LOYAL).astype(np.int64), 1)
-        which = before[tier, day] + below(
-            upper(words(self.draw.substream("visitor"), key)), loyal[tier, day], 32
+        which = before[tier, day] + scale_to(
+            high32(random_bits(self.draw.substream("visitor"), key)), loyal[tier, day], 32
         )
         # Where the day has nobody, someone of another day is there.
         last: Numbers = np.maximum(self.users[tier] - 1, 0)
@@ -249,27 +249,29 @@ class _Planner:
         room = np.minimum(LONGEST, band * 3 // 5)
         free = np.maximum(band - room - np.minimum(PAUSE, band // 5), 1)
         bits = self.bits("time")
-        second = lots(bits, HOURS) * HOUR + below(upper(self.bits("second")), HOUR, 32)
+        second = lots(bits, HOURS) * HOUR + scale_to(high32(self.bits("second")), HOUR, 32)
         second = np.minimum(turn * band + second * free // DAY, DAY - 2)
-        alone = lots(bits, HOURS) * HOUR + below(upper(self.bits("second")), HOUR, 32)
+        alone = lots(bits, HOURS) * HOUR + scale_to(high32(self.bits("second")), HOUR, 32)
         second = np.where(many == 1, np.minimum(alone, DAY - PAUSE), second)
         room = np.minimum(room, DAY - 1 - second)
         midnight = since_epoch(day_of(0)) + self.day * DAY
-        start = (midnight + second) * 1000 + part(bits, 1) % 1000
+        start = (midnight + second) * 1000 + lane(bits, 1) % 1000
         return rank, start, room * 1000 - 1000
 
     def _earlier_visits(self) -> Numbers:
         """How often each visitor came before the sample begins."""
         number = np.arange(int(self.users.sum()))
         bits = even(number, 0, self.draw.substream("old"))
-        times = below(upper(words(self.draw.substream("times"), number)), OLD_VISITS, 32) + 1
-        return np.where(part(bits, TOP) < OLD * 65536, times, 0)
+        times = (
+            scale_to(high32(random_bits(self.draw.substream("times"), number)), OLD_VISITS, 32) + 1
+        )
+        return np.where(lane(bits, TOP_LANE) < OLD * 65536, times, 0)
 
     def _counts(self, visitor: Numbers, fresh: Flags) -> npt.NDArray[np.int16]:
         """Events of each name in each session."""
         known, draw = depths(self.scenario), self.draw.substream("count")
         place = _place(self.kind)
-        depth = part(even(place, 0, draw.substream("depth")), TOP)
+        depth = lane(even(place, 0, draw.substream("depth")), TOP_LANE)
         counts = np.zeros((len(self.key), len(TYPES)), dtype=np.int16)
         for name in known.likely:
             # Evenly whether there is one at all; by chance where a fraction is rounded.
@@ -277,18 +279,18 @@ class _Planner:
             has = known.has(name, self.kind, self.day, depth, bits)
             if name == "add_to_cart":
                 has = self._habit(has, visitor) & (known.likely[name][self.kind, self.day] > 0)
-            rounding = words(draw.substream(name, "rounding"), self.key)
+            rounding = random_bits(draw.substream(name, "rounding"), self.key)
             many = known.many(name, self.kind, self.day, depth, rounding)
             counts[:, TYPE[name]] = has * many
-        follow = part(self.bits("follow"), TOP) < FOLLOW_PROMOTION * 65536
+        follow = lane(self.bits("follow"), TOP_LANE) < FOLLOW_PROMOTION * 65536
         seen = counts[:, TYPE["view_promotion"]] > 0
-        twice = part(self.bits("follow"), 2) < TWICE * 65536
+        twice = lane(self.bits("follow"), 2) < TWICE * 65536
         counts[:, TYPE["select_promotion"]] = (seen & follow) * (1 + twice)
         counts[:, TYPE["first_visit"]] = fresh
         begun = counts[:, TYPE["page_view"]] == 0
         if self.scenario.missing_session_starts:
             kept = even(place, 7, draw.substream("session_start"))
-            begun = begun | (part(kept, TOP) >= NO_SESSION_START * 65536)
+            begun = begun | (lane(kept, TOP_LANE) >= NO_SESSION_START * 65536)
         else:
             begun = np.ones_like(begun)
         counts[:, TYPE["session_start"]] = begun
@@ -298,7 +300,7 @@ class _Planner:
         """What sessions have; in some returns that is what the visitor's first session has."""
         own = np.zeros(int(self.users.sum()), dtype=bool)
         own[visitor[self.first]] = has[self.first]
-        kept = self.first | (part(self.bits("habit"), TOP) >= HABIT * 65536)
+        kept = self.first | (lane(self.bits("habit"), TOP_LANE) >= HABIT * 65536)
         return np.where(kept, has, own[visitor])
 
     def _ids(self, visitor: Numbers) -> Numbers:
@@ -306,10 +308,10 @@ class _Planner:
         taken = self.key.copy()
         if self.scenario.colliding_sessions:
             share = 1 - SESSION_IDS / SESSIONS
-            hit = part(self.bits("collision"), TOP) < share * 65536
+            hit = lane(self.bits("collision"), TOP_LANE) < share * 65536
             # So many sessions may be copied that as many ids are shared as in the sample.
             among = max(int(len(self.key) * 0.229), 1)
-            other = below(upper(self.bits("other")), among, 32) * 4 % len(self.key)
+            other = scale_to(high32(self.bits("other")), among, 32) * 4 % len(self.key)
             hit &= ~hit[other] & (visitor[other] != visitor)
             taken = np.where(hit, other, taken)
             pair = visitor * len(self.key) + taken
@@ -345,7 +347,9 @@ class _Planner:
         touched = np.zeros(len(came_before), dtype=np.int64)
         begins = rank == 0
         touched[visitor[begins]] = start[begins] * 1000 + self.key[begins] % 1000
-        earlier = 1 + below(upper(words(draw.substream("earlier"), number)), OLD_DAYS * DAY - 1, 32)
+        earlier = 1 + scale_to(
+            high32(random_bits(draw.substream("earlier"), number)), OLD_DAYS * DAY - 1, 32
+        )
         before = (since_epoch(day_of(0)) - earlier) * MILLION
         return Visitors(
             device=device_of(place, (tier == PURCHASE).astype(np.int64), draw.substream("device")),

@@ -171,7 +171,7 @@ def test_the_users_of_both_snapshots_are_judged_once_both_are_there(answered: An
     assert 0.5 < both.measured == both.numbers["declared"] < 1
     one = Memory(sound | {U: {"training": sound[U]["training"]}})
     (waiting,) = results(answered, one, U, "in_both")
-    assert (waiting.passed, waiting.bound) == (True, "judged once both splits are stored")
+    assert (waiting.passed, waiting.threshold) == (True, "judged once both splits are stored")
 
 
 @pytest.mark.parametrize(

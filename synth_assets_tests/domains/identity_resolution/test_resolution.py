@@ -387,7 +387,7 @@ def test_records_that_come_after_the_clusters_make_them_wait_and_not_fail(
         (found,) = (r for r in checks_of(small.table(name)) if r.name == check)
         (result,) = judge(found, small, name, stale)
         assert result.passed, result
-        assert last in result.bound or "slices" in result.bound
+        assert last in result.threshold or "slices" in result.threshold
 
 
 def test_values_that_are_excluded_are_normalised() -> None:

@@ -174,7 +174,7 @@ def test_days_that_come_after_the_reconciliation_make_it_wait_and_not_fail() -> 
     early = in_memory(of, days(COUNT)[:8]).slices
     (found,) = results(Memory(everything.slices | {R: early[R]}), R, "conserved")
     assert found.passed
-    assert found.bound.startswith("judged once the table is made again: ")
+    assert found.threshold.startswith("judged once the table is made again: ")
     lossy = {"all": early[R]["all"][1:]}
     assert not all(v.passed for v in results(Memory(early | {R: lossy}), R, "conserved"))
 
@@ -190,4 +190,4 @@ def test_days_that_come_into_the_database_afterwards_make_its_copy_wait() -> Non
         Memory(everything.slices | {"raw_orders": taken}), "raw_orders", "nothing_missing"
     )
     assert all(result.passed for result in found)
-    assert any("judged once it is taken again" in result.bound for result in found)
+    assert any("judged once it is taken again" in result.threshold for result in found)

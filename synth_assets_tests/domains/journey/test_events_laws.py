@@ -15,7 +15,7 @@ from synth_assets.domains.journey.ga4.checks import param
 from synth_assets.domains.journey.ga4.even import STEPS, even, lots
 from synth_assets.domains.journey.model import open_plan, plan_of
 from synth_assets.domains.journey.tables import events as events_module
-from synth_assets.randomness.random_arrays import TOP, part
+from synth_assets.randomness.random_arrays import TOP_LANE, lane
 from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.journey.figures import slim
 from synth_assets_tests.domains.journey.made import DAYS, journey, made, whole
@@ -221,7 +221,7 @@ def test_numbers_are_even_over_any_stretch() -> None:
     for dimension in range(len(STEPS)):
         for start in (0, 123_457):
             bits = even(range(start, start + 1_000), dimension, RandomStream(1, "here"))
-            hits = (part(bits, TOP) < 65_536 * 0.3).sum()
+            hits = (lane(bits, TOP_LANE) < 65_536 * 0.3).sum()
             assert abs(hits - 300) < 12
     assert lots(even(range(1_000), 0, RandomStream(1, "x")), (1.0, 1.0)).sum() == pytest.approx(
         500, abs=5

@@ -62,7 +62,7 @@ def finds_what_there_is() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         strength = scenario_of(stored).tier_strength
-        row = stored.whole.collect().row(0, named=True)
+        row = stored.all().collect().row(0, named=True)
         guess = row["baseline_accuracy"]
         luck = LUCK * sqrt(guess * (1 - guess) / held_out(row["users"]))
         gain = row["accuracy"] - guess

@@ -1,4 +1,4 @@
-"""The same views for BigQuery: the statements that create them with their policies."""
+"""Statements that create the protected views, with their policies, in BigQuery."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from synth_assets.domains.clean_room.analysis_rules.views import Party, Protecte
 
 
 def create_view(view: ProtectedView) -> str:
-    """``CREATE OR REPLACE VIEW`` with the policy as its option."""
+    """``CREATE OR REPLACE VIEW`` with the policy as an option of the view.
+
+    Args:
+        view: The view.
+    """
     options = {"privacy_policy": view.policy.to_json(), "description": view.description}
     properties = [
         exp.Property(this=exp.var(name), value=exp.Literal.string(text))
@@ -31,7 +35,11 @@ def create_view(view: ProtectedView) -> str:
 
 
 def bigquery_script(parties: Iterable[Party]) -> str:
-    """Every party's views, one statement after another."""
+    """The statements of all parties' views as one script.
+
+    Args:
+        parties: The parties, in the order of the script.
+    """
     parts = []
     for party in parties:
         parts += [f"-- Views of {party.name}", *(f"{create_view(view)};" for view in party.views)]

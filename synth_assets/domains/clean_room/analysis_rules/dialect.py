@@ -1,8 +1,8 @@
-"""Where BigQuery's SQL and DuckDB's read the same and mean something else.
+"""Translates SQL that has different meanings in BigQuery and DuckDB.
 
-Texts with BigQuery's escapes, before parsing; and after it, parts of dates, the beginning of a
-week, division by zero and the order of columns behind ``USING``. What a query may contain is not
-decided here (``grammar``); what is written here is made of nodes that it allows.
+String literals with BigQuery's escapes are translated before parsing; date parts, the first day of
+a week, division by zero and the order of columns with ``USING`` after it. ``grammar`` decides what
+a query may contain; the translation uses only nodes that it allows.
 """
 
 from __future__ import annotations
@@ -22,13 +22,21 @@ ESCAPE = re.compile(
     r"|([0-3][0-7]{2})|([abfnrtv])|([\\?\"'`\n])|(.|$))",
     re.DOTALL,
 )
-# DuckDB counts these from the beginning of a minute, BigQuery from that of a second.
+# DuckDB counts these from the start of the minute, BigQuery from the start of the second.
 WITHIN_A_SECOND = {"MILLISECOND": "1000", "MICROSECOND": "1000000"}
 TRANSLATED = (exp.Extract, exp.DateTrunc, exp.TimestampTrunc, exp.Div)
 
 
 def literal(token: Token, sql: str) -> str | None:
-    """A text of the query as both dialects read it; nothing if the token is no text."""
+    """A string literal as both dialects read it; None for other tokens.
+
+    Args:
+        token: A token of the query.
+        sql: The query that the token's positions refer to.
+
+    Raises:
+        NotASelectError: An escape is illegal, or the text contains the character of code 0.
+    """
     if token.token_type not in (TokenType.STRING, TokenType.RAW_STRING):
         return None
     text = sql[token.start : token.end + 1]
@@ -44,10 +52,17 @@ def literal(token: Token, sql: str) -> str | None:
 
 
 def translate(query: exp.Query) -> None:
-    """Make a query's parts mean in DuckDB what they mean in BigQuery."""
+    """Rewrite a query in place so that DuckDB computes what BigQuery would.
+
+    Args:
+        query: A tree that ``grammar`` allows.
+
+    Raises:
+        NotProvablySafeError: A date function has no translation.
+    """
     for select in query.find_all(exp.Select):
         _joined_columns_first(select)
-    # From the inside out, since what is inside is written again with what is around it.
+    # Innermost first, since an outer node is replaced with a copy of its inner nodes.
     for node in reversed(list(query.find_all(*TRANSLATED))):
         if isinstance(node, exp.Extract):
             node.replace(_extract(node.copy()))
@@ -72,7 +87,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _joined_columns_first(select: exp.Select) -> None:
-    """``SELECT *`` shows the columns of USING first, those of the last join foremost."""
+    """Put the columns of USING first in ``SELECT *``, beginning with those of the last join."""
     joins = select.args.get("joins") or []
     names: dict[str, exp.Identifier] = {}
     for join in reversed(joins):
@@ -111,7 +126,7 @@ def _extract(node: exp.Expr) -> exp.Expr:
 
 
 def _truncated(node: exp.Expr) -> exp.Expr:
-    """The beginning of a day or of what is longer, as a value of the type it came from."""
+    """The start of a day or a longer unit, as a value of the argument's type."""
     unit, of = node.args["unit"].name.upper(), node.this
     if isinstance(node, exp.TimestampTrunc) and "WEEK" not in unit:
         return node
@@ -121,12 +136,12 @@ def _truncated(node: exp.Expr) -> exp.Expr:
             "sub-query"
         )
     if unit == "WEEK":
-        # Weeks begin on Sunday: the Monday of the next day's week is a day late.
+        # BigQuery's weeks begin on Sunday: the day before the Monday of the next day's week.
         tomorrow = exp.Add(this=exp.cast(of.copy(), "DATE"), expression=_number("1"))
         start: exp.Expr = exp.Sub(this=_day("WEEK", tomorrow), expression=_number("1"))
     else:
         start = _day("WEEK" if unit == "ISOWEEK" else unit, of.copy())
-    # The branch that is never taken gives the result its type.
+    # The first branch is never taken; it gives the result its type.
     return exp.Case(ifs=[exp.If(this=exp.false(), true=of.copy())], default=start)
 
 

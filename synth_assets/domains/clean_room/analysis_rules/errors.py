@@ -1,6 +1,6 @@
-"""Why a policy or a query was turned down: BigQuery's sentence, then what is allowed.
+"""Why a policy or a query was refused: BigQuery's message, then what is allowed.
 
-The sentences are constants of what is wrong with the query, never of what is in the data.
+Messages depend on the query and the policy, never on the data.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ class RefusedError(UserError):
 
 
 class NotASelectError(RefusedError):
-    """Something else than one SELECT statement, or text that is not SQL."""
+    """Text that is not SQL, or not one SELECT statement."""
 
 
 class NotProvablySafeError(RefusedError):
-    """A construct that the engine does not understand well enough to let it near the data."""
+    """A construct that the engine cannot prove to be safe over protected data."""
 
 
 class UnknownRelationError(RefusedError):
-    """A table or view that does not exist or is not the asking party's to read."""
+    """A table or view that does not exist, or that the querying party may not read."""
 
 
 class PrivacyClauseRequiredError(RefusedError):
@@ -45,7 +45,7 @@ class PrivacyOptionError(RefusedError):
 
 
 class PrivacyUnitExposedError(RefusedError):
-    """The privacy unit column was used for more than counting and joining."""
+    """A use of the privacy unit column other than counting and joining."""
 
     def __init__(self, column: str) -> None:
         super().__init__(
@@ -62,15 +62,21 @@ class StrictModeError(RefusedError):
 
 
 class PrivacyUnitNotSharedError(RefusedError):
-    """Protected views were joined without keeping to one privacy unit."""
+    """A join of protected views with different privacy units."""
 
 
 class JoinRestrictedError(RefusedError):
-    """A join that the view's owner does not allow, or the lack of one that is required."""
+    """A join that the view's owner does not allow, or a required join that is missing."""
 
     @classmethod
     def missing(cls, view: str, columns: Iterable[str], every: bool) -> JoinRestrictedError:
-        """The join that the policy asks for is not there."""
+        """The error for a required join that is missing.
+
+        Args:
+            view: The view's name.
+            columns: The columns that it may be joined on.
+            every: Whether all of them are required, not only one.
+        """
         how = "all" if every else "at least one"
         return cls(
             f"Joining must occur on {how} of the following columns [{', '.join(columns)}] on "
@@ -79,7 +85,12 @@ class JoinRestrictedError(RefusedError):
 
     @classmethod
     def occurring(cls, view: str, columns: Iterable[str]) -> JoinRestrictedError:
-        """A join on a column that is not among those allowed."""
+        """The error for a join on a column that is not allowed.
+
+        Args:
+            view: The view's name.
+            columns: The columns that it may be joined on.
+        """
         allowed = ", ".join(columns) or "none"
         return cls(
             "Join occurring on a restricted column. "
@@ -88,7 +99,7 @@ class JoinRestrictedError(RefusedError):
 
 
 class EpsilonTooHighError(RefusedError):
-    """More epsilon in one query than the policy lets through."""
+    """More epsilon in one query than the policy allows."""
 
     def __init__(self, epsilon: float, view: str, allowed: float) -> None:
         super().__init__(
@@ -97,7 +108,7 @@ class EpsilonTooHighError(RefusedError):
 
 
 class DeltaTooHighError(RefusedError):
-    """More delta in one query than the policy lets through."""
+    """More delta in one query than the policy allows."""
 
     def __init__(self, delta: float, view: str, allowed: float) -> None:
         super().__init__(
@@ -117,7 +128,7 @@ class BudgetExhaustedError(RefusedError):
 
 
 class BudgetMissingError(RefusedError):
-    """Nobody has opened a budget for the data of this view."""
+    """No budget has been opened for the data of a view."""
 
     def __init__(self, view: str, path: Path, remedy: str) -> None:
         super().__init__(

@@ -1,9 +1,8 @@
-"""What text a node of a query may carry: a closed list of words, or a form that is validated.
+"""The texts that a node of a query may carry: words of a closed list, or texts of a checked form.
 
-A syntax tree holds text in places that a printer copies as they are: units, names, numbers, join
-kinds, window frames. ``TEXTS`` says for each such place what may stand there; text at any other
-place is refused, so a new version of the parser cannot open one. Which kinds of nodes are allowed
-at all is in ``grammar``.
+A printer copies some texts of a syntax tree unchanged: units, names, numbers, join kinds, window
+frames. ``TEXTS`` lists for each such part what it may contain. Text in any other part is refused,
+so a new version of the parser cannot add one. The allowed kinds of nodes are in ``grammar``.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def _words(*words: str) -> Form:
 
 
 def _literal(node: exp.Expr, text: str) -> bool:
-    """Any text that is printed as a quoted string, or a number; a part of time is a known word."""
+    """Any text that is printed as a quoted string, or a number; a date part is a known word."""
     if node.arg_key == "unit":
         return _variable(node, text)
     if node.args.get("is_string"):
@@ -48,7 +47,7 @@ def _name(node: exp.Expr, text: str) -> bool:
 
 
 def _variable(node: exp.Expr, text: str) -> bool:
-    """A part of time where one is asked for, or the name of an aggregate's bounds."""
+    """A date part where one is expected, or the name of an aggregate's bounds."""
     above = node.parent
     if isinstance(above, exp.Kwarg):
         return node.arg_key == "this" and text.lower() == BOUNDS
@@ -77,7 +76,11 @@ TEXTS: dict[tuple[type[exp.Expr], str], Form] = {
 
 
 def misused(node: exp.Expr) -> str | None:
-    """The first part of a node whose value has no allowed form, or None."""
+    """The first part of a node with a text that is not allowed, or None.
+
+    Args:
+        node: Any node of a query.
+    """
     for part, value in node.args.items():
         if isinstance(value, str) and value:
             form = TEXTS.get((type(node), part))
@@ -92,5 +95,5 @@ def misused(node: exp.Expr) -> str | None:
 
 
 def _is_tree(value: object) -> bool:
-    """Whether a value is a node, which is looked at by itself, or nothing that can be text."""
+    """Whether a value is a node, which is checked separately, or cannot be a text."""
     return value in (None, "") or isinstance(value, bool | exp.Expr | exp.DType)

@@ -1,8 +1,9 @@
-"""Noise that nobody can reproduce: whole numbers from the discrete Laplace distribution.
+"""Noise that is not reproducible: whole numbers from the discrete Laplace distribution.
 
-Exact: only integers and fractions, and the operating system's randomness, so no rounding of
-floating point numbers can tell a true value from its neighbour. This is the one place of the
-project where the same call gives another value. (The algorithm is Canonne, Kamath and Steinke's.)
+The sampler is exact. It uses only integers, fractions and the operating system's randomness, so
+floating point rounding cannot distinguish a true value from its neighbour. Nowhere else in the
+project do two equal calls give different values. The algorithm is from Canonne, Kamath and Steinke,
+"The Discrete Gaussian for Differential Privacy", 2020, algorithm 2.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from secrets import randbelow
 
 
 def discrete_laplace(scale: Fraction) -> int:
-    """A number drawn with chance proportional to ``exp(-abs(number) / scale)``."""
+    """A number with probability proportional to ``exp(-abs(number) / scale)``.
+
+    Args:
+        scale: Sensitivity divided by epsilon.
+
+    Raises:
+        ValueError: The scale is not above 0.
+    """
     if scale <= 0:
         raise ValueError(f"the scale of noise must be above 0, got {scale}")
     top, bottom = scale.numerator, scale.denominator
@@ -30,7 +38,7 @@ def discrete_laplace(scale: Fraction) -> int:
 
 
 def _happens_exp(power: Fraction) -> bool:
-    """True with chance ``exp(-power)``, for a power from 0 to 1."""
+    """True with probability ``exp(-power)``, for a power from 0 to 1."""
     draws = 1
     while randbelow(power.denominator * draws) < power.numerator:
         draws += 1

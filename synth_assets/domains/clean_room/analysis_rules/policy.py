@@ -1,8 +1,9 @@
 """What an owner allows: the JSON of BigQuery's ``privacy_policy`` view option, as frozen models.
 
-Only what a policy says and whether it is one; how it is enforced is in the modules named after
-the three kinds, and in ``strict``. A policy with a strict mode is this engine's alone: BigQuery's
-JSON has no word for it. A policy without is in the mode ``compat``, which does what BigQuery does.
+Here are the contents of a policy and their validation. Enforcement is in ``threshold``,
+``differential_privacy``, ``joins`` and ``strict``. Strict mode exists in this engine only:
+BigQuery's JSON has no field for it. A policy without strict mode behaves as BigQuery does (mode
+``compat``).
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ class _Model(BaseModel):
 
 
 class _WithUnit(_Model):
-    privacy_unit_column: Column = Field(description="the column that tells one unit from another")
+    privacy_unit_column: Column = Field(description="the column that identifies a unit")
 
     @model_validator(mode="before")
     @classmethod
     def _one_unit(cls, values: Any) -> Any:
-        """BigQuery's reference spells it as a list, its guide as one name: both are taken."""
+        """Accept a list, as in BigQuery's reference, or one name, as in its guide."""
         if not isinstance(values, dict) or "privacy_unit_columns" not in values:
             return values
         rest = {key: value for key, value in values.items() if key != "privacy_unit_columns"}
@@ -54,13 +55,13 @@ class _WithUnit(_Model):
 
 
 class AggregationThresholdPolicy(_WithUnit):
-    """A row leaves only if at least ``threshold`` distinct units are behind it."""
+    """A result row is released only if at least ``threshold`` distinct units contribute to it."""
 
     threshold: int = Field(ge=1, le=2**63 - 1)
 
 
 class DifferentialPrivacyPolicy(_WithUnit):
-    """Answers carry noise, and what they tell altogether is bounded by a budget."""
+    """Answers carry noise, and a budget bounds what all answers together reveal."""
 
     max_epsilon_per_query: float = Field(ge=0.001, le=1e15, strict=False)
     epsilon_budget: float = Field(ge=0.001, le=1e15, strict=False)
@@ -87,7 +88,7 @@ class JoinCondition(StrEnum):
 
 
 class JoinRestrictionPolicy(_Model):
-    """The columns a view may be joined on; with ANY or ALL alone it is the list overlap rule."""
+    """The columns that a view may be joined on; ANY or ALL alone is the list overlap rule."""
 
     join_condition: JoinCondition = Field(strict=False)
     join_allowed_columns: tuple[Column, ...] = Field(default=(), strict=False)
@@ -116,7 +117,7 @@ class JoinRestrictionPolicy(_Model):
 
 
 class StrictMode(_Model):
-    """Every aggregate has a threshold of its own, and keys are counted only."""
+    """Every aggregate has a threshold of its own, and keys can only be counted."""
 
     key_columns: tuple[Column, ...] = Field(
         default=(),
@@ -128,7 +129,7 @@ class StrictMode(_Model):
 
 
 class PrivacyPolicy(_Model):
-    """All that is asked of a query over one view."""
+    """Everything that a query over one view must satisfy."""
 
     aggregation_threshold_policy: AggregationThresholdPolicy | None = None
     differential_privacy_policy: DifferentialPrivacyPolicy | None = None
@@ -150,7 +151,14 @@ class PrivacyPolicy(_Model):
 
     @classmethod
     def from_json(cls, text: str) -> PrivacyPolicy:
-        """The policy that BigQuery's JSON text describes."""
+        """Parse the policy from BigQuery's JSON.
+
+        Args:
+            text: The value of the view option ``privacy_policy``.
+
+        Raises:
+            PolicyError: The text is not a policy that BigQuery would accept.
+        """
         try:
             policy = cls.model_validate_json(text)
         except ValidationError as error:
@@ -165,7 +173,7 @@ class PrivacyPolicy(_Model):
 
     @property
     def fingerprint(self) -> str:
-        """Tells one policy from another: a budget belongs to the policy it was set by."""
+        """16 hexadecimal digits that identify the policy, written with each budget entry."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     @property
@@ -184,7 +192,7 @@ class PrivacyPolicy(_Model):
 
 
 def _readable(error: ValidationError) -> str:
-    """What is wrong with a policy, a line for each fault."""
+    """What is wrong with a policy, all errors in one line."""
     faults = []
     for fault in error.errors():
         where = ".".join(str(part) for part in fault["loc"]) or "privacy_policy"

@@ -1,9 +1,9 @@
-"""The statement that goes to a database: rebuilt from parts, printed, and read again.
+"""The statement that is sent to a database: rebuilt from parts, printed, and parsed again.
 
-The text that a query's author wrote (names, strings, odd words) is taken out before the tree is
-turned into DuckDB's, and put back as leaves of that tree. If the printed text reads as another
-tree, something in it was more than a leaf, and it is not sent. The tree may name the relations
-that are held and nothing else, and may call the functions listed here.
+The texts that a query's author wrote (names, strings, unusual words) are removed before the tree is
+converted to DuckDB's dialect, and put back as leaves of that tree. If the printed text parses to
+another tree, a text was more than a leaf, and the statement is refused. The tree may name only
+registered relations and may call only the functions listed here.
 """
 
 from __future__ import annotations
@@ -22,14 +22,25 @@ from synth_assets.domains.clean_room.analysis_rules.printing import duckdb_text
 
 WORD = re.compile(r"[A-Z_]{1,20}", re.ASCII | re.IGNORECASE)
 LEAF = "leaf_{}_"
-# What DuckDB's dialect says in other nodes than BigQuery's.
+# Nodes of DuckDB's dialect that BigQuery's does not have.
 PRINTED = {exp.Try, exp.Typeof, exp.ByteLength}
 FUNCTIONS = {"TRY", "DATE_PART", "OCTET_LENGTH"}
 REFUSAL = "the query cannot be written for the database so that it is proven safe"
 
 
 def verified(query: exp.Query, readable: Collection[str]) -> str:
-    """The text of a statement over relations that are held; refused where it says anything else."""
+    """The text of a statement, after a check that it contains only what is allowed.
+
+    Args:
+        query: A query over internal names of relations.
+        readable: The names that it may read.
+
+    Returns:
+        DuckDB's SQL.
+
+    Raises:
+        NotProvablySafeError: The text parses differently, or reads or calls something else.
+    """
     try:
         statement = _rebuilt(query)
         text = duckdb_text(statement)
@@ -51,7 +62,7 @@ def verified(query: exp.Query, readable: Collection[str]) -> str:
 
 
 def _rebuilt(query: exp.Query) -> exp.Expr:
-    """DuckDB's tree of a query, made without its author's texts, which are then put in place."""
+    """DuckDB's tree of a query, built without its author's texts, which are then inserted."""
     bare = query.copy()
     texts: list[str] = []
     for node in list(bare.find_all(exp.Identifier, exp.Literal, exp.Var)):
@@ -70,7 +81,7 @@ def _rebuilt(query: exp.Query) -> exp.Expr:
 
 
 def _plain(node: exp.Expr, text: str) -> bool:
-    """A number, or a word that the printer may look at, such as a part of time."""
+    """Whether a text is a number, or a word that the printer may interpret, such as a date part."""
     if isinstance(node, exp.Literal) and not node.is_string:
         return NUMBER.fullmatch(text) is not None
     return WORD.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Who is in the room: parties, the tables they own and the protected views they share."""
+"""The parties of a clean room, the tables that they own and the protected views that they share."""
 
 from __future__ import annotations
 
@@ -14,18 +14,27 @@ from synth_assets.domains.clean_room.analysis_rules.policy import PrivacyPolicy
 
 
 def relation(internal: str, alias: str) -> exp.Expr:
-    """A relation held in an enclosure, under the name a query gives it."""
+    """A relation of a sandbox under the alias that a query uses.
+
+    Args:
+        internal: The relation's name in the sandbox.
+        alias: The alias, which is quoted.
+    """
     return exp.alias_(exp.to_table(internal), exp.to_identifier(alias, quoted=True), table=True)
 
 
 def dotted(table: exp.Table) -> str:
-    """The dotted name of a table in a query, however it was quoted."""
+    """The dotted name of a table in a query, without quotes.
+
+    Args:
+        table: A table of a parsed query.
+    """
     return ".".join(part.name for part in table.parts)
 
 
 @dataclass(frozen=True)
 class ProtectedView:
-    """A view that others may query, but only under its policy.
+    """A view that other parties may query under its policy.
 
     ``query`` is its definition in BigQuery's SQL, over tables of the party that shares it.
     """
@@ -46,7 +55,7 @@ class ProtectedView:
 
     @property
     def definition(self) -> exp.Query:
-        """The query, parsed anew for each who changes it."""
+        """The parsed query, a new tree at each access, so that callers can change it."""
         query = sqlglot.parse_one(self.query, read="bigquery")
         assert isinstance(query, exp.Query)
         return query
@@ -54,7 +63,7 @@ class ProtectedView:
 
 @dataclass(frozen=True)
 class Party:
-    """One who shares and asks: reads its own tables freely, everybody's views by their rules."""
+    """A party: reads its own tables without restriction, and all views under their policies."""
 
     name: str
     tables: Mapping[str, pl.LazyFrame | pl.DataFrame] = field(default_factory=dict)

@@ -82,7 +82,7 @@ def everyone(stored: TableView) -> pl.LazyFrame:
     ``country``, ``traffic_source`` (null of strangers) and ``spend`` (paid in the days of either
     snapshot, US dollars).
     """
-    return stored.once("everyone with the wallet", lambda: _everyone(stored).collect()).lazy()
+    return stored.cached("everyone with the wallet", lambda: _everyone(stored).collect()).lazy()
 
 
 def _everyone(stored: TableView) -> pl.LazyFrame:
@@ -138,7 +138,7 @@ def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
         pl.LazyFrame()
         .select(row=pl.int_range(0, count, dtype=pl.Int64))
         .with_columns(
-            gender=chance.substream("gender").one_of(row, GENDERS),
+            gender=chance.substream("gender").choice_u16(row, GENDERS),
             home=gazetteer.place(chance.substream("home"), row),
         )
         .with_columns(
@@ -161,11 +161,15 @@ def _spend(stored: TableView) -> pl.LazyFrame:
     """What each user paid in the days of either snapshot."""
     scenario = scenario_of(stored)
     in_days = [window.within(scenario, split, "created_at") for split in SPLITS]
-    paid = stored.other(orders.NAME).whole.filter(
-        pl.any_horizontal(in_days) & ~pl.col("status").is_in(UNPAID)
+    paid = (
+        stored.other(orders.NAME)
+        .all()
+        .filter(pl.any_horizontal(in_days) & ~pl.col("status").is_in(UNPAID))
     )
-    items = stored.other(order_items.NAME).whole.join(
-        paid.select("order_id"), on="order_id", how="semi"
+    items = (
+        stored.other(order_items.NAME)
+        .all()
+        .join(paid.select("order_id"), on="order_id", how="semi")
     )
     # Summed in cents: a sum of floats would depend on the order of rows.
     return items.group_by("user_id").agg(spend=dollars(hundredths(pl.col("sale_price")).sum()))

@@ -46,8 +46,8 @@ def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
 def buyers(stored: TableView, split: str) -> pl.LazyFrame:
     """The users of the source who ordered in the days of a snapshot."""
     scenario = scenario_of(stored)
-    made = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
-    return stored.other(SOURCE_USERS).whole.join(made.select(id="user_id"), on="id", how="semi")
+    made = stored.other(SOURCE_ORDERS).all().filter(within(scenario, split, "created_at"))
+    return stored.other(SOURCE_USERS).all().join(made.select(id="user_id"), on="id", how="semi")
 
 
 def kept(stored: TableView) -> pl.LazyFrame:
@@ -73,7 +73,7 @@ def users(stored: TableView, split: str) -> pl.LazyFrame:
 def orders(stored: TableView, split: str) -> pl.LazyFrame:
     """The orders of the source that a snapshot has."""
     scenario = scenario_of(stored)
-    made = stored.other(SOURCE_ORDERS).whole.filter(within(scenario, split, "created_at"))
+    made = stored.other(SOURCE_ORDERS).all().filter(within(scenario, split, "created_at"))
     kept = users(stored, split).select(user_id="id")
     return made.join(kept, on="user_id", how="semi").sort("order_id")
 
@@ -88,6 +88,6 @@ def in_window(column: str) -> Check:
             (pl.col(partition_column) == split) & ~within(scenario, split, column)
             for split in stored.keys
         ]
-        return stored.frame.filter(pl.any_horizontal(outside))
+        return stored.current().filter(pl.any_horizontal(outside))
 
     return row_check("in_window", f"`{column}` lies in the days of the snapshot.", failing_rows)

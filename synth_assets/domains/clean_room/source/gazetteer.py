@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.randomness import geonames
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
 # Smaller towns add little but length.
@@ -179,7 +179,7 @@ class Gazetteer:
 
     def show(self, column: str, place: pl.Expr) -> pl.Expr:
         """A column of ``places``."""
-        return at(self.places[column], place)
+        return gather(self.places[column], place)
 
 
 def _nameless(weight: pl.Expr) -> pl.Expr:

@@ -14,7 +14,7 @@ from synth_assets.domains.clean_room.account_tier.features import TIERS
 from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table
 from synth_assets.domains.clean_room.tables import provider_users, users
-from synth_assets.quality.structural import accepted, foreign_key, holds
+from synth_assets.quality.structural import accepted_values, foreign_key, holds
 
 NAME = "account_tier_predictions"
 
@@ -55,7 +55,7 @@ def table(schema: str) -> Table:
         code_version="2",
         location=TableLocation(schema, {WHOLE_KEY: ""}),
         checks=[
-            accepted("predicted_account_tier", list(TIERS)),
+            accepted_values("predicted_account_tier", list(TIERS)),
             foreign_key("provider_user_id", provider_users.NAME, "provider_user_id"),
             holds(
                 "probabilities_sum_to_one",

@@ -60,7 +60,7 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
 
 def load(stored: TableView) -> Predictor:
     """The stored model."""
-    row = stored.other(NAME).whole.select("model").collect()
+    row = stored.other(NAME).all().select("model").collect()
     return from_json(row.item(), where=f"{DOMAIN}/{NAME}")
 
 
@@ -84,7 +84,7 @@ def finds_what_there_is() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         strength = scenario_of(stored).tier_strength
-        row = stored.whole.drop("model", "evaluation").collect().row(0, named=True)
+        row = stored.all().drop("model", "evaluation").collect().row(0, named=True)
         gain = row["log_loss_gain"] / row["log_loss_gain_error"]
         low = PROOF if strength >= STRONG else -float("inf")
         high = LUCK if strength == 0 else float("inf")

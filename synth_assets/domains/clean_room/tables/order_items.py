@@ -43,7 +43,7 @@ class OrderItems(dy.Schema):
 def derive(stored: TableView, split: str) -> pl.LazyFrame:
     """The items of a snapshot's orders."""
     kept = window.orders(stored, split).select("order_id")
-    items = stored.other(source.NAME).whole
+    items = stored.other(source.NAME).all()
     return items.join(kept, on="order_id", how="semi").sort("id")
 
 
@@ -52,11 +52,15 @@ def all_items() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         partition_column = stored.table.partitioning.partition_column
-        counted = stored.frame.group_by("order_id", partition_column).agg(
-            items=pl.len().cast(pl.Int64)
+        counted = (
+            stored.current()
+            .group_by("order_id", partition_column)
+            .agg(items=pl.len().cast(pl.Int64))
         )
-        made = stored.other(orders.NAME).whole.filter(
-            pl.col(partition_column).is_in(list(stored.keys))
+        made = (
+            stored.other(orders.NAME)
+            .all()
+            .filter(pl.col(partition_column).is_in(list(stored.keys)))
         )
         joined = made.join(counted, on=["order_id", partition_column], how="left")
         return joined.filter(pl.col("num_of_item").ne_missing(pl.col("items")))

@@ -25,7 +25,7 @@ from synth_assets.domains.clean_room.tables import thelook_orders as orders
 from synth_assets.domains.clean_room.tables import thelook_users as source_users
 from synth_assets.domains.clean_room.tables import users as snapshot_users
 from synth_assets.quality.building import SAMPLES, row_check
-from synth_assets.quality.structural import accepted, unique
+from synth_assets.quality.structural import accepted_values, unique
 
 NAME = "provider_users"
 
@@ -59,7 +59,7 @@ def _known(stored: TableView, split: str) -> pl.LazyFrame:
     merchants = of_split(stored, snapshot_users.NAME, split).select(
         "email", "age", merchants_city="city"
     )
-    mine = stored.frame.filter(pl.col(stored.table.partitioning.partition_column) == split)
+    mine = stored.current().filter(pl.col(stored.table.partitioning.partition_column) == split)
     return mine.join(merchants, on="email")
 
 
@@ -123,7 +123,7 @@ def old_enough() -> Check:
             & (age_on(scenario.day_of(split), pl.col("date_of_birth")) < scenario.minimum_age)
             for split in stored.keys
         ]
-        return stored.frame.filter(pl.any_horizontal(young))
+        return stored.current().filter(pl.any_horizontal(young))
 
     doc = "Users are `minimum_age` years old on the snapshot's last day, or older."
     return row_check("old_enough", doc, failing_rows)
@@ -133,7 +133,7 @@ def same_in_both() -> Check:
     """Whoever is in both splits is the same in both: no change is planned."""
 
     def measure(stored: TableView) -> list[CheckResult]:
-        rows = stored.whole.drop(stored.table.partitioning.partition_column).unique()
+        rows = stored.all().drop(stored.table.partitioning.partition_column).unique()
         id_, email = pl.col("provider_user_id"), pl.col("email")
         several = rows.filter((pl.len().over(id_) > 1) | (pl.len().over(email) > 1)).collect()
         sample = several.sort(id_).head(SAMPLES).to_dicts()
@@ -158,7 +158,7 @@ def table(schema: str) -> Table:
         code_version="3",
         checks=[
             unique(["email"]),
-            accepted("account_tier", list(TIERS)),
+            accepted_values("account_tier", list(TIERS)),
             overlap(),
             tier_shares(),
             as_the_merchant_says(),

@@ -11,7 +11,7 @@ from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.quality.structural import row_count
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 
 NAME = "thelook_distribution_centers"
 CENTERS = (
@@ -43,9 +43,9 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     names, latitudes, longitudes = zip(*CENTERS, strict=True)
     return row_numbers(partition).with_columns(
         id=row + 1,
-        name=at(names, row),
-        latitude=at(latitudes, row),
-        longitude=at(longitudes, row),
+        name=gather(names, row),
+        latitude=gather(latitudes, row),
+        longitude=gather(longitudes, row),
     )
 
 

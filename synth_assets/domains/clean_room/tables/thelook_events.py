@@ -36,8 +36,8 @@ from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
 from synth_assets.quality.building import row_check
 from synth_assets.quality.statistical import shares
-from synth_assets.quality.structural import accepted, row_count, unique
-from synth_assets.randomness.lookup import at
+from synth_assets.quality.structural import accepted_values, row_count, unique
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
 NAME = "thelook_events"
@@ -112,17 +112,17 @@ def _of_buyers(merchant: Merchant, start: int, stop: int) -> pl.LazyFrame:
         sessions,
         seen.lazy()
         .with_columns(
-            items=merchant.items_of(order), first=at(pl.Series(starts), order - orders[0])
+            items=merchant.items_of(order), first=gather(pl.Series(starts), order - orders[0])
         )
         .with_columns(length=pages(items))
         .with_columns(nth=place // length, place=place % length)
         .with_columns(
             session=first + nth - first_item,
             kind=kind.otherwise(_kind(ROUND[0]) + place % len(ROUND)),
-            product=at(sessions["product"], walked - first_item),
+            product=gather(sessions["product"], walked - first_item),
         )
         .with_columns(
-            seconds=at(sessions["seconds"], pl.col("session"))
+            seconds=gather(sessions["seconds"], pl.col("session"))
             - pl.when(ends).then(0).otherwise(before)
         ),
     )
@@ -144,12 +144,12 @@ def _of_ghosts(merchant: Merchant, start: int, stop: int) -> pl.LazyFrame:
         .with_columns(
             row=pl.col("row") + merchant.pages.total,
             session=visit - visits[0],
-            kind=at(kinds, at(before, merchant.walk(visit)) + place),
+            kind=gather(kinds, gather(before, merchant.walk(visit)) + place),
             pause=pause,
         )
         .with_columns(
-            product=at(sessions["product"], session),
-            seconds=at(sessions["seconds"], session) + place * PACE + pl.col("pause"),
+            product=gather(sessions["product"], session),
+            seconds=gather(sessions["seconds"], session) + place * PACE + pl.col("pause"),
         ),
     )
 
@@ -194,8 +194,8 @@ def _visiting(
         "user_id",
         session_id=_uuid(draw.substream("id"), number),
         ip_address=_ip_address(draw.substream("ip_address"), number),
-        browser=draw.substream("browser").one_of(number, BROWSERS),
-        traffic_source=draw.substream("traffic_source").one_of(number, TRAFFIC),
+        browser=draw.substream("browser").choice_u16(number, BROWSERS),
+        traffic_source=draw.substream("traffic_source").choice_u16(number, TRAFFIC),
         **{column: show(column, home) for column in ("city", "state", "postal_code")},
     ).collect()
 
@@ -203,7 +203,7 @@ def _visiting(
 def _uuid(draw: RandomStream, number: pl.Expr) -> pl.Expr:
     """A random UUID (version 4)."""
     digits = draw.hexadecimal(number, 32)
-    variant = at(["8", "9", "a", "b"], draw.substream("variant").integers(number, 0, 4))
+    variant = gather(["8", "9", "a", "b"], draw.substream("variant").integers(number, 0, 4))
     dash = pl.lit("-")
     return pl.concat_str(
         digits.str.slice(0, 8), dash, digits.str.slice(8, 4), pl.lit("-4"),
@@ -219,7 +219,7 @@ def _ip_address(draw: RandomStream, number: pl.Expr) -> pl.Expr:
     drawn = [(bits // 2**shift % 256).cast(pl.Int64) for shift in (16, 32, 48)]
     first = (bits % 2**16 % 223).cast(pl.Int64) + 1
     places = (first, drawn[0], drawn[1], drawn[2] + 256)
-    return pl.concat_str(*(at(octets, place) for place in places))
+    return pl.concat_str(*(gather(octets, place) for place in places))
 
 
 def _shown(merchant: Merchant, sessions: pl.DataFrame, seen: pl.LazyFrame) -> pl.LazyFrame:
@@ -233,8 +233,8 @@ def _shown(merchant: Merchant, sessions: pl.DataFrame, seen: pl.LazyFrame) -> pl
         id=pl.col("row") + 1,
         sequence_number=pl.col("place") + 1,
         created_at=stamp(pl.col("seconds")),
-        event_type=at(TYPES, kind),
-        uri=at(
+        event_type=gather(TYPES, kind),
+        uri=gather(
             uris,
             pl.when(kind == _kind("department"))
             .then(of_product)
@@ -242,7 +242,7 @@ def _shown(merchant: Merchant, sessions: pl.DataFrame, seen: pl.LazyFrame) -> pl
             .then(of_product + known)
             .otherwise(kind),
         ),
-        **{column: at(sessions[column], session) for column in shared},
+        **{column: gather(sessions[column], session) for column in shared},
     )
 
 
@@ -279,7 +279,7 @@ def whole_sessions() -> Check:
         passes = sum(stats.rows for stats in stored.partition_stats.values()) // ROWS_SORTED + 1
         found = []
         for turn in range(passes):
-            these = stored.whole.filter(walk % passes == turn) if passes > 1 else stored.whole
+            these = stored.all().filter(walk % passes == turn) if passes > 1 else stored.all()
             told = these.select(
                 stored.table.partitioning.partition_column, "id", page, time, walk=walk, who=seen_by
             )
@@ -296,8 +296,8 @@ def one_purchase_an_item() -> Check:
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         keys = ["user_id", "created_at"]
         partition_column = stored.table.partitioning.partition_column
-        bought = stored.whole.filter(event_type="purchase").group_by(keys).agg(bought=pl.len())
-        items = stored.other(ITEMS_NAME).whole.group_by(keys).agg(items=pl.len())
+        bought = stored.all().filter(event_type="purchase").group_by(keys).agg(bought=pl.len())
+        items = stored.other(ITEMS_NAME).all().group_by(keys).agg(items=pl.len())
         both = bought.join(items, on=keys, how="full", coalesce=True)
         wrong = both.filter(pl.col("bought").ne_missing(pl.col("items")))
         return wrong.with_columns(pl.lit(stored.keys[0]).alias(partition_column))
@@ -324,7 +324,7 @@ def table(partitioning: Unpartitioned) -> Table:
         deps=[ITEMS_NAME],
         checks=[
             row_count(),
-            accepted("event_type", TYPES),
+            accepted_values("event_type", TYPES),
             unique(["session_id", "sequence_number"]),
             whole_sessions(),
             one_purchase_an_item(),

@@ -18,7 +18,7 @@ from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.quality.building import row_check
 from synth_assets.quality.statistical import share_near
 from synth_assets.quality.structural import holds, row_count
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import DAY
 
 NAME = "thelook_inventory_items"
@@ -74,7 +74,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             product_id=product + 1,
             created_at=stamp(pl.col("sold") - came),
             sold_at=pl.when(pl.col("place") == 0).then(stamp(pl.col("sold"))),
-            **{name: at(known[column], product) for name, column in REPEATED.items()},
+            **{name: gather(known[column], product) for name, column in REPEATED.items()},
         )
     )
 
@@ -84,8 +84,8 @@ def as_the_product() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         renamed = {f"{name}_of_product": column for name, column in REPEATED.items()}
-        products = stored.other(PRODUCTS).whole.select(product_id="id", **renamed)
-        joined = stored.frame.join(products, on="product_id")
+        products = stored.other(PRODUCTS).all().select(product_id="id", **renamed)
+        joined = stored.current().join(products, on="product_id")
         alike = [pl.col(name) == pl.col(f"{name}_of_product") for name in REPEATED]
         return joined.filter(~pl.all_horizontal(alike)).drop(*renamed)
 

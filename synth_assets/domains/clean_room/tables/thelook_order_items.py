@@ -23,8 +23,8 @@ from synth_assets.domains.clean_room.tables.thelook_products import NAME as PROD
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
 from synth_assets.quality.building import row_check
-from synth_assets.quality.structural import accepted, row_count, unique
-from synth_assets.randomness.lookup import at
+from synth_assets.quality.structural import accepted_values, row_count, unique
+from synth_assets.randomness.lookup import gather
 
 NAME = "thelook_order_items"
 DEPARTMENT_OF = {"M": "Men", "F": "Women"}
@@ -75,7 +75,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             shipped_at=stamp(pl.col("shipped")),
             delivered_at=stamp(pl.col("delivered")),
             returned_at=stamp(pl.col("returned")),
-            sale_price=at(catalog(scenario)["retail_price"], pl.col("product")),
+            sale_price=gather(catalog(scenario)["retail_price"], pl.col("product")),
         )
     )
 
@@ -85,8 +85,8 @@ def as_the_order() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         same = ["user_id", "status", *DATES]
-        orders = stored.other(ORDERS).whole.select("order_id", *same)
-        joined = stored.frame.join(orders, on="order_id", suffix="_order")
+        orders = stored.other(ORDERS).all().select("order_id", *same)
+        joined = stored.current().join(orders, on="order_id", suffix="_order")
         alike = [pl.col(column).eq_missing(pl.col(f"{column}_order")) for column in same]
         return joined.filter(~pl.all_horizontal(alike)).drop(f"{column}_order" for column in same)
 
@@ -98,8 +98,8 @@ def all_items() -> Check:
     """Every order has as many items as it says."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        counted = stored.whole.group_by("order_id").agg(items=pl.len().cast(pl.Int64))
-        orders = stored.other(ORDERS).whole.select("order_id", "num_of_item")
+        counted = stored.all().group_by("order_id").agg(items=pl.len().cast(pl.Int64))
+        orders = stored.other(ORDERS).all().select("order_id", "num_of_item")
         joined = orders.join(counted, on="order_id", how="left")
         wrong = joined.filter(pl.col("num_of_item").ne_missing(pl.col("items")))
         return wrong.with_columns(
@@ -116,9 +116,9 @@ def stamped_near_order() -> Check:
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
         earliest = -DRIFT if scenario.items_before_orders else 0
-        orders = stored.other(ORDERS).whole.select("order_id", ordered="created_at")
+        orders = stored.other(ORDERS).all().select("order_id", ordered="created_at")
         gap = (pl.col("created_at") - pl.col("ordered")).dt.total_seconds()
-        joined = stored.frame.join(orders, on="order_id")
+        joined = stored.current().join(orders, on="order_id")
         return joined.filter(~gap.is_between(earliest, 0)).drop("ordered")
 
     doc = "An item is stamped when its order was, or up to four hours before where it may be."
@@ -129,11 +129,11 @@ def list_price() -> Check:
     """Items cost what the product costs, and are of the buyer's department."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        products = stored.other(PRODUCTS).whole.select(
-            "retail_price", "department", product_id="id"
+        products = (
+            stored.other(PRODUCTS).all().select("retail_price", "department", product_id="id")
         )
-        users = stored.other(USERS).whole.select("gender", user_id="id")
-        joined = stored.frame.join(products, on="product_id").join(users, on="user_id")
+        users = stored.other(USERS).all().select("gender", user_id="id")
+        joined = stored.current().join(products, on="product_id").join(users, on="user_id")
         fitting = pl.col("gender").replace_strict(DEPARTMENT_OF, return_dtype=pl.String)
         wrong = (pl.col("sale_price") != pl.col("retail_price")) | (pl.col("department") != fitting)
         return joined.filter(wrong).drop("retail_price", "department", "gender")
@@ -156,7 +156,7 @@ def table(partitioning: Unpartitioned) -> Table:
         parents={"orders": ORDERS, "users": USERS, "products": PRODUCTS, "inventory": INVENTORY},
         checks=[
             row_count(),
-            accepted("status", list(STATUSES)),
+            accepted_values("status", list(STATUSES)),
             unique(["inventory_item_id"]),
             as_the_order(),
             all_items(),

@@ -25,7 +25,7 @@ from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
 from synth_assets.quality.building import row_check
 from synth_assets.quality.statistical import shares
-from synth_assets.quality.structural import accepted, holds, row_count
+from synth_assets.quality.structural import accepted_values, holds, row_count
 
 NAME = "thelook_orders"
 DATES = ("shipped_at", "delivered_at", "returned_at")
@@ -88,7 +88,7 @@ def before_as_of() -> Check:
         scenario = scenario_of(stored)
         dates = ["created_at"] if scenario.future_deliveries else ["created_at", *DATES]
         late = [(pl.col(date).dt.date() >= scenario.as_of).fill_null(False) for date in dates]
-        return stored.frame.filter(pl.any_horizontal(late))
+        return stored.current().filter(pl.any_horizontal(late))
 
     doc = "No order is from `as_of` or later; no parcel either, unless deliveries may be."
     return row_check("before_as_of", doc, failing_rows)
@@ -98,8 +98,8 @@ def after_registration() -> Check:
     """No order precedes its user's registration."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        users = stored.other(USERS).whole.select(user_id="id", joined="created_at")
-        joined = stored.frame.join(users, on="user_id")
+        users = stored.other(USERS).all().select(user_id="id", joined="created_at")
+        joined = stored.current().join(users, on="user_id")
         return joined.filter(pl.col("created_at") < pl.col("joined")).drop("joined")
 
     doc = "No order precedes the registration of its user."
@@ -120,7 +120,7 @@ def table(partitioning: Unpartitioned) -> Table:
         parents={"users": USERS},
         checks=[
             row_count(),
-            accepted("status", list(STATUSES)),
+            accepted_values("status", list(STATUSES)),
             dates_as_status(),
             dates_in_order(),
             before_as_of(),

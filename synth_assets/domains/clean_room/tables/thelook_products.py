@@ -25,8 +25,8 @@ from synth_assets.domains.clean_room.source.catalog import (
 )
 from synth_assets.domains.clean_room.tables.thelook_distribution_centers import CENTERS
 from synth_assets.domains.clean_room.tables.thelook_distribution_centers import NAME as CENTERS_NAME
-from synth_assets.quality.structural import accepted, holds, row_count, unique
-from synth_assets.randomness.lookup import at
+from synth_assets.quality.structural import accepted_values, holds, row_count, unique
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import dollars
 
@@ -58,8 +58,8 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     """Products of a partition."""
     draw, row = open_merchant(scenario).draw("products"), pl.col("row")
     kind, women = pl.col("kind"), pl.col("women")
-    owner = at(["Women's", "Men's"], 1 - women.cast(pl.Int64))
-    style = at(STYLES, draw.substream("style").integers(row, 0, len(STYLES)))
+    owner = gather(["Women's", "Men's"], 1 - women.cast(pl.Int64))
+    style = gather(STYLES, draw.substream("style").integers(row, 0, len(STYLES)))
     return (
         row_numbers(partition)
         .with_columns(women=row < WOMEN)
@@ -68,7 +68,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
         .with_columns(
             id=row + 1,
             cost=_cost(draw.substream("cost"), row),
-            category=at([category.name for category in CATEGORIES], kind),
+            category=gather([category.name for category in CATEGORIES], kind),
             name=pl.concat_str("brand", owner, style, _article(draw, row), separator=" "),
             retail_price=dollars(pl.col("cents")),
             department=pl.when(women).then(pl.lit("Women")).otherwise(pl.lit("Men")),
@@ -80,8 +80,8 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
 
 def _kind(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     kinds = range(len(CATEGORIES))
-    women = draw.one_of(row, {kind: float(CATEGORIES[kind].women) for kind in kinds})
-    men = draw.one_of(row, {kind: float(CATEGORIES[kind].men) for kind in kinds})
+    women = draw.choice_u16(row, {kind: float(CATEGORIES[kind].women) for kind in kinds})
+    men = draw.choice_u16(row, {kind: float(CATEGORIES[kind].men) for kind in kinds})
     return pl.when("women").then(women).otherwise(men)
 
 
@@ -91,8 +91,8 @@ def _brand(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     rank = (draw.uniform(row) ** BRAND_SKEW * brands).cast(pl.Int64)
     number = rank * 389 % brands  # 389 shares no divisor with 1,250
     return pl.concat_str(
-        at(FIRST_WORDS, number % len(FIRST_WORDS)),
-        at(SECOND_WORDS, number // len(FIRST_WORDS)),
+        gather(FIRST_WORDS, number % len(FIRST_WORDS)),
+        gather(SECOND_WORDS, number // len(FIRST_WORDS)),
         separator=" ",
     )
 
@@ -100,22 +100,24 @@ def _brand(draw: RandomStream, row: pl.Expr) -> pl.Expr:
 def _cents(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     """Prices end in .99, .95, .50 or .00."""
     kind = pl.col("kind")
-    dollars = at(MEDIANS, kind) * (draw.substream("price").normal(row) * at(SPREADS, kind)).exp()
-    ending = draw.substream("ending").one_of(row, {-1: 0.5, -5: 0.15, -50: 0.1, 0: 0.25})
+    dollars = (
+        gather(MEDIANS, kind) * (draw.substream("price").normal(row) * gather(SPREADS, kind)).exp()
+    )
+    ending = draw.substream("ending").choice_u16(row, {-1: 0.5, -5: 0.15, -50: 0.1, 0: 0.25})
     cents = dollars.round(0).cast(pl.Int64) * 100 + ending
     return cents.clip(LEAST_CENTS, MOST_CENTS)
 
 
 def _cost(draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    share = at(COSTS, pl.col("kind")) + draw.uniform(row, -COST_SPREAD, COST_SPREAD)
+    share = gather(COSTS, pl.col("kind")) + draw.uniform(row, -COST_SPREAD, COST_SPREAD)
     return dollars((pl.col("cents") * share).round(0))
 
 
 def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     sizes = [len(category.articles) for category in CATEGORIES]
     before = [sum(sizes[:kind]) for kind in range(len(sizes))]
-    drawn = (draw.substream("article").uniform(row) * at(sizes, pl.col("kind"))).cast(pl.Int64)
-    return at(ARTICLES, at(before, pl.col("kind")) + drawn)
+    drawn = (draw.substream("article").uniform(row) * gather(sizes, pl.col("kind"))).cast(pl.Int64)
+    return gather(ARTICLES, gather(before, pl.col("kind")) + drawn)
 
 
 @lru_cache(maxsize=4)
@@ -138,8 +140,8 @@ def table(partitioning: Unpartitioned) -> Table:
         checks=[
             row_count(),
             unique(["sku"]),
-            accepted("department", DEPARTMENTS),
-            accepted("category", [category.name for category in CATEGORIES]),
+            accepted_values("department", DEPARTMENTS),
+            accepted_values("category", [category.name for category in CATEGORIES]),
             holds(
                 "cost_below_price",
                 "Every product costs the merchant less than its price.",

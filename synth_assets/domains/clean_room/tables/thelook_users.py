@@ -18,8 +18,8 @@ from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
 from synth_assets.quality.building import row_check
 from synth_assets.quality.statistical import shares
-from synth_assets.quality.structural import accepted, row_count
-from synth_assets.randomness.lookup import at
+from synth_assets.quality.structural import accepted_values, row_count
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.vocabulary import vocabulary, weighted_names
 
@@ -70,7 +70,7 @@ class Names:
         """A name."""
         place = pl.lit(self._running).search_sorted(draw.uniform(row), side="right")
         # Rounding may leave the last step a hair below one.
-        return at(self.names, pl.min_horizontal(place, pl.lit(len(self.names) - 1)))
+        return gather(self.names, pl.min_horizontal(place, pl.lit(len(self.names) - 1)))
 
 
 @cache
@@ -93,7 +93,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             last_name=names("last_names").pick(draw.substream("last_name"), row),
             age=draw.substream("age").integers(row, youngest, OLDEST + 1),
             street_address=_street(draw.substream("street"), row),
-            traffic_source=draw.substream("traffic_source").one_of(row, TRAFFIC),
+            traffic_source=draw.substream("traffic_source").choice_u16(row, TRAFFIC),
             created_at=stamp(merchant.joined(row)),
             **{column: places.show(column, pl.col("home")) for column in PLACE},
         )
@@ -113,7 +113,7 @@ def address(
 
     ``number`` is in it where the scenario gives everyone an address of their own.
     """
-    host = at(MAIL, mail.integers(row, 0, len(MAIL)))
+    host = gather(MAIL, mail.integers(row, 0, len(MAIL)))
     digits = [] if scenario.duplicate_emails else [number.cast(pl.String)]
     person = pl.concat_str("first_name", "last_name").str.to_lowercase()
     return pl.concat_str(person, *digits, pl.lit("@"), host)
@@ -127,7 +127,9 @@ def first_name(draw: RandomStream, row: pl.Expr) -> pl.Expr:
 
 def _street(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     number = draw.substream("number").integers(row, 1, HOUSES + 1).cast(pl.String)
-    name = draw.substream("name").pick(row, vocabulary("street_name", size=STREETS)).cast(pl.String)
+    name = (
+        draw.substream("name").choice(row, vocabulary("street_name", size=STREETS)).cast(pl.String)
+    )
     return pl.concat_str(number, name, separator=" ")
 
 
@@ -146,7 +148,7 @@ def emails_repeat() -> Check:
     """Addresses repeat as often as names do, or never."""
 
     def measure(stored: TableView) -> list[CheckResult]:
-        users, emails = stored.whole.select(pl.len(), pl.col("email").n_unique()).collect().row(0)
+        users, emails = stored.all().select(pl.len(), pl.col("email").n_unique()).collect().row(0)
         shared = scenario_of(stored).duplicate_emails
         wanted = expected_emails(users) if shared else float(users)
         slack = EMAIL_SLACK * wanted if shared else 0.0
@@ -162,7 +164,7 @@ def old_enough() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
-        return stored.frame.filter(pl.col("age") < (YOUNGEST if scenario.minors else OF_AGE))
+        return stored.current().filter(pl.col("age") < (YOUNGEST if scenario.minors else OF_AGE))
 
     return row_check("old_enough", "Users are 12 and older, or 18 and older.", failing_rows)
 
@@ -172,7 +174,7 @@ def registered_in_time() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
-        return stored.frame.filter(pl.col("created_at").dt.date() >= scenario.as_of)
+        return stored.current().filter(pl.col("created_at").dt.date() >= scenario.as_of)
 
     return row_check("registered_in_time", "Every user registered before `as_of`.", failing_rows)
 
@@ -183,7 +185,7 @@ def known_places() -> Check:
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
         places = open_merchant(scenario).gazetteer.places.lazy().select(PLACE).unique()
-        return stored.frame.join(places, on=PLACE, how="anti")
+        return stored.current().join(places, on=PLACE, how="anti")
 
     doc = "State, postal code, city, country and coordinates are a place of the gazetteer."
     return row_check("known_places", doc, failing_rows)
@@ -200,7 +202,7 @@ def table(partitioning: Unpartitioned) -> Table:
         source=Generated(evenly(partitioning, lambda scenario: scenario.users), generate),
         checks=[
             row_count(),
-            accepted("gender", list(GENDERS)),
+            accepted_values("gender", list(GENDERS)),
             known_places(),
             old_enough(),
             registered_in_time(),

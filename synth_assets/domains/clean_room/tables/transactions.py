@@ -23,7 +23,7 @@ from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, lo
 from synth_assets.domains.clean_room.source.calendar import timestamp
 from synth_assets.domains.clean_room.tables import order_items, orders, provider_users, users
 from synth_assets.quality.building import row_check
-from synth_assets.quality.structural import accepted, foreign_key, unique
+from synth_assets.quality.structural import accepted_values, foreign_key, unique
 from synth_assets.randomness.values import dollars, hundredths
 
 NAME = "transactions"
@@ -105,7 +105,9 @@ def as_the_order() -> Check:
                 | (pl.col("transaction_timestamp") != pl.col("ordered"))
                 | (pl.col("status") != pl.col("order_status"))
             )
-            mine = stored.frame.filter(pl.col(partition_column) == split).join(told, on="order_id")
+            mine = (
+                stored.current().filter(pl.col(partition_column) == split).join(told, on="order_id")
+            )
             wrong.append(mine.filter(differs).drop("cents", "ordered", "order_status"))
         return pl.concat(wrong)
 
@@ -147,7 +149,7 @@ def table(schema: str) -> Table:
         location=location(schema),
         checks=[
             unique(["order_id"]),
-            accepted("status", PAID),
+            accepted_values("status", PAID),
             foreign_key("order_id", orders.NAME, "order_id"),
             in_window("transaction_timestamp"),
             as_the_order(),

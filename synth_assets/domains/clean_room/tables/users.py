@@ -34,7 +34,7 @@ def in_both() -> Check:
         if set(stored.partition_stats) != set(SPLITS):
             return [waiting(None, "both splits are stored")]
         split, person = pl.col(stored.table.partitioning.partition_column), ("email", "id")
-        found = stored.whole.group_by(person).agg(both=split.n_unique() == len(SPLITS))
+        found = stored.all().group_by(person).agg(both=split.n_unique() == len(SPLITS))
         ordered = pl.concat(
             [window.buyers(stored, s).with_columns(split=pl.lit(s)) for s in SPLITS]
         ).join(window.kept(stored), on="id", how="semi")

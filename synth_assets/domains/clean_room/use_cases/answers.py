@@ -54,7 +54,7 @@ def as_by_hand(by_hand: ByHand, schema: type[dy.Schema]) -> Check:
 
     def _compared(stored: TableView, split: str) -> CheckResult:
         wanted = _comparable(by_hand({t: of_split(stored, t, split) for t in TABLES}), columns)
-        told = stored.frame.filter(pl.col(stored.table.partitioning.partition_column) == split)
+        told = stored.current().filter(pl.col(stored.table.partitioning.partition_column) == split)
         found = _comparable(told, columns)
         wrong = pl.concat(
             [

@@ -12,13 +12,13 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_graph import demography, terms
 from synth_assets.domains.identity_graph import model as world
-from synth_assets.domains.identity_graph.audience import MONTH, WEEK, counted
-from synth_assets.domains.identity_graph.checks import at_home, recomputed
+from synth_assets.domains.identity_graph.audience import MONTH, WEEK, engagement_summary
+from synth_assets.domains.identity_graph.checks import in_own_shard, recomputed
 from synth_assets.domains.identity_graph.layout import DOMAIN, INDIVIDUALS, config_of
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.goodness_of_fit import kolmogorov_smirnov_test
 from synth_assets.quality.structural import unique_in_partition
-from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "viewership_patterns"
@@ -50,7 +50,7 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """The patterns of a shard's individuals."""
     config = config_of(stored)
     end, days = since_epoch(config.end), (config.end - config.start_date).days
-    people = counted(stored, key).filter(pl.col("events") > 0)
+    people = engagement_summary(stored, key).filter(pl.col("events") > 0)
     return people.lazy().with_columns(
         pattern_id="individual_id",
         total_engagements="events",
@@ -60,7 +60,7 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
         recency_last_engagement=moment(pl.col("last")),
         recency_days=(end - 1 - pl.col("last")) // DAY,
         preferred_categories=_preferred(people["by_category"]),
-        preferred_device=named(people["device"].to_numpy(), terms.DEVICES),
+        preferred_device=as_enum(people["device"].to_numpy(), terms.DEVICES),
         peak_hour="hour",
         computed_at=moment(pl.lit(end)),
     )
@@ -86,7 +86,7 @@ def _preferred(by_category: pl.Series) -> pl.Series:
 
 
 def _totals(stored: TableView) -> demography.Floats:
-    totals = stored.whole.select("total_engagements").collect().to_series().to_numpy()
+    totals = stored.all().select("total_engagements").collect().to_series().to_numpy()
     people = sum(stats.rows for stats in stored.other(INDIVIDUALS).partition_stats.values())
     return np.concatenate([totals, np.zeros(people - len(totals))]).astype(np.float64)
 
@@ -103,7 +103,7 @@ def _expected_totals(stored: TableView) -> demography.Floats:
 def _checks() -> list[Check]:
     return [
         unique_in_partition(["individual_id"], name="unique_individual_id"),
-        at_home("individual_id"),
+        in_own_shard("individual_id"),
         recomputed("preferred_categories"),
         _one_period(
             kolmogorov_smirnov_test(

@@ -15,7 +15,7 @@ from synth_assets.domains.identity_resolution.model import DOMAIN, SALES_END, op
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, LOYALTY, PATTERNS
 from synth_assets.quality.structural import foreign_key, holds, row_count
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "crm_customers"
@@ -80,7 +80,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             updated_at=moment(made + draw.substream("updated").integers(row, 0, end - made)),
             opt_in_email=draw.substream("opt_in_email").bernoulli(row, 0.62),
             opt_in_sms=draw.substream("opt_in_sms").bernoulli(row, 0.35),
-            customer_segment=pl.when(at(many, pl.col("pattern")))
+            customer_segment=pl.when(gather(many, pl.col("pattern")))
             .then(pl.lit("VIP"))
             .when(made >= recent)
             .then(pl.lit("New"))

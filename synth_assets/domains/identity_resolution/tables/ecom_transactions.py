@@ -21,8 +21,8 @@ from synth_assets.domains.identity_resolution.model import (
 from synth_assets.domains.identity_resolution.order_rules import coherent_totals
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM
-from synth_assets.quality.structural import accepted, row_count
-from synth_assets.randomness.lookup import at
+from synth_assets.quality.structural import accepted_values, row_count
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "ecom_transactions"
@@ -100,12 +100,12 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             ),
             email=world.email(),
             phone=world.phone(),
-            currency=at([lo.currency for lo in LOCALES], locale),
+            currency=gather([lo.currency for lo in LOCALES], locale),
             shipping_address_hash=address_hash(world, hash_noise(world)),
             payment_token=world.payment_token(person, card),
-            device_type=draw.substream("device").one_of(order, DEVICES),
+            device_type=draw.substream("device").choice_u16(order, DEVICES),
             order_date=moment(ordered_at(world, order)),
-            promo_code=draw.substream("promo").one_of(order, PROMOS),
+            promo_code=draw.substream("promo").choice_u16(order, PROMOS),
         )
         .select("order", "first_row", "lines", "locale", "order_id", *SHARED)
     )
@@ -133,7 +133,7 @@ def table(partitioning: Sharded) -> Table:
         checks=[
             row_count(),
             coherent_totals("transaction_id", "order_total"),
-            accepted("device_type", list(DEVICES)),
+            accepted_values("device_type", list(DEVICES)),
         ],
         cluster_by=["email", "order_date"],
     )

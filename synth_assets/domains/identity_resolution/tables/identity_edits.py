@@ -25,8 +25,8 @@ from synth_assets.domains.identity_resolution.tables.ecom_transactions import (
     address_hash,
     hash_noise,
 )
-from synth_assets.quality.structural import accepted, holds
-from synth_assets.randomness.lookup import at
+from synth_assets.quality.structural import accepted_values, holds
+from synth_assets.randomness.lookup import gather
 
 NAME = "identity_edits"
 MISSPELT = "misspelt_address"
@@ -50,14 +50,14 @@ def edits(world: World, source: str, who: pl.LazyFrame) -> Iterator[pl.LazyFrame
     if of.mail:
         yield who.filter(pl.col("mail_state") > CLEAN).with_columns(
             column_name=pl.lit(of.mail),
-            noise_kind=at([*MAIL_KINDS, PLACEHOLDER], pl.col("mail_state")),
+            noise_kind=gather([*MAIL_KINDS, PLACEHOLDER], pl.col("mail_state")),
             true_value=world.email(clean),
             observed_value=world.email(),
         )
     if of.phone:
         yield who.filter(pl.col("phone_state") > CLEAN).with_columns(
             column_name=pl.lit(of.phone),
-            noise_kind=at([*PHONE_KINDS, PLACEHOLDER], pl.col("phone_state")),
+            noise_kind=gather([*PHONE_KINDS, PLACEHOLDER], pl.col("phone_state")),
             true_value=world.phone(clean),
             observed_value=world.phone(),
         )
@@ -99,7 +99,7 @@ def table(partitioning: Sharded) -> Table:
         deps=[source.table for source in SOURCES.values() if source.mail],
         checks=[
             noise_rates(),
-            accepted("noise_kind", KINDS),
+            accepted_values("noise_kind", KINDS),
             holds(
                 "changed",
                 "Both values differ.",

@@ -21,8 +21,8 @@ from synth_assets.domains.identity_resolution.order_rules import bought_before
 from synth_assets.domains.identity_resolution.records import SOURCES, parts
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import PATTERNS, STRATA
-from synth_assets.quality.structural import accepted, row_count
-from synth_assets.randomness.lookup import at
+from synth_assets.quality.structural import accepted_values, row_count
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import numbered
 
 NAME = "identity_truth"
@@ -91,7 +91,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             source=pl.lit(of.table),
             person_id=person_id(pl.col("person")),
             household_id=numbered("H", pl.col("home"), 1_000_000_000),
-            segment=pl.when(pl.col("person").is_not_null()).then(at(strata, pl.col("pattern"))),
+            segment=pl.when(pl.col("person").is_not_null()).then(gather(strata, pl.col("pattern"))),
             edge_case=edge_case(world, source),
         )
         columns = list(IdentityTruth.columns())
@@ -119,8 +119,8 @@ def table(partitioning: Sharded) -> Table:
             strata(),
             edge_cases(list(EDGE_CASES)),
             bought_before(),
-            accepted("source", [source.table for source in SOURCES.values()]),
-            accepted("edge_case", list(EDGE_CASES)),
+            accepted_values("source", [source.table for source in SOURCES.values()]),
+            accepted_values("edge_case", list(EDGE_CASES)),
         ],
         cluster_by=["person_id"],
     )

@@ -14,8 +14,8 @@ from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.model import DOMAIN, SALES_END, open_world
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import MOBILE
-from synth_assets.quality.structural import accepted, holds, row_count
-from synth_assets.randomness.lookup import at
+from synth_assets.quality.structural import accepted_values, holds, row_count
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "mobile_app_users"
@@ -53,7 +53,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     world = open_world(scenario)
     draw, row, opened = world.draw(MOBILE), pl.col("row"), pl.col("opened")
     # People whose records share nothing have a device for each.
-    device = pl.when(pl.col("alias") > 0).then("nth").otherwise(at(DEVICES, pl.col("nth") % 8))
+    device = pl.when(pl.col("alias") > 0).then("nth").otherwise(gather(DEVICES, pl.col("nth") % 8))
     number = pl.col("person") * len(DEVICES) + pl.col("device")
     sessions = (SESSIONS * draw.substream("sessions").normal(row, 0, SPREAD).exp()).clip(
         1, MOST_SESSIONS
@@ -72,8 +72,8 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             push_token=pl.when(~draw.substream("push").bernoulli(row, NO_PUSH)).then(
                 draw.substream("token").hexadecimal(row, 32)
             ),
-            os_type=draw.substream("system").one_of(number, SYSTEMS),
-            app_version=at(VERSIONS, draw.substream("version").integers(row, 0, len(VERSIONS))),
+            os_type=draw.substream("system").choice_u16(number, SYSTEMS),
+            app_version=gather(VERSIONS, draw.substream("version").integers(row, 0, len(VERSIONS))),
             first_open_date=moment(opened),
             last_active_date=moment(
                 opened + draw.substream("active").integers(row, 0, end - opened)
@@ -94,7 +94,7 @@ def table(partitioning: Sharded) -> Table:
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(MOBILE)), generate),
         checks=[
             row_count(),
-            accepted("os_type", list(SYSTEMS)),
+            accepted_values("os_type", list(SYSTEMS)),
             holds(
                 "active_after_opening",
                 "Nobody was last active before the first use.",

@@ -25,7 +25,7 @@ from synth_assets.domains.identity_resolution.model import (
 from synth_assets.domains.identity_resolution.order_rules import coherent_totals, known_receipts
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY, POS
-from synth_assets.quality.structural import accepted, foreign_key, row_count
+from synth_assets.quality.structural import accepted_values, foreign_key, row_count
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "pos_transactions"
@@ -79,7 +79,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     number = pl.when(known).then(world.card_number(person, 0)).otherwise(stranger + STRANGERS)
     shared = (
         partition_stats(world, partition)
-        .with_columns(payment_method=draw.substream("method").one_of(stats, METHODS))
+        .with_columns(payment_method=draw.substream("method").choice_u16(stats, METHODS))
         .with_columns(
             store_id=numbered("STORE-", draw.substream("store").integers(stats, 1, STORES + 1)),
             loyalty_id=world.card(world.visits[LOYALTY].rank(person, pl.col("pattern"))),
@@ -114,7 +114,7 @@ def table(partitioning: Sharded) -> Table:
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
             known_receipts(),
             coherent_totals("pos_transaction_id", "transaction_total"),
-            accepted("payment_method", list(METHODS)),
+            accepted_values("payment_method", list(METHODS)),
         ],
         cluster_by=["loyalty_id", "payment_token"],
     )

@@ -67,7 +67,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
         .with_columns(
             verified_purchase=order.is_not_null()
             & draw.substream("verified").bernoulli(row, VERIFIED),
-            stars=draw.substream("rating").one_of(row, RATINGS),
+            stars=draw.substream("rating").choice_u16(row, RATINGS),
         )
         .with_columns(
             review_id=record_id(row),

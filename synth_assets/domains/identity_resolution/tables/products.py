@@ -12,8 +12,8 @@ from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.identity_resolution.model import DOMAIN, open_world
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.quality.structural import accepted, holds, row_count
-from synth_assets.randomness.lookup import at, starts
+from synth_assets.quality.structural import accepted_values, holds, row_count
+from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import cents
 
@@ -92,9 +92,9 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     world = open_world(scenario)
     draw, row = world.draw(NAME), pl.col("row")
     private = draw.substream("private").bernoulli(row, PRIVATE_SHARE)
-    own = at(PRIVATE_LABELS, draw.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
-    brand = at(BRANDS, draw.substream("brand").integers(row, 0, len(BRANDS)))
-    style = at(ADJECTIVES, draw.substream("style").integers(row, 0, len(ADJECTIVES)))
+    own = gather(PRIVATE_LABELS, draw.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
+    brand = gather(BRANDS, draw.substream("brand").integers(row, 0, len(BRANDS)))
+    style = gather(ADJECTIVES, draw.substream("style").integers(row, 0, len(ADJECTIVES)))
     days = (LAUNCHES[1] - LAUNCHES[0]).days
     first = (LAUNCHES[0] - date(1970, 1, 1)).days
     return (
@@ -102,8 +102,8 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
         .with_columns(kind=world.product_kind(row), is_private_label=private)
         .with_columns(
             product_id=world.product_id(row),
-            category=at([category for category, _ in KINDS], pl.col("kind")),
-            subcategory=at([kind for _, kind in KINDS], pl.col("kind")),
+            category=gather([category for category, _ in KINDS], pl.col("kind")),
+            subcategory=gather([kind for _, kind in KINDS], pl.col("kind")),
             brand=pl.when("is_private_label").then(own).otherwise(brand),
             price=cents(world.unit_cents(row)),
             margin_pct=cents(draw.substream("margin").integers(row, 1_500, 6_500), 5),
@@ -120,9 +120,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
 def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     """What a product is called: one of the articles of its kind."""
     flat = [article for articles in ARTICLES for article in articles]
-    first = starts([len(articles) for articles in ARTICLES])
-    drawn = draw.substream("article").uniform(row) * at([len(a) for a in ARTICLES], pl.col("kind"))
-    return at(flat, at(first, pl.col("kind")) + drawn.cast(pl.Int64))
+    first = offsets([len(articles) for articles in ARTICLES])
+    drawn = draw.substream("article").uniform(row) * gather(
+        [len(a) for a in ARTICLES], pl.col("kind")
+    )
+    return gather(flat, gather(first, pl.col("kind")) + drawn.cast(pl.Int64))
 
 
 def table(partitioning: Sharded) -> Table:
@@ -137,7 +139,7 @@ def table(partitioning: Sharded) -> Table:
         code_version="2",
         checks=[
             row_count(),
-            accepted("category", list(CATEGORIES)),
+            accepted_values("category", list(CATEGORIES)),
             holds(
                 "launched_before_sales",
                 "Every product was launched before the first sale.",

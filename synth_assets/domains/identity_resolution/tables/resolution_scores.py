@@ -13,8 +13,8 @@ from synth_assets.domains.identity_resolution.resolution.score import OVERALL, S
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.tables.resolved_identities import NAME as RESOLVED
 from synth_assets.domains.identity_resolution.tables.resolved_identities import came_later
-from synth_assets.quality.building import few, waiting
-from synth_assets.quality.structural import accepted, holds
+from synth_assets.quality.building import abbreviated, waiting
+from synth_assets.quality.structural import accepted_values, holds
 
 NAME = "resolution_scores"
 # B-cubed F1 between these: the data can be resolved, and not by exact identifiers alone.
@@ -54,8 +54,8 @@ def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """Scores of the stored clusters."""
     # Numbers are joined in half the memory of texts.
     record = pl.col("record_id").hash()
-    clusters = stored.other(RESOLVED).whole.select(pl.col("cluster_id").hash(), record=record)
-    known = stored.other(TRUTH).whole.filter(pl.col("person_id").is_not_null())
+    clusters = stored.other(RESOLVED).all().select(pl.col("cluster_id").hash(), record=record)
+    known = stored.other(TRUTH).all().filter(pl.col("person_id").is_not_null())
     truth = known.select("source", "edge_case", pl.col("person_id").hash(), record=record)
     return score(truth.join(clusters, on="record")).lazy()
 
@@ -65,11 +65,13 @@ def every_person() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         known = pl.col("person_id").is_not_null().sum()
-        wanted = stored.other(TRUTH).whole.select(known).collect().item()
-        overall = stored.whole.filter(pl.col("scope") == OVERALL)
+        wanted = stored.other(TRUTH).all().select(known).collect().item()
+        overall = stored.all().filter(pl.col("scope") == OVERALL)
         scored = overall.select(pl.col("records").sum()).collect().item()
         if scored < wanted and (late := came_later(stored.other(RESOLVED))):
-            return [waiting(None, f"the clusters are scored again: {few(late)} came after them")]
+            return [
+                waiting(None, f"the clusters are scored again: {abbreviated(late)} came after them")
+            ]
         return [CheckResult(None, scored == wanted, float(scored), f"= {wanted:,}")]
 
     doc = f"The overall score counts every record of `{TRUTH}` with a person."
@@ -80,7 +82,7 @@ def solvable() -> Check:
     """Exact identifiers go far, and not all the way."""
 
     def measure(stored: TableView) -> list[CheckResult]:
-        overall = stored.whole.filter(pl.col("scope") == OVERALL).collect().row(0, named=True)
+        overall = stored.all().filter(pl.col("scope") == OVERALL).collect().row(0, named=True)
         figures = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
         numbers = {name: overall[name] for name in figures}
         reached = numbers["b_cubed_f1"]
@@ -103,7 +105,7 @@ def table() -> Table:
         source=Derived(derive),
         deps=[RESOLVED, TRUTH],
         checks=[
-            accepted("scope", SCOPES),
+            accepted_values("scope", SCOPES),
             holds(
                 "correct_among_both",
                 "A correct pair is real and found.",

@@ -13,7 +13,7 @@ from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE, resolve
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
-from synth_assets.quality.building import few, row_check, waiting, when_complete
+from synth_assets.quality.building import abbreviated, row_check, waiting, when_complete
 
 NAME = "resolved_identities"
 # Records that may lose an identifier to the limit: more would say that the limit is wrong.
@@ -36,7 +36,7 @@ class ResolvedIdentities(dy.Schema):
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """Clusters of all stored records."""
     sources = {
-        of.table: stored.other(of.table).whole.select(record_id=of.key, **IDENTIFIERS[of.table])
+        of.table: stored.other(of.table).all().select(record_id=of.key, **IDENTIFIERS[of.table])
         for of in SOURCES.values()
     }
     return resolve(sources).lazy()
@@ -50,11 +50,13 @@ def every_record() -> Check:
         # Numbers are joined in half the memory of texts.
         record = pl.struct(keys).hash()
         here, there = (
-            table.whole.select(*keys, record=record) for table in (stored, stored.other(TRUTH))
+            table.all().select(*keys, record=record) for table in (stored, stored.other(TRUTH))
         )
         missing, unknown = _only_in(there, here), _only_in(here, there)
         if len(missing) and unknown.is_empty() and (late := came_later(stored)):
-            return [waiting(None, f"the records are resolved again: {few(late)} came after it")]
+            return [
+                waiting(None, f"the records are resolved again: {abbreviated(late)} came after it")
+            ]
         numbers = {"missing": float(len(missing)), "unknown": float(len(unknown))}
         failing_rows = pl.concat([missing, unknown]).head(5).to_dicts()
         wrong = sum(numbers.values())
@@ -69,11 +71,11 @@ def every_record() -> Check:
 
 def came_later(resolved: TableView) -> list[str]:
     """Partitions of the sources, none of whose records is resolved: another run has stored them."""
-    known, late = resolved.whole.select("record_id"), []
+    known, late = resolved.all().select("record_id"), []
     for source in SOURCES.values():
         of = resolved.other(source.table)
         partition_column = of.table.partitioning.partition_column
-        rows = of.whole.select(partition_column, record_id=source.key)
+        rows = of.all().select(partition_column, record_id=source.key)
         seen = (
             rows.join(known, on="record_id", how="semi")
             .select(partition_column)
@@ -93,10 +95,10 @@ def whole_clusters() -> Check:
     """Clusters are as large, and named, as their records say."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        clusters = stored.whole.group_by("cluster_id").agg(
-            size=pl.len(), least=pl.col("record_id").min()
+        clusters = (
+            stored.all().group_by("cluster_id").agg(size=pl.len(), least=pl.col("record_id").min())
         )
-        told = stored.frame.join(clusters, on="cluster_id")
+        told = stored.current().join(clusters, on="cluster_id")
         right = (pl.col("size") == pl.col("cluster_size")) & (
             pl.col("least") == pl.col("cluster_id")
         )
@@ -112,7 +114,8 @@ def few_skipped() -> Check:
     def measure(stored: TableView) -> list[CheckResult]:
         size = pl.col("cluster_size")
         numbers = (
-            stored.whole.select(
+            stored.all()
+            .select(
                 records=pl.len(),
                 skipped=(pl.col("skipped") > 0).sum(),
                 clusters=(1 / size).sum().round(),

@@ -20,7 +20,7 @@ from synth_assets.domains.identity_resolution.order_rules import about_earlier_o
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, SURVEYS
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import order_id, ordered_at
-from synth_assets.quality.structural import accepted, holds, row_count
+from synth_assets.quality.structural import accepted_values, holds, row_count
 from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
 
 NAME = "survey_responses"
@@ -74,10 +74,10 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     return (
         world.orders.placed(world.purchase(world.who(SURVEYS, partition)))
         .with_columns(
-            rating=draw.substream("rating").one_of(row, RATINGS),
+            rating=draw.substream("rating").choice_u16(row, RATINGS),
             survey_type=pl.when(order.is_null())
             .then(pl.lit(WITHOUT_ORDER))
-            .otherwise(draw.substream("type").one_of(row, TYPES)),
+            .otherwise(draw.substream("type").choice_u16(row, TYPES)),
         )
         .with_columns(
             response_id=record_id(row),
@@ -114,7 +114,7 @@ def table(partitioning: Sharded) -> Table:
         checks=[
             row_count(),
             about_earlier_orders(),
-            accepted("survey_type", list(TYPES)),
+            accepted_values("survey_type", list(TYPES)),
             holds("about_an_order", "Only surveys of the brand go without an order.", ordered),
         ],
         cluster_by=["email", "order_id"],

@@ -10,7 +10,7 @@ import polars as pl
 from synth_assets.domains.journey.ga4.even import Numbers, even, lots
 from synth_assets.domains.journey.ga4.visitors import SHOP
 from synth_assets.randomness.permutations import Words
-from synth_assets.randomness.random_arrays import below, upper, words
+from synth_assets.randomness.random_arrays import high32, random_bits, scale_to
 from synth_assets.randomness.streams import RandomStream
 
 PRODUCTS = 420
@@ -75,19 +75,19 @@ class Shelf:
     def product(self, session: Numbers, turn: Numbers) -> Numbers:
         """The product to which a session turns first, second, and so on."""
         named = self.draw.substream("product")
-        bits = self._early(even(session, 0, named), words(named, session * 256 + turn), turn)
-        return below(upper(bits), PRODUCTS, 32)
+        bits = self._early(even(session, 0, named), random_bits(named, session * 256 + turn), turn)
+        return scale_to(high32(bits), PRODUCTS, 32)
 
     def lines(self, session: Numbers, order: Numbers) -> Numbers:
         """Lines in the basket of a session's first (0) or second (1) order."""
         named = self.draw.substream("basket")
-        bits = self._early(even(session, 1, named), words(named, session * 4 + order), order)
+        bits = self._early(even(session, 1, named), random_bits(named, session * 4 + order), order)
         return lots(bits, LINES) + 1
 
     def line(self, session: Numbers, order: Numbers, line: Numbers) -> tuple[Numbers, Numbers]:
         """Product and quantity of a line of a basket."""
         turn, named = order * MOST_LINES + line, self.draw.substream("quantity")
-        bits = self._early(even(session, 2, named), words(named, session * 256 + turn), turn)
+        bits = self._early(even(session, 2, named), random_bits(named, session * 256 + turn), turn)
         return self.product(session, turn), lots(bits, QUANTITIES) + 1
 
     @staticmethod

@@ -13,7 +13,7 @@ import polars as pl
 from synth_assets.core.model import Check, CheckResult, TableView
 from synth_assets.domains.journey.ga4.sample import EVENTS, NAMES, TYPES
 from synth_assets.quality.building import row_check
-from synth_assets.quality.structural import accepted, holds, row_count
+from synth_assets.quality.structural import accepted_values, holds, row_count
 
 # Parameters by the field of their value that is filled.
 REQUIRED = {
@@ -80,7 +80,7 @@ def dated() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         day = pl.col(stored.table.partitioning.partition_column).str.replace_all("-", "")
-        return stored.frame.filter(pl.col("event_date") != day)
+        return stored.current().filter(pl.col("event_date") != day)
 
     return row_check("dated", "`event_date` is the partition's day.", failing_rows)
 
@@ -123,7 +123,8 @@ def funnel() -> Check:
         partition_column = stored.table.partitioning.partition_column
         name, session = pl.col("event_name"), ["user_pseudo_id", "session", partition_column]
         took = (
-            stored.frame.filter(name.is_in(STEPS))
+            stored.current()
+            .filter(name.is_in(STEPS))
             .select(
                 "user_pseudo_id", partition_column, "event_name", session=param("ga_session_id")
             )
@@ -144,7 +145,8 @@ def numbered_sessions() -> Check:
         partition_column = stored.table.partitioning.partition_column
         number, begun, ended = pl.col("number"), pl.col("begun"), pl.col("ended")
         sessions = (
-            stored.whole.select(
+            stored.all()
+            .select(
                 "user_pseudo_id",
                 partition_column,
                 pl.col("event_timestamp"),
@@ -177,12 +179,13 @@ def one_person() -> Check:
         partition_column = stored.table.partitioning.partition_column
         person = pl.struct(LASTING).hash()
         several = (
-            stored.whole.select("user_pseudo_id", person=person)
+            stored.all()
+            .select("user_pseudo_id", person=person)
             .group_by("user_pseudo_id")
             .agg(pl.col("person").n_unique())
             .filter(pl.col("person") > 1)
         )
-        here = stored.frame.select("user_pseudo_id", partition_column).unique()
+        here = stored.current().select("user_pseudo_id", partition_column).unique()
         return here.join(several, on="user_pseudo_id", how="semi")
 
     doc = f"All events of a visitor have the same {', '.join(LASTING)}."
@@ -203,7 +206,7 @@ def event_shares() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         partition_column = stored.table.partitioning.partition_column
-        counted = stored.frame.group_by(partition_column, "event_name").agg(pl.len()).collect()
+        counted = stored.current().group_by(partition_column, "event_name").agg(pl.len()).collect()
         counts = {(key, name): n for key, name, n in counted.iter_rows()}
         partition_stats, results = stored.partition_stats, []
         for key in stored.keys:
@@ -234,7 +237,7 @@ def _strays(count: int, rows: int, name: str) -> float:
     return max(low - count, 0.0) / slack
 
 
-OF_ANY = (accepted("event_name", TYPES), has_params(), dated())
+OF_ANY = (accepted_values("event_name", TYPES), has_params(), dated())
 OF_THIS = (
     row_count(),
     typed_params(),

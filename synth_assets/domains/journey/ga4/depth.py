@@ -18,7 +18,7 @@ from synth_assets.domains.journey.ga4.even import Flags, Numbers
 from synth_assets.domains.journey.ga4.sample import DAYS, FUNNEL, NAMES, SESSIONS, TYPES, WITH_CART
 from synth_assets.domains.journey.scenario import FIRST_DAY, JourneyScenario
 from synth_assets.randomness.permutations import Words
-from synth_assets.randomness.random_arrays import TOP, part
+from synth_assets.randomness.random_arrays import TOP_LANE, lane
 
 # Probabilities are fractions of 2**16, means of 2**12.
 SURE, UNIT = 1 << 16, 1 << 12
@@ -85,13 +85,13 @@ class Depths:
         """Whether each session has an event of a name; ``depth`` is of 16 bits."""
         likely = self.likely[name][kind, day]
         pull = (np.minimum(likely, SURE - likely) * (2 * depth - SURE) * int(PULL * UNIT)) >> 28
-        found: Flags = part(bits, TOP) < likely + pull
+        found: Flags = lane(bits, TOP_LANE) < likely + pull
         return found
 
     def many(self, name: str, kind: Numbers, day: Numbers, depth: Numbers, bits: Words) -> Numbers:
         """How many events of a name a session has that has any."""
         further = (self.more[name][kind, day] * _deepening()[kind, depth]) >> 12
-        count: Numbers = np.minimum(1 + ((further + (part(bits, TOP) >> 4)) >> 12), MOST)
+        count: Numbers = np.minimum(1 + ((further + (lane(bits, TOP_LANE) >> 4)) >> 12), MOST)
         return count
 
 

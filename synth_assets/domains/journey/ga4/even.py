@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synth_assets.randomness.permutations import Words
-from synth_assets.randomness.random_arrays import TOP, drawn
+from synth_assets.randomness.random_arrays import TOP_LANE, categorical_u16
 from synth_assets.randomness.streams import RandomStream, mix_one
 
 Numbers = npt.NDArray[np.int64]
@@ -30,6 +30,6 @@ def even(position: npt.ArrayLike, dimension: int, draw: RandomStream) -> Words:
     return np.asarray(position).astype(np.uint64) * np.uint64(STEPS[dimension]) + shift
 
 
-def lots(bits: Words, weights: tuple[float, ...], number: int = TOP) -> Numbers:
+def lots(bits: Words, weights: tuple[float, ...], number: int = TOP_LANE) -> Numbers:
     """As ``drawn``, for sums and products; by the upper part, the one that is evenly spread."""
-    return drawn(bits, weights, number).astype(np.int64)
+    return categorical_u16(bits, weights, number).astype(np.int64)

@@ -17,7 +17,7 @@ from synth_assets.domains.journey.ga4.nested import lists, taken
 from synth_assets.domains.journey.ga4.walk import Walk, baskets
 from synth_assets.domains.journey.model import Plan
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.randomness.random_arrays import TOP, part, words
+from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
 from synth_assets.randomness.streams import RandomStream
 
 # Elements of a list of products.
@@ -41,11 +41,11 @@ def items(scenario: JourneyScenario, plan: Plan, walked: Walk) -> pl.Series:
     event, product, quantity, bought = _elements(shelf, plan, walked)
     order = np.argsort(event, kind="stable")
     event, product, quantity = event[order], product[order], quantity[order]
-    bits = words(shelf.draw.substream("items"), walked.bits[event].astype(np.int64))
+    bits = random_bits(shelf.draw.substream("items"), walked.bits[event].astype(np.int64))
     promoted, paid = product >= PRODUCTS, bought[event]
     known = np.where(promoted, 0, product)
     priced = ~promoted
-    lost = scenario.missing_quantities & ~paid & (part(bits, TOP) < NO_QUANTITY * 65536)
+    lost = scenario.missing_quantities & ~paid & (lane(bits, TOP_LANE) < NO_QUANTITY * 65536)
     price = prices()[known]
     # The till sells variants; pages show products.
     variant = 1 + (walked.key[event] + known) % 2

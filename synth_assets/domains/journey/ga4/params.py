@@ -20,7 +20,7 @@ from synth_assets.domains.journey.ga4.visitors import DIRECT, ORGANIC, PAID, cha
 from synth_assets.domains.journey.ga4.walk import Walk
 from synth_assets.domains.journey.model import Plan
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.randomness.random_arrays import TOP, part, words
+from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
 from synth_assets.randomness.streams import RandomStream
 
 # Shares of the events that have a parameter, among those that can.
@@ -53,7 +53,9 @@ def _word(text: str) -> int:
 def source_of(scenario: JourneyScenario, plan: Plan, session: Numbers) -> Numbers:
     """The channel that brought the visitor to each session."""
     first = plan.visitors.channel[plan.visitor[session]]
-    bits = words(RandomStream(scenario.seed, "journey", "events", "source"), plan.key[session])
+    bits = random_bits(
+        RandomStream(scenario.seed, "journey", "events", "source"), plan.key[session]
+    )
     again = lots(bits, AGAIN)
     later = np.where(again == 3, first, np.array([DIRECT, ORGANIC, PAID, 0])[again])
     return np.where(plan.number[session] == 1, first, later)
@@ -90,11 +92,13 @@ def _told(
     """Which events have which keys; words, whole numbers and cents; and the batch's own words."""
     size, session = len(walked), walked.session
     draw = RandomStream(scenario.seed, "journey", "events", "params")
-    one, two = (words(draw.substream(n), walked.bits.astype(np.int64)) for n in ("one", "two"))
+    one, two = (
+        random_bits(draw.substream(n), walked.bits.astype(np.int64)) for n in ("one", "two")
+    )
     every = np.ones(size, dtype=bool)
 
     def some(share: float, which: int, bits: np.ndarray = one) -> Flags:
-        found: Flags = part(bits, TOP - which) < share * 65536
+        found: Flags = lane(bits, TOP_LANE - which) < share * 65536
         return found
 
     # What a session's events say alike.
@@ -200,7 +204,8 @@ def _told(
         "ga_session_number": plan.number[session],
         "engaged_session_event": np.ones(size, dtype=np.int64),
         "debug_mode": np.ones(size, dtype=np.int64),
-        "engagement_time_msec": 1 + (part(two, TOP) * part(two, 2) >> 16) * LONGEST_LOOK // 65536,
+        "engagement_time_msec": 1
+        + (lane(two, TOP_LANE) * lane(two, 2) >> 16) * LONGEST_LOOK // 65536,
         "entrances": np.ones(size, dtype=np.int64),
         "percent_scrolled": np.full(size, 90),
         "unique_search_term": np.ones(size, dtype=np.int64),

@@ -26,7 +26,7 @@ from synth_assets.domains.journey.ga4.sample import (
     WITHOUT_REVENUE,
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.randomness.random_arrays import TOP, part, words
+from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
 
 PURCHASES = NAMES["purchase"][0]
 SECOND_ORDER = (PURCHASES - REPEATS) / FUNNEL["purchase"] - 1
@@ -76,7 +76,7 @@ def plan_orders(
 ) -> Orders:
     """The orders of the sessions that buy, whose keys are consecutive."""
     draw = shelf.draw.substream("order")
-    count = 1 + (part(even(np.arange(len(sessions)), 0, draw), TOP) < SECOND_ORDER * UNIT)
+    count = 1 + (lane(even(np.arange(len(sessions)), 0, draw), TOP_LANE) < SECOND_ORDER * UNIT)
     session = np.repeat(sessions, count)
     first = np.cumsum(count) - count
     place = np.arange(len(session)) - np.repeat(first, count)
@@ -84,13 +84,16 @@ def plan_orders(
     revenue, things = shelf.totals(session, place)
 
     # Browsers that lose one thing of an order lose it in the whole session.
-    lost = part(even(session - (sessions[0] if len(sessions) else 0), 1, draw), TOP)
+    lost = lane(even(session - (sessions[0] if len(sessions) else 0), 1, draw), TOP_LANE)
     null = lost < _share(NULL_IDS)
     unset = ~null & (lost < _share(NULL_IDS + NOT_SET))
     unpaid = lost < _share(WITHOUT_REVENUE)
     name = FIRST_ID + (number * 370_661 + 10_007) % IDS
     if scenario.shared_transactions:
-        shared = part(words(draw.substream("shared"), number), TOP) < SHARED / USABLE_KEYS * UNIT
+        shared = (
+            lane(random_bits(draw.substream("shared"), number), TOP_LANE)
+            < SHARED / USABLE_KEYS * UNIT
+        )
         other = np.maximum(number - 7, 0)
         shared &= ~shared[other] & (visitor[session] != visitor[session[other]])
         name = np.where(shared, name[other], name)
@@ -121,6 +124,6 @@ def _share(events: int) -> int:
 def _again(bits: np.ndarray, usable: np.ndarray) -> Numbers:
     """How often each order is sent again."""
     once, twice = REPEATED_KEYS / USABLE_KEYS, (REPEATS - REPEATED_KEYS) / USABLE_KEYS
-    unit = part(bits, TOP)
+    unit = lane(bits, TOP_LANE)
     times = (unit < once * UNIT).astype(np.int64) + (unit < twice * UNIT)
     return np.where(usable, times, 0)

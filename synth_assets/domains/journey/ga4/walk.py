@@ -27,7 +27,7 @@ from synth_assets.domains.journey.ga4.even import Flags, Numbers, lots
 from synth_assets.domains.journey.ga4.sample import IN_ORDER, TYPE, TYPES, WITH_CART
 from synth_assets.domains.journey.model import Plan
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.randomness.random_arrays import TOP, below, part, upper, words
+from synth_assets.randomness.random_arrays import TOP_LANE, high32, lane, random_bits, scale_to
 from synth_assets.randomness.streams import RandomStream
 
 # Where on a session's way, in thousandths, events of each name begin and end.
@@ -100,7 +100,7 @@ def walk(scenario: JourneyScenario, plan: Plan, first: int, last: int) -> Walk:
     local, name = of // len(TYPES), of % len(TYPES)
     nth = np.arange(len(of)) - np.repeat(np.cumsum(flat) - flat, flat)
     key = plan.key[first:last][local]
-    bits = words(draw.substream("event"), (key * len(TYPES) + name) * 256 + nth)
+    bits = random_bits(draw.substream("event"), (key * len(TYPES) + name) * 256 + nth)
     order = _in_order(draw, local, name, nth, flat[of], key, bits)
     local, name, nth, key = (column[order] for column in (local, name, nth, key))
     bits = bits[order]
@@ -141,12 +141,12 @@ def _in_order(
     """The order in which events happen."""
     begins, ends = BEGINS[name] << 10, ENDS[name] << 10
     late = (name == CART) & (
-        part(words(draw.substream("late_cart"), key), TOP) < LATE_CARTS * 65536
+        lane(random_bits(draw.substream("late_cart"), key), TOP_LANE) < LATE_CARTS * 65536
     )
     begins = np.where(late, LATE_CART[0] << 10, begins)
     ends = np.where(late, LATE_CART[1] << 10, ends)
     # Each in its own part of the stretch, so that they keep their numbers.
-    part_of = (nth << 10) + (part(bits, TOP) >> 6)
+    part_of = (nth << 10) + (lane(bits, TOP_LANE) >> 6)
     at = begins + (ends - begins) * part_of // (many << 10)
     at = np.where((name == PAGE_VIEW) & (nth == 0), begins, at)
     order: Numbers = np.argsort((local << 20) | at, kind="stable")
@@ -159,7 +159,7 @@ def _moments(
 ) -> Numbers:  # fmt: skip
     """When events happen, microseconds since 1970."""
     # The product of two even numbers is mostly small.
-    skew = (part(bits, 2) * part(bits, 1)) >> 16
+    skew = (lane(bits, 2) * lane(bits, 1)) >> 16
     pause = LEAST + ((MOST - LEAST) * skew >> 16)
     opening = (BEGINS[name] < AT_ONCE) & (nth == 0)
     pause = np.where(opening, 0, pause)
@@ -213,7 +213,9 @@ def _pages(
     for event, number in PAGE.items():
         fixed[TYPE[event]] = number
     page = np.where(product >= 0, FIRST_PRODUCT + product, fixed[name])
-    searched = FIRST_SEARCH + below(upper(words(draw.substream("search"), key)), len(SEARCHES), 32)
+    searched = FIRST_SEARCH + scale_to(
+        high32(random_bits(draw.substream("search"), key)), len(SEARCHES), 32
+    )
     page = np.where(name == SEARCH, searched, page)
 
     # A visit of a page lasts from its page_view to the next; the first is where a session begins.

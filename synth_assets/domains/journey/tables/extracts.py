@@ -19,7 +19,7 @@ from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.fates import LATE_DAYS
 from synth_assets.domains.journey.tables import order_items, orders
 from synth_assets.domains.journey.tables import users as customers
-from synth_assets.quality.building import few, row_check
+from synth_assets.quality.building import abbreviated, row_check
 
 PREFIX = "raw_"
 PLACEMENT = TableLocation("raw_backend", prefix=PREFIX)
@@ -34,7 +34,7 @@ def watermark(key: str) -> datetime:
 
 def changed(stored: TableView, name: str, key: str) -> pl.LazyFrame:
     """Rows of the database's table that changed on a day, with the day of their partition."""
-    source = stored.once(f"source {name}", lambda: stored.other(name))
+    source = stored.cached(f"source {name}", lambda: stored.other(name))
     day = date.fromisoformat(key)
     there = [k for k in source.keys if day - timedelta(days=REACH) <= date.fromisoformat(k) <= day]
     if key not in there:
@@ -50,7 +50,7 @@ def below_watermark() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         partition_column = pl.col(stored.table.partitioning.partition_column)
-        return stored.frame.filter(
+        return stored.current().filter(
             pl.col("updated_at").dt.date().cast(pl.String) != partition_column
         )
 
@@ -80,7 +80,7 @@ def nothing_missing(name: str) -> Check:
             there = there.filter(~pl.col(partition_column).is_in(list(late)))
             sound, bound = len(here) == len(there), f"= {len(there):,}"
             if late and sound:
-                bound = f"judged once it is taken again: {few(sorted(late))} came after it"
+                bound = f"judged once it is taken again: {abbreviated(sorted(late))} came after it"
             results.append(CheckResult(key, sound, float(len(here)), bound))
         return results
 

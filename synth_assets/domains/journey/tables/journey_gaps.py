@@ -14,7 +14,7 @@ from synth_assets.domains.journey.backend.reading import books_of, of_day, scena
 from synth_assets.domains.journey.tables import purchases
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.purchases import is_usable
-from synth_assets.quality.structural import accepted
+from synth_assets.quality.structural import accepted_values
 
 NAME = "journey_gaps"
 SIGMAS = 5.0
@@ -50,7 +50,7 @@ def gap_rate() -> Check:
         usable = purchases.read(stored, days).filter(is_usable(pl.col("transaction_id")))
         transactions = usable.select(pairs).n_unique() if len(usable) else 0
         wanted = scenario_of(stored).gap_rate
-        found = stored.whole.filter(pl.col("cause").is_in(among)).select(pl.len()).collect().item()
+        found = stored.all().filter(pl.col("cause").is_in(among)).select(pl.len()).collect().item()
         share = found / transactions if transactions else wanted
         slack = SIGMAS * (wanted * (1 - wanted) / max(transactions, 1)) ** 0.5
         inside = abs(share - wanted) <= slack + 1e-12
@@ -73,8 +73,8 @@ def table(partitioning: Daily) -> Table:
         source=Derived(derive),
         deps=[purchases.NAME],
         checks=[
-            accepted("gap_class", fates.CLASSES[1:]),
-            accepted("cause", fates.CAUSES),
+            accepted_values("gap_class", fates.CLASSES[1:]),
+            accepted_values("cause", fates.CAUSES),
             gap_rate(),
         ],
     )

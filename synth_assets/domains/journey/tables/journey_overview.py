@@ -66,15 +66,15 @@ class JourneyOverview(dy.Schema):
 
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """The figures of everything that is stored."""
-    export = stored.other(events.NAME).whole.select(
-        "user_pseudo_id", "event_timestamp", "event_name"
+    export = (
+        stored.other(events.NAME).all().select("user_pseudo_id", "event_timestamp", "event_name")
     )
-    found = stored.other(RECONCILED).whole.collect()
+    found = stored.other(RECONCILED).all().collect()
     user, way = _way(export, found)
     parts = {
         "funnel": _funnel(export),
         "days": _days(found),
-        "causes": _causes(stored.other(GAPS).whole.collect()),
+        "causes": _causes(stored.other(GAPS).all().collect()),
         "way": way,
     }
     row = pl.DataFrame({"user_pseudo_id": [user]}, schema={"user_pseudo_id": pl.String})
@@ -160,7 +160,7 @@ def narrows() -> Check:
     """Who buys, has viewed; who has viewed, came: the steps that cannot be left out narrow."""
 
     def measure(stored: TableView) -> list[CheckResult]:
-        row = stored.whole.select("funnel").collect().item()
+        row = stored.all().select("funnel").collect().item()
         counts = {step["step"]: float(step["visitors"]) for step in row.to_list()}
         must = (FIRST_STEP, "begin_checkout", "purchase")
         wider = [

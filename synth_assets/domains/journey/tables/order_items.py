@@ -52,12 +52,12 @@ def pays_for_items(order_table: str) -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         amount = pl.col("price_cents") * pl.col("quantity")
-        sums = stored.whole.group_by("order_id").agg(found=amount.sum())
-        told = stored.other(order_table).whole.select("order_id", "items_cents")
+        sums = stored.all().group_by("order_id").agg(found=amount.sum())
+        told = stored.other(order_table).all().select("order_id", "items_cents")
         wrong = told.join(sums, on="order_id", how="full", coalesce=True).filter(
             pl.col("found").ne_missing(pl.col("items_cents"))
         )
-        return stored.frame.join(wrong, on="order_id", how="inner")
+        return stored.current().join(wrong, on="order_id", how="inner")
 
     doc = "An order's lines add up to its `items_cents`."
     return row_check("pays_for_items", doc, failing_rows, reads=[order_table])

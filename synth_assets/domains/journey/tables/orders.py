@@ -21,7 +21,7 @@ from synth_assets.domains.journey.backend.reading import (
 from synth_assets.domains.journey.tables import purchases
 from synth_assets.domains.journey.tables import users as customers
 from synth_assets.domains.journey.tables.events import DOMAIN
-from synth_assets.quality.structural import accepted, holds
+from synth_assets.quality.structural import accepted_values, holds
 
 NAME = "orders"
 
@@ -74,8 +74,8 @@ def adds_up(name: str = "adds_up") -> Check:
 
 
 RULES = [
-    accepted("status", STATUSES),
-    accepted("channel", [WEB, PHONE]),
+    accepted_values("status", STATUSES),
+    accepted_values("channel", [WEB, PHONE]),
     adds_up(),
     holds(
         "updated_after",

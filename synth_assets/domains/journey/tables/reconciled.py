@@ -16,8 +16,8 @@ from synth_assets.domains.journey.tables import orders, purchases
 from synth_assets.domains.journey.tables import users as customers
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.extracts import PREFIX
-from synth_assets.quality.building import few, waiting
-from synth_assets.quality.structural import accepted
+from synth_assets.quality.building import abbreviated, waiting
+from synth_assets.quality.structural import accepted_values
 
 NAME = "reconciled"
 SIGMAS = 5.0
@@ -45,7 +45,7 @@ class Reconciled(dy.Schema):
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """Classes of everything that is stored."""
     names = (purchases.NAME, PREFIX + customers.NAME, PREFIX + orders.NAME)
-    found = reconcile(*(stored.other(name).whole.collect() for name in names))
+    found = reconcile(*(stored.other(name).all().collect() for name in names))
     return found.lazy().with_columns(date=pl.col("day").str.to_date())
 
 
@@ -54,7 +54,7 @@ def conserved() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         day = pl.col("date").cast(pl.String)
-        rows = stored.whole.select("record_key", "order_id", day=day).collect()
+        rows = stored.all().select("record_key", "order_id", day=day).collect()
         events = _with_day(stored.other(purchases.NAME))
         taken = _with_day(stored.other(PREFIX + orders.NAME), "order_id")
         of_events = rows.filter(~pl.col("record_key").str.starts_with("order|"))
@@ -68,7 +68,9 @@ def conserved() -> Check:
         wrong += taken.join(known, on="order_id", how="anti").height
         numbers = {"events": float(len(events)), "orders": float(len(taken))}
         if late and not wrong:
-            return [waiting(None, f"the table is made again: {few(sorted(late))} came after it")]
+            return [
+                waiting(None, f"the table is made again: {abbreviated(sorted(late))} came after it")
+            ]
         return [CheckResult(None, wrong == 0, float(wrong), "= 0", numbers)]
 
     doc = "Every purchase event and every order is in one row."
@@ -77,7 +79,7 @@ def conserved() -> Check:
 
 
 def _with_day(table: TableView, *columns: str) -> pl.DataFrame:
-    return table.whole.select(*columns, day=table.table.partitioning.partition_column).collect()
+    return table.all().select(*columns, day=table.table.partitioning.partition_column).collect()
 
 
 def _only_days(rows: pl.DataFrame, seen: pl.Series) -> set[str]:
@@ -89,7 +91,7 @@ def match_rate() -> Check:
     """The share of transactions that match is what the gap rate leaves."""
 
     def measure(stored: TableView) -> list[CheckResult]:
-        found = stored.whole.filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
+        found = stored.all().filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
         matched = (pl.col("gap_class") == fates.MATCHED).sum()
         row = found.select(pl.len(), matched).collect().row(0)
         wanted = 1 - scenario_of(stored).gap_rate
@@ -113,6 +115,6 @@ def table() -> Table:
         partitioning=Unpartitioned(),
         source=Derived(derive),
         deps=[purchases.NAME, *(PREFIX + m.NAME for m in (customers, orders))],
-        checks=[accepted("gap_class", fates.CLASSES), conserved(), match_rate()],
+        checks=[accepted_values("gap_class", fates.CLASSES), conserved(), match_rate()],
         cluster_by=["gap_class"],
     )

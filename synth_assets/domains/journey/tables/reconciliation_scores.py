@@ -37,7 +37,7 @@ class ReconciliationScores(dy.Schema):
 
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
     """Scores of what is stored."""
-    return score(*(stored.other(name).whole.collect() for name in (RECONCILED, GAPS))).lazy()
+    return score(*(stored.other(name).all().collect() for name in (RECONCILED, GAPS))).lazy()
 
 
 def score(found: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
@@ -78,7 +78,7 @@ def answers_found() -> Check:
     """All that was planted was found in its class, and nothing else."""
 
     def measure(stored: TableView) -> list[CheckResult]:
-        rows = stored.whole.collect()
+        rows = stored.all().collect()
         numbers = {
             f"{row['scope']}.{row['name']}.{figure}": row[figure]
             for row in rows.to_dicts()

@@ -23,7 +23,7 @@ from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import purchases
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.structural import holds, unique
-from synth_assets.randomness.lookup import at
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.vocabulary import names
 
 NAME = "users"
@@ -68,18 +68,18 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
         "first": draw(scenario, "first_name").integers(row, 0, len(first)),
         "last": draw(scenario, "last_name").integers(row, 0, len(last)),
     }
-    mail = at(MAIL, draw(scenario, "mail").integers(row, 0, len(MAIL)))
+    mail = gather(MAIL, draw(scenario, "mail").integers(row, 0, len(MAIL)))
     # The id makes the address the only one of its kind, without its century.
     tail = (pl.col("user_id") % 1_000_000_000_000).cast(pl.String)
     return users.with_columns(**places).select(
         "user_id",
         user_pseudo_id="visitor",
-        first_name=at(list(first), pl.col("first")),
-        last_name=at(list(last), pl.col("last")),
+        first_name=gather(list(first), pl.col("first")),
+        last_name=gather(list(last), pl.col("last")),
         email=pl.concat_str(
-            at(list(first.values()), pl.col("first")),
+            gather(list(first.values()), pl.col("first")),
             pl.lit("."),
-            at(list(last.values()), pl.col("last")),
+            gather(list(last.values()), pl.col("last")),
             pl.lit("."),
             tail,
             pl.lit("@"),
