@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 
-{# The classes of a reconciliation, as the domain's `fates` module has them. #}
+{# The classes of a reconciliation, as the domain's `discrepancies` module has them. #}
 {% macro reconciliation_classes() -%}
     {{ return(['matched', 'ga4_only', 'backend_only', 'amount_differs', 'status_differs', 'test',
                'duplicate', 'unusable_id']) }}

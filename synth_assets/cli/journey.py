@@ -1,4 +1,4 @@
-"""``synth journey``: events, backend, reconciliation and dbt in one command, and what came out."""
+"""``synth journey``: events, backend, reconciliation and dbt in one command, with a summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Recreate, Seed, Settings_
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.core.model import Domain
-from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.domain import DOMAIN
 from synth_assets.domains.journey.tables import events, orders, purchases, reconciled
 from synth_assets.domains.journey.tables import reconciliation_scores as scores
@@ -63,7 +63,7 @@ def journey(
 
 
 def _print(domain: Domain, stores: Stores) -> None:
-    """What there is, and how the reconciliation did by class and cause."""
+    """Prints rows per table, and the scores of the reconciliation by class and cause."""
     counts = {
         "events": events.NAME,
         "purchases": purchases.NAME,
@@ -71,11 +71,11 @@ def _print(domain: Domain, stores: Stores) -> None:
         "orders": orders.NAME,
         "orders ingested": PREFIX + orders.NAME,
     }
-    told = [f"{_rows(domain, stores, name):,} {title}" for title, name in counts.items()]
-    out.print(", ".join(told), highlight=False)
+    lines = [f"{_rows(domain, stores, name):,} {title}" for title, name in counts.items()]
+    out.print(", ".join(lines), highlight=False)
     found = stores.scan(domain.table(reconciled.NAME)).collect()
     transactions = found.filter(pl.col("gap_class").is_in(reconciled.OF_TRANSACTIONS))
-    matched = transactions.filter(pl.col("gap_class") == fates.MATCHED)
+    matched = transactions.filter(pl.col("gap_class") == discrepancies.MATCHED)
     both = pl.col("backend_cents") - pl.col("ga4_cents")
     delta = transactions.select(both.sum()).item() / 100
     share = len(matched) / max(len(transactions), 1)

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from synth_assets.core.model import Domain
-from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
 from synth_assets_tests.dbt.project import invoke
@@ -157,9 +157,9 @@ def _shared(row: dict[str, Any]) -> dict[str, Any]:
 def by_class(found: Found, gaps: pl.DataFrame) -> None:
     """The records of each class are those planted."""
     told = {(r["record_key"], r["reconciliation_class"]) for r in found["fct_reconciliation"]}
-    unequal = {(key, class_) for key, class_ in told if class_ != fates.MATCHED}
+    unequal = {(key, class_) for key, class_ in told if class_ != discrepancies.MATCHED}
     assert unequal == set(gaps.select("record_key", "gap_class").iter_rows())
-    assert {class_ for _, class_ in told} == set(fates.CLASSES)
+    assert {class_ for _, class_ in told} == set(discrepancies.CLASSES)
 
 
 @pytest.fixture(scope="module")

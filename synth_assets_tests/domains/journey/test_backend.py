@@ -10,8 +10,8 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
-from synth_assets.domains.journey.backend import fates
-from synth_assets.domains.journey.backend.books import PENDING, STATUSES
+from synth_assets.domains.journey.backend import discrepancies
+from synth_assets.domains.journey.backend.orders import PENDING, STATUSES
 from synth_assets.domains.journey.tables import events
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
@@ -101,9 +101,9 @@ def test_gaps_have_the_rate_and_the_causes_that_were_asked_for(
     large: tuple[object, Memory],
 ) -> None:
     found = gaps(large[1])
-    differing = sum(found[cause] for cause in fates.GAPS)
+    differing = sum(found[cause] for cause in discrepancies.CAUSE_SHARES)
     near(differing, COUNT, 0.17)
-    for cause, share in fates.GAPS.items():
+    for cause, share in discrepancies.CAUSE_SHARES.items():
         near(found[cause], COUNT, 0.17 * share)
     near(found["ad_blocker"] + found["telephone"], COUNT, 0.05)
     near(found["test_order"], COUNT, 0.01)
@@ -121,14 +121,16 @@ def near(hits: int, of: int, share: float) -> None:
 @pytest.mark.parametrize("rate", [0.0, 1.0])
 def test_all_or_nothing_may_differ(rate: float) -> None:
     memory = in_memory(journey(shop(200), 12, gap_rate=rate))
-    planted = sum(n for cause, n in gaps(memory).items() if cause in fates.GAPS)
+    planted = sum(n for cause, n in gaps(memory).items() if cause in discrepancies.CAUSE_SHARES)
     assert planted == 200 * rate
 
 
 def test_higher_rates_keep_the_gaps_of_lower_ones() -> None:
     def keys(rate: float) -> set[str]:
         memory = in_memory(journey(shop(300), 12, gap_rate=rate))
-        rows = whole(memory, "journey_gaps").filter(pl.col("cause").is_in(list(fates.GAPS)))
+        rows = whole(memory, "journey_gaps").filter(
+            pl.col("cause").is_in(list(discrepancies.CAUSE_SHARES))
+        )
         return set(rows["record_key"])
 
     assert keys(0.1) < keys(0.3)

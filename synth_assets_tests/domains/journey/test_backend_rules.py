@@ -10,7 +10,7 @@ import pytest
 
 from synth_assets.core.model import CheckResult, Domain, TableView
 from synth_assets.core.partitioning import WHOLE_KEY, Daily
-from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.tables import journey_overview as overview
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later
@@ -81,7 +81,7 @@ def the_first_twice(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_gaps(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.filter(~pl.col("cause").is_in(list(fates.GAPS)))
+    return frame.filter(~pl.col("cause").is_in(list(discrepancies.CAUSE_SHARES)))
 
 
 def visited(step: str, visitors: int) -> Spoil:
@@ -109,12 +109,15 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (O, "updated_after"): [later("updated_at", -1, 50)],
     (I, "fk_order_id"): [first("order_id", NOBODY)],
     (I, "pays_for_items"): [more("price_cents"), more("quantity"), the_first_twice],
-    (G, "accepted_gap_class"): [first("gap_class", "lost"), first("gap_class", fates.MATCHED)],
-    (G, "accepted_cause"): [first("cause", "lost"), first("cause", fates.EQUAL)],
+    (G, "accepted_gap_class"): [
+        first("gap_class", "lost"),
+        first("gap_class", discrepancies.MATCHED),
+    ],
+    (G, "accepted_cause"): [first("cause", "lost"), first("cause", discrepancies.MATCH)],
     (G, "gap_rate"): [without_gaps],
     (R, "accepted_gap_class"): [first("gap_class", "lost")],
     (R, "conserved"): [without_the_first, lambda f: f[:-1], first("order_id", NOBODY)],
-    (R, "match_rate"): [lambda f: f.with_columns(gap_class=pl.lit(fates.MATCHED))],
+    (R, "match_rate"): [lambda f: f.with_columns(gap_class=pl.lit(discrepancies.MATCHED))],
     (S, "answers_found"): [first("recall", 0.9), first("precision", 0.9)],
     (V, "funnel_narrows"): [
         visited("purchase", 100_000),

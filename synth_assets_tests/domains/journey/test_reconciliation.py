@@ -7,7 +7,7 @@ import inspect
 import polars as pl
 import pytest
 
-from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.reconciliation import reconcile as module
 from synth_assets.domains.journey.tables.reconciliation_scores import score
 from synth_assets_tests.domains.journey.derived import in_memory, journey, whole
@@ -37,7 +37,7 @@ def test_orders_that_never_came_are_missed_like_those_that_come_late() -> None:
 def test_it_knows_nothing_of_the_answers() -> None:
     source = inspect.getsource(module)
     assert "gaps" not in source.replace("gap_class", "")
-    assert not any(f'"{cause}"' in source for cause in fates.CAUSES)
+    assert not any(f'"{cause}"' in source for cause in discrepancies.CAUSES)
 
 
 @pytest.mark.parametrize(

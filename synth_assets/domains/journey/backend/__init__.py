@@ -1,7 +1,8 @@
-"""The shop's backend: customers, orders and their items, made of the transactions in the events.
+"""The shop's backend: customers, orders and order items, derived from the purchase events.
 
-``purchases`` are the events that say who bought what; ``books`` makes everything else of them;
-``fates`` says which transactions the backend knows otherwise, or not at all. ``customers``,
-``orders``, ``order_items`` and ``gaps`` are the tables, the first three in a PostgreSQL database,
-from where ``ingested`` takes them to the warehouse.
+``transactions`` finds the transactions among the events. ``discrepancies`` decides which of them
+differ in the backend, and why. ``orders`` has all orders, ``records`` the customers and items, and
+``ground_truth`` the planted discrepancies; ``stored_records`` reads the stored purchases for them.
+The tables are in ``tables``; the first three are in a PostgreSQL database, from where
+``tables.extracts`` copies them to the warehouse.
 """

@@ -1,8 +1,8 @@
-"""What the backend makes of a transaction: an equal order, or one of the ways to differ.
+"""The discrepancy model: whether the backend has an equal order for a transaction, or why not.
 
-A transaction is a usable pair of visitor and transaction id. Its chance goes by the pair, so it
-has the same draw_cause however the work is cut, and at whatever rate it differs, the transactions that
-differ at a lower one do, too.
+A transaction is a pair of visitor and usable transaction id. Random numbers depend only on this
+pair, so its cause is the same however the work is partitioned, and the transactions that differ at
+one rate also differ at every higher rate.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.randomness.streams import RandomStream
 
-# Classes that a reconciliation can tell apart.
+# Classes that a reconciliation can distinguish.
 MATCHED, GA4_ONLY, BACKEND_ONLY = "matched", "ga4_only", "backend_only"
 AMOUNT_DIFFERS, STATUS_DIFFERS = "amount_differs", "status_differs"
 TEST, DUPLICATE, UNUSABLE_ID = "test", "duplicate", "unusable_id"
@@ -27,16 +27,16 @@ MATCH = "equal"
 DROPPED, LATE, REFUND, CANCELLATION = "dropped", "late_arrival", "refund", "cancellation"
 TAX, SHIPPING, ROUNDING = "tax", "shipping", "currency_rounding"
 AMOUNTS = (TAX, SHIPPING, ROUNDING)
-# Causes of a gap, with their share of all gaps.
+# Causes of a discrepancy, with their shares among all discrepancies of transactions.
 CAUSE_SHARES = {
     DROPPED: 0.40, LATE: 0.12, REFUND: 0.15, CANCELLATION: 0.08,
     TAX: 0.10, SHIPPING: 0.08, ROUNDING: 0.07,
 }  # fmt: skip
-# Causes besides, at rates of their own or as the export has them.
+# Other causes, with rates of their own or as often as in the export.
 BLOCKED, TELEPHONE, TEST_ORDER = "ad_blocker", "telephone", "test_order"
 DOUBLE_ORDER, REPEATED = "double_order", "repeated_event"
 NULL_ID, PLACEHOLDER_ID = "null_id", "placeholder_id"
-# Causes that look alike share a class.
+# The class of each cause; causes that cannot be distinguished share one.
 CLASS_OF = {
     MATCH: MATCHED,
     DROPPED: GA4_ONLY, LATE: GA4_ONLY,
@@ -48,18 +48,30 @@ CLASS_OF = {
 }  # fmt: skip
 CAUSES = tuple(cause for cause in CLASS_OF if cause != MATCH)
 
-# An order that comes later than this after its event is no match any more, and late ones do.
+# Days after its event in which an order still matches, and days after which late orders arrive.
 GRACE_DAYS, LATE_DAYS = 3, (4, 9)
 TELEPHONE_SHARE = 0.3
 
 
 def stream(scenario: JourneyScenario, *names: str) -> RandomStream:
-    """A source of chance of the backend."""
+    """The backend's random stream with these names.
+
+    Args:
+        scenario: Seed and rates.
+        names: Parts of the stream's name; they seed it, so they must not change.
+    """
     return RandomStream(scenario.seed, DOMAIN, "backend", *names)
 
 
 def key_hash(*key: pl.Expr) -> pl.Expr:
-    """A number that stands for a record's key in draws; the same in every release of Polars."""
+    """A hash of a record's key for random streams, independent of the Polars release.
+
+    Args:
+        key: Columns of the key.
+
+    Returns:
+        UInt64, from BLAKE2b of the columns' texts.
+    """
 
     def numbers(keys: pl.Series) -> pl.Series:
         digests = (blake2b(text.encode(), digest_size=8).digest() for text in keys)
@@ -69,15 +81,29 @@ def key_hash(*key: pl.Expr) -> pl.Expr:
 
 
 def draw_cause(scenario: JourneyScenario) -> pl.Expr:
-    """``equal`` or the cause of a gap, for each transaction by its ``number``."""
+    """``equal`` or the cause of a discrepancy, for each transaction by its ``number``.
+
+    Args:
+        scenario: Seed and rates.
+    """
     row = pl.col("number")
     differs = stream(scenario, "gap").bernoulli(row, scenario.gap_rate)
     cause = stream(scenario, "cause").choice(row, CAUSE_SHARES).cast(pl.String)
-    # Of a revenue that was not told nobody sees that it differs.
-    unseen = pl.col("revenue_cents").is_null() & cause.is_in(AMOUNTS)
-    return pl.when(~differs).then(pl.lit(MATCH)).when(unseen).then(pl.lit(DROPPED)).otherwise(cause)
+    # A different amount cannot be detected where the event has no revenue.
+    undetectable = pl.col("revenue_cents").is_null() & cause.is_in(AMOUNTS)
+    return (
+        pl.when(~differs)
+        .then(pl.lit(MATCH))
+        .when(undetectable)
+        .then(pl.lit(DROPPED))
+        .otherwise(cause)
+    )
 
 
 def class_of(cause: pl.Expr) -> pl.Expr:
-    """The class in which a reconciliation finds a cause."""
+    """The class that a reconciliation reports for a cause.
+
+    Args:
+        cause: Cause or ``equal``.
+    """
     return cause.replace_strict(CLASS_OF, return_dtype=pl.String)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from synth_assets.domains.journey.backend import ground_truth
 from synth_assets.domains.journey.backend.days import SECOND_MICROS, clip_to_day, numbered_by_day
 from synth_assets.domains.journey.backend.discrepancies import stream
+from synth_assets.domains.journey.backend.ground_truth import planted_discrepancies
 from synth_assets.domains.journey.backend.orders import TEST, backend_orders
-from synth_assets.domains.journey.backend.transactions import purchase_events, transactions
+from synth_assets.domains.journey.backend.transactions import purchase_events, transactions_of
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.values import DAY
 
@@ -36,30 +36,36 @@ class BackendRecords:
 
 
 def backend_records(purchases: pl.DataFrame, scenario: JourneyScenario) -> BackendRecords:
-    """The backend_records of consecutive days' purchases."""
+    """The backend's records for the purchases of consecutive days.
+
+    Args:
+        purchases: Rows of ``purchases``, with ``day``, from the first day on.
+        scenario: Seed and rates.
+    """
     events = purchase_events(purchases)
-    transactions_ = transactions(events, scenario)
-    orders = backend_orders(transactions_, scenario)
+    transactions = transactions_of(events, scenario)
+    orders = backend_orders(transactions, scenario)
     users = _customers(events, orders, scenario)
-    # By the visitor, or by the order of somebody whom no event tells of.
-    who = users.select("user_id", "visitor", "number")
+    # The key is the visitor, or the order's number where there is no visitor.
+    customers = users.select("user_id", "visitor", "number")
     orders = orders.join(
-        who,
+        customers,
         left_on=["visitor", "customer"],
         right_on=["visitor", "number"],
         how="left",
         nulls_equal=True,
     )
     items = _order_lines(orders)
-    return BackendRecords(users, orders, items, discrepancies_of(events, transactions_, orders))
+    planted = planted_discrepancies(events, transactions, orders)
+    return BackendRecords(users, orders, items, planted)
 
 
 def _customers(
     events: pl.DataFrame, orders: pl.DataFrame, scenario: JourneyScenario
 ) -> pl.DataFrame:
-    """Visitors on the day of their first purchase, and the customers of orders without events."""
-    moment = pl.col("event_timestamp")
-    entry = stream(scenario, "entry").integers(pl.col("number"), 0, RECORD_DELAY + 1)
+    """Visitors on the day of their first purchase, and customers of orders without an event."""
+    event = pl.col("event_timestamp")
+    delay = stream(scenario, "entry").integers(pl.col("number"), 0, RECORD_DELAY + 1)
     visitors = (
         events.unique("user_pseudo_id", keep="first", maintain_order=True)
         .with_columns(number="visitor_number")
@@ -69,7 +75,7 @@ def _customers(
             visitor="user_pseudo_id",
             tester=pl.lit(False),
             first="first_touch_timestamp",
-            updated_at=clip_to_day(moment + entry * SECOND_MICROS, moment),
+            updated_at=clip_to_day(event + delay * SECOND_MICROS, event),
         )
     )
     others = orders.filter(pl.col("visitor").is_null()).select(
@@ -88,7 +94,7 @@ def _customers(
 
 
 def _order_lines(orders: pl.DataFrame) -> pl.DataFrame:
-    """Lines of all orders; an order of which no items are told has a single one."""
+    """Lines of all orders; an order without items in its event has a single line."""
     unlisted = pl.concat_list(
         pl.struct(
             item_name=pl.lit(UNLISTED),

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from synth_assets.domains.journey.backend import fates
-from synth_assets.domains.journey.backend.books import (
-    CANCELLED,
-    DAY_MICROS,
-    PAIR,
-    REFUNDED,
+from synth_assets.domains.journey.backend import discrepancies
+from synth_assets.domains.journey.backend.days import DAY_MICROS
+from synth_assets.domains.journey.backend.orders import CANCELLED, REFUNDED
+from synth_assets.domains.journey.backend.record_keys import (
     key_of_event,
     key_of_order,
     key_of_pair,
     key_of_unusable,
 )
+from synth_assets.domains.journey.backend.transactions import PAIR
 from synth_assets.domains.journey.tables.purchases import is_test, is_usable
 from synth_assets.domains.journey.tables.users import TEST_MAIL
 
@@ -89,16 +88,16 @@ def _orders(users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
 def _pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     ga4, backend = pl.col("revenue_cents"), pl.col("backend_cents")
     waited = pl.col("created_at").cast(pl.Int64) - pl.col("event_timestamp")
-    late = waited > fates.GRACE_DAYS * DAY_MICROS
+    late = waited > discrepancies.GRACE_DAYS * DAY_MICROS
     found = (
         pl.when(pl.col("order_id").is_null() | late)
-        .then(pl.lit(fates.GA4_ONLY))
+        .then(pl.lit(discrepancies.GA4_ONLY))
         .when(pl.col("status").is_in([REFUNDED, CANCELLED]))
-        .then(pl.lit(fates.STATUS_DIFFERS))
+        .then(pl.lit(discrepancies.STATUS_DIFFERS))
         # A revenue that was not told differs from nothing.
         .when(ga4 != backend)
-        .then(pl.lit(fates.AMOUNT_DIFFERS))
-        .otherwise(pl.lit(fates.MATCHED))
+        .then(pl.lit(discrepancies.AMOUNT_DIFFERS))
+        .otherwise(pl.lit(discrepancies.MATCHED))
     )
     return pairs.with_columns(
         record_key=key_of_pair(),
@@ -112,7 +111,7 @@ def _repeated(events: pl.DataFrame) -> pl.DataFrame:
     again = events.filter(pl.col("nth") > 1)
     return again.with_columns(
         record_key=key_of_event(pl.col("nth")),
-        gap_class=pl.lit(fates.DUPLICATE),
+        gap_class=pl.lit(discrepancies.DUPLICATE),
         ga4_cents="revenue_cents",
     )
 
@@ -120,7 +119,7 @@ def _repeated(events: pl.DataFrame) -> pl.DataFrame:
 def _unusable(events: pl.DataFrame) -> pl.DataFrame:
     return events.filter(pl.col("nth").is_null()).with_columns(
         record_key=key_of_unusable(),
-        gap_class=pl.lit(fates.UNUSABLE_ID),
+        gap_class=pl.lit(discrepancies.UNUSABLE_ID),
         ga4_cents="revenue_cents",
     )
 
@@ -128,10 +127,10 @@ def _unusable(events: pl.DataFrame) -> pl.DataFrame:
 def _alone(alone: pl.DataFrame) -> pl.DataFrame:
     found = (
         pl.when("is_test")
-        .then(pl.lit(fates.TEST))
+        .then(pl.lit(discrepancies.TEST))
         .when(pl.col("nth") > 1)
-        .then(pl.lit(fates.DUPLICATE))
-        .otherwise(pl.lit(fates.BACKEND_ONLY))
+        .then(pl.lit(discrepancies.DUPLICATE))
+        .otherwise(pl.lit(discrepancies.BACKEND_ONLY))
     )
     return alone.with_columns(record_key=key_of_order(), gap_class=found)
 

@@ -16,13 +16,13 @@ import polars as pl
 from synth_assets.core.model import Check, CheckResult, Table, TableLocation, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend.fates import LATE_DAYS
+from synth_assets.domains.journey.backend.discrepancies import LATE_DAYS
 from synth_assets.domains.journey.tables import order_items, orders
 from synth_assets.domains.journey.tables import users as customers
 from synth_assets.quality.building import abbreviated, row_check
 
 PREFIX = "raw_"
-PLACEMENT = TableLocation("raw_backend", prefix=PREFIX)
+LOCATION = TableLocation("raw_backend", prefix=PREFIX)
 # Days that a row may come after the purchase that it is about, and one for its own changes.
 REACH = LATE_DAYS[1] + 1
 
@@ -102,7 +102,7 @@ def table(source: Table) -> Table:
         source=Derived(derive),
         parents={role: PREFIX + parent for role, parent in source.parents.items()},
         deps=[source.name],
-        location=PLACEMENT,
+        location=LOCATION,
         store=None,
         extra_metadata=lambda key: {"watermark": watermark(key).isoformat()},
         checks=[below_watermark(), nothing_missing(source.name)],

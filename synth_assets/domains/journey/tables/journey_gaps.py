@@ -9,8 +9,8 @@ from synth_assets.core.model import Check, CheckResult, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend import fates
-from synth_assets.domains.journey.backend.reading import books_of, of_day, scenario_of
+from synth_assets.domains.journey.backend import discrepancies
+from synth_assets.domains.journey.backend.stored_records import of_day, records_of, scenario_of
 from synth_assets.domains.journey.tables import purchases
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.purchases import is_usable
@@ -24,8 +24,8 @@ class JourneyGaps(dy.Schema):
     """A transaction, an event or an order that the other side does not tell alike."""
 
     record_key = dy.String(primary_key=True, description="What it is about, in words.")
-    gap_class = dy.String(description=f"One of {', '.join(fates.CLASSES[1:])}.")
-    cause = dy.String(description=f"One of {', '.join(fates.CAUSES)}.")
+    gap_class = dy.String(description=f"One of {', '.join(discrepancies.CLASSES[1:])}.")
+    cause = dy.String(description=f"One of {', '.join(discrepancies.CAUSES)}.")
     user_pseudo_id = dy.String(
         nullable=True, description="Id of the visitor's browser.", metadata=pii("device_id")
     )
@@ -37,12 +37,12 @@ class JourneyGaps(dy.Schema):
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Gaps of a day."""
-    return of_day(books_of(stored, key).gaps, key)
+    return of_day(records_of(stored, key).ground_truth, key)
 
 
 def gap_rate() -> Check:
     """The share of the transactions that differ is the one that was asked for."""
-    among = tuple(fates.GAPS)
+    among = tuple(discrepancies.CAUSE_SHARES)
 
     def measure(stored: TableView) -> list[CheckResult]:
         days = sorted(stored.partition_stats)
@@ -73,8 +73,8 @@ def table(partitioning: Daily) -> Table:
         source=Derived(derive),
         deps=[purchases.NAME],
         checks=[
-            accepted_values("gap_class", fates.CLASSES[1:]),
-            accepted_values("cause", fates.CAUSES),
+            accepted_values("gap_class", discrepancies.CLASSES[1:]),
+            accepted_values("cause", discrepancies.CAUSES),
             gap_rate(),
         ],
     )

@@ -11,7 +11,7 @@ import polars as pl
 from synth_assets.core.model import Check, CheckResult, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.tables import events
 from synth_assets.domains.journey.tables.journey_gaps import NAME as GAPS
 from synth_assets.domains.journey.tables.reconciled import NAME as RECONCILED
@@ -98,17 +98,19 @@ def _funnel(export: pl.LazyFrame) -> pl.DataFrame:
 
 def _days(found: pl.DataFrame) -> pl.DataFrame:
     of_them = found.filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
-    good = found["gap_class"].is_in([fates.MATCHED, fates.AMOUNT_DIFFERS, fates.BACKEND_ONLY])
+    good = found["gap_class"].is_in(
+        [discrepancies.MATCHED, discrepancies.AMOUNT_DIFFERS, discrepancies.BACKEND_ONLY]
+    )
     told = found.with_columns(
         paid=pl.when(good | pl.col("came_late").fill_null(value=False)).then("backend_cents"),
-        seen=pl.when(pl.col("gap_class") != fates.DUPLICATE).then("ga4_cents"),
+        seen=pl.when(pl.col("gap_class") != discrepancies.DUPLICATE).then("ga4_cents"),
     )
     sums = told.group_by("date").agg(
         ga4_cents=pl.col("seen").sum(), backend_cents=pl.col("paid").sum()
     )
     counts = of_them.group_by("date").agg(
         transactions=pl.len().cast(pl.Int64),
-        matched=(pl.col("gap_class") == fates.MATCHED).sum().cast(pl.Int64),
+        matched=(pl.col("gap_class") == discrepancies.MATCHED).sum().cast(pl.Int64),
     )
     joined = sums.join(counts, on="date", how="left").sort("date")
     columns = ["date", "transactions", "matched", "ga4_cents", "backend_cents"]
@@ -127,7 +129,9 @@ def _causes(gaps: pl.DataFrame) -> pl.DataFrame:
 
 def _way(export: pl.LazyFrame, found: pl.DataFrame) -> tuple[str | None, pl.DataFrame]:
     """A buyer with a story: of those whose events are neither few nor many, the one with most."""
-    buyers = found.filter(pl.col("gap_class") == fates.MATCHED).select("user_pseudo_id").unique()
+    buyers = (
+        found.filter(pl.col("gap_class") == discrepancies.MATCHED).select("user_pseudo_id").unique()
+    )
     theirs = export.join(buyers.lazy(), on="user_pseudo_id", how="semi").collect(engine="streaming")
     counts = theirs.group_by("user_pseudo_id").agg(
         events=pl.len(), span=pl.col("event_timestamp").max() - pl.col("event_timestamp").min()

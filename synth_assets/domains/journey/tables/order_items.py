@@ -9,13 +9,13 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend.reading import (
-    PLACEMENT,
+from synth_assets.domains.journey.backend.stored_records import (
+    LOCATION,
     STORE,
-    as_moment,
-    books_of,
-    moment,
     of_day,
+    records_of,
+    timestamp_column,
+    to_timestamp,
 )
 from synth_assets.domains.journey.tables import orders, purchases
 from synth_assets.domains.journey.tables.events import DOMAIN
@@ -34,16 +34,16 @@ class OrderItems(dy.Schema):
     item_name = dy.String(nullable=True, description="Name of the item.")
     quantity = dy.Int64(min=1, description="How many.")
     price_cents = dy.Int64(min=0, description="Price of one, cents.")
-    created_at = moment("That of the order (UTC).")
-    updated_at = moment("That of the order (UTC).")
+    created_at = timestamp_column("That of the order (UTC).")
+    updated_at = timestamp_column("That of the order (UTC).")
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Lines of the orders of a day."""
-    return of_day(books_of(stored, key).items, key).with_columns(
+    return of_day(records_of(stored, key).items, key).with_columns(
         order_item_id=pl.col("order_id") * LINES + pl.col("line"),
-        created_at=as_moment("created_at"),
-        updated_at=as_moment("updated_at"),
+        created_at=to_timestamp("created_at"),
+        updated_at=to_timestamp("updated_at"),
     )
 
 
@@ -74,7 +74,7 @@ def table(partitioning: Daily) -> Table:
         source=Derived(derive),
         parents={"orders": orders.NAME},
         deps=[purchases.NAME],
-        location=PLACEMENT,
+        location=LOCATION,
         store=STORE,
         checks=[pays_for_items(orders.NAME)],
     )

@@ -9,14 +9,14 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend.books import PHONE, STATUSES, WEB
-from synth_assets.domains.journey.backend.reading import (
-    PLACEMENT,
+from synth_assets.domains.journey.backend.orders import PHONE, STATUSES, WEB
+from synth_assets.domains.journey.backend.stored_records import (
+    LOCATION,
     STORE,
-    as_moment,
-    books_of,
-    moment,
     of_day,
+    records_of,
+    timestamp_column,
+    to_timestamp,
 )
 from synth_assets.domains.journey.tables import purchases
 from synth_assets.domains.journey.tables import users as customers
@@ -42,13 +42,13 @@ class Orders(dy.Schema):
     adjustment_cents = dy.Int64(description="Discounts (below 0) and roundings, cents.")
     total_cents = dy.Int64(min=0, description="What was charged: the sum of the four, cents.")
     currency = dy.String(description="Always USD.")
-    created_at = moment("When the backend took the order (UTC).")
-    updated_at = moment("When the order last changed (UTC).")
+    created_at = timestamp_column("When the backend took the order (UTC).")
+    updated_at = timestamp_column("When the order last changed (UTC).")
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Orders of the purchases of a day; late ones come days later."""
-    found = books_of(stored, key)
+    found = records_of(stored, key)
     items = found.items.group_by("order_id").agg(
         items_cents=(pl.col("price_cents") * pl.col("quantity")).sum()
     )
@@ -59,8 +59,8 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
         .with_columns(
             adjustment_cents=pl.col("total_cents") - parts,
             currency=pl.lit("USD"),
-            created_at=as_moment("created_at"),
-            updated_at=as_moment("updated_at"),
+            created_at=to_timestamp("created_at"),
+            updated_at=to_timestamp("updated_at"),
         )
     )
 
@@ -96,7 +96,7 @@ def table(partitioning: Daily) -> Table:
         source=Derived(derive),
         parents={"users": customers.NAME},
         deps=[purchases.NAME],
-        location=PLACEMENT,
+        location=LOCATION,
         store=STORE,
         cluster_by=["transaction_id"],
         checks=RULES,

@@ -9,8 +9,8 @@ from synth_assets.core.model import Check, CheckResult, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend import fates
-from synth_assets.domains.journey.backend.reading import scenario_of
+from synth_assets.domains.journey.backend import discrepancies
+from synth_assets.domains.journey.backend.stored_records import scenario_of
 from synth_assets.domains.journey.reconciliation.reconcile import reconcile
 from synth_assets.domains.journey.tables import orders, purchases
 from synth_assets.domains.journey.tables import users as customers
@@ -22,7 +22,12 @@ from synth_assets.quality.structural import accepted_values
 NAME = "reconciled"
 SIGMAS = 5.0
 # Classes of transactions: each has one of these.
-OF_TRANSACTIONS = (fates.MATCHED, fates.GA4_ONLY, fates.AMOUNT_DIFFERS, fates.STATUS_DIFFERS)
+OF_TRANSACTIONS = (
+    discrepancies.MATCHED,
+    discrepancies.GA4_ONLY,
+    discrepancies.AMOUNT_DIFFERS,
+    discrepancies.STATUS_DIFFERS,
+)
 
 
 class Reconciled(dy.Schema):
@@ -30,7 +35,7 @@ class Reconciled(dy.Schema):
 
     record_key = dy.String(primary_key=True, description="What it is about, in words.")
     date = dy.Date(description="Day of the event, or of the order that has none.")
-    gap_class = dy.String(description=f"One of {', '.join(fates.CLASSES)}.")
+    gap_class = dy.String(description=f"One of {', '.join(discrepancies.CLASSES)}.")
     user_pseudo_id = dy.String(
         nullable=True, description="Id of the visitor's browser.", metadata=pii("device_id")
     )
@@ -92,7 +97,7 @@ def match_rate() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         found = stored.all().filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
-        matched = (pl.col("gap_class") == fates.MATCHED).sum()
+        matched = (pl.col("gap_class") == discrepancies.MATCHED).sum()
         row = found.select(pl.len(), matched).collect().row(0)
         wanted = 1 - scenario_of(stored).gap_rate
         rate = row[1] / row[0] if row[0] else wanted
@@ -115,6 +120,6 @@ def table() -> Table:
         partitioning=Unpartitioned(),
         source=Derived(derive),
         deps=[purchases.NAME, *(PREFIX + m.NAME for m in (customers, orders))],
-        checks=[accepted_values("gap_class", fates.CLASSES), conserved(), match_rate()],
+        checks=[accepted_values("gap_class", discrepancies.CLASSES), conserved(), match_rate()],
         cluster_by=["gap_class"],
     )

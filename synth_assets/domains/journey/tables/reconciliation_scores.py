@@ -8,7 +8,7 @@ import polars as pl
 from synth_assets.core.model import Check, CheckResult, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend import fates
+from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.journey_gaps import NAME as GAPS
 from synth_assets.domains.journey.tables.reconciled import NAME as RECONCILED
@@ -43,7 +43,7 @@ def derive(stored: TableView, _: str) -> pl.LazyFrame:
 def score(found: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
     """A row for every class but that of the matched ones, and one for every cause."""
     told = found.select("record_key", found_class="gap_class")
-    told = told.filter(pl.col("found_class") != fates.MATCHED)
+    told = told.filter(pl.col("found_class") != discrepancies.MATCHED)
     right = pl.col("found_class") == pl.col("gap_class")
     both = gaps.join(told, on="record_key", how="left").with_columns(
         correct=right.fill_null(value=False)
@@ -53,8 +53,8 @@ def score(found: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
     by_cause = both.group_by(name="cause").agg(counts)
     found_of = told.group_by(name="found_class").agg(found=pl.len().cast(pl.Int64))
     # Nothing planted and nothing found is a row, too.
-    classes = pl.DataFrame({"scope": OF_CLASS, "name": fates.CLASSES[1:]})
-    causes = pl.DataFrame({"scope": OF_CAUSE, "name": fates.CAUSES})
+    classes = pl.DataFrame({"scope": OF_CLASS, "name": discrepancies.CLASSES[1:]})
+    causes = pl.DataFrame({"scope": OF_CAUSE, "name": discrepancies.CAUSES})
     zero = pl.col("planted", "correct").fill_null(0)
     rows = pl.concat(
         [

@@ -9,15 +9,15 @@ from synth_assets.core.model import Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend.fates import draw
-from synth_assets.domains.journey.backend.reading import (
-    PLACEMENT,
+from synth_assets.domains.journey.backend.discrepancies import stream
+from synth_assets.domains.journey.backend.stored_records import (
+    LOCATION,
     STORE,
-    as_moment,
-    books_of,
-    moment,
     of_day,
+    records_of,
     scenario_of,
+    timestamp_column,
+    to_timestamp,
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import purchases
@@ -51,13 +51,13 @@ class Users(dy.Schema):
         description="E-mail address, no two alike; testers have one of the shop's own.",
         metadata=pii("email"),
     )
-    created_at = moment("Sign-up, 1 to 90 days before the first event (UTC).")
-    updated_at = moment("First purchase, when the entry was last changed (UTC).")
+    created_at = timestamp_column("Sign-up, 1 to 90 days before the first event (UTC).")
+    updated_at = timestamp_column("First purchase, when the entry was last changed (UTC).")
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """Customers whose first purchase is on a day."""
-    return described(of_day(books_of(stored, key).users, key), scenario_of(stored))
+    return described(of_day(records_of(stored, key).users, key), scenario_of(stored))
 
 
 def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
@@ -65,10 +65,10 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
     row = pl.col("number")
     first, last = (dict(names(part, LOCALE)) for part in ("first_name", "last_name"))
     places = {
-        "first": draw(scenario, "first_name").integers(row, 0, len(first)),
-        "last": draw(scenario, "last_name").integers(row, 0, len(last)),
+        "first": stream(scenario, "first_name").integers(row, 0, len(first)),
+        "last": stream(scenario, "last_name").integers(row, 0, len(last)),
     }
-    mail = gather(MAIL, draw(scenario, "mail").integers(row, 0, len(MAIL)))
+    mail = gather(MAIL, stream(scenario, "mail").integers(row, 0, len(MAIL)))
     # The id makes the address the only one of its kind, without its century.
     tail = (pl.col("user_id") % 1_000_000_000_000).cast(pl.String)
     return users.with_columns(**places).select(
@@ -85,8 +85,8 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
             pl.lit("@"),
             pl.when("tester").then(pl.lit(TEST_MAIL)).otherwise(mail),
         ),
-        created_at=as_moment("created_at"),
-        updated_at=as_moment("updated_at"),
+        created_at=to_timestamp("created_at"),
+        updated_at=to_timestamp("updated_at"),
     )
 
 
@@ -100,7 +100,7 @@ def table(partitioning: Daily) -> Table:
         partitioning=partitioning,
         source=Derived(derive),
         deps=[purchases.NAME],
-        location=PLACEMENT,
+        location=LOCATION,
         store=STORE,
         cluster_by=["user_pseudo_id"],
         checks=[
