@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.stores.relocated import store_for
 from synth_assets.stores.store import Store
 from synth_assets.stores.write_guard import ensure_compatible

@@ -23,7 +23,8 @@ import pyarrow.parquet as pq
 from pyarrow import ArrowInvalid, fs
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import UNKNOWN, PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.core.schema import columns_of, polars_schema
 from synth_assets.stores.parquet_footer import record_sort_order
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns

@@ -12,9 +12,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.partitioning import WHOLE_KEY, Unpartitioned
 from synth_assets.core.schema import polars_schema
+from synth_assets.core.stored_tables import partition_table, relocated
 from synth_assets.stores.store import (
     ChangedColumnsError,
     DamagedPartitionError,
@@ -61,24 +63,24 @@ class RelocatedStore(_Wrapper):
     """A store of tables in a schema other than their domain's."""
 
     def uri(self, table: Table) -> str:
-        return self.store.uri(table.relocated())
+        return self.store.uri(relocated(table))
 
     def replace(
         self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
         with _errors_of(table):
-            return self.store.replace(table.relocated(), key, frame, fingerprint)
+            return self.store.replace(relocated(table), key, frame, fingerprint)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         with _errors_of(table):
-            return self.store.scan(table.relocated(), keys)
+            return self.store.scan(relocated(table), keys)
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         with _errors_of(table):
-            return self.store.describe(table.relocated(), without)
+            return self.store.describe(relocated(table), without)
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
-        self.store.drop(table.relocated(), keys)
+        self.store.drop(relocated(table), keys)
 
 
 class PerPartitionStore(_Wrapper):
@@ -86,13 +88,13 @@ class PerPartitionStore(_Wrapper):
 
     def uri(self, table: Table) -> str:
         """The URI of the first partition, which represents all of them."""
-        return self.store.uri(table.partition_table(_keys(table)[0]))
+        return self.store.uri(partition_table(table, _keys(table)[0]))
 
     def replace(
         self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
         with _errors_of(table, key):
-            stats = self.store.replace(table.partition_table(key), WHOLE_KEY, frame, fingerprint)
+            stats = self.store.replace(partition_table(table, key), WHOLE_KEY, frame, fingerprint)
         return replace(stats, key=key)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
@@ -105,7 +107,7 @@ class PerPartitionStore(_Wrapper):
 
     def _partition(self, table: Table, key: str) -> pl.LazyFrame:
         with _errors_of(table, key):
-            rows = self.store.scan(table.partition_table(key), [WHOLE_KEY]).drop(
+            rows = self.store.scan(partition_table(table, key), [WHOLE_KEY]).drop(
                 Unpartitioned.partition_column
             )
         return rows.with_columns(
@@ -117,13 +119,13 @@ class PerPartitionStore(_Wrapper):
         for key in _keys(table):
             if key not in without:
                 with _errors_of(table, key):
-                    found = self.store.describe(table.partition_table(key)).get(WHOLE_KEY)
+                    found = self.store.describe(partition_table(table, key)).get(WHOLE_KEY)
                 partition_stats |= {key: replace(found, key=key)} if found else {}
         return partition_stats
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         for key in keys:
-            self.store.drop(table.partition_table(key), [WHOLE_KEY])
+            self.store.drop(partition_table(table, key), [WHOLE_KEY])
 
 
 def _keys(table: Table) -> list[str]:

@@ -13,7 +13,8 @@ from functools import cache
 import polars as pl
 
 from synth_assets.core.errors import UnknownNameError, UserError
-from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.stores import KINDS
 from synth_assets.stores.relocated import store_for
 from synth_assets.stores.store import Store

@@ -13,7 +13,8 @@ from typing import Protocol
 import polars as pl
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import PartitionStats, Reader, Table
+from synth_assets.core.model import Reader, Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import differences, polars_schema
 
 

@@ -22,7 +22,7 @@ from synth_assets.pipelines.identity_graph import execute_full_pipeline, get_tab
 from synth_assets.stores.delta import maintenance
 from synth_assets.stores.parquet import ParquetStore
 from synth_assets_tests.environment import only
-from synth_assets_tests.stores.test_faults import mounted
+from synth_assets_tests.stores.test_errors import mounted
 from synth_assets_tests.stores.unity_workspace import Workspace
 
 SMALL = {"engagement_config": {"events_per_person": {"mean": 3}}, "shards": 2}

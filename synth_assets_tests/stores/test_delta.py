@@ -1,4 +1,4 @@
-"""What only the Delta store has: its log, time travel, maintenance, other readers, its faults."""
+"""What only the Delta store has: its log, time travel, maintenance, other readers, its errors."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Named
 from synth_assets.stores.delta import DeltaStore
-from synth_assets.stores.delta.transactions import commit, opened
+from synth_assets.stores.delta.transactions import commit, open_table
 from synth_assets_tests.stores.frames import FRAME, OtherKinds, stored, table
-from synth_assets_tests.stores.test_faults import WIDE, mounted
+from synth_assets_tests.stores.test_errors import WIDE, mounted
 
 DAYS = Daily(date(2026, 1, 1), date(2026, 2, 1))
 BY_DAY = table(name="by_day", partitioning=DAYS)
@@ -57,10 +57,10 @@ def facts(store: DeltaStore, of: Table) -> list[tuple[str, int, str, str]]:
     return [(r.key, r.rows, r.fingerprint, r.code_version) for r in partition_stats]
 
 
-# --- what the log says
+# --- contents of the log
 
 
-def test_the_log_tells_what_the_schema_tells(store: DeltaStore) -> None:
+def test_the_log_has_the_comments_and_types_of_the_schema(store: DeltaStore) -> None:
     store.replace(BY_DAY, "2026-01-01", FRAME.lazy(), "f1")
     found = delta(store, BY_DAY)
     assert found.metadata().description == BY_DAY.doc
@@ -74,7 +74,7 @@ def test_the_log_tells_what_the_schema_tells(store: DeltaStore) -> None:
 
 
 class Further(dy.Schema):
-    """Types that the contract's frame has not."""
+    """Types that the contract's frame does not have."""
 
     id = dy.UInt64(primary_key=True)
     small = dy.Int8(nullable=True)
@@ -102,7 +102,7 @@ def test_types_that_delta_lacks_come_back(store: DeltaStore) -> None:
 
 
 class Timed(dy.Schema):
-    """A type that Delta has no room for."""
+    """A type that Delta cannot store."""
 
     id = dy.Time()
 
@@ -112,7 +112,7 @@ def test_a_type_that_delta_cannot_keep_is_named(store: DeltaStore) -> None:
         store.replace(table(Timed), "s0000", pl.LazyFrame({"id": []}), "f1")
 
 
-def test_receipts_tell_version_and_files(store: DeltaStore) -> None:
+def test_stats_have_version_and_files(store: DeltaStore) -> None:
     for number in range(2):
         stats = store.replace(table(), f"s000{number}", later(number), "f1")
         assert stats == store.describe(table())[f"s000{number}"]
@@ -133,24 +133,24 @@ def test_an_empty_slice_has_no_file(store: DeltaStore) -> None:
 
 def test_keys_that_paths_must_escape(store: DeltaStore) -> None:
     names = ("a b", "50% ü", "c/d=e", "#?")
-    cut = table(name="100 #?", partitioning=Named(names))
+    by_name = table(name="100 #?", partitioning=Named(names))
     for number, name in enumerate(names):
         for _ in range(2):
-            store.replace(cut, name, later(number), "f1")
-    assert set(store.describe(cut)) == set(names)
+            store.replace(by_name, name, later(number), "f1")
+    assert set(store.describe(by_name)) == set(names)
     for number, name in enumerate(names):
-        found = store.scan(cut, [name]).collect()
+        found = store.scan(by_name, [name]).collect()
         assert found["split"].unique().to_list() == [name]
         assert found["id"].min() == 10 * number + 1
-    assert store.maintain(cut, 0)["files_after"] == len(names)
-    assert sorted(store.scan(cut).collect()["split"].unique()) == sorted(names)
+    assert store.maintain(by_name, 0)["files_after"] == len(names)
+    assert sorted(store.scan(by_name).collect()["split"].unique()) == sorted(names)
 
 
 # --- provenance
 
 
 def _shorten(store: DeltaStore, of: Table) -> None:
-    """Makes the log forget what it may forget: all that lies before its last checkpoint."""
+    """Removes from the log all that may be removed: the commits before its last checkpoint."""
     log = Path(store.uri(of)) / "_delta_log"
     time.sleep(0.01)
     found = delta(store, of)
@@ -167,7 +167,7 @@ def test_provenance_outlives_checkpoints_cleanup_optimizing_and_vacuum(store: De
     store.drop(BY_DAY, ["2026-01-03", "2026-01-06"])
     before = facts(store, BY_DAY)
     assert len(before) == 29
-    delta(store, BY_DAY).optimize.compact()  # another writer's, without a word of ours
+    delta(store, BY_DAY).optimize.compact()  # by another writer, without our provenance
     store.maintain(BY_DAY, retain_hours=0)
     _shorten(store, BY_DAY)
     assert facts(store, BY_DAY) == before
@@ -192,7 +192,7 @@ def test_describing_hundreds_of_versions_reads_few_files(
     assert 0 < len(read) < 20
 
 
-def test_rows_of_another_writer_are_told_apart(store: DeltaStore) -> None:
+def test_rows_of_another_writer_have_unknown_provenance(store: DeltaStore) -> None:
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     rows = pl.read_parquet(data_files(store)[0]).with_columns(shard=pl.lit("s0002"))
     write_deltalake(delta(store), rows, mode="append")
@@ -281,7 +281,7 @@ def test_values_without_bounds_are_stored_like_others(
 
 
 def _without_spaces(store: DeltaStore) -> str:
-    """A copy that Polars's own reader finds: it looks for spaces as they are in URLs."""
+    """A copy that Polars' own reader finds: it expects spaces to be escaped."""
     to = Path(store.root).parent / "copy"
     return str(shutil.copytree(store.uri(table()), to, dirs_exist_ok=True))
 
@@ -346,7 +346,7 @@ def test_maintenance_orders_new_slices_once(store: DeltaStore) -> None:
         assert (stats.rows, stats.schema) == (before[key].rows, before[key].schema)
 
 
-def test_what_a_dead_writer_left_is_unseen_and_vacuumed(store: DeltaStore) -> None:
+def test_a_file_of_a_killed_writer_is_invisible_and_vacuumed(store: DeltaStore) -> None:
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     left = data_files(store)[0].with_name("slice-of-a-dead-writer.zstd.parquet")
     shutil.copy(data_files(store)[0], left)
@@ -385,25 +385,25 @@ def test_many_writers_of_a_new_table_all_succeed(store: DeltaStore) -> None:
         assert stored(store, key, BY_DAY).equals(later(number).collect())
 
 
-def test_a_commit_is_made_anew_when_another_came_between(store: DeltaStore) -> None:
+def test_a_commit_is_repeated_after_a_concurrent_one(store: DeltaStore) -> None:
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
-    stale, looks = delta(store), []
+    stale, calls = delta(store), []
     store.maintain(table())
 
-    def look() -> DeltaTable:
-        looks.append(1)
-        return stale if len(looks) == 1 else delta(store)
+    def open_latest() -> DeltaTable:
+        calls.append(1)
+        return stale if len(calls) == 1 else delta(store)
 
     newest = store.statistics(table())["version"]
-    assert commit(look, ["s0000"], [], lambda v: [Transaction("x", v)]) == newest + 1
-    assert len(looks) == 2
+    assert commit(open_latest, ["s0000"], [], lambda v: [Transaction("x", v)]) == newest + 1
+    assert len(calls) == 2
     assert store.statistics(table())["files"] == 0
 
 
 def test_an_object_store_takes_a_version_once(s3_bucket: str) -> None:
     store = DeltaStore(f"{s3_bucket}/{uuid4().hex}")
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
-    first, second = (opened(store._folder(table())) for _ in range(2))
+    first, second = (open_table(store._folder(table())) for _ in range(2))
     assert first is not None
     assert second is not None
     once = CommitProperties(max_commit_retries=0)
@@ -431,16 +431,18 @@ def test_duckdb_reads_the_tables(store: DeltaStore, duck: duckdb.DuckDBPyConnect
         found = duck.execute(query, [store.uri(BY_DAY)]).pl()
         assert found.schema["day"] == pl.Date()
         assert found.schema["at"] == pl.Datetime("us")
-        wanted = FRAME.with_columns(pl.col("kind").cast(pl.String), pl.col("count").cast(pl.Int64))
+        expected = FRAME.with_columns(
+            pl.col("kind").cast(pl.String), pl.col("count").cast(pl.Int64)
+        )
         utc = pl.col("seen_at").dt.convert_time_zone("UTC")
-        assert found.drop("day").with_columns(utc).equals(wanted)
+        assert found.drop("day").with_columns(utc).equals(expected)
         greatest = 'select count(*) from delta_scan(?) where "at" >= ?'
         moment = FRAME["at"].max()
         assert duck.execute(greatest, [store.uri(BY_DAY), moment]).fetchone() == (2,)
         store.maintain(BY_DAY, retain_hours=0)
 
 
-# --- faults of the place
+# --- errors of the storage
 
 
 @pytest.fixture
@@ -483,7 +485,7 @@ def test_a_read_only_disk_is_named(small_disk: Path) -> None:
     assert stored(store, "s0000").equals(FRAME)
 
 
-def test_a_place_under_a_file_is_named(tmp_path: Path) -> None:
+def test_a_location_under_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = DeltaStore(str(tmp_path / "file"))
     with pytest.raises(UserError, match=r"cannot write .*/file/.*Not a directory"):
@@ -506,7 +508,7 @@ def test_a_folder_of_other_files_is_refused(store: DeltaStore) -> None:
 
 
 @pytest.mark.parametrize("damage", ["half a line", "a gap"])
-def test_a_damaged_log_is_named_with_its_cure(store: DeltaStore, damage: str) -> None:
+def test_a_damaged_log_is_reported_with_its_remedy(store: DeltaStore, damage: str) -> None:
     for _ in range(2):
         store.replace(table(), "s0000", FRAME.lazy(), "f1")
     file = Path(store.uri(table())) / "_delta_log" / f"{1:020}.json"
@@ -524,7 +526,7 @@ def test_a_damaged_log_is_named_with_its_cure(store: DeltaStore, damage: str) ->
         assert "\n" not in str(caught.value)
 
 
-def test_asking_for_figures_of_nothing_says_how_to_make_it(store: DeltaStore) -> None:
+def test_statistics_of_a_table_that_is_not_stored_are_an_error(store: DeltaStore) -> None:
     for ask in (store.statistics, store.maintain):
         with pytest.raises(UserError, match=r"nothing of test/all kinds is stored.*materialize"):
             ask(table())
@@ -532,7 +534,7 @@ def test_asking_for_figures_of_nothing_says_how_to_make_it(store: DeltaStore) ->
 
 
 class _Forbidden(BaseHTTPRequestHandler):
-    """An object store that knows nobody and repeats what it was told."""
+    """An object store that refuses every request and repeats its credentials."""
 
     def do_GET(self) -> None:
         said = f'<?xml version="1.0"?><Message>{self.headers["Authorization"]}</Message>'.encode()
@@ -542,7 +544,7 @@ class _Forbidden(BaseHTTPRequestHandler):
         self.wfile.write(said)
 
     def log_message(self, *_: object) -> None:
-        """Keeps the test's output clean."""
+        """Logs nothing."""
 
 
 @pytest.fixture
@@ -575,14 +577,14 @@ def _refusals(store: DeltaStore) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("forbidding")
-def test_wrong_credentials_are_named_and_kept_secret() -> None:
+def test_wrong_credentials_are_reported_and_kept_secret() -> None:
     for said in _refusals(DeltaStore("s3://lake/here")):
         assert "403" in said
         assert "hunter" not in said
         assert "\n" not in said
 
 
-def test_an_unreachable_bucket_is_named_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_bucket_is_reported_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     _credentials(monkeypatch, 9)
     for said in _refusals(DeltaStore("s3://lake/here")):
         assert "refused" in said

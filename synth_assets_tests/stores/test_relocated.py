@@ -13,6 +13,7 @@ import pytest
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table, TableLocation
 from synth_assets.core.partitioning import Named, Unpartitioned
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.stores import DamagedPartitionError, Store, open_store
 from synth_assets.stores.copying import copy_partitions
 from synth_assets.stores.relocated import store_for
@@ -136,14 +137,14 @@ def test_routes_read_relocated_tables_like_any_other(tmp_path: Path) -> None:
 
 def test_the_physical_tables_of_a_table_refer_to_one_another() -> None:
     child = replace(ROWS, name="child", parents={"rows": "rows"}, deps=["source"])
-    assert [t.path for t in child.stored_tables()] == ["party/child", "party/child_inference"]
-    assert [dict(t.parents) for t in child.stored_tables()] == [
+    assert [t.path for t in stored_tables(child)] == ["party/child", "party/child_inference"]
+    assert [dict(t.parents) for t in stored_tables(child)] == [
         {"rows": "rows"},
         {"rows": "rows_inference"},
     ]
-    assert all(t.location is None and not t.deps for t in child.stored_tables())
+    assert all(t.location is None and not t.deps for t in stored_tables(child))
     usual = table()
-    assert usual.stored_tables() == [usual]
+    assert stored_tables(usual) == [usual]
 
 
 RELOCATED = replace(table(name="rows", partitioning=Named(KEYS)), location=TableLocation("party"))
@@ -157,7 +158,7 @@ def test_a_table_may_be_stored_in_a_schema_other_than_its_domains(store: Store) 
     assert relocated.describe(RELOCATED) == {}
     relocated.replace(RELOCATED, TRAINING, FRAME.lazy(), "f1")
     relocated.replace(RELOCATED, INFERENCE, OTHER.lazy(), "f1")
-    assert RELOCATED.stored_tables() == [physical]
+    assert stored_tables(RELOCATED) == [physical]
     assert set(relocated.describe(RELOCATED)) == set(store.describe(physical)) == set(KEYS)
     assert relocated.uri(RELOCATED) == store.uri(physical)
     assert store.describe(replace(RELOCATED, location=None)) == {}

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from synth_assets.core.cached_reader import CachedReader
-from synth_assets.core.model import CheckResult, Domain, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Domain, TableView
 from synth_assets.core.scenario import Scenario
 from synth_assets.quality.structural import as_written
 from synth_assets.stores import Store

@@ -17,7 +17,8 @@ from google.cloud import bigquery
 from polars.io.plugins import register_io_source
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import differences, polars_schema
 from synth_assets.stores.bigquery.columns import stored_schema
 from synth_assets.stores.bigquery.faults import UNTOUCHED, explained

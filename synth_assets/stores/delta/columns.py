@@ -1,7 +1,7 @@
-"""A table's columns as Delta keeps them, and back.
+"""Column types in Delta tables, and the casts back to the schema's types.
 
-Delta has neither unsigned numbers, enumerations nor times of day. What it lacks is stored as
-the next type that holds every value; a scan casts it back to the schema's own type.
+Delta has no unsigned integers, enumerations or times of day. A type that it lacks is stored as
+the smallest type that holds every value; a scan casts it back to the schema's own type.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.schema import columns_of, polars_schema
 
-# The Polars type in which a type is stored that Delta has none for.
+# The Polars type in which a type without a Delta equivalent is stored.
 STORED_AS: dict[type[pl.DataType], pl.DataType] = {
     pl.UInt8: pl.Int16(),
     pl.UInt16: pl.Int32(),
@@ -24,14 +24,21 @@ STORED_AS: dict[type[pl.DataType], pl.DataType] = {
     pl.Enum: pl.String(),
     pl.Categorical: pl.String(),
 }
-STORED_AS_THEY_ARE = (
+STORED_UNCHANGED = (
     pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.String, pl.Boolean,
     pl.Binary, pl.Date, pl.Decimal,
 )  # fmt: skip
 
 
 def stored_type(dtype: pl.DataType) -> pl.DataType:
-    """The type in which a column is stored; ``UserError`` for one that Delta cannot keep."""
+    """The type in which a column is stored.
+
+    Args:
+        dtype: The column's type in the schema.
+
+    Raises:
+        UserError: Delta has no type that holds every value.
+    """
     match dtype:
         case pl.Datetime():
             return pl.Datetime("us", "UTC" if dtype.time_zone else None)
@@ -39,7 +46,7 @@ def stored_type(dtype: pl.DataType) -> pl.DataType:
             return pl.List(stored_type(dtype.inner))  # type: ignore[arg-type]
         case pl.Struct():
             return pl.Struct({f.name: stored_type(f.dtype) for f in dtype.fields})  # type: ignore[arg-type]
-        case _ if isinstance(dtype, STORED_AS_THEY_ARE):
+        case _ if isinstance(dtype, STORED_UNCHANGED):
             return dtype
     try:
         return STORED_AS[dtype.base_type()]
@@ -48,14 +55,22 @@ def stored_type(dtype: pl.DataType) -> pl.DataType:
 
 
 def stored_schema(table: Table) -> dict[str, pl.DataType]:
-    """The table's own columns in the types in which they are stored."""
+    """The columns of the table's schema in the types in which they are stored.
+
+    Args:
+        table: The table; its partition column is not included.
+    """
     return {n: stored_type(t) for n, t in polars_schema(table.schema).items()}
 
 
 def delta_schema(table: Table) -> Schema:
-    """What a new Delta table is made of: columns with their comments, then the axis.
+    """The schema of a new Delta table: columns with comments, then the partition column.
 
-    Columns may be null whatever the schema says: a store takes what was made, checks judge it.
+    Every column is nullable whatever the table's schema says: the store accepts all rows, and
+    checks evaluate them.
+
+    Args:
+        table: The table.
     """
     columns = {
         **stored_schema(table),
@@ -72,13 +87,27 @@ def _commented(field: Field, comment: str) -> Field:
 
 
 def columns_in(delta: DeltaTable, table: Table) -> dict[str, pl.DataType]:
-    """Columns that a Delta table has; one stored as the schema wants it is of the wanted type."""
+    """The columns of a Delta table without the partition column.
+
+    Args:
+        delta: The Delta table, at any version.
+        table: The table, for the types of its schema.
+
+    Returns:
+        The schema's type for a column that is stored as ``stored_type`` of it; else the type as
+        stored.
+    """
     found = dict(pl.Schema(delta.schema()))
     found.pop(table.partitioning.partition_column, None)
-    wanted, expected = polars_schema(table.schema), stored_schema(table)
-    return {n: wanted[n] if expected.get(n) == t else t for n, t in found.items()}
+    declared, expected = polars_schema(table.schema), stored_schema(table)
+    return {n: declared[n] if expected.get(n) == t else t for n, t in found.items()}
 
 
 def casts(columns: Mapping[str, pl.DataType], to: Mapping[str, pl.DataType]) -> list[pl.Expr]:
-    """Each column in its type of ``to``; those of that type already are only named."""
+    """Expressions that cast columns to other types.
+
+    Args:
+        columns: Names and types of the columns as they are.
+        to: Names and types of the columns to select; a column of that type already is not cast.
+    """
     return [pl.col(n) if columns[n] == t else pl.col(n).cast(t) for n, t in to.items()]

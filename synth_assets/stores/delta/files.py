@@ -1,4 +1,4 @@
-"""One data file: Polars streams it to its place, its footer says what the log must know.
+"""Writes one data file: Polars streams it, and its footer supplies the statistics for the log.
 
 deltalake's own writer holds most of a file in memory before it writes it; this one does not.
 """
@@ -22,23 +22,32 @@ from deltalake.transaction import AddAction
 
 from synth_assets.stores.delta.folder import Folder
 
-# DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
+# A multiple of DuckDB's own row group size (122,880 rows), the unit of its parallel reads; twice
+# that size keeps dictionary encoding effective.
 ROW_GROUP_ROWS = 245_760
 COMPRESSION_LEVEL = 1
-# Files that this store wrote are named so; those that optimizing wrote are not.
-AS_MADE = "slice-"
-# A float tells numbers of so many digits apart.
+# Prefix of the names of files that this store wrote; files that OPTIMIZE wrote do not have it.
+FRESH_PREFIX = "slice-"
+# Decimal digits that a float holds exactly (DBL_DIG of C).
 EXACT_DIGITS = 15
 
 
-def write(
+def write_partition(
     frame: pl.LazyFrame, folder: Folder, partition_column: str, key: str
 ) -> tuple[AddAction | None, int]:
-    """Writes the rows of a partition to a new file, and counts them; no rows make no file.
+    """Writes the rows of a partition to a new file, which readers see once it is committed.
 
-    Until its action is committed nobody sees the file. It is removed when writing fails.
+    Args:
+        frame: The rows, in the types in which they are stored.
+        folder: The table's folder.
+        partition_column: Name of the partition column.
+        key: The partition's key.
+
+    Returns:
+        The action that adds the file to the log, and the number of rows; no action and no file
+        for an empty partition. The file is removed when writing fails.
     """
-    name = f"{partition_column}={quote(key, safe='')}/{AS_MADE}{uuid4()}.zstd.parquet"
+    name = f"{partition_column}={quote(key, safe='')}/{FRESH_PREFIX}{uuid4()}.zstd.parquet"
     try:
         frame.sink_parquet(
             f"{folder.path}/{name}",
@@ -46,7 +55,7 @@ def write(
             compression_level=COMPRESSION_LEVEL,
             row_group_size=ROW_GROUP_ROWS,
             mkdir=True,
-            # The log must never name a file that a power cut can take away.
+            # The log must never name a file that a power failure can remove.
             sync_on_close=None if folder.remote else "all",
         )
         action, rows = _action(folder, name, {partition_column: key})
@@ -69,35 +78,36 @@ def _action(folder: Folder, name: str, partition: dict[str, str]) -> tuple[AddAc
 
 
 def _bounds(footer: pq.FileMetaData) -> dict[str, dict[str, Any]]:
-    """Least and greatest value and nulls of columns that are numbers, dates or moments.
+    """Minimum, maximum and null count of columns of numbers, dates and timestamps.
 
-    With them readers pass over files that cannot hold what they look for. Words are left out:
-    in generated data every file spans them all.
+    Readers use them to skip files. Text has none: in generated data every file spans all of it.
     """
-    least: dict[str, Any] = {}
-    greatest: dict[str, Any] = {}
+    minimum: dict[str, Any] = {}
+    maximum: dict[str, Any] = {}
     nulls: dict[str, int] = {}
     for name, chunks in _columns(footer):
         found = [chunk.statistics for chunk in chunks]
         if all(s is not None and s.has_null_count for s in found):
             nulls[name] = sum(s.null_count for s in found)
             with suppress(ValueError, OverflowError):
-                least[name], greatest[name] = _limits(found)
-    return {"minValues": least, "maxValues": greatest, "nullCount": nulls}
+                minimum[name], maximum[name] = _limits(found)
+    return {"minValues": minimum, "maxValues": maximum, "nullCount": nulls}
 
 
 def _limits(found: Sequence[pq.Statistics]) -> tuple[Any, Any]:
-    """Bounds as the log writes them; ``ValueError`` or ``OverflowError`` where it cannot."""
+    """Bounds as the log writes them; ``ValueError`` or ``OverflowError`` if there are none."""
     if not all(s.has_min_max or not s.num_values for s in found):
-        raise ValueError("not every row group knows its bounds")
+        raise ValueError("a row group has no bounds")
     bounded = [s for s in found if s.has_min_max]
     if not bounded:
         raise ValueError("there are only nulls")
-    return _written(min(s.min for s in bounded)), _written(_rounded_up(max(s.max for s in bounded)))
+    return _json_value(min(s.min for s in bounded)), _json_value(
+        _rounded_up(max(s.max for s in bounded))
+    )
 
 
 def _columns(footer: pq.FileMetaData) -> Iterator[tuple[str, list[pq.ColumnChunkMetaData]]]:
-    """The top-level columns that are no lists or structs, each with its part of every group."""
+    """The top-level columns other than lists and structs, with their chunk of each row group."""
     groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
     for i in range(footer.num_columns):
         column = footer.schema.column(i)
@@ -106,13 +116,13 @@ def _columns(footer: pq.FileMetaData) -> Iterator[tuple[str, list[pq.ColumnChunk
 
 
 def _rounded_up(value: Any) -> Any:
-    # The log keeps milliseconds; a bound that is cut off would hide the rows beyond it.
+    # The log keeps milliseconds; a truncated maximum would hide the rows above it.
     if isinstance(value, datetime):
         return value + timedelta(microseconds=-value.microsecond % 1000)
     return value
 
 
-def _written(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     match value:
         case datetime():
             return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -120,7 +130,7 @@ def _written(value: Any) -> Any:
             return value.isoformat()
         case Decimal() if len(value.as_tuple().digits) <= EXACT_DIGITS:
             return float(value)
-        # JSON has no words for infinity and what is not a number.
+        # JSON has neither infinity nor NaN.
         case int() | float() if math.isfinite(value) and not isinstance(value, bool):
             return value
     raise ValueError(f"{value} is no bound")

@@ -1,7 +1,7 @@
-"""Where a Delta table lies: one folder under three names, as three libraries call it.
+"""The folder of a Delta table, in the three notations that three libraries need.
 
-deltalake takes URLs, in which special characters are escaped; Polars takes paths as they are;
-pyarrow takes paths inside a file system. Credentials come from the environment alone.
+deltalake takes URLs with escaped special characters, Polars takes unescaped paths, pyarrow takes
+paths inside a file system. Credentials come from the environment only.
 """
 
 from __future__ import annotations
@@ -14,41 +14,46 @@ from urllib.parse import quote
 from pyarrow import fs
 
 LOG = "_delta_log"
-# Without bounds the clients try an unreachable object store for three minutes.
+# By default the clients retry an unreachable object store for three minutes.
 RETRIES = {"max_retries": "3", "retry_timeout": "20s", "connect_timeout": "5s"}
 
 
 @dataclass(frozen=True)
 class Folder:
-    """The folder of a table: ``root`` without a slash at the end, then the parts below it."""
+    """The folder of a table.
+
+    Attributes:
+        root: Path or URL of the store, without a slash at the end.
+        parts: Names of the folders below it.
+    """
 
     root: str
     parts: tuple[str, ...]
 
     @property
     def remote(self) -> bool:
-        """Whether it lies in an object store."""
+        """Whether it is in an object store."""
         return "://" in self.root
 
     @property
     def path(self) -> str:
-        """As Polars and people call it."""
+        """The unescaped path or URL, for Polars and for display."""
         return "/".join((self.root, *self.parts))
 
     @property
     def url(self) -> str:
-        """As deltalake calls it."""
+        """The path or escaped URL, for deltalake."""
         if not self.remote:
             return self.path
         return "/".join((self.root, *(quote(part, safe="") for part in self.parts)))
 
     @property
     def options(self) -> dict[str, str] | None:
-        """Bounds on how long deltalake tries; never credentials."""
+        """Bounds on deltalake's retries; never credentials."""
         return dict(RETRIES) if self.remote else None
 
     @cached_property
-    def _place(self) -> tuple[fs.FileSystem, str]:
+    def _in_file_system(self) -> tuple[fs.FileSystem, str]:
         if not self.remote:
             return fs.LocalFileSystem(), self.path
         files, inner = fs.FileSystem.from_uri(self.root)
@@ -56,21 +61,39 @@ class Folder:
 
     @property
     def files(self) -> fs.FileSystem:
-        """The file system it lies in."""
-        return self._place[0]
+        """The file system that it is in, for pyarrow."""
+        return self._in_file_system[0]
 
     def inner(self, name: str) -> str:
-        """A file of the folder as the file system calls it."""
-        return f"{self._place[1]}/{name}"
+        """The path of a file in the file system, for pyarrow.
 
-    def names(self, below: str = "", *, recursive: bool = False) -> dict[str, int]:
-        """Files and folders below, by name relative to this folder, with their sizes in bytes."""
+        Args:
+            name: The file's path relative to this folder.
+        """
+        return f"{self._in_file_system[1]}/{name}"
+
+    def entries(self, below: str = "", *, recursive: bool = False) -> dict[str, int]:
+        """Lists files and folders.
+
+        Args:
+            below: A folder relative to this one; by default this one. It need not exist.
+            recursive: Whether to list folders inside of it, too.
+
+        Returns:
+            Sizes in bytes (0 for folders) by path relative to this folder.
+        """
         start = self.inner(below).rstrip("/")
         selector = fs.FileSelector(start, recursive=recursive, allow_not_found=True)
         found = self.files.get_file_info(selector)
-        return {info.path.removeprefix(f"{self._place[1]}/"): info.size or 0 for info in found}
+        return {
+            info.path.removeprefix(f"{self._in_file_system[1]}/"): info.size or 0 for info in found
+        }
 
     def delete(self, name: str) -> None:
-        """Removes a file; one that cannot be removed is left to the next vacuum."""
+        """Removes a file; a file that cannot be removed is left to the next vacuum.
+
+        Args:
+            name: The file's path relative to this folder.
+        """
         with suppress(OSError):
             self.files.delete_file(self.inner(name))

@@ -1,4 +1,4 @@
-"""The states that a table was in, and which of them can still be read."""
+"""The versions of a Delta table, and which of them can still be read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from synth_assets.stores.delta.provenance import actions, commits
 
 
 class Version(NamedTuple):
-    """One state of a table: its number, when it was committed (UTC), by what operation."""
+    """A version of a table.
+
+    Attributes:
+        number: Its number.
+        at: When it was committed (UTC).
+        operation: The operation that committed it, as the log names it.
+    """
 
     number: int
     at: datetime
@@ -21,21 +27,24 @@ class Version(NamedTuple):
 def versions(folder: Folder) -> list[Version]:
     """The versions that can be read, oldest first.
 
-    From the newest back, as long as the log has the commit and no file is gone that the
-    version before it still had.
+    They are listed from the newest backwards, until the log lacks a commit or a data file of the
+    earlier version no longer exists.
+
+    Args:
+        folder: The table's folder.
     """
-    there = folder.names(recursive=True)
+    existing = folder.entries(recursive=True)
     found: list[Version] = []
     for number, name in sorted(commits(folder).items(), reverse=True):
-        done = actions(folder, name)
-        found.append(_version(number, done))
-        removed = [str(a["remove"]["path"]) for a in done if "remove" in a]
-        if not all(unquote(path) in there for path in removed):
+        committed = actions(folder, name)
+        found.append(_version(number, committed))
+        removed = [str(a["remove"]["path"]) for a in committed if "remove" in a]
+        if not all(unquote(path) in existing for path in removed):
             break
     return found[::-1]
 
 
-def _version(number: int, done: list[dict[str, dict[str, object]]]) -> Version:
-    info = next((a["commitInfo"] for a in done if "commitInfo" in a), {})
+def _version(number: int, committed: list[dict[str, dict[str, object]]]) -> Version:
+    info = next((a["commitInfo"] for a in committed if "commitInfo" in a), {})
     at = datetime.fromtimestamp(int(str(info.get("timestamp", 0))) / 1000, UTC)
     return Version(number, at, str(info.get("operation", "unknown")))

@@ -1,4 +1,4 @@
-"""What keeps a table quick: partitions in the order they are looked up, old files removed."""
+"""Statistics and maintenance of a table: ordering partitions for lookups, removing old files."""
 
 from __future__ import annotations
 
@@ -10,18 +10,27 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties
 
 from synth_assets.core.model import Table
 from synth_assets.core.schema import polars_schema
-from synth_assets.stores.delta.files import AS_MADE, COMPRESSION_LEVEL, ROW_GROUP_ROWS
+from synth_assets.stores.delta.files import COMPRESSION_LEVEL, FRESH_PREFIX, ROW_GROUP_ROWS
 from synth_assets.stores.delta.folder import LOG, Folder
 
-# Each further column makes the order worse for the ones before it.
-MOST_COLUMNS = 3
+# Each further column of a Z-order makes it less effective for the columns before it.
+MAX_SORT_COLUMNS = 3
 # Bytes that sorting may hold before it spills to disk.
-SPILL_AT = 256 * 1024**2
+MAX_SPILL_BYTES = 256 * 1024**2
 TARGET_BYTES = 128 * 1024**2
 
 
 def files_in(delta: DeltaTable, partition_column: str) -> pl.DataFrame:
-    """The data files of a version in order of key: ``path``, ``key``, ``rows``, ``bytes``."""
+    """The data files of a version, in order of key.
+
+    Args:
+        delta: The Delta table at that version.
+        partition_column: Name of the partition column.
+
+    Returns:
+        The columns ``path`` (relative to the table's folder, escaped), ``key``, ``rows`` and
+        ``bytes`` (compressed).
+    """
     found = pl.DataFrame(delta.get_add_actions(flatten=True))
     if found.is_empty():
         columns = {"path": pl.String, "key": pl.String, "rows": pl.Int64, "bytes": pl.Int64}
@@ -35,8 +44,16 @@ def files_in(delta: DeltaTable, partition_column: str) -> pl.DataFrame:
     return files.sort("key", maintain_order=True)
 
 
-def figures(delta: DeltaTable, partition_column: str) -> dict[str, int]:
-    """Rows, compressed bytes and data files of a table, and its version; from the log alone."""
+def statistics(delta: DeltaTable, partition_column: str) -> dict[str, int]:
+    """Sums up the data files of a version, from the log only.
+
+    Args:
+        delta: The Delta table at that version.
+        partition_column: Name of the partition column.
+
+    Returns:
+        ``rows``, ``bytes`` (compressed), ``files`` (data files) and ``version``.
+    """
     files = files_in(delta, partition_column)
     return {
         "rows": int(files["rows"].sum()),
@@ -47,12 +64,19 @@ def figures(delta: DeltaTable, partition_column: str) -> dict[str, int]:
 
 
 def optimize(delta: DeltaTable, table: Table) -> int:
-    """Rewrites the partitions that lie as they were made in the order of the table's clustering.
+    """Rewrites partitions that were written since the last call, in order of the clustering.
 
-    Returns how many partitions. Without columns to order by, small files are only put together.
+    Without columns to order by, small files are only compacted.
+
+    Args:
+        delta: The Delta table at its newest version.
+        table: The table.
+
+    Returns:
+        The number of rewritten partitions.
     """
     files = files_in(delta, table.partitioning.partition_column)
-    fresh = files.filter(pl.col("path").str.contains(f"/{AS_MADE}", literal=True))
+    fresh = files.filter(pl.col("path").str.contains(f"/{FRESH_PREFIX}", literal=True))
     keys = fresh["key"].unique().sort().to_list()
     if not keys:
         return 0
@@ -70,7 +94,7 @@ def optimize(delta: DeltaTable, table: Table) -> int:
             partition_filters=only,
             target_size=TARGET_BYTES,
             max_concurrent_tasks=1,
-            max_spill_size=SPILL_AT,
+            max_spill_size=MAX_SPILL_BYTES,
             writer_properties=writer,
             commit_properties=properties,
         )
@@ -86,14 +110,27 @@ def optimize(delta: DeltaTable, table: Table) -> int:
 
 
 def sort_columns(table: Table) -> Sequence[str]:
-    """The columns by which partitions are ordered (Z-order)."""
+    """The columns by which partitions are ordered (Z-order).
+
+    Args:
+        table: The table; nested columns of its clustering are left out.
+    """
     types = polars_schema(table.schema)
-    return [n for n in table.clustering if not types[n].is_nested()][:MOST_COLUMNS]
+    return [n for n in table.clustering if not types[n].is_nested()][:MAX_SORT_COLUMNS]
 
 
 def vacuum(delta: DeltaTable, folder: Folder, retain_hours: float) -> int:
-    """Sums up the log, and removes what no version of the last hours needs; how many files."""
-    before = folder.names(recursive=True)
+    """Writes a checkpoint of the log and removes files that no recent version needs.
+
+    Args:
+        delta: The Delta table at its newest version.
+        folder: The table's folder.
+        retain_hours: Age in hours up to which versions can still be read, rounded up.
+
+    Returns:
+        The number of removed data files.
+    """
+    before = folder.entries(recursive=True)
     delta.vacuum(
         retention_hours=math.ceil(retain_hours),
         dry_run=False,
@@ -102,5 +139,5 @@ def vacuum(delta: DeltaTable, folder: Folder, retain_hours: float) -> int:
     )
     delta.create_checkpoint()
     delta.cleanup_metadata()
-    gone = before.keys() - folder.names(recursive=True).keys()
+    gone = before.keys() - folder.entries(recursive=True).keys()
     return sum(name.endswith(".parquet") and not name.startswith(LOG) for name in gone)

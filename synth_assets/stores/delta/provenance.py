@@ -1,10 +1,10 @@
-"""Who made each partition, kept in the table's log as application transactions.
+"""The provenance of each partition, kept in the table's log as application transactions.
 
-A commit that replaces a partition has a ``txn`` action whose name holds the partition's key, the
-scenario's fingerprint and the code version; its number is the version of the commit, so of
-several for a key the last counts. Checkpoints keep these actions, other engines, OPTIMIZE,
-VACUUM and the cleanup of logs leave them alone, and a partition without a row has one, too.
-deltalake can write and look up such actions but not list them; hence the reading of the log.
+A commit that replaces a partition has a ``txn`` action. Its name holds the partition's key, the
+scenario's fingerprint and the code version; its number is the version of the commit, so that the
+latest action of a key counts. Checkpoints keep these actions, and other engines, OPTIMIZE, VACUUM
+and log cleanup do not change them. A partition without rows has one, too. deltalake can write and
+look up such actions but not list them, so the log is read here.
 """
 
 from __future__ import annotations
@@ -24,47 +24,85 @@ _COMMIT = re.compile(rf"{LOG}/(\d{{20}})\.json")
 _CHECKPOINT = re.compile(rf"{LOG}/(\d{{20}})\.checkpoint\b.*\.parquet")
 
 
-class Maker(NamedTuple):
-    """What made a partition: the table's ``version`` of it, fingerprint, code version."""
+class Provenance(NamedTuple):
+    """What a partition was generated from.
+
+    Attributes:
+        version: The version of the table that the partition was committed in.
+        fingerprint: The scenario's fingerprint.
+        code_version: The generator's code version.
+    """
 
     version: int
     fingerprint: str
     code_version: str
 
 
-def made(key: str, fingerprint: str, code_version: str, version: int) -> Transaction:
-    """The action that goes with a partition's rows."""
+def stored_action(key: str, fingerprint: str, code_version: str, version: int) -> Transaction:
+    """The action that is committed with a partition's rows.
+
+    Args:
+        key: The partition's key.
+        fingerprint: The scenario's fingerprint.
+        code_version: The generator's code version.
+        version: The version that the commit creates.
+    """
     return Transaction(PREFIX + json.dumps([key, fingerprint, code_version]), version)
 
 
-def dropped(key: str, version: int) -> Transaction:
-    """The action that goes with the removal of a partition."""
+def dropped_action(key: str, version: int) -> Transaction:
+    """The action that is committed with the removal of a partition.
+
+    Args:
+        key: The partition's key.
+        version: The version that the commit creates.
+    """
     return Transaction(PREFIX + json.dumps([key]), version)
 
 
-def makers(folder: Folder, version: int) -> dict[str, Maker]:
-    """Who made each partition that the table has at a version, by key."""
+def read_provenance(folder: Folder, version: int) -> dict[str, Provenance]:
+    """Reads the provenance of every partition of a version.
+
+    Args:
+        folder: The table's folder.
+        version: The version of the table.
+
+    Returns:
+        Provenance by key, of partitions that this store wrote and that are not dropped.
+    """
     last: dict[str, tuple[int, list[str]]] = {}
     for name, number in _transactions(folder, version):
         if name.startswith(PREFIX):
-            key, *maker = json.loads(name.removeprefix(PREFIX))
-            last[key] = max(last.get(key, (-1, [])), (number, maker))
-    return {key: Maker(number, *maker) for key, (number, maker) in last.items() if maker}
+            key, *origin = json.loads(name.removeprefix(PREFIX))
+            last[key] = max(last.get(key, (-1, [])), (number, origin))
+    return {key: Provenance(number, *origin) for key, (number, origin) in last.items() if origin}
 
 
 def commits(folder: Folder) -> dict[int, str]:
-    """Files of the commits that the log still has, by version."""
-    return dict(_numbered(_COMMIT, folder.names(LOG)))
+    """The commits that the log still has.
+
+    Args:
+        folder: The table's folder.
+
+    Returns:
+        Names of the commit files by version.
+    """
+    return dict(_numbered(_COMMIT, folder.entries(LOG)))
 
 
 def actions(folder: Folder, name: str) -> list[dict[str, dict[str, object]]]:
-    """The actions of one commit."""
+    """The actions of one commit.
+
+    Args:
+        folder: The table's folder.
+        name: Name of the commit file.
+    """
     with folder.files.open_input_stream(folder.inner(name)) as file:
         return [json.loads(line) for line in file.read().decode().splitlines() if line.strip()]
 
 
 def _transactions(folder: Folder, version: int) -> Iterator[tuple[str, int]]:
-    names = folder.names(LOG)
+    names = folder.entries(LOG)
     checkpoints = [(v, n) for v, n in _numbered(_CHECKPOINT, names) if v <= version]
     known = max((v for v, _ in checkpoints), default=-1)
     for v, name in checkpoints:

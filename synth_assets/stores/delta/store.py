@@ -1,7 +1,7 @@
-"""The store: a Delta table a table, at ``<root>/<domain>/<table>``, partitioned by its axis.
+"""The store: one Delta table per table, at ``<root>/<domain>/<table>``.
 
-A partition is replaced by writing a file nobody knows of and then committing one version of the
-table that names it, leaves out the partition's former files and says who made the partition.
+To replace a partition, a file is written first. One commit then adds it, removes the partition's
+former files and records the partition's provenance.
 """
 
 from __future__ import annotations
@@ -10,31 +10,36 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote
 
 import polars as pl
 from deltalake import DeltaTable
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.delta import history, maintenance
-from synth_assets.stores.delta.columns import casts, columns_in, stored_schema
-from synth_assets.stores.delta.faults import UNTOUCHED, explained
-from synth_assets.stores.delta.files import write
+from synth_assets.stores.delta.columns import columns_in, stored_schema
+from synth_assets.stores.delta.errors import UNTOUCHED, translate_errors
+from synth_assets.stores.delta.files import write_partition
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.history import Version
-from synth_assets.stores.delta.provenance import Maker, dropped, made, makers
-from synth_assets.stores.delta.transactions import commit, opened, ready
+from synth_assets.stores.delta.provenance import (
+    Provenance,
+    dropped_action,
+    read_provenance,
+    stored_action,
+)
+from synth_assets.stores.delta.scanning import refuse_unknown_features, scan_version
+from synth_assets.stores.delta.transactions import commit, ensure_table, open_table
 from synth_assets.stores.store import refuse_missing
 
-UNKNOWN = Maker(-1, "unknown", "unknown")
-# Features that other writers may give a table and that change nothing for this reader.
-READABLE = {"timestampNtz", "vacuumProtocolCheck", "variantType", "variantType-preview"}
+# The provenance of a partition that another writer added.
+FOREIGN = Provenance(-1, UNKNOWN, UNKNOWN)
 
 
 class Size(NamedTuple):
-    """Rows, compressed bytes and data files of a partition."""
+    """Rows, compressed bytes and number of data files of a partition."""
 
     rows: int = 0
     bytes: int = 0
@@ -42,14 +47,18 @@ class Size(NamedTuple):
 
 
 class DeltaStore:
-    """Partitions in Delta tables under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
+    """Partitions in Delta tables.
+
+    Args:
+        root: A folder, or a URL such as ``s3://bucket/lake``.
+    """
 
     kind = "delta"
 
     def __init__(self, root: str) -> None:
         remote = "://" in root
         self.root = root.rstrip("/") if remote else str(Path(root).expanduser().absolute())
-        self._kept: dict[str, DeltaTable] | None = None
+        self._tables: dict[str, DeltaTable] | None = None
 
     @property
     def location(self) -> str:
@@ -57,12 +66,12 @@ class DeltaStore:
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        # A table that is kept reads only what is new in its log each time.
-        before, self._kept = self._kept, {}
+        # An open table reads only new commits of its log each time.
+        before, self._tables = self._tables, {}
         try:
             yield
         finally:
-            self._kept = before
+            self._tables = before
 
     def uri(self, table: Table) -> str:
         return self._folder(table).path
@@ -70,55 +79,46 @@ class DeltaStore:
     def replace(
         self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
-        folder, wanted = self._folder(table), polars_schema(table.schema)
-        # The log says of which types a file is, so it must be.
+        folder = self._folder(table)
+        # The file must have the types that the log declares.
         rows = frame.select(pl.col(n).cast(t) for n, t in stored_schema(table).items())
-        with explained(f"cannot write {folder.path}", UNTOUCHED):
+        with translate_errors(f"cannot write {folder.path}", UNTOUCHED):
             self._prepare(folder, table)
-            file, count = write(rows, folder, table.partitioning.partition_column, key)
+            file, count = write_partition(rows, folder, table.partitioning.partition_column, key)
             files = [file] if file else []
             try:
                 version = commit(
-                    lambda: ready(self._open(folder), folder, table),
+                    lambda: ensure_table(self._open(folder), folder, table),
                     [key],
                     files,
-                    lambda v: [made(key, fingerprint, table.code_version, v)],
+                    lambda v: [stored_action(key, fingerprint, table.code_version, v)],
                 )
             except BaseException:
-                for left in files:
-                    folder.delete(left.path)
+                for action in files:
+                    folder.delete(action.path)
                 raise
-        maker = Maker(version, fingerprint, table.code_version)
+        provenance = Provenance(version, fingerprint, table.code_version)
         size = Size(count, sum(f.size for f in files), len(files))
-        return self._receipt(table, key, maker, size, wanted)
+        return self._stats(table, key, provenance, size, polars_schema(table.schema))
 
     def scan(
         self, table: Table, keys: Sequence[str] | None = None, *, version: int | None = None
     ) -> pl.LazyFrame:
-        """As every store's; of an older ``version`` of the table, where it is still there."""
-        folder, partition_column = self._folder(table), table.partitioning.partition_column
+        """Reads partitions, like every store, at the newest version or an older one.
+
+        Args:
+            table: The table.
+            keys: The partitions to read; None for all.
+            version: The version to read; None for the newest.
+
+        Raises:
+            MissingPartitionError: A requested partition is not stored.
+            UserError: The version cannot be read any more, or the table cannot be read.
+        """
         delta = self._read(table, version)
         if keys is not None:
-            refuse_missing(table, keys, self._makers(table, delta), self.uri(table))
-        if delta is None:
-            return pl.LazyFrame(
-                schema={**polars_schema(table.schema), partition_column: pl.String()}
-            )
-        columns = columns_in(delta, table)
-        files = maintenance.files_in(delta, partition_column)
-        if keys is not None:
-            files = files.filter(pl.col("key").is_in(list(keys)))
-        if files.is_empty():
-            return pl.LazyFrame(schema={**columns, partition_column: pl.String()})
-        found = pl.Schema(delta.schema())
-        rows = pl.scan_parquet(
-            [f"{folder.path}/{unquote(path)}" for path in files["path"]],
-            glob=False,
-            schema={name: found[name] for name in columns},
-            hive_partitioning=True,
-            hive_schema={partition_column: pl.String()},
-        )
-        return rows.select(*casts(found, columns), partition_column)
+            refuse_missing(table, keys, self._provenance(table, delta), self.uri(table))
+        return scan_version(delta, self._folder(table), table, keys)
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         delta = self._read(table)
@@ -127,45 +127,68 @@ class DeltaStore:
         sizes = self._sizes(delta, table)
         schema = pl.Schema(columns_in(delta, table))
         return {
-            key: self._receipt(table, key, maker, sizes.get(key, Size()), schema)
-            for key, maker in self._makers(table, delta).items()
+            key: self._stats(table, key, provenance, sizes.get(key, Size()), schema)
+            for key, provenance in self._provenance(table, delta).items()
             if key not in set(without)
         }
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         folder = self._folder(table)
         delta = self._read(table)
-        gone = [key for key in self._makers(table, delta) if key in set(keys)]
-        if gone:
-            with explained(f"cannot write {folder.path}", UNTOUCHED):
+        dropped = [key for key in self._provenance(table, delta) if key in set(keys)]
+        if dropped:
+            with translate_errors(f"cannot write {folder.path}", UNTOUCHED):
                 commit(
-                    lambda: self._there(table),
-                    gone,
+                    lambda: self._existing(table),
+                    dropped,
                     [],
-                    lambda v: [dropped(key, v) for key in gone],
+                    lambda v: [dropped_action(key, v) for key in dropped],
                 )
 
     def versions(self, table: Table) -> list[Version]:
-        """The versions of the table that can still be read, oldest first."""
-        with explained(f"cannot read {self.uri(table)}"):
+        """The versions of a table that can still be read, oldest first.
+
+        Args:
+            table: The table.
+        """
+        with translate_errors(f"cannot read {self.uri(table)}"):
             return history.versions(self._folder(table))
 
     def statistics(self, table: Table) -> dict[str, int]:
-        """Rows, compressed bytes, data files and version of the table, as its log says."""
-        return maintenance.figures(self._there(table), table.partitioning.partition_column)
+        """Sums up the newest version of a table, from its log.
+
+        Args:
+            table: The table.
+
+        Returns:
+            ``rows``, ``bytes`` (compressed), ``files`` (data files) and ``version``.
+
+        Raises:
+            UserError: Nothing of the table is stored.
+        """
+        return maintenance.statistics(self._existing(table), table.partitioning.partition_column)
 
     def maintain(self, table: Table, retain_hours: float = 168) -> dict[str, int]:
-        """Orders new partitions by the table's clustering, and removes files of former versions.
+        """Orders new partitions by the table's clustering, and removes files of old versions.
 
-        Versions older than ``retain_hours`` can then no longer be read. A writer that takes
-        longer than this loses its files, so keep it above the time of the longest write.
+        Args:
+            table: The table.
+            retain_hours: Age in hours up to which versions can still be read. Files of a write
+                that takes longer are lost, so it must exceed the duration of the longest write.
+
+        Returns:
+            Files and compressed bytes before and after, rewritten partitions, removed files and
+            the new version.
+
+        Raises:
+            UserError: Nothing of the table is stored, or it cannot be written.
         """
         folder, partition_column = self._folder(table), table.partitioning.partition_column
-        delta = self._there(table)
-        before = maintenance.figures(delta, partition_column)
-        with explained(f"cannot maintain {folder.path}", UNTOUCHED):
+        delta = self._existing(table)
+        before = maintenance.statistics(delta, partition_column)
+        with translate_errors(f"cannot maintain {folder.path}", UNTOUCHED):
             slices = maintenance.optimize(delta, table)
-            removed = maintenance.vacuum(self._there(table), folder, retain_hours)
+            removed = maintenance.vacuum(self._existing(table), folder, retain_hours)
         after = self.statistics(table)
         return {
             "slices_optimized": slices,
@@ -181,41 +204,36 @@ class DeltaStore:
         return Folder(self.root, (table.domain, table.name))
 
     def _prepare(self, folder: Folder, table: Table) -> DeltaTable:
-        """The table with its columns, before the first byte of a partition is written."""
-        return ready(self._open(folder), folder, table)
+        """The table with the right columns, before any file of a partition is written."""
+        return ensure_table(self._open(folder), folder, table)
 
     def _open(self, folder: Folder, version: int | None = None) -> DeltaTable | None:
-        if self._kept is None or version is not None:
-            return opened(folder, version)
-        if folder.path in self._kept:
-            self._kept[folder.path].update_incremental()
-        elif delta := opened(folder):
-            self._kept[folder.path] = delta
-        return self._kept.get(folder.path)
+        if self._tables is None or version is not None:
+            return open_table(folder, version)
+        if folder.path in self._tables:
+            self._tables[folder.path].update_incremental()
+        elif delta := open_table(folder):
+            self._tables[folder.path] = delta
+        return self._tables.get(folder.path)
 
     def _read(self, table: Table, version: int | None = None) -> DeltaTable | None:
-        """The Delta table to read from; ``UserError`` where it cannot be, or not at a version."""
+        """The Delta table, or None; ``UserError`` where it, or the version, cannot be read."""
         folder = self._folder(table)
-        with explained(f"cannot read {folder.path}"):
+        with translate_errors(f"cannot read {folder.path}"):
             if version is not None:
-                self._refuse_gone(table, version)
+                self._refuse_unreadable(table, version)
             delta = self._open(folder, version)
             if delta is not None:
-                needed = set(delta.protocol().reader_features or ()) - READABLE
-                if needed:
-                    raise UserError(
-                        f"cannot read {folder.path}: another writer gave it features that this "
-                        f"store does not know ({', '.join(sorted(needed))})"
-                    )
+                refuse_unknown_features(delta, folder)
         return delta
 
-    def _refuse_gone(self, table: Table, version: int) -> None:
-        there = [v.number for v in self.versions(table)]
-        if version not in there:
-            known = f"there are {there[0]} to {there[-1]}" if there else "there are none"
+    def _refuse_unreadable(self, table: Table, version: int) -> None:
+        numbers = [v.number for v in self.versions(table)]
+        if version not in numbers:
+            known = f"there are {numbers[0]} to {numbers[-1]}" if numbers else "there are none"
             raise UserError(f"{table.path} has no version {version} that can be read: {known}")
 
-    def _there(self, table: Table) -> DeltaTable:
+    def _existing(self, table: Table) -> DeltaTable:
         delta = self._read(table)
         if delta is None:
             raise UserError(
@@ -224,30 +242,30 @@ class DeltaStore:
             )
         return delta
 
-    def _makers(self, table: Table, delta: DeltaTable | None) -> dict[str, Maker]:
-        """Who made each partition that is stored, also those that another writer brought."""
+    def _provenance(self, table: Table, delta: DeltaTable | None) -> dict[str, Provenance]:
+        """The provenance of each stored partition, including those that another writer added."""
         if delta is None:
             return {}
-        with explained(f"cannot read {self.uri(table)}"):
-            known = makers(self._folder(table), delta.version())
+        with translate_errors(f"cannot read {self.uri(table)}"):
+            known = read_provenance(self._folder(table), delta.version())
         keys = maintenance.files_in(delta, table.partitioning.partition_column)["key"].unique()
-        return {key: known.get(key, UNKNOWN) for key in sorted({*known, *keys})}
+        return {key: known.get(key, FOREIGN) for key in sorted({*known, *keys})}
 
     def _sizes(self, delta: DeltaTable, table: Table) -> dict[str, Size]:
         files = maintenance.files_in(delta, table.partitioning.partition_column)
         totals = files.group_by("key").agg(pl.sum("rows", "bytes"), files=pl.len())
         return {key: Size(*size) for key, *size in totals.rows()}
 
-    def _receipt(
-        self, table: Table, key: str, maker: Maker, size: Size, schema: pl.Schema
+    def _stats(
+        self, table: Table, key: str, provenance: Provenance, size: Size, schema: pl.Schema
     ) -> PartitionStats:
         return PartitionStats(
             key=key,
             rows=size.rows,
             bytes=size.bytes,
             uri=self.uri(table),
-            fingerprint=maker.fingerprint,
-            code_version=maker.code_version,
+            fingerprint=provenance.fingerprint,
+            code_version=provenance.code_version,
             schema=schema,
-            details={"version": maker.version, "files": size.files},
+            details={"version": provenance.version, "files": size.files},
         )

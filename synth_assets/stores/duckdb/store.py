@@ -15,7 +15,8 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import polars_schema, quoted, sql_type
 from synth_assets.stores.duckdb.connections import Connect, open_file
 from synth_assets.stores.duckdb.tables import (

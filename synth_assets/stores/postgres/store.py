@@ -17,7 +17,8 @@ from psycopg import sql
 from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.json import Jsonb
 
-from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.postgres import ddl, foreign_keys, reading
 from synth_assets.stores.postgres.address import Address

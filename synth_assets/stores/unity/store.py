@@ -15,9 +15,10 @@ import polars as pl
 from databricks.sdk import WorkspaceClient
 from deltalake import DeltaTable
 
-from synth_assets.core.model import PartitionStats, Table
+from synth_assets.core.model import Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.stores.delta.folder import Folder
-from synth_assets.stores.delta.provenance import Maker
+from synth_assets.stores.delta.provenance import Provenance
 from synth_assets.stores.delta.store import DeltaStore, Size
 from synth_assets.stores.unity.entries import register
 from synth_assets.stores.unity.grants import refuse_missing_permissions, verify_catalog_permissions
@@ -93,8 +94,8 @@ class UnityStore(DeltaStore):
             self._client = self._connect()
         return self._client
 
-    def _receipt(
-        self, table: Table, key: str, maker: Maker, size: Size, schema: pl.Schema
+    def _stats(
+        self, table: Table, key: str, provenance: Provenance, size: Size, schema: pl.Schema
     ) -> PartitionStats:
-        stats = super()._receipt(table, key, maker, size, schema)
+        stats = super()._stats(table, key, provenance, size, schema)
         return changed(stats, details={**stats.details, "table": self.place(table).path})

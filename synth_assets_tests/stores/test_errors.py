@@ -1,4 +1,4 @@
-"""Faults of the place: nothing is lost, and the error says what to do."""
+"""Errors of the storage: no data is lost, and the message says what to do."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_full_disk_leaves_the_slice_as_it_was(small_disk: Path, kind: str) -> 
     assert not list(small_disk.rglob("*.tmp"))
 
 
-def test_a_read_only_lake_is_named(small_disk: Path) -> None:
+def test_a_read_only_folder_is_reported(small_disk: Path) -> None:
     store = open_store("parquet", str(small_disk))
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
@@ -56,14 +56,14 @@ def test_a_read_only_lake_is_named(small_disk: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["parquet", "duckdb"])
-def test_a_place_under_a_file_is_named(tmp_path: Path, kind: str) -> None:
+def test_a_location_under_a_file_is_reported(tmp_path: Path, kind: str) -> None:
     (tmp_path / "file").write_text("")
     store = open_store(kind, str(tmp_path / "file" / "lake"))
     with pytest.raises(UserError, match=r"cannot (write|open) .*/file|cannot open"):
         store.replace(table(), "s0000", FRAME.lazy(), "f1")
 
 
-def test_a_truncated_slice_is_named_with_its_cure(tmp_path: Path) -> None:
+def test_a_truncated_partition_is_reported_with_its_remedy(tmp_path: Path) -> None:
     store = open_store("parquet", str(tmp_path))
     for key in ("s0000", "s0001"):
         store.replace(table(), key, FRAME.lazy(), "f1")
@@ -77,13 +77,13 @@ def test_a_truncated_slice_is_named_with_its_cure(tmp_path: Path) -> None:
     assert len(store.describe(table())) == 2
 
 
-def test_a_file_that_is_no_duckdb_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_no_duckdb_is_reported(tmp_path: Path) -> None:
     (tmp_path / "x.duckdb").write_text("this is not a database, it only looks like one" * 100)
     with pytest.raises(UserError, match=r"cannot open the DuckDB file .*x\.duckdb"):
         open_store("duckdb", str(tmp_path / "x.duckdb")).describe(table())
 
 
-def test_parquet_sweeps_what_dead_writers_left(tmp_path: Path) -> None:
+def test_parquet_removes_what_killed_writers_left(tmp_path: Path) -> None:
     store = open_store("parquet", str(tmp_path))
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     folder = tmp_path / "test" / "all kinds" / "shard=s0000"
