@@ -32,12 +32,16 @@ MARKETING = (campaign_exposures, response_events, outcome_metrics)
 
 
 def domain() -> Domain:
-    """The identity graph, its settings and number of shards as the environment has them."""
+    """The identity graph with the scenario that the environment sets."""
     return domain_of(IdentityGraphScenario.from_environment(DOMAIN))
 
 
 def domain_of(scenario: IdentityGraphScenario) -> Domain:
-    """The identity graph of a configuration."""
+    """The identity graph of a scenario.
+
+    Args:
+        scenario: The scenario.
+    """
     partitioning = Sharded(scenario.shards)
     tables = [
         *(module.table(partitioning) for module in PEOPLE),
@@ -55,9 +59,16 @@ def domain_of(scenario: IdentityGraphScenario) -> Domain:
 
 
 def stored_extents(domain: Domain, reader: Reader) -> dict[str, Extent]:
-    """What is stored of households, days and campaigns.
+    """The stored numbers of households and campaigns, and the end of the stored events.
 
-    Flights are in the first period, so that a later end adds no exposure.
+    The end is that of ``audience_attributes``; exposures are all in the first period.
+
+    Args:
+        domain: The identity graph.
+        reader: Reads the stored tables.
+
+    Returns:
+        The extents that are known, by name.
     """
     found: dict[str, Extent] = {
         f"num_{name}": sum(stats.rows for stats in reader.describe(domain.table(name)).values())

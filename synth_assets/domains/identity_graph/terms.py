@@ -1,4 +1,4 @@
-"""The values of the identity graph's enumerations: brackets, levels, types and segments, in order."""
+"""Values of the identity graph's enumerations (brackets, levels, types, segments), in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When events happen: days and hours of a period, by the temporal pattern."""
+"""When events happen: shares of days and hours, by the temporal pattern."""
 
 from __future__ import annotations
 
@@ -13,31 +13,43 @@ from synth_assets.randomness.random_arrays import Ints, cdf_thresholds
 from synth_assets.randomness.values import DAY, since_epoch
 
 HOURS = 24
-# Half of what happens, happens from 18 o'clock on; little at night.
-BUSY, BUSY_SHARE, NIGHT_SHARE = 18, 0.5, 0.05
-DAYLIGHT, BUSY_HOURS = (
+# Share of events from 18:00 on and at night (before 06:00), and relative weights of the hours of
+# the day and of the evening.
+EVENING_SHARE, NIGHT_SHARE = 0.5, 0.05
+DAY_WEIGHTS, EVENING_WEIGHTS = (
     (0.5, 0.7, 0.9, 1, 1, 1, 1.1, 1.1, 1, 1, 1.1, 1.2),
     (1, 1.2, 1.3, 1.2, 0.9, 0.6),
 )
-# Of a week's events, those of Saturday and Sunday.
+# Weekday number of Saturday, and the share of a week's events on Saturday and Sunday.
 WEEKEND, WEEKEND_SHARE = 5, 0.4
-# Of months against their days, January to December: the year ends busily.
+# Events per day in each month, January to December, relative to the others; most in November and
+# December.
 MONTHS = (0.9, 0.85, 0.9, 0.95, 1.0, 1.0, 0.95, 0.95, 1.0, 1.05, 1.25, 1.4)
 
 
 def hour_shares(pattern: str) -> tuple[float, ...]:
-    """Share of each hour of the day."""
+    """Share of events in each hour of the day.
+
+    Args:
+        pattern: One of ``terms.PATTERNS``; all but ``uniform`` have the same hours.
+    """
     if pattern == "uniform":
         return (1 / HOURS,) * HOURS
-    day, busy = np.array(DAYLIGHT), np.array(BUSY_HOURS)
-    night = np.full(HOURS - len(day) - len(busy), NIGHT_SHARE / (HOURS - len(day) - len(busy)))
-    rest = 1 - BUSY_SHARE - NIGHT_SHARE
-    parts = [night, day / day.sum() * rest, busy / busy.sum() * BUSY_SHARE]
+    day, evening = np.array(DAY_WEIGHTS), np.array(EVENING_WEIGHTS)
+    night_hours = HOURS - len(day) - len(evening)
+    night = np.full(night_hours, NIGHT_SHARE / night_hours)
+    rest = 1 - EVENING_SHARE - NIGHT_SHARE
+    parts = [night, day / day.sum() * rest, evening / evening.sum() * EVENING_SHARE]
     return tuple(np.concatenate(parts).tolist())
 
 
 def day_shares(config: IdentityGraphScenario, period: int) -> Floats:
-    """Share of each day of a period (0 and up)."""
+    """Share of a period's events on each of its days.
+
+    Args:
+        config: The configuration.
+        period: Number of the period, 0 and up.
+    """
     of = config.engagement_config
     first = config.start_date + timedelta(days=period * of.time_period_days)
     days = [first + timedelta(days=n) for n in range(of.time_period_days)]
@@ -54,12 +66,22 @@ def day_shares(config: IdentityGraphScenario, period: int) -> Floats:
 
 
 @cache
-def day_steps(config: IdentityGraphScenario, period: int) -> Ints:
-    """Where, of 2**32 equal chances, those of each day of a period end."""
+def day_thresholds(config: IdentityGraphScenario, period: int) -> Ints:
+    """The upper end of each day's part of 2**32 equally likely draws.
+
+    Args:
+        config: The configuration.
+        period: Number of the period, 0 and up.
+    """
     return cdf_thresholds(day_shares(config, period))
 
 
 def period_start(config: IdentityGraphScenario, period: int) -> int:
-    """Seconds since 1970 at which a period begins."""
+    """Seconds since 1970 at which a period begins.
+
+    Args:
+        config: The configuration.
+        period: Number of the period, 0 and up.
+    """
     days = period * config.engagement_config.time_period_days
     return since_epoch(config.start_date) + days * DAY

@@ -1,7 +1,7 @@
-"""Configurations from files and dictionaries: what is wrong with one, and what looks odd.
+"""Configurations from files and dictionaries: errors, and warnings about unusual values.
 
-``validate`` gives a result for people; ``configuration`` a configuration or an error. Presets are
-values that a file or a person may still change.
+``validate`` returns errors and warnings; ``configuration`` returns a configuration or raises.
+Presets are values that a file or a caller can override.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import yaml
 from pydantic import ValidationError
 
 from synth_assets.core.errors import UnknownNameError, UserError
-from synth_assets.domains.identity_graph import model as world
+from synth_assets.domains.identity_graph.activity import PER_MILLE, activity_quantiles
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 
-# Events from which on making them takes long, and households a shard from which on memory grows.
+# Numbers above which a warning is given: of events, since generating them takes long, and of
+# households per shard, since a shard needs memory.
 MANY_EVENTS, MANY_HOUSEHOLDS = 2_000_000_000, 250_000
 PRESETS: dict[str, dict[str, Any]] = {
     "brief": {},
@@ -42,7 +43,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a field, by its path (``household_config.num_households``)."""
+    """An error of a field, by its path (``household_config.num_households``)."""
 
     field: str
     message: str
@@ -50,7 +51,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """Whether a configuration can be used, and what to look at."""
+    """Whether a configuration is valid, with its errors or its warnings."""
 
     valid: bool
     errors: list[Problem] = field(default_factory=list)
@@ -58,7 +59,11 @@ class ValidationResult:
 
 
 def validate(values: Mapping[str, Any]) -> ValidationResult:
-    """The errors of a configuration, else its warnings."""
+    """The errors of a configuration, or its warnings if it is valid.
+
+    Args:
+        values: The fields, nested as in ``GenerationConfig``.
+    """
     try:
         config = GenerationConfig.model_validate(dict(values))
     except ValidationError as error:
@@ -74,7 +79,11 @@ def validate(values: Mapping[str, Any]) -> ValidationResult:
 
 
 def warnings(config: GenerationConfig) -> list[str]:
-    """What is allowed and may still not be meant."""
+    """Values of a valid configuration that may be mistakes.
+
+    Args:
+        config: The configuration.
+    """
     found = [
         f"{name} sums to {total:g}: shares are taken of that"
         for name, total in _sums(config)
@@ -88,7 +97,7 @@ def warnings(config: GenerationConfig) -> list[str]:
         found.append(
             f"{homes / config.shards:,.0f} households a shard: more shards need less memory"
         )
-    most = world.quantiles(config)[-1] / world.THOUSAND / of.time_period_days
+    most = activity_quantiles(config)[-1] / PER_MILLE / of.time_period_days
     if most < config.audience_config.behavioral_thresholds.heavy:
         found.append(f"nobody will be Heavy: hardly anybody has above {most:.2g} engagements a day")
     return found
@@ -109,7 +118,16 @@ def _sums(config: GenerationConfig) -> list[tuple[str, float]]:
 
 
 def configuration(*layers: Mapping[str, Any], preset: str = "brief") -> GenerationConfig:
-    """A configuration from a preset and layers over it, the last one telling most."""
+    """A configuration from a preset and layers of values over it.
+
+    Args:
+        layers: Fields, nested as in ``GenerationConfig``; later layers override earlier ones.
+        preset: A name in ``PRESETS``.
+
+    Raises:
+        UnknownNameError: There is no such preset.
+        UserError: The values are not valid.
+    """
     if preset not in PRESETS:
         raise UnknownNameError("preset", preset, list(PRESETS))
     values: dict[str, Any] = {}
@@ -119,7 +137,7 @@ def configuration(*layers: Mapping[str, Any], preset: str = "brief") -> Generati
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the second over the first; shares over names replace each other whole."""
+    """The values of both, the second overriding the first; distributions are replaced whole."""
     merged = dict(below)
     for name, value in above.items():
         inner = merged.get(name)
@@ -131,7 +149,14 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The values of a YAML file; ``UserError`` says what is wrong with it."""
+    """The values of a YAML file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UserError: The file cannot be read, or holds no mapping.
+    """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Audience attributes: the segment, the class and the prospects of every individual."""
+"""Audience attributes: segments, behavioral class, propensity and value of every individual."""
 
 from __future__ import annotations
 
@@ -6,36 +6,41 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.identity_graph import model as world
 from synth_assets.domains.identity_graph import terms
-from synth_assets.domains.identity_graph.audience import MONTH, counted
-from synth_assets.domains.identity_graph.checks import ENOUGH, at_home, counts, recomputed
+from synth_assets.domains.identity_graph.audience import MONTH, engagement_summary
+from synth_assets.domains.identity_graph.checks import (
+    MIN_INDIVIDUALS,
+    in_own_shard,
+    recomputed,
+    value_counts,
+)
 from synth_assets.domains.identity_graph.layout import DOMAIN, config_of
-from synth_assets.domains.identity_graph.model import open_world
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.model import open_model
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.building import row_check, when_complete
 from synth_assets.quality.structural import unique_in_partition
-from synth_assets.randomness.random_arrays import Ints, Small, named
+from synth_assets.randomness.random_arrays import Ints, Small, as_enum
 from synth_assets.randomness.values import DAY, cents, moment, since_epoch
 
 NAME = "audience_attributes"
-# Affinities, rates and weights are whole millionths until they are shown.
+# Affinities and propensities are computed in millionths.
 MILLION = 1_000_000
-# Least and greatest propensity to convert of each class, in millionths.
+# Range of the propensity to convert in each of ``terms.BEHAVIORS``, in millionths.
 PROPENSITY = ((600_000, 900_000), (300_000, 600_000), (100_000, 300_000), (0, 100_000))
-# What an engagement of somebody who is sure to convert is worth, in US cents.
-WORTH = 250
-# Of the primary threshold, what makes a secondary segment.
-SECONDARY = 0.5
+# Value of an engagement at a propensity of one, in US cents.
+ENGAGEMENT_VALUE = 250
+# Affinity threshold of secondary segments, as a part of the primary one's.
+SECONDARY_SHARE = 0.5
 
 
 class AudienceAttributes(dy.Schema):
-    """What an individual is to those who advertise."""
+    """The attributes of an individual that advertisers use."""
 
     attribute_id = dy.Int64(primary_key=True, min=1, description="The attribute's number.")
     individual_id = dy.Int64(
@@ -64,14 +69,19 @@ class AudienceAttributes(dy.Schema):
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """The attributes of a shard's individuals."""
+    """The attributes of a shard's individuals.
+
+    Args:
+        stored: The table, with the domain's stored tables.
+        key: The shard's partition key.
+    """
     config = config_of(stored)
-    people = counted(stored, key)
+    people = engagement_summary(stored, key)
     counts = people["by_category"].to_numpy()
     affinity = affinities(counts)
     order = np.argsort(-counts, axis=1, kind="stable")
-    of_taste = open_world(config).segment_of_taste
-    primary, secondary = _segments(config, affinity, order, of_taste)
+    of_category = open_model(config).segment_of_preference
+    primary, secondary = _segments(config, affinity, order, of_category)
     events = people["events"].to_numpy()
     behavior = behaviors(config, events, people["last_month"].to_numpy())
     propensity = propensities(config, behavior, people["last"].to_numpy())
@@ -79,22 +89,30 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
         {
             "attribute_id": people["individual_id"],
             "individual_id": people["individual_id"],
-            "segment_primary": named(primary, terms.SEGMENTS),
+            "segment_primary": as_enum(primary, terms.SEGMENTS),
             "segment_secondary": secondary,
             "affinity_scores": _scores(affinity),
-            "behavioral_classification": named(behavior, terms.BEHAVIORS),
+            "behavioral_classification": as_enum(behavior, terms.BEHAVIORS),
             "propensity": propensity,
-            "worth": events * propensity * WORTH // MILLION,
+            "value": events * propensity * ENGAGEMENT_VALUE // MILLION,
         }
     ).with_columns(
         propensity_to_convert=pl.col("propensity").cast(pl.Float64) / MILLION,
-        lifetime_value_estimate=cents(pl.col("worth")),
+        lifetime_value_estimate=cents(pl.col("value")),
         computed_at=moment(pl.lit(since_epoch(config.end))),
     )
 
 
 def affinities(counts: Ints) -> Ints:
-    """Share of each category in millionths, which sum to a million; zeros without engagements."""
+    """Share of each category in a person's engagements.
+
+    Args:
+        counts: Engagements, one row per person and one column per category.
+
+    Returns:
+        Shares of the same shape in millionths: rows sum to a million, or to zero without
+        engagements.
+    """
     total = counts.sum(axis=1)
     running = np.cumsum(counts, axis=1) * MILLION // np.maximum(total, 1)[:, None]
     found: Ints = np.diff(running, axis=1, prepend=0)
@@ -102,44 +120,59 @@ def affinities(counts: Ints) -> Ints:
 
 
 def _segments(
-    config: GenerationConfig, affinity: Ints, order: Ints, of_taste: Small
+    config: IdentityGraphScenario, affinity: Ints, order: Ints, of_category: Small
 ) -> tuple[Ints, pl.Series]:
-    """The primary segment of each individual, and the secondary ones."""
+    """The primary segment of each individual as an index, and the lists of secondary segments."""
     ranked = np.take_along_axis(affinity, order, axis=1)
     threshold = round(config.audience_config.affinity_threshold * MILLION)
     casual = terms.SEGMENTS.index(terms.CASUAL)
-    keen = (ranked[:, 0] >= threshold) & (ranked[:, 0] > 0)
-    primary = np.where(keen, of_taste[order[:, 0]], casual)
-    words, parts = pl.Series(terms.SEGMENTS), []
+    above = (ranked[:, 0] >= threshold) & (ranked[:, 0] > 0)
+    primary = np.where(above, of_category[order[:, 0]], casual)
+    names, parts = pl.Series(terms.SEGMENTS), []
     for n in range(3):
-        segment = of_taste[order[:, n]]
-        some = (ranked[:, n] >= round(threshold * SECONDARY)) & (ranked[:, n] > 0)
-        none = ~some | (segment == primary) | (segment == casual)
-        parts.append(pl.Series(f"{n}", words.gather(segment)).set(pl.Series(none), None))
+        segment = of_category[order[:, n]]
+        reached = (ranked[:, n] >= round(threshold * SECONDARY_SHARE)) & (ranked[:, n] > 0)
+        none = ~reached | (segment == primary) | (segment == casual)
+        parts.append(pl.Series(f"{n}", names.gather(segment)).set(pl.Series(none), None))
     listed = pl.DataFrame(parts).select(pl.concat_list(pl.all()).list.drop_nulls())
     return primary, listed.to_series()
 
 
-def behaviors(config: GenerationConfig, events: Ints, last_month: Ints) -> Ints:
-    """The class of each individual: by engagements a day, in all and in the last 30 days."""
+def behaviors(config: IdentityGraphScenario, events: Ints, last_month: Ints) -> Ints:
+    """The behavioral class of each individual, by engagements per day.
+
+    Args:
+        config: The weights of the whole period and of the last 30 days, and the thresholds.
+        events: Engagements of each individual.
+        last_month: Engagements in the last 30 days.
+
+    Returns:
+        Indices into ``terms.BEHAVIORS``.
+    """
     of, days = config.audience_config, (config.end - config.start_date).days
-    often = round(of.frequency_weight * 1_000) * events * MONTH
-    late = round(of.recency_weight * 1_000) * last_month * days
-    # Both are engagements a day, times a thousand, the days and the 30 days.
-    level = often + late
-    steps = (of.behavioral_thresholds.heavy, of.behavioral_thresholds.moderate,
+    frequency = round(of.frequency_weight * 1_000) * events * MONTH
+    recency = round(of.recency_weight * 1_000) * last_month * days
+    # Engagements per day times 1,000, the days of the whole period and the 30 days.
+    rate = frequency + recency
+    limits = (of.behavioral_thresholds.heavy, of.behavioral_thresholds.moderate,
              of.behavioral_thresholds.light)  # fmt: skip
-    bounds = np.array([round(step * 1_000) * MONTH * days for step in steps], dtype=np.int64)
-    found: Ints = (level[:, None] < bounds).sum(axis=1)
+    bounds = np.array([round(limit * 1_000) * MONTH * days for limit in limits], dtype=np.int64)
+    found: Ints = (rate[:, None] < bounds).sum(axis=1)
     return found
 
 
-def propensities(config: GenerationConfig, behavior: Ints, last: Ints) -> Ints:
-    """How likely each is to convert, in millionths: within the class, the later the likelier."""
+def propensities(config: IdentityGraphScenario, behavior: Ints, last: Ints) -> Ints:
+    """Propensity to convert, in millionths: in the range of the class, by recency.
+
+    Args:
+        config: The first day and the end of events.
+        behavior: Class of each individual, an index into ``terms.BEHAVIORS``.
+        last: Last engagement in seconds since 1970; -1 for none.
+    """
     span = (config.end - config.start_date).days * DAY
     low, high = np.array(PROPENSITY, dtype=np.int64)[behavior].T
-    lately = np.clip(last - since_epoch(config.start_date), 0, span)
-    found: Ints = low + (high - low) * lately // span
+    recency = np.clip(last - since_epoch(config.start_date), 0, span)
+    found: Ints = low + (high - low) * recency // span
     return found
 
 
@@ -159,35 +192,35 @@ def _scores(affinity: Ints) -> pl.Series:
 def _affinities(stored: TableView) -> pl.LazyFrame:
     total = pl.col("affinity_scores").list.eval(pl.element().struct.field("score")).list.sum()
     some = pl.col("affinity_scores").list.len() > 0
-    return stored.frame.filter(some & ((total - 1).abs() > 1e-9))
+    return stored.current().filter(some & ((total - 1).abs() > 1e-9))
 
 
 def _classes(stored: TableView) -> pl.LazyFrame:
     wrong = pl.lit(value=False)
-    for name, (low, high) in zip(terms.BEHAVIORS, audience_propensity(), strict=True):
-        is_ = pl.col("behavioral_classification").cast(pl.String) == name
-        wrong = wrong | is_ & ~pl.col("propensity_to_convert").is_between(low, high)
-    return stored.frame.filter(wrong)
-
-
-def audience_propensity() -> list[tuple[float, float]]:
-    """Least and greatest propensity of each class."""
-    return [(low / MILLION, high / MILLION) for low, high in PROPENSITY]
+    for name, (low, high) in zip(terms.BEHAVIORS, PROPENSITY, strict=True):
+        of_class = pl.col("behavioral_classification").cast(pl.String) == name
+        inside = pl.col("propensity_to_convert").is_between(low / MILLION, high / MILLION)
+        wrong = wrong | of_class & ~inside
+    return stored.current().filter(wrong)
 
 
 def _segments_reached() -> Check:
     def measure(stored: TableView) -> list[CheckResult]:
-        found = counts(pl.col("segment_primary"))(stored)
-        here = world.open_world(config_of(stored))
-        wanted = {
-            terms.SEGMENTS[here.segment_of_taste[n]]
-            for n, share in enumerate(here.taste_shares)
+        found = value_counts(pl.col("segment_primary"))(stored)
+        model = open_model(config_of(stored))
+        expected = {
+            terms.SEGMENTS[model.segment_of_preference[n]]
+            for n, share in enumerate(model.preference_shares)
             if share
         }
-        missing = [{"segment": s} for s in terms.SEGMENTS if s in wanted and not found.get(s)]
+        missing = [{"segment": s} for s in terms.SEGMENTS if s in expected and not found.get(s)]
         rows = sum(found.values())
-        if rows < ENOUGH:
-            return [CheckResult(None, True, float(len(missing)), f"judged from {ENOUGH:,} rows on")]
+        if rows < MIN_INDIVIDUALS:
+            return [
+                CheckResult(
+                    None, True, float(len(missing)), f"judged from {MIN_INDIVIDUALS:,} rows on"
+                )
+            ]
         numbers = {f"share.{s}": n / rows for s, n in found.items()}
         return [
             CheckResult(None, not missing, float(len(missing)), "= 0 missing", numbers, missing)
@@ -200,16 +233,20 @@ def _segments_reached() -> Check:
 def _checks() -> list[Check]:
     return [
         unique_in_partition(["individual_id"], name="unique_individual_id"),
-        at_home("individual_id"),
+        in_own_shard("individual_id"),
         recomputed("segment_secondary", "affinity_scores"),
         row_check("affinities", "Affinity scores sum to one.", _affinities),
-        row_check("propensities", "Propensity lies in the range of the class.", _classes),
+        row_check("propensities", "Propensity is in the range of the class.", _classes),
         _segments_reached(),
     ]
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of audience attributes.
+
+    Args:
+        partitioning: The shards of households.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,4 +1,4 @@
-"""Exposures: an individual saw a campaign."""
+"""Exposures: an individual saw a campaign (see ``campaign_delivery``)."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.campaign_delivery import exposures, rows_per_household
 from synth_assets.domains.identity_graph.checks import (
-    ENOUGH,
+    MIN_INDIVIDUALS,
     Counts,
-    at_home,
-    in_flight,
-    own,
+    in_own_shard,
+    this_shard,
     with_campaign,
+    within_flight,
 )
-from synth_assets.domains.identity_graph.layout import CAMPAIGNS, DOMAIN, of_shard, rows_before
-from synth_assets.domains.identity_graph.reach import exposures, unit
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.layout import CAMPAIGNS, DOMAIN, rows_before, rows_in_shard
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import campaigns, individuals
 from synth_assets.quality.building import partition_check, when_complete
-from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import moment, since_epoch
 
 NAME = "campaign_exposures"
 PLACEMENTS = tuple(name for channel in terms.CHANNELS for name in terms.PLACEMENTS[channel])
-# Ten-thousandths of a US dollar that one impression costs, by channel.
+# Cost of one impression on each channel, in ten-thousandths of a US dollar.
 COSTS = pl.Series([terms.COST_PER_MILLE[channel] // 10 for channel in terms.CHANNELS])
 
 
@@ -52,22 +53,27 @@ class CampaignExposures(dy.Schema):
     cost = dy.Decimal(8, 4, min=0, description="US dollars, by the channel's cost per mille.")
 
 
-def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
-    """The exposures of a partition."""
-    made = exposures(config, partition, unit(config))
-    place = made.channel.astype(np.int64) * 3 + made.placement
+def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:
+    """The exposures of individuals in a partition's households.
+
+    Args:
+        config: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    exposed = exposures(config, partition)
+    place = exposed.channel.astype(np.int64) * 3 + exposed.placement
     return (
         pl.LazyFrame(
             {
-                "row": made.row,
-                "exposure_id": made.number + 1,
-                "individual_id": made.person + 1,
-                "campaign_id": made.campaign + 1,
-                "at": made.at,
-                "channel": named(made.channel, terms.CHANNELS),
-                "frequency": (made.turn + 1).astype(np.int32),
-                "placement": named(place, PLACEMENTS),
-                "ten_thousandths": COSTS.gather(made.channel),
+                "row": exposed.row,
+                "exposure_id": exposed.number + 1,
+                "individual_id": exposed.person + 1,
+                "campaign_id": exposed.campaign + 1,
+                "at": exposed.at,
+                "channel": as_enum(exposed.channel, terms.CHANNELS),
+                "frequency": (exposed.sequence + 1).astype(np.int32),
+                "placement": as_enum(place, PLACEMENTS),
+                "ten_thousandths": COSTS.gather(exposed.channel),
             }
         )
         .filter(pl.col("at") < since_epoch(config.end))
@@ -79,11 +85,11 @@ def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
 
 
 def _on_channel(stored: TableView, key: str) -> pl.LazyFrame:
-    """Exposures elsewhere than the campaign is, or at another placement or price."""
+    """Exposures on a channel that is not the campaign's, or with a wrong placement or cost."""
     channel = pl.col("channel").cast(pl.String)
     cost = {c: cents / 100_000 for c, cents in terms.COST_PER_MILLE.items()}
     of_placement = {p: c for c, names in terms.PLACEMENTS.items() for p in names}
-    joined = with_campaign(own(stored, key), stored, "channels")
+    joined = with_campaign(this_shard(stored, key), stored, "channels")
     sound = (
         pl.col("channels").list.contains(channel)
         & (pl.col("placement").cast(pl.String).replace_strict(of_placement) == channel)
@@ -92,26 +98,26 @@ def _on_channel(stored: TableView, key: str) -> pl.LazyFrame:
     return joined.filter(~sound).drop("channels")
 
 
-def _in_turn(stored: TableView, key: str) -> pl.LazyFrame:
-    """Exposures of somebody to a campaign that are not numbered in the order of time."""
+def _sequence_numbers(stored: TableView, key: str) -> pl.LazyFrame:
+    """Exposures with a ``frequency`` that is not their number in the order of time."""
     pair = ["individual_id", "campaign_id"]
-    here = own(stored, key).with_columns(
-        place=pl.col("exposure_timestamp").rank("ordinal").over(pair)
+    here = this_shard(stored, key).with_columns(
+        expected=pl.col("exposure_timestamp").rank("ordinal").over(pair)
     )
-    return here.filter(pl.col("place") != pl.col("frequency")).drop("place")
+    return here.filter(pl.col("expected") != pl.col("frequency")).drop("expected")
 
 
 def _on_target() -> Check:
-    """Targeting works: those who see a campaign are of its segments more often than others."""
+    """Targeting works: exposures are in the campaign's segments more often than by chance."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         hits, seen, base = 0.0, 0.0, 0.0
         people: Counts = {}
         for key in stored.partition_stats:
-            segment = of_shard(stored, "audience_attributes", key).select(
+            segment = rows_in_shard(stored, "audience_attributes", key).select(
                 "individual_id", segment=pl.col("segment_primary").cast(pl.String)
             )
-            joined = with_campaign(own(stored, key), stored, "target_segment").join(
+            joined = with_campaign(this_shard(stored, key), stored, "target_segment").join(
                 segment, on="individual_id"
             )
             hit = pl.col("target_segment").list.contains(pl.col("segment"))
@@ -121,7 +127,7 @@ def _on_target() -> Check:
                 people[name] = people.get(name, 0) + n
         whole = max(sum(people.values()), 1)
         share = {name: n / whole for name, n in people.items()}
-        shown = stored.whole.group_by("campaign_id").agg(pl.len())
+        shown = stored.all().group_by("campaign_id").agg(pl.len())
         for targets, n in (
             with_campaign(shown, stored, "target_segment")
             .select("target_segment", "len")
@@ -130,7 +136,7 @@ def _on_target() -> Check:
         ):
             base += n * sum(share.get(name, 0.0) for name in targets)
         numbers = {"on_target": hits / max(seen, 1), "by_chance": base / max(seen, 1)}
-        better = seen < ENOUGH or hits > base
+        better = seen < MIN_INDIVIDUALS or hits > base
         return [CheckResult(None, better, numbers["on_target"], "> by chance", numbers)]
 
     doc = "Exposures hit a campaign's segments, as computed of engagements, more than by chance."
@@ -140,21 +146,27 @@ def _on_target() -> Check:
 
 def _checks() -> list[Check]:
     return [
-        at_home("individual_id"),
-        in_flight("exposure_timestamp"),
+        in_own_shard("individual_id"),
+        within_flight("exposure_timestamp"),
         partition_check(
             "on_channel",
             "Channel, placement and cost are the campaign's.",
             _on_channel,
             [CAMPAIGNS],
         ),
-        partition_check("in_turn", "`frequency` counts exposures in the order of time.", _in_turn),
+        partition_check(
+            "in_turn", "`frequency` counts exposures in the order of time.", _sequence_numbers
+        ),
         _on_target(),
     ]
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of exposures.
+
+    Args:
+        partitioning: The shards of households.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
@@ -164,7 +176,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "num_campaigns"],
-        source=Generated(rows_before(unit), generate),
+        source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME, "campaign": campaigns.NAME},
         cluster_by=["exposure_timestamp", "campaign_id"],
     )

@@ -1,19 +1,20 @@
-"""Campaigns: when they run, for whom, where, and for how much."""
+"""Campaigns: flight, target segments, channels, budget and goal."""
 
 from __future__ import annotations
 
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.identity_graph import reach, terms
+from synth_assets.domains.identity_graph import campaign_plan, terms
+from synth_assets.domains.identity_graph.campaign_plan import campaigns_of
 from synth_assets.domains.identity_graph.layout import DOMAIN, config_of
-from synth_assets.domains.identity_graph.reach import campaigns_of
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.quality.building import row_check
-from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import DAY, cents, moment, since_epoch
 
 NAME = "campaigns"
@@ -33,18 +34,23 @@ class Campaigns(dy.Schema):
     created_at = dy.Datetime(time_unit="us", description="When it was planned (UTC).")
 
 
-def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
-    """The campaigns of a partition."""
-    made = campaigns_of(config)
+def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:
+    """The campaigns of a partition.
+
+    Args:
+        config: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    planned = campaigns_of(config)
     here = slice(partition.start, partition.stop)
-    targets = [[terms.SEGMENTS[n] for n in of] for of in made.targets[here]]
-    goals = [terms.GOALS[n] for n in made.goal[here]]
+    targets = [[terms.SEGMENTS[n] for n in of] for of in planned.targets[here]]
+    goals = [terms.GOALS[n] for n in planned.goal[here]]
     number = range(partition.start + 1, partition.stop + 1)
     names = [
         f"{goal.title()} {segments[0]} {n:03d}"
         for goal, segments, n in zip(goals, targets, number, strict=True)
     ]
-    first = since_epoch(config.start_date) // DAY + made.start[here]
+    first = since_epoch(config.start_date) // DAY + planned.start[here]
     lists = pl.List(pl.String)
     return pl.LazyFrame(
         {
@@ -52,14 +58,14 @@ def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
             "campaign_id": pl.Series(number, dtype=pl.Int64),
             "campaign_name": names,
             "start_date": pl.Series(first).cast(pl.Int32).cast(pl.Date),
-            "end_date": pl.Series(first + made.days[here] - 1).cast(pl.Int32).cast(pl.Date),
+            "end_date": pl.Series(first + planned.days[here] - 1).cast(pl.Int32).cast(pl.Date),
             "target_segment": pl.Series(targets, dtype=lists),
             "channels": pl.Series(
-                [[terms.CHANNELS[n] for n in of] for of in made.channels[here]], dtype=lists
+                [[terms.CHANNELS[n] for n in of] for of in planned.channels[here]], dtype=lists
             ),
-            "cents": made.budget[here],
-            "goal": named(made.goal[here], terms.GOALS),
-            "created": made.created[here],
+            "cents": planned.budget[here],
+            "goal": as_enum(planned.goal[here], terms.GOALS),
+            "created": planned.created[here],
         }
     ).with_columns(budget=cents(pl.col("cents"), 12), created_at=moment(pl.col("created")))
 
@@ -71,16 +77,21 @@ def _flights(stored: TableView) -> pl.LazyFrame:
     most = config.engagement_config.time_period_days
     sound = days.is_between(min(of.min, most), of.max) & (pl.col("start_date") >= config.start_date)
     sound &= pl.col("end_date") < config.base_end
-    sound &= pl.col("budget").cast(pl.Float64).is_between(reach.BUDGET_LEAST, reach.BUDGET_MOST)
-    return stored.frame.filter(~sound)
+    sound &= (
+        pl.col("budget")
+        .cast(pl.Float64)
+        .is_between(campaign_plan.BUDGET_LEAST, campaign_plan.BUDGET_MOST)
+    )
+    return stored.current().filter(~sound)
 
 
 def _campaign_count() -> Check:
     def measure(stored: TableView) -> list[CheckResult]:
-        wanted = config_of(stored).campaign_config.num_campaigns
+        expected = config_of(stored).campaign_config.num_campaigns
         rows = sum(stats.rows for stats in stored.partition_stats.values())
         return [
-            CheckResult(key, rows == wanted, float(rows), f"= {wanted:,}") for key in stored.keys
+            CheckResult(key, rows == expected, float(rows), f"= {expected:,}")
+            for key in stored.keys
         ]
 
     return Check("row_count", "There are as many campaigns as declared.", measure)
@@ -89,12 +100,12 @@ def _campaign_count() -> Check:
 def _checks() -> list[Check]:
     return [
         _campaign_count(),
-        row_check("flights", "Flights lie in the period, and budgets in their range.", _flights),
+        row_check("flights", "Flights are in the period, and budgets in their range.", _flights),
     ]
 
 
 def table() -> Table:
-    """The table."""
+    """The table of campaigns."""
     partitioning = Unpartitioned()
     return Table(
         domain=DOMAIN,

@@ -1,4 +1,4 @@
-"""Households: where people live together, how rich they are, and in what."""
+"""Households: where people live together, with which income, in what kind of housing."""
 
 from __future__ import annotations
 
@@ -10,20 +10,30 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import demography, terms
-from synth_assets.domains.identity_graph import model as world
-from synth_assets.domains.identity_graph.checks import Counts, at_home, fits, household_count
+from synth_assets.domains.identity_graph.checks import (
+    Counts,
+    has_declared_shares,
+    household_count,
+    in_own_shard,
+)
 from synth_assets.domains.identity_graph.gazetteer import zip_codes
 from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
-from synth_assets.domains.identity_graph.model import open_world
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.model import open_model
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.quality.building import row_check
-from synth_assets.randomness.random_arrays import below, drawn, named, upper, words
+from synth_assets.randomness.random_arrays import (
+    as_enum,
+    categorical_u16,
+    high32,
+    random_bits,
+    scale_to,
+)
 from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "households"
-# Shares of housing by members (one, two, three and more), and days before the first of events in
-# which households were recorded.
+# Shares of ``terms.HOUSING_TYPES`` for households of one, of two, and of three or more members.
 HOUSING = ((0.38, 0.44, 0.14, 0.04), (0.60, 0.24, 0.12, 0.04), (0.74, 0.17, 0.06, 0.03))
+# Households were recorded in so many days before the first day of events.
 RECORDED_DAYS = 730
 
 
@@ -44,26 +54,35 @@ class Households(dy.Schema):
     created_at = dy.Datetime(time_unit="us", description="When it was recorded (UTC).")
 
 
-def unit(config: GenerationConfig) -> int:
-    """Rows a household."""
+def rows_per_household(config: IdentityGraphScenario) -> int:
+    """Rows per household: one.
+
+    Args:
+        config: Seed and volumes.
+    """
     return 1
 
 
-def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
-    """The households of a partition."""
-    world = open_world(config)
-    row, number = households_of(config, partition, 1)
-    homes, places = world.households(number), world.places
-    bits = words(world.draw(NAME, "housing"), number)
-    where = upper(words(world.draw(NAME, "place"), number))
-    place = pl.Series(np.searchsorted(places.steps, where, side="right"))
+def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:
+    """The households of a partition.
+
+    Args:
+        config: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(config)
+    row, number = households_of(config, partition, rows_per_household(config))
+    homes, places = model.households(number), model.places
+    bits = random_bits(model.stream(NAME, "housing"), number)
+    where = high32(random_bits(model.stream(NAME, "place"), number))
+    place = pl.Series(np.searchsorted(places.thresholds, where, side="right"))
     kind = np.select(
         [homes.size == 1, homes.size == 2],
-        [drawn(bits, HOUSING[0]), drawn(bits, HOUSING[1])],
-        drawn(bits, HOUSING[2]),
+        [categorical_u16(bits, HOUSING[0]), categorical_u16(bits, HOUSING[1])],
+        categorical_u16(bits, HOUSING[2]),
     )
     begin = since_epoch(config.start_date) - RECORDED_DAYS * DAY
-    created = begin + below(upper(bits), RECORDED_DAYS * DAY, 32)
+    created = begin + scale_to(high32(bits), RECORDED_DAYS * DAY, 32)
     return pl.LazyFrame(
         {
             "row": row,
@@ -71,9 +90,9 @@ def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
             "location_city": places.city.gather(place),
             "location_state": places.state.gather(place),
             "location_zip": places.zip_code.gather(place),
-            "income_bracket": named(world.brackets(homes), terms.INCOME_BRACKETS),
+            "income_bracket": as_enum(model.brackets(homes), terms.INCOME_BRACKETS),
             "household_size": homes.size,
-            "housing_type": named(kind, terms.HOUSING_TYPES),
+            "housing_type": as_enum(kind, terms.HOUSING_TYPES),
             "created": created,
         }
     ).with_columns(created_at=moment(pl.col("created")))
@@ -83,15 +102,15 @@ def _places(stored: TableView) -> pl.LazyFrame:
     known = zip_codes().select(
         location_zip="zip_code", location_city="city", location_state="state"
     )
-    return stored.frame.join(known.lazy(), on=list(known.columns), how="anti")
+    return stored.current().join(known.lazy(), on=list(known.columns), how="anti")
 
 
-def _states(config: GenerationConfig) -> Counts:
-    places = world.open_world(config).places
+def _states(config: IdentityGraphScenario) -> Counts:
+    places = open_model(config).places
     return {state: places.share_of(state) for state in terms.STATES}
 
 
-def _sizes(config: GenerationConfig) -> Counts:
+def _sizes(config: IdentityGraphScenario) -> Counts:
     return {
         str(n): share
         for n, share in enumerate(
@@ -103,18 +122,24 @@ def _sizes(config: GenerationConfig) -> Counts:
 def _checks() -> list[Check]:
     return [
         household_count(),
-        at_home("household_id", 1),
+        in_own_shard("household_id", 1),
         row_check(
             "real_places", "The ZIP code belongs to the city, and the city to the state.", _places
         ),
-        fits("income_brackets", "income_bracket", lambda c: c.household_config.income_brackets),
-        fits("household_sizes", "household_size", _sizes),
-        fits("states", "location_state", _states),
+        has_declared_shares(
+            "income_brackets", "income_bracket", lambda c: c.household_config.income_brackets
+        ),
+        has_declared_shares("household_sizes", "household_size", _sizes),
+        has_declared_shares("states", "location_state", _states),
     ]
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of households.
+
+    Args:
+        partitioning: The shards of households.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
@@ -124,6 +149,6 @@ def table(partitioning: Sharded) -> Table:
         colocated=["household_id"],
         checks=_checks(),
         grows_with=["num_households"],
-        source=Generated(rows_before(unit), generate),
+        source=Generated(rows_before(rows_per_household), generate),
         cluster_by=["location_state", "income_bracket"],
     )

@@ -13,7 +13,7 @@ from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
-from synth_assets.domains.identity_graph.checks import at_home
+from synth_assets.domains.identity_graph.checks import in_own_shard
 from synth_assets.domains.identity_graph.layout import (
     DOMAIN,
     INDIVIDUALS,
@@ -21,26 +21,33 @@ from synth_assets.domains.identity_graph.layout import (
     households_of,
     rows_before,
 )
-from synth_assets.domains.identity_graph.model import open_world
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.model import open_model
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import individuals
 from synth_assets.quality.building import row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.quality.structural import unique_in_partition
-from synth_assets.randomness.random_arrays import below, named, part, upper, within, words
-from synth_assets.randomness.streams import LOTS, RandomStream
+from synth_assets.randomness.random_arrays import (
+    as_enum,
+    cumcount,
+    high32,
+    lane,
+    random_bits,
+    scale_to,
+)
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream
 from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "identity_mappings"
-# Numbers that an individual's identifiers may have: types, and copies of each.
+# A mapping's number is the individual's, the type's and the copy's: most types, and most copies.
 TYPES, COPIES = 8, 16
 # Hexadecimal digits of each type, in the order of ``terms.IDENTIFIERS``.
 DIGITS = (64, 32, 32, 16, 20, 64)
-# Days before the first of events in which identifiers may first be seen, and days before the end
-# of the first period in which the active ones were last seen.
+# Days before the first day of events in which identifiers are first seen, and days before the end
+# of the first period in which active identifiers are last seen.
 SEEN_DAYS, ACTIVE_DAYS = 540, 30
-# Of identifiers, those that are no longer in use at the end of the first period.
-GONE = 0.25
+# Share of identifiers that are no longer in use at the end of the first period.
+INACTIVE_SHARE = 0.25
 
 
 class IdentityMappings(dy.Schema):
@@ -64,96 +71,115 @@ class IdentityMappings(dy.Schema):
     )
 
 
-def coverage(config: GenerationConfig) -> tuple[float, ...]:
-    """Probability that an individual has an identifier of each type."""
+def coverage(config: IdentityGraphScenario) -> tuple[float, ...]:
+    """Probability that an individual has an identifier of each type.
+
+    Args:
+        config: Seed and volumes.
+    """
     given = config.demographics_config.identity_mappings.identifier_type_distribution
     return tuple(given[name] for name in terms.IDENTIFIERS)
 
 
-def copies(config: GenerationConfig) -> float:
-    """Identifiers of a type that those have on average who have one."""
+def copies(config: IdentityGraphScenario) -> float:
+    """Average number of identifiers of a type, among individuals with that type.
+
+    Args:
+        config: Seed and volumes.
+    """
     of = config.demographics_config.identity_mappings
     if of.identifiers_per_person is None:
         return 1.0
     return of.identifiers_per_person.mean / math.fsum(coverage(config))
 
 
-def unit(config: GenerationConfig) -> int:
-    """Rows a household, about."""
+def rows_per_household(config: IdentityGraphScenario) -> int:
+    """Identifiers per household, about.
+
+    Args:
+        config: Seed and volumes.
+    """
     return max(1, round(2 * copies(config) * math.fsum(coverage(config))))
 
 
-def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
-    """The identifiers of a partition."""
-    world = open_world(config)
-    row, number = households_of(config, partition, unit(config))
-    people = world.people(world.households(number))
+def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:
+    """The identifiers of the individuals in a partition's households.
+
+    Args:
+        config: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(config)
+    row, number = households_of(config, partition, rows_per_household(config))
+    people = model.people(model.households(number))
     kinds = len(terms.IDENTIFIERS)
     of = np.repeat(np.arange(len(people)), kinds)
     kind = np.tile(np.arange(kinds), len(people))
     first = (people.number[of] * TYPES + kind) * COPIES
-    bits = words(world.draw(NAME, "has"), first)
-    has = upper(bits) < np.rint(np.array(coverage(config)) * 2.0**32).astype(np.int64)[kind]
-    more = round(copies(config) * LOTS)
-    counts = np.where(has, more // LOTS + (part(bits, 0) < more % LOTS), 0)
-    mapping = np.repeat(first, counts) + within(counts)
+    bits = random_bits(model.stream(NAME, "has"), first)
+    has = high32(bits) < np.rint(np.array(coverage(config)) * 2.0**32).astype(np.int64)[kind]
+    more = round(copies(config) * LANE_VALUES)
+    counts = np.where(has, more // LANE_VALUES + (lane(bits, 0) < more % LANE_VALUES), 0)
+    mapping = np.repeat(first, counts) + cumcount(counts)
     of, kind = np.repeat(of, counts), np.repeat(kind, counts)
-    seen = words(world.draw(NAME, "seen"), mapping)
+    seen = random_bits(model.stream(NAME, "seen"), mapping)
     begin, end = since_epoch(config.start_date), since_epoch(config.base_end)
-    first_seen = begin - SEEN_DAYS * DAY + below(upper(seen), SEEN_DAYS * DAY, 32)
-    active = part(seen, 0) >= round(GONE * LOTS)
+    first_seen = begin - SEEN_DAYS * DAY + scale_to(high32(seen), SEEN_DAYS * DAY, 32)
+    active = lane(seen, 0) >= round(INACTIVE_SHARE * LANE_VALUES)
     fresh = end - min(ACTIVE_DAYS * DAY, end - begin)
-    lot = part(seen, 1)
-    # At least a second later, and active or not as drawn.
+    lot = lane(seen, 1)
+    # At least a second after the first time; within the last days if active, before them if not.
     last_seen = np.where(
         active,
-        fresh + below(lot, end - fresh),
-        first_seen + 1 + below(lot, np.maximum(fresh - first_seen - 1, 1)),
+        fresh + scale_to(lot, end - fresh),
+        first_seen + 1 + scale_to(lot, np.maximum(fresh - first_seen - 1, 1)),
     )
-    made = pl.LazyFrame(
+    frame = pl.LazyFrame(
         {
-            "row": row[people.of][of],
+            "row": row[people.household][of],
             "mapping": mapping,
             "individual_id": people.number[of] + 1,
             "kind": kind.astype(np.uint8),
-            "identifier_type": named(kind, terms.IDENTIFIERS),
+            "identifier_type": as_enum(kind, terms.IDENTIFIERS),
             "first": first_seen,
             "last": last_seen,
             "active": active,
         }
     )
-    return made.with_columns(
+    return frame.with_columns(
         mapping_id=pl.col("mapping") + 1,
-        identifier_value=_values(world.draw(NAME, "value")),
+        identifier_value=_values(model.stream(NAME, "value")),
         first_seen=moment(pl.col("first")),
         last_seen=moment(pl.col("last")),
     )
 
 
-def _values(draw: RandomStream) -> pl.Expr:
-    # The first sixteen digits are a bijection of the mapping's number: no two are alike.
-    longest = draw.hexadecimal(pl.col("mapping"), max(DIGITS))
+def _values(stream: RandomStream) -> pl.Expr:
+    # The first sixteen digits are a bijection of the mapping's number, so values are unique.
+    longest = stream.hexadecimal(pl.col("mapping"), max(DIGITS))
     digits = pl.lit(pl.Series(DIGITS)).gather(pl.col("kind"))
     return longest.str.slice(0, digits)
 
 
 def _coverage(stored: TableView) -> dict[str, tuple[float, float, float]]:
     config = config_of(stored)
-    rows = stored.whole.group_by(pl.col("identifier_type").cast(pl.String).alias("kind")).agg(
-        people=pl.col("individual_id").n_unique(), rows=pl.len()
+    rows = (
+        stored.all()
+        .group_by(pl.col("identifier_type").cast(pl.String).alias("kind"))
+        .agg(people=pl.col("individual_id").n_unique(), rows=pl.len())
     )
     found = {kind: (have, n) for kind, have, n in rows.collect(engine="streaming").iter_rows()}
     people = sum(r.rows for r in stored.other(INDIVIDUALS).partition_stats.values())
-    figures = {}
+    measured = {}
     for kind, p in zip(terms.IDENTIFIERS, coverage(config), strict=True):
         have, n = found.get(kind, (0, 0))
-        figures[kind] = have / people, p, math.sqrt(p * (1 - p) / people)
-        # Copies are a whole number, or one more.
+        measured[kind] = have / people, p, math.sqrt(p * (1 - p) / people)
+        # The number of copies is the mean rounded down or up.
         mean = copies(config)
         part = mean % 1
         error = math.sqrt(part * (1 - part) / max(have, 1))
-        figures[f"copies.{kind}"] = (n / have if have else mean), mean, error + 1e-4 * part
-    return figures
+        measured[f"copies.{kind}"] = (n / have if have else mean), mean, error + 1e-4 * part
+    return measured
 
 
 def _seen(stored: TableView) -> pl.LazyFrame:
@@ -161,13 +187,13 @@ def _seen(stored: TableView) -> pl.LazyFrame:
     end = pl.lit(since_epoch(config.base_end) * 1_000_000).cast(pl.Datetime("us"))
     fresh = pl.col("last_seen") >= end - pl.duration(days=ACTIVE_DAYS)
     sound = (pl.col("first_seen") < pl.col("last_seen")) & (pl.col("last_seen") < end)
-    return stored.frame.filter(~sound | (fresh != pl.col("active")))
+    return stored.current().filter(~sound | (fresh != pl.col("active")))
 
 
 def _checks() -> list[Check]:
     return [
         unique_in_partition(["identifier_type", "identifier_value"], name="unique_identifier"),
-        at_home("individual_id"),
+        in_own_shard("individual_id"),
         row_check("seen_in_order", "First seen, then last seen; active where lately.", _seen),
         within_tolerance(
             "coverage",
@@ -179,7 +205,11 @@ def _checks() -> list[Check]:
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of identity mappings.
+
+    Args:
+        partitioning: The shards of households.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
@@ -189,7 +219,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households"],
-        source=Generated(rows_before(unit), generate),
+        source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME},
         cluster_by=["individual_id", "identifier_type"],
     )

@@ -1,4 +1,4 @@
-"""Responses: what an exposure brought."""
+"""Responses to exposures (see ``campaign_responses``)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_graph import reach, terms
-from synth_assets.domains.identity_graph.checks import Counts, at_home, fits, in_flight, own
-from synth_assets.domains.identity_graph.layout import DOMAIN, EXPOSURES, of_shard, rows_before
-from synth_assets.domains.identity_graph.reach import exposures, responses, unit
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.campaign_delivery import exposures, rows_per_household
+from synth_assets.domains.identity_graph.campaign_responses import (
+    NON_CONVERSION_SHARES,
+    responses,
+)
+from synth_assets.domains.identity_graph.checks import (
+    Counts,
+    has_declared_shares,
+    in_own_shard,
+    this_shard,
+    within_flight,
+)
+from synth_assets.domains.identity_graph.layout import DOMAIN, EXPOSURES, rows_before, rows_in_shard
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import campaign_exposures, campaigns, individuals
 from synth_assets.quality.building import partition_check, row_check
-from synth_assets.randomness.random_arrays import named
+from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import HOUR, cents, moment
 
 NAME = "response_events"
@@ -49,25 +59,30 @@ class ResponseEvents(dy.Schema):
     )
 
 
-def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
-    """The responses of a partition."""
-    seen = exposures(config, partition, unit(config))
-    made = responses(config, seen)
-    of = made.of
+def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:
+    """The responses of individuals in a partition's households.
+
+    Args:
+        config: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    exposed = exposures(config, partition)
+    responded = responses(config, exposed)
+    of = responded.exposure
     converted = pl.col("kind") == CONVERSION
     hours = (pl.col("at") - pl.col("seen")) / HOUR
     return pl.LazyFrame(
         {
-            "row": seen.row[of],
-            "response_id": seen.number[of] + 1,
-            "individual_id": seen.person[of] + 1,
-            "campaign_id": seen.campaign[of] + 1,
-            "exposure_id": seen.number[of] + 1,
-            "kind": made.kind,
-            "response_type": named(made.kind, terms.RESPONSES),
-            "at": made.at,
-            "seen": seen.at[of],
-            "cents": made.value,
+            "row": exposed.row[of],
+            "response_id": exposed.number[of] + 1,
+            "individual_id": exposed.person[of] + 1,
+            "campaign_id": exposed.campaign[of] + 1,
+            "exposure_id": exposed.number[of] + 1,
+            "kind": responded.kind,
+            "response_type": as_enum(responded.kind, terms.RESPONSES),
+            "at": responded.at,
+            "seen": exposed.at[of],
+            "cents": responded.value,
         }
     ).with_columns(
         response_timestamp=moment(pl.col("at")),
@@ -78,53 +93,59 @@ def generate(config: GenerationConfig, partition: Partition) -> pl.LazyFrame:
 
 
 def _after_exposure(stored: TableView, key: str) -> pl.LazyFrame:
-    """Responses that are not of their exposure's person and campaign, or not later than it."""
+    """Responses with another person, campaign or time than their exposure, or not after it."""
     same = ["individual_id", "campaign_id", "exposure_timestamp"]
-    seen = of_shard(stored, EXPOSURES, key).select(
+    seen = rows_in_shard(stored, EXPOSURES, key).select(
         "exposure_id", *(pl.col(n).alias(f"{n}_seen") for n in same)
     )
-    joined = own(stored, key).join(seen, on="exposure_id")
+    joined = this_shard(stored, key).join(seen, on="exposure_id")
     agrees = pl.all_horizontal(pl.col(n) == pl.col(f"{n}_seen") for n in same)
     later = pl.col("response_timestamp") > pl.col("exposure_timestamp")
     return joined.filter(~(agrees & later)).drop([f"{n}_seen" for n in same])
 
 
-def _response_types(config: GenerationConfig) -> Counts:
+def _response_types(config: IdentityGraphScenario) -> Counts:
     rate = config.campaign_config.conversion_rate
-    shares = (*(share * (1 - rate) for share in reach.OTHERS), rate)
+    shares = (*(share * (1 - rate) for share in NON_CONVERSION_SHARES), rate)
     return dict(zip(terms.RESPONSES, shares, strict=True))
 
 
-def _valued(stored: TableView) -> pl.LazyFrame:
-    """Responses with a value that are no conversion, or conversions without hours or value."""
+def _conversion_has_value(stored: TableView) -> pl.LazyFrame:
+    """Responses other than conversions with a value or hours, and conversions without, or wrong."""
     converted = pl.col("response_type").cast(pl.String) == "conversion"
     hours = (pl.col("response_timestamp") - pl.col("exposure_timestamp")).dt.total_seconds() / 3_600
-    told = pl.col("time_to_conversion_hours")
-    wrong = (told - hours).abs() > 1e-3
-    return stored.frame.filter(
+    reported = pl.col("time_to_conversion_hours")
+    wrong = (reported - hours).abs() > 1e-3
+    return stored.current().filter(
         (pl.col("value").is_not_null() != converted)
-        | (told.is_not_null() != converted)
+        | (reported.is_not_null() != converted)
         | wrong.fill_null(value=False)
     )
 
 
 def _checks() -> list[Check]:
     return [
-        at_home("individual_id"),
-        in_flight("response_timestamp"),
+        in_own_shard("individual_id"),
+        within_flight("response_timestamp"),
         partition_check(
             "after_exposure",
-            "Responses come after their exposure, and are of it.",
+            "Responses are after their exposure, with its individual and campaign.",
             _after_exposure,
             [EXPOSURES],
         ),
-        row_check("valued", "Conversions, and they alone, have a value and hours.", _valued),
-        fits("response_types", "response_type", _response_types),
+        row_check(
+            "valued", "Conversions, and they alone, have a value and hours.", _conversion_has_value
+        ),
+        has_declared_shares("response_types", "response_type", _response_types),
     ]
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of responses.
+
+    Args:
+        partitioning: The shards of households.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
@@ -134,7 +155,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id", "exposure_id"],
         checks=_checks(),
         grows_with=["num_households", "num_campaigns"],
-        source=Generated(rows_before(unit), generate),
+        source=Generated(rows_before(rows_per_household), generate),
         parents={
             "individual": individuals.NAME,
             "campaign": campaigns.NAME,

@@ -1,4 +1,4 @@
-"""Viewership patterns: how much an individual engages, how lately, with what, on what, when."""
+"""Viewership patterns: frequency, recency, categories, device and hour of engagements."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_graph import demography, terms
-from synth_assets.domains.identity_graph import model as world
+from synth_assets.domains.identity_graph.activity import PER_MILLE, activity_quantiles
 from synth_assets.domains.identity_graph.audience import MONTH, WEEK, engagement_summary
 from synth_assets.domains.identity_graph.checks import in_own_shard, recomputed
 from synth_assets.domains.identity_graph.layout import DOMAIN, INDIVIDUALS, config_of
@@ -22,11 +23,12 @@ from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "viewership_patterns"
+# Preferred categories at most.
 PREFERRED = 3
 
 
 class ViewershipPatterns(dy.Schema):
-    """What the stored engagements say of an individual who has any."""
+    """The viewing habits of an individual with engagements."""
 
     pattern_id = dy.Int64(primary_key=True, min=1, description="The pattern's number.")
     individual_id = dy.Int64(
@@ -47,16 +49,21 @@ class ViewershipPatterns(dy.Schema):
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """The patterns of a shard's individuals."""
+    """The patterns of a shard's individuals.
+
+    Args:
+        stored: The table, with the domain's stored tables.
+        key: The shard's partition key.
+    """
     config = config_of(stored)
     end, days = since_epoch(config.end), (config.end - config.start_date).days
     people = engagement_summary(stored, key).filter(pl.col("events") > 0)
     return people.lazy().with_columns(
         pattern_id="individual_id",
         total_engagements="events",
-        frequency_daily_avg=a_day(pl.col("events"), days),
-        frequency_7d=a_day(pl.col("last_week"), min(WEEK, days)),
-        frequency_30d=a_day(pl.col("last_month"), min(MONTH, days)),
+        frequency_daily_avg=per_day(pl.col("events"), days),
+        frequency_7d=per_day(pl.col("last_week"), min(WEEK, days)),
+        frequency_30d=per_day(pl.col("last_month"), min(MONTH, days)),
         recency_last_engagement=moment(pl.col("last")),
         recency_days=(end - 1 - pl.col("last")) // DAY,
         preferred_categories=_preferred(people["by_category"]),
@@ -66,19 +73,24 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     )
 
 
-def a_day(events: pl.Expr, days: int) -> pl.Expr:
-    """Engagements a day, in thousandths."""
+def per_day(events: pl.Expr, days: int) -> pl.Expr:
+    """Engagements per day, rounded down to thousandths.
+
+    Args:
+        events: Number of engagements.
+        days: Days in which they happened.
+    """
     return (events * 1_000 // days).cast(pl.Float64) / 1_000
 
 
 def _preferred(by_category: pl.Series) -> pl.Series:
-    """The categories of most engagements, most first; none without any."""
+    """The categories with most engagements, in descending order; empty without engagements."""
     counts = by_category.to_numpy()
     order = np.argsort(-counts, axis=1, kind="stable")[:, :PREFERRED]
     there = np.take_along_axis(counts, order, axis=1) > 0
-    words = pl.Series(terms.CATEGORIES)
+    names = pl.Series(terms.CATEGORIES)
     parts = [
-        pl.Series(f"{n}", words.gather(order[:, n])).set(pl.Series(~there[:, n]), None)
+        pl.Series(f"{n}", names.gather(order[:, n])).set(pl.Series(~there[:, n]), None)
         for n in range(PREFERRED)
     ]
     listed = pl.DataFrame(parts).select(pl.concat_list(pl.all()).list.drop_nulls())
@@ -92,12 +104,12 @@ def _totals(stored: TableView) -> demography.Floats:
 
 
 def _expected_totals(stored: TableView) -> demography.Floats:
-    """Whole numbers that the levels make over the period, of many people."""
+    """Number of engagements over the period of a large sample of people."""
     config = config_of(stored)
     whole = (config.end - config.start_date).days / config.engagement_config.time_period_days
-    level = world.quantiles(config) * max(int(whole), 1)
-    part = (np.arange(8)[:, None] * 2 + 1) * world.THOUSAND // 16
-    return ((level + part) // world.THOUSAND).ravel().astype(np.float64)
+    rate = activity_quantiles(config) * max(int(whole), 1)
+    rounding = (np.arange(8)[:, None] * 2 + 1) * PER_MILLE // 16
+    return ((rate + rounding) // PER_MILLE).ravel().astype(np.float64)
 
 
 def _checks() -> list[Check]:
@@ -118,7 +130,7 @@ def _checks() -> list[Check]:
 
 
 def _one_period(check: Check) -> Check:
-    """Of a whole period: in parts of one, and in several, numbers are distributed otherwise."""
+    """The check over exactly one period: parts of one, or several, have another distribution."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         config = config_of(stored)
@@ -130,7 +142,11 @@ def _one_period(check: Check) -> Check:
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of viewership patterns.
+
+    Args:
+        partitioning: The shards of households.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,0 +1,44 @@
+"""Arrays of households and their members, as the model generates them.
+
+One entry per household or person. Who has which values is decided in ``model``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synth_assets.randomness.random_arrays import Ints, Small
+
+
+@dataclass(frozen=True)
+class Households:
+    """Households by number: members, and adults among them."""
+
+    number: Ints
+    size: Ints
+    adults: Ints
+
+
+@dataclass(frozen=True)
+class People:
+    """People by number, in order of household and of their position in it.
+
+    ``household`` is the index of each person's household in the ``Households`` they come from.
+    """
+
+    number: Ints
+    household: Ints
+    age: Ints
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+
+@dataclass(frozen=True)
+class Demographics:
+    """Attributes of people as indices into ``terms``, -1 for none; incomes in US cents."""
+
+    gender: Small
+    education: Ints
+    employment: Ints
+    income: Ints
