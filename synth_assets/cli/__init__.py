@@ -1,7 +1,7 @@
-"""The ``synth`` command. One module a command; ``app`` is the entry point.
+"""The ``synth`` command, with one module per command; ``app`` assembles them.
 
-Exit codes: 0 all well; 1 a quality gate failed; 2 wrong input or environment, nothing was
-changed by it; 3 a run failed for another reason; 130 interrupted, what was finished is kept.
+Exit codes: 0 success; 1 a quality gate failed; 2 wrong input or environment, nothing was
+changed; 3 a run failed for another reason; 130 interrupted, finished work is kept.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Entry point of the command; an interruption while it is being imported ends it, too."""
-    in_front = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if in_front else None
+    """Entry point of the command; also handles interruptions while modules are imported."""
+    main_thread = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if main_thread else None
     try:
         from synth_assets.cli.app import run
 
@@ -27,6 +27,6 @@ def main() -> None:
         sys.stderr.write(f"{ON_INTERRUPTION}\n")
         code = INTERRUPTED
     finally:
-        if in_front:
+        if main_thread:
             signal.signal(signal.SIGTERM, before)
     sys.exit(code)

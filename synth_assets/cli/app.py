@@ -1,7 +1,7 @@
-"""Assembles the commands and turns errors into one line and an exit code.
+"""Assembles the commands, and converts errors to one line and an exit code.
 
-A command's module is imported when the command is called: it may need seconds. The list of all
-commands shows their docstrings, which are read without importing anything.
+A command's module is imported when the command is called, because that may take seconds. The list
+of commands shows their docstrings, which are parsed from the source without an import.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from synth_assets.orchestration.interruption import interrupted, recording_inter
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
-# Each command's module here, and its function or its group of commands there.
+# The module of each command in this package, and the command's function or group in the module.
 COMMANDS = {
     "list": ("listing", "list_tables"),
     "materialize": ("materialize", "materialize"),
-    "gate": ("gates", "gate"),
+    "gate": ("gate", "gate"),
     "copy": ("copy", "copy"),
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
-    "jaffle": ("flow", "jaffle"),
+    "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
     "identity-graph": ("identity_graph", "identity_graph"),
     "score-resolution": ("score_resolution", "score_resolution"),
@@ -43,7 +43,7 @@ COMMANDS = {
 
 
 class LazyGroup(TyperGroup):
-    """The commands; the one that is called is imported then."""
+    """A group that imports the module of the command that is called."""
 
     def resolve_command(
         self, ctx: Context, args: list[str]
@@ -53,7 +53,11 @@ class LazyGroup(TyperGroup):
 
 
 def load(name: str) -> Command:
-    """The command of a name, ready to be called."""
+    """Imports a command.
+
+    Args:
+        name: A key of ``COMMANDS``.
+    """
     module, function = COMMANDS[name]
     found = import_module(f"synth_assets.cli.{module}")
     group: typer.Typer | None = getattr(found, "app", None)
@@ -83,18 +87,18 @@ def _assembled() -> typer.Typer:
         epilog="Exit codes: 0 well, 1 a gate failed, 2 wrong input, 3 a run failed, "
         "130 interrupted.",
     )
-    for name, place in COMMANDS.items():
-        app.command(name, help=_docstring(*place))(_called)
+    for name, (module, function) in COMMANDS.items():
+        app.command(name, help=_docstring(module, function))(_placeholder)
     app.callback()(_warn)
     return app
 
 
-def _called() -> None:
-    """Stands for a command until it is called."""
+def _placeholder() -> None:
+    """Represents a command that is not imported yet."""
 
 
 def _warn() -> None:
-    """Warns of variables that change nothing, before a command does anything."""
+    """Warns of environment variables without effect, before a command starts."""
     from synth_assets.orchestration.environment import without_effect
 
     for text in without_effect():
@@ -105,19 +109,19 @@ app = _assembled()
 
 
 def run() -> int:
-    """Runs the command that was called; the exit code."""
+    """Runs the command of ``sys.argv`` and returns its exit code."""
     with recording_interruptions():
         return _run()
 
 
 def _run() -> int:
-    """The exit code; what an interruption made go wrong is an interruption."""
+    """The exit code; any error after an interruption counts as the interruption."""
     try:
         app()
         return 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
-        # typer leaves without a word where a command did not catch the interruption itself.
+        # typer exits without a message if a command did not catch the interruption itself.
         caught = isinstance(getattr(left.__context__, "__cause__", None), KeyboardInterrupt)
         if not caught and (code in (0, INTERRUPTED) or not interrupted()):
             return code

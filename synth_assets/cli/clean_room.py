@@ -1,4 +1,4 @@
-"""``synth clean-room``: both parties' tables in one command, and questions under the rules."""
+"""``synth clean-room``: both parties' tables in one command, and queries under their rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, held_errors, out, place
+from synth_assets.cli.console import buffered_stderr, display_path, err, out
 from synth_assets.cli.exits import INTERRUPTED
 from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Recreate, Seed, Settings_
@@ -41,11 +41,11 @@ from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
 
-# Rows of an answer that are shown.
-SHOWN = 20
+# The most rows of a query result that are printed.
+MAX_PRINTED_ROWS = 20
 
 app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="rich")
-Asker = StrEnum("Asker", ["merchant", "provider"])
+PartyName = StrEnum("PartyName", ["merchant", "provider"])
 Split = StrEnum("Split", list(SPLITS))  # type: ignore[misc]
 UseCaseName = StrEnum("UseCaseName", [use_case.name for use_case in SHARED])  # type: ignore[misc]
 
@@ -68,8 +68,8 @@ def clean_room(
 
     Without a command the tables are made, with 100,000 users by default.
     """
-    _named("merchant", merchant_project_id)
-    _named("provider", provider_project_id)
+    _set_project("merchant", merchant_project_id)
+    _set_project("provider", provider_project_id)
     if context.invoked_subcommand is not None:
         if seed is not None or set_ or dbt or recreate:
             raise UserError(
@@ -87,9 +87,9 @@ def clean_room(
     code = run([domain], chosen, keys, values, dbt=dbt, recreate=recreate)
     scenario = scenario_of(domain)
     stores = Settings.from_environment().open_stores()
-    for party in Asker:
+    for party in PartyName:
         tables = [t for t in domain.tables if t.tags.get("party") == party]
-        where = place(stores.of(tables[0]).location)
+        where = display_path(stores.of(tables[0]).location)
         out.print(
             f"{party.title()}: schema [bold]{scenario.schema_of(party)}[/] of {escape(where)}, "
             f"in queries [bold]{scenario.project_of(party)}[/]",
@@ -106,7 +106,7 @@ def query(
             help="BigQuery SQL; - reads standard input.", parser=LocalPath("FILE", stdin=True)
         ),
     ],
-    as_: Annotated[Asker | None, typer.Option("--as", help="Who asks.")] = None,
+    as_: Annotated[PartyName | None, typer.Option("--as", help="Who asks.")] = None,
     unprotected: Annotated[
         bool,
         typer.Option("--unprotected", help="Ask the tables themselves, as the owner of both."),
@@ -128,10 +128,10 @@ def query(
             "give --as merchant or --as provider to ask under the rules, or --unprotected, without "
             "--as, to ask the tables of both as their owner"
         )
-    question = _text(file)
+    sql = _read(file)
     try:
-        with held_errors():
-            answer = _answer(question, as_)
+        with buffered_stderr():
+            answer = _answer(sql, as_)
     except KeyboardInterrupt:
         err.print("interrupted: the query was stopped; what it cost of a privacy budget is spent")
         raise typer.Exit(INTERRUPTED) from None
@@ -144,23 +144,23 @@ def query(
         raise UserError(f"--output {output}: cannot be written: {error.strerror}") from None
     except pl.exceptions.PolarsError as error:
         raise UserError(f"--output {output}: the answer is no CSV: {error}") from None
-    err.print(f"{len(answer):,} rows in {place(output)}", highlight=False)
+    err.print(f"{len(answer):,} rows in {display_path(output)}", highlight=False)
 
 
-def _answer(question: str, as_: Asker | None) -> pl.DataFrame:
-    """The answer to a party's question, or to the owner of both where nobody is named."""
+def _answer(sql: str, as_: PartyName | None) -> pl.DataFrame:
+    """The result of a party's query, or of the owner of both parties' data if ``as_`` is None."""
     domain, settings = domain_named(DOMAIN), Settings.from_environment()
     stores, scenario = settings.open_stores(), scenario_of(domain)
     stored = TableView(domain, domain.tables[0], (), stores, scenario)
-    guide(question, as_.value if as_ else None, SHARED, scenario)
+    guide(sql, as_.value if as_ else None, SHARED, scenario)
 
     def read(table: str, split: str) -> pl.LazyFrame:
         return of_split(stored, table, split)
 
     if as_ is None:
-        return open_unprotected(scenario, read).run(question, OWNER_OF_BOTH)
+        return open_unprotected(scenario, read).run(sql, OWNER_OF_BOTH)
     ledger = budgets.ledger(settings.home, SHARED, stored)
-    return open_room(SHARED, scenario, read, budget=ledger).run(question, as_.value)
+    return open_room(SHARED, scenario, read, budget=ledger).run(sql, as_.value)
 
 
 @app.command()
@@ -170,8 +170,10 @@ def example(
 ) -> None:
     """Print the query of a use case over the protected views."""
     scenario = scenario_of(domain_named(DOMAIN))
-    asked = next(shared for shared in SHARED if shared.name == use_case)
-    sys.stdout.write(f"-- Asked by the {asked.asker}.\n{asked.protected(scenario, split.value)}\n")
+    shared = next(shared for shared in SHARED if shared.name == use_case)
+    sys.stdout.write(
+        f"-- Asked by the {shared.asker}.\n{shared.protected(scenario, split.value)}\n"
+    )
 
 
 @app.command()
@@ -193,10 +195,10 @@ def model() -> None:
     sys.stdout.write(f"{create_model(names).rstrip()}\n\n{predict_query(names).rstrip()}\n")
 
 
-def _named(party: str, project: str | None) -> None:
-    """Calls a party's project so: the project of BigQuery, or a schema of a store without any.
+def _set_project(party: str, project: str | None) -> None:
+    """Sets the variables of a party's project: a BigQuery project, or a schema in other stores.
 
-    On BigQuery it is, unless named otherwise, the one that ``SYNTH_BIGQUERY_PARTIES`` says.
+    On BigQuery the default is the party's project in ``SYNTH_BIGQUERY_PARTIES``.
     """
     variable, settings = f"SYNTH_CLEAN_ROOM_{party.upper()}_PROJECT", Settings.from_environment()
     on_bigquery = "bigquery" in (settings.routes.overrides.get(DOMAIN), settings.routes.default)
@@ -213,7 +215,7 @@ def _named(party: str, project: str | None) -> None:
         os.environ[f"SYNTH_CLEAN_ROOM_{party.upper()}_SCHEMA"] = project
 
 
-def _text(file: Path) -> str:
+def _read(file: Path) -> str:
     if str(file) == "-":
         return sys.stdin.read()
     try:
@@ -226,10 +228,14 @@ def _text(file: Path) -> str:
 
 def _print(answer: pl.DataFrame) -> None:
     grid = Grid(*answer.columns)
-    for row in answer.head(SHOWN).iter_rows():
+    for row in answer.head(MAX_PRINTED_ROWS).iter_rows():
         grid.add_row(*(escape(_shown(value)) for value in row))
     out.print(grid)
-    more = f" ({SHOWN} of them shown, all with --output)" if len(answer) > SHOWN else ""
+    more = (
+        f" ({MAX_PRINTED_ROWS} of them shown, all with --output)"
+        if len(answer) > MAX_PRINTED_ROWS
+        else ""
+    )
     rows = "1 row" if len(answer) == 1 else f"{len(answer):,} rows"
     out.print(f"{rows}{more}", highlight=False)
 

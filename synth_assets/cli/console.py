@@ -1,4 +1,4 @@
-"""What commands print with: results to standard output, progress and errors to standard error."""
+"""Printing of commands: results to standard output, progress and errors to standard error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.progress import track
 
 from synth_assets.orchestration.interruption import stop_if_interrupted
 
-# Tables need room; a pipe has no width of its own.
+# Width of tables if standard output is a pipe, which has no width.
 PIPE_WIDTH = 120
 
 T = TypeVar("T")
@@ -26,12 +26,20 @@ err = Console(stderr=True)
 
 
 def warn(text: str) -> None:
-    """A line about what is allowed and may still not be meant."""
+    """Prints a warning.
+
+    Args:
+        text: What is allowed but may not be intended.
+    """
     err.print(f"[yellow]warning:[/] {escape(text)}", highlight=False, soft_wrap=True)
 
 
-def place(path: Path | str) -> str:
-    """A path as a person would type it here; URLs stay as they are."""
+def display_path(path: Path | str) -> str:
+    """A path relative to the working folder if it is inside; other paths and URLs unchanged.
+
+    Args:
+        path: An absolute path, or a URL.
+    """
     here = Path.cwd()
     if "://" in str(path) or not Path(path).is_relative_to(here):
         return str(path)
@@ -39,9 +47,15 @@ def place(path: Path | str) -> str:
 
 
 def tracked(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:
-    """The items, with a bar while they are gone through; nothing where there is no terminal.
+    """Yields items and shows a progress bar on a terminal; stops between items if interrupted.
 
-    Between two of them the command can be interrupted.
+    Args:
+        items: The items.
+        title: Title of the bar.
+        total: Number of items, if ``items`` has no length.
+
+    Raises:
+        KeyboardInterrupt: The process was interrupted.
     """
     quiet = not err.is_terminal
     for item in track(items, title, total=total, console=err, transient=True, disable=quiet):
@@ -50,23 +64,23 @@ def tracked(items: Iterable[T], title: str, total: int | None = None) -> Iterato
 
 
 @contextmanager
-def held_errors() -> Iterator[None]:
-    """Hold back what libraries write to standard error; it is dropped if the work fails.
+def buffered_stderr() -> Iterator[None]:
+    """Buffers what libraries write to standard error, and discards it if the block fails.
 
-    A panic prints itself there before anyone can catch it, and may show rows.
+    A Rust panic prints its message there before it can be caught, and may show rows.
     """
     sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
+    original = os.dup(2)
+    with tempfile.TemporaryFile() as buffer:
+        os.dup2(buffer.fileno(), 2)
         try:
             yield
         except BaseException:
-            held.truncate(0)
+            buffer.truncate(0)
             raise
         finally:
             sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
-            held.seek(0)
-            os.write(2, held.read())
+            os.dup2(original, 2)
+            os.close(original)
+            buffer.seek(0)
+            os.write(2, buffer.read())

@@ -1,4 +1,4 @@
-"""``synth copy``: stored slices from one store to another."""
+"""``synth copy``: copies stored partitions from one store to another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import out, place, tracked
+from synth_assets.cli.console import display_path, out, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UnknownNameError, UserError
@@ -17,8 +17,8 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
 from synth_assets.stores.copying import CopyResult, copy_partitions
 
-# These may be given with a location; a database's address holds a password and comes from
-# the environment alone.
+# Stores with a location that may be an option. The address of a database contains a password, so
+# only the environment has it.
 WITH_LOCATION = ("parquet", "duckdb", "delta", "bigquery", "unity")
 
 STORE_HELP = f"{', '.join(KINDS)}; or kind:location (a folder, file, URL or project)."
@@ -35,7 +35,7 @@ def copy(
 ) -> None:
     """Copy stored slices between stores; run it again to go on after an interruption."""
     settings = Settings.from_environment()
-    source, target = _opened(settings, "--from", from_), _opened(settings, "--to", to)
+    source, target = _open_store(settings, "--from", from_), _open_store(settings, "--to", to)
     if (source.kind, source.location) == (target.kind, target.location):
         raise UserError(f"--from and --to are the same store, {source.location}")
     grid = Grid()
@@ -44,12 +44,12 @@ def copy(
         grid.add_column(name, justify="right")
     tables = [table for _, chosen in select(load_domains(), selection or []) for table in chosen]
     found = 0
-    wanted = [(table, keys_between(table.partitioning, partitions)) for table in tables]
-    for table, keys in wanted:
+    selected = [(table, keys_between(table.partitioning, partitions)) for table in tables]
+    for table, keys in selected:
         slices = copy_partitions(table, source, target, keys, recreate=recreate)
         done = list(tracked(slices, table.path, len(keys)))
         if done:
-            grid.add_row(table.path, *_figures(done))
+            grid.add_row(table.path, *_counts(done))
         found += len(done)
     if not found:
         raise UserError(
@@ -57,16 +57,20 @@ def copy(
             "run `synth materialize` first"
         )
     out.print(grid)
-    out.print(f"from {place(source.location)} ({source.kind})", highlight=False, soft_wrap=True)
-    out.print(f"to   {place(target.location)} ({target.kind})", highlight=False, soft_wrap=True)
+    out.print(
+        f"from {display_path(source.location)} ({source.kind})", highlight=False, soft_wrap=True
+    )
+    out.print(
+        f"to   {display_path(target.location)} ({target.kind})", highlight=False, soft_wrap=True
+    )
 
 
-def _figures(done: list[CopyResult]) -> tuple[str, str, str]:
+def _counts(done: list[CopyResult]) -> tuple[str, str, str]:
     moved = [slice_.stats.rows for slice_ in done if slice_.copied]
     return f"{len(moved):,}", f"{len(done) - len(moved):,}", f"{sum(moved):,}"
 
 
-def _opened(settings: Settings, option: str, text: str) -> Store:
+def _open_store(settings: Settings, option: str, text: str) -> Store:
     kind, _, location = text.partition(":")
     if kind not in KINDS:
         raise UnknownNameError(f"store in {option}", kind, list(KINDS))

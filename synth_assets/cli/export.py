@@ -1,4 +1,4 @@
-"""``synth export``: stored tables as plain files, one a table."""
+"""``synth export``: stored tables as plain files, one per table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from synth_assets.cli.console import err, out, place, tracked
+from synth_assets.cli.console import display_path, err, out, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
@@ -46,14 +46,27 @@ def export(
 
 
 def export_tables(selection: list[str], to: Path, partitions: str | None, format_: Format) -> int:
-    """Writes each table of a selection that is stored; each file appears when it is whole."""
+    """Writes the stored tables of a selection to files, each of them atomically.
+
+    Args:
+        selection: Words as in ``selection.select``; all tables if it is empty.
+        to: Folder of the files, created if necessary.
+        partitions: A partition key, a range ``a..b``, or None for all stored partitions.
+        format_: Format of the files.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UserError: Nothing of the selection is stored, or the folder cannot be written.
+    """
     stores = Settings.from_environment().open_stores()
     tables = [t for _, chosen in select(load_domains(), selection) for t in chosen]
-    wanted = {t.path: set(keys_between(t.partitioning, partitions)) for t in tables}
+    selected = {t.path: set(keys_between(t.partitioning, partitions)) for t in tables}
     written = 0
     try:
         for table in tracked(tables, "exporting"):
-            keys = [key for key in stores.describe(table) if key in wanted[table.path]]
+            keys = [key for key in stores.describe(table) if key in selected[table.path]]
             if not keys:
                 err.print(f"skipped {table.path}: nothing of it is stored at {stores.uri(table)}")
                 continue
@@ -62,7 +75,7 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
             _write(
                 stores.scan(table, keys).drop(table.partitioning.partition_column), target, format_
             )
-            out.print(f"wrote {place(target)}", highlight=False, soft_wrap=True)
+            out.print(f"wrote {display_path(target)}", highlight=False, soft_wrap=True)
             written += 1
     except OSError as error:
         raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None

@@ -11,12 +11,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place, warn
+from synth_assets.cli.console import display_path, err, out, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.progress import run_progress
-from synth_assets.domains.identity_graph.layout import DOMAIN
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
+from synth_assets.domains.identity_graph.layout import DOMAIN
 from synth_assets.domains.identity_graph.validation import (
     PRESETS,
     configuration,
@@ -67,18 +67,18 @@ def identity_graph(
         "campaign_config": {"num_campaigns": campaigns} if campaigns is not None else None,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    asked = configuration(read_yaml(config) if config else {}, given, preset=preset.value)
-    for warning in [*ignored_by("`synth identity-graph`", DOMAIN), *warnings(asked)]:
+    requested = configuration(read_yaml(config) if config else {}, given, preset=preset.value)
+    for warning in [*ignored_by("`synth identity-graph`", DOMAIN), *warnings(requested)]:
         warn(warning)
-    raise typer.Exit(_make(asked, gates=gates))
+    raise typer.Exit(_run(requested, gates=gates))
 
 
-def _make(asked: GenerationConfig, *, gates: bool) -> int:
+def _run(config: GenerationConfig, *, gates: bool) -> int:
     started = time.perf_counter()
-    domain, settings = destination(asked, Settings.from_environment())
+    domain, settings = destination(config, Settings.from_environment())
     tables = domain.tables
     with run_progress(DOMAIN, len(tables) * (2 if gates else 1)) as progress:
-        result = execute_full_pipeline(asked, gates=gates, on_event=progress)
+        result = execute_full_pipeline(config, gates=gates, on_event=progress)
     stores = settings.open_stores()
     grid = Grid()
     grid.add_column("table", no_wrap=True)
@@ -86,9 +86,9 @@ def _make(asked: GenerationConfig, *, gates: bool) -> int:
         grid.add_column(name, justify="right")
     for table in tables:
         stats = get_table_stats(stores, table)
-        made = "made" if table.name in result["tables_created"] else "as it was"
+        action = "made" if table.name in result["tables_created"] else "as it was"
         size = f"{stats['size_bytes'] / 1e6:,.1f}"
-        grid.add_row(table.name, f"{stats['num_rows']:,}", size, str(stats["num_files"]), made)
+        grid.add_row(table.name, f"{stats['num_rows']:,}", size, str(stats["num_files"]), action)
     out.print(grid)
     for failure in result["failures"]:
         err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
@@ -97,7 +97,7 @@ def _make(asked: GenerationConfig, *, gates: bool) -> int:
     judged = {True: ", gates passed", False: ", gates [bold red]FAILED[/]", None: ""}
     out.print(
         f"{result['status']} in {seconds:.1f} s{judged[result['gates_passed']]}: "
-        f"{', '.join(place(location) for location in sorted(where))}",
+        f"{', '.join(display_path(location) for location in sorted(where))}",
         highlight=False,
         soft_wrap=True,
     )

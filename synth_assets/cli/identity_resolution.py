@@ -1,7 +1,7 @@
 """``synth identity-resolution``: the sources, their truth and a resolver's configuration as files.
 
-Makes what is missing in the output folder, one table after another, then measures and judges
-what lies there.
+It writes the missing files of the output folder, one table after another, then measures the
+files and evaluates their checks.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rich.progress import (
 )
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place, warn
+from synth_assets.cli.console import display_path, err, out, warn
 from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.model import Table
@@ -49,7 +49,7 @@ from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.orchestration.environment import ignored_by
 from synth_assets.orchestration.interruption import stop_if_interrupted
 
-MOST_WORKERS, MEGABYTE = 64, 1e6
+MAX_WORKERS, MEGABYTE = 64, 1e6
 VERDICTS = {True: "[green]passed[/]", False: "[bold red]failed[/]", None: "[yellow]unknown[/]"}
 
 
@@ -60,7 +60,7 @@ def identity_resolution(
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 42,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, max=MOST_WORKERS, help="Threads; as many as there are cores."),
+        typer.Option(min=1, max=MAX_WORKERS, help="Threads; as many as there are cores."),
     ] = None,
     output_dir: Annotated[
         Path,
@@ -90,7 +90,17 @@ def identity_resolution(
 
 
 def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool) -> Report:
-    """Makes what is missing of the output folder, and says what there is."""
+    """Writes the missing files of an output folder and prints a summary.
+
+    Args:
+        scenario: The scenario of the data.
+        root: The output folder.
+        workers: Number of threads.
+        truth: Whether to also write the tables of the truth.
+
+    Returns:
+        The report on the files in the folder.
+    """
     tables = files.tables(truth=truth)
     needed = {table.name: files.size(table, scenario) for table in tables}
     with opened(root, files.asked(scenario, truth=truth), needed) as output:
@@ -99,10 +109,10 @@ def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool
         report = _report(output, scenario, workers)
     out.print(_summary(output, tables))
     for check in report.checks:
-        told = f": {check.measured}" if check.passed is False else ""
-        out.print(f"{VERDICTS[check.passed]} {check.name}{escape(told)}", soft_wrap=True)
-    out.print(f"Data:   {place(root / PARQUET)}", highlight=False, soft_wrap=True)
-    out.print(f"Report: {place(root / REPORT)}", highlight=False, soft_wrap=True)
+        measured = f": {check.measured}" if check.passed is False else ""
+        out.print(f"{VERDICTS[check.passed]} {check.name}{escape(measured)}", soft_wrap=True)
+    out.print(f"Data:   {display_path(root / PARQUET)}", highlight=False, soft_wrap=True)
+    out.print(f"Report: {display_path(root / REPORT)}", highlight=False, soft_wrap=True)
     return report
 
 
@@ -114,7 +124,7 @@ def _write_tables(
         open_world(scenario)
     for table in missing:
         stop_if_interrupted()
-        finished = _written(table, scenario, output.parquet(table.name), workers)
+        finished = _write_table(table, scenario, output.parquet(table.name), workers)
         output.finish(table.name, finished)
         rate = finished.rows / finished.seconds
         err.print(
@@ -124,7 +134,7 @@ def _write_tables(
         )
 
 
-def _written(table: Table, scenario: IdentityScenario, path: Path, workers: int) -> Finished:
+def _write_table(table: Table, scenario: IdentityScenario, path: Path, workers: int) -> Finished:
     columns = (
         TextColumn(f"  {table.name}"),
         BarColumn(bar_width=24),
@@ -139,16 +149,16 @@ def _written(table: Table, scenario: IdentityScenario, path: Path, workers: int)
         task = progress.add_task(table.name, total=total, rate="")
 
         def write(interrupted: Event) -> None:
-            def made(rows: int) -> None:
+            def advance(rows: int) -> None:
                 progress.advance(task, rows)
                 rate = progress.tasks[task].completed / (time.perf_counter() - started)
                 progress.update(task, rate=f"{rate:,.0f} rows/s")
                 if interrupted.is_set():
                     raise KeyboardInterrupt
 
-            files.write(table, scenario, path, workers, made)
+            files.write(table, scenario, path, workers, advance)
 
-        beside(write)
+        run_in_thread(write)
     return Finished(
         rows=pq.read_metadata(path).num_rows,
         bytes=path.stat().st_size,
@@ -157,10 +167,16 @@ def _written(table: Table, scenario: IdentityScenario, path: Path, workers: int)
     )
 
 
-def beside(task: Callable[[Event], None]) -> None:
-    """Runs a task in a thread, and tells it when to stop.
+def run_in_thread(task: Callable[[Event], None]) -> None:
+    """Runs a task in a thread, so that Ctrl-C does not interrupt the code of the writer.
 
-    Ctrl-C arises in the main thread alone: there it would hit the middle of the writer's Python.
+    Python raises ``KeyboardInterrupt`` in the main thread only.
+
+    Args:
+        task: Called with an event that is set when the process is interrupted.
+
+    Raises:
+        KeyboardInterrupt: The process was interrupted; the task has ended.
     """
     interrupted = Event()
     with ThreadPoolExecutor(1) as pool:
@@ -180,7 +196,7 @@ def _write_metadata(output: Output) -> None:
 
 
 def _report(output: Output, scenario: IdentityScenario, workers: int) -> Report:
-    """The report on what there is, measured unless a former one found all well."""
+    """The stored report if it has passed, else a new one of the files in the folder."""
     path = output.root / REPORT
     with suppress(FileNotFoundError, ValidationError):
         known = Report.model_validate_json(path.read_bytes())

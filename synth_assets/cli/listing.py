@@ -1,4 +1,4 @@
-"""``synth list``: what can be made, and what is stored."""
+"""``synth list``: the tables that exist, and what is stored of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import out, place
+from synth_assets.cli.console import display_path, out
 from synth_assets.cli.options import Selection
 from synth_assets.cli.selection import select
 from synth_assets.core.model import Table
@@ -36,14 +36,16 @@ def list_tables(selection: Selection = None) -> None:
 
 
 def _print_remembered() -> None:
-    """What this home was made with, besides defaults."""
+    """Prints the variables that the home remembers."""
     found = remembered()
     if found:
-        out.print(f"Remembered in {escape(place(home() / FILE))}:", highlight=False, soft_wrap=True)
+        out.print(
+            f"Remembered in {escape(display_path(home() / FILE))}:", highlight=False, soft_wrap=True
+        )
     for name, value in found.items():
         over = os.environ.get(name)
-        told = "" if over in (None, "", value) else " (the environment has another value)"
-        out.print(f"  {name}={escape(value)}{told}", highlight=False, soft_wrap=True)
+        note = "" if over in (None, "", value) else " (the environment has another value)"
+        out.print(f"  {name}={escape(value)}{note}", highlight=False, soft_wrap=True)
 
 
 def _stored(stores: Stores, table: Table) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""``synth maintain``: keeps Delta tables quick to read and no larger than they must be."""
+"""``synth maintain``: orders rows of Delta tables and removes files of former versions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.delta import DeltaStore
 
-FIGURES = ("slices_optimized", "files_before", "files_after", "bytes_after", "version")
+STATISTICS = ("slices_optimized", "files_before", "files_after", "bytes_after", "version")
 
 
 def maintain(
@@ -30,14 +30,14 @@ def maintain(
     tables = [table for _, chosen in select(load_domains(), selection or []) for table in chosen]
     grid = Grid()
     grid.add_column("table", no_wrap=True)
-    for name in FIGURES:
+    for name in STATISTICS:
         grid.add_column(name.replace("_", " "), justify="right")
     done = 0
     for table in tracked(tables, "maintaining"):
         store = stores.of(table)
         if isinstance(store, DeltaStore) and store.describe(table):
-            figures = store.maintain(table, retain_hours)
-            grid.add_row(table.path, *(f"{figures[name]:,}" for name in FIGURES))
+            statistics = store.maintain(table, retain_hours)
+            grid.add_row(table.path, *(f"{statistics[name]:,}" for name in STATISTICS))
             done += 1
     if not done:
         raise UserError(

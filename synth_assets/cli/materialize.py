@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place
+from synth_assets.cli.console import display_path, err, out
 from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.options import Partitions, Recreate, RequiredSelection, Seed, Settings_
 from synth_assets.cli.progress import run_progress
@@ -81,10 +81,12 @@ def demo(
     out.print()
     stores = settings.open_stores()
     for store in {stores.of(t).kind: stores.of(t) for _, tables in chosen for t in tables}.values():
-        out.print(f"Data:         [bold]{place(store.location)}[/] ({store.kind})")
+        out.print(f"Data:         [bold]{display_path(store.location)}[/] ({store.kind})")
     if settings.warehouse.exists():
-        out.print(f"Warehouse:    [bold]{place(settings.warehouse)}[/] (DuckDB, dbt's models)")
-    out.print(f"Gate report:  [bold]{place(settings.gate_folder)}/<domain>/report.html[/]")
+        out.print(
+            f"Warehouse:    [bold]{display_path(settings.warehouse)}[/] (DuckDB, dbt's models)"
+        )
+    out.print(f"Gate report:  [bold]{display_path(settings.gate_folder)}/<domain>/report.html[/]")
     ui = "synth ui" if FROM_WHEEL else "make ui"
     out.print(f"Dagster UI:   [bold]{ui}[/], then open http://localhost:3000")
     raise typer.Exit(code)

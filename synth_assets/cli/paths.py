@@ -1,8 +1,8 @@
-"""Paths that options name: read once, here, and refused before anything is done with them.
+"""Parsers of options that take a local path; they check the path before the command starts.
 
-Each option that takes a path has one of these as its ``parser``; a test holds every command to
-it. ``~`` and relative paths become absolute, so that the path means the same wherever the process
-goes. Locations of stores, which may be URLs, are ``orchestration.settings``' to read.
+Every option that takes a path has a ``LocalPath`` as its ``parser``; a test checks all commands.
+``~`` is expanded and paths become absolute, so that they do not depend on the working folder.
+Locations of stores, which may be URLs, are read in ``orchestration.settings``.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from tempfile import TemporaryFile
 from synth_assets.core.errors import UserError
 
 STDIN = "-"
-# With one slash, too: nobody means a folder that is called `gs:`.
+# One slash suffices: a folder named `gs:` is unlikely.
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True)
 class LocalPath:
-    """Parser of an option (or argument): a file or folder on this machine, to read or to write.
+    """Parser of an option or argument: a file or folder on this machine, to read or to write.
 
-    ``stdin`` lets ``-`` through, which then stands for standard input.
+    Attributes:
+        option: Name of the option, for error messages.
+        folder: Whether it is a folder, else a file.
+        written: Whether it is written, else read.
+        stdin: Whether ``-`` is accepted, for standard input.
     """
 
     option: str
@@ -37,7 +41,7 @@ class LocalPath:
         return "folder" if self.folder else "file"
 
     def __call__(self, given: str | Path) -> Path:
-        text = str(given)  # a default is a path already
+        text = str(given)  # a default is already a path
         if self.stdin and text == STDIN:
             return Path(text)
         if URL.match(text):
@@ -54,7 +58,7 @@ class LocalPath:
             self._refuse_wrong_kind(text, path)
             if self.written:
                 _try_to_write(path)
-        except RuntimeError:  # a user that there is not
+        except RuntimeError:  # ``~user`` of an unknown user
             raise self._refused(text, "no such user") from None
         except OSError as error:
             verb = "written to" if self.written else "read"
@@ -76,13 +80,13 @@ class LocalPath:
 
 
 def _try_to_write(path: Path) -> None:
-    """``OSError`` where nothing can be written: a disk that is full, away, or another's."""
+    """Raises ``OSError`` if the path cannot be written: disk full or not mounted, no permission."""
     if path.exists() and not path.is_dir():
         with path.open("ab"):
             return
-    there = path if path.is_dir() else path.parent
-    while not there.exists():
-        there = there.parent
-    # Permissions do not tell of every file system; a file without a name does, and leaves nothing.
-    with TemporaryFile(dir=there) as probe:
+    folder = path if path.is_dir() else path.parent
+    while not folder.exists():
+        folder = folder.parent
+    # Some file systems ignore permission bits, so a temporary file without a name is written.
+    with TemporaryFile(dir=folder) as probe:
         os.write(probe.fileno(), b" ")

@@ -1,4 +1,4 @@
-"""A run's progress in the terminal, by the events that Dagster records."""
+"""A run's progress in the terminal, from the events that Dagster records."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from synth_assets.cli.console import err
 
 
 class RunProgress:
-    """Follows a run's events: one tick a step, with the slices and verdicts of the step."""
+    """A listener to a run's events that counts steps, partitions and check results."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self.progress, self.task = progress, task
-        self.slices = self.results = 0
+        self.partitions = self.results = 0
 
     def __call__(self, event: dg.DagsterEvent) -> None:
         kind = dg.DagsterEventType
@@ -27,18 +27,23 @@ class RunProgress:
             if not err.is_terminal:
                 err.print(f"  {name}", highlight=False)
         elif event.event_type == kind.ASSET_MATERIALIZATION:
-            self.slices += 1
+            self.partitions += 1
         elif event.event_type == kind.ASSET_CHECK_EVALUATION:
             self.results += 1
         elif event.event_type in (kind.STEP_SUCCESS, kind.STEP_FAILURE, kind.STEP_SKIPPED):
             self.progress.advance(self.task)
-        counts = f"{self.slices:,} slices, {self.results:,} verdicts"
+        counts = f"{self.partitions:,} slices, {self.results:,} verdicts"
         self.progress.update(self.task, counts=counts)
 
 
 @contextmanager
 def run_progress(title: str, steps: int) -> Iterator[RunProgress]:
-    """A progress bar over the steps of a run; plain lines where there is no terminal."""
+    """Shows a progress bar for the steps of a run; prints plain lines without a terminal.
+
+    Args:
+        title: Title of the bar.
+        steps: Number of steps of the run.
+    """
     columns = (
         SpinnerColumn(),
         TextColumn("[bold]{task.fields[title]}[/]"),

@@ -1,4 +1,4 @@
-"""``synth score-resolution``: anyone's clusters, scored against the stored truth."""
+"""``synth score-resolution``: the clusters of any resolver, scored against the stored truth."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 import typer
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import err, out, place
+from synth_assets.cli.console import display_path, err, out
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named
 from synth_assets.core.errors import UnknownNameError, UserError
@@ -22,15 +22,16 @@ from synth_assets.domains.identity_resolution.tables.identity_truth import NAME 
 from synth_assets.orchestration.settings import Settings
 
 READERS: dict[str, Callable[..., pl.LazyFrame]] = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
-# What the sql-identity-resolution tool calls a record: `<table_id>:<record_id>`.
-ENTITY = ":"
-SAMPLES = 3
-# A file with fewer of the records of known persons is probably of other data.
-LEAST_COVERED = 0.9
-# What is read of the truth.
+# The sql-identity-resolution tool names a record `<table_id>:<record_id>`.
+TABLE_ID_SEPARATOR = ":"
+# How many ids an error message shows.
+MAX_SAMPLES = 3
+# Below this share of the records of known persons, the file is probably of other data.
+MIN_COVERAGE = 0.9
+# The columns of the truth that are read.
 COLUMNS = ("source", "record_id", "person_id", "edge_case")
 TITLES = dict(zip(SCOPES, ("all records", "between two sources", "edge cases"), strict=True))
-FIGURES = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
+METRICS = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
 
 
 def score_resolution(
@@ -71,13 +72,16 @@ def score_resolution(
 
 
 def _read(file: Path, record_column: str, cluster_column: str) -> pl.DataFrame:
-    """Columns ``record_id`` and ``cluster_id``, and ``source`` if it is there; each record once."""
+    """Columns ``record_id`` (unique) and ``cluster_id``, and ``source`` if the file has it."""
     frame, found = _open(file)
     for name in (record_column, cluster_column):
         if name not in found:
             raise UnknownNameError(f"column of {file}", name, found)
     text = {
-        "record_id": pl.col(record_column).cast(pl.String).str.split(ENTITY).list.last(),
+        "record_id": pl.col(record_column)
+        .cast(pl.String)
+        .str.split(TABLE_ID_SEPARATOR)
+        .list.last(),
         "cluster_id": pl.col(cluster_column).cast(pl.String),
     }
     source = {"source": pl.col("source").cast(pl.String)} if "source" in found else {}
@@ -95,7 +99,7 @@ def _open(file: Path) -> tuple[pl.LazyFrame, list[str]]:
     if not file.is_file():
         raise UserError(f"{file}: there is no such file")
     try:
-        # Ids that look like numbers stay texts, zeros in front included.
+        # Ids that look like numbers stay strings, with their leading zeros.
         options: dict[str, Any] = {"infer_schema": False} if file.suffix.lower() == ".csv" else {}
         frame = READERS[file.suffix.lower()](file, **options)
         return frame, frame.collect_schema().names()
@@ -124,11 +128,11 @@ def _refuse_bad_rows(given: pl.DataFrame, file: Path, *columns: str) -> None:
 
 
 def _some(values: pl.Series) -> str:
-    return ", ".join(values.head(SAMPLES)) + (", …" if len(values) > SAMPLES else "")
+    return ", ".join(values.head(MAX_SAMPLES)) + (", …" if len(values) > MAX_SAMPLES else "")
 
 
 def _published(file: Path) -> pl.DataFrame:
-    """The truth of a file that ``synth identity-resolution`` wrote."""
+    """The truth in a file that ``synth identity-resolution`` has written."""
     frame, found = _open(file)
     for name in COLUMNS:
         if name not in found:
@@ -155,16 +159,16 @@ def _refuse_unknown(given: pl.DataFrame, truth: pl.DataFrame, file: Path) -> Non
 
 
 def _coverage(truth: pl.DataFrame, given: pl.DataFrame, file: Path) -> dict[str, float]:
-    """Shares of the truth's records that the file has, printed; a warning if these are few.
+    """Prints and returns the shares of the truth's records that the file has; warns if low.
 
-    Records whose person nobody knows are left out of the second: a resolver may well not name
-    them, and as clusters of their own they are right.
+    The second share leaves out records of unknown persons: a resolver may omit them, and as
+    clusters of one record they are correct.
     """
-    here = pl.col("record_id").is_in(given["record_id"].implode())
+    in_file = pl.col("record_id").is_in(given["record_id"].implode())
     known = truth.filter(pl.col("person_id").is_not_null())
     shares = {
-        "of_truth": _share(truth, here),
-        "of_known_persons": _share(known, here),
+        "of_truth": _share(truth, in_file),
+        "of_known_persons": _share(known, in_file),
     }
     out.print(
         f"coverage: {file.name} has {shares['of_truth']:.1%} of the truth's {len(truth):,} records "
@@ -173,9 +177,9 @@ def _coverage(truth: pl.DataFrame, given: pl.DataFrame, file: Path) -> dict[str,
         soft_wrap=True,
         markup=False,
     )
-    if shares["of_known_persons"] < LEAST_COVERED:
+    if shares["of_known_persons"] < MIN_COVERAGE:
         err.print(
-            f"[yellow]warning:[/] the file has less than {LEAST_COVERED:.0%} of the records whose "
+            f"[yellow]warning:[/] the file has less than {MIN_COVERAGE:.0%} of the records whose "
             "person is known, so recall is low whatever the resolver does: are both of the same "
             "data and scale?",
             highlight=False,
@@ -184,12 +188,12 @@ def _coverage(truth: pl.DataFrame, given: pl.DataFrame, file: Path) -> dict[str,
     return shares
 
 
-def _share(truth: pl.DataFrame, here: pl.Expr) -> float:
-    return float(truth.select(here.mean().fill_null(1.0)).item())
+def _share(truth: pl.DataFrame, in_file: pl.Expr) -> float:
+    return float(truth.select(in_file.mean().fill_null(1.0)).item())
 
 
 def _with_singletons(truth: pl.DataFrame, given: pl.DataFrame) -> pl.LazyFrame:
-    """The truth with a cluster for each record: its own where the file has none."""
+    """The truth with a cluster per record; a record that is not in the file is its own cluster."""
     joined = truth.join(given.select("record_id", "cluster_id"), on="record_id", how="left")
     missing = joined["cluster_id"].null_count()
     if missing:
@@ -199,7 +203,7 @@ def _with_singletons(truth: pl.DataFrame, given: pl.DataFrame) -> pl.LazyFrame:
             highlight=False,
             soft_wrap=True,
         )
-    # No cluster of the file can be called like that: its names have no such mark in front.
+    # No cluster id in a file begins with a null character.
     own = pl.concat_str(pl.lit("\0"), "record_id")
     return joined.with_columns(cluster_id=pl.col("cluster_id").fill_null(own)).lazy()
 
@@ -208,11 +212,11 @@ def _print(scores: pl.DataFrame) -> None:
     for scope, title in TITLES.items():
         grid = Grid(title=title, title_justify="left")
         grid.add_column("", no_wrap=True)
-        for name in ("records", *FIGURES):
+        for name in ("records", *METRICS):
             grid.add_column(name.replace("b_cubed", "B³").replace("_", " "), justify="right")
         for row in scores.filter(pl.col("scope") == scope).iter_rows(named=True):
-            figures = ["" if row[n] is None else f"{row[n]:.4f}" for n in FIGURES]
-            grid.add_row(row["name"], f"{row['records']:,}", *figures)
+            metrics = ["" if row[n] is None else f"{row[n]:.4f}" for n in METRICS]
+            grid.add_row(row["name"], f"{row['records']:,}", *metrics)
         out.print(grid)
 
 
@@ -231,4 +235,4 @@ def _write(scores: pl.DataFrame, covered: dict[str, float], output: Path) -> Non
         raise UserError(
             f"cannot write {output}: {(error.strerror or str(error)).lower()}"
         ) from None
-    out.print(f"wrote {place(output)}", highlight=False, soft_wrap=True)
+    out.print(f"wrote {display_path(output)}", highlight=False, soft_wrap=True)

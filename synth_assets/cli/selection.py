@@ -1,4 +1,8 @@
-"""What SELECTION means: ``all``, ``jaffle``, ``jaffle/raw_orders_training``, ``jaffle/raw_*``."""
+"""Selections of tables and scenario values, as commands take them.
+
+A selection is ``all``, a domain (``jaffle``), a table (``jaffle/raw_orders_training``) or a pattern
+(``jaffle/raw_*``).
+"""
 
 from __future__ import annotations
 
@@ -15,22 +19,41 @@ ALL = "all"
 
 
 def select(domains: Sequence[Domain], words: Sequence[str]) -> list[tuple[Domain, list[Table]]]:
-    """The tables that the words name, by domain, in the domains' own order."""
+    """The tables that words select.
+
+    Args:
+        domains: The domains to select from.
+        words: Domains, tables and patterns; all tables if there are none.
+
+    Returns:
+        The domains with selected tables, in the domains' order.
+
+    Raises:
+        UnknownNameError: A word selects no table.
+    """
     known = {t.path for d in domains for t in d.tables}
-    wanted: set[str] = set()
+    selected: set[str] = set()
     for word in words or [ALL]:
         pattern = "*" if word == ALL else word if "/" in word else f"{word}/*"
         found = {path for path in known if fnmatchcase(path, pattern)}
         if not found:
             names = [ALL, *(d.name for d in domains), *sorted(known)]
             raise UnknownNameError("selection", word, names)
-        wanted |= found
-    chosen = [(d, [t for t in d.tables if t.path in wanted]) for d in domains]
+        selected |= found
+    chosen = [(d, [t for t in d.tables if t.path in selected]) for d in domains]
     return [(d, tables) for d, tables in chosen if tables]
 
 
 def with_parents(domain: Domain, tables: Sequence[Table]) -> list[Table]:
-    """The tables and all that they or their rules rest on, in the domain's own order."""
+    """Tables with all tables on which they or their checks depend, directly or not.
+
+    Args:
+        domain: The tables' domain.
+        tables: The tables.
+
+    Returns:
+        The tables in the domain's order.
+    """
     names = {t.name for t in tables}
     pending = list(tables)
     while pending:
@@ -43,14 +66,30 @@ def with_parents(domain: Domain, tables: Sequence[Table]) -> list[Table]:
 
 
 def domain_named(name: str) -> Domain:
-    """A domain that there is, for the commands that are about one alone."""
+    """The domain of a name, for commands about one domain.
+
+    Args:
+        name: Name of an existing domain.
+    """
     return next(domain for domain in load_domains() if domain.name == name)
 
 
 def scenario_values(
     domains: Sequence[Domain], seed: int | None, settings: Sequence[str]
 ) -> dict[str, dict[str, object]]:
-    """Launchpad fields by domain, from ``--seed`` and ``--set [domain.]field=value``."""
+    """Launchpad fields by domain, from ``--seed`` and ``--set``.
+
+    Args:
+        domains: The selected domains.
+        seed: The seed of all of them, if it is set.
+        settings: Texts of the form ``[domain.]field=value``.
+
+    Returns:
+        The validated values by domain and field.
+
+    Raises:
+        UserError: A text has another form, or a value is not allowed.
+    """
     values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
     for domain in domains:
         if seed is not None:
@@ -60,24 +99,24 @@ def scenario_values(
         if not equals:
             raise UserError(f"--set {setting}: must have the form field=value")
         prefix, dot, field = name.rpartition(".")
-        meant = [_chosen(domains, prefix)] if dot else _knowing(domains, field)
-        for domain in meant:
+        matching = [_selected(domains, prefix)] if dot else _with_field(domains, field)
+        for domain in matching:
             values[domain.name][field] = value
     for domain in domains:
         values[domain.name] = _validated(domain, values[domain.name])
     return values
 
 
-def _chosen(domains: Sequence[Domain], name: str) -> Domain:
-    """The domain of the selection that ``--set domain.field=value`` is about."""
+def _selected(domains: Sequence[Domain], name: str) -> Domain:
+    """The domain that ``--set domain.field=value`` names."""
     found = next((domain for domain in domains if domain.name == name), None)
     if found is None:
         raise UnknownNameError("domain in --set", name, [domain.name for domain in domains])
     return found
 
 
-def _knowing(domains: Sequence[Domain], field: str) -> list[Domain]:
-    """The domains whose scenario has a field; ``UserError`` where none has."""
+def _with_field(domains: Sequence[Domain], field: str) -> list[Domain]:
+    """The domains that have a scenario field; ``UserError`` if there is none."""
     fields = {domain.name: list(type(domain.scenario).model_fields) for domain in domains}
     if not any(field in known for known in fields.values()):
         known = "; ".join(f"{name}: {', '.join(names)}" for name, names in fields.items())

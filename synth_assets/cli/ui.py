@@ -1,4 +1,4 @@
-"""``synth ui``: Dagster's webserver and daemon on the instance that the other commands fill."""
+"""``synth ui``: Dagster's webserver and daemon on the instance that records all commands' runs."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def ui(
         except OSError as error:
             raise UserError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     out.print(f"Dagster UI on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    # Not from the project's folder: Dagster would warn of the dagster.yaml that lies there. What
-    # is relative to the present folder must not move along.
+    # Dagster would warn of the dagster.yaml in the project's folder, so it runs in the home, and
+    # relative paths in the environment become absolute.
     os.environ["SYNTH_HOME"] = str(settings.home)
     os.environ.update(
         {name: resolved(p) for name in path_variables() if (p := os.environ.get(name))}

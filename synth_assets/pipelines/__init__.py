@@ -1,1 +1,1 @@
-"""What a command does, in one call from Python: one module a domain that offers it."""
+"""Commands as one call from Python, with one module per domain that offers it."""

@@ -1,4 +1,4 @@
-"""The identity graph in one call: what is made of a configuration, and what an append makes."""
+"""The identity graph in one call: materializes all tables of a configuration, or appends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import dagster as dg
 
-from synth_assets.core.model import Domain, Table, TableLocation
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Domain, Table
 from synth_assets.core.variables import variable
 from synth_assets.domains.identity_graph.domain import domain_of
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
@@ -36,12 +37,20 @@ def execute_full_pipeline(
     gates: bool = True,
     on_event: Listener = lambda event: None,
 ) -> dict[str, Any]:
-    """Makes the ten tables, or what an append must make of them, and judges them.
+    """Materializes the ten tables, or those that an append needs, and evaluates their checks.
 
-    They land where ``SYNTH_STORE`` says, or in the configuration's catalog if it names one.
-    ``status`` (``succeeded`` or ``failed``), ``tables_created``, ``row_counts`` of all tables as
-    they are stored, ``gates_passed`` (None where not all were judged, and none of them failed),
-    ``failures`` in words.
+    Tables are stored as ``SYNTH_STORE`` routes them, or in the configuration's catalog.
+
+    Args:
+        config: What to generate, and whether to append.
+        settings: The settings; those of the environment by default.
+        gates: Whether to evaluate the checks.
+        on_event: Called with each event of the run.
+
+    Returns:
+        ``status`` (``succeeded`` or ``failed``); ``tables_created``, their names; ``row_counts``
+        of all tables as stored; ``gates_passed``, None if no check failed but some were not
+        evaluated; ``failures``, a line each.
     """
     domain, settings = destination(config, settings or Settings.from_environment())
     stores = settings.open_stores()
@@ -57,28 +66,36 @@ def execute_full_pipeline(
         "status": SUCCEEDED if succeeded else FAILED,
         "tables_created": [t.name for t in tables if not outcome or asset_key(t) in outcome.rows],
         "row_counts": {t.name: get_table_stats(stores, t)["num_rows"] for t in domain.tables},
-        "gates_passed": _judgement(outcome) if gates else None,
+        "gates_passed": _gates_passed(outcome) if gates else None,
         "failures": outcome.messages if outcome else [],
     }
 
 
-def _judgement(outcome: RunOutcome | None) -> bool | None:
+def _gates_passed(outcome: RunOutcome | None) -> bool | None:
     if outcome is None or outcome.gate_passed:
         return True
     return False if any(map(is_failure, outcome.checks)) else None
 
 
 def destination(config: GenerationConfig, settings: Settings) -> tuple[Domain, Settings]:
-    """The tables as they lie in the catalog and schema of a configuration that names them.
+    """The domain and settings that store tables in the catalog and schema of a configuration.
 
-    Their files lie under ``SYNTH_UNITY_ROOT``, by default where the Delta store's do.
+    Files are stored under ``SYNTH_UNITY_ROOT``, by default in the Delta store's location.
+
+    Args:
+        config: The configuration, which may name a catalog.
+        settings: The settings without it.
+
+    Returns:
+        The domain with its tables' locations, and the settings with the route to the catalog; the
+        same settings if the configuration names no catalog.
     """
     domain = domain_of(config)
     if config.catalog_name is None:
         return domain, settings
-    place = TableLocation(config.schema_name)
+    location = TableLocation(config.schema_name)
     root = variable("SYNTH_UNITY_ROOT") or settings.locations["delta"]
-    return replace(domain, tables=[replace(t, location=place) for t in domain.tables]), replace(
+    return replace(domain, tables=[replace(t, location=location) for t in domain.tables]), replace(
         settings,
         routes=Routes(settings.routes.default, {**settings.routes.overrides, DOMAIN: "unity"}),
         locations={**settings.locations, "unity": f"{config.catalog_name}@{root}"},
@@ -109,14 +126,22 @@ def _run(
 
 
 def get_table_stats(stores: Stores, table: Table) -> dict[str, int]:
-    """Rows, bytes and files (partitions, where a store has none) of a table as it is stored."""
+    """Statistics of a table as it is stored.
+
+    Args:
+        stores: Where it is stored.
+        table: The table.
+
+    Returns:
+        ``num_rows``, ``size_bytes`` and ``num_files`` (of partitions if the store has no files).
+    """
     partition_stats, store = stores.describe(table).values(), stores.of(table)
     if partition_stats and isinstance(store, DeltaStore):
-        figures = store.statistics(table)
+        statistics = store.statistics(table)
         return {
-            "num_rows": figures["rows"],
-            "size_bytes": figures["bytes"],
-            "num_files": figures["files"],
+            "num_rows": statistics["rows"],
+            "size_bytes": statistics["bytes"],
+            "num_files": statistics["files"],
         }
     return {
         "num_rows": sum(stats.rows for stats in partition_stats),

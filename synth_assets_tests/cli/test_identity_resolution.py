@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from synth_assets.cli import main
-from synth_assets.cli.identity_resolution import beside, publish
+from synth_assets.cli.identity_resolution import publish, run_in_thread
 from synth_assets.core import batches
 from synth_assets.core.errors import UserError
 from synth_assets.domains.identity_resolution.publishing import files, output, report
@@ -196,7 +196,7 @@ def test_control_c_reaches_the_thread_that_writes() -> None:
 
     told: list[bool] = []
     with pytest.raises(KeyboardInterrupt):
-        beside(write)
+        run_in_thread(write)
     assert told
 
 

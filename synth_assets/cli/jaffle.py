@@ -1,7 +1,8 @@
-"""``synth jaffle``: the shop day by day, as a pipeline would live through it.
+"""``synth jaffle``: the jaffle shop day by day, as a daily pipeline processes it.
 
-For each day: make the day's slices, judge them, and build and test the dbt models. The shop
-opens on the first of the simulated days, in ``SYNTH_HOME/jaffle``, so that it rests on nothing.
+For each day it materializes the day's partitions, evaluates their checks, and builds and tests
+the dbt models. The first simulated day is the start date of the data, in ``SYNTH_HOME/jaffle``,
+so that no earlier days are needed.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import err, out, place, warn
+from synth_assets.cli.console import display_path, err, out, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
-from synth_assets.cli.gates import judge_and_write
+from synth_assets.cli.gate import write_gate_report
 from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Seed
 from synth_assets.cli.paths import LocalPath
@@ -36,7 +37,7 @@ DOMAIN = "jaffle"
 
 
 class Only(StrEnum):
-    """Parts of the data that can be made by themselves, with what they rest on."""
+    """Parts of the data that can be materialized separately, with the tables they depend on."""
 
     training = "training"
     validation = "validation"
@@ -99,7 +100,7 @@ def jaffle(
         dbt_profiles=profiles_dir or settings.dbt_profiles,
     )
     target = target_of(domain, settings, settings.routes) if only is Only.all else None
-    # What an earlier flow left here tells of another shop; what lies elsewhere is not the flow's.
+    # The folder has the data of an earlier simulation; configured locations have other data.
     ours = not any(map(variable, location_variables()))
     own_warehouse = not variable("SYNTH_WAREHOUSE")
     for number, key in enumerate(domain.tables[0].partitioning.keys(), start=1):
@@ -116,8 +117,8 @@ def jaffle(
         if code:
             raise typer.Exit(code)
     done = "made, judged and built" if only is Only.all else "made and judged"
-    out.print(f"{days_back} days from {first} to {last} {done} at {place(settings.home)}")
-    code = judge_and_write([(domain, tables)], output=settings.gate_folder)
+    out.print(f"{days_back} days from {first} to {last} {done} at {display_path(settings.home)}")
+    code = write_gate_report([(domain, tables)], output=settings.gate_folder)
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)
     raise typer.Exit(code)
@@ -135,7 +136,7 @@ def _date(text: str) -> date:
 
 
 def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int:
-    """Runs and tests the models for one day, in this process: starting dbt anew costs seconds."""
+    """Builds and tests the models for one day, in this process: starting dbt takes seconds."""
     from dbt.cli.main import dbtRunner
 
     from synth_assets.orchestration.dbt import only_tests_failed

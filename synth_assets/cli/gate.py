@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from synth_assets.cli.console import err, out, place, tracked
+from synth_assets.cli.console import display_path, err, out, tracked
 from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import UNKNOWN, Domain, Table
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.partition_stats import UNKNOWN
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.gate import (
     evaluate_tables,
@@ -51,17 +52,30 @@ def gate(
     chosen = select(load_domains(), selection or [])
     if latest and partitions:
         raise UserError("--partitions is for judging now; --latest reads those of every partition")
-    raise typer.Exit(judge_and_write(chosen, partitions, output, latest=latest))
+    raise typer.Exit(write_gate_report(chosen, partitions, output, latest=latest))
 
 
-def judge_and_write(
+def write_gate_report(
     chosen: Sequence[tuple[Domain, Sequence[Table]]],
     partitions: str | None = None,
     output: Path | None = None,
     *,
     latest: bool = False,
 ) -> int:
-    """Judges tables, or reads their verdicts, and writes the report; the exit code."""
+    """Evaluates the checks of tables, or reads their results, and writes the gate report.
+
+    Args:
+        chosen: Domains, each with the selected tables.
+        partitions: A partition key, a range ``a..b``, or None for all stored partitions.
+        output: Folder of the report; ``gate/cli`` in the home by default.
+        latest: Whether to read the latest recorded results instead of evaluating the checks.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UserError: Nothing of the selection is stored.
+    """
     settings = Settings.from_environment()
     stores = settings.open_stores()
     outcomes: list[TableOutcome] = []
@@ -75,12 +89,12 @@ def judge_and_write(
                 dbt = dbt_definitions([domain], settings, stores)
                 outcomes += recorded_models(checks_of_models(domain, dbt), instance)
             continue
-        wanted = {key for t in tables for key in keys_between(t.partitioning, partitions)}
+        selected = {key for t in tables for key in keys_between(t.partitioning, partitions)}
 
-        def keys_of(table: Table, wanted: set[str] = wanted) -> list[str]:
-            return [key for key in stores.describe(table) if key in wanted]
+        def keys_of(table: Table, selected: set[str] = selected) -> list[str]:
+            return [key for key in stores.describe(table) if key in selected]
 
-        _note_another_scenario(domain, tables, stores)
+        _note_other_scenarios(domain, tables, stores)
         for table in tracked(tables, f"judging {domain.name}"):
             outcomes += evaluate_tables(domain, [table], stores, domain.scenario, keys_of)
     first = chosen[0][1][0]
@@ -89,28 +103,28 @@ def judge_and_write(
             f"nothing of the selection is stored at {stores.of(first).uri(first)}: "
             "run `synth materialize` first"
         )
-    made = report("Quality gate", {d.name: d.scenario for d, _ in chosen}, outcomes)
-    paths = write(made, output or settings.gate_folder / "cli")
-    _print(made)
+    gate_report = report("Quality gate", {d.name: d.scenario for d, _ in chosen}, outcomes)
+    paths = write(gate_report, output or settings.gate_folder / "cli")
+    _print(gate_report)
     for path in paths:
-        out.print(f"wrote {place(path)}", highlight=False, soft_wrap=True)
-    return 0 if made.passed else GATE_FAILED
+        out.print(f"wrote {display_path(path)}", highlight=False, soft_wrap=True)
+    return 0 if gate_report.passed else GATE_FAILED
 
 
-def _note_another_scenario(domain: Domain, tables: Sequence[Table], stores: Stores) -> None:
-    made_by = {
+def _note_other_scenarios(domain: Domain, tables: Sequence[Table], stores: Stores) -> None:
+    fingerprints = {
         (table.path, stats.key): stats.fingerprint
         for table in tables
         for stats in stores.describe(table).values()
     }
-    strange = [f"{path} ({key})" for (path, key), f in made_by.items() if f == UNKNOWN]
-    if strange:
+    foreign = [f"{path} ({key})" for (path, key), f in fingerprints.items() if f == UNKNOWN]
+    if foreign:
         err.print(
-            f"note: {abbreviated(strange)} was not written by synth, or has lost its metadata",
+            f"note: {abbreviated(foreign)} was not written by synth, or has lost its metadata",
             highlight=False,
             soft_wrap=True,
         )
-    if set(made_by.values()) - {domain.scenario.fingerprint(), UNKNOWN}:
+    if set(fingerprints.values()) - {domain.scenario.fingerprint(), UNKNOWN}:
         err.print(
             f"note: {domain.name} was made with other scenario fields than the environment has; "
             "rules that depend on them may fail. Set the same SYNTH_ variables to judge it.",
@@ -118,8 +132,8 @@ def _note_another_scenario(domain: Domain, tables: Sequence[Table], stores: Stor
         )
 
 
-def _print(made: GateReport) -> None:
-    for table in made.tables:
+def _print(gate_report: GateReport) -> None:
+    for table in gate_report.tables:
         for check in table.checks:
             if check.status in ("failed", "warned"):
                 failed = [result for result in check.results if not result.passed]
@@ -134,15 +148,15 @@ def _print(made: GateReport) -> None:
                     highlight=False,
                     soft_wrap=True,
                 )
-    _say_what_to_do(made)
-    counts = ", ".join(f"{count} {status}" for status, count in made.counts.items())
-    result = "[green]passed[/]" if made.passed else "[red]FAILED[/]"
+    _print_commands(gate_report)
+    counts = ", ".join(f"{count} {status}" for status, count in gate_report.counts.items())
+    result = "[green]passed[/]" if gate_report.passed else "[red]FAILED[/]"
     out.print(f"Gate {result}: checks {counts}")
 
 
-def _say_what_to_do(made: GateReport) -> None:
-    """How to make the first partition of each table that failed again."""
-    for table in made.tables:
+def _print_commands(gate_report: GateReport) -> None:
+    """Prints the commands that materialize the first failed partition of each table again."""
+    for table in gate_report.tables:
         failed = [r for check in table.checks if check.status == "failed" for r in check.results]
         first = next((result.key for result in failed if not result.passed and result.key), None)
         if first is not None:
