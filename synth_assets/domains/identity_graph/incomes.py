@@ -60,9 +60,9 @@ def individual_incomes(
     amount = random_bits(streams.household, homes.number)
     top = high > INCOMES[-2][1]
     # In the highest bracket most incomes are near its lower end.
-    lot = lane(amount, 0)
-    lot = np.where(top, lot * lot >> 16, lot)
-    cents = (low + scale_to(lot, high - low)) * 100
+    draw = lane(amount, 0)
+    draw = np.where(top, draw * draw >> 16, draw)
+    cents = (low + scale_to(draw, high - low)) * 100
     works = employment >= 0
     kind = np.where(works, employment, 0)
     factor = np.array(EDUCATION_FACTORS)[education]

@@ -66,8 +66,8 @@ class Model:
             ).astype(np.int64)
             + 1
         )
-        lot = lane(bits, 1)
-        adults = self._adults[size, lot].astype(np.int64)
+        draw = lane(bits, 1)
+        adults = self._adults[size, draw].astype(np.int64)
         return Households(number, size, adults)
 
     @cached_property

@@ -125,11 +125,11 @@ def _period(
     nth_in_session = POSITION[position % CYCLE]
     second = begin[in_session] + nth_in_session * gap[in_session] + scale_to(lane(more, 0), JITTER)
     # Squares favour low values: few pieces of content are popular, and few views are long.
-    lot = lane(more, 1)
-    content = category.astype(np.int64) * CATEGORY_STEP + scale_to(lot * lot >> 16, CONTENTS) + 1
+    draw = lane(more, 1)
+    content = category.astype(np.int64) * CATEGORY_STEP + scale_to(draw * draw >> 16, CONTENTS) + 1
     lasting = config.engagement_config.duration_range
-    lot = lane(more, 2)
-    duration = lasting.min + scale_to(lot * lot >> 16, lasting.max - lasting.min + 1)
+    draw = lane(more, 2)
+    duration = lasting.min + scale_to(draw * draw >> 16, lasting.max - lasting.min + 1)
     end = since_epoch(config.end)
     frame = pl.DataFrame(
         {

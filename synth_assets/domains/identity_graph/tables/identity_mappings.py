@@ -127,12 +127,12 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     first_seen = begin - SEEN_DAYS * DAY + scale_to(high32(seen), SEEN_DAYS * DAY, 32)
     active = lane(seen, 0) >= round(INACTIVE_SHARE * LANE_VALUES)
     fresh = end - min(ACTIVE_DAYS * DAY, end - begin)
-    lot = lane(seen, 1)
+    draw = lane(seen, 1)
     # At least a second after the first time; within the last days if active, before them if not.
     last_seen = np.where(
         active,
-        fresh + scale_to(lot, end - fresh),
-        first_seen + 1 + scale_to(lot, np.maximum(fresh - first_seen - 1, 1)),
+        fresh + scale_to(draw, end - fresh),
+        first_seen + 1 + scale_to(draw, np.maximum(fresh - first_seen - 1, 1)),
     )
     frame = pl.LazyFrame(
         {

@@ -88,8 +88,8 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
         high32(random_bits(model.stream(households.NAME, "housing"), number)), span, 32
     )[people.household]
     # After the household, and before anything happens.
-    lot = high32(random_bits(model.stream(NAME, "created"), people.number))
-    created = begin + home + scale_to(lot, span - home, 32)
+    draw = high32(random_bits(model.stream(NAME, "created"), people.number))
+    created = begin + home + scale_to(draw, span - home, 32)
     income = pl.Series(who.income)
     return pl.LazyFrame(
         {
