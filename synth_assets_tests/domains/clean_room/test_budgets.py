@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from synth_assets.core.model import Domain, TableView
-from synth_assets.domains.clean_room.analysis_rules.budget import Spend
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     BudgetExhaustedError,
     BudgetMissingError,
 )
+from synth_assets.domains.clean_room.analysis_rules.privacy_budget import Spend
 from synth_assets.domains.clean_room.domain import SHARED
 from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
 from synth_assets.domains.clean_room.use_cases import budgets, private_counts

@@ -1,22 +1,23 @@
 """The rules of a clean room, and the engine that enforces them over DuckDB.
 
-An owner describes what may be asked of a view (``policy``, ``views``; ``ddl`` says the same to
-BigQuery). ``room`` is the door: it runs a party's query. On its way a query is freed of its
-privacy clause (``clauses``), held against what is understood (``grammar``; texts by ``forms``), put
-into the words that mean the same to DuckDB (``dialect``) and read SELECT by SELECT (``reading``).
-A SELECT over protected views becomes a ``block`` of plain relations and column equalities;
-``joins`` checks its joins, and one of ``overlap``, ``threshold`` and ``differential_privacy``
-releases what may leave; ``strict`` looks at each aggregate of a threshold release by itself, where
-the owner wants that. What a release computes is written anew (``statement``) and runs in a database
-that holds its columns alone (``vault``). Everything around a release (HAVING, ORDER BY, outer
-queries) sees the release alone, in a connection of its own (``enclosure``). ``limits`` ends what
-takes too long, ``budget`` remembers what was spent, ``errors`` says why something was refused.
+An owner describes what may be queried through a view (``policy``, ``views``; ``ddl`` writes the
+same for BigQuery). ``engine`` is the entry point: it runs a party's query. The privacy clause is
+removed from the query (``clauses``), the rest is checked against the allowed syntax (``grammar``;
+texts by ``forms``), translated to DuckDB's meaning (``dialect``) and evaluated SELECT by SELECT
+(``query_session``, ``query_tree``). A SELECT over protected views becomes a ``select_block`` of
+plain relations and column equalities. ``joins`` checks its joins, and ``release``, ``threshold`` or
+``differential_privacy`` (with ``bounded_aggregate`` and ``noise``) decides which rows may leave.
+``strict`` (with ``strict_forms``) checks each aggregate of a threshold release separately, if the
+owner requires it. The statement that computes a release is rebuilt (``statement``) and runs in a
+database that holds only its columns (``protected_database``). Everything around a release (HAVING,
+ORDER BY, outer queries) reads the released rows only, in a ``sandbox`` of its own. ``limits`` stops
+queries that take too long, ``privacy_budget`` records what was spent, ``errors`` explains refusals.
 """
 
 from __future__ import annotations
 
-from synth_assets.domains.clean_room.analysis_rules.budget import BudgetLedger
 from synth_assets.domains.clean_room.analysis_rules.ddl import bigquery_script, create_view
+from synth_assets.domains.clean_room.analysis_rules.engine import CleanRoom
 from synth_assets.domains.clean_room.analysis_rules.policy import (
     AggregationThresholdPolicy,
     DifferentialPrivacyPolicy,
@@ -25,17 +26,17 @@ from synth_assets.domains.clean_room.analysis_rules.policy import (
     PrivacyPolicy,
     StrictMode,
 )
-from synth_assets.domains.clean_room.analysis_rules.room import CleanRoom
+from synth_assets.domains.clean_room.analysis_rules.privacy_budget import PrivacyBudgets
 from synth_assets.domains.clean_room.analysis_rules.views import Party, ProtectedView
 
 __all__ = [
     "AggregationThresholdPolicy",
-    "BudgetLedger",
     "CleanRoom",
     "DifferentialPrivacyPolicy",
     "JoinCondition",
     "JoinRestrictionPolicy",
     "Party",
+    "PrivacyBudgets",
     "PrivacyPolicy",
     "ProtectedView",
     "StrictMode",

@@ -1,10 +1,10 @@
-"""The privacy clause of a query, cut off before parsing, since the parser does not know it.
+"""The privacy clauses of a query, removed before parsing, since the parser does not know them.
 
-``SELECT WITH AGGREGATION_THRESHOLD OPTIONS(…)`` and ``SELECT WITH DIFFERENTIAL_PRIVACY
-OPTIONS(…)``. Works on tokens, so text in strings and comments is never taken for a clause. A
-marker that no query can know is left as the first column and tells which SELECT had which clause.
-The bounds of differentially private aggregates are made readable the same way, and texts are
-written anew, so that their escapes are read as BigQuery reads them.
+The clauses are ``SELECT WITH AGGREGATION_THRESHOLD OPTIONS(…)`` and ``SELECT WITH
+DIFFERENTIAL_PRIVACY OPTIONS(…)``. They are found among tokens, so text in strings and comments is
+never taken for a clause. A random marker replaces each clause as the first column of its SELECT.
+Bounded aggregates get a name that the parser accepts, and string literals are rewritten, so that
+their escapes are read as BigQuery reads them.
 """
 
 from __future__ import annotations
@@ -29,19 +29,26 @@ OPTIONS = {
     PRIVACY: ("epsilon", "delta", "max_groups_contributed", "privacy_unit_column"),
 }
 BOUNDS = "contribution_bounds_per_group"
-# COUNT, SUM and AVG with bounds, under the name that the parser lets pass as it stands.
+# Prefix of COUNT, SUM and AVG with bounds: the parser does not change functions of unknown names.
 BOUNDED = "BOUNDED_"
 
 
 @dataclass(frozen=True)
 class PrivacyClause:
-    """What stood between SELECT and its columns."""
+    """The privacy clause of one SELECT: its kind and its options as texts."""
 
     kind: str
     options: dict[str, str] = field(default_factory=dict)
 
     def number(self, name: str) -> float | None:
-        """An option that is a number above zero."""
+        """An option that is a number above zero; None if it is not given.
+
+        Args:
+            name: The option's name.
+
+        Raises:
+            PrivacyOptionError: The option has another value.
+        """
         given = self.options.get(name)
         if given is None:
             return None
@@ -54,7 +61,14 @@ class PrivacyClause:
         return value
 
     def whole(self, name: str) -> int | None:
-        """An option that is a whole number above zero."""
+        """An option that is a whole number above zero; None if it is not given.
+
+        Args:
+            name: The option's name.
+
+        Raises:
+            PrivacyOptionError: The option has another value.
+        """
         value = self.number(name)
         if value is not None and not self.options[name].isdecimal():
             given = self.options[name]
@@ -62,8 +76,18 @@ class PrivacyClause:
         return None if value is None else int(self.options[name])
 
 
-class Cut:
-    """A query without its clauses, and the clauses."""
+class QueryText:
+    """The text of a query with a marker for each privacy clause, and the clauses.
+
+    ``tokens`` are those of the original text, ``sql`` is the text that the parser can read.
+
+    Args:
+        sql: The query as its author wrote it.
+
+    Raises:
+        NotASelectError: A quote or comment is not closed.
+        PrivacyOptionError: The options of a clause cannot be read.
+    """
 
     def __init__(self, sql: str) -> None:
         self._nonce = secrets.token_hex(16)
@@ -91,7 +115,11 @@ class Cut:
         self.sql = "".join([*pieces, sql[end:]])
 
     def take(self, select: exp.Select) -> PrivacyClause | None:
-        """The clause of a parsed SELECT; its marker is removed."""
+        """The clause of a parsed SELECT, or None; the marker is removed from the SELECT.
+
+        Args:
+            select: A SELECT of the tree that was parsed from ``sql``.
+        """
         first = select.expressions[0].unalias() if select.expressions else None
         if not isinstance(first, exp.Literal) or not first.this.startswith(self._nonce):
             return None
@@ -105,7 +133,7 @@ class Cut:
         )
 
     def _clause(self, at: int) -> int:
-        """Read a clause that begins with its kind; returns where the query goes on."""
+        """Read a clause that begins with its kind; returns the token after it."""
         kind = self.tokens[at].text.upper()
         at += 1
         options: dict[str, str] = {}
@@ -116,7 +144,7 @@ class Cut:
         return at
 
     def _parenthesis(self, at: int) -> tuple[list[Token], int]:
-        """The tokens inside a parenthesis that has none inside, and the place after it."""
+        """The tokens between parentheses without nesting, and the place after them."""
         inside: list[Token] = []
         if at < len(self.tokens) and self.tokens[at].token_type is TokenType.L_PAREN:
             for place in range(at + 1, len(self.tokens)):
@@ -126,7 +154,7 @@ class Cut:
         raise PrivacyOptionError("OPTIONS must be followed by (name = value, …)")
 
     def _is_bounded(self, at: int) -> bool:
-        """Whether a function is called here with bounds among its own arguments."""
+        """Whether an aggregate with bounds among its own arguments begins at a token."""
         call = self.tokens[at : at + 2]
         if len(call) < 2 or call[1].token_type is not TokenType.L_PAREN:
             return False
@@ -145,7 +173,7 @@ class Cut:
 
 
 def _options(kind: str, tokens: list[Token]) -> dict[str, str]:
-    """``name = value`` pairs; a value is a number or a column, maybe with its table."""
+    """``name = value`` pairs; a value is a number or a column, with or without its table."""
     options: dict[str, str] = {}
     parts: list[list[Token]] = [[]]
     for token in tokens:
@@ -168,7 +196,7 @@ def _options(kind: str, tokens: list[Token]) -> dict[str, str]:
 
 
 def _is(token: Token, *words: str) -> bool:
-    """Whether a token is one of these words, unquoted."""
+    """Whether a token is one of some words, unquoted."""
     plain = token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)
     return plain and token.text.upper() in words
 

@@ -1,9 +1,9 @@
-"""What the engine understands of SQL; whatever is not named here is refused.
+"""The part of SQL that the engine allows; everything that is not listed here is refused.
 
-Two lists of node types: what may stand near protected data, and the more that may stand where
-only released results and the party's own tables are read. Functions are nodes too, so unknown
-ones, table functions and user-defined ones are refused without being named. A node that carries
-structure may only use the parts listed for it; what text a node may carry is in ``forms``.
+Two lists of node types: ``PROTECTED`` for a SELECT over protected views, and the longer ``AROUND``
+for queries over released rows and the party's own tables. Functions are nodes too, so unknown
+functions, table functions and user-defined ones are refused without being named. A structural node
+may only use the parts listed for it. The texts that a node may carry are in ``forms``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from synth_assets.domains.clean_room.analysis_rules.clauses import BOUNDED, Cut
+from synth_assets.domains.clean_room.analysis_rules.clauses import BOUNDED, QueryText
 from synth_assets.domains.clean_room.analysis_rules.dialect import translate
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     NotASelectError,
@@ -35,7 +35,7 @@ TEXTS = (exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Substring, exp.Concat, 
          exp.StartsWith)  # fmt: skip
 TIMES = (exp.Extract, exp.DateTrunc, exp.TimestampTrunc, exp.Var)
 CASTS = (exp.Cast, exp.TryCast, exp.DataType)
-# The ones BigQuery supports under its rules: none of them returns the value of one row.
+# Those that BigQuery supports under its rules: none of them returns the value of one row.
 AGGREGATES = (exp.Avg, exp.Count, exp.CountIf, exp.Sum, exp.LogicalAnd, exp.LogicalOr, exp.Corr,
               exp.CovarPop, exp.CovarSamp, exp.Stddev, exp.StddevPop, exp.StddevSamp,
               exp.Variance, exp.VariancePop, exp.ApproxDistinct)  # fmt: skip
@@ -77,11 +77,11 @@ PARTS: dict[type[exp.Expr], set[str]] = {
     exp.Star: {"except_"},
     exp.Column: {"this", "table"},
 }
-# Where a query or table may stand to be read row by row.
+# Ancestors of a query or table that is read row by row.
 SOURCES = (exp.Select, exp.From, exp.Join, exp.Subquery, exp.SetOperation, exp.With, exp.CTE)
 SOURCE_PARTS = ("this", "expression", "expressions", "with_")
 STARTS = ("SELECT", "WITH", "(")
-# Syntax whose node has a name that nobody writes.
+# What users write for nodes with another name.
 SYNTAX: dict[type[exp.Expr], str] = {
     exp.AtTimeZone: "AT TIME ZONE",
     exp.Parameter: "a parameter",
@@ -89,16 +89,27 @@ SYNTAX: dict[type[exp.Expr], str] = {
 }
 
 
-def parsed(cut: Cut) -> exp.Query:
-    """The one query in a text; every node of it is of a kind that the engine knows."""
-    first = cut.tokens[0].text.upper() if cut.tokens else ""
+def parsed(query_text: QueryText) -> exp.Query:
+    """Parse a query and check that every node of it is allowed.
+
+    Args:
+        query_text: The query with markers in place of its privacy clauses.
+
+    Returns:
+        The tree, translated to DuckDB's meaning.
+
+    Raises:
+        NotASelectError: The text is not one SELECT statement.
+        NotProvablySafeError: The query has a construct that is not allowed.
+    """
+    first = query_text.tokens[0].text.upper() if query_text.tokens else ""
     if first not in STARTS:
         shown = first[:30] or "nothing"
         raise NotASelectError(f"only SELECT queries can be run in the clean room, got {shown}")
-    if len(cut.sql) > LONGEST:
+    if len(query_text.sql) > LONGEST:
         raise NotASelectError(f"the query is too long: at most {LONGEST} characters are allowed")
     try:
-        found = sqlglot.parse(cut.sql, read="bigquery")
+        found = sqlglot.parse(query_text.sql, read="bigquery")
     except SqlglotError as error:
         near = (getattr(error, "errors", None) or [{}])[0].get("highlight") or "its end"
         raise NotASelectError(f"the query is not SQL: see near {near!r:.60}") from None
@@ -119,8 +130,16 @@ def parsed(cut: Cut) -> exp.Query:
     return query
 
 
-def near_protected(select: exp.Select, bounded: bool) -> None:
-    """Refuse what must not stand in a SELECT that reads protected views."""
+def check_protected_select(select: exp.Select, bounded: bool) -> None:
+    """Refuse constructs that are not allowed in a SELECT over protected views.
+
+    Args:
+        select: The SELECT; its numbers are rewritten as INT64 or FLOAT64.
+        bounded: Whether aggregates with contribution bounds are allowed.
+
+    Raises:
+        NotProvablySafeError: The SELECT has such a construct.
+    """
     for node in select.walk():
         if type(node) not in PROTECTED and not (bounded and _of_bounded(node)):
             _refuse(node, "in a SELECT over protected views")
@@ -138,7 +157,11 @@ def near_protected(select: exp.Select, bounded: bool) -> None:
 
 
 def in_expression(node: exp.Expr) -> bool:
-    """Whether a part of a query is read by an expression, not by FROM, WITH or UNION."""
+    """Whether a part of a query is read by an expression, not by FROM, WITH or UNION.
+
+    Args:
+        node: A table or a query in a larger query.
+    """
     while node.parent:
         above = node.parent
         parts = ("from_", "joins", "with_") if isinstance(above, exp.Select) else SOURCE_PARTS
@@ -174,7 +197,7 @@ def _allow(query: exp.Query) -> None:
 
 
 def _keep_form(node: exp.Expr) -> None:
-    """Refuse text that has no closed list or form, and rows as values, which no column can hold."""
+    """Refuse texts that ``forms`` does not allow, empty names and rows as values."""
     if isinstance(node, exp.Select) and not node.expressions:
         raise NotASelectError("a SELECT must name at least one column")
     if isinstance(node, exp.Identifier) and not node.name:
@@ -201,13 +224,13 @@ def _is_bounded(node: exp.Expr) -> bool:
 
 
 def _of_bounded(node: exp.Expr) -> bool:
-    """A bounded aggregate, or its named argument: the bounds, a pair of numbers."""
+    """Whether a node is a bounded aggregate, or its named argument, a pair of numbers."""
     inside = isinstance(node, exp.Kwarg | exp.Tuple) and node.find_ancestor(exp.Anonymous)
     return _is_bounded(node) or bool(inside)
 
 
 def _small(literal: exp.Literal) -> None:
-    """A number of INT64, or a FLOAT64 written so that no wider type is taken for it."""
+    """Refuse numbers outside INT64 and FLOAT64; rewrite a FLOAT64 so that it is no decimal."""
     if literal.is_int:
         if abs(int(literal.this)) >= 2**63:
             raise NotProvablySafeError(f"the number {literal.this[:40]} does not fit INT64")
@@ -229,13 +252,13 @@ def _refuse(node: exp.Expr, where: str) -> None:
 
 
 def _called(node: exp.Expr) -> str:
-    """What a person has written for a node: a function's name, or the kind of syntax."""
+    """What a user wrote for a node: a function's name, or the kind of syntax."""
     if isinstance(node, exp.Anonymous):
         return node.name.upper()
     if isinstance(node, exp.Identifier):
         return "a name"
     if isinstance(node, exp.Func):
-        # Printing fails in many ways where a part lacks, and this is a word in a message.
+        # Printing an incomplete node raises various errors; the name is for a message only.
         with suppress(Exception):
             name = node.sql("bigquery").partition("(")[0]
             if name.replace("_", "").isalnum():

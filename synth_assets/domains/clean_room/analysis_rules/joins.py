@@ -1,13 +1,13 @@
-"""The join restriction: on which columns a view is, may and must not be joined.
+"""The join restriction: the columns on which a view must, may and must not be joined.
 
-Whatever computes with a restricted column and another relation's is a join, too: ``a - b``
-tells equal from different as ``a = b`` does, wherever it stands. AND, OR, IF and CASE over
-conditions about one side each are none by BigQuery's rule; in strict mode they are, unless they
-filter or stand in an aggregate.
+Any expression of a restricted column and another relation's column is a join, too: ``a - b``
+distinguishes equal from different values as ``a = b`` does, in every clause. By BigQuery's rule
+AND, OR, IF and CASE over conditions on one relation each are no joins. In strict mode they are,
+except in a filter or in an aggregate.
 
-A required join must be with the asking party's own data. The view itself, or another view of
-somebody else, does not count: joining those would list what the asker does not know. The party's
-own sub-queries and CTEs do count, as any table would that it could upload.
+A required join must be with the querying party's own data. The view itself and views of other
+parties do not count: joining those would list values that the querying party does not know. The
+party's own sub-queries and CTEs count, since the party could upload them as tables.
 """
 
 from __future__ import annotations
@@ -16,17 +16,25 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from synth_assets.domains.clean_room.analysis_rules.block import Block, Source
 from synth_assets.domains.clean_room.analysis_rules.errors import JoinRestrictedError
 from synth_assets.domains.clean_room.analysis_rules.grammar import AGGREGATES
 from synth_assets.domains.clean_room.analysis_rules.policy import JoinCondition
+from synth_assets.domains.clean_room.analysis_rules.select_block import SelectBlock, Source
 
-# Nodes whose parts have nothing to do with each other.
+# Nodes with parts that are independent of each other.
 LISTING = (exp.Select, exp.Group, exp.Order)
 
 
-def check(block: Block, reader: str) -> None:
-    """Refuse a block whose joins some owner does not allow."""
+def check(block: SelectBlock, reader: str) -> None:
+    """Refuse a block with joins that an owner of its views does not allow.
+
+    Args:
+        block: A SELECT block.
+        reader: The querying party.
+
+    Raises:
+        JoinRestrictedError: A join is not allowed, or a required one is missing.
+    """
     for alias, view in block.protected.items():
         policy = view.policy.join_restriction_policy if view.policy else None
         if policy is None:
@@ -43,13 +51,13 @@ def check(block: Block, reader: str) -> None:
             raise JoinRestrictedError.missing(view.name, policy.join_allowed_columns, every)
 
 
-def _joined(block: Block, alias: str) -> set[str]:
-    """The view's columns that ON compares with anything."""
+def _joined(block: SelectBlock, alias: str) -> set[str]:
+    """The view's columns that ON compares with other columns."""
     return {name for pair in block.equalities for table, name in pair if table == alias}
 
 
-def _joined_with_own(block: Block, alias: str, reader: str) -> set[str]:
-    """The view's columns that are compared with data that counts for the restriction."""
+def _joined_with_own(block: SelectBlock, alias: str, reader: str) -> set[str]:
+    """The view's columns that ON compares with data that counts for a required join."""
     found = set()
     for pair in block.equalities:
         for (table, name), (other, _) in (pair, pair[::-1]):
@@ -59,12 +67,12 @@ def _joined_with_own(block: Block, alias: str, reader: str) -> set[str]:
 
 
 def _counts(partner: Source, view: Source, reader: str) -> bool:
-    """Whether a join with this partner shows the reader no more than an overlap with its own."""
+    """Whether a join with this partner reveals only the overlap with the reader's own data."""
     return partner.name != view.name and reader in (partner.owner, view.owner)
 
 
-def _combined(block: Block, alias: str, allowed: set[str]) -> bool:
-    """Whether a column that must not be joined on is in one expression with another relation's."""
+def _combined(block: SelectBlock, alias: str, allowed: set[str]) -> bool:
+    """Whether a restricted column is in one expression with a column of another relation."""
     strict = any(view.policy and view.policy.strict_mode for view in block.protected.values())
     for columns in _combinations(block, block.select, strict):
         restricted = any(one.table == alias and one.name not in allowed for one in columns)
@@ -73,7 +81,7 @@ def _combined(block: Block, alias: str, allowed: set[str]) -> bool:
     return False
 
 
-def _combinations(block: Block, node: exp.Expr, strict: bool) -> Iterator[list[exp.Column]]:
+def _combinations(block: SelectBlock, node: exp.Expr, strict: bool) -> Iterator[list[exp.Column]]:
     """The columns of each expression below a node that combines several of its parts."""
     parts = [
         part
@@ -89,18 +97,18 @@ def _combinations(block: Block, node: exp.Expr, strict: bool) -> Iterator[list[e
         yield from _combinations(block, part, strict)
 
 
-def _of_rows(block: Block, node: exp.Expr) -> list[exp.Column]:
-    """The columns whose values of single rows a node works with: not those in aggregates."""
+def _of_rows(block: SelectBlock, node: exp.Expr) -> list[exp.Column]:
+    """The columns that a node reads row by row: those outside of aggregates."""
     nodes = node.walk(prune=lambda one: isinstance(one, (*AGGREGATES, exp.Anonymous)))
     found = [one for one in nodes if isinstance(one, exp.Column)]
     return [column for column in found if column.table in block.sources]
 
 
 def _only_connects(node: exp.Expr, strict: bool) -> bool:
-    """Whether a node puts together what is judged part by part.
+    """Whether a node combines parts that are checked separately.
 
-    In strict mode that is so for the conditions of a filter, and for condition and value inside
-    an aggregate, where units are counted; nowhere else, since AND and NOT together can compare.
+    In strict mode this holds for the conditions of a filter, and for condition and value inside an
+    aggregate, where units are counted. Elsewhere AND and NOT together could compare two columns.
     """
     if isinstance(node, LISTING):
         return True
@@ -119,7 +127,7 @@ def _only_connects(node: exp.Expr, strict: bool) -> bool:
 
 
 def _above(node: exp.Expr, *through: type[exp.Expr]) -> exp.Expr | None:
-    """The first node above that is of none of these kinds."""
+    """The first ancestor that is of none of these kinds."""
     above = node.parent
     while isinstance(above, through):
         above = above.parent

@@ -1,7 +1,7 @@
-"""How long a query may run and how much memory it may take, and the one way to stop it.
+"""The time and memory that a query may take, and how a query is stopped.
 
-The work is done in a thread of its own, so that the thread that waits can tell the databases to
-stop: when time is up, or when a person presses Ctrl-C.
+The query runs in a thread of its own. The waiting thread interrupts its databases when the time is
+up or when a user presses Ctrl-C.
 """
 
 from __future__ import annotations
@@ -23,26 +23,31 @@ from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
 SECONDS, MEMORY = "SYNTH_CLEAN_ROOM_QUERY_SECONDS", "SYNTH_CLEAN_ROOM_QUERY_MEMORY"
 UNITS = {"MIB": 2**20, "GIB": 2**30}
 LEAST_MEMORY = 64 * 2**20
-# How long a stopped query is waited for; what does not end by then is left to end by itself.
+# Seconds to wait for a stopped query; a query that has not ended by then ends by itself later.
 GRACE = 10.0
+# Seconds between two interrupts.
 STEP = 0.05
 Result = TypeVar("Result")
 
 
 class LimitError(RefusedError):
-    """A query that took more than it may."""
+    """A query that exceeded its time or memory limit."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may take."""
+    """What one query may take: ``seconds`` of time and bytes of ``memory``."""
 
     seconds: float = 60
     memory: int = 2 * 2**30
 
     @classmethod
     def from_environment(cls) -> Limits:
-        """The limits as the environment has them; ``UserError`` names a bad value."""
+        """Read the limits from the environment.
+
+        Raises:
+            UserError: A variable has a value that is not allowed.
+        """
         seconds, memory = os.environ.get(SECONDS) or "60", os.environ.get(MEMORY) or "2GiB"
         if not re.fullmatch(r"[1-9][0-9]{0,4}", seconds):
             raise UserError(f"{SECONDS} = {seconds!r}: must be a whole number from 1 to 99999")
@@ -53,8 +58,12 @@ class Limits:
         return cls(int(seconds), size)
 
 
-class Watch:
-    """One query under its limits."""
+class Watchdog:
+    """Runs one query under its limits.
+
+    Args:
+        limits: Time and memory.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -62,13 +71,21 @@ class Watch:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def opened(self, database: duckdb.DuckDBPyConnection) -> None:
-        """Remember a database, to be told when the query has to stop."""
+    def register(self, database: duckdb.DuckDBPyConnection) -> None:
+        """Register a database that is interrupted when the query has to stop.
+
+        Args:
+            database: A connection that the query opened.
+        """
         with self._lock:
             self._databases.append(database)
 
     def check(self) -> None:
-        """Refuse to go on with a query that was stopped."""
+        """Refuse to continue a query that was stopped.
+
+        Raises:
+            LimitError: The query was stopped.
+        """
         if self._stopped:
             raise LimitError(
                 f"the query was stopped after {self.limits.seconds:g} seconds: ask for less, or "
@@ -76,17 +93,27 @@ class Watch:
             )
 
     def too_large(self) -> LimitError:
-        """What to say when memory is not enough."""
+        """The error for a query that needs too much memory."""
         return LimitError(
             f"the query was stopped, since it needs more memory than {self.limits.memory >> 20} "
             f"MiB: ask for less, or raise {MEMORY}"
         )
 
     def run(self, work: Callable[[], Result]) -> Result:
-        """The result of some work, or what it raised; stopped when time is up."""
+        """Run a function in a thread, until it ends or its time is up.
+
+        Args:
+            work: The function, which uses registered databases.
+
+        Returns:
+            Its result; an exception that it raises is raised here.
+
+        Raises:
+            LimitError: The time was up.
+        """
         results: list[Result] = []
         faults: list[BaseException] = []
-        # Not the thread's join, which takes it for ended when an interrupt comes in between.
+        # Thread.join would report the thread as ended when an interrupt arrives during the wait.
         done = threading.Event()
 
         def working() -> None:
@@ -117,7 +144,7 @@ class Watch:
         self._stopped = True
         end = time.monotonic() + GRACE
         while not done.wait(STEP) and time.monotonic() < end:
-            # Again and again: between two statements there is nothing to interrupt.
+            # Repeated, since an interrupt between two statements has no effect.
             with self._lock:
                 for database in self._databases:
                     with suppress(duckdb.Error):  # closed by now

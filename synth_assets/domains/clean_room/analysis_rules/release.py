@@ -1,8 +1,8 @@
-"""Cutting a SELECT in two: what is computed over protected data, and what is made of the results.
+"""Splits a SELECT into a statement over protected data and a SELECT over the released rows.
 
-The inner part is keys and aggregates of groups. HAVING, ORDER BY, LIMIT and arithmetic on
-aggregates go to the outer part, which reads released rows only: whatever it does, even failing,
-tells nothing about a group that was not released.
+The inner part computes keys and aggregates of groups. HAVING, ORDER BY, LIMIT and arithmetic on
+aggregates go to the outer part, which reads released rows only. Its results and its errors
+therefore reveal nothing about a group that was not released.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from synth_assets.domains.clean_room.analysis_rules.block import Block
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     NotProvablySafeError,
     PrivacyUnitExposedError,
 )
 from synth_assets.domains.clean_room.analysis_rules.grammar import AGGREGATES
+from synth_assets.domains.clean_room.analysis_rules.select_block import SelectBlock
 
 RELEASED = "released_rows"
 
@@ -31,8 +31,16 @@ class Grouped:
     outer: exp.Select
 
 
-def grouped(block: Block) -> Grouped:
-    """Cut a block that groups and aggregates."""
+def split_grouped(block: SelectBlock) -> Grouped:
+    """Split a block that groups and aggregates.
+
+    Args:
+        block: A SELECT block.
+
+    Raises:
+        NotProvablySafeError: The block has no groups or aggregates, nests aggregates, or uses
+            columns outside of them.
+    """
     group = block.select.args.get("group")
     keys = {f"key_{i}": key.copy() for i, key in enumerate(group.expressions if group else [])}
     for key in keys.values():
@@ -67,8 +75,15 @@ def grouped(block: Block) -> Grouped:
     return Grouped(keys, aggregates, outer)
 
 
-def row_by_row(block: Block) -> tuple[exp.Select, exp.Select]:
-    """Cut a block whose joined rows may leave as they are: the rows, and the rest of the query."""
+def split_row_by_row(block: SelectBlock) -> tuple[exp.Select, exp.Select]:
+    """Split a block with joined rows that may leave as they are.
+
+    Args:
+        block: A SELECT block without a privacy clause.
+
+    Returns:
+        The statement that joins the rows, and the SELECT over them.
+    """
     names: dict[str, str] = {}
 
     def swap(node: exp.Expr) -> exp.Expr:
@@ -82,8 +97,12 @@ def row_by_row(block: Block) -> tuple[exp.Select, exp.Select]:
     return block.body().select(*columns or [exp.alias_(exp.Literal.number(1), "row")]), outer
 
 
-def units(block: Block) -> list[exp.Column]:
-    """The privacy unit columns of the block's views."""
+def unit_columns(block: SelectBlock) -> list[exp.Column]:
+    """The privacy unit columns of a block's views.
+
+    Args:
+        block: A SELECT block.
+    """
     return [
         exp.column(view.policy.unit, table=alias)
         for alias, view in block.protected.items()
@@ -91,8 +110,16 @@ def units(block: Block) -> list[exp.Column]:
     ]
 
 
-def keep_units_hidden(block: Block, hidden: list[exp.Column]) -> None:
-    """Refuse any use of a unit column but joining, counting and testing for NULL."""
+def keep_units_hidden(block: SelectBlock, hidden: list[exp.Column]) -> None:
+    """Refuse any use of a unit column except joining, counting and testing for NULL.
+
+    Args:
+        block: A SELECT block.
+        hidden: Its unit columns.
+
+    Raises:
+        PrivacyUnitExposedError: A unit column is used in another place.
+    """
     forbidden = {(column.table, column.name) for column in hidden}
     for part in ("expressions", "where", "group", "having", "order"):
         value = block.select.args.get(part)
@@ -112,13 +139,13 @@ def _harmless(column: exp.Column) -> bool:
 
 
 def _swapped(outer: exp.Select, swap: Callable[[exp.Expr], exp.Expr]) -> exp.Select:
-    done = outer.transform(swap, copy=False)
-    assert isinstance(done, exp.Select)
-    return done
+    swapped = outer.transform(swap, copy=False)
+    assert isinstance(swapped, exp.Select)
+    return swapped
 
 
-def _outer(block: Block, *more: str) -> exp.Select:
-    """Some of the block's parts, for a SELECT over what was released."""
+def _outer(block: SelectBlock, *more: str) -> exp.Select:
+    """Some of the block's parts, for a SELECT over the released rows."""
     outer = exp.Select(expressions=[one.copy() for one in block.select.expressions])
     for part in ("order", "limit", "offset", "distinct", *more):
         if block.select.args.get(part):

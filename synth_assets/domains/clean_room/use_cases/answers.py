@@ -7,7 +7,8 @@ from collections.abc import Callable
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import columns_of, polars_schema
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN

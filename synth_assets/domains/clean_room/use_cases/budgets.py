@@ -14,8 +14,9 @@ from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
-from synth_assets.core.model import PartitionStats, Table, TableView
-from synth_assets.domains.clean_room.analysis_rules import BudgetLedger
+from synth_assets.core.model import Table, TableView
+from synth_assets.core.partition_stats import PartitionStats
+from synth_assets.domains.clean_room.analysis_rules import PrivacyBudgets
 from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
 from synth_assets.domains.clean_room.use_cases.sharing import UseCase, view_name
 
@@ -30,13 +31,13 @@ def with_budget(table: Table, use_cases: Sequence[UseCase]) -> Table:
         return table
 
     def open_accounts(home: Path, stats: PartitionStats) -> None:
-        ledger = BudgetLedger(home / FILE, {})
+        ledger = PrivacyBudgets(home / FILE, {})
         ledger.open_accounts(_account(table, unit, stats) for unit in sorted(units))
 
     return replace(table, on_stored=open_accounts)
 
 
-def ledger(home: Path, use_cases: Sequence[UseCase], stored: TableView) -> BudgetLedger:
+def ledger(home: Path, use_cases: Sequence[UseCase], stored: TableView) -> PrivacyBudgets:
     """The ledger of a home, and what of it the views of the stored tables draw on."""
     accounts, tables = {}, []
     for use_case, name, unit in _private(use_cases):
@@ -47,7 +48,7 @@ def ledger(home: Path, use_cases: Sequence[UseCase], stored: TableView) -> Budge
             accounts[view] = _account(of.table, unit, of.partition_stats[split])
     made = " ".join(dict.fromkeys(tables))
     remedy = f"their owner opens one by making them again: `synth materialize {made}`"
-    return BudgetLedger(home / FILE, accounts, remedy)
+    return PrivacyBudgets(home / FILE, accounts, remedy)
 
 
 def _private(use_cases: Sequence[UseCase]) -> list[tuple[UseCase, str, str]]:

@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from synth_assets.domains.clean_room.analysis_rules.clauses import Cut
+from synth_assets.domains.clean_room.analysis_rules.clauses import QueryText
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError, UnknownRelationError
 from synth_assets.domains.clean_room.analysis_rules.views import dotted
 from synth_assets.domains.clean_room.model import DOMAIN
@@ -65,7 +65,7 @@ def guide(
 def _statements(sql: str) -> list[exp.Expr]:
     """The statements of a text; none where it cannot be read, which the room says better."""
     try:
-        found = sqlglot.parse(Cut(sql).sql, read="bigquery")
+        found = sqlglot.parse(QueryText(sql).sql, read="bigquery")
     except (RefusedError, SqlglotError, RecursionError):
         return []
     return [one for one in found if isinstance(one, exp.Expr)]

@@ -15,9 +15,9 @@ import polars as pl
 
 from synth_assets.core.model import TableView
 from synth_assets.domains.clean_room.analysis_rules import (
-    BudgetLedger,
     CleanRoom,
     Party,
+    PrivacyBudgets,
     PrivacyPolicy,
     ProtectedView,
 )
@@ -96,7 +96,7 @@ def open_room(
     scenario: CleanRoomScenario,
     read: Read,
     splits: Sequence[str] = SPLITS,
-    budget: BudgetLedger | None = None,
+    budget: PrivacyBudgets | None = None,
 ) -> CleanRoom:
     """A room in which the views of these use cases are shared."""
     return CleanRoom(parties(use_cases, scenario, read, splits), budget)

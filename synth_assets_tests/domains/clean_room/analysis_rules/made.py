@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from synth_assets.domains.clean_room.analysis_rules import (
-    BudgetLedger,
     CleanRoom,
     Party,
+    PrivacyBudgets,
     PrivacyPolicy,
     ProtectedView,
     StrictMode,
@@ -130,9 +130,9 @@ def view(
     return ProtectedView(name, f"SELECT * FROM `{table}`", parsed)
 
 
-def ledger(path: Path, *opened: str) -> BudgetLedger:
+def ledger(path: Path, *opened: str) -> PrivacyBudgets:
     """The ledger under a folder, with accounts opened; both private views are of one table."""
-    made = BudgetLedger(path / "budget.sqlite", ACCOUNTS)
+    made = PrivacyBudgets(path / "budget.sqlite", ACCOUNTS)
     made.open_accounts(opened)
     return made
 

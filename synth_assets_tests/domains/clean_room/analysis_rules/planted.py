@@ -23,9 +23,9 @@ from pathlib import Path
 import polars as pl
 
 from synth_assets.domains.clean_room.analysis_rules import (
-    BudgetLedger,
     CleanRoom,
     Party,
+    PrivacyBudgets,
     PrivacyPolicy,
     ProtectedView,
 )
@@ -228,7 +228,7 @@ def planted(folder: Path) -> tuple[CleanRoom, Secrets]:
     wallet = Party("wallet", tables, views)
     shop = Party("shop", {f"{OWN}.users": _own_users(), f"{OWN}.orders": _own_orders()})
     private = {view.name: "people" for view in views if view.policy.differential_privacy_policy}
-    ledger = BudgetLedger(folder / "budget.sqlite", private)
+    ledger = PrivacyBudgets(folder / "budget.sqlite", private)
     ledger.open_accounts(set(private.values()))
     return CleanRoom([shop, wallet], ledger), secrets
 

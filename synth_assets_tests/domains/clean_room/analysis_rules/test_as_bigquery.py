@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, CleanRoom, Party
+from synth_assets.domains.clean_room.analysis_rules import CleanRoom, Party, PrivacyBudgets
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     JoinRestrictedError,
     NotASelectError,
@@ -41,9 +41,9 @@ def private_room(path: Path, **policy: object) -> CleanRoom:
     return CleanRoom([owner, Party("asker")], ledger(path, "d.people"))
 
 
-def ledger(path: Path, name: str) -> BudgetLedger:
+def ledger(path: Path, name: str) -> PrivacyBudgets:
     """A ledger in which the people of a view have an account."""
-    made = BudgetLedger(path / "budget.sqlite", {name: "people"})
+    made = PrivacyBudgets(path / "budget.sqlite", {name: "people"})
     made.open_accounts(["people"])
     return made
 

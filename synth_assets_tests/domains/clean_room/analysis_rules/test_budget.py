@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from synth_assets.core.errors import UserError
-from synth_assets.domains.clean_room.analysis_rules import BudgetLedger, CleanRoom, PrivacyPolicy
-from synth_assets.domains.clean_room.analysis_rules.budget import Spend
+from synth_assets.domains.clean_room.analysis_rules import CleanRoom, PrivacyBudgets, PrivacyPolicy
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     BudgetExhaustedError,
     BudgetMissingError,
     RefusedError,
 )
+from synth_assets.domains.clean_room.analysis_rules.privacy_budget import Spend
 from synth_assets_tests.domains.clean_room.analysis_rules import made
 from synth_assets_tests.domains.clean_room.analysis_rules.made import P, private
 
@@ -37,9 +37,9 @@ def spend(epsilon: float = 0.1, policy: PrivacyPolicy = POLICY, view: str = "a.b
     return Spend(view, policy, "merchant", epsilon, 1e-5)
 
 
-def ledger_of(path: Path, *opened: str) -> BudgetLedger:
+def ledger_of(path: Path, *opened: str) -> PrivacyBudgets:
     """A ledger in which two views, under two names, are of the same people."""
-    ledger = BudgetLedger(path, {"a.b.c": "people", "a.b.c_inference": "people"}, "make it again")
+    ledger = PrivacyBudgets(path, {"a.b.c": "people", "a.b.c_inference": "people"}, "make it again")
     if opened:
         ledger.open_accounts(opened)
     return ledger
@@ -75,7 +75,7 @@ def test_another_policy_does_not_forget_what_was_spent(tmp_path: Path) -> None:
 def test_views_of_the_same_people_share_a_budget_under_whatever_name(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "ledger", "people", "others")
     ledger.spend([spend(0.5), spend(0.4, view="a.b.c_inference")])
-    renamed = BudgetLedger(tmp_path / "ledger", {"z.b.c": "people", "z.b.d": "others"})
+    renamed = PrivacyBudgets(tmp_path / "ledger", {"z.b.c": "people", "z.b.d": "others"})
     renamed.spend([spend(0.1, view="z.b.c"), spend(1.0, view="z.b.d")])
     with pytest.raises(BudgetExhaustedError):
         ledger.spend([spend(0.1)])
@@ -89,9 +89,9 @@ def test_a_missing_budget_is_refused_and_not_opened_by_asking(tmp_path: Path, lo
     if lost == "tables":
         ledger.path.touch()
     if lost == "account":
-        ledger = BudgetLedger(ledger.path, {"a.b.c": "others"}, "make it again")
+        ledger = PrivacyBudgets(ledger.path, {"a.b.c": "others"}, "make it again")
     if lost == "view":
-        ledger = BudgetLedger(ledger.path, {}, "make it again")
+        ledger = PrivacyBudgets(ledger.path, {}, "make it again")
     for _ in range(2):
         with pytest.raises(BudgetMissingError, match=r"no privacy budget in .*; make it again"):
             ledger.spend([spend()])
@@ -182,10 +182,10 @@ def test_an_answer_that_fails_is_paid_for(tmp_path: Path, monkeypatch: pytest.Mo
     room = made.room(tmp_path)
     fill = CleanRoom._fill
 
-    def broken(self: CleanRoom, enclosure: object, names: object, empty: bool) -> None:
+    def broken(self: CleanRoom, sandbox: object, names: object, empty: bool) -> None:
         if not empty:
             raise ArithmeticError("the value 777777 is too large")
-        fill(self, enclosure, names, empty)  # type: ignore[arg-type]
+        fill(self, sandbox, names, empty)  # type: ignore[arg-type]
 
     monkeypatch.setattr(CleanRoom, "_fill", broken)
     with pytest.raises(RefusedError) as refused:

@@ -15,12 +15,12 @@ from sqlglot import exp
 from synth_assets.domains.clean_room.analysis_rules import (
     CleanRoom,
     catalogue,
-    enclosure,
+    engine,
     grammar,
-    reading,
-    vault,
+    protected_database,
+    query_session,
+    sandbox,
 )
-from synth_assets.domains.clean_room.analysis_rules import room as door
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
 from synth_assets_tests.domains.clean_room.analysis_rules.made import CANARY, VIEWS, M, P
 
@@ -77,7 +77,7 @@ def _without_forms(patch: pytest.MonkeyPatch) -> None:
 
 
 def _without_rebuilding(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(enclosure, "verified", lambda query, held: query.sql("duckdb"))
+    patch.setattr(sandbox, "verified", lambda query, held: query.sql("duckdb"))
 
 
 def _without_secret_names(patch: pytest.MonkeyPatch) -> None:
@@ -87,16 +87,16 @@ def _without_secret_names(patch: pytest.MonkeyPatch) -> None:
     def name() -> str:
         return f"relation_{next(numbers.setdefault(0, count()))}"
 
-    patch.setattr(door, "secret_name", name)
-    patch.setattr(reading, "secret_name", name)
-    patch.setattr(enclosure, "read_only_held", lambda database, text, held: None)
+    patch.setattr(engine, "secret_name", name)
+    patch.setattr(query_session, "secret_name", name)
+    patch.setattr(sandbox, "refuse_other_relations", lambda database, text, held: None)
 
 
 def _without_few_columns(patch: pytest.MonkeyPatch) -> None:
     def every(block: object, statement: exp.Select) -> dict[object, list[str]]:
         return {source: sorted(source.columns) for source in block.sources.values()}  # type: ignore[attr-defined]
 
-    patch.setattr(vault, "columns_used", every)
+    patch.setattr(protected_database, "columns_used", every)
 
 
 OFF: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
@@ -134,7 +134,7 @@ def test_names_alone_stop_it_although_the_catalogue_is_open(
 ) -> None:
     for name in ("forms", "rebuilding", "columns"):
         OFF[name](monkeypatch)
-    monkeypatch.setattr(enclosure, "read_only_held", lambda database, text, held: None)
+    monkeypatch.setattr(sandbox, "refuse_other_relations", lambda database, text, held: None)
     with pytest.raises(RefusedError, match="RELATION_"):
         room.run(ATTACKS["threshold"], "merchant")
     first, second = catalogue.secret_name(), catalogue.secret_name()

@@ -13,7 +13,7 @@ from scipy.stats import chisquare
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules.differential_privacy import (
-    Bounded,
+    BoundedAggregate,
     PrivateRelease,
 )
 from synth_assets.domains.clean_room.analysis_rules.noise import discrete_laplace
@@ -24,7 +24,7 @@ PEOPLE = made.provider_users().height
 
 
 def release(
-    aggregates: dict[str, Bounded], keys: tuple[str, ...] = (), **more: float
+    aggregates: dict[str, BoundedAggregate], keys: tuple[str, ...] = (), **more: float
 ) -> PrivateRelease:
     values = {"epsilon": 1.0, "delta": 1e-6, "groups": 1, **more}
     return PrivateRelease(
@@ -55,11 +55,11 @@ def test_noise_is_of_the_scale_that_epsilon_asks_for() -> None:
         {"unit": range(1000), "n": [1] * 1000, "s": [5.0] * 1000, "a": [2.0] * 1000}
     )
     aggregates = {
-        "n": Bounded("COUNT", None, 0, 1),
-        "s": Bounded("SUM", exp.Null(), 0, 10),
-        "a": Bounded("AVG", exp.Null(), 0, 10),
+        "n": BoundedAggregate("COUNT", None, 0, 1),
+        "s": BoundedAggregate("SUM", exp.Null(), 0, 10),
+        "a": BoundedAggregate("AVG", exp.Null(), 0, 10),
     }
-    runs = [release(aggregates).blur(people).row(0) for _ in range(400)]
+    runs = [release(aggregates).add_noise(people).row(0) for _ in range(400)]
     # a third of epsilon each; the standard deviation of Laplace noise is the root of 2 times scale
     for column, true, reach in ((0, 1000, 1), (1, 5000, 10)):
         values = [run[column] for run in runs]
@@ -73,38 +73,40 @@ def test_noise_is_of_the_scale_that_epsilon_asks_for() -> None:
 
 def test_no_answer_can_be_repeated() -> None:
     people = pl.DataFrame({"unit": range(100), "s": [0.5] * 100})
-    one = release({"s": Bounded("SUM", exp.Null(), 0, 1)})
-    assert len({one.blur(people).row(0) for _ in range(20)}) == 20
+    one = release({"s": BoundedAggregate("SUM", exp.Null(), 0, 1)})
+    assert len({one.add_noise(people).row(0) for _ in range(20)}) == 20
 
 
 def test_one_unit_cannot_add_more_than_its_bounds() -> None:
     greedy = pl.DataFrame({"unit": [1], "n": [10**9], "s": [-1e300], "a": [float("nan")]})
     aggregates = {
-        "n": Bounded("COUNT", None, 0, 2),
-        "s": Bounded("SUM", exp.Null(), -3, 3),
-        "a": Bounded("AVG", exp.Null(), -1, 1),
+        "n": BoundedAggregate("COUNT", None, 0, 2),
+        "s": BoundedAggregate("SUM", exp.Null(), -3, 3),
+        "a": BoundedAggregate("AVG", exp.Null(), -1, 1),
     }
-    n, s, a = release(aggregates, epsilon=1e6).blur(greedy).row(0)
+    n, s, a = release(aggregates, epsilon=1e6).add_noise(greedy).row(0)
     assert (n, round(s, 3)) == (2, -3.0)
     assert -1 <= a <= 1
 
 
 def test_bounds_that_are_not_named_are_found_where_most_values_are() -> None:
     values = pl.Series([3.0] * 500 + [-0.5] * 500 + [1e9, float("nan"), float("inf"), None])
-    found = Bounded("SUM", exp.Null(), unknown=True).within(values, Fraction(1))
+    found = BoundedAggregate("SUM", exp.Null(), unknown=True).with_noisy_bounds(values, Fraction(1))
     assert (found.low, found.high) == (-1.0, 4.0)
 
 
 def test_one_unit_does_not_widen_the_bounds_that_are_found() -> None:
     greedy = pl.DataFrame({"unit": range(501), "s": [1.5] * 500 + [1e11]})
-    total = release({"s": Bounded("SUM", exp.Null(), unknown=True)}).blur(greedy)["s"][0]
+    total = release({"s": BoundedAggregate("SUM", exp.Null(), unknown=True)}).add_noise(greedy)[
+        "s"
+    ][0]
     assert abs(total - 750) < 100
 
 
 def test_noise_is_twice_as_wide_where_bounds_are_to_be_found() -> None:
     people = pl.DataFrame({"unit": range(1000), "s": [1.5] * 1000})
-    one = release({"s": Bounded("SUM", exp.Null(), unknown=True)})
-    away = [abs(one.blur(people)["s"][0] - 1500) for _ in range(300)]
+    one = release({"s": BoundedAggregate("SUM", exp.Null(), unknown=True)})
+    away = [abs(one.add_noise(people)["s"][0] - 1500) for _ in range(300)]
     # Bounds (1, 2) and half of epsilon 1 make a scale of 4. The median is not moved by the one
     # answer in a thousand whose bounds noise has widened.
     assert 0.7 < statistics.median(away) / (math.log(2) * 4) < 1.4
@@ -113,8 +115,8 @@ def test_noise_is_twice_as_wide_where_bounds_are_to_be_found() -> None:
 def test_a_unit_keeps_as_many_groups_as_it_may() -> None:
     rows = [(unit, f"g{group}", 1) for unit in range(300) for group in range(10)]
     people = pl.DataFrame(rows, schema=["unit", "key_0", "n"], orient="row")
-    one = release({"n": Bounded("COUNT", None, 0, 1)}, ("key_0",), epsilon=1e6, groups=3)
-    got = one.blur(people)
+    one = release({"n": BoundedAggregate("COUNT", None, 0, 1)}, ("key_0",), epsilon=1e6, groups=3)
+    got = one.add_noise(people)
     assert got["n"].sum() == 900
     assert got.height == 10
     assert len(set(got["n"])) > 1, "the groups are chosen by chance"
@@ -125,7 +127,7 @@ def test_small_groups_are_not_released() -> None:
         (1000 + i, f"s{i}", 1) for i in range(200)
     ]
     people = pl.DataFrame(rows, schema=["unit", "key_0", "n"], orient="row")
-    got = release({"n": Bounded("COUNT", None, 0, 1)}, ("key_0",)).blur(people)
+    got = release({"n": BoundedAggregate("COUNT", None, 0, 1)}, ("key_0",)).add_noise(people)
     assert got["key_0"].to_list() == ["large"]
 
 

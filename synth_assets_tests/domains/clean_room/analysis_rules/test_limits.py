@@ -11,10 +11,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from synth_assets.cli.console import held_errors
+from synth_assets.cli.console import buffered_stderr
 from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.analysis_rules import CleanRoom
-from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
+from synth_assets.domains.clean_room.analysis_rules.engine import COULD_NOT, FAULT
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
 from synth_assets.domains.clean_room.analysis_rules.limits import (
     MEMORY,
@@ -22,7 +22,7 @@ from synth_assets.domains.clean_room.analysis_rules.limits import (
     LimitError,
     Limits,
 )
-from synth_assets.domains.clean_room.analysis_rules.room import COULD_NOT, FAULT
+from synth_assets.domains.clean_room.analysis_rules.sandbox import Sandbox
 from synth_assets_tests.domains.clean_room.analysis_rules.made import M, P
 
 MANY = f"`{M}.users` AS a CROSS JOIN `{M}.users` AS b CROSS JOIN `{M}.users` AS c"
@@ -135,26 +135,26 @@ def test_no_panic_reaches_a_user(
     room: CleanRoom, monkeypatch: pytest.MonkeyPatch, panic: BaseException, at: int
 ) -> None:
     asked: list[object] = []
-    ask = Enclosure.ask
+    ask = Sandbox.execute
 
-    def failing(self: Enclosure, query: object) -> pl.DataFrame:
+    def failing(self: Sandbox, query: object) -> pl.DataFrame:
         asked.append(query)
         if len(asked) > at:
             raise panic
         return ask(self, query)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Enclosure, "ask", failing)
+    monkeypatch.setattr(Sandbox, "execute", failing)
     with pytest.raises(RefusedError) as refused:
         room.run(f"SELECT id FROM `{M}.users`", "merchant")
     assert str(refused.value) == (COULD_NOT if at else FAULT)
 
 
 def test_what_a_panic_prints_is_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
-    with held_errors():
+    with buffered_stderr():
         os.write(2, b"a warning\n")
 
     def panic() -> None:
-        with held_errors():
+        with buffered_stderr():
             os.write(2, b"thread 'main' panicked at canary@example.com\n")
             raise pl.exceptions.PanicException("x")
 

@@ -1,8 +1,8 @@
-"""One SELECT as the rules look at it: plain relations, equal columns, and what is asked of them.
+"""One SELECT in the form that the rules check: plain relations and equalities of columns.
 
-Names are resolved against the known columns, so an alias cannot stand for another column. Joins
-must be INNER JOINs on conjunctions of ``column = column``: what else a join could do (invent rows,
-multiply them, compare in other ways) is not followed, but refused.
+Names are resolved against the known columns, so an alias cannot hide another column. Joins must be
+INNER JOINs on conjunctions of ``column = column``; joins that could add rows, multiply them or
+compare in other ways are refused.
 """
 
 from __future__ import annotations
@@ -17,20 +17,24 @@ from sqlglot.optimizer.qualify import qualify
 
 from synth_assets.domains.clean_room.analysis_rules.clauses import PRIVACY, PrivacyClause
 from synth_assets.domains.clean_room.analysis_rules.errors import NotProvablySafeError
-from synth_assets.domains.clean_room.analysis_rules.grammar import near_protected
+from synth_assets.domains.clean_room.analysis_rules.grammar import check_protected_select
 from synth_assets.domains.clean_room.analysis_rules.policy import PrivacyPolicy
 from synth_assets.domains.clean_room.analysis_rules.views import relation
 
 NUMBERS = {"BIGINT", "DOUBLE"}
 ColumnName = tuple[str, str]
 
-# Each use of a name for the name of another result may double what is written out.
+# Each reference to the name of another output column may double the length of the expanded query.
 MOST_REUSED = 8
 
 
 @dataclass(frozen=True)
 class Source:
-    """A relation that a query may read: under which name, whose, and by which policy."""
+    """A relation that a query may read.
+
+    ``name`` is the name in queries and ``internal`` the name in sandboxes. ``columns`` maps names
+    in lower case to DuckDB's types. A relation without a ``policy`` is not protected.
+    """
 
     name: str
     internal: str
@@ -39,8 +43,17 @@ class Source:
     policy: PrivacyPolicy | None = None
 
 
-class Block:
-    """A SELECT whose sources are all relations, with every column resolved to one of them."""
+class SelectBlock:
+    """A SELECT over relations only, with every column resolved to one of them.
+
+    Args:
+        select: The SELECT; it is copied.
+        sources: Its relations by alias, in lower case.
+        clause: Its privacy clause, if it has one.
+
+    Raises:
+        NotProvablySafeError: The SELECT has a construct that is not allowed over protected views.
+    """
 
     def __init__(
         self, select: exp.Select, sources: dict[str, Source], clause: PrivacyClause | None
@@ -48,9 +61,9 @@ class Block:
         self.sources = sources
         self.clause = clause
         bounded = clause is not None and clause.kind == PRIVACY
-        near_protected(select, bounded)
+        check_protected_select(select, bounded)
         self.select = _qualified(select, sources)
-        near_protected(self.select, bounded)  # resolving names can bring in other nodes
+        check_protected_select(self.select, bounded)  # resolving names can add other nodes
         self.equalities = [pair for join in self.joins for pair in self._equalities(join)]
         self._inline_group_aliases()
 
@@ -65,7 +78,11 @@ class Block:
         return {alias: one for alias, one in self.sources.items() if one.policy}
 
     def columns(self, node: exp.Expr) -> Iterator[exp.Column]:
-        """The columns of sources below a node; references to output columns are left out."""
+        """The columns of sources below a node, without references to output columns.
+
+        Args:
+            node: Any expression of the block.
+        """
         return (column for column in node.find_all(exp.Column) if column.table in self.sources)
 
     def body(self) -> exp.Select:
@@ -82,12 +99,17 @@ class Block:
         return body
 
     def filtered(self) -> exp.Select:
-        """The body with the block's filter; a comparison that cannot be made is not met."""
+        """The body with the block's filter; a comparison that fails counts as not met."""
         where = self.select.args.get("where")
         return self.body().where(guarded(where.this)) if where else self.body()
 
     def equal(self, one: ColumnName, other: ColumnName) -> bool:
-        """Whether the joins make two columns equal, directly or by way of others."""
+        """Whether the joins make two columns equal, directly or through other columns.
+
+        Args:
+            one: Alias and column name.
+            other: Alias and column name.
+        """
         same, grown = {one}, True
         while grown:
             found = {c for pair in self.equalities for c in pair if set(pair) & same}
@@ -119,7 +141,7 @@ class Block:
             yield left, right
 
     def _same_type(self, left: ColumnName, right: ColumnName) -> None:
-        """Comparing texts with numbers would convert them, and a failing conversion tells."""
+        """Refuse comparisons of texts with numbers: a failing conversion would reveal a value."""
         types = {self.sources[table].columns[name] for table, name in (left, right)}
         if len(types) > 1 and not types <= NUMBERS:
             raise NotProvablySafeError(
@@ -128,7 +150,7 @@ class Block:
             )
 
     def _inline_group_aliases(self) -> None:
-        """Replace the output names in GROUP BY by what they stand for."""
+        """Replace output names in GROUP BY by their expressions."""
         outputs = {one.alias: one.unalias() for one in self.select.expressions}
         group = self.select.args.get("group")
         for key in list(group.expressions) if group else []:
@@ -138,14 +160,18 @@ class Block:
 
 
 def guarded(expression: exp.Expr) -> exp.Expr:
-    """An expression that gives NULL where it would fail: an error would tell on the row."""
+    """Wrap an expression so that it gives NULL instead of an error, which would reveal a row.
+
+    Args:
+        expression: Any expression; it is copied.
+    """
     if isinstance(expression, exp.Column | exp.Literal | exp.Star):
         return expression.copy()
     return exp.Anonymous(this="TRY", expressions=[expression.copy()])
 
 
 def _refuse_chains(select: exp.Select) -> None:
-    """Refuse results that are made of results by name: written out, each step doubles the last."""
+    """Refuse long chains of output columns that use each other: each step can double the length."""
     known: set[str] = set()
     uses = 0
     for one in select.expressions:
@@ -174,22 +200,22 @@ def _qualified(select: exp.Select, sources: dict[str, Source]) -> exp.Select:
             plain, schema=schema, dialect="bigquery", infer_schema=False, quote_identifiers=False
         )
     except (SqlglotError, RecursionError) as error:
-        # sqlglot names columns and tables of the query here, never values.
+        # The message of sqlglot names columns and tables of the query, never values.
         raise NotProvablySafeError(f"the query's names cannot be resolved: {error}") from None
     except Exception:
-        # sqlglot fails in ways of its own where a name stands that it did not expect.
+        # sqlglot raises other errors at names in unexpected places.
         raise NotProvablySafeError("the query's names cannot be resolved") from None
     assert isinstance(done, exp.Select)
     known = {alias: set(source.columns) for alias, source in sources.items()}
     outputs = {one.alias for one in done.expressions}
     for name in done.find_all(exp.Identifier):
-        # Resolved names of output columns are left bare; nowhere else may a bare name stand.
+        # Only resolved names of output columns may be without a table.
         whole = isinstance(name.parent, exp.Column | exp.Table | exp.TableAlias | exp.Alias)
         if not whole and not isinstance(name.parent, exp.Group | exp.Ordered):
             raise NotProvablySafeError(f"the name {name.name} cannot be resolved here")
     for column in done.find_all(exp.Column):
         for part in column.parts:
-            # Written one way, so that equal expressions read the same.
+            # Quoted everywhere, so that equal expressions have equal texts.
             if isinstance(part, exp.Identifier):
                 part.set("quoted", True)
         if column.table:

@@ -1,13 +1,12 @@
-"""What is spent of each privacy budget, in a file that outlives the process.
+"""Privacy budgets and what was spent of them, in a file that outlives the process.
 
-A budget belongs to an account: the people in an owner's table. All views of the same people, under
-whatever names and policies, draw on one account, and a view's policy says how much of it may be
-spent in all. The owner opens an account when the table is made. Asking never opens one: without
-its account, or the file, a query is refused.
+A budget belongs to an account: the people in an owner's table. All views of the same people draw on
+one account, under any name and policy, and a view's policy says how much of it may be spent in
+total. The owner opens an account when the table is stored. A query never opens one: without its
+account, or without the file, it is refused.
 
-SQLite's write lock makes two processes take turns, so the last of a budget is spent once. An
-entry is written before the answer is made: an answer that fails is paid for, one that was given
-is never free.
+SQLite's write lock serialises processes, so no part of a budget is spent twice. An entry is written
+before the answer is computed: a failed answer is charged, and no answer is free.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ SCHEMA = (
 
 @dataclass(frozen=True)
 class Spend:
-    """What one query takes from one view's budget."""
+    """The part of a view's budget that one query of a party spends."""
 
     view: str
     policy: PrivacyPolicy
@@ -45,13 +44,13 @@ class Spend:
     delta: float
 
 
-class BudgetLedger:
-    """A file of accounts and of what was spent.
+class PrivacyBudgets:
+    """A file of accounts and of what was spent of each.
 
     Args:
         path: The file.
-        accounts: The account that each view draws on.
-        remedy: How the owner opens a missing account; said when a query is refused for that.
+        accounts: The account that each view draws on, by the view's name.
+        remedy: How the owner opens a missing account, for the message of a refused query.
         patience: Seconds to wait for another process.
     """
 
@@ -68,74 +67,101 @@ class BudgetLedger:
         self.patience = patience
 
     def open_accounts(self, accounts: Iterable[str]) -> None:
-        """Open accounts in the owner's name; one that there is keeps what was spent of it."""
-        with self._file("rwc") as ledger:
+        """Open accounts on behalf of the owner; an existing account keeps its entries.
+
+        Args:
+            accounts: Their names.
+
+        Raises:
+            UserError: The file cannot be used.
+        """
+        with self._file("rwc") as connection:
             for statement in SCHEMA:
-                ledger.execute(statement)
+                connection.execute(statement)
             rows = [(account,) for account in accounts]
-            ledger.executemany("INSERT OR IGNORE INTO accounts VALUES (?)", rows)
+            connection.executemany("INSERT OR IGNORE INTO accounts VALUES (?)", rows)
 
     def spend(self, spends: Iterable[Spend]) -> None:
-        """Write all of them, or refuse and write none."""
-        wanted = list(spends)
-        if not wanted:
+        """Record all spends of a query, or none.
+
+        Args:
+            spends: One for each view that the query reads.
+
+        Raises:
+            BudgetExhaustedError: A budget does not cover its spend.
+            BudgetMissingError: The file or an account does not exist.
+            UserError: The file cannot be used.
+        """
+        requested = list(spends)
+        if not requested:
             return
-        with self._account_file(wanted[0].view) as ledger:
-            for spend in wanted:
-                self._spend(ledger, spend)
+        with self._account_file(requested[0].view) as connection:
+            for spend in requested:
+                self._spend(connection, spend)
 
     def left(self, view: str, policy: PrivacyPolicy) -> tuple[float, float]:
-        """Epsilon and delta that are still to be spent."""
-        with self._account_file(view) as ledger:
-            return _left(self._spent(ledger, view), policy)
+        """The epsilon and the delta that can still be spent.
 
-    def _spend(self, ledger: sqlite3.Connection, spend: Spend) -> None:
-        spent = self._spent(ledger, spend.view)
+        Args:
+            view: The view's name.
+            policy: Its policy, which sets the budget.
+
+        Raises:
+            BudgetMissingError: The file or the view's account does not exist.
+            UserError: The file cannot be used.
+        """
+        with self._account_file(view) as connection:
+            return _left(self._spent(connection, view), policy)
+
+    def _spend(self, connection: sqlite3.Connection, spend: Spend) -> None:
+        spent = self._spent(connection, spend.view)
         epsilon, delta = _budget(spend.policy)
-        # fsum rounds once, at the end: ten tenths are one.
+        # fsum rounds only once, so ten times 0.1 is 1.
         if math.fsum([*spent[0], spend.epsilon]) > epsilon or (
             math.fsum([*spent[1], spend.delta]) > delta
         ):
             raise BudgetExhaustedError(spend.view, *_left(spent, spend.policy))
         account, policy = self.accounts[spend.view], spend.policy.fingerprint
         row = (account, spend.view, policy, spend.party, spend.epsilon, spend.delta)
-        ledger.execute("INSERT INTO spends VALUES (?, ?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO spends VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def _spent(self, ledger: sqlite3.Connection, view: str) -> tuple[list[float], list[float]]:
-        """Every epsilon and delta that was spent of a view's account, by whichever view."""
+    def _spent(self, connection: sqlite3.Connection, view: str) -> tuple[list[float], list[float]]:
+        """All epsilons and deltas that were spent of a view's account, through any view."""
         account = self.accounts.get(view)
-        known = ledger.execute("SELECT 1 FROM accounts WHERE account = ?", (account,)).fetchone()
+        known = connection.execute(
+            "SELECT 1 FROM accounts WHERE account = ?", (account,)
+        ).fetchone()
         if known is None:
             raise BudgetMissingError(view, self.path, self.remedy)
-        rows = ledger.execute(
+        rows = connection.execute(
             "SELECT epsilon, delta FROM spends WHERE account = ?", (account,)
         ).fetchall()
         return [row[0] for row in rows], [row[1] for row in rows]
 
     @contextmanager
     def _account_file(self, view: str) -> Iterator[sqlite3.Connection]:
-        """The file, which has to be there and to hold accounts."""
+        """A connection to the file, which must exist and have both tables."""
         if not self.path.exists():
             raise BudgetMissingError(view, self.path, self.remedy)
-        with self._file("rw") as ledger:
+        with self._file("rw") as connection:
             held = "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('accounts', 'spends')"
-            if ledger.execute(held).fetchone()[0] != len(SCHEMA):
+            if connection.execute(held).fetchone()[0] != len(SCHEMA):
                 raise BudgetMissingError(view, self.path, self.remedy)
-            yield ledger
+            yield connection
 
     @contextmanager
     def _file(self, mode: str) -> Iterator[sqlite3.Connection]:
-        """The file in a transaction of its own that keeps all others out."""
+        """A connection to the file in an exclusive transaction."""
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
         try:
             if mode == "rwc":
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(
                 sqlite3.connect(uri, uri=True, timeout=self.patience, isolation_level=None)
-            ) as ledger:
-                ledger.execute("BEGIN IMMEDIATE")
-                yield ledger
-                ledger.execute("COMMIT")
+            ) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
         except (OSError, sqlite3.Error) as error:
             raise UserError(
                 f"the budget ledger {self.path} cannot be used: {error}; if it is damaged, remove "

@@ -1,13 +1,13 @@
-"""One pass of a query over one stage of the data, SELECT by SELECT, from the inside out.
+"""One run of a query, over empty tables or over data: SELECT by SELECT, innermost first.
 
-A SELECT that reads a protected view, or has a privacy clause, is checked and answered by itself;
-its released rows take its place. All the rest is the party's own SQL over the party's own tables
-and released rows.
+A SELECT that reads a protected view or has a privacy clause is checked and answered separately; its
+released rows replace it. The rest is the party's own SQL over the party's own tables and released
+rows. ``query_tree`` finds the parts of a query.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 import polars as pl
@@ -15,18 +15,15 @@ import pyarrow as pa
 from sqlglot import exp
 
 from synth_assets.domains.clean_room.analysis_rules import joins
-from synth_assets.domains.clean_room.analysis_rules.block import Block, Source
-from synth_assets.domains.clean_room.analysis_rules.budget import Spend
 from synth_assets.domains.clean_room.analysis_rules.catalogue import secret_name
 from synth_assets.domains.clean_room.analysis_rules.clauses import (
     BOUNDS,
     PRIVACY,
     THRESHOLD,
-    Cut,
     PrivacyClause,
+    QueryText,
 )
 from synth_assets.domains.clean_room.analysis_rules.differential_privacy import private_release
-from synth_assets.domains.clean_room.analysis_rules.enclosure import Enclosure
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     JoinRestrictedError,
     NotProvablySafeError,
@@ -35,42 +32,69 @@ from synth_assets.domains.clean_room.analysis_rules.errors import (
     UnknownRelationError,
 )
 from synth_assets.domains.clean_room.analysis_rules.grammar import in_expression, parsed
-from synth_assets.domains.clean_room.analysis_rules.limits import Watch
-from synth_assets.domains.clean_room.analysis_rules.release import RELEASED, row_by_row
+from synth_assets.domains.clean_room.analysis_rules.limits import Watchdog
+from synth_assets.domains.clean_room.analysis_rules.privacy_budget import Spend
+from synth_assets.domains.clean_room.analysis_rules.protected_database import (
+    ReadColumns,
+    run_on_protected_data,
+)
+from synth_assets.domains.clean_room.analysis_rules.query_tree import (
+    combining_nodes,
+    sources_of,
+    tables_in_expressions,
+)
+from synth_assets.domains.clean_room.analysis_rules.release import RELEASED, split_row_by_row
+from synth_assets.domains.clean_room.analysis_rules.sandbox import Sandbox
+from synth_assets.domains.clean_room.analysis_rules.select_block import SelectBlock, Source
 from synth_assets.domains.clean_room.analysis_rules.strict import StrictCheck
 from synth_assets.domains.clean_room.analysis_rules.threshold import threshold_release
-from synth_assets.domains.clean_room.analysis_rules.vault import Share, computed
 from synth_assets.domains.clean_room.analysis_rules.views import dotted, relation
 
 
-class Reading:
-    """A query on its way: what its owners share, a bench, and a watch over time and memory."""
+class QuerySession:
+    """One run of a query. ``spends`` lists what the answer costs of privacy budgets.
+
+    Args:
+        query_text: The query with its privacy clauses.
+        reader: The querying party.
+        sources: The relations that the party may read, by name.
+        read_columns: Returns columns of an owner's view.
+        client: The client database, with the party's own tables.
+        watchdog: The limits of the query.
+    """
 
     def __init__(
         self,
-        cut: Cut,
+        query_text: QueryText,
         reader: str,
         sources: Mapping[str, Source],
-        share: Share,
-        bench: Enclosure,
-        watch: Watch,
+        read_columns: ReadColumns,
+        client: Sandbox,
+        watchdog: Watchdog,
     ) -> None:
-        self._query = parsed(cut)
-        # Held for as long as their ids are used.
+        self._query = parsed(query_text)
+        # Kept alive for as long as their ids are used.
         self._selects = list(self._query.find_all(exp.Select))
-        self._clauses = {id(one): found for one in self._selects if (found := cut.take(one))}
+        self._clauses = {id(one): found for one in self._selects if (found := query_text.take(one))}
         self._reader = reader
         self._sources = sources
-        self._combined = [id(one) for one in self._combinations()]
-        self._share = share
-        self._bench = bench
-        self._strict = StrictCheck(reader, sources, bench)
-        self._watch = watch
+        self._combining = [id(one) for one in combining_nodes(self._query, self._has_policy)]
+        self._read_columns = read_columns
+        self._client = client
+        self._strict = StrictCheck(reader, sources, client)
+        self._watchdog = watchdog
         self._named: dict[str, Source] = {}
         self.spends: list[Spend] = []
 
     def answer(self) -> pl.DataFrame:
-        """The rows that may leave."""
+        """Check and run the query.
+
+        Returns:
+            The rows that may leave the clean room.
+
+        Raises:
+            RefusedError: The query is not allowed.
+        """
         names = self._query.named_selects
         self._keep_out_of_expressions()
         with_ = self._query.args.get("with_")
@@ -79,11 +103,13 @@ class Reading:
             name = cte.alias.lower()
             if name in self._named:
                 raise NotProvablySafeError(f"WITH names {cte.alias} twice")
-            self._named[name] = self._keep(cte.alias, self._bench.ask(self._rewritten(cte.this)))
-        found = self._bench.ask(self._rewritten(self._query))
+            self._named[name] = self._keep(
+                cte.alias, self._client.execute(self._rewritten(cte.this))
+            )
+        found = self._client.execute(self._rewritten(self._query))
         if len(names) != found.width or "*" in names:
             return found
-        # As the query spells them; resolving names has put them in lower case.
+        # As the query spells them; resolving names has changed them to lower case.
         spelled = {old: new for old, new in zip(found.columns, names, strict=True) if new}
         return found.rename(spelled)
 
@@ -98,7 +124,7 @@ class Reading:
                 )
 
     def _rewritten(self, query: exp.Expr) -> exp.Query:
-        """A query over the bench alone that gives what the query may give."""
+        """A query over the client database only, with the released rows in place of views."""
         if isinstance(query, exp.Subquery | exp.SetOperation):
             for part in ("this", "expression"):
                 if query.args.get(part):
@@ -108,7 +134,7 @@ class Reading:
             raise NotProvablySafeError(
                 f"{query.key.upper()} is not a query that can be proven safe"
             )
-        tables = _from(query)
+        tables = sources_of(query)
         clause = self._clauses.get(id(query))
         if clause or any(self._is_protected(table) for table in tables):
             return self._protected(query, tables, clause)
@@ -119,19 +145,19 @@ class Reading:
                 table.set("this", self._rewritten(table.this))
             else:
                 self._place(table)
-        for table in _in_expressions(query):
+        for table in tables_in_expressions(query):
             self._place(table)
         return query
 
     def _place(self, table: exp.Expr) -> None:
-        """Let a table of the party's own SQL read from the bench."""
+        """Replace a table of the party's own SQL by its relation in the client database."""
         assert isinstance(table, exp.Table)
         table.replace(relation(self._found(table).internal, table.alias_or_name))
 
     def _protected(
         self, select: exp.Select, tables: list[exp.Expr], clause: PrivacyClause | None
     ) -> exp.Select:
-        """Check and answer a SELECT over protected views; returns what is left to do."""
+        """Check and answer a SELECT over protected views; returns the SELECT over its rows."""
         sources: dict[str, Source] = {}
         for table in tables:
             alias = table.alias_or_name.lower()
@@ -140,18 +166,20 @@ class Reading:
                     "each table in FROM needs a name of its own: give it an alias"
                 )
             if isinstance(table, exp.Subquery):
-                sources[alias] = self._keep(alias, self._bench.ask(self._rewritten(table.this)))
+                sources[alias] = self._keep(
+                    alias, self._client.execute(self._rewritten(table.this))
+                )
                 table.replace(relation(sources[alias].internal, alias))
             elif isinstance(table, exp.Table):
                 sources[alias] = self._found(table)
         try:
             _clause_fits(sources, clause)
         except PrivacyClauseRequiredError:
-            # Of two faults BigQuery tells the join's first.
+            # If both are wrong, BigQuery reports the join.
             with suppress(NotProvablySafeError):
-                joins.check(Block(select, sources, clause), self._reader)
+                joins.check(SelectBlock(select, sources, clause), self._reader)
             raise
-        block = Block(select, sources, clause)
+        block = SelectBlock(select, sources, clause)
         joins.check(block, self._reader)
         self._joined_nowhere_else(block, select)
         frame, outer = self._released(block)
@@ -159,54 +187,36 @@ class Reading:
         outer.set("from_", exp.From(this=relation(kept.internal, RELEASED)))
         return outer
 
-    def _released(self, block: Block) -> tuple[pl.DataFrame, exp.Select]:
-        """The rows that a block may give away, and what is to be made of them."""
+    def _released(self, block: SelectBlock) -> tuple[pl.DataFrame, exp.Select]:
+        """The rows that a block releases, and the SELECT over them."""
         if block.clause and block.clause.kind == PRIVACY:
             if self.spends:
                 raise NotProvablySafeError("a query can have one SELECT WITH DIFFERENTIAL_PRIVACY")
             private = private_release(block, block.clause, self._reader)
             self.spends += private.spends
-            return private.blur(self._computed(block, private.inner)), private.outer
-        inner, outer = threshold_release(block, self._strict) if block.clause else row_by_row(block)
+            return private.add_noise(self._computed(block, private.inner)), private.outer
+        inner, outer = (
+            threshold_release(block, self._strict) if block.clause else split_row_by_row(block)
+        )
         return self._computed(block, inner), outer
 
-    def _computed(self, block: Block, statement: exp.Select) -> pl.DataFrame:
-        return computed(block, statement, self._columns_of, self._watch)
+    def _computed(self, block: SelectBlock, statement: exp.Select) -> pl.DataFrame:
+        return run_on_protected_data(block, statement, self._columns_of, self._watchdog)
 
     def _columns_of(self, source: Source, columns: list[str]) -> pa.Table:
-        """Columns of an owner's view, or of the party's own relations."""
+        """Columns of an owner's view or of the party's own relations."""
         if source.policy:
-            return self._share(source, columns)
-        return self._bench.copy(source.internal, columns)
+            return self._read_columns(source, columns)
+        return self._client.copy(source.internal, columns)
 
-    def _joined_nowhere_else(self, block: Block, select: exp.Select) -> None:
-        """Released rows of a view whose joins are restricted are not to be joined outside."""
+    def _joined_nowhere_else(self, block: SelectBlock, select: exp.Select) -> None:
+        """Refuse a query that joins the released rows of a view with restricted joins."""
         for view in block.protected.values():
             policy = view.policy.join_restriction_policy if view.policy else None
             if policy is None or (block.clause and policy.required):
                 continue
-            if any(one != id(select) for one in self._combined):
+            if any(one != id(select) for one in self._combining):
                 raise JoinRestrictedError.occurring(view.name, policy.join_allowed_columns)
-
-    def _combinations(self) -> Iterator[exp.Expr | None]:
-        """Every SELECT that joins, and whatever else compares the rows of two relations.
-
-        UNION ALL is among them: whoever counts its rows by value knows which occur on both
-        sides. Parts of WITH that read the party's own tables alone are left out.
-        """
-        shown: set[str] = set()
-        for part in (*self._query.find_all(exp.CTE), self._query):
-            tables = [one for one in part.find_all(exp.Table) if _part_of(one) is part]
-            names = [dotted(one) for one in tables]
-            if not any(self._has_policy(name) or name.lower() in shown for name in names):
-                continue
-            shown.add(part.alias.lower())
-            for node in part.find_all(exp.Join, exp.SetOperation, exp.Select):
-                if _part_of(node) is part:
-                    if isinstance(node, exp.Join):
-                        yield node.parent
-                    elif not isinstance(node, exp.Select) or in_expression(node):
-                        yield node
 
     def _has_policy(self, name: str) -> bool:
         return name in self._sources and self._sources[name].policy is not None
@@ -215,7 +225,7 @@ class Reading:
         return isinstance(table, exp.Table) and self._found(table, early=True).policy is not None
 
     def _found(self, table: exp.Table, early: bool = False) -> Source:
-        """What a name in FROM stands for; CTEs come first, as everywhere in SQL."""
+        """The relation of a name in FROM; CTEs come first, as everywhere in SQL."""
         name = dotted(table)
         if "." not in name and name.lower() in self._named:
             return self._named[name.lower()]
@@ -227,14 +237,14 @@ class Reading:
         raise UnknownRelationError(f"table {name!r} cannot be read here: known are {readable}")
 
     def _keep(self, name: str, frame: pl.DataFrame) -> Source:
-        """Hold released rows as the party's own."""
+        """Register released rows in the client database as the party's own."""
         internal = secret_name()
-        self._bench.hold(internal, frame)
-        return Source(name, internal, self._reader, self._bench.columns(internal))
+        self._client.register(internal, frame)
+        return Source(name, internal, self._reader, self._client.columns(internal))
 
 
 def _clause_fits(sources: Mapping[str, Source], clause: PrivacyClause | None) -> None:
-    """Refuse a SELECT that has not the clause its views ask for."""
+    """Refuse a SELECT without the clause that its views require."""
     policies = [source.policy for source in sources.values() if source.policy]
     needed = {THRESHOLD for one in policies if one.aggregation_threshold_policy}
     needed |= {PRIVACY for one in policies if one.differential_privacy_policy}
@@ -250,23 +260,3 @@ def _clause_fits(sources: Mapping[str, Source], clause: PrivacyClause | None) ->
         raise PrivacyOptionError(
             "SELECT WITH DIFFERENTIAL_PRIVACY is for views that have a differential privacy policy"
         )
-
-
-def _from(select: exp.Select) -> list[exp.Expr]:
-    """The sources of one SELECT, in order."""
-    first = select.args.get("from_")
-    return [part.this for part in [first, *(select.args.get("joins") or [])] if part]
-
-
-def _part_of(node: exp.Expr) -> exp.Expr:
-    """The part of WITH that a node is in, or else the whole query."""
-    return node.find_ancestor(exp.CTE) or node.root()
-
-
-def _in_expressions(select: exp.Select) -> list[exp.Table]:
-    """The tables that queries in a SELECT's expressions read."""
-    parts = [value for name, value in select.args.items() if name not in ("from_", "joins")]
-    parts += [join.args.get("on") for join in select.args.get("joins") or []]
-    roots = [one for part in parts for one in (part if isinstance(part, list) else [part])]
-    nodes = (root for root in roots if isinstance(root, exp.Expr))
-    return [table for root in nodes for table in root.find_all(exp.Table)]
