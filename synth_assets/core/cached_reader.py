@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from synth_assets.core.model import PartitionStats, Reader, Table
+from synth_assets.core.model import Reader, Table
+from synth_assets.core.partition_stats import PartitionStats
 
 # Tables of up to so many rows are read once for all the checks that look at them.
 ROWS_IN_MEMORY = 1_000_000

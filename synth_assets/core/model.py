@@ -1,7 +1,7 @@
-"""What a table, a check and a domain are: data that refer to each other, and so live together.
+"""What a table, a check and a domain are: data that refer to each other, and so share a module.
 
-What is done with them is elsewhere: where rows come from in ``sources``, which checks there are in
-``quality``, what Dagster makes of it in ``orchestration``.
+What is done with them is elsewhere: where rows come from in ``sources``, the tables that a store
+has in ``stored_tables``, the checks in ``quality``, Dagster's definitions in ``orchestration``.
 """
 
 from __future__ import annotations
@@ -14,55 +14,61 @@ from typing import Any, Protocol, TypeVar
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UnknownNameError, UserError
-from synth_assets.core.partitioning import Partition, Partitioning, Unpartitioned
+from synth_assets.core.location import TableLocation
+from synth_assets.core.partition_stats import PartitionStats
+from synth_assets.core.partitioning import Partition, Partitioning
 from synth_assets.core.scenario import Extent, Scenario
+from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.core.schema import columns_of
 
 T = TypeVar("T")
-
-# The fingerprint and code version of a partition that does not say who has made it.
-UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class PartitionStats:
-    """A partition as its store holds it.
-
-    ``bytes`` is its compressed size, ``uri`` its address, ``fingerprint`` that of the scenario that
-    made it, ``code_version`` the generator's, ``schema`` its columns as stored. ``details`` is
-    what else the store reports of the write (a job, a version), for the asset's metadata.
-    """
-
-    key: str
-    rows: int
-    bytes: int
-    uri: str
-    fingerprint: str
-    code_version: str
-    schema: pl.Schema
-    details: Mapping[str, str | int] = field(default_factory=dict)
 
 
 class Reader(Protocol):
     """The reading half of a store."""
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
-        """The table's columns and its partition column (String), of some partitions or all."""
+        """The table's columns and its partition column (String).
+
+        Args:
+            table: The table.
+            keys: Partition keys; all stored partitions without them.
+
+        Raises:
+            UserError: One of the partitions is not stored.
+        """
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
-        """Every stored partition, by key, in order; those of ``without`` are not looked at."""
+        """Every stored partition, by key, in order of the keys.
+
+        Args:
+            table: The table.
+            without: Keys of partitions to leave out, which are not read.
+        """
 
     def uri(self, table: Table) -> str:
-        """Where the table is stored, or would be, for people."""
+        """Where the table is stored, or would be, as text for users.
+
+        Args:
+            table: The table.
+        """
 
 
 @dataclass(frozen=True)
 class TableView:
-    """One table in its store, with the partitions that are made or judged.
+    """One table in its store, with the partitions that a run generates or checks.
 
-    Checks see the table as it is stored, never the frame in memory. ``ask`` runs a query of
-    BigQuery, for tables that are copied from there.
+    Checks read the table as it is stored, never the frame in memory.
+
+    Attributes:
+        domain: The table's domain.
+        table: The table.
+        keys: Keys of the partitions that the run generates or checks.
+        reader: The stores of the domain's tables.
+        scenario: The scenario of the run.
+        run_query: ``(table, SQL)`` to the rows of a BigQuery query, for tables copied from there.
     """
 
     domain: Domain
@@ -70,21 +76,30 @@ class TableView:
     keys: Sequence[str]
     reader: Reader
     scenario: Scenario
-    ask: Callable[[Table, str], pl.DataFrame] | None = None
-    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    run_query: Callable[[Table, str], pl.DataFrame] | None = None
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def cached(self, name: str, compute: Callable[[], T]) -> T:
-        """What ``make`` gives, which is kept under the name for the run's other partitions."""
-        if name not in self._kept:
-            self._kept[name] = compute()
-        return self._kept[name]  # type: ignore[no-any-return]
+        """The result of ``compute``, which runs once for all partitions of the run.
+
+        Args:
+            name: Key of the result in the cache.
+            compute: Returns the result.
+        """
+        if name not in self._cache:
+            self._cache[name] = compute()
+        return self._cache[name]  # type: ignore[no-any-return]
 
     def current(self) -> pl.LazyFrame:
-        """The rows of the partitions under judgement."""
+        """The rows of the partitions under the view's keys."""
         return self.reader.scan(self.table, self.keys)
 
     def all(self) -> pl.LazyFrame:
-        """The rows of every stored partition; ``UserError`` where there is none."""
+        """The rows of every stored partition.
+
+        Raises:
+            UserError: No partition is stored.
+        """
         if not self.partition_stats:
             path = self.table.path
             raise UserError(
@@ -100,43 +115,34 @@ class TableView:
 
     @property
     def missing_keys(self) -> list[str]:
-        """Keys of partitions that are not stored yet, where some are."""
+        """Keys of partitions that are not stored; empty where none is stored."""
         keys, stored = self.table.partitioning.keys(), set(self.partition_stats)
         return [key for key in keys if key not in stored] if stored else []
 
     def other(self, name: str) -> TableView:
-        """Another table of the same domain, all of it."""
+        """A view of another table of the domain, with every stored partition.
+
+        Args:
+            name: The table's name in the domain.
+        """
         table = self.domain.table(name)
         keys = list(self.reader.describe(table))
         return TableView(self.domain, table, keys, self.reader, self.scenario)
 
 
 @dataclass(frozen=True)
-class CheckResult:
-    """The outcome of a check on one partition (``key``) or, with None, on the whole table.
-
-    ``measured`` is the figure held against ``bound``; ``numbers`` are further figures worth a
-    plot; ``failing_rows`` a few of the rows that broke the check; ``note`` what to do about it,
-    where that is known.
-    """
-
-    key: str | None
-    passed: bool
-    measured: float
-    threshold: str
-    numbers: dict[str, float] = field(default_factory=dict)
-    failing_rows: list[dict[str, Any]] = field(default_factory=list)
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Check:
     """A named property of the stored data.
 
-    ``blocking``: a failure stops what is downstream; otherwise it warns. ``per_partition``: one
-    result for each key under judgement, else one for the table. ``reads`` names other tables
-    of the domain that it looks at. ``failing_rows`` gives every row that breaks the check, where
-    the check is about rows; ``detects`` names the planted anomalies that the check must find.
+    Attributes:
+        name: Its name, unique among the table's checks.
+        doc: What holds, in a sentence.
+        measure: Evaluates the check on a view.
+        blocking: Whether a failure stops what is downstream; otherwise it warns.
+        per_partition: Whether there is one result per key of the view, or one for the table.
+        reads: Other tables of the domain that it reads.
+        failing_rows: Every row that fails, where the check is about rows.
+        detects: Kinds of planted anomalies that the check must find.
     """
 
     name: str
@@ -153,36 +159,39 @@ class Check:
         return replace(self, blocking=False)
 
     def detecting(self, *kinds: str) -> Check:
-        """The same check, answerable for anomalies of these kinds."""
+        """The same check, which must find planted anomalies of some kinds.
+
+        Args:
+            *kinds: The kinds of anomalies.
+        """
         return replace(self, detects=kinds)
 
 
-@dataclass(frozen=True)
-class TableLocation:
-    """A schema that is not the domain's.
-
-    With ``suffixes`` partitions are tables by themselves, each called what the table is and the
-    suffix of its key; without, they share one table as they do everywhere. ``prefix`` is what the
-    names of tables begin with in the domain, and not there.
-    """
-
-    schema: str
-    suffixes: Mapping[str, str] | None = None
-    prefix: str = ""
-
-
 class Source(Protocol):
-    """Where a table's rows come from; the kinds of it are in ``sources``."""
+    """Where a table's rows come from; its kinds are in ``sources``."""
 
     def partitions(self, view: TableView) -> Iterator[tuple[Partition, pl.LazyFrame]]:
-        """Each partition under the view's keys with its rows, in exactly the schema's columns."""
+        """Each partition under the view's keys with its rows, in exactly the schema's columns.
+
+        Args:
+            view: The table with the keys of the run.
+        """
 
     def partition(self, table: Table, scenario: Any, key: str) -> Partition:
-        """The partition of a key in row numbers; ``UserError`` for a key there is not."""
+        """The partition of a key in row numbers.
+
+        Args:
+            table: The table that has this source.
+            scenario: The scenario of the table's domain.
+            key: Partition key.
+
+        Raises:
+            UserError: The key does not exist.
+        """
 
     @property
     def function(self) -> Callable[..., Any] | None:
-        """What makes the rows, where it is a function."""
+        """The function that computes the rows, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -198,20 +207,20 @@ class Table:
         source: Where its rows come from.
         checks: Its own checks, besides those that every table has (``quality.checks_of``).
         parents: Tables of the domain by the roles that the schema's foreign keys name.
-        deps: Further tables upstream in the graph.
+        deps: Further upstream tables.
         tags: Tags of the asset.
-        blocking: Whether a failed check stops what is downstream; else all of them warn.
+        blocking: Whether failed checks stop what is downstream; otherwise they warn.
         code_version: Changes whenever the rows do.
         cluster_by: Columns by which rows are looked up, most selective first; by default the keys.
-        location: The schema of the partitions, where it is not the domain's or they do not share a
-            table; parents are then in the same place.
-        colocated: Columns whose values are each in one partition alone, the same as in parents. The
-            primary key, and references by these columns, are then judged partition by partition.
-        plots: Makes Markdown, by name, of a partition's first rows, which is shown with it.
-        extra_metadata: What else is shown with a partition, by its key.
-        on_stored: Called with the home of the data and what was stored of each partition.
-        store: The kind of store that holds the table, whatever holds the others.
-        grows_with: Extents of the scenario with which its rows grow, so that an append makes it.
+        location: The schema of the partitions, where it is not the domain's or each partition is a
+            table of its own; parents have the same location.
+        colocated: Columns with values that each occur in one partition, the same as in the parents.
+            The primary key and references by these columns are checked partition by partition.
+        plots: A partition's first rows to Markdown by name, for the partition's metadata.
+        extra_metadata: A partition key to further metadata of the partition.
+        on_stored: Called with the home of the data and the statistics of each stored partition.
+        store: The kind of store that holds the table, regardless of the other tables' store.
+        grows_with: Extents of the scenario that add rows, so that an append includes the table.
     """
 
     domain: str
@@ -237,7 +246,7 @@ class Table:
 
     @property
     def path(self) -> str:
-        """``domain/table``: asset key, schema.table and folder alike."""
+        """``domain/table``, as in the asset key, the folder and schema.table."""
         return f"{self.domain}/{self.name}"
 
     @property
@@ -247,78 +256,45 @@ class Table:
 
     @property
     def clustering(self) -> list[str]:
-        """What a store may sort, cluster or index by: as declared, else the keys, primary first."""
+        """Columns to sort, cluster or index by: ``cluster_by``, or the keys, primary key first."""
         columns = columns_of(self.schema)
         keys = [c.name for c in columns if c.primary_key]
         keys += [c.name for c in columns if c.foreign_key and not c.primary_key]
         return list(self.cluster_by or keys)
 
     def partition(self, scenario: Any, key: str) -> Partition:
-        """The partition of a key in row numbers; ``UserError`` for a key there is not."""
+        """The partition of a key in row numbers.
+
+        Args:
+            scenario: The scenario of the table's domain.
+            key: Partition key.
+
+        Raises:
+            UserError: The key does not exist.
+        """
         return self.source.partition(self, scenario, key)
 
     @property
     def one_table_per_partition(self) -> bool:
-        """Whether partitions are tables by themselves."""
+        """Whether each partition is a table of its own."""
         return self.location is not None and self.location.suffixes is not None
-
-    def relocated(self) -> Table:
-        """The one table that all partitions share, as it is stored at its ``location``."""
-        assert self.location is not None
-        prefix = self.location.prefix
-        return replace(
-            self,
-            domain=self.location.schema,
-            name=self.name.removeprefix(prefix),
-            parents={role: parent.removeprefix(prefix) for role, parent in self.parents.items()},
-            deps=(),
-            location=None,
-        )
-
-    def partition_table(self, key: str) -> Table:
-        """The table that a partition is by itself, by the ``location``."""
-        assert self.location is not None
-        assert self.location.suffixes is not None
-        suffix = self.location.suffixes[key]
-        return replace(
-            self,
-            domain=self.location.schema,
-            name=self.name + suffix,
-            partitioning=Unpartitioned(),
-            parents={role: parent + suffix for role, parent in self.parents.items()},
-            deps=(),
-            location=None,
-        )
-
-    def stored_tables(self) -> list[Table]:
-        """The tables that a store has for this one: itself, or one for each partition."""
-        if self.location is None:
-            return [self]
-        if self.location.suffixes is None:
-            return [self.relocated()]
-        return [self.partition_table(key) for key in self.location.suffixes]
-
-
-@dataclass(frozen=True)
-class ScheduleSpec:
-    """A schedule: a name, a cron line (UTC), and the tables of which the last days are made.
-
-    The dbt models and the gate report that follow from them run along.
-    """
-
-    name: str
-    cron: str
-    tables: Sequence[str]
-    days: int = 1
 
 
 @dataclass(frozen=True)
 class Domain:
     """Connected tables with one scenario.
 
-    ``scenario`` is the scenario as the environment has it when definitions load; a run may
-    replace its launchpad fields. ``demo_keys`` limits how many first partitions the demo makes.
-    ``stored_extents`` reads what is stored of each extent of the scenario, for appends.
+    Attributes:
+        name: The domain's name.
+        doc: What the tables are about.
+        owners: Owners of the assets, as Dagster has them.
+        scenario: The scenario that the environment gives when definitions load; a run may replace
+            its launchpad fields.
+        tables: The tables.
+        schedules: Schedules that materialize tables.
+        demo_keys: How many partitions of each table, from the first, the demo materializes; all
+            without it.
+        stored_extents: ``(domain, reader)`` to the stored extents of the scenario, for appends.
     """
 
     name: str
@@ -331,7 +307,14 @@ class Domain:
     stored_extents: Callable[[Domain, Reader], Mapping[str, Extent]] | None = None
 
     def table(self, name: str) -> Table:
-        """A table by name; an error that lists those there are."""
+        """A table by its name.
+
+        Args:
+            name: The table's name in the domain.
+
+        Raises:
+            UnknownNameError: The domain has no such table.
+        """
         for table in self.tables:
             if table.name == name:
                 return table

@@ -131,11 +131,11 @@ class Queried(_Uncounted):
 
     def partitions(self, view: TableView) -> Iterator[tuple[Partition, pl.LazyFrame]]:
         """Each partition with its rows, asked for one by one."""
-        if view.ask is None:
+        if view.run_query is None:
             raise TypeError(f"{view.table.path} is read from BigQuery, and nothing asks it here")
         for key in view.keys:
             partition = self.partition(view.table, view.scenario, key)
-            rows = view.ask(view.table, self.text(key))
+            rows = view.run_query(view.table, self.text(key))
             yield replace(partition, stop=len(rows)), rows.lazy().select(_columns(view.table))
 
     def text(self, key: str) -> str:

@@ -11,8 +11,9 @@ import dagster as dg
 import polars as pl
 
 from synth_assets.core.cached_reader import CachedReader
+from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import Check, CheckResult, Domain, Table, TableView
+from synth_assets.core.model import Check, Domain, Table, TableView
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.evaluations import evaluations, targets_of
 from synth_assets.orchestration.interruption import stop_if_interrupted

@@ -17,6 +17,7 @@ import yaml
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import read_by_dbt
@@ -72,7 +73,7 @@ def _document(domain: Domain) -> dict[str, Any]:
     sources: dict[str, list[dict[str, Any]]] = {}
     parties: dict[str, str] = {}
     for table in read_by_dbt(domain):
-        for stored in table.stored_tables():
+        for stored in stored_tables(table):
             entry = _table([domain.name, table.name], stored)
             sources.setdefault(stored.domain, []).append(entry)
             if "party" in stored.tags:

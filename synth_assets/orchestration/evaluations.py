@@ -13,7 +13,8 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData as Target,
 )
 
-from synth_assets.core.model import Check, CheckResult
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check
 from synth_assets.orchestration.metadata import result_metadata
 
 # The most records that Dagster returns at once.

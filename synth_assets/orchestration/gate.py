@@ -14,8 +14,9 @@ import dagster as dg
 import polars as pl
 
 from synth_assets.core.cached_reader import CachedReader
+from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import Check, CheckResult, Domain, Table, TableView
+from synth_assets.core.model import Check, Domain, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.scenario import Scenario
 from synth_assets.orchestration.assets import asset_key

@@ -10,9 +10,12 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from synth_assets.core.model import CheckResult, Domain, PartitionStats, Table
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.quality.structural import checks_of
 from synth_assets.reports.document import plain
 from synth_assets.stores.routing import Stores
@@ -27,7 +30,7 @@ def definition_metadata(table: Table, stores: Stores) -> dict[str, Any]:
         table: The table.
         stores: Where it is stored.
     """
-    stored = table.stored_tables()[0]
+    stored = stored_tables(table)[0]
     return {
         "dagster/column_schema": column_schema(table),
         "dagster/code_references": code_reference(table),

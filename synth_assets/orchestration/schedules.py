@@ -8,8 +8,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
 
-from synth_assets.core.model import Domain, ScheduleSpec
+from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
+from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.marts import marts_group

@@ -21,6 +21,7 @@ from google.api_core.exceptions import GoogleAPIError
 
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import Domain, Table
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
@@ -185,7 +186,7 @@ def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
         store, read_as = stores.of_kind(kind), KINDS[kind].read_as
         if read_as is None or kind == DEFAULT_KIND:
             continue
-        for part in table.stored_tables():
+        for part in stored_tables(table):
             location = store.location if read_as == "duckdb" else store.uri(part)
             places[f"{part.domain}.{part.name}"] = {"kind": read_as, "location": location}
     return places

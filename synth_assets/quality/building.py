@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, TableView
 from synth_assets.core.partitioning import Partitioning
 
 SAMPLES = 5

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, TableView
 from synth_assets.quality.building import when_complete
 
 ALPHA = 1e-6

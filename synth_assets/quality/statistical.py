@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, TableView
 from synth_assets.core.schema import ColumnInfo, columns_of
 
 # Population stability index above which a categorical column counts as drifted (customary

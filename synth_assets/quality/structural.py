@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import columns_of, differences, polars_schema, violations
 from synth_assets.quality.building import (
     abbreviated,

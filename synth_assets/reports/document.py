@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from synth_assets.core.model import CheckResult
+from synth_assets.core.check_result import CheckResult
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 
 FORMAT = 1

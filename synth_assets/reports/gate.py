@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from synth_assets.core.model import CheckResult
+from synth_assets.core.check_result import CheckResult
 
 Status = Literal["passed", "failed", "warned", "missing"]
 STATUSES: tuple[Status, ...] = ("passed", "failed", "warned", "missing")

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from synth_assets.core.model import CheckResult
+from synth_assets.core.check_result import CheckResult
 from synth_assets.quality.building import SAMPLES
 from synth_assets.reports.gate import CheckOutcome, GateReport, Status, TableOutcome
 

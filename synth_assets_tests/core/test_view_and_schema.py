@@ -12,7 +12,8 @@ import pytest
 from synth_assets.core import cached_reader
 from synth_assets.core.cached_reader import CachedReader
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import Domain, PartitionStats, Table, TableView
+from synth_assets.core.model import Domain, Table, TableView
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.partitioning import Sharded
 from synth_assets.core.scenario import Scenario
 from synth_assets.core.schema import (

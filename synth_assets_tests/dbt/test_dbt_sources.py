@@ -11,6 +11,7 @@ import yaml
 
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.schema import columns_of
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.dbt_sources import render
 from synth_assets.orchestration.shipped import DBT_PROJECT
@@ -22,7 +23,7 @@ TABLES = [
     pytest.param(domain, table, stored, id=f"{domain.name}-{stored.name}")
     for domain in DOMAINS
     for table in read_by_dbt(domain)
-    for stored in table.stored_tables()
+    for stored in stored_tables(table)
 ]
 
 

@@ -10,9 +10,10 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from synth_assets.core.model import Domain, ScheduleSpec, Table
+from synth_assets.core.model import Domain, Table
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.scenario import Scenario
+from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.orchestration.build import build_definitions

@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 from synth_assets.core.errors import UserError
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.resources import scenario_of, scenario_resource
@@ -76,7 +77,7 @@ def test_every_asset_says_what_the_ui_shows(settings: Settings) -> None:
             assert spec.tags["domain"] == domain.name
             assert spec.group_name == domain.name
             assert spec.code_version == table.code_version
-            stored = table.stored_tables()[0]
+            stored = stored_tables(table)[0]
             assert spec.metadata["dagster/table_name"] == f"{stored.domain}.{stored.name}"
 
 

@@ -12,7 +12,8 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synth_assets.core.model import Check, CheckResult, Domain, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Domain, TableView
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate import evaluate_tables, recorded_tables, report

@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import Check, CheckResult, Domain, PartitionStats, Table, TableView
+from synth_assets.core.model import Check, Domain, Table, TableView
+from synth_assets.core.partition_stats import PartitionStats
 
 
 class Memory:

@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import Check, CheckResult, Domain, Table, TableView
+from synth_assets.core.model import Check, Domain, Table, TableView
 from synth_assets.core.partitioning import Daily, Sharded
 from synth_assets.core.scenario import Scenario
 from synth_assets.core.schema import polars_schema, references

@@ -6,7 +6,8 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from synth_assets.core.model import Check, Domain, Table, TableLocation
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Check, Domain, Table
 from synth_assets.core.partitioning import Named
 from synth_assets.core.scenario import Scenario
 from synth_assets.core.schema import references

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import CheckResult
 from synth_assets.reports import document, junit, page
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import Table, TableLocation
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Named, Unpartitioned
 from synth_assets.core.stored_tables import stored_tables
 from synth_assets.stores import DamagedPartitionError, Store, open_store

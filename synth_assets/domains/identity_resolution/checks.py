@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, TableView
 from synth_assets.domains.identity_resolution.contacts import MAIL_NOISE, PHONE_NOISE
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM, STRATA

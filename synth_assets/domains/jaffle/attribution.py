@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, TableView
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.quality.building import row_check
 from synth_assets.randomness.values import DAY

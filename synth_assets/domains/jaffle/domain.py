@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from synth_assets.core.model import Domain, ScheduleSpec
+from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
+from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.scenario import DATASETS, JaffleScenario
 from synth_assets.domains.jaffle.tables import (

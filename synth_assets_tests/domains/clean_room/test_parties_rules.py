@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from synth_assets.core.model import CheckResult, Domain
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Domain
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.made import ASKED, PARTIES, default, derived, parties
 from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later, mostly, twice

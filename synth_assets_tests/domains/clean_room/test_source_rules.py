@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from synth_assets.core.model import CheckResult, Domain
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Domain
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.made import (
     Frames,

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from synth_assets.core.model import CheckResult, Domain
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Domain
 from synth_assets.domains.identity_resolution import checks
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.identity_resolution.made import identity, stored

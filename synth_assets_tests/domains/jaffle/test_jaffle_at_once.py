@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from synth_assets.core.model import CheckResult, Domain
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Domain
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.jaffle.made import days, jaffle, stored
 from synth_assets_tests.quality.memory import Memory, judge

@@ -8,7 +8,8 @@ from functools import cache
 import polars as pl
 import pytest
 
-from synth_assets.core.model import CheckResult, Domain, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Domain, TableView
 from synth_assets.core.partitioning import WHOLE_KEY, Daily
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.tables import journey_overview as overview

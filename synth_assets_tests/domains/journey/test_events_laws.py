@@ -11,9 +11,10 @@ import pytest
 from synth_assets.core import sources
 from synth_assets.core.errors import UserError
 from synth_assets.core.partitioning import Partition
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains.journey.ga4.checks import param
-from synth_assets.domains.journey.ga4.even import STEPS, even, lots
-from synth_assets.domains.journey.model import open_plan, plan_of
+from synth_assets.domains.journey.ga4.low_discrepancy import STEPS, categorical, low_discrepancy
+from synth_assets.domains.journey.model import model_of, open_model
 from synth_assets.domains.journey.tables import events as events_module
 from synth_assets.randomness.random_arrays import TOP_LANE, lane
 from synth_assets.randomness.streams import RandomStream
@@ -24,7 +25,7 @@ from synth_assets_tests.domains.journey.made import DAYS, journey, made, whole
 def test_a_day_alone_is_the_day_among_others() -> None:
     of = journey(scale=0.01)
     together = made(of, DAYS)
-    plan_of.cache_clear()
+    model_of.cache_clear()
     for key in DAYS:
         assert made(of, [key])[key].equals(together[key])
 
@@ -195,7 +196,7 @@ def test_a_quirk_that_is_counted_may_be_switched_off(quirk: str, some: pl.DataFr
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_users_may_share_a_transaction(shared: bool) -> None:
-    orders = open_plan(journey(scale=0.3, shared_transactions=shared).scenario).orders
+    orders = open_model(journey(scale=0.3, shared_transactions=shared).scenario).orders
     numbers = pl.Series(orders.id[orders.id > 0])
     assert (numbers.n_unique() < len(numbers)) is shared
 
@@ -220,14 +221,14 @@ def test_numbers_are_even_over_any_stretch() -> None:
     assert len(set(STEPS)) == len(STEPS)
     for dimension in range(len(STEPS)):
         for start in (0, 123_457):
-            bits = even(range(start, start + 1_000), dimension, RandomStream(1, "here"))
+            bits = low_discrepancy(range(start, start + 1_000), dimension, RandomStream(1, "here"))
             hits = (lane(bits, TOP_LANE) < 65_536 * 0.3).sum()
             assert abs(hits - 300) < 12
-    assert lots(even(range(1_000), 0, RandomStream(1, "x")), (1.0, 1.0)).sum() == pytest.approx(
-        500, abs=5
-    )
+    assert categorical(
+        low_discrepancy(range(1_000), 0, RandomStream(1, "x")), (1.0, 1.0)
+    ).sum() == pytest.approx(500, abs=5)
 
 
 def test_the_table_says_where_it_lies() -> None:
-    (stored,) = journey().table("events").stored_tables()
+    (stored,) = stored_tables(journey().table("events"))
     assert stored.path == f"{events_module.SCHEMA}/events" == "raw_ga4/events"

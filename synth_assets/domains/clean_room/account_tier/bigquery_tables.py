@@ -10,7 +10,9 @@ from math import sqrt
 
 import dataframely as dy
 
-from synth_assets.core.model import Check, CheckResult, Table, TableLocation, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import WHOLE_KEY
 from synth_assets.core.sources import Queried
 from synth_assets.domains.clean_room.account_tier.bigquery import (

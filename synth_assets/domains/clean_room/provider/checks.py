@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, TableView
 
 # Rows (of so many) to which an expected share belongs.
 Share = tuple[int, int, float]

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, time, timedelta
 import polars as pl
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import Check, TableLocation, TableView
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Check, TableView
 from synth_assets.core.partitioning import Named
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.tables.thelook_orders import NAME as SOURCE_ORDERS

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Table, TableLocation, TableView
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Table, TableView
 from synth_assets.core.partitioning import WHOLE_KEY, Unpartitioned
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived

@@ -8,7 +8,9 @@ import dataframely as dy
 import polars as pl
 from pydantic import TypeAdapter
 
-from synth_assets.core.model import Check, CheckResult, Table, TableLocation, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import WHOLE_KEY, Unpartitioned
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.account_tier.enriched import enriched

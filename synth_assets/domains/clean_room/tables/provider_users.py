@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.provider.checks import Share, counts, shares_hold
-from synth_assets.domains.clean_room.provider.holders import (
+from synth_assets.domains.clean_room.provider.account_holders import (
     age_on,
     everyone,
-    holders,
+    account_holders,
     of_age,
     provider_user_id,
 )
-from synth_assets.domains.clean_room.provider.standing import TIERS, VERIFIED, standing
+from synth_assets.domains.clean_room.provider.account_tier_model import TIERS, VERIFIED, with_account_tier
 from synth_assets.domains.clean_room.scenario import scenario_of
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
 from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
@@ -47,8 +48,8 @@ class ProviderUsers(dy.Schema):
 def derive(stored: TableView, split: str) -> pl.LazyFrame:
     """Everyone who has the wallet, in order of their ids."""
     scenario = scenario_of(stored)
-    people = standing(everyone(stored), scenario)
-    made = holders(stored, split, people).with_columns(
+    people = with_account_tier(everyone(stored), scenario)
+    made = account_holders(stored, split, people).with_columns(
         provider_user_id=provider_user_id(scenario, pl.col("person")), date_of_birth="born"
     )
     return made.sort("provider_user_id")

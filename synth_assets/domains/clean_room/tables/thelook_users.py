@@ -8,11 +8,12 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.clean_room.model import DOMAIN, GENDERS, Merchant, open_merchant
+from synth_assets.domains.clean_room.model import DOMAIN, GENDERS, Model, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
@@ -81,7 +82,7 @@ def names(kind: str) -> Names:
 
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     """Users of a partition."""
-    merchant, row = open_merchant(scenario), pl.col("row")
+    merchant, row = open_model(scenario), pl.col("row")
     draw, places = merchant.draw("users"), merchant.gazetteer
     youngest = YOUNGEST if scenario.minors else OF_AGE
     return (
@@ -101,7 +102,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     )
 
 
-def _email(merchant: Merchant, row: pl.Expr) -> pl.Expr:
+def _email(merchant: Model, row: pl.Expr) -> pl.Expr:
     """First and last name; namesakes share it unless their id tells them apart."""
     return address(merchant.scenario, merchant.draw("users", "mail"), row, row + 1)
 
@@ -184,7 +185,7 @@ def known_places() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
-        places = open_merchant(scenario).gazetteer.places.lazy().select(PLACE).unique()
+        places = open_model(scenario).gazetteer.places.lazy().select(PLACE).unique()
         return stored.current().join(places, on=PLACE, how="anti")
 
     doc = "State, postal code, city, country and coordinates are a place of the gazetteer."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.scenario import SPLITS

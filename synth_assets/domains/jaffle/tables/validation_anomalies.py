@@ -9,7 +9,8 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.sources import Generated
 from synth_assets.domains.jaffle.anomalies import KINDS

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import TableLocation, TableView
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import TableView
 from synth_assets.domains.journey.backend.records import BackendRecords, backend_records
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import purchases

@@ -1,6 +1,6 @@
 """What holds of every export, and what of the one that is made here.
 
-``OF_ANY`` also judges an export that is copied: the public sample, or one's own.
+``EXPORT_CHECKS`` also judges an export that is copied: the public sample, or one's own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from itertools import pairwise
 
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, TableView
 from synth_assets.domains.journey.ga4.sample import EVENTS, NAMES, TYPES
 from synth_assets.quality.building import row_check
 from synth_assets.quality.structural import accepted_values, holds, row_count
@@ -211,7 +212,7 @@ def event_shares() -> Check:
         partition_stats, results = stored.partition_stats, []
         for key in stored.keys:
             rows = max(partition_stats[key].rows, 1)
-            strays = {n: _strays(counts.get((key, n), 0), rows, n) for n in TYPES}
+            strays = {n: _excess(counts.get((key, n), 0), rows, n) for n in TYPES}
             shares = {f"share.{n}": counts.get((key, n), 0) / rows for n in TYPES}
             wrong = [{"event_name": n, "times": v} for n, v in strays.items() if v > 1]
             worst = max(strays.values())
@@ -226,7 +227,7 @@ def event_shares() -> Check:
     return Check("event_shares", doc, measure)
 
 
-def _strays(count: int, rows: int, name: str) -> float:
+def _excess(count: int, rows: int, name: str) -> float:
     """How many times further than allowed a count is from what is usual."""
     wanted = NAMES[name][0] / EVENTS * rows
     low = 0.0 if name == "add_to_cart" else wanted / FACTOR
@@ -237,8 +238,8 @@ def _strays(count: int, rows: int, name: str) -> float:
     return max(low - count, 0.0) / slack
 
 
-OF_ANY = (accepted_values("event_name", TYPES), has_params(), dated())
-OF_THIS = (
+EXPORT_CHECKS = (accepted_values("event_name", TYPES), has_params(), dated())
+GENERATED_CHECKS = (
     row_count(),
     typed_params(),
     within_its_day(),

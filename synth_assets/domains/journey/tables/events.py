@@ -1,6 +1,6 @@
 """Events of the shop's web analytics export, placed as ``raw_ga4.events`` in every store.
 
-A row is what a visitor's browser sent. ``plan`` knows all sessions, ``walk`` what happens in
+A row is what a visitor's browser sent. ``model`` knows all sessions, ``event_sequence`` what happens in
 them; here their columns come together. A partition is a range of rows; a day's rows are those of
 the sessions that begin on it: any of them is made alone, byte for byte.
 """
@@ -12,22 +12,23 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from synth_assets.core.model import Table, TableLocation
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import Generated
-from synth_assets.domains.journey.ga4.calendar import day_of, number_of
-from synth_assets.domains.journey.ga4.checks import OF_ANY, OF_THIS
-from synth_assets.domains.journey.ga4.even import Numbers
+from synth_assets.domains.journey.ga4.calendar import day_number, day_of
+from synth_assets.domains.journey.ga4.checks import EXPORT_CHECKS, GENERATED_CHECKS
+from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event_sequence
 from synth_assets.domains.journey.ga4.items import items
-from synth_assets.domains.journey.ga4.nested import taken
+from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
+from synth_assets.domains.journey.ga4.nested import gather_or_null
 from synth_assets.domains.journey.ga4.params import event_params, transaction_ids
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.transactions import tax_cents
 from synth_assets.domains.journey.ga4.visitors import channels, devices, places
-from synth_assets.domains.journey.ga4.walk import Walk, walk
-from synth_assets.domains.journey.model import Plan, open_plan
+from synth_assets.domains.journey.model import Model, open_model
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
@@ -42,42 +43,42 @@ BUNDLE = 4
 
 def generate(scenario: JourneyScenario, partition: Partition) -> pl.LazyFrame:
     """Events of a partition."""
-    plan = open_plan(scenario)
-    first = int(np.searchsorted(plan.offsets, partition.start, side="right")) - 1
-    last = max(int(np.searchsorted(plan.offsets, partition.stop, side="left")), first)
-    walked = walk(scenario, plan, first, last)
-    skipped = partition.start - int(plan.offsets[first])
-    frame = _columns(scenario, plan, walked).slice(skipped, partition.stop - partition.start)
+    model = open_model(scenario)
+    first = int(np.searchsorted(model.offsets, partition.start, side="right")) - 1
+    last = max(int(np.searchsorted(model.offsets, partition.stop, side="left")), first)
+    sequence = event_sequence(scenario, model, first, last)
+    skipped = partition.start - int(model.offsets[first])
+    frame = _columns(scenario, model, sequence).slice(skipped, partition.stop - partition.start)
     return frame.lazy().with_columns(
         row=pl.int_range(partition.start, partition.stop, dtype=pl.Int64)
     )
 
 
-def _columns(scenario: JourneyScenario, plan: Plan, walked: Walk) -> pl.DataFrame:
-    size, schema = len(walked), polars_schema(Events)
-    visitor = plan.visitor[walked.session]
-    visitors = plan.visitors
-    day = walked.at // (DAY * 1_000_000) - since_epoch(day_of(0)) // DAY
+def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> pl.DataFrame:
+    size, schema = len(sequence), polars_schema(Events)
+    visitor = model.visitor[sequence.session]
+    visitors = model.visitors
+    day = sequence.at // (DAY * 1_000_000) - since_epoch(day_of(0)) // DAY
     dates = pl.Series([day_of(number).strftime("%Y%m%d") for number in range(92)])
 
     def none(column: str) -> pl.Series:
         return pl.Series(column, [None], dtype=schema[column]).new_from_index(0, size)
 
-    value, spent, ecommerce = _money(plan, walked)
+    value, spent, ecommerce = _money(model, sequence)
     columns = {
-        "event_date": taken(dates, day),
-        "event_timestamp": pl.Series(walked.at),
-        "event_name": taken(pl.Series(TYPES), walked.name),
-        "event_params": event_params(scenario, plan, walked),
-        "event_previous_timestamp": pl.Series(walked.before).set(
-            pl.Series(walked.before == 0), None
+        "event_date": gather_or_null(dates, day),
+        "event_timestamp": pl.Series(sequence.at),
+        "event_name": gather_or_null(pl.Series(TYPES), sequence.name),
+        "event_params": event_params(scenario, model, sequence),
+        "event_previous_timestamp": pl.Series(sequence.before).set(
+            pl.Series(sequence.before == 0), None
         ),
         "event_value_in_usd": value,
         "event_bundle_sequence_id": pl.Series(
-            plan.key[walked.session] * 7_919 % 1_000_003 + walked.place // BUNDLE
+            model.key[sequence.session] * 7_919 % 1_000_003 + sequence.place // BUNDLE
         ),
         "user_pseudo_id": _pseudo_id(scenario, visitor),
-        "user_first_touch_timestamp": pl.Series(visitors.touched[visitor]),
+        "user_first_touch_timestamp": pl.Series(visitors.first_touch[visitor]),
         "user_ltv": pl.DataFrame(
             {"revenue": spent.astype(np.float64), "currency": _constant("USD", size)}
         ).to_struct("user_ltv"),
@@ -95,7 +96,7 @@ def _columns(scenario: JourneyScenario, plan: Plan, walked: Walk) -> pl.DataFram
         "stream_id": pl.Series([STREAM], dtype=pl.Int64).new_from_index(0, size),
         "platform": _constant("WEB", size),
         "ecommerce": ecommerce,
-        "items": items(scenario, plan, walked),
+        "items": items(scenario, model, sequence),
     }
     return pl.DataFrame({n: columns[n] if n in columns else none(n) for n in schema})
 
@@ -119,22 +120,22 @@ def _pseudo_id(scenario: JourneyScenario, visitor: Numbers) -> pl.Series:
     texts = pl.DataFrame({"visitor": ids}).select(
         pl.concat_str(first.cast(pl.String), pl.lit("."), second.cast(pl.String))
     )
-    return taken(texts.to_series(), place)
+    return gather_or_null(texts.to_series(), place)
 
 
-def _money(plan: Plan, walked: Walk) -> tuple[pl.Series, Numbers, pl.Series]:
+def _money(model: Model, sequence: EventSequence) -> tuple[pl.Series, Numbers, pl.Series]:
     """The event's value, what the visitor has spent by then, and ``ecommerce``."""
-    size, orders = len(walked), plan.orders
-    bought = walked.order >= 0
-    order = walked.order[bought]
+    size, orders = len(sequence), model.orders
+    bought = sequence.order >= 0
+    order = sequence.order[bought]
     paid = orders.paid[order] > 0
     revenue = np.zeros(size, dtype=np.int64)
     revenue[bought] = orders.revenue[order] * orders.paid[order]
-    begins = walked.place == 0
+    begins = sequence.place == 0
     running = np.cumsum(revenue)
     before = (running - revenue)[np.flatnonzero(begins)]
     in_session = running - np.repeat(before, np.diff(np.append(np.flatnonzero(begins), size)))
-    spent = plan.spent[walked.session] + in_session
+    spent = model.spent[sequence.session] + in_session
 
     dollars, cents = orders.revenue[order], tax_cents(orders.revenue[order])
     told = pl.Series(dollars.astype(np.float64)).set(pl.Series(~paid), None)
@@ -158,13 +159,13 @@ def _money(plan: Plan, walked: Walk) -> tuple[pl.Series, Numbers, pl.Series]:
     ).to_struct("ecommerce")
     place = np.zeros(size, dtype=np.int64)
     place[bought] = np.arange(len(order))
-    value = taken(told, place, bought)
-    return value, spent, taken(rows, place, bought)
+    value = gather_or_null(told, place, bought)
+    return value, spent, gather_or_null(rows, place, bought)
 
 
 def rows_before(partitioning: Daily, scenario: JourneyScenario, step: int) -> int:
     """Events before a day."""
-    return open_plan(scenario).rows_before(number_of(partitioning.start) + step)
+    return open_model(scenario).rows_before(day_number(partitioning.start) + step)
 
 
 def table(partitioning: Daily) -> Table:
@@ -177,6 +178,6 @@ def table(partitioning: Daily) -> Table:
         partitioning=partitioning,
         source=Generated(partial(rows_before, partitioning), generate, rows_at_once=ROWS_AT_ONCE),
         cluster_by=["user_pseudo_id", "event_name"],
-        checks=[*OF_ANY, *OF_THIS],
+        checks=[*EXPORT_CHECKS, *GENERATED_CHECKS],
         location=TableLocation(SCHEMA),
     )

@@ -13,7 +13,9 @@ from datetime import date, datetime, time, timedelta
 
 import polars as pl
 
-from synth_assets.core.model import Check, CheckResult, Table, TableLocation, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.location import TableLocation
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.discrepancies import LATE_DAYS

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
-from synth_assets.core.model import Check, CheckResult, Table, TableView
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
