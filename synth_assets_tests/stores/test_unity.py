@@ -1,6 +1,6 @@
-"""What only Unity Catalog's store has: entries in the catalog, permissions, a workspace's faults.
+"""What only Unity Catalog's store has: entries in the catalog, permissions, a workspace's errors.
 
-All of it against a server of this machine that answers as the documented REST API does.
+The tests use a local server that answers as the documented REST API does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pytest
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.store import ChangedColumnsError
-from synth_assets.stores.unity import UnityStore, service, verify_catalog_permissions
+from synth_assets.stores.unity import UnityStore, verify_catalog_permissions
+from synth_assets.stores.unity import workspace as workspace_module
 from synth_assets_tests.secrets import SECRET, holding
 from synth_assets_tests.shell import Shell
 from synth_assets_tests.stores.frames import FRAME, OtherKinds, later, stored, table
@@ -28,7 +29,7 @@ ON_SCHEMA = ("USE_SCHEMA", "CREATE_TABLE", "EXTERNAL_USE_SCHEMA")
 
 @pytest.fixture
 def workspace(unity_workspace: Workspace) -> Workspace:
-    """A workspace whose catalog ``main`` may be written to."""
+    """A workspace with a catalog ``main`` that the account may write to."""
     unity_workspace.add_catalog("main")
     return unity_workspace
 
@@ -40,8 +41,8 @@ def store(workspace: Workspace, tmp_path: Path) -> UnityStore:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "PATIENCE", 1)
-    monkeypatch.setattr(service, "WAITS", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(workspace_module, "TIMEOUT", 1)
+    monkeypatch.setattr(workspace_module, "WAITS", (0.01, 0.01, 0.01))
 
 
 def put(store: UnityStore, key: str = "s0000") -> None:
@@ -49,7 +50,7 @@ def put(store: UnityStore, key: str = "s0000") -> None:
 
 
 def refusal(action: Callable[[], object], kind: type[UserError] = UserError) -> str:
-    """What is said of an action that is refused: one line, without the library's own error."""
+    """The error of a refused action: one line, without the library's own error."""
     with pytest.raises(kind) as caught:
         action()
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
@@ -65,7 +66,7 @@ def is_untouched(store: UnityStore) -> bool:
 # --- the entry
 
 
-def test_the_entry_tells_what_the_table_is(store: UnityStore, workspace: Workspace) -> None:
+def test_the_entry_describes_the_table(store: UnityStore, workspace: Workspace) -> None:
     put(store)
     entry = workspace.tables[NAME]
     assert (entry["table_type"], entry["data_source_format"]) == ("EXTERNAL", "DELTA")
@@ -106,11 +107,11 @@ def test_registering_twice_is_once(store: UnityStore, workspace: Workspace) -> N
     for key in ("s0000", "s0001", "s0000"):
         put(store, key)
     put(UnityStore(store.location))
-    assert (workspace.asked(TABLES), workspace.asked(SCHEMAS)) == (1, 1)
-    assert workspace.asked("DELETE") == 0
+    assert (workspace.request_count(TABLES), workspace.request_count(SCHEMAS)) == (1, 1)
+    assert workspace.request_count("DELETE") == 0
 
 
-def test_while_open_the_catalog_is_asked_once(store: UnityStore, workspace: Workspace) -> None:
+def test_an_open_store_verifies_the_catalog_once(store: UnityStore, workspace: Workspace) -> None:
     with store.opened():
         put(store)
         before = len(workspace.requests)
@@ -141,14 +142,14 @@ def test_other_columns_replace_the_entry_when_nothing_is_stored(
     assert [c["type_text"] for c in workspace.tables[NAME]["columns"]] == [
         "bigint", "bigint", "string",
     ]  # fmt: skip
-    assert workspace.asked("DELETE") == 1
+    assert workspace.request_count("DELETE") == 1
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [("storage_location", "s3://elsewhere/t"), ("table_type", "MANAGED")],
 )
-def test_a_table_of_somebody_else_is_left_alone(
+def test_a_foreign_table_is_left_unchanged(
     field: str, value: str, store: UnityStore, workspace: Workspace
 ) -> None:
     put(store)
@@ -181,7 +182,7 @@ def test_missing_permissions_come_with_their_grants(
     assert not workspace.schemas
 
 
-def test_a_schema_that_is_there_needs_its_own(workspace: Workspace) -> None:
+def test_an_existing_schema_needs_its_own_privileges(workspace: Workspace) -> None:
     workspace.grants.clear()
     workspace.schemas["main.shop"] = {"name": "shop", "owner": "someone"}
     workspace.grant("main", "USE_CATALOG")
@@ -202,7 +203,7 @@ def test_groups_count(principal: str, workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("how", ["owned", "all"])
-def test_owning_is_all_but_what_must_be_said(how: str, workspace: Workspace) -> None:
+def test_owners_hold_all_but_the_explicit_privileges(how: str, workspace: Workspace) -> None:
     workspace.grants.clear()
     if how == "owned":
         workspace.catalogs["main"]["owner"] = GROUP
@@ -212,7 +213,7 @@ def test_owning_is_all_but_what_must_be_said(how: str, workspace: Workspace) -> 
     assert [one.privilege for one in missing] == ["EXTERNAL_USE_SCHEMA"]
 
 
-def test_the_files_place_needs_its_own(workspace: Workspace) -> None:
+def test_the_external_location_needs_its_own_privileges(workspace: Workspace) -> None:
     root = "s3://bucket/lake/deep"
 
     def ask() -> list[str]:
@@ -246,11 +247,11 @@ def test_an_unknown_catalog_is_named_with_those_there_are(
     assert is_untouched(store)
 
 
-# --- the way to the workspace
+# --- connections to the workspace
 
 
 @pytest.mark.parametrize("gone", ["DATABRICKS_TOKEN", "DATABRICKS_HOST"])
-def test_without_credentials_it_says_which(
+def test_missing_credentials_are_named(
     gone: str, store: UnityStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(gone)
@@ -265,7 +266,7 @@ def test_a_refused_token_is_not_repeated(store: UnityStore, workspace: Workspace
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_host_that_does_not_answer_is_told_soon(
+def test_a_host_that_does_not_answer_is_reported_quickly(
     store: UnityStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABRICKS_HOST", "http://127.0.0.1:9")
@@ -275,7 +276,7 @@ def test_a_host_that_does_not_answer_is_told_soon(
 
 @pytest.mark.parametrize("status", [200, 404])
 @pytest.mark.usefixtures("impatient")
-def test_a_host_that_is_no_workspace_is_told(
+def test_a_host_that_is_no_workspace_is_reported(
     status: int, store: UnityStore, workspace: Workspace, caplog: pytest.LogCaptureFixture
 ) -> None:
     page = b"<html><body>Welcome!</body></html>"
@@ -287,17 +288,17 @@ def test_a_host_that_is_no_workspace_is_told(
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 @pytest.mark.usefixtures("impatient")
-def test_what_passes_is_waited_for(status: int, store: UnityStore, workspace: Workspace) -> None:
+def test_transient_errors_are_retried(status: int, store: UnityStore, workspace: Workspace) -> None:
     for request in (TABLES, f"GET {API}effective"):
         workspace.fail(request, status, 1, headers={"Retry-After": "0"})
     put(store)
     assert NAME in workspace.tables
-    assert workspace.asked(TABLES) == 2
+    assert workspace.request_count(TABLES) == 2
 
 
 @pytest.mark.parametrize("request_", [SCHEMAS, TABLES])
 @pytest.mark.usefixtures("impatient")
-def test_an_answer_that_is_lost_does_no_harm(
+def test_a_lost_response_does_no_harm(
     request_: str, store: UnityStore, workspace: Workspace
 ) -> None:
     workspace.fail(request_, 500, after=True)
@@ -308,21 +309,21 @@ def test_an_answer_that_is_lost_does_no_harm(
 @pytest.mark.parametrize(("status", "said"), [(500, "planted"), (429, "for 1 seconds")])
 @pytest.mark.parametrize("request_", [SCHEMAS, f"GET {API}tables", TABLES])
 @pytest.mark.usefixtures("impatient")
-def test_a_catalog_that_goes_down_halfway_leaves_no_rows_behind_it(
+def test_a_catalog_that_fails_halfway_leaves_no_rows(
     status: int, said: str, request_: str, store: UnityStore, workspace: Workspace
 ) -> None:
     workspace.fail(request_, status, 99, headers={"Retry-After": "1"})
     assert said in refusal(lambda: put(store))
     assert store.describe(table()) == {}
     assert not list(Path(store.root).rglob("*.parquet"))
-    workspace.faults.clear()
+    workspace.failures.clear()
     put(store)
     assert stored(store, "s0000").equals(FRAME)
     assert NAME in workspace.tables
 
 
 @pytest.mark.usefixtures("impatient")
-def test_what_was_stored_outlasts_a_catalog_that_is_down(
+def test_stored_rows_can_be_read_while_the_catalog_is_down(
     store: UnityStore, workspace: Workspace
 ) -> None:
     put(store)
@@ -333,7 +334,7 @@ def test_what_was_stored_outlasts_a_catalog_that_is_down(
     assert list(store.describe(table())) == ["s0000"]
 
 
-def test_a_refusal_of_the_server_is_passed_on(store: UnityStore, workspace: Workspace) -> None:
+def test_a_message_of_the_server_is_shown(store: UnityStore, workspace: Workspace) -> None:
     body = {"error_code": "INVALID_PARAMETER_VALUE", "message": f"Missing scheme {SECRET}"}
     workspace.fail(TABLES, 400, body=json.dumps(body).encode())
     assert f"cannot register {NAME}: Missing scheme …" in refusal(lambda: put(store))
@@ -347,7 +348,7 @@ def test_a_location_names_catalog_and_root(location: str) -> None:
     assert "SYNTH_UNITY_ROOT" in refusal(lambda: UnityStore(location))
 
 
-def test_the_environment_says_where(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_has_the_location(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "needs SYNTH_UNITY_CATALOG" in refusal(
         lambda: Settings.from_environment().open_store("unity")
     )
@@ -362,7 +363,7 @@ def test_the_environment_says_where(home: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def chatty() -> Iterator[list[str]]:
-    """Everything that is logged, of whatever level."""
+    """Everything that is logged, at any level."""
     lines: list[str] = []
 
     class Keeper(logging.Handler):
@@ -389,7 +390,7 @@ def test_the_token_is_in_no_log_and_no_file(
 
 
 @pytest.mark.slow
-def test_the_command_makes_a_table_of_the_catalog(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_command_creates_a_table_of_the_catalog(workspace: Workspace, tmp_path: Path) -> None:
     shell = Shell(tmp_path / "home")
     here = {
         "SYNTH_STORE": "unity",

@@ -1,7 +1,7 @@
-"""A workspace that answers as Unity Catalog's documented REST API does, on this machine.
+"""A local server that answers as Unity Catalog's documented REST API does.
 
-Catalogs, schemas, tables, external locations, who signs in, and effective permissions with their
-inheritance, which it also enforces. ``fail`` plants faults in front of it.
+It has catalogs, schemas, tables, external locations, the signed-in account, and effective
+permissions with their inheritance, which it also enforces. ``fail`` plants failures.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from synth_assets_tests.secrets import SECRET
 ME = "maker@example.com"
 GROUP = "makers"
 API = "/api/2.1/unity-catalog/"
-# What the account needs, as the brief has it, and what the API wants of external tables.
+# The privileges that the account needs for external tables, and the fields that the API requires
+# of a column.
 ENOUGH = ("USE_CATALOG", "CREATE_SCHEMA", "USE_SCHEMA", "CREATE_TABLE", "EXTERNAL_USE_SCHEMA")
 COLUMN = ("name", "type_text", "type_json", "type_name", "position", "nullable")
 
@@ -28,7 +29,7 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class RefusalError(Exception):
-    """An error as the API words it."""
+    """An error in the format of the API."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -36,19 +37,19 @@ class RefusalError(Exception):
 
 
 @dataclass
-class Fault:
-    """What to answer instead, so many times, where the request begins like this."""
+class Failure:
+    """A planted answer to requests that begin with ``request``, a number of times."""
 
     request: str
     status: int
     times: int = 1
     body: bytes = b'{"error_code": "PLANTED", "message": "planted"}'
     headers: dict[str, str] = field(default_factory=dict)
-    after: bool = False  # the request is carried out first: its answer gets lost
+    after: bool = False  # the request is carried out first; its response is lost
 
 
 class Workspace:
-    """What the catalog holds, and every request that came."""
+    """The contents of the catalog, and every request that it received."""
 
     def __init__(self) -> None:
         self.lock = RLock()
@@ -58,7 +59,7 @@ class Workspace:
         self.tables: dict[str, dict[str, Any]] = {}
         self.locations: dict[str, dict[str, Any]] = {}
         self.grants: dict[tuple[str, str], set[str]] = {}  # (principal, securable's name)
-        self.faults: list[Fault] = []
+        self.failures: list[Failure] = []
         self.requests: list[str] = []
 
     def add_catalog(self, name: str, privileges: tuple[str, ...] = ENOUGH) -> None:
@@ -69,10 +70,10 @@ class Workspace:
         self.grants.setdefault((to, name), set()).update(privileges)
 
     def fail(self, request: str, status: int, times: int = 1, **more: Any) -> None:
-        self.faults.append(Fault(request, status, times, **more))
+        self.failures.append(Failure(request, status, times, **more))
 
-    def asked(self, request: str) -> int:
-        """How often something was asked that begins like this."""
+    def request_count(self, request: str) -> int:
+        """The number of received requests that begin with ``request``."""
         return sum(line.startswith(request) for line in self.requests)
 
     def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
@@ -169,7 +170,7 @@ class Workspace:
 
 @contextmanager
 def serving(workspace: Workspace) -> Iterator[str]:
-    """The workspace on a port of this machine; its address."""
+    """Serves the workspace on a local port and gives its address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -183,15 +184,15 @@ def serving(workspace: Workspace) -> Iterator[str]:
             with workspace.lock:
                 line = f"{self.command} {url.path}"
                 workspace.requests.append(line)
-                fault = next(
-                    (f for f in workspace.faults if f.times and line.startswith(f.request)), None
+                failure = next(
+                    (f for f in workspace.failures if f.times and line.startswith(f.request)), None
                 )
-                if fault is not None:
-                    fault.times -= 1
-                    if fault.after:
+                if failure is not None:
+                    failure.times -= 1
+                    if failure.after:
                         with suppress(RefusalError):
                             workspace.answer(self.command, url.path, query, body)
-                    self._send(fault.status, fault.body, fault.headers)
+                    self._send(failure.status, failure.body, failure.headers)
                     return
                 try:
                     if url.path.startswith("/api/"):

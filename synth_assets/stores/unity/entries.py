@@ -1,8 +1,8 @@
-"""A Delta table's entry in the catalog: its columns, its properties, and how it gets there.
+"""A Delta table's entry in the catalog: its columns, its properties, and its registration.
 
-The log in the table's folder stays what counts; the entry tells the catalog where it is. The
-API changes no columns of an entry, so one with other columns is taken out and put in again,
-which leaves the files alone but loses grants and tags on the table.
+The log in the table's folder stays authoritative; the entry points to it. The API cannot change
+the columns of an entry, so an entry with other columns is deleted and created again. This does not
+change the files but loses grants and tags on the table.
 """
 
 from __future__ import annotations
@@ -26,16 +26,20 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.maintenance import sort_columns
-from synth_assets.stores.unity.names import Place
-from synth_assets.stores.unity.service import NotThereError, TakenError, asked
+from synth_assets.stores.unity.names import TableName
+from synth_assets.stores.unity.workspace import AlreadyExistsError, NotFoundError, request
 
-# Delta's types and Spark's other names of some of them.
+# Names of Delta types that differ in Spark SQL, and in the API (``ColumnTypeName``).
 SQL = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
 API = {"integer": "INT"}
 
 
 def columns_of(delta: DeltaTable) -> list[ColumnInfo]:
-    """The columns of a Delta table as the catalog wants them, the axis marked as partition."""
+    """The columns of a Delta table in the catalog's format, with the partition column marked.
+
+    Args:
+        delta: The Delta table.
+    """
     partitions = delta.metadata().partition_columns
     fields = json.loads(delta.schema().to_json())["fields"]
     return [_column(field, number, partitions) for number, field in enumerate(fields)]
@@ -60,7 +64,7 @@ def _column(field: dict[str, Any], position: int, partitions: Sequence[str]) -> 
 
 
 def _sql(type_: Any) -> str:
-    """A Delta type as Spark's catalogs write it."""
+    """A Delta type as Spark SQL writes it."""
     if not isinstance(type_, dict):
         return SQL.get(type_, str(type_))
     if type_["type"] == "array":
@@ -70,45 +74,62 @@ def _sql(type_: Any) -> str:
 
 
 def properties_of(table: Table, delta: DeltaTable) -> dict[str, str]:
-    """What the log says of how to write the table, and what the project says of it."""
+    """The properties of the entry: the log's configuration, and facts about the table.
+
+    Args:
+        table: The table.
+        delta: Its Delta table.
+    """
     logged = {name: str(value) for name, value in delta.metadata().configuration.items()}
-    told = {
+    facts = {
         "comment": table.doc,
         "synth.table": table.path,
         "synth.partitionBy": ",".join(delta.metadata().partition_columns),
         "synth.zorderBy": ",".join(sort_columns(table)),
         **{f"synth.tag.{name}": value for name, value in table.tags.items()},
     }
-    return {name: value for name, value in {**logged, **told}.items() if value}
+    return {name: value for name, value in {**logged, **facts}.items() if value}
 
 
 def storage_location(folder: Folder) -> str:
-    """The folder as the catalog calls it."""
+    """The folder's URL in the catalog.
+
+    Args:
+        folder: The table's folder.
+    """
     return folder.url if folder.remote else Path(folder.path).as_uri()
 
 
 def register(
-    client: WorkspaceClient, place: Place, table: Table, delta: DeltaTable, folder: Folder
+    client: WorkspaceClient, name: TableName, table: Table, delta: DeltaTable, folder: Folder
 ) -> None:
-    """Sees to it that the catalog has the table, with the columns it has now.
+    """Registers a table with its current columns, if the catalog does not have it so.
 
-    ``UserError`` where the name is taken by a table that lies elsewhere.
+    Args:
+        client: A client of the workspace.
+        name: The table's name in the catalog; the schema is created if needed.
+        table: The table.
+        delta: Its Delta table.
+        folder: Its folder.
+
+    Raises:
+        UserError: The name belongs to a table at another location, or a request failed.
     """
     columns, location = columns_of(delta), storage_location(folder)
-    _make_schema(client, place, table)
-    found = _found(client, place)
+    _ensure_schema(client, name, table)
+    found = _find(client, name)
     if found is not None:
-        _refuse_stranger(found, place, location)
-        if _told(found.columns or []) == _told(columns):
+        _refuse_foreign(found, name, location)
+        if _signature(found.columns or []) == _signature(columns):
             return
-        asked(f"register {place.path} anew", lambda: client.tables.delete(place.path))
+        request(f"register {name.path} anew", lambda: client.tables.delete(name.path))
     try:
-        asked(
-            f"register {place.path}",
+        request(
+            f"register {name.path}",
             lambda: client.tables.create(
-                name=place.table,
-                catalog_name=place.catalog,
-                schema_name=place.schema,
+                name=name.table,
+                catalog_name=name.catalog,
+                schema_name=name.schema,
                 table_type=TableType.EXTERNAL,
                 data_source_format=DataSourceFormat.DELTA,
                 storage_location=location,
@@ -116,46 +137,47 @@ def register(
                 properties=properties_of(table, delta),
             ),
         )
-    except TakenError:
-        # Another writer was first, or an answer was lost on its way and asked for again.
-        found = _found(client, place)
+    except AlreadyExistsError:
+        # Another writer was first, or the request was repeated after its response was lost.
+        found = _find(client, name)
         if found is None:
             raise
-        _refuse_stranger(found, place, location)
+        _refuse_foreign(found, name, location)
 
 
-def _make_schema(client: WorkspaceClient, place: Place, table: Table) -> None:
-    name = f"{place.catalog}.{place.schema}"
+def _ensure_schema(client: WorkspaceClient, name: TableName, table: Table) -> None:
+    schema = f"{name.catalog}.{name.schema}"
     try:
-        asked(f"look up schema {name}", lambda: client.schemas.get(name))
-    except NotThereError:
+        request(f"look up schema {schema}", lambda: client.schemas.get(schema))
+    except NotFoundError:
         comment = f"Synthetic data: {table.domain}."
         try:
-            asked(
-                f"create schema {name}",
-                lambda: client.schemas.create(place.schema, place.catalog, comment=comment),
+            request(
+                f"create schema {schema}",
+                lambda: client.schemas.create(name.schema, name.catalog, comment=comment),
             )
-        except TakenError:
+        except AlreadyExistsError:
             return
 
 
-def _found(client: WorkspaceClient, place: Place) -> TableInfo | None:
+def _find(client: WorkspaceClient, name: TableName) -> TableInfo | None:
     try:
-        return asked(f"look up {place.path}", lambda: client.tables.get(place.path))
-    except NotThereError:
+        return request(f"look up {name.path}", lambda: client.tables.get(name.path))
+    except NotFoundError:
         return None
 
 
-def _refuse_stranger(found: TableInfo, place: Place, location: str) -> None:
-    there = (found.storage_location or "").rstrip("/")
-    if found.table_type != TableType.EXTERNAL or there != location.rstrip("/"):
+def _refuse_foreign(found: TableInfo, name: TableName, location: str) -> None:
+    location_there = (found.storage_location or "").rstrip("/")
+    if found.table_type != TableType.EXTERNAL or location_there != location.rstrip("/"):
         kind = found.table_type.value if found.table_type else "unknown"
         raise UserError(
-            f"{place.path} is in the catalog already, as {kind} table at {there or 'no location'} "
+            f"{name.path} is in the catalog already, as {kind} table at "
+            f"{location_there or 'no location'} "
             f"and not at {location}: choose another SYNTH_UNITY_PREFIX, or drop it there"
         )
 
 
-def _told(columns: Sequence[ColumnInfo]) -> list[tuple[str, str]]:
+def _signature(columns: Sequence[ColumnInfo]) -> list[tuple[str, str]]:
     ordered = sorted(columns, key=lambda column: column.position or 0)
     return [(str(c.name), (c.type_text or "").lower().replace(" ", "")) for c in ordered]

@@ -1,7 +1,7 @@
-"""Which names Unity Catalog takes, and where a table of this project has its place in it.
+"""Valid names in Unity Catalog, and the name of a table there.
 
-The catalog's own checks are wider; these are the names that need no escaping anywhere: in SQL
-they are quoted, in the API's paths and in folders they stand as they are.
+The catalog itself allows more; names that are valid here need no escaping in URLs of the API and
+in folders, and only quotes in SQL.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from synth_assets.core.schema import columns_of
 
 LOCATION = re.compile(r"([a-z0-9_-]{1,255})(?:\.([a-z0-9_-]*))?@(.+)", re.DOTALL)
 NAME = re.compile(r"[a-z0-9_-]{1,255}")
-# What Delta Lake forbids in columns of tables without column mapping, and what SQL quotes with.
+# Characters that Delta Lake forbids in columns of tables without column mapping, and SQL's quote.
 FORBIDDEN = set(" ,;{}()\n\t=`")
 
 
-class Place(NamedTuple):
+class TableName(NamedTuple):
     """A table's full name: catalog, schema and table."""
 
     catalog: str
@@ -28,12 +28,22 @@ class Place(NamedTuple):
 
     @property
     def path(self) -> str:
-        """``catalog.schema.table``, as the API takes it."""
+        """``catalog.schema.table``, as the API expects it."""
         return ".".join(self)
 
 
 def split_location(location: str) -> tuple[str, str, str]:
-    """Catalog, prefix of schemas and root of the files; ``UserError`` for anything else."""
+    """Parses the location of a store.
+
+    Args:
+        location: ``catalog@root`` or ``catalog.prefix@root``.
+
+    Returns:
+        Catalog, prefix of schemas and root of the files.
+
+    Raises:
+        UserError: The location has another form.
+    """
     found = LOCATION.fullmatch(location)
     if found is None:
         raise UserError(
@@ -44,10 +54,19 @@ def split_location(location: str) -> tuple[str, str, str]:
     return found[1], found[2] or "", found[3]
 
 
-def place_of(table: Table, catalog: str, prefix: str) -> Place:
-    """Where a table is registered; ``UserError`` for a name that Unity Catalog does not take."""
-    place = Place(catalog, prefix + table.domain, table.name.replace(" ", "_"))
-    for what, name in (("schema", place.schema), ("table", table.name)):
+def table_name(table: Table, catalog: str, prefix: str) -> TableName:
+    """The name that a table is registered under.
+
+    Args:
+        table: The table.
+        catalog: Name of the catalog.
+        prefix: Prefix of its schemas.
+
+    Raises:
+        UserError: A name of the table or of a column is not valid.
+    """
+    full_name = TableName(catalog, prefix + table.domain, table.name.replace(" ", "_"))
+    for what, name in (("schema", full_name.schema), ("table", table.name)):
         if not NAME.fullmatch(name.replace(" ", "_")):
             raise UserError(
                 f"the name of {what} {name} is none in Unity Catalog: a {what} is named with "
@@ -63,9 +82,13 @@ def place_of(table: Table, catalog: str, prefix: str) -> Place:
         if name.lower() in seen:
             raise UserError(f"column {name}: Unity Catalog takes upper and lower case for the same")
         seen.add(name.lower())
-    return place
+    return full_name
 
 
 def quoted(name: str) -> str:
-    """A name, dots between its parts, as Databricks' SQL quotes it."""
+    """Quotes a name for Databricks SQL.
+
+    Args:
+        name: A name, with dots between its parts.
+    """
     return ".".join(f"`{part.replace('`', '``')}`" for part in name.split("."))

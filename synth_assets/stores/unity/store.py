@@ -1,8 +1,8 @@
 """The store: the Delta store's tables under one root, each registered in the catalog.
 
-Whether the account may write is asked first; then the table's first commit is made, which has
-no rows, and registered; rows follow. So whatever fails, no rows lie where the catalog does not
-know of them, and doing it again goes on. Reading needs no catalog.
+A write verifies permissions first, then makes the table's first commit, which has no rows, and
+registers the table; rows follow. So the catalog knows every table that has rows, whatever fails,
+and a failed write can be repeated. Reading does not need the catalog.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ from synth_assets.stores.delta.provenance import Provenance
 from synth_assets.stores.delta.store import DeltaStore, Size
 from synth_assets.stores.unity.entries import register
 from synth_assets.stores.unity.grants import refuse_missing_permissions, verify_catalog_permissions
-from synth_assets.stores.unity.names import Place, place_of, split_location
-from synth_assets.stores.unity.service import connect
+from synth_assets.stores.unity.names import TableName, split_location, table_name
+from synth_assets.stores.unity.workspace import connect
 
 
 class UnityStore(DeltaStore):
-    """Partitions in external Delta tables of a catalog; location ``catalog.prefix_@root``."""
+    """Partitions in external Delta tables of a catalog.
+
+    Args:
+        location: ``catalog@root`` or ``catalog.prefix_@root``.
+        client: Connects to the workspace; called when it is first needed.
+    """
 
     kind = "unity"
 
@@ -36,8 +41,8 @@ class UnityStore(DeltaStore):
         super().__init__(root)
         self._connect = client
         self._client: WorkspaceClient | None = None
-        # Schemas that may be written to and tables that are registered, while the store is open.
-        self._seen: set[str] | None = None
+        # Verified schemas and registered tables, while the store is open.
+        self._verified: set[str] | None = None
 
     @property
     def location(self) -> str:
@@ -46,48 +51,52 @@ class UnityStore(DeltaStore):
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        before, self._seen = self._seen, set()
+        before, self._verified = self._verified, set()
         try:
             with super().opened():
                 yield
         finally:
-            self._seen = before
+            self._verified = before
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         if set(keys) & set(self.describe(table)):
-            self._admit(self.place(table))
+            self._verify(self.table_name(table))
             super().drop(table, keys)
 
-    def place(self, table: Table) -> Place:
-        """The table's name in the catalog."""
-        return place_of(table, self.catalog, self.prefix)
+    def table_name(self, table: Table) -> TableName:
+        """The table's name in the catalog.
+
+        Args:
+            table: The table.
+        """
+        return table_name(table, self.catalog, self.prefix)
 
     def _folder(self, table: Table) -> Folder:
-        place = self.place(table)
-        return Folder(self.root, (place.schema, place.table))
+        name = self.table_name(table)
+        return Folder(self.root, (name.schema, name.table))
 
     def _prepare(self, folder: Folder, table: Table) -> DeltaTable:
-        place = self.place(table)
-        self._admit(place)
+        name = self.table_name(table)
+        self._verify(name)
         delta = super()._prepare(folder, table)
-        known = f"{place.path} {delta.schema().to_json()}"
-        if known not in (self._seen or ()):
-            register(self._workspace(), place, table, delta, folder)
-            self._remember(known)
+        entry = f"{name.path} {delta.schema().to_json()}"
+        if entry not in (self._verified or ()):
+            register(self._workspace(), name, table, delta, folder)
+            self._remember(entry)
         return delta
 
-    def _admit(self, place: Place) -> None:
-        schema = f"{place.catalog}.{place.schema}"
-        if schema not in (self._seen or ()):
+    def _verify(self, name: TableName) -> None:
+        schema = f"{name.catalog}.{name.schema}"
+        if schema not in (self._verified or ()):
             _, missing = verify_catalog_permissions(
-                place.catalog, place.schema, root=self.root, client=self._workspace()
+                name.catalog, name.schema, root=self.root, client=self._workspace()
             )
             refuse_missing_permissions(missing)
             self._remember(schema)
 
-    def _remember(self, name: str) -> None:
-        if self._seen is not None:
-            self._seen.add(name)
+    def _remember(self, verified: str) -> None:
+        if self._verified is not None:
+            self._verified.add(verified)
 
     def _workspace(self) -> WorkspaceClient:
         if self._client is None:
@@ -98,4 +107,4 @@ class UnityStore(DeltaStore):
         self, table: Table, key: str, provenance: Provenance, size: Size, schema: pl.Schema
     ) -> PartitionStats:
         stats = super()._stats(table, key, provenance, size, schema)
-        return changed(stats, details={**stats.details, "table": self.place(table).path})
+        return changed(stats, details={**stats.details, "table": self.table_name(table).path})
