@@ -1,4 +1,4 @@
-"""Two commands that make overlapping days of one shop at the same time."""
+"""Two commands that materialize overlapping days of one domain at the same time."""
 
 from __future__ import annotations
 

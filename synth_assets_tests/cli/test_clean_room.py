@@ -84,12 +84,12 @@ def test_an_example_is_answered_and_its_printed_form_is_not(made: Shell, tmp_pat
     assert "`my-wallet.trust_analysis.provider_users_inference`" in example.stdout
     question, answer = tmp_path / "question.sql", tmp_path / "answer.csv"
     question.write_text(example.stdout)
-    asked = ("clean-room", "query", str(question), "--as", "merchant")
-    done = made(*asked, "--output", str(answer))
+    query = ("clean-room", "query", str(question), "--as", "merchant")
+    done = made(*query, "--output", str(answer))
     assert done.returncode == 0, done.stderr
     assert pl.read_csv(answer)["number_of_customers"].min() >= 50  # type: ignore[operator]
     question.write_text(example.stdout.replace(" WITH AGGREGATION_THRESHOLD", ""))
-    refused = made(*asked)
+    refused = made(*query)
     assert refused.returncode == 2
     assert refused.stdout == ""
     assert refused.stderr.startswith(f"error: {MUST}")
@@ -101,13 +101,13 @@ def test_the_printed_query_is_sent_to_a_view_or_run_by_the_owner(
     question = tmp_path / "question.sql"
     printed = QUERIES["trust_analysis"].replace("your-merchant-project", "my-shop")
     question.write_text(printed.replace("your-provider-project", "my-wallet"))
-    asked = ("clean-room", *IDS, "query", str(question))
-    refused = made(*asked, "--as", "merchant")
+    query = ("clean-room", *IDS, "query", str(question))
+    refused = made(*query, "--as", "merchant")
     assert refused.returncode == 2
     assert "`synth clean-room example trust_analysis` prints the query" in refused.stderr
-    assert made(*asked, "--unprotected").returncode == 0
+    assert made(*query, "--unprotected").returncode == 0
     for words in ((), ("--unprotected", "--as", "merchant")):
-        refused = made(*asked, *words)
+        refused = made(*query, *words)
         assert refused.returncode == 2
         assert "give --as merchant or --as provider" in refused.stderr
 
@@ -160,13 +160,13 @@ def test_bad_input_is_one_sentence(
 def test_a_budget_ends(made: Shell, tmp_path: Path) -> None:
     question = tmp_path / "question.sql"
     question.write_text(made("clean-room", "example", "private_counts").stdout)
-    asked = ("clean-room", "query", str(question), "--as", "merchant")
-    assert "3 rows" in made(*asked).stdout
-    # As if it had been asked eight times more: one question is left of ten.
+    query = ("clean-room", "query", str(question), "--as", "merchant")
+    assert "3 rows" in made(*query).stdout
+    # As after eight more queries: one of ten is left.
     with sqlite3.connect(made.home / "clean_room_budget.sqlite") as ledger:
         ledger.execute("update spends set epsilon = 9 * epsilon")
-    assert made(*asked).returncode == 0
-    refused = made(*asked)
+    assert made(*query).returncode == 0
+    refused = made(*query)
     assert refused.returncode == 2
     assert refused.stdout == ""
     assert "Privacy budget is not sufficient" in refused.stderr
@@ -181,12 +181,12 @@ def test_a_budget_ends(made: Shell, tmp_path: Path) -> None:
     refused = made("clean-room", *ids, "query", str(question), "--as", "merchant", **named)
     assert "Privacy budget is not sufficient for table 'other." in refused.stderr
     question.write_text(renamed.replace("other", "my-wallet").replace("users`", "users_inference`"))
-    refused = made(*asked)
+    refused = made(*query)
     assert "Privacy budget is not sufficient" in refused.stderr
     assert "provider_users_inference'" in refused.stderr
     # Nor does it come back when the file is gone: the owner has to make the table again.
     (made.home / "clean_room_budget.sqlite").unlink()
-    refused = made(*asked)
+    refused = made(*query)
     assert refused.returncode == 2
     assert refused.stdout == ""
     assert "`synth materialize clean_room/provider_users`" in refused.stderr

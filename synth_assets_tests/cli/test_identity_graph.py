@@ -11,7 +11,7 @@ import pytest
 
 from synth_assets.core.model import Domain
 from synth_assets.domains.identity_graph.domain import domain_of
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.pipelines import identity_graph as pipeline
 from synth_assets.quality.structural import holds
 from synth_assets_tests.cli.conftest import Done, Synth
@@ -26,7 +26,7 @@ SMALL = ("--preset", "census", "--campaigns", "3", "--no-gates")
 
 @pytest.fixture
 def synth(home: Path, in_process: Synth) -> Synth:
-    """``synth identity-graph`` here, with an empty home."""
+    """``synth identity-graph`` in this process, with an empty home."""
     return partial(in_process, "identity-graph")
 
 
@@ -38,26 +38,26 @@ def written(folder: Path, text: str = FILE) -> str:
 
 
 def rows(home: Path, table: str) -> pl.DataFrame:
-    """What is stored of a table."""
+    """The stored rows of a table."""
     return pl.read_parquet(home / f"lake/identity_graph/{table}/**/data.parquet")
 
 
-def slices(home: Path) -> dict[str, bytes]:
-    """Everything that is stored."""
+def stored_files(home: Path) -> dict[str, bytes]:
+    """All stored files."""
     return {str(path): path.read_bytes() for path in sorted(home.rglob("data.parquet"))}
 
 
-def test_options_stand_over_the_file_and_an_append_over_what_is_there(
+def test_options_override_the_file_and_an_append_keeps_stored_rows(
     home: Path, tmp_path: Path, synth: Synth
 ) -> None:
     common = ("--config", written(tmp_path), *SMALL)
     first = synth(*common, "--households", "1000", "--seed", "7")
     assert first.code == 0, first.err
     assert "succeeded in" in first.out
-    # The option's number, the file's shards, and the preset's households of one.
+    # Number of households from the option, shards from the file, household sizes from the preset.
     homes, seen = rows(home, "households"), rows(home, "campaign_exposures")
     assert homes.height == 1_000
-    assert len([path for path in slices(home) if "/households/" in path]) == 2
+    assert len([path for path in stored_files(home) if "/households/" in path]) == 2
     assert (homes["household_size"] == 1).mean() > 0.23  # type: ignore[operator]
     assert rows(home, "campaigns").height == 3
 
@@ -72,15 +72,15 @@ def test_options_stand_over_the_file_and_an_append_over_what_is_there(
         assert now.height > before.height
         assert now.join(before, on=now.columns, how="semi").height == before.height
 
-    kept = slices(home)
+    kept = stored_files(home)
     refused = synth(*common, "--households", "1100", "--append")
     assert refused.code == 2
     assert "another seed or other settings" in refused.err
     assert "Traceback" not in refused.err
-    assert slices(home) == kept
+    assert stored_files(home) == kept
 
 
-def test_a_failed_gate_is_told_as_by_every_command(
+def test_a_failed_gate_is_reported_as_by_every_command(
     home: Path, tmp_path: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planted = holds("planted", "No row has an id.", pl.col("campaign_id").is_null())
@@ -99,7 +99,7 @@ def test_a_failed_gate_is_told_as_by_every_command(
 
 
 def assert_refused(done: Done, home: Path, *said: str) -> None:
-    """Wrong input: one sentence that says these words, no traceback, and nothing made."""
+    """Asserts one error line with these words, no traceback, and no stored files."""
     assert done.code == 2
     assert done.out == ""
     assert "Traceback" not in done.err
@@ -109,7 +109,7 @@ def assert_refused(done: Done, home: Path, *said: str) -> None:
     assert not home.exists()
 
 
-# A range, an option's range, a sum over names, a name, two fields together, and a part of a file.
+# A range, an option's range, a sum over names, a name, two fields together, part of a file.
 @pytest.mark.parametrize(
     ("words", "text", "said"),
     [
@@ -143,7 +143,7 @@ def assert_refused(done: Done, home: Path, *said: str) -> None:
             "household_config: {homes: 5}",
             ("unknown scenario field 'household_config.homes'", "num_households"),
         ),
-        # What looks like the terminal's markup is told as it is.
+        # Text that looks like terminal markup is printed literally.
         ((), "catalog_name: '[/bold]'", ("catalog_name = '[/bold]'",)),
         ((), "seed: [", ("cannot read", "graph.yaml", "line 1")),
         ((), "- seed", ("cannot read", "graph.yaml", "must hold fields and their values")),
@@ -166,7 +166,7 @@ def test_a_file_that_cannot_be_read_is_named(home: Path, tmp_path: Path, synth: 
         assert_refused(synth("--config", str(file)), home, str(file), why)
 
 
-def test_a_preset_that_is_not_there_is_told_with_those_that_are(home: Path, synth: Synth) -> None:
+def test_an_unknown_preset_is_reported_with_the_known_ones(home: Path, synth: Synth) -> None:
     done = synth("--preset", "france")
     assert done.code == 2
     assert "Traceback" not in done.err

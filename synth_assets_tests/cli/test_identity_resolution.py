@@ -1,4 +1,4 @@
-"""``synth identity-resolution``: the folder that it makes, whatever happens on the way."""
+"""``synth identity-resolution``: its output folder, also after errors and interruptions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCRIPTS = ("source_table_config", "identifier_mapping_config", "test_exclusions"
 
 
 def data(root: Path) -> dict[str, bytes]:
-    """Everything that must be the same whenever the same is asked for."""
+    """The contents of all files that must not differ between runs of one scenario."""
     folders = (root / "parquet", root / "metadata")
     found = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(root)): path.read_bytes() for path in found}
@@ -45,7 +45,7 @@ def unfinished(root: Path) -> list[Path]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _memory() -> Iterator[None]:
-    """The most memory that a process ever took is, here, that of other files' tests."""
+    """Fixes the reported peak memory, which tests of other files in this process have raised."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (files, report):
             patch.setattr(module, "peak_bytes", lambda: 200 * 2**20)
@@ -54,7 +54,7 @@ def _memory() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished folder; tests must leave it as it is."""
+    """A finished folder; tests must not change it."""
     root = tmp_path_factory.mktemp("made") / "output"
     publish(SCENARIO, root, 1, truth=True)
     return root
@@ -72,16 +72,16 @@ def synth(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     return int(left.value.code or 0)
 
 
-def test_the_folder_is_laid_out_as_promised(made: Path) -> None:
+def test_the_folder_has_the_documented_files(made: Path) -> None:
     tables = ("products", *SOURCES, "identity_truth", "identity_edits")
-    wanted = {f"parquet/{name}.parquet" for name in tables}
-    wanted |= {
+    expected = {f"parquet/{name}.parquet" for name in tables}
+    expected |= {
         f"metadata/{folder}{name}.sql"
         for name in SCRIPTS
         for folder in ("", "snowflake/", "bigquery/")
     }
     assert {str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()} == {
-        *wanted, "stats/generation_report.json", MANIFEST,
+        *expected, "stats/generation_report.json", MANIFEST,
     }  # fmt: skip
     rows = {n: pl.scan_parquet(made / f"parquet/{n}.parquet").select(pl.len()) for n in SOURCES}
     assert sum(frame.collect().item() for frame in rows.values()) == SCENARIO.scale
@@ -105,7 +105,7 @@ def test_no_truth_leaves_two_tables_out(
     assert "unknown overlap percentages" in capsys.readouterr().out
 
 
-def test_a_finished_folder_is_passed_over(made: Path) -> None:
+def test_a_finished_folder_is_not_written_again(made: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in made.rglob("*.parquet")}
     report = (made / REPORT).read_bytes()
     publish(SCENARIO, made, 2, truth=True)
@@ -113,7 +113,7 @@ def test_a_finished_folder_is_passed_over(made: Path) -> None:
     assert (made / REPORT).read_bytes() == report
 
 
-def test_what_is_missing_is_made_again(made: Path, root: Path) -> None:
+def test_missing_and_damaged_files_are_written_again(made: Path, root: Path) -> None:
     shutil.copytree(made, root)
     (root / "parquet/crm_customers.parquet").unlink()
     with (root / "parquet/products.parquet").open("ab") as file:
@@ -124,7 +124,8 @@ def test_what_is_missing_is_made_again(made: Path, root: Path) -> None:
     assert (root / "parquet/loyalty_members.parquet").stat().st_mtime_ns == before
 
 
-# Where a process dies: every second flush to the disk is a manifest's, the others are tables'.
+# At which call of fsync the process is killed: every second call is for a manifest, the others are
+# for tables.
 DEATHS = {"in a table": 6, "in a manifest": 5}
 DYING = """
 import os, signal, sys
@@ -145,7 +146,7 @@ publish(IdentityScenario(seed=42, scale=20_000), Path(sys.argv[1]), 2, truth=Tru
 
 @pytest.mark.slow
 @pytest.mark.parametrize("calls", DEATHS.values(), ids=DEATHS)
-def test_a_killed_run_goes_on_to_the_same_bytes(made: Path, root: Path, calls: int) -> None:
+def test_a_killed_run_continues_to_the_same_bytes(made: Path, root: Path, calls: int) -> None:
     words = [sys.executable, "-c", DYING, str(root), str(calls)]
     killed = subprocess.run(words, capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -157,7 +158,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(made: Path, root: Path, calls: i
     assert not unfinished(root)
 
 
-def test_a_run_killed_before_its_first_manifest_is_no_stranger(root: Path) -> None:
+def test_a_folder_of_a_run_killed_before_its_first_manifest_is_accepted(root: Path) -> None:
     root.mkdir()
     (root / f".{MANIFEST}.tmp").write_text("{")
     publish(SCENARIO, root, 1, truth=False)
@@ -174,12 +175,12 @@ def test_control_c_keeps_finished_tables(root: Path) -> None:
         time.sleep(0.01)
     time.sleep(0.3)
     running.send_signal(signal.SIGINT)
-    printed, told = running.communicate(timeout=30)
+    printed, errors = running.communicate(timeout=30)
     assert running.returncode == 130
     assert printed == ""
-    lines = told.splitlines()
+    lines = errors.splitlines()
     assert lines[-1].startswith("interrupted: finished tables are kept")
-    assert len(lines) == 2, told  # the other tells of the finished table
+    assert len(lines) == 2, errors  # the other line reports the finished table
     assert [path.name for path in (root / "parquet").iterdir()] == ["products.parquet"]
 
 
@@ -192,12 +193,12 @@ def test_control_c_reaches_the_thread_that_writes() -> None:
         assert main_thread is not None
         signal.pthread_kill(main_thread, signal.SIGINT)
         assert interrupted.wait(30)
-        told.append(True)
+        stopped.append(True)
 
-    told: list[bool] = []
+    stopped: list[bool] = []
     with pytest.raises(KeyboardInterrupt):
         run_in_thread(write)
-    assert told
+    assert stopped
 
 
 BAD_INPUT = {
@@ -231,11 +232,11 @@ def test_bad_input_is_one_sentence(
 
 
 def refusal(root: Path, scenario: IdentityScenario = SCENARIO) -> str:
-    """Why the folder is refused, and that it stays as it was."""
-    there = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+    """The message with which the folder is refused; asserts that it was not changed."""
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
     with pytest.raises(UserError) as refused:
         publish(scenario, root, 1, truth=True)
-    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == there
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
     return str(refused.value)
 
 
@@ -253,10 +254,10 @@ def test_a_folder_of_someone_else_is_refused(root: Path) -> None:
 
 
 def test_a_folder_with_other_data_is_refused(made: Path) -> None:
-    told = refusal(made, IdentityScenario(seed=1, scale=20_000))
-    assert "holds data of scale 20,000, seed 42, with truth" in told
-    assert "asked for are scale 20,000, seed 1, with truth" in told
-    assert "remove this folder" in told
+    message = refusal(made, IdentityScenario(seed=1, scale=20_000))
+    assert "holds data of scale 20,000, seed 42, with truth" in message
+    assert "asked for are scale 20,000, seed 1, with truth" in message
+    assert "remove this folder" in message
 
 
 def test_a_folder_of_another_version_is_refused(
@@ -272,11 +273,11 @@ def test_a_damaged_manifest_is_refused(root: Path) -> None:
     assert f"has a damaged {MANIFEST}" in refusal(root)
 
 
-def test_a_folder_without_room_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "free")
     monkeypatch.setattr(output.shutil, "disk_usage", lambda place: usage(100_000_000))
-    told = refusal(root, IdentityScenario(scale=5_000_000))
-    assert "needs about 0.3 GB, and its file system has 0.1 GB free" in told
+    message = refusal(root, IdentityScenario(scale=5_000_000))
+    assert "needs about 0.3 GB, and its file system has 0.1 GB free" in message
     assert not root.exists()
     publish(SCENARIO, root, 1, truth=False)
 

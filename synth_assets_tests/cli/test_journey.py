@@ -1,4 +1,4 @@
-"""``synth journey``: a shop's events, its backend and what the two agree on, in one command."""
+"""``synth journey``: events, backend, reconciliation and dbt in one command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from synth_assets_tests.servers import as_role, new_role
 from synth_assets_tests.shell import Shell
 
 SMALL = ("journey", "--scale", "0.2", "--gap-rate", "0.5", "--seed", "42", "--days", "2")
-# Days with purchases enough for every table to have rows.
+# Enough days with purchases for every table to have rows.
 DAYS = {"SYNTH_JOURNEY_START_DATE": "2020-12-10", "SYNTH_JOURNEY_END_DATE": "2020-12-20"}
 BACKEND = ("users", "orders", "order_items")
 
@@ -24,14 +24,14 @@ def backend(url: str) -> dict[str, list[tuple[object, ...]]]:
         return {t: db.execute(f"select * from backend.{t} order by 1").fetchall() for t in BACKEND}
 
 
-def rows_told(done: str) -> dict[str, int]:
+def reported_rows(done: str) -> dict[str, int]:
     """Rows of each table in a summary."""
     cells = (line.split("│") for line in done.splitlines() if line.startswith("│"))
     return {c[1].strip(): int(c[3].replace(",", "").strip() or 0) for c in cells if len(c) > 6}
 
 
 @pytest.mark.slow
-def test_a_run_says_what_it_found_and_another_doubles_nothing(
+def test_a_run_prints_a_summary_and_another_run_adds_no_rows(
     tmp_path: Path, postgres_url: str
 ) -> None:
     shell = Shell(tmp_path)
@@ -39,9 +39,9 @@ def test_a_run_says_what_it_found_and_another_doubles_nothing(
     done = shell(*SMALL, "--no-dbt")
     assert done.returncode == 0, done.stderr
     assert "Gate passed" in done.stdout
-    told = re.search(r"(\d+) of (\d+) transactions match \((.*)%\)", done.stdout)
-    assert told is not None
-    assert 0 < int(told[1]) < int(told[2])
+    summary = re.search(r"(\d+) of (\d+) transactions match \((.*)%\)", done.stdout)
+    assert summary is not None
+    assert 0 < int(summary[1]) < int(summary[2])
     assert re.search(r"dropped +│ +[1-9]\d* +│ +│ +│ +1\.000", done.stdout)
     assert re.search(r"ga4_only +│ +[1-9]\d* +│ +[1-9]\d* +│ +1\.000 +│ +1\.000", done.stdout)
     before, stored = backend(postgres_url), shell.slices()
@@ -55,12 +55,12 @@ def test_a_run_says_what_it_found_and_another_doubles_nothing(
 
 
 @pytest.mark.slow
-def test_dbt_tells_the_same(tmp_path: Path) -> None:
+def test_dbt_gives_the_same_result(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     done = shell(*SMALL, **DAYS)
     assert done.returncode == 0, done.stderr
     assert "Gate passed" in done.stdout
-    rows = rows_told(done.stdout)
+    rows = reported_rows(done.stdout)
     models = {name.split("/")[1]: n for name, n in rows.items() if "marts/" in name}
     assert len(models) == 13
     assert models["base_events"] == rows["events"]
@@ -86,7 +86,7 @@ def test_bad_input_is_one_sentence(tmp_path: Path, words: tuple[str, ...], said:
 
 
 def refused(shell: Shell, url: str, said: str) -> None:
-    """A run that the database keeps out says so, says no password, and goes on another time."""
+    """Asserts that a run reports the refused connection without the password."""
     done = shell(*SMALL, "--no-dbt", SYNTH_POSTGRES_URL=url, **DAYS)
     assert done.returncode == 2, done.stdout
     failed = [line for line in done.stderr.splitlines() if line.startswith("failed:")]
@@ -102,7 +102,9 @@ def test_a_database_that_is_down_is_named(tmp_path: Path) -> None:
     refused(Shell(tmp_path), nowhere, r"127\.0\.0\.1:1/shop.*refused")
 
 
-def test_a_wrong_password_is_said_and_not_repeated(tmp_path: Path, postgres_url: str) -> None:
+def test_a_wrong_password_is_reported_without_the_password(
+    tmp_path: Path, postgres_url: str
+) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as db:
         role = new_role(db, "another")
     refused(Shell(tmp_path), as_role(postgres_url, role, SECRET), "password authentication failed")

@@ -1,5 +1,5 @@
-"""The first command on a new machine, with each setting that names a path alone: folders that
-nobody has made are made, or the command says in one line which it needs.
+"""The first command on a new machine, with one setting of a path at a time: missing folders are
+created, or the command reports in one line which folder it needs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from synth_assets.orchestration.settings import Settings, path_variables
 from synth_assets.orchestration.warehouse import prepare_environment
 
 ADS = "jaffle/stg_google_ads"
-# First commands: words, exit code, and what each says.
+# First commands: arguments, exit code, and a part of the output.
 FIRST = [
     (("list", ADS), 0, "0 of"),
     (("gate", ADS), 2, "nothing of the selection is stored at"),
@@ -25,11 +25,11 @@ FIRST = [
     (("ui", "--port", "39472"), 0, "Dagster UI on"),
     (("materialize", ADS, "--partitions", "2026-01-01"), 0, "Gate passed"),
 ]
-# The store that a variable is of, where there is one to name.
+# The store that a variable locates, if it is not the default.
 STORE_OF = {"SYNTH_DUCKDB": "duckdb", "SYNTH_DELTA": "delta", "SYNTH_POSTGRES_URL": "postgres"}
-# Those that the others stand for in the default suite.
+# Variables that the default suite leaves out.
 SLOW = {"SYNTH_POSTGRES_URL", "SYNTH_LAKE", "SYNTH_DELTA", "SYNTH_WAREHOUSE", "SYNTH_HOME"}
-# Of a service, and of files that must be there already.
+# A variable of a service, and one of files that must exist.
 NOT_MADE = {"SYNTH_UNITY_ROOT", "SYNTH_DBT_PROFILES_DIR"}
 
 New = Callable[[str], Path]
@@ -37,7 +37,7 @@ New = Callable[[str], Path]
 
 @pytest.fixture
 def new(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> New:
-    """Makes this a new machine: nothing is set, and the default home is not there."""
+    """Simulates a new machine: no variable is set, and the default home does not exist."""
 
     def machine(name: str) -> Path:
         root = tmp_path / name
@@ -72,9 +72,12 @@ def test_a_path_alone_is_made(
         monkeypatch.setattr("sys.argv", ["synth", *words])
         with pytest.raises(SystemExit) as left:
             main()
-        told = capsys.readouterr()
-        assert (left.value.code, said in told.out + told.err) == (code, True), (words, told)
-        assert "Traceback" not in told.err
+        printed = capsys.readouterr()
+        assert (left.value.code, said in printed.out + printed.err) == (code, True), (
+            words,
+            printed,
+        )
+        assert "Traceback" not in printed.err
 
 
 def test_the_warehouse_has_a_folder(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,9 +110,9 @@ def test_a_place_that_cannot_be_is_named(
     monkeypatch.setattr("sys.argv", ["synth", "materialize", ADS, "--partitions", "2026-01-01"])
     with pytest.raises(SystemExit) as left:
         main()
-    told = capsys.readouterr().err
-    assert (left.value.code, told.count("\n")) == (2, 1), told
-    assert f"cannot use {root}/file/below as {variable}" in told
+    printed = capsys.readouterr().err
+    assert (left.value.code, printed.count("\n")) == (2, 1), printed
+    assert f"cannot use {root}/file/below as {variable}" in printed
 
 
 def test_a_warehouse_that_cannot_be_is_named(new: New, monkeypatch: pytest.MonkeyPatch) -> None:

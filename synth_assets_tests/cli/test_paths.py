@@ -36,7 +36,7 @@ OF_PATHS = [
     for found in PARAMETERS
     if _annotated(found[2]) is Path
 ]
-# Options of text that hold no path, for which a new one has to be looked at.
+# Text options that are not paths; a new text option has to be added here or get a parser.
 NO_PATHS = {
     "selection", "partitions", "set", "set_", "until", "target", "record_column", "cluster_column",
     "end_date", "merchant_project_id", "provider_project_id", "host", "scale",
@@ -94,12 +94,12 @@ def test_a_path_is_refused_in_one_line_or_works(
         monkeypatch.setattr("sys.argv", ["synth", *words, *given, *_needed(command, parameter)])
         with pytest.raises(SystemExit) as left:
             main()
-        told = capsys.readouterr()
-        assert left.value.code == 2, told
-        assert told.out == ""
-        assert told.err.startswith(f"error: {parser.option} {value}" if value else "error: ")
-        assert said in told.err
-        assert told.err.count("\n") == 1
+        printed = capsys.readouterr()
+        assert left.value.code == 2, printed
+        assert printed.out == ""
+        assert printed.err.startswith(f"error: {parser.option} {value}" if value else "error: ")
+        assert said in printed.err
+        assert printed.err.count("\n") == 1
     assert sorted(tmp_path.rglob("*")) == before
     assert parameter.default is None or parser(parameter.default) == tmp_path / parameter.default
 
@@ -114,7 +114,7 @@ def test_a_path_is_refused_in_one_line_or_works(
 
 
 def _needed(command: Any, but: Any) -> list[str]:
-    """Something for everything else that a command cannot do without."""
+    """Values for the other required parameters of a command."""
     words: list[str] = []
     for parameter in command.params:
         if parameter.required and parameter is not but:

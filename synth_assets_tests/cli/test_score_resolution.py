@@ -1,4 +1,4 @@
-"""``synth score-resolution``: anyone's clusters in, scores out, and words for whatever is wrong."""
+"""``synth score-resolution``: scores of a resolver's clusters, and messages for wrong input."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TRUTH = "identity_truth"
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake that holds the truth alone."""
+    """A lake with the truth only."""
     lake = tmp_path_factory.mktemp("lake")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNTH_LAKE", str(lake))
@@ -37,7 +37,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def synth(home: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, in_process: Synth) -> Synth:
-    """``synth score-resolution`` here, on the lake."""
+    """``synth score-resolution`` in this process, on the lake."""
     monkeypatch.setenv("SYNTH_LAKE", str(lake))
     return partial(in_process, "score-resolution")
 
@@ -50,7 +50,7 @@ def truth(lake: Path) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def perfect(truth: pl.DataFrame) -> pl.DataFrame:
-    """What a resolver that knows everything would say."""
+    """The clusters of a perfect resolver."""
     own = pl.col("person_id").fill_null(pl.col("record_id"))
     return truth.select("record_id", cluster_id=own)
 
@@ -87,12 +87,12 @@ def test_the_scores_are_those_of_the_table(
     found = scores_of(synth, path)
     assert found.pop("coverage") == {"of_truth": 1.0, "of_known_persons": 1.0}
     joined = truth.join(clusters, on="record_id").with_columns(pl.col("cluster_id").cast(pl.String))
-    wanted = score(joined.lazy())
+    expected = score(joined.lazy())
     for scope, rows in found.items():
-        assert rows == wanted.filter(pl.col("scope") == scope).drop("scope").to_dicts()
+        assert rows == expected.filter(pl.col("scope") == scope).drop("scope").to_dicts()
 
 
-def test_a_published_truth_serves_as_well(
+def test_a_published_truth_gives_the_same_scores(
     synth: Synth, truth: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SYNTH_LAKE", str(tmp_path / "empty"))
@@ -108,7 +108,7 @@ def test_a_published_truth_serves_as_well(
     assert "unknown column of" in wrong.err
 
 
-def test_the_tools_export_is_read_as_it_is(
+def test_the_export_of_sql_identity_resolution_is_accepted(
     synth: Synth, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
     path = tmp_path / "membership.csv"
@@ -120,7 +120,7 @@ def test_the_tools_export_is_read_as_it_is(
     assert overall["f1"] == 1
 
 
-def test_missing_records_are_singletons_and_told(
+def test_missing_records_are_singletons_and_reported(
     synth: Synth, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
     path = tmp_path / "part.csv"
@@ -131,13 +131,13 @@ def test_missing_records_are_singletons_and_told(
     answer = synth(path)
     assert answer.code == 0
     assert "warning: 5,000 of 10,000 records are not in the file" in answer.err
-    wanted = score(truth.join(half, on="record_id").lazy()).row(0, named=True)
+    expected = score(truth.join(half, on="record_id").lazy()).row(0, named=True)
     (overall,) = scores_of(synth, path)["overall"]
-    assert overall["correct_pairs"] == wanted["correct_pairs"]
-    assert overall["found_pairs"] == wanted["found_pairs"]
+    assert overall["correct_pairs"] == expected["correct_pairs"]
+    assert overall["found_pairs"] == expected["found_pairs"]
 
 
-def test_a_small_file_against_a_large_truth_is_warned_of(
+def test_a_file_with_few_records_of_the_truth_gives_a_warning(
     synth: Synth, truth: pl.DataFrame, tmp_path: Path
 ) -> None:
     known = truth.filter(pl.col("person_id").is_not_null())
@@ -153,7 +153,7 @@ def test_a_small_file_against_a_large_truth_is_warned_of(
         assert ("less than 90%" in answer.err) == warned
 
 
-def test_the_source_must_be_right_where_it_is_told(
+def test_the_source_must_be_right_where_it_is_given(
     synth: Synth, truth: pl.DataFrame, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
     right, wrong = tmp_path / "right.csv", tmp_path / "wrong.csv"
@@ -183,7 +183,7 @@ ENDINGS = {"other-ending": ".txt", "no-parquet": ".parquet"}
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_bad_input_is_told_in_words(synth: Synth, tmp_path: Path, name: str) -> None:
+def test_bad_input_is_one_sentence(synth: Synth, tmp_path: Path, name: str) -> None:
     text, words = FILES[name]
     path = tmp_path / f"mine{ENDINGS.get(name, '.csv')}"
     if name != "no-file":
@@ -208,7 +208,7 @@ def test_without_a_truth_the_command_says_how_to_make_one(
     assert "run `synth materialize identity_resolution/identity_truth` first" in answer.err
 
 
-def test_an_output_that_cannot_be_written_is_told(
+def test_an_output_that_cannot_be_written_is_reported(
     synth: Synth, perfect: pl.DataFrame, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.csv"

@@ -1,4 +1,4 @@
-"""What a command imports before it does anything: not what it will not use."""
+"""Imports of commands: none imports a slow module that it does not use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from synth_assets.cli.app import COMMANDS, load
 from synth_assets.cli.exits import ON_INTERRUPTION
 
-# Modules that take long to import, by what may not import them.
+# Modules that are slow to import, by the commands that must not import them.
 HEAVY = {
     "--help": ["dagster", "polars", "dbt", "dagster_dbt", "duckdb", "faker", "scipy", "pydantic"],
     "list": ["dagster", "dbt", "dagster_dbt", "scipy.stats", "google.cloud.bigquery"],

@@ -12,7 +12,7 @@ import pytest
 
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.settings import Settings
-from synth_assets_tests.cli.test_cli import DAYS
+from synth_assets_tests.cli.test_stored_tables import DAYS
 from synth_assets_tests.secrets import SECRET, holding
 from synth_assets_tests.shell import Shell
 
@@ -35,7 +35,7 @@ STORES: dict[str, Variables] = {
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """The shop's rows as the lake has them, by table."""
+    """The rows of the jaffle tables in the lake, by table."""
     shell, folder = Shell(tmp_path_factory.mktemp("lake")), tmp_path_factory.mktemp("csv")
     assert shell("materialize", "jaffle", "--partitions", DAYS).returncode == 0
     return _exported(shell, folder)
@@ -47,10 +47,10 @@ def _exported(shell: Shell, folder: Path, **environment: str) -> dict[str, list[
     return {path.stem: sorted(path.read_text().splitlines()) for path in folder.glob("*.csv")}
 
 
-# In the default suite the stores' own tests and dbt's put tables into them.
+# The default suite tests the stores in their own tests and in those of dbt.
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", STORES)
-def test_every_store_holds_the_same_shop(
+def test_every_store_has_the_same_rows(
     kind: str,
     exported: dict[str, list[str]],
     tmp_path: Path,
@@ -97,7 +97,7 @@ def _tables(database: Path) -> list[str]:
         return [name for (name,) in connection.execute(query)]
 
 
-def test_definitions_tell_where_a_table_lies_and_no_secret(
+def test_definitions_have_the_location_of_a_table_and_no_secret(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from synth_assets.domains.jaffle.domain import domain

@@ -1,4 +1,4 @@
-"""An append makes what has grown, for any domain whose tables say with what they grow."""
+"""An append materializes the tables that have grown, in any domain that declares extents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from synth_assets_tests.orchestration.conftest import TinyScenario, tiny
 
 
 class Growing(TinyScenario):
-    """A scenario of which one thing only grows."""
+    """A scenario with one extent."""
 
     size: int = Field(default=1, json_schema_extra=EXTENT.extra)
 
@@ -27,7 +27,7 @@ class Growing(TinyScenario):
 
 
 def growing(size: int = 1, stored: int | None = None, **fields: float) -> Domain:
-    """The tiny domain, whose parents grow, and of which so much is stored."""
+    """The tiny domain with growing parents, and the given stored extent."""
     of = tiny()
     parents, children = of.tables
     return replace(
@@ -42,7 +42,9 @@ def names(of: Domain, settings: Settings) -> list[str]:
     return [table.name for table in tables_to_append(of, settings.open_stores(), settings)]
 
 
-def test_an_append_makes_what_has_grown_and_what_is_not_as_recorded(settings: Settings) -> None:
+def test_an_append_materializes_tables_that_have_grown_or_differ_from_the_record(
+    settings: Settings,
+) -> None:
     stores = settings.open_stores()
     assert names(growing(), settings) == ["parents", "children"]
     fill(growing(), settings)
@@ -57,7 +59,7 @@ def test_an_append_makes_what_has_grown_and_what_is_not_as_recorded(settings: Se
     assert names(growing(), settings) == ["parents", "children"]
 
 
-def test_an_append_changes_nothing_that_is_there(settings: Settings) -> None:
+def test_an_append_refuses_to_change_stored_rows(settings: Settings) -> None:
     fill(growing(), settings)
     with pytest.raises(UserError, match=r"another seed or other settings .* more of size alone"):
         names(growing(spoil=1.0), settings)

@@ -1,7 +1,6 @@
-"""BigQuery ML behind the same two assets: what is asked is exact, what is answered is kept.
+"""BigQuery ML behind the same two assets: the statements sent to it, and the rows stored of it.
 
-The emulator has no models, so it answers other queries in their place; the statements that
-arrive are the documented ones.
+The emulator has no models, so a proxy replaces those statements by other queries.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ pytestmark = pytest.mark.skipif(REAL_PROJECT, reason="the queries are answered b
 def bigquery(
     bigquery_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Proxy, Domain]]:
-    """A clean room whose model BigQuery learns, and the server that is asked."""
+    """The server in front of the emulator, and a domain that trains its model in BigQuery."""
     with proxied(os.environ[EMULATOR]) as proxy:
         proxy.instead |= {"ML.EVALUATE": EVALUATED, "ML.PREDICT": PREDICTED}
         monkeypatch.setenv(EMULATOR, proxy.url)
@@ -71,11 +70,11 @@ def bigquery(
         )
 
 
-Asked = tuple[Proxy, Domain]
+Backend = tuple[Proxy, Domain]
 
 
 def readable(script: str) -> str:
-    """The script as sqlglot can read it: of BigQuery ML's functions it knows ML.PREDICT alone."""
+    """The script without MODEL arguments, which sqlglot parses only in ML.PREDICT."""
     return re.sub(r"\(MODEL `[^`]*`\)", "()", script)
 
 
@@ -87,7 +86,7 @@ def _run(domain: Domain) -> RunOutcome:
 
 
 @pytest.mark.slow
-def test_the_assets_train_and_predict_there(bigquery: Asked) -> None:
+def test_the_assets_train_and_predict_there(bigquery: Backend) -> None:
     proxy, domain = bigquery
     outcome = _run(domain)
     assert outcome.success, outcome.failures
@@ -102,8 +101,8 @@ def test_the_assets_train_and_predict_there(bigquery: Asked) -> None:
     assert evaluate is not None
     assert evaluate.named_selects == bigquery_tables.AccountTierEvaluation.column_names()
     stores = Settings.from_environment().open_stores()
-    judged = stores.scan(domain.table("account_tier_predictor")).collect()
-    assert judged.select("users", "accuracy").row(0) == (4000, 0.64)
+    evaluation = stores.scan(domain.table("account_tier_predictor")).collect()
+    assert evaluation.select("users", "accuracy").row(0) == (4000, 0.64)
     predicted = stores.scan(domain.table("account_tier_predictions")).collect()
     assert predicted["predicted_account_tier_probs"].to_list() == [
         [{"label": "Free", "prob": 0.75}, {"label": "Business", "prob": 0.25}]
@@ -117,8 +116,8 @@ def test_the_assets_train_and_predict_there(bigquery: Asked) -> None:
         (404, "notFound", "Not found: Project some-shop", "Not found: Project some-shop"),
     ],
 )
-def test_what_is_not_allowed_or_not_there_is_named(
-    bigquery: Asked, status: int, reason: str, message: str, said: str
+def test_refused_and_unknown_resources_are_named(
+    bigquery: Backend, status: int, reason: str, message: str, said: str
 ) -> None:
     proxy, domain = bigquery
     proxy.faults.append(Fault("CREATE OR REPLACE MODEL", status, reason, 9, message=message))
@@ -133,7 +132,7 @@ def test_what_is_not_allowed_or_not_there_is_named(
     ("strength", "accuracy", "passed"),
     [(0.7, 0.64, True), (0.7, 0.58, False), (0.0, 0.60, True), (0.0, 0.66, False)],
 )
-def test_its_gate_wants_a_gain_where_there_is_one_to_be_had(
+def test_its_gate_requires_a_gain_over_the_baseline_only_if_there_is_a_signal(
     strength: float, accuracy: float, passed: bool
 ) -> None:
     domain = clean_room(model_on="bigquery", tier_strength=strength)

@@ -26,7 +26,7 @@ def of_parents(defs: dg.Definitions) -> list[dg.AssetCheckKey]:
 
 
 def current(instance: dg.DagsterInstance) -> list[str | None]:
-    """Partitions whose latest result is, to the UI, about their latest materialization."""
+    """Partitions with a latest result that refers to their latest materialization."""
     found = instance.event_log_storage.get_asset_check_partition_info(
         [dg.AssetCheckKey(PARENTS, "value_sound")]
     )
@@ -41,7 +41,7 @@ def execute(
     names: Sequence[str] = (),
     keys: Sequence[str] = (),
 ) -> dict[str, dict[str | None, dg.AssetCheckEvaluation]]:
-    """Evaluations of checks of the parents (all of them unless named), by partition."""
+    """Evaluations of checks of the parents (all by default), by check and partition."""
     defs = build_definitions([domain], settings, with_dbt=False)
     checks = [key for key in of_parents(defs) if not names or key.name in names]
     outcome: RunOutcome = launch(defs, [], checks, instance, keys=keys)
@@ -54,7 +54,7 @@ def execute(
     return found
 
 
-def test_without_a_partition_all_checks_judge_what_is_stored(
+def test_without_a_partition_all_checks_evaluate_the_stored_partitions(
     run: Run, domain: Domain, settings: Settings, instance: dg.DagsterInstance
 ) -> None:
     assert run(KEYS).gate_passed
@@ -62,7 +62,7 @@ def test_without_a_partition_all_checks_judge_what_is_stored(
     assert list(found["value_sound"]) == [*KEYS, None]
     assert list(found["one_scenario"]) == [None]
     assert all(check.passed for checks in found.values() for check in checks.values())
-    assert current(instance) == KEYS  # they are about what the first run materialized
+    assert current(instance) == KEYS  # the results refer to the materializations of the first run
 
 
 def test_a_single_check_is_executed_alone_and_names_what_failed(
@@ -80,7 +80,7 @@ def test_a_single_check_is_executed_alone_and_names_what_failed(
     assert found["value_sound"][keys[1]].metadata["rows"].value == ROWS
 
 
-def test_one_stored_partition_has_a_verdict_of_its_own(
+def test_one_stored_partition_has_its_own_result(
     run: Run, domain: Domain, settings: Settings, instance: dg.DagsterInstance
 ) -> None:
     run(KEYS[:1])
@@ -88,7 +88,7 @@ def test_one_stored_partition_has_a_verdict_of_its_own(
     assert list(found["value_sound"]) == [KEYS[0], None]
 
 
-def test_a_partition_that_is_not_stored_fails_and_the_others_are_judged(
+def test_a_partition_that_is_not_stored_fails_and_the_others_are_evaluated(
     run: Run, domain: Domain, settings: Settings, instance: dg.DagsterInstance
 ) -> None:
     run(KEYS[:1])
@@ -104,7 +104,7 @@ def test_a_partition_that_is_not_stored_fails_and_the_others_are_judged(
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["partitioned", "whole"])
-def test_nothing_stored_is_one_failed_result_that_says_what_to_run(
+def test_nothing_stored_is_one_failed_result_that_names_the_command(
     domain: Domain, settings: Settings, instance: dg.DagsterInstance, whole: bool
 ) -> None:
     if whole:

@@ -1,4 +1,4 @@
-"""dbt runs on data that passed its gates, and on no other."""
+"""dbt runs only on data that passed its gates."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def loaded(name: str) -> Domain:
 
 
 def spoilt(domain: Domain, table: str, column: str) -> Domain:
-    """The domain with a check that no row of a table keeps."""
+    """The domain with a check that every row of a table fails."""
     planted = holds("planted", "No row has an id.", pl.col(column).is_null())
     tables = [
         replace(t, checks=[*t.checks, planted]) if t.name == table else t for t in domain.tables
@@ -48,7 +48,7 @@ def spoilt(domain: Domain, table: str, column: str) -> Domain:
 
 
 def assert_stopped(outcome: RunOutcome, domain: str, table: str) -> None:
-    """The table was made, and neither a model nor the report."""
+    """Asserts that the table was materialized, and neither a model nor the report."""
     assert not outcome.gate_passed
     made = {key.to_user_string() for key in outcome.rows}
     assert f"{domain}/{table}" in made
@@ -56,7 +56,7 @@ def assert_stopped(outcome: RunOutcome, domain: str, table: str) -> None:
     assert f"{domain}/gate_report" not in made
 
 
-# Nothing but dbt reads these, so that nothing but dbt's own step can be stopped.
+# Only dbt reads this table, so only dbt's step can be stopped.
 @pytest.mark.slow
 def test_a_failed_blocking_check_stops_dbt_in_shards_as_well(
     settings: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
@@ -83,10 +83,10 @@ def test_a_failed_blocking_check_stops_dbt_and_a_sound_run_builds_it(
     assert (settings.gate_folder / "jaffle" / "report.html").exists()
     names = {check.check_name for check in sound.checks}
     assert any(name.startswith("source_unique") for name in names), "tests of sources are checks"
-    told = json.loads((settings.gate_folder / "jaffle" / "report.json").read_text())
-    assert told["passed"]
-    assert any(table["table"] == "jaffle_marts/orders" for table in told["tables"])
-    assert not verdict_after_a_failed_test(jaffle, settings, instance)
+    written = json.loads((settings.gate_folder / "jaffle" / "report.json").read_text())
+    assert written["passed"]
+    assert any(table["table"] == "jaffle_marts/orders" for table in written["tables"])
+    assert not passes_after_a_failed_test(jaffle, settings, instance)
 
     # A test of a model that is built by day, executed alone: without days.
     defs = build_definitions([jaffle], settings)
@@ -101,7 +101,7 @@ def test_a_failed_blocking_check_stops_dbt_and_a_sound_run_builds_it(
 def assert_only_a_test_failed(
     domain: Domain, settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    """dbt's step on rows that are twice there ends as a closed gate, not as a failed run."""
+    """Asserts that dbt's step on duplicate rows ends with failed tests, not as a failed run."""
     table, key, store = domain.table("raw_customers_training"), KEYS[0], settings.open_stores()
     rows = store.of(table).scan(table, [key]).select(table.schema.column_names()).collect()
     store.of(table).replace(table, key, pl.concat([rows, rows]).lazy(), "spoilt")
@@ -119,7 +119,7 @@ def assert_only_a_test_failed(
 
 
 class Build:
-    """An invocation of dbt that failed, with what it wrote of its nodes."""
+    """A failed dbt invocation with the given statuses of nodes."""
 
     def __init__(self, statuses: list[str] | None) -> None:
         self.statuses = statuses
@@ -144,7 +144,7 @@ class Build:
         (None, DagsterDbtCliRuntimeError),
     ],
 )
-def test_a_failed_test_of_dbt_is_told_from_a_failed_model(
+def test_a_failed_dbt_test_is_distinguished_from_a_failed_model(
     statuses: list[str] | None, error: type[Exception]
 ) -> None:
     with pytest.raises(error) as raised:
@@ -152,10 +152,10 @@ def test_a_failed_test_of_dbt_is_told_from_a_failed_model(
     assert type(raised.value) is error
 
 
-def verdict_after_a_failed_test(
+def passes_after_a_failed_test(
     domain: Domain, settings: Settings, instance: dg.DagsterInstance
 ) -> bool:
-    """Whether the report passes when one of dbt's tests has failed since."""
+    """Whether the report passes after a dbt test has failed."""
     defs = build_definitions([domain], settings)
     model = dg.AssetKey([marts_group(domain.name), "orders"])
     tests = defs.resolve_asset_graph().asset_check_keys
@@ -169,7 +169,7 @@ def verdict_after_a_failed_test(
         )
         instance.report_runless_asset_event(evaluation)
         launch(defs, [gate_key(domain.name)], [], instance)
-        told = json.loads((settings.gate_folder / domain.name / "report.json").read_text())
+        written = json.loads((settings.gate_folder / domain.name / "report.json").read_text())
         if strict == dg.AssetCheckSeverity.WARN:
-            assert told["passed"]
-    return bool(told["passed"])
+            assert written["passed"]
+    return bool(written["passed"])

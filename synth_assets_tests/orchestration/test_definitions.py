@@ -57,11 +57,11 @@ def test_definitions_are_those_of_the_snapshot(
     found = described(defs)
     if not SNAPSHOT.exists():
         SNAPSHOT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
-    wanted = json.loads(SNAPSHOT.read_text())
-    assert found == wanted, f"delete {SNAPSHOT.name} and run again to accept the change"
+    expected = json.loads(SNAPSHOT.read_text())
+    assert found == expected, f"delete {SNAPSHOT.name} and run again to accept the change"
 
 
-def test_every_asset_says_what_the_ui_shows(settings: Settings) -> None:
+def test_every_asset_has_the_metadata_that_the_ui_shows(settings: Settings) -> None:
     defs = build_definitions(load_domains(), settings, with_dbt=False)
     for domain in load_domains():
         for table in domain.tables:
@@ -99,7 +99,7 @@ def test_every_schedule_asks_for_a_run_today() -> None:
         (date(2026, 1, 18), []),
     ],
 )
-def test_a_schedule_that_will_find_no_day_is_not_offered(today: date, names: list[str]) -> None:
+def test_a_schedule_without_days_to_come_is_left_out(today: date, names: list[str]) -> None:
     assert [schedule.name for schedule in schedules_of(tiny(), today)] == names
 
 

@@ -1,4 +1,4 @@
-"""Variables that are set and change nothing are named, with the one that may be meant."""
+"""Variables without effect are named, with the variable that may be intended."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_a_mistyped_variable_is_named(
     home: Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str | None
 ) -> None:
     monkeypatch.setenv(name, "5")
-    [told] = without_effect()
-    assert told.startswith(f"{name} changes nothing: there is no such variable")
-    assert (f"did you mean {meant}?" in told) == (meant is not None)
+    [message] = without_effect()
+    assert message.startswith(f"{name} changes nothing: there is no such variable")
+    assert (f"did you mean {meant}?" in message) == (meant is not None)
 
 
 def test_a_command_of_options_alone_names_what_it_does_not_read(
@@ -36,11 +36,13 @@ def test_a_command_of_options_alone_names_what_it_does_not_read(
 ) -> None:
     monkeypatch.setenv("SYNTH_SEED", "7")
     monkeypatch.setenv("SYNTH_IDENTITY_GRAPH_SHARDS", "2")
-    named = [told.split()[0] for told in ignored_by("`synth identity-graph`", "identity_graph")]
+    named = [
+        message.split()[0] for message in ignored_by("`synth identity-graph`", "identity_graph")
+    ]
     assert named == ["SYNTH_IDENTITY_GRAPH_SHARDS", "SYNTH_SEED"]
 
 
-def test_a_person_s_own_profiles_may_read_more(
+def test_profiles_of_a_user_may_read_more(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "profiles.yml").write_text("synth: {host: \"{{ env_var('SYNTH_MY_HOST') }}\"}")
@@ -52,7 +54,7 @@ def test_a_person_s_own_profiles_may_read_more(
 def test_every_variable_that_is_read_is_known(home: Path) -> None:
     files = [*(PROJECT / "synth_assets").rglob("*.py"), *DBT_PROJECT.glob("*.yml")]
     files += [
-        f for room in ("macros", "models", "tests") for f in (DBT_PROJECT / room).rglob("*.*")
+        f for folder in ("macros", "models", "tests") for f in (DBT_PROJECT / folder).rglob("*.*")
     ]
     text = "\n".join(file.read_text() for file in files)
     assert set(re.findall(r"\bSYNTH_\w*[A-Z]\b", text)) - known_variables() == set()

@@ -1,4 +1,4 @@
-"""The real merchant: tables that are copied from a BigQuery data set, here an emulator's."""
+"""Tables that are copied from a BigQuery data set, here an emulator's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MODULES = (users, orders, order_items)
 def queried(
     of: Domain, table: Table, keys: Sequence[str] = (WHOLE_KEY,)
 ) -> Iterator[tuple[Partition, pl.LazyFrame]]:
-    """Partitions of a table that BigQuery is asked for; nothing else is stored."""
+    """Partitions of a table that are queried from BigQuery; nothing else is stored."""
     return table.source.partitions(
         TableView(of, table, keys, Memory({}), of.scenario, query_bigquery)
     )
@@ -40,7 +40,7 @@ def queried(
 
 @pytest.fixture
 def public(bigquery_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A data set that holds what a small look-alike does."""
+    """A data set with the rows of a small generated source."""
     monkeypatch.setenv("SYNTH_BIGQUERY_PROJECT", bigquery_project)
     made, dataset = clean_room(users=1_000), f"{bigquery_project}.thelook_{uuid4().hex[:8]}"
     with client_of(bigquery_project) as client:
@@ -56,15 +56,15 @@ def public(bigquery_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return dataset
 
 
-def test_a_copied_source_is_what_the_data_set_holds(public: str) -> None:
-    look_alike, copied = clean_room(users=1_000), clean_room(source=public)
+def test_a_copied_source_has_the_rows_of_the_data_set(public: str) -> None:
+    generated, copied = clean_room(users=1_000), clean_room(source=public)
     for module in MODULES:
         ((partition, frame),) = queried(copied, copied.table(module.NAME))
         assert partition.key == "all"
-        assert frame.collect().equals(rows(look_alike, module.NAME))
+        assert frame.collect().equals(rows(generated, module.NAME))
 
 
-def test_a_copied_table_warns_of_its_keys_alone(bigquery_project: str) -> None:
+def test_checks_of_a_copied_table_only_warn(bigquery_project: str) -> None:
     table = clean_room(source=f"{bigquery_project}.anything").table(orders.NAME)
     assert {check.name for check in checks_of(table)} == {
         "schema", "as_written", "one_scenario", "primary_key", "fk_user_id",
@@ -72,7 +72,7 @@ def test_a_copied_table_warns_of_its_keys_alone(bigquery_project: str) -> None:
     assert not any(check.blocking for check in checks_of(table))
 
 
-def test_a_data_set_that_is_not_there_is_named(
+def test_an_unknown_data_set_is_named(
     bigquery_project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SYNTH_BIGQUERY_PROJECT", bigquery_project)
@@ -81,7 +81,7 @@ def test_a_data_set_that_is_not_there_is_named(
         list(queried(of, of.table(orders.NAME)))
 
 
-def test_somebody_must_pay_for_the_query(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_needs_a_project_that_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SYNTH_BIGQUERY_PROJECT", raising=False)
     of = clean_room(source="bigquery-public-data.thelook_ecommerce")
     with pytest.raises(UserError, match="set SYNTH_BIGQUERY_PROJECT to the project that pays"):
@@ -120,11 +120,11 @@ def query_of(table: Table, key: str) -> str:
     return table.source.text(key)
 
 
-def test_the_public_export_is_asked_for_a_day() -> None:
+def test_the_query_of_the_public_export_selects_a_day() -> None:
     table = journey.journey(source="bigquery").table("events")
-    asked = " ".join(query_of(table, "2020-12-08").split())
-    assert asked.startswith("SELECT `event_date`, `event_timestamp`, `event_name`, `event_params`,")
-    assert asked.endswith(
+    query = " ".join(query_of(table, "2020-12-08").split())
+    assert query.startswith("SELECT `event_date`, `event_timestamp`, `event_name`, `event_params`,")
+    assert query.endswith(
         "FROM `bigquery-public-data.ga4_obfuscated_sample_ecommerce.events_*` "
         "WHERE _TABLE_SUFFIX = '20201208'"
     )

@@ -56,9 +56,9 @@ def test_a_failed_run_of_the_domain_publishes_the_report(
     assets: list[str] | None,
     checked: list[str] | None,
 ) -> None:
-    asked = reaction(domain, job, assets, checked)
-    assert isinstance(asked, dg.RunRequest)
-    assert asked.run_key == "failed"
+    request = reaction(domain, job, assets, checked)
+    assert isinstance(request, dg.RunRequest)
+    assert request.run_key == "failed"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_tick_finds_the_failed_run_of_a_selection_of_assets(
     sensor = defs.get_repository_def().get_sensor_def("tiny_report_failures")
 
     def tick(cursor: str | None) -> dg.SensorExecutionData:
-        # Without a repository, as runs in this process have none and a sensor watches its own.
+        # Without a repository: runs in this process have none, and a sensor watches only its own.
         with dg.build_sensor_context(instance, cursor=cursor, sensor_name=sensor.name) as context:
             return sensor.evaluate_tick(context)
 
@@ -102,6 +102,6 @@ def test_a_tick_finds_the_failed_run_of_a_selection_of_assets(
     assert [request.run_key for request in second.run_requests or ()] == [run.run_id]
 
 
-def test_the_sensors_are_on_unless_someone_turns_them_off() -> None:
+def test_the_sensors_are_on_by_default() -> None:
     for domain in load_domains():
         assert report_failures(domain).default_status == dg.DefaultSensorStatus.RUNNING

@@ -1,4 +1,4 @@
-"""What an asset downstream of a table is handed."""
+"""What an asset downstream of a table gets as its input."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARENTS = dg.AssetKey(["tiny", "parents"])
 
 @pytest.fixture
 def stored(settings: Settings, domain: Domain) -> Settings:
-    """Settings with a few days of parents in the store."""
+    """Settings of a store with a few days of parents."""
     parents = domain.tables[0]
     store = settings.open_stores().of(parents)
     for partition, frame in sources.frames(parents, domain.scenario, STORED):
@@ -33,7 +33,7 @@ def stored(settings: Settings, domain: Domain) -> Settings:
     return settings
 
 
-def given(
+def loaded(
     settings: Settings,
     annotation: Any = None,
     *,
@@ -41,18 +41,18 @@ def given(
     key: str | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> Any:
-    """What an asset with such an input gets; the cause where it gets nothing."""
-    got = []
+    """The value that an asset with this input gets, or the message of the error."""
+    values = []
 
-    def mine(parents: Any) -> None:
-        got.append(parents)
+    def downstream(parents: Any) -> None:
+        values.append(parents)
 
     if annotation is not None:
-        mine.__annotations__["parents"] = annotation
+        downstream.__annotations__["parents"] = annotation
     else:
-        del mine.__annotations__["parents"]
+        del downstream.__annotations__["parents"]
     ins = {"parents": dg.AssetIn(key=PARENTS, metadata=metadata)}
-    asset = dg.asset(ins=ins, partitions_def=partitions)(mine)
+    asset = dg.asset(ins=ins, partitions_def=partitions)(downstream)
     defs = dg.Definitions.merge(
         build_definitions([tiny()], settings, with_dbt=False), dg.Definitions(assets=[asset])
     )
@@ -62,7 +62,7 @@ def given(
     if not result.success:
         error = next(e for e in result.all_events if e.is_step_failure).step_failure_data.error
         return error.cause.message if error.cause else error.message
-    return got[0]
+    return values[0]
 
 
 DAY = dg.DailyPartitionsDefinition(start_date=KEYS[0], end_date="2026-01-11")
@@ -80,10 +80,10 @@ DAY = dg.DailyPartitionsDefinition(start_date=KEYS[0], end_date="2026-01-11")
         (duckdb.DuckDBPyRelation, duckdb.DuckDBPyRelation, len),
     ],
 )
-def test_an_input_is_what_it_is_annotated_with(
+def test_an_input_has_the_annotated_type(
     stored: Settings, annotation: Any, kind: type, count: Callable[[Any], int]
 ) -> None:
-    rows = given(stored, annotation, partitions=DAY, key=KEYS[1])
+    rows = loaded(stored, annotation, partitions=DAY, key=KEYS[1])
     assert isinstance(rows, kind), rows
     assert count(rows) == ROWS
     names = rows.collect_schema().names() if kind is pl.LazyFrame else rows.columns
@@ -92,23 +92,23 @@ def test_an_input_is_what_it_is_annotated_with(
 
 
 @pytest.mark.parametrize("annotation", [int, list, dict[str, pl.DataFrame]])
-def test_another_annotation_is_refused_with_those_that_are_allowed(
+def test_another_annotation_is_refused_with_the_allowed_ones(
     stored: Settings, annotation: Any
 ) -> None:
-    said = given(stored, annotation, partitions=DAY, key=KEYS[1])
-    assert "input 'parents' (tiny/parents) is annotated with" in said
-    assert "polars.DataFrame, pandas.DataFrame, pyarrow.Table, duckdb.DuckDBPyRelation" in said
+    message = loaded(stored, annotation, partitions=DAY, key=KEYS[1])
+    assert "input 'parents' (tiny/parents) is annotated with" in message
+    assert "polars.DataFrame, pandas.DataFrame, pyarrow.Table, duckdb.DuckDBPyRelation" in message
 
 
 def test_partitions_that_are_missing_are_refused_unless_the_input_allows_them(
     stored: Settings,
 ) -> None:
-    assert "has no stored slice 2026-01-05" in given(stored, pl.DataFrame)
+    assert "has no stored slice 2026-01-05" in loaded(stored, pl.DataFrame)
     allowed = {"allow_missing_partitions": True}
-    assert given(stored, pl.DataFrame, metadata=allowed).height == len(STORED) * ROWS
+    assert loaded(stored, pl.DataFrame, metadata=allowed).height == len(STORED) * ROWS
     weeks = dg.WeeklyPartitionsDefinition(start_date="2026-01-04")
-    week = given(stored, pl.DataFrame, partitions=weeks, key="2026-01-04", metadata=allowed)
+    week = loaded(stored, pl.DataFrame, partitions=weeks, key="2026-01-04", metadata=allowed)
     assert week["day"].unique().to_list() == STORED[3:]
-    none = given(stored, pl.DataFrame, partitions=DAY, key=KEYS[5], metadata=allowed)
+    none = loaded(stored, pl.DataFrame, partitions=DAY, key=KEYS[5], metadata=allowed)
     assert none.columns == ["id", "value", "day"]
     assert none.height == 0

@@ -1,4 +1,4 @@
-"""What a home remembers: everything that says what and where, nothing else, and no secret."""
+"""What a home remembers: the variables that decide data and locations, and no secret."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from synth_assets.orchestration.warehouse import prepare_environment
 
 
 def written(domain: str, **values: Any) -> dict[str, str]:
-    """What is remembered after a run of a domain with values of its own."""
+    """The remembered variables after a run of a domain with the given values."""
     settings = Settings.from_environment()
     settings.home.mkdir(parents=True, exist_ok=True)
     scenario = domain_named(domain).scenario.model_copy(update=values)
@@ -37,7 +37,7 @@ def written(domain: str, **values: Any) -> dict[str, str]:
 
 
 def load() -> None:
-    """Reads everything that a variable may say."""
+    """Reads all variables."""
     Settings.from_environment()
     domain_named("jaffle")
 
@@ -45,7 +45,7 @@ def load() -> None:
 def test_defaults_are_not_remembered(home: Path) -> None:
     settings = Settings.from_environment()
     for domain in load_domains():
-        # dbt is told by the environment, too.
+        # dbt's variables are set in the environment.
         prepare_environment(domain, settings, settings.open_stores())
         assert written(domain.name) == {}
     assert not (home / FILE).exists()
@@ -68,7 +68,7 @@ def test_each_domain_comes_back_as_it_was(home: Path, monkeypatch: pytest.Monkey
     for name in given:
         monkeypatch.delenv(name)
     assert {domain.name: domain.scenario for domain in load_domains()} == made
-    # The environment is above all that is remembered, in its general form, too.
+    # The environment has priority over what is remembered, also with ``SYNTH_SEED``.
     monkeypatch.setenv("SYNTH_SEED", "8")
     assert {domain.scenario.seed for domain in load_domains()} == {8}
 
@@ -76,15 +76,15 @@ def test_each_domain_comes_back_as_it_was(home: Path, monkeypatch: pytest.Monkey
 def test_options_are_remembered_until_they_are_back(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = domain_named("clean_room")
-    values = scenario_values([room], 5, ["users=4000"])["clean_room"]
-    told = {"SYNTH_CLEAN_ROOM_SEED": "5", "SYNTH_CLEAN_ROOM_USERS": "4000"}
-    assert written("clean_room", **values) == told
-    assert written("journey", seed=9) == {**told, "SYNTH_JOURNEY_SEED": "9"}
+    clean_room = domain_named("clean_room")
+    values = scenario_values([clean_room], 5, ["users=4000"])["clean_room"]
+    remembered_before = {"SYNTH_CLEAN_ROOM_SEED": "5", "SYNTH_CLEAN_ROOM_USERS": "4000"}
+    assert written("clean_room", **values) == remembered_before
+    assert written("journey", seed=9) == {**remembered_before, "SYNTH_JOURNEY_SEED": "9"}
     assert written("clean_room", users=100_000, seed=42) == {"SYNTH_JOURNEY_SEED": "9"}
 
 
-def test_places_come_back_from_any_folder(
+def test_locations_do_not_depend_on_the_working_folder(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {
@@ -159,7 +159,7 @@ def test_a_damaged_file_is_named(home: Path, text: str, why: str) -> None:
         ("SYNTH_SEED", "-1"),
     ],
 )
-def test_a_wrong_value_is_told_with_the_file_that_has_it(
+def test_a_wrong_value_is_reported_with_the_file_that_has_it(
     home: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
 ) -> None:
     home.mkdir()

@@ -1,4 +1,4 @@
-"""A range run writes every partition with a result of its own; one day alone looks the same."""
+"""A range run writes every partition with its own results; one day alone gives the same."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ def results(instance: dg.DagsterInstance, key: dg.AssetKey, name: str) -> dict[s
     return {r.partition: r.status.value == "SUCCEEDED" for r in done}
 
 
-def test_one_run_gives_every_partition_its_figures_and_verdicts(
+def test_one_run_gives_every_partition_its_statistics_and_results(
     run: Run, instance: dg.DagsterInstance
 ) -> None:
     outcome = run(KEYS)
     assert outcome.gate_passed, outcome.failures
     assert len(instance.get_runs()) == 1
-    figures = materialized(instance, PARENTS)
-    assert sorted(figures) == KEYS
-    for figure in figures.values():
-        assert figure["rows"] == figure["dagster/partition_row_count"] == ROWS
-        assert figure["bytes"] > 0
-        assert figure["rows_per_second"] > 0
-        assert str(figure["preview"]).count("\n") == 11
+    partitions = materialized(instance, PARENTS)
+    assert sorted(partitions) == KEYS
+    for metadata in partitions.values():
+        assert metadata["rows"] == metadata["dagster/partition_row_count"] == ROWS
+        assert metadata["bytes"] > 0
+        assert metadata["rows_per_second"] > 0
+        assert str(metadata["preview"]).count("\n") == 11
     passed = results(instance, PARENTS, "value_sound")
     assert {k: v for k, v in passed.items() if k} == dict.fromkeys(KEYS, True)
 
 
-def test_every_verdict_is_about_the_materialization_of_its_partition(
+def test_every_result_refers_to_the_materialization_of_its_partition(
     run: Run, instance: dg.DagsterInstance
 ) -> None:
     first, alone = run(KEYS[:3]), run(KEYS[1:2])
@@ -93,7 +93,7 @@ def test_every_verdict_is_about_the_materialization_of_its_partition(
     assert {key: made_by[key] for key in KEYS[:3]} == stamps
 
 
-def test_one_day_alone_looks_the_same(
+def test_one_day_alone_gives_the_same(
     run: Run, instance: dg.DagsterInstance, settings: Settings, domain: Domain
 ) -> None:
     run(KEYS)
@@ -111,7 +111,7 @@ def test_one_day_alone_looks_the_same(
     assert results(instance, PARENTS, "value_sound")[KEYS[4]] is True
 
 
-def test_a_failed_blocking_check_names_its_partitions_and_stops_what_follows(
+def test_a_failed_blocking_check_names_its_partitions_and_stops_downstream_steps(
     run: Run, instance: dg.DagsterInstance
 ) -> None:
     outcome = run(KEYS, run_config=SPOIL)
@@ -123,25 +123,25 @@ def test_a_failed_blocking_check_names_its_partitions_and_stops_what_follows(
     place = f"value_sound of {KEYS[3]} (first of 2 failed of 10)"
     shown = "`synth gate tiny/parents` shows more"
     assert f"tiny/parents {place}: measured {ROWS}, threshold = 0; {shown}" in outcome.messages
-    assert outcome.failures == []  # the check says it, and better than its step
+    assert outcome.failures == []  # the check result describes it, not the step
 
 
-def test_the_published_report_is_the_judged_one(
+def test_the_published_report_is_that_of_an_evaluation(
     run: Run, settings: Settings, instance: dg.DagsterInstance, domain: Domain
 ) -> None:
-    """Failing rows included: what Dagster keeps of a result is all of it."""
+    """Including failing rows: Dagster records the complete result."""
     run(KEYS, run_config=SPOIL)
     table, stores = domain.tables[0], settings.open_stores()
     spoilt = domain.scenario.model_copy(update={"spoil": 1.0})
     published = report("", {}, recorded_tables([table], stores, instance))
     now = report("", {}, evaluate_tables(domain, [table], stores, spoilt, lambda of: KEYS))
-    told, wanted = (json.loads(document.render(made))["tables"] for made in (published, now))
-    failing = next(check for check in wanted[0]["checks"] if check["rule"] == "value_sound")
+    recorded, expected = (json.loads(document.render(of))["tables"] for of in (published, now))
+    failing = next(check for check in expected[0]["checks"] if check["rule"] == "value_sound")
     assert any(result["offenders"] for result in failing["verdicts"])
-    assert told == wanted
+    assert recorded == expected
 
 
-def test_the_bad_partition_alone_stops_what_follows_too(
+def test_the_bad_partition_alone_also_stops_downstream_steps(
     run: Run, instance: dg.DagsterInstance
 ) -> None:
     assert not run([KEYS[3]], run_config=SPOIL).gate_passed
@@ -158,11 +158,11 @@ def test_an_interruption_that_became_an_error_ends_the_run(
             os.kill(os.getpid(), number)
             time.sleep(5)
         except BaseException:
-            # As Polars does where the signal arises in Python that it has called.
+            # Like Polars, if the signal arrives in a Python function that it has called.
             raise TypeError("failed to extract field Extract.hive_schema") from None
         raise AssertionError("no signal came")
 
-    # Other steps would go on: neither table waits for the other.
+    # The tables do not depend on each other, so other steps would continue.
     first = replace(domain.tables[0], checks=[Check("scanned", "Is scanned.", scan)])
     tables = [first, *(replace(first, name=f"more_{n}", checks=[]) for n in range(5))]
     several = replace(domain, tables=tables, schedules=[])
@@ -174,14 +174,14 @@ def test_an_interruption_that_became_an_error_ends_the_run(
             begun.append(event.step_key or "")
 
     checks = list(defs.resolve_asset_graph().asset_check_keys)
-    wanted = [asset_key(table) for table in tables]
+    assets = [asset_key(table) for table in tables]
     with recording_interruptions(), pytest.raises(KeyboardInterrupt):
-        launch(defs, wanted, checks, instance, keys=KEYS[:1], on_event=listen)
+        launch(defs, assets, checks, instance, keys=KEYS[:1], on_event=listen)
     after = begun[begun.index("tiny__parents__gate") + 1 :]
-    assert len(after) <= 1, "the next step looks as it begins, and stops"
+    assert len(after) <= 1, "the next step stops when it starts"
 
 
-def test_another_scenario_is_refused_until_told_to_recreate(
+def test_another_scenario_is_refused_without_recreate(
     run: Run, settings: Settings, domain: Domain
 ) -> None:
     run(KEYS[:4])
@@ -199,13 +199,13 @@ def test_another_scenario_is_refused_until_told_to_recreate(
     assert list(store.describe(table)) == KEYS[:2]
 
 
-def test_a_bad_launchpad_value_is_one_sentence(run: Run) -> None:
+def test_a_wrong_launchpad_value_is_one_sentence(run: Run) -> None:
     outcome = run(KEYS[:1], run_config={"resources": {"tiny_scenario": {"config": {"seed": -1}}}})
     assert outcome.wrong_input
     assert "scenario field seed = -1: it must be greater than or equal to 0" in outcome.failures[0]
 
 
-def test_rules_read_what_is_stored_not_what_was_made(
+def test_checks_read_stored_rows_not_generated_ones(
     run: Run, settings: Settings, domain: Domain
 ) -> None:
     run(KEYS[:2])
@@ -217,11 +217,11 @@ def test_rules_read_what_is_stored_not_what_was_made(
     checks = checks_of(domain.tables[0])
     assert [check.name for check in checks][-1] == "value_sound"
     outcome = run(KEYS[1:2])
-    assert outcome.gate_passed  # the neighbour is sound
+    assert outcome.gate_passed  # the other partition is correct
     from synth_assets.core.cached_reader import CachedReader
     from synth_assets.core.model import TableView
 
-    judged = checks[-1].measure(
+    results_of_both = checks[-1].measure(
         TableView(domain, table, KEYS[:2], CachedReader(store), domain.scenario)
     )
-    assert [v.passed for v in judged] == [False, True]
+    assert [v.passed for v in results_of_both] == [False, True]

@@ -1,4 +1,4 @@
-"""Dagster's own storage on PostgreSQL, under the URL that people write."""
+"""Dagster's own storage on PostgreSQL, with a URL that begins with ``postgresql://``."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tests of what is one call from Python."""
+"""Tests of commands as one call from Python."""

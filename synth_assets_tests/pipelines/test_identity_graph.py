@@ -1,4 +1,4 @@
-"""The identity graph in one call: overwrite, append, refusals, and a disk that is full halfway."""
+"""The identity graph in one call: overwrite, append, refusals, and a disk that becomes full."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def make(households: int = 1_000, *, append: bool = False, **fields: Any) -> dic
 
 
 def lake() -> dict[str, bytes]:
-    """Everything that is stored."""
+    """All stored files."""
     root = Path(Settings.from_environment().locations["parquet"])
     return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*.parquet"))}
 
@@ -58,7 +58,7 @@ def test_overwrite_and_append(tmp_path: Path) -> None:
     assert first["tables_created"] == tables
     assert first["row_counts"]["households"] == 1_000
     before = lake()
-    # The same again, either way, is the same.
+    # Running it again, with or without append, gives the same files.
     assert make(append=True)["tables_created"] == []
     assert lake() == before
 
@@ -75,8 +75,8 @@ def test_overwrite_and_append(tmp_path: Path) -> None:
         ({"campaign_config": {"num_campaigns": 11}}, "num_campaigns 12 is stored, and 11"),
         ({"campaign_config": {"num_campaigns": 12}, "shards": 1}, "in 2 shards, not in 1"),
     ]
-    for fields, told in wrong:
-        with pytest.raises(UserError, match=told):
+    for fields, message in wrong:
+        with pytest.raises(UserError, match=message):
             make(append=True, **fields)
     assert lake() == now
     replaced = make(seed=7)
@@ -85,7 +85,7 @@ def test_overwrite_and_append(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_full_halfway_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_becomes_full_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     make()
     before, replace = lake(), ParquetStore.replace
 
@@ -101,7 +101,7 @@ def test_a_disk_that_is_full_halfway_loses_nothing(monkeypatch: pytest.MonkeyPat
     untouched = "identity_graph/content_engagements/shard=s0001/data.parquet"
     assert lake()[untouched] == before[untouched]
     monkeypatch.undo()
-    # The same command goes on; rows are as if nothing had happened.
+    # The same command continues; the rows are those of an undisturbed run.
     assert make(1_100, append=True)["status"] == "succeeded"
     done = lake()
     assert make(1_100)["status"] == "succeeded"
@@ -110,7 +110,7 @@ def test_a_disk_that_is_full_halfway_loses_nothing(monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own where the lake lies."""
+    """A separate disk that has the lake."""
     yield from mounted(tmp_path / "lake", "size=4m")
 
 
@@ -119,7 +119,7 @@ def test_a_real_disk_that_is_full_loses_nothing(small_disk: Path) -> None:
     make()
     before, filler = lake(), small_disk / "filler"
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
-    # Room for a few partitions and no more.
+    # Enough space for a few partitions only.
     filler.write_bytes(bytes(free - 200_000))
     failed = make(1_500, append=True)
     assert failed["status"] == "failed"
@@ -148,7 +148,7 @@ def test_an_append_that_would_end_earlier_is_refused() -> None:
 def test_delta_lake_is_as_the_tables_declare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions, clustering and settings of each table; statistics count the data files."""
     monkeypatch.setenv("SYNTH_STORE", "delta")
-    # Nobody responds, so two tables have no file at all.
+    # Without responses, two tables have no files.
     silent = {"campaign_config": {"response_rate_range": {"min": 0, "max": 0}}}
     done = make(**silent)
     assert done["status"] == "succeeded", done["failures"]
@@ -184,7 +184,7 @@ def test_delta_lake_is_as_the_tables_declare(monkeypatch: pytest.MonkeyPatch) ->
             history = DeltaTable(stores.of(table).uri(table)).history()
             ways = [v.get("operationMetrics", {}).get("plannerStrategy") for v in history[:3]]
             assert "zOrder" in ways, history
-    # Of one column, the order in curves is its own.
+    # With one column, the Z-order is the order of the column.
     assert begins().is_sorted()
 
 

@@ -34,9 +34,9 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A UI on an instance with five days of everything; its address."""
+    """The address of a UI on an instance with five days of all tables."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
-    # Five partitions in all, so that the list of them fits the window.
+    # Five partitions, so that the list of them fits into the window.
     ours = {"SYNTH_HOME": str(tmp_path_factory.mktemp("ui")), "SYNTH_JAFFLE_END_DATE": "2026-01-06"}
     environment = kept | ours
     make = [SYNTH, "materialize", "jaffle", "--partitions", LANDED]
@@ -74,7 +74,7 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @needs_browser
-def test_a_person_finds_lineage_partitions_schema_and_green_checks(ui: str) -> None:
+def test_the_ui_shows_lineage_partitions_schema_and_green_checks(ui: str) -> None:
     from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as playwright:
@@ -88,7 +88,7 @@ def test_a_person_finds_lineage_partitions_schema_and_green_checks(ui: str) -> N
         expect(page).to_have_title("Global asset lineage")
 
         page.goto(f"{ui}/assets/jaffle/raw_orders_training?view=lineage")
-        # Beginnings only: the graph shortens long names in the middle.
+        # Prefixes only, because the graph truncates long names.
         for name in ("raw_cust", "raw_paym", "stg_orders"):
             expect(page.get_by_text(name).first).to_be_visible()
 
