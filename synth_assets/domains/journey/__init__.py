@@ -1,6 +1,6 @@
-"""The customer journey: what web analytics saw of a shop, and what the shop's backend knows.
+"""The customer journey: a shop's web analytics events, and the records of its backend.
 
-``scenario`` has what may be set, ``model`` all sessions of the export with its parts in ``ga4``;
-``backend`` is the shop's database and what of it comes to the warehouse, ``reconciliation`` holds
-the two against each other; ``tables`` has one module a table.
+``scenario`` has the settings, ``model`` all sessions of the export, with its parts in ``ga4``.
+``backend`` is the shop's database, ``reconciliation`` compares it with the events. ``tables`` has
+one module for each table, and one for the warehouse's copies of the database.
 """

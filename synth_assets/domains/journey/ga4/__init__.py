@@ -1,1 +1,1 @@
-"""The shop's Google Analytics 4 export: made here, or copied from BigQuery's public sample."""
+"""The shop's Google Analytics 4 export: generated, or copied from BigQuery's public sample."""

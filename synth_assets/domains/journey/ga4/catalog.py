@@ -1,4 +1,4 @@
-"""What the shop sells, and the pages that it has."""
+"""The shop's products and pages, and the products that sessions look at and buy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from synth_assets.domains.journey.ga4.even import Numbers, even, lots
+from synth_assets.domains.journey.ga4.low_discrepancy import Numbers, categorical, low_discrepancy
 from synth_assets.domains.journey.ga4.visitors import SHOP
 from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import high32, random_bits, scale_to
@@ -18,7 +18,7 @@ LOOKS = ("Heather", "Striped", "Classic", "Eco", "Recycled", "Campus", "Retro", 
 BRANDS = ("Android", "Google", "YouTube", "(not set)")
 COLOURS = ("Black", "Blue", "Green", "Grey", "Red", "White", "Yellow")
 SIZES = ("XS", "SM", "MD", "LG", "XL", "2XL")
-# Things by category, with the whole dollars that they cost.
+# Kinds of products by category, with possible prices in whole dollars.
 THINGS: dict[str, dict[str, tuple[int, ...]]] = {
     "Apparel": {
         "Tee": (16, 19, 22), "Hoodie": (42, 48, 55), "Jacket": (60, 79, 92), "Cap": (14, 18, 20),
@@ -30,7 +30,7 @@ THINGS: dict[str, dict[str, tuple[int, ...]]] = {
     "Lifestyle": {"Yoga Block": (17, 20, 22), "Umbrella": (21, 24, 28), "Puzzle": (14, 16, 19)},
     "Accessories": {"Keychain": (5, 7, 8), "Sunglasses": (3, 5, 6), "Lunch Box": (16, 19, 21)},
 }  # fmt: skip
-# Lines of a basket, and how many of each thing.
+# Shares of the number of lines in a basket (1, 2, ...), and of the quantity of a line.
 LINES, QUANTITIES = (0.37, 0.24, 0.17, 0.11, 0.07, 0.04), (0.78, 0.14, 0.05, 0.03)
 MOST_LINES = len(LINES)
 SEARCHES = ("hoodie", "youtube", "mug", "backpack", "socks", "android", "stickers", "kids", "bike")
@@ -40,7 +40,7 @@ URL = f"https://{SHOP}"
 
 @cache
 def products() -> pl.DataFrame:
-    """The products, in the order of their numbers."""
+    """The products, in the order of their numbers; ``price`` is in whole dollars."""
     things = [(c, thing, prices) for c, of in THINGS.items() for thing, prices in of.items()]
     rows = []
     for number in range(PRODUCTS):
@@ -51,7 +51,7 @@ def products() -> pl.DataFrame:
         brand = BRANDS[(number * 7 + turn) % len(BRANDS)]
         label = "" if brand == "(not set)" else f"{brand} "
         name = f"{label}{look} {colour} {thing}"
-        # Other numbers than their order, which is the order of the catalogue.
+        # Codes are not in the order of the catalogue.
         code = 9_180_000 + (number * 2_287 + 11) % 9_973
         prefix = f"GGOE{brand[0] if label else 'X'}{category[0]}{code % 10_000:04d}"
         variant = SIZES[number % len(SIZES)] if category == "Apparel" else colour
@@ -62,41 +62,68 @@ def products() -> pl.DataFrame:
 
 @cache
 def prices() -> Numbers:
-    """What each product costs, whole dollars."""
+    """The price of each product, whole dollars."""
     return products()["price"].to_numpy().astype(np.int64)
 
 
-class Shelf:
-    """Which products the sessions are about, by the number of a session."""
+class ProductSampler:
+    """The products of each session, as a function of the session's key."""
 
     def __init__(self, draw: RandomStream) -> None:
         self.draw = draw
 
     def product(self, session: Numbers, turn: Numbers) -> Numbers:
-        """The product to which a session turns first, second, and so on."""
+        """A product of each session.
+
+        Args:
+            session: Keys of the sessions.
+            turn: Which of the session's products, from 0.
+        """
         named = self.draw.substream("product")
-        bits = self._early(even(session, 0, named), random_bits(named, session * 256 + turn), turn)
+        bits = self._first_evenly(
+            low_discrepancy(session, 0, named), random_bits(named, session * 256 + turn), turn
+        )
         return scale_to(high32(bits), PRODUCTS, 32)
 
     def lines(self, session: Numbers, order: Numbers) -> Numbers:
-        """Lines in the basket of a session's first (0) or second (1) order."""
+        """Number of lines in a basket.
+
+        Args:
+            session: Keys of the sessions.
+            order: First (0) or second (1) order of the session.
+        """
         named = self.draw.substream("basket")
-        bits = self._early(even(session, 1, named), random_bits(named, session * 4 + order), order)
-        return lots(bits, LINES) + 1
+        bits = self._first_evenly(
+            low_discrepancy(session, 1, named), random_bits(named, session * 4 + order), order
+        )
+        return categorical(bits, LINES) + 1
 
     def line(self, session: Numbers, order: Numbers, line: Numbers) -> tuple[Numbers, Numbers]:
-        """Product and quantity of a line of a basket."""
+        """Product and quantity of a line of a basket.
+
+        Args:
+            session: Keys of the sessions.
+            order: First (0) or second (1) order of the session.
+            line: Number of the line, from 0.
+        """
         turn, named = order * MOST_LINES + line, self.draw.substream("quantity")
-        bits = self._early(even(session, 2, named), random_bits(named, session * 256 + turn), turn)
-        return self.product(session, turn), lots(bits, QUANTITIES) + 1
+        bits = self._first_evenly(
+            low_discrepancy(session, 2, named), random_bits(named, session * 256 + turn), turn
+        )
+        return self.product(session, turn), categorical(bits, QUANTITIES) + 1
 
     @staticmethod
-    def _early(first: Words, later: Words, turn: Numbers) -> Words:
-        """What a session does first is dealt out evenly among sessions, the rest by chance."""
+    def _first_evenly(first: Words, later: Words, turn: Numbers) -> Words:
+        """Low-discrepancy bits for a session's first product, random bits for the others."""
         return np.where(turn == 0, first, later)
 
     def totals(self, session: Numbers, order: Numbers) -> tuple[Numbers, Numbers]:
-        """What a basket costs (whole dollars), and how many things are in it."""
+        """Price (whole dollars) and number of items of a basket.
+
+        Args:
+            session: Keys of the sessions.
+            order: First (0) or second (1) order of the session.
+        """
         lines, cost = self.lines(session, order), np.zeros(len(session), dtype=np.int64)
         things = np.zeros(len(session), dtype=np.int64)
         for number in range(MOST_LINES):
@@ -107,7 +134,7 @@ class Shelf:
         return cost, things
 
 
-# Pages: those that every shop has, then categories, searches, and the products' own.
+# Pages: fixed ones, then those of categories, searches and products.
 FIXED = {
     "/": "Home",
     "/basket.html": "Shopping Cart",
@@ -126,9 +153,9 @@ HOME, BASKET, YOUR_INFO, PAYMENT = range(4)
 COMPLETED = list(FIXED).index("/ordercompleted.html")
 FIRST_SEARCH = len(FIXED) + len(THINGS)
 FIRST_PRODUCT = FIRST_SEARCH + len(SEARCHES)
-# Pages that people open without a reason of their own: all but those on the way to an order.
-WANDERED = (0, 6, 7, 8, 9, 10, 11, *range(len(FIXED), FIRST_SEARCH))
-WANDERING = (0.30, 0.07, 0.05, 0.08, 0.08, 0.10, 0.04, 0.12, 0.05, 0.04, 0.03, 0.03, 0.01)
+# Pages of a session's other page views (all but those of the checkout), and their weights.
+OTHER_PAGES = (0, 6, 7, 8, 9, 10, 11, *range(len(FIXED), FIRST_SEARCH))
+OTHER_PAGE_SHARES = (0.30, 0.07, 0.05, 0.08, 0.08, 0.10, 0.04, 0.12, 0.05, 0.04, 0.03, 0.03, 0.01)
 
 
 @cache

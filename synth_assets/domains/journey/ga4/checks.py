@@ -1,6 +1,7 @@
-"""What holds of every export, and what of the one that is made here.
+"""The checks of the events table.
 
-``EXPORT_CHECKS`` also judges an export that is copied: the public sample, or one's own.
+``EXPORT_CHECKS`` hold for any export, also a copied one; ``GENERATED_CHECKS`` for the generated
+one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from synth_assets.domains.journey.ga4.sample import EVENTS, NAMES, TYPES
 from synth_assets.quality.building import row_check
 from synth_assets.quality.structural import accepted_values, holds, row_count
 
-# Parameters by the field of their value that is filled.
+# Parameters of every event, with the field of their value; then all others by field.
 REQUIRED = {
     "ga_session_id": "int_value",
     "ga_session_number": "int_value",
@@ -37,12 +38,12 @@ FIELDS = {
 }  # fmt: skip
 # A parameter that never has a value.
 EMPTY = "all_data"
-# Each step of the funnel needs the one before it.
+# Steps of the funnel; each requires the one before it.
 STEPS = ("view_item", "begin_checkout", "add_shipping_info", "add_payment_info", "purchase")
-# How many times more or less than its usual share an event may have, besides chance.
+# Largest ratio of an event's share to the sample's (or its inverse), and standard errors allowed.
 FACTOR, SIGMAS = 2.0, 4.0
-# What a visitor has for good.
-LASTING = ("user_first_touch_timestamp", "device", "geo", "traffic_source")
+# Columns that are constant for a visitor.
+CONSTANT_COLUMNS = ("user_first_touch_timestamp", "device", "geo", "traffic_source")
 
 
 def _element(key: str, field: str) -> pl.Expr:
@@ -53,19 +54,24 @@ def _element(key: str, field: str) -> pl.Expr:
 
 
 def param(key: str, field: str = "int_value") -> pl.Expr:
-    """The value of a parameter that an event has once at most."""
+    """The value of an event's parameter, null without it.
+
+    Args:
+        key: Key of the parameter.
+        field: Field of the value: ``string_value``, ``int_value`` or ``double_value``.
+    """
     return pl.col("event_params").list.eval(_element(key, field).drop_nulls()).list.first()
 
 
 def has_params() -> Check:
-    """Every event says its session, the session's number, and its page."""
+    """Every event has a session id, a session number and a page."""
     there = [param(key, field).is_not_null() for key, field in REQUIRED.items()]
     doc = f"Every event has {', '.join(REQUIRED)}, each in the field of its type."
     return holds("has_params", doc, pl.all_horizontal(there))
 
 
 def typed_params() -> Check:
-    """Every parameter is known, and has its value in the field of its type."""
+    """Every parameter has a known key, and its value in the field of its type."""
     element = pl.element()
     value, key = element.struct.field("value"), element.struct.field("key")
     fine = key == EMPTY
@@ -87,28 +93,28 @@ def dated() -> Check:
 
 
 def within_its_day() -> Check:
-    """Every event happened on its day, and not before one that it says was earlier."""
+    """Every event is on its day, and not before the times of earlier events that it contains."""
     day = pl.from_epoch("event_timestamp", time_unit="us").dt.strftime("%Y%m%d")
     earlier = ["event_previous_timestamp", "user_first_touch_timestamp"]
     ordered = [pl.col(n).is_null() | (pl.col(n) <= pl.col("event_timestamp")) for n in earlier]
-    doc = "Events happen on their day (UTC), and after those that were before."
+    doc = "Events are on their day (UTC), and not before the earlier events that they refer to."
     return holds("within_its_day", doc, pl.all_horizontal(day == pl.col("event_date"), *ordered))
 
 
 def revenue_adds_up() -> Check:
-    """A purchase's revenue, where it is told, is that of its items."""
+    """A purchase's revenue, where it is not null, is the sum of its items."""
     sums = pl.col("items").list.eval(pl.element().struct.field("item_revenue")).list.sum()
-    told = pl.col("ecommerce").struct.field("purchase_revenue")
+    revenue = pl.col("ecommerce").struct.field("purchase_revenue")
     in_usd = pl.col("ecommerce").struct.field("purchase_revenue_in_usd")
-    same = ((told - sums).abs() < 0.005) & ((told - in_usd).abs() < 0.005)
-    value = (pl.col("event_value_in_usd") - told).abs() < 0.005
-    fine = pl.when(told.is_null()).then(pl.col("event_value_in_usd").is_null())
+    same = ((revenue - sums).abs() < 0.005) & ((revenue - in_usd).abs() < 0.005)
+    value = (pl.col("event_value_in_usd") - revenue).abs() < 0.005
+    fine = pl.when(revenue.is_null()).then(pl.col("event_value_in_usd").is_null())
     doc = "`purchase_revenue` is the sum of its items' revenue, and the event's value."
     return holds("revenue_adds_up", doc, fine.otherwise((same & value).fill_null(False)))
 
 
 def only_purchases_pay() -> Check:
-    """Purchases have items and a transaction, other events have none."""
+    """Purchases have items and ``ecommerce``; other events have no ``ecommerce``."""
     bought = pl.col("event_name") == "purchase"
     paid = pl.col("ecommerce").struct.field("total_item_quantity").is_not_null()
     listed = pl.col("items").list.len() > 0
@@ -118,7 +124,7 @@ def only_purchases_pay() -> Check:
 
 
 def funnel() -> Check:
-    """No session takes a step of the funnel without the one before it."""
+    """No session has a step of the funnel without the step before it."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         partition_column = stored.table.partitioning.partition_column
@@ -174,11 +180,11 @@ def numbered_sessions() -> Check:
 
 
 def one_person() -> Check:
-    """A visitor has one first visit, device, place and first source."""
+    """A visitor has one first visit, device, location and first source."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         partition_column = stored.table.partitioning.partition_column
-        person = pl.struct(LASTING).hash()
+        person = pl.struct(CONSTANT_COLUMNS).hash()
         several = (
             stored.all()
             .select("user_pseudo_id", person=person)
@@ -189,12 +195,12 @@ def one_person() -> Check:
         here = stored.current().select("user_pseudo_id", partition_column).unique()
         return here.join(several, on="user_pseudo_id", how="semi")
 
-    doc = f"All events of a visitor have the same {', '.join(LASTING)}."
+    doc = f"All events of a visitor have the same {', '.join(CONSTANT_COLUMNS)}."
     return row_check("one_person", doc, failing_rows)
 
 
 def first_visits() -> Check:
-    """A first visit is in a visitor's first session, at the first moment."""
+    """A first visit is in a visitor's first session, at the first-touch time."""
     first = pl.col("event_name") == "first_visit"
     at_first = pl.col("event_timestamp") == pl.col("user_first_touch_timestamp")
     fine = (param("ga_session_number") == 1) & at_first
@@ -203,7 +209,7 @@ def first_visits() -> Check:
 
 
 def event_shares() -> Check:
-    """Each event has about the share that it has in the sample, on every day."""
+    """On every day each event's share is close to its share in the sample."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         partition_column = stored.table.partitioning.partition_column
@@ -212,29 +218,29 @@ def event_shares() -> Check:
         partition_stats, results = stored.partition_stats, []
         for key in stored.keys:
             rows = max(partition_stats[key].rows, 1)
-            strays = {n: _excess(counts.get((key, n), 0), rows, n) for n in TYPES}
+            excess = {n: _excess(counts.get((key, n), 0), rows, n) for n in TYPES}
             shares = {f"share.{n}": counts.get((key, n), 0) / rows for n in TYPES}
-            wrong = [{"event_name": n, "times": v} for n, v in strays.items() if v > 1]
-            worst = max(strays.values())
+            wrong = [{"event_name": n, "times": v} for n, v in excess.items() if v > 1]
+            worst = max(excess.values())
             bound = "<= 1 (times what is allowed)"
             results.append(CheckResult(key, worst <= 1, worst, bound, shares, wrong))
         return results
 
     doc = (
-        f"Each event's share is the sample's, times or over {FACTOR:g}, give or take "
-        f"{SIGMAS:g} standard errors; carts may be missing."
+        f"Each event's share is within a factor of {FACTOR:g} of the sample's, "
+        f"plus or minus {SIGMAS:g} standard errors; carts may be missing."
     )
     return Check("event_shares", doc, measure)
 
 
 def _excess(count: int, rows: int, name: str) -> float:
-    """How many times further than allowed a count is from what is usual."""
-    wanted = NAMES[name][0] / EVENTS * rows
-    low = 0.0 if name == "add_to_cart" else wanted / FACTOR
-    # A session has several events of a name, which come and go together.
-    slack = SIGMAS * math.sqrt(3 * max(wanted, 3.0))
-    if count > wanted * FACTOR:
-        return (count - wanted * FACTOR) / slack
+    """Ratio of a count's distance from its allowed range to the tolerance."""
+    expected = NAMES[name][0] / EVENTS * rows
+    low = 0.0 if name == "add_to_cart" else expected / FACTOR
+    # A session's events of one name are correlated, which raises the variance.
+    slack = SIGMAS * math.sqrt(3 * max(expected, 3.0))
+    if count > expected * FACTOR:
+        return (count - expected * FACTOR) / slack
     return max(low - count, 0.0) / slack
 
 

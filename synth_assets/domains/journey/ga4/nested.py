@@ -1,4 +1,4 @@
-"""Nested columns from flat ones: many values a row, told by where each row's begin."""
+"""Nested columns from flat arrays and the number of elements of each row."""
 
 from __future__ import annotations
 
@@ -8,50 +8,62 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from synth_assets.domains.journey.ga4.even import Flags, Numbers
+from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers
 
 
-def lists(name: str, counts: Numbers, elements: pl.DataFrame) -> pl.Series:
-    """A list column: row after row takes so many of the elements, each of which is a struct."""
+def list_column(name: str, counts: Numbers, elements: pl.DataFrame) -> pl.Series:
+    """A list column of structs.
+
+    Args:
+        name: Name of the column.
+        counts: Elements of each row.
+        elements: Elements of all rows, in row order.
+    """
     offsets = np.concatenate([[0], np.cumsum(counts)])
     flat = elements.to_struct("element").to_arrow()
     return pl.Series(name, pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), flat))
 
 
-def taken(words: pl.Series, places: Numbers, there: Flags | None = None) -> pl.Series:
-    """The word at each place; null where ``there`` is False."""
-    if there is not None:
-        # The last of all words is none.
-        words = pl.concat([words, pl.Series([None], dtype=words.dtype)])
-        places = np.where(there, places, len(words) - 1)
-    return words.gather(pl.Series(places.astype(np.uint32)))
+def gather_or_null(values: pl.Series, index: Numbers, present: Flags | None = None) -> pl.Series:
+    """The value at each index, or null.
+
+    Args:
+        values: Values.
+        index: Indexes into the values.
+        present: Where the result is not null; everywhere if None.
+    """
+    if present is not None:
+        # Nulls are gathered from an additional last element.
+        values = pl.concat([values, pl.Series([None], dtype=values.dtype)])
+        index = np.where(present, index, len(values) - 1)
+    return values.gather(pl.Series(index.astype(np.uint32)))
 
 
-def masked(values: np.ndarray, there: Flags) -> pl.Series:
-    """Numbers, null where ``there`` is False."""
-    return pl.Series(pa.array(values, mask=~there))
+class OptionalElements:
+    """A list column in which each row has a subset of the same elements, in one order.
 
-
-class Slots:
-    """A list of which each row has some of several elements, in one order.
-
-    Each slot is written where its rows have room for it, so nothing is sorted or joined.
+    Every element's offsets are computed once, so nothing is sorted or joined.
     """
 
-    def __init__(self, slots: Mapping[str, Flags]) -> None:
-        self.slots = slots
-        masks = np.column_stack(list(slots.values()))
+    def __init__(self, presence: Mapping[str, Flags]) -> None:
+        self.presence = presence
+        masks = np.column_stack(list(presence.values()))
         self.counts: Numbers = masks.sum(axis=1, dtype=np.int64)
         self.total = int(self.counts.sum())
-        place = np.cumsum(self.counts) - self.counts
-        self.places: dict[str, Numbers] = {}
-        for name, there in slots.items():
-            self.places[name] = place[there]
-            place += there
+        offset = np.cumsum(self.counts) - self.counts
+        self.offsets: dict[str, Numbers] = {}
+        for name, present in presence.items():
+            self.offsets[name] = offset[present]
+            offset += present
 
-    def gathered(self, values: Mapping[str, Numbers], none: int) -> Numbers:
-        """All elements' values of one field; slots without any have ``none``."""
+    def flattened(self, fields: Mapping[str, Numbers], none: int) -> Numbers:
+        """The values of one field for all elements of all rows.
+
+        Args:
+            fields: Value of each row, by element.
+            none: Value of elements that lack the field.
+        """
         flat = np.full(self.total, none, dtype=np.int64)
-        for name, of_rows in values.items():
-            flat[self.places[name]] = of_rows[self.slots[name]]
+        for name, of_rows in fields.items():
+            flat[self.offsets[name]] = of_rows[self.presence[name]]
         return flat

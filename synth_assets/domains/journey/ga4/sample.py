@@ -1,6 +1,7 @@
-"""What is known of the public sample: its totals over 92 days, which a scale of 1 comes to.
+"""Statistics of the public sample over its 92 days; a scale of 1 reproduces them.
 
-Public audits of the sample agree on these figures. Days are numbered from 2020-11-01.
+They are counts over BigQuery's public data set ``ga4_obfuscated_sample_ecommerce``, on which public
+audits of it agree. Days are numbered from 2020-11-01.
 """
 
 from __future__ import annotations
@@ -40,32 +41,32 @@ FUNNEL = {"view_item": 77_020, "begin_checkout": 10_807, "add_payment_info": 6_5
 FUNNEL["purchase"] = 4_688
 # Sessions that view and cart, then also check out, then also buy.
 WITH_CART = {"add_to_cart": 15_173, "begin_checkout": 5_959, "purchase": 2_573}
-# Of the sessions that buy with a cart, how many take all steps in their order.
+# Sessions that buy with a cart and take all steps in order.
 IN_ORDER = 1_792
-# Sessions that view an item, and of them those that buy, in 2020 and in January.
+# Sessions that view an item, and those of them that buy, by year.
 YEARS = {2020: (53_917, 3_618), 2021: (23_103, 1_070)}
-# Of each week's sessions that view an item, the share that buys, from its Monday on.
+# Share of sessions with a viewed item that buy, by the Monday of the week.
 WEEKS = {
     date(2020, 12, 7): 0.0893,
     date(2020, 12, 14): 0.0739,
     date(2020, 12, 21): 0.0544,
     date(2020, 12, 28): 0.0424,
 }
-# Of the sessions that view an item, the share that buys.
+# Share of sessions with a viewed item that buy, by device category.
 CONVERSION = {"mobile": 0.0626, "desktop": 0.0591}
 
-# Purchases: dollars, and what is wrong with how many of them.
+# Purchases: dollars, and the number of purchases with each defect.
 REVENUE, TAX = 362_165, 28_164
 WITHOUT_REVENUE, NULL_IDS, NOT_SET, REPEATED_KEYS, REPEATS, SHARED = 450, 23, 883, 314, 320, 15
 USABLE_KEYS = 4_466
-# Different session ids; fewer than sessions, since users share some.
+# Distinct session ids, fewer than sessions, and ids that several users share.
 SESSION_IDS, SHARED_SESSION_IDS = 349_545, 9_906
 
-# Events and users of the days that are known.
+# Events and users of some days.
 PEAK, LOW = date(2020, 12, 8), date(2020, 12, 25)
 KNOWN_DAYS = {PEAK: (92_199, 6_689), LOW: (21_355, 2_491)}
 # On the first day: users with a session_start, with a page_view.
 FIRST_DAY_USERS = {"session_start": 2_339, "page_view": 2_302}
 
-# Events of users by what brought them for the first time, and how many users, where known.
+# Events and users by first traffic source, where known.
 ORGANIC_EVENTS, ORGANIC_USERS, DIRECT_EVENTS = 1_323_449, 103_487, 989_684

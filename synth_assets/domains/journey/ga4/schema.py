@@ -1,7 +1,8 @@
 """The schema of Google Analytics 4's export to BigQuery, as the public sample has it.
 
-Lists are never null: BigQuery knows empty ones alone. What is inside a struct may be null,
-since the export leaves out whatever a device, a place or an event does not tell.
+Lists are never null, since BigQuery only has empty ones. Fields of a struct may be null, since the
+export omits what a device, a location or an event does not report. Source: Google Analytics Help,
+"[GA4] BigQuery Export schema".
 """
 
 from __future__ import annotations
@@ -70,17 +71,17 @@ ITEM: dict[str, dy.Column] = {
 
 
 class Events(dy.Schema):
-    """An event that a visitor's browser sent."""
+    """An event sent by a visitor's browser."""
 
     event_date = dy.String(regex=DATE_FORM, description="Day of the event, YYYYMMDD.")
-    event_timestamp = dy.Int64(min=0, description="Moment, microseconds since 1970 (UTC).")
+    event_timestamp = dy.Int64(min=0, description="Time, microseconds since 1970 (UTC).")
     event_name = dy.String(description="What happened, one of 17 names.")
     event_params = dy.List(
         dy.Struct(PARAM, nullable=True),
         description="Parameters: a key, and a value in the field of its type.",
     )
     event_previous_timestamp = dy.Int64(
-        nullable=True, description="Moment of the user's event of that name before, if known."
+        nullable=True, description="Time of the user's previous event of that name, if known."
     )
     event_value_in_usd = dy.Float64(nullable=True, description="Value of the event, dollars.")
     event_bundle_sequence_id = dy.Int64(
@@ -109,12 +110,12 @@ class Events(dy.Schema):
         description="Properties of the user; always empty.",
     )
     user_first_touch_timestamp = dy.Int64(
-        nullable=True, description="Moment of the visitor's first visit, microseconds."
+        nullable=True, description="Time of the visitor's first visit, microseconds."
     )
     user_ltv = dy.Struct(
         {"revenue": _amount(), "currency": _text()},
         nullable=True,
-        description="What the visitor has spent so far, this event included.",
+        description="What the visitor has spent so far, including this event.",
     )
     device = dy.Struct(
         {
@@ -154,7 +155,7 @@ class Events(dy.Schema):
     traffic_source = dy.Struct(
         {"medium": _text(), "name": _text(), "source": _text()},
         nullable=True,
-        description="What brought the visitor to the shop for the first time.",
+        description="The visitor's first traffic source.",
     )
     stream_id = dy.Int64(nullable=True, description="Number of the data stream.")
     platform = dy.String(nullable=True, description="WEB.")
@@ -176,8 +177,6 @@ class Events(dy.Schema):
             "transaction_id": _text(),
         },
         nullable=True,
-        description="The transaction that the event is about.",
+        description="The transaction of the event.",
     )
-    items = dy.List(
-        dy.Struct(ITEM, nullable=True), description="The items that the event is about."
-    )
+    items = dy.List(dy.Struct(ITEM, nullable=True), description="The items of the event.")

@@ -1,7 +1,7 @@
-"""Orders as the browser reports them: what they cost, under which id, and how often.
+"""Orders as the browser reports them: price, id, and number of events.
 
-A session that buys has one order, or two. Each is a purchase event, and another one where it is
-sent again. Money is whole dollars, as in the sample; tax is cents.
+A session that buys has one or two orders. Each order is one purchase event, or several if it is
+sent again. Amounts are whole dollars, as in the sample; tax is in cents.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
-from synth_assets.domains.journey.ga4.catalog import Shelf
-from synth_assets.domains.journey.ga4.even import Numbers, even
+from synth_assets.domains.journey.ga4.catalog import ProductSampler
+from synth_assets.domains.journey.ga4.low_discrepancy import Numbers, low_discrepancy
 from synth_assets.domains.journey.ga4.sample import (
     FUNNEL,
     NAMES,
@@ -31,7 +32,7 @@ from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
 PURCHASES = NAMES["purchase"][0]
 SECOND_ORDER = (PURCHASES - REPEATS) / FUNNEL["purchase"] - 1
 UNIT = 1 << 16
-# The id of an order that has none.
+# Ids of orders without one: null and the placeholder.
 NO_ID, PLACEHOLDER = -1, -2
 FIRST_ID, IDS = 100_000, 899_981
 # Tax of each dollar, in 1/10,000 of a cent.
@@ -40,9 +41,11 @@ TAX_RATE = round(TAX / REVENUE * 1_000_000)
 
 @dataclass(frozen=True)
 class Orders:
-    """Every order, by its session's key: its place there, id, events, dollars, things, lines.
+    """All orders, ordered by session key.
 
-    ``paid`` is 0 where the revenue was lost; ``first`` is where a session's orders begin.
+    ``place`` is 0 for a session's first order and 1 for its second, ``revenue`` is in dollars,
+    ``things`` counts items. ``paid`` is 0 if the revenue is missing. ``first`` is the first order
+    of each session that buys, ``base`` the key of the first such session.
     """
 
     session: Numbers
@@ -58,33 +61,62 @@ class Orders:
 
     @property
     def recorded(self) -> Numbers:
-        """The revenue that purchase events of each order tell in all."""
+        """The total revenue of each order's events, repetitions included."""
         return self.revenue * self.events * self.paid
 
     def of(self, session: Numbers, place: Numbers) -> Numbers:
-        """The row of a session's first (0) or second (1) order."""
+        """The row of an order.
+
+        Args:
+            session: Key of the session.
+            place: First (0) or second (1) order of the session.
+        """
         return self.first[session - self.base] + place
 
 
 def tax_cents(revenue: Numbers) -> Numbers:
-    """The tax of so many dollars."""
+    """The tax of an amount, in cents.
+
+    Args:
+        revenue: Amount in dollars.
+    """
     return (revenue * TAX_RATE + 5_000) // 10_000
 
 
-def plan_orders(
-    scenario: JourneyScenario, sessions: Numbers, visitor: Numbers, shelf: Shelf
+def transaction_ids(numbers: Numbers) -> pl.Series:
+    """Ids of orders as text.
+
+    Args:
+        numbers: Ids; ``PLACEHOLDER`` becomes `(not set)`, ``NO_ID`` null.
+    """
+    text = pl.Series(numbers).cast(pl.String)
+    text = text.set(pl.Series(numbers == PLACEHOLDER), "(not set)")
+    return text.set(pl.Series(numbers == NO_ID), None)
+
+
+def orders_of(
+    scenario: JourneyScenario, sessions: Numbers, visitor: Numbers, sampler: ProductSampler
 ) -> Orders:
-    """The orders of the sessions that buy, whose keys are consecutive."""
-    draw = shelf.draw.substream("order")
-    count = 1 + (lane(even(np.arange(len(sessions)), 0, draw), TOP_LANE) < SECOND_ORDER * UNIT)
+    """The orders of the sessions that buy.
+
+    Args:
+        scenario: Defects of the export.
+        sessions: Keys of these sessions, which are consecutive.
+        visitor: Visitor of every session, by key.
+        sampler: Baskets of the sessions.
+    """
+    draw = sampler.draw.substream("order")
+    count = 1 + (
+        lane(low_discrepancy(np.arange(len(sessions)), 0, draw), TOP_LANE) < SECOND_ORDER * UNIT
+    )
     session = np.repeat(sessions, count)
     first = np.cumsum(count) - count
     place = np.arange(len(session)) - np.repeat(first, count)
     number = np.arange(len(session))
-    revenue, things = shelf.totals(session, place)
+    revenue, things = sampler.totals(session, place)
 
-    # Browsers that lose one thing of an order lose it in the whole session.
-    lost = lane(even(session - (sessions[0] if len(sessions) else 0), 1, draw), TOP_LANE)
+    # Missing ids and revenue affect all orders of a session.
+    lost = lane(low_discrepancy(session - (sessions[0] if len(sessions) else 0), 1, draw), TOP_LANE)
     null = lost < _share(NULL_IDS)
     unset = ~null & (lost < _share(NULL_IDS + NOT_SET))
     unpaid = lost < _share(WITHOUT_REVENUE)
@@ -102,15 +134,19 @@ def plan_orders(
         name = np.where(unset, PLACEHOLDER, name)
     if scenario.null_transactions:
         name = np.where(null, NO_ID, name)
-    again = _again(even(number, 2, draw), usable) if scenario.repeated_purchases else 0 * number
+    repeated = (
+        _repetitions(low_discrepancy(number, 2, draw), usable)
+        if scenario.repeated_purchases
+        else 0 * number
+    )
     return Orders(
         session=session,
         place=place,
         id=name,
-        events=1 + again,
+        events=1 + repeated,
         revenue=revenue,
         things=things,
-        lines=shelf.lines(session, place),
+        lines=sampler.lines(session, place),
         paid=1 - (unpaid & scenario.missing_revenue).astype(np.int64),
         first=first,
         base=int(sessions[0]) if len(sessions) else 0,
@@ -121,8 +157,8 @@ def _share(events: int) -> int:
     return round(events / (PURCHASES - REPEATS) * UNIT)
 
 
-def _again(bits: np.ndarray, usable: np.ndarray) -> Numbers:
-    """How often each order is sent again."""
+def _repetitions(bits: np.ndarray, usable: np.ndarray) -> Numbers:
+    """Number of repeated events of each order."""
     once, twice = REPEATED_KEYS / USABLE_KEYS, (REPEATS - REPEATED_KEYS) / USABLE_KEYS
     unit = lane(bits, TOP_LANE)
     times = (unit < once * UNIT).astype(np.int64) + (unit < twice * UNIT)

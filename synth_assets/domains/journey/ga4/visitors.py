@@ -1,7 +1,7 @@
-"""Who visits: devices, places, and what brought them for the first time.
+"""Attributes of visitors: device, location, and first traffic source.
 
-A visitor's tier is the furthest that any session gets. Visitors of a tier are dealt out evenly,
-from those with few events to those with many, so that no channel is lucky in whom it has.
+Values are spread evenly over the visitors of a tier, ordered from few events to many, so that every
+channel has visitors of similar activity.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from synth_assets.domains.journey.ga4.even import Numbers, even, lots
+from synth_assets.domains.journey.ga4.low_discrepancy import Numbers, categorical, low_discrepancy
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 
-# Shares of devices among visitors who do not buy, and among those who do: with a telephone
-# people buy a little more often.
+# Shares of device categories among visitors who do not buy, and among those who do; they reproduce
+# the sample's conversion rates.
 CATEGORIES = ("desktop", "mobile", "tablet")
 LOOKING, BUYING = (0.5805, 0.3975, 0.022), (0.563, 0.409, 0.028)
 
@@ -101,8 +101,8 @@ PLACES: tuple[tuple[tuple[str, str, str, str, str], float], ...] = (
 
 SHOP = "shop.googlemerchandisestore.com"
 OTHER, DELETED = "<Other>", "(data deleted)"
-# Medium, name of the campaign, source; share of visitors who only look around, and of those who
-# view an item. What others brought is known of organic search and of those who come by themselves.
+# Medium, campaign name, source; share of visitors who view no item, and of those who do. Those of
+# organic search and direct visits follow from the sample; the others are assumptions.
 CHANNELS: tuple[tuple[tuple[str, str, str], float, float], ...] = (
     (("organic", "(organic)", "google"), 0.4383, 0.1946),
     (("(none)", "(direct)", "(direct)"), 0.2335, 0.2280),
@@ -112,8 +112,8 @@ CHANNELS: tuple[tuple[tuple[str, str, str], float, float], ...] = (
     (("cpc", OTHER, "google"), 0.0420, 0.0600),
     (("referral", "(referral)", OTHER), 0.0240, 0.0464),
 )
-# What the placeholders stand for, when the sources are told as they are.
-UNVEILED = {
+# The sources behind the placeholders, for an export without this defect.
+ACTUAL_SOURCES = {
     2: ("email", "newsletter", "newsletter"),
     3: ("referral", "(referral)", "blog.example.com"),
     4: ("affiliate", "partners", "partner.example.net"),
@@ -125,7 +125,7 @@ ORGANIC, DIRECT, PAID = 0, 1, 5
 
 @cache
 def devices() -> pl.DataFrame:
-    """Every device and language that there is, by category, machine and language."""
+    """Every combination of device and language, in the order that ``device_of`` numbers them."""
     rows = [
         (category, brand, model, system, version, language, browser, browser_version)
         for category in CATEGORIES
@@ -165,42 +165,74 @@ def devices() -> pl.DataFrame:
 
 @cache
 def places() -> pl.DataFrame:
-    """Every place."""
+    """Every location, in the order of ``PLACES``."""
     names = ["continent", "sub_continent", "country", "region", "city"]
     found = pl.DataFrame([place for place, _ in PLACES], schema=names, orient="row")
     return found.with_columns(metro=pl.lit("(not set)"))
 
 
 def channels(scenario: JourneyScenario) -> pl.DataFrame:
-    """Every channel, as the export tells it."""
-    told = [channel for channel, *_ in CHANNELS]
+    """Every channel as it is in the export, in the order of ``CHANNELS``.
+
+    Args:
+        scenario: Whether sources are placeholders.
+    """
+    rows = [channel for channel, *_ in CHANNELS]
     if not scenario.placeholder_sources:
-        told = [UNVEILED.get(number, channel) for number, channel in enumerate(told)]
-    return pl.DataFrame(told, schema=["medium", "name", "source"], orient="row")
+        rows = [ACTUAL_SOURCES.get(number, channel) for number, channel in enumerate(rows)]
+    return pl.DataFrame(rows, schema=["medium", "name", "source"], orient="row")
 
 
 def device_of(position: Numbers, buys: Numbers, draw: RandomStream) -> Numbers:
-    """A device for each visitor, by the place among those of the tier."""
-    category_bits, bits = even(position, 0, draw), even(position, 1, draw)
-    category = np.where(buys == 1, lots(category_bits, BUYING), lots(category_bits, LOOKING))
+    """The device of each visitor.
+
+    Args:
+        position: Index of each visitor among those of the tier.
+        buys: 1 for visitors who buy, else 0.
+        draw: The random stream.
+
+    Returns:
+        Row numbers of ``devices``.
+    """
+    category_bits, bits = low_discrepancy(position, 0, draw), low_discrepancy(position, 1, draw)
+    category = np.where(
+        buys == 1, categorical(category_bits, BUYING), categorical(category_bits, LOOKING)
+    )
     device = np.zeros(len(position), dtype=np.int64)
     before = 0
     for number, name in enumerate(CATEGORIES):
         here = category == number
-        machine = lots(bits[here], tuple(share for _, share in MACHINES[name]))
-        language = lots(even(position[here], 2, draw), tuple(LANGUAGES.values()))
+        machine = categorical(bits[here], tuple(share for _, share in MACHINES[name]))
+        language = categorical(low_discrepancy(position[here], 2, draw), tuple(LANGUAGES.values()))
         device[here] = before + machine * len(LANGUAGES) + language
         before += len(MACHINES[name]) * len(LANGUAGES)
     return device
 
 
 def place_of(position: Numbers, draw: RandomStream) -> Numbers:
-    """A place for each visitor."""
-    return lots(even(position, 3, draw), tuple(share for _, share in PLACES))
+    """The location of each visitor.
+
+    Args:
+        position: Index of each visitor among those of the tier.
+        draw: The random stream.
+
+    Returns:
+        Row numbers of ``places``.
+    """
+    return categorical(low_discrepancy(position, 3, draw), tuple(share for _, share in PLACES))
 
 
-def channel_of(position: Numbers, looks: Numbers, draw: RandomStream) -> Numbers:
-    """A channel for each visitor; ``looks`` is 1 for those who view an item."""
-    bits = even(position, 4, draw)
+def channel_of(position: Numbers, views: Numbers, draw: RandomStream) -> Numbers:
+    """The channel of each visitor.
+
+    Args:
+        position: Index of each visitor among those of the tier.
+        views: 1 for visitors who view an item, else 0.
+        draw: The random stream.
+
+    Returns:
+        Row numbers of ``channels``.
+    """
+    bits = low_discrepancy(position, 4, draw)
     around, closer = (tuple(shares[n] for _, *shares in CHANNELS) for n in (0, 1))
-    return np.where(looks == 1, lots(bits, closer), lots(bits, around))
+    return np.where(views == 1, categorical(bits, closer), categorical(bits, around))

@@ -1,6 +1,5 @@
-"""What events and orders tell of the same sales, held against each other.
+"""The reconciliation: compares the purchase events with the backend's orders.
 
-``reconcile`` finds classes in what the warehouse has, and knows nothing of causes;
-``reconciled`` is the table of its findings, ``scores`` holds them against the answer sheet,
-``overview`` draws them.
+``reconcile`` assigns classes to the records in the warehouse, without knowledge of causes.
+``plots`` draws its statistics. Results and their scores against the ground truth are in ``tables``.
 """

@@ -1,4 +1,4 @@
-"""The overview's figures as pictures."""
+"""Plots of the overview's statistics."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from typing import Any
 from synth_assets.core.plots import figure, png
 from synth_assets.randomness.values import EPOCH
 
-# Okabe and Ito's colours, which people with any colour vision can tell apart.
+# Palette of Okabe and Ito, "Color Universal Design" (2008), for all kinds of colour vision.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#000000")
 Rows = Sequence[Mapping[str, Any]]
 
 
 def funnel(steps: Rows) -> bytes:
-    """Visitors who took each step."""
+    """Bars of the visitors at each step.
+
+    Args:
+        steps: Rows of ``funnel``.
+
+    Returns:
+        A PNG image.
+    """
     drawn = figure(7.2, 3.6)
     axes = drawn.subplots()
     names = [step["step"] for step in steps]
@@ -30,12 +37,19 @@ def funnel(steps: Rows) -> bytes:
 
 
 def match_rate(days: Rows) -> bytes:
-    """The share of transactions that match, and both sides' revenue, by day."""
+    """Lines of the match rate and of both sources' revenue by day.
+
+    Args:
+        days: Rows of ``days``.
+
+    Returns:
+        A PNG image.
+    """
     drawn = figure(8.4, 5.0)
     above, below = drawn.subplots(2, 1, sharex=True)
-    told = [day for day in days if day["transactions"]]
-    shares = [day["matched"] / day["transactions"] for day in told]
-    above.plot([day["date"] for day in told], shares, color=COLOURS[0], marker=".")
+    known = [day for day in days if day["transactions"]]
+    shares = [day["matched"] / day["transactions"] for day in known]
+    above.plot([day["date"] for day in known], shares, color=COLOURS[0], marker=".")
     above.set_ylim(0, 1.02)
     above.set_ylabel("Match rate")
     above.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
@@ -53,7 +67,14 @@ def match_rate(days: Rows) -> bytes:
 
 
 def discrepancy(causes: Rows) -> bytes:
-    """What the backend has more, or less, of than the events, by day and cause."""
+    """Bars of the revenue difference between backend and events by day and cause.
+
+    Args:
+        causes: Rows of ``causes``.
+
+    Returns:
+        A PNG image.
+    """
     drawn = figure(8.4, 4.4)
     axes = drawn.subplots()
     totals: dict[str, int] = {}
@@ -79,8 +100,16 @@ def discrepancy(causes: Rows) -> bytes:
     return png(drawn)
 
 
-def way(user: str | None, events: Rows) -> bytes:
-    """A user's events in time, a line for each kind."""
+def user_events(user: str | None, events: Rows) -> bytes:
+    """A user's events over time, one line for each name.
+
+    Args:
+        user: Id of the user, or None without any.
+        events: Rows of ``way``.
+
+    Returns:
+        A PNG image.
+    """
     drawn = figure(8.4, 4.0)
     axes = drawn.subplots()
     names = list(dict.fromkeys(event["event_name"] for event in events))
@@ -92,6 +121,6 @@ def way(user: str | None, events: Rows) -> bytes:
     axes.invert_yaxis()
     axes.grid(color="0.9")
     axes.set_axisbelow(True)
-    axes.set_title(f"The way of {user}" if user else "Nobody has bought anything", fontsize=11)
+    axes.set_title(f"Events of {user}" if user else "No purchases", fontsize=11)
     drawn.autofmt_xdate()
     return png(drawn)

@@ -1,9 +1,9 @@
-"""Transactions and orders, each in the class in which it can be told to be.
+"""Assigns a class to every transaction, event and order.
 
-A transaction (visitor and usable id) meets the first order of that customer with that id. Later
-events and orders of the same are duplicates. An order counts that came in the days of grace;
-one that was undone has another status, whatever its amount. The dbt model `fct_reconciliation`
-says the same in SQL.
+A transaction (visitor and usable id) is joined with the first order of that customer with that id.
+Its later events and orders are duplicates. An order matches only within the days of grace; a
+refunded or cancelled order differs in status, whatever its amount. The dbt model
+`fct_reconciliation` implements the same in SQL.
 """
 
 from __future__ import annotations
@@ -38,7 +38,16 @@ COLUMNS = {
 
 
 def reconcile(purchases: pl.DataFrame, users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
-    """Every transaction, and every event and order besides, with its class."""
+    """Classifies all transactions, and all events and orders without one.
+
+    Args:
+        purchases: Rows of ``purchases``, with ``day``.
+        users: Rows of ``users``.
+        orders: Rows of ``orders``.
+
+    Returns:
+        The columns of ``COLUMNS``, one row for each record.
+    """
     usable = is_usable(pl.col("transaction_id"))
     events = purchases.sort("purchase_id").with_columns(
         nth=pl.when(usable).then(pl.int_range(1, pl.len() + 1).over(PAIR))
@@ -50,24 +59,24 @@ def reconcile(purchases: pl.DataFrame, users: pl.DataFrame, orders: pl.DataFrame
         on=PAIR,
         how="left",
     )
-    alone = known.join(pairs.select("order_id").drop_nulls(), on="order_id", how="anti")
-    parts = [_pairs(pairs), _repeated(events), _unusable(events), _alone(alone)]
+    unmatched = known.join(pairs.select("order_id").drop_nulls(), on="order_id", how="anti")
+    parts = [_pairs(pairs), _repeated(events), _unusable(events), _unmatched(unmatched)]
     return pl.concat([_shaped(part) for part in parts]).sort("record_key")
 
 
 def _orders(users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
-    """Orders with their customer, and ``nth`` of those of a customer with the same id."""
-    who = users.select("user_id", "user_pseudo_id", "email")
-    tried = pl.col("email").str.ends_with(f"@{TEST_MAIL}")
+    """Orders with their customer, and ``nth`` among the customer's orders with the same id."""
+    customers = users.select("user_id", "user_pseudo_id", "email")
+    is_tester = pl.col("email").str.ends_with(f"@{TEST_MAIL}")
     same = ["user_id", "transaction_id"]
     return (
-        orders.join(who, on="user_id", how="left")
+        orders.join(customers, on="user_id", how="left")
         .sort("created_at", "order_id")
         .with_columns(
             nth=pl.when(pl.col("transaction_id").is_null())
             .then(1)
             .otherwise(pl.int_range(1, pl.len() + 1).over(same)),
-            is_test=tried.fill_null(value=False) | is_test(pl.col("transaction_id")),
+            is_test=is_tester.fill_null(value=False) | is_test(pl.col("transaction_id")),
             day=pl.col("created_at").dt.date().cast(pl.String),
         )
         .select(
@@ -94,7 +103,7 @@ def _pairs(pairs: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(discrepancies.GA4_ONLY))
         .when(pl.col("status").is_in([REFUNDED, CANCELLED]))
         .then(pl.lit(discrepancies.STATUS_DIFFERS))
-        # A revenue that was not told differs from nothing.
+        # A missing revenue does not differ.
         .when(ga4 != backend)
         .then(pl.lit(discrepancies.AMOUNT_DIFFERS))
         .otherwise(pl.lit(discrepancies.MATCHED))
@@ -124,7 +133,7 @@ def _unusable(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _alone(alone: pl.DataFrame) -> pl.DataFrame:
+def _unmatched(orders: pl.DataFrame) -> pl.DataFrame:
     found = (
         pl.when("is_test")
         .then(pl.lit(discrepancies.TEST))
@@ -132,11 +141,11 @@ def _alone(alone: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(discrepancies.DUPLICATE))
         .otherwise(pl.lit(discrepancies.BACKEND_ONLY))
     )
-    return alone.with_columns(record_key=key_of_order(), gap_class=found)
+    return orders.with_columns(record_key=key_of_order(), gap_class=found)
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:
-    """The part with all columns, null where it has none."""
+    """The rows with all columns; those that they lack are null."""
     present = set(part.columns)
     return part.select(
         (pl.col(name) if name in present else pl.lit(None)).cast(dtype).alias(name)

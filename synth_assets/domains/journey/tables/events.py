@@ -1,8 +1,8 @@
-"""Events of the shop's web analytics export, placed as ``raw_ga4.events`` in every store.
+"""Events of the shop's web analytics export, stored as ``raw_ga4.events`` in every store.
 
-A row is what a visitor's browser sent. ``model`` knows all sessions, ``event_sequence`` what happens in
-them; here their columns come together. A partition is a range of rows; a day's rows are those of
-the sessions that begin on it: any of them is made alone, byte for byte.
+A row is an event sent by a visitor's browser. ``model`` has all sessions, ``ga4.event_sequence``
+their events; the columns are assembled here. A partition is a range of rows: a day's rows are those
+of the sessions that begin on it. Any range can be generated alone, byte for byte.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event
 from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
 from synth_assets.domains.journey.ga4.nested import gather_or_null
-from synth_assets.domains.journey.ga4.params import event_params, transaction_ids
+from synth_assets.domains.journey.ga4.params import event_params
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
-from synth_assets.domains.journey.ga4.transactions import tax_cents
+from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
 from synth_assets.domains.journey.ga4.visitors import channels, devices, places
 from synth_assets.domains.journey.model import Model, open_model
 from synth_assets.domains.journey.scenario import JourneyScenario
@@ -35,14 +35,19 @@ from synth_assets.randomness.values import DAY, since_epoch
 
 DOMAIN, NAME, SCHEMA = "journey", "events", "raw_ga4"
 STREAM = 2_100_450_278
-# An event with its parameters takes a kilobyte.
+# Rows generated at once; an event with its parameters takes about a kilobyte.
 ROWS_AT_ONCE = 60_000
-# Events that a browser sends together.
+# Events in a bundle.
 BUNDLE = 4
 
 
 def generate(scenario: JourneyScenario, partition: Partition) -> pl.LazyFrame:
-    """Events of a partition."""
+    """Events of a partition.
+
+    Args:
+        scenario: Seed, size and defects.
+        partition: Row numbers to generate.
+    """
     model = open_model(scenario)
     first = int(np.searchsorted(model.offsets, partition.start, side="right")) - 1
     last = max(int(np.searchsorted(model.offsets, partition.stop, side="left")), first)
@@ -70,8 +75,8 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
         "event_timestamp": pl.Series(sequence.at),
         "event_name": gather_or_null(pl.Series(TYPES), sequence.name),
         "event_params": event_params(scenario, model, sequence),
-        "event_previous_timestamp": pl.Series(sequence.before).set(
-            pl.Series(sequence.before == 0), None
+        "event_previous_timestamp": pl.Series(sequence.previous).set(
+            pl.Series(sequence.previous == 0), None
         ),
         "event_value_in_usd": value,
         "event_bundle_sequence_id": pl.Series(
@@ -110,11 +115,11 @@ def _picked(known: pl.DataFrame, places: Numbers) -> pl.Series:
 
 
 def _pseudo_id(scenario: JourneyScenario, visitor: Numbers) -> pl.Series:
-    """The id of a visitor's browser: two numbers, as GA4 has them."""
+    """The id of a visitor's browser: two numbers, as in GA4."""
     ids, place = np.unique(visitor, return_inverse=True)
     draw = RandomStream(scenario.seed, "journey", "visitors", "pseudo_id")
     number = pl.col("visitor")
-    # The first is another one for every visitor: 10,000,019 is a prime.
+    # The first number is distinct for every visitor.
     first = (number * 6_180_341 + draw.key % 10_000_019) % 89_999_999 + 1_000_000
     second = draw.integers(number, 10**9, 10**10)
     texts = pl.DataFrame({"visitor": ids}).select(
@@ -124,7 +129,7 @@ def _pseudo_id(scenario: JourneyScenario, visitor: Numbers) -> pl.Series:
 
 
 def _money(model: Model, sequence: EventSequence) -> tuple[pl.Series, Numbers, pl.Series]:
-    """The event's value, what the visitor has spent by then, and ``ecommerce``."""
+    """The event's value, what the visitor has spent so far, and ``ecommerce``."""
     size, orders = len(sequence), model.orders
     bought = sequence.order >= 0
     order = sequence.order[bought]
@@ -138,7 +143,7 @@ def _money(model: Model, sequence: EventSequence) -> tuple[pl.Series, Numbers, p
     spent = model.spent[sequence.session] + in_session
 
     dollars, cents = orders.revenue[order], tax_cents(orders.revenue[order])
-    told = pl.Series(dollars.astype(np.float64)).set(pl.Series(~paid), None)
+    known_revenue = pl.Series(dollars.astype(np.float64)).set(pl.Series(~paid), None)
     in_usd = pl.Series(np.where(paid, dollars, 0).astype(np.float64))
     tax = pl.Series(cents / 100).set(pl.Series(~paid), None)
     none = pl.Series([None], dtype=pl.Float64).new_from_index(0, len(order))
@@ -146,7 +151,7 @@ def _money(model: Model, sequence: EventSequence) -> tuple[pl.Series, Numbers, p
         {
             "total_item_quantity": pl.Series(orders.things[order]),
             "purchase_revenue_in_usd": in_usd,
-            "purchase_revenue": told,
+            "purchase_revenue": known_revenue,
             "refund_value_in_usd": none,
             "refund_value": none,
             "shipping_value_in_usd": none,
@@ -159,17 +164,27 @@ def _money(model: Model, sequence: EventSequence) -> tuple[pl.Series, Numbers, p
     ).to_struct("ecommerce")
     place = np.zeros(size, dtype=np.int64)
     place[bought] = np.arange(len(order))
-    value = gather_or_null(told, place, bought)
+    value = gather_or_null(known_revenue, place, bought)
     return value, spent, gather_or_null(rows, place, bought)
 
 
 def rows_before(partitioning: Daily, scenario: JourneyScenario, step: int) -> int:
-    """Events before a day."""
+    """Events before a day.
+
+    Args:
+        partitioning: Daily partitions.
+        scenario: Seed, size and defects.
+        step: Index of the day in the partitioning.
+    """
     return open_model(scenario).rows_before(day_number(partitioning.start) + step)
 
 
 def table(partitioning: Daily) -> Table:
-    """The table."""
+    """The table.
+
+    Args:
+        partitioning: Daily partitions.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,9 +1,9 @@
-"""The backend's tables as the warehouse has them, taken from the database day by day.
+"""Incremental extracts: the warehouse's copies of the backend's tables, day by day.
 
-A day's watermark is its last microsecond. Its partition holds the rows whose ``updated_at`` lies
-above the watermark of the day before and not above its own, as the database has them when it is
-asked: taking a day again gives its partition again, and no row twice. An order may change, or come,
-days after the purchase whose partition of the database it lies in.
+A day's watermark is its last microsecond. Its partition has the rows with ``updated_at`` after the
+watermark of the day before and up to its own, as the database has them at the time of the extract.
+Repeating an extract replaces its partition and duplicates no row. An order may be created or
+changed days after its purchase, while its row in the database stays in the purchase's partition.
 """
 
 from __future__ import annotations
@@ -19,28 +19,44 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.discrepancies import LATE_DAYS
-from synth_assets.domains.journey.tables import order_items, orders
-from synth_assets.domains.journey.tables import users as customers
+from synth_assets.domains.journey.tables import order_items, orders, users
 from synth_assets.quality.building import abbreviated, row_check
 
 PREFIX = "raw_"
 LOCATION = TableLocation("raw_backend", prefix=PREFIX)
-# Days that a row may come after the purchase that it is about, and one for its own changes.
-REACH = LATE_DAYS[1] + 1
+# Most days from a purchase to the last change of its rows.
+MAX_DELAY_DAYS = LATE_DAYS[1] + 1
 
 
 def watermark(key: str) -> datetime:
-    """The last moment of a day."""
+    """The last microsecond of a day.
+
+    Args:
+        key: The day.
+    """
     return datetime.combine(date.fromisoformat(key), time.max)
 
 
 def changed(stored: TableView, name: str, key: str) -> pl.LazyFrame:
-    """Rows of the database's table that changed on a day, with the day of their partition."""
+    """Rows of a table in the database that changed on a day.
+
+    Args:
+        stored: The table, and others of its domain.
+        name: Table in the database.
+        key: The day.
+
+    Returns:
+        The rows with the day of their partition in the database.
+    """
     source = stored.cached(f"source {name}", lambda: stored.other(name))
     day = date.fromisoformat(key)
-    there = [k for k in source.keys if day - timedelta(days=REACH) <= date.fromisoformat(k) <= day]
+    there = [
+        k
+        for k in source.keys
+        if day - timedelta(days=MAX_DELAY_DAYS) <= date.fromisoformat(k) <= day
+    ]
     if key not in there:
-        there.append(key)  # the store says how to make it
+        there.append(key)  # the store's error then says how to create it
     rows = source.reader.scan(source.table, there)
     low, high = watermark((day - timedelta(days=1)).isoformat()), watermark(key)
     at = pl.col("updated_at")
@@ -48,7 +64,7 @@ def changed(stored: TableView, name: str, key: str) -> pl.LazyFrame:
 
 
 def below_watermark() -> Check:
-    """Rows changed between the watermark of the day before and that of their own day."""
+    """Rows changed after the watermark of the day before, and not after their own day's."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         partition_column = pl.col(stored.table.partitioning.partition_column)
@@ -61,7 +77,11 @@ def below_watermark() -> Check:
 
 
 def nothing_missing(name: str) -> Check:
-    """What changed up to the last watermark has come, once."""
+    """Every row that changed on a day is in its extract, once.
+
+    Args:
+        name: Table in the database.
+    """
 
     def measure(stored: TableView) -> list[CheckResult]:
         source, results = stored.other(name), []
@@ -73,7 +93,7 @@ def nothing_missing(name: str) -> Check:
             here = stored.reader.scan(stored.table, [key]).select(ids).collect()
             there = changed(stored, name, key).select(partition_column, *ids).collect()
             missing = there.join(here, on=ids, how="anti")
-            # Days that another run has put into the database since the partition was taken.
+            # Days that another run has written to the database since the extract.
             late = (
                 set(missing[partition_column])
                 - set(there.join(here, on=ids, how="semi")[partition_column])
@@ -91,7 +111,11 @@ def nothing_missing(name: str) -> Check:
 
 
 def table(source: Table) -> Table:
-    """The warehouse's copy of a table of the database."""
+    """The warehouse's copy of a table.
+
+    Args:
+        source: Table in the database.
+    """
 
     def derive(stored: TableView, key: str) -> pl.LazyFrame:
         """Rows that changed on a day."""
@@ -100,7 +124,7 @@ def table(source: Table) -> Table:
     return replace(
         source,
         name=PREFIX + source.name,
-        doc=f"The backend's `{source.name}` as taken from its database, by day of change.",
+        doc=f"The backend's `{source.name}` as extracted from its database, by day of change.",
         source=Derived(derive),
         parents={role: PREFIX + parent for role, parent in source.parents.items()},
         deps=[source.name],
@@ -112,5 +136,9 @@ def table(source: Table) -> Table:
 
 
 def tables(partitioning: Daily) -> list[Table]:
-    """Copies of all tables of the database, parents first."""
-    return [table(module.table(partitioning)) for module in (customers, orders, order_items)]
+    """Copies of all tables of the database, parents first.
+
+    Args:
+        partitioning: Daily partitions.
+    """
+    return [table(module.table(partitioning)) for module in (users, orders, order_items)]

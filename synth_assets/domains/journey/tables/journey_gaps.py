@@ -1,4 +1,4 @@
-"""The answer sheet: everything that events and orders do not tell alike, with its cause."""
+"""The ground truth of the reconciliation: every planted discrepancy, with its cause."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SIGMAS = 5.0
 
 
 class JourneyGaps(dy.Schema):
-    """A transaction, an event or an order that the other side does not tell alike."""
+    """A transaction, event or order that differs from the other source."""
 
-    record_key = dy.String(primary_key=True, description="What it is about, in words.")
+    record_key = dy.String(primary_key=True, description="Key of the record, as text.")
     gap_class = dy.String(description=f"One of {', '.join(discrepancies.CLASSES[1:])}.")
     cause = dy.String(description=f"One of {', '.join(discrepancies.CAUSES)}.")
     user_pseudo_id = dy.String(
@@ -37,12 +37,17 @@ class JourneyGaps(dy.Schema):
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """Gaps of a day."""
+    """Discrepancies of a day.
+
+    Args:
+        stored: The table, and others of its domain.
+        key: Day to derive.
+    """
     return of_day(records_of(stored, key).ground_truth, key)
 
 
 def gap_rate() -> Check:
-    """The share of the transactions that differ is the one that was asked for."""
+    """The share of transactions that differ is the scenario's gap rate."""
     among = tuple(discrepancies.CAUSE_SHARES)
 
     def measure(stored: TableView) -> list[CheckResult]:
@@ -50,13 +55,13 @@ def gap_rate() -> Check:
         pairs = ["user_pseudo_id", "transaction_id"]
         usable = purchases.read(stored, days).filter(is_usable(pl.col("transaction_id")))
         transactions = usable.select(pairs).n_unique() if len(usable) else 0
-        wanted = scenario_of(stored).gap_rate
+        expected = scenario_of(stored).gap_rate
         found = stored.all().filter(pl.col("cause").is_in(among)).select(pl.len()).collect().item()
-        share = found / transactions if transactions else wanted
-        slack = SIGMAS * (wanted * (1 - wanted) / max(transactions, 1)) ** 0.5
-        inside = abs(share - wanted) <= slack + 1e-12
+        share = found / transactions if transactions else expected
+        slack = SIGMAS * (expected * (1 - expected) / max(transactions, 1)) ** 0.5
+        inside = abs(share - expected) <= slack + 1e-12
         numbers = {"transactions": float(transactions), "match_rate": 1 - share}
-        bound = f"{wanted:.3f} give or take {slack:.3f}"
+        bound = f"{expected:.3f} give or take {slack:.3f}"
         return [CheckResult(None, inside, share, bound, numbers)]
 
     doc = "The share of transactions without an equal order is the gap rate."
@@ -64,11 +69,15 @@ def gap_rate() -> Check:
 
 
 def table(partitioning: Daily) -> Table:
-    """The table."""
+    """The table.
+
+    Args:
+        partitioning: Daily partitions.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
-        doc="The answer sheet of the reconciliation: every difference, with class and cause.",
+        doc="Ground truth of the reconciliation: every planted discrepancy, with class and cause.",
         schema=JourneyGaps,
         partitioning=partitioning,
         source=Derived(derive),

@@ -1,4 +1,4 @@
-"""The journey at a glance: the funnel, how far both sides agree by day, and one user's way."""
+"""The journey at a glance: funnel, match rate by day, discrepancies, and one user's events."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ STEPS = (
     "view_item", "add_to_cart", "begin_checkout", "add_shipping_info", "add_payment_info",
     "purchase",
 )  # fmt: skip
-# Events of the user whose way is shown: enough for a story, few enough for a picture.
-STORY = (12, 60)
+# Number of events that the plotted user should have.
+EXAMPLE_EVENTS = (12, 60)
 
 
 class JourneyOverview(dy.Schema):
-    """The figures behind the pictures."""
+    """The data of the plots."""
 
-    user_pseudo_id = dy.String(nullable=True, description="Whose way is told.")
+    user_pseudo_id = dy.String(nullable=True, description="The plotted user.")
     funnel = dy.List(
         dy.Struct({"step": dy.String(), "visitors": dy.Int64()}),
         description="Visitors who took each step.",
@@ -57,7 +57,7 @@ class JourneyOverview(dy.Schema):
                 "delta_cents": dy.Int64(),
             }
         ),
-        description="Records of each cause and day, and what the backend has more of.",
+        description="Records of each cause and day, and backend revenue less that of the events.",
     )
     way = dy.List(
         dy.Struct({"event_timestamp": dy.Int64(), "event_name": dy.String()}),
@@ -66,17 +66,21 @@ class JourneyOverview(dy.Schema):
 
 
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
-    """The figures of everything that is stored."""
+    """The statistics of all stored rows.
+
+    Args:
+        stored: The table, and others of its domain.
+    """
     export = (
         stored.other(events.NAME).all().select("user_pseudo_id", "event_timestamp", "event_name")
     )
     found = stored.other(RECONCILED).all().collect()
-    user, way = _way(export, found)
+    user, user_events = _user_events(export, found)
     parts = {
         "funnel": _funnel(export),
         "days": _days(found),
         "causes": _causes(stored.other(GAPS).all().collect()),
-        "way": way,
+        "way": user_events,
     }
     row = pl.DataFrame({"user_pseudo_id": [user]}, schema={"user_pseudo_id": pl.String})
     return row.lazy().with_columns(
@@ -102,11 +106,11 @@ def _days(found: pl.DataFrame) -> pl.DataFrame:
     good = found["gap_class"].is_in(
         [discrepancies.MATCHED, discrepancies.AMOUNT_DIFFERS, discrepancies.BACKEND_ONLY]
     )
-    told = found.with_columns(
+    amounts = found.with_columns(
         paid=pl.when(good | pl.col("came_late").fill_null(value=False)).then("backend_cents"),
         seen=pl.when(pl.col("gap_class") != discrepancies.DUPLICATE).then("ga4_cents"),
     )
-    sums = told.group_by("date").agg(
+    sums = amounts.group_by("date").agg(
         ga4_cents=pl.col("seen").sum(), backend_cents=pl.col("paid").sum()
     )
     counts = of_them.group_by("date").agg(
@@ -128,8 +132,8 @@ def _causes(gaps: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _way(export: pl.LazyFrame, found: pl.DataFrame) -> tuple[str | None, pl.DataFrame]:
-    """A buyer with a story: of those whose events are neither few nor many, the one with most."""
+def _user_events(export: pl.LazyFrame, found: pl.DataFrame) -> tuple[str | None, pl.DataFrame]:
+    """The buyer with the longest time span, among those with a suitable number of events."""
     buyers = (
         found.filter(pl.col("gap_class") == discrepancies.MATCHED).select("user_pseudo_id").unique()
     )
@@ -137,17 +141,24 @@ def _way(export: pl.LazyFrame, found: pl.DataFrame) -> tuple[str | None, pl.Data
     counts = theirs.group_by("user_pseudo_id").agg(
         events=pl.len(), span=pl.col("event_timestamp").max() - pl.col("event_timestamp").min()
     )
-    told = counts.filter(pl.col("events").is_between(*STORY))
-    chosen = (told if len(told) else counts).sort("span", "user_pseudo_id", descending=True)
+    suitable = counts.filter(pl.col("events").is_between(*EXAMPLE_EVENTS))
+    chosen = (suitable if len(suitable) else counts).sort("span", "user_pseudo_id", descending=True)
     user = chosen["user_pseudo_id"][0] if len(chosen) else None
-    way = theirs.filter(pl.col("user_pseudo_id") == pl.lit(user, pl.String)).sort(
+    user_events = theirs.filter(pl.col("user_pseudo_id") == pl.lit(user, pl.String)).sort(
         "event_timestamp", "event_name"
     )
-    return user, way.select("event_timestamp", "event_name")
+    return user, user_events.select("event_timestamp", "event_name")
 
 
 def plots(rows: pl.DataFrame) -> Mapping[str, str]:
-    """Funnel, match rate, revenue discrepancy and the way of a user, as Markdown."""
+    """Plots of funnel, match rate, revenue discrepancy and a user's events.
+
+    Args:
+        rows: The table's only row.
+
+    Returns:
+        Markdown images by title.
+    """
     from synth_assets.core.plots import as_markdown
     from synth_assets.domains.journey.reconciliation import plots
 
@@ -156,13 +167,13 @@ def plots(rows: pl.DataFrame) -> Mapping[str, str]:
         "funnel": plots.funnel(row["funnel"]),
         "match rate": plots.match_rate(row["days"]),
         "revenue discrepancy": plots.discrepancy(row["causes"]),
-        "journey of a user": plots.way(row["user_pseudo_id"], row["way"]),
+        "journey of a user": plots.user_events(row["user_pseudo_id"], row["way"]),
     }
     return {name: as_markdown(image, name.capitalize()) for name, image in drawn.items()}
 
 
 def narrows() -> Check:
-    """Who buys, has viewed; who has viewed, came: the steps that cannot be left out narrow."""
+    """The steps that no visitor can skip have ever fewer visitors."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         row = stored.all().select("funnel").collect().item()
@@ -184,7 +195,7 @@ def table() -> Table:
     return Table(
         domain=events.DOMAIN,
         name=NAME,
-        doc="The journey at a glance: funnel, match rate, revenue discrepancy, a user's way.",
+        doc="The journey at a glance: funnel, match rate, revenue discrepancy, a user's events.",
         schema=JourneyOverview,
         partitioning=Unpartitioned(),
         source=Derived(derive),

@@ -1,4 +1,4 @@
-"""Lines of the orders."""
+"""Lines of orders."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.building import row_check
 
 NAME = "order_items"
-# Lines that an order may have, by the ids.
+# Most lines of an order for which ids are distinct.
 LINES = 1_000
 
 
@@ -39,7 +39,12 @@ class OrderItems(dy.Schema):
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """Lines of the orders of a day."""
+    """Lines of a day's orders.
+
+    Args:
+        stored: The table, and others of its domain.
+        key: Day to derive.
+    """
     return of_day(records_of(stored, key).items, key).with_columns(
         order_item_id=pl.col("order_id") * LINES + pl.col("line"),
         created_at=to_timestamp("created_at"),
@@ -48,13 +53,17 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
 
 
 def pays_for_items(order_table: str) -> Check:
-    """The lines of an order are what it says of them, to the cent."""
+    """The lines of an order add up to its amount, to the cent.
+
+    Args:
+        order_table: Name of the order table.
+    """
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         amount = pl.col("price_cents") * pl.col("quantity")
         sums = stored.all().group_by("order_id").agg(found=amount.sum())
-        told = stored.other(order_table).all().select("order_id", "items_cents")
-        wrong = told.join(sums, on="order_id", how="full", coalesce=True).filter(
+        totals = stored.other(order_table).all().select("order_id", "items_cents")
+        wrong = totals.join(sums, on="order_id", how="full", coalesce=True).filter(
             pl.col("found").ne_missing(pl.col("items_cents"))
         )
         return stored.current().join(wrong, on="order_id", how="inner")
@@ -64,11 +73,15 @@ def pays_for_items(order_table: str) -> Check:
 
 
 def table(partitioning: Daily) -> Table:
-    """The table."""
+    """The table.
+
+    Args:
+        partitioning: Daily partitions.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
-        doc="Lines of the orders.",
+        doc="Lines of orders.",
         schema=OrderItems,
         partitioning=partitioning,
         source=Derived(derive),

@@ -1,4 +1,4 @@
-"""Orders as the backend knows them."""
+"""Orders in the backend."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
-from synth_assets.domains.journey.tables import purchases
-from synth_assets.domains.journey.tables import users as customers
+from synth_assets.domains.journey.tables import purchases, users
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.structural import accepted_values, holds
 
@@ -30,9 +29,9 @@ class Orders(dy.Schema):
     """An order."""
 
     order_id = dy.Int64(primary_key=True, description="Day (YYYYMMDD) and number in the day.")
-    user_id = dy.Int64(description="Who ordered.", metadata=references("users", "user_id"))
+    user_id = dy.Int64(description="The customer.", metadata=references("users", "user_id"))
     transaction_id = dy.String(
-        nullable=True, description="Id that the shop's page was told; null by telephone."
+        nullable=True, description="Id that the shop's page reported; null by telephone."
     )
     channel = dy.String(description=f"{WEB} or {PHONE}.")
     status = dy.String(description=f"One of {', '.join(STATUSES)}.")
@@ -40,14 +39,19 @@ class Orders(dy.Schema):
     tax_cents = dy.Int64(min=0, description="Tax, cents.")
     shipping_cents = dy.Int64(min=0, description="Shipping, cents.")
     adjustment_cents = dy.Int64(description="Discounts (below 0) and roundings, cents.")
-    total_cents = dy.Int64(min=0, description="What was charged: the sum of the four, cents.")
+    total_cents = dy.Int64(min=0, description="Amount charged: the sum of the four above, cents.")
     currency = dy.String(description="Always USD.")
-    created_at = timestamp_column("When the backend took the order (UTC).")
+    created_at = timestamp_column("When the backend created the order (UTC).")
     updated_at = timestamp_column("When the order last changed (UTC).")
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """Orders of the purchases of a day; late ones come days later."""
+    """Orders of a day's purchases; late ones are created days later.
+
+    Args:
+        stored: The table, and others of its domain.
+        key: Day to derive.
+    """
     found = records_of(stored, key)
     items = found.items.group_by("order_id").agg(
         items_cents=(pl.col("price_cents") * pl.col("quantity")).sum()
@@ -66,38 +70,46 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
 
 
 def adds_up(name: str = "adds_up") -> Check:
-    """The total is the sum of its parts, to the cent."""
+    """The total is the sum of its parts, to the cent.
+
+    Args:
+        name: Name of the check.
+    """
     parts = [pl.col(f"{part}_cents") for part in ("items", "tax", "shipping", "adjustment")]
     return holds(
         name, "The parts add up to the total.", pl.sum_horizontal(parts) == pl.col("total_cents")
     )
 
 
-RULES = [
+CHECKS = [
     accepted_values("status", STATUSES),
     accepted_values("channel", [WEB, PHONE]),
     adds_up(),
     holds(
         "updated_after",
-        "No order changed before it came.",
+        "No order changed before it was created.",
         pl.col("updated_at") >= pl.col("created_at"),
     ),
 ]
 
 
 def table(partitioning: Daily) -> Table:
-    """The table."""
+    """The table.
+
+    Args:
+        partitioning: Daily partitions.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
-        doc="Orders, by the day of the purchase that they are about.",
+        doc="Orders, by the day of their purchase.",
         schema=Orders,
         partitioning=partitioning,
         source=Derived(derive),
-        parents={"users": customers.NAME},
+        parents={"users": users.NAME},
         deps=[purchases.NAME],
         location=LOCATION,
         store=STORE,
         cluster_by=["transaction_id"],
-        checks=RULES,
+        checks=CHECKS,
     )

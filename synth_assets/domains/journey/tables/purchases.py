@@ -1,4 +1,4 @@
-"""Purchase events of a day, flat: what the backend is made of, whichever export holds them."""
+"""Purchase events, flattened: the input of the backend, from any GA4 export."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from synth_assets.domains.journey.tables import events
 
 NAME = "purchases"
 PURCHASE = "purchase"
-# Ids in which a day is written out leave room for so many rows a day.
+# Most rows of a day for which ids that begin with the day are distinct.
 ROWS_A_DAY = 1_000_000
-# What stands in the place of an id that was lost; blanks count, too.
+# Placeholder of a missing transaction id, and characters of a blank one.
 PLACEHOLDER, BLANKS = "(not set)", " \t\n\r"
-# Events of the shop's own people, and what the ids begin with that testers use.
+# Parameter and value of internal traffic, and prefix of the transaction ids of tests.
 TRAFFIC_TYPE, INTERNAL, TEST_PREFIX = "traffic_type", "internal", "TEST-"
 
 ITEM = {
@@ -30,57 +30,74 @@ ITEM = {
 
 
 class Purchases(dy.Schema):
-    """An event in which somebody bought something."""
+    """A purchase event."""
 
     purchase_id = dy.Int64(primary_key=True, description="Day (YYYYMMDD) and number in the day.")
-    event_timestamp = dy.Int64(min=0, description="Moment, microseconds since 1970 (UTC).")
+    event_timestamp = dy.Int64(min=0, description="Time, microseconds since 1970 (UTC).")
     user_pseudo_id = dy.String(
         description="Id of the visitor's browser.", metadata=pii("device_id")
     )
-    first_touch_timestamp = dy.Int64(description="Moment of the visitor's first visit.")
+    first_touch_timestamp = dy.Int64(description="Time of the visitor's first visit, microseconds.")
     transaction_id = dy.String(
-        nullable=True, description="Id of the transaction; null, blank or a placeholder if lost."
+        nullable=True, description="Id of the transaction; null, blank or a placeholder if missing."
     )
-    revenue_cents = dy.Int64(nullable=True, description="Revenue, cents; null if not told.")
-    tax_cents = dy.Int64(nullable=True, description="Tax in it, cents.")
-    shipping_cents = dy.Int64(nullable=True, description="Shipping in it, cents.")
-    items = dy.List(dy.Struct(ITEM), description="What was bought: name, quantity, price.")
+    revenue_cents = dy.Int64(nullable=True, description="Revenue, cents; null if not reported.")
+    tax_cents = dy.Int64(nullable=True, description="Tax in the revenue, cents.")
+    shipping_cents = dy.Int64(nullable=True, description="Shipping in the revenue, cents.")
+    items = dy.List(dy.Struct(ITEM), description="Items: name, quantity, price.")
 
 
 def is_usable(transaction_id: pl.Expr) -> pl.Expr:
-    """Whether an id tells transactions apart."""
+    """Whether an id identifies a transaction: not null, blank or the placeholder.
+
+    Args:
+        transaction_id: Ids (String).
+    """
     id_ = transaction_id.str.strip_chars(BLANKS)
     return id_.is_not_null() & (id_ != "") & (id_ != PLACEHOLDER)
 
 
 def is_test(transaction_id: pl.Expr) -> pl.Expr:
-    """Whether an id is a tester's."""
+    """Whether an id is that of a test order.
+
+    Args:
+        transaction_id: Ids (String).
+    """
     return transaction_id.str.starts_with(TEST_PREFIX).fill_null(value=False)
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """The purchases of a day, in order of their moments.
+    """The purchases of a day, ordered by time, without duplicates and tests.
 
-    Events that are equal are one, and what testers did is none.
+    Args:
+        stored: The table, and others of its domain.
+        key: Day to derive.
     """
     return flat(_sold(stored, key), key)
 
 
 def _sold(stored: TableView, key: str) -> pl.LazyFrame:
-    """Purchase events of a day of the export, but for those of testers."""
+    """A day's purchase events of the export, except those of testers."""
     export = stored.domain.table(events.NAME)
     bought = stored.reader.scan(export, [key]).filter(pl.col("event_name") == PURCHASE)
     param = pl.element().struct
     internal = (param.field("key") == TRAFFIC_TYPE) & (
         param.field("value").struct.field("string_value") == INTERNAL
     )
-    tried = pl.col("event_params").list.eval(internal).list.any().fill_null(value=False)
-    return bought.filter(~tried & ~is_test(pl.col("ecommerce").struct.field("transaction_id")))
+    is_internal = pl.col("event_params").list.eval(internal).list.any().fill_null(value=False)
+    return bought.filter(
+        ~is_internal & ~is_test(pl.col("ecommerce").struct.field("transaction_id"))
+    )
 
 
 def flat(found: pl.LazyFrame, key: str) -> pl.LazyFrame:
-    """Purchase events of a day with the columns of the schema."""
-    told = pl.col("ecommerce").struct
+    """Purchase events with the columns of the schema.
+
+    Args:
+        found: Purchase events of a day, as exported.
+        key: The day.
+    """
+    ecommerce = pl.col("ecommerce").struct
     moment = pl.col("event_timestamp")
     rows = found.select(
         "event_timestamp",
@@ -88,18 +105,18 @@ def flat(found: pl.LazyFrame, key: str) -> pl.LazyFrame:
         first_touch_timestamp=pl.min_horizontal(
             pl.col("user_first_touch_timestamp").fill_null(moment), moment
         ),
-        transaction_id=told.field("transaction_id"),
-        revenue_cents=_cents(told.field("purchase_revenue")),
-        tax_cents=_cents(told.field("tax_value")),
-        shipping_cents=_cents(told.field("shipping_value")),
+        transaction_id=ecommerce.field("transaction_id"),
+        revenue_cents=_cents(ecommerce.field("purchase_revenue")),
+        tax_cents=_cents(ecommerce.field("tax_value")),
+        shipping_cents=_cents(ecommerce.field("shipping_value")),
         items=pl.col("items").list.eval(_item(pl.element())),
         bundle="event_bundle_sequence_id",
-        told=_as_text("event_params"),
+        params=_as_text("event_params"),
         basket=_as_text("items"),
     )
     plain = [name for name in Purchases.column_names() if name not in ("purchase_id", "items")]
-    # A total order, so that numbers do not depend on how rows lay in the store.
-    by = [*plain, "bundle", "told", "basket"]
+    # A total order, so that ids do not depend on the order of rows in the store.
+    by = [*plain, "bundle", "params", "basket"]
     first = int(key.replace("-", "")) * ROWS_A_DAY + 1
     ordered = rows.unique(by).sort(by, nulls_last=True)
     return ordered.with_columns(purchase_id=first + pl.int_range(pl.len(), dtype=pl.Int64))
@@ -110,7 +127,7 @@ def _as_text(column: str) -> pl.Expr:
 
 
 def _cents(dollars: pl.Expr) -> pl.Expr:
-    # As SQL has it, too: databases round halves each in a way of their own.
+    # The same formula is used in SQL, since databases round halves differently.
     return (dollars * 100 + 0.5).floor().cast(pl.Int64)
 
 
@@ -124,13 +141,26 @@ def _item(item: pl.Expr) -> pl.Expr:
 
 
 def read(stored: TableView, keys: list[str]) -> pl.DataFrame:
-    """Stored purchases of these days, with ``day``."""
+    """Stored purchases of some days, with ``day``.
+
+    Args:
+        stored: The table, and others of its domain.
+        keys: The days.
+    """
     table = stored.domain.table(NAME)
     return stored.reader.scan(table, keys).collect()
 
 
 def up_to(stored: TableView, key: str) -> list[str]:
-    """The days up to one, all of which must be stored: who is new depends on those before."""
+    """The days up to one; all must be stored, since new customers depend on earlier days.
+
+    Args:
+        stored: The table, and others of its domain.
+        key: Last day.
+
+    Raises:
+        UserError: The day is not in the table's partitioning.
+    """
     table = stored.domain.table(NAME)
     keys = list(table.partitioning.keys())
     if key not in keys:
@@ -139,26 +169,30 @@ def up_to(stored: TableView, key: str) -> list[str]:
 
 
 def every_purchase() -> Check:
-    """No purchase event was lost."""
+    """No purchase event is missing."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         results, partition_stats = [], stored.partition_stats
         for key in stored.keys:
-            wanted = flat(_sold(stored, key), key).select(pl.len()).collect().item()
+            expected = flat(_sold(stored, key), key).select(pl.len()).collect().item()
             rows = partition_stats[key].rows
-            results.append(CheckResult(key, rows == wanted, float(rows), f"= {wanted:,}"))
+            results.append(CheckResult(key, rows == expected, float(rows), f"= {expected:,}"))
         return results
 
-    doc = f"Every `{PURCHASE}` event of `{events.NAME}` but for testers' is here, once."
+    doc = f"Every `{PURCHASE}` event of `{events.NAME}`, except those of tests, is here once."
     return Check("every_purchase", doc, measure, reads=(events.NAME,))
 
 
 def table(partitioning: Daily) -> Table:
-    """The table."""
+    """The table.
+
+    Args:
+        partitioning: Daily partitions.
+    """
     return Table(
         domain=events.DOMAIN,
         name=NAME,
-        doc="Purchase events, flat, with amounts in cents.",
+        doc="Purchase events, flattened, with amounts in cents.",
         schema=Purchases,
         partitioning=partitioning,
         source=Derived(derive),

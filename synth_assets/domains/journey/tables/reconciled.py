@@ -1,4 +1,4 @@
-"""What the reconciliation finds in the stored purchases and the backend's tables as ingested."""
+"""The result of the reconciliation of stored purchases and the extracted backend tables."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.backend.stored_records import scenario_of
 from synth_assets.domains.journey.reconciliation.reconcile import reconcile
-from synth_assets.domains.journey.tables import orders, purchases
-from synth_assets.domains.journey.tables import users as customers
+from synth_assets.domains.journey.tables import orders, purchases, users
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.extracts import PREFIX
 from synth_assets.quality.building import abbreviated, waiting
@@ -22,7 +21,7 @@ from synth_assets.quality.structural import accepted_values
 
 NAME = "reconciled"
 SIGMAS = 5.0
-# Classes of transactions: each has one of these.
+# Classes of transactions.
 OF_TRANSACTIONS = (
     discrepancies.MATCHED,
     discrepancies.GA4_ONLY,
@@ -32,10 +31,10 @@ OF_TRANSACTIONS = (
 
 
 class Reconciled(dy.Schema):
-    """A transaction, or an event or order that belongs to none."""
+    """A transaction, or an event or order without one."""
 
-    record_key = dy.String(primary_key=True, description="What it is about, in words.")
-    date = dy.Date(description="Day of the event, or of the order that has none.")
+    record_key = dy.String(primary_key=True, description="Key of the record, as text.")
+    date = dy.Date(description="Day of the event, or of an order without an event.")
     gap_class = dy.String(description=f"One of {', '.join(discrepancies.CLASSES)}.")
     user_pseudo_id = dy.String(
         nullable=True, description="Id of the visitor's browser.", metadata=pii("device_id")
@@ -45,18 +44,22 @@ class Reconciled(dy.Schema):
     order_id = dy.Int64(nullable=True, description="The backend's order.")
     ga4_cents = dy.Int64(nullable=True, description="Revenue of the event, cents.")
     backend_cents = dy.Int64(nullable=True, description="Total of the order, cents.")
-    came_late = dy.Bool(nullable=True, description="The order came after the days of grace.")
+    came_late = dy.Bool(nullable=True, description="The order was created after the days of grace.")
 
 
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
-    """Classes of everything that is stored."""
-    names = (purchases.NAME, PREFIX + customers.NAME, PREFIX + orders.NAME)
+    """The class of every stored record.
+
+    Args:
+        stored: The table, and others of its domain.
+    """
+    names = (purchases.NAME, PREFIX + users.NAME, PREFIX + orders.NAME)
     found = reconcile(*(stored.other(name).all().collect() for name in names))
     return found.lazy().with_columns(date=pl.col("day").str.to_date())
 
 
 def conserved() -> Check:
-    """Every purchase event and every order is in one row, and no row is about anything else."""
+    """Every purchase event and every order is in one row, and there are no other rows."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         day = pl.col("date").cast(pl.String)
@@ -65,7 +68,7 @@ def conserved() -> Check:
         taken = _with_day(stored.other(PREFIX + orders.NAME), "order_id")
         of_events = rows.filter(~pl.col("record_key").str.starts_with("order|"))
         known = rows.select("order_id").drop_nulls()
-        # Days that another run has stored since the table was made.
+        # Days that another run has stored since the table was derived.
         late = _only_days(events, of_events["day"])
         late |= _only_days(taken, taken.join(known, on="order_id", how="semi")["day"])
         in_time = ~pl.col("day").is_in(list(late))
@@ -89,22 +92,22 @@ def _with_day(table: TableView, *columns: str) -> pl.DataFrame:
 
 
 def _only_days(rows: pl.DataFrame, seen: pl.Series) -> set[str]:
-    """Days of rows, none of which was seen."""
+    """Days of rows that are not among the days seen."""
     return set(rows["day"]) - set(seen)
 
 
 def match_rate() -> Check:
-    """The share of transactions that match is what the gap rate leaves."""
+    """The share of transactions that match is one minus the gap rate."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         found = stored.all().filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
         matched = (pl.col("gap_class") == discrepancies.MATCHED).sum()
         row = found.select(pl.len(), matched).collect().row(0)
-        wanted = 1 - scenario_of(stored).gap_rate
-        rate = row[1] / row[0] if row[0] else wanted
-        slack = SIGMAS * (wanted * (1 - wanted) / max(row[0], 1)) ** 0.5
-        bound = f"{wanted:.3f} give or take {slack:.3f}"
-        inside = abs(rate - wanted) <= slack + 1e-12
+        expected = 1 - scenario_of(stored).gap_rate
+        rate = row[1] / row[0] if row[0] else expected
+        slack = SIGMAS * (expected * (1 - expected) / max(row[0], 1)) ** 0.5
+        bound = f"{expected:.3f} give or take {slack:.3f}"
+        inside = abs(rate - expected) <= slack + 1e-12
         return [CheckResult(None, inside, rate, bound, {"transactions": float(row[0])})]
 
     doc = "The share of transactions that match is 1 - gap rate, within five standard errors."
@@ -116,11 +119,11 @@ def table() -> Table:
     return Table(
         domain=DOMAIN,
         name=NAME,
-        doc="Transactions, and events and orders besides, each with the class it is found in.",
+        doc="Transactions, and events and orders without one, each with its class.",
         schema=Reconciled,
         partitioning=Unpartitioned(),
         source=Derived(derive),
-        deps=[purchases.NAME, *(PREFIX + m.NAME for m in (customers, orders))],
+        deps=[purchases.NAME, *(PREFIX + m.NAME for m in (users, orders))],
         checks=[accepted_values("gap_class", discrepancies.CLASSES), conserved(), match_rate()],
         cluster_by=["gap_class"],
     )

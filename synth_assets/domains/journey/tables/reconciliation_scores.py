@@ -1,4 +1,4 @@
-"""How well the reconciliation did: what it found, held against the answer sheet."""
+"""Scores of the reconciliation against the ground truth."""
 
 from __future__ import annotations
 
@@ -23,37 +23,52 @@ class ReconciliationScores(dy.Schema):
 
     scope = dy.String(primary_key=True, description=f"{OF_CLASS} or {OF_CAUSE}.")
     name = dy.String(primary_key=True, description="The class, or the cause.")
-    planted = dy.Int64(min=0, description="Records that are of it, by the answer sheet.")
+    planted = dy.Int64(min=0, description="Records of it in the ground truth.")
     found = dy.Int64(
-        nullable=True, min=0, description="Records found in the class; no cause is ever found."
+        nullable=True, min=0, description="Records found in the class; null for a cause."
     )
-    correct = dy.Int64(min=0, description="Planted ones that were found in their class.")
+    correct = dy.Int64(min=0, description="Planted records that were found in their class.")
     precision = dy.Float64(
-        nullable=True, min=0, max=1, description="Correct of those found; null if none are."
+        nullable=True, min=0, max=1, description="Correct per found record; null if none was found."
     )
     recall = dy.Float64(
-        nullable=True, min=0, max=1, description="Correct of those planted; null if none are."
+        nullable=True,
+        min=0,
+        max=1,
+        description="Correct per planted record; null if none was planted.",
     )
 
 
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
-    """Scores of what is stored."""
+    """Scores of the stored tables.
+
+    Args:
+        stored: The table, and others of its domain.
+    """
     return score(*(stored.other(name).all().collect() for name in (RECONCILED, GAPS))).lazy()
 
 
 def score(found: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
-    """A row for every class but that of the matched ones, and one for every cause."""
-    told = found.select("record_key", found_class="gap_class")
-    told = told.filter(pl.col("found_class") != discrepancies.MATCHED)
+    """Scores of every class but ``matched``, and of every cause.
+
+    Args:
+        found: Rows of ``reconciled``.
+        gaps: Rows of ``journey_gaps``.
+
+    Returns:
+        The columns of the schema.
+    """
+    classified = found.select("record_key", found_class="gap_class")
+    classified = classified.filter(pl.col("found_class") != discrepancies.MATCHED)
     right = pl.col("found_class") == pl.col("gap_class")
-    both = gaps.join(told, on="record_key", how="left").with_columns(
+    both = gaps.join(classified, on="record_key", how="left").with_columns(
         correct=right.fill_null(value=False)
     )
     counts = [pl.len().cast(pl.Int64).alias("planted"), pl.col("correct").sum().cast(pl.Int64)]
     by_class = both.group_by(name="gap_class").agg(counts)
     by_cause = both.group_by(name="cause").agg(counts)
-    found_of = told.group_by(name="found_class").agg(found=pl.len().cast(pl.Int64))
-    # Nothing planted and nothing found is a row, too.
+    found_of = classified.group_by(name="found_class").agg(found=pl.len().cast(pl.Int64))
+    # Classes and causes without any record have a row, too.
     classes = pl.DataFrame({"scope": OF_CLASS, "name": discrepancies.CLASSES[1:]})
     causes = pl.DataFrame({"scope": OF_CAUSE, "name": discrepancies.CAUSES})
     zero = pl.col("planted", "correct").fill_null(0)
@@ -76,7 +91,7 @@ def score(found: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
 
 
 def answers_found() -> Check:
-    """All that was planted was found in its class, and nothing else."""
+    """All planted records were found in their class, and no others."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         rows = stored.all().collect()
@@ -102,7 +117,7 @@ def table() -> Table:
     return Table(
         domain=DOMAIN,
         name=NAME,
-        doc="Scores of the reconciliation against the answer sheet.",
+        doc="Scores of the reconciliation against the ground truth.",
         schema=ReconciliationScores,
         partitioning=Unpartitioned(),
         source=Derived(derive),

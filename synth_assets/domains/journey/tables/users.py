@@ -1,4 +1,4 @@
-"""Customers of the shop: visitors who reached a purchase, and those whom no event tells of."""
+"""Customers of the shop: visitors with a purchase, and customers without any event."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from synth_assets.randomness.vocabulary import names
 NAME = "users"
 LOCALE = "en_US"
 MAIL = ("example.com", "example.net", "example.org")
-# Testers are known by their address.
+# Domain of testers' addresses.
 TEST_MAIL = "test.example"
 
 
@@ -41,27 +41,37 @@ class Users(dy.Schema):
     )
     user_pseudo_id = dy.String(
         nullable=True,
-        description="Id of the browser of the first purchase; null if no event tells of it.",
+        description="Id of the browser of the first purchase; null if it has no event.",
         metadata=pii("device_id"),
     )
     first_name = dy.String(description="First name.", metadata=pii("name"))
     last_name = dy.String(description="Last name.", metadata=pii("name"))
     email = dy.String(
         regex=r"^[a-z0-9.]+@[a-z.]+$",
-        description="E-mail address, no two alike; testers have one of the shop's own.",
+        description="E-mail address, unique; testers have one of the shop's own.",
         metadata=pii("email"),
     )
     created_at = timestamp_column("Sign-up, 1 to 90 days before the first event (UTC).")
-    updated_at = timestamp_column("First purchase, when the entry was last changed (UTC).")
+    updated_at = timestamp_column("First purchase, when the record was last changed (UTC).")
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """Customers whose first purchase is on a day."""
+    """Customers with their first purchase on a day.
+
+    Args:
+        stored: The table, and others of its domain.
+        key: Day to derive.
+    """
     return described(of_day(records_of(stored, key).users, key), scenario_of(stored))
 
 
 def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
-    """Customers of the books, with who they are."""
+    """Adds names and e-mail addresses to customers.
+
+    Args:
+        users: Customers of ``backend.records``.
+        scenario: Seed of the scenario.
+    """
     row = pl.col("number")
     first, last = (dict(names(part, LOCALE)) for part in ("first_name", "last_name"))
     places = {
@@ -69,7 +79,7 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
         "last": stream(scenario, "last_name").integers(row, 0, len(last)),
     }
     mail = gather(MAIL, stream(scenario, "mail").integers(row, 0, len(MAIL)))
-    # The id makes the address the only one of its kind, without its century.
+    # The id (without the century of its day) makes the address unique.
     tail = (pl.col("user_id") % 1_000_000_000_000).cast(pl.String)
     return users.with_columns(**places).select(
         "user_id",
@@ -91,7 +101,11 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
 
 
 def table(partitioning: Daily) -> Table:
-    """The table."""
+    """The table.
+
+    Args:
+        partitioning: Daily partitions.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,0 +1,206 @@
+"""Sessions: the visitor, time and id of each of them.
+
+- Each kind of session (``calendar.KINDS``) has a number of sessions on each day. A fixed share of
+  them are the *first* of a visitor; the visitor's tier is the kind of this session, and no later
+  session of the visitor gets further.
+- The other sessions are *returns*: of a visitor with a first session some days away and a tier
+  that is at least the session's kind.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from synth_assets.domains.journey.ga4.calendar import KINDS, by_kind, day_of
+from synth_assets.domains.journey.ga4.low_discrepancy import (
+    Numbers,
+    categorical,
+    low_discrepancy,
+)
+from synth_assets.domains.journey.ga4.sample import (
+    DAYS,
+    FUNNEL,
+    NAMES,
+    SESSION_IDS,
+    SESSIONS,
+    USERS,
+)
+from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.randomness.lookup import offsets
+from synth_assets.randomness.random_arrays import TOP_LANE, high32, lane, random_bits, scale_to
+from synth_assets.randomness.run_lengths import share_of, whole_steps
+from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.values import DAY, HOUR, since_epoch
+
+PURCHASE = KINDS.index("purchase")
+# Users by step that they reach, and users by tier (the furthest step); sessions likewise.
+REACHED = [USERS] + [NAMES[n][1] for n in (*list(FUNNEL)[:-1], "purchase")]
+TIERS = [here - further for here, further in zip(REACHED, [*REACHED[1:], 0], strict=True)]
+IN_ALL = [SESSIONS, *FUNNEL.values()]
+OF_KIND = [here - further for here, further in zip(IN_ALL, [*IN_ALL[1:], 0], strict=True)]
+FIRST_SHARE = [users / sessions for users, sessions in zip(TIERS, OF_KIND, strict=True)]
+
+# Shares of the visitors' tiers, for returns of each kind.
+RETURNING = (
+    (0.55, 0.35, 0.040, 0.015, 0.045),
+    (0.00, 0.70, 0.100, 0.040, 0.160),
+    (0.00, 0.00, 0.500, 0.200, 0.300),
+    (0.00, 0.00, 0.000, 0.400, 0.600),
+    (0.00, 0.00, 0.000, 0.000, 1.000),
+)
+# Weights of the days between a return and the visitor's first session of the tier (0, 1, ...), and
+# share of less deep returns that precede it, since people look before they buy.
+GAPS = (0.15, 0.15, 0.10, 0.08, 0.06, 0.05, 0.05, 0.05, 0.03, 0.03, 0.025, 0.025, 0.02, 0.02,
+        *(0.16 / 32,) * 32)  # fmt: skip
+BEFORE = 0.7
+# Share of visitors who return.
+LOYAL = 0.22
+# Share of visitors with visits before the sample, and their maximum number.
+OLD, OLD_VISITS = 1 - NAMES["first_visit"][1] / USERS, 12
+# Sessions by hour of the day (UTC; most visitors are in America).
+HOURS = (5, 4.6, 4.2, 4, 3.6, 3.2, 2.8, 2.6, 2.6, 2.8, 3, 3.2, 3.6, 4.2, 4.8, 5.2, 5.6, 5.8, 6,
+         6, 5.8, 5.6, 5.4, 5.2)  # fmt: skip
+# Longest session, and shortest pause between two sessions of a visitor, seconds.
+LONGEST, PAUSE = 2 * HOUR, HOUR // 2
+# GA4's session ids have up to ten digits.
+FIRST_ID, IDS = 10**9, 9 * 10**9 - 67
+
+
+class Sessions:
+    """All sessions, ordered by kind and day; each step computes an array with a value for each.
+
+    ``key`` identifies a session in random streams; ``first`` is whether it is a visitor's first.
+    """
+
+    def __init__(self, scenario: JourneyScenario) -> None:
+        self.scenario = scenario
+        self.draw = RandomStream(scenario.seed, "journey", "events")
+        sizes = [whole_steps(by_kind()[kind] * scenario.scale) for kind in KINDS]
+        firsts = [share_of(n, share) for n, share in zip(sizes, FIRST_SHARE, strict=True)]
+        self.sizes, self.firsts = np.array(sizes), np.array(firsts)
+        self.users = self.firsts.sum(axis=1)
+        self.kind = np.repeat(np.arange(len(KINDS)), self.sizes.sum(axis=1))
+        self.day = np.concatenate([np.repeat(np.arange(DAYS), n) for n in self.sizes])
+        self.key = np.arange(len(self.kind), dtype=np.int64)
+        self.first = index_in_run(self.kind * DAYS + self.day) < np.repeat(
+            self.firsts.ravel(), self.sizes.ravel()
+        )
+        self.first_of_tier = np.array(offsets(self.users.tolist()))
+
+    def bits(self, name: str) -> npt.NDArray[np.uint64]:
+        """64 random bits for every session.
+
+        Args:
+            name: Name of the random stream.
+        """
+        return random_bits(self.draw.substream(name), self.key)
+
+    def visitors(self) -> Numbers:
+        """The visitor of each session."""
+        first = self.first
+        visitor = np.empty(len(self.key), dtype=np.int64)
+        visitor[first] = np.arange(int(self.users.sum()))
+        returns = ~first
+        tier = np.zeros(len(self.key), dtype=np.int64)
+        draw = self.draw.substream("tier")
+        for kind, weights in enumerate(RETURNING):
+            here = returns & (self.kind == kind)
+            there = tuple(w if n else 0.0 for w, n in zip(weights, self.users, strict=True))
+            known = there if any(there) else (1.0, 0.0, 0.0, 0.0, 0.0)
+            tier[here] = categorical(low_discrepancy(np.arange(here.sum()), kind, draw), known)
+        visitor[returns] = self._returning(self.key[returns], tier[returns])
+        return visitor
+
+    def _returning(self, key: Numbers, tier: Numbers) -> Numbers:
+        """Visitors of these tiers with a first session some days away."""
+        bits = random_bits(self.draw.substream("gap"), key)
+        gap = categorical(bits, GAPS)
+        earlier = (tier > self.kind[key]) & (lane(bits, 2) < BEFORE * 65536)
+        away = np.where(earlier, gap, -gap)
+        day = self.day[key] + away
+        day = np.where((day < 0) | (day >= DAYS), self.day[key] - away, day)
+        before = np.concatenate(
+            [np.zeros((len(KINDS), 1), dtype=np.int64), np.cumsum(self.firsts, axis=1)], axis=1
+        )
+        loyal = np.maximum((self.firsts * LOYAL).astype(np.int64), 1)
+        which = before[tier, day] + scale_to(
+            high32(random_bits(self.draw.substream("visitor"), key)), loyal[tier, day], 32
+        )
+        # If no visitor has a first session on that day, use one of another day.
+        last: Numbers = np.maximum(self.users[tier] - 1, 0)
+        found: Numbers = self.first_of_tier[tier] + np.minimum(which, last)
+        return found
+
+    def times(self, visitor: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """The time of each session.
+
+        Args:
+            visitor: Visitor of each session.
+
+        Returns:
+            Index among the visitor's sessions, start (milliseconds since 1970), and longest
+            duration (milliseconds).
+        """
+        order = np.lexsort((self.bits("turn"), self.day, visitor))
+        of, day = visitor[order], self.day[order]
+        rank_of, here_of = index_in_run(of), index_in_run(of * DAYS + day)
+        last = np.append(here_of[1:] == 0, True)
+        many_of = np.repeat(here_of[last] + 1, here_of[last] + 1)
+        rank, turn, many = (np.empty_like(rank_of) for _ in range(3))
+        rank[order], turn[order], many[order] = rank_of, here_of, many_of
+        # Each of a visitor's sessions on a day has an equal part of the day.
+        band = DAY // many
+        max_duration = np.minimum(LONGEST, band * 3 // 5)
+        free = np.maximum(band - max_duration - np.minimum(PAUSE, band // 5), 1)
+        bits = self.bits("time")
+        second = categorical(bits, HOURS) * HOUR + scale_to(high32(self.bits("second")), HOUR, 32)
+        second = np.minimum(turn * band + second * free // DAY, DAY - 2)
+        alone = categorical(bits, HOURS) * HOUR + scale_to(high32(self.bits("second")), HOUR, 32)
+        second = np.where(many == 1, np.minimum(alone, DAY - PAUSE), second)
+        max_duration = np.minimum(max_duration, DAY - 1 - second)
+        midnight = since_epoch(day_of(0)) + self.day * DAY
+        start = (midnight + second) * 1000 + lane(bits, 1) % 1000
+        return rank, start, max_duration * 1000 - 1000
+
+    def earlier_visits(self) -> Numbers:
+        """Visits of each visitor before the sample begins."""
+        number = np.arange(int(self.users.sum()))
+        bits = low_discrepancy(number, 0, self.draw.substream("old"))
+        times = (
+            scale_to(high32(random_bits(self.draw.substream("times"), number)), OLD_VISITS, 32) + 1
+        )
+        return np.where(lane(bits, TOP_LANE) < OLD * 65536, times, 0)
+
+    def ids(self, visitor: Numbers) -> Numbers:
+        """GA4's id of each session; some are shared by two users.
+
+        Args:
+            visitor: Visitor of each session.
+        """
+        gather_or_null = self.key.copy()
+        if self.scenario.colliding_sessions:
+            share = 1 - SESSION_IDS / SESSIONS
+            hit = lane(self.bits("collision"), TOP_LANE) < share * 65536
+            # Fraction of the ids that may be reused, which gives the sample's shared ids.
+            among = max(int(len(self.key) * 0.229), 1)
+            other = scale_to(high32(self.bits("other")), among, 32) * 4 % len(self.key)
+            hit &= ~hit[other] & (visitor[other] != visitor)
+            gather_or_null = np.where(hit, other, gather_or_null)
+            pair = visitor * len(self.key) + gather_or_null
+            _, place = np.unique(pair, return_index=True)
+            own = np.ones(len(self.key), dtype=bool)
+            own[place] = False
+            gather_or_null = np.where(own, self.key, gather_or_null)
+        return FIRST_ID + (gather_or_null * 5_561_860_931 + 1_402_657_981) % IDS
+
+
+def index_in_run(group: Numbers) -> Numbers:
+    """The index of each element within its run of equal values.
+
+    Args:
+        group: Values, where equal ones are adjacent.
+    """
+    begins = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+    sizes = np.diff(np.append(begins, len(group)))
+    return np.arange(len(group)) - np.repeat(begins, sizes)
