@@ -33,7 +33,7 @@ from synth_assets.domains.clean_room.use_cases import budgets
 from synth_assets.domains.clean_room.use_cases.guidance import guide
 from synth_assets.domains.clean_room.use_cases.sharing import (
     OWNER_OF_BOTH,
-    open_room,
+    open_clean_room,
     open_unprotected,
     parties,
 )
@@ -159,8 +159,8 @@ def _answer(sql: str, as_: PartyName | None) -> pl.DataFrame:
 
     if as_ is None:
         return open_unprotected(scenario, read).run(sql, OWNER_OF_BOTH)
-    ledger = budgets.ledger(settings.home, SHARED, stored)
-    return open_room(SHARED, scenario, read, budget=ledger).run(sql, as_.value)
+    ledger = budgets.privacy_budgets(settings.home, SHARED, stored)
+    return open_clean_room(SHARED, scenario, read, budget=ledger).run(sql, as_.value)
 
 
 @app.command()
@@ -183,8 +183,8 @@ def views() -> None:
     empty = {
         table.name: pl.LazyFrame(schema=polars_schema(table.schema)) for table in domain.tables
     }
-    made = parties(SHARED, scenario_of(domain), lambda table, split: empty[table])
-    sys.stdout.write(bigquery_script(made).rstrip() + "\n")
+    sharing = parties(SHARED, scenario_of(domain), lambda table, split: empty[table])
+    sys.stdout.write(bigquery_script(sharing).rstrip() + "\n")
 
 
 @app.command()

@@ -94,9 +94,9 @@ def _run(config: GenerationConfig, *, gates: bool) -> int:
         err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
     where = {stores.of(table).location for table in tables}
     seconds = time.perf_counter() - started
-    judged = {True: ", gates passed", False: ", gates [bold red]FAILED[/]", None: ""}
+    gates_text = {True: ", gates passed", False: ", gates [bold red]FAILED[/]", None: ""}
     out.print(
-        f"{result['status']} in {seconds:.1f} s{judged[result['gates_passed']]}: "
+        f"{result['status']} in {seconds:.1f} s{gates_text[result['gates_passed']]}: "
         f"{', '.join(display_path(location) for location in sorted(where))}",
         highlight=False,
         soft_wrap=True,

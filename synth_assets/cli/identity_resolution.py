@@ -33,7 +33,7 @@ from synth_assets.cli.console import display_path, err, out, warn
 from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.model import Table
-from synth_assets.domains.identity_resolution.model import DOMAIN, open_world
+from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
 from synth_assets.domains.identity_resolution.publishing import files, metadata
 from synth_assets.domains.identity_resolution.publishing.output import (
     METADATA,
@@ -121,7 +121,7 @@ def _write_tables(
 ) -> None:
     missing = [table for table in tables if not output.finished(table.name)]
     if missing:
-        open_world(scenario)
+        open_model(scenario)
     for table in missing:
         stop_if_interrupted()
         finished = _write_table(table, scenario, output.parquet(table.name), workers)
@@ -213,14 +213,14 @@ def _summary(output: Output, tables: list[Table]) -> Grid:
     grid.add_column("table", no_wrap=True)
     for name in ("rows", "MB", "seconds", "rows/s"):
         grid.add_column(name, justify="right")
-    known = [output.manifest.tables[table.name] for table in tables]
-    for table, made in zip(tables, known, strict=True):
-        grid.add_row(table.name, *_figures(made.rows, made.bytes, made.seconds))
+    finished = [output.manifest.tables[table.name] for table in tables]
+    for table, stats in zip(tables, finished, strict=True):
+        grid.add_row(table.name, *_cells(stats.rows, stats.bytes, stats.seconds))
     grid.add_section()
-    rows, size = sum(made.rows for made in known), sum(made.bytes for made in known)
-    grid.add_row("together", *_figures(rows, size, sum(made.seconds for made in known)))
+    rows, size = sum(stats.rows for stats in finished), sum(stats.bytes for stats in finished)
+    grid.add_row("together", *_cells(rows, size, sum(stats.seconds for stats in finished)))
     return grid
 
 
-def _figures(rows: int, size: int, seconds: float) -> tuple[str, ...]:
+def _cells(rows: int, size: int, seconds: float) -> tuple[str, ...]:
     return f"{rows:,}", f"{size / MEGABYTE:,.1f}", f"{seconds:.1f}", f"{rows / seconds:,.0f}"

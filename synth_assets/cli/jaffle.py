@@ -7,7 +7,6 @@ so that no earlier days are needed.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -148,8 +147,9 @@ def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(settings.dbt_profiles),
         "--target", target, "--target-path", str(settings.home / "dbt_target" / target),
         "--log-path", str(settings.home / "dbt_logs"),
-        "--vars", json.dumps({"min_date": day, "max_date": day}),
     ]  # fmt: skip
+    # Not with --vars: other variables would make dbt parse the whole project again each day.
+    os.environ |= {"SYNTH_MIN_DATE": day, "SYNTH_MAX_DATE": day}
     result = dbtRunner().invoke(arguments)
     if result.exception is not None:
         raise UserError(f"dbt: {str(result.exception).strip().splitlines()[0]}")

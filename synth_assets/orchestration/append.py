@@ -28,7 +28,7 @@ def tables_to_append(domain: Domain, stores: Stores, settings: Settings) -> list
     Args:
         domain: The domain, with the scenario of the append.
         stores: Where its tables are stored.
-        settings: The settings whose home has the record of the last complete run.
+        settings: The settings; their home has the record of the last complete run.
 
     Raises:
         UserError: The append would change or remove stored rows.
@@ -51,7 +51,7 @@ def remove_record(domain: Domain, settings: Settings) -> None:
 
     Args:
         domain: The domain.
-        settings: The settings whose home has the record.
+        settings: The settings; their home has the record.
     """
     _record(domain, settings).unlink(missing_ok=True)
 
@@ -62,7 +62,7 @@ def write_record(domain: Domain, stores: Stores, settings: Settings) -> None:
     Args:
         domain: The domain, with the scenario of the run.
         stores: Where its tables are stored.
-        settings: The settings whose home gets the record.
+        settings: The settings; the record is written to their home.
     """
     stored = {table.name: _stored(table, stores) for table in domain.tables}
     settings.make_home()

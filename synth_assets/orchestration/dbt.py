@@ -10,9 +10,10 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import (
     SeveralWarehousesError,
+    parsing_variables,
     prepare,
     target_of,
 )
@@ -45,6 +47,8 @@ from synth_assets.stores.routing import Stores
 # One dbt process at a time: DuckDB allows a single process to write its file.
 POOL = "warehouse"
 DAILY, WHOLE = "daily", "whole"
+# The project as dbt has parsed it, in dbt's target folder.
+PARSED = "partial_parse.msgpack"
 # An asset that stores each partition as its own table has several sources.
 SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
 # Statuses in dbt's results: a test that failed, and a node that could not be run.
@@ -110,9 +114,25 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
     if known != digest or not project.manifest_path.exists():
         settings.make_home()
         project.target_path.mkdir(parents=True, exist_ok=True)
-        DagsterDbtProjectPreparer().prepare(project)
+        with _environment(parsing_variables(settings)):
+            DagsterDbtProjectPreparer().prepare(project)
         made_of.write_text(digest)
     return project
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Sets variables of the environment, for the processes that are started meanwhile."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _digest() -> str:
@@ -225,14 +245,17 @@ def _assets(
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         prepare()
         dbt: DbtCliResource = getattr(context.resources, _resource(project))
-        arguments = ["build"]
-        if partitions and has_partitions(context):
-            keys = context.partition_key_range
-            days = {"min_date": keys.start, "max_date": keys.end}
-            arguments += ["--vars", json.dumps(days)]
+        keys = context.partition_key_range if partitions and has_partitions(context) else None
+        # Not with --vars: other variables would make dbt parse the whole project again.
+        days = {"SYNTH_MIN_DATE": keys.start, "SYNTH_MAX_DATE": keys.end} if keys else {}
         # The project's folder may be read-only.
         run = project.target_path / "runs" / f"{context.op_def.name}-{context.run_id}"
-        yield from stream_results(dbt.cli(arguments, context=context, target_path=run))
+        run.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            shutil.copy(project.target_path / PARSED, run)
+        with _environment(days):
+            invocation = dbt.cli(["build"], context=context, target_path=run)
+        yield from stream_results(invocation)
 
     return build
 

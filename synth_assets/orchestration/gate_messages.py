@@ -51,5 +51,7 @@ def _partition(check: dg.AssetCheckEvaluation, values: dict[str, Any]) -> str:
     first = check.partition or str(values.get("failed_partitions", "")).partition(",")[0]
     if first in ("", "None"):
         return ""
-    failed, judged = values.get("partitions_failed", 1), values.get("partitions", 1)
-    return f" of {first}" + (f" (first of {failed} failed of {judged})" if judged != 1 else "")
+    failed, evaluated = values.get("partitions_failed", 1), values.get("partitions", 1)
+    return f" of {first}" + (
+        f" (first of {failed} failed of {evaluated})" if evaluated != 1 else ""
+    )
