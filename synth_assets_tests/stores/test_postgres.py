@@ -1,6 +1,6 @@
-"""PostgreSQL's own side of the store: what tables are there, keys, faults, secrets, servers.
+"""What only the PostgreSQL store has: tables, keys, errors, secrets, servers.
 
-What every store keeps is in ``test_contract``.
+The contract of all stores is in ``test_contract``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import references
-from synth_assets.stores.postgres import PostgresStore, reading
+from synth_assets.stores.postgres import PostgresStore, scanning
 from synth_assets.stores.postgres import store as store_module
 from synth_assets.stores.store import ChangedColumnsError
 from synth_assets_tests.servers import as_role, new_role
@@ -57,10 +57,10 @@ def rows_of(db: psycopg.Connection[Any], query: str) -> list[Any]:
     return db.execute(query).fetchall()  # type: ignore[arg-type]
 
 
-# What a table is there.
+# Tables.
 
 
-def test_columns_have_the_types_that_say_most(
+def test_columns_have_the_most_specific_types(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
     days = Daily(date(2026, 1, 1), date(2026, 1, 4))
@@ -89,7 +89,7 @@ def test_columns_have_the_types_that_say_most(
     ]
 
 
-def test_keys_indexes_and_descriptions_are_there(
+def test_keys_indexes_and_descriptions_are_created(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
     place.replace(table(), "s0000", FRAME.lazy(), "f")
@@ -104,7 +104,7 @@ def test_keys_indexes_and_descriptions_are_there(
     ]
 
 
-def test_a_table_that_only_warns_may_break_its_keys(
+def test_a_table_that_only_warns_may_violate_its_keys(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
     lenient = _family(parent_blocks=False)[0]
@@ -128,7 +128,7 @@ def test_lookups_by_cluster_columns_have_an_index(
 
 
 class Edges(dy.Schema):
-    """Types and values at the edge of what PostgreSQL holds."""
+    """Types with values at the limits of PostgreSQL."""
 
     id = dy.Int64(primary_key=True)
     tiny = dy.UInt8(nullable=True)
@@ -180,7 +180,7 @@ def _edges() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def test_values_at_the_edge_come_back_as_they_were(place: PostgresStore) -> None:
+def test_extreme_values_are_stored_exactly(place: PostgresStore) -> None:
     edges = table(Edges, name="edges")
     place.replace(edges, "s0000", _edges().lazy(), "f")
     assert stored(place, "s0000", edges).equals(_edges())
@@ -197,7 +197,7 @@ def test_a_nul_character_is_refused_by_name(place: PostgresStore, column: str) -
     assert place.describe(table()) == {}
 
 
-def test_what_would_be_rounded_is_refused(place: PostgresStore) -> None:
+def test_values_that_would_be_rounded_are_refused(place: PostgresStore) -> None:
     class Fine(dy.Schema):
         """Times finer than microseconds."""
 
@@ -220,7 +220,7 @@ def test_a_broken_key_is_named_and_nothing_is_half_replaced(place: PostgresStore
     assert list(place.describe(table())) == ["s0000"]
 
 
-def test_a_name_that_postgresql_would_cut_is_refused(place: PostgresStore) -> None:
+def test_a_name_that_postgresql_would_truncate_is_refused(place: PostgresStore) -> None:
     with pytest.raises(UserError, match="up to 63 bytes"):
         place.replace(table(name="é" * 32), "s0000", FRAME.lazy(), "f")
 
@@ -229,7 +229,7 @@ def test_a_name_that_postgresql_would_cut_is_refused(place: PostgresStore) -> No
 
 
 def _family(*, parent_blocks: bool = True, child_blocks: bool = True) -> tuple[Table, Table]:
-    """A parent and a child whose rows name it."""
+    """A parent, and a child that refers to it."""
 
     class Parent(dy.Schema):
         """A parent."""
@@ -238,7 +238,7 @@ def _family(*, parent_blocks: bool = True, child_blocks: bool = True) -> tuple[T
         value = dy.String(nullable=True)
 
     class Child(dy.Schema):
-        """A child; it knows another child, too."""
+        """A child, which also refers to another child."""
 
         id = dy.Int64(primary_key=True)
         parent_id = dy.Int64(nullable=True, metadata=references("parents"))
@@ -272,7 +272,7 @@ def _foreign_keys(db: psycopg.Connection[Any]) -> list[tuple[str, bool]]:
 KEY = "FOREIGN KEY (parent_id) REFERENCES test.parent(id) DEFERRABLE INITIALLY DEFERRED"
 
 
-def test_a_child_points_to_its_parent(place: PostgresStore, db: psycopg.Connection[Any]) -> None:
+def test_a_child_references_its_parent(place: PostgresStore, db: psycopg.Connection[Any]) -> None:
     parent, child = _family()
     place.replace(parent, "s0000", _parents(1, 2), "f")
     place.replace(child, "s0000", _children(1, 1, 2, None), "f")
@@ -307,7 +307,9 @@ def test_a_child_before_its_parent_gets_its_key_later(
     assert _foreign_keys(db) == [(KEY, True)]
 
 
-def test_a_parents_slice_may_be_replaced_while_children_stand(place: PostgresStore) -> None:
+def test_a_parents_partition_can_be_replaced_while_it_has_children(
+    place: PostgresStore,
+) -> None:
     parent, child = _family()
     place.replace(parent, "s0000", _parents(1, 2, 3), "f")
     place.replace(child, "s0000", _children(1, 1, 2), "f")
@@ -347,7 +349,7 @@ def test_another_scenario_drops_parents_first_and_children_find_new_ones(
     assert _foreign_keys(db) == [(KEY, True)]
 
 
-def test_a_key_of_a_parent_that_may_break_it_is_not_pointed_to(
+def test_a_key_that_its_table_may_violate_is_not_referenced(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
     parent, child = _family(parent_blocks=False)
@@ -365,10 +367,10 @@ def test_a_child_that_only_warns_may_have_no_parent(
     assert _foreign_keys(db) == []
 
 
-# Views of other people.
+# Views of other users.
 
 
-def test_views_outlive_a_drop_and_are_named_when_columns_change(
+def test_views_survive_a_drop_and_are_reported_when_columns_change(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
     place.replace(table(), "s0000", FRAME.lazy(), "f")
@@ -383,7 +385,7 @@ def test_views_outlive_a_drop_and_are_named_when_columns_change(
         place.replace(changed, "s0000", frame, "f")
 
 
-def test_rows_that_nobody_knows_of_are_not_dropped(
+def test_rows_without_provenance_are_not_dropped(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
     db.execute("create schema test")
@@ -411,7 +413,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return statements
 
 
-def test_columns_slices_and_limits_are_the_databases_work(
+def test_columns_partitions_and_limits_are_pushed_down(
     place: PostgresStore, db: psycopg.Connection[Any], sent: list[str]
 ) -> None:
     for number in range(3):
@@ -433,23 +435,23 @@ def test_rows_come_in_bounded_batches(
 ) -> None:
     place.replace(table(), "s0000", FRAME.lazy(), "f")
     sizes: list[int] = []
-    decoded = reading.decoded
+    decode = scanning.decode
 
     def spy(lines: bytearray, schema: Any) -> pl.DataFrame:
-        frame = decoded(lines, schema)
+        frame = decode(lines, schema)
         sizes.append(frame.height)
         return frame
 
-    monkeypatch.setattr(reading, "decoded", spy)
-    monkeypatch.setattr(reading, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(scanning, "decode", spy)
+    monkeypatch.setattr(scanning, "BATCH_ROWS", 2)
     assert stored(place, "s0000").equals(FRAME)
     assert sizes == [2, 1]
 
 
-def test_a_scan_that_gave_enough_keeps_no_lock(
+def test_a_scan_with_enough_rows_keeps_no_lock(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
-    """Polars may keep hold of a source that it has left early."""
+    """Polars may keep a source open after it has stopped reading early."""
     many = FRAME.select(pl.all().repeat_by(20_000).explode()).with_columns(
         id=pl.int_range(pl.len())
     )
@@ -460,7 +462,7 @@ def test_a_scan_that_gave_enough_keeps_no_lock(
     db.execute('alter table test."all kinds" add column more int')
 
 
-def test_a_folder_that_cannot_take_rows_is_named(
+def test_a_temporary_folder_that_does_not_exist_is_reported(
     place: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.replace(table(), "s0000", FRAME.lazy(), "f")
@@ -487,7 +489,7 @@ def test_one_connection_serves_several_writes(
     assert len(made) == 1
 
 
-def test_a_slice_may_be_made_from_slices_of_the_same_store(place: PostgresStore) -> None:
+def test_a_partition_may_be_derived_from_the_same_store(place: PostgresStore) -> None:
     place.replace(table(), "s0000", FRAME.lazy(), "f")
     rows = place.scan(table(), ["s0000"]).drop("shard").with_columns(pl.col("id") + 10)
     with place.opened():
@@ -495,11 +497,11 @@ def test_a_slice_may_be_made_from_slices_of_the_same_store(place: PostgresStore)
     assert stored(place, "s0001").height == 3
 
 
-# Writers beside each other.
+# Concurrent writers.
 
 
 def _paused(frame: pl.DataFrame, begun: threading.Event, go_on: threading.Event) -> pl.LazyFrame:
-    """The frame, which once it is asked for waits until it may go on."""
+    """A lazy frame that waits for ``go_on`` when it is collected."""
 
     def wait(batch: pl.DataFrame) -> pl.DataFrame:
         begun.set()
@@ -509,7 +511,7 @@ def _paused(frame: pl.DataFrame, begun: threading.Event, go_on: threading.Event)
     return frame.lazy().map_batches(wait, schema=frame.schema)
 
 
-def test_slices_of_a_table_are_written_and_read_beside_each_other(postgres_url: str) -> None:
+def test_partitions_of_a_table_are_written_and_read_concurrently(postgres_url: str) -> None:
     place = PostgresStore(postgres_url)
     place.replace(table(), "s0000", FRAME.lazy(), "f1")
     begun, go_on = threading.Event(), threading.Event()
@@ -527,10 +529,10 @@ def test_slices_of_a_table_are_written_and_read_beside_each_other(postgres_url: 
     assert stored(place, "s0000").equals(FRAME.head(1))
 
 
-def test_a_deadlock_is_tried_again(postgres_url: str, db: psycopg.Connection[Any]) -> None:
+def test_a_deadlock_is_retried(postgres_url: str, db: psycopg.Connection[Any]) -> None:
     place = PostgresStore(postgres_url)
     place.replace(table(), "s0000", FRAME.lazy(), "f1")
-    db.execute("set deadlock_timeout to '60s'")  # so that the store is the one to give way
+    db.execute("set deadlock_timeout to '60s'")  # so that the store detects the deadlock
     take = "select pg_advisory_xact_lock(hashtextextended('synth test/all kinds{}', 0))"
     writer = threading.Thread(
         target=lambda: place.replace(table(), "s0000", FRAME.head(1).lazy(), "f2")
@@ -544,21 +546,21 @@ def test_a_deadlock_is_tried_again(postgres_url: str, db: psycopg.Connection[Any
     assert stored(place, "s0000").equals(FRAME.head(1))
 
 
-def test_trying_again_has_an_end(place: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    tries: list[int] = []
+def test_retries_are_bounded(place: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[int] = []
 
     def fail(*_: Any, **__: Any) -> None:
-        tries.append(1)
+        attempts.append(1)
         raise errors.SerializationFailure("planted")
 
     monkeypatch.setattr(store_module, "_copy", fail)
-    monkeypatch.setattr("synth_assets.stores.postgres.faults.FIRST_WAIT", 0.001)
+    monkeypatch.setattr("synth_assets.stores.postgres.errors.FIRST_WAIT", 0.001)
     with pytest.raises(UserError, match="untouched"):
         place.replace(table(), "s0000", FRAME.lazy(), "f")
-    assert 3 <= len(tries) <= 10
+    assert 3 <= len(attempts) <= 10
 
 
-# Faults.
+# Errors.
 
 
 def test_a_connection_cut_in_a_load_leaves_the_slice_as_it_was(
@@ -589,7 +591,7 @@ def test_a_connection_cut_in_a_load_leaves_the_slice_as_it_was(
 def unreachable(
     request: pytest.FixtureRequest, postgres_url: str, db: psycopg.Connection[Any]
 ) -> tuple[str, str]:
-    """A URL that leads nowhere, and what is said of it."""
+    """A URL that cannot be connected to, and the expected message."""
     match request.param:
         case "server down":
             return f"postgresql://me:{PASSWORD}@127.0.0.1:1/shop", r"127.0.0.1:1/shop.*refused"
@@ -610,7 +612,7 @@ def unreachable(
     ["server down", "no such database", "no such role", "wrong password"],
     indirect=True,
 )
-def test_no_connection_is_one_line_without_secrets(
+def test_a_failed_connection_is_reported_in_one_line_without_secrets(
     unreachable: tuple[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -657,15 +659,13 @@ def test_the_right_password_opens(
         f"mysql://me:{PASSWORD}@host/shop",
     ],
 )
-def test_what_is_no_url_is_not_repeated(url: str) -> None:
+def test_an_invalid_url_is_not_repeated(url: str) -> None:
     with pytest.raises(UserError, match="postgresql://") as caught:
         PostgresStore(url).describe(table())
     assert PASSWORD not in f"{caught.value!r}"
 
 
-def test_a_role_that_may_not_create_is_told_so(
-    postgres_url: str, db: psycopg.Connection[Any]
-) -> None:
+def test_a_role_without_create_is_reported(postgres_url: str, db: psycopg.Connection[Any]) -> None:
     place = PostgresStore(as_role(postgres_url, new_role(db)))
     assert place.describe(table()) == {}
     with pytest.raises(UserError, match=r"permission denied for database .*needs CREATE"):
@@ -686,7 +686,7 @@ def test_a_url_is_shown_without_user_and_password() -> None:
     }
 
 
-def test_a_receipt_says_where_and_when(place: PostgresStore) -> None:
+def test_stats_have_server_and_transaction(place: PostgresStore) -> None:
     stats = place.replace(table(), "s0000", FRAME.lazy(), "f")
     assert place.describe(table())["s0000"] == stats
     assert str(stats.details["server"]).startswith("PostgreSQL ")
@@ -731,7 +731,7 @@ def test_processes_share_the_server_of_a_folder_and_the_last_stops_it() -> None:
         shutil.rmtree(folder.parent)
 
 
-def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"cannot start the embedded PostgreSQL in .*file/here"):
         PostgresStore(str(tmp_path / "file" / "here")).describe(table())

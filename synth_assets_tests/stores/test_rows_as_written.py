@@ -10,7 +10,7 @@ from synth_assets.core.cached_reader import CachedReader
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Domain, TableView
 from synth_assets.core.scenario import Scenario
-from synth_assets.quality.structural import as_written
+from synth_assets.quality.row_counts import as_written
 from synth_assets.stores import Store
 from synth_assets_tests.stores.frames import FRAME, later, table
 from synth_assets_tests.stores.places import PLACES, Place

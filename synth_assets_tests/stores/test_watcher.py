@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL ends with its last owner, however that one ends."""
+"""An embedded PostgreSQL stops with its last owner, also if that owner is killed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.stores.postgres import embedded
-from synth_assets.stores.postgres.watcher import OWNERS, drop_dead
+from synth_assets.stores.postgres.watcher import OWNERS, forget_ended_owners
 
 OWNER = """
 import sys
-from synth_assets.stores.postgres.embedded import running
-print(running(sys.argv[1]), flush=True)
+from synth_assets.stores.postgres.embedded import server_url
+print(server_url(sys.argv[1]), flush=True)
 sys.stdin.read()
 """
 SECONDS = 60
@@ -37,7 +37,7 @@ def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 
 def owner(folder: Path) -> subprocess.Popen[str]:
-    """A process that has a server run in the folder, until it is told to end."""
+    """A process that uses a server in the folder until its standard input closes."""
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", OWNER, str(folder)],
         stdin=subprocess.PIPE,
@@ -58,7 +58,7 @@ def runs(folder: Path) -> bool:
 
 
 def until(folder: Path, *, running: bool) -> bool:
-    """Waits for the server to run or not; whether it came to that."""
+    """Waits until the server runs or not; returns whether that happened."""
     for _ in range(SECONDS * 10):
         if runs(folder) is running:
             return True
@@ -77,11 +77,11 @@ def test_owners_that_have_ended_are_forgotten(tmp_path: Path) -> None:
         pids = [ended.pid, os.getpid(), zombie.pid, lives.pid]
         file = tmp_path / OWNERS
         file.write_text(json.dumps(pids))
-        assert drop_dead(tmp_path) == [os.getpid(), lives.pid]
+        assert forget_ended_owners(tmp_path) == [os.getpid(), lives.pid]
         assert owners(tmp_path) == [os.getpid(), lives.pid]
-        # An owner that was written down before it began is another process of the same number.
+        # An owner that was recorded before it started is another process with the same id.
         os.utime(file, (0, 0))
-        assert drop_dead(tmp_path) == []
+        assert forget_ended_owners(tmp_path) == []
     finally:
         lives.kill()
         lives.wait()
@@ -89,7 +89,7 @@ def test_owners_that_have_ended_are_forgotten(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_owners_has_none(tmp_path: Path) -> None:
-    assert drop_dead(tmp_path) == []
+    assert forget_ended_owners(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -111,7 +111,7 @@ def test_a_start_that_takes_long_is_waited_for(
 
     monkeypatch.setattr(PostgresServer, "ensure_postgres_running", slowly)
     monkeypatch.setattr(embedded, "WAITS", (0, 0))
-    assert embedded.running(str(folder)).startswith("postgresql://")
+    assert embedded.server_url(str(folder)).startswith("postgresql://")
     assert len(tries) == 2
     tries[0].cleanup()
     assert not runs(folder)
@@ -124,11 +124,11 @@ def test_a_killed_owner_leaves_no_server(folder: Path) -> None:
     first.wait()
     assert second.poll() is None
     time.sleep(2)
-    assert runs(folder), "another owner lives"
+    assert runs(folder), "another owner runs"
     second.send_signal(signal.SIGKILL)
     second.wait()
     assert until(folder, running=False)
-    # And the folder serves the next one, which ends as it should.
+    # The folder can be used again, and the next owner ends normally.
     third = owner(folder)
     assert owners(folder) == [third.pid]
     third.communicate("")
@@ -139,14 +139,14 @@ def test_a_killed_owner_leaves_no_server(folder: Path) -> None:
 @pytest.mark.parametrize("folder", ["my shop's (new) data; 100%"], indirect=True)
 def test_a_folder_may_be_named_with_blanks_and_quotes(folder: Path) -> None:
     process = owner(folder)
-    # The server is found by whoever else opens the folder.
-    with psycopg.connect(embedded.running(str(folder))) as db:
+    # Another process that opens the folder finds the server.
+    with psycopg.connect(embedded.server_url(str(folder))) as db:
         assert db.execute("show data_directory").fetchone() == (str(folder),)
     process.communicate("")
 
 
 @pytest.mark.parametrize("name", ["$HOME", "a`b", 'a"b', "a\\b"])
-def test_a_folder_that_a_shell_would_read_otherwise_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_folder_with_characters_special_to_a_shell_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot take"):
-        embedded.running(str(tmp_path / name))
+        embedded.server_url(str(tmp_path / name))
     assert not list(tmp_path.iterdir())

@@ -1,9 +1,9 @@
-"""Partitions as rows of a PostgreSQL database: a schema a domain, a table a table.
+"""Partitions as rows of a PostgreSQL database: one schema per domain, one table per table.
 
-``store`` is the store itself; ``address``, ``embedded`` and ``connections`` lead to a server;
-``types``, ``ddl`` and ``foreign_keys`` say what a table is there, ``catalog`` what it is found to
-be; ``text`` turns rows to what COPY reads and back, ``reading`` scans; ``faults`` turns errors to
-words.
+``store`` is the store itself. ``address``, ``embedded`` and ``connections`` connect to a server;
+``types``, ``ddl`` and ``foreign_keys`` create tables, ``catalog`` inspects them; ``csv_text``
+encodes rows for COPY and decodes them, ``scanning`` reads; ``errors`` translates errors and
+retries.
 """
 
 from synth_assets.stores.postgres.store import PostgresStore

@@ -1,4 +1,4 @@
-"""Which server and database a location means, and how it is shown without its secrets."""
+"""The server and database of a location, and how they are shown without secrets."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from psycopg import ProgrammingError, pq
 from psycopg.conninfo import conninfo_to_dict
 
 from synth_assets.core.errors import UserError
-from synth_assets.stores.postgres.embedded import running
+from synth_assets.stores.postgres.embedded import server_url
 
 SCHEMES = ("postgresql://", "postgres://")
 EMBEDDED_DATABASE = "postgres"
-# What dbt has to be told; everything else it finds where libpq does.
-DBT_NEEDS = ("host", "port", "user", "password", "dbname", "sslmode")
+# Parameters that dbt needs; it takes all others from the same places as libpq.
+DBT_PARAMETERS = ("host", "port", "user", "password", "dbname", "sslmode")
 
 
 @dataclass(frozen=True)
 class Address:
-    """A server's URL, or the folder of an embedded one. ``shown`` is fit for people's eyes."""
+    """The URL of a server, or the folder of an embedded server.
+
+    Attributes:
+        shown: A URL without secrets, for display.
+        embedded: Whether the location is a folder.
+    """
 
     shown: str
     _location: str = field(repr=False)
@@ -27,7 +32,14 @@ class Address:
 
     @classmethod
     def of(cls, location: str) -> Address:
-        """Reads a location; ``UserError``, which never repeats it, for what is no URL."""
+        """Parses a location.
+
+        Args:
+            location: A ``postgresql://`` URL or a folder.
+
+        Raises:
+            UserError: The location is another URL, or cannot be parsed; its text is not repeated.
+        """
         if location.startswith(SCHEMES):
             return cls(_without_secrets(location), location, embedded=False)
         if "://" in location:
@@ -41,20 +53,20 @@ class Address:
         return self._location if self.embedded else self.shown
 
     def parameters(self) -> dict[str, str]:
-        """What libpq connects with, secrets included; starts the embedded server."""
-        return _parse(running(self._location) if self.embedded else self._location)
+        """The connection parameters of libpq, with secrets; starts the embedded server."""
+        return _parse(server_url(self._location) if self.embedded else self._location)
 
     def connection_info(self) -> dict[str, str]:
-        """Host, port, user, password, dbname and sslmode as another client needs them."""
+        """Host, port, user, password, dbname and sslmode, for another client."""
         known = _defaults() | self.parameters()
-        return {name: known[name] for name in DBT_NEEDS if known.get(name)}
+        return {name: known[name] for name in DBT_PARAMETERS if known.get(name)}
 
 
 def _parse(url: str) -> dict[str, str]:
     try:
         return {name: str(value) for name, value in conninfo_to_dict(url).items() if value}
     except ProgrammingError:
-        # Its text quotes what it stumbled over, which may be half a password.
+        # Its message quotes a part of the URL, which may be part of a password.
         raise UserError(
             "the PostgreSQL URL cannot be read: it must be like "
             "postgresql://user:password@host:5432/database, with special characters of the "
@@ -70,6 +82,6 @@ def _without_secrets(url: str) -> str:
 
 
 def _defaults() -> dict[str, str]:
-    """What libpq takes from the environment, such as PGHOST, for what a URL leaves out."""
+    """Libpq's values, from the environment (PGHOST), for parameters that a URL leaves out."""
     options = pq.Conninfo.get_defaults()
     return {o.keyword.decode(): o.val.decode() for o in options if o.val}

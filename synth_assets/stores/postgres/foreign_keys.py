@@ -1,9 +1,9 @@
-"""Foreign keys between tables of one domain, as far as they can be kept.
+"""Foreign keys between tables of one domain, where their rows can satisfy them.
 
-A partition of a parent may be replaced while children stand: keys are checked at commit. Dropping
-a parent's partitions drops the foreign keys that point to it; a child's next replace declares them
-again, first for new rows alone, then for all as soon as all rows keep them. Tables whose checks
-only warn have none, since their rows break checks on purpose.
+A partition of a parent can be replaced while children refer to it: foreign keys are checked at
+commit. Dropping a parent's partitions drops the foreign keys that reference it. The next replace
+of a child declares them again, first for new rows only, and for all rows once all satisfy them.
+Tables with warning checks have none, since their rows violate constraints on purpose.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from synth_assets.core.schema import columns_of
 from synth_assets.stores.postgres.catalog import (
     ForeignKey,
     foreign_key,
-    name_of,
-    pointing_here,
+    qualified_name,
+    referencing_keys,
 )
 from synth_assets.stores.postgres.connections import Connection
 
@@ -29,12 +29,17 @@ ADD = (
 
 
 def declare(db: Connection, table: Table) -> None:
-    """Adds what is missing and possible; the rows that are there are not looked at."""
-    for column, parent, parent_column, state in _wanted(db, table):
+    """Adds foreign keys that are missing and possible, without validating existing rows.
+
+    Args:
+        db: A connection in a transaction.
+        table: The child.
+    """
+    for column, parent, parent_column, state in _expected(db, table):
         if state.name is None and state.possible:
             db.execute(
                 sql.SQL(ADD).format(
-                    name_of(table),
+                    qualified_name(table),
                     sql.Identifier(column),
                     sql.Identifier(table.domain, parent),
                     sql.Identifier(parent_column),
@@ -43,25 +48,43 @@ def declare(db: Connection, table: Table) -> None:
 
 
 def validate(db: Connection, table: Table) -> None:
-    """Looks at all rows for the keys of which not all were; the first broken one is raised."""
-    for *_, state in _wanted(db, table):
+    """Validates the foreign keys that are not valid yet against all rows.
+
+    Args:
+        db: A connection.
+        table: The child.
+
+    Raises:
+        psycopg.errors.ForeignKeyViolation: Rows violate a foreign key.
+    """
+    for *_, state in _expected(db, table):
         if state.name is not None and not state.valid:
             db.execute(
                 sql.SQL("alter table {} validate constraint {}").format(
-                    name_of(table), sql.Identifier(state.name)
+                    qualified_name(table), sql.Identifier(state.name)
                 )
             )
 
 
-def validate_if_kept(db: Connection, table: Table) -> None:
-    """The same where other partitions may break a key, which then holds for new rows alone."""
+def try_validate(db: Connection, table: Table) -> None:
+    """Like ``validate``, but a violated foreign key stays valid for new rows only.
+
+    Args:
+        db: A connection.
+        table: The child.
+    """
     with suppress(errors.Error):
         validate(db, table)
 
 
-def forget(db: Connection, table: Table) -> None:
-    """Drops the foreign keys that point to the table."""
-    for domain, child, name in pointing_here(db, table):
+def drop_referencing(db: Connection, table: Table) -> None:
+    """Drops the foreign keys of other tables that reference a table.
+
+    Args:
+        db: A connection in a transaction.
+        table: The referenced table.
+    """
+    for domain, child, name in referencing_keys(db, table):
         db.execute(
             sql.SQL("alter table {} drop constraint {}").format(
                 sql.Identifier(domain, child), sql.Identifier(name)
@@ -69,7 +92,7 @@ def forget(db: Connection, table: Table) -> None:
         )
 
 
-def _wanted(db: Connection, table: Table) -> Iterator[tuple[str, str, str, ForeignKey]]:
+def _expected(db: Connection, table: Table) -> Iterator[tuple[str, str, str, ForeignKey]]:
     for column in columns_of(table.schema) if table.blocking else []:
         if column.foreign_key is None:
             continue

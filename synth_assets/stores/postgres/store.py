@@ -1,8 +1,8 @@
-"""The store: partitions in, partitions out, each replaced in one transaction.
+"""The store: each partition is replaced in one transaction.
 
-Rows of a partition are deleted and copied anew; whoever reads sees the old ones until the commit.
-Writers of one partition wait for each other, writers of several of a table do not, save for
-the first of a table.
+The rows of a partition are deleted and copied again; readers see the old rows until the commit.
+Writers of the same partition wait for each other; writers of different partitions of a table do
+not, except for the first write of a table.
 """
 
 from __future__ import annotations
@@ -20,26 +20,37 @@ from psycopg.types.json import Jsonb
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import polars_schema
-from synth_assets.stores.postgres import ddl, foreign_keys, reading
+from synth_assets.stores.postgres import ddl, foreign_keys, scanning
 from synth_assets.stores.postgres.address import Address
-from synth_assets.stores.postgres.catalog import columns, name_of, slices, stored_schema
+from synth_assets.stores.postgres.catalog import (
+    columns,
+    partition_records,
+    qualified_name,
+    stored_schema,
+)
 from synth_assets.stores.postgres.connections import Connection, Connections
-from synth_assets.stores.postgres.faults import UNTOUCHED, explained, retried
-from synth_assets.stores.postgres.text import encoded
+from synth_assets.stores.postgres.csv_text import encode
+from synth_assets.stores.postgres.errors import UNTOUCHED, retry, translate_errors
 from synth_assets.stores.store import refuse_missing
 
-ROWS_AT_ONCE = 50_000
-RECORD = """
+BATCH_ROWS = 50_000
+RECORD_PARTITION = """
 insert into _synth.slices values (%s, %s, %s, %s, %s, %s, %s, %s)
 on conflict ("domain", "table", "key") do update set "rows" = excluded."rows",
     "bytes" = excluded."bytes", fingerprint = excluded.fingerprint,
     code_version = excluded.code_version, details = excluded.details
 """
-FORGET = 'delete from _synth.slices where "domain" = %s and "table" = %s and "key" = any(%s)'
+FORGET_PARTITIONS = (
+    'delete from _synth.slices where "domain" = %s and "table" = %s and "key" = any(%s)'
+)
 
 
 class PostgresStore:
-    """Partitions in the database of a ``postgresql://`` URL, or of a folder with its own server."""
+    """Partitions in a PostgreSQL database.
+
+    Args:
+        location: A ``postgresql://`` URL, or a folder for an embedded server.
+    """
 
     kind = "postgres"
 
@@ -55,30 +66,30 @@ class PostgresStore:
         return self._address.location
 
     def connection_info(self) -> dict[str, str]:
-        """Host, port, user, password, dbname and sslmode for another client; never to be shown."""
+        """Host, port, user, password, dbname and sslmode for another client; never displayed."""
         return self._address.connection_info()
 
     def uri(self, table: Table) -> str:
         return f"{self._address.shown}#{table.domain}.{table.name}"
 
     def opened(self) -> AbstractContextManager[None]:
-        return self._connections.keeping()
+        return self._connections.keep_open()
 
     def replace(
         self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
-        doing = f"write slice {key} of {table.path} to {self._address.shown}"
-        with self._connections.lease() as db, explained(doing, UNTOUCHED, table):
-            stats = retried(partial(self._replace, db, table, key, frame, fingerprint))
-            foreign_keys.validate_if_kept(db, table)
+        action = f"write slice {key} of {table.path} to {self._address.shown}"
+        with self._connections.lease() as db, translate_errors(action, UNTOUCHED, table):
+            stats = retry(partial(self._replace, db, table, key, frame, fingerprint))
+            foreign_keys.try_validate(db, table)
         return stats
 
     def _replace(
         self, db: Connection, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
-        ddl.make_schemas(db, table)
+        ddl.ensure_schemas(db, table)
         with db.transaction():
-            new = ddl.make_table(db, table)
+            new = ddl.ensure_table(db, table)
             ddl.lock(db, f"{table.path} {key}")
             if not new:
                 foreign_keys.declare(db, table)
@@ -87,8 +98,8 @@ class PostgresStore:
             if new:
                 ddl.add_keys(db, table)
             details = _details(db)
-            made = [table.domain, table.name, key, rows, size, fingerprint, table.code_version]
-            db.execute(RECORD, [*made, Jsonb(details)])
+            record = [table.domain, table.name, key, rows, size, fingerprint, table.code_version]
+            db.execute(RECORD_PARTITION, [*record, Jsonb(details)])
         schema, uri = polars_schema(table.schema), self.uri(table)
         return PartitionStats(
             key, rows, size, uri, fingerprint, table.code_version, schema, details
@@ -106,69 +117,71 @@ class PostgresStore:
             names: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
         ) -> Iterator[pl.DataFrame]:
             picked = {name: schema[name] for name in names or schema}
-            with explained(f"read {uri}"):
-                for frame in reading.batches(self._connections, table, picked, keys, rows):
+            with translate_errors(f"read {uri}"):
+                for frame in scanning.batches(self._connections, table, picked, keys, rows):
                     yield frame if predicate is None else frame.filter(predicate)
 
         return register_io_source(read, schema=schema)
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
-        with self._connections.lease() as db, explained(f"read {self.uri(table)}"):
+        with self._connections.lease() as db, translate_errors(f"read {self.uri(table)}"):
             found = columns(db, table)
-            made = slices(db, table) if found else []
-        schema, uri, left_out = stored_schema(table, found), self.uri(table), set(without)
+            records = partition_records(db, table) if found else []
+        schema, uri, skipped = stored_schema(table, found), self.uri(table), set(without)
         return {
-            m.key: PartitionStats(
-                m.key, m.rows, m.bytes, uri, m.fingerprint, m.code_version, schema, m.details
+            r.key: PartitionStats(
+                r.key, r.rows, r.bytes, uri, r.fingerprint, r.code_version, schema, r.details
             )
-            for m in made
-            if m.key not in left_out
+            for r in records
+            if r.key not in skipped
         }
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         with (
             self._connections.lease() as db,
-            explained(f"drop slices of {self.uri(table)}", UNTOUCHED, table),
+            translate_errors(f"drop slices of {self.uri(table)}", UNTOUCHED, table),
         ):
             if keys and columns(db, table):
-                retried(partial(self._drop, db, table, keys))
+                retry(partial(self._drop, db, table, keys))
 
     def _drop(self, db: Connection, table: Table, keys: Sequence[str]) -> None:
         with db.transaction():
             ddl.lock(db, table.path)
-            db.execute(FORGET, [table.domain, table.name, list(keys)])
-            foreign_keys.forget(db, table)
-            if slices(db, table):
+            db.execute(FORGET_PARTITIONS, [table.domain, table.name, list(keys)])
+            foreign_keys.drop_referencing(db, table)
+            if partition_records(db, table):
                 _delete(db, table, keys)
             else:
-                # Without partitions nothing holds on to the columns that the table had.
-                ddl.remove_table(db, table)
+                # A table without partitions is dropped, so that its columns may change.
+                ddl.drop_table(db, table)
 
 
 def _delete(db: Connection, table: Table, keys: Sequence[str]) -> None:
     db.execute(
-        sql.SQL("delete from {} where {}").format(name_of(table), reading.is_any(table, keys))
+        sql.SQL("delete from {} where {}").format(
+            qualified_name(table), scanning.in_partitions(table, keys)
+        )
     )
 
 
 def _copy(
     db: Connection, table: Table, key: str, frame: pl.LazyFrame, *, new: bool
 ) -> tuple[int, int]:
-    """Rows and bytes that went into the table."""
+    """Copies the rows of a partition into the table; returns their number and bytes of CSV."""
     names, partition_column = list(polars_schema(table.schema)), table.partitioning.partition_column
-    # Rows of a table that nobody else can see yet need no later vacuum.
+    # FREEZE on a table that this transaction created saves a later vacuum.
     command = sql.SQL("copy {} ({}) from stdin (format csv, freeze {})").format(
-        name_of(table),
+        qualified_name(table),
         sql.SQL(", ").join(map(sql.Identifier, [*names, partition_column])),
         sql.Literal(new),
     )
     rows = size = 0
-    # The writer sends from a thread while the next batch is made and encoded here.
+    # The writer sends from a thread while the next batch is generated and encoded here.
     with db.cursor() as cursor, cursor.copy(command, writer=QueuedLibpqWriter(cursor)) as copy:
         for batch in frame.select(names).collect_batches(
-            chunk_size=ROWS_AT_ONCE, maintain_order=True
+            chunk_size=BATCH_ROWS, maintain_order=True
         ):
-            lines = encoded(batch, partition_column, key)
+            lines = encode(batch, partition_column, key)
             rows, size = rows + batch.height, size + len(lines)
             copy.write(lines)
     return rows, size

@@ -1,6 +1,6 @@
-"""Which PostgreSQL type stands for a Polars type, spelled as ``format_type`` spells it.
+"""The PostgreSQL types of Polars types, spelled as ``format_type`` spells them.
 
-Whole numbers without a sign take the next wider type; nested types are ``jsonb``.
+Unsigned integers take the next wider type; nested types are ``jsonb``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import polars as pl
 
 from synth_assets.core.errors import UserError
 
-# Where several Polars types share one, the last is what a column of unknown origin is read as.
+# Where several Polars types share one, a column of unknown origin is read as the last of them.
 NAMES: dict[type[pl.DataType], str] = {
     pl.Int8: "smallint",
     pl.UInt8: "smallint",
@@ -37,7 +37,14 @@ NESTED = (pl.List, pl.Array, pl.Struct)
 
 
 def postgres_type(dtype: pl.DataType) -> str:
-    """The type's name; ``UserError`` for a type that PostgreSQL would not give back exactly."""
+    """The PostgreSQL type of a column.
+
+    Args:
+        dtype: The column's type in the schema.
+
+    Raises:
+        UserError: No PostgreSQL type holds every value exactly.
+    """
     match dtype:
         case pl.Decimal():
             return f"numeric({dtype.precision},{dtype.scale})"
@@ -65,7 +72,11 @@ def _refuse_nested(dtype: Any) -> None:
 
 
 def found_type(name: str) -> pl.DataType:
-    """The Polars type of a column that is of another type than its schema's."""
+    """The Polars type of a stored column that does not have its schema's type.
+
+    Args:
+        name: The PostgreSQL type, as ``format_type`` spells it.
+    """
     if numeric := re.fullmatch(r"numeric\((\d+),(\d+)\)", name):
         return pl.Decimal(int(numeric[1]), int(numeric[2]))
     if name.startswith("timestamp"):

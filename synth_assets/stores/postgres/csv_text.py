@@ -1,8 +1,8 @@
-"""Rows as the CSV that COPY reads and writes, so that every value comes back as it was.
+"""Encodes rows as the CSV that COPY reads, and decodes its output, without loss.
 
-Null is an empty field, an empty text a quoted one. Nested values are JSON, in which whole
-numbers and booleans are JSON's own and everything else (decimals, floats, times) is a string,
-since ``jsonb`` knows neither NaN nor how many digits a number had.
+Null is an empty field, an empty text is a quoted empty field. Nested values are JSON: integers and
+booleans are JSON values, all others (decimals, floats, times) are strings, since ``jsonb`` keeps
+neither NaN nor the number of digits.
 """
 
 from __future__ import annotations
@@ -17,12 +17,25 @@ from psycopg import sql
 from synth_assets.core.errors import UserError
 from synth_assets.stores.postgres.types import NESTED
 
+# Nanoseconds of a microsecond, PostgreSQL's resolution.
 NANOSECONDS = 1_000
 
 
-def encoded(batch: pl.DataFrame, partition_column: str, key: str) -> bytes:
-    """The batch as CSV without a header, with the key as its last column."""
-    _refuse_what_is_lost(batch)
+def encode(batch: pl.DataFrame, partition_column: str, key: str) -> bytes:
+    """Encodes rows for COPY.
+
+    Args:
+        batch: Rows in the columns of the table's schema.
+        partition_column: Name of the partition column.
+        key: The partition's key, which is added as the last column.
+
+    Returns:
+        CSV without a header.
+
+    Raises:
+        UserError: PostgreSQL cannot hold a value exactly.
+    """
+    _refuse_nanoseconds(batch)
     fields = [_field(name, dtype) for name, dtype in batch.schema.items()]
     out = io.BytesIO()
     batch.select(*fields, pl.lit(key).alias(partition_column)).write_csv(out, include_header=False)
@@ -37,21 +50,32 @@ def _field(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Binary):
         return (pl.lit("\\x") + column.bin.encode("hex")).alias(name)
     if isinstance(dtype, NESTED):
-        # Polars writes structs alone as JSON: wrap the value in one and take that off again.
+        # Polars encodes only structs as JSON: wrap the value in one, then remove the wrapper.
         wrapped = pl.struct(value=column.cast(_in_json(dtype))).struct.json_encode()
         bare = wrapped.str.strip_prefix('{"value":').str.strip_suffix("}")
         return pl.when(column.is_not_null()).then(bare).alias(name)
     return column
 
 
-def selected(name: str, dtype: pl.DataType, *, is_axis: bool = False) -> sql.Composable:
-    """The column as COPY shall put it out: as Polars reads it."""
-    as_text = is_axis or isinstance(dtype, pl.Boolean)
+def selected(name: str, dtype: pl.DataType, *, is_partition_column: bool = False) -> sql.Composable:
+    """The expression that makes COPY write a column in a form that Polars can read.
+
+    Args:
+        name: The column's name.
+        dtype: Its type in the schema.
+        is_partition_column: Whether it is the partition column, which is read as text.
+    """
+    as_text = is_partition_column or isinstance(dtype, pl.Boolean)
     return sql.SQL("{}::text" if as_text else "{}").format(sql.Identifier(name))
 
 
-def decoded(lines: bytes | bytearray, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Rows of COPY's CSV, in the schema's types."""
+def decode(lines: bytes | bytearray, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Decodes the output of COPY.
+
+    Args:
+        lines: CSV without a header.
+        schema: Types of its columns by name, in order.
+    """
     plain = pl.Schema({name: _plain(dtype) for name, dtype in schema.items()})
     if not lines:
         return pl.DataFrame(schema=schema)
@@ -60,7 +84,7 @@ def decoded(lines: bytes | bytearray, schema: Mapping[str, pl.DataType]) -> pl.D
 
 
 def _plain(dtype: pl.DataType) -> pl.DataType:
-    """What the CSV reader reads it as."""
+    """The type that the CSV reader reads a column as."""
     if isinstance(dtype, pl.Datetime) and dtype.time_zone:
         return pl.Datetime(dtype.time_unit, "UTC")
     if isinstance(dtype, (*NESTED, pl.Binary, pl.Enum, pl.Categorical)):
@@ -80,7 +104,7 @@ def _value(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _in_json(dtype: Any) -> pl.DataType:
-    """The type whose JSON holds every value exactly, and reads back."""
+    """The type in which JSON holds every value exactly."""
     match dtype:
         case pl.Struct():
             return pl.Struct({field.name: _in_json(field.dtype) for field in dtype.fields})
@@ -89,11 +113,13 @@ def _in_json(dtype: Any) -> pl.DataType:
     return pl.String() if dtype.is_float() else dtype
 
 
-def _refuse_what_is_lost(batch: pl.DataFrame) -> None:
+def _refuse_nanoseconds(batch: pl.DataFrame) -> None:
     times = [name for name, dtype in batch.schema.items() if isinstance(dtype, pl.Time)]
-    finer = batch.select((pl.col(name).cast(pl.Int64) % NANOSECONDS != 0).any() for name in times)
+    too_fine = batch.select(
+        (pl.col(name).cast(pl.Int64) % NANOSECONDS != 0).any() for name in times
+    )
     for name in times:
-        if finer[name].item():
+        if too_fine[name].item():
             raise UserError(f"column {name} has times finer than PostgreSQL's microseconds")
 
 
