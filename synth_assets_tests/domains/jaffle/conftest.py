@@ -1,4 +1,4 @@
-"""Sixty days of the default shop, made once for all facts."""
+"""Sixty days of the default shop, generated once for all tests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Digests of the default scenario's first ten days, kept in ``golden_digests.json``.
 
-After a deliberate change of rows, raise the table's ``code_version`` and write the file anew:
+After a deliberate change of rows, raise the table's ``code_version`` and write the file again:
 
     python -m synth_assets_tests.domains.jaffle.golden
 """
@@ -20,12 +20,12 @@ AGAIN = "regenerate by `python -m synth_assets_tests.domains.jaffle.golden`"
 
 
 def now() -> Digests:
-    """The digests as the code makes the rows."""
+    """The digests of the rows that the code generates."""
     return digests(default().tables, all_made(default(), DAYS))
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Write the file again."""
     FILE.write_text(json.dumps(now(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {FILE}")
 

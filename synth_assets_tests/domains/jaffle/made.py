@@ -1,4 +1,4 @@
-"""Jaffle data made in memory for tests, whatever the environment of the person says."""
+"""Jaffle data generated in memory for tests, independent of the environment."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def made(of: Domain, table: str, first: int, stop: int) -> pl.DataFrame:
 
 
 def all_made(of: Domain, stop: int = 60, names: Iterable[str] = ()) -> Frames:
-    """The first days of all tables (or of those named)."""
+    """The first days of all tables, or of some by name."""
     return {n: made(of, n, 0, stop) for n in names or [t.name for t in of.tables]}
 
 

@@ -1,4 +1,4 @@
-"""A run passes its gates however far another run with overlapping days has come."""
+"""A run passes its gates at any progress of another run with overlapping days."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from synth_assets_tests.quality.memory import Memory, judge
 
 OF = jaffle(anomaly_days=1)
 NAMES = [table.name for table in OF.tables]
-LEDGER = "validation_anomalies"
-# Days of a run that goes on, and of the one that is judged.
+GROUND_TRUTH = "validation_anomalies"
+# Days of a concurrent run, and of the run under test.
 OTHERS, OURS = days(OF, 0, 6), days(OF, 3, 9)
 
 
@@ -24,7 +24,7 @@ def everything() -> Memory:
 
 
 def partly(everything: Memory, ours: int, others: int) -> Memory:
-    """What is stored when the two runs have made so many tables each, in order."""
+    """What is stored when each run has stored its first ``ours`` or ``others`` tables."""
     found: dict[str, dict[str, pl.DataFrame]] = {}
     for place, name in enumerate(NAMES):
         keys = {*(OURS if place < ours else []), *(OTHERS if place < others else [])}
@@ -48,38 +48,43 @@ def failed(
 def test_a_run_passes_while_another_is_halfway(everything: Memory, others: int) -> None:
     planted = {check.name for t in OF.tables for check in checks_of(t) if check.detects}
     for name in NAMES:
-        # A table is judged when all is stored that its checks read.
+        # A table is checked when all tables that its checks read are stored.
         read = {name, *(other for check in checks_of(OF.table(name)) for other in check.reads)}
         reader = partly(everything, max(map(NAMES.index, read)) + 1, others)
         wrong = [f for f in failed(OF, name, reader, OURS) if f[0] not in planted]
         assert not wrong, (name, wrong)
 
 
-def test_when_all_is_there_nothing_waits(everything: Memory) -> None:
+def test_no_check_waits_when_everything_is_stored(everything: Memory) -> None:
     for name in NAMES:
         for check in checks_of(OF.table(name)):
             bounds = {result.threshold for result in judge(check, OF, name, everything, OURS)}
             assert not any("judged once" in bound for bound in bounds), (name, check.name)
 
 
-def test_only_days_with_a_ledger_are_scored(everything: Memory) -> None:
-    check = next(r for r in checks_of(OF.table(LEDGER)) if r.name == "anomalies_found")
-    few = Memory(everything.slices | {LEDGER: {k: everything.slices[LEDGER][k] for k in OURS[:2]}})
-    (result,) = judge(check, OF, LEDGER, few)
+def test_only_days_with_ground_truth_are_scored(everything: Memory) -> None:
+    check = next(r for r in checks_of(OF.table(GROUND_TRUTH)) if r.name == "anomalies_found")
+    few = Memory(
+        everything.slices
+        | {GROUND_TRUTH: {k: everything.slices[GROUND_TRUTH][k] for k in OURS[:2]}}
+    )
+    (result,) = judge(check, OF, GROUND_TRUTH, few)
     assert (result.passed, result.numbers["false_alarms"]) == (True, 0)
 
 
-def test_what_failed_is_what_is_printed(everything: Memory) -> None:
-    check = next(r for r in checks_of(OF.table(LEDGER)) if r.name == "anomalies_found")
-    ledger = everything.slices[LEDGER]
-    lost = {key: frame.filter(pl.col("kind") != "blank_name") for key, frame in ledger.items()}
-    (alarmed,) = judge(check, OF, LEDGER, Memory(everything.slices | {LEDGER: lost}))
+def test_the_measured_value_is_the_one_that_failed(everything: Memory) -> None:
+    check = next(r for r in checks_of(OF.table(GROUND_TRUTH)) if r.name == "anomalies_found")
+    ground_truth = everything.slices[GROUND_TRUTH]
+    lost = {
+        key: frame.filter(pl.col("kind") != "blank_name") for key, frame in ground_truth.items()
+    }
+    (alarmed,) = judge(check, OF, GROUND_TRUTH, Memory(everything.slices | {GROUND_TRUTH: lost}))
     assert not alarmed.passed
     assert alarmed.threshold == "= 0 false alarms"
     assert alarmed.measured == alarmed.numbers["false_alarms"] > 0
     people = everything.slices["raw_customers_validation"]
     clean = {k: f.with_columns(first_name=pl.lit("Ann")) for k, f in people.items()}
     slices = everything.slices | {"raw_customers_validation": clean}
-    (missed,) = judge(check, OF, LEDGER, Memory(slices))
+    (missed,) = judge(check, OF, GROUND_TRUTH, Memory(slices))
     assert (missed.passed, missed.measured) == (False, 0)
     assert missed.threshold == ">= 0.99, the recall of each kind"

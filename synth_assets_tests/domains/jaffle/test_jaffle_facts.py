@@ -1,4 +1,4 @@
-"""What sixty days of the shop look like: volumes, shares, journeys, references.
+"""Properties of sixty days of the shop: volumes, shares, journeys, references.
 
 Every statistical bound comes from ``chance`` and errs with probability below 1e-9.
 """
@@ -35,7 +35,7 @@ def visits(frames: Frames) -> pl.DataFrame:
 
 
 def journeys(frames: Frames) -> pl.DataFrame:
-    """One row a session of a customer, in order, with sign-up and first order where they are."""
+    """One row for each session of a customer, in order, with sign-up and first order if any."""
     first = frames[ORDERS].group_by(customer_id="user_id").agg(pl.col("order_date").min())
     made = frames["raw_signups_training"].select(
         pl.col("user_id").alias("customer_id"), "signup_date"
@@ -73,11 +73,11 @@ def test_volumes_after_sixty_days(frames: Frames, table: str, rows: int, within:
     assert abs(len(frames[table]) - rows) <= within
 
 
-def test_three_thousand_sessions_of_which_a_third_is_unknown(frames: Frames) -> None:
+def test_a_third_of_three_thousand_sessions_is_anonymous(frames: Frames) -> None:
     assert abs(len(visits(frames)) - 3_000) <= 2
     assert abs(len(frames["stg_website_sessions"]) - 1_875) <= 2
     assert abs(visits(frames)["customer_id"].null_count() - 1_000) <= 1
-    # Unknown visitors come on every day, not in a heap at the end.
+    # Anonymous sessions are spread over all days, not collected at the end.
     by_day = visits(frames).group_by("day").agg(pl.col("customer_id").is_null().mean())
     assert by_day["customer_id"].is_between(0.25, 0.42).all()
 
@@ -119,7 +119,7 @@ def test_an_ad_keeps_its_medium_campaign_and_budget(frames: Frames) -> None:
         assert ads["high"].max() <= 500 * 1.2 + 0.01  # type: ignore[operator]
 
 
-def test_business_grows_and_is_best_at_weekends(shop: Domain, frames: Frames) -> None:
+def test_volumes_grow_and_peak_at_weekends(shop: Domain, frames: Frames) -> None:
     orders = frames[ORDERS].group_by("day").len().sort("day")["len"].to_list()
     assert sum(orders[30:]) > sum(orders[:30])
     customers = shop.table("raw_customers_training")
@@ -127,7 +127,7 @@ def test_business_grows_and_is_best_at_weekends(shop: Domain, frames: Frames) ->
         [sources.generated(customers).rows_before(shop.scenario, day) for day in range(729)]
     )
     signups = np.diff(before)
-    # A tenth more a month: the average of the second year over that of the first.
+    # Growth of a tenth per month: ratio of the averages of the second and the first year.
     first, second = (1 + 0.1 * np.arange(364 * y, 364 * (y + 1)).mean() / 30 for y in (0, 1))
     ratio = signups[364:].sum() / signups[:364].sum()
     assert abs(ratio / (second / first) - 1) < 0.02
@@ -161,7 +161,7 @@ def test_orders_are_paid_once_or_twice_in_whole_dollars(frames: Frames) -> None:
     assert chi_square(np.bincount(alone)[1:]) < 1
 
 
-def test_columns_tell_nothing_about_each_other(frames: Frames) -> None:
+def test_columns_are_independent(frames: Frames) -> None:
     paid = frames["raw_payments_training"].sort("id")
     first = paid.group_by("order_id", maintain_order=True).first().sort("order_id")
     method = first["payment_method"].replace_strict({m: i for i, m in enumerate(METHODS)})
@@ -176,7 +176,7 @@ def test_columns_tell_nothing_about_each_other(frames: Frames) -> None:
     assert contingency(*(c.cast(pl.Int64).to_list() for c in initials)) < 1
 
 
-def test_emails_belong_to_their_people_and_one_in_31_is_missing(frames: Frames) -> None:
+def test_emails_belong_to_their_customers_and_one_in_31_is_missing(frames: Frames) -> None:
     joined = frames["raw_signups_training"].join(
         frames["raw_customers_training"], left_on="user_id", right_on="id"
     )
@@ -239,18 +239,20 @@ def test_orders_follow_the_hours_of_the_day(frames: Frames) -> None:
         ("stg_app_sessions", "started_at"),
     ],
 )
-def test_moments_lie_on_the_date_of_the_partition(frames: Frames, table: str, column: str) -> None:
+def test_timestamps_are_on_the_date_of_the_partition(
+    frames: Frames, table: str, column: str
+) -> None:
     assert (frames[table][column].dt.date() == frames[table]["day"]).all()
     assert frames[table]["day"].n_unique() == 60
 
 
 def test_customers_differ_in_loyalty(frames: Frames) -> None:
-    # Only customers of the first month, so that time does not make the difference.
+    # Only customers of the first month, so that the sign-up date has no effect.
     early = frames["raw_customers_training"].filter(pl.col("day") < date(2026, 1, 31))
     per_customer = frames[ORDERS].join(early, left_on="user_id", right_on="id", how="semi")
     orders = per_customer.group_by("user_id").len()["len"].cast(float)
     assert len(orders) == len(early), "every customer orders"
-    # Equal chances would give a variance near the mean, as Poisson's.
+    # Equal probabilities would give a Poisson distribution, with a variance near the mean.
     assert orders.var() > 1.5 * orders.mean()  # type: ignore[operator]
     assert orders.max() < 60  # type: ignore[operator]
     assert (orders == 1).sum() > 0
@@ -287,12 +289,12 @@ def test_one_session_for_each_customer_before_the_first_order(frames: Frames) ->
     assert len(ordered) == frames[ORDERS]["user_id"].n_unique()
     gap = ordered.select(pl.col("order_date") - pl.col("started_at")).to_series()
     assert gap.dt.total_seconds().is_between(3_600, 86_400).all()
-    # The platform of a visit tells nothing about whether its customer is known.
+    # The platform of a session is independent of whether its customer is known.
     known = frames["stg_website_sessions"]["customer_id"].is_not_null()
     assert binomial(int(known.sum()), len(known), 2 / 3) < 1
 
 
-def test_signups_lie_inside_the_first_session(frames: Frames) -> None:
+def test_signups_are_within_the_first_session(frames: Frames) -> None:
     paths = journeys(frames)
     inside = pl.col("signup_date").is_between("started_at", "ended_at")
     before = pl.col("signup_date") < pl.col("order_date").fill_null(date(2100, 1, 1))
@@ -328,7 +330,7 @@ def touched() -> Frames:
     return all_made(jaffle(touches_per_customer=5), 60, names)
 
 
-def test_five_touches_lie_in_order_within_a_week(touched: Frames) -> None:
+def test_five_touches_are_in_order_within_a_week(touched: Frames) -> None:
     paths = journeys(touched)
     settled = paths.filter(
         pl.col("customer_id").is_in(
@@ -399,17 +401,17 @@ def test_no_order_precedes_its_customers_signup(frames: Frames) -> None:
 # --- the tables' own checks ----------------------------------------------------------------
 
 
-def test_all_rules_pass_on_what_was_made(shop: Domain) -> None:
+def test_all_checks_pass_on_generated_rows(shop: Domain) -> None:
     reader = stored(shop)
     for table in shop.tables:
         for check in checks_of(table):
             if table.tags["dataset"] == "validation" and (check.detects or check.name == "drift"):
-                continue  # these are there to fail
+                continue  # these are meant to fail
             failed = [v for v in judge(check, shop, table.name, reader) if not v.passed]
             assert not failed, f"{table.name}: {check.name}: {failed[:2]}"
 
 
-def test_all_rules_judge_a_few_stored_days_too(shop: Domain) -> None:
+def test_all_checks_evaluate_a_few_stored_days_too(shop: Domain) -> None:
     reader = stored(shop, 4)
     table = shop.table(ORDERS)
     for check in checks_of(table):

@@ -1,5 +1,5 @@
-"""Every jaffle table is a pure function of its row numbers: no cut, batch, horizon, process or
-neighbour changes a row, and a seed changes them all."""
+"""Every jaffle table is a pure function of its row numbers: partitions, batches, horizon, process
+and other tables change no row, and a seed changes them all."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_columns_and_types_are_those_of_the_schema(name: str, shop: Domain) -> N
 
 @every_table
 def test_a_longer_horizon_changes_no_row(name: str, shop: Domain) -> None:
-    # Calendars are built in blocks of 64 days; days at their edges see one, two or more blocks.
+    # Calendars are built in blocks of 64 days; days at block boundaries need one or more blocks.
     table = shop.table(name)
     for day in (0, 62, 63, 64, 65):
         partition = table.partition(shop.scenario, days(shop, day, day + 1)[0])
@@ -141,7 +141,7 @@ for name in sys.argv[2:]:
 """
 
 
-def test_a_fresh_process_makes_the_same_bytes(shop: Domain, tmp_path: Path) -> None:
+def test_a_fresh_process_generates_the_same_bytes(shop: Domain, tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONHASHSEED": "99", "POLARS_MAX_THREADS": "1"}
     subprocess.run(
         [sys.executable, "-c", WRITE, str(tmp_path), *TABLES],
@@ -149,7 +149,7 @@ def test_a_fresh_process_makes_the_same_bytes(shop: Domain, tmp_path: Path) -> N
         check=True,
         cwd=Path(__file__).parents[3],
     )
-    made(shop, "raw_orders_training", 0, 60)  # what was made before must not matter here
+    made(shop, "raw_orders_training", 0, 60)  # earlier calls must have no effect
     for name in TABLES:
         table, here = shop.table(name), BytesIO()
         partition = table.partition(shop.scenario, "2026-03-06")
@@ -187,7 +187,7 @@ def test_a_further_column_in_front_changes_no_other(name: str, shop: Domain) -> 
     assert frame.drop("shoe_size").equals(rows(shop, table, partition))
 
 
-def test_which_other_tables_exist_and_were_made_changes_no_row(shop: Domain) -> None:
+def test_other_tables_change_no_row(shop: Domain) -> None:
     other = jaffle()
     backwards = replace(other, tables=other.tables[::-1])
     model._open_model.cache_clear()
@@ -199,7 +199,7 @@ def test_which_other_tables_exist_and_were_made_changes_no_row(shop: Domain) -> 
 
 
 def test_no_two_paths_of_names_share_a_key(shop: Domain) -> None:
-    """Every source of chance that generation opens is named within the domain."""
+    """Every random stream that generation opens has the domain in its name."""
     seen: dict[int, tuple[str, ...]] = {}
     original = RandomStream.__init__
 

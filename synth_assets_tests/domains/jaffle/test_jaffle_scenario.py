@@ -1,4 +1,4 @@
-"""What a person may set about the shop: errors in words, a fingerprint, and odd scenarios."""
+"""The shop's settings: error messages, fingerprint, and unusual scenarios."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_bad_value_is_named_with_what_is_allowed(
     assert "{" not in message, f"all the values at once: {message}"
 
 
-def test_the_environment_makes_the_domain() -> None:
+def test_the_environment_configures_the_domain() -> None:
     domain = jaffle(start_date="2026-03-01", end_date="2026-03-04", training_customers=70)
     assert domain.scenario == JaffleScenario(
         start_date=date(2026, 3, 1), end_date=date(2026, 3, 4), training_customers=70
@@ -107,11 +107,11 @@ def test_the_fingerprint_changes_with_every_field_that_changes_rows(field: str) 
 def test_the_end_date_stays_out_of_the_fingerprint() -> None:
     ended = JaffleScenario(end_date=date(2026, 3, 1))
     assert ended.fingerprint() == JaffleScenario().fingerprint()
-    # The same values, however they were written.
+    # The same values in another notation.
     assert JaffleScenario.of({"start_date": "2026-01-01", "seed": "42"}) == JaffleScenario()
 
 
-# --- odd scenarios ------------------------------------------------------------------------
+# --- unusual scenarios ------------------------------------------------------------------------
 
 SMALL = {
     f"{dataset}_{what}": 60
@@ -132,7 +132,7 @@ SMALL = {
     ],
     ids=["sixty", "sixty_struck", "leap_day", "new_year_all_late_all_web", "all_same_day_all_app"],
 )
-def test_odd_scenarios_keep_every_rule(fields: dict[str, Any]) -> None:
+def test_unusual_scenarios_pass_every_check(fields: dict[str, Any]) -> None:
     domain = jaffle(**fields)
     reader = stored(domain, 70)
     first = domain.scenario.start_date  # type: ignore[attr-defined]
@@ -141,13 +141,13 @@ def test_odd_scenarios_keep_every_rule(fields: dict[str, Any]) -> None:
         for check in checks_of(table):
             validation = table.tags["dataset"] == "validation"
             if validation and (check.detects or check.name == "drift"):
-                continue  # these are there to fail
+                continue  # these are meant to fail
             failed = [v for v in judge(check, domain, table.name, reader) if not v.passed]
             assert not failed, f"{table.name}: {check.name}: {failed[:2]}"
 
 
 @pytest.mark.parametrize("start", ["2020-02-29", "1999-12-31", "2031-07-14"])
-def test_the_shop_may_open_on_any_day(start: str) -> None:
+def test_the_start_date_may_be_any_day(start: str) -> None:
     domain = jaffle(start_date=start)
     frames = all_made(domain, 3)
     opened = date.fromisoformat(start)
@@ -160,7 +160,7 @@ def test_the_shop_may_open_on_any_day(start: str) -> None:
     assert (orders["order_date"].dt.date() == orders["day"]).all()
 
 
-def test_volumes_are_what_was_asked_for() -> None:
+def test_volumes_are_as_requested() -> None:
     fields = {"training_customers": 500, "training_orders": 900, "monthly_growth": 1}
     domain = jaffle(**fields)
     for name, wanted in (("raw_customers_training", 500), ("raw_orders_training", 900)):

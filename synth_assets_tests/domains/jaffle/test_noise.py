@@ -1,4 +1,4 @@
-"""Noise is a function of the truth: the edits, replayed in order, give what is observed."""
+"""Noise is a function of the truth: replaying the edits in order gives the observed rows."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from synth_assets.domains.jaffle.noise import EDITS, Corruption, Noise, at_rate
 from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.randomness.chance import binomial
 
-DRAW = RandomStream(5, "test", "noise")
+STREAM = RandomStream(5, "test", "noise")
 SCHEMA = {"id": pl.Int64, "word": pl.String, "number": pl.Int64}
 WORD, NUMBER = pl.col("word"), pl.col("number")
 
-# Corruptions that look at the column, at another column, at nothing; that leave null or undo
-# one another. Which rows they hit may depend on what an earlier one did.
+# Corruptions that depend on the column, on another column or on nothing, that set null or undo one
+# another. The rows that they change may depend on an earlier corruption.
 VALUES: dict[str, list[pl.Expr]] = {
     "word": [
         pl.lit("gone"),
@@ -29,9 +29,9 @@ VALUES: dict[str, list[pl.Expr]] = {
 HITS = [
     pl.lit(True),
     pl.lit(False),
-    at_rate(DRAW.substream("half"), pl.col("id"), 0.5),
-    at_rate(DRAW.substream("words"), pl.col("id"), 0.8, among="word"),
-    NUMBER > 2,  # null where the number is: those rows are not hit
+    at_rate(STREAM.substream("half"), pl.col("id"), 0.5),
+    at_rate(STREAM.substream("words"), pl.col("id"), 0.8, among="word"),
+    NUMBER > 2,  # null where the number is null: these rows are not changed
     WORD.is_null(),
 ]
 ROWS = st.lists(
@@ -59,7 +59,7 @@ def replay(truth: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
     for edit in edits.sort("step", maintain_order=True).iter_rows(named=True):
         row, column = rows[edit["record"]], edit["column"]
         shown = None if row[column] is None else str(row[column])
-        assert edit["before"] == shown, "an edit starts from another value than is there"
+        assert edit["before"] == shown, "an edit starts from a value other than the current one"
         assert edit["before"] != edit["after"], "an edit that changes nothing"
         after = edit["after"]
         row[column] = int(after) if column == "number" and after is not None else after
@@ -68,7 +68,7 @@ def replay(truth: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
 
 @settings(max_examples=150, deadline=None)
 @given(ROWS, CORRUPTIONS)
-def test_replaying_the_edits_gives_what_is_observed(
+def test_replaying_the_edits_gives_the_observed_rows(
     values: list[tuple[str | None, int | None]], recipe: list[tuple[str, int, int]]
 ) -> None:
     truth = pl.DataFrame(
@@ -83,7 +83,7 @@ def test_replaying_the_edits_gives_what_is_observed(
     assert replay(truth, edits).equals(observed)
 
 
-def test_only_the_named_column_changes_and_columns_may_come_along() -> None:
+def test_only_the_named_column_changes_and_other_columns_can_be_kept() -> None:
     truth = pl.LazyFrame({"id": [1, 2], "word": ["a", "b"], "number": [1, 2], "day": [0, 4]})
     noise = Noise([Corruption("shout", "word", pl.col("id") == 2, WORD.str.to_uppercase())])
     seen = noise.observe(truth).collect()
@@ -95,7 +95,7 @@ def test_only_the_named_column_changes_and_columns_may_come_along() -> None:
     ]
 
 
-def test_a_later_corruption_sees_what_an_earlier_one_left() -> None:
+def test_a_corruption_is_applied_to_the_result_of_the_earlier_ones() -> None:
     truth = pl.LazyFrame({"id": [1], "word": ["ab"]})
     shout = Corruption("shout", "word", pl.lit(True), WORD.str.to_uppercase())
     only_loud = Corruption("turn", "word", WORD == "AB", WORD.str.reverse())
@@ -110,14 +110,17 @@ def test_rates_are_kept_among_the_rows_that_have_a_value() -> None:
         word=pl.when(pl.col("id") % 4 > 0).then(pl.lit("w"))
     )
     for rate in (0.0, 0.01, 0.4, 1.0):
-        hits = at_rate(DRAW, pl.col("id"), rate), at_rate(DRAW, pl.col("id"), rate, among="word")
+        hits = (
+            at_rate(STREAM, pl.col("id"), rate),
+            at_rate(STREAM, pl.col("id"), rate, among="word"),
+        )
         every, present = truth.select(h.alias(str(i)) for i, h in enumerate(hits)).collect()
         assert binomial(int(every.sum()), rows, rate) < 1
         assert binomial(int(present.sum()), rows * 3 // 4, rate) < 1
         assert not (present & truth.collect()["word"].is_null()).any()
 
 
-def test_no_noise_is_the_truth_and_no_edits() -> None:
+def test_without_noise_there_are_no_edits() -> None:
     truth = pl.LazyFrame({"id": [1], "word": ["a"]})
     assert Noise([]).observe(truth).collect().equals(truth.collect())
     assert Noise([]).edits(truth, "id").collect().schema == pl.Schema(EDITS)

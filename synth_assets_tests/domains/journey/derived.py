@@ -1,4 +1,4 @@
-"""The journey over an export written by hand, and its tables stored, as a run would store them."""
+"""The journey derived from a handwritten export, and its tables stored as by a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from synth_assets_tests.quality.memory import Memory
 
 
 def journey(export: pl.DataFrame, count: int, **fields: Any) -> Domain:
-    """The journey of so many days of an export, with these scenario fields."""
+    """The journey of the first ``count`` days of an export, with these scenario fields."""
     days = {"start_date": FIRST, "end_date": FIRST + timedelta(days=count)}
     with only(**of_domain("journey", **days | fields)):
         made = domain()
@@ -31,7 +31,7 @@ def journey(export: pl.DataFrame, count: int, **fields: Any) -> Domain:
 
 
 def of_export(table: Table, export: pl.DataFrame) -> Table:
-    """The events' table, whose rows are those of the export."""
+    """The events table with the rows of the export."""
 
     def derive(stored: TableView, key: str) -> pl.LazyFrame:
         return export.lazy().filter(pl.col("event_date") == key.replace("-", ""))
@@ -40,7 +40,7 @@ def of_export(table: Table, export: pl.DataFrame) -> Table:
 
 
 def fill(of: Domain, stores: Stores, keys: Sequence[str] | None = None, *names: str) -> None:
-    """Stores the partitions of all tables, or of those named, in order."""
+    """Stores the partitions of all tables, or of some by name, in order."""
     for table in of.tables:
         if not names or table.name in names:
             store(of, table, stores, keys)
@@ -49,8 +49,8 @@ def fill(of: Domain, stores: Stores, keys: Sequence[str] | None = None, *names: 
 def store(of: Domain, table: Table, stores: Stores, keys: Sequence[str] | None = None) -> None:
     """Stores partitions of a table."""
     daily = isinstance(table.partitioning, Daily)
-    wanted = list(keys or table.partitioning.keys()) if daily else [WHOLE_KEY]
-    stored, place = TableView(of, table, wanted, stores, of.scenario), stores.of(table)
+    partition_keys = list(keys or table.partitioning.keys()) if daily else [WHOLE_KEY]
+    stored, place = TableView(of, table, partition_keys, stores, of.scenario), stores.of(table)
     with place.opened():
         for partition, frame in table.source.partitions(stored):
             place.replace(table, partition.key, frame, of.scenario.fingerprint())
@@ -61,8 +61,8 @@ def in_memory(of: Domain, keys: Sequence[str] | None = None) -> Memory:
     memory = Memory({})
     for table in of.tables:
         daily = isinstance(table.partitioning, Daily)
-        wanted = list(keys or table.partitioning.keys()) if daily else [WHOLE_KEY]
-        stored = TableView(of, table, wanted, memory, of.scenario)
+        partition_keys = list(keys or table.partitioning.keys()) if daily else [WHOLE_KEY]
+        stored = TableView(of, table, partition_keys, memory, of.scenario)
         memory.slices[table.name] = {p.key: f.collect() for p, f in table.source.partitions(stored)}
     return memory
 

@@ -1,4 +1,4 @@
-"""Exports written by hand, in which every oddity of the real one has its place."""
+"""Handwritten exports, with every defect of the real one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def event(
     params: dict[str, str | int] | None = None,
     first_touch: datetime | None = None,
 ) -> dict[str, Any]:
-    """An event of the export; what is not said is null or empty."""
+    """An event of the export; fields without an argument are null or empty."""
     given = {"ga_session_id": session, "ga_session_number": 1} if session is not None else {}
     bare = {field.name: None for field in SCHEMA["items"].inner.fields}
     return {
@@ -94,7 +94,7 @@ def _param(key: str, value: str | int) -> dict[str, Any]:
     }
 
 
-# Every oddity of ids, over three days.
+# Every defect of ids, over three days.
 ODDITIES = export(
     purchase(at(0), "1.1", "100", 25.0),
     purchase(at(0, 12.1), "1.1", "100", 25.0),  # sent again
@@ -114,7 +114,7 @@ ODDITIES = export(
 
 
 def shop(count: int, per_day: int = 100) -> pl.DataFrame:
-    """So many purchases of as many visitors, with ordinary ids."""
+    """Purchases of ``count`` visitors, one each, with ordinary ids."""
     return export(*_sales(count, per_day))
 
 

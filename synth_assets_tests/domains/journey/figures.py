@@ -1,4 +1,4 @@
-"""The figures of an export that audits of the public sample tell, taken from its rows alone."""
+"""The statistics that audits of the public sample report, computed from an export's rows."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ USER, NAME = pl.col("user_pseudo_id"), pl.col("event_name")
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure, what the sample has at this scale, and its standard error."""
+class Statistic:
+    """A statistic, its value in the sample at this scale, and its standard error."""
 
     name: str
     found: float
-    wanted: float
+    expected: float
     error: float
 
     @property
-    def strays(self) -> bool:
-        """Whether it is further off than two percent and four standard errors."""
-        return abs(self.found - self.wanted) > max(0.02 * self.wanted, 4 * self.error)
+    def deviates(self) -> bool:
+        """Whether it deviates by more than two percent and four standard errors."""
+        return abs(self.found - self.expected) > max(0.02 * self.expected, 4 * self.error)
 
 
-def count(name: str, found: float, wanted: float) -> Figure:
-    """A figure that counts: its square is what it varies by."""
-    return Figure(name, float(found), wanted, math.sqrt(wanted))
+def count(name: str, found: float, expected: float) -> Statistic:
+    """A count, with the standard error of a Poisson distribution."""
+    return Statistic(name, float(found), expected, math.sqrt(expected))
 
 
 def slim(events: pl.DataFrame) -> pl.DataFrame:
-    """What the figures need of the events."""
+    """The columns that the statistics need."""
     money = pl.col("ecommerce").struct
     return events.select(
         "user_pseudo_id",
@@ -53,8 +53,8 @@ def slim(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def figures(events: pl.DataFrame, scale: float) -> list[Figure]:
-    """All of them, of the whole sample's days."""
+def figures(events: pl.DataFrame, scale: float) -> list[Statistic]:
+    """All statistics over the whole sample's days."""
     rows = slim(events)
     sessions = rows.group_by("user_pseudo_id", "session").agg(
         NAME.unique(), pl.col("category").first(), date=pl.col("event_date").first()
@@ -77,8 +77,8 @@ def figures(events: pl.DataFrame, scale: float) -> list[Figure]:
     for step in STEPS:
         of[f"sessions to {step}"] = (reached[step].sum(), sample.FUNNEL[step])
     carted = reached.filter("view_item", "add_to_cart")
-    for step, wanted in sample.WITH_CART.items():
-        of[f"cart sessions to {step}"] = (carted[step].sum(), wanted)
+    for step, expected in sample.WITH_CART.items():
+        of[f"cart sessions to {step}"] = (carted[step].sum(), expected)
     for year, (seen, bought) in sample.YEARS.items():
         here = reached.filter(pl.col("date").str.starts_with(str(year)))
         of[f"{year} views"] = (here["view_item"].sum(), seen)
@@ -91,18 +91,18 @@ def figures(events: pl.DataFrame, scale: float) -> list[Figure]:
     for name, users in sample.FIRST_DAY_USERS.items():
         here = first.filter(name == NAME)
         of[f"first day users: {name}"] = (here["user_pseudo_id"].n_unique(), users)
-    found = [count(name, n, wanted * scale) for name, (n, wanted) in of.items()]
+    found = [count(name, n, expected * scale) for name, (n, expected) in of.items()]
     return [*found, *_purchases(rows, scale), *_channels(rows, scale), *_conversion(sessions)]
 
 
-def _purchases(rows: pl.DataFrame, scale: float) -> list[Figure]:
+def _purchases(rows: pl.DataFrame, scale: float) -> list[Statistic]:
     bought = rows.filter(NAME == "purchase")
     paid = bought.drop_nulls("revenue")
     usable = bought.filter(pl.col("transaction") != "(not set)")
     keys = usable.group_by("user_pseudo_id", "transaction").agg(pl.len())
     per_id = keys.group_by("transaction").agg(pl.len())
     spread = float(paid["revenue"].pow(2).sum()) ** 0.5
-    revenue = Figure("revenue", paid["revenue"].sum(), sample.REVENUE * scale, spread)
+    revenue = Statistic("revenue", paid["revenue"].sum(), sample.REVENUE * scale, spread)
     tax_error = spread * sample.TAX / sample.REVENUE
     counted = {
         "without revenue": (bought["revenue"].null_count(), sample.WITHOUT_REVENUE),
@@ -115,11 +115,11 @@ def _purchases(rows: pl.DataFrame, scale: float) -> list[Figure]:
         "repetitions": (len(usable) - len(keys), sample.REPEATS),
         "shared transactions": ((per_id["len"] > 1).sum(), sample.SHARED),
     }  # fmt: skip
-    found = [count(name, n, wanted * scale) for name, (n, wanted) in counted.items()]
-    return [revenue, Figure("tax", paid["tax"].sum(), sample.TAX * scale, tax_error), *found]
+    found = [count(name, n, expected * scale) for name, (n, expected) in counted.items()]
+    return [revenue, Statistic("tax", paid["tax"].sum(), sample.TAX * scale, tax_error), *found]
 
 
-def _channels(rows: pl.DataFrame, scale: float) -> list[Figure]:
+def _channels(rows: pl.DataFrame, scale: float) -> list[Statistic]:
     organic = rows.filter(medium="organic", source="google")
     direct = rows.filter(medium="(none)", source="(direct)")
     users = organic["user_pseudo_id"].n_unique()
@@ -130,18 +130,18 @@ def _channels(rows: pl.DataFrame, scale: float) -> list[Figure]:
     ]
 
 
-def _conversion(sessions: pl.DataFrame) -> list[Figure]:
+def _conversion(sessions: pl.DataFrame) -> list[Statistic]:
     found = []
-    for category, wanted in sample.CONVERSION.items():
+    for category, expected in sample.CONVERSION.items():
         seen = sessions.filter(NAME.list.contains("view_item"), category=category)
         bought = seen.filter(NAME.list.contains("purchase"))
-        error = math.sqrt(wanted * (1 - wanted) / len(seen))
-        found.append(Figure(f"{category} conversion", len(bought) / len(seen), wanted, error))
+        error = math.sqrt(expected * (1 - expected) / len(seen))
+        found.append(Statistic(f"{category} conversion", len(bought) / len(seen), expected, error))
     return found
 
 
 def in_order(events: pl.DataFrame) -> int:
-    """Sessions that take all steps, the cart among them, each for the first time in its order."""
+    """Sessions with all steps, including the cart, with their first occurrences in order."""
     steps = ("view_item", "add_to_cart", *STEPS[1:])
     at = pl.col("event_timestamp")
     firsts = (

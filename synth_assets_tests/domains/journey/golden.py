@@ -1,7 +1,7 @@
-"""Digests of two days of a small export, and of all that is made of one written by hand, kept in
+"""Digests of two days of a small export, and of the tables derived from a handwritten one, in
 ``golden_digests.json``.
 
-After a deliberate change of rows, raise the table's ``code_version`` and write the file anew:
+After a deliberate change of rows, raise the table's ``code_version`` and write the file again:
 
     python -m synth_assets_tests.domains.journey.golden
 """
@@ -25,10 +25,10 @@ AGAIN = "regenerate by `python -m synth_assets_tests.domains.journey.golden`"
 
 
 def now() -> Digests:
-    """The digests as the code makes the rows."""
+    """The digests of the rows that the code generates."""
     of = journey(scale=0.01)
     frames = {EVENTS: pl.concat(made(of, DAYS).values())}
-    # Days enough for late orders to come. However the events change, these rows need not.
+    # Enough days for late orders. These rows do not depend on the generated events.
     sold = pl.concat([ODDITIES, shop(400)])
     memory = derived.in_memory(derived.journey(sold, 14, gap_rate=0.6, test_order_rate=0.05))
     frames |= {name: derived.whole(memory, name) for name in TABLES if name != EVENTS}
@@ -36,7 +36,7 @@ def now() -> Digests:
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Write the file again."""
     FILE.write_text(json.dumps(now(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {FILE}")
 

@@ -1,4 +1,4 @@
-"""The shop's export made in memory for tests, whatever the environment of the person says."""
+"""The shop's export generated in memory for tests, independent of the environment."""
 
 from __future__ import annotations
 

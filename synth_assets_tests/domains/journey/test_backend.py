@@ -1,4 +1,4 @@
-"""The backend follows from the export, whatever that holds and however the work is cut."""
+"""The backend is derived from any export, independent of how the work is partitioned."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from synth_assets_tests.domains.journey.exports import (
 from synth_assets_tests.quality.memory import Memory, judge
 
 COUNT = 4_000
-MADE_LATER = 40 + 10  # days of the shop, and those on which late orders come
+DAYS_WITH_LATE_ORDERS = 40 + 10  # days of the shop, and of its late orders
 
 
 @pytest.fixture(scope="module")
 def large() -> tuple[object, Memory]:
-    of = journey(shop(COUNT), MADE_LATER)
+    of = journey(shop(COUNT), DAYS_WITH_LATE_ORDERS)
     return of, in_memory(of)
 
 
@@ -41,7 +41,7 @@ def gaps(memory: Memory) -> dict[str, int]:
     return dict(whole(memory, "journey_gaps").group_by("cause").len().iter_rows())
 
 
-def test_ids_that_tell_nothing_are_gaps_and_make_no_orders() -> None:
+def test_unusable_ids_are_discrepancies_without_orders() -> None:
     memory = in_memory(journey(ODDITIES, 3, gap_rate=0, backend_only_rate=0, test_order_rate=0,
                                double_order_rate=0))  # fmt: skip
     assert gaps(memory) == {"placeholder_id": 3, "null_id": 1, "repeated_event": 2}
@@ -51,33 +51,33 @@ def test_ids_that_tell_nothing_are_gaps_and_make_no_orders() -> None:
         ("1.1", "100"), ("1.1", "102"), ("2.2", "100"), ("4.4", "104"), ("5.5", "101"),
         ("6.6", "103"), ("7.7", "105"),
     ]  # fmt: skip
-    # Who reached a purchase is a customer, whatever became of its id.
+    # A visitor with a purchase is a customer, whatever its id.
     assert sorted(whole(memory, "users")["user_pseudo_id"]) == [f"{n}.{n}" for n in range(1, 8)]
 
 
-def test_orders_cost_what_the_events_say_and_their_lines_add_up() -> None:
+def test_orders_have_the_events_amounts_and_their_lines_add_up() -> None:
     memory = in_memory(journey(ODDITIES, 3, gap_rate=0, backend_only_rate=0, test_order_rate=0))
     orders = {row["transaction_id"]: row for row in whole(memory, "orders").to_dicts()}
     assert orders["105"]["total_cents"] == 100
     assert orders["105"]["items_cents"] == 2 * 1250 + 99
     assert orders["105"]["adjustment_cents"] == 100 - 2599
-    assert orders["101"]["total_cents"] == 99  # the basket, since no revenue was told
-    assert orders["103"]["items_cents"] == 999  # a line of its own, since no item was told
+    assert orders["101"]["total_cents"] == 99  # the basket, since there is no revenue
+    assert orders["103"]["items_cents"] == 999  # a single line, since there are no items
 
 
 def test_the_time_of_an_order_agrees_with_its_event() -> None:
     memory = in_memory(journey(ODDITIES, 3, gap_rate=0, backend_only_rate=0, test_order_rate=0))
-    told = (
+    first_events = (
         whole(memory, "purchases")
         .group_by("user_pseudo_id", "transaction_id")
         .agg(event=pl.col("event_timestamp").min().cast(pl.Datetime("us")))
     )
     orders = whole(memory, "orders").join(whole(memory, "users"), on="user_id", suffix="_user")
-    orders = orders.join(told, on=["user_pseudo_id", "transaction_id"])
+    orders = orders.join(first_events, on=["user_pseudo_id", "transaction_id"])
     waited = orders["created_at"] - orders["event"]
     assert waited.min() >= timedelta(0)
     assert waited.max() <= timedelta(minutes=2)
-    # The books of a day are closed with the day, also for a purchase seconds before midnight.
+    # Records stay on the day of their event, also for a purchase seconds before midnight.
     assert (orders["created_at"].dt.date() == orders["event"].dt.date()).all()
     before = orders["event"] - orders["created_at_user"]
     assert timedelta(days=1) <= before.min()
@@ -86,18 +86,18 @@ def test_the_time_of_an_order_agrees_with_its_event() -> None:
     assert known["created_at"].item() <= at(0, 1) - timedelta(days=1)  # of the first touch
 
 
-def test_all_gates_are_open(large: tuple[object, Memory]) -> None:
+def test_all_blocking_checks_pass(large: tuple[object, Memory]) -> None:
     of, memory = large
     for table in of.tables:  # type: ignore[attr-defined]
         for check in checks_of(table):
             if not check.blocking:
-                continue  # a visitor who does nothing but buy is worth a warning
+                continue  # a visitor with a purchase only is worth a warning
             results = judge(check, of, table.name, memory)  # type: ignore[arg-type]
             failed = [result for result in results if not result.passed]
             assert not failed, (table.name, check.name, failed[:1])
 
 
-def test_gaps_have_the_rate_and_the_causes_that_were_asked_for(
+def test_discrepancies_have_the_requested_rate_and_causes(
     large: tuple[object, Memory],
 ) -> None:
     found = gaps(large[1])
@@ -114,18 +114,18 @@ def test_gaps_have_the_rate_and_the_causes_that_were_asked_for(
 
 
 def near(hits: int, of: int, share: float) -> None:
-    """So many hits are what chance makes of the share, within five standard errors."""
+    """The number of hits agrees with the share within five standard errors."""
     assert abs(hits - of * share) <= 5 * math.sqrt(of * share * (1 - share)) + 5
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0])
-def test_all_or_nothing_may_differ(rate: float) -> None:
+def test_all_or_no_transactions_may_differ(rate: float) -> None:
     memory = in_memory(journey(shop(200), 12, gap_rate=rate))
     planted = sum(n for cause, n in gaps(memory).items() if cause in discrepancies.CAUSE_SHARES)
     assert planted == 200 * rate
 
 
-def test_higher_rates_keep_the_gaps_of_lower_ones() -> None:
+def test_higher_rates_include_the_discrepancies_of_lower_ones() -> None:
     def keys(rate: float) -> set[str]:
         memory = in_memory(journey(shop(300), 12, gap_rate=rate))
         rows = whole(memory, "journey_gaps").filter(
@@ -136,7 +136,7 @@ def test_higher_rates_keep_the_gaps_of_lower_ones() -> None:
     assert keys(0.1) < keys(0.3)
 
 
-def test_days_made_one_by_one_again_and_without_those_after_are_the_same() -> None:
+def test_days_derived_one_by_one_and_without_later_days_are_the_same() -> None:
     of = journey(pl.concat([ODDITIES, shop(250)]), 4)
     at_once, keys = in_memory(of), days(4)
     for name in ("users", "orders", "order_items", "journey_gaps"):
@@ -149,7 +149,7 @@ def test_days_made_one_by_one_again_and_without_those_after_are_the_same() -> No
             assert rows.collect().equals(at_once.slices[name][key]), (name, key)
 
 
-def test_rows_do_not_depend_on_how_the_export_lies() -> None:
+def test_rows_do_not_depend_on_the_order_of_the_export() -> None:
     upright = in_memory(journey(ODDITIES, 3))
     reversed_ = in_memory(journey(ODDITIES.reverse(), 3))
     assert whole(upright, "orders").equals(whole(reversed_, "orders"))
@@ -166,7 +166,7 @@ def test_an_earlier_day_that_is_missing_is_named() -> None:
         ))  # fmt: skip
 
 
-def test_ids_are_numbers_that_no_two_share(large: tuple[object, Memory]) -> None:
+def test_ids_are_unique_numbers(large: tuple[object, Memory]) -> None:
     for table, key in (("users", "user_id"), ("orders", "order_id")):
         ids = whole(large[1], table)[key]
         assert ids.dtype == pl.Int64
@@ -176,21 +176,21 @@ def test_ids_are_numbers_that_no_two_share(large: tuple[object, Memory]) -> None
     assert users["email"].is_unique().all()
 
 
-def test_an_export_without_purchases_or_with_unknown_events_makes_no_orders() -> None:
-    strange = export(event(at(0), "1.1", "made_up"), event(at(0), "1.1", session=None))
-    memory = in_memory(journey(strange, 1))
+def test_an_export_without_purchases_or_with_unknown_events_has_no_orders() -> None:
+    unknown = export(event(at(0), "1.1", "made_up"), event(at(0), "1.1", session=None))
+    memory = in_memory(journey(unknown, 1))
     assert len(whole(memory, "orders")) == len(whole(memory, "users")) == 0
     assert whole(memory, "reconciliation_scores")["planted"].sum() == 0
 
 
-def test_fields_that_an_event_lacks_are_taken_for_not_told() -> None:
+def test_missing_fields_of_an_event_are_null() -> None:
     bare = purchase(at(0), "1.1", "7", None, items=[]) | {"ecommerce": None}
     memory = in_memory(journey(export(bare), 1))
     assert gaps(memory) == {"null_id": 1}
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.5, "much"])
-def test_a_rate_that_is_none_is_named(rate: float | str) -> None:
+def test_an_invalid_rate_is_named(rate: float | str) -> None:
     with pytest.raises(UserError, match=r"gap_rate = .*must be"):
         journey(ODDITIES, 3, gap_rate=rate)
 
@@ -202,13 +202,13 @@ def test_the_events_are_read_from_the_store(large: tuple[object, Memory]) -> Non
     assert len(whole(memory, "purchases")) == COUNT
 
 
-def test_what_testers_bought_on_the_page_is_no_purchase() -> None:
-    tried = export(
+def test_purchases_of_testers_are_excluded() -> None:
+    tests = export(
         purchase(at(0), "1.1", "7", params={"traffic_type": "internal"}),
         purchase(at(0), "2.2", "TEST-8"),
         purchase(at(0), "3.3", "9", params={"traffic_type": "organic"}),
         purchase(at(0), "4.4", "10") | {"event_params": []},
     )
-    memory = in_memory(journey(tried, 1, gap_rate=0, backend_only_rate=0, test_order_rate=0))
+    memory = in_memory(journey(tests, 1, gap_rate=0, backend_only_rate=0, test_order_rate=0))
     assert set(whole(memory, "purchases")["transaction_id"]) == {"9", "10"}
     assert len(whole(memory, "users")) == 2

@@ -1,5 +1,5 @@
-"""Checks of the tables made of the export pass on what is made, and fail when what they name
-breaks, on the day where it breaks and on no other."""
+"""Checks of the tables derived from the export pass on derived rows, and fail when they are
+violated, on that day only."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ CHECKOUT = pl.lit("begin_checkout")
 EXPORT = pl.concat(
     [SOLD, SOLD.filter(pl.col("event_name") == "purchase").with_columns(event_name=CHECKOUT)]
 )
-# The shop's days, and those on which late orders come.
+# The shop's days, including those of late orders, and the day that is changed.
 COUNT, DAY = 14, days(2)[1]
-# Checks that every table has are tested with the foundation, those of the events beside these.
+# Checks of every table are tested in the quality package, those of events in their own module.
 COMMON = ("schema", "as_written", "one_scenario", "primary_key")
 RULES = [
     (table.name, check.name)
@@ -49,7 +49,7 @@ def results(reader: Memory, table: str, check: str) -> list[CheckResult]:
 
 
 def spoilt(table: str, key: str, spoil: Spoil) -> Memory:
-    """What is stored, but for one partition."""
+    """What is stored, with one partition changed."""
     slices = sound()[1].slices
     bad = spoil(slices[table][key])
     assert not bad.equals(slices[table][key])
@@ -57,19 +57,19 @@ def spoilt(table: str, key: str, spoil: Spoil) -> Memory:
 
 
 @pytest.mark.parametrize(("table", "check"), RULES)
-def test_what_is_made_passes(table: str, check: str) -> None:
+def test_derived_rows_pass(table: str, check: str) -> None:
     found = results(sound()[1], table, check)
     assert found
     assert all(result.passed for result in found), found
 
 
 def another(column: str) -> Spoil:
-    """The first row that has a value there has the last one's."""
+    """Sets the first non-null value of a column to its last one."""
     return lambda frame: first(column, frame[column].drop_nulls()[-1])(frame)
 
 
 def more(column: str) -> Spoil:
-    """The first row that has a value there has one more."""
+    """Adds one to the first non-null value of a column."""
     return lambda frame: first(column, frame[column].drop_nulls()[0] + 1)(frame)
 
 
@@ -86,14 +86,14 @@ def without_gaps(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def visited(step: str, visitors: int) -> Spoil:
-    """So many visitors have taken a step."""
-    told = pl.element().struct
-    changed = pl.when(told.field("step") == step).then(visitors).otherwise(told.field("visitors"))
-    funnel = pl.col("funnel").list.eval(pl.struct(told.field("step"), visitors=changed))
+    """Changes the number of visitors of a step."""
+    field = pl.element().struct.field
+    changed = pl.when(field("step") == step).then(visitors).otherwise(field("visitors"))
+    funnel = pl.col("funnel").list.eval(pl.struct(field("step"), visitors=changed))
     return lambda frame: frame.with_columns(funnel=funnel)
 
 
-NOBODY = 1
+UNKNOWN_ID = 1
 U, O, I, G = "users", "orders", "order_items", "journey_gaps"  # noqa: E741
 R, S, V = "reconciled", "reconciliation_scores", "journey_overview"
 SPOILT: dict[tuple[str, str], list[Spoil]] = {
@@ -101,14 +101,14 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (U, "unique_email"): [another("email")],
     (U, "unique_user_pseudo_id"): [another("user_pseudo_id")],
     (U, "signed_up_first"): [later("created_at", 90), later("updated_at", -91)],
-    (O, "fk_user_id"): [first("user_id", NOBODY)],
+    (O, "fk_user_id"): [first("user_id", UNKNOWN_ID)],
     (O, "accepted_status"): [first("status", "lost")],
     (O, "accepted_channel"): [first("channel", "fax")],
     (O, "adds_up"): [
         more(f"{part}_cents") for part in ("items", "tax", "shipping", "adjustment", "total")
     ],
     (O, "updated_after"): [later("updated_at", -1, 50)],
-    (I, "fk_order_id"): [first("order_id", NOBODY)],
+    (I, "fk_order_id"): [first("order_id", UNKNOWN_ID)],
     (I, "pays_for_items"): [more("price_cents"), more("quantity"), the_first_twice],
     (G, "accepted_gap_class"): [
         first("gap_class", "lost"),
@@ -117,7 +117,7 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (G, "accepted_cause"): [first("cause", "lost"), first("cause", discrepancies.MATCH)],
     (G, "gap_rate"): [without_gaps],
     (R, "accepted_gap_class"): [first("gap_class", "lost")],
-    (R, "conserved"): [without_the_first, lambda f: f[:-1], first("order_id", NOBODY)],
+    (R, "conserved"): [without_the_first, lambda f: f[:-1], first("order_id", UNKNOWN_ID)],
     (R, "match_rate"): [lambda f: f.with_columns(gap_class=pl.lit(discrepancies.MATCHED))],
     (S, "answers_found"): [first("recall", 0.9), first("precision", 0.9)],
     (V, "funnel_narrows"): [
@@ -125,8 +125,8 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
         visited("begin_checkout", 100_000),
         visited(overview.FIRST_STEP, 1),
     ],
-    ("raw_orders", "fk_user_id"): [first("user_id", NOBODY)],
-    ("raw_order_items", "fk_order_id"): [first("order_id", NOBODY)],
+    ("raw_orders", "fk_user_id"): [first("user_id", UNKNOWN_ID)],
+    ("raw_order_items", "fk_order_id"): [first("order_id", UNKNOWN_ID)],
 } | {
     (f"raw_{name}", check): spoils
     for name in (U, O, I)
@@ -137,12 +137,12 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
 }
 
 
-def test_every_rule_is_spoilt() -> None:
+def test_every_check_is_violated() -> None:
     assert set(SPOILT) == {(t, r) for t, r in RULES if r not in COMMON}
 
 
 @pytest.mark.parametrize(("table", "check"), list(SPOILT), ids=str)
-def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(table: str, check: str) -> None:
+def test_a_check_fails_where_it_is_violated_and_nowhere_else(table: str, check: str) -> None:
     of = sound()[0].table(table)
     key = DAY if isinstance(of.partitioning, Daily) else WHOLE_KEY
     apart = dict.fromkeys(of.partitioning.keys(), True) | {key: False}
@@ -166,14 +166,14 @@ def test_a_rule_fails_where_what_it_names_breaks_and_nowhere_else(table: str, ch
         (R, "conserved", "raw_orders"),
     ],
 )
-def test_what_is_gone_elsewhere_is_found(table: str, check: str, other: str) -> None:
+def test_rows_missing_in_another_table_are_found(table: str, check: str, other: str) -> None:
     found = results(spoilt(other, DAY, lambda frame: frame[::2]), table, check)
     assert not all(result.passed for result in found)
     assert {v.key for v in found if not v.passed} <= {None, *days(COUNT)[1:]}
 
 
-def test_days_that_come_after_the_reconciliation_make_it_wait_and_not_fail() -> None:
-    """Another run stores days between the making of the table and its judgement."""
+def test_days_stored_after_the_reconciliation_make_it_wait_and_not_fail() -> None:
+    """Another run stores days between the derivation of the table and its checks."""
     of, everything = sound()
     early = in_memory(of, days(COUNT)[:8]).slices
     (found,) = results(Memory(everything.slices | {R: early[R]}), R, "conserved")
@@ -183,7 +183,7 @@ def test_days_that_come_after_the_reconciliation_make_it_wait_and_not_fail() -> 
     assert not all(v.passed for v in results(Memory(early | {R: lossy}), R, "conserved"))
 
 
-def test_days_that_come_into_the_database_afterwards_make_its_copy_wait() -> None:
+def test_days_written_to_the_database_after_an_extract_make_it_wait() -> None:
     of, everything = sound()
     orders, keys = everything.slices[O], days(COUNT)[5:]
     halfway = Memory(everything.slices | {O: {key: orders[key] for key in keys}})

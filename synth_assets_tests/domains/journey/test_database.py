@@ -1,4 +1,4 @@
-"""The backend lies in a PostgreSQL database whatever the warehouse is, and comes from there."""
+"""The backend is in a PostgreSQL database for any warehouse, and is extracted from there."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(home: Path, url: str) -> Stores:
-    """Stores of a home whose backend lies in a database."""
+    """Stores of a home with the backend in a database."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNTH_HOME", str(home))
         patch.setenv("SYNTH_POSTGRES_URL", url)
@@ -48,7 +48,7 @@ def stores(of: Domain, home: Path, postgres_of_the_module: str) -> Stores:
     return found
 
 
-def asked(url: str, query: str) -> list[tuple[Any, ...]]:
+def query_rows(url: str, query: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url, autocommit=True) as db:
         return db.execute(query).fetchall()  # type: ignore[arg-type]
 
@@ -57,18 +57,18 @@ def test_keys_are_kept_by_the_database_and_rows_come_from_it(
     of: Domain, stores: Stores, postgres_of_the_module: str
 ) -> None:
     keys = "select conrelid::regclass::text, contype from pg_constraint where contype in ('p', 'f')"
-    found = {(t, k) for t, k in asked(postgres_of_the_module, keys) if t.startswith("backend.")}
+    found = {
+        (t, k) for t, k in query_rows(postgres_of_the_module, keys) if t.startswith("backend.")
+    }
     assert found >= {(f"backend.{t}", "p") for t in BACKEND}
     assert found >= {("backend.orders", "f"), ("backend.order_items", "f")}
-    assert asked(
+    assert query_rows(
         postgres_of_the_module, "select count(*) from pg_indexes where schemaname = 'backend'"
     ) >= [(7,)]
-    # What somebody changes there comes to the warehouse when the day is taken again.
+    # Changes in the database reach the warehouse when the day is extracted again.
     day = days(1)[0]
-    asked_for = (
-        "update backend.orders set status = 'cancelled' where day = '2020-11-01' returning 1"
-    )
-    assert asked(postgres_of_the_module, asked_for)
+    update = "update backend.orders set status = 'cancelled' where day = '2020-11-01' returning 1"
+    assert query_rows(postgres_of_the_module, update)
     fill(of, stores, [day], "raw_orders")
     taken = stores.scan(of.table("raw_orders"), [day]).collect()
     assert set(taken["status"]) == {"cancelled"}
@@ -76,7 +76,7 @@ def test_keys_are_kept_by_the_database_and_rows_come_from_it(
     fill(of, stores, [day], "orders", "order_items", "raw_orders")
 
 
-def test_a_slice_ends_at_its_watermark_and_late_orders_come_with_their_own(
+def test_an_extract_ends_at_its_watermark_and_late_orders_have_their_own(
     of: Domain, stores: Stores
 ) -> None:
     raw = stores.scan(of.table("raw_orders")).collect()
@@ -93,45 +93,51 @@ def test_a_slice_ends_at_its_watermark_and_late_orders_come_with_their_own(
     assert extra_metadata("2020-11-01") == {"watermark": "2020-11-01T23:59:59.999999"}
 
 
-def test_making_it_again_doubles_nothing(
+def test_repeating_a_run_duplicates_nothing(
     of: Domain, stores: Stores, postgres_of_the_module: str
 ) -> None:
     counts = "select (select count(*) from backend.orders), (select count(*) from backend.users)"
-    before = asked(postgres_of_the_module, counts), stores.scan(of.table("raw_orders")).collect()
+    before = (
+        query_rows(postgres_of_the_module, counts),
+        stores.scan(of.table("raw_orders")).collect(),
+    )
     fill(of, stores, days(COUNT)[2:4])
-    after = asked(postgres_of_the_module, counts), stores.scan(of.table("raw_orders")).collect()
+    after = (
+        query_rows(postgres_of_the_module, counts),
+        stores.scan(of.table("raw_orders")).collect(),
+    )
     assert before[0] == after[0]
     assert before[1].equals(after[1])
 
 
 def test_a_server_that_is_down_is_named(of: Domain, stores: Stores, home: Path) -> None:
-    del stores  # whose purchases are there
+    del stores  # only needed to store the purchases
     nowhere = opened(home, "postgresql://me:secret@127.0.0.1:1/shop")
     with pytest.raises(UserError, match=r"127\.0\.0\.1:1/shop.*refused") as caught:
         fill(of, nowhere, None, "users")
     assert "secret" not in str(caught.value)
 
 
-def test_a_table_that_is_there_with_other_columns_is_named(
+def test_an_existing_table_with_other_columns_is_named(
     of: Domain, stores: Stores, home: Path, postgres_url: str
 ) -> None:
-    del stores  # whose purchases are there
+    del stores  # only needed to store the purchases
     with psycopg.connect(postgres_url, autocommit=True) as db:
         db.execute("create schema backend")
         db.execute("create table backend.users (id int, name text)")
         db.execute("insert into backend.users values (1, 'somebody else')")
     with pytest.raises(UserError, match=r"journey/users is stored with other columns"):
         fill(of, opened(home, postgres_url), None, "users")
-    assert asked(postgres_url, "select * from backend.users") == [(1, "somebody else")]
+    assert query_rows(postgres_url, "select * from backend.users") == [(1, "somebody else")]
 
 
-def test_a_load_that_was_cut_leaves_no_half_and_doubles_nothing(
+def test_an_interrupted_load_leaves_the_partition_untouched(
     of: Domain, stores: Stores, postgres_of_the_module: str
 ) -> None:
     table, day = of.table("orders"), days(1)[0]
     before = stores.scan(table, [day]).collect()
 
-    def cut(batch: pl.DataFrame) -> pl.DataFrame:
+    def interrupt(batch: pl.DataFrame) -> pl.DataFrame:
         with psycopg.connect(postgres_of_the_module, autocommit=True) as db:
             db.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity "
@@ -142,13 +148,13 @@ def test_a_load_that_was_cut_leaves_no_half_and_doubles_nothing(
     place = stores.of(table)
     rows = before.drop("day")
     with place.opened(), pytest.raises(UserError, match=r"journey|backend/orders.*untouched"):
-        place.replace(table, day, rows.lazy().map_batches(cut, schema=rows.schema), "other")
+        place.replace(table, day, rows.lazy().map_batches(interrupt, schema=rows.schema), "other")
     assert stores.scan(table, [day]).collect().equals(before)
     fill(of, stores, [day], "orders", "order_items")
     assert stores.scan(table, [day]).collect().equals(before)
 
 
-def test_the_environments_store_is_for_the_other_tables(
+def test_the_environments_store_applies_to_the_other_tables(
     of: Domain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SYNTH_HOME", str(tmp_path))

@@ -1,4 +1,4 @@
-"""The export made here has the figures of the public sample."""
+"""The generated export has the statistics of the public sample."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def events() -> pl.DataFrame:
     return whole(scale=SCALE)
 
 
-def test_the_figures_are_those_of_the_sample(events: pl.DataFrame) -> None:
+def test_the_statistics_are_those_of_the_sample(events: pl.DataFrame) -> None:
     found = figures(events, SCALE)
     assert len(found) > 65
-    assert not [figure for figure in found if figure.strays]
+    assert not [figure for figure in found if figure.deviates]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("scale", "seed"), [(0.05, 7), (0.1, 42), (0.3, 1)])
-def test_so_they_are_at_other_scales_and_seeds(scale: float, seed: int) -> None:
+def test_other_scales_and_seeds_have_the_same_statistics(scale: float, seed: int) -> None:
     found = figures(whole(scale=scale, seed=seed), scale)
-    assert not [figure for figure in found if figure.strays]
+    assert not [figure for figure in found if figure.deviates]
     whole.cache_clear()
 
 
@@ -49,29 +49,29 @@ def test_carts_are_missing_when_they_are_in_the_sample(events: pl.DataFrame) -> 
     assert 0 < sum(by_day.get(f"202011{d:02d}", 0) for d in range(1, 16)) < 0.4 * usual
 
 
-def test_some_take_the_steps_out_of_order(events: pl.DataFrame) -> None:
+def test_some_sessions_have_the_steps_out_of_order(events: pl.DataFrame) -> None:
     closed = sample.WITH_CART["purchase"] * SCALE
     assert 0.5 * closed < in_order(events) < 0.9 * closed
 
 
 def test_parameters_are_as_frequent_as_in_the_sample(events: pl.DataFrame) -> None:
-    told = events.select(pl.col("event_params").list.eval(pl.element().struct.field("key")))
+    keys = events.select(pl.col("event_params").list.eval(pl.element().struct.field("key")))
     shares = dict(
-        told.explode("event_params")
+        keys.explode("event_params")
         .group_by("event_params")
         .agg(pl.len() / len(events))
         .iter_rows()
     )
-    for key, wanted in {
+    for key, expected in {
         "page_title": 0.995, "engaged_session_event": 0.958, "session_engaged": 0.930,
         "debug_mode": 0.857, "page_referrer": 0.747, "clean_event": 0.658,
         "engagement_time_msec": 0.566, "medium": 0.333, "percent_scrolled": 0.115,
         "entrances": 0.077, "gclid": 0.0276,
     }.items():  # fmt: skip
-        assert abs(shares[key] - wanted) < max(0.15 * wanted, 0.01), (key, shares[key])
+        assert abs(shares[key] - expected) < max(0.15 * expected, 0.01), (key, shares[key])
 
 
-def test_a_small_default_is_a_day_like_any() -> None:
+def test_the_small_default_has_typical_days() -> None:
     of = journey()
     assert of.scenario.scale == SCALE
     assert of.table("events").partitioning.keys()[-1] == "2020-12-31"

@@ -1,4 +1,4 @@
-"""A day of the export is the same however it is made, and its visitors are people."""
+"""A day of the export does not depend on how it is generated, and its visitors are consistent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from synth_assets_tests.domains.journey.figures import slim
 from synth_assets_tests.domains.journey.made import DAYS, journey, made, whole
 
 
-def test_a_day_alone_is_the_day_among_others() -> None:
+def test_a_day_alone_is_the_same_as_among_others() -> None:
     of = journey(scale=0.01)
     together = made(of, DAYS)
     model_of.cache_clear()
@@ -30,7 +30,7 @@ def test_a_day_alone_is_the_day_among_others() -> None:
         assert made(of, [key])[key].equals(together[key])
 
 
-def test_any_rows_may_be_made_alone() -> None:
+def test_any_rows_may_be_generated_alone() -> None:
     of = journey(scale=0.01)
     table = of.table("events")
     partition = table.partition(of.scenario, DAYS[0])
@@ -51,7 +51,7 @@ def test_batches_change_nothing() -> None:
     assert batched.equals(sources.frame(table, of.scenario, partition).collect())
 
 
-def test_which_days_are_kept_changes_none_of_them() -> None:
+def test_the_date_range_changes_no_day() -> None:
     usual = made(journey(scale=0.01), DAYS)
     later = journey(scale=0.01, start_date=DAYS[1], end_date="2021-01-20")
     assert made(later, [DAYS[1]])[DAYS[1]].equals(usual[DAYS[1]])
@@ -83,7 +83,7 @@ def test_visitors_come_back_and_buy(some: pl.DataFrame) -> None:
     assert (numbers > 1).mean() > 0.3
 
 
-def test_what_a_visitor_has_spent_only_grows(some: pl.DataFrame) -> None:
+def test_a_visitors_spending_only_grows(some: pl.DataFrame) -> None:
     spent = some.select(
         "user_pseudo_id", "event_timestamp", pl.col("user_ltv").struct.field("revenue")
     ).sort("user_pseudo_id", "event_timestamp", maintain_order=True)
@@ -110,7 +110,7 @@ def test_events_are_in_order_within_a_session(some: pl.DataFrame) -> None:
     assert exact["before"].equals(exact["event_previous_timestamp"])
 
 
-def test_pages_fit_what_happens_on_them(some: pl.DataFrame) -> None:
+def test_pages_match_their_events(some: pl.DataFrame) -> None:
     page = param("page_location", "string_value")
     bought = some.filter(event_name="purchase").select(page=page)["page"]
     assert bought.str.ends_with("/ordercompleted.html").all()
@@ -129,11 +129,11 @@ OFF: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("quirk", OFF)
-def test_a_quirk_of_rows_may_be_switched_off(quirk: str, some: pl.DataFrame) -> None:
+@pytest.mark.parametrize("defect", OFF)
+def test_a_defect_of_rows_may_be_switched_off(defect: str, some: pl.DataFrame) -> None:
     scale = 0.02
-    assert slim(some).filter(OFF[quirk]).height > 0
-    assert slim(whole(scale=scale, **{quirk: "false"})).filter(OFF[quirk]).is_empty()
+    assert slim(some).filter(OFF[defect]).height > 0
+    assert slim(whole(scale=scale, **{defect: "false"})).filter(OFF[defect]).is_empty()
 
 
 def _keys(frame: pl.DataFrame) -> pl.DataFrame:
@@ -188,10 +188,10 @@ COUNTED = {
 }
 
 
-@pytest.mark.parametrize("quirk", COUNTED)
-def test_a_quirk_that_is_counted_may_be_switched_off(quirk: str, some: pl.DataFrame) -> None:
-    assert COUNTED[quirk](some) > 0
-    assert COUNTED[quirk](whole(scale=0.02, **{quirk: "false"})) == 0
+@pytest.mark.parametrize("defect", COUNTED)
+def test_a_defect_that_is_counted_may_be_switched_off(defect: str, some: pl.DataFrame) -> None:
+    assert COUNTED[defect](some) > 0
+    assert COUNTED[defect](whole(scale=0.02, **{defect: "false"})) == 0
 
 
 @pytest.mark.parametrize("shared", [True, False])
@@ -201,7 +201,7 @@ def test_users_may_share_a_transaction(shared: bool) -> None:
     assert (numbers.n_unique() < len(numbers)) is shared
 
 
-def test_every_quirk_is_tested() -> None:
+def test_every_defect_is_tested() -> None:
     fields = journey().scenario.model_dump()
     assert {n for n, v in fields.items() if v is True} == {*OFF, *COUNTED, "shared_transactions"}
 
@@ -217,7 +217,7 @@ def test_bad_fields_are_named() -> None:
         journey(source="Sample")
 
 
-def test_numbers_are_even_over_any_stretch() -> None:
+def test_low_discrepancy_numbers_are_even_over_any_range() -> None:
     assert len(set(STEPS)) == len(STEPS)
     for dimension in range(len(STEPS)):
         for start in (0, 123_457):
@@ -229,6 +229,6 @@ def test_numbers_are_even_over_any_stretch() -> None:
     ).sum() == pytest.approx(500, abs=5)
 
 
-def test_the_table_says_where_it_lies() -> None:
+def test_the_table_has_its_own_location() -> None:
     (stored,) = stored_tables(journey().table("events"))
     assert stored.path == f"{events_module.SCHEMA}/events" == "raw_ga4/events"

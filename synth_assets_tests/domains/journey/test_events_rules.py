@@ -1,4 +1,4 @@
-"""Checks of the export pass on what is made, and fail when what they name breaks."""
+"""Checks of the export pass on generated rows, and fail when their property is violated."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from synth_assets_tests.quality.memory import Memory, judge
 
 Spoil = Callable[[pl.DataFrame], pl.DataFrame]
 KEYS = [f"2020-12-{day:02d}" for day in range(1, 11)]
-QUIRKS = [name for name, value in journey().scenario.model_dump().items() if value is True]
+DEFECTS = [name for name, value in journey().scenario.model_dump().items() if value is True]
 RULES = [check.name for check in checks_of(journey().table("events"))]
-# Checks that every table has are tested with the foundation.
+# Checks of every table are tested in the quality package.
 COMMON = ("schema", "as_written", "one_scenario", "row_count")
 
 
@@ -34,7 +34,7 @@ def results(of: Domain, frames: dict[str, pl.DataFrame], name: str) -> list[Chec
 
 
 def one(condition: pl.Expr, **changes: pl.Expr) -> Spoil:
-    """The first row for which the condition holds is changed."""
+    """Changes the first row that meets the condition."""
 
     def spoil(frame: pl.DataFrame) -> pl.DataFrame:
         place = frame.select(condition.fill_null(False).arg_max()).item()
@@ -48,7 +48,7 @@ def one(condition: pl.Expr, **changes: pl.Expr) -> Spoil:
 
 
 def every(condition: pl.Expr, **changes: pl.Expr) -> Spoil:
-    """All rows for which the condition holds are changed."""
+    """Changes all rows that meet the condition."""
     return lambda frame: frame.with_columns(
         pl.when(condition).then(new).otherwise(name).cast(frame.schema[name]).alias(name)
         for name, new in changes.items()
@@ -56,7 +56,7 @@ def every(condition: pl.Expr, **changes: pl.Expr) -> Spoil:
 
 
 def keyed(key: str, field: str, value: object) -> pl.Expr:
-    """The parameters, in which a key has another value."""
+    """The parameters with another value of a key."""
     element = pl.element()
     old, same = element.struct.field("value"), element.struct.field("key") == key
     fields = ("string_value", "int_value", "float_value", "double_value")
@@ -72,7 +72,7 @@ def keyed(key: str, field: str, value: object) -> pl.Expr:
 
 
 def renamed(key: str, other: str) -> pl.Expr:
-    """The parameters, in which a key is called something else."""
+    """The parameters with a key renamed."""
     name = pl.element().struct.field("key")
     changed = pl.when(name == key).then(pl.lit(other)).otherwise(name)
     return pl.col("event_params").list.eval(
@@ -143,25 +143,25 @@ CASES = [
 
 
 @pytest.mark.parametrize("check", RULES)
-def test_what_is_made_passes(check: str) -> None:
+def test_generated_rows_pass(check: str) -> None:
     found = results(*sound(), check)
     assert found
     assert all(result.passed for result in found), found
 
 
-def test_all_passes_without_any_quirk() -> None:
-    of = journey(scale=0.01, **dict.fromkeys(QUIRKS, "false"))
+def test_all_checks_pass_without_any_defect() -> None:
+    of = journey(scale=0.01, **dict.fromkeys(DEFECTS, "false"))
     frames = made(of, KEYS)
     for check in RULES:
         assert all(result.passed for result in results(of, frames, check)), check
 
 
-def test_every_rule_is_spoilt_once() -> None:
+def test_every_check_is_violated_once() -> None:
     assert {*SPOILT, *COMMON} == set(RULES)
 
 
 @pytest.mark.parametrize(("check", "spoil"), CASES)
-def test_a_rule_fails_when_what_it_names_breaks(check: str, spoil: Spoil) -> None:
+def test_a_check_fails_when_it_is_violated(check: str, spoil: Spoil) -> None:
     of, frames = sound()
     spoilt = frames | {KEYS[4]: spoil(frames[KEYS[4]])}
     assert not spoilt[KEYS[4]].equals(frames[KEYS[4]])
@@ -170,7 +170,7 @@ def test_a_rule_fails_when_what_it_names_breaks(check: str, spoil: Spoil) -> Non
     assert KEYS[4] in {result.key for result in failed}
 
 
-def test_a_copied_export_is_judged_by_what_holds_of_any() -> None:
+def test_a_copied_export_has_the_checks_of_any_export() -> None:
     copied = journey(source="bigquery").table("events")
     names = {check.name for check in checks_of(copied)}
     assert {"schema", "accepted_event_name", "has_params", "dated"} < names

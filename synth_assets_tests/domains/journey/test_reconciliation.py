@@ -1,4 +1,4 @@
-"""The reconciliation finds what was planted, and is not told where."""
+"""The reconciliation finds the planted discrepancies without knowledge of them."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def test_every_class_and_cause_is_found(rate: float) -> None:
     of = journey(pl.concat([ODDITIES, shop(1_500)]), 27, gap_rate=rate, test_order_rate=0.05)
     memory = in_memory(of)
     scores = whole(memory, "reconciliation_scores")
-    told = scores.filter(pl.col("planted") > 0)
-    assert told["recall"].eq(1).all()
-    assert told["precision"].drop_nulls().eq(1).all()
-    # Without gaps, all but their seven causes and three classes are there.
-    assert len(told) == (21 if rate else 11)
+    planted = scores.filter(pl.col("planted") > 0)
+    assert planted["recall"].eq(1).all()
+    assert planted["precision"].drop_nulls().eq(1).all()
+    # At rate 0 there are all but seven causes and three classes.
+    assert len(planted) == (21 if rate else 11)
 
 
-def test_orders_that_never_came_are_missed_like_those_that_come_late() -> None:
+def test_dropped_orders_are_found_like_late_ones() -> None:
     memory = in_memory(journey(shop(1_000), 10))
     taken, there = whole(memory, "raw_orders"), whole(memory, "orders")
-    assert len(taken) < len(there)  # late ones come after the last day
+    assert len(taken) < len(there)  # late ones are created after the last day
     assert whole(memory, "reconciliation_scores")["recall"].drop_nulls().eq(1).all()
 
 
-def test_it_knows_nothing_of_the_answers() -> None:
+def test_the_reconciliation_does_not_read_the_ground_truth() -> None:
     source = inspect.getsource(module)
     assert "gaps" not in source.replace("gap_class", "")
     assert not any(f'"{cause}"' in source for cause in discrepancies.CAUSES)
@@ -51,7 +51,7 @@ def test_it_knows_nothing_of_the_answers() -> None:
         ("raw_users", {"user_pseudo_id": pl.lit("someone else")}),
     ],
 )
-def test_whatever_else_differs_is_found_and_scores_fall(
+def test_unplanted_differences_are_found_and_lower_the_scores(
     table: str, columns: dict[str, pl.Expr]
 ) -> None:
     of = journey(shop(300), 3)
