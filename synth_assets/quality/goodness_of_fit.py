@@ -1,8 +1,8 @@
-"""Checks about distributions: a chi-square or Kolmogorov-Smirnov figure, and how sure it is.
+"""Checks of distributions by statistical tests: chi-square, normal and Kolmogorov-Smirnov.
 
-Each fails sound data once in a million times (``ALPHA``), and sound data of one seed always or
-never. Where rows come in groups that are alike (a session's events, a household's members), the
-figure is divided by the most that this can inflate it (``design``; Rao and Scott, 1981).
+Each measures a p-value, and its threshold is the error probability ``tolerance.ALPHA``. Where rows
+come in similar groups (a session's events, a household's members), the chi-square statistic is
+divided by the design effect (Rao and Scott, 1981), the most that this can inflate it.
 """
 
 from __future__ import annotations
@@ -16,27 +16,19 @@ import numpy.typing as npt
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
 from synth_assets.quality.building import when_complete
+from synth_assets.quality.tolerance import (
+    ALPHA,
+    chi_square_p,
+    kolmogorov_smirnov_limit,
+    kolmogorov_smirnov_p,
+    normal_p,
+)
 
-ALPHA = 1e-6
-# Fewer rows than this that are expected of a value are looked at together with others.
+# Values with fewer expected rows are pooled (Cochran's rule, 1954).
 LEAST_EXPECTED = 5.0
+THRESHOLD = f"p >= {ALPHA:g}"
 
 Counts = Mapping[str, float]
-
-
-def _beyond(statistic: float, freedom: int) -> float:
-    """The chance that a chi-square statistic is as large, or larger."""
-    # A third of a second to import, which every command would wait for.
-    from scipy.special import chdtrc
-
-    return float(chdtrc(freedom, statistic)) if freedom else float(statistic == 0)
-
-
-def _outside(deviations: float) -> float:
-    """The chance that a normal figure is as many standard deviations away, or more."""
-    from scipy.special import ndtr
-
-    return 2 * float(ndtr(-deviations))
 
 
 def chi_square_test(
@@ -48,41 +40,47 @@ def chi_square_test(
     design: float = 1.0,
     reads: Sequence[str] = (),
 ) -> Check:
-    """Counts of values are those that the declared shares lead to expect."""
+    """Counts of values follow from the declared shares (Pearson's chi-square test).
+
+    Args:
+        name: The check's name.
+        doc: What holds.
+        found: The view to the number of rows by value.
+        expected: The view to the declared weight by value; their sum need not be one.
+        design: Design effect, by which the statistic is divided.
+        reads: Other tables that it reads.
+    """
 
     def measure(stored: TableView) -> list[CheckResult]:
         counts, shares = found(stored), expected(stored)
         statistic, freedom, numbers = _fit(counts, shares)
-        p = _beyond(statistic / design, freedom)
+        p = chi_square_p(statistic / design, freedom)
         numbers |= {"chi_square": statistic, "degrees_of_freedom": float(freedom)}
-        strange = [
+        undeclared = [
             {"value": v, "rows": int(n)} for v, n in counts.items() if n and not shares.get(v)
         ]
-        bound = f"p >= {ALPHA:g}"
-        return [CheckResult(None, p >= ALPHA and not strange, p, bound, numbers, strange)]
+        passed = p >= ALPHA and not undeclared
+        return [CheckResult(None, passed, p, THRESHOLD, numbers, undeclared)]
 
-    said = f"{doc} (Chi-square, error probability {ALPHA:g}.)"
-    return when_complete(
-        Check(name, said, measure, per_partition=False, reads=tuple(reads)), *reads
-    )
+    return _table_check(name, f"{doc} (Chi-square, error probability {ALPHA:g}.)", measure, reads)
 
 
 def _fit(counts: Counts, shares: Counts) -> tuple[float, int, dict[str, float]]:
     """Pearson's statistic, its degrees of freedom, and the share of each value."""
-    rows, whole = sum(counts.values()), math.fsum(shares.values())
+    rows, total = sum(counts.values()), math.fsum(shares.values())
     numbers = {f"share.{v}": counts.get(v, 0) / max(rows, 1) for v in shares}
     if not rows:
         return 0.0, 0, numbers
     cells, rare = [], [0.0, 0.0]
     for value, share in shares.items():
-        seen, wanted = counts.get(value, 0), rows * share / whole
-        if wanted < LEAST_EXPECTED:
-            rare = [rare[0] + seen, rare[1] + wanted]
+        observed, expected = counts.get(value, 0), rows * share / total
+        if expected < LEAST_EXPECTED:
+            rare = [rare[0] + observed, rare[1] + expected]
         else:
-            cells.append((seen, wanted))
+            cells.append((observed, expected))
     if rare[1] >= LEAST_EXPECTED:
         cells.append((rare[0], rare[1]))
-    statistic = math.fsum((seen - wanted) ** 2 / wanted for seen, wanted in cells)
+    statistic = math.fsum((o - e) ** 2 / e for o, e in cells)
     return statistic, max(len(cells) - 1, 0), numbers
 
 
@@ -93,25 +91,33 @@ def within_tolerance(
     *,
     reads: Sequence[str] = (),
 ) -> Check:
-    """Several figures are as expected: each is (found, expected, its standard error)."""
+    """Several statistics are as expected, by the normal distribution (Bonferroni corrected).
+
+    Args:
+        name: The check's name.
+        doc: What holds.
+        measured: The view to (measured, expected, standard error) of each statistic, by name.
+        reads: Other tables that it reads.
+    """
 
     def measure(stored: TableView) -> list[CheckResult]:
-        figures = measured(stored)
-        z = [abs(f - e) / s if s else (0.0 if f == e else math.inf) for f, e, s in figures.values()]
-        p = min(1.0, _outside(max(z, default=0.0)) * max(len(z), 1))
-        numbers = {"standard_errors": max(z, default=0.0)}
-        numbers |= {f"found.{n}": f for n, (f, _, _) in figures.items()}
-        off = [
-            {"of": n, "found": round(f, 6), "expected": round(e, 6)}
-            for (n, (f, e, _)), stray in zip(figures.items(), z, strict=True)
-            if _outside(stray) * len(z) < ALPHA
+        statistics = measured(stored)
+        z = [
+            abs(m - e) / s if s else (0.0 if m == e else math.inf)
+            for m, e, s in statistics.values()
         ]
-        return [CheckResult(None, p >= ALPHA, p, f"p >= {ALPHA:g}", numbers, off)]
+        p = min(1.0, normal_p(max(z, default=0.0)) * max(len(z), 1))
+        numbers = {"standard_errors": max(z, default=0.0)}
+        numbers |= {f"found.{n}": m for n, (m, _, _) in statistics.items()}
+        off = [
+            {"of": n, "found": round(m, 6), "expected": round(e, 6)}
+            for (n, (m, e, _)), deviation in zip(statistics.items(), z, strict=True)
+            if normal_p(deviation) * len(z) < ALPHA
+        ]
+        return [CheckResult(None, p >= ALPHA, p, THRESHOLD, numbers, off)]
 
     said = f"{doc} (Worst of several by the normal distribution, error probability {ALPHA:g}.)"
-    return when_complete(
-        Check(name, said, measure, per_partition=False, reads=tuple(reads)), *reads
-    )
+    return _table_check(name, said, measure, reads)
 
 
 def kolmogorov_smirnov_test(
@@ -122,7 +128,15 @@ def kolmogorov_smirnov_test(
     *,
     reads: Sequence[str] = (),
 ) -> Check:
-    """Values are distributed as a large reference is, by the largest gap between the two."""
+    """Values are distributed as those of a large reference sample.
+
+    Args:
+        name: The check's name.
+        doc: What holds.
+        found: The view to the values, one-dimensional.
+        expected: The view to the reference sample, one-dimensional.
+        reads: Other tables that it reads.
+    """
 
     def measure(stored: TableView) -> list[CheckResult]:
         values, reference = np.sort(found(stored)), np.sort(expected(stored))
@@ -132,11 +146,22 @@ def kolmogorov_smirnov_test(
             for side in (values, reference)
         ]
         gap = float(np.abs(share[0] - share[1]).max()) if len(values) else 0.0
-        limit = math.sqrt(-math.log(ALPHA / 2) / 2 / max(len(values), 1)) + 1 / len(reference)
-        numbers = {"values": float(len(values)), "limit": limit}
-        return [CheckResult(None, gap <= limit, gap, f"<= {limit:.5f}", numbers)]
+        # The reference has steps of this size where its distribution is continuous.
+        step = 1 / len(reference)
+        p = kolmogorov_smirnov_p(max(gap - step, 0.0), len(values))
+        limit = kolmogorov_smirnov_limit(max(len(values), 1)) + step
+        numbers = {"values": float(len(values)), "gap": gap, "limit": limit}
+        return [CheckResult(None, p >= ALPHA, p, THRESHOLD, numbers)]
 
     said = f"{doc} (Kolmogorov-Smirnov, error probability {ALPHA:g}.)"
-    return when_complete(
-        Check(name, said, measure, per_partition=False, reads=tuple(reads)), *reads
-    )
+    return _table_check(name, said, measure, reads)
+
+
+def _table_check(
+    name: str,
+    doc: str,
+    measure: Callable[[TableView], list[CheckResult]],
+    reads: Sequence[str],
+) -> Check:
+    check = Check(name, doc, measure, per_partition=False, reads=tuple(reads))
+    return when_complete(check, *reads)

@@ -1,4 +1,4 @@
-"""Rows that somebody takes out of a database, or puts into it, are missed by the gate."""
+"""The gate notices rows that another client adds to a database or deletes from it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from synth_assets.stores import Store
 from synth_assets_tests.stores.frames import FRAME, later, table
 from synth_assets_tests.stores.places import PLACES, Place
 
-# Of these stores what is written is kept beside the rows; files tell of themselves.
-KEPT_BESIDE = ("duckdb", "postgres")
+# Stores that record the number of rows beside the rows; files have their own.
+WITH_PROVENANCE_TABLE = ("duckdb", "postgres")
 
 
-@pytest.fixture(params=KEPT_BESIDE)
+@pytest.fixture(params=WITH_PROVENANCE_TABLE)
 def place(request: pytest.FixtureRequest) -> Place:
     return PLACES[request.param](request)
 

@@ -24,7 +24,7 @@ from synth_assets.domains.identity_graph.model import open_model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.building import row_check, when_complete
-from synth_assets.quality.structural import unique_in_partition
+from synth_assets.quality.keys import unique_in_partition
 from synth_assets.randomness.random_arrays import Ints, Small, as_enum
 from synth_assets.randomness.values import DAY, cents, moment, since_epoch
 

@@ -26,7 +26,7 @@ from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import individuals
 from synth_assets.quality.building import row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance
-from synth_assets.quality.structural import unique_in_partition
+from synth_assets.quality.keys import unique_in_partition
 from synth_assets.randomness.random_arrays import (
     as_enum,
     cumcount,

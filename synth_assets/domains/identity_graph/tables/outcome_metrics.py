@@ -34,7 +34,7 @@ from synth_assets.domains.identity_graph.tables import (
     response_events,
 )
 from synth_assets.quality.building import partition_check
-from synth_assets.quality.structural import unique_in_partition
+from synth_assets.quality.keys import unique_in_partition
 from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import HOUR, cents, moment, since_epoch
 

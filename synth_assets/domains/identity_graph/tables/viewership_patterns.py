@@ -18,7 +18,7 @@ from synth_assets.domains.identity_graph.checks import in_own_shard, recomputed
 from synth_assets.domains.identity_graph.layout import DOMAIN, INDIVIDUALS, config_of
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.goodness_of_fit import kolmogorov_smirnov_test
-from synth_assets.quality.structural import unique_in_partition
+from synth_assets.quality.keys import unique_in_partition
 from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import DAY, moment, since_epoch
 

@@ -15,7 +15,9 @@ from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.model import BLOCK, open_model
 from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.quality.structural import holds, unique, volume
+from synth_assets.quality.keys import unique
+from synth_assets.quality.row_counts import volume
+from synth_assets.quality.structural import holds
 from synth_assets.randomness.run_lengths import RunLengths
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY
@@ -186,7 +188,7 @@ def table(platform: str, partitioning: Daily) -> Table:
         checks=[
             unique(["ad_id", partitioning.partition_column], name="one_row_an_ad_and_day"),
             holds("on_its_day", "Every bill is on the partition's date.", on_its_day),
-            volume(expected, 0.6, 1.4, slack=5),
+            volume(expected, 0.6, 1.4, tolerance=5),
         ],
         tags={"dataset": "marketing", "channel": "ads"},
     )

@@ -15,8 +15,9 @@ from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
-from synth_assets.quality.statistical import drift
-from synth_assets.quality.structural import holds, volume
+from synth_assets.quality.drift import drift
+from synth_assets.quality.row_counts import volume
+from synth_assets.quality.structural import holds
 from synth_assets.randomness.vocabulary import vocabulary
 
 LETTERS = pl.Enum([f"{chr(code)}." for code in range(ord("A"), ord("Z") + 1)])
@@ -136,7 +137,7 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
                 "No first name is empty or consists of spaces.",
                 pl.col("first_name").str.strip_chars() != "",
             ).detecting("blank_name"),
-            volume(expected, 0.6, 1.6, slack=5),
+            volume(expected, 0.6, 1.6, tolerance=5),
             *([] if dataset == "training" else [drift("raw_customers_training")]),
         ],
         tags={"dataset": dataset},

@@ -16,8 +16,10 @@ from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
-from synth_assets.quality.statistical import drift, shares
-from synth_assets.quality.structural import accepted_values, holds, volume
+from synth_assets.quality.drift import drift
+from synth_assets.quality.proportions import shares
+from synth_assets.quality.row_counts import volume
+from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.values import DAY
 
@@ -169,7 +171,7 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
             holds("on_its_day", "Every order is on the partition's date.", on_its_day).detecting(
                 "late_order"
             ),
-            volume(expected, 0.6, 1.6, slack=5).detecting("volume_drop", "volume_spike"),
+            volume(expected, 0.6, 1.6, tolerance=5).detecting("volume_drop", "volume_spike"),
             *further,
         ],
         tags={"dataset": dataset},

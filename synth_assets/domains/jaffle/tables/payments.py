@@ -15,8 +15,10 @@ from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
-from synth_assets.quality.statistical import drift, shares
-from synth_assets.quality.structural import accepted_values, holds, volume
+from synth_assets.quality.drift import drift
+from synth_assets.quality.proportions import shares
+from synth_assets.quality.row_counts import volume
+from synth_assets.quality.structural import accepted_values, holds
 
 # Counts among the 113 payments of dbt's original jaffle shop.
 METHODS = {"credit_card": 55, "bank_transfer": 33, "coupon": 13, "gift_card": 12}
@@ -134,7 +136,7 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
                 "zero_payment"
             ),
             accepted_values("payment_method", list(METHODS)).detecting("new_category"),
-            volume(expected, 0.6, 1.6, slack=6).detecting("volume_drop", "volume_spike"),
+            volume(expected, 0.6, 1.6, tolerance=6).detecting("volume_drop", "volume_spike"),
             shares("payment_method", METHODS) if training else drift("raw_payments_training"),
         ],
         tags={"dataset": dataset},

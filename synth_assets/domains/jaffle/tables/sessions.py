@@ -23,7 +23,7 @@ from synth_assets.domains.jaffle.model import SESSION_SECONDS, Model, open_model
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.domains.jaffle.tables.ads import PLATFORMS, ad_calendar, ad_id
 from synth_assets.quality.building import row_check
-from synth_assets.quality.statistical import share_near
+from synth_assets.quality.proportions import share_near
 from synth_assets.quality.structural import holds
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.run_lengths import RunLengths, share_of

@@ -17,8 +17,9 @@ from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.domains.jaffle.tables.customers import first_name, last_name
 from synth_assets.quality.building import row_check
-from synth_assets.quality.statistical import drift
-from synth_assets.quality.structural import holds, unique
+from synth_assets.quality.drift import drift
+from synth_assets.quality.keys import unique
+from synth_assets.quality.structural import holds
 from synth_assets.randomness.run_lengths import RunLengths
 
 # Share of sign-ups without an e-mail address (rate of the original project).

@@ -15,7 +15,8 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
 from synth_assets.domains.journey.ga4.sample import EVENTS, NAMES, TYPES
 from synth_assets.quality.building import row_check
-from synth_assets.quality.structural import accepted_values, holds, row_count
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values, holds
 
 # Parameters of every event, with the field of their value; then all others by field.
 REQUIRED = {

@@ -15,10 +15,10 @@ from synth_assets.domains.journey.backend.stored_records import of_day, records_
 from synth_assets.domains.journey.tables import purchases
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.purchases import is_usable
+from synth_assets.quality.proportions import Proportion, share_result
 from synth_assets.quality.structural import accepted_values
 
 NAME = "journey_gaps"
-SIGMAS = 5.0
 
 
 class JourneyGaps(dy.Schema):
@@ -55,14 +55,10 @@ def gap_rate() -> Check:
         pairs = ["user_pseudo_id", "transaction_id"]
         usable = purchases.read(stored, days).filter(is_usable(pl.col("transaction_id")))
         transactions = usable.select(pairs).n_unique() if len(usable) else 0
-        expected = scenario_of(stored).gap_rate
         found = stored.all().filter(pl.col("cause").is_in(among)).select(pl.len()).collect().item()
-        share = found / transactions if transactions else expected
-        slack = SIGMAS * (expected * (1 - expected) / max(transactions, 1)) ** 0.5
-        inside = abs(share - expected) <= slack + 1e-12
-        numbers = {"transactions": float(transactions), "match_rate": 1 - share}
-        bound = f"{expected:.3f} give or take {slack:.3f}"
-        return [CheckResult(None, inside, share, bound, numbers)]
+        gaps = Proportion(found, transactions, scenario_of(stored).gap_rate)
+        numbers = {"transactions": float(transactions), "match_rate": 1 - gaps.share}
+        return [share_result(gaps, numbers)]
 
     doc = "The share of transactions without an equal order is the gap rate."
     return Check("gap_rate", doc, measure, per_partition=False, reads=(purchases.NAME,))

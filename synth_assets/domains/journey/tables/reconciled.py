@@ -17,10 +17,10 @@ from synth_assets.domains.journey.tables import orders, purchases, users
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.extracts import PREFIX
 from synth_assets.quality.building import abbreviated, waiting
+from synth_assets.quality.proportions import Proportion, share_result
 from synth_assets.quality.structural import accepted_values
 
 NAME = "reconciled"
-SIGMAS = 5.0
 # Classes of transactions.
 OF_TRANSACTIONS = (
     discrepancies.MATCHED,
@@ -103,12 +103,8 @@ def match_rate() -> Check:
         found = stored.all().filter(pl.col("gap_class").is_in(OF_TRANSACTIONS))
         matched = (pl.col("gap_class") == discrepancies.MATCHED).sum()
         row = found.select(pl.len(), matched).collect().row(0)
-        expected = 1 - scenario_of(stored).gap_rate
-        rate = row[1] / row[0] if row[0] else expected
-        slack = SIGMAS * (expected * (1 - expected) / max(row[0], 1)) ** 0.5
-        bound = f"{expected:.3f} give or take {slack:.3f}"
-        inside = abs(rate - expected) <= slack + 1e-12
-        return [CheckResult(None, inside, rate, bound, {"transactions": float(row[0])})]
+        matches = Proportion(int(row[1]), int(row[0]), 1 - scenario_of(stored).gap_rate)
+        return [share_result(matches, {"transactions": float(row[0])})]
 
     doc = "The share of transactions that match is 1 - gap rate, within five standard errors."
     return Check("match_rate", doc, measure, per_partition=False)

@@ -22,7 +22,8 @@ from synth_assets.domains.journey.backend.stored_records import (
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import purchases
 from synth_assets.domains.journey.tables.events import DOMAIN
-from synth_assets.quality.structural import holds, unique
+from synth_assets.quality.keys import unique
+from synth_assets.quality.structural import holds
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.vocabulary import names
 
