@@ -26,7 +26,7 @@ from mimesis import Generic, Locale
 
 from synth_assets.core import sources
 from synth_assets.domains.identity_resolution.domain import domain
-from synth_assets.domains.identity_resolution.model import open_world
+from synth_assets.domains.identity_resolution.model import open_model
 from synth_assets.domains.identity_resolution.publishing import files
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 
@@ -40,7 +40,7 @@ def written(scale: str, truth: bool, folder: str) -> dict[str, float]:
     """Figures of one run that writes the tables; runs in a process of its own."""
     scenario = IdentityScenario.of({"scale": scale})
     started, tables = time.perf_counter(), files.tables(truth=truth)
-    open_world(scenario)
+    open_model(scenario)
     cells = 0
     for table in tables:
         path = Path(folder) / f"{table.name}.parquet"

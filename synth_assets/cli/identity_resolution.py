@@ -41,7 +41,7 @@ from synth_assets.domains.identity_resolution.publishing.output import (
     REPORT,
     Finished,
     Output,
-    opened,
+    open_output,
     write_text,
 )
 from synth_assets.domains.identity_resolution.publishing.report import Report, measure
@@ -103,7 +103,7 @@ def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool
     """
     tables = files.tables(truth=truth)
     needed = {table.name: files.size(table, scenario) for table in tables}
-    with opened(root, files.asked(scenario, truth=truth), needed) as output:
+    with open_output(root, files.request(scenario, truth=truth), needed) as output:
         _write_tables(tables, scenario, output, workers)
         _write_metadata(output)
         report = _report(output, scenario, workers)

@@ -20,7 +20,7 @@ from synth_assets.cli.identity_resolution import publish, run_in_thread
 from synth_assets.core import batches
 from synth_assets.core.errors import UserError
 from synth_assets.domains.identity_resolution.publishing import files, output, report
-from synth_assets.domains.identity_resolution.publishing.output import MANIFEST, REPORT, opened
+from synth_assets.domains.identity_resolution.publishing.output import MANIFEST, REPORT, open_output
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets_tests.shell import SYNTH
 
@@ -293,7 +293,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused(
 
 
 def test_a_folder_in_use_is_refused(made: Path) -> None:
-    with opened(made, files.asked(SCENARIO, truth=True), {}):
+    with open_output(made, files.request(SCENARIO, truth=True), {}):
         assert "another run is writing" in refusal(made)
 
 

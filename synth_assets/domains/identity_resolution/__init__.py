@@ -1,7 +1,7 @@
 """A global retailer's customers in seven sources, for testing identity resolution at scale.
 
-``scenario`` has what may be set, ``model`` ties together which sources know whom
-(``source_membership``), who a person is (``people``, ``contacts``) and how records and orders are
-shared out (``record_frequency``, ``baskets``); ``tables`` has one module a table. ``resolution`` is
-the baseline resolver and its scores, ``publishing`` writes plain files.
+``scenario`` has the settings and ``model`` the simulation's state: which sources know a person
+(``source_membership``), who a person is (``people``, ``contacts``), how records are assigned to
+persons (``record_frequency``) and orders to rows (``order_layout``). ``tables`` has one module per
+table. ``resolution`` is the baseline resolver and its scores; ``publishing`` writes plain files.
 """

@@ -1,13 +1,10 @@
-"""What the truth and the edits must show: overlaps, strata, noise rates, edge cases.
+"""Checks of the ground truth: overlaps, strata, noise rates, edge cases.
 
-Targets are those of ``patterns`` and ``contacts``. They hold within one percentage point from a
-million records on; among few persons chance needs more room (``slack``).
+Targets are from ``source_membership`` and ``contacts``. They hold within one percentage point from
+a million records on; with fewer persons the tolerance is larger (``quality.tolerance``).
 """
 
 from __future__ import annotations
-
-import math
-from collections.abc import Mapping
 
 import polars as pl
 
@@ -17,19 +14,20 @@ from synth_assets.domains.identity_resolution.contacts import MAIL_NOISE, PHONE_
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM, STRATA
 from synth_assets.quality.building import when_complete
+from synth_assets.quality.proportions import Proportion, shares_result
 
-TOLERANCE = 0.01
+# Deviation from a share that is tolerated however small its standard error is.
+LEAST_TOLERANCE = 0.01
 # The address of the corporate account is on more records than this, from a million records on.
 GIANT_RECORDS, FULL_SCALE = 5_000, 1_000_000
 
 
-def slack(target: float, values: int) -> float:
-    """How far a share may stray: a point, or five standard errors where that is more."""
-    return max(TOLERANCE, 5 * math.sqrt(target * (1 - target) / max(values, 1)))
-
-
 def persons(truth: pl.LazyFrame) -> pl.LazyFrame:
-    """A row a person that is known: how many records each source has of them."""
+    """Number of records in each source, one row per person.
+
+    Args:
+        truth: Rows of ``identity_truth``; records without a person are left out.
+    """
     number = pl.col("person_id").str.slice(1).cast(pl.Int64).alias("person")
     counts = [
         (pl.col("source") == source.table).sum().cast(pl.UInt32).alias(name)
@@ -40,7 +38,7 @@ def persons(truth: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def overlaps() -> Check:
-    """Of a source's identified records, the share whose person is in CRM is the declared one."""
+    """A check of the share of each source's records with a person who is in CRM."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         records = [pl.col(source).sum().alias(source) for source in IN_CRM]
@@ -50,15 +48,18 @@ def overlaps() -> Check:
         ]
         found = persons(stored.all()).select(records + shared).collect(engine="streaming")
         totals = found.row(0, named=True)
-        shares = {s: totals[f"{s}.in_crm"] / max(totals[s], 1) for s in IN_CRM}
-        return [_near("share", IN_CRM, shares, {s: int(totals[s]) for s in IN_CRM})]
+        shares = {
+            source: Proportion(int(totals[f"{source}.in_crm"]), int(totals[source]), share)
+            for source, share in IN_CRM.items()
+        }
+        return [shares_result(shares, least=LEAST_TOLERANCE)]
 
     doc = "Of each source's records, the share whose person is in CRM is the declared one."
     return when_complete(Check("overlaps", doc, measure, per_partition=False))
 
 
 def strata() -> Check:
-    """The shares of persons in one source, in two or three, and in five or more."""
+    """A check of the shares of persons in one source, in two or three, and in five or more."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         known = pl.sum_horizontal([(pl.col(source) > 0).cast(pl.UInt8) for source in SOURCES])
@@ -66,18 +67,21 @@ def strata() -> Check:
         counts = dict(counted.collect(engine="streaming").iter_rows())
         total = sum(counts.values())
         shares = {
-            name: sum(counts.get(n, 0) for n in range(low, high + 1)) / max(total, 1)
-            for name, (low, high, _) in STRATA.items()
+            name: Proportion(sum(counts.get(n, 0) for n in range(low, high + 1)), total, share)
+            for name, (low, high, share) in STRATA.items()
         }
-        targets = {name: share for name, (_, _, share) in STRATA.items()}
-        return [_near("share", targets, shares, dict.fromkeys(targets, total))]
+        return [shares_result(shares, least=LEAST_TOLERANCE)]
 
     doc = "Persons in one source, in two or three and in five or more have the declared shares."
     return when_complete(Check("strata", doc, measure, per_partition=False))
 
 
 def edge_cases(names: list[str]) -> Check:
-    """Every edge case is there, and one address on thousands of records from a million on."""
+    """A check that every edge case occurs, and one address on thousands of records.
+
+    Args:
+        names: The edge cases.
+    """
 
     def measure(stored: TableView) -> list[CheckResult]:
         counted = stored.all().group_by("edge_case").agg(pl.len()).collect(engine="streaming")
@@ -99,22 +103,21 @@ def edge_cases(names: list[str]) -> Check:
 
 
 def noise_rates() -> Check:
-    """Changed values over all that are not null, by kind, over all sources."""
+    """A check of the rates of changed e-mail addresses and telephones over all sources."""
     mails = {s.table: s.mail for s in SOURCES.values() if s.mail}
     phones = {s.table: s.phone for s in SOURCES.values() if s.phone}
 
     def measure(stored: TableView) -> list[CheckResult]:
         counted = stored.all().group_by("column_name", "noise_kind").agg(pl.len())
         found = counted.collect(engine="streaming").rows()
-        targets, shares, values = {}, {}, {}
+        rates = {}
         for name, columns, noise in (("email", mails, MAIL_NOISE), ("phone", phones, PHONE_NOISE)):
-            targets[name] = sum(noise.values())
-            values[name] = sum(_present(stored, *place) for place in columns.items())
+            values = sum(_present(stored, *place) for place in columns.items())
             changed = [
                 n for column, kind, n in found if column in columns.values() and kind in noise
             ]
-            shares[name] = sum(changed) / max(values[name], 1)
-        return [_near("rate", targets, shares, values)]
+            rates[name] = Proportion(sum(changed), values, sum(noise.values()))
+        return [shares_result(rates, least=LEAST_TOLERANCE, number="rate")]
 
     doc = "Of e-mail addresses 5% and of telephones 25% are shown otherwise than they are."
     reads = tuple(dict.fromkeys([*mails, *phones]))
@@ -126,21 +129,3 @@ def noise_rates() -> Check:
 def _present(stored: TableView, table: str, column: str) -> int:
     counted = stored.other(table).all().select(pl.col(column).count())
     return int(counted.collect(engine="streaming").item())
-
-
-def _near(
-    what: str,
-    targets: Mapping[str, float],
-    measured: Mapping[str, float],
-    values: Mapping[str, int],
-) -> CheckResult:
-    """One result over several shares: the worst, in tolerances."""
-    strays = {n: abs(measured[n] - t) / slack(t, values[n]) for n, t in targets.items()}
-    off = [
-        {"of": name, what: round(measured[name], 5), "target": targets[name]}
-        for name, stray in strays.items()
-        if stray > 1
-    ]
-    numbers = {f"{what}.{name}": measured[name] for name in targets}
-    worst = max(strays.values())
-    return CheckResult(None, not off, worst, "<= 1 (times tolerance)", numbers, off)

@@ -1,8 +1,8 @@
-"""E-mail addresses and telephones: whose they are, and how records show them.
+"""E-mail addresses and telephones of persons, and how records show them.
 
-Some are shared by a family or a company, one address by thousands. A record shows an address or
-a number with noise; both are put together from pieces that exist in every variant (upper case,
-mistyped), so that noise is looked up and costs nothing.
+Some are shared by a family or a company, one address by thousands of persons. A record shows an
+address or a number with noise. Both are put together from parts that exist in every variant (upper
+case, mistyped), so that noise is a lookup and costs no time.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from synth_assets.domains.identity_resolution.telephones import KINDS, PLACEHOLD
 from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.streams import RandomStream, categorical_u16, u64
 
-# Shares of homes with several members, and of companies, that share an address or a telephone.
+# Shares of homes with several members, and of companies, with one address or telephone for all.
 FAMILY_MAIL, HOUSEHOLD_PHONE, COMPANY_MAIL, BUSINESS_PHONE = 0.03, 0.04, 0.005, 0.005
-# Whose an address or a telephone is.
+# Owners of an address or a telephone.
 OWN, FAMILY, OF_COMPANY, GIANT = range(4)
 # Kinds of noise, and their shares of the values that are not null.
 MAIL_NOISE = {"case": 0.02, "plus_tag": 0.01, "dots": 0.01, "typo": 0.01}
@@ -30,39 +30,45 @@ MAIL_KINDS = ("clean", *MAIL_NOISE)
 CLEAN, CASE, PLUS_TAG, DOTS, TYPO, MAIL_PLACEHOLDER = range(len(MAIL_KINDS) + 1)
 PHONE_KINDS = KINDS
 PHONE_PLACEHOLDER = len(PHONE_KINDS)
-# Values that stand for nothing, which resolvers must leave out; their share of all records.
+# Placeholder values, which identify no person and which resolvers must exclude; their share of all
+# records.
 PLACEHOLDER, PLACEHOLDER_SHARE = "placeholder", 0.002
 PLACEHOLDER_MAILS = pl.Series(["noreply@company.com", "test@test.com"])
 PLACEHOLDER_PHONES = pl.Series(PLACEHOLDERS)
 TAGS = ("", "+shop", "+news", "+deals", "+web")
 SEPARATORS = ("", ".", "_")
 GMAIL = "@gmail.com"
-# Numbers in addresses begin anywhere below, so that they are not all alike.
-SCATTER = 83
-# The one address of thousands is orders@corporate1-hub.com.
+# Numbers in addresses are offset by less than this, so that most do not start at 1.
+NUMBER_OFFSETS = 83
+# The address of thousands of persons is orders@corporate1-hub.com.
 GIANT_NAME, GIANT_DOMAIN, COMPANY_DOMAIN = "corporate", "-hub.com", ".com"
-# Above every person's number: homes draw apart from persons.
+# Added to numbers of homes, above every person's number, so that homes have draws of their own.
 HOMES = 1 << 40
-# Second addresses of the same person.
+# Suffixes of the names in a person's addresses; the first one is the usual address.
 ALIASES = ("", *"bcdefghijkmnpqrstuvwxyz")
 
 
 def states(noise: dict[str, float], absent: float) -> list[float]:
-    """Shares of a value's states: clean, each kind of noise, placeholder, and null at the end."""
+    """Shares of a value's states: clean, each kind of noise, placeholder, and null.
+
+    Args:
+        noise: Share of each kind of noise among values that are not null.
+        absent: Share of nulls.
+    """
     there = 1 - absent - PLACEHOLDER_SHARE
     kinds = [there * share for share in noise.values()]
     return [there - sum(kinds), *kinds, PLACEHOLDER_SHARE, absent]
 
 
 class Mail:
-    """Addresses of people.
+    """E-mail addresses of people.
 
     An address is a head (``maria.``, ``MARIA_``), a last name, a number and a tail
-    (``+shop@gmail.com``), each of which is looked up.
+    (``+shop@gmail.com``), each from a lookup table.
     """
 
-    def __init__(self, draw: RandomStream, people: People) -> None:
-        self._draw = draw
+    def __init__(self, stream: RandomStream, people: People) -> None:
+        self._stream = stream
         firsts = [latin for words in people.firsts for _, latin in words]
         lasts = [*(latin for words in people.lasts for _, latin in words), GIANT_NAME]
         heads = [word + mark for word in [*firsts, "family"] for mark in SEPARATORS]
@@ -73,31 +79,33 @@ class Mail:
         known = set(lasts)
         wrong = [mistyped(word, known) for word in lasts]
         self._lasts = pl.Series([*lasts, *map(str.upper, lasts), *wrong])
-        # What a state adds to the place of a head and of a last name.
+        # What a state adds to the index of a head and of a last name.
         self._head_shift = _by_state({CASE: len(heads), DOTS: -1})
         self._last_shift = _by_state({CASE: len(lasts), TYPO: 2 * len(lasts)})
         self._first_hashes = pl.Series([_hash(word) for word in firsts])
         self._last_hashes = pl.Series([_hash(word) for word in lasts])
-        offered = [[f"@{name}" for name in (*GLOBAL_MAIL, *lo.mail)] for lo in LOCALES]
-        self._offers = pl.Series([len(names) for names in offered], dtype=pl.UInt64)
-        self._first_offer = pl.Series(offsets(map(len, offered)))
-        domains = [*chain.from_iterable(offered), COMPANY_DOMAIN, GIANT_DOMAIN]
+        providers = [[f"@{name}" for name in (*GLOBAL_MAIL, *lo.mail)] for lo in LOCALES]
+        self._provider_counts = pl.Series([len(names) for names in providers], dtype=pl.UInt64)
+        self._first_provider = pl.Series(offsets(map(len, providers)))
+        domains = [*chain.from_iterable(providers), COMPANY_DOMAIN, GIANT_DOMAIN]
         self._company_domain, self._giant_domain = len(domains) - 2, len(domains) - 1
         self._is_gmail = pl.Series([name == GMAIL for name in domains])
         self._domains = len(domains)
         self._tails = pl.Series([a + t + d for a in ALIASES for t in TAGS for d in domains])
 
     def addressed(self, frame: pl.LazyFrame, giant: tuple[int, int]) -> pl.LazyFrame:
-        """From ``named`` and ``grouped``: the pieces of the person's address.
+        """Adds the parts of each person's address.
 
-        Persons of the range ``giant`` all have one address.
+        Args:
+            frame: Persons with the columns of ``People.named`` and ``grouped``.
+            giant: First number of the persons who all have one address, and the end of the range.
         """
-        draw, locale, person = self._draw, pl.col("locale"), pl.col("person")
-        mail_of, company, bits = pl.col("mail_of"), pl.col("company"), pl.col("mail_bits")
-        own, family = mail_of == OWN, mail_of == FAMILY
-        # A family has one provider and style, everyone else an own one.
+        stream, locale, person = self._stream, pl.col("locale"), pl.col("person")
+        mail_owner, company, bits = pl.col("mail_owner"), pl.col("company"), pl.col("mail_bits")
+        own, family = mail_owner == OWN, mail_owner == FAMILY
+        # A family has one provider and style; other persons have their own.
         chooser = pl.when(family).then(pl.col("home") + HOMES).otherwise(person)
-        offer = (bits % gather(self._offers, locale)).reinterpret(signed=True)
+        provider = (bits % gather(self._provider_counts, locale)).reinterpret(signed=True)
         style = 1 + categorical_u16(bits, (0.8, 0.2), 3).cast(pl.Int64)
         name = pl.col("company_bits") // u64(1 << 32) % u64(self._giant)
         hashes = gather(self._first_hashes, pl.col("first")) + gather(
@@ -105,56 +113,70 @@ class Mail:
         )
         return (
             frame.with_columns(
-                mail_of=pl.when(person.is_between(*giant, closed="left"))
-                .then(GIANT).otherwise(mail_of)
+                mail_owner=pl.when(person.is_between(*giant, closed="left"))
+                .then(GIANT).otherwise(mail_owner)
             )
-            .with_columns(mail_bits=draw.substream("choice").bits(chooser))
+            .with_columns(mail_bits=stream.substream("choice").bits(chooser))
             .with_columns(
-                mail_domain=pl.when(own | family).then(gather(self._first_offer, locale) + offer)
-                .when(mail_of == GIANT).then(self._giant_domain).otherwise(self._company_domain),
+                mail_domain=pl.when(own | family)
+                .then(gather(self._first_provider, locale) + provider)
+                .when(mail_owner == GIANT).then(self._giant_domain).otherwise(self._company_domain),
                 mail_last=pl.when(own | family).then("last")
-                .when(mail_of == GIANT).then(self._giant).otherwise(name.reinterpret(signed=True)),
-                mail_number=pl.when(own).then(pl.col("turn") + hashes % SCATTER + 1)
-                .when(family).then(pl.col("family_turn") + 1)
-                .when(mail_of == GIANT).then(1).otherwise(company + 1),
+                .when(mail_owner == GIANT).then(self._giant)
+                .otherwise(name.reinterpret(signed=True)),
+                mail_number=pl.when(own).then(pl.col("name_sequence") + hashes % NUMBER_OFFSETS + 1)
+                .when(family).then(pl.col("family_sequence") + 1)
+                .when(mail_owner == GIANT).then(1).otherwise(company + 1),
                 mail_head=pl.when(own).then("first").when(family).then(self._family)
                 * len(SEPARATORS),
             )
             .with_columns(mail_gmail=gather(self._is_gmail, pl.col("mail_domain")))
             .with_columns(
-                mail_head=pl.when(mail_of >= OF_COMPANY).then(self._orders)
+                mail_head=pl.when(mail_owner >= OF_COMPANY).then(self._orders)
                 .otherwise(pl.col("mail_head") + pl.when("mail_gmail").then(1).otherwise(style))
             )
         )  # fmt: skip
 
     def shown(
-        self, frame: pl.LazyFrame, record: pl.Expr, draw: RandomStream, absent: float
+        self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream, absent: float
     ) -> pl.LazyFrame:
-        """How records show the address, from ``addressed``: ``mail_state`` and ``mail_chance``.
+        """Adds how records show the address: ``mail_state`` and ``mail_noise_bits``.
 
-        The state is null, a place in ``MAIL_KINDS`` or ``MAIL_PLACEHOLDER``; ``absent`` is the
-        share of nulls.
+        The state is an index into ``MAIL_KINDS``, ``MAIL_PLACEHOLDER``, or null.
+
+        Args:
+            frame: Records with the columns of ``addressed``.
+            record: Number of the record.
+            stream: The random stream of the records' source.
+            absent: Share of records without an address.
         """
-        drawn = categorical_u16(pl.col("mail_chance"), states(MAIL_NOISE, absent))
-        # Dots mean nothing to one provider alone, and a tag needs an address of a person.
-        personal = pl.col("mail_of") < OF_COMPANY
+        drawn = categorical_u16(pl.col("mail_noise_bits"), states(MAIL_NOISE, absent))
+        # Only Gmail ignores dots, and only addresses of persons have tags.
+        personal = pl.col("mail_owner") < OF_COMPANY
         impossible = ((drawn == DOTS) & ~(personal & pl.col("mail_gmail"))) | (
             (drawn == PLUS_TAG) & ~personal
         )
         state = (
-            pl.when(pl.col("mail_of") == GIANT).then(CLEAN)
+            pl.when(pl.col("mail_owner") == GIANT).then(CLEAN)
             .when(drawn > MAIL_PLACEHOLDER).then(None)
             .when(impossible).then(CASE)
             .otherwise(drawn)
         )  # fmt: skip
-        return frame.with_columns(mail_chance=draw.substream("mail").bits(record)).with_columns(
-            mail_state=state.cast(pl.UInt8)
-        )
+        return frame.with_columns(
+            mail_noise_bits=stream.substream("mail").bits(record)
+        ).with_columns(mail_state=state.cast(pl.UInt8))
 
     def written(self, state: pl.Expr, alias: pl.Expr) -> pl.Expr:
-        """The address in a state, from ``shown``; ``alias`` is a place in ``ALIASES``."""
-        chance = pl.col("mail_chance")
-        tag = 1 + categorical_u16(chance, [1] * (len(TAGS) - 1), 1)
+        """The address in a state.
+
+        Reads the columns of ``addressed`` and ``shown``.
+
+        Args:
+            state: The state, see ``shown``.
+            alias: Which of the person's addresses, an index into ``ALIASES``.
+        """
+        bits = pl.col("mail_noise_bits")
+        tag = 1 + categorical_u16(bits, [1] * (len(TAGS) - 1), 1)
         tag = pl.when(state == PLUS_TAG).then(tag).otherwise(0).cast(pl.Int64)
         tail = (alias * len(TAGS) + tag) * self._domains + pl.col("mail_domain")
         proper = pl.concat_str(
@@ -163,70 +185,93 @@ class Mail:
             pl.col("mail_number").cast(pl.String),
             gather(self._tails, tail),
         )
-        nobody = gather(PLACEHOLDER_MAILS, categorical_u16(chance, (1, 1), 2))
-        return pl.when(state == MAIL_PLACEHOLDER).then(nobody).otherwise(proper)
+        placeholder = gather(PLACEHOLDER_MAILS, categorical_u16(bits, (1, 1), 2))
+        return pl.when(state == MAIL_PLACEHOLDER).then(placeholder).otherwise(proper)
 
 
 class Phones:
     """Telephones of people."""
 
-    def __init__(self, draw: RandomStream, people: People) -> None:
+    def __init__(self, stream: RandomStream, people: People) -> None:
         self._counts = pl.Series(people.counts)
-        self._telephones = Telephones(draw)
+        self._telephones = Telephones(stream)
 
-    def connected(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """From ``grouped``: the pieces of the number."""
+    def numbered(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Adds the parts of each person's number.
+
+        Args:
+            frame: Persons with the columns of ``grouped``.
+        """
         neighbour, place = pl.col("neighbour"), pl.col("place")
         business = gather(self._counts, pl.col("locale")) + pl.col("company") // len(LOCALES)
         line = (
-            pl.when(pl.col("phone_of") == OWN).then(place)
-            .when(pl.col("phone_of") == FAMILY).then(place - neighbour + gather(FIRST, neighbour))
+            pl.when(pl.col("phone_owner") == OWN).then(place)
+            .when(pl.col("phone_owner") == FAMILY)
+            .then(place - neighbour + gather(FIRST, neighbour))
             .otherwise(business)
         )  # fmt: skip
         return self._telephones.numbered(frame, line)
 
     def shown(
-        self, frame: pl.LazyFrame, record: pl.Expr, draw: RandomStream, absent: float
+        self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream, absent: float
     ) -> pl.LazyFrame:
-        """How records write the number: ``phone_state`` and ``phone_chance``.
+        """Adds how records show the number: ``phone_state`` and ``phone_noise_bits``.
 
-        The state is null, a place in ``PHONE_KINDS`` or ``PHONE_PLACEHOLDER``; ``absent`` is the
-        share of nulls. Second addresses (``alias``) go without a telephone.
+        The state is an index into ``PHONE_KINDS``, ``PHONE_PLACEHOLDER``, or null. Records with
+        an additional address (``alias`` above 0) have no telephone.
+
+        Args:
+            frame: Records with the columns of ``numbered``, and ``alias``.
+            record: Number of the record.
+            stream: The random stream of the records' source.
+            absent: Share of records without a number.
         """
-        drawn = categorical_u16(pl.col("phone_chance"), states(PHONE_NOISE, absent))
+        drawn = categorical_u16(pl.col("phone_noise_bits"), states(PHONE_NOISE, absent))
         there = (drawn <= PHONE_PLACEHOLDER) & (pl.col("alias") == 0)
-        return frame.with_columns(phone_chance=draw.substream("phone").bits(record)).with_columns(
-            phone_state=pl.when(there).then(drawn)
-        )
+        return frame.with_columns(
+            phone_noise_bits=stream.substream("phone").bits(record)
+        ).with_columns(phone_state=pl.when(there).then(drawn))
 
     def written(self, state: pl.Expr) -> pl.Expr:
-        """The number in a state, from ``shown``."""
-        nobody = gather(PLACEHOLDER_PHONES, categorical_u16(pl.col("phone_chance"), (1, 1), 1))
+        """The number in a state.
+
+        Reads the columns of ``numbered`` and ``shown``.
+
+        Args:
+            state: The state, see ``shown``.
+        """
+        placeholder = gather(
+            PLACEHOLDER_PHONES, categorical_u16(pl.col("phone_noise_bits"), (1, 1), 1)
+        )
         kind = pl.when(state < PHONE_PLACEHOLDER).then(state)
         proper = self._telephones.written(kind)
-        return pl.when(state == PHONE_PLACEHOLDER).then(nobody).otherwise(proper)
+        return pl.when(state == PHONE_PLACEHOLDER).then(placeholder).otherwise(proper)
 
 
-def grouped(frame: pl.LazyFrame, draw: RandomStream) -> pl.LazyFrame:
-    """From ``placed``: the person's ``company``, and what homes and companies share by chance.
+def grouped(frame: pl.LazyFrame, stream: RandomStream) -> pl.LazyFrame:
+    """Adds each person's ``company``, and the owners of address and telephone.
 
-    ``mail_of`` and ``phone_of`` say whose address and telephone a person has.
+    ``mail_owner`` and ``phone_owner`` are ``OWN``, ``FAMILY`` or ``OF_COMPANY``.
+
+    Args:
+        frame: Persons with the columns of ``People.placed``.
+        stream: The random stream of what families and companies share.
     """
     company = pl.col("household") // COMPANY * len(LOCALES) + pl.col("locale")
     return (
         frame.with_columns(company=company)
         .with_columns(
-            family_bits=draw.substream("family").bits(pl.col("home")),
-            company_bits=draw.substream("company").bits(pl.col("company")),
+            family_bits=stream.substream("family").bits(pl.col("home")),
+            company_bits=stream.substream("company").bits(pl.col("company")),
         )
         .with_columns(
-            mail_of=_whose(FAMILY_MAIL, COMPANY_MAIL, 0),
-            phone_of=_whose(HOUSEHOLD_PHONE, BUSINESS_PHONE, 1),
+            mail_owner=_owner(FAMILY_MAIL, COMPANY_MAIL, 0),
+            phone_owner=_owner(HOUSEHOLD_PHONE, BUSINESS_PHONE, 1),
         )
     )
 
 
-def _whose(family: float, company: float, part: int) -> pl.Expr:
+def _owner(family: float, company: float, part: int) -> pl.Expr:
     ours = gather(SHARED, pl.col("neighbour")) & _hit(pl.col("family_bits"), family, part)
     theirs = _hit(pl.col("company_bits"), company, part)
     return pl.when(theirs).then(OF_COMPANY).when(ours).then(FAMILY).otherwise(OWN)
@@ -241,7 +286,12 @@ def _by_state(shifts: dict[int, int]) -> pl.Series:
 
 
 def mistyped(word: str, known: set[str]) -> str:
-    """The word with two neighbouring letters swapped, or one doubled; a word that is not known."""
+    """A mistyped word: two neighbouring letters are swapped, or one is doubled.
+
+    Args:
+        word: The word.
+        known: Words that the result must not be.
+    """
     swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
     doubled = [word[: i + 1] + word[i:] for i in range(len(word) - 1, -1, -1)]
     return next(wrong for wrong in [*swapped, *doubled] if wrong != word and wrong not in known)

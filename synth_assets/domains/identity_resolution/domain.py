@@ -24,7 +24,7 @@ DERIVED = (resolved, scores)
 
 
 def domain() -> Domain:
-    """The identity domain, its scale and number of shards as the environment has them."""
+    """The domain with the scenario that the environment sets."""
     scenario = IdentityScenario.from_environment(DOMAIN)
     partitioning = Sharded(scenario.shards)
     return Domain(

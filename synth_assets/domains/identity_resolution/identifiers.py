@@ -1,4 +1,4 @@
-"""Which column of which source holds which identifier: what a resolver may go by."""
+"""The columns of the sources that hold identifiers, which a resolver may use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that are lines of orders or receipts: which lines, what was sold, what it cost."""
+"""Rows that are lines of orders or receipts: lines, products, quantities, prices and totals."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ import numpy as np
 import polars as pl
 
 from synth_assets.core.partitioning import Partition
-from synth_assets.domains.identity_resolution.model import World
+from synth_assets.domains.identity_resolution.model import Model
 from synth_assets.randomness.values import cents
 
+# Relative frequencies of quantities.
 QUANTITIES = {1: 74, 2: 17, 3: 6, 4: 3}
 
 
 def lines(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The lines of orders: ``line`` (1 and up), ``row`` and ``line_id``, from ``order_id``."""
+    """The lines of orders: adds ``line`` (1 and up), ``row`` and ``line_id``.
+
+    Args:
+        frame: Orders with ``order_id`` and the columns of ``OrderLayout.placed``.
+    """
     return (
         frame.with_columns(line=pl.int_ranges(1, pl.col("lines") + 1))
         .explode("line")
@@ -26,41 +31,51 @@ def lines(frame: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def within(frame: pl.LazyFrame, partition: Partition) -> pl.LazyFrame:
-    """The rows of a partition alone, without the other lines of its first and last order."""
+def in_partition(frame: pl.LazyFrame, partition: Partition) -> pl.LazyFrame:
+    """The lines in a partition, without other lines of its first and last order.
+
+    Args:
+        frame: Lines with ``row``.
+        partition: The partition.
+    """
     return frame.filter(pl.col("row") >= partition.start, pl.col("row") < partition.stop)
 
 
 def priced(
-    world: World, source: str, orders: pl.LazyFrame, locale: pl.Expr | int, partition: Partition
+    model: Model, source: str, orders: pl.LazyFrame, locale: pl.Expr | int, partition: Partition
 ) -> pl.LazyFrame:
-    """The lines of a partition with product, quantity, price and the order's ``total``.
+    """The lines of a partition with product, quantity, unit price and the order's ``total``.
 
-    Prices are in the currency of ``locale``; whatever else the orders have comes along.
+    Args:
+        model: The domain's model.
+        source: The source of the orders.
+        orders: Orders as for ``lines``; their other columns are kept.
+        locale: Index into ``LOCALES``, for the currency.
+        partition: Row numbers of the lines.
     """
-    every = lines(orders).with_columns(**_sold(world, source, locale))
-    # Before lines of other partitions go: the total is the whole order's.
-    return within(every.with_columns(total=_total()), partition).with_columns(
-        product_id=world.product_id(pl.col("product")),
+    every = lines(orders).with_columns(**_sold(model, source, locale))
+    # Totals are computed before lines of other partitions are dropped: they are of whole orders.
+    return in_partition(every.with_columns(total=_total()), partition).with_columns(
+        product_id=model.product_id(pl.col("product")),
         quantity=pl.col("quantity").cast(pl.Int32),
         unit_price=cents(pl.col("price")),
         total=cents(pl.col("total")),
     )
 
 
-def _sold(world: World, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr]:
+def _sold(model: Model, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr]:
     """Product, quantity and price in hundredths of each ``row`` of a source's line items."""
-    draw, row = world.draw(source), pl.col("row")
-    product = world.product_sold(row, draw)
+    stream, row = model.stream(source), pl.col("row")
+    product = model.product_sold(row, stream)
     return {
         "product": product,
-        "quantity": draw.substream("quantity").choice_u16(row, QUANTITIES),
-        "price": world.unit_cents(product, locale),
+        "quantity": stream.substream("quantity").choice_u16(row, QUANTITIES),
+        "price": model.unit_cents(product, locale),
     }
 
 
 def _total() -> pl.Expr:
-    """Sum over the rows of each ``order``, which lie together, on each of them."""
+    """Sum over the lines of each ``order``, which are consecutive rows, on each of them."""
 
     def summed(columns: Sequence[pl.Series]) -> pl.Series:
         order, amount = (column.to_numpy() for column in columns)

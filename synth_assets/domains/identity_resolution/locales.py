@@ -1,7 +1,7 @@
 """The fifteen markets: shares, words, money, mail and telephone numbers of each.
 
-A person's locale follows from the person's number: every hundred consecutive persons hold each
-locale exactly as often as its share says, so shares hold in any part of the data.
+A person's locale follows from the person's number: among every hundred consecutive persons each
+locale has exactly its share, so shares hold in any part of the data.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 REGIONS = {"north_america": 40, "europe": 30, "apac": 20, "latam": 10}
 GLOBAL_MAIL = ("gmail.com", "gmail.com", "gmail.com", "outlook.com", "yahoo.com", "icloud.com")
-# Names of a kind that are drawn from Faker for each locale, and cities and streets.
+# First and last names, and cities and streets, that are drawn from Faker for each locale.
 WORDS, PLACES = 400, 200
 
 
@@ -18,8 +18,8 @@ WORDS, PLACES = 400, 200
 class Locale:
     """One market.
 
-    ``share`` is in persons of a hundred; ``rate`` is units of currency a dollar, rounded and
-    frozen; ``minor`` its decimal places in use.
+    ``share`` is persons per hundred; ``rate`` is units of the currency per US dollar, a rounded
+    constant; ``minor`` is the number of decimal places in use.
     """
 
     code: str

@@ -1,6 +1,6 @@
-"""What the tables share: people, who is known where, who comes how often, products.
+"""The simulation's state: people, their records in each source, orders, products and prices.
 
-One ``World`` a scenario; each table's file asks it for what its rows need.
+There is one ``Model`` per scenario; tables take their columns from it.
 """
 
 from __future__ import annotations
@@ -12,22 +12,23 @@ import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import row_numbers
-from synth_assets.domains.identity_resolution import source_membership as patterns
-from synth_assets.domains.identity_resolution.baskets import Baskets
 from synth_assets.domains.identity_resolution.contacts import Mail, Phones, grouped
 from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.order_layout import OrderLayout
 from synth_assets.domains.identity_resolution.people import People
-from synth_assets.domains.identity_resolution.record_frequency import Visits
+from synth_assets.domains.identity_resolution.record_frequency import RecordFrequency
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     ECOM,
     LOYALTY,
+    MEMBERSHIPS,
     MOBILE,
     POS,
     REVIEWS,
+    SOURCES,
     SURVEYS,
-    Layout,
+    SourceMembership,
 )
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.permutations import AffinePermutation
@@ -35,14 +36,14 @@ from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets.randomness.values import numbered
 
 DOMAIN = "identity_resolution"
-# Sales lie in three years; people and products are older.
+# Start and end of sales; people and products are older.
 SALES_BEGIN, SALES_END = datetime(2023, 1, 1), datetime(2026, 1, 1)
-# Lines of the orders in a block, and of receipts; a customer's receipts are 6 of 20 lines.
+# Lines of the orders in a block, and of receipts. Receipts with a rewards card are 6 of 20 lines.
 ORDER_LINES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 6)
 RECEIPT_LINES = (1, 2, 3, 1, 1, 1, 2, 2, 3, 4)
-OF_MEMBERS = (True,) * 3 + (False,) * 7
-# Shares of a source's persons who come a second time, a third, and so on.
-ROUNDS = {
+WITH_CARD = (True,) * 3 + (False,) * 7
+# Shares of a source's persons with a second record, a third, and so on.
+REPEAT_SHARES = {
     CRM: (0.20, 0.05),
     ECOM: (0.40, 0.17, 0.07, 0.026),
     LOYALTY: (0.01,),
@@ -51,7 +52,7 @@ ROUNDS = {
     SURVEYS: (0.40, 0.17, 0.09),
     REVIEWS: (0.30, 0.12),
 }
-# Shares of records without an address and without a telephone.
+# Shares of records without an e-mail address and without a telephone.
 NO_MAIL = {CRM: 0.08, ECOM: 0.02, LOYALTY: 0.10, MOBILE: 0.25, SURVEYS: 0.05, REVIEWS: 0.20}
 NO_PHONE = {CRM: 0.15, ECOM: 0.35, LOYALTY: 0.05, MOBILE: 0.40}
 # Usual price in US dollars of each kind of product, in the order of ``products``.
@@ -61,77 +62,118 @@ PRICES = (
 )  # fmt: skip
 # The locale whose currency is the dollar.
 US_DOLLARS = 0
-# Payment cards of a person at most.
+# Most payment cards of a person.
 CARDS = 2
-# Persons with one address, of a million records; one a corporate account.
+# Persons who share the one address of a corporate account, at a scale of a million records.
 GIANT_PERSONS, GIANT_SCALE = 6_000, 1_000_000
-# Persons whose records share no identifier: a second address for each record, of these sources.
+# Share of persons with records that share no identifier, and the first of the additional addresses
+# that their records have in each source; then the memberships that such persons can have.
 DISJOINT, ALIAS_OF = 0.01, {CRM: 0, LOYALTY: 4, MOBILE: 8}
-DISJOINT_PATTERNS = ((CRM, LOYALTY), (CRM, MOBILE), (CRM, LOYALTY, MOBILE), (LOYALTY, MOBILE))
-ABLE = pl.Series([p in set(map(frozenset, DISJOINT_PATTERNS)) for p in patterns.PATTERNS])
+DISJOINT_MEMBERSHIPS = ((CRM, LOYALTY), (CRM, MOBILE), (CRM, LOYALTY, MOBILE), (LOYALTY, MOBILE))
+ABLE = pl.Series([p in set(map(frozenset, DISJOINT_MEMBERSHIPS)) for p in MEMBERSHIPS])
 
 
-class World:
-    """Everything behind the tables of one scenario."""
+class Model:
+    """The population, orders and products of one scenario."""
 
     def __init__(self, scenario: IdentityScenario) -> None:
         self.scenario = scenario
-        self.layout = Layout(scenario.persons)
-        self.people = People(self.draw("people"), scenario.persons)
-        self.mail = Mail(self.draw("mail"), self.people)
-        self.phones = Phones(self.draw("phones"), self.people)
-        self.orders = Baskets(scenario.records(ECOM), ORDER_LINES, self.draw("orders"))
-        self.partition_stats = Baskets(
-            scenario.records(POS), RECEIPT_LINES, self.draw("receipts"), OF_MEMBERS
+        self.membership = SourceMembership(scenario.persons)
+        self.people = People(self.stream("people"), scenario.persons)
+        self.mail = Mail(self.stream("mail"), self.people)
+        self.phones = Phones(self.stream("phones"), self.people)
+        self.orders = OrderLayout(scenario.records(ECOM), ORDER_LINES, self.stream("orders"))
+        self.receipts = OrderLayout(
+            scenario.records(POS), RECEIPT_LINES, self.stream("receipts"), WITH_CARD
         )
-        totals = {source: scenario.records(source) for source in patterns.SOURCES}
-        totals |= {ECOM: self.orders.orders, POS: self.partition_stats.known_orders}
-        self.visits = {
-            source: Visits(self.layout, source, total, ROUNDS[source], self.draw(source))
+        # Records by source; orders where a record is a line of an order.
+        totals = {source: scenario.records(source) for source in SOURCES}
+        totals |= {ECOM: self.orders.orders, POS: self.receipts.known_orders}
+        self.frequency = {
+            source: RecordFrequency(
+                self.membership, source, total, REPEAT_SHARES[source], self.stream(source)
+            )
             for source, total in totals.items()
         }
-        self._cards = AffinePermutation(totals[LOYALTY], self.draw("cards"))
-        self._accounts = AffinePermutation(self.layout.members(ECOM), self.draw("accounts"))
-        first = self.layout.first(CRM)
+        self._cards = AffinePermutation(totals[LOYALTY], self.stream("cards"))
+        self._accounts = AffinePermutation(self.membership.members(ECOM), self.stream("accounts"))
+        first = self.membership.first(CRM)
         size = GIANT_PERSONS * min(scenario.scale, GIANT_SCALE) // GIANT_SCALE
         self.giant = (first, first + size)
 
-    def draw(self, *names: str) -> RandomStream:
-        """A source of chance of the domain."""
+    def stream(self, *names: str) -> RandomStream:
+        """The domain's random stream of a name.
+
+        Args:
+            names: Parts of the name, by convention the table and the column.
+        """
         return RandomStream(self.scenario.seed, DOMAIN, *names)
 
-    def visitors(self, source: str, frame: pl.LazyFrame, visit: pl.Expr) -> pl.LazyFrame:
-        """Who makes a visit, and everything of ``people`` about them."""
-        return self.people.placed(self.visits[source].made(frame, visit))
+    def persons_of(self, source: str, frame: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
+        """Adds the persons of records, as ``RecordFrequency.owners`` and ``People.placed`` do.
 
-    def who(self, source: str, partition: Partition) -> pl.LazyFrame:
-        """Everything of ``reached`` about the records of a source whose visits are its rows."""
+        Args:
+            source: The source.
+            frame: The rows.
+            record: Number of the record within the source; of the order in ``ecom`` and ``pos``.
+        """
+        return self.people.placed(self.frequency[source].owners(frame, record))
+
+    def persons_of_records(self, source: str, partition: Partition) -> pl.LazyFrame:
+        """The records of a partition with all columns of ``with_contacts``.
+
+        Args:
+            source: A source with a row per record.
+            partition: Row numbers of the records.
+        """
         row = pl.col("row")
-        return self.reached(source, self.visitors(source, row_numbers(partition), row), row)
+        return self.with_contacts(source, self.persons_of(source, row_numbers(partition), row), row)
 
-    def reached(self, source: str, frame: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
-        """From ``visitors``: names, address and telephone, and how the record shows them."""
-        draw = self.draw(source)
-        frame = grouped(self.people.named(frame), self.draw("sharing"))
+    def with_contacts(self, source: str, frame: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
+        """Adds names, e-mail address and telephone, and how records show them.
+
+        Args:
+            source: The source of the records.
+            frame: Records with the columns of ``persons_of``.
+            record: Number of the record within the source; of the order in ``ecom``.
+        """
+        stream = self.stream(source)
+        frame = grouped(self.people.named(frame), self.stream("sharing"))
         frame = self.mail.addressed(frame, self.giant)
-        frame = self.mail.shown(frame, record, draw, NO_MAIL[source])
+        frame = self.mail.shown(frame, record, stream, NO_MAIL[source])
         frame = frame.with_columns(alias=self.alias(source))
         if source in NO_PHONE:
-            frame = self.phones.connected(frame)
-            frame = self.phones.shown(frame, record, draw, NO_PHONE[source])
+            frame = self.phones.numbered(frame)
+            frame = self.phones.shown(frame, record, stream, NO_PHONE[source])
         return frame
 
     def email(self, state: pl.Expr | None = None) -> pl.Expr:
-        """The record's address, or what it is in another ``state``: from ``reached``."""
+        """The e-mail address that a record shows.
+
+        Reads the columns of ``with_contacts``.
+
+        Args:
+            state: The state to show it in, see ``Mail.shown``; the record's own if None.
+        """
         shown = pl.col("mail_state") if state is None else state
         return self.mail.written(shown, pl.col("alias"))
 
     def phone(self, state: pl.Expr | None = None) -> pl.Expr:
-        """The record's telephone, or what it is in another ``state``: from ``reached``."""
+        """The telephone number that a record shows.
+
+        Reads the columns of ``with_contacts``.
+
+        Args:
+            state: The state to show it in, see ``Phones.shown``; the record's own if None.
+        """
         return self.phones.written(pl.col("phone_state") if state is None else state)
 
     def product_id(self, product: pl.Expr) -> pl.Expr:
-        """Id of a product by its number."""
+        """Id of a product.
+
+        Args:
+            product: The product's number, 0 and up.
+        """
         return gather(self._product_ids, product)
 
     @cached_property
@@ -140,28 +182,42 @@ class World:
         return pl.select(numbered("PROD-", number, 100_000)).to_series()
 
     def product_kind(self, product: pl.Expr) -> pl.Expr:
-        """Which kind of ``PRICES`` a product is."""
-        return (self.draw("kind").bits(product) % len(PRICES)).cast(pl.Int64)
+        """Kind of a product, an index into ``PRICES``.
 
-    def product_sold(self, line: pl.Expr, draw: RandomStream) -> pl.Expr:
-        """Which product a line is about: few sell well, most now and then."""
-        unit = draw.substream("product").uniform(line)
+        Args:
+            product: The product's number.
+        """
+        return (self.stream("kind").bits(product) % len(PRICES)).cast(pl.Int64)
+
+    def product_sold(self, line: pl.Expr, stream: RandomStream) -> pl.Expr:
+        """Number of the product on a line: few products sell well, most sell rarely.
+
+        Args:
+            line: Row number of the line.
+            stream: The random stream of the lines' source.
+        """
+        unit = stream.substream("product").uniform(line)
         return (unit * unit * self.scenario.products).cast(pl.Int64)
 
     def unit_cents(self, product: pl.Expr, locale: pl.Expr | int = US_DOLLARS) -> pl.Expr:
-        """Price in hundredths of a locale's currency."""
+        """Price of a product in hundredths of a locale's currency.
+
+        Args:
+            product: The product's number.
+            locale: Index into ``LOCALES``.
+        """
         return gather(self._prices, product + locale * self.scenario.products)
 
     @cached_property
     def _prices(self) -> pl.Series:
-        """Prices in hundredths, a locale after the other.
+        """Prices in hundredths, by locale and product.
 
-        In dollars so much below or above the kind's usual price, and .99; whole units in
-        currencies without others.
+        A price in dollars varies around the usual price of the product's kind and ends in .99.
+        Currencies without minor units have whole prices.
         """
-        product, draw = pl.col("product"), self.draw("price")
+        product, stream = pl.col("product"), self.stream("price")
         usual = gather([float(price) for price in PRICES], self.product_kind(product))
-        dollars = (usual * draw.normal(product, 0, 0.45).exp()).round(0).clip(2, 5_000)
+        dollars = (usual * stream.normal(product, 0, 0.45).exp()).round(0).clip(2, 5_000)
         frame = pl.select(product=pl.int_range(self.scenario.products, dtype=pl.Int64))
         in_cents = frame.select(dollars.cast(pl.Int64) * 100 - 1).to_series()
         priced = []
@@ -171,44 +227,68 @@ class World:
         return pl.concat(priced)
 
     def payment_token(self, person: pl.Expr, card: pl.Expr | int) -> pl.Expr:
-        """Token of one of a person's payment cards."""
-        return token(self.draw("payment"), self.card_number(person, card))
+        """Token of a person's payment card.
+
+        Args:
+            person: The person's number.
+            card: Which of the person's cards, 0 to ``CARDS`` - 1.
+        """
+        return token(self.stream("payment"), self.card_number(person, card))
 
     def card_number(self, person: pl.Expr, card: pl.Expr | int) -> pl.Expr:
-        """Number of one of a person's payment cards."""
+        """Number of a person's payment card.
+
+        Args:
+            person: The person's number.
+            card: Which of the person's cards, 0 to ``CARDS`` - 1.
+        """
         return person * CARDS + card
 
     def account(self, rank: pl.Expr) -> pl.Expr:
-        """Account of the person with a rank among the e-commerce customers."""
+        """Account id of an e-commerce customer.
+
+        Args:
+            rank: The customer's rank, see ``RecordFrequency.rank``.
+        """
         return numbered("U", self._accounts.apply(rank), 100_000_000)
 
     def card(self, slot: pl.Expr) -> pl.Expr:
-        """Rewards card of a membership: a slot among the loyalty program's visits.
+        """Number of the rewards card of a loyalty membership.
 
-        The rank of a person among the members is the slot of the first one.
+        Args:
+            slot: The membership's slot, see ``RecordFrequency.owners``; for a member's first
+                membership it is the member's rank.
         """
         return numbered("L", self._cards.apply(slot), 7_000_000_000)
 
     def purchase(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Adds ``order``, one that the person made online, and ``buyer_rank``; null for others.
+        """Adds ``order``, an online order of the record's person, and ``buyer_rank``.
 
-        The ``nth`` record of a person is about the nth order, as far as there are so many.
+        A person's n-th record is about the person's n-th order, or the last if there are fewer.
+        Both columns are null for persons without orders.
+
+        Args:
+            frame: Records with the columns of ``persons_of``.
         """
-        buyers, rank = self.visits[ECOM], pl.col("buyer_rank")
-        turn = pl.min_horizontal(pl.col("nth"), buyers.count(rank) - 1)
+        buyers, rank = self.frequency[ECOM], pl.col("buyer_rank")
+        nth = pl.min_horizontal(pl.col("nth"), buyers.count(rank) - 1)
         return frame.with_columns(
-            buyer_rank=buyers.rank(pl.col("person"), pl.col("pattern"))
-        ).with_columns(order=buyers.visit(rank, turn))
+            buyer_rank=buyers.rank(pl.col("person"), pl.col("membership"))
+        ).with_columns(order=buyers.record(rank, nth))
 
     def disjoint(self) -> pl.Expr:
-        """Whether a person's records share no identifier."""
+        """Whether the records of the row's ``person`` share no identifier."""
         drawn = categorical_u16(
-            self.draw("disjoint").bits(pl.col("person")), (1 - DISJOINT, DISJOINT)
+            self.stream("disjoint").bits(pl.col("person")), (1 - DISJOINT, DISJOINT)
         )
-        return gather(ABLE, pl.col("pattern")) & (drawn == 1)
+        return gather(ABLE, pl.col("membership")) & (drawn == 1)
 
     def alias(self, source: str) -> pl.Expr:
-        """Which of a person's addresses a record has: 0 the usual one."""
+        """Which of the person's e-mail addresses a record has, an index into ``ALIASES``.
+
+        Args:
+            source: The source of the record.
+        """
         if source not in ALIAS_OF:
             return pl.lit(0, dtype=pl.Int64)
         other = pl.col("nth") + ALIAS_OF[source]
@@ -216,11 +296,20 @@ class World:
 
 
 @cache
-def open_world(scenario: IdentityScenario) -> World:
-    """The world of a scenario, made once a process."""
-    return World(scenario)
+def open_model(scenario: IdentityScenario) -> Model:
+    """The model of a scenario, created once per process.
+
+    Args:
+        scenario: The scenario.
+    """
+    return Model(scenario)
 
 
-def token(draw: RandomStream, number: pl.Expr) -> pl.Expr:
-    """A payment token."""
-    return pl.concat_str(pl.lit("tok_"), draw.hexadecimal(number, 16))
+def token(stream: RandomStream, number: pl.Expr) -> pl.Expr:
+    """Token of a payment card.
+
+    Args:
+        stream: The random stream of tokens.
+        number: Number of the card.
+    """
+    return pl.concat_str(pl.lit("tok_"), stream.hexadecimal(number, 16))

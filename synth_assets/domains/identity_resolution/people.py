@@ -1,9 +1,9 @@
-"""Who a person is: locale, household, name, address, telephone line, e-mail address.
+"""Persons: locale, household, name and home; e-mail addresses and telephones are in ``contacts``.
 
-Everything follows from the person's number. Persons of a locale form households: every ten
-make one of three, two of two and three of one. A household shares its last name and address,
-some share an e-mail address or a telephone. Households and members are laid out over the names
-so that no two people need the same address (see ``named``).
+Everything follows from the person's number. Persons of a locale form households: every ten persons
+form one of three, two of two and three of one. A household has one last name and address; some
+share an e-mail address or a telephone. Households and members are assigned to names so that no two
+people need the same address (see ``named``).
 
 Each step takes a frame with the columns of the steps before it and adds its own (Int64).
 """
@@ -20,17 +20,18 @@ from synth_assets.randomness.permutations import AffinePermutation, AffinePermut
 from synth_assets.randomness.streams import RandomStream, u64
 from synth_assets.randomness.vocabulary import names, vocabulary
 
-# Persons among whom every locale has its exact share.
+# Consecutive persons in which every locale has its exact share.
 BLOCK = 100
-# Of ten neighbours: whose household each belongs to, as which member, and who is its first.
+# Of ten neighbours: each one's household, the position in it, its first member, and whether it has
+# several members.
 NEIGHBOURS, HOUSEHOLDS, LARGEST = 10, 6, 3
 HOUSEHOLD = pl.Series([0, 0, 0, 1, 1, 2, 2, 3, 4, 5])
 MEMBER = pl.Series([0, 1, 2, 0, 1, 0, 1, 0, 0, 0])
 FIRST = pl.Series([0, 0, 0, 3, 3, 5, 5, 7, 8, 9])
 SHARED = pl.Series([True] * 7 + [False] * 3)
-# Words of all locales in a row: where each locale's begin, how many they are, and the words.
+# Words of all locales, concatenated: the offset and the number of each locale's, and the words.
 Words = tuple[pl.Series, pl.Series, pl.Series]
-# Households of a company that has an address or a telephone of its own.
+# Households per company.
 COMPANY = 12
 HOUSE_NUMBERS = 1_000
 
@@ -38,15 +39,15 @@ HOUSE_NUMBERS = 1_000
 class People:
     """``persons`` people of all locales."""
 
-    def __init__(self, draw: RandomStream, persons: int) -> None:
-        self._draw = draw
+    def __init__(self, stream: RandomStream, persons: int) -> None:
+        self._stream = stream
         blocks = -(-persons // BLOCK)
         shares = [locale.share for locale in LOCALES]
         self._shares, self._share_before = pl.Series(shares), pl.Series(offsets(shares))
         self._locale_of = pl.Series([i for i, n in enumerate(shares) for _ in range(n)])
-        # Room for whole households, so that some of the last have fewer members.
+        # Persons by locale, rounded up to whole groups of ten: the last households may be smaller.
         self.counts = [-(-blocks * share // NEIGHBOURS) * NEIGHBOURS for share in shares]
-        self._scatter = _spreads(self.counts, draw.substream("scatter"))
+        self._scatter = _permutations(self.counts, stream.substream("scatter"))
         self.firsts = [names("first_name", locale.code, WORDS) for locale in LOCALES]
         self.lasts = [names("last_name", locale.code, WORDS) for locale in LOCALES]
         firsts, lasts = ([len(known) for known in words] for words in (self.firsts, self.lasts))
@@ -63,13 +64,16 @@ class People:
             for i in (0, 2)
         )
         pairs = [first * last for first, last in zip(firsts, lasts, strict=True)]
-        self._pairs = _spreads(pairs, draw.substream("pairs"))
+        self._pairs = _permutations(pairs, stream.substream("pairs"))
 
     def placed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """From ``person``: ``locale``, ``place`` among its persons, ``household``, ``member``.
+        """Adds ``locale``, ``place``, ``neighbour``, ``household``, ``member`` and ``home``.
 
-        ``home`` is the household's number among those of all locales, ``neighbour`` the place
-        in the ten.
+        ``place`` is the person's number within the locale, and ``neighbour`` the position in the
+        ten. ``household`` is a number within the locale, ``home`` one across all locales.
+
+        Args:
+            frame: Rows with ``person``.
         """
         person = pl.col("person")
         # 37 and 100 share no divisor: neighbours have different locales.
@@ -96,48 +100,55 @@ class People:
         )
 
     def named(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """From ``placed``: ``first`` and ``last``, places in the names of all locales.
+        """Adds ``first`` and ``last``, indices into the names of all locales, and sequence numbers.
 
-        ``turn`` differs from that of anybody with the same two names, ``family_turn`` from that
-        of any other household with the same last name: households take every pair of last name
-        and first name in turn, members take first names further on.
+        ``name_sequence`` is different for persons with the same two names, ``family_sequence`` for
+        households with the same last name: households take the pairs of first and last name one
+        after another, and further members take first names at a distance.
+
+        Args:
+            frame: Persons with the columns of ``placed``.
         """
         locale, household = pl.col("locale"), pl.col("household")
         firsts, lasts = gather(self._first_sizes, locale), gather(self._last_sizes, locale)
         pairs = self._pairs.size(locale)
         pair = self._pairs.apply(locale, household % pairs)
         further = pl.col("member") * 41
-        turn = (household // pairs * LARGEST + pl.col("member")) * len(LOCALES) + locale
-        # Of households with the same last name.
+        name_sequence = (household // pairs * LARGEST + pl.col("member")) * len(LOCALES) + locale
+        # The household's number among those with the same last name.
         kin = household // pairs * firsts + pl.col("pair") // lasts
-        return frame.with_columns(pair=pair, turn=turn).with_columns(
-            family_turn=kin * len(LOCALES) + locale,
+        return frame.with_columns(pair=pair, name_sequence=name_sequence).with_columns(
+            family_sequence=kin * len(LOCALES) + locale,
             first=gather(self._first_starts, locale) + (pl.col("pair") // lasts + further) % firsts,
             last=gather(self._last_starts, locale) + pl.col("pair") % lasts,
         )
 
     def first_name(self) -> pl.Expr:
-        """The first name in the script of its country, from ``named``."""
+        """The first name in the script of its country; reads the columns of ``named``."""
         return gather(self._first_natives, pl.col("first"))
 
     def last_name(self) -> pl.Expr:
-        """The last name in the script of its country, from ``named``."""
+        """The last name in the script of its country; reads the columns of ``named``."""
         return gather(self._last_natives, pl.col("last"))
 
     def country(self) -> pl.Expr:
-        """Two letters of the home's country, from ``placed``."""
+        """ISO 3166 code of the home's country; reads the columns of ``placed``."""
         return gather(self._countries, pl.col("locale"))
 
     def home_at(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """From ``placed``: ``home_bits``, by which ``city`` and ``address`` are chosen."""
-        return frame.with_columns(home_bits=self._draw.substream("home").bits(pl.col("home")))
+        """Adds ``home_bits``, from which ``city`` and ``address`` are drawn.
+
+        Args:
+            frame: Persons with the columns of ``placed``.
+        """
+        return frame.with_columns(home_bits=self._stream.substream("home").bits(pl.col("home")))
 
     def city(self) -> pl.Expr:
-        """The home's city, from ``home_at``."""
+        """The home's city; reads the columns of ``home_at``."""
         return self._one_of(self._cities, pl.col("home_bits"))
 
     def address(self) -> pl.Expr:
-        """Street and number of the home in the order of its country, from ``home_at``."""
+        """Street and number in the country's order; reads the columns of ``home_at``."""
         bits = pl.col("home_bits")
         number = (bits // u64(1 << 48) % u64(HOUSE_NUMBERS - 1)).reinterpret(signed=True) + 1
         place = pl.col("locale") * HOUSE_NUMBERS + number
@@ -147,7 +158,7 @@ class People:
         )
 
     def _one_of(self, words: Words, bits: pl.Expr) -> pl.Expr:
-        """One of the words of the row's locale."""
+        """One word of the row's locale."""
         starts, sizes, values = words
         locale = pl.col("locale")
         drawn = (bits % gather(sizes, locale)).reinterpret(signed=True)
@@ -161,7 +172,7 @@ def _words(provider_of: Callable[[Locale], str]) -> Words:
     return pl.Series(offsets(sizes)), pl.Series(sizes, dtype=pl.UInt64), pl.Series(flat)
 
 
-def _spreads(sizes: Sequence[int], draw: RandomStream) -> AffinePermutations:
+def _permutations(sizes: Sequence[int], stream: RandomStream) -> AffinePermutations:
     return AffinePermutations(
-        [AffinePermutation(size, draw.substream(str(i))) for i, size in enumerate(sizes)]
+        [AffinePermutation(size, stream.substream(str(i))) for i, size in enumerate(sizes)]
     )

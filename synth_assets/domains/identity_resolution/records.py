@@ -1,6 +1,6 @@
-"""Every record of every source in one line: what the truth and the edits are about.
+"""The sources, and the records of all of them as one sequence, for the ground truth.
 
-The records of all sources together are rows 0 to the scale - 1, a source after the other.
+The sequence is rows 0 to the scale - 1, one source after the other.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE
-from synth_assets.domains.identity_resolution.line_items import lines, within
-from synth_assets.domains.identity_resolution.model import World
+from synth_assets.domains.identity_resolution.line_items import in_partition, lines
+from synth_assets.domains.identity_resolution.model import Model
 from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     ECOM,
@@ -31,22 +31,22 @@ from synth_assets.domains.identity_resolution.tables import pos_transactions as 
 from synth_assets.domains.identity_resolution.tables import product_reviews as reviews
 from synth_assets.domains.identity_resolution.tables import survey_responses as surveys
 
-Orders = Callable[[World, Partition], pl.LazyFrame]
-Ids = Callable[[pl.Expr], pl.Expr]
+Orders = Callable[[Model, Partition], pl.LazyFrame]
+RecordIds = Callable[[pl.Expr], pl.Expr]
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source: its table, the column of its ids, and what makes them.
+    """A source: its table, and how its records and their ids are generated.
 
-    ``record_id`` gives the id of a row, where a row is a visit; ``orders`` those with lines in a
-    partition, where a row is a line.
+    ``key`` is the column of ids. A source with a row per record has ``record_id``, which returns
+    the id of a row; one with a row per line has ``orders``, the orders with lines in a partition.
     """
 
     name: str
     table: str
     key: str
-    record_id: Ids | None = None
+    record_id: RecordIds | None = None
     orders: Orders | None = None
 
     @property
@@ -59,15 +59,29 @@ class Source:
         """The column of telephones, if there is one."""
         return IDENTIFIERS[self.table].get(PHONE)
 
-    def who(self, world: World, partition: Partition) -> pl.LazyFrame:
-        """The persons of a partition's records, or of the orders that have lines there."""
-        return self.orders(world, partition) if self.orders else world.who(self.name, partition)
+    def persons(self, model: Model, partition: Partition) -> pl.LazyFrame:
+        """The partition's records, or the orders with lines in it, with their persons.
+
+        Args:
+            model: The domain's model.
+            partition: Row numbers of the source's table.
+        """
+        return (
+            self.orders(model, partition)
+            if self.orders
+            else model.persons_of_records(self.name, partition)
+        )
 
     def records(self, frame: pl.LazyFrame, partition: Partition) -> pl.LazyFrame:
-        """Records from the rows of ``who``: adds ``row`` and ``record_id``."""
+        """The records of a partition: adds ``row`` and ``record_id``.
+
+        Args:
+            frame: Rows of ``persons``.
+            partition: The same partition.
+        """
         if self.record_id is not None:
             return frame.with_columns(record_id=self.record_id(pl.col("row")))
-        return within(lines(frame), partition).rename({"line_id": "record_id"})
+        return in_partition(lines(frame), partition).rename({"line_id": "record_id"})
 
 
 SOURCES = {
@@ -77,21 +91,26 @@ SOURCES = {
         Source(ECOM, ecommerce.NAME, "transaction_id", orders=ecommerce.orders),
         Source(LOYALTY, loyalty.NAME, "member_id", loyalty.record_id),
         Source(MOBILE, mobile.NAME, "app_user_id", mobile.record_id),
-        Source(POS, pos.NAME, "pos_transaction_id", orders=pos.partition_stats),
+        Source(POS, pos.NAME, "pos_transaction_id", orders=pos.receipts),
         Source(SURVEYS, surveys.NAME, "response_id", surveys.record_id),
         Source(REVIEWS, reviews.NAME, "review_id", reviews.record_id),
     )
 }
 
 
-def parts(world: World, partition: Partition) -> Iterator[tuple[str, Partition, int]]:
-    """The sources that a partition of all records touches, each with its own rows.
+def source_partitions(model: Model, partition: Partition) -> Iterator[tuple[str, Partition, int]]:
+    """The sources with records in a partition of all records.
 
-    The last number is how many records lie before the source.
+    Args:
+        model: The domain's model.
+        partition: Row numbers of the sequence of all records.
+
+    Yields:
+        Each source, its own rows in the partition, and the number of records before the source.
     """
     before = 0
     for source in SOURCES:
-        rows = world.scenario.records(source)
+        rows = model.scenario.records(source)
         start, stop = max(partition.start - before, 0), min(partition.stop - before, rows)
         if start < stop:
             yield source, replace(partition, start=start, stop=stop), before

@@ -1,10 +1,10 @@
-"""Telephone numbers that are valid in their country and belong to one line alone.
+"""Telephone numbers that are valid in their country and unique to one line.
 
-A line's number is the country's code, a lead (the digits that make it a mobile number of the
-country, as ``phonenumbers`` knows them), four free digits and an ending. An ending belongs to
-one locale, and leads of a country differ in their last three digits: so **the last nine digits
-tell a line apart all over the world**, in whatever format its number is written. Resolvers may
-compare those, as ``normalised`` does.
+A line's number is the country's code, a lead (digits that make it a mobile number of the country,
+as ``phonenumbers`` knows them), four free digits and an ending. An ending belongs to one locale,
+and leads of a country differ in their last three digits: so **the last nine digits identify a line
+worldwide**, in whatever format its number is written. Resolvers may compare those, as
+``normalised`` does.
 """
 
 from __future__ import annotations
@@ -27,28 +27,33 @@ from synth_assets.randomness.streams import RandomStream, mix_one
 
 # Digits after the lead; the last two of them are the ending.
 TAIL, ENDINGS, FREE = 6, 100, 10_000
-# Stands for a digit in a format.
+# Placeholder of a digit in a format.
 DIGIT = "#"
-# Digits that tell a line apart.
-KEY = 9
-# Tails with which a lead must be valid to count.
+# Last digits that identify a line.
+KEY_DIGITS = 9
+# Tails with which a lead must form valid numbers.
 PROBES = ("000000", "999999", "123456", "555555", "246802")
-# Persons that the numbers must suffice for: those of a billion records, and second numbers.
+# Lines that the numbers must suffice for: persons at a billion records, and companies.
 MOST_LINES = 230_000_000
-# How a number may be written; the first is how it is meant to be.
+# Formats of a number; the first is the clean one.
 KINDS = ("e164", "dashes", "national", "local")
-# What stands for no number.
+# Values in place of a number.
 PLACEHOLDERS = ("0000000000", "000-00-0000")
 
 
 @cache
 def leads(country: str) -> tuple[int, ...]:
-    """Leads of a country's mobile numbers, no two alike in their last three digits, shuffled."""
+    """Leads of a country's mobile numbers, shuffled; their last three digits are unique.
+
+    Args:
+        country: ISO 3166 code.
+    """
     checks: Any = PhoneMetadata.metadata_for_region(country)
     pattern = checks.mobile.national_number_pattern
     example = str(_example(country).national_number)
     size = len(example) - TAIL
-    first = example[0] if country == "IN" else ""  # the others there are for machines
+    # Other mobile numbers of India are for machines.
+    first = example[0] if country == "IN" else ""
     number = pl.Series("lead", range(10 ** (size - 1), 10**size))
     text = number.cast(pl.String)
     valid = text.str.starts_with(first)
@@ -67,14 +72,18 @@ def _example(country: str) -> phonenumbers.PhoneNumber:
 
 @cache
 def formats(country: str) -> tuple[str, ...]:
-    """The country's format of each of ``KINDS``, with a ``#`` for each digit."""
+    """The country's format of each of ``KINDS``, with a ``#`` for each digit.
+
+    Args:
+        country: ISO 3166 code.
+    """
     example = _example(country)
     inside = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
     abroad = phonenumbers.format_number(example, PhoneNumberFormat.INTERNATIONAL)
     code = f"+{example.country_code}"
     number = abroad.removeprefix(code)
     blank = re.sub(r"\d", DIGIT, number)
-    # A national prefix (the 0 of 07400) is no digit of the number.
+    # A national prefix (the 0 of 07400) is not part of the number.
     prefix = "" if len(re.sub(r"\D", "", inside)) == len(re.sub(r"\D", "", number)) else inside[0]
     local = prefix + re.sub(r"\d", DIGIT, inside.removeprefix(prefix))
     bare = DIGIT * blank.count(DIGIT)
@@ -82,7 +91,7 @@ def formats(country: str) -> tuple[str, ...]:
 
 
 def _endings() -> list[list[int]]:
-    """Which endings belong to each locale: as many as it needs, spares to the first."""
+    """The endings of each locale: as many as it needs, and the remaining ones to the first."""
     needed = [
         math.ceil(MOST_LINES * locale.share / 100 / (len(leads(locale.country)) * FREE))
         for locale in LOCALES
@@ -96,41 +105,46 @@ def _endings() -> list[list[int]]:
 
 
 class Telephones:
-    """Lines of every locale, 0 and up.
+    """Numbers of the lines of every locale, 0 and up.
 
-    A number is written from its lead and twice three digits, each looked up with the signs that
-    its format puts between.
+    A number is written as its lead and twice three digits, each from a lookup table that includes
+    the separators of its format.
     """
 
-    def __init__(self, draw: RandomStream) -> None:
+    def __init__(self, stream: RandomStream) -> None:
         known = [leads(locale.country) for locale in LOCALES]
         endings = _endings()
         sizes = [len(c) * FREE * len(e) for c, e in zip(known, endings, strict=True)]
         self._places = AffinePermutations(
-            [AffinePermutation(size, draw, i) for i, size in enumerate(sizes)]
+            [AffinePermutation(size, stream, i) for i, size in enumerate(sizes)]
         )
         self._lead_count = pl.Series([len(c) for c in known])
         self._lead_start = pl.Series(offsets(map(len, known)))
         self._endings = pl.Series(list(chain.from_iterable(endings)))
         self._ending_start = pl.Series(offsets(map(len, endings)))
-        cut = [[_pieces(form) for form in formats(locale.country)] for locale in LOCALES]
+        split = [[_split(form) for form in formats(locale.country)] for locale in LOCALES]
         # By locale, lead and kind.
         self._leads = pl.Series(
             [
-                _filled(partitions.start, lead)
-                for found, kinds in zip(known, cut, strict=True)
+                _filled(parts.start, lead)
+                for found, kinds in zip(known, split, strict=True)
                 for lead in found
-                for partitions in kinds
+                for parts in kinds
             ]
         )
-        written = list(chain.from_iterable(cut))
+        written = list(chain.from_iterable(split))
         patterns = list(dict.fromkeys(p for w in written for p in (w.middle, w.end)))
         self._digits = pl.Series([_filled(p, n) for p in patterns for n in range(1000)])
         self._middle = pl.Series([patterns.index(w.middle) * 1000 for w in written])
         self._end = pl.Series([patterns.index(w.end) * 1000 for w in written])
 
     def numbered(self, frame: pl.LazyFrame, line: pl.Expr) -> pl.LazyFrame:
-        """Adds ``phone_lead`` and ``phone_tail``, six digits, of a line of the row's locale."""
+        """Adds ``phone_lead``, an index, and ``phone_tail``, the last six digits.
+
+        Args:
+            frame: Rows with ``locale``.
+            line: Number of the line within the locale.
+        """
         locale, rest = pl.col("locale"), pl.col("phone_tail")
         count = gather(self._lead_count, locale)
         ending = gather(self._endings, gather(self._ending_start, locale) + rest // FREE)
@@ -143,7 +157,11 @@ class Telephones:
         )
 
     def written(self, kind: pl.Expr) -> pl.Expr:
-        """The number of ``numbered`` in a format, a place in ``KINDS``; null for null."""
+        """The number in a format; reads the columns of ``numbered``.
+
+        Args:
+            kind: Index into ``KINDS``; null for no number.
+        """
         kind, tail = kind.cast(pl.Int64), pl.col("phone_tail")
         which = pl.col("locale") * len(KINDS) + kind
         return pl.concat_str(
@@ -153,18 +171,18 @@ class Telephones:
         )
 
 
-class _Pieces(NamedTuple):
-    """A format cut in three: the lead, then three digits and three with the signs before them."""
+class _Format(NamedTuple):
+    """A format in three parts: the lead, and twice three digits with the separators before them."""
 
     start: str
     middle: str
     end: str
 
 
-def _pieces(form: str) -> _Pieces:
-    places = [i for i, sign in enumerate(form) if sign == DIGIT]
-    first, second = places[-TAIL - 1] + 1, places[-TAIL // 2 - 1] + 1
-    return _Pieces(form[:first], form[first:second], form[second:])
+def _split(form: str) -> _Format:
+    digits = [i for i, sign in enumerate(form) if sign == DIGIT]
+    first, second = digits[-TAIL - 1] + 1, digits[-TAIL // 2 - 1] + 1
+    return _Format(form[:first], form[first:second], form[second:])
 
 
 def _filled(pattern: str, number: int) -> str:
@@ -173,5 +191,9 @@ def _filled(pattern: str, number: int) -> str:
 
 
 def normalised(phone: pl.Expr) -> pl.Expr:
-    """What tells a line apart, whatever the format: the last nine digits."""
-    return phone.str.replace_all(r"[^0-9]", "").str.tail(KEY)
+    """The part of a number that identifies a line in any format: the last nine digits.
+
+    Args:
+        phone: The number as written.
+    """
+    return phone.str.replace_all(r"[^0-9]", "").str.tail(KEY_DIGITS)

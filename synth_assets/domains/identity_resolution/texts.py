@@ -1,4 +1,4 @@
-"""What people write in surveys and reviews: short pieces by rating, put together."""
+"""Texts of surveys and reviews, composed of short phrases by rating."""
 
 from __future__ import annotations
 
@@ -36,20 +36,35 @@ CLOSINGS = (
 )
 
 
-def written(draw: RandomStream, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
-    """Two sentences to a rating of 1 to 5."""
-    opening, closing = _one_of(OPENINGS, draw, row, rating), _one_of(CLOSINGS, draw, row, rating)
+def written(stream: RandomStream, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
+    """A text of one or two sentences.
+
+    Args:
+        stream: The random stream of the texts' table.
+        row: Row number.
+        rating: Rating, 1 to 5.
+    """
+    opening, closing = (
+        _one_of(OPENINGS, stream, row, rating),
+        _one_of(CLOSINGS, stream, row, rating),
+    )
     return pl.concat_str(opening, closing, separator=" ").str.strip_chars_end()
 
 
-def title(draw: RandomStream, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
-    """A title to a rating of 1 to 5."""
-    return _one_of(TITLES, draw, row, rating)
+def title(stream: RandomStream, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
+    """A title.
+
+    Args:
+        stream: The random stream of the titles' table.
+        row: Row number.
+        rating: Rating, 1 to 5.
+    """
+    return _one_of(TITLES, stream, row, rating)
 
 
 def _one_of(
-    words: tuple[tuple[str, ...], ...], draw: RandomStream, row: pl.Expr, rating: pl.Expr
+    words: tuple[tuple[str, ...], ...], stream: RandomStream, row: pl.Expr, rating: pl.Expr
 ) -> pl.Expr:
     size, flat = len(words[0]), [word for rated in words for word in rated]
-    drawn = draw.substream("text", words[0][0]).integers(row, 0, size)
+    drawn = stream.substream("text", words[0][0]).integers(row, 0, size)
     return gather(flat, (rating - 1) * size + drawn)

@@ -1,4 +1,4 @@
-"""The identity data of most tests, made once."""
+"""The identity data of most tests, generated once."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def retailer() -> Domain:
 
 @pytest.fixture(scope="session")
 def frames(retailer: Domain) -> Frames:
-    """All rows of all tables that are made from row numbers."""
+    """All rows of all tables that are generated from row numbers."""
     return all_made(retailer)

@@ -1,6 +1,6 @@
 """Digests of ten thousand records, kept in ``golden_digests.json``.
 
-After a deliberate change of rows, raise the table's ``code_version`` and write the file anew:
+After a deliberate change of rows, raise the table's ``code_version`` and write the file again:
 
     python -m synth_assets_tests.domains.identity_resolution.golden
 """
@@ -24,13 +24,13 @@ AGAIN = "regenerate by `python -m synth_assets_tests.domains.identity_resolution
 
 
 def now() -> Digests:
-    """The digests as the code makes the rows."""
+    """The digests of the rows that the code generates."""
     small = identity(scale="10K")
     return digests(small.tables, all_made(small))
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Write the file."""
     FILE.write_text(json.dumps(now(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {FILE}")
 

@@ -1,4 +1,4 @@
-"""Identity data made in memory for tests, whatever the environment of the person says."""
+"""Identity data generated in memory for tests, independent of the environment."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def default() -> Domain:
 
 
 def generated(of: Domain) -> list[Table]:
-    """The tables that are made from row numbers."""
+    """The tables that are generated from row numbers."""
     return [table for table in of.tables if isinstance(table.source, Generated)]
 
 
 def rows(of: Domain, table: Table, start: int = 0, stop: int | None = None) -> pl.DataFrame:
-    """Rows ``start`` up to ``stop`` of a table, all of it without."""
+    """Rows ``start`` up to ``stop`` of a table; by default all of them."""
     total = sources.generated(table).rows_before(of.scenario, len(table.partitioning.keys()))
     partition = Partition("part", start, total if stop is None else min(stop, total), 0, 1)
     return sources.frame(table, of.scenario, partition).collect()
 
 
 def all_made(of: Domain) -> Frames:
-    """All rows of all tables that are made from row numbers."""
+    """All rows of all tables that are generated from row numbers."""
     return {table.name: rows(of, table) for table in generated(of)}
 
 

@@ -1,5 +1,5 @@
-"""What the identity data promise: overlaps, strata, unique and shared identifiers, coherent
-orders, labelled edge cases, and edits that tell every change."""
+"""Facts of the identity data: overlaps, strata, unique and shared identifiers, coherent orders,
+labelled edge cases, and edits that record every change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     IN_CRM,
     MEMBERS,
-    PATTERNS,
+    MEMBERSHIPS,
     SOURCES,
     STRATA,
 )
@@ -48,7 +48,7 @@ def memory(retailer: Domain) -> Memory:
 
 @pytest.fixture(scope="module")
 def person(frames: Frames) -> pl.DataFrame:
-    """Whose each record is."""
+    """The person of each record."""
     return frames["identity_truth"].select("record_id", "person_id", "edge_case")
 
 
@@ -84,21 +84,21 @@ def test_every_rule_holds(name: str, check: Check, retailer: Domain, memory: Mem
     assert check.name == "one_scenario" or not failed, failed
 
 
-# --- who is known where ---------------------------------------------------------------------
+# --- sources of persons ---------------------------------------------------------------------
 
 
-def test_the_pattern_table_solves_all_its_equations() -> None:
-    assert sum(PATTERNS.values()) == 1_000
+def test_the_table_of_memberships_solves_all_its_equations() -> None:
+    assert sum(MEMBERSHIPS.values()) == 1_000
     for source in SOURCES:
-        having = {p: n for p, n in PATTERNS.items() if source in p}
+        having = {p: n for p, n in MEMBERSHIPS.items() if source in p}
         assert sum(having.values()) == MEMBERS[source]
         in_crm = sum(n for p, n in having.items() if CRM in p)
         assert in_crm == pytest.approx(IN_CRM.get(source, 1) * MEMBERS[source])
     for low, high, share in STRATA.values():
-        assert sum(n for p, n in PATTERNS.items() if low <= len(p) <= high) == share * 1_000
+        assert sum(n for p, n in MEMBERSHIPS.items() if low <= len(p) <= high) == share * 1_000
 
 
-def test_every_person_is_in_the_sources_of_one_pattern(frames: Frames) -> None:
+def test_every_person_is_in_the_sources_of_one_membership(frames: Frames) -> None:
     tables = {source.table: name for name, source in TABLES.items()}
     truth = frames["identity_truth"].filter(pl.col("person_id").is_not_null())
     found = truth.group_by("person_id").agg(pl.col("source").unique().sort())
@@ -107,12 +107,12 @@ def test_every_person_is_in_the_sources_of_one_pattern(frames: Frames) -> None:
         frozenset(tables[name] for name in names): n / len(found)
         for names, n in counted.iter_rows()
     }
-    assert set(shares) == set(PATTERNS)
-    for pattern, n in PATTERNS.items():
-        assert shares[pattern] == pytest.approx(n / 1_000, abs=1e-4)
+    assert set(shares) == set(MEMBERSHIPS)
+    for membership, n in MEMBERSHIPS.items():
+        assert shares[membership] == pytest.approx(n / 1_000, abs=1e-4)
 
 
-def test_who_is_high_value_is_in_five_sources_or_more(frames: Frames) -> None:
+def test_high_value_persons_are_in_five_sources_or_more(frames: Frames) -> None:
     truth = frames["identity_truth"].filter(pl.col("person_id").is_not_null())
     known = truth.group_by("person_id").agg(
         pl.col("source").n_unique().alias("n"), pl.col("segment").unique().alias("segments")
@@ -121,11 +121,11 @@ def test_who_is_high_value_is_in_five_sources_or_more(frames: Frames) -> None:
         of = known.filter(pl.col("segments") == [name])
         assert of["n"].is_between(low, high).all()
         assert len(of) > 0
-    nobody = frames["identity_truth"].filter(pl.col("person_id").is_null())
-    assert set(nobody["source"]) == {"pos_transactions"}
-    assert nobody.select("household_id", "segment", "edge_case").null_count().sum_horizontal()[
+    anonymous = frames["identity_truth"].filter(pl.col("person_id").is_null())
+    assert set(anonymous["source"]) == {"pos_transactions"}
+    assert anonymous.select("household_id", "segment", "edge_case").null_count().sum_horizontal()[
         0
-    ] == 3 * len(nobody)
+    ] == 3 * len(anonymous)
 
 
 def test_regions_have_their_shares(frames: Frames) -> None:
@@ -206,14 +206,14 @@ def test_noise_has_its_rates(contacts: pl.DataFrame) -> None:
     assert sum(rates[kind] for kind in PHONE_NOISE) == pytest.approx(0.25, abs=0.01)
 
 
-def test_variants_meet_again_and_typos_do_not(frames: Frames) -> None:
+def test_variants_have_the_same_key_and_typos_do_not(frames: Frames) -> None:
     edits = frames["identity_edits"]
     mails = edits.filter(pl.col("column_name").str.contains("email"))
     same = mails.with_columns(
         same=mail_key(pl.col("true_value")) == mail_key(pl.col("observed_value"))
     )
-    meets = dict(same.group_by("noise_kind").agg(pl.col("same").mean()).iter_rows())
-    assert meets == {
+    equal = dict(same.group_by("noise_kind").agg(pl.col("same").mean()).iter_rows())
+    assert equal == {
         "case": 1, "plus_tag": 1, "dots": 1, "typo": 0, "placeholder": 0,
     }  # fmt: skip
     phones = edits.filter(pl.col("column_name") == "phone", pl.col("noise_kind") != "placeholder")
@@ -221,21 +221,23 @@ def test_variants_meet_again_and_typos_do_not(frames: Frames) -> None:
     assert (keys["a"] == keys["b"]).all()
 
 
-def test_edits_tell_every_change_and_nothing_else(frames: Frames) -> None:
+def test_edits_record_every_change_and_nothing_else(frames: Frames) -> None:
     edits = frames["identity_edits"]
-    # Whatever is not told is as it should be: lower case, without a tag, and E.164.
+    # Values without an edit are clean: lower case, without a tag, and E.164.
     sound = {True: r"^\+[0-9]{9,14}$", False: r"^[a-z._0-9@-]+$"}
     for source in TABLES.values():
         for column in (source.mail, source.phone):
             if column is None:
                 continue
-            told = edits.filter(pl.col("source") == source.table, pl.col("column_name") == column)
+            changed = edits.filter(
+                pl.col("source") == source.table, pl.col("column_name") == column
+            )
             shown = frames[source.table].select(record_id=source.key, shown=column)
-            joined = told.join(shown, on="record_id", how="left")
+            joined = changed.join(shown, on="record_id", how="left")
             assert joined["shown"].null_count() == 0
             assert (joined["shown"] == joined["observed_value"]).all()
             rest = frames[source.table].join(
-                told, left_on=source.key, right_on="record_id", how="anti"
+                changed, left_on=source.key, right_on="record_id", how="anti"
             )
             assert rest[column].drop_nulls().str.contains(sound[column == "phone"]).all()
 
@@ -297,17 +299,17 @@ def test_prices_follow_product_and_currency(frames: Frames) -> None:
 def test_surveys_and_verified_reviews_are_about_what_the_person_bought(
     frames: Frames, person: pl.DataFrame
 ) -> None:
-    whose = person.select("record_id", "person_id")
+    persons = person.select("record_id", "person_id")
     bought = frames["ecom_transactions"].with_columns(ORDER).join(
-        whose, left_on="transaction_id", right_on="record_id"
+        persons, left_on="transaction_id", right_on="record_id"
     )  # fmt: skip
-    surveys = frames["survey_responses"].join(whose, left_on="response_id", right_on="record_id")
+    surveys = frames["survey_responses"].join(persons, left_on="response_id", right_on="record_id")
     about = surveys.filter(pl.col("order_id").is_not_null()).join(bought, on="order_id")
     assert about["response_id"].n_unique() == surveys["order_id"].count()
     assert (about["person_id"] == about["person_id_right"]).all()
     assert (about["submitted_at"] > about["order_date"]).all()
     reviews = frames["product_reviews"].filter("verified_purchase")
-    reviews = reviews.join(whose, left_on="review_id", right_on="record_id")
+    reviews = reviews.join(persons, left_on="review_id", right_on="record_id")
     owned = reviews.join(bought, on=["person_id", "product_id"], how="left")
     before = owned.group_by("review_id").agg(
         (pl.col("order_date") < pl.col("submitted_at")).any().alias("sound")
@@ -316,12 +318,12 @@ def test_surveys_and_verified_reviews_are_about_what_the_person_bought(
     assert before["sound"].all()
 
 
-def test_tokens_of_strangers_are_no_customers(frames: Frames) -> None:
+def test_tokens_of_unknown_buyers_are_not_those_of_customers(frames: Frames) -> None:
     pos = frames["pos_transactions"]
-    strangers = pos.filter(pl.col("loyalty_id").is_null())["payment_token"].drop_nulls()
-    assert len(strangers) > 0
-    assert strangers.is_duplicated().any()
-    assert not strangers.is_in(frames["ecom_transactions"]["payment_token"].implode()).any()
+    unknown = pos.filter(pl.col("loyalty_id").is_null())["payment_token"].drop_nulls()
+    assert len(unknown) > 0
+    assert unknown.is_duplicated().any()
+    assert not unknown.is_in(frames["ecom_transactions"]["payment_token"].implode()).any()
     known = pos.filter(pl.col("loyalty_id").is_not_null())["payment_token"].drop_nulls()
     assert known.is_in(frames["ecom_transactions"]["payment_token"].implode()).any()
 

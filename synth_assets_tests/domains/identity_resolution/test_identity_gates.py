@@ -1,4 +1,4 @@
-"""Every gate of the identity data's own fails when what it names is broken, and says where."""
+"""Every check of the identity data fails when its property is broken, and reports where."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ CENT = pl.lit("0.01").cast(pl.Decimal(10, 2))
 
 
 @pytest.fixture(scope="module")
-def shop() -> Domain:
+def retailer() -> Domain:
     return identity(scale="50K", shards=2)
 
 
 @pytest.fixture(scope="module")
-def sound(shop: Domain) -> Memory:
-    return stored(shop)
+def sound(retailer: Domain) -> Memory:
+    return stored(retailer)
 
 
 def results(
-    shop: Domain, sound: Memory, table: str, check: str, of: str, break_: Break
+    retailer: Domain, sound: Memory, table: str, check: str, of: str, break_: Break
 ) -> list[CheckResult]:
-    """Of a check, once the partitions of the table ``of`` are broken."""
+    """Results of a check after the partitions of the table ``of`` are broken."""
     slices = sound.slices[of].items()
     broken = Memory(sound.slices | {of: {key: break_(frame) for key, frame in slices}})
-    named = {r.name: r for r in checks_of(shop.table(table))}
-    assert all(v.passed for v in judge(named[check], shop, table, sound))
-    return judge(named[check], shop, table, broken)
+    named = {r.name: r for r in checks_of(retailer.table(table))}
+    assert all(v.passed for v in judge(named[check], retailer, table, sound))
+    return judge(named[check], retailer, table, broken)
 
 
 def first(where: pl.Expr, **values: pl.Expr) -> Break:
@@ -70,7 +70,7 @@ ROWS = [
     # A line that costs a cent more: every line of its order is wrong.
     ("ecom_transactions", "coherent_order_total", "ecom_transactions",
      first(THIRD, unit_price=pl.col("unit_price") + CENT)),
-    # A line that tells another total.
+    # A line with another total.
     ("ecom_transactions", "coherent_order_total", "ecom_transactions",
      first(THIRD, order_total=pl.col("order_total") + CENT)),
     ("pos_transactions", "coherent_transaction_total", "pos_transactions",
@@ -79,8 +79,10 @@ ROWS = [
 
 
 @pytest.mark.parametrize("case", ROWS)
-def test_all_lines_of_a_wrong_order_are_told(case: Case, shop: Domain, sound: Memory) -> None:
-    for result in results(shop, sound, *case):
+def test_all_lines_of_a_wrong_order_are_reported(
+    case: Case, retailer: Domain, sound: Memory
+) -> None:
+    for result in results(retailer, sound, *case):
         assert not result.passed
         ids = [next(v for k, v in row.items() if k.endswith("id")) for row in result.failing_rows]
         assert len({i[:-2] for i in ids}) == 1
@@ -88,14 +90,14 @@ def test_all_lines_of_a_wrong_order_are_told(case: Case, shop: Domain, sound: Me
 
 
 RECORDS = [
-    # An order that somebody else made, one that there is not, one made later.
+    # An order of another person, one that does not exist, one that is later.
     ("identity_truth", "bought_before", "survey_responses",
      first(ORDERED, order_id=pl.col("order_id").filter(ORDERED).last())),
     ("survey_responses", "about_earlier_orders", "survey_responses",
      first(ORDERED, order_id=pl.lit("ORD-0"))),
     ("survey_responses", "about_earlier_orders", "survey_responses",
      first(ORDERED, submitted_at=LONG_AGO)),
-    # A product that the reviewer never bought, and one not yet bought.
+    # A product that the reviewer never bought, and one bought later.
     ("identity_truth", "bought_before", "product_reviews",
      first(VERIFIED, product_id=pl.lit("PROD-1"))),
     ("identity_truth", "bought_before", "product_reviews",
@@ -104,12 +106,12 @@ RECORDS = [
 
 
 @pytest.mark.parametrize("case", RECORDS)
-def test_a_record_that_is_not_about_a_purchase_is_told(
-    case: Case, shop: Domain, sound: Memory
+def test_a_record_that_is_not_about_a_purchase_is_reported(
+    case: Case, retailer: Domain, sound: Memory
 ) -> None:
-    told = results(shop, sound, *case)
-    assert sum(v.measured for v in told) == 2, told  # one of each partition that was broken
-    assert len([row for v in told for row in v.failing_rows]) == 2
+    found = results(retailer, sound, *case)
+    assert sum(v.measured for v in found) == 2, found  # one of each partition that was broken
+    assert len([row for v in found for row in v.failing_rows]) == 2
 
 
 SHARES = [
@@ -127,12 +129,12 @@ SHARES = [
 
 
 @pytest.mark.parametrize("case", SHARES)
-def test_a_share_or_a_number_that_is_off_is_told(case: Case, shop: Domain, sound: Memory) -> None:
-    assert not any(v.passed for v in results(shop, sound, *case))
+def test_a_wrong_share_or_number_fails(case: Case, retailer: Domain, sound: Memory) -> None:
+    assert not any(v.passed for v in results(retailer, sound, *case))
 
 
-def test_an_edge_case_that_is_missing_is_told(
-    shop: Domain, sound: Memory, monkeypatch: pytest.MonkeyPatch
+def test_a_missing_edge_case_is_reported(
+    retailer: Domain, sound: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checks, "FULL_SCALE", 1)
     monkeypatch.setattr(checks, "GIANT_RECORDS", 1)
@@ -140,6 +142,6 @@ def test_an_edge_case_that_is_missing_is_told(
     broken = {key: none(frame) for key, frame in sound.slices["identity_truth"].items()}
     memories = sound, Memory(sound.slices | {"identity_truth": broken})
     check = checks.edge_cases(["household_phone", "family_email"])
-    told = [judge(check, shop, "identity_truth", memory) for memory in memories]
-    assert [v.passed for v in told[0]] == [True]
-    assert [v.failing_rows for v in told[1]] == [[{"edge_case": "household_phone"}]]
+    results = [judge(check, retailer, "identity_truth", memory) for memory in memories]
+    assert [v.passed for v in results[0]] == [True]
+    assert [v.failing_rows for v in results[1]] == [[{"edge_case": "household_phone"}]]

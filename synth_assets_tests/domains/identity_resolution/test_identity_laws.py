@@ -1,5 +1,5 @@
-"""Every identity table is a pure function of its row numbers: no cut, batch, shard or process
-changes a row, and a seed changes them all."""
+"""Every identity table is a pure function of its row numbers: no partition, batch, shard or process
+changes a row, and a seed changes all rows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_number_of_shards_changes_no_row(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_large_slices_come_in_batches_and_are_the_same(
+def test_large_partitions_are_the_same_in_batches(
     retailer: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "ROWS_AT_ONCE", 1_000)
@@ -83,7 +83,7 @@ def test_records_of_the_sources_sum_to_the_scale(scale: str) -> None:
         assert abs(count - scenario.scale * RECORDS[source] / 50) < 1
 
 
-def test_the_full_size_is_the_one_asked_for() -> None:
+def test_the_full_size_is_the_requested_one() -> None:
     scenario = IdentityScenario.of({"scale": "50M"})
     assert [scenario.records(source) for source in RECORDS] == [
         8_000_000, 15_000_000, 6_000_000, 10_000_000, 8_000_000, 2_000_000, 1_000_000,
@@ -96,13 +96,13 @@ def test_the_full_size_is_the_one_asked_for() -> None:
 @pytest.mark.parametrize(
     "scale", ["0", "-5", "50Q", "1e20", "9999", "1.5", "2B", "", "ten", "10.0001K"]
 )
-def test_a_scale_that_makes_no_sense_is_told(scale: str) -> None:
+def test_an_invalid_scale_is_an_error(scale: str) -> None:
     with pytest.raises(UserError, match="scenario field scale"):
         IdentityScenario.of({"scale": scale})
 
 
 @pytest.mark.parametrize("table", ["crm_customers", "ecom_transactions", "identity_truth"])
-def test_the_largest_scale_makes_its_first_and_last_rows(table: str) -> None:
+def test_the_largest_scale_generates_its_first_and_last_rows(table: str) -> None:
     retailer = identity(scale="1B")
     total = sources.generated(retailer.table(table)).rows_before(retailer.scenario, 8)
     for start in (0, total - 200):

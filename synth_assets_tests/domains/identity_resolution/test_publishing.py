@@ -1,4 +1,4 @@
-"""The files: what they hold, what a resolver is told of them, and what the report says."""
+"""The published files: tables, a resolver's configuration, and the report."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import sqlglot
 
 from synth_assets.domains.identity_resolution.contacts import PLACEHOLDER
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE
-from synth_assets.domains.identity_resolution.publishing import figures, files, metadata
-from synth_assets.domains.identity_resolution.publishing.output import Finished, Output, opened
+from synth_assets.domains.identity_resolution.publishing import files, metadata, statistics
+from synth_assets.domains.identity_resolution.publishing.output import Finished, Output, open_output
 from synth_assets.domains.identity_resolution.publishing.report import Report, measure
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import normalised
@@ -25,7 +25,7 @@ from synth_assets_tests.domains.identity_resolution.made import Frames
 
 SCALE = 200_000
 SCENARIO = IdentityScenario(seed=42, scale=SCALE)
-# The resolver's tables of configuration, as its DuckDB script makes them.
+# The resolver's tables of configuration, as its DuckDB script creates them.
 META = """
 CREATE SCHEMA idr_meta;
 CREATE TABLE idr_meta.source_table (
@@ -48,7 +48,7 @@ CREATE TABLE idr_meta.identifier_exclusion (
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Output]:
     root = tmp_path_factory.mktemp("published") / "output"
-    with opened(root, files.asked(SCENARIO, truth=True), {}) as output:
+    with open_output(root, files.request(SCENARIO, truth=True), {}) as output:
         for table in files.tables(truth=True):
             path = output.parquet(table.name)
             files.write(table, SCENARIO, path, 2, lambda rows: None)
@@ -92,7 +92,7 @@ def test_configuration_is_sql_of_its_database(dialect: str) -> None:
         for kind, column in columns.items():
             text = spelt.identifier(kind, column)
             assert sqlglot.parse_one(f"SELECT {text} FROM t", dialect=dialect)
-    # What is a text in a text reads as the expression itself.
+    # An expression within a literal is parsed to itself.
     script = metadata.scripts(spelt)["identifier_mapping_config.sql"]
     literals = {e.this for e in _literals(script, dialect)}
     assert spelt.identifier(EMAIL, "reviewer_email") in literals
@@ -134,7 +134,7 @@ def test_configuration_passes_the_resolvers_own_checks(resolver: duckdb.DuckDBPy
         assert resolver.execute(facts).fetchall() == [(True, True)], table
 
 
-def test_configured_expressions_say_what_the_resolver_of_the_domain_says(
+def test_configured_expressions_equal_the_normalisation_of_the_domain(
     resolver: duckdb.DuckDBPyConnection,
 ) -> None:
     mappings = resolver.execute("FROM idr_meta.identifier_mapping").fetchall()
@@ -145,8 +145,8 @@ def test_configured_expressions_say_what_the_resolver_of_the_domain_says(
             f"WHERE {column} IS NOT NULL"
         ).pl()
         assert len(found) > 1_000
-        wanted = normalised(kind.lower(), pl.col("value"))
-        assert found.filter(pl.col("same").ne_missing(wanted)).is_empty(), (table, kind)
+        expected = normalised(kind.lower(), pl.col("value"))
+        assert found.filter(pl.col("same").ne_missing(expected)).is_empty(), (table, kind)
 
 
 @pytest.mark.parametrize("kind", [EMAIL, PHONE])
@@ -201,8 +201,8 @@ def test_report_counts_what_the_files_hold(
         ).fetchall()[0]
         assert tuple(report.people["overlap"]["records"][one].values()) == found
     sizes = resolver.execute("SELECT size, count(*) FROM known GROUP BY size ORDER BY size")
-    wanted = {str(size): persons for size, persons in sizes.fetchall()}
-    assert report.people["cluster_sizes"] == wanted
+    expected = {str(size): persons for size, persons in sizes.fetchall()}
+    assert report.people["cluster_sizes"] == expected
     cases = resolver.execute(
         "SELECT edge_case, count(*) FROM identity_truth WHERE edge_case IS NOT NULL GROUP BY ALL"
     )
@@ -215,7 +215,7 @@ def test_report_counts_what_the_files_hold(
     assert total == edits
 
 
-def test_report_makes_the_five_checks(report: Report) -> None:
+def test_report_has_the_five_checks(report: Report) -> None:
     assert {check.name: check.passed for check in report.checks} == {
         "total records": True,
         "overlap percentages": True,
@@ -229,13 +229,13 @@ def test_report_makes_the_five_checks(report: Report) -> None:
 
 def test_report_finds_what_is_wrong(output: Output) -> None:
     other = IdentityScenario(scale=SCALE * 2)
-    odd = figures.FORMATS | {EMAIL: r"^[a-z0-9.]+@"}
-    elsewhere = "synth_assets.domains.identity_resolution.publishing.report"
+    odd = statistics.FORMATS | {EMAIL: r"^[a-z0-9.]+@"}
+    module = "synth_assets.domains.identity_resolution.publishing.report"
     targets = {"ecom": 0.8}
     with (
-        patch.object(figures, "FORMATS", odd),
-        patch(f"{elsewhere}.IN_CRM", targets),
-        patch(f"{elsewhere}.MEASURING_MIB", 1),
+        patch.object(statistics, "FORMATS", odd),
+        patch(f"{module}.IN_CRM", targets),
+        patch(f"{module}.MEASURING_MIB", 1),
     ):
         found = {check.name: check.passed for check in measure(output, other, 2).checks}
     assert found == {
@@ -247,7 +247,7 @@ def test_report_finds_what_is_wrong(output: Output) -> None:
     }
 
 
-def test_report_tells_of_a_file_that_cannot_be_read(output: Output) -> None:
+def test_report_names_a_file_that_cannot_be_read(output: Output) -> None:
     path = output.parquet("survey_responses")
     whole = path.read_bytes()
     try:
@@ -261,18 +261,18 @@ def test_report_tells_of_a_file_that_cannot_be_read(output: Output) -> None:
 
 
 @pytest.mark.slow
-def test_a_million_records_pass_every_check_in_the_room_foreseen(tmp_path: Path) -> None:
+def test_a_million_records_pass_every_check_within_the_expected_size(tmp_path: Path) -> None:
     scenario = IdentityScenario(seed=7, scale=1_000_000)
-    with opened(tmp_path / "output", files.asked(scenario, truth=True), {}) as output:
+    with open_output(tmp_path / "output", files.request(scenario, truth=True), {}) as output:
         for table in files.tables(truth=True):
             path = output.parquet(table.name)
             files.write(table, scenario, path, 2, lambda rows: None)
-            size, foreseen = path.stat().st_size, files.size(table, scenario)
-            assert foreseen / 3 < size < foreseen, table.name
+            size, expected = path.stat().st_size, files.size(table, scenario)
+            assert expected / 3 < size < expected, table.name
             output.finish(table.name, Finished(rows=1, bytes=size, seconds=1, peak_bytes=1))
         report = measure(output, scenario, 2)
     assert report.people is not None
     assert report.people["edge_cases"]["giant_email"] > 5_000
     passed = {check.name for check in report.checks if check.passed}
-    # What a test process takes beside is no measure of memory.
+    # The memory of a test process is not that of a run.
     assert passed | {"memory bounded"} == {check.name for check in report.checks}

@@ -1,4 +1,4 @@
-"""The baseline resolver and its scores, against small truths found by hand and by brute force."""
+"""The baseline resolver and its scores, against small results by hand and by brute force."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_exact_identifiers_stay_as_they_are() -> None:
     assert of("loyalty_id", "L+1@x", "0000000000") == ["L+1@x", "0000000000"]
 
 
-def test_what_stands_for_nothing_identifies_nobody_in_any_spelling() -> None:
+def test_placeholders_identify_no_person_in_any_spelling() -> None:
     assert of(EMAIL, "NoReply@company.com", "test+a@test.com") == [None, None]
     assert of(PHONE, "000-00-0000", "0000000000") == [None, None]
     assert set(PLACEHOLDER_MAILS) == set(EXCLUDED[EMAIL])
@@ -70,7 +70,7 @@ def test_the_columns_of_identifiers_exist_and_every_source_has_some(retailer: Do
 
 
 def frames(**sources: dict[str, list[Any]]) -> dict[str, pl.LazyFrame]:
-    """Sources from their columns, texts all."""
+    """Sources from their columns, all of them text."""
     return {
         name: pl.LazyFrame(columns, schema=dict.fromkeys(columns, pl.String))
         for name, columns in sources.items()
@@ -78,7 +78,7 @@ def frames(**sources: dict[str, list[Any]]) -> dict[str, pl.LazyFrame]:
 
 
 def clusters(resolved: pl.DataFrame) -> set[frozenset[str]]:
-    """The sets of records that are one to the resolver."""
+    """The resolver's clusters as sets of records."""
     grouped = resolved.group_by("cluster_id").agg("record_id")
     return {frozenset(records) for records in grouped["record_id"]}
 
@@ -98,7 +98,7 @@ SHOPS = {
 }
 
 
-def test_records_are_one_through_others_and_placeholders_connect_nobody() -> None:
+def test_records_are_connected_through_others_and_not_by_placeholders() -> None:
     found = resolve(frames(**SHOPS))
     assert clusters(found) == {
         frozenset({"a1", "b1", "c1"}),
@@ -114,7 +114,7 @@ def test_records_are_one_through_others_and_placeholders_connect_nobody() -> Non
     }
 
 
-def test_a_value_of_too_many_is_not_followed_and_its_records_are_told() -> None:
+def test_a_value_of_too_many_records_is_skipped_and_counted() -> None:
     crowd = {"record_id": ["a1", "a2", "a3"], "email": ["o@hub.com"] * 3, "phone": ["1", "1", None]}
     assert clusters(resolve(frames(a=crowd), most=3)) == {frozenset({"a1", "a2", "a3"})}
     found = resolve(frames(a=crowd), most=2)
@@ -122,7 +122,7 @@ def test_a_value_of_too_many_is_not_followed_and_its_records_are_told() -> None:
     assert found["skipped"].to_list() == [1, 1, 1]
 
 
-def test_equal_values_of_different_identifiers_connect_nobody() -> None:
+def test_equal_values_of_different_identifiers_do_not_connect() -> None:
     found = resolve(
         frames(a={"record_id": ["a1"], "email": ["x"]}, b={"record_id": ["b1"], "device_id": ["x"]})
     )
@@ -139,7 +139,7 @@ record = st.fixed_dictionaries(
 
 
 def connected(rows: list[dict[str, Any]], most: int) -> set[frozenset[str]]:
-    """The oracle: compares every two records, again and again."""
+    """The expected clusters, by comparing all pairs of records repeatedly."""
     known = [
         {
             (kind, value)
@@ -167,14 +167,14 @@ def test_clusters_are_those_of_comparing_every_two_records(
     rows: list[dict[str, Any]], most: int, data: st.DataObject
 ) -> None:
     rows = [{"record_id": f"r{i}", **row} for i, row in enumerate(rows)]
-    wanted = connected(rows, most)
+    expected = connected(rows, most)
     shuffled = data.draw(st.permutations(rows))
     cut = data.draw(st.integers(0, len(rows)))
     schema = dict.fromkeys(("record_id", "email", "phone", "device_id"), pl.String)
     parts = {"s": shuffled[:cut], "t": shuffled[cut:]}
     found = resolve({s: pl.LazyFrame(part, schema=schema) for s, part in parts.items()}, most)
-    assert clusters(found) == wanted
-    names = {record: (min(group), len(group)) for group in wanted for record in group}
+    assert clusters(found) == expected
+    names = {record: (min(group), len(group)) for group in expected for record in group}
     assert {r: (c, n) for _, r, c, n, _ in found.iter_rows()} == names
 
 
@@ -190,7 +190,7 @@ def scored(records: pl.LazyFrame) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def test_scores_are_those_computed_by_hand() -> None:
-    # Clusters {A A B} and {B}, and a stranger who does not count.
+    # Clusters {A A B} and {B}, and a record without a person, which does not count.
     found = scored(
         labelled(
             [
@@ -281,12 +281,12 @@ def test_large_clusters_are_counted_without_overflow() -> None:
 
 @pytest.fixture(scope="module")
 def small() -> Domain:
-    """A small world, in three shards."""
+    """A small domain in three shards."""
     return identity(scale=20_000, shards=3)
 
 
 def with_derived(domain: Domain) -> Memory:
-    """The stored tables and what derives from them."""
+    """The generated and the derived tables."""
     memory = stored(domain)
     for name in (RESOLVED, SCORES):
         table = domain.table(name)
@@ -299,7 +299,7 @@ def with_derived(domain: Domain) -> Memory:
 
 @pytest.fixture(scope="module")
 def derived(small: Domain) -> Memory:
-    """Everything of the small world."""
+    """All tables of the small domain."""
     return with_derived(small)
 
 
@@ -324,7 +324,7 @@ def test_a_perfect_resolver_scores_one(derived: Memory) -> None:
     assert perfect["b_cubed_f1"].null_count() == 0
 
 
-def test_no_record_at_all_together_finds_nothing(derived: Memory) -> None:
+def test_singleton_clusters_find_nothing(derived: Memory) -> None:
     truth = pl.concat(derived.slices["identity_truth"].values()).lazy()
     overall = scored(truth.with_columns(cluster_id="record_id"))["overall", "all"]
     assert (overall["found_pairs"], overall["recall"], overall["precision"]) == (0, 0, None)
@@ -363,7 +363,7 @@ def spoilt(memory: Memory, name: str, frame: pl.DataFrame) -> Memory:
         ("solvable", SCORES, lambda f: f.with_columns(b_cubed_f1=pl.lit(1.0))),
     ],
 )
-def test_a_rule_finds_what_it_is_there_for(
+def test_a_check_fails_on_broken_data(
     small: Domain, derived: Memory, check: str, name: str, spoil: Any
 ) -> None:
     memory = spoilt(derived, name, spoil(derived.slices[name]["all"]))
@@ -374,7 +374,7 @@ def test_a_rule_finds_what_it_is_there_for(
 def test_records_that_come_after_the_clusters_make_them_wait_and_not_fail(
     small: Domain, derived: Memory
 ) -> None:
-    """Another run stores the last shard between the making of the clusters and their judgement."""
+    """Another run stores the last shard between deriving the clusters and checking them."""
     last = list(small.tables[0].partitioning.keys())[-1]
     few = Memory({n: {k: f for k, f in s.items() if k != last} for n, s in derived.slices.items()})
     made = dict(few.slices)

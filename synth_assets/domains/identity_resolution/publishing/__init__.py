@@ -1,6 +1,6 @@
-"""The world as a folder of files: tables, configuration of a resolver, and a report on both.
+"""The data as a folder of files: tables, a resolver's configuration, and a report on both.
 
-``output`` is the folder and what is finished in it, ``files`` writes the tables, ``metadata`` the
-configuration, ``figures`` measures what was written and ``report`` judges it. The command that
-calls them one after another is ``synth identity-resolution``.
+``output`` is the folder and its finished files, ``files`` writes the tables, ``metadata`` the
+configuration, ``statistics`` measures the files and ``report`` checks the measurements. The
+command ``synth identity-resolution`` calls them one after another.
 """

@@ -1,4 +1,4 @@
-"""The tables as Parquet files, each written as a stream while its rows are made.
+"""The tables as Parquet files, each written as a stream while its rows are generated.
 
 Memory does not grow with a table, and no byte depends on the number of threads.
 """
@@ -22,7 +22,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import polars_schema
 from synth_assets.domains.identity_resolution.domain import MODULES
-from synth_assets.domains.identity_resolution.publishing.output import Asked, appearing
+from synth_assets.domains.identity_resolution.publishing.output import Request, atomic_path
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.tables import identity_edits as edits
@@ -31,8 +31,8 @@ from synth_assets.domains.identity_resolution.tables import identity_truth as tr
 # DuckDB reads row groups of 122,880 rows a thread; two of them keep dictionaries useful.
 ROW_GROUP_ROWS, COMPRESSION_LEVEL = 245_760, 1
 TRUTH = (truth.NAME, edits.NAME)
-# Bytes a row, measured on the files of 50 million records and rounded up; those of fewer are
-# a little smaller.
+# Bytes per row, measured on the files of 50 million records and rounded up; smaller files have
+# slightly fewer.
 BYTES_A_ROW = {
     "products": 20,
     "loyalty_members": 40,
@@ -43,7 +43,7 @@ BYTES_A_ROW = {
     "survey_responses": 28,
     "product_reviews": 29,
     "identity_truth": 8,
-    # Of each record: about one in five is changed.
+    # Per record of the sources, of which about one in five is changed.
     "identity_edits": 5,
 }
 # Libraries whose versions decide values or bytes.
@@ -51,30 +51,51 @@ LIBRARIES = ("faker", "phonenumbers", "polars")
 
 
 def tables(*, truth: bool) -> list[Table]:
-    """The tables that are published, parents first; ``truth`` adds who is who and the edits."""
-    made = [module.table(Sharded(1)) for module in MODULES]
-    return [table for table in made if truth or table.name not in TRUTH]
+    """The tables that are published, parents first.
+
+    Args:
+        truth: Whether to include the tables of the ground truth.
+    """
+    every = [module.table(Sharded(1)) for module in MODULES]
+    return [table for table in every if truth or table.name not in TRUTH]
 
 
 def source_tables() -> list[str]:
-    """Names of the seven sources."""
+    """Names of the tables of the seven sources."""
     return [source.table for source in SOURCES.values()]
 
 
-def asked(scenario: IdentityScenario, *, truth: bool) -> Asked:
-    """What a run with these arguments makes."""
+def request(scenario: IdentityScenario, *, truth: bool) -> Request:
+    """The request that decides the files of a run.
+
+    Args:
+        scenario: The scenario.
+        truth: Whether the tables of the ground truth are included.
+    """
     versions = {table.name: table.code_version for table in tables(truth=truth)}
     versions |= {library: version(library) for library in LIBRARIES}
-    return Asked(scale=scenario.scale, seed=scenario.seed, truth=truth, versions=versions)
+    return Request(scale=scenario.scale, seed=scenario.seed, truth=truth, versions=versions)
 
 
 def whole(table: Table, scenario: IdentityScenario) -> Partition:
-    """All rows of a table; of the edits, all records that they are about."""
+    """All rows of a table as one partition.
+
+    Row numbers of ``identity_edits`` are those of all records, changed or not.
+
+    Args:
+        table: The table.
+        scenario: The scenario.
+    """
     return table.partition(scenario, table.partitioning.keys()[0])
 
 
 def size(table: Table, scenario: IdentityScenario) -> int:
-    """Bytes that the file of a table will have, about."""
+    """Approximate bytes of a table's file.
+
+    Args:
+        table: The table.
+        scenario: The scenario.
+    """
     return whole(table, scenario).stop * BYTES_A_ROW[table.name]
 
 
@@ -83,15 +104,23 @@ def write(
     scenario: IdentityScenario,
     path: Path,
     workers: int,
-    made: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> None:
-    """Writes a table to ``path``; tells ``made`` the rows of each batch as it is done."""
+    """Writes a table to a file.
 
-    def make(batch: Partition) -> pl.LazyFrame:
+    Args:
+        table: The table.
+        scenario: The scenario.
+        path: The file.
+        workers: Number of threads.
+        progress: Called with the number of rows of each finished batch.
+    """
+
+    def generate(batch: Partition) -> pl.LazyFrame:
         return sources.frame(table, scenario, batch)
 
-    rows = batched(make, whole(table, scenario), polars_schema(table.schema), workers, made)
-    with appearing(path) as unfinished, _system_errors():
+    rows = batched(generate, whole(table, scenario), polars_schema(table.schema), workers, progress)
+    with atomic_path(path) as unfinished, _system_errors():
         rows.sink_parquet(
             unfinished,
             compression="zstd",
@@ -102,21 +131,21 @@ def write(
 
 @contextmanager
 def _system_errors() -> Iterator[None]:
-    """What a file system says, as Python says it: Polars hides it in a text."""
+    """Raises errors of the file system as ``OSError``: Polars has them in a message only."""
     try:
         yield
     except pl.exceptions.ComputeError as error:
-        told = re.search(r"\(os error (\d+)\)", str(error))
-        if told is None:
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        if found is None:
             raise
-        raise OSError(int(told[1]), os.strerror(int(told[1]))) from None
+        raise OSError(int(found[1]), os.strerror(int(found[1]))) from None
 
 
 def peak_bytes() -> int:
-    """The most memory that this process, the only one of a run, was resident in so far."""
+    """Peak resident memory of this process in bytes."""
     status = Path("/proc/self/status")
     if status.exists():
-        # Linux's own rusage would count the process that started this one.
+        # On Linux rusage includes the peak of the parent process.
         return next(int(w[1]) * 1024 for w in map(str.split, status.open()) if w[0] == "VmHWM:")
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

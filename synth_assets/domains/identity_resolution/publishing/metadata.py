@@ -1,8 +1,8 @@
-"""Configuration of sql-identity-resolution for the seven sources, as SQL that loads anywhere.
+"""Configuration of sql-identity-resolution for the seven sources, as SQL of three databases.
 
-The tool reads tables of the schema ``idr_meta``; each file deletes our rows of its tables and
-inserts them anew, so that it may be loaded twice. Identifiers are normalised in the expressions,
-since the tool itself does no more than change case; they say what ``resolution.normalise`` says.
+The tool reads tables of the schema ``idr_meta``. Each file replaces our rows of these tables, so
+that it can be loaded twice. Expressions normalise identifiers as ``resolution.normalise`` does,
+since the tool itself only changes case.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from synth_assets.domains.identity_resolution.source_membership import (
     REVIEWS,
     SURVEYS,
 )
-from synth_assets.domains.identity_resolution.telephones import KEY
+from synth_assets.domains.identity_resolution.telephones import KEY_DIGITS
 
 Row = tuple[str | int | bool, ...]
 
-# Column by which a source's changes are found, most trusted source first.
+# Column of the latest change of each source, most trusted source first.
 WATERMARKS = {
     CRM: "updated_at",
     LOYALTY: "last_activity_date",
@@ -43,16 +43,20 @@ ENTITY, AUTHOR = "PERSON", "synth-assets"
 
 @dataclass(frozen=True)
 class Dialect:
-    """What differs between databases: where the sources lie, and how SQL is spelt."""
+    """What differs between databases: the schema of the sources, and the syntax of SQL."""
 
     schema: str
-    # Further argument with which REGEXP_REPLACE replaces every match, where it would not.
+    # Additional argument of REGEXP_REPLACE that replaces every match, if it is needed.
     every: str = ""
     # An apostrophe within a text.
     apostrophe: str = "''"
 
     def literal(self, value: str | int | bool) -> str:
-        """A value in SQL."""
+        """A literal in SQL.
+
+        Args:
+            value: The value.
+        """
         if isinstance(value, bool):
             return str(value).upper()
         if isinstance(value, int):
@@ -60,18 +64,23 @@ class Dialect:
         return "'" + value.replace("'", self.apostrophe) + "'"
 
     def identifier(self, kind: str, column: str) -> str:
-        """The normalised value of a column that holds an identifier."""
+        """The SQL expression of a normalised identifier.
+
+        Args:
+            kind: One of ``identifiers.TYPES``.
+            column: The column that holds it.
+        """
         if kind == EMAIL:
             lower = f"LOWER({column})"
             undotted = f"REPLACE(REGEXP_REPLACE({lower}, '[+@].*', ''), '.', '') || '{GMAIL}'"
             untagged = f"REGEXP_REPLACE({lower}, '[+][^@]*@', '@')"
             return f"CASE WHEN {lower} LIKE '%{GMAIL}' THEN {undotted} ELSE {untagged} END"
         if kind == PHONE:
-            return f"RIGHT(REGEXP_REPLACE({column}, '[^0-9]', ''{self.every}), {KEY})"
+            return f"RIGHT(REGEXP_REPLACE({column}, '[^0-9]', ''{self.every}), {KEY_DIGITS})"
         return column
 
 
-# Texts hold no backslash, which two of the three would take for an escape.
+# No text has a backslash, which is an escape in two of the three.
 DUCKDB = Dialect("main", every=", 'g'")
 DIALECTS = {
     "duckdb": DUCKDB,
@@ -81,7 +90,11 @@ DIALECTS = {
 
 
 def scripts(dialect: Dialect) -> dict[str, str]:
-    """The files by name."""
+    """The SQL scripts by file name.
+
+    Args:
+        dialect: The database.
+    """
     return {
         "source_table_config.sql": _script(dialect, _sources(dialect)),
         "identifier_mapping_config.sql": _script(dialect, _identifiers(dialect)),
@@ -91,21 +104,21 @@ def scripts(dialect: Dialect) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Insert:
-    """Rows of a table; those whose first of ``columns`` (or ``mine``) is ours are replaced."""
+    """Rows of a table. Stored rows with the same value of the first column, or of ``key``, go."""
 
     table: str
     columns: Sequence[str]
     rows: Sequence[Row]
-    mine: str = ""
+    key: str = ""
 
     def sql(self, dialect: Dialect) -> str:
-        key = self.mine or self.columns[0]
+        key = self.key or self.columns[0]
         place = self.columns.index(key)
-        ours = ", ".join(dict.fromkeys(dialect.literal(row[place]) for row in self.rows))
+        known = ", ".join(dict.fromkeys(dialect.literal(row[place]) for row in self.rows))
         lines = (f"  ({', '.join(map(dialect.literal, row))})" for row in self.rows)
         values = ",\n".join(lines)
         return (
-            f"DELETE FROM idr_meta.{self.table} WHERE {key} IN ({ours});\n"
+            f"DELETE FROM idr_meta.{self.table} WHERE {key} IN ({known});\n"
             f"INSERT INTO idr_meta.{self.table}\n  ({', '.join(self.columns)})\n"
             f"VALUES\n{values};\n"
         )
@@ -167,5 +180,5 @@ def _exclusions() -> Iterator[_Insert]:
             for kind in TYPES
             for value in excluded(kind)
         ],
-        mine="created_by",
+        key="created_by",
     )

@@ -1,8 +1,8 @@
-"""The folder that is published, and what of it is finished.
+"""The output folder, and which of its files are finished.
 
-A file is written under a hidden name beside its own and takes its own when it is whole. The
-manifest says what was asked for and which tables are finished, so that a further run goes on
-where one was stopped. Nothing here knows what is in a file.
+A file is written under a hidden name and renamed when it is complete. The manifest records the
+request and the finished tables, so that a further run continues where one was stopped. The content
+of files is not known here.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ REPORT = f"{STATS}/generation_report.json"
 GIGABYTE = 1e9
 
 
-class Asked(BaseModel):
-    """What decides every byte of the data."""
+class Request(BaseModel):
+    """Everything that decides the bytes of the files."""
 
     scale: int
     seed: int
@@ -38,7 +38,7 @@ class Asked(BaseModel):
 
 
 class Finished(BaseModel):
-    """A table that is whole; ``peak_bytes`` is the most memory its process took until then."""
+    """A complete table; ``peak_bytes`` is the peak memory of its process until then."""
 
     rows: int
     bytes: int
@@ -47,30 +47,43 @@ class Finished(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What was asked for, and what there is of it."""
+    """The request, and the finished tables by name."""
 
-    asked: Asked
+    asked: Request
     tables: dict[str, Finished] = {}
 
 
 class Output:
-    """An output folder that is ours alone until it is closed."""
+    """An output folder that is locked for this process until it is closed."""
 
     def __init__(self, root: Path, manifest: Manifest) -> None:
         self.root, self.manifest = root, manifest
 
     def parquet(self, table: str) -> Path:
-        """File of a table."""
+        """The file of a table.
+
+        Args:
+            table: The table's name.
+        """
         return self.root / PARQUET / f"{table}.parquet"
 
     def finished(self, table: str) -> Finished | None:
-        """What is known of a table that is whole and where it belongs."""
+        """The record of a finished table; None if it or its file is missing.
+
+        Args:
+            table: The table's name.
+        """
         known, path = self.manifest.tables.get(table), self.parquet(table)
-        whole = known and path.is_file() and path.stat().st_size == known.bytes
-        return known if whole else None
+        complete = known and path.is_file() and path.stat().st_size == known.bytes
+        return known if complete else None
 
     def finish(self, table: str, finished: Finished) -> None:
-        """Remembers a table that is whole; a report on what there was before is void."""
+        """Records a finished table, and removes the report on the files before it.
+
+        Args:
+            table: The table's name.
+            finished: Its size and time.
+        """
         (self.root / REPORT).unlink(missing_ok=True)
         self.manifest.tables[table] = finished
         self.save()
@@ -81,14 +94,20 @@ class Output:
 
 
 @contextmanager
-def opened(root: Path, asked: Asked, needed: dict[str, int]) -> Iterator[Output]:
-    """The folder ``root``, made if need be, for what is ``asked``.
+def open_output(root: Path, request: Request, needed: dict[str, int]) -> Iterator[Output]:
+    """Opens the output folder of a request, and creates it if necessary.
 
-    ``needed`` is the size in bytes that each table will have. Refuses, before anything is
-    written, a folder that holds something else, is in use, or lies where there is no room.
+    Args:
+        root: The folder.
+        request: What decides the data.
+        needed: Expected bytes of each table.
+
+    Raises:
+        UserError: The folder has other content, is in use, cannot be written to, or its file system
+            has too little space; nothing was written.
     """
     try:
-        output = Output(root, _manifest(root, asked))
+        output = Output(root, _manifest(root, request))
         _refuse_small(root, sum(n for name, n in needed.items() if not output.finished(name)))
         root.mkdir(parents=True, exist_ok=True)
         with _locked(root):
@@ -103,10 +122,13 @@ def opened(root: Path, asked: Asked, needed: dict[str, int]) -> Iterator[Output]
 
 
 @contextmanager
-def appearing(path: Path) -> Iterator[Path]:
-    """A hidden name to write to; the file takes the name ``path`` when it is whole.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A hidden file to write to, which is renamed to ``path`` when it is complete.
 
-    The hidden name is always the same: what a killed run left there is written over.
+    The hidden name is always the same: a further run overwrites what a killed one left.
+
+    Args:
+        path: The final name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.tmp")
@@ -120,29 +142,34 @@ def appearing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """A text file that is there whole or not at all."""
-    with appearing(path) as unfinished:
+    """Writes a text file atomically.
+
+    Args:
+        path: The file.
+        text: Its content, stored as UTF-8.
+    """
+    with atomic_path(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
 
 
-def _manifest(root: Path, asked: Asked) -> Manifest:
+def _manifest(root: Path, request: Request) -> Manifest:
     if root.exists() and not root.is_dir():
         raise UserError(f"the output directory {root} is a file; name a new or an empty folder")
     try:
         known = Manifest.model_validate_json((root / MANIFEST).read_bytes())
     except FileNotFoundError:
         _refuse_foreign(root)
-        return Manifest(asked=asked)
+        return Manifest(asked=request)
     except ValidationError:
         raise UserError(
             f"the output directory {root} has a damaged {MANIFEST}; remove the folder "
             "or name a new one"
         ) from None
-    if known.asked == asked:
+    if known.asked == request:
         return known
-    what = f"holds data of {known.asked}; asked for are {asked}"
-    if str(known.asked) == str(asked):
-        what = f"holds data of {asked}, made by another version of this command"
+    what = f"holds data of {known.asked}; asked for are {request}"
+    if str(known.asked) == str(request):
+        what = f"holds data of {request}, made by another version of this command"
     raise UserError(
         f"the output directory {root} {what}; name another --output-dir, or remove this folder "
         "to make it anew"
@@ -161,10 +188,10 @@ def _refuse_foreign(root: Path) -> None:
 
 
 def _refuse_small(root: Path, needed: int) -> None:
-    place = root.absolute()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    existing = root.absolute()
+    while not existing.exists():
+        existing = existing.parent
+    free = shutil.disk_usage(existing).free
     if free < needed:
         raise UserError(
             f"the output directory {root} needs about {needed / GIGABYTE:.1f} GB, and its file "
@@ -175,7 +202,7 @@ def _refuse_small(root: Path, needed: int) -> None:
 
 @contextmanager
 def _locked(root: Path) -> Iterator[None]:
-    """Keeps other runs out; the lock goes with the process, however that ends."""
+    """Locks the folder against other runs; the lock ends with the process."""
     folder = os.open(root, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)

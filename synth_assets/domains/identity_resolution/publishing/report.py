@@ -1,6 +1,6 @@
-"""The report on a finished output folder: figures, and five checks that they are as they ought.
+"""The report on a finished output folder: statistics, and five checks of them.
 
-Targets are those that the data are made by; shares may stray as far as in the domain's checks.
+Targets are those that the data are generated with, tolerances those of the domain's checks.
 """
 
 from __future__ import annotations
@@ -13,24 +13,25 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel
 
-from synth_assets.domains.identity_resolution.checks import slack
-from synth_assets.domains.identity_resolution.publishing import figures
-from synth_assets.domains.identity_resolution.publishing.figures import Figures
+from synth_assets.domains.identity_resolution.checks import LEAST_TOLERANCE
+from synth_assets.domains.identity_resolution.publishing import statistics
 from synth_assets.domains.identity_resolution.publishing.files import peak_bytes
 from synth_assets.domains.identity_resolution.publishing.output import Output
+from synth_assets.domains.identity_resolution.publishing.statistics import Statistics
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM
 from synth_assets.domains.identity_resolution.tables import identity_edits as edits
 from synth_assets.domains.identity_resolution.tables import identity_truth as truth
 from synth_assets.domains.identity_resolution.tables import products
+from synth_assets.quality.tolerance import share_tolerance
 
-# Most that the process may be resident in while it writes and while it measures, in MiB.
+# Largest resident memory of the process while it writes and while it measures, in MiB.
 WRITING_MIB, MEASURING_MIB, MIB = 1024, 6 * 1024, 1 << 20
 
 
 class Check(BaseModel):
-    """One of the checks: what is wanted, what is there; ``passed`` is None if nobody can tell."""
+    """A check: the expected and the measured value; ``passed`` is None if it was not measured."""
 
     name: str
     passed: bool | None
@@ -39,14 +40,14 @@ class Check(BaseModel):
 
 
 class Report(BaseModel):
-    """Everything that is known of a folder's data."""
+    """The statistics and checks of a folder's data."""
 
     scenario: dict[str, Any]
     checks: list[Check]
     performance: dict[str, Any]
-    tables: dict[str, Figures]
-    people: Figures | None
-    noise: Figures | None
+    tables: dict[str, Statistics]
+    people: Statistics | None
+    noise: Statistics | None
 
     @property
     def passed(self) -> bool:
@@ -55,9 +56,15 @@ class Report(BaseModel):
 
 
 def measure(output: Output, scenario: IdentityScenario, workers: int) -> Report:
-    """Measures the files and judges them."""
+    """Measures the files and evaluates the checks.
+
+    Args:
+        output: The folder.
+        scenario: The scenario that the files should have.
+        workers: Number of threads that wrote them.
+    """
     names = list(output.manifest.tables)
-    tables = {name: figures.contents(output.parquet(name), name) for name in names}
+    tables = {name: statistics.contents(output.parquet(name), name) for name in names}
     people, noise = _truth(output, tables)
     performance = _performance(output, scenario, workers)
     return Report(
@@ -76,23 +83,25 @@ def measure(output: Output, scenario: IdentityScenario, workers: int) -> Report:
     )
 
 
-def _truth(output: Output, tables: Mapping[str, Figures]) -> tuple[Figures | None, Figures | None]:
-    """What needs the truth and the edits; None where they were left out or cannot be read."""
+def _truth(
+    output: Output, tables: Mapping[str, Statistics]
+) -> tuple[Statistics | None, Statistics | None]:
+    """Statistics of the ground truth; None if its tables were left out or cannot be read."""
     needed = [*(source.table for source in SOURCES.values()), truth.NAME, edits.NAME]
     if any("error" in tables.get(name, {"error": "left out"}) for name in needed):
         return None, None
     values = {name: contents["values"] for name, contents in tables.items()}
     known, changed = (pl.scan_parquet(output.parquet(name)) for name in (truth.NAME, edits.NAME))
-    return figures.people(known), figures.noise(changed, values)
+    return statistics.people(known), statistics.noise(changed, values)
 
 
-def _performance(output: Output, scenario: IdentityScenario, workers: int) -> Figures:
-    made = output.manifest.tables
+def _performance(output: Output, scenario: IdentityScenario, workers: int) -> Statistics:
+    written = output.manifest.tables
     seconds = {
-        "all": sum(table.seconds for table in made.values()),
-        "sources": sum(made[source.table].seconds for source in SOURCES.values()),
+        "all": sum(table.seconds for table in written.values()),
+        "sources": sum(written[source.table].seconds for source in SOURCES.values()),
     }
-    written = max(table.peak_bytes for table in made.values())
+    peak = max(table.peak_bytes for table in written.values())
     return {
         "workers": workers,
         "cores": os.cpu_count(),
@@ -100,8 +109,8 @@ def _performance(output: Output, scenario: IdentityScenario, workers: int) -> Fi
         "python": platform.python_version(),
         "seconds": {what: round(taken, 2) for what, taken in seconds.items()},
         "records_per_second": round(scenario.scale / seconds["sources"]),
-        "bytes": sum(table.bytes for table in made.values()),
-        "peak_mib": {"writing": written // MIB, "measuring": peak_bytes() // MIB},
+        "bytes": sum(table.bytes for table in written.values()),
+        "peak_mib": {"writing": peak // MIB, "measuring": peak_bytes() // MIB},
         "tables": {
             name: {
                 "rows": table.rows,
@@ -109,12 +118,12 @@ def _performance(output: Output, scenario: IdentityScenario, workers: int) -> Fi
                 "seconds": round(table.seconds, 3),
                 "rows_per_second": round(table.rows / table.seconds),
             }
-            for name, table in made.items()
+            for name, table in written.items()
         },
     }
 
 
-def _records(scenario: IdentityScenario, tables: Mapping[str, Figures]) -> Check:
+def _records(scenario: IdentityScenario, tables: Mapping[str, Statistics]) -> Check:
     target = {of.table: scenario.records(source) for source, of in SOURCES.items()}
     measured = {name: tables[name].get("rows") for name in target}
     together = sum(rows or 0 for rows in measured.values())
@@ -126,10 +135,10 @@ def _records(scenario: IdentityScenario, tables: Mapping[str, Figures]) -> Check
     return Check(name="total records", passed=measured == target, target=target, measured=measured)
 
 
-def _overlaps(people: Figures | None) -> Check:
-    """Shares of each source's persons, and of its records, whose person is in CRM."""
+def _overlaps(people: Statistics | None) -> Check:
+    """Shares of each source's persons, and of its records, with a person who is in CRM."""
     measured: dict[str, Any] = {}
-    near = []
+    within = []
     for source, target in IN_CRM.items() if people else ():
         assert people is not None
         size = people["overlap"]["persons"][source][source]
@@ -137,16 +146,17 @@ def _overlaps(people: Figures | None) -> Check:
             counts = people["overlap"][of][source]
             share = counts[CRM] / max(counts[source], 1)
             measured.setdefault(of, {})[source] = round(share, 5)
-            near.append(abs(share - target) <= slack(target, size))
+            tolerance = share_tolerance(target, size, least=LEAST_TOLERANCE)
+            within.append(abs(share - target) <= tolerance)
     return Check(
         name="overlap percentages",
-        passed=all(near) if people else None,
+        passed=all(within) if people else None,
         target=IN_CRM,
         measured=measured or "not measured: needs identity_truth and identity_edits",
     )
 
 
-def _formats(tables: Mapping[str, Figures]) -> Check:
+def _formats(tables: Mapping[str, Statistics]) -> Check:
     shares = {
         f"{name}.{column}": found["share"]
         for name, contents in tables.items()
@@ -156,7 +166,7 @@ def _formats(tables: Mapping[str, Figures]) -> Check:
     return Check(name="identifier formats", passed=passed, target=1.0, measured=shares)
 
 
-def _readable(tables: Mapping[str, Figures]) -> Check:
+def _readable(tables: Mapping[str, Statistics]) -> Check:
     errors = {name: found["error"] for name, found in tables.items() if "error" in found}
     measured = errors or f"{len(tables)} files, every column of every row"
     return Check(

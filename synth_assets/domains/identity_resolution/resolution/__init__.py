@@ -1,6 +1,6 @@
-"""A baseline resolver and its scores: what a tool must beat, and how any tool is measured.
+"""A baseline resolver, which other tools are compared with, and the scores of any resolver.
 
-``normalise`` says when two values are one identifier, ``resolve`` which records are one person by
-exact identifiers, ``score`` how that compares with the truth. The tables ``resolved_identities``
-and ``resolution_scores`` hold what comes of it.
+``normalise`` decides whether two values are the same identifier, ``resolve`` clusters records that
+exact identifiers connect, ``score`` compares clusters with the ground truth. The results are in
+the tables ``resolved_identities`` and ``resolution_scores``.
 """

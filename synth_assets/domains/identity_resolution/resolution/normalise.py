@@ -1,6 +1,6 @@
-"""When two values are the same identifier, and which values identify nobody.
+"""Normalisation of identifiers, and values that identify no person.
 
-The dbt macros ``normalised`` and ``excluded_values`` say the same in SQL.
+The dbt macros ``normalised`` and ``excluded_values`` do the same in SQL.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from synth_assets.domains.identity_resolution.identifiers import EMAIL, PHONE
 from synth_assets.domains.identity_resolution.telephones import normalised as last_digits
 
 GMAIL = "@gmail.com"
-# Values that stand for nothing, by type, as people write them.
+# Placeholder values by type, as they are written.
 EXCLUDED = {
     EMAIL: ("noreply@company.com", "test@test.com"),
     PHONE: ("0000000000", "000-00-0000"),
@@ -19,7 +19,11 @@ EXCLUDED = {
 
 
 def email(value: pl.Expr) -> pl.Expr:
-    """An address in lower case, without a tag and, at the one provider that ignores them, dots."""
+    """The address in lower case, without a tag, and without dots at Gmail, which ignores them.
+
+    Args:
+        value: The address.
+    """
     plain = value.str.to_lowercase().str.replace(r"\+[^@]*@", "@")
     name = plain.str.strip_suffix(GMAIL).str.replace_all(".", "", literal=True)
     return pl.when(plain.str.ends_with(GMAIL)).then(name + GMAIL).otherwise(plain)
@@ -30,17 +34,31 @@ NORMALISED = {EMAIL: email, PHONE: last_digits}
 
 
 def normalised(kind: str, value: pl.Expr) -> pl.Expr:
-    """The value of an identifier in the one form that all its spellings share."""
+    """The form of an identifier that all its spellings share.
+
+    Args:
+        kind: One of ``identifiers.TYPES``.
+        value: The identifier as written.
+    """
     return NORMALISED[kind](value) if kind in NORMALISED else value
 
 
 def excluded(kind: str) -> list[str]:
-    """Normalised values of a type that identify nobody."""
+    """Normalised values that identify no person.
+
+    Args:
+        kind: One of ``identifiers.TYPES``.
+    """
     values = pl.Series(EXCLUDED.get(kind, ()), dtype=pl.String).to_frame("value")
     return values.select(normalised(kind, pl.col("value")).unique().sort()).to_series().to_list()
 
 
 def identifying(kind: str, value: pl.Expr) -> pl.Expr:
-    """The normalised value; null where it identifies nobody."""
+    """The normalised value; null if it identifies no person.
+
+    Args:
+        kind: One of ``identifiers.TYPES``.
+        value: The identifier as written.
+    """
     same = normalised(kind, value)
     return pl.when(~same.is_in(excluded(kind))).then(same)

@@ -1,8 +1,7 @@
-"""The baseline: records that share an identifier are one person's, directly or through others.
+"""The baseline resolver: connected components of records that share an exact identifier.
 
-Connected components over exact identifiers. Values are numbers (64-bit hashes) from the moment
-they are read: at 50 million records two values in all would meet by chance once in ten thousand
-runs, and texts would need ten times the memory.
+Values are hashed to 64 bits when they are read, since texts would need ten times the memory. At 50
+million records the probability of any collision is about one in ten thousand.
 """
 
 from __future__ import annotations
@@ -16,15 +15,21 @@ import polars as pl
 from synth_assets.domains.identity_resolution.identifiers import TYPES
 from synth_assets.domains.identity_resolution.resolution.normalise import identifying
 
-# A value that more records share, such as a company's address, tells nobody apart.
+# A value that more records share, such as a company's address, does not identify a person.
 MAX_GROUP_SIZE = 5_000
 
 
 def resolve(sources: Mapping[str, pl.LazyFrame], most: int = MAX_GROUP_SIZE) -> pl.DataFrame:
-    """The cluster of every record, from frames of ``record_id`` and identifiers by source.
+    """The cluster of every record.
 
-    A cluster is named after the least of its ``record_id``s, so that the order of records does
-    not matter. ``skipped`` counts the record's identifiers that more than ``most`` share.
+    Args:
+        sources: Frames of ``record_id`` and columns of ``identifiers.TYPES``, by source.
+        most: Identifiers that more records share are not followed.
+
+    Returns:
+        A row per record: ``source``, ``record_id``, ``cluster_id``, ``cluster_size``, ``skipped``.
+        A cluster's id is its least ``record_id``, so that the order of records does not matter.
+        ``skipped`` counts the record's identifiers that were not followed.
     """
     records, groups = _read(sources)
     links = [group.filter(pl.col("size") <= most) for group in groups]
@@ -46,7 +51,7 @@ def resolve(sources: Mapping[str, pl.LazyFrame], most: int = MAX_GROUP_SIZE) -> 
 
 
 def _read(sources: Mapping[str, pl.LazyFrame]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """All records, and those that share a value by each type of identifier."""
+    """All records, and for each type of identifier the records that share a value."""
     frames = [_hashed(source, frame) for source, frame in sources.items()]
     records = pl.concat(frames, how="diagonal").with_row_index("node")
     groups = [_groups(records, kind) for kind in TYPES if kind in records.columns]
@@ -73,7 +78,7 @@ def _components(count: int, links: Sequence[pl.DataFrame]) -> npt.NDArray[np.int
     """A number for each record, the same for records that links connect."""
     edges = pl.concat([link.select("anchor", "node") for link in links])
     ends = (edges["anchor"].to_numpy(), edges["node"].to_numpy())
-    # Half a second to import, which every command would wait for.
+    # Importing scipy takes half a second, which every command would wait for.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

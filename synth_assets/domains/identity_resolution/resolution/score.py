@@ -1,9 +1,10 @@
-"""How well clusters say who is who: pairwise and B-cubed figures, against the truth.
+"""Pairwise and B-cubed scores of clusters against the ground truth.
 
-A pair is *real* if its two records are one person's, *found* if they are in one cluster, and
-*correct* if both. B-cubed looks at records instead: which part of its cluster is the record's
-person, and which part of the person is in its cluster, on average. Pairs are many and never
-enumerated: everything follows from how many records each cluster has of each person.
+A pair of records is *real* if both are of one person, *found* if both are in one cluster, and
+*correct* if it is real and found. B-cubed (Bagga and Baldwin, 1998) averages over records: the
+share of a record's cluster that is of its person, and the share of the person's records that are in
+its cluster. Pairs are never enumerated: everything follows from the number of records of each
+person in each cluster.
 """
 
 from __future__ import annotations
@@ -24,28 +25,36 @@ from synth_assets.core.errors import UserError
 Counts = npt.NDArray[np.int64]
 
 OVERALL, SOURCE_PAIR, EDGE_CASE = SCOPES = ("overall", "source_pair", "edge_case")
-# Name of the only overall score, and of the records that are no edge case.
+# Names of the one overall score, and of the records without an edge case.
 ALL, NO_EDGE_CASE = "all", "none"
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Clusters or persons, and which one each line of counts belongs to."""
+    """Clusters or persons: the group of each line of counts, and the number of groups."""
 
     of_line: npt.NDArray[np.int64]
     count: int
 
     @classmethod
     def of(cls, names: pl.Series) -> Groups:
-        """Groups by name."""
+        """Groups of lines by name.
+
+        Args:
+            names: The group's name, one per line.
+        """
         places = names.rank("dense").cast(pl.Int64) - 1
         return cls(places.to_numpy(), names.n_unique())
 
     def sums(self, lines: Counts) -> Counts:
-        """Sums of lines by group."""
+        """Sums of counts by group.
+
+        Args:
+            lines: Counts, one row per line.
+        """
         size = len(self.of_line)
         columns = (np.ones(size, np.int64), self.of_line, np.arange(size + 1))
-        # Half a second to import, which every command would wait for.
+        # Importing scipy takes half a second, which every command would wait for.
         from scipy.sparse import csr_array
 
         summed: Counts = csr_array(columns, shape=(size, self.count)).T @ lines
@@ -54,7 +63,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Contingency:
-    """Records by cluster and person: a line for each combination, a column for each label."""
+    """Numbers of records: a line for each cluster and person, a column for each label."""
 
     labels: Sequence[str]
     lines: Counts
@@ -63,7 +72,12 @@ class Contingency:
 
     @classmethod
     def of(cls, records: pl.LazyFrame, label: str) -> Contingency:
-        """Counts of the records by one of their columns."""
+        """The records counted by cluster, person and one of their columns.
+
+        Args:
+            records: Records with ``cluster`` and ``person``.
+            label: The column.
+        """
         counted = records.group_by("cluster", "person", label).agg(pl.len()).collect()
         wide = counted.pivot(on=label, index=["cluster", "person"], values="len").fill_null(0)
         labels = sorted(wide.columns[2:])
@@ -72,11 +86,16 @@ class Contingency:
 
     @cached_property
     def levels(self) -> tuple[Counts, Counts, Counts]:
-        """The lines, and their sums by cluster and by person: correct, found and real pairs."""
+        """The lines and their sums by cluster and by person, for correct, found and real pairs."""
         return self.lines, self.clusters.sums(self.lines), self.persons.sums(self.lines)
 
     def b_cubed(self, averaged: Counts, counted: Counts) -> tuple[float, float]:
-        """Precision and recall; by line, records that are averaged over, and that are looked at."""
+        """B-cubed precision and recall.
+
+        Args:
+            averaged: Records that are averaged over, by line.
+            counted: Records that clusters and persons consist of, by line.
+        """
         there = averaged > 0
         part, total = (averaged * counted)[there], int(averaged.sum())
         found, real = (g.sums(counted)[g.of_line][there] for g in (self.clusters, self.persons))
@@ -84,9 +103,9 @@ class Contingency:
 
 
 def _sum_of_shares(parts: Counts, wholes: Counts) -> float:
-    """Sum of ``parts / wholes``, to the last digit whatever the order of lines.
+    """Sum of ``parts / wholes``, exactly the same for any order of lines.
 
-    Parts of equal wholes add up to whole numbers, which no order changes.
+    Parts of equal wholes are added as whole numbers first.
     """
     by_whole = np.bincount(wholes, weights=parts)
     sizes = np.flatnonzero(by_whole)
@@ -94,9 +113,17 @@ def _sum_of_shares(parts: Counts, wholes: Counts) -> float:
 
 
 def score(records: pl.LazyFrame) -> pl.DataFrame:
-    """Scores of records with ``source``, ``person_id``, ``edge_case`` and ``cluster_id``.
+    """Scores of clusters: overall, by pair of sources, and by edge case.
 
-    Records of nobody known are left out; ``UserError`` where no others are.
+    Args:
+        records: ``source``, ``person_id``, ``edge_case`` and ``cluster_id``; those without a person
+            are left out.
+
+    Returns:
+        The columns of ``resolution_scores``.
+
+    Raises:
+        UserError: No record has a person.
     """
     coded = (
         records.filter(pl.col("person_id").is_not_null())
@@ -125,7 +152,7 @@ def _overall(by: Contingency) -> Iterator[tuple[Any, ...]]:
 
 
 def _source_pairs(by: Contingency) -> Iterator[tuple[Any, ...]]:
-    """Pairs between two sources, or within one; B-cubed among the records of these alone."""
+    """Pairs between two sources, or within one; B-cubed among the records of these sources only."""
     # Entry (s, t) of such a product sums, over groups, records in s times records in t.
     products = [level.T @ level for level in by.levels]
     for one, other in combinations_with_replacement(range(len(by.labels)), 2):
@@ -139,7 +166,7 @@ def _source_pairs(by: Contingency) -> Iterator[tuple[Any, ...]]:
 
 
 def _edge_cases(by: Contingency) -> Iterator[tuple[Any, ...]]:
-    """Pairs with a record of the case or two; B-cubed of its records among all."""
+    """Pairs with at least one record of the case; B-cubed of its records among all records."""
     everything = by.lines.sum(axis=1)
     for place, case in enumerate(by.labels):
         totals = [(level.sum(axis=1), level[:, place]) for level in by.levels]
@@ -165,7 +192,7 @@ _SCHEMA = {
 
 
 def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    """Null where there is nothing to be a part of."""
+    """The ratio; null if the whole is zero."""
     return pl.when(whole > 0).then(part / whole)
 
 

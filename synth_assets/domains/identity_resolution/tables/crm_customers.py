@@ -1,4 +1,4 @@
-"""CRM: the core customer database, with some people in it twice."""
+"""CRM: the core customer database, in which some people have several records."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.identity_resolution.model import DOMAIN, SALES_END, open_world
+from synth_assets.domains.identity_resolution.model import DOMAIN, SALES_END, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.source_membership import CRM, LOYALTY, PATTERNS
-from synth_assets.quality.structural import foreign_key, holds, row_count
+from synth_assets.domains.identity_resolution.source_membership import CRM, LOYALTY, MEMBERSHIPS
+from synth_assets.quality.keys import foreign_key
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import holds
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "crm_customers"
 OPENED = datetime(2015, 1, 1)
-# Whoever was created later counts as new.
+# Customers whose record was created later are in the segment New.
 RECENT = datetime(2025, 1, 1)
-# Share of customers in both systems whose card CRM does not know.
+# Share of loyalty members in CRM without their card number.
 CARD_UNKNOWN = 0.10
 SEGMENTS = ["VIP", "Regular", "New"]
 
@@ -47,42 +49,53 @@ class CrmCustomers(dy.Schema):
 
 
 def record_id(row: pl.Expr) -> pl.Expr:
-    """Id of a record."""
+    """Id of a record.
+
+    Args:
+        row: Row number.
+    """
     return numbered("CRM-", row, 100_000_000)
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Records of a partition."""
-    world = open_world(scenario)
-    draw, row, made = world.draw(CRM), pl.col("row"), pl.col("made")
+    """The records of a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
+    stream, row, created = model.stream(CRM), pl.col("row"), pl.col("created")
     begin, recent, end = map(since_epoch, (OPENED, RECENT, SALES_END))
-    many = [len(pattern) >= 5 for pattern in PATTERNS]
-    card = world.visits[LOYALTY]
-    knows_card = ~world.disjoint() & ~draw.substream("card").bernoulli(row, CARD_UNKNOWN)
-    rank = card.rank(pl.col("person"), pl.col("pattern"))
+    many = [len(membership) >= 5 for membership in MEMBERSHIPS]
+    card = model.frequency[LOYALTY]
+    knows_card = ~model.disjoint() & ~stream.substream("card").bernoulli(row, CARD_UNKNOWN)
+    rank = card.rank(pl.col("person"), pl.col("membership"))
     return (
-        world.people.home_at(world.who(CRM, partition))
+        model.people.home_at(model.persons_of_records(CRM, partition))
         .with_columns(
-            made=draw.substream("created").integers(row, begin, end - 1),
+            created=stream.substream("created").integers(row, begin, end - 1),
             card=pl.when(knows_card).then(rank),
         )
         .with_columns(
             customer_id=record_id(row),
-            email=world.email(),
-            phone=world.phone(),
-            first_name=world.people.first_name(),
-            last_name=world.people.last_name(),
-            loyalty_id=world.card(pl.col("card")),
-            address_line1=world.people.address(),
-            city=world.people.city(),
-            country_code=world.people.country(),
-            created_at=moment(made),
-            updated_at=moment(made + draw.substream("updated").integers(row, 0, end - made)),
-            opt_in_email=draw.substream("opt_in_email").bernoulli(row, 0.62),
-            opt_in_sms=draw.substream("opt_in_sms").bernoulli(row, 0.35),
-            customer_segment=pl.when(gather(many, pl.col("pattern")))
+            email=model.email(),
+            phone=model.phone(),
+            first_name=model.people.first_name(),
+            last_name=model.people.last_name(),
+            loyalty_id=model.card(pl.col("card")),
+            address_line1=model.people.address(),
+            city=model.people.city(),
+            country_code=model.people.country(),
+            created_at=moment(created),
+            updated_at=moment(
+                created + stream.substream("updated").integers(row, 0, end - created)
+            ),
+            opt_in_email=stream.substream("opt_in_email").bernoulli(row, 0.62),
+            opt_in_sms=stream.substream("opt_in_sms").bernoulli(row, 0.35),
+            customer_segment=pl.when(gather(many, pl.col("membership")))
             .then(pl.lit("VIP"))
-            .when(made >= recent)
+            .when(created >= recent)
             .then(pl.lit("New"))
             .otherwise(pl.lit("Regular")),
         )
@@ -90,7 +103,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of CRM records.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     ordered = pl.col("updated_at") >= pl.col("created_at")
     return Table(
         domain=DOMAIN,
@@ -104,7 +121,7 @@ def table(partitioning: Sharded) -> Table:
         checks=[
             row_count(),
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
-            holds("updated_after_created", "No record is updated before it is made.", ordered),
+            holds("updated_after_created", "No record is updated before it is created.", ordered),
         ],
         cluster_by=["email", "phone"],
     )

@@ -15,13 +15,14 @@ from synth_assets.domains.identity_resolution.model import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    World,
-    open_world,
+    Model,
+    open_model,
 )
-from synth_assets.domains.identity_resolution.order_rules import coherent_totals
+from synth_assets.domains.identity_resolution.order_checks import coherent_totals
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM
-from synth_assets.quality.structural import accepted_values, row_count
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
@@ -31,8 +32,9 @@ PROMOS = {
     None: 78, "WELCOME10": 6, "SPRING15": 3, "SUMMER20": 3, "FALL15": 3, "BLACKFRIDAY": 4,
     "FREESHIP": 3,
 }  # fmt: skip
-# Orders without an account; orders paid by the first of two cards; hashes of a misspelt address.
+# Shares of orders without an account, and of orders paid with the person's first card.
 GUESTS, FIRST_CARD = 0.25, 0.75
+# Share of orders with a misspelt address; added to the order's number, which is hashed then.
 HASH_NOISE, MISSPELT = 0.01, 1 << 40
 
 
@@ -58,58 +60,86 @@ class EcomTransactions(dy.Schema):
 
 
 def order_id(order: pl.Expr) -> pl.Expr:
-    """Id of an order, which its lines begin with."""
+    """Id of an order, which the ids of its lines begin with.
+
+    Args:
+        order: Number of the order.
+    """
     return numbered("ORD-", order, 100_000_000)
 
 
-def ordered_at(world: World, order: pl.Expr) -> pl.Expr:
-    """Second of an order."""
+def ordered_at(model: Model, order: pl.Expr) -> pl.Expr:
+    """Time of an order in seconds since 1970.
+
+    Args:
+        model: The domain's model.
+        order: Number of the order.
+    """
     span = since_epoch(SALES_END) - since_epoch(SALES_BEGIN)
-    return since_epoch(SALES_BEGIN) + world.draw(ECOM, "date").integers(order, 0, span)
+    return since_epoch(SALES_BEGIN) + model.stream(ECOM, "date").integers(order, 0, span)
 
 
-def orders(world: World, partition: Partition) -> pl.LazyFrame:
-    """The orders that have lines in a partition, who made them, and what identifies them."""
+def orders(model: Model, partition: Partition) -> pl.LazyFrame:
+    """The orders with lines in a partition, with persons and contacts.
+
+    Args:
+        model: The domain's model.
+        partition: Row numbers of the lines.
+    """
     order = pl.col("order")
-    frame = world.orders.touching(partition).with_columns(order_id=order_id(order))
-    return world.reached(ECOM, world.visitors(ECOM, frame, order), order)
+    frame = model.orders.touching(partition).with_columns(order_id=order_id(order))
+    return model.with_contacts(ECOM, model.persons_of(ECOM, frame, order), order)
 
 
-def hash_noise(world: World) -> pl.Expr:
-    """Whether an order's address is misspelt."""
-    return world.draw(ECOM, "misspelt").bernoulli(pl.col("order"), HASH_NOISE)
+def hash_noise(model: Model) -> pl.Expr:
+    """Whether the address of the row's order is misspelt.
+
+    Args:
+        model: The domain's model.
+    """
+    return model.stream(ECOM, "misspelt").bernoulli(pl.col("order"), HASH_NOISE)
 
 
-def address_hash(world: World, misspelt: pl.Expr) -> pl.Expr:
-    """Hash of the home's address, or of one that only this order has."""
+def address_hash(model: Model, misspelt: pl.Expr) -> pl.Expr:
+    """Hash of the home's address, or of a misspelt one that only this order has.
+
+    Args:
+        model: The domain's model.
+        misspelt: Whether the address is misspelt.
+    """
     other = pl.when(misspelt).then(pl.col("order") + MISSPELT).otherwise(pl.col("home"))
-    return world.draw("address").hexadecimal(other, 32)
+    return model.stream("address").hexadecimal(other, 32)
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Lines of a partition."""
-    world = open_world(scenario)
-    draw, order, locale = world.draw(ECOM), pl.col("order"), pl.col("locale")
+    """The lines of a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
+    stream, order, locale = model.stream(ECOM), pl.col("order"), pl.col("locale")
     rank, person = pl.col("rank"), pl.col("person")
-    card = (~draw.substream("card").bernoulli(order, FIRST_CARD)).cast(pl.Int64)
+    card = (~stream.substream("card").bernoulli(order, FIRST_CARD)).cast(pl.Int64)
     shared = (
-        orders(world, partition)
+        orders(model, partition)
         .with_columns(
-            user_id=pl.when(~draw.substream("guest").bernoulli(order, GUESTS)).then(
-                world.account(rank)
+            user_id=pl.when(~stream.substream("guest").bernoulli(order, GUESTS)).then(
+                model.account(rank)
             ),
-            email=world.email(),
-            phone=world.phone(),
+            email=model.email(),
+            phone=model.phone(),
             currency=gather([lo.currency for lo in LOCALES], locale),
-            shipping_address_hash=address_hash(world, hash_noise(world)),
-            payment_token=world.payment_token(person, card),
-            device_type=draw.substream("device").choice_u16(order, DEVICES),
-            order_date=moment(ordered_at(world, order)),
-            promo_code=draw.substream("promo").choice_u16(order, PROMOS),
+            shipping_address_hash=address_hash(model, hash_noise(model)),
+            payment_token=model.payment_token(person, card),
+            device_type=stream.substream("device").choice_u16(order, DEVICES),
+            order_date=moment(ordered_at(model, order)),
+            promo_code=stream.substream("promo").choice_u16(order, PROMOS),
         )
         .select("order", "first_row", "lines", "locale", "order_id", *SHARED)
     )
-    return priced(world, ECOM, shared, locale, partition).rename(
+    return priced(model, ECOM, shared, locale, partition).rename(
         {"line_id": "transaction_id", "total": "order_total"}
     )
 
@@ -121,7 +151,11 @@ SHARED = (
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of lines of online orders.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

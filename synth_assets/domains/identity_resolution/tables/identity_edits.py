@@ -1,4 +1,4 @@
-"""The edits: every identifier that a record shows otherwise than it is."""
+"""Ground truth of noise: every identifier that a record shows with a change."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from synth_assets.domains.identity_resolution.contacts import (
     PHONE_KINDS,
     PLACEHOLDER,
 )
-from synth_assets.domains.identity_resolution.model import DOMAIN, World, open_world
-from synth_assets.domains.identity_resolution.records import SOURCES, parts
+from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.records import SOURCES, source_partitions
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import (
@@ -44,57 +44,72 @@ class IdentityEdits(dy.Schema):
     observed_value = dy.String(description="What the record shows.")
 
 
-def edits(world: World, source: str, who: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
-    """The changed values among the rows of a source's ``who``, a frame for each column."""
+def edits(model: Model, source: str, persons: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    """The changed values of a source's records, a frame for each column.
+
+    Args:
+        model: The domain's model.
+        source: The source.
+        persons: Records, as ``Source.persons`` returns them.
+    """
     of, clean = SOURCES[source], pl.lit(CLEAN)
     if of.mail:
-        yield who.filter(pl.col("mail_state") > CLEAN).with_columns(
+        yield persons.filter(pl.col("mail_state") > CLEAN).with_columns(
             column_name=pl.lit(of.mail),
             noise_kind=gather([*MAIL_KINDS, PLACEHOLDER], pl.col("mail_state")),
-            true_value=world.email(clean),
-            observed_value=world.email(),
+            true_value=model.email(clean),
+            observed_value=model.email(),
         )
     if of.phone:
-        yield who.filter(pl.col("phone_state") > CLEAN).with_columns(
+        yield persons.filter(pl.col("phone_state") > CLEAN).with_columns(
             column_name=pl.lit(of.phone),
             noise_kind=gather([*PHONE_KINDS, PLACEHOLDER], pl.col("phone_state")),
-            true_value=world.phone(clean),
-            observed_value=world.phone(),
+            true_value=model.phone(clean),
+            observed_value=model.phone(),
         )
     if source == ECOM:
-        yield who.filter(hash_noise(world)).with_columns(
+        yield persons.filter(hash_noise(model)).with_columns(
             column_name=pl.lit("shipping_address_hash"),
             noise_kind=pl.lit(MISSPELT),
-            true_value=address_hash(world, pl.lit(value=False)),
-            observed_value=address_hash(world, pl.lit(value=True)),
+            true_value=address_hash(model, pl.lit(value=False)),
+            observed_value=address_hash(model, pl.lit(value=True)),
         )
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Edits of a partition of records."""
-    world = open_world(scenario)
+    """The edits of a partition of all records.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
     columns = ["row", *IdentityEdits.columns()]
-    made = []
-    for source, rows, before in parts(world, partition):
+    frames = []
+    for source, rows, before in source_partitions(model, partition):
         of = SOURCES[source]
-        for changed in edits(world, source, of.who(world, rows)):
+        for changed in edits(model, source, of.persons(model, rows)):
             records = of.records(changed.with_columns(source=pl.lit(of.table)), rows)
-            made.append(records.with_columns(row=pl.col("row") + before).select(columns))
-    if not made:
+            frames.append(records.with_columns(row=pl.col("row") + before).select(columns))
+    if not frames:
         schema = {name: column.dtype for name, column in IdentityEdits.columns().items()}
         return pl.LazyFrame(schema={"row": pl.Int64, **schema})
-    return pl.concat(made).sort("row", "column_name")
+    return pl.concat(frames).sort("row", "column_name")
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of edits.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="Every identifier that a record shows otherwise than it is, with both values.",
         schema=IdentityEdits,
         partitioning=partitioning,
-        # Partitioned by records: how many of them were changed is known only when they are made.
+        # Partitioned by records: how many of them were changed is known only when they are frames.
         source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
         deps=[source.table for source in SOURCES.values() if source.mail],
         checks=[

@@ -1,4 +1,4 @@
-"""The truth: which record is whose, and what makes it hard."""
+"""Ground truth of identities: the person of each record, and its edge case."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from synth_assets.domains.identity_resolution.contacts import (
     OF_COMPANY,
     PHONE_PLACEHOLDER,
 )
-from synth_assets.domains.identity_resolution.model import DOMAIN, World, open_world
-from synth_assets.domains.identity_resolution.order_rules import bought_before
-from synth_assets.domains.identity_resolution.records import SOURCES, parts
+from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.order_checks import bought_before
+from synth_assets.domains.identity_resolution.records import SOURCES, source_partitions
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.source_membership import PATTERNS, STRATA
-from synth_assets.quality.structural import accepted_values, row_count
+from synth_assets.domains.identity_resolution.source_membership import MEMBERSHIPS, STRATA
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import numbered
 
@@ -52,59 +53,81 @@ class IdentityTruth(dy.Schema):
 
 
 def person_id(person: pl.Expr) -> pl.Expr:
-    """Id of a person."""
+    """Id of a person.
+
+    Args:
+        person: The person's number.
+    """
     return numbered("P", person, 1_000_000_000)
 
 
-def edge_case(world: World, source: str) -> pl.Expr:
-    """The first of ``EDGE_CASES`` that a record is, from ``who``."""
-    of, mail_of = SOURCES[source], pl.col("mail_of")
+def edge_case(model: Model, source: str) -> pl.Expr:
+    """The first of ``EDGE_CASES`` that a record belongs to; null if none.
+
+    Reads the columns of ``Source.persons``.
+
+    Args:
+        model: The domain's model.
+        source: The source of the records.
+    """
+    of, mail_owner = SOURCES[source], pl.col("mail_owner")
     hits: dict[str, pl.Expr] = {}
     if of.mail is not None:
         hits = {
             "placeholder": pl.col("mail_state") == MAIL_PLACEHOLDER,
-            "disjoint": world.disjoint(),
-            "giant_email": mail_of == GIANT,
-            "company_email": mail_of == OF_COMPANY,
-            "family_email": mail_of == FAMILY,
+            "disjoint": model.disjoint(),
+            "giant_email": mail_owner == GIANT,
+            "company_email": mail_owner == OF_COMPANY,
+            "family_email": mail_owner == FAMILY,
         }
     if of.phone is not None:
         none = (pl.col("phone_state") >= PHONE_PLACEHOLDER).fill_null(value=False)
         hits["placeholder"] = hits["placeholder"].fill_null(value=False) | none
-        hits["business_phone"] = pl.col("phone_of") == OF_COMPANY
-        hits["household_phone"] = pl.col("phone_of") == FAMILY
+        hits["business_phone"] = pl.col("phone_owner") == OF_COMPANY
+        hits["household_phone"] = pl.col("phone_owner") == FAMILY
     labels = [pl.when(hit).then(pl.lit(name)) for name, hit in hits.items()]
     return pl.coalesce(*labels, pl.lit(None, dtype=pl.String))
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Records of a partition."""
-    world = open_world(scenario)
+    """The records of all sources in a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
     strata = [
-        next(name for name, (low, high, _) in STRATA.items() if low <= len(pattern) <= high)
-        for pattern in PATTERNS
+        next(name for name, (low, high, _) in STRATA.items() if low <= len(membership) <= high)
+        for membership in MEMBERSHIPS
     ]
-    made = []
-    for source, rows, before in parts(world, partition):
+    frames = []
+    for source, rows, before in source_partitions(model, partition):
         of = SOURCES[source]
-        labelled = of.who(world, rows).with_columns(
+        labelled = of.persons(model, rows).with_columns(
             source=pl.lit(of.table),
             person_id=person_id(pl.col("person")),
             household_id=numbered("H", pl.col("home"), 1_000_000_000),
-            segment=pl.when(pl.col("person").is_not_null()).then(gather(strata, pl.col("pattern"))),
-            edge_case=edge_case(world, source),
+            segment=pl.when(pl.col("person").is_not_null()).then(
+                gather(strata, pl.col("membership"))
+            ),
+            edge_case=edge_case(model, source),
         )
         columns = list(IdentityTruth.columns())
         records = of.records(labelled, rows).with_columns(row=pl.col("row") + before)
-        made.append(records.select("row", *columns))
-    return pl.concat(made) if made else pl.LazyFrame(schema={"row": pl.Int64, **_SCHEMA})
+        frames.append(records.select("row", *columns))
+    return pl.concat(frames) if frames else pl.LazyFrame(schema={"row": pl.Int64, **_SCHEMA})
 
 
 _SCHEMA = {name: column.dtype for name, column in IdentityTruth.columns().items()}
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of true identities.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

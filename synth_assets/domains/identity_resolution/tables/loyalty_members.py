@@ -15,16 +15,18 @@ from synth_assets.domains.identity_resolution.model import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    open_world,
+    open_model,
 )
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY
-from synth_assets.quality.structural import holds, row_count, unique
+from synth_assets.quality.keys import unique
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import holds
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "loyalty_members"
 FOUNDED = datetime(2016, 1, 1)
-# Points from which on a tier is reached.
+# Least points of each tier.
 TIERS = {"Bronze": 0, "Silver": 1_000, "Gold": 5_000, "Platinum": 20_000}
 # Median and spread of points (lognormal).
 POINTS, SPREAD = 900.0, 1.6
@@ -47,12 +49,20 @@ class LoyaltyMembers(dy.Schema):
 
 
 def record_id(row: pl.Expr) -> pl.Expr:
-    """Id of a membership."""
+    """Id of a membership.
+
+    Args:
+        row: Row number.
+    """
     return numbered("LOY-", row, 100_000_000)
 
 
 def tier_of(points: pl.Expr) -> pl.Expr:
-    """The tier that so many points reach."""
+    """The tier of a number of points.
+
+    Args:
+        points: Number of points.
+    """
     tier = pl.lit("Bronze")
     for name, least in list(TIERS.items())[1:]:
         tier = pl.when(points >= least).then(pl.lit(name)).otherwise(tier)
@@ -60,33 +70,42 @@ def tier_of(points: pl.Expr) -> pl.Expr:
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Members of a partition."""
-    world = open_world(scenario)
-    draw, row = world.draw(LOYALTY), pl.col("row")
+    """The memberships of a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
+    stream, row = model.stream(LOYALTY), pl.col("row")
     founded, begin, end = map(since_epoch, (FOUNDED, SALES_BEGIN, SALES_END))
-    points = (POINTS * draw.substream("points").normal(row, 0, SPREAD).exp()).clip(0, MOST_POINTS)
+    points = (POINTS * stream.substream("points").normal(row, 0, SPREAD).exp()).clip(0, MOST_POINTS)
     return (
-        world.who(LOYALTY, partition)
+        model.persons_of_records(LOYALTY, partition)
         .with_columns(
             points_balance=points.cast(pl.Int32),
-            joined=draw.substream("joined").integers(row, founded, begin),
+            joined=stream.substream("joined").integers(row, founded, begin),
         )
         .with_columns(
             member_id=record_id(row),
-            loyalty_id=world.card(pl.col("slot")),
-            email=world.email(),
-            phone=world.phone(),
-            first_name=world.people.first_name(),
-            last_name=world.people.last_name(),
+            loyalty_id=model.card(pl.col("slot")),
+            email=model.email(),
+            phone=model.phone(),
+            first_name=model.people.first_name(),
+            last_name=model.people.last_name(),
             tier=tier_of(pl.col("points_balance")),
             enrollment_date=moment(pl.col("joined")),
-            last_activity_date=moment(draw.substream("active").integers(row, begin, end)),
+            last_activity_date=moment(stream.substream("active").integers(row, begin, end)),
         )
     )
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of loyalty members.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

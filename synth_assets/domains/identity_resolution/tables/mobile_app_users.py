@@ -1,4 +1,4 @@
-"""Mobile app: one row a registration; people register again on new and on old devices."""
+"""Mobile app: one row per registration; people register again on new and on old devices."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.identity_resolution.model import DOMAIN, SALES_END, open_world
+from synth_assets.domains.identity_resolution.model import DOMAIN, SALES_END, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import MOBILE
-from synth_assets.quality.structural import accepted_values, holds, row_count
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
@@ -22,9 +23,11 @@ NAME = "mobile_app_users"
 RELEASED = datetime(2019, 1, 1)
 SYSTEMS = {"iOS": 45, "Android": 55}
 VERSIONS = ["5.2.0", "5.2.1", "5.3.0", "6.0.0", "6.0.2", "6.1.0", "6.2.0", "6.2.3"]
-# A person's device that a further registration is made on; every other one is on a new device.
+# Device of each registration of a person: every second one is on a new device.
 DEVICES = [0, 0, 1, 1, 2, 2, 3, 3]
+# Share of registrations without a push token.
 NO_PUSH = 0.30
+# Median and spread of sessions (lognormal), and the most sessions.
 SESSIONS, SPREAD, MOST_SESSIONS = 18.0, 1.3, 50_000
 
 
@@ -44,39 +47,50 @@ class MobileAppUsers(dy.Schema):
 
 
 def record_id(row: pl.Expr) -> pl.Expr:
-    """Id of a registration."""
+    """Id of a registration.
+
+    Args:
+        row: Row number.
+    """
     return numbered("APP-", row, 100_000_000)
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Registrations of a partition."""
-    world = open_world(scenario)
-    draw, row, opened = world.draw(MOBILE), pl.col("row"), pl.col("opened")
-    # People whose records share nothing have a device for each.
+    """The registrations of a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
+    stream, row, opened = model.stream(MOBILE), pl.col("row"), pl.col("opened")
+    # Persons whose records share no identifier have a new device for each registration.
     device = pl.when(pl.col("alias") > 0).then("nth").otherwise(gather(DEVICES, pl.col("nth") % 8))
     number = pl.col("person") * len(DEVICES) + pl.col("device")
-    sessions = (SESSIONS * draw.substream("sessions").normal(row, 0, SPREAD).exp()).clip(
+    sessions = (SESSIONS * stream.substream("sessions").normal(row, 0, SPREAD).exp()).clip(
         1, MOST_SESSIONS
     )
     released, end = since_epoch(RELEASED), since_epoch(SALES_END)
     return (
-        world.who(MOBILE, partition)
+        model.persons_of_records(MOBILE, partition)
         .with_columns(
-            device=device, opened=draw.substream("opened").integers(row, released, end - 1)
+            device=device, opened=stream.substream("opened").integers(row, released, end - 1)
         )
         .with_columns(
             app_user_id=record_id(row),
-            device_id=draw.substream("device").hexadecimal(number, 16),
-            email=world.email(),
-            phone=world.phone(),
-            push_token=pl.when(~draw.substream("push").bernoulli(row, NO_PUSH)).then(
-                draw.substream("token").hexadecimal(row, 32)
+            device_id=stream.substream("device").hexadecimal(number, 16),
+            email=model.email(),
+            phone=model.phone(),
+            push_token=pl.when(~stream.substream("push").bernoulli(row, NO_PUSH)).then(
+                stream.substream("token").hexadecimal(row, 32)
             ),
-            os_type=draw.substream("system").choice_u16(number, SYSTEMS),
-            app_version=gather(VERSIONS, draw.substream("version").integers(row, 0, len(VERSIONS))),
+            os_type=stream.substream("system").choice_u16(number, SYSTEMS),
+            app_version=gather(
+                VERSIONS, stream.substream("version").integers(row, 0, len(VERSIONS))
+            ),
             first_open_date=moment(opened),
             last_active_date=moment(
-                opened + draw.substream("active").integers(row, 0, end - opened)
+                opened + stream.substream("active").integers(row, 0, end - opened)
             ),
             total_sessions=sessions.cast(pl.Int32),
         )
@@ -84,7 +98,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of registrations of the mobile app.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,6 +1,6 @@
-"""In-store sales: one row a line item; most receipts are nobody's that is known.
+"""In-store sales: one row per line item; most receipts have no known customer.
 
-Amounts are in US dollars, since the table names no currency.
+Amounts are in US dollars, since the table has no currency.
 """
 
 from __future__ import annotations
@@ -18,23 +18,25 @@ from synth_assets.domains.identity_resolution.model import (
     SALES_BEGIN,
     SALES_END,
     US_DOLLARS,
-    World,
-    open_world,
+    Model,
+    open_model,
     token,
 )
-from synth_assets.domains.identity_resolution.order_rules import coherent_totals, known_receipts
+from synth_assets.domains.identity_resolution.order_checks import coherent_totals, known_receipts
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY, POS
-from synth_assets.quality.structural import accepted_values, foreign_key, row_count
+from synth_assets.quality.keys import foreign_key
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values
 from synth_assets.randomness.values import moment, numbered, since_epoch
 
 NAME = "pos_transactions"
 STORES = 1_200
 METHODS = {"credit": 41, "debit": 28, "cash": 17, "mobile_wallet": 14}
-# Anonymous receipts whose card is known by its token, and receipts a card of them on average.
+# Share of anonymous receipts with a known payment card, and receipts per such card on average.
 KNOWN_CARD, RECEIPTS_A_CARD = 0.5, 3
-# Numbers of strangers' cards lie above everyone else's.
-STRANGERS = 1 << 40
+# Added to numbers of unknown customers' cards, above all card numbers of persons.
+UNKNOWN_CARDS = 1 << 40
 
 
 class PosTransactions(dy.Schema):
@@ -54,43 +56,57 @@ class PosTransactions(dy.Schema):
     payment_method = dy.String(description=f"One of {', '.join(METHODS)}.")
 
 
-def receipt_id(stats: pl.Expr) -> pl.Expr:
-    """Id of a receipt, which its lines begin with."""
-    return numbered("POS-", stats, 100_000_000)
+def receipt_id(receipt: pl.Expr) -> pl.Expr:
+    """Id of a receipt, which the ids of its lines begin with.
+
+    Args:
+        receipt: Number of the receipt.
+    """
+    return numbered("POS-", receipt, 100_000_000)
 
 
-def partition_stats(world: World, partition: Partition) -> pl.LazyFrame:
-    """The receipts that have lines in a partition, and who shopped (null for nobody known)."""
-    frame = world.partition_stats.touching(partition).with_columns(
-        order_id=receipt_id(pl.col("order"))
-    )
-    return world.visitors(POS, frame, pl.col("known_order"))
+def receipts(model: Model, partition: Partition) -> pl.LazyFrame:
+    """The receipts with lines in a partition, and their persons (null for unknown ones).
+
+    Args:
+        model: The domain's model.
+        partition: Row numbers of the lines.
+    """
+    frame = model.receipts.touching(partition).with_columns(order_id=receipt_id(pl.col("order")))
+    return model.persons_of(POS, frame, pl.col("known_order"))
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Lines of a partition."""
-    world = open_world(scenario)
-    draw, stats, person = world.draw(POS), pl.col("order"), pl.col("person")
+    """The lines of a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
+    stream, receipt, person = model.stream(POS), pl.col("order"), pl.col("person")
     paid, known = pl.col("payment_method"), pl.col("person").is_not_null()
-    strangers = world.partition_stats.orders // RECEIPTS_A_CARD + 1
-    stranger = draw.substream("stranger").integers(stats, 0, strangers)
-    has_card = known | draw.substream("known").bernoulli(stats, KNOWN_CARD)
+    unknown_cards = model.receipts.orders // RECEIPTS_A_CARD + 1
+    unknown_card = stream.substream("stranger").integers(receipt, 0, unknown_cards)
+    has_card = known | stream.substream("known").bernoulli(receipt, KNOWN_CARD)
     begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
-    number = pl.when(known).then(world.card_number(person, 0)).otherwise(stranger + STRANGERS)
+    number = (
+        pl.when(known).then(model.card_number(person, 0)).otherwise(unknown_card + UNKNOWN_CARDS)
+    )
     shared = (
-        partition_stats(world, partition)
-        .with_columns(payment_method=draw.substream("method").choice_u16(stats, METHODS))
+        receipts(model, partition)
+        .with_columns(payment_method=stream.substream("method").choice_u16(receipt, METHODS))
         .with_columns(
-            store_id=numbered("STORE-", draw.substream("store").integers(stats, 1, STORES + 1)),
-            loyalty_id=world.card(world.visits[LOYALTY].rank(person, pl.col("pattern"))),
+            store_id=numbered("STORE-", stream.substream("store").integers(receipt, 1, STORES + 1)),
+            loyalty_id=model.card(model.frequency[LOYALTY].rank(person, pl.col("membership"))),
             payment_token=pl.when((paid != "cash") & has_card).then(
-                token(world.draw("payment"), number)
+                token(model.stream("payment"), number)
             ),
-            transaction_date=moment(draw.substream("date").integers(stats, begin, end)),
+            transaction_date=moment(stream.substream("date").integers(receipt, begin, end)),
         )
         .select("order", "first_row", "lines", "order_id", *SHARED)
     )
-    return priced(world, POS, shared, US_DOLLARS, partition).rename(
+    return priced(model, POS, shared, US_DOLLARS, partition).rename(
         {"line_id": "pos_transaction_id", "total": "transaction_total"}
     )
 
@@ -99,7 +115,11 @@ SHARED = ("store_id", "loyalty_id", "payment_token", "transaction_date", "paymen
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of lines of in-store sales.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,4 +1,4 @@
-"""Product reviews: those of buyers are verified, others are anybody's."""
+"""Product reviews, by buyers of the product (verified) and by others."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from synth_assets.domains.identity_resolution.model import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    open_world,
+    open_model,
 )
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, REVIEWS
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import ordered_at
-from synth_assets.quality.structural import row_count
+from synth_assets.quality.row_counts import row_count
 from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
 
 NAME = "product_reviews"
 RATINGS = {1: 7, 2: 6, 3: 11, 4: 26, 5: 50}
-# Buyers' reviews of something that they bought, and those that show the account.
+# Share of buyers' reviews about a product they bought, and share of reviews that show the account.
 VERIFIED, SHOWS_ACCOUNT = 0.75, 0.80
+# Most days between order and verified review.
 LATEST_DAYS = 60
+# Median and spread of helpful votes plus one (lognormal).
 VOTES, SPREAD = 1.2, 1.5
 
 
@@ -47,44 +49,55 @@ class ProductReviews(dy.Schema):
 
 
 def record_id(row: pl.Expr) -> pl.Expr:
-    """Id of a review."""
+    """Id of a review.
+
+    Args:
+        row: Row number.
+    """
     return numbered("REV-", row, 100_000_000)
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Reviews of a partition."""
-    world = open_world(scenario)
-    draw, row, order = world.draw(REVIEWS), pl.col("row"), pl.col("order")
+    """The reviews of a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
+    stream, row, order = model.stream(REVIEWS), pl.col("row"), pl.col("order")
     verified, rating = pl.col("verified_purchase"), pl.col("stars")
-    bought = world.product_sold(pl.col("first_row"), world.draw(ECOM))
+    bought = model.product_sold(pl.col("first_row"), model.stream(ECOM))
     begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
-    later = ordered_at(world, order) + draw.substream("delay").integers(row, DAY, LATEST_DAYS * DAY)
-    anytime = draw.substream("submitted").integers(row, begin, end)
-    votes = (VOTES * draw.substream("votes").normal(row, 0, SPREAD).exp() - 1).clip(0, 5_000)
-    shows = draw.substream("account").bernoulli(row, SHOWS_ACCOUNT)
+    later = ordered_at(model, order) + stream.substream("delay").integers(
+        row, DAY, LATEST_DAYS * DAY
+    )
+    anytime = stream.substream("submitted").integers(row, begin, end)
+    votes = (VOTES * stream.substream("votes").normal(row, 0, SPREAD).exp() - 1).clip(0, 5_000)
+    shows = stream.substream("account").bernoulli(row, SHOWS_ACCOUNT)
     return (
-        world.orders.placed(world.purchase(world.who(REVIEWS, partition)))
+        model.orders.placed(model.purchase(model.persons_of_records(REVIEWS, partition)))
         .with_columns(
             verified_purchase=order.is_not_null()
-            & draw.substream("verified").bernoulli(row, VERIFIED),
-            stars=draw.substream("rating").choice_u16(row, RATINGS),
+            & stream.substream("verified").bernoulli(row, VERIFIED),
+            stars=stream.substream("rating").choice_u16(row, RATINGS),
         )
         .with_columns(
             review_id=record_id(row),
-            product_id=world.product_id(
-                pl.when(verified).then(bought).otherwise(world.product_sold(row, draw))
+            product_id=model.product_id(
+                pl.when(verified).then(bought).otherwise(model.product_sold(row, stream))
             ),
-            reviewer_user_id=pl.when(shows).then(world.account(pl.col("buyer_rank"))),
-            reviewer_email=world.email(),
+            reviewer_user_id=pl.when(shows).then(model.account(pl.col("buyer_rank"))),
+            reviewer_email=model.email(),
             reviewer_display_name=pl.concat_str(
-                world.people.first_name(),
+                model.people.first_name(),
                 pl.lit(" "),
-                world.people.last_name().str.slice(0, 1),
+                model.people.last_name().str.slice(0, 1),
                 pl.lit("."),
             ),
             rating=rating.cast(pl.Int32),
-            review_title=texts.title(draw, row, rating),
-            review_text=texts.written(draw, row, rating),
+            review_title=texts.title(stream, row, rating),
+            review_text=texts.written(stream, row, rating),
             helpful_votes=votes.cast(pl.Int32),
             submitted_at=moment(pl.when(verified).then(later).otherwise(anytime)),
         )
@@ -92,7 +105,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of product reviews.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

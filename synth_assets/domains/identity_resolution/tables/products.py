@@ -10,15 +10,16 @@ import polars as pl
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.identity_resolution.model import DOMAIN, open_world
+from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.quality.structural import accepted_values, holds, row_count
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import cents
 
 NAME = "products"
-# Each category's kinds, and what a product of the kind is called.
+# Categories, the kinds of products in each, and the articles of each kind.
 CATEGORIES = {
     "Electronics": {
         "Headphones": ("Headphones", "Earbuds", "Headset"),
@@ -67,6 +68,7 @@ BRANDS = (
     "Northwind", "Alder & Ash", "Lumen", "Kestrel", "Maris", "Tundra", "Solveig", "Orchard",
     "Pinehurst", "Vela", "Corvid", "Halden", "Mistral", "Juniper", "Quarry", "Brightwater",
 )  # fmt: skip
+# Brands of the retailer's own, and the share of products that have one.
 PRIVATE_LABELS = ("House Basics", "House Select")
 PRIVATE_SHARE = 0.18
 # Products are launched in these years, all before the first sale.
@@ -88,47 +90,56 @@ class Products(dy.Schema):
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Products of a partition."""
-    world = open_world(scenario)
-    draw, row = world.draw(NAME), pl.col("row")
-    private = draw.substream("private").bernoulli(row, PRIVATE_SHARE)
-    own = gather(PRIVATE_LABELS, draw.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
-    brand = gather(BRANDS, draw.substream("brand").integers(row, 0, len(BRANDS)))
-    style = gather(ADJECTIVES, draw.substream("style").integers(row, 0, len(ADJECTIVES)))
+    """The products of a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
+    stream, row = model.stream(NAME), pl.col("row")
+    private = stream.substream("private").bernoulli(row, PRIVATE_SHARE)
+    own = gather(PRIVATE_LABELS, stream.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
+    brand = gather(BRANDS, stream.substream("brand").integers(row, 0, len(BRANDS)))
+    style = gather(ADJECTIVES, stream.substream("style").integers(row, 0, len(ADJECTIVES)))
     days = (LAUNCHES[1] - LAUNCHES[0]).days
     first = (LAUNCHES[0] - date(1970, 1, 1)).days
     return (
         row_numbers(partition)
-        .with_columns(kind=world.product_kind(row), is_private_label=private)
+        .with_columns(kind=model.product_kind(row), is_private_label=private)
         .with_columns(
-            product_id=world.product_id(row),
+            product_id=model.product_id(row),
             category=gather([category for category, _ in KINDS], pl.col("kind")),
             subcategory=gather([kind for _, kind in KINDS], pl.col("kind")),
             brand=pl.when("is_private_label").then(own).otherwise(brand),
-            price=cents(world.unit_cents(row)),
-            margin_pct=cents(draw.substream("margin").integers(row, 1_500, 6_500), 5),
-            launch_date=(first + draw.substream("launch").integers(row, 0, days + 1))
+            price=cents(model.unit_cents(row)),
+            margin_pct=cents(stream.substream("margin").integers(row, 1_500, 6_500), 5),
+            launch_date=(first + stream.substream("launch").integers(row, 0, days + 1))
             .cast(pl.Int32)
             .cast(pl.Date),
         )
         .with_columns(
-            product_name=pl.concat_str("brand", style, _article(draw, row), separator=" ")
+            product_name=pl.concat_str("brand", style, _article(stream, row), separator=" ")
         )
     )
 
 
-def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    """What a product is called: one of the articles of its kind."""
+def _article(stream: RandomStream, row: pl.Expr) -> pl.Expr:
+    """An article of the row's kind."""
     flat = [article for articles in ARTICLES for article in articles]
     first = offsets([len(articles) for articles in ARTICLES])
-    drawn = draw.substream("article").uniform(row) * gather(
+    drawn = stream.substream("article").uniform(row) * gather(
         [len(a) for a in ARTICLES], pl.col("kind")
     )
     return gather(flat, gather(first, pl.col("kind")) + drawn.cast(pl.Int64))
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of products.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,4 +1,4 @@
-"""How well the baseline resolver did: overall, between sources, and by edge case."""
+"""Scores of the baseline resolver: overall, between sources, and by edge case."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from synth_assets.quality.building import abbreviated, waiting
 from synth_assets.quality.structural import accepted_values, holds
 
 NAME = "resolution_scores"
-# B-cubed F1 between these: the data can be resolved, and not by exact identifiers alone.
+# Range of B-cubed F1: the data can be resolved, but not by exact identifiers alone.
 LEAST, MOST = 0.7, 0.99
 
 
 class ResolutionScores(dy.Schema):
-    """Scores of some of the records. Those of nobody known are left out everywhere."""
+    """Scores of a subset of the records with a known person."""
 
     scope = dy.String(primary_key=True, description=f"One of {', '.join(SCOPES)}.")
     name = dy.String(
@@ -52,8 +52,12 @@ class ResolutionScores(dy.Schema):
 
 
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
-    """Scores of the stored clusters."""
-    # Numbers are joined in half the memory of texts.
+    """The scores of the stored clusters.
+
+    Args:
+        stored: The table, with the domain's stored tables.
+    """
+    # Joins of hashes take half the memory of joins of texts.
     record = pl.col("record_id").hash()
     clusters = stored.other(RESOLVED).all().select(pl.col("cluster_id").hash(), record=record)
     known = stored.other(TRUTH).all().filter(pl.col("person_id").is_not_null())
@@ -62,30 +66,30 @@ def derive(stored: TableView, _: str) -> pl.LazyFrame:
 
 
 def every_person() -> Check:
-    """The overall score is about all records of known people."""
+    """A check that the overall score covers all records with a person."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         known = pl.col("person_id").is_not_null().sum()
-        wanted = stored.other(TRUTH).all().select(known).collect().item()
+        expected = stored.other(TRUTH).all().select(known).collect().item()
         overall = stored.all().filter(pl.col("scope") == OVERALL)
         scored = overall.select(pl.col("records").sum()).collect().item()
-        if scored < wanted and (late := came_later(stored.other(RESOLVED))):
+        if scored < expected and (late := came_later(stored.other(RESOLVED))):
             return [
                 waiting(None, f"the clusters are scored again: {abbreviated(late)} came after them")
             ]
-        return [CheckResult(None, scored == wanted, float(scored), f"= {wanted:,}")]
+        return [CheckResult(None, scored == expected, float(scored), f"= {expected:,}")]
 
     doc = f"The overall score counts every record of `{TRUTH}` with a person."
     return Check("every_person", doc, measure, per_partition=False, reads=(TRUTH,))
 
 
 def solvable() -> Check:
-    """Exact identifiers go far, and not all the way."""
+    """A check that exact identifiers resolve most records and not all."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         overall = stored.all().filter(pl.col("scope") == OVERALL).collect().row(0, named=True)
-        figures = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
-        numbers = {name: overall[name] for name in figures}
+        names = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
+        numbers = {name: overall[name] for name in names}
         reached = numbers["b_cubed_f1"]
         inside = LEAST <= reached <= MOST
         return [CheckResult(None, inside, reached, f"{LEAST:g} to {MOST:g}", numbers)]
@@ -95,7 +99,7 @@ def solvable() -> Check:
 
 
 def table() -> Table:
-    """The table."""
+    """The table of resolution scores."""
     correct = pl.col("correct_pairs")
     return Table(
         domain=DOMAIN,

@@ -1,4 +1,4 @@
-"""What the baseline resolver makes of the sources: the cluster of every record."""
+"""The clusters of the baseline resolver: one row per record of the sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from synth_assets.domains.identity_resolution.tables.identity_truth import NAME 
 from synth_assets.quality.building import abbreviated, row_check, waiting, when_complete
 
 NAME = "resolved_identities"
-# Records that may lose an identifier to the limit: more would say that the limit is wrong.
+# Largest share of records with an identifier above the limit; more would mean that the limit is
+# wrong.
 MOST_SKIPPED = 0.02
 
 
@@ -35,7 +36,11 @@ class ResolvedIdentities(dy.Schema):
 
 
 def derive(stored: TableView, _: str) -> pl.LazyFrame:
-    """Clusters of all stored records."""
+    """The clusters of all stored records.
+
+    Args:
+        stored: The table, with the domain's stored tables.
+    """
     sources = {
         of.table: stored.other(of.table).all().select(record_id=of.key, **IDENTIFIERS[of.table])
         for of in SOURCES.values()
@@ -44,11 +49,11 @@ def derive(stored: TableView, _: str) -> pl.LazyFrame:
 
 
 def every_record() -> Check:
-    """The records are those of the truth."""
+    """A check that the records are those of the ground truth."""
     keys = ["source", "record_id"]
 
     def measure(stored: TableView) -> list[CheckResult]:
-        # Numbers are joined in half the memory of texts.
+        # Joins of hashes take half the memory of joins of texts.
         record = pl.struct(keys).hash()
         here, there = (
             table.all().select(*keys, record=record) for table in (stored, stored.other(TRUTH))
@@ -64,14 +69,21 @@ def every_record() -> Check:
         return [CheckResult(None, wrong == 0, wrong, "= 0", numbers, failing_rows)]
 
     doc = f"Every record of `{TRUTH}` is resolved, and no other."
-    # Shards of the truth are cut across sources, so half of it is not that of half of each.
+    # Shards of the ground truth cross sources: half of them are not half of each source.
     names = (TRUTH, *(source.table for source in SOURCES.values()))
     check = Check("every_record", doc, measure, per_partition=False, reads=(TRUTH,))
     return when_complete(check, *names)
 
 
 def came_later(resolved: TableView) -> list[str]:
-    """Partitions of the sources, none of whose records is resolved: another run has stored them."""
+    """Partitions of the sources without a resolved record: another run has stored them.
+
+    Args:
+        resolved: The resolved records.
+
+    Returns:
+        Table and partition key of each.
+    """
     known, late = resolved.all().select("record_id"), []
     for source in SOURCES.values():
         of = resolved.other(source.table)
@@ -93,24 +105,24 @@ def _only_in(one: pl.LazyFrame, other: pl.LazyFrame) -> pl.DataFrame:
 
 
 def whole_clusters() -> Check:
-    """Clusters are as large, and named, as their records say."""
+    """A check that size and id of clusters agree with their records."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         clusters = (
             stored.all().group_by("cluster_id").agg(size=pl.len(), least=pl.col("record_id").min())
         )
-        told = stored.current().join(clusters, on="cluster_id")
+        joined = stored.current().join(clusters, on="cluster_id")
         right = (pl.col("size") == pl.col("cluster_size")) & (
             pl.col("least") == pl.col("cluster_id")
         )
-        return told.filter(~right).drop("size", "least")
+        return joined.filter(~right).drop("size", "least")
 
     doc = "`cluster_size` counts the records of `cluster_id`, which is the least of them."
     return row_check("whole_clusters", doc, failing_rows)
 
 
 def few_skipped() -> Check:
-    """Hardly any identifier is shared by too many."""
+    """A check that few identifiers are shared by too many records."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         size = pl.col("cluster_size")
@@ -136,7 +148,7 @@ def few_skipped() -> Check:
 
 
 def table() -> Table:
-    """The table."""
+    """The table of resolved identities."""
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,4 +1,4 @@
-"""Surveys: answers after a purchase, and of people who are asked how they like the brand."""
+"""Surveys: answers after a purchase, and answers about the brand."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ from synth_assets.domains.identity_resolution.model import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    open_world,
+    open_model,
 )
-from synth_assets.domains.identity_resolution.order_rules import about_earlier_orders
+from synth_assets.domains.identity_resolution.order_checks import about_earlier_orders
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, SURVEYS
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import order_id, ordered_at
-from synth_assets.quality.structural import accepted_values, holds, row_count
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
 
 NAME = "survey_responses"
-# Kinds of survey about an order; whoever never ordered is asked the second.
+# Relative frequencies of survey types about an order, and the type for persons without orders.
 TYPES = {"post_purchase": 50, "nps": 20, "product_feedback": 30}
 WITHOUT_ORDER = "nps"
 RATINGS = {1: 6, 2: 8, 3: 16, 4: 34, 5: 36}
+# Share of responses without a text.
 SILENT = 0.55
+# Most days between order and response.
 LATEST_DAYS = 30
+# Median and spread of the time that answering takes (lognormal), and the longest, in seconds.
 SECONDS, SPREAD, SLOWEST = 95.0, 0.6, 3_600
 
 
@@ -55,42 +59,51 @@ class SurveyResponses(dy.Schema):
 
 
 def record_id(row: pl.Expr) -> pl.Expr:
-    """Id of a response."""
+    """Id of a response.
+
+    Args:
+        row: Row number.
+    """
     return numbered("SRV-", row, 100_000_000)
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
-    """Responses of a partition."""
-    world = open_world(scenario)
-    draw, row, order = world.draw(SURVEYS), pl.col("row"), pl.col("order")
+    """The responses of a partition.
+
+    Args:
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
+    """
+    model = open_model(scenario)
+    stream, row, order = model.stream(SURVEYS), pl.col("row"), pl.col("order")
     about, rating = pl.col("survey_type") == "product_feedback", pl.col("rating")
     begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
-    later = ordered_at(world, order) + draw.substream("delay").integers(
+    later = ordered_at(model, order) + stream.substream("delay").integers(
         row, 3_600, LATEST_DAYS * DAY
     )
-    product = world.product_sold(pl.col("first_row"), world.draw(ECOM))
-    written = texts.written(draw, row, rating)
-    took = (SECONDS * draw.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
+    product = model.product_sold(pl.col("first_row"), model.stream(ECOM))
+    written = texts.written(stream, row, rating)
+    took = (SECONDS * stream.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
     return (
-        world.orders.placed(world.purchase(world.who(SURVEYS, partition)))
+        model.orders.placed(model.purchase(model.persons_of_records(SURVEYS, partition)))
         .with_columns(
-            rating=draw.substream("rating").choice_u16(row, RATINGS),
+            rating=stream.substream("rating").choice_u16(row, RATINGS),
             survey_type=pl.when(order.is_null())
             .then(pl.lit(WITHOUT_ORDER))
-            .otherwise(draw.substream("type").choice_u16(row, TYPES)),
+            .otherwise(stream.substream("type").choice_u16(row, TYPES)),
         )
         .with_columns(
             response_id=record_id(row),
-            email=world.email(),
+            email=model.email(),
             order_id=order_id(order),
-            product_id=pl.when(about).then(world.product_id(product)),
-            nps_score=(rating * 2 - draw.substream("nps").integers(row, 0, 3))
+            product_id=pl.when(about).then(model.product_id(product)),
+            nps_score=(rating * 2 - stream.substream("nps").integers(row, 0, 3))
             .clip(0, 10)
             .cast(pl.Int32),
             satisfaction_rating=rating.cast(pl.Int32),
-            feedback_text=pl.when(~draw.substream("silent").bernoulli(row, SILENT)).then(written),
+            feedback_text=pl.when(~stream.substream("silent").bernoulli(row, SILENT)).then(written),
             submitted_at=moment(
-                later.fill_null(draw.substream("submitted").integers(row, begin, end))
+                later.fill_null(stream.substream("submitted").integers(row, begin, end))
             ),
             completion_time_seconds=took.cast(pl.Int32),
         )
@@ -98,7 +111,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
 
 
 def table(partitioning: Sharded) -> Table:
-    """The table."""
+    """The table of survey responses.
+
+    Args:
+        partitioning: Shards of rows.
+    """
     ordered = pl.col("order_id").is_not_null() | (pl.col("survey_type") == WITHOUT_ORDER)
     return Table(
         domain=DOMAIN,

@@ -1,7 +1,7 @@
-"""Line items: how orders of different sizes fill the rows of a table without a gap.
+"""Row layout of orders: orders of different sizes fill the rows of a table without a gap.
 
 Rows come in blocks of the same few order sizes, each block in one of some arrangements. So row,
-order and line follow from one another by small tables, and any row can be made by itself.
+order and line follow from one another by small lookup tables, and any row can be generated alone.
 """
 
 from __future__ import annotations
@@ -19,60 +19,73 @@ from synth_assets.randomness.streams import RandomStream, mix_one
 ARRANGEMENTS = 16
 
 
-class Baskets:
-    """``rows`` lines in orders; a block holds one order of each of ``sizes``.
+class OrderLayout:
+    """``rows`` lines in orders; a block has one order of each of ``sizes``.
 
-    ``known`` says which orders of a block are a customer's, the others are anybody's.
+    ``known`` says which orders of a block belong to customers; by default all of them.
     """
 
     def __init__(
         self,
         rows: int,
         sizes: Sequence[int],
-        draw: RandomStream,
+        stream: RandomStream,
         known: Sequence[bool] | None = None,
     ) -> None:
         self.rows = rows
         self._lines, self._orders = sum(sizes), len(sizes)
         self._known = sum(known) if known else len(sizes)
-        self._draw = draw.substream("arrangement")
-        made = [_arrangement(sizes, known, draw, number) for number in range(ARRANGEMENTS)]
-        self._size = np.concatenate([a["size"] for a in made])
-        self._first = np.concatenate([a["first"] for a in made])
-        self._order = np.concatenate([a["order"] for a in made])
-        self._place = np.concatenate([a["place"] for a in made])
+        self._stream = stream.substream("arrangement")
+        arrangements = [
+            _arrangement(sizes, known, stream, number) for number in range(ARRANGEMENTS)
+        ]
+        self._size = np.concatenate([a["size"] for a in arrangements])
+        self._first = np.concatenate([a["first"] for a in arrangements])
+        self._order = np.concatenate([a["order"] for a in arrangements])
+        self._place = np.concatenate([a["place"] for a in arrangements])
 
     @property
     def orders(self) -> int:
-        """All orders, the last of which may be cut short by the last row."""
+        """Number of orders; the last one may be truncated by the last row."""
         return self.order_of(self.rows - 1) + 1 if self.rows else 0
 
     @property
     def known_orders(self) -> int:
-        """Orders of customers."""
-        block, within = divmod(self.orders, self._orders)
-        begun = self._place[self._arranged(block) * self._orders :][:within]
+        """Number of customers' orders."""
+        block, offset = divmod(self.orders, self._orders)
+        begun = self._place[self._arranged(block) * self._orders :][:offset]
         return int(block * self._known + (begun >= 0).sum())
 
     def order_of(self, row: int) -> int:
-        """The order that a row is a line of."""
-        block, within = divmod(row, self._lines)
-        return int(block * self._orders + self._order[self._arranged(block) * self._lines + within])
+        """Number of the order that a row is a line of.
+
+        Args:
+            row: The row number.
+        """
+        block, offset = divmod(row, self._lines)
+        return int(block * self._orders + self._order[self._arranged(block) * self._lines + offset])
 
     def touching(self, partition: Partition) -> pl.LazyFrame:
-        """``order``, each that has lines in a partition, and everything of ``placed``."""
+        """The orders with lines in a partition, with the columns of ``placed``.
+
+        Args:
+            partition: Row numbers of the lines.
+        """
         first = self.order_of(partition.start)
         stop = self.order_of(partition.stop - 1) + 1 if partition.stop > partition.start else first
         return self.placed(pl.LazyFrame().select(order=pl.int_range(first, stop, dtype=pl.Int64)))
 
     def placed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """From ``order``: ``first_row`` and ``lines``, and ``known_order``.
+        """Adds ``first_row``, ``lines`` and ``known_order`` of each ``order``.
 
-        The latter is the order's number among those of customers, null for others'.
+        ``known_order`` is the order's number among those of customers, null for other orders.
+
+        Args:
+            frame: Rows with the order's number.
         """
         order = pl.col("order")
         block = order // self._orders
-        arranged = (self._draw.bits(block) % ARRANGEMENTS).cast(pl.Int64)
+        arranged = (self._stream.bits(block) % ARRANGEMENTS).cast(pl.Int64)
         spot = arranged * self._orders + order % self._orders
         first = block * self._lines + gather(pl.Series(self._first), spot)
         size, place = gather(pl.Series(self._size), spot), gather(pl.Series(self._place), spot)
@@ -83,14 +96,14 @@ class Baskets:
         )
 
     def _arranged(self, block: int) -> int:
-        return mix_one(block, self._draw.key) % ARRANGEMENTS
+        return mix_one(block, self._stream.key) % ARRANGEMENTS
 
 
 def _arrangement(
-    sizes: Sequence[int], known: Sequence[bool] | None, draw: RandomStream, number: int
+    sizes: Sequence[int], known: Sequence[bool] | None, stream: RandomStream, number: int
 ) -> dict[str, npt.NDArray[np.int64]]:
-    mine = draw.substream(f"arrangement{number}")
-    order = sorted(range(len(sizes)), key=mine.uniform_one)
+    own = stream.substream(f"arrangement{number}")
+    order = sorted(range(len(sizes)), key=own.uniform_one)
     size = np.array([sizes[i] for i in order])
     mark = np.array([known[i] if known else True for i in order])
     return {

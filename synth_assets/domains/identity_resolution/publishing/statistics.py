@@ -1,7 +1,7 @@
-"""What the files hold, measured on the files: counts, overlaps, noise, formats, clusters.
+"""Statistics of the published files: counts, overlaps, noise, formats, clusters.
 
-Every figure is a streaming query, so that memory follows persons and not records. What the
-figures ought to be is no matter of this module, but of ``report``.
+Every statistic is a streaming query, so that memory grows with persons and not with records. The
+expected values are in ``report``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from synth_assets.domains.identity_resolution.identifiers import (
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.source_membership import STRATA
 
-# What every value of an identifier looks like, noise and placeholders included.
+# Format of every value of an identifier, with noise and placeholders.
 FORMATS = {
     EMAIL: r"^[A-Za-z0-9._]+(\+[a-z]+)?@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
     PHONE: r"^[+(]?[0-9](?:[ ().-]{0,2}[0-9]){8,14}$",
@@ -33,13 +33,18 @@ FORMATS = {
     PAYMENT_TOKEN: r"^tok_[0-9a-f]{16}$",
     ADDRESS_HASH: r"^[0-9a-f]{32}$",
 }
-Figures = dict[str, Any]
+Statistics = dict[str, Any]
 
 
-def contents(path: Path, table: str) -> Figures:
-    """Rows of a file, values of each column that are not null, identifiers in their format.
+def contents(path: Path, table: str) -> Statistics:
+    """Rows of a file, values per column that are not null, and identifiers in their format.
 
-    Reads the file as a whole; where that fails, ``error`` says why, and there is nothing else.
+    Args:
+        path: The file.
+        table: The table's name.
+
+    Returns:
+        ``rows``, ``values`` and ``formats``; only ``error`` if the file cannot be read.
     """
     try:
         return _contents(path, IDENTIFIERS.get(table, {}))
@@ -47,8 +52,12 @@ def contents(path: Path, table: str) -> Figures:
         return {"error": str(error).splitlines()[0]}
 
 
-def people(truth: pl.LazyFrame) -> Figures:
-    """Who is known where, by the truth: overlaps, strata, clusters, edge cases."""
+def people(truth: pl.LazyFrame) -> Statistics:
+    """Persons and records in the ground truth: overlaps, strata, cluster sizes, edge cases.
+
+    Args:
+        truth: Rows of ``identity_truth``.
+    """
     cases = truth.drop_nulls("edge_case").group_by("edge_case").agg(pl.len())
     counted = _counted(truth)
     counts = counted["persons"]
@@ -70,17 +79,22 @@ def people(truth: pl.LazyFrame) -> Figures:
     }  # fmt: skip
 
 
-def noise(edits: pl.LazyFrame, values: dict[str, dict[str, int]]) -> Figures:
-    """Edits of each kind over the values that are not null, by table and column."""
+def noise(edits: pl.LazyFrame, values: dict[str, dict[str, int]]) -> Statistics:
+    """Rates of edits by table, column and kind.
+
+    Args:
+        edits: Rows of ``identity_edits``.
+        values: Values that are not null, by table and column.
+    """
     counted = edits.group_by("source", "column_name", "noise_kind").agg(pl.len()).sort(pl.all())
-    rates: Figures = {}
+    rates: Statistics = {}
     for table, column, kind, count in counted.collect(engine="streaming").iter_rows():
         kinds = rates.setdefault(table, {}).setdefault(column, {})
         kinds[kind] = _share("edits", count, values[table][column])
     return rates
 
 
-def _contents(path: Path, identifiers: dict[str, str]) -> Figures:
+def _contents(path: Path, identifiers: dict[str, str]) -> Statistics:
     frame = pl.scan_parquet(path)
     found = frame.select(
         pl.len().alias("len"),
@@ -102,23 +116,24 @@ def _contents(path: Path, identifiers: dict[str, str]) -> Figures:
 
 
 def _counted(truth: pl.LazyFrame) -> pl.DataFrame:
-    """Persons by which sources know them and how many records they have.
+    """Persons by their sources and number of records.
 
-    ``persons`` counts them, the columns of sources their records; ``known`` counts the sources.
+    ``persons`` is the number of them, the sources' columns are their records, and ``known`` is the
+    number of their sources.
     """
     sources = [pl.col(source) for source in SOURCES]
     each = persons(truth).with_columns(
-        pattern=pl.sum_horizontal((c > 0).cast(pl.Int32) * 2**i for i, c in enumerate(sources)),
+        membership=pl.sum_horizontal((c > 0).cast(pl.Int32) * 2**i for i, c in enumerate(sources)),
         known=pl.sum_horizontal((c > 0).cast(pl.Int32) for c in sources),
         size=pl.sum_horizontal(sources).cast(pl.Int64),
     )
     sums = [c.cast(pl.Int64).sum() for c in sources]
-    grouped = each.group_by("pattern", "known", "size").agg(pl.len().alias("persons"), *sums)
+    grouped = each.group_by("membership", "known", "size").agg(pl.len().alias("persons"), *sums)
     return grouped.collect(engine="streaming")
 
 
 def _overlap(counted: pl.DataFrame, of: str | None) -> dict[str, dict[str, int]]:
-    """Of each source's persons (or records), how many (whose person) each other source knows."""
+    """Persons of each source, or their records there, with a record in each other source."""
     return {
         one: {
             other: _sum(
@@ -134,5 +149,5 @@ def _sum(counted: pl.DataFrame, where: pl.Expr, of: str = "persons") -> int:
     return int(counted.filter(where)[of].sum())
 
 
-def _share(what: str, count: int, total: int) -> Figures:
+def _share(what: str, count: int, total: int) -> Statistics:
     return {what: count, "of": total, "share": count / total if total else None}
