@@ -23,7 +23,7 @@ def query_bigquery(table: Table, query: str) -> pl.DataFrame:
     """
     # Google's libraries take a second to load, and few runs need them.
     from synth_assets.orchestration.bigquery_client import client_of
-    from synth_assets.stores.bigquery.faults import explained
+    from synth_assets.stores.bigquery.errors import translate_errors
     from synth_assets.stores.bigquery.service import Service
 
     location = Settings.from_environment().locations.get("bigquery")
@@ -33,6 +33,6 @@ def query_bigquery(table: Table, query: str) -> pl.DataFrame:
             "that pays for the query"
         )
     project = location.partition(".")[0]
-    with explained(f"read {table.path}", project), client_of(project) as client:
+    with translate_errors(f"read {table.path}", project), client_of(project) as client:
         batches = [pl.DataFrame(batch) for batch in Service(client).batches(query)]
     return pl.concat(batches) if batches else pl.DataFrame(schema=polars_schema(table.schema))

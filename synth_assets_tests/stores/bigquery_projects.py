@@ -1,4 +1,4 @@
-"""Cleaning up in a BigQuery project."""
+"""Removes the datasets of tests from a BigQuery project."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from synth_assets.stores.bigquery.service import EMULATOR, client_of
 
 
 def remove_datasets(location: str) -> None:
-    """Removes every dataset whose name begins with the location's prefix.
-
-    An emulator forgets them all when the suite is done.
-    """
+    """Removes every dataset with the location's prefix; an emulator loses its data anyway."""
     if os.environ.get(EMULATOR):
         return
     project, prefix = split_location(location)

@@ -1,5 +1,7 @@
-"""A server in front of the BigQuery emulator: it remembers requests, adds faults on their way, and
-gives the emulator what it lacks of the service, loads into partitions and jobs by their id."""
+"""A proxy of the BigQuery emulator that records requests and injects faults.
+
+It also adds features of the service that the emulator lacks: loads into partitions, and jobs by id.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,10 @@ METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 @dataclass
 class Fault:
-    """What happens to requests whose ``METHOD path body`` matches, so many times.
+    """A fault for requests with a matching ``METHOD path body``, a number of times.
 
-    ``status`` and ``reason`` are answered in their place. Without a status the connection is
-    reset: in the middle of the request, or with ``arrived`` after the emulator has done it.
+    The response is ``status`` and ``reason``. Without a status the connection is reset: in the
+    middle of the request, or with ``arrived`` after the emulator has processed it.
     """
 
     pattern: str
@@ -41,7 +43,7 @@ class Fault:
 
 @dataclass
 class Request:
-    """A request as it came."""
+    """A request as it was received."""
 
     method: str
     path: str
@@ -60,9 +62,9 @@ class Request:
 
 @dataclass
 class Proxy:
-    """The server's state; ``url`` is where it listens.
+    """The proxy's state; ``url`` is its address.
 
-    A query that has one of the texts in ``instead`` is answered as if it were the other query.
+    A query that contains a key of ``instead`` is replaced by the value.
     """
 
     emulator: str
@@ -76,7 +78,7 @@ class Proxy:
 
     @contextmanager
     def client(self, project: str) -> Iterator[bigquery.Client]:
-        """A client that speaks to the emulator through here."""
+        """A client of the emulator that goes through the proxy."""
         options = ClientOptions(api_endpoint=self.url)
         client = bigquery.Client(
             project, credentials=AnonymousCredentials(), client_options=options
@@ -85,16 +87,16 @@ class Proxy:
         client.close()
 
     def queries(self) -> list[dict[str, Any]]:
-        """The configuration of every query that was sent, in order."""
+        """The configuration of every query, in order."""
         made = [r.json.get("configuration", {}).get("query") for r in list(self.requests)]
         return [query for query in made if query]
 
     def loads(self) -> list[dict[str, Any]]:
-        """The body of every load that was begun, in order."""
+        """The body of every load request, in order."""
         return [r.json for r in list(self.requests) if "load" in r.json.get("configuration", {})]
 
     def fault_for(self, request: Request) -> Fault | None:
-        """The first planted fault for a request, once less to come."""
+        """The first matching fault, with its remaining times decreased."""
         with self.lock:
             for fault in self.faults:
                 if fault.times and re.search(fault.pattern, request.line, re.DOTALL):
@@ -103,12 +105,12 @@ class Proxy:
         return None
 
     def forward(self, request: Request, headers: dict[str, str]) -> requests.Response:
-        """Has the emulator answer."""
-        address, body = self.emulator + request.path, self.asked(request)
+        """Sends a request to the emulator."""
+        address, body = self.emulator + request.path, self.body_for(request)
         return requests.request(request.method, address, data=body, headers=headers, timeout=60)
 
-    def asked(self, request: Request) -> bytes:
-        """The body that the emulator gets."""
+    def body_for(self, request: Request) -> bytes:
+        """The body to send to the emulator."""
         query = request.json.get("configuration", {}).get("query", {})
         for text, other in self.instead.items():
             if text in query.get("query", ""):
@@ -117,10 +119,10 @@ class Proxy:
                 return json.dumps(body).encode()
         return request.body
 
-    # What the emulator lacks.
+    # Features that the emulator lacks.
 
-    def begins(self, request: Request) -> tuple[Request, dict[str, Any]]:
-        """A load that begins: without its partition, and what there is to know of it."""
+    def begin_load(self, request: Request) -> tuple[Request, dict[str, Any]]:
+        """The request of a load without its partition decorator, and the facts to process it."""
         begun = request.json
         load = begun["configuration"]["load"]
         reference = load["destinationTable"]
@@ -136,8 +138,8 @@ class Proxy:
         }
         return Request(request.method, request.path, json.dumps(begun).encode()), known
 
-    def empties(self, known: dict[str, Any]) -> None:
-        """Removes the rows that a load is to replace."""
+    def delete_replaced(self, known: dict[str, Any]) -> None:
+        """Removes the rows that a load replaces."""
         table, part, column = known["table"], known["part"], known["column"]
         if not known["truncates"]:
             return
@@ -151,7 +153,7 @@ class Proxy:
         requests.post(address, json=query, timeout=60).raise_for_status()
 
     def ended(self, known: dict[str, Any], answer: bytes) -> bytes:
-        """A job that is done, under the id that it was begun with."""
+        """The finished job, under the id that it was requested with."""
         job = json.loads(answer)
         job["jobReference"] = known["job"]
         now = str(int(time.time() * 1000))
@@ -172,13 +174,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle_one(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        # A request that is to break off has come halfway.
+        # A connection that is to be reset is read halfway.
         early = Request(self.command, self.path, b"")
-        cut = any(
+        reset = any(
             f.times and not f.status and not f.arrived and re.search(f.pattern, early.line)
             for f in self.proxy.faults
         )
-        body = self.rfile.read(length // 2 if cut else length)
+        body = self.rfile.read(length // 2 if reset else length)
         request = Request(self.command, self.path, body)
         self.proxy.requests.append(request)
         fault = self.proxy.fault_for(request)
@@ -191,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             if fault.arrived:
                 self._forwarded(request)
-            # Closing at once, without waiting for what was sent, is a reset.
+            # Closing with a linger time of zero resets the connection.
             now = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
             self.close_connection = True
@@ -211,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.headers.get(name)
         }
         if path.startswith("/upload/") and self.command == "POST":
-            request, known = proxy.begins(request)
+            request, known = proxy.begin_load(request)
             if known["job"]["jobId"] in proxy.jobs:
                 error = {"message": "Already Exists", "errors": [{"reason": "duplicate"}]}
                 return 409, json.dumps({"error": error}).encode(), {}
@@ -226,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
         last = re.fullmatch(r"bytes \d+-(\d+)/(\d+)", headers.get("Content-Range", ""))
         with proxy.lock:
             if last and int(last[1]) + 1 == int(last[2]):
-                proxy.empties(known)
+                proxy.delete_replaced(known)
             answer = proxy.forward(request, headers)
         content = proxy.ended(known, answer.content) if answer.status_code == 200 else b""
         return answer.status_code, content, answer.headers
@@ -244,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def proxied(emulator: str) -> Iterator[Proxy]:
-    """A proxy in front of the emulator, until the end."""
+    """Runs a proxy of the emulator until the context ends."""
     proxy = Proxy(emulator)
     answers = {f"do_{method}": _Handler.handle_one for method in METHODS}
     handler = type("Handler", (_Handler,), {"proxy": proxy, **answers})

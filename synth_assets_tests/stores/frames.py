@@ -1,4 +1,4 @@
-"""A table with a column of every type that tables use, and rows that try them hard."""
+"""A table with a column of every type that tables use, and rows with difficult values."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def table(
     version: str = "1",
     partitioning: Partitioning | None = None,
 ) -> Table:
-    """A table of a schema; what it would generate does not matter here."""
+    """A table of a schema; its source generates nothing."""
     return Table(
         domain="test",
         name=name,

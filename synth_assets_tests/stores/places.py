@@ -1,5 +1,7 @@
-"""Where each store lands in tests: a kind and a new, empty location, which is all that
-``open_store`` needs, in another process, too."""
+"""The location of each store in tests: a kind and a new, empty location.
+
+That is all that ``open_store`` needs, in another process, too.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ class Place(NamedTuple):
     location: str
 
     def open(self) -> Store:
-        """The store that lies here, as a process finds it that has just begun."""
+        """Opens the store, as a new process does."""
         return open_store(self.kind, self.location)
 
 

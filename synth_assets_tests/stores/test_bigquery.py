@@ -1,4 +1,4 @@
-"""BigQuery: what the contract cannot see. Emulated, or with ``SYNTH_BIGQUERY_PROJECT`` real."""
+"""What only the BigQuery store has; on an emulator, or with ``SYNTH_BIGQUERY_PROJECT`` for real."""
 
 from __future__ import annotations
 
@@ -31,11 +31,10 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Named, Sharded, Unpartitioned
 from synth_assets.core.schema import polars_schema, references
 from synth_assets.orchestration import bigquery_client
-from synth_assets.stores.bigquery import BigQueryStore, faults
+from synth_assets.stores.bigquery import BigQueryStore, errors
 from synth_assets.stores.bigquery.columns import stored_schema
-from synth_assets.stores.bigquery.ledger import STORED, Ledger, Line
-from synth_assets.stores.bigquery.names import Place as Name
-from synth_assets.stores.bigquery.names import quoted
+from synth_assets.stores.bigquery.names import TableName, quoted
+from synth_assets.stores.bigquery.provenance import STORED, ProvenanceRecord, ProvenanceTable
 from synth_assets.stores.bigquery.service import EMULATOR, client_of
 from synth_assets.stores.bigquery.tables import decorator, resource
 from synth_assets.stores.store import ChangedColumnsError
@@ -52,7 +51,7 @@ LATER = FRAME.with_columns(id=pl.col("id") + 10)
 
 @pytest.fixture
 def location(bigquery_project: str) -> Iterator[str]:
-    """A place for datasets of this test alone."""
+    """A location with a prefix of datasets for this test only."""
     location = f"{bigquery_project}.t{uuid4().hex[:12]}_"
     yield location
     remove_datasets(location)
@@ -60,10 +59,10 @@ def location(bigquery_project: str) -> Iterator[str]:
 
 @pytest.fixture
 def proxy(bigquery_project: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    """What stands between the store and the emulator; waits are short."""
-    monkeypatch.setattr(faults, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(faults, "PATIENCE", 5.0)
-    # Uploads that are tried again wait a second and more.
+    """A proxy between the store and the emulator, with short waits of the store."""
+    monkeypatch.setattr(errors, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(errors, "RETRY_SECONDS", 5.0)
+    # Google's library waits a second and more before it retries an upload.
     monkeypatch.setattr(_request_helpers, "time", SimpleNamespace(sleep=lambda _: None))
     with proxied(os.environ[EMULATOR]) as proxy:
         yield proxy
@@ -71,30 +70,30 @@ def proxy(bigquery_project: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pr
 
 @pytest.fixture
 def store(proxy: Proxy, location: str) -> BigQueryStore:
-    """The store as it is on an emulator, seen through the proxy."""
+    """The store as it works with an emulator, through the proxy."""
     return BigQueryStore(location, client=proxy.client)
 
 
 @pytest.fixture
-def parted(proxy: Proxy, location: str) -> BigQueryStore:
-    """The store as it is on the service: loads replace partitions."""
-    return _parted(proxy, location)
+def partitioned(proxy: Proxy, location: str) -> BigQueryStore:
+    """The store as it works with the service: loads replace partitions."""
+    return _partitioned(proxy, location)
 
 
-def _parted(proxy: Proxy, location: str) -> BigQueryStore:
+def _partitioned(proxy: Proxy, location: str) -> BigQueryStore:
     store = BigQueryStore(location, client=proxy.client)
     store.decorators = True
     return store
 
 
 class Parent(dy.Schema):
-    """What others refer to."""
+    """A table that others refer to."""
 
     id = dy.Int64(primary_key=True)
 
 
 class Child(dy.Schema):
-    """Keys, and types by which BigQuery can cluster or not."""
+    """Keys, and types that BigQuery can or cannot cluster by."""
 
     id = dy.Int64(primary_key=True, description="Number of the row.")
     parent = dy.Int64(metadata=references("owner"))
@@ -104,7 +103,7 @@ class Child(dy.Schema):
 
 
 def child(**changes: Any) -> Table:
-    """A table of children, with whatever is different about it."""
+    """A table of children, with changes."""
     made = replace(
         table(Child, name="child"),
         parents={"owner": "parent"},
@@ -114,18 +113,18 @@ def child(**changes: Any) -> Table:
     return replace(made, **changes)
 
 
-HERE = Name("p", "x_test", "child")
+NAME = TableName("p", "x_test", "child")
 
 
 def made(table: Table, parent: bigquery.Table | None = None) -> dict[str, Any]:
-    """What the service is asked to make."""
-    return dict(resource(table, HERE, lambda _: parent).to_api_repr())
+    """The resource that the service is asked to create."""
+    return dict(resource(table, NAME, lambda _: parent).to_api_repr())
 
 
-# What a table is.
+# Resources of tables.
 
 
-def test_a_table_is_made_as_it_is_declared() -> None:
+def test_a_table_is_created_as_it_is_declared() -> None:
     request = made(child(partitioning=DAYS))
     assert request["description"] == "Rows that try stores hard."
     assert request["labels"] == {"domain": "test", "code_version": "1", "dataset": "l_den___co"}
@@ -156,9 +155,9 @@ def test_slices_that_are_not_days_are_partitions_by_number() -> None:
     assert decorator(child(partitioning=Unpartitioned()), "all") == ""
 
 
-def test_keys_are_told_of_parents_that_are_there_and_where_the_gate_holds_them() -> None:
+def test_keys_need_existing_parents_and_blocking_checks() -> None:
     parent = resource(
-        table(Parent, name="parent"), HERE._replace(table="parent"), lambda _: None,
+        table(Parent, name="parent"), NAME._replace(table="parent"), lambda _: None,
     )  # fmt: skip
     keys = made(child(), parent)["tableConstraints"]
     assert keys["primaryKey"] == {"columns": ["id"]}
@@ -252,7 +251,7 @@ def test_null_lists_come_back_at_every_depth(location: str) -> None:
         ({"id": None}, "column id is null"),
     ],
 )
-def test_rows_that_bigquery_has_no_place_for_are_refused(
+def test_rows_that_bigquery_cannot_hold_are_refused(
     location: str, row: dict[str, Any], said: str
 ) -> None:
     store, nested = BigQueryStore(location), table(Nested, name="nested")
@@ -263,7 +262,7 @@ def test_rows_that_bigquery_has_no_place_for_are_refused(
     assert store.describe(nested)["s0000"].fingerprint == "f1"
 
 
-# What never reaches the service.
+# Refused before any request.
 
 
 @pytest.mark.parametrize(
@@ -309,10 +308,10 @@ def test_quotes_never_end_a_name() -> None:
     assert quoted("a`b\\") == r"`a\`b\\`"
 
 
-# What is stored.
+# Stored tables.
 
 
-def test_stored_columns_of_other_types_are_told_as_they_are() -> None:
+def test_stored_columns_of_other_types_are_reported_as_stored() -> None:
     fields = [
         SchemaField("id", "INTEGER", "REQUIRED"),
         SchemaField("parent", "STRING"),
@@ -328,11 +327,11 @@ def test_stored_columns_of_other_types_are_told_as_they_are() -> None:
     }
 
 
-def test_slices_in_another_order_do_not_meet_in_a_table(location: str) -> None:
+def test_partitions_in_another_order_are_not_mixed_in_a_table(location: str) -> None:
     store = BigQueryStore(location)
-    before = table(name="cut", partitioning=Named(("training", "inference")))
+    before = table(name="ordered", partitioning=Named(("training", "inference")))
     store.replace(before, "training", FRAME.lazy(), "f1")
-    after = table(name="cut", partitioning=Named(("inference", "training")))
+    after = table(name="ordered", partitioning=Named(("inference", "training")))
     with pytest.raises(ChangedColumnsError, match=r"_slice.*--recreate"):
         store.replace(after, "inference", FRAME.lazy(), "f1")
     store.drop(after, ["training"])
@@ -349,7 +348,7 @@ def test_a_table_that_a_killed_writer_left_empty_does_not_keep_its_columns(locat
     assert stored(store, "s0000", new).equals(FRAME)
 
 
-def test_lines_of_a_table_that_was_dropped_say_nothing_of_the_next(location: str) -> None:
+def test_records_of_a_dropped_table_are_ignored(location: str) -> None:
     store = BigQueryStore(location)
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     store.drop(table(), ["s0000"])
@@ -357,7 +356,7 @@ def test_lines_of_a_table_that_was_dropped_say_nothing_of_the_next(location: str
     assert list(store.describe(table())) == ["s0001"]
 
 
-def test_receipts_name_the_job(location: str) -> None:
+def test_stats_name_the_job(location: str) -> None:
     store = BigQueryStore(location)
     stats = store.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert stats == store.describe(table())["s0000"]
@@ -368,7 +367,7 @@ def test_receipts_name_the_job(location: str) -> None:
     )
 
 
-# What is asked of the service.
+# Requests to the service.
 
 
 def _parsed(query: dict[str, Any]) -> list[exp.Expression]:
@@ -431,14 +430,14 @@ def test_everything_that_is_sent_is_bigquery_sql(proxy: Proxy, store: BigQuerySt
 
 
 @emulated
-def test_a_partition_is_replaced_by_one_load(proxy: Proxy, parted: BigQueryStore) -> None:
-    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+def test_a_partition_is_replaced_by_one_load(proxy: Proxy, partitioned: BigQueryStore) -> None:
+    partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
     proxy.requests.clear()
     for partition, key in (
         (table(), "s0002"),
         (table(name="day", partitioning=DAYS), "2026-01-03"),
     ):
-        parted.replace(partition, key, FRAME.lazy(), "f1")
+        partitioned.replace(partition, key, FRAME.lazy(), "f1")
     first, second = proxy.loads()
     load = first["configuration"]["load"]
     assert load["destinationTable"]["tableId"] == "all_kinds$2"
@@ -460,60 +459,60 @@ def test_a_partition_is_replaced_by_one_load(proxy: Proxy, parted: BigQueryStore
 
 
 @emulated
-def test_a_table_that_is_not_cut_keeps_its_keys(proxy: Proxy, parted: BigQueryStore) -> None:
+def test_an_unpartitioned_table_keeps_its_keys(proxy: Proxy, partitioned: BigQueryStore) -> None:
     whole = table(name="whole", partitioning=Unpartitioned())
     for frame in (FRAME, FRAME.head(2)):
-        parted.replace(whole, "all", frame.lazy(), "f1")
+        partitioned.replace(whole, "all", frame.lazy(), "f1")
     load = proxy.loads()[-1]["configuration"]["load"]
     assert load["destinationTable"]["tableId"] == "whole"
     assert load["writeDisposition"] == "WRITE_TRUNCATE_DATA"
-    assert stored(parted, "all", whole).equals(FRAME.head(2))
+    assert stored(partitioned, "all", whole).equals(FRAME.head(2))
 
 
 @emulated
-def test_partitions_hold_what_was_loaded_last(parted: BigQueryStore) -> None:
-    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
-    parted.replace(table(), "s0001", LATER.lazy(), "f1")
-    stats = parted.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
-    assert stored(parted, "s0000").equals(FRAME.head(2))
-    assert stored(parted, "s0001").equals(LATER)
-    assert stats == parted.describe(table())["s0000"]
+def test_partitions_hold_what_was_loaded_last(partitioned: BigQueryStore) -> None:
+    partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
+    partitioned.replace(table(), "s0001", LATER.lazy(), "f1")
+    stats = partitioned.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
+    assert stored(partitioned, "s0000").equals(FRAME.head(2))
+    assert stored(partitioned, "s0001").equals(LATER)
+    assert stats == partitioned.describe(table())["s0000"]
     assert stats.bytes == 12345
-    parted.drop(table(), ["s0000"])
-    assert list(parted.describe(table())) == ["s0001"]
-    assert parted.scan(table()).collect().height == 3
+    partitioned.drop(table(), ["s0000"])
+    assert list(partitioned.describe(table())) == ["s0001"]
+    assert partitioned.scan(table()).collect().height == 3
 
 
-# Writers that die.
+# Killed writers.
 
 
 def _dies_when(state: str, monkeypatch: pytest.MonkeyPatch, before: bool) -> None:
-    write = Ledger.write
+    write = ProvenanceTable.write
 
-    def dying(ledger: Ledger, line: Line, *more: str) -> None:
-        if line.state != state:
-            return write(ledger, line, *more)
+    def dying(provenance: ProvenanceTable, record: ProvenanceRecord, *more: str) -> None:
+        if record.state != state:
+            return write(provenance, record, *more)
         if not before:
-            write(ledger, line, *more)
+            write(provenance, record, *more)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Ledger, "write", dying)
+    monkeypatch.setattr(ProvenanceTable, "write", dying)
 
 
 @emulated
 def test_a_writer_that_dies_after_its_load_leaves_the_new_slice(
     proxy: Proxy, location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _parted(proxy, location).replace(table(), "s0000", FRAME.lazy(), "f1")
+    _partitioned(proxy, location).replace(table(), "s0000", FRAME.lazy(), "f1")
     with monkeypatch.context() as patch:
         _dies_when(STORED, patch, before=True)
         with pytest.raises(KeyboardInterrupt):
-            _parted(proxy, location).replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
-    store = _parted(proxy, location)
+            _partitioned(proxy, location).replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
+    store = _partitioned(proxy, location)
     stats = store.describe(table())["s0000"]
     assert (stats.rows, stats.fingerprint) == (2, "f2")
     assert stored(store, "s0000").equals(FRAME.head(2))
-    # What was found out is written down: the service forgets its jobs.
+    # The outcome was recorded, since the service deletes old jobs.
     proxy.jobs.clear()
     assert store.describe(table())["s0000"] == stats
 
@@ -522,38 +521,38 @@ def test_a_writer_that_dies_after_its_load_leaves_the_new_slice(
 def test_a_writer_that_dies_before_its_load_leaves_the_old_slice(
     proxy: Proxy, location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _parted(proxy, location).replace(table(), "s0000", FRAME.lazy(), "f1")
+    _partitioned(proxy, location).replace(table(), "s0000", FRAME.lazy(), "f1")
     with monkeypatch.context() as patch:
         _dies_when("pending", patch, before=False)
         with pytest.raises(KeyboardInterrupt):
-            _parted(proxy, location).replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
-    store = _parted(proxy, location)
+            _partitioned(proxy, location).replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
+    store = _partitioned(proxy, location)
     assert store.describe(table())["s0000"].fingerprint == "f1"
     assert stored(store, "s0000").equals(FRAME)
 
 
 @emulated
 def test_a_load_that_failed_or_still_runs_is_no_slice(
-    proxy: Proxy, parted: BigQueryStore, monkeypatch: pytest.MonkeyPatch
+    proxy: Proxy, partitioned: BigQueryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+    partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
     with monkeypatch.context() as patch:
         _dies_when(STORED, patch, before=True)
         with pytest.raises(KeyboardInterrupt):
-            parted.replace(table(), "s0001", LATER.lazy(), "f1")
+            partitioned.replace(table(), "s0001", LATER.lazy(), "f1")
     job = list(proxy.jobs.values())[-1]
     job["status"] = {"state": "RUNNING"}
-    assert list(parted.describe(table())) == ["s0000"]
+    assert list(partitioned.describe(table())) == ["s0000"]
     job["status"] = {"state": "DONE", "errorResult": {"reason": "invalid", "message": "x"}}
-    assert list(parted.describe(table())) == ["s0000"]
+    assert list(partitioned.describe(table())) == ["s0000"]
 
 
-# Faults.
+# Errors.
 
 UPLOAD, QUERY = r"^PUT /upload/", r"^POST \S+/jobs\S* .*INSERT INTO"
 
 
-PASSING = [
+TRANSIENT = [
     Fault(r"^GET \S+/tables/", 503),
     Fault(QUERY, 403, "rateLimitExceeded"),
     Fault(QUERY, 400, "invalidQuery", message="Could not serialize access to table t"),
@@ -566,29 +565,29 @@ PASSING = [
 
 
 @emulated
-def test_faults_that_pass_are_waited_for(proxy: Proxy, parted: BigQueryStore) -> None:
-    proxy.faults = [replace(fault) for fault in PASSING]
-    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+def test_transient_errors_are_retried(proxy: Proxy, partitioned: BigQueryStore) -> None:
+    proxy.faults = [replace(fault) for fault in TRANSIENT]
+    partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert [fault for fault in proxy.faults if fault.times] == []
-    assert stored(parted, "s0000").equals(FRAME)
-    assert parted.describe(table())["s0000"].rows == 3
+    assert stored(partitioned, "s0000").equals(FRAME)
+    assert partitioned.describe(table())["s0000"].rows == 3
 
 
 @emulated
-def test_a_load_that_arrived_unnoticed_is_not_done_twice(
-    proxy: Proxy, parted: BigQueryStore
+def test_a_load_with_a_lost_response_is_not_repeated(
+    proxy: Proxy, partitioned: BigQueryStore
 ) -> None:
-    # The upload is given up after six more attempts, and begun again with the job's id.
+    # The client gives up the upload after six more attempts; it is begun again with the job's id.
     proxy.faults = [Fault(UPLOAD, arrived=True), Fault(UPLOAD, 503, times=6)]
-    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+    partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert [fault for fault in proxy.faults if fault.times] == []
     assert len(proxy.jobs) == 1
-    assert stored(parted, "s0000").equals(FRAME)
+    assert stored(partitioned, "s0000").equals(FRAME)
 
 
 @emulated
 def test_a_job_that_fails_on_the_services_side_is_run_again(
-    proxy: Proxy, parted: BigQueryStore, monkeypatch: pytest.MonkeyPatch
+    proxy: Proxy, partitioned: BigQueryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended, failed = Proxy.ended, []
 
@@ -602,26 +601,26 @@ def test_a_job_that_fails_on_the_services_side_is_run_again(
         return json.dumps(job).encode()
 
     monkeypatch.setattr(Proxy, "ended", failing_once)
-    stats = parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+    stats = partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert failed[0].endswith("_0")
     assert str(stats.details["job_id"]).endswith("_1")
-    assert stored(parted, "s0000").equals(FRAME)
+    assert stored(partitioned, "s0000").equals(FRAME)
 
 
 @emulated
-def test_a_table_that_another_writer_makes_meanwhile_is_used(
-    proxy: Proxy, parted: BigQueryStore
+def test_a_table_that_another_writer_creates_concurrently_is_used(
+    proxy: Proxy, partitioned: BigQueryStore
 ) -> None:
-    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
+    partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
     proxy.faults = [
         Fault(r"^GET \S+/tables/all_kinds", 404, "notFound", message="Not found: Table")
     ]
-    parted.replace(table(), "s0001", LATER.lazy(), "f1")
-    assert list(parted.describe(table())) == ["s0000", "s0001"]
-    assert stored(parted, "s0000").equals(FRAME)
+    partitioned.replace(table(), "s0001", LATER.lazy(), "f1")
+    assert list(partitioned.describe(table())) == ["s0000", "s0001"]
+    assert stored(partitioned, "s0000").equals(FRAME)
 
 
-STAYING = [
+PERMANENT = [
     (403, "quotaExceeded", "a quota of project synth-test is used up"),
     (403, "accessDenied", "project synth-test: the account needs the roles BigQuery Data Ed"),
     (401, "authError", "no valid credentials for project synth-test"),
@@ -630,21 +629,23 @@ STAYING = [
 
 
 @emulated
-def test_faults_that_stay_are_told_at_once(proxy: Proxy, parted: BigQueryStore) -> None:
-    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
-    for status, reason, said in STAYING:
+def test_permanent_errors_are_not_retried(proxy: Proxy, partitioned: BigQueryStore) -> None:
+    partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
+    for status, reason, said in PERMANENT:
         proxy.faults = [Fault(r"^POST /upload/", status, reason, times=9)]
         with pytest.raises(UserError, match=f"cannot write test/all kinds: .*{said}") as caught:
-            parted.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
+            partitioned.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
         assert str(caught.value).endswith("what was stored before is untouched")
         assert proxy.faults[0].times == 8
-    assert stored(parted, "s0000").equals(FRAME)
-    assert parted.describe(table())["s0000"].fingerprint == "f1"
+    assert stored(partitioned, "s0000").equals(FRAME)
+    assert partitioned.describe(table())["s0000"].fingerprint == "f1"
 
 
 @emulated
-def test_patience_ends(proxy: Proxy, store: BigQueryStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faults, "PATIENCE", 0.3)
+def test_retries_are_bounded(
+    proxy: Proxy, store: BigQueryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors, "RETRY_SECONDS", 0.3)
     proxy.faults = [Fault("tables", 503, times=10_000)]
     with pytest.raises(UserError, match=r"cannot read test/all kinds: planted \(tried for 0.3 s\)"):
         store.describe(table())
@@ -652,18 +653,18 @@ def test_patience_ends(proxy: Proxy, store: BigQueryStore, monkeypatch: pytest.M
 
 @emulated
 def test_an_upload_that_never_ends_says_that_its_job_may(
-    proxy: Proxy, parted: BigQueryStore, monkeypatch: pytest.MonkeyPatch
+    proxy: Proxy, partitioned: BigQueryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parted.replace(table(), "s0000", FRAME.lazy(), "f1")
-    monkeypatch.setattr(faults, "PATIENCE", 0.3)
+    partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
+    monkeypatch.setattr(errors, "RETRY_SECONDS", 0.3)
     proxy.faults = [Fault(r"^PUT /upload/", 503, times=10_000)]
     with pytest.raises(UserError, match=r"untouched, unless job synth_\w+_0 still succeeds"):
-        parted.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
-    assert stored(parted, "s0000").equals(FRAME)
+        partitioned.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
+    assert stored(partitioned, "s0000").equals(FRAME)
 
 
 @emulated
-def test_a_conflict_of_transactions_is_tried_again(proxy: Proxy, store: BigQueryStore) -> None:
+def test_a_conflict_of_transactions_is_retried(proxy: Proxy, store: BigQueryStore) -> None:
     message = "Transaction is aborted due to concurrent update against table t"
     proxy.faults = [Fault(r"^POST .*BEGIN TRANSACTION", 400, "invalidQuery", message=message)]
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
@@ -671,7 +672,9 @@ def test_a_conflict_of_transactions_is_tried_again(proxy: Proxy, store: BigQuery
     assert stored(store, "s0000").equals(FRAME)
 
 
-def test_missing_credentials_are_named_with_their_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_are_reported_with_a_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def none(*_: object, **__: object) -> None:
         raise DefaultCredentialsError("secret-path")
 
@@ -683,27 +686,27 @@ def test_missing_credentials_are_named_with_their_cure(monkeypatch: pytest.Monke
     assert "some-project" in str(caught.value)
 
 
-def test_a_place_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(EMULATOR, "http://127.0.0.1:1")
-    monkeypatch.setattr(faults, "PATIENCE", 0.2)
-    monkeypatch.setattr(faults, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(errors, "RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(errors, "FIRST_WAIT", 0.01)
     with pytest.raises(UserError, match="BigQuery cannot be reached: check the network"):
         BigQueryStore("some-project").describe(table())
 
 
 @emulated
-def test_a_project_that_is_not_there_is_named(proxy: Proxy, store: BigQueryStore) -> None:
+def test_a_project_that_does_not_exist_is_reported(proxy: Proxy, store: BigQueryStore) -> None:
     proxy.faults = [Fault("tables", 404, "notFound", message="Not found: Project synth-test")]
     with pytest.raises(UserError, match="check that project synth-test exists"):
         store.describe(table())
 
 
 @emulated
-def test_errors_and_names_carry_no_secrets(proxy: Proxy, parted: BigQueryStore) -> None:
+def test_errors_and_names_carry_no_secrets(proxy: Proxy, partitioned: BigQueryStore) -> None:
     proxy.faults = [Fault(r"^PUT /upload/", 400, "invalid", message="see https://x/?upload_id=s3")]
     with pytest.raises(UserError) as caught:
-        parted.replace(table(), "s0000", FRAME.lazy(), "f1")
-    shown = f"{caught.value!r} {parted!r} {parted.uri(table())} {parted.location}"
+        partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")
+    shown = f"{caught.value!r} {partitioned!r} {partitioned.uri(table())} {partitioned.location}"
     assert "upload_id" not in shown
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -730,20 +733,20 @@ def test_each_party_has_a_project_of_its_own(location: str) -> None:
 
 
 @emulated
-def test_an_opening_keeps_one_client(proxy: Proxy, location: str) -> None:
-    asked = []
+def test_an_open_store_keeps_one_client(proxy: Proxy, location: str) -> None:
+    projects = []
 
     def client(project: str) -> Any:
-        asked.append(project)
+        projects.append(project)
         return proxy.client(project)
 
     store = BigQueryStore(location, client=client)
     with store.opened():
         store.replace(table(), "s0000", FRAME.head(1).lazy(), "f1")
         store.describe(table())
-        assert len(asked) == 1
+        assert len(projects) == 1
     store.describe(table())
-    assert len(asked) == 2
+    assert len(projects) == 2
 
 
 def test_dagster_makes_the_clients(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -756,7 +759,7 @@ def test_dagster_makes_the_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     assert type(bigquery_client.resource_of("p")) is bigquery_client.BigQueryResource
 
 
-def test_moments_are_kept_to_the_microsecond(location: str) -> None:
+def test_timestamps_are_stored_with_microseconds(location: str) -> None:
     store, moments = BigQueryStore(location), table(Moments, name="moments")
     frame = pl.DataFrame(
         {"id": [1], "at": [datetime(2026, 3, 29, 2, 30, 0, 1)]},
@@ -777,15 +780,15 @@ class Moments(dy.Schema):
 
 
 @pytest.mark.parametrize(
-    ("errno", "waited_for"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)]
+    ("errno", "retried"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)]
 )
-def test_a_host_that_does_not_exist_is_not_waited_for(errno: int, waited_for: bool) -> None:
+def test_an_unknown_host_is_not_retried(errno: int, retried: bool) -> None:
     error = requests.exceptions.ConnectionError("cannot resolve")
     error.__context__ = socket.gaierror(errno, "as the resolver says")
-    assert faults.passes(error) == waited_for
+    assert errors.is_transient(error) == retried
 
 
-def test_what_is_waited_for_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_retries_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     answers = iter([ConnectionError(), ConnectionError(), None])
 
     def ask() -> None:
@@ -794,7 +797,7 @@ def test_what_is_waited_for_is_said_once(caplog: pytest.LogCaptureFixture) -> No
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("google.api_core.retry.retry_unary.time.sleep", lambda _: None)
-        faults.patience()(ask)()
+        errors.retry_policy()(ask)()
     assert [r.getMessage() for r in caplog.records] == [
         "BigQuery: ConnectionError; trying again for up to 120 s"
     ]

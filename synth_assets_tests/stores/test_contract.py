@@ -1,4 +1,4 @@
-"""One contract, every store: what is put in comes out, whole, and nothing else changes."""
+"""The contract of all stores: partitions are stored exactly, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_days_are_slices_too(store: Store) -> None:
     assert list(store.describe(BY_DAY)) == ["2026-01-03"]
 
 
-def test_a_table_that_is_not_cut_is_one_slice(store: Store) -> None:
+def test_a_table_that_is_not_partitioned_is_one_partition(store: Store) -> None:
     whole = table(name="whole", partitioning=Unpartitioned())
     for frame in (FRAME, FRAME.head(2)):
         store.replace(whole, "all", frame.lazy(), "f1")
@@ -145,7 +145,7 @@ def test_several_slices_go_through_one_opening(store: Store) -> None:
     assert list(store.describe(table())) == ["s0000", "s0001"]
 
 
-def test_other_columns_are_refused_with_the_way_out(store: Store) -> None:
+def test_other_columns_are_refused_with_a_remedy(store: Store) -> None:
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     changed, frame = table(OtherKinds), pl.LazyFrame({"id": [1], "name": [2]})
     with pytest.raises(ChangedColumnsError, match=r"column name is String.*--recreate"):
@@ -157,7 +157,7 @@ def test_other_columns_are_refused_with_the_way_out(store: Store) -> None:
 
 
 class HardNames(dy.Schema):
-    """Names that mean something to SQL."""
+    """Names with a meaning in SQL."""
 
     id = dy.Int64(primary_key=True)
     select = dy.String(nullable=True)
@@ -174,7 +174,7 @@ def test_reserved_words_are_only_names(store: Store) -> None:
 
 
 def _stored_or_refused(store: Store, hard: Table, frame: pl.DataFrame) -> str:
-    """What a store says of names it does not know; nothing where it knows them."""
+    """The error of a store for names that it refuses; empty if it stores them."""
     try:
         store.replace(hard, "s0000", frame.lazy(), "f1")
     except UserError as error:

@@ -1,7 +1,7 @@
-"""Ten million rows pass through every store within a gibibyte of this process's memory.
+"""Every store loads and scans ten million rows within a gibibyte of a process's memory.
 
-Each load and each scan runs in a process of its own, which tells its greatest resident size. A
-database server's own memory is not part of it.
+Each load and each scan runs in a process of its own, which reports its peak resident size. The
+memory of a database server is not included.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Task = Callable[[Place], int]
 
 
 class Payments(dy.Schema):
-    """What a large table of a shop looks like."""
+    """A typical large table of a shop."""
 
     id = dy.Int64(primary_key=True)
     customer_id = dy.Int64()
@@ -56,32 +56,32 @@ PAYMENTS = Table(
 
 
 def payments() -> pl.LazyFrame:
-    """The rows, made as they are asked for."""
+    """The rows, generated as they are collected."""
     row = pl.int_range(ROWS, dtype=pl.Int64)
-    chance = [pl.col("id").hash(seed) for seed in range(6)]
+    hashes = [pl.col("id").hash(seed) for seed in range(6)]
     moment = pl.lit(datetime(2026, 1, 1)) + pl.duration(milliseconds="id")
     columns = {
-        "customer_id": (chance[0] % 1_000_000).cast(pl.Int64),
-        "email": pl.format("user{}@example.com", chance[1] % 5_000_000),
-        "city": pl.format("city {}", chance[2] % 200),
-        "status": (chance[3] % 3).cast(pl.UInt8).cat.to(pl.Enum(STATUS)),
-        "amount": (chance[4] % 100_000).cast(pl.Decimal(12, 2)),
-        "share": pl.when(chance[5] % 10 > 0).then(chance[5] / 2.0**64),
+        "customer_id": (hashes[0] % 1_000_000).cast(pl.Int64),
+        "email": pl.format("user{}@example.com", hashes[1] % 5_000_000),
+        "city": pl.format("city {}", hashes[2] % 200),
+        "status": (hashes[3] % 3).cast(pl.UInt8).cat.to(pl.Enum(STATUS)),
+        "amount": (hashes[4] % 100_000).cast(pl.Decimal(12, 2)),
+        "share": pl.when(hashes[5] % 10 > 0).then(hashes[5] / 2.0**64),
         "paid_at": moment,
         "seen_at": moment.dt.replace_time_zone("UTC"),
-        "first": chance[5] % 2 == 0,
+        "first": hashes[5] % 2 == 0,
     }
     return pl.LazyFrame().select(id=row).with_columns(**columns).select(list(Payments.columns()))
 
 
 def load(place: Place) -> int:
-    """Rows that the store says it took."""
+    """The number of rows that the store reports."""
     return place.open().replace(PAYMENTS, "all", payments(), "f1").rows
 
 
 def read(place: Place) -> int:
-    """Rows that a scan counts, having looked into several columns."""
-    figures = (
+    """The number of rows of a scan that reads several columns."""
+    statistics = (
         place.open()
         .scan(PAYMENTS, ["all"])
         .select(
@@ -91,16 +91,16 @@ def read(place: Place) -> int:
             last=pl.col("paid_at").max(),
         )
     )
-    found = figures.collect(engine="streaming").row(0, named=True)
+    found = statistics.collect(engine="streaming").row(0, named=True)
     assert found["ids"] == ROWS * (ROWS - 1) // 2
     return int(found["rows"])
 
 
 def peak() -> int:
-    """The greatest resident size of this process so far, in bytes."""
+    """The peak resident size of this process so far, in bytes."""
     status = Path("/proc/self/status")
     if status.exists():
-        # Linux's own rusage would count the process that started this one.
+        # On Linux, rusage includes the peak of the parent process.
         return next(int(w[1]) * 1024 for w in map(str.split, status.open()) if w[0] == "VmHWM:")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
@@ -120,7 +120,7 @@ def test_ten_million_rows_stay_within_a_gibibyte(place: Place) -> None:
         process.join()
         assert process.exitcode == 0
         rows, used = results.get()
-        told = f"{used / 1024**2:,.0f} MiB, {time.perf_counter() - started:.1f} s"
-        print(f"{place.kind} {task.__name__}: {told}")
+        usage = f"{used / 1024**2:,.0f} MiB, {time.perf_counter() - started:.1f} s"
+        print(f"{place.kind} {task.__name__}: {usage}")
         assert rows == ROWS
-        assert used < LIMIT, told
+        assert used < LIMIT, usage

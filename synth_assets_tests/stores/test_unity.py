@@ -316,7 +316,7 @@ def test_a_catalog_that_fails_halfway_leaves_no_rows(
     assert said in refusal(lambda: put(store))
     assert store.describe(table()) == {}
     assert not list(Path(store.root).rglob("*.parquet"))
-    workspace.failures.clear()
+    workspace.faults.clear()
     put(store)
     assert stored(store, "s0000").equals(FRAME)
     assert NAME in workspace.tables

@@ -1,7 +1,7 @@
 """A local server that answers as Unity Catalog's documented REST API does.
 
 It has catalogs, schemas, tables, external locations, the signed-in account, and effective
-permissions with their inheritance, which it also enforces. ``fail`` plants failures.
+permissions with their inheritance, which it also enforces. ``fail`` injects faults.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class RefusalError(Exception):
 
 
 @dataclass
-class Failure:
+class Fault:
     """A planted answer to requests that begin with ``request``, a number of times."""
 
     request: str
@@ -59,7 +59,7 @@ class Workspace:
         self.tables: dict[str, dict[str, Any]] = {}
         self.locations: dict[str, dict[str, Any]] = {}
         self.grants: dict[tuple[str, str], set[str]] = {}  # (principal, securable's name)
-        self.failures: list[Failure] = []
+        self.faults: list[Fault] = []
         self.requests: list[str] = []
 
     def add_catalog(self, name: str, privileges: tuple[str, ...] = ENOUGH) -> None:
@@ -70,7 +70,7 @@ class Workspace:
         self.grants.setdefault((to, name), set()).update(privileges)
 
     def fail(self, request: str, status: int, times: int = 1, **more: Any) -> None:
-        self.failures.append(Failure(request, status, times, **more))
+        self.faults.append(Fault(request, status, times, **more))
 
     def request_count(self, request: str) -> int:
         """The number of received requests that begin with ``request``."""
@@ -184,15 +184,15 @@ def serving(workspace: Workspace) -> Iterator[str]:
             with workspace.lock:
                 line = f"{self.command} {url.path}"
                 workspace.requests.append(line)
-                failure = next(
-                    (f for f in workspace.failures if f.times and line.startswith(f.request)), None
+                fault = next(
+                    (f for f in workspace.faults if f.times and line.startswith(f.request)), None
                 )
-                if failure is not None:
-                    failure.times -= 1
-                    if failure.after:
+                if fault is not None:
+                    fault.times -= 1
+                    if fault.after:
                         with suppress(RefusalError):
                             workspace.answer(self.command, url.path, query, body)
-                    self._send(failure.status, failure.body, failure.headers)
+                    self._send(fault.status, fault.body, fault.headers)
                     return
                 try:
                     if url.path.startswith("/api/"):

@@ -1,8 +1,8 @@
-"""Partitions as partitions of BigQuery tables: a dataset a domain, a table a table.
+"""Partitions as partitions of BigQuery tables: one dataset per domain, one table per table.
 
-Loads are free of charge and replace a partition at once; an append-only table ``partitions`` in a
-dataset of its own says who made what. ``store`` is the store itself; each further module is one
-idea it rests on.
+Loads are free of charge and replace a partition atomically. An append-only table ``slices`` in a
+separate dataset records the provenance of each partition. ``store`` is the store itself; each other
+module is one part of it.
 """
 
 from __future__ import annotations

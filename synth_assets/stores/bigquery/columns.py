@@ -1,7 +1,7 @@
-"""A table's columns as BigQuery keeps them, and back.
+"""Column types in BigQuery tables, and the schema's types of stored columns.
 
-BigQuery has one whole number, one floating point number and one text. Every value of a type
-finds its place in them, and a scan casts it back to the schema's own type.
+BigQuery has one integer type, one floating point type and one text type. They hold every value of
+the narrower types, and a scan casts the values back to the schema's own types.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from synth_assets.core.partitioning import Partitioning, Sharded, Unpartitioned
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.bigquery.names import NULL_LISTS, SLICE, refuse_column
 
-LONGEST_DESCRIPTION = 1024
+# Characters of a column's description (BigQuery's quotas and limits).
+MAX_DESCRIPTION = 1024
 TYPES: dict[type[pl.DataType], str] = {
     pl.Int8: "INT64", pl.Int16: "INT64", pl.Int32: "INT64", pl.Int64: "INT64",
     pl.UInt8: "INT64", pl.UInt16: "INT64", pl.UInt32: "INT64",
@@ -28,7 +29,7 @@ TYPES: dict[type[pl.DataType], str] = {
     pl.String: "STRING", pl.Enum: "STRING", pl.Categorical: "STRING",
     pl.Boolean: "BOOL", pl.Binary: "BYTES", pl.Date: "DATE", pl.Time: "TIME",
 }  # fmt: skip
-# The Polars type that a column is read as which another schema made, and Arrow's in files.
+# The Polars types of columns that another schema created, and the Arrow types in files.
 FOUND: dict[str, pl.DataType] = {
     "INT64": pl.Int64(), "FLOAT64": pl.Float64(), "STRING": pl.String(), "BOOL": pl.Boolean(),
     "BYTES": pl.Binary(), "DATE": pl.Date(), "TIME": pl.Time(), "DATETIME": pl.Datetime("us"),
@@ -39,48 +40,75 @@ ARROW: dict[str, pa.DataType] = {
     "BYTES": pa.large_binary(), "DATE": pa.date32(), "TIME": pa.time64("us"),
     "DATETIME": pa.timestamp("us"), "TIMESTAMP": pa.timestamp("us", "UTC"),
 }  # fmt: skip
-# The older names that the service answers with.
+# Legacy names that the service returns.
 SYNONYMS = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "STRUCT": "RECORD"}
 
 
 def fields_of(table: Table) -> list[SchemaField]:
-    """The table's own columns; ``UserError`` for a type that BigQuery cannot keep exactly."""
+    """The columns of the table's schema as BigQuery fields.
+
+    Args:
+        table: The table.
+
+    Raises:
+        UserError: BigQuery cannot hold a column's type exactly, or a name is not valid.
+    """
     return _fields(table.schema.columns())
 
 
-def hidden_fields(table: Table) -> list[SchemaField]:
-    """The axis, and the partition's number where the axis is text."""
+def partition_fields(table: Table) -> list[SchemaField]:
+    """The columns that the store adds: the partition column and, if it is text, its number.
+
+    Args:
+        table: The table.
+    """
     partitioning = table.partitioning
     column_type = TYPES[partitioning.column_type.base_type()]
     doc = f"Partition: the {partitioning.partition_column} whose slice holds the row."
     fields = [SchemaField(partitioning.partition_column, column_type, "REQUIRED", description=doc)]
     if column_type == "STRING" and not isinstance(partitioning, Unpartitioned):
-        fields.append(SchemaField(SLICE, "INT64", "REQUIRED", description=numbers(partitioning)))
+        fields.append(
+            SchemaField(SLICE, "INT64", "REQUIRED", description=number_description(partitioning))
+        )
     return fields
 
 
-def numbers(partitioning: Partitioning) -> str:
-    """What the partition's number means; partitions of another order must not meet in a table."""
+def number_description(partitioning: Partitioning) -> str:
+    """The description of the partition number, which is compared to that of a stored table.
+
+    Partitions that are numbered in another order must not be stored in the same table.
+
+    Args:
+        partitioning: How the table is partitioned.
+    """
     if isinstance(partitioning, Sharded):
         return "Number of the shard, by which the table is partitioned."
     return f"Place of the {partitioning.partition_column} in: {', '.join(partitioning.keys())}"[
-        :LONGEST_DESCRIPTION
+        :MAX_DESCRIPTION
     ]
 
 
 def all_fields(table: Table) -> list[SchemaField]:
-    """Every column of the table as it is stored, in order."""
-    return [*fields_of(table), *hidden_fields(table)]
+    """Every column of the stored table, in order.
+
+    Args:
+        table: The table.
+    """
+    return [*fields_of(table), *partition_fields(table)]
 
 
-def null_lists_of(columns: Mapping[str, dy.Column]) -> list[str]:
-    """The columns that may hold a null where BigQuery knows empty lists only."""
+def nullable_lists(columns: Mapping[str, dy.Column]) -> list[str]:
+    """The list columns that may be null, which BigQuery does not distinguish from empty.
+
+    Args:
+        columns: The columns of a row or record.
+    """
     return [n for n, c in columns.items() if isinstance(c, dy.List) and c.nullable]
 
 
 def _fields(columns: Mapping[str, dy.Column], *, nested: bool = False) -> list[SchemaField]:
     fields = [_field(name, column, nested) for name, column in columns.items()]
-    if null_lists_of(columns):
+    if nullable_lists(columns):
         doc = "Names of the lists here that are null, not empty."
         fields.append(SchemaField(NULL_LISTS, "STRING", "REPEATED", description=doc))
     return fields
@@ -88,22 +116,32 @@ def _fields(columns: Mapping[str, dy.Column], *, nested: bool = False) -> list[S
 
 def _field(name: str, column: dy.Column, nested: bool) -> SchemaField:
     refuse_column(name)
-    # Records may be null, and what they hold with them.
+    # A record may be null, and its fields with it.
     mode = "NULLABLE" if nested or column.nullable else "REQUIRED"
-    more: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     if column.description:
-        more["description"] = column.description[:LONGEST_DESCRIPTION]
+        options["description"] = column.description[:MAX_DESCRIPTION]
     if isinstance(column, dy.List):
         mode, column = "REPEATED", column.inner
     if isinstance(column, dy.Struct):
-        return SchemaField(name, "RECORD", mode, fields=_fields(column.inner, nested=True), **more)
+        return SchemaField(
+            name, "RECORD", mode, fields=_fields(column.inner, nested=True), **options
+        )
     if isinstance(column.dtype, pl.Decimal):
-        more |= {"precision": column.dtype.precision, "scale": column.dtype.scale}
-    return SchemaField(name, bigquery_type(name, column.dtype), mode, **more)
+        options |= {"precision": column.dtype.precision, "scale": column.dtype.scale}
+    return SchemaField(name, bigquery_type(name, column.dtype), mode, **options)
 
 
 def bigquery_type(name: str, dtype: pl.DataType) -> str:
-    """The type of a column that is neither list nor record; ``UserError`` where there is none."""
+    """The BigQuery type of a column that is neither list nor record.
+
+    Args:
+        name: The column's name, for the message.
+        dtype: Its type in the schema.
+
+    Raises:
+        UserError: BigQuery cannot hold the type exactly.
+    """
     match dtype:
         case pl.Decimal() if dtype.precision - dtype.scale <= 29 and dtype.scale <= 9:
             return "NUMERIC"
@@ -119,7 +157,11 @@ def bigquery_type(name: str, dtype: pl.DataType) -> str:
 
 
 def arrow_schema(fields: Iterable[SchemaField]) -> pa.Schema:
-    """The columns in a file that BigQuery loads; what must not be null is marked so."""
+    """The schema of a file that BigQuery loads; required columns are not nullable.
+
+    Args:
+        fields: The columns of the table.
+    """
     return pa.schema([pa.field(f.name, _arrow(f), f.mode != "REQUIRED") for f in fields])
 
 
@@ -135,34 +177,41 @@ def _arrow(field: SchemaField) -> pa.DataType:
 
 
 def stored_schema(table: Table, stored: Sequence[SchemaField]) -> dict[str, pl.DataType]:
-    """Columns as stored; one that is as this table would make it is of the schema's type.
+    """The Polars types of stored columns, for comparison with the table's schema.
 
-    Columns of the store's own are left out where they are as this table needs them.
+    Args:
+        table: The table.
+        stored: The fields of the stored table.
+
+    Returns:
+        The schema's type for a column that is stored as this table would create it; else the type
+        that corresponds to the stored one. Columns that the store adds are included only if they
+        differ from what this table needs.
     """
-    wanted, made = polars_schema(table.schema), {f.name: f for f in all_fields(table)}
+    declared, expected = polars_schema(table.schema), {f.name: f for f in all_fields(table)}
     found = {}
     for field in stored:
-        alike = field.name in made and _same(field, made[field.name])
-        if alike and field.name == SLICE and field.description != made[SLICE].description:
-            alike = False
-        if not alike:
+        same = field.name in expected and _same(field, expected[field.name])
+        if same and field.name == SLICE and field.description != expected[SLICE].description:
+            same = False
+        if not same:
             found[field.name] = _found(field)
-        elif field.name in wanted:
-            found[field.name] = wanted[field.name]
+        elif field.name in declared:
+            found[field.name] = declared[field.name]
     return found
 
 
-def _kind(field: SchemaField) -> str:
+def _type_name(field: SchemaField) -> str:
     return SYNONYMS.get(field.field_type, field.field_type)
 
 
 def _name(field: SchemaField) -> str:
-    # An emulator's nested names may come with their quotes.
+    # An emulator may return nested names with their quotes.
     return str(field.name).strip('"')
 
 
 def _same(one: SchemaField, other: SchemaField) -> bool:
-    if (_kind(one), one.mode == "REPEATED") != (_kind(other), other.mode == "REPEATED"):
+    if (_type_name(one), one.mode == "REPEATED") != (_type_name(other), other.mode == "REPEATED"):
         return False
     if None not in (one.precision, other.precision):
         return bool((one.precision, one.scale) == (other.precision, other.scale))
@@ -171,7 +220,7 @@ def _same(one: SchemaField, other: SchemaField) -> bool:
 
 
 def _found(field: SchemaField) -> pl.DataType:
-    match _kind(field):
+    match _type_name(field):
         case "RECORD":
             inner = {_name(f): _found(f) for f in field.fields if _name(f) != NULL_LISTS}
             kind: pl.DataType = pl.Struct(inner)

@@ -1,7 +1,7 @@
-"""Which names BigQuery takes, and how SQL quotes them; every name is checked before any request.
+"""Valid names in BigQuery and their quotes in SQL; every name is checked before any request.
 
-BigQuery's own checks are wider in places (flexible column names, letters of every script); these
-are the names that every part of it takes: loads, partitions, labels and SQL.
+BigQuery itself allows more in places (flexible column names, letters of every script). Names that
+are valid here work everywhere: in loads, partitions, labels and SQL.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.schema import columns_of
 
-# Columns of the store's own in a table.
+# Columns that the store adds to a table: the number of the partition, names of null lists.
 SLICE = "_slice"
 NULL_LISTS = "_null_lists"
 
@@ -27,8 +27,8 @@ RESERVED = (
 )  # fmt: skip
 
 
-class Place(NamedTuple):
-    """A table's or the ledger's full name: project, dataset and table."""
+class TableName(NamedTuple):
+    """A table's full name: project, dataset and table."""
 
     project: str
     dataset: str
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
     @property
     def path(self) -> str:
-        """``project.dataset.table``, as BigQuery's client takes it."""
+        """``project.dataset.table``, as BigQuery's client expects it."""
         return ".".join(self)
 
     @property
@@ -46,7 +46,17 @@ class Place(NamedTuple):
 
 
 def split_location(location: str) -> tuple[str, str]:
-    """Project and prefix of datasets of a location; ``UserError`` for one that is no project."""
+    """Parses the location of a store.
+
+    Args:
+        location: ``project`` or ``project.prefix``.
+
+    Returns:
+        The project and the prefix of datasets.
+
+    Raises:
+        UserError: The location has another form.
+    """
     found = LOCATION.fullmatch(location)
     if found is None:
         raise UserError(
@@ -56,8 +66,17 @@ def split_location(location: str) -> tuple[str, str]:
     return found[1], found[2] or ""
 
 
-def place_of(table: Table, project: str, prefix: str) -> Place:
-    """Where a table lies; ``UserError`` for a name of the table that BigQuery does not take."""
+def table_name(table: Table, project: str, prefix: str) -> TableName:
+    """The name of a table in BigQuery.
+
+    Args:
+        table: The table.
+        project: The project.
+        prefix: Prefix of the project's datasets.
+
+    Raises:
+        UserError: A name of the table or of a column is not valid.
+    """
     _refuse(prefix + table.domain, DATASET, "dataset", "letters, digits and underscores")
     _refuse(table.name, TABLE, "table", "letters, digits, underscores, dashes and spaces")
     seen = set()
@@ -66,12 +85,19 @@ def place_of(table: Table, project: str, prefix: str) -> Place:
         if name.lower() in seen:
             raise UserError(f"column {name}: BigQuery takes upper and lower case for the same")
         seen.add(name.lower())
-    # Blanks would need quotes wherever the table is named, and not every tool has them.
-    return Place(project, prefix + table.domain, table.name.replace(" ", "_"))
+    # A name with blanks needs quotes everywhere, which not every tool supports.
+    return TableName(project, prefix + table.domain, table.name.replace(" ", "_"))
 
 
 def refuse_column(name: str) -> None:
-    """``UserError`` for a column or field name that BigQuery does not take."""
+    """Checks the name of a column or field.
+
+    Args:
+        name: The name.
+
+    Raises:
+        UserError: BigQuery does not allow the name, or the store itself uses it.
+    """
     _refuse(name, COLUMN, "column", "letters, digits and underscores, not a digit first")
     if name.lower().startswith(RESERVED):
         raise UserError(f"column {name}: BigQuery or this store keeps names that begin so")
@@ -85,5 +111,9 @@ def _refuse(name: str, check: re.Pattern[str], what: str, allowed: str) -> None:
 
 
 def quoted(name: str) -> str:
-    """A name as BigQuery's SQL quotes it."""
+    """Quotes a name for BigQuery's SQL.
+
+    Args:
+        name: A single name.
+    """
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"

@@ -1,7 +1,7 @@
-"""Null lists, which BigQuery cannot tell from empty ones: a companion column names them.
+"""Null lists, which BigQuery does not distinguish from empty ones: a companion column names them.
 
-A row, and each record in it, that may hold null lists has a column ``_null_lists``: the names of
-its own lists that are null. The lists themselves stay plain to query; both ways here.
+A row, or a record in it, with nullable lists has a column ``_null_lists``: the names of its own
+lists that are null. The lists themselves can be queried as usual.
 """
 
 from __future__ import annotations
@@ -11,27 +11,45 @@ from collections.abc import Iterator, Mapping
 import dataframely as dy
 import polars as pl
 
-from synth_assets.stores.bigquery.columns import null_lists_of
+from synth_assets.stores.bigquery.columns import nullable_lists
 from synth_assets.stores.bigquery.names import NULL_LISTS
 
 Columns = Mapping[str, dy.Column]
 
 
-def written(columns: Columns) -> list[pl.Expr]:
-    """A frame's columns as they are stored."""
-    made = [_written(c, pl.col(n)).alias(n) for n, c in columns.items()]
-    return made + _companion({n: pl.col(n) for n in null_lists_of(columns)})
+def to_stored(columns: Columns) -> list[pl.Expr]:
+    """Expressions for the stored columns of a frame, with their companions.
+
+    Args:
+        columns: The columns of the table's schema.
+    """
+    stored = [_to_stored(c, pl.col(n)).alias(n) for n, c in columns.items()]
+    return stored + _companion({n: pl.col(n) for n in nullable_lists(columns)})
 
 
-def read(columns: Columns, names: list[str]) -> list[pl.Expr]:
-    """Stored columns, of those that are asked for, as they were before."""
-    return [_nulled(n, columns[n], pl.col(n), pl.col(NULL_LISTS)).alias(n) for n in names]
+def from_stored(columns: Columns, names: list[str]) -> list[pl.Expr]:
+    """Expressions that restore null lists in stored columns.
+
+    Args:
+        columns: The columns of the table's schema.
+        names: The requested columns.
+    """
+    return [_with_nulls(n, columns[n], pl.col(n), pl.col(NULL_LISTS)).alias(n) for n in names]
 
 
-def holes(columns: Columns) -> list[pl.Expr]:
-    """For every list, whether any of its values is null, for which BigQuery has no place."""
+def have_nulls(columns: Columns) -> list[pl.Expr]:
+    """Expressions that say of each list whether it has null elements, which BigQuery refuses.
+
+    Args:
+        columns: The columns of the table's schema.
+
+    Returns:
+        Aggregations to Boolean, named by the path of the list.
+    """
     return [
-        broken.alias(path) for n, c in columns.items() for path, broken in _holes(n, c, pl.col(n))
+        has_null.alias(path)
+        for n, c in columns.items()
+        for path, has_null in _have_nulls(n, c, pl.col(n))
     ]
 
 
@@ -42,58 +60,59 @@ def _companion(lists: dict[str, pl.Expr]) -> list[pl.Expr]:
     return [pl.concat_list(names).list.drop_nulls().alias(NULL_LISTS)]
 
 
-def _needs(column: dy.Column) -> bool:
+def _has_nullable_lists(column: dy.Column) -> bool:
     match column:
         case dy.List():
-            return _needs(column.inner)
+            return _has_nullable_lists(column.inner)
         case dy.Struct():
             inner = column.inner
-            return bool(null_lists_of(inner)) or any(map(_needs, inner.values()))
+            return bool(nullable_lists(inner)) or any(map(_has_nullable_lists, inner.values()))
     return False
 
 
-def _written(column: dy.Column, value: pl.Expr) -> pl.Expr:
+def _to_stored(column: dy.Column, value: pl.Expr) -> pl.Expr:
     match column:
-        case _ if not _needs(column):
+        case _ if not _has_nullable_lists(column):
             return value
         case dy.List():
-            return value.list.eval(_written(column.inner, pl.element()))
+            return value.list.eval(_to_stored(column.inner, pl.element()))
         case dy.Struct():
             fields = {n: value.struct.field(n) for n in column.inner}
-            made = [_written(c, fields[n]).alias(n) for n, c in column.inner.items()]
-            made += _companion({n: fields[n] for n in null_lists_of(column.inner)})
-            return pl.when(value.is_not_null()).then(pl.struct(made))
+            stored = [_to_stored(c, fields[n]).alias(n) for n, c in column.inner.items()]
+            stored += _companion({n: fields[n] for n in nullable_lists(column.inner)})
+            return pl.when(value.is_not_null()).then(pl.struct(stored))
     raise AssertionError(column)
 
 
-def _read(column: dy.Column, value: pl.Expr) -> pl.Expr:
+def _from_stored(column: dy.Column, value: pl.Expr) -> pl.Expr:
     match column:
-        case _ if not _needs(column):
+        case _ if not _has_nullable_lists(column):
             return value
         case dy.List():
-            return value.list.eval(_read(column.inner, pl.element()))
+            return value.list.eval(_from_stored(column.inner, pl.element()))
         case dy.Struct():
-            said = value.struct.field(NULL_LISTS) if null_lists_of(column.inner) else value
+            null_names = value.struct.field(NULL_LISTS) if nullable_lists(column.inner) else value
             fields = [
-                _nulled(n, c, value.struct.field(n), said).alias(n) for n, c in column.inner.items()
+                _with_nulls(n, c, value.struct.field(n), null_names).alias(n)
+                for n, c in column.inner.items()
             ]
             return pl.when(value.is_not_null()).then(pl.struct(fields))
     raise AssertionError(column)
 
 
-def _nulled(name: str, column: dy.Column, value: pl.Expr, said: pl.Expr) -> pl.Expr:
-    value = _read(column, value)
+def _with_nulls(name: str, column: dy.Column, value: pl.Expr, null_names: pl.Expr) -> pl.Expr:
+    value = _from_stored(column, value)
     if not (isinstance(column, dy.List) and column.nullable):
         return value
-    return pl.when(~said.list.contains(name)).then(value)
+    return pl.when(~null_names.list.contains(name)).then(value)
 
 
-def _holes(path: str, column: dy.Column, value: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:
+def _have_nulls(path: str, column: dy.Column, value: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:
     match column:
         case dy.List():
             yield path, (value.list.len() > value.list.drop_nulls().list.len()).any()
-            for inner, broken in _holes(path, column.inner, pl.element()):
-                yield inner, value.list.eval(broken).list.first().any()
+            for inner, has_null in _have_nulls(path, column.inner, pl.element()):
+                yield inner, value.list.eval(has_null).list.first().any()
         case dy.Struct():
             for name, field in column.inner.items():
-                yield from _holes(f"{path}.{name}", field, value.struct.field(name))
+                yield from _have_nulls(f"{path}.{name}", field, value.struct.field(name))

@@ -1,7 +1,7 @@
-"""The store: a table a table, its partitions as partitions, and a ledger of who made them.
+"""The store: one BigQuery table per table, and a provenance table.
 
-A partition is written to a file first and loaded in one piece; see ``loads``. Tables that lie in
-several projects, one a party, have a ledger in each.
+A partition is written to a file first, which is then loaded; see ``loads``. If tables are in
+several projects, one per party, each project has its own provenance table.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import differences, polars_schema
 from synth_assets.stores.bigquery.columns import stored_schema
-from synth_assets.stores.bigquery.faults import UNTOUCHED, explained
-from synth_assets.stores.bigquery.file import staged
-from synth_assets.stores.bigquery.ledger import STORED, Ledger, Line
+from synth_assets.stores.bigquery.errors import UNTOUCHED, translate_errors
 from synth_assets.stores.bigquery.loads import (
     Target,
-    by_partition,
-    by_transaction,
+    load_in_transaction,
+    load_partition,
     new_job,
-    remove,
+    remove_partitions,
 )
-from synth_assets.stores.bigquery.names import Place, place_of, split_location
-from synth_assets.stores.bigquery.reading import restoring, selection
+from synth_assets.stores.bigquery.names import TableName, split_location, table_name
+from synth_assets.stores.bigquery.provenance import STORED, ProvenanceRecord, ProvenanceTable
+from synth_assets.stores.bigquery.scanning import restoring, selection
 from synth_assets.stores.bigquery.service import EMULATOR, Service, client_of
+from synth_assets.stores.bigquery.staging import staged
 from synth_assets.stores.bigquery.tables import resource
 from synth_assets.stores.store import refuse_missing, refuse_other_columns
 
@@ -46,10 +46,12 @@ class _Opened(NamedTuple):
 
 
 class BigQueryStore:
-    """Tables in datasets ``<prefix><domain>``; ``location`` is ``project`` or ``project.prefix``.
+    """Partitions in BigQuery tables, in datasets ``<prefix><domain>``.
 
-    ``projects`` names the project of each party (the tag ``party`` of a table) that has one of
-    its own; ``client`` brings clients of the caller's own for a project.
+    Args:
+        location: ``project`` or ``project.prefix``.
+        projects: Projects by party (the tag ``party`` of a table), for parties with their own.
+        client: Opens clients of a project; by default ``client_of``.
     """
 
     kind = "bigquery"
@@ -65,7 +67,7 @@ class BigQueryStore:
         self._projects = dict(projects or {})
         self._client = client or client_of
         self._opened: _Opened | None = None
-        # Whether a load may replace a partition: only an emulator cannot.
+        # Whether a load can replace a partition, which an emulator cannot do.
         self.decorators = not os.environ.get(EMULATOR)
 
     @contextmanager
@@ -78,23 +80,23 @@ class BigQueryStore:
                 self._opened = before
 
     def uri(self, table: Table) -> str:
-        return f"bigquery://{'/'.join(self._place(table))}"
+        return f"bigquery://{'/'.join(self._name(table))}"
 
     def replace(
         self, table: Table, key: str, frame: pl.LazyFrame, fingerprint: str
     ) -> PartitionStats:
-        begun = Line(
+        begun = ProvenanceRecord(
             key, new_job(), STORED, fingerprint=fingerprint, code_version=table.code_version
         )
         with self._target(table) as target:
-            doing, project = f"cannot write {table.path}", target.place.project
-            with explained(doing, project, UNTOUCHED):
-                there = self._ready(target)
-            with staged(table, key, frame) as file, explained(doing, project, UNTOUCHED):
-                load = by_partition if self.decorators else by_transaction
-                line = replace(begun, rows=file.rows, bytes=file.bytes, bytes_loaded=file.bytes)
-                stored = load(target, line, there, file)
-        return self._receipt(table, stored, there.location, polars_schema(table.schema))
+            action, project = f"cannot write {table.path}", target.name.project
+            with translate_errors(action, project, UNTOUCHED):
+                existing = self._ensure_table(target)
+            with staged(table, key, frame) as file, translate_errors(action, project, UNTOUCHED):
+                load = load_partition if self.decorators else load_in_transaction
+                record = replace(begun, rows=file.rows, bytes=file.bytes, bytes_loaded=file.bytes)
+                stored = load(target, record, existing, file)
+        return self._stats(table, stored, existing.location, polars_schema(table.schema))
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         schema = {**polars_schema(table.schema), table.partitioning.partition_column: pl.String()}
@@ -104,13 +106,13 @@ class BigQueryStore:
         def read(
             columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
         ) -> Iterator[pl.DataFrame]:
-            wanted = {name: schema[name] for name in columns or schema}
+            requested = {name: schema[name] for name in columns or schema}
             with self._target(table) as target, self._reading(target):
-                if target.service.find(target.place) is None:
-                    yield pl.DataFrame(schema=wanted)
+                if target.service.find(target.name) is None:
+                    yield pl.DataFrame(schema=requested)
                     return
-                query, parameters = selection(table, target.place, list(wanted), keys, rows)
-                restored = restoring(table, wanted)
+                query, parameters = selection(table, target.name, list(requested), keys, rows)
+                restored = restoring(table, requested)
                 for batch in target.service.batches(query, *parameters):
                     frame = pl.DataFrame(pl.from_arrow(batch)).select(restored)
                     yield frame if predicate is None else frame.filter(predicate)
@@ -119,86 +121,87 @@ class BigQueryStore:
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         with self._target(table) as target, self._reading(target):
-            there = target.service.find(target.place)
-            lines = target.ledger.slices(there) if there else {}
-        if there is None:
+            existing = target.service.find(target.name)
+            records = target.provenance.stored_partitions(existing) if existing else {}
+        if existing is None:
             return {}
-        schema, skipped = pl.Schema(stored_schema(table, there.schema)), set(without)
+        schema, skipped = pl.Schema(stored_schema(table, existing.schema)), set(without)
         return {
-            key: self._receipt(table, line, there.location, schema)
-            for key, line in lines.items()
+            key: self._stats(table, record, existing.location, schema)
+            for key, record in records.items()
             if key not in skipped
         }
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         with self._target(table) as target:
-            project = target.place.project
-            with explained(f"cannot drop slices of {table.path}", project, UNTOUCHED):
-                there = target.service.find(target.place)
-                stored = target.ledger.slices(there) if there else {}
-                gone = [key for key in stored if key in set(keys)]
-                if len(gone) == len(stored):
-                    # Without partitions nothing holds on to the columns that the table had.
-                    target.service.delete(target.place)
-                elif gone:
-                    remove(target, gone)
+            project = target.name.project
+            with translate_errors(f"cannot drop slices of {table.path}", project, UNTOUCHED):
+                existing = target.service.find(target.name)
+                stored = target.provenance.stored_partitions(existing) if existing else {}
+                dropped = [key for key in stored if key in set(keys)]
+                if len(dropped) == len(stored):
+                    # A table without partitions is dropped, so that its columns may change.
+                    target.service.delete(target.name)
+                elif dropped:
+                    remove_partitions(target, dropped)
 
-    def _place(self, table: Table) -> Place:
+    def _name(self, table: Table) -> TableName:
         project = self._projects.get(table.tags.get("party", ""), self._project)
-        return place_of(table, project, self._prefix)
+        return table_name(table, project, self._prefix)
 
     @contextmanager
     def _target(self, table: Table) -> Iterator[Target]:
-        place = self._place(table)
-        with self._service(place.project) as service:
-            ledger = Ledger(service, Place(place.project, f"{self._prefix}_synth", "slices"), table)
-            yield Target(service, ledger, place, table)
+        name = self._name(table)
+        with self._service(name.project) as service:
+            provenance_name = TableName(name.project, f"{self._prefix}_synth", "slices")
+            provenance = ProvenanceTable(service, provenance_name, table)
+            yield Target(service, provenance, name, table)
 
     @contextmanager
     def _service(self, project: str) -> Iterator[Service]:
         with ExitStack() as brief:
             opened = self._opened or _Opened(brief, {})
             if project not in opened.services:
-                with explained(f"cannot open BigQuery in project {project}", project):
+                with translate_errors(f"cannot open BigQuery in project {project}", project):
                     client = opened.stack.enter_context(self._client(project))
                 opened.services[project] = Service(client)
             yield opened.services[project]
 
     def _reading(self, target: Target) -> AbstractContextManager[None]:
-        return explained(f"cannot read {target.table.path}", target.place.project)
+        return translate_errors(f"cannot read {target.table.path}", target.name.project)
 
-    def _ready(self, target: Target) -> bigquery.Table:
-        """The table, made where it is not there; ``ChangedColumnsError`` for other columns."""
-        service, table, place = target.service, target.table, target.place
-        there = service.find(place)
-        if there is not None:
-            found = stored_schema(table, there.schema)
+    def _ensure_table(self, target: Target) -> bigquery.Table:
+        """The table, created if needed; ``ChangedColumnsError`` if stored with other columns."""
+        service, table, name = target.service, target.table, target.name
+        existing = service.find(name)
+        if existing is not None:
+            found = stored_schema(table, existing.schema)
             if not differences(polars_schema(table.schema), pl.Schema(found)):
-                return there
-            if target.ledger.slices(there):
+                return existing
+            if target.provenance.stored_partitions(existing):
                 refuse_other_columns(table, found)
-            # A table without partitions is what a writer left that was killed.
-            service.delete(place)
-        service.create(resource(table, place, service.find))
-        made = service.find(place)
-        if made is None:
+            # A killed writer left a table without partitions.
+            service.delete(name)
+        service.create(resource(table, name, service.find))
+        created = service.find(name)
+        if created is None:
             raise UserError(f"cannot write {table.path}: another process drops it; try again")
-        return made
+        return created
 
-    def _receipt(
-        self, table: Table, line: Line, location: str | None, schema: pl.Schema
+    def _stats(
+        self, table: Table, record: ProvenanceRecord, location: str | None, schema: pl.Schema
     ) -> PartitionStats:
         return PartitionStats(
-            key=line.key,
-            rows=line.rows,
-            bytes=line.bytes,
+            key=record.key,
+            rows=record.rows,
+            bytes=record.bytes,
             uri=self.uri(table),
-            fingerprint=line.fingerprint,
-            code_version=line.code_version,
+            fingerprint=record.fingerprint,
+            code_version=record.code_version,
             schema=schema,
             details={
-                "job_id": line.job,
-                "bytes_loaded": line.bytes_loaded,
+                "job_id": record.job,
+                "bytes_loaded": record.bytes_loaded,
                 "location": location or "unknown",
             },
         )

@@ -1,6 +1,6 @@
-"""A partition as a Parquet file that BigQuery loads: written in batches, without a name.
+"""Writes a partition to a temporary Parquet file that BigQuery loads.
 
-Nothing is left of a file without a name when its writer is killed.
+The file has no name, so that nothing remains of it when its writer is killed.
 """
 
 from __future__ import annotations
@@ -20,14 +20,20 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import index_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, arrow_schema
-from synth_assets.stores.bigquery.faults import UNTOUCHED
+from synth_assets.stores.bigquery.errors import UNTOUCHED
 from synth_assets.stores.bigquery.names import SLICE
 
 BATCH_ROWS = 100_000
 
 
-class Staged(NamedTuple):
-    """The file, its rows and its size in bytes."""
+class StagedFile(NamedTuple):
+    """A partition in a temporary file.
+
+    Attributes:
+        file: The open file.
+        rows: The number of its rows.
+        bytes: Its size.
+    """
 
     file: IO[bytes]
     rows: int
@@ -35,48 +41,57 @@ class Staged(NamedTuple):
 
 
 @contextmanager
-def staged(table: Table, key: str, frame: pl.LazyFrame) -> Iterator[Staged]:
-    """The partition's rows in a temporary file; ``UserError`` for rows it cannot hold."""
+def staged(table: Table, key: str, frame: pl.LazyFrame) -> Iterator[StagedFile]:
+    """Writes a partition to a temporary file, which exists until the context ends.
+
+    Args:
+        table: The table.
+        key: The partition's key.
+        frame: The rows, in the columns of the table's schema.
+
+    Raises:
+        UserError: BigQuery cannot hold a row, or the file cannot be written.
+    """
     try:
-        made = _made(table, key, frame)
+        staged_file = _write(table, key, frame)
     except OSError as error:
         raise UserError(
             f"cannot write a temporary file in {tempfile.gettempdir()}: "
             f"{error.strerror or error}{UNTOUCHED}"
         ) from None
-    with made.file:
-        yield made
+    with staged_file.file:
+        yield staged_file
 
 
-def _made(table: Table, key: str, frame: pl.LazyFrame) -> Staged:
+def _write(table: Table, key: str, frame: pl.LazyFrame) -> StagedFile:
     fields, columns = all_fields(table), table.schema.columns()
     schema = arrow_schema(fields)
     required = [f.name for f in fields if f.mode == "REQUIRED" and f.name in columns]
-    stored = [*null_lists.written(columns), *_hidden(table, key, schema.names)]
+    stored = [*null_lists.to_stored(columns), *_partition_columns(table, key, schema.names)]
     file, rows = tempfile.TemporaryFile(suffix=".parquet"), 0  # noqa: SIM115
     try:
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
                 _refuse_nulls(table, batch, required)
-                made = batch.select(stored).select(schema.names)
-                writer.write_table(made.to_arrow().cast(schema))
+                rows_to_store = batch.select(stored).select(schema.names)
+                writer.write_table(rows_to_store.to_arrow().cast(schema))
                 rows += batch.height
     except BaseException:
         file.close()
         raise
-    return Staged(file, rows, file.seek(0, os.SEEK_END))
+    return StagedFile(file, rows, file.seek(0, os.SEEK_END))
 
 
-def _hidden(table: Table, key: str, names: Collection[str]) -> list[pl.Expr]:
+def _partition_columns(table: Table, key: str, names: Collection[str]) -> list[pl.Expr]:
     is_day = table.partitioning.column_type == pl.Date
-    hidden = [
+    added = [
         pl.lit(date.fromisoformat(key) if is_day else key).alias(
             table.partitioning.partition_column
         )
     ]
     if SLICE in names:
-        hidden.append(pl.lit(index_of(table.partitioning, key), pl.Int64).alias(SLICE))
-    return hidden
+        added.append(pl.lit(index_of(table.partitioning, key), pl.Int64).alias(SLICE))
+    return added
 
 
 def _refuse_nulls(table: Table, batch: pl.DataFrame, required: list[str]) -> None:
@@ -87,9 +102,9 @@ def _refuse_nulls(table: Table, batch: pl.DataFrame, required: list[str]) -> Non
             f"cannot write {table.path}: column {null[0]} is null, which its schema does not "
             f"allow{UNTOUCHED}"
         )
-    holes = null_lists.holes(columns)
-    for name, broken in batch.select(holes).row(0, named=True).items() if holes else ():
-        if broken:
+    inner = null_lists.have_nulls(columns)
+    for name, has_null in batch.select(inner).row(0, named=True).items() if inner else ():
+        if has_null:
             raise UserError(
                 f"cannot write {table.path}: a list of {name} holds a null, for which BigQuery "
                 f"has no place in lists{UNTOUCHED}"

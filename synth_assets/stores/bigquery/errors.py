@@ -1,6 +1,6 @@
-"""What BigQuery says, in one line for a person; which of it passes by itself, and until when.
+"""Errors of BigQuery as one-line messages, and the retry policy for transient ones.
 
-Texts are shortened to BigQuery's own words: URLs of uploads, tokens and credentials stay out.
+Messages are shortened to BigQuery's own text, without URLs of uploads, tokens and credentials.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from synth_assets.core.errors import UserError
 log = logging.getLogger(__name__)
 
 UNTOUCHED = "; what was stored before is untouched"
-# Seconds: a fault that lasts longer is no longer waited for; waits grow from the first.
-PATIENCE, FIRST_WAIT, LONGEST_WAIT = 120.0, 0.5, 20.0
-LONGEST = 300
+# Seconds that transient errors are retried for, and the first and longest wait between attempts.
+RETRY_SECONDS, FIRST_WAIT, LONGEST_WAIT = 120.0, 0.5, 20.0
+MAX_LENGTH = 300
 
-PASSING_REASONS = {
+TRANSIENT_REASONS = {
     "rateLimitExceeded", "jobRateLimitExceeded", "backendError", "jobBackendError",
     "internalError", "jobInternalError", "badGateway", "tableUnavailable",
 }  # fmt: skip
-PASSING_TYPES = (
+TRANSIENT_TYPES = (
     exceptions.TooManyRequests, exceptions.InternalServerError, exceptions.BadGateway,
     exceptions.ServiceUnavailable, exceptions.GatewayTimeout, ConnectionError,
     requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError,
     requests.exceptions.Timeout,
 )  # fmt: skip
-# Two writers whose transactions met; the one that is told so may try again.
-MET = re.compile(r"could not serialize access|concurrent update|concurrent transaction", re.I)
-FAULTS = (
+# Messages of conflicting transactions; the one that fails can be retried.
+CONFLICT = re.compile(r"could not serialize access|concurrent update|concurrent transaction", re.I)
+SERVICE_ERRORS = (
     exceptions.GoogleAPIError,
     auth.GoogleAuthError,
     requests.exceptions.RequestException,
@@ -45,37 +45,43 @@ FAULTS = (
 )
 
 
-def patience() -> Retry:
-    """Tries again, ever later and for a while, what passes by itself; says so once."""
-    told: list[Exception] = []
+def retry_policy() -> Retry:
+    """Retries transient errors with growing waits, for a limited time; logs only the first."""
+    seen: list[Exception] = []
 
-    def tell(error: Exception) -> None:
-        if not told:
-            log.warning("BigQuery: %s; trying again for up to %g s", type(error).__name__, PATIENCE)
-        told.append(error)
+    def log_first(error: Exception) -> None:
+        if not seen:
+            log.warning(
+                "BigQuery: %s; trying again for up to %g s", type(error).__name__, RETRY_SECONDS
+            )
+        seen.append(error)
 
     return Retry(
-        predicate=passes,
+        predicate=is_transient,
         initial=FIRST_WAIT,
         maximum=LONGEST_WAIT,
-        timeout=PATIENCE,
-        on_error=tell,
+        timeout=RETRY_SECONDS,
+        on_error=log_first,
     )
 
 
-def passes(error: Exception) -> bool:
-    """Whether the same request may succeed a little later."""
-    if isinstance(error, requests.exceptions.SSLError) or _names_no_host(error):
+def is_transient(error: Exception) -> bool:
+    """Whether the same request may succeed if it is repeated.
+
+    Args:
+        error: The error of a request.
+    """
+    if isinstance(error, requests.exceptions.SSLError) or _is_unknown_host(error):
         return False
     return (
-        reason(error) in PASSING_REASONS
-        or isinstance(error, PASSING_TYPES)
-        or bool(MET.search(str(error)))
+        reason(error) in TRANSIENT_REASONS
+        or isinstance(error, TRANSIENT_TYPES)
+        or bool(CONFLICT.search(str(error)))
     )
 
 
-def _names_no_host(error: BaseException | None) -> bool:
-    """Whether a host's name is unknown, which is not the same as a name server out of reach."""
+def _is_unknown_host(error: BaseException | None) -> bool:
+    """Whether a host name does not exist, as opposed to a name server that cannot be reached."""
     while error is not None:
         if isinstance(error, socket.gaierror):
             return error.errno == socket.EAI_NONAME
@@ -84,25 +90,43 @@ def _names_no_host(error: BaseException | None) -> bool:
 
 
 def reason(error: Exception) -> str:
-    """BigQuery's own word for an error; nothing where it has none."""
+    """BigQuery's ``reason`` code of an error; empty if it has none.
+
+    Args:
+        error: The error of a request.
+    """
     errors = getattr(error, "errors", None) or []
     first = errors[0] if errors else None
     return str(first.get("reason", "")) if isinstance(first, dict) else ""
 
 
 @contextmanager
-def explained(doing: str, project: str, after: str = "") -> Iterator[None]:
-    """Turns faults of the service into a ``UserError`` that begins with what could not be done."""
+def translate_errors(action: str, project: str, suffix: str = "") -> Iterator[None]:
+    """Turns errors of the service into a ``UserError``.
+
+    Args:
+        action: What could not be done; the message begins with it.
+        project: The project, for advice on credentials, roles and quotas.
+        suffix: What the message ends with.
+
+    Raises:
+        UserError: A request failed.
+    """
     try:
         yield
-    except FAULTS as error:
-        raise UserError(f"{doing}: {gist(error, project)}{after}") from None
+    except SERVICE_ERRORS as error:
+        raise UserError(f"{action}: {summary(error, project)}{suffix}") from None
 
 
-def gist(error: BaseException, project: str) -> str:
-    """The cause and its cure."""
+def summary(error: BaseException, project: str) -> str:
+    """The cause of an error and its remedy, in one line.
+
+    Args:
+        error: An error of the service or of the network.
+        project: The project, for advice on credentials, roles and quotas.
+    """
     if isinstance(error, exceptions.RetryError) and error.cause is not None:
-        return f"{gist(error.cause, project)} (tried for {PATIENCE:g} s)"
+        return f"{summary(error.cause, project)} (tried for {RETRY_SECONDS:g} s)"
     match error:
         case auth.TransportError() | requests.exceptions.RequestException() | ConnectionError():
             return "BigQuery cannot be reached: check the network and BIGQUERY_EMULATOR_HOST"
@@ -112,18 +136,18 @@ def gist(error: BaseException, project: str) -> str:
                 "application-default login` or set GOOGLE_APPLICATION_CREDENTIALS"
             )
         case exceptions.GoogleAPICallError():
-            return f"{_words(error)}{_cure(error, project)}"
+            return f"{_message(error)}{_remedy(error, project)}"
     return type(error).__name__
 
 
-def _words(error: exceptions.GoogleAPICallError) -> str:
+def _message(error: exceptions.GoogleAPICallError) -> str:
     text = re.sub(r"^\s*[A-Z]+ https?://\S+:\s", "", str(error.message or type(error).__name__))
     text = re.sub(r"https?://\S+", "…", text.split("; reason:")[0].strip())
     line = (text.splitlines() or [""])[0].rstrip(". ")
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    return line if len(line) <= MAX_LENGTH else f"{line[:MAX_LENGTH]}…"
 
 
-def _cure(error: exceptions.GoogleAPICallError, project: str) -> str:
+def _remedy(error: exceptions.GoogleAPICallError, project: str) -> str:
     match reason(error):
         case "quotaExceeded":
             return (
