@@ -1,7 +1,7 @@
-"""A data clean room: an e-commerce merchant and an e-wallet provider compare what they know.
+"""A data clean room: an e-commerce merchant and an e-wallet provider compare their data.
 
-``scenario`` has what may be set, ``model`` the merchant's simulation with its parts in ``source``,
-``snapshot`` what of it is in the clean room, ``provider`` what the provider knows, ``tables`` one
-module a table. ``analysis_rules`` enforces what may be asked, ``use_cases`` asks it;
-``account_tier`` learns from both parties' tables.
+``scenario`` has the settings, ``model`` the merchant's simulation with its parts in ``source``,
+``snapshot`` the part of it that is in the clean room, ``provider`` the provider's data, ``tables``
+one module a table. ``analysis_rules`` enforces which queries are allowed, ``use_cases`` has the
+queries, and ``account_tier`` trains a model on both parties' tables.
 """

@@ -1,7 +1,7 @@
-"""Hashed e-mail addresses, by which parties can be joined without showing any.
+"""Hashed e-mail addresses, on which the parties' tables can be joined without showing addresses.
 
-``hashed_email`` is the SHA-256 of the address in small letters and a salt, in base64. The salt is
-a secret of the parties: it comes from the environment, and is written nowhere.
+``hashed_email`` is the SHA-256 of the address in lower case and a salt, in base64. The salt is a
+secret of the parties: it is read from the environment and stored nowhere.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ SALT = "SYNTH_CLEAN_ROOM_EMAIL_SALT"
 
 
 def hashed(table: Table) -> Table:
-    """A table with ``email``, and with ``hashed_email`` beside it."""
+    """A table with the column ``hashed_email`` added.
+
+    Args:
+        table: A derived table with a column ``email``.
+    """
     plain = derived(table).derive
 
     class Hashed(table.schema):  # type: ignore[misc,name-defined]
@@ -42,8 +46,8 @@ def hashed(table: Table) -> Table:
         def digests(emails: pl.Series) -> pl.Series:
             return pl.Series([_digest(email, salt) for email in emails], dtype=pl.String)
 
-        made = pl.col("email").map_batches(digests, return_dtype=pl.String)
-        return plain(stored, key).with_columns(hashed_email=made)
+        hashes = pl.col("email").map_batches(digests, return_dtype=pl.String)
+        return plain(stored, key).with_columns(hashed_email=hashes)
 
     checks = [*table.checks, one_to_one()]
     return replace(table, schema=Hashed, source=Derived(derive), checks=checks)

@@ -1,8 +1,8 @@
-"""What the tables of the merchant's source share: who orders what and when.
+"""The simulation that the tables of the merchant's source share: who orders what and when.
 
-One ``Merchant`` a scenario. Users, orders, items and events are numbered from 0 in the order of
-their rows; a user's orders, an order's items and so on lie together (see ``layout``). Each step
-takes a frame with the columns of the steps before it and adds its own.
+There is one ``Model`` for each scenario. Users, orders, items and events are numbered from 0 in the
+order of their rows. A user's orders are consecutive rows, as are an order's items and so on (see
+``source.layout``).
 """
 
 from __future__ import annotations
@@ -13,132 +13,161 @@ import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.calendar import DELIVERY, RETURN, SHIPPING, Calendar
+from synth_assets.domains.clean_room.source.distributions import (
+    ANONYMOUS_SESSIONS,
+    DELIVERED,
+    DRIFT,
+    GENDERS,
+    ITEM_PAGES,
+    ITEMS,
+    MEN,
+    ORDERS,
+    PAGE_PATHS,
+    RETURNED,
+    SHIPPED,
+    SINGLE_ITEM_PAGES,
+    STATUSES,
+    UNSOLD,
+    WOMEN,
+)
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
-from synth_assets.domains.clean_room.source.layout import Parts
+from synth_assets.domains.clean_room.source.layout import OwnedRows
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
-from synth_assets.randomness.values import HOUR
 
 DOMAIN = "clean_room"
 
-# Shares as the generator of the public data set has them; of orders a user, items an order, and
-# units that lie unsold beside one that was sold.
-ORDERS = {0: 0.2, 1: 0.5, 2: 0.2, 3: 0.05, 4: 0.05}
-ITEMS = {1: 0.7, 2: 0.2, 3: 0.05, 4: 0.05}
-UNSOLD = {1: 0.5, 2: 0.3, 3: 0.2}
-GENDERS = {"M": 0.5, "F": 0.5}
-STATUSES = {
-    "Complete": 0.25, "Cancelled": 0.15, "Returned": 0.10, "Processing": 0.20, "Shipped": 0.30,
-}  # fmt: skip
-# Whose parcels left, arrived and came back.
-SHIPPED = ("Shipped", "Complete", "Returned")
-DELIVERED = ("Complete", "Returned")
-RETURNED = ("Returned",)
-# Items are stamped so many seconds before their order at most.
-DRIFT = 4 * HOUR
-# Products of each department; the first numbers are women's.
-WOMEN, MEN = 15_989, 13_131
-# Visits without an account, for each user, and the pages of each: one of four walks.
-GHOSTS = 5
-WALKS = (
-    ("product",),
-    ("department", "product"),
-    ("product", "cart", "cancel"),
-    ("department", "product", "cart"),
-)
-# The walk of someone who buys a single item; of several, each round is the middle.
-ROUND = ("department", "product", "cart")
-SINGLE = ("home", *ROUND, "purchase")
+
+def pages_per_item(items: pl.Expr) -> pl.Expr:
+    """The number of pages in the session of one item of an order.
+
+    Args:
+        items: The number of items of the order.
+    """
+    several = (n * len(ITEM_PAGES) + 1 for n in range(2, max(ITEMS) + 1))
+    return gather([0, len(SINGLE_ITEM_PAGES), *several], items)
 
 
-def pages(items: pl.Expr) -> pl.Expr:
-    """Pages that are seen for each item of an order, by how many items it has."""
-    return gather([0] + [_pages(n) for n in range(1, max(ITEMS) + 1)], items)
+class Model:
+    """The merchant's users, orders, items and sessions in one scenario.
 
-
-def _pages(items: int) -> int:
-    return len(SINGLE) if items == 1 else items * len(ROUND) + 1
-
-
-class Merchant:
-    """Everything behind the tables of one scenario."""
+    Args:
+        scenario: The scenario.
+    """
 
     def __init__(self, scenario: CleanRoomScenario) -> None:
         self.scenario = scenario
         self.calendar = Calendar(scenario.as_of)
-        self.orders = Parts(scenario.users, self._orders_of)
-        self.items = Parts(self.orders.total, self.items_of)
+        self.orders = OwnedRows(scenario.users, self._orders_of)
+        self.items = OwnedRows(self.orders.total, self.items_of)
 
-    def draw(self, *names: str) -> RandomStream:
-        """A source of chance of the domain."""
+    def stream(self, *names: str) -> RandomStream:
+        """A random stream of the domain.
+
+        Args:
+            names: What the stream is for; they decide its numbers.
+        """
         return RandomStream(self.scenario.seed, DOMAIN, *names)
 
     @cached_property
-    def units(self) -> Parts:
-        """Units in stock by the item that sold one of them."""
-        return Parts(self.items.total, self._units_of)
+    def units(self) -> OwnedRows:
+        """Units in stock, owned by the item that sold the first of them."""
+        return OwnedRows(self.items.total, self._units_of)
 
     @cached_property
-    def pages(self) -> Parts:
-        """Pages seen by the order that they led to."""
-        return Parts(self.orders.total, lambda o: self.items_of(o) * pages(self.items_of(o)))
+    def pages(self) -> OwnedRows:
+        """Page views of buyers, owned by orders."""
+
+        def views(order: pl.Expr) -> pl.Expr:
+            return self.items_of(order) * pages_per_item(self.items_of(order))
+
+        return OwnedRows(self.orders.total, views)
 
     @cached_property
-    def ghost_pages(self) -> Parts:
-        """Pages seen by the visit of somebody without an account."""
-        sizes = [len(walk) for walk in WALKS]
-        return Parts(self.scenario.users * GHOSTS, lambda visit: gather(sizes, self.walk(visit)))
+    def anonymous_pages(self) -> OwnedRows:
+        """Page views of visitors without an account, owned by anonymous sessions."""
+        sizes = [len(path) for path in PAGE_PATHS]
+        sessions = self.scenario.users * ANONYMOUS_SESSIONS
+        return OwnedRows(sessions, lambda session: gather(sizes, self.page_path(session)))
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        """Where people live, written as the scenario says."""
+        """The places where people live, with the data defects of the scenario."""
         return Gazetteer(
             mixed_countries=self.scenario.mixed_countries,
             null_cities=self.scenario.null_cities,
             lost_zeros=self.scenario.lost_zeros,
         )
 
-    # --- how many ---------------------------------------------------------------------------
+    # --- row counts -------------------------------------------------------------------------
 
     def _orders_of(self, user: pl.Expr) -> pl.Expr:
-        return self.draw("users", "orders").choice_u16(user, ORDERS)
+        return self.stream("users", "orders").choice_u16(user, ORDERS)
 
     def items_of(self, order: pl.Expr) -> pl.Expr:
-        """How many items an order has."""
-        return self.draw("orders", "items").choice_u16(order, ITEMS)
+        """The number of items of an order.
+
+        Args:
+            order: The order's number.
+        """
+        return self.stream("orders", "items").choice_u16(order, ITEMS)
 
     def _units_of(self, item: pl.Expr) -> pl.Expr:
-        return 1 + self.draw("items", "unsold").choice_u16(item, UNSOLD)
+        return 1 + self.stream("items", "unsold").choice_u16(item, UNSOLD)
 
-    def walk(self, visit: pl.Expr) -> pl.Expr:
-        """Which of ``WALKS`` a visit without an account takes."""
-        return self.draw("ghosts", "walk").integers(visit, 0, len(WALKS))
+    def page_path(self, session: pl.Expr) -> pl.Expr:
+        """The index in ``PAGE_PATHS`` of an anonymous session.
 
-    # --- who and when -----------------------------------------------------------------------
+        Args:
+            session: The session's number.
+        """
+        return self.stream("ghosts", "walk").integers(session, 0, len(PAGE_PATHS))
+
+    # --- columns ----------------------------------------------------------------------------
 
     def gender(self, user: pl.Expr) -> pl.Expr:
-        """M or F."""
-        return self.draw("users", "gender").choice_u16(user, GENDERS)
+        """M or F.
 
-    def joined(self, user: pl.Expr) -> pl.Expr:
-        """When a user registered."""
-        return self.calendar.arrival(self.draw("users", "joined"), user)
+        Args:
+            user: The user's number.
+        """
+        return self.stream("users", "gender").choice_u16(user, GENDERS)
+
+    def registered(self, user: pl.Expr) -> pl.Expr:
+        """The moment of a user's registration, seconds since 1970.
+
+        Args:
+            user: The user's number.
+        """
+        return self.calendar.arrival(self.stream("users", "joined"), user)
 
     def home(self, user: pl.Expr) -> pl.Expr:
-        """The place where a user lives."""
-        return self.gazetteer.place(self.draw("users", "home"), user)
+        """The place where a user lives, a row of the gazetteer.
+
+        Args:
+            user: The user's number.
+        """
+        return self.gazetteer.place(self.stream("users", "home"), user)
 
     def status(self, order: pl.Expr) -> pl.Expr:
-        """How far an order has come."""
-        return self.draw("orders", "status").choice_u16(order, STATUSES)
+        """The status of an order, one of ``STATUSES``.
 
-    def ordered(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """What happened to orders, from ``user`` and ``order``.
-
-        Adds ``gender``, ``status``, ``num_of_item``, and the seconds ``placed``, ``shipped``,
-        ``delivered`` and ``returned`` (null where it did not happen).
+        Args:
+            order: The order's number.
         """
-        order, draw, past = pl.col("order"), self.draw("orders"), self._past
+        return self.stream("orders", "status").choice_u16(order, STATUSES)
+
+    def with_order_columns(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Add an order's columns to each row.
+
+        Args:
+            frame: Rows with the numbers ``user`` and ``order``.
+
+        Returns:
+            The frame with ``gender``, ``status``, ``num_of_item``, and ``placed``, ``shipped``,
+            ``delivered`` and ``returned`` in seconds since 1970 (null where it did not happen).
+        """
+        order, draw, past = pl.col("order"), self.stream("orders"), self._past
         status, placed = pl.col("status"), pl.col("placed")
         then = self.calendar.within
         shipped = then(placed, SHIPPING, draw.substream("shipped"), order, past)
@@ -150,7 +179,7 @@ class Merchant:
                 status=self.status(order),
                 num_of_item=self.items_of(order),
                 placed=self.calendar.since(
-                    self.joined(pl.col("user")), draw.substream("placed"), order
+                    self.registered(pl.col("user")), draw.substream("placed"), order
                 ),
             )
             .with_columns(shipped=pl.when(status.is_in(SHIPPED)).then(shipped))
@@ -162,54 +191,92 @@ class Merchant:
     def _past(self) -> bool:
         return not self.scenario.future_deliveries
 
-    def stamped(self, placed: pl.Expr, item: pl.Expr) -> pl.Expr:
-        """When an item says that it was made; ``placed`` is its order's moment."""
+    def item_time(self, placed: pl.Expr, item: pl.Expr) -> pl.Expr:
+        """The timestamp of an item, seconds since 1970.
+
+        Args:
+            placed: The timestamp of its order.
+            item: The item's number.
+        """
         if not self.scenario.items_before_orders:
             return placed
-        return placed - self.draw("items", "stamped").integers(item, 0, DRIFT + 1)
+        return placed - self.stream("items", "stamped").integers(item, 0, DRIFT + 1)
 
     def product(self, gender: pl.Expr, item: pl.Expr) -> pl.Expr:
-        """The product that an item is: any of the buyer's department."""
-        draw = self.draw("items", "product")
+        """The number of an item's product, which is of the buyer's department.
+
+        Args:
+            gender: The buyer's gender.
+            item: The item's number.
+        """
+        draw = self.stream("items", "product")
         men, women = draw.integers(item, WOMEN, WOMEN + MEN), draw.integers(item, 0, WOMEN)
         return pl.when(gender == "M").then(men).otherwise(women)
 
     # --- the rows of a partition ----------------------------------------------------------------
 
     def orders_in(self, start: int, stop: int) -> pl.DataFrame:
-        """``order`` and ``user`` of a range of orders."""
+        """The numbers ``order`` and ``user`` of a range of orders.
+
+        Args:
+            start: The first order.
+            stop: The order after the last.
+        """
         return self.orders.rows(start, stop).select(order="row", user="owner")
 
     def items_in(self, start: int, stop: int) -> pl.DataFrame:
-        """``item``, its ``place`` in the order, and its ``order`` and ``user``."""
+        """The numbers ``item``, its ``place`` in the order, and its ``order`` and ``user``.
+
+        Args:
+            start: The first item.
+            stop: The item after the last.
+        """
         items = self.items.rows(start, stop).select("place", item="row", order="owner")
         return items.with_columns(user=self._user_of(items["order"]))
 
     def units_in(self, start: int, stop: int) -> pl.DataFrame:
-        """``unit``, its ``place`` (0 was sold), and the ``item``, ``order`` and ``user`` of it."""
+        """The numbers ``unit``, its ``place`` (0 was sold), its ``item``, ``order`` and ``user``.
+
+        Args:
+            start: The first unit.
+            stop: The unit after the last.
+        """
         units = self.units.rows(start, stop).select("place", unit="row", item="owner")
-        items = self.items_in(*span(units["item"])).select("order", "user")
-        return units.hstack(_chosen(items, units["item"]))
+        items = self.items_in(*row_range(units["item"])).select("order", "user")
+        return units.hstack(_rows_numbered(items, units["item"]))
 
     def _user_of(self, order: pl.Series) -> pl.Series:
-        return _chosen(self.orders_in(*span(order)), order)["user"]
+        return _rows_numbered(self.orders_in(*row_range(order)), order)["user"]
 
     def first_units(self, start: int, stop: int) -> pl.Series:
-        """The unit that each of a range of items sold."""
-        return pl.Series(self.units.starts(start, stop)[:-1])
+        """The number of the unit that each of a range of items sold.
+
+        Args:
+            start: The first item.
+            stop: The item after the last.
+        """
+        return pl.Series(self.units.offsets(start, stop)[:-1])
 
 
 @lru_cache(maxsize=4)
-def open_merchant(scenario: CleanRoomScenario) -> Merchant:
-    """The merchant of a scenario, laid out once a process."""
-    return Merchant(scenario)
+def open_model(scenario: CleanRoomScenario) -> Model:
+    """The model of a scenario, cached for the process.
+
+    Args:
+        scenario: The scenario.
+    """
+    return Model(scenario)
 
 
-def span(numbers: pl.Series) -> tuple[int, int]:
-    """From the first of ascending numbers up to after the last."""
+def row_range(numbers: pl.Series) -> tuple[int, int]:
+    """The first of ascending numbers, and the number after the last; zeros for none.
+
+    Args:
+        numbers: Ascending row numbers.
+    """
     return (int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else (0, 0)
 
 
-def _chosen(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
-    """The rows with these numbers, where the first row has the first of them."""
+def _rows_numbered(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+    """The rows with these numbers; the first row has the first of them."""
     return rows[numbers - numbers[0]] if len(numbers) else rows.clear()

@@ -28,7 +28,7 @@ def stored(of: Domain, reader: Memory) -> TableView:
 
 def spend(of: TableView, home: Path, split: str, epsilon: float = 1.0) -> None:
     view = view_name(scenario_of(of), private_counts.USE_CASE, "provider_users", split)
-    budgets.ledger(home, SHARED, of).spend([Spend(view, POLICY, MERCHANT, epsilon, 1e-6)])
+    budgets.privacy_budgets(home, SHARED, of).spend([Spend(view, POLICY, MERCHANT, epsilon, 1e-6)])
 
 
 @pytest.mark.parametrize(

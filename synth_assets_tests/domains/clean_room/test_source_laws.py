@@ -19,9 +19,9 @@ from synth_assets.core import batches, sources
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import columns_of, polars_schema
-from synth_assets.domains.clean_room.model import open_merchant
+from synth_assets.domains.clean_room.model import open_model
 from synth_assets.domains.clean_room.source import layout
-from synth_assets.domains.clean_room.source.layout import Parts
+from synth_assets.domains.clean_room.source.layout import OwnedRows
 from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.domains.clean_room.made import (
     Frames,
@@ -120,7 +120,7 @@ def test_a_part_is_the_part_of_the_whole(name: str, room: Domain, frames: Frames
 
 
 def test_events_of_buyers_and_of_ghosts_meet_in_a_slice(room: Domain, frames: Frames) -> None:
-    known = open_merchant(room.scenario).pages.total  # type: ignore[arg-type]
+    known = open_model(room.scenario).pages.total  # type: ignore[arg-type]
     part = rows(room, "thelook_events", known - 40, known + 40)
     assert part["user_id"].is_null().to_list() == [False] * 40 + [True] * 40
     assert part.equals(frames["thelook_events"][known - 40 : known + 40])
@@ -154,11 +154,11 @@ def test_the_size_of_blocks_changes_no_row(block: int, monkeypatch: pytest.Monke
     usual = rows(clean_room(users=1_500), "thelook_events", 3_000, 4_000)
     monkeypatch.setattr(layout, "BLOCK", block)
     monkeypatch.setattr(layout, "CHUNK", block * 2)
-    open_merchant.cache_clear()
+    open_model.cache_clear()
     try:
         assert rows(clean_room(users=1_500), "thelook_events", 3_000, 4_000).equals(usual)
     finally:
-        open_merchant.cache_clear()
+        open_model.cache_clear()
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -209,7 +209,7 @@ def test_a_fresh_process_makes_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("owners", [1, 99, 4_096, 4_097, 12_000])
 def test_parts_lie_one_owner_after_the_other(owners: int) -> None:
     draw = RandomStream(1, "parts")
-    parts = Parts(owners, lambda owner: draw.integers(owner, 0, 4))
+    parts = OwnedRows(owners, lambda owner: draw.integers(owner, 0, 4))
     sizes = pl.select(draw.integers(pl.int_range(owners, dtype=pl.Int64), 0, 4)).to_series()
     owner = np.repeat(np.arange(owners), sizes.to_numpy())
     assert parts.total == len(owner) == sizes.sum()
@@ -218,7 +218,7 @@ def test_parts_lie_one_owner_after_the_other(owners: int) -> None:
     assert found["size"].to_list() == sizes.gather(pl.Series(owner)).to_list()
     firsts = np.concatenate([[0], np.cumsum(sizes.to_numpy())])
     assert found["place"].to_list() == (np.arange(len(owner)) - firsts[owner]).tolist()
-    assert parts.starts(owners // 2, owners).tolist() == firsts[owners // 2 :].tolist()
+    assert parts.offsets(owners // 2, owners).tolist() == firsts[owners // 2 :].tolist()
     middle = parts.rows(parts.total // 2, parts.total)
     assert middle.equals(found[parts.total // 2 :])
     assert parts.rows(0, 0).height == 0

@@ -41,7 +41,7 @@ from synth_assets.domains.clean_room.use_cases.sharing import (
     PROVIDER,
     TABLES,
     UseCase,
-    open_room,
+    open_clean_room,
     parties,
 )
 from synth_assets_tests.domains.clean_room.brief import QUERIES
@@ -67,7 +67,9 @@ def scenario_of(answered: Answered) -> CleanRoomScenario:
 
 def room_of(answered: Answered, use_cases: list[UseCase]) -> CleanRoom:
     slices = answered[1].slices
-    return open_room(use_cases, scenario_of(answered), lambda t, split: slices[t][split].lazy())
+    return open_clean_room(
+        use_cases, scenario_of(answered), lambda t, split: slices[t][split].lazy()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -344,7 +346,9 @@ def test_one_customers_id_is_decoded_in_compat_mode_only(answered: Answered) -> 
         `{scenario.project_of(MERCHANT)}.{scenario.data_set_of(MERCHANT)}.users` AS u
         JOIN `{view}` AS p ON u.email = p.email"""
     compat = scenario.model_copy(update={"policy_mode": "compat"})
-    told = open_room([trust_analysis.USE_CASE], compat, lambda t, split: read[t][split].lazy())
+    told = open_clean_room(
+        [trust_analysis.USE_CASE], compat, lambda t, split: read[t][split].lazy()
+    )
     assert told.run(query.format("provider_user_id"), MERCHANT)["x"].item() == theirs
     room = room_of(answered, [trust_analysis.USE_CASE])
     with pytest.raises(StrictModeError, match="is over a key, which can only be counted"):

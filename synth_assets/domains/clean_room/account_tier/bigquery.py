@@ -1,4 +1,4 @@
-"""The same model on BigQuery: the statements that train it and predict with it."""
+"""The same model in BigQuery: the statements that train it and predict with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from synth_assets.core.errors import UserError
 
-# Of projects the old kind too, which begins with the domain of an organisation.
+# Including legacy project ids, which begin with the domain of an organisation.
 PROJECT = re.compile(r"(?:[a-z0-9.-]{1,100}:)?[a-z][a-z0-9-]{0,62}")
 NAME = re.compile(r"[A-Za-z0-9_]{1,1024}")
 SUFFIX = re.compile(r"[A-Za-z0-9_]{0,100}")
@@ -15,7 +15,7 @@ SUFFIX = re.compile(r"[A-Za-z0-9_]{0,100}")
 
 @dataclass(frozen=True)
 class BigQueryNames:
-    """Where the two parties' tables and the model are."""
+    """The names of the two parties' projects, data sets, table suffixes and the model."""
 
     merchant_project: str
     provider_project: str
@@ -26,7 +26,7 @@ class BigQueryNames:
     inference_suffix: str = "_inference"
 
     def __post_init__(self) -> None:
-        """Whatever passes can stand between backticks."""
+        """Refuse names that cannot be quoted with backticks."""
         letters = "letters, digits and underscores"
         for names, check, what in (
             (("merchant_project", "provider_project"), PROJECT, "a Google Cloud project id"),
@@ -39,16 +39,28 @@ class BigQueryNames:
                     raise UserError(f"{name} must be {what}, not {value!r:.100}")
 
     def merchant(self, table: str) -> str:
-        """A quoted table of the merchant's."""
+        """A quoted table of the merchant.
+
+        Args:
+            table: Its name, with suffix.
+        """
         return f"`{self.merchant_project}.{self.merchant_dataset}.{table}`"
 
     def provider(self, table: str) -> str:
-        """A quoted table or model of the provider's."""
+        """A quoted table or model of the provider.
+
+        Args:
+            table: Its name, with suffix.
+        """
         return f"`{self.provider_project}.{self.provider_dataset}.{table}`"
 
 
 def create_model(names: BigQueryNames) -> str:
-    """``CREATE OR REPLACE MODEL`` on the training tables."""
+    """``CREATE OR REPLACE MODEL`` on the training tables.
+
+    Args:
+        names: The names in BigQuery.
+    """
     return f"""\
 CREATE OR REPLACE MODEL {names.provider(names.model)}
 OPTIONS(model_type='LOGISTIC_REG', input_label_cols=['account_tier']) AS
@@ -69,10 +81,13 @@ JOIN
 
 
 def evaluate_query(names: BigQueryNames) -> str:
-    """One row: how good the model is on what BigQuery held out, and what a guess would be.
+    """A query for one row: the model's scores on held-out users, and those of two baselines.
 
-    The guesses are of the users that the model was made of: always the commonest tier, or the
-    tiers' shares as probabilities.
+    The baselines are computed on the training tables: always the commonest tier, and the tiers'
+    shares as probabilities.
+
+    Args:
+        names: The names in BigQuery.
     """
     model = names.provider(names.model)
     return f"""\
@@ -102,7 +117,11 @@ FROM
 
 
 def predict_query(names: BigQueryNames) -> str:
-    """``SELECT … FROM ML.PREDICT`` on the inference tables."""
+    """``SELECT … FROM ML.PREDICT`` on the inference tables.
+
+    Args:
+        names: The names in BigQuery.
+    """
     return f"""\
 SELECT
   provider_user_id,

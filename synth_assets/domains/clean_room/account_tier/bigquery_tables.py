@@ -1,18 +1,19 @@
-"""Predictor and predictions where BigQuery ML learns: each the answer to a statement.
+"""The tables of predictor and predictions if BigQuery ML trains the model.
 
-What the assets hold is then what BigQuery says of its model, and what that predicts.
+Each is the result of a statement: BigQuery's evaluation of its model, and the predictions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import sqrt
+from typing import Any
 
 import dataframely as dy
 
-from synth_assets.core.check_result import CheckResult
 from synth_assets.core.location import TableLocation
-from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.model import Table
 from synth_assets.core.partitioning import WHOLE_KEY
 from synth_assets.core.sources import Queried
 from synth_assets.domains.clean_room.account_tier.bigquery import (
@@ -21,31 +22,35 @@ from synth_assets.domains.clean_room.account_tier.bigquery import (
     evaluate_query,
     predict_query,
 )
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.tables import account_tier_predictions as predictions_table
 from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table
-from synth_assets.domains.clean_room.tables.account_tier_predictor import LUCK, STRONG
+from synth_assets.domains.clean_room.tables.account_tier_predictor import LUCK, STRONG, Gain
 
-# A data set has one thing of a name, and the model has the predictor's.
+# In a data set names are unique, and the model has the predictor's name.
 SUFFIX = "_evaluation"
 
 
 class AccountTierEvaluation(dy.Schema):
-    """A model of BigQuery, judged by users whom BigQuery held out of its training."""
+    """A model of BigQuery, evaluated on users whom BigQuery held out of its training."""
 
     model = dy.String(primary_key=True, description="Where the model is: project.dataset.name.")
-    users = dy.Int64(description="Users of both parties, of whom some were held out.")
-    accuracy = dy.Float64(description="Share of those held out whose tier it told.")
-    baseline_accuracy = dy.Float64(description="The same of always telling the commonest tier.")
+    users = dy.Int64(description="Users of both parties, including those held out.")
+    accuracy = dy.Float64(description="Share of held-out users with the right tier predicted.")
+    baseline_accuracy = dy.Float64(description="Accuracy of always predicting the commonest tier.")
     log_loss = dy.Float64(description="Mean negative log likelihood, nats.")
-    baseline_log_loss = dy.Float64(description="The same of the tiers' shares.")
+    baseline_log_loss = dy.Float64(description="Log loss of the tiers' shares as probabilities.")
     macro_f1 = dy.Float64(description="Mean F1 of the tiers.")
-    roc_auc = dy.Float64(nullable=True, description="Area under the ROC curve, of all tiers.")
+    roc_auc = dy.Float64(nullable=True, description="Area under the ROC curve, over all tiers.")
     confusion = dy.String(description="The confusion matrix, as JSON.")
 
 
 def names_of(scenario: CleanRoomScenario) -> BigQueryNames:
-    """Where the parties' tables are by the scenario."""
+    """The names of the parties' tables in BigQuery.
+
+    Args:
+        scenario: The scenario, which has projects and schemas.
+    """
     return BigQueryNames(
         scenario.merchant_project,
         scenario.provider_project,
@@ -55,34 +60,29 @@ def names_of(scenario: CleanRoomScenario) -> BigQueryNames:
 
 
 def held_out(users: int) -> float:
-    """Users whom BigQuery ML holds out of so many when it is left to itself (AUTO_SPLIT)."""
+    """The number of users whom BigQuery ML evaluates its model on.
+
+    The default data_split_method AUTO_SPLIT, from BigQuery's reference of CREATE MODEL.
+
+    Args:
+        users: The number of users in the training tables.
+    """
     return users if users < 500 else min(users * 0.2, 10_000)
 
 
-def finds_what_there_is() -> Check:
-    """The same as of the model that is made here, as far as BigQuery tells."""
-
-    def measure(stored: TableView) -> list[CheckResult]:
-        strength = scenario_of(stored).tier_strength
-        row = stored.all().collect().row(0, named=True)
-        guess = row["baseline_accuracy"]
-        luck = LUCK * sqrt(guess * (1 - guess) / held_out(row["users"]))
-        gain = row["accuracy"] - guess
-        low = 0.0 if strength >= STRONG else -float("inf")
-        high = luck if strength == 0 else float("inf")
-        numbers = {name: float(v) for name, v in row.items() if isinstance(v, int | float)}
-        bound = f"{low:g} to {high:.4g} at strength {strength:g}"
-        return [CheckResult(None, low <= gain <= high, gain, bound, numbers)]
-
-    doc = (
-        "BigQuery's model tells more tiers than telling the commonest does where the strength is "
-        f"{STRONG:g} or more, and no more than by luck where it is 0."
-    )
-    return Check("finds_what_there_is", doc, measure, per_partition=False)
+def _accuracy_gain(row: Mapping[str, Any]) -> Gain:
+    """The gain in accuracy over always predicting the commonest tier."""
+    baseline = row["baseline_accuracy"]
+    luck = LUCK * sqrt(baseline * (1 - baseline) / held_out(row["users"]))
+    return row["accuracy"] - baseline, 0.0, luck
 
 
 def predictor(scenario: CleanRoomScenario) -> Table:
-    """Trains the model and holds what BigQuery says of it."""
+    """The table that trains the model in BigQuery and stores its evaluation.
+
+    Args:
+        scenario: The scenario.
+    """
     names, schema = names_of(scenario), scenario.provider_schema
     return replace(
         predictor_table.table(schema),
@@ -91,12 +91,22 @@ def predictor(scenario: CleanRoomScenario) -> Table:
         source=Queried(f"{create_model(names)}\n{evaluate_query(names)}"),
         location=TableLocation(schema, {WHOLE_KEY: SUFFIX}),
         plots=None,
-        checks=[finds_what_there_is()],
+        checks=[
+            predictor_table.finds_what_there_is(
+                "BigQuery's model predicts more tiers than the commonest tier would where the "
+                f"strength is {STRONG:g} or more, and no more than by luck where it is 0.",
+                _accuracy_gain,
+            )
+        ],
     )
 
 
 def predictions(scenario: CleanRoomScenario) -> Table:
-    """What that model predicts."""
+    """The table of BigQuery's predictions.
+
+    Args:
+        scenario: The scenario.
+    """
     return replace(
         predictions_table.table(scenario.provider_schema),
         source=Queried(predict_query(names_of(scenario))),

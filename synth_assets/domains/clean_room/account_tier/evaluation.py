@@ -1,8 +1,8 @@
-"""How well a predictor does on users it has not seen, against knowing the class shares alone.
+"""Scores of a predictor on held-out users, compared with a baseline.
 
-The baseline predicts the majority class of training for everybody, with the shares of the tiers in
-training as probabilities. Being better than it by chance is possible: ``log_loss_gain`` comes with
-its standard error.
+The baseline predicts the majority class of training for every user, with the shares of the tiers in
+training as probabilities. A predictor can be better by chance, so ``log_loss_gain`` has a standard
+error.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from synth_assets.domains.clean_room.account_tier.features import (
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
 
 BINS = 10
-# The bins of the predicted tier, whichever it is; other bins are of one tier.
+# The name of the bins of the predicted tier; other bins are of one tier each.
 PREDICTED = "predicted"
 
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Users to whom a tier was given about the same probability, and how many are of it."""
+    """Users for whom a tier has about the same probability, and the share who have the tier."""
 
     of: str
     low: float
@@ -43,7 +43,7 @@ class ReliabilityBin:
 
     @property
     def gap(self) -> float:
-        """How far what was said is from what was seen."""
+        """The distance of the mean probability from the observed share."""
         return abs(self.mean_probability - self.observed_share)
 
 
@@ -70,14 +70,22 @@ class Evaluation:
     reliability: tuple[ReliabilityBin, ...]
 
     def numbers(self) -> dict[str, int | float]:
-        """The single numbers, by name, for an asset's metadata."""
+        """All scores that are single numbers, by name."""
         named = {one.name: getattr(self, one.name) for one in fields(self)}
         named |= {f"roc_auc_{tier.lower()}": auc for tier, auc in self.roc_auc_by_tier.items()}
         return {name: value for name, value in named.items() if isinstance(value, int | float)}
 
 
 def evaluate(predictor: Predictor, frame: pl.DataFrame) -> Evaluation:
-    """Judge by every labelled user of the frame; of the training frame give the held-out part."""
+    """Score a predictor on labelled users.
+
+    Args:
+        predictor: The predictor.
+        frame: Users who were not used in training, with key, label and features.
+
+    Raises:
+        UserError: The frame has no users, wrong columns, or tiers unknown to the predictor.
+    """
     users = labelled(frame)
     actual = _actual(predictor, users)
     found = predictor.probabilities(users)
@@ -128,7 +136,7 @@ def _actual(predictor: Predictor, users: pl.DataFrame) -> Integers:
 
 
 def _losses(probabilities: Floats, actual: Integers) -> Floats:
-    """The log loss of each user; a probability that rounded to zero counts as the least one."""
+    """The log loss of each user; a probability of zero counts as the smallest positive number."""
     said = probabilities[np.arange(len(actual)), actual]
     losses: Floats = -np.log(np.maximum(said, np.finfo(np.float64).tiny))
     return losses
@@ -169,7 +177,7 @@ def _reliability(
 
 
 def _bins(of: str, said: Floats, seen: npt.NDArray[np.bool_]) -> Iterator[ReliabilityBin]:
-    """Bins of even width that any user is in."""
+    """Non-empty bins of equal width."""
     places = np.minimum((said * BINS).astype(np.int64), BINS - 1)
     for place in np.unique(places).tolist():
         inside = places == place
@@ -184,6 +192,6 @@ def _bins(of: str, said: Floats, seen: npt.NDArray[np.bool_]) -> Iterator[Reliab
 
 
 def _calibration_error(bins: tuple[ReliabilityBin, ...], of: str) -> float:
-    """The mean gap over users."""
+    """The mean gap, weighted by users."""
     chosen = [one for one in bins if one.of == of]
     return math.fsum(one.rows * one.gap for one in chosen) / sum(one.rows for one in chosen)

@@ -1,7 +1,7 @@
-"""What the model sees of a user, and which frames it takes.
+"""The features of a user, and the frames that the model accepts.
 
-Wrong frames are refused here, in words; the numbers that the model counts with are made here too,
-by the same functions for training and for prediction.
+Wrong frames are refused here. Features are converted to numbers by the same functions for training
+and for prediction.
 """
 
 from __future__ import annotations
@@ -27,7 +27,15 @@ TIERS: tuple[Tier, ...] = get_args(Tier)
 
 
 def checked(frame: pl.DataFrame, *others: str) -> pl.DataFrame:
-    """The features and other columns of a frame, in types that the model knows."""
+    """The features and other columns of a frame, in the types that the model uses.
+
+    Args:
+        frame: Users.
+        others: Columns beside the features.
+
+    Raises:
+        UserError: A column is missing or has a wrong type.
+    """
     wanted = (*others, *FEATURES)
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
@@ -54,7 +62,14 @@ def _refuse(
 
 
 def labelled(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame with keys and labels: each user once, each label a tier."""
+    """Check a frame with keys and labels: each user occurs once, each label is a tier.
+
+    Args:
+        frame: Users with key, label and features.
+
+    Raises:
+        UserError: A column is missing or has a wrong type, or a key or label is wrong.
+    """
     users = checked(frame, KEY, LABEL)
     for name in (KEY, LABEL):
         if nulls := users[name].null_count():
@@ -72,18 +87,33 @@ def labelled(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def tiers_of(users: pl.DataFrame, tiers: Sequence[str]) -> Integers:
-    """The place of each user's label among ``tiers``."""
+    """The index of each user's label in ``tiers``.
+
+    Args:
+        users: A checked frame with labels.
+        tiers: All labels.
+    """
     places = users[LABEL].replace_strict(tiers, range(len(tiers)), return_dtype=pl.Int64)
     return places.to_numpy()
 
 
 def ages(users: pl.DataFrame, mean: float) -> Floats:
-    """Ages in years; who does not tell counts as the mean, as in BigQuery ML."""
+    """Ages in years; an unknown age is replaced by the mean, as in BigQuery ML.
+
+    Args:
+        users: A checked frame.
+        mean: The mean age in training.
+    """
     return users[AGE].cast(pl.Float64).fill_null(mean).to_numpy()
 
 
 def codes(column: pl.Series, values: Sequence[str | None]) -> Integers:
-    """The place of each value among the known ones; unknown ones come after the last."""
+    """The index of each value in ``values``; unknown values have the index after the last.
+
+    Args:
+        column: A categorical feature.
+        values: The known values, which may include null.
+    """
     unknown = len(values)
     texts = [value for value in values if value is not None]
     places = [place for place, value in enumerate(values) if value is not None]

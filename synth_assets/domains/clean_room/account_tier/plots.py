@@ -1,4 +1,4 @@
-"""An evaluation as pictures, PNG in memory; ``as_markdown`` puts one where text is expected."""
+"""Plots of an evaluation, as PNG in memory; ``as_markdown`` embeds one in text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation
 
 __all__ = ["as_markdown", "calibration_plot", "confusion_matrix_plot"]
 
-# Okabe and Ito's colours, which people with any colour vision can tell apart.
+# The palette of Okabe and Ito, "Color Universal Design", 2008, for all kinds of colour vision.
 COLOURS = ("#0072B2", "#E69F00", "#009E73")
 
 
 def confusion_matrix_plot(evaluation: Evaluation) -> bytes:
-    """Actual tiers against predicted ones: users, and their share of the actual tier."""
+    """Actual against predicted tiers: users, and their share of the actual tier.
+
+    Args:
+        evaluation: The scores.
+    """
     drawn = figure(5.6, 4.8)
     axes = drawn.subplots()
     shares = [[n / max(sum(row), 1) for n in row] for row in evaluation.confusion]
@@ -38,7 +42,11 @@ def confusion_matrix_plot(evaluation: Evaluation) -> bytes:
 
 
 def calibration_plot(evaluation: Evaluation) -> bytes:
-    """Predicted probability against observed share, a line for each tier, and users by bin."""
+    """Predicted probability against observed share, a line for each tier, and users by bin.
+
+    Args:
+        evaluation: The scores.
+    """
     drawn = figure(6.4, 6.4)
     above, below = drawn.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     for axes in (above, below):

@@ -1,8 +1,8 @@
-"""The account tier predictor: what was learnt, as numbers with names, and how it predicts.
+"""The account tier predictor: the trained weights, and how they predict.
 
-A frozen model without any code of the library that trained it: scores of the tiers add up from an
-intercept, a curve over age and a weight for each category, and softmax makes them probabilities.
-Whatever is read from a file is held against the bounds below, so that it can only be a predictor.
+A frozen model without code of the library that trained it. The score of a tier is the sum of an
+intercept, a curve over age and a weight for each category; softmax turns scores into probabilities.
+Values read from a file are validated by the bounds below.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from synth_assets.domains.clean_room.account_tier.features import (
 )
 
 PREDICTED, PROBS = "predicted_account_tier", "predicted_account_tier_probs"
-# Far beyond anything learnt, and far below what exp or a sum could not hold.
+# Far above any trained weight, and far below what overflows exp or a sum.
 Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
 # One number for each tier.
 Weights = tuple[Weight, ...]
@@ -39,9 +39,9 @@ class _Model(BaseModel):
 
 
 class AgeCurve(_Model):
-    """Weights over age: straight between knots, level outside of them."""
+    """Weights over age: linear between knots, constant outside of them."""
 
-    mean: Weight = Field(description="Stands for an age that is not known.")
+    mean: Weight = Field(description="Replaces an unknown age.")
     knots: tuple[Weight, ...] = Field(min_length=2)
     heights: tuple[Weights, ...] = Field(description="Weights at each knot.")
 
@@ -54,13 +54,17 @@ class AgeCurve(_Model):
         return self
 
     def weights(self, users: pl.DataFrame) -> Floats:
-        """A row for each user, a column for each tier."""
+        """The weights of each user's age: a row for each user, a column for each tier.
+
+        Args:
+            users: A checked frame.
+        """
         years, heights = ages(users, self.mean), np.array(self.heights)
         return np.column_stack([np.interp(years, self.knots, column) for column in heights.T])
 
 
 class CategoryWeights(_Model):
-    """Weights of the values of one feature; null is a value, unknown ones weigh nothing."""
+    """Weights of the values of one feature; null is a value, unknown values have weight 0."""
 
     values: tuple[str | None, ...]
     weights: tuple[Weights, ...]
@@ -74,7 +78,12 @@ class CategoryWeights(_Model):
         return self
 
     def of(self, column: pl.Series, tiers: int) -> Floats:
-        """A row for each user, a column for each tier."""
+        """The weights of each user's value: a row for each user, a column for each tier.
+
+        Args:
+            column: The feature's values.
+            tiers: The number of tiers.
+        """
         table = np.zeros((len(self.values) + 1, tiers))
         if self.values:
             table[:-1] = self.weights
@@ -83,7 +92,7 @@ class CategoryWeights(_Model):
 
 
 class Predictor(_Model):
-    """A multinomial logistic regression of the account tier on what the merchant knows."""
+    """A multinomial logistic regression of the account tier on the merchant's columns."""
 
     format: Literal["account_tier_predictor/1"] = "account_tier_predictor/1"
     seed: int = Field(ge=0, lt=2**64, description="Of the held-out split.")
@@ -94,7 +103,7 @@ class Predictor(_Model):
     inverse_regularisation: float = Field(gt=0, description="Chosen by cross-validation.")
     temperature: float = Field(gt=0, description="Divided out of all weights already.")
     intercepts: Weights
-    age: AgeCurve | None = Field(description="None if the ages told nothing apart.")
+    age: AgeCurve | None = Field(description="None if all ages are equal or unknown.")
     categories: dict[Category, CategoryWeights]
 
     @model_validator(mode="after")
@@ -113,27 +122,40 @@ class Predictor(_Model):
 
     @property
     def shares(self) -> Floats:
-        """Shares of the tiers in training: what one knows without any feature."""
+        """Shares of the tiers in training: the prediction without features."""
         return np.array(self.rows) / sum(self.rows)
 
     def probabilities(self, users: pl.DataFrame) -> Floats:
-        """A row for each user of a checked frame, a column for each tier."""
+        """Probabilities: a row for each user, a column for each tier.
+
+        Args:
+            users: A checked frame.
+        """
         width = len(self.tiers)
         scores: Floats = np.tile(np.array(self.intercepts), (len(users), 1))
         if self.age:
             scores = scores + self.age.weights(users)
         for feature in CATEGORICAL:
             scores = scores + self.categories[feature].of(users[feature], width)
-        # Of the largest alone exp cannot overflow.
+        # The largest exponent is 0, so exp cannot overflow.
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         probabilities: Floats = odds / odds.sum(axis=1, keepdims=True)
         return probabilities
 
 
 def predict(predictor: Predictor, frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns of BigQuery's ``ML.PREDICT``, a row for each row of the frame, in its order.
+    """Predict tiers, with the columns of BigQuery's ``ML.PREDICT``.
 
-    Labels stand in descending probability; of equal ones the lower tier comes first.
+    Args:
+        predictor: The predictor.
+        frame: Users with key, e-mail address and features.
+
+    Returns:
+        A row for each user, in the frame's order. Labels are in descending order of probability; of
+        equal ones the lower tier comes first.
+
+    Raises:
+        UserError: A column is missing or has a wrong type.
     """
     users = checked(frame, KEY, EMAIL)
     found = predictor.probabilities(users)

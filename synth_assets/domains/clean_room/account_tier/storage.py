@@ -1,7 +1,7 @@
-"""The predictor as text: JSON of names and numbers, so that nothing runs when it is read.
+"""The predictor as text: JSON of names and numbers, so that reading it runs no code.
 
-A digest tells a text that was damaged or edited by hand. It is no signature: who can write the
-text can also renew the digest, and then gets a predictor with other numbers, never other code.
+A digest detects a text that was damaged or edited by hand. It is no signature: a user who can write
+the text can also renew the digest, which gives a predictor with other numbers, never other code.
 """
 
 from __future__ import annotations
@@ -14,17 +14,29 @@ from pydantic import ValidationError
 from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
 
-# A hundred times what thousands of categories need.
+# A hundred times the size of a predictor with thousands of categories.
 MOST_BYTES = 50_000_000
 
 
 def to_json(predictor: Predictor) -> str:
-    """The predictor and its digest as text; the same predictor gives the same text."""
+    """The predictor and its digest as text; equal predictors give equal texts.
+
+    Args:
+        predictor: The predictor.
+    """
     return f'{{"sha256": "{_digest(predictor)}", "predictor": {predictor.model_dump_json()}}}\n'
 
 
 def from_json(text: str | bytes, where: str) -> Predictor:
-    """The predictor that ``to_json`` wrote; ``UserError`` for anything else."""
+    """Read a predictor that ``to_json`` wrote.
+
+    Args:
+        text: The text.
+        where: The place of the text, for messages.
+
+    Raises:
+        UserError: The text is not a predictor, or was changed.
+    """
     try:
         if len(text) > MOST_BYTES:
             raise ValueError(f"it is longer than {MOST_BYTES:,} bytes")

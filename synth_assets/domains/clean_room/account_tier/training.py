@@ -1,8 +1,8 @@
-"""How the predictor is learnt: a scikit-learn pipeline, read out into plain numbers.
+"""Trains the predictor: a scikit-learn pipeline, with its weights read into plain numbers.
 
-Which users are held out, and which fold of the cross-validation a user is in, is drawn by the
-user's key; users are put into the order of their keys before anything is fitted. So the order of
-rows changes nothing, and more rows move no other row to the other side.
+The held-out users and the folds of the cross-validation are random functions of the user's key, and
+users are sorted by key before anything is fitted. Therefore the order of rows does not matter, and
+additional rows move no user to another part.
 """
 
 from __future__ import annotations
@@ -37,36 +37,52 @@ from synth_assets.randomness.streams import RandomStream
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-# BigQuery ML holds out a fifth too, from 500 to 50,000 rows.
+# As BigQuery ML does from 500 to 50,000 rows (AUTO_SPLIT, reference of CREATE MODEL).
 HELD_OUT = 0.2
 FOLDS = 5
 LEAST_ROWS = 100
-# Every fold must have users of every tier to be judged by.
+# Every fold must have users of every tier.
 LEAST_PER_TIER = 2 * FOLDS
-# Values that fewer users share are not learnt: little to learn, and nobody is in the model alone.
+# Values of fewer users have no weights, so that no weight describes a single user.
 LEAST_PER_VALUE = 10
 AGE_KNOTS = 6
-# From next to nothing but the class shares to next to no regularisation.
+# From almost only the class shares to almost no regularisation.
 INVERSE_REGULARISATION = tuple(float(c) for c in np.logspace(-4, 1, 11))
 COOLEST, HOTTEST = 0.2, 5.0
 
 
 class Split(NamedTuple):
-    """Users to learn from, and users to judge by."""
+    """Users to train on, and users to evaluate on."""
 
     training: pl.DataFrame
     held_out: pl.DataFrame
 
 
 def split(frame: pl.DataFrame, seed: int) -> Split:
-    """Part labelled users by a draw of their keys; both parts are in the order of keys."""
+    """Split labelled users at random by their keys; both parts are sorted by key.
+
+    Args:
+        frame: Users with key, label and features.
+        seed: The seed of the split.
+
+    Raises:
+        UserError: The frame is not valid.
+    """
     users = labelled(frame).sort(KEY)
     held_out = _draw(seed, "held_out").uniform(_key()) < HELD_OUT
     return Split(users.filter(~held_out), users.filter(held_out))
 
 
 def train(frame: pl.DataFrame, seed: int) -> Predictor:
-    """Learn from the training part of the frame; ``split`` with the same seed has the rest."""
+    """Train on the training part of a frame; ``split`` with the same seed has the rest.
+
+    Args:
+        frame: Users with key, label and features.
+        seed: The seed of the split and of the folds.
+
+    Raises:
+        UserError: The frame is not valid, or has too few users.
+    """
     users = split(frame, seed).training
     tiers = _known_tiers(frame, users)
     values = {name: _values(users[name]) for name in CATEGORICAL}
@@ -104,7 +120,7 @@ def _key() -> pl.Expr:
 
 
 def _known_tiers(frame: pl.DataFrame, users: pl.DataFrame) -> tuple[Tier, ...]:
-    """The tiers there are, in their order; refused where there is too little to learn from."""
+    """The tiers that occur, in their order; refused if there are too few users."""
     counts = dict(users[LABEL].value_counts().iter_rows())
     tiers = tuple(tier for tier in TIERS if (frame[LABEL] == tier).any())
     shown = ", ".join(f"{tier} {counts.get(tier, 0)}" for tier in TIERS)
@@ -130,7 +146,7 @@ def _values(column: pl.Series) -> tuple[str | None, ...]:
 
 
 def _age(column: pl.Series) -> tuple[float, tuple[float, ...]]:
-    """The mean age and knots at even quantiles; no knots where all are of one age or unknown."""
+    """The mean age, and knots at quantiles; no knots if all ages are equal or unknown."""
     known = column.drop_nulls().to_numpy()
     if not len(known):
         return 0.0, ()
@@ -139,7 +155,7 @@ def _age(column: pl.Series) -> tuple[float, tuple[float, ...]]:
 
 
 def _folds(users: pl.DataFrame, seed: int) -> list[tuple[Integers, Integers]]:
-    """Places to fit on and to judge by, with every tier evenly in every fold."""
+    """Row indices to fit on and to score, with equal shares of every tier in every fold."""
     turn = _draw(seed, "fold").bits(_key()).rank("ordinal").over(LABEL)
     fold = users.select(turn % FOLDS).to_series().to_numpy()
     return [(np.flatnonzero(fold != one), np.flatnonzero(fold == one)) for one in range(FOLDS)]
@@ -148,11 +164,11 @@ def _folds(users: pl.DataFrame, seed: int) -> list[tuple[Integers, Integers]]:
 def _pipeline(
     sizes: list[int], knots: tuple[float, ...], folds: list[tuple[Integers, Integers]]
 ) -> Pipeline:
-    """Hats over age and one-hot categories, all between 0 and 1, into a logistic regression.
+    """Linear splines over age and one-hot categories, from 0 to 1, into a logistic regression.
 
-    The columns are age and the codes of the categories; the code after the last is ignored.
+    The input columns are age and the codes of the categories; the code after the last is ignored.
     """
-    # Over a second to import, which every command would wait for.
+    # Imported here, since the import takes more than a second.
     from sklearn.compose import ColumnTransformer
     from sklearn.linear_model import LogisticRegressionCV
     from sklearn.pipeline import make_pipeline
@@ -160,13 +176,13 @@ def _pipeline(
 
     steps: list[tuple[str, Any, list[int]]] = []
     if knots:
-        hats = SplineTransformer(
+        splines = SplineTransformer(
             degree=1,
             knots=np.array(knots)[:, None],
             extrapolation="constant",
             sparse_output=True,
         )
-        steps.append((AGE, hats, [0]))
+        steps.append((AGE, splines, [0]))
     for place, (name, size) in enumerate(zip(CATEGORICAL, sizes, strict=True), start=1):
         if size:
             known = [np.arange(size, dtype=np.float64)]
@@ -186,14 +202,14 @@ def _fit(pipeline: Pipeline, numbers: Floats, labels: Integers) -> float:
     """Fit the pipeline; gives the temperature."""
     from threadpoolctl import threadpool_limits
 
-    # The steps are too small to share: on two busy cores two threads took ten times as long.
+    # The steps are too small for threads: on two busy cores two threads took ten times as long.
     with threadpool_limits(limits=1):
         pipeline.fit(numbers, labels)
         return _temperature(pipeline, numbers, labels)
 
 
 def _temperature(pipeline: Pipeline, numbers: Floats, labels: Integers) -> float:
-    """What scores must be divided by for the probabilities of users not learnt from to be right."""
+    """The divisor of scores that calibrates the probabilities of users not trained on."""
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
     from sklearn.linear_model import LogisticRegression

@@ -1,4 +1,5 @@
-"""The e-wallet provider's part of the clean room: who has the wallet, and what they paid with it.
+"""The e-wallet provider's model: who has the wallet, and what they paid with it.
 
-One module a table; ``holders`` says who has the wallet, ``standing`` what tier they are on.
+``account_holders`` says who has the wallet and ``account_tier_model`` which tier they have;
+``checks`` has what the provider's tables share. The tables are in ``tables``.
 """

@@ -1,4 +1,4 @@
-"""The merchant's part of the clean room: of the source, the days and users of a snapshot.
+"""The merchant's snapshots: ``window`` selects their orders and users from the source.
 
-One module a table; ``window`` says which orders and users a snapshot has.
+The tables are in ``tables``.
 """

@@ -1,9 +1,9 @@
-"""Which orders and users a snapshot has.
+"""The orders and users of a snapshot.
 
-The orders of the snapshot's days, and who made them. Of users who share an e-mail address and
-ordered in the days of either snapshot, the one who registered last is kept (of several, the one
-with the highest id), and the orders of the others go with them: whoever joins on ``email`` then
-meets everyone once, and an address is the same person in both snapshots.
+A snapshot has the orders of its days and the users who placed them. If several users share an
+e-mail address and ordered in the days of either snapshot, only the one who registered last is kept
+(with equal times, the one with the highest id); the orders of the others are left out with them. A
+join on ``email`` then finds every person once, and an address is one person in both snapshots.
 """
 
 from __future__ import annotations
@@ -26,18 +26,34 @@ SPLIT = Named(SPLITS)
 
 
 def location(schema: str) -> TableLocation:
-    """A party's tables: one for each split, as the brief names them."""
+    """Where a party's splits are stored: each is a table with a suffix of its own.
+
+    Args:
+        schema: The party's schema.
+    """
     return TableLocation(schema, SUFFIXES)
 
 
 def of_split(stored: TableView, table: str, split: str) -> pl.LazyFrame:
-    """One split of another table of the domain, with the columns of its schema."""
+    """One split of a table of the domain, with the columns of its schema.
+
+    Args:
+        stored: Any table of the domain.
+        table: The name of the table to read.
+        split: The split.
+    """
     other = stored.other(table)
     return other.reader.scan(other.table, [split]).drop(other.table.partitioning.partition_column)
 
 
 def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
-    """Whether a moment lies in the days of a snapshot."""
+    """Whether a timestamp is in the days of a snapshot.
+
+    Args:
+        scenario: The scenario, which has the days.
+        split: The snapshot's split.
+        column: The column of timestamps.
+    """
     first, last = scenario.first_day_of(split), scenario.day_of(split)
     begin = datetime.combine(first, time.min, UTC)
     end = datetime.combine(last + timedelta(days=1), time.min, UTC)
@@ -45,20 +61,37 @@ def within(scenario: CleanRoomScenario, split: str, column: str) -> pl.Expr:
 
 
 def buyers(stored: TableView, split: str) -> pl.LazyFrame:
-    """The users of the source who ordered in the days of a snapshot."""
+    """The users of the source who ordered in the days of a snapshot.
+
+    Args:
+        stored: Any table of the domain.
+        split: The snapshot's split.
+    """
     scenario = scenario_of(stored)
     made = stored.other(SOURCE_ORDERS).all().filter(within(scenario, split, "created_at"))
     return stored.other(SOURCE_USERS).all().join(made.select(id="user_id"), on="id", how="semi")
 
 
 def kept(stored: TableView) -> pl.LazyFrame:
-    """One user of the source for each address that ordered in the days of either snapshot."""
+    """One user of the source for each address that ordered in the days of either snapshot.
+
+    Args:
+        stored: Any table of the domain.
+    """
     ordered = pl.concat([buyers(stored, split) for split in SPLITS])
     return ordered.sort("created_at", "id").unique("email", keep="last")
 
 
 def users(stored: TableView, split: str) -> pl.LazyFrame:
-    """The users of the source that a snapshot has; ``UserError`` for days without orders."""
+    """The users of a snapshot, in order of ``id``.
+
+    Args:
+        stored: Any table of the domain.
+        split: The snapshot's split.
+
+    Raises:
+        UserError: The days have no orders.
+    """
     scenario = scenario_of(stored)
     one_an_address = kept(stored).select("id")
     known = buyers(stored, split).join(one_an_address, on="id", how="semi").collect()
@@ -72,7 +105,12 @@ def users(stored: TableView, split: str) -> pl.LazyFrame:
 
 
 def orders(stored: TableView, split: str) -> pl.LazyFrame:
-    """The orders of the source that a snapshot has."""
+    """The orders of a snapshot, in order of ``order_id``.
+
+    Args:
+        stored: Any table of the domain.
+        split: The snapshot's split.
+    """
     scenario = scenario_of(stored)
     made = stored.other(SOURCE_ORDERS).all().filter(within(scenario, split, "created_at"))
     kept = users(stored, split).select(user_id="id")
@@ -80,7 +118,11 @@ def orders(stored: TableView, split: str) -> pl.LazyFrame:
 
 
 def in_window(column: str) -> Check:
-    """Every row is from the snapshot's days."""
+    """Every row is from the snapshot's days.
+
+    Args:
+        column: The column of timestamps.
+    """
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
@@ -91,4 +133,4 @@ def in_window(column: str) -> Check:
         ]
         return stored.current().filter(pl.any_horizontal(outside))
 
-    return row_check("in_window", f"`{column}` lies in the days of the snapshot.", failing_rows)
+    return row_check("in_window", f"`{column}` is in the days of the snapshot.", failing_rows)

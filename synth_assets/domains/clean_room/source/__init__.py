@@ -1,6 +1,7 @@
 """The merchant's source: a deterministic look-alike of BigQuery's public thelook_ecommerce.
 
-``merchant`` knows what the tables share, with ``layout`` (which rows belong together),
-``calendar`` (when things happen) and ``gazetteer`` (where people live); every other module is
-one table.
+Parts of the model: ``layout`` (which rows belong to which), ``calendar`` (timestamps),
+``gazetteer`` (where people live), ``catalog`` (what is sold), ``sessions`` (page views),
+``distributions`` (declared shares). ``public`` replaces the look-alike by copies of the real
+tables.
 """

@@ -1,7 +1,7 @@
-"""The merchant's range: categories with their share, usual price and margin, brands, styles.
+"""What the merchant sells: categories with their size, usual price and cost, brands, styles.
 
-Categories are those of the public data set, and about as large; brands, styles and prices are
-invented.
+Categories and their approximate sizes are those of the public data set; brands, styles and prices
+are invented.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Category:
-    """A category. ``women`` and ``men`` weigh it in each department (0: not sold there).
+    """A category. ``women`` and ``men`` are its weights in the departments (0: not sold there).
 
     ``price`` is the median in US dollars, ``spread`` the standard deviation of its logarithm,
-    ``cost`` what an article costs the merchant as a share of its price, on average.
+    ``cost`` the merchant's mean cost of an article as a share of its price.
     """
 
     name: str
@@ -59,7 +59,7 @@ CATEGORIES = (
     Category("Tops & Tees", 950, 920, 36, 0.55, 0.45, ("Tee", "Polo", "Henley", "Tunic")),
     Category("Underwear", 0, 1_088, 24, 0.45, 0.46, ("Boxer Brief", "Undershirt", "Trunk")),
 )  # fmt: skip
-# A product's cost differs from its category's share by up to so much of the price.
+# Most that a product's share of cost differs from its category's.
 COST_SPREAD = 0.08
 LEAST_CENTS, MOST_CENTS = 199, 99_900
 
@@ -76,7 +76,7 @@ SECOND_WORDS = (
     "Clothing Co.", "Collective", "Denim", "Goods", "House", "Knitwear", "Lane", "Outfitters",
     "Row", "Standard", "Studio", "Supply", "Tailors", "Thread", "Wardrobe", "Works",
 )  # fmt: skip
-# A few brands have most of the products: the power to which an even draw is raised.
+# A few brands have most of the products: a uniform number is raised to this power.
 BRAND_SKEW = 2.0
 STYLES = (
     "Classic", "Relaxed", "Slim", "Vintage", "Ribbed", "Printed", "Striped", "Embroidered",

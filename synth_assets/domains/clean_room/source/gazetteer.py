@@ -1,7 +1,7 @@
 """Where people live: real cities with state, country, coordinates, and an invented postal code.
 
-Names, states, coordinates and populations are those of ``randomness.geonames``. How many people a
-country has here is a share of the merchant's users, not of the world.
+Names, states, coordinates and populations are those of ``randomness.geonames``. The weight of a
+country is its share of the merchant's users, not of the world's population.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from synth_assets.randomness import geonames
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
-# Smaller towns add little but length.
+# Smaller towns are left out.
 LEAST_PEOPLE = 10_000
-# Share of all people whose city is the text `null`; only places of less than so much of all are.
+# Share of people with the text `null` as city; only places with a share below SMALL have it.
 NULL_CITY, NULL_SHARE, SMALL = "null", 0.01, 1e-4
 
 
@@ -29,7 +29,7 @@ class Country:
 
     ``share`` is in percent of the users (measured on the public data set). In the postal code's
     ``pattern`` L is a leading digit that a whole state shares, # a digit and A a letter.
-    ``usual`` is the spelling where spellings are not mixed.
+    ``usual`` is the spelling without the data defect of mixed spellings.
     """
 
     name: str
@@ -57,9 +57,9 @@ COUNTRIES = (
     Country("España", "ES", 0.005, "LL###", usual="Spain"),
     Country("Deutschland", "DE", 0.005, "L####", usual="Germany"),
 )
-# Leading digits that a country's codes can have; other countries use all of them.
+# Range of leading digits of a country's codes; other countries use all digits.
 LEADS = {"FR": (1, 95), "ES": (1, 52), "KR": (1, 63), "CN": (1, 85), "BE": (1, 9), "AT": (1, 9)}
-# Leading digits of states as they are (USPS's and Australia Post's tables), first to last.
+# Range of leading digits of each state, from the tables of USPS and Australia Post.
 STATE_LEADS = {
     "AU": {
         "New South Wales": (20, 25), "Victoria": (30, 39), "Queensland": (40, 48),
@@ -92,7 +92,7 @@ def cities() -> pl.DataFrame:
     """The cities of these countries, largest first within each.
 
     ``country_code``, ``state``, ``city``, ``latitude``, ``longitude``, ``population``,
-    ``postal_code`` (whole), ``code`` (a number of 64 bits by which chance knows the city).
+    ``postal_code`` (with leading zeros), ``code`` (64 bits that seed the city's random choices).
     """
     codes = list(dict.fromkeys(country.code for country in COUNTRIES))
     kept = geonames.places().filter(
@@ -148,7 +148,13 @@ def _postal_code(pattern: str, country: str, state: str, city: str) -> str:
 
 
 class Gazetteer:
-    """Places as the merchant writes them. A place is a number; larger cities come up more."""
+    """Places as the merchant writes them; a place is a row number of ``places``.
+
+    Args:
+        mixed_countries: Whether countries have several spellings.
+        null_cities: Whether the city of some places is the text `null`.
+        lost_zeros: Whether numeric postal codes have lost their leading zeros.
+    """
 
     def __init__(self, *, mixed_countries: bool, null_cities: bool, lost_zeros: bool) -> None:
         parts = []
@@ -173,12 +179,22 @@ class Gazetteer:
         self._running = pl.Series(running / running[-1])
 
     def place(self, draw: RandomStream, row: pl.Expr) -> pl.Expr:
-        """Where someone lives, by how many people do."""
+        """A random place, weighted by population and the country's share.
+
+        Args:
+            draw: The random stream.
+            row: The row's number.
+        """
         unit = draw.uniform(row)
         return pl.lit(self._running).search_sorted(unit, side="right").cast(pl.Int64)
 
     def show(self, column: str, place: pl.Expr) -> pl.Expr:
-        """A column of ``places``."""
+        """A column of ``places`` for each place.
+
+        Args:
+            column: The column's name.
+            place: The place's number.
+        """
         return gather(self.places[column], place)
 
 

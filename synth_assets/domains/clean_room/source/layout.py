@@ -1,8 +1,8 @@
-"""Which rows of a table belong to which row of another: a user's orders, an order's items.
+"""The rows of one table that belong to a row of another: a user's orders, an order's items.
 
-Rows of the owned table lie in the order of their owners, as many as the owner's own draw says.
-Only where every block of owners begins is kept, so memory stays small at any scale; the rest is
-computed again for the owners that a partition touches.
+Rows of the owned table are in the order of their owners; their number is a function of the owner's
+number. Only the first row of every block of owners is kept, so memory stays small at any scale. The
+rest is computed again for the owners of a partition's rows.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ import polars as pl
 
 Numbers = npt.NDArray[np.int64]
 
-# Owners between two starts that are kept, and owners counted at once.
+# Owners in a block, and owners counted at once.
 BLOCK, CHUNK = 4_096, 256 * 4_096
 
 
-class Parts:
-    """The rows that ``owners`` rows of another table own, ``size`` (of the owner) each."""
+class OwnedRows:
+    """The rows that the rows of another table own.
+
+    Args:
+        owners: The number of owners.
+        size: Gives the number of rows of an owner from the owner's number.
+    """
 
     def __init__(self, owners: int, size: Callable[[pl.Expr], pl.Expr]) -> None:
         self.owners = owners
@@ -34,23 +39,41 @@ class Parts:
         return int(self._starts[-1])
 
     def sizes(self, first: int, stop: int) -> Numbers:
-        """How many rows each of a range of owners has."""
+        """The number of rows of each owner in a range.
+
+        Args:
+            first: The first owner.
+            stop: The owner after the last.
+        """
         owner = pl.int_range(first, stop, dtype=pl.Int64)
         counted = pl.select(self._size(owner).cast(pl.Int64)).to_series()
         return np.asarray(counted.to_numpy(), dtype=np.int64)
 
-    def starts(self, first: int, stop: int) -> Numbers:
-        """The first row of each of a range of owners, and of the owner after them."""
+    def offsets(self, first: int, stop: int) -> Numbers:
+        """The first row of each owner in a range, and of the owner after it.
+
+        Args:
+            first: The first owner.
+            stop: The owner after the last.
+        """
         block = first // BLOCK
         sizes = self.sizes(block * BLOCK, stop)
         running = np.concatenate([[0], sizes]).cumsum() + self._starts[block]
         return np.asarray(running[first - block * BLOCK :], dtype=np.int64)
 
     def rows(self, start: int, stop: int) -> pl.DataFrame:
-        """``row``, its ``owner``, its ``place`` among the owner's and how many these are."""
+        """The owners of a range of rows.
+
+        Args:
+            start: The first row.
+            stop: The row after the last.
+
+        Returns:
+            ``row``, its ``owner``, its ``place`` among the owner's rows and their number ``size``.
+        """
         row = np.arange(start, stop, dtype=np.int64)
         first, last = self.owners_of(start, stop)
-        starts = self.starts(first, last)
+        starts = self.offsets(first, last)
         at = np.searchsorted(starts, row, side="right") - 1
         return pl.DataFrame(
             {
@@ -62,7 +85,15 @@ class Parts:
         )
 
     def owners_of(self, start: int, stop: int) -> tuple[int, int]:
-        """A range of owners that all rows of a range belong to."""
+        """A range of whole blocks of owners that covers a range of rows.
+
+        Args:
+            start: The first row.
+            stop: The row after the last.
+
+        Returns:
+            The first owner, and the owner after the last.
+        """
         if start >= stop:
             return 0, 0
         first = int(np.searchsorted(self._starts, start, side="right") - 1)

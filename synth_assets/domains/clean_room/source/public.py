@@ -1,7 +1,7 @@
-"""The real merchant: the public data set itself, in the place of its look-alike.
+"""The public data set itself, in place of its look-alike.
 
-Its tables are copied as they are. Only their keys are judged, and what is wrong with them warns:
-nobody here made them.
+Its tables are copied without changes. Only their keys are checked, and a failed check is a warning,
+since the rows are not generated here.
 """
 
 from __future__ import annotations
@@ -12,12 +12,17 @@ from synth_assets.core.model import Table
 from synth_assets.core.schema import columns_of
 from synth_assets.core.sources import Queried
 
-# What the names of the look-alike's tables begin with.
+# Prefix of the look-alike's table names.
 PREFIX = "thelook_"
 
 
 def public(table: Table, dataset: str) -> Table:
-    """A table of the look-alike as that of ``dataset`` (``project.dataset``)."""
+    """A copy of a public table, with the schema of the look-alike's.
+
+    Args:
+        table: The look-alike's table.
+        dataset: The public data set, ``project.dataset``.
+    """
     columns = ",\n  ".join(f"`{column.name}`" for column in columns_of(table.schema))
     key = next(column.name for column in columns_of(table.schema) if column.primary_key)
     name = table.name.removeprefix(PREFIX)

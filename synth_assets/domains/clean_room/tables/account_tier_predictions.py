@@ -15,7 +15,8 @@ from synth_assets.domains.clean_room.account_tier.features import TIERS
 from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table
 from synth_assets.domains.clean_room.tables import provider_users, users
-from synth_assets.quality.structural import accepted_values, foreign_key, holds
+from synth_assets.quality.keys import foreign_key
+from synth_assets.quality.structural import accepted_values, holds
 
 NAME = "account_tier_predictions"
 
@@ -33,21 +34,30 @@ class AccountTierPredictions(dy.Schema):
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """Predicts for the inference snapshot."""
+    """Predict the tiers of the inference snapshot.
+
+    Args:
+        stored: The table, with access to its sources.
+        key: The only partition.
+    """
     from synth_assets.domains.clean_room.account_tier.predictor import predict
 
     return predict(predictor_table.load(stored), enriched(stored, "inference")).lazy()
 
 
 def table(schema: str) -> Table:
-    """The table."""
+    """The table of predictions.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     probability = pl.col("predicted_account_tier_probs").list.eval(
         pl.element().struct.field("prob")
     )
     return Table(
         domain=DOMAIN,
         name=NAME,
-        doc="What tier the model gives users of the inference snapshot whom both parties know.",
+        doc="Tiers that the model predicts for users of the inference snapshot, of both parties.",
         schema=AccountTierPredictions,
         partitioning=Unpartitioned(),
         source=Derived(derive),

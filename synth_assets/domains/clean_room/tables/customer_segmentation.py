@@ -1,4 +1,4 @@
-"""Whether customers on a higher tier spend more: what the merchant asks."""
+"""A query of the merchant: whether customers on a higher tier spend more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
-from synth_assets.domains.clean_room.provider.standing import TIERS
+from synth_assets.domains.clean_room.provider.account_tier_model import TIERS
 from synth_assets.domains.clean_room.tables import orders, provider_users, transactions, users
 from synth_assets.domains.clean_room.use_cases.answers import answers
 from synth_assets.domains.clean_room.use_cases.policies import (
@@ -46,7 +46,7 @@ ORDER BY 2 DESC""",
 
 
 class CustomerSegmentation(dy.Schema):
-    """A tier, and what its users pay for an order."""
+    """A tier, and the mean payment of its users for an order."""
 
     account_tier = dy.String(primary_key=True, description=f"One of {', '.join(TIERS)}.")
     average_order_value = dy.Float64(description="Mean payment, US dollars.")
@@ -54,7 +54,11 @@ class CustomerSegmentation(dy.Schema):
 
 
 def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The answer without a room, with the rule applied."""
+    """The answer computed without the clean room, with the threshold applied.
+
+    Args:
+        read: Both parties' tables of a split, by name.
+    """
     joined = (
         read[users.NAME]
         .select("id", "email")
@@ -75,6 +79,10 @@ def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 
 def table(schema: str) -> Table:
-    """The table of answers."""
+    """The table of answers.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     doc = f"What customers of each tier pay for an order, of tiers with {THRESHOLD} or more."
     return answers(USE_CASE, CustomerSegmentation, schema, doc, by_hand)

@@ -8,22 +8,23 @@ import polars as pl
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.clean_room.model import DOMAIN, STATUSES
+from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.snapshot import window
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location
 from synth_assets.domains.clean_room.source.calendar import timestamp
+from synth_assets.domains.clean_room.source.distributions import STATUSES
 from synth_assets.domains.clean_room.tables import orders, users
 from synth_assets.domains.clean_room.tables import thelook_order_items as source
 from synth_assets.domains.clean_room.tables import thelook_orders as source_orders
 from synth_assets.domains.clean_room.tables import thelook_users as source_users
 from synth_assets.quality.building import row_check
-from synth_assets.quality.structural import foreign_key
+from synth_assets.quality.keys import foreign_key
 
 NAME = "order_items"
 
 
 class OrderItems(dy.Schema):
-    """An item of an order; product and unit are the source's, which the snapshot leaves out."""
+    """An item of an order; its product and unit are in the source, not in the snapshot."""
 
     id = dy.Int64(primary_key=True, min=1, description="Id of the item.")
     order_id = dy.Int64(
@@ -41,7 +42,12 @@ class OrderItems(dy.Schema):
 
 
 def derive(stored: TableView, split: str) -> pl.LazyFrame:
-    """The items of a snapshot's orders."""
+    """The items of a snapshot's orders.
+
+    Args:
+        stored: The table, with access to its sources.
+        split: The split.
+    """
     kept = window.orders(stored, split).select("order_id")
     items = stored.other(source.NAME).all()
     return items.join(kept, on="order_id", how="semi").sort("id")
@@ -70,7 +76,11 @@ def all_items() -> Check:
 
 
 def table(schema: str) -> Table:
-    """The table."""
+    """The table of a snapshot's order items.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -12,7 +12,7 @@ from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, lo
 from synth_assets.domains.clean_room.tables import thelook_orders as source
 from synth_assets.domains.clean_room.tables import thelook_users as source_users
 from synth_assets.domains.clean_room.tables import users
-from synth_assets.quality.structural import foreign_key
+from synth_assets.quality.keys import foreign_key
 
 NAME = "orders"
 
@@ -22,12 +22,21 @@ class Orders(source.Orders):
 
 
 def derive(stored: TableView, split: str) -> pl.LazyFrame:
-    """The orders of a snapshot."""
+    """The orders of a snapshot.
+
+    Args:
+        stored: The table, with access to its sources.
+        split: The split.
+    """
     return window.orders(stored, split)
 
 
 def table(schema: str) -> Table:
-    """The table."""
+    """The table of a snapshot's orders.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

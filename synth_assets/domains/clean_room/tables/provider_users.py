@@ -10,15 +10,19 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.provider.checks import Share, counts, shares_hold
 from synth_assets.domains.clean_room.provider.account_holders import (
+    account_holders,
     age_on,
     everyone,
-    account_holders,
     of_age,
     provider_user_id,
 )
-from synth_assets.domains.clean_room.provider.account_tier_model import TIERS, VERIFIED, with_account_tier
+from synth_assets.domains.clean_room.provider.account_tier_model import (
+    TIERS,
+    VERIFIED,
+    with_account_tier,
+)
+from synth_assets.domains.clean_room.provider.checks import LEAST_TOLERANCE, counts
 from synth_assets.domains.clean_room.scenario import scenario_of
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
 from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
@@ -26,7 +30,9 @@ from synth_assets.domains.clean_room.tables import thelook_orders as orders
 from synth_assets.domains.clean_room.tables import thelook_users as source_users
 from synth_assets.domains.clean_room.tables import users as snapshot_users
 from synth_assets.quality.building import SAMPLES, row_check
-from synth_assets.quality.structural import accepted_values, unique
+from synth_assets.quality.keys import unique
+from synth_assets.quality.proportions import Proportion, proportions_test
+from synth_assets.quality.structural import accepted_values
 
 NAME = "provider_users"
 
@@ -46,7 +52,12 @@ class ProviderUsers(dy.Schema):
 
 
 def derive(stored: TableView, split: str) -> pl.LazyFrame:
-    """Everyone who has the wallet, in order of their ids."""
+    """The people who have the wallet in a split, in order of their ids.
+
+    Args:
+        stored: The table, with access to its sources.
+        split: The split.
+    """
     scenario = scenario_of(stored)
     people = with_account_tier(everyone(stored), scenario)
     made = account_holders(stored, split, people).with_columns(
@@ -67,36 +78,38 @@ def _known(stored: TableView, split: str) -> pl.LazyFrame:
 def overlap() -> Check:
     """The share of the provider's addresses that the merchant has too is the declared one."""
 
-    def shares(stored: TableView, split: str) -> dict[str, Share]:
+    def shares(stored: TableView, split: str) -> dict[str, Proportion]:
         scenario = scenario_of(stored)
         shared = counts(_known(stored, split))["rows"]
         mine = counts(of_split(stored, NAME, split))["rows"]
         users = of_split(stored, snapshot_users.NAME, split).filter(of_age(scenario))
         merchants = counts(users)["rows"]
         return {
-            "of_provider": (shared, mine, 1 - scenario.provider_only),
-            "of_merchant": (shared, merchants, 1 - scenario.merchant_only),
+            "of_provider": Proportion(shared, mine, 1 - scenario.provider_only),
+            "of_merchant": Proportion(shared, merchants, 1 - scenario.merchant_only),
         }
 
     doc = "E-mail addresses of both parties are the declared share of either's (users of age)."
-    return shares_hold("overlap", doc, shares, (snapshot_users.NAME,))
+    reads = (snapshot_users.NAME,)
+    return proportions_test("overlap", doc, shares, least=LEAST_TOLERANCE, reads=reads)
 
 
 def tier_shares() -> Check:
     """Tiers and verification have the declared shares."""
 
-    def shares(stored: TableView, split: str) -> dict[str, Share]:
+    def shares(stored: TableView, split: str) -> dict[str, Proportion]:
         tiers = {tier: pl.col("account_tier") == tier for tier in TIERS}
         found = counts(of_split(stored, NAME, split), **tiers, verified=pl.col("is_verified_user"))
         declared = TIERS | {"verified": VERIFIED}
-        return {name: (found[name], found["rows"], share) for name, share in declared.items()}
+        rows = found["rows"]
+        return {name: Proportion(found[name], rows, share) for name, share in declared.items()}
 
     doc = "60% of users are on Free, 25% on Premium, 15% on Business; 70% are verified."
-    return shares_hold("tier_shares", doc, shares)
+    return proportions_test("tier_shares", doc, shares, least=LEAST_TOLERANCE)
 
 
 def as_the_merchant_says() -> Check:
-    """Whom the merchant knows lives where, and is as old as, the merchant says."""
+    """Users whom the merchant knows have the merchant's city and age."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
@@ -112,7 +125,7 @@ def as_the_merchant_says() -> Check:
 
 
 def old_enough() -> Check:
-    """Nobody is younger than the scenario allows."""
+    """No user is younger than the scenario allows."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario, partition_column = (
@@ -131,7 +144,7 @@ def old_enough() -> Check:
 
 
 def same_in_both() -> Check:
-    """Whoever is in both splits is the same in both: no change is planned."""
+    """Users in both splits have the same row in both."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         rows = stored.all().drop(stored.table.partitioning.partition_column).unique()
@@ -145,7 +158,11 @@ def same_in_both() -> Check:
 
 
 def table(schema: str) -> Table:
-    """The table."""
+    """The table of the provider's users.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -10,7 +10,7 @@ from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.quality.structural import row_count
+from synth_assets.quality.row_counts import row_count
 from synth_assets.randomness.lookup import gather
 
 NAME = "thelook_distribution_centers"
@@ -38,7 +38,12 @@ class DistributionCenters(dy.Schema):
 
 
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
-    """Distribution centers of a partition."""
+    """Distribution centers of a partition.
+
+    Args:
+        scenario: Seed, volumes and data defects.
+        partition: The range of rows.
+    """
     row = pl.col("row")
     names, latitudes, longitudes = zip(*CENTERS, strict=True)
     return row_numbers(partition).with_columns(
@@ -50,7 +55,11 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
 
 
 def table(partitioning: Unpartitioned) -> Table:
-    """The table."""
+    """The table of distribution centers.
+
+    Args:
+        partitioning: One partition.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

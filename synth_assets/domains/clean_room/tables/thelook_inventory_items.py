@@ -1,4 +1,4 @@
-"""Inventory: one row a unit. A lot comes in, one unit of it is sold, the others lie unsold."""
+"""Inventory: one row per unit. One unit of each lot is sold, the others stay in stock."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.clean_room.model import DOMAIN, UNSOLD, open_merchant
+from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
+from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
+from synth_assets.domains.clean_room.source.distributions import UNSOLD
 from synth_assets.domains.clean_room.tables.thelook_distribution_centers import NAME as CENTERS
 from synth_assets.domains.clean_room.tables.thelook_products import NAME as PRODUCTS
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.quality.building import row_check
-from synth_assets.quality.statistical import share_near
-from synth_assets.quality.structural import holds, row_count
+from synth_assets.quality.proportions import share_near
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import holds
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import DAY
 
 NAME = "thelook_inventory_items"
-# A lot comes in up to so long before one of its units is sold.
+# Longest time from the arrival of a lot to the sale of its unit.
 STORED = 60 * DAY
 # Columns that repeat a product's.
 REPEATED = {
@@ -52,35 +54,40 @@ class InventoryItems(dy.Schema):
     product_department = dy.String(description="Women or Men.")
     product_sku = dy.String(description="Stock keeping unit of the product.")
     product_distribution_center_id = dy.Int64(
-        description="Where it lies.", metadata=references("centers")
+        description="Where it is stored.", metadata=references("centers")
     )
 
 
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
-    """Units of a partition."""
-    merchant, item, product = open_merchant(scenario), pl.col("item"), pl.col("product")
-    rows = merchant.units_in(partition.start, partition.stop).lazy()
-    came = merchant.draw("inventory", "came").integers(item, 1, STORED + 1)
+    """Units of a partition.
+
+    Args:
+        scenario: Seed, volumes and data defects.
+        partition: The range of rows.
+    """
+    model, item, product = open_model(scenario), pl.col("item"), pl.col("product")
+    rows = model.units_in(partition.start, partition.stop).lazy()
+    came = model.stream("inventory", "came").integers(item, 1, STORED + 1)
     known = catalog(scenario)
     return (
-        merchant.ordered(rows)
+        model.with_order_columns(rows)
         .with_columns(
-            product=merchant.product(pl.col("gender"), item),
-            sold=merchant.stamped(pl.col("placed"), item),
+            product=model.product(pl.col("gender"), item),
+            sold=model.item_time(pl.col("placed"), item),
         )
         .with_columns(
             row="unit",
             id=pl.col("unit") + 1,
             product_id=product + 1,
-            created_at=stamp(pl.col("sold") - came),
-            sold_at=pl.when(pl.col("place") == 0).then(stamp(pl.col("sold"))),
+            created_at=as_timestamp(pl.col("sold") - came),
+            sold_at=pl.when(pl.col("place") == 0).then(as_timestamp(pl.col("sold"))),
             **{name: gather(known[column], product) for name, column in REPEATED.items()},
         )
     )
 
 
 def as_the_product() -> Check:
-    """Units say of their product what the product itself says."""
+    """Units have the same product columns as their product."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         renamed = {f"{name}_of_product": column for name, column in REPEATED.items()}
@@ -94,7 +101,11 @@ def as_the_product() -> Check:
 
 
 def table(partitioning: Unpartitioned) -> Table:
-    """The table."""
+    """The table of inventory items.
+
+    Args:
+        partitioning: One partition.
+    """
     units = 1 + sum(unsold * share for unsold, share in UNSOLD.items())
     return Table(
         domain=DOMAIN,
@@ -103,7 +114,7 @@ def table(partitioning: Unpartitioned) -> Table:
         schema=InventoryItems,
         partitioning=partitioning,
         source=Generated(
-            evenly(partitioning, lambda scenario: open_merchant(scenario).units.total), generate
+            evenly(partitioning, lambda scenario: open_model(scenario).units.total), generate
         ),
         parents={"products": PRODUCTS, "centers": CENTERS},
         checks=[

@@ -1,4 +1,4 @@
-"""Order items: one row for each unit that was ordered, an order's next to each other."""
+"""Order items: one row per ordered unit; an order's items are consecutive rows."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.clean_room.model import DOMAIN, DRIFT, STATUSES, open_merchant
+from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
-from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
+from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
+from synth_assets.domains.clean_room.source.distributions import DRIFT, STATUSES
 from synth_assets.domains.clean_room.tables.thelook_inventory_items import NAME as INVENTORY
 from synth_assets.domains.clean_room.tables.thelook_orders import (
     DATES,
@@ -23,7 +24,9 @@ from synth_assets.domains.clean_room.tables.thelook_products import NAME as PROD
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
 from synth_assets.quality.building import row_check
-from synth_assets.quality.structural import accepted_values, row_count, unique
+from synth_assets.quality.keys import unique
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values
 from synth_assets.randomness.lookup import gather
 
 NAME = "thelook_order_items"
@@ -53,17 +56,20 @@ class OrderItems(dy.Schema):
 
 
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
-    """Items of a partition."""
-    merchant, item = open_merchant(scenario), pl.col("item")
-    first_unit = merchant.first_units(partition.start, partition.stop)
+    """Items of a partition.
+
+    Args:
+        scenario: Seed, volumes and data defects.
+        partition: The range of rows.
+    """
+    model, item = open_model(scenario), pl.col("item")
+    first_unit = model.first_units(partition.start, partition.stop)
     rows = (
-        merchant.items_in(partition.start, partition.stop)
-        .with_columns(first_unit=first_unit)
-        .lazy()
+        model.items_in(partition.start, partition.stop).with_columns(first_unit=first_unit).lazy()
     )
     return (
-        merchant.ordered(rows)
-        .with_columns(product=merchant.product(pl.col("gender"), item))
+        model.with_order_columns(rows)
+        .with_columns(product=model.product(pl.col("gender"), item))
         .with_columns(
             row="item",
             id=item + 1,
@@ -71,17 +77,17 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             user_id=pl.col("user") + 1,
             product_id=pl.col("product") + 1,
             inventory_item_id=pl.col("first_unit") + 1,
-            created_at=stamp(merchant.stamped(pl.col("placed"), item)),
-            shipped_at=stamp(pl.col("shipped")),
-            delivered_at=stamp(pl.col("delivered")),
-            returned_at=stamp(pl.col("returned")),
+            created_at=as_timestamp(model.item_time(pl.col("placed"), item)),
+            shipped_at=as_timestamp(pl.col("shipped")),
+            delivered_at=as_timestamp(pl.col("delivered")),
+            returned_at=as_timestamp(pl.col("returned")),
             sale_price=gather(catalog(scenario)["retail_price"], pl.col("product")),
         )
     )
 
 
 def as_the_order() -> Check:
-    """Items say of their order what the order itself says."""
+    """User, status and dates of items are those of their order."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         same = ["user_id", "status", *DATES]
@@ -95,7 +101,7 @@ def as_the_order() -> Check:
 
 
 def all_items() -> Check:
-    """Every order has as many items as it says."""
+    """Every order has as many items as its ``num_of_item``."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         counted = stored.all().group_by("order_id").agg(items=pl.len().cast(pl.Int64))
@@ -111,7 +117,7 @@ def all_items() -> Check:
 
 
 def stamped_near_order() -> Check:
-    """Items are stamped with their order, or up to four hours before it."""
+    """Items have their order's timestamp, or one up to four hours before it."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
@@ -121,12 +127,14 @@ def stamped_near_order() -> Check:
         joined = stored.current().join(orders, on="order_id")
         return joined.filter(~gap.is_between(earliest, 0)).drop("ordered")
 
-    doc = "An item is stamped when its order was, or up to four hours before where it may be."
+    doc = (
+        "An item has its order's timestamp, or one up to four hours earlier if the scenario allows."
+    )
     return row_check("stamped_near_order", doc, failing_rows, reads=[ORDERS])
 
 
 def list_price() -> Check:
-    """Items cost what the product costs, and are of the buyer's department."""
+    """The price is the product's list price; the department is the buyer's."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         products = (
@@ -143,7 +151,11 @@ def list_price() -> Check:
 
 
 def table(partitioning: Unpartitioned) -> Table:
-    """The table."""
+    """The table of order items.
+
+    Args:
+        partitioning: One partition.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
@@ -151,7 +163,7 @@ def table(partitioning: Unpartitioned) -> Table:
         schema=OrderItems,
         partitioning=partitioning,
         source=Generated(
-            evenly(partitioning, lambda scenario: open_merchant(scenario).items.total), generate
+            evenly(partitioning, lambda scenario: open_model(scenario).items.total), generate
         ),
         parents={"orders": ORDERS, "users": USERS, "products": PRODUCTS, "inventory": INVENTORY},
         checks=[

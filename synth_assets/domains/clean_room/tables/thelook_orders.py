@@ -1,4 +1,4 @@
-"""Orders: one row each. A user's orders follow one another, in no order of time."""
+"""Orders: one row each. A user's orders are consecutive rows, not sorted by time."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.clean_room.model import (
+from synth_assets.domains.clean_room.model import DOMAIN, open_model
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
+from synth_assets.domains.clean_room.source.distributions import (
     DELIVERED,
-    DOMAIN,
     ITEMS,
     RETURNED,
     SHIPPED,
     STATUSES,
-    open_merchant,
 )
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
-from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
 from synth_assets.quality.building import row_check
-from synth_assets.quality.statistical import shares
-from synth_assets.quality.structural import accepted_values, holds, row_count
+from synth_assets.quality.proportions import shares
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values, holds
 
 NAME = "thelook_orders"
 DATES = ("shipped_at", "delivered_at", "returned_at")
@@ -46,22 +46,27 @@ class Orders(dy.Schema):
 
 
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
-    """Orders of a partition."""
-    merchant = open_merchant(scenario)
-    rows = merchant.orders_in(partition.start, partition.stop).lazy()
-    return merchant.ordered(rows).with_columns(
+    """Orders of a partition.
+
+    Args:
+        scenario: Seed, volumes and data defects.
+        partition: The range of rows.
+    """
+    model = open_model(scenario)
+    rows = model.orders_in(partition.start, partition.stop).lazy()
+    return model.with_order_columns(rows).with_columns(
         row="order",
         order_id=pl.col("order") + 1,
         user_id=pl.col("user") + 1,
-        created_at=stamp(pl.col("placed")),
-        returned_at=stamp(pl.col("returned")),
-        shipped_at=stamp(pl.col("shipped")),
-        delivered_at=stamp(pl.col("delivered")),
+        created_at=as_timestamp(pl.col("placed")),
+        returned_at=as_timestamp(pl.col("returned")),
+        shipped_at=as_timestamp(pl.col("shipped")),
+        delivered_at=as_timestamp(pl.col("delivered")),
     )
 
 
 def dates_as_status() -> Check:
-    """An order has the dates that its status says."""
+    """An order has exactly the dates that its status implies."""
     status = pl.col("status")
     agree = [
         pl.col(column).is_not_null() == status.is_in(list(having))
@@ -72,17 +77,21 @@ def dates_as_status() -> Check:
 
 
 def dates_in_order(first: str = "created_at") -> Check:
-    """No date precedes the one before it."""
+    """Dates are in the order of the steps that they belong to.
+
+    Args:
+        first: The column of the order's date.
+    """
     steps = (first, *DATES)
     fine = [
         (pl.col(later) >= pl.col(earlier)).fill_null(True) for earlier, later in pairwise(steps)
     ]
-    doc = "Ordered, shipped, delivered, returned: each date lies at or after the one before it."
+    doc = "Ordered, shipped, delivered, returned: each date is at or after the one before it."
     return holds("dates_in_order", doc, pl.all_horizontal(fine))
 
 
 def before_as_of() -> Check:
-    """Nothing but parcels is in the future, and these only if the scenario has them so."""
+    """Only shipping, delivery and return can be in the future, if the scenario allows it."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
@@ -107,7 +116,11 @@ def after_registration() -> Check:
 
 
 def table(partitioning: Unpartitioned) -> Table:
-    """The table."""
+    """The table of orders.
+
+    Args:
+        partitioning: One partition.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,
@@ -115,7 +128,7 @@ def table(partitioning: Unpartitioned) -> Table:
         schema=Orders,
         partitioning=partitioning,
         source=Generated(
-            evenly(partitioning, lambda scenario: open_merchant(scenario).orders.total), generate
+            evenly(partitioning, lambda scenario: open_model(scenario).orders.total), generate
         ),
         parents={"users": USERS},
         checks=[

@@ -11,7 +11,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.clean_room.model import DOMAIN, MEN, WOMEN, open_merchant
+from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.catalog import (
     BRAND_SKEW,
@@ -23,9 +23,12 @@ from synth_assets.domains.clean_room.source.catalog import (
     SECOND_WORDS,
     STYLES,
 )
+from synth_assets.domains.clean_room.source.distributions import MEN, WOMEN
 from synth_assets.domains.clean_room.tables.thelook_distribution_centers import CENTERS
 from synth_assets.domains.clean_room.tables.thelook_distribution_centers import NAME as CENTERS_NAME
-from synth_assets.quality.structural import accepted_values, holds, row_count, unique
+from synth_assets.quality.keys import unique
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import dollars
@@ -55,8 +58,13 @@ class Products(dy.Schema):
 
 
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
-    """Products of a partition."""
-    draw, row = open_merchant(scenario).draw("products"), pl.col("row")
+    """Products of a partition.
+
+    Args:
+        scenario: Seed, volumes and data defects.
+        partition: The range of rows.
+    """
+    draw, row = open_model(scenario).stream("products"), pl.col("row")
     kind, women = pl.col("kind"), pl.col("women")
     owner = gather(["Women's", "Men's"], 1 - women.cast(pl.Int64))
     style = gather(STYLES, draw.substream("style").integers(row, 0, len(STYLES)))
@@ -86,7 +94,7 @@ def _kind(draw: RandomStream, row: pl.Expr) -> pl.Expr:
 
 
 def _brand(draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    """Few brands have many products; which words they are says nothing about that."""
+    """A brand; few brands have many products, in no relation to their names."""
     brands = len(FIRST_WORDS) * len(SECOND_WORDS)
     rank = (draw.uniform(row) ** BRAND_SKEW * brands).cast(pl.Int64)
     number = rank * 389 % brands  # 389 shares no divisor with 1,250
@@ -122,13 +130,21 @@ def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
 
 @lru_cache(maxsize=4)
 def catalog(scenario: CleanRoomScenario) -> pl.DataFrame:
-    """All products, by number, for the tables that repeat what a product is."""
+    """All products by number, for tables that repeat their columns; cached for the process.
+
+    Args:
+        scenario: Seed, volumes and data defects.
+    """
     whole = Partition("all", 0, WOMEN + MEN, 0, 1)
     return generate(scenario, whole).select(list(Products.columns())).collect()
 
 
 def table(partitioning: Unpartitioned) -> Table:
-    """The table."""
+    """The table of products.
+
+    Args:
+        partitioning: One partition.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -13,24 +13,26 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.clean_room.model import DOMAIN, GENDERS, Model, open_model
+from synth_assets.domains.clean_room.model import DOMAIN, Model, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
-from synth_assets.domains.clean_room.source.calendar import stamp, timestamp
+from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
+from synth_assets.domains.clean_room.source.distributions import GENDERS
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
 from synth_assets.quality.building import row_check
-from synth_assets.quality.statistical import shares
-from synth_assets.quality.structural import accepted_values, row_count
+from synth_assets.quality.proportions import shares
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.vocabulary import vocabulary, weighted_names
 
 NAME = "thelook_users"
-# Ages as the public data set has them; its youngest users are children.
+# Ages as in the public data set, which has users who are minors.
 YOUNGEST, OF_AGE, OLDEST = 12, 18, 70
 TRAFFIC = {"Organic": 0.15, "Facebook": 0.06, "Search": 0.70, "Email": 0.05, "Display": 0.04}
 MAIL = ("example.com", "example.org", "example.net")
 PLACE = ("state", "postal_code", "city", "country", "latitude", "longitude")
-# Countries with fewer users have too few of them to be counted upon.
+# Percent of users; the shares of smaller countries are not checked.
 LEAST_SHARE = 0.2
 HOUSES, STREETS = 9_999, 1_000
 # How far the number of distinct e-mail addresses may be from the expected one.
@@ -60,7 +62,11 @@ class Users(dy.Schema):
 
 
 class Names:
-    """Names by how many people bear them."""
+    """Names with their frequencies.
+
+    Args:
+        kind: The kind of names of ``weighted_names``.
+    """
 
     def __init__(self, kind: str) -> None:
         known = weighted_names(kind)
@@ -68,26 +74,40 @@ class Names:
         self._running = pl.Series(np.cumsum(list(known.values())))
 
     def pick(self, draw: RandomStream, row: pl.Expr) -> pl.Expr:
-        """A name."""
+        """A random name by frequency.
+
+        Args:
+            draw: The random stream.
+            row: The row's number.
+        """
         place = pl.lit(self._running).search_sorted(draw.uniform(row), side="right")
-        # Rounding may leave the last step a hair below one.
+        # Through rounding the last cumulative frequency may be slightly below one.
         return gather(self.names, pl.min_horizontal(place, pl.lit(len(self.names) - 1)))
 
 
 @cache
 def names(kind: str) -> Names:
-    """The names of a kind, looked up once a process."""
+    """The names of a kind, cached for the process.
+
+    Args:
+        kind: The kind of names of ``weighted_names``.
+    """
     return Names(kind)
 
 
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
-    """Users of a partition."""
-    merchant, row = open_model(scenario), pl.col("row")
-    draw, places = merchant.draw("users"), merchant.gazetteer
+    """Users of a partition.
+
+    Args:
+        scenario: Seed, volumes and data defects.
+        partition: The range of rows.
+    """
+    model, row = open_model(scenario), pl.col("row")
+    draw, places = model.stream("users"), model.gazetteer
     youngest = YOUNGEST if scenario.minors else OF_AGE
     return (
         row_numbers(partition)
-        .with_columns(gender=merchant.gender(row), home=merchant.home(row))
+        .with_columns(gender=model.gender(row), home=model.home(row))
         .with_columns(
             id=row + 1,
             first_name=first_name(draw.substream("first_name"), row),
@@ -95,24 +115,28 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             age=draw.substream("age").integers(row, youngest, OLDEST + 1),
             street_address=_street(draw.substream("street"), row),
             traffic_source=draw.substream("traffic_source").choice_u16(row, TRAFFIC),
-            created_at=stamp(merchant.joined(row)),
+            created_at=as_timestamp(model.registered(row)),
             **{column: places.show(column, pl.col("home")) for column in PLACE},
         )
-        .with_columns(email=_email(merchant, row))
+        .with_columns(email=_email(model, row))
     )
 
 
-def _email(merchant: Model, row: pl.Expr) -> pl.Expr:
-    """First and last name; namesakes share it unless their id tells them apart."""
-    return address(merchant.scenario, merchant.draw("users", "mail"), row, row + 1)
+def _email(model: Model, row: pl.Expr) -> pl.Expr:
+    """The e-mail address of a user of the merchant."""
+    return address(model.scenario, model.stream("users", "mail"), row, row + 1)
 
 
 def address(
     scenario: CleanRoomScenario, mail: RandomStream, row: pl.Expr, number: pl.Expr
 ) -> pl.Expr:
-    """The e-mail address of a ``first_name`` and ``last_name``, whoever knows the person.
+    """The e-mail address from the columns ``first_name`` and ``last_name``, for either party.
 
-    ``number`` is in it where the scenario gives everyone an address of their own.
+    Args:
+        scenario: The scenario, which says whether people of the same name can share an address.
+        mail: The random stream of the mail host.
+        row: The row's number.
+        number: A unique number, which is part of the address if addresses are not shared.
     """
     host = gather(MAIL, mail.integers(row, 0, len(MAIL)))
     digits = [] if scenario.duplicate_emails else [number.cast(pl.String)]
@@ -121,7 +145,12 @@ def address(
 
 
 def first_name(draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    """A first name by column ``gender``."""
+    """A random first name that fits the column ``gender``.
+
+    Args:
+        draw: The random stream.
+        row: The row's number.
+    """
     women, men = (names(f"first_names_{one}").pick(draw, row) for one in ("female", "male"))
     return pl.when(pl.col("gender") == "M").then(men).otherwise(women)
 
@@ -135,7 +164,11 @@ def _street(draw: RandomStream, row: pl.Expr) -> pl.Expr:
 
 
 def expected_emails(users: int) -> float:
-    """How many distinct addresses so many users have, where namesakes share them."""
+    """The expected number of distinct addresses if people of the same name can share one.
+
+    Args:
+        users: The number of users.
+    """
     firsts: dict[str, float] = {}
     for kind, share in (("first_names_male", GENDERS["M"]), ("first_names_female", GENDERS["F"])):
         for name, weight in weighted_names(kind).items():
@@ -146,15 +179,15 @@ def expected_emails(users: int) -> float:
 
 
 def emails_repeat() -> Check:
-    """Addresses repeat as often as names do, or never."""
+    """Addresses repeat as often as names do, or never, as the scenario says."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         users, emails = stored.all().select(pl.len(), pl.col("email").n_unique()).collect().row(0)
         shared = scenario_of(stored).duplicate_emails
-        wanted = expected_emails(users) if shared else float(users)
-        slack = EMAIL_SLACK * wanted if shared else 0.0
-        bound = f"{wanted:,.0f} give or take {slack:,.0f}"
-        return [CheckResult(None, abs(emails - wanted) <= slack, float(emails), bound)]
+        expected = expected_emails(users) if shared else float(users)
+        slack = EMAIL_SLACK * expected if shared else 0.0
+        bound = f"{expected:,.0f} give or take {slack:,.0f}"
+        return [CheckResult(None, abs(emails - expected) <= slack, float(emails), bound)]
 
     doc = "As many distinct e-mail addresses as namesakes leave; every user's own without them."
     return Check("emails_repeat", doc, measure, per_partition=False)
@@ -171,7 +204,7 @@ def old_enough() -> Check:
 
 
 def registered_in_time() -> Check:
-    """Nobody registered at `as_of` or later."""
+    """No user registered at `as_of` or later."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
@@ -181,7 +214,7 @@ def registered_in_time() -> Check:
 
 
 def known_places() -> Check:
-    """Users live where the gazetteer knows a place, written as the scenario has it."""
+    """Users live in places of the gazetteer, with the scenario's data defects."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         scenario = scenario_of(stored)
@@ -193,7 +226,11 @@ def known_places() -> Check:
 
 
 def table(partitioning: Unpartitioned) -> Table:
-    """The table."""
+    """The table of users.
+
+    Args:
+        partitioning: One partition.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

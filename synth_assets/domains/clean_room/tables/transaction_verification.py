@@ -1,4 +1,4 @@
-"""Which of its orders were paid with the wallet: what the merchant asks."""
+"""A query of the merchant: which of its orders were paid with the wallet."""
 
 from __future__ import annotations
 
@@ -34,12 +34,20 @@ class TransactionVerification(dy.Schema):
 
 
 def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The answer without a room."""
+    """The answer computed without the clean room.
+
+    Args:
+        read: Both parties' tables of a split, by name.
+    """
     paid = read[transactions.NAME].select("order_id")
     return read[orders.NAME].join(paid, on="order_id", how="semi").select("order_id").unique()
 
 
 def table(schema: str) -> Table:
-    """The table of answers."""
+    """The table of answers.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     doc = "Orders of the merchant that were paid with the wallet (list overlap on the order)."
     return answers(USE_CASE, TransactionVerification, schema, doc, by_hand)

@@ -8,22 +8,25 @@ import polars as pl
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.clean_room.model import DOMAIN, STATUSES
-from synth_assets.domains.clean_room.provider.checks import Share, counts, shares_hold
-from synth_assets.domains.clean_room.provider.holders import (
+from synth_assets.domains.clean_room.model import DOMAIN
+from synth_assets.domains.clean_room.provider.account_holders import (
     UNPAID,
-    draw,
     has_wallet,
     of_age,
     paid_with_it,
+    provider_stream,
     provider_user_id,
 )
+from synth_assets.domains.clean_room.provider.checks import LEAST_TOLERANCE, counts
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, location, of_split
 from synth_assets.domains.clean_room.source.calendar import timestamp
+from synth_assets.domains.clean_room.source.distributions import STATUSES
 from synth_assets.domains.clean_room.tables import order_items, orders, provider_users, users
 from synth_assets.quality.building import row_check
-from synth_assets.quality.structural import accepted_values, foreign_key, unique
+from synth_assets.quality.keys import foreign_key, unique
+from synth_assets.quality.proportions import Proportion, proportions_test
+from synth_assets.quality.structural import accepted_values
 from synth_assets.randomness.values import dollars, hundredths
 
 NAME = "transactions"
@@ -49,7 +52,12 @@ class Transactions(dy.Schema):
 
 
 def derive(stored: TableView, split: str) -> pl.LazyFrame:
-    """The payments of a split, in order of the orders."""
+    """The payments of a split, in order of the orders.
+
+    Args:
+        stored: The table, with access to its sources.
+        split: The split.
+    """
     scenario, order = scenario_of(stored), pl.col("order_id")
     payers = of_split(stored, users.NAME, split).filter(has_wallet(scenario))
     paid = of_split(stored, orders.NAME, split).filter(
@@ -69,14 +77,22 @@ def derive(stored: TableView, split: str) -> pl.LazyFrame:
 
 
 def amounts(stored: TableView, split: str) -> pl.LazyFrame:
-    """``order_id`` and ``cents``: what the items of each order cost together."""
+    """The amount of each order.
+
+    Args:
+        stored: Any table of the domain.
+        split: The split.
+
+    Returns:
+        ``order_id``, and ``cents``, the sum of the order's items.
+    """
     cents = hundredths(pl.col("sale_price")).sum()
     return of_split(stored, order_items.NAME, split).group_by("order_id").agg(cents=cents)
 
 
 def _uuid(scenario: CleanRoomScenario, order: pl.Expr) -> pl.Expr:
     """A random UUID (version 4) as text."""
-    digits = draw(scenario, "transaction").hexadecimal(order, 32)
+    digits = provider_stream(scenario, "transaction").hexadecimal(order, 32)
     variant = pl.lit("8")
     return pl.concat_str(
         digits.str.slice(0, 8),
@@ -89,12 +105,12 @@ def _uuid(scenario: CleanRoomScenario, order: pl.Expr) -> pl.Expr:
 
 
 def as_the_order() -> Check:
-    """A payment says of its order what the merchant says, to the cent."""
+    """Amount, timestamp and status of a payment are those of the merchant's order."""
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         partition_column, wrong = stored.table.partitioning.partition_column, []
         for split in stored.keys:
-            told = (
+            ordered = (
                 of_split(stored, orders.NAME, split)
                 .join(amounts(stored, split), on="order_id", how="left")
                 .select("order_id", "cents", ordered="created_at", order_status="status")
@@ -106,7 +122,9 @@ def as_the_order() -> Check:
                 | (pl.col("status") != pl.col("order_status"))
             )
             mine = (
-                stored.current().filter(pl.col(partition_column) == split).join(told, on="order_id")
+                stored.current()
+                .filter(pl.col(partition_column) == split)
+                .join(ordered, on="order_id")
             )
             wrong.append(mine.filter(differs).drop("cents", "ordered", "order_status"))
         return pl.concat(wrong)
@@ -116,9 +134,9 @@ def as_the_order() -> Check:
 
 
 def market_share() -> Check:
-    """Of the merchant's paid orders, the declared share was paid with the wallet."""
+    """The declared share of the merchant's paid orders was paid with the wallet."""
 
-    def shares(stored: TableView, split: str) -> dict[str, Share]:
+    def shares(stored: TableView, split: str) -> dict[str, Proportion]:
         scenario = scenario_of(stored)
         payers = of_split(stored, users.NAME, split).filter(of_age(scenario))
         paid = (
@@ -126,15 +144,21 @@ def market_share() -> Check:
             .filter(pl.col("status").is_in(PAID))
             .join(payers.select(user_id="id"), on="user_id", how="semi")
         )
-        mine = counts(of_split(stored, NAME, split))
-        return {"of_paid_orders": (mine["rows"], counts(paid)["rows"], scenario.market_share)}
+        payments = counts(of_split(stored, NAME, split))["rows"]
+        found = Proportion(payments, counts(paid)["rows"], scenario.market_share)
+        return {"of_paid_orders": found}
 
     doc = "The declared share of the paid orders of users of age was paid with the wallet."
-    return shares_hold("market_share", doc, shares, (orders.NAME, users.NAME))
+    reads = (orders.NAME, users.NAME)
+    return proportions_test("market_share", doc, shares, least=LEAST_TOLERANCE, reads=reads)
 
 
 def table(schema: str) -> Table:
-    """The table."""
+    """The table of transactions.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

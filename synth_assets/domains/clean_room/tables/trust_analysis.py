@@ -1,4 +1,4 @@
-"""How many customers are verified: what the merchant asks."""
+"""A query of the merchant: how many of its customers the provider has verified."""
 
 from __future__ import annotations
 
@@ -30,14 +30,20 @@ HAVING COUNT(DISTINCT u.id) >= 50""",
 
 
 class TrustAnalysis(dy.Schema):
-    """Customers whom the provider has verified, and those it has not."""
+    """Customers who are verified by the provider, or who are not."""
 
     is_verified_user = dy.Bool(primary_key=True, description="Whether they are verified.")
-    number_of_customers = dy.Int64(min=THRESHOLD, description="Customers who are so.")
+    number_of_customers = dy.Int64(
+        min=THRESHOLD, description="Customers with this verification status."
+    )
 
 
 def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The answer without a room, with the rule applied."""
+    """The answer computed without the clean room, with the threshold applied.
+
+    Args:
+        read: Both parties' tables of a split, by name.
+    """
     known = read[provider_users.NAME].select("email", "is_verified_user")
     joined = read[users.NAME].select("id", "email").join(known, on="email")
     counted = joined.group_by("is_verified_user").agg(
@@ -48,6 +54,10 @@ def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 
 def table(schema: str) -> Table:
-    """The table of answers."""
+    """The table of answers.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     doc = f"Verified and other customers of the merchant, of groups of {THRESHOLD} or more."
     return answers(USE_CASE, TrustAnalysis, schema, doc, by_hand)

@@ -1,4 +1,4 @@
-"""Who its customers are who buy from the merchant: what the provider asks."""
+"""A query of the provider: what the merchant knows of their common customers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ class UserEnrichment(dy.Schema):
 
 
 def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The answer without a room."""
+    """The answer computed without the clean room.
+
+    Args:
+        read: Both parties' tables of a split, by name.
+    """
     known = read[users.NAME].select(
         "email", "age", "gender", "traffic_source", merchant_customer_country="country"
     )
@@ -50,6 +54,10 @@ def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 
 def table(schema: str) -> Table:
-    """The table of answers."""
+    """The table of answers.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     doc = "What the merchant knows of the provider's users (list overlap on the e-mail address)."
     return answers(USE_CASE, UserEnrichment, schema, doc, by_hand)

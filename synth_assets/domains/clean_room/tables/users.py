@@ -14,7 +14,7 @@ from synth_assets.domains.clean_room.snapshot.window import SPLIT, location
 from synth_assets.domains.clean_room.tables import thelook_orders as source_orders
 from synth_assets.domains.clean_room.tables import thelook_users as source
 from synth_assets.quality.building import SAMPLES, waiting
-from synth_assets.quality.structural import foreign_key, unique
+from synth_assets.quality.keys import foreign_key, unique
 
 NAME = "users"
 
@@ -24,12 +24,17 @@ class Users(source.Users):
 
 
 def derive(stored: TableView, split: str) -> pl.LazyFrame:
-    """The users of a snapshot."""
+    """The users of a snapshot.
+
+    Args:
+        stored: The table, with access to its sources.
+        split: The split.
+    """
     return window.users(stored, split)
 
 
 def in_both() -> Check:
-    """Whoever, by the source, ordered in the days of both splits is in both, the same person."""
+    """A user is in both splits if the source has orders of the same person in both."""
 
     def measure(stored: TableView) -> list[CheckResult]:
         if set(stored.partition_stats) != set(SPLITS):
@@ -56,7 +61,11 @@ def in_both() -> Check:
 
 
 def table(schema: str) -> Table:
-    """The table."""
+    """The table of a snapshot's users.
+
+    Args:
+        schema: The schema that it is stored in.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -1,4 +1,4 @@
-"""The table of a use case's answers: what the room said, held against an answer by hand."""
+"""The table of a use case's answers, with a check against a plain query."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_
 from synth_assets.domains.clean_room.use_cases.sharing import TABLES, UseCase
 
 ByHand = Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]
-# Digits to which sums over rows in another order agree.
+# Significant digits on which sums over rows in different orders agree.
 DIGITS = 9
 ROUNDED = pl.col(pl.Float64).round_sig_figs(DIGITS)
 
@@ -24,11 +24,19 @@ ROUNDED = pl.col(pl.Float64).round_sig_figs(DIGITS)
 def answers(
     use_case: UseCase, columns: type[dy.Schema], schema: str, doc: str, by_hand: ByHand
 ) -> Table:
-    """The table: what comes out of the room is stored among the asker's, in ``schema``."""
+    """The table of a use case's answers, which belongs to the querying party.
+
+    Args:
+        use_case: The use case.
+        columns: The schema of an answer's row.
+        schema: The database schema that the table is stored in.
+        doc: The table's description.
+        by_hand: Gives the same answer from both parties' tables, for the check.
+    """
 
     def derive(stored: TableView, split: str) -> pl.LazyFrame:
         key = next(column.name for column in columns_of(columns) if column.primary_key)
-        # Rounded: the last digits of a mean depend on how its rows were put together.
+        # Rounded, since the last digits of a mean depend on the order of its rows.
         return use_case.answer(stored, split).sort(key).with_columns(ROUNDED)
 
     return Table(
@@ -47,25 +55,32 @@ def answers(
 
 
 def as_by_hand(by_hand: ByHand, schema: type[dy.Schema]) -> Check:
-    """The room's answer is that of a plain query with the rule applied by hand."""
+    """The answer equals that of a plain query with the rule applied by hand.
+
+    Args:
+        by_hand: The plain query.
+        schema: The schema of an answer's row.
+    """
     columns = list(polars_schema(schema))
 
     def measure(stored: TableView) -> list[CheckResult]:
         return [_compared(stored, split) for split in stored.keys]
 
     def _compared(stored: TableView, split: str) -> CheckResult:
-        wanted = _comparable(by_hand({t: of_split(stored, t, split) for t in TABLES}), columns)
-        told = stored.current().filter(pl.col(stored.table.partitioning.partition_column) == split)
-        found = _comparable(told, columns)
+        expected = _comparable(by_hand({t: of_split(stored, t, split) for t in TABLES}), columns)
+        answered = stored.current().filter(
+            pl.col(stored.table.partitioning.partition_column) == split
+        )
+        found = _comparable(answered, columns)
         wrong = pl.concat(
             [
-                found.join(wanted, on=columns, how="anti", nulls_equal=True),
-                wanted.join(found, on=columns, how="anti", nulls_equal=True),
+                found.join(expected, on=columns, how="anti", nulls_equal=True),
+                expected.join(found, on=columns, how="anti", nulls_equal=True),
             ]
         )
         sample = wrong.head(5).to_dicts()
-        numbers = {"rows": float(len(found)), "by_hand": float(len(wanted))}
-        passed = wrong.is_empty() and len(found) == len(wanted)
+        numbers = {"rows": float(len(found)), "by_hand": float(len(expected))}
+        passed = wrong.is_empty() and len(found) == len(expected)
         return CheckResult(split, passed, float(len(wrong)), "= 0 rows differ", numbers, sample)
 
     doc = "The answer is that of a plain query over both parties' tables, the rule applied by hand."

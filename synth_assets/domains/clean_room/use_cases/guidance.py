@@ -1,8 +1,7 @@
-"""Where a query that is written for the tables themselves has to go instead.
+"""Messages for queries over the other party's tables, or the model, instead of the views.
 
-A party's query may name the other's tables, or the model, as if there were no rules: it is refused
-with the views to use and the command that prints the query. Nothing here enforces a rule; what
-this lets pass, ``analysis_rules`` judges.
+Such a query is refused with the views to use and the command that prints the query for them. No
+rule is enforced here; ``analysis_rules`` checks every query that passes.
 """
 
 from __future__ import annotations
@@ -36,13 +35,17 @@ UNPROTECTED = "`synth clean-room query --unprotected`"
 def guide(
     sql: str, asker: str | None, use_cases: Sequence[UseCase], scenario: CleanRoomScenario
 ) -> None:
-    """Refuse a query that is for the tables or the model, and say what is for the room.
+    """Refuse a query over the other party's tables or the model, and name the alternative.
 
     Args:
         sql: The query.
-        asker: The party that asks; None for the owner of both parties' tables.
+        asker: The querying party; None for the owner of both parties' tables.
         use_cases: What the parties share.
-        scenario: What the parties' places are called.
+        scenario: The scenario, which has the names of projects and data sets.
+
+    Raises:
+        RefusedError: The query is for BigQuery ML.
+        UnknownRelationError: The query reads the other party's tables, or an unknown project.
     """
     statements = _statements(sql)
     for statement in statements:
@@ -63,7 +66,7 @@ def guide(
 
 
 def _statements(sql: str) -> list[exp.Expr]:
-    """The statements of a text; none where it cannot be read, which the room says better."""
+    """The statements of a text; none if it cannot be parsed, which the engine reports."""
     try:
         found = sqlglot.parse(QueryText(sql).sql, read="bigquery")
     except (RefusedError, SqlglotError, RecursionError):
@@ -106,17 +109,17 @@ def _to_views(
     use_cases: Sequence[UseCase],
     scenario: CleanRoomScenario,
 ) -> str:
-    """What the asker reads instead of the other party's table, the likeliest use case first."""
+    """The message that names the views of the other party's table, the likeliest one first."""
     fitting = [one for one in use_cases if one.asker == asker and table in one.policies]
     fitting.sort(key=lambda one: len(one.tables ^ used))
     option = "" if split == SPLITS[0] else f" --split {split}"
-    ways = [
+    views = [
         f"`{view_name(scenario, one, table, split)}` "
         f"(`synth clean-room example {one.name}{option}` prints the query)"
         for one in fitting
     ]
     return (
         f"table `{name}` is the {OWNER[table]}'s. The {asker} reads it through a protected view: "
-        f"{', or '.join(ways) or 'there is none'}. Who owns both parties' tables can run the query "
-        f"as it is with {UNPROTECTED}"
+        f"{', or '.join(views) or 'there is none'}. Who owns both parties' tables can run the "
+        f"query as it is with {UNPROTECTED}"
     )

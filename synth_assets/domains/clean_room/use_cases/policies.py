@@ -11,18 +11,26 @@ from synth_assets.domains.clean_room.analysis_rules import (
     StrictMode,
 )
 
-# A group is told of from so many users on.
+# Least number of users in a released group, and the column that identifies a user.
 THRESHOLD, UNIT = 50, "email"
 CLAUSE = "WITH AGGREGATION_THRESHOLD"
 
 
 def list_overlap(*columns: str) -> PrivacyPolicy:
-    """Rows are seen by whoever joins them on one of the columns with rows of their own."""
+    """Rows are released to a party that joins them with its own rows on one of the columns.
+
+    Args:
+        columns: The columns that may be joined on.
+    """
     return PrivacyPolicy(join_restriction_policy=_join(*columns))
 
 
 def threshold(*keys: str) -> PrivacyPolicy:
-    """Aggregates over enough users, joined by their e-mail addresses; in strict mode."""
+    """Aggregates over enough users, joined on their e-mail addresses; in strict mode.
+
+    Args:
+        keys: Further columns that identify rows or people.
+    """
     return PrivacyPolicy(
         aggregation_threshold_policy=AggregationThresholdPolicy(
             threshold=THRESHOLD, privacy_unit_column=UNIT
@@ -33,7 +41,7 @@ def threshold(*keys: str) -> PrivacyPolicy:
 
 
 def private() -> PrivacyPolicy:
-    """Aggregates with noise, as long as the budget lasts."""
+    """Aggregates with noise, limited by a privacy budget."""
     return PrivacyPolicy(
         differential_privacy_policy=DifferentialPrivacyPolicy(
             privacy_unit_column=UNIT,

@@ -1,6 +1,6 @@
-"""How many users each tier has, give or take: a question that costs a privacy budget.
+"""A query of the merchant: the noisy number of users of each tier, which spends a privacy budget.
 
-There is no table of its answers: their noise is the one thing here that nobody can reproduce.
+There is no table of its answers, since their noise is not reproducible.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Who shares what with whom: the parties' tables, their protected views, and the room.
+"""What each party shares: the parties' tables, their protected views, and the clean room.
 
-A table is ``<project>.<schema>.<table>``, as in BigQuery. The view through which another party
-sees it is called the same, in a data set that has the use case's name; so a query that was
-written for the tables needs no more than the data set changed.
+A table is ``<project>.<schema>.<table>``, as in BigQuery. The view of it for the other party has
+the same name in a data set with the use case's name. A query over the tables therefore becomes a
+query over the views by a change of data sets.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from synth_assets.domains.clean_room.tables import (
 )
 
 MERCHANT, PROVIDER = "merchant", "provider"
-# Whoever has made the data on one machine.
+# The user who has generated the data of both parties on one machine.
 OWNER_OF_BOTH = "the owner of both"
 OWNED = {
     MERCHANT: (users.NAME, orders.NAME, order_items.NAME),
@@ -46,12 +46,12 @@ Read = Callable[[str, str], pl.LazyFrame]
 
 @dataclass(frozen=True)
 class UseCase:
-    """A question that a party asks of the other's data.
+    """A query of a party, the ``asker``, over the other party's data.
 
-    ``policies`` has the policy of each table that the other party shares for it, ``columns`` what
-    it shares of a table whose rows leave as they are. ``query`` has the name of a table wherever
-    it stands in braces, and ``{clause}`` where a privacy clause has its place; ``clause`` is the
-    one that its policies ask for.
+    ``policies`` has the policy of each table that the other party shares for it, ``columns`` the
+    shared columns of tables with rows that are released unchanged. ``query`` has table names in
+    braces, and ``{clause}`` in the place of the privacy clause; ``clause`` is the one that the
+    policies require.
     """
 
     name: str
@@ -67,14 +67,25 @@ class UseCase:
         return {field for _, field, _, _ in Formatter().parse(self.query) if field in OWNER}
 
     def printed(self, scenario: CleanRoomScenario, split: str) -> str:
-        """The query over the tables themselves, without a clause."""
+        """The query over the tables themselves, without a clause.
+
+        Args:
+            scenario: The scenario, which has the names of projects and data sets.
+            split: The split.
+        """
         names = {table: base_name(scenario, table, split) for table in TABLES}
         return self.query.format(clause="", **_quoted(names))
 
     def protected(
         self, scenario: CleanRoomScenario, split: str, *, with_clause: bool = True
     ) -> str:
-        """The query over the asker's own tables and the other party's views."""
+        """The query over the asker's own tables and the other party's views.
+
+        Args:
+            scenario: The scenario, which has the names of projects and data sets.
+            split: The split.
+            with_clause: Whether the query has its privacy clause.
+        """
         names = {
             table: view_name(scenario, self, table, split)
             if table in self.policies
@@ -85,25 +96,47 @@ class UseCase:
         return self.query.format(clause=clause, **_quoted(names))
 
     def answer(self, stored: TableView, split: str) -> pl.LazyFrame:
-        """What the room answers about a split; in no order."""
+        """The clean room's answer for a split, in no particular order.
+
+        Args:
+            stored: Any table of the domain.
+            split: The split.
+        """
         scenario = scenario_of(stored)
-        room = open_room([self], scenario, lambda table, key: of_split(stored, table, key), [split])
-        return room.run(self.protected(scenario, split), self.asker).lazy()
+
+        def read(table: str, key: str) -> pl.LazyFrame:
+            return of_split(stored, table, key)
+
+        clean_room = open_clean_room([self], scenario, read, [split])
+        return clean_room.run(self.protected(scenario, split), self.asker).lazy()
 
 
-def open_room(
+def open_clean_room(
     use_cases: Sequence[UseCase],
     scenario: CleanRoomScenario,
     read: Read,
     splits: Sequence[str] = SPLITS,
     budget: PrivacyBudgets | None = None,
 ) -> CleanRoom:
-    """A room in which the views of these use cases are shared."""
+    """A clean room in which the views of some use cases are shared.
+
+    Args:
+        use_cases: The use cases.
+        scenario: The scenario, which has names and the policy mode.
+        read: Reads a table's split.
+        splits: The splits that are shared.
+        budget: The privacy budgets; needed for differentially private views only.
+    """
     return CleanRoom(parties(use_cases, scenario, read, splits), budget)
 
 
 def open_unprotected(scenario: CleanRoomScenario, read: Read) -> CleanRoom:
-    """A room of one party, who owns the tables of both: nothing in it is protected."""
+    """A clean room of one party, which owns all tables: nothing in it is protected.
+
+    Args:
+        scenario: The scenario, which has the names of projects and data sets.
+        read: Reads a table's split.
+    """
     tables = {base_name(scenario, t, s): read(t, s) for t in TABLES for s in SPLITS}
     return CleanRoom([Party(OWNER_OF_BOTH, tables)])
 
@@ -114,7 +147,14 @@ def parties(
     read: Read,
     splits: Sequence[str] = SPLITS,
 ) -> list[Party]:
-    """The merchant and the provider, with their tables and the views that they share."""
+    """The merchant and the provider, with their tables and the views that they share.
+
+    Args:
+        use_cases: The use cases.
+        scenario: The scenario, which has names and the policy mode.
+        read: Reads a table's split.
+        splits: The splits that are shared.
+    """
     return [
         Party(
             party,
@@ -151,14 +191,27 @@ def _policy(scenario: CleanRoomScenario, use_case: UseCase, table: str) -> Priva
 
 
 def base_name(scenario: CleanRoomScenario, table: str, split: str) -> str:
-    """The name of a table's split, by which its owner reads it."""
+    """The name of a table's split in queries of its owner.
+
+    Args:
+        scenario: The scenario, which has the names of projects and data sets.
+        table: A party's table.
+        split: The split.
+    """
     party = OWNER[table]
     place = f"{scenario.project_of(party)}.{scenario.data_set_of(party)}"
     return f"{place}.{table}{SUFFIXES[split]}"
 
 
 def view_name(scenario: CleanRoomScenario, use_case: UseCase, table: str, split: str) -> str:
-    """The name of the view through which a table's split is shared for a use case."""
+    """The name of the view of a table's split for a use case.
+
+    Args:
+        scenario: The scenario, which has the names of projects.
+        use_case: The use case.
+        table: The owner's table.
+        split: The split.
+    """
     return f"{scenario.project_of(OWNER[table])}.{use_case.name}.{table}{SUFFIXES[split]}"
 
 

@@ -1,8 +1,8 @@
-"""Who has the wallet: some of the merchant's users of age, and people whom it does not know.
+"""The account holders: some of the merchant's users of age, and people unknown to the merchant.
 
-Chance goes by the person, and what is known of someone is that of both snapshots' days together,
-so who is in both snapshots is the same in both. Nothing of a row tells whether the merchant knows
-the person: names, addresses, places and ages are drawn alike.
+Random values are functions of the person, and attributes are computed over the days of both
+snapshots together, so a person who is in both snapshots is the same in both. No column reveals
+whether the merchant knows a person: names, addresses, places and ages have the same distributions.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import polars as pl
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
-from synth_assets.domains.clean_room.model import DOMAIN, GENDERS, open_merchant
+from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot import window
+from synth_assets.domains.clean_room.source.distributions import GENDERS
 from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
 from synth_assets.domains.clean_room.tables import thelook_orders as orders
 from synth_assets.domains.clean_room.tables import users as snapshot_users
@@ -31,56 +32,92 @@ from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import dollars, hundredths
 
-# Numbers of people: the merchant's users have their id, others begin here.
-STRANGERS, PEOPLE = 2**27, 2**30
-# Candidates that are drawn for each address that is wanted, at most.
+# Numbers of people: the merchant's users have their id, people unknown to it begin at
+# FIRST_UNKNOWN; all numbers are below PEOPLE.
+FIRST_UNKNOWN, PEOPLE = 2**27, 2**30
+# Most candidates drawn for each address that is needed.
 MOST_CANDIDATES = 20
 # Orders that were never paid.
 UNPAID = ("Cancelled", "Returned")
 
 
-def draw(scenario: CleanRoomScenario, *names: str) -> RandomStream:
-    """A source of chance of the provider."""
+def provider_stream(scenario: CleanRoomScenario, *names: str) -> RandomStream:
+    """A random stream of the provider.
+
+    Args:
+        scenario: The scenario, which has the seed.
+        names: What the stream is for; they decide its numbers.
+    """
     return RandomStream(scenario.seed, DOMAIN, "wallet", *names)
 
 
 def of_age(scenario: CleanRoomScenario) -> pl.Expr:
-    """Whether a user of the merchant is old enough for the wallet."""
+    """Whether a user of the merchant, a row with ``age``, is old enough for the wallet.
+
+    Args:
+        scenario: The scenario, which has the minimum age.
+    """
     return pl.col("age") >= scenario.minimum_age
 
 
 def has_wallet(scenario: CleanRoomScenario) -> pl.Expr:
-    """Whether a user of the merchant, a row with ``id`` and ``age``, has the wallet."""
-    chance = draw(scenario, "merchant_only").bernoulli(pl.col("id"), scenario.merchant_only)
+    """Whether a user of the merchant, a row with ``id`` and ``age``, has the wallet.
+
+    Args:
+        scenario: The scenario.
+    """
+    chance = provider_stream(scenario, "merchant_only").bernoulli(
+        pl.col("id"), scenario.merchant_only
+    )
     return of_age(scenario) & ~chance
 
 
 def paid_with_it(scenario: CleanRoomScenario, order: pl.Expr) -> pl.Expr:
-    """Whether an order of someone who has the wallet was paid with it."""
+    """Whether an order of an account holder was paid with the wallet.
+
+    Args:
+        scenario: The scenario.
+        order: The order's id.
+    """
     share = scenario.market_share / max(1 - scenario.merchant_only, scenario.market_share, 1e-9)
-    return draw(scenario, "paid").bernoulli(order, share)
+    return provider_stream(scenario, "paid").bernoulli(order, share)
 
 
 def provider_user_id(scenario: CleanRoomScenario, person: pl.Expr) -> pl.Expr:
-    """The provider's id, which says nothing about the merchant's."""
-    return 1 + permute(person, pl.lit(PEOPLE), draw(scenario, "ids"))
+    """The provider's id of a person, which reveals nothing about the merchant's.
+
+    Args:
+        scenario: The scenario.
+        person: The person's number.
+    """
+    return 1 + permute(person, pl.lit(PEOPLE), provider_stream(scenario, "ids"))
 
 
-def holders(stored: TableView, split: str, people: pl.LazyFrame) -> pl.LazyFrame:
-    """Those of ``everyone`` who have the wallet by a split."""
-    stranger = pl.col("person") >= STRANGERS
+def account_holders(stored: TableView, split: str, people: pl.LazyFrame) -> pl.LazyFrame:
+    """The people who have the wallet in a split.
+
+    Args:
+        stored: The table that needs them.
+        split: The split.
+        people: The rows of ``everyone``, with any further columns.
+    """
+    unknown = pl.col("person") >= FIRST_UNKNOWN
     snapshot = window.of_split(stored, snapshot_users.NAME, split).select("id")
     known = people.join(snapshot, left_on="person", right_on="id", how="semi").collect()
-    others = people.filter(stranger).sort("person").head(_strangers_beside(stored, len(known)))
+    others = people.filter(unknown).sort("person").head(_number_unknown(stored, len(known)))
     return pl.concat([known.lazy(), others])
 
 
 def everyone(stored: TableView) -> pl.LazyFrame:
-    """Everyone who has the wallet by either split, in order of ``person``.
+    """Everyone who has the wallet in either split, in order of ``person``.
 
-    ``person``, ``email``, ``city``, ``born``, and what ``standing`` asks for: ``age``,
-    ``country``, ``traffic_source`` (null of strangers) and ``spend`` (paid in the days of either
-    snapshot, US dollars).
+    Args:
+        stored: The table that needs them; the rows are cached with it.
+
+    Returns:
+        ``person``, ``email``, ``city``, ``born``, ``age``, ``country``, ``traffic_source`` (null
+        for people unknown to the merchant) and ``spend`` (US dollars paid in the days of either
+        snapshot).
     """
     return stored.cached("everyone with the wallet", lambda: _everyone(stored).collect()).lazy()
 
@@ -101,19 +138,30 @@ def _everyone(stored: TableView) -> pl.LazyFrame:
         .rename({"id": "person"})
         .sort("person")
     )
-    others = strangers(scenario, _strangers_beside(stored, most), users.select("email"))
+    others = unknown_to_merchant(scenario, _number_unknown(stored, most), users.select("email"))
     people = pl.concat([customers, others.select("person", *shown, "spend")])
     return people.with_columns(born=born(scenario, pl.col("person"), pl.col("age")))
 
 
-def _strangers_beside(stored: TableView, known: int) -> int:
-    """How many people whom the merchant does not know there are for so many whom it knows."""
+def _number_unknown(stored: TableView, known: int) -> int:
+    """The number of people unknown to the merchant, from the number that it knows."""
     share = scenario_of(stored).provider_only
     return round(known * share / (1 - share))
 
 
-def strangers(scenario: CleanRoomScenario, count: int, taken: pl.LazyFrame) -> pl.LazyFrame:
-    """So many people, none with an ``email`` of ``taken``; the first are always the same."""
+def unknown_to_merchant(
+    scenario: CleanRoomScenario, count: int, taken: pl.LazyFrame
+) -> pl.LazyFrame:
+    """People unknown to the merchant; a larger ``count`` adds people and changes none.
+
+    Args:
+        scenario: The scenario.
+        count: The number of people.
+        taken: Addresses, column ``email``, that none of them has.
+
+    Raises:
+        UserError: There are not enough names.
+    """
     candidates = count
     while candidates <= MOST_CANDIDATES * count:
         drawn = _candidates(scenario, candidates)
@@ -129,9 +177,9 @@ def strangers(scenario: CleanRoomScenario, count: int, taken: pl.LazyFrame) -> p
 
 
 def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
-    """People drawn as the merchant's users are."""
-    chance, row = draw(scenario, "strangers"), pl.col("row")
-    gazetteer = open_merchant(scenario).gazetteer
+    """People with the distributions of the merchant's users."""
+    chance, row = provider_stream(scenario, "strangers"), pl.col("row")
+    gazetteer = open_model(scenario).gazetteer
     youngest = max(YOUNGEST if scenario.minors else OF_AGE, scenario.minimum_age)
     number = chance.substream("number").integers(row, 1, scenario.users + 1)
     return (
@@ -146,7 +194,7 @@ def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
             last_name=names("last_names").pick(chance.substream("last_name"), row),
         )
         .select(
-            person=row + STRANGERS,
+            person=row + FIRST_UNKNOWN,
             email=address(scenario, chance.substream("mail"), row, number),
             city=gazetteer.show("city", pl.col("home")),
             age=chance.substream("age").integers(row, youngest, OLDEST + 1),
@@ -158,7 +206,7 @@ def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
 
 
 def _spend(stored: TableView) -> pl.LazyFrame:
-    """What each user paid in the days of either snapshot."""
+    """The sum that each user paid in the days of either snapshot."""
     scenario = scenario_of(stored)
     in_days = [window.within(scenario, split, "created_at") for split in SPLITS]
     paid = (
@@ -171,24 +219,34 @@ def _spend(stored: TableView) -> pl.LazyFrame:
         .all()
         .join(paid.select("order_id"), on="order_id", how="semi")
     )
-    # Summed in cents: a sum of floats would depend on the order of rows.
+    # Summed in cents, since a sum of floats depends on the order of rows.
     return items.group_by("user_id").agg(spend=dollars(hundredths(pl.col("sale_price")).sum()))
 
 
 def born(scenario: CleanRoomScenario, person: pl.Expr, age: pl.Expr) -> pl.Expr:
-    """A date of birth by which someone is as old as the merchant says on both snapshots' last days.
+    """A date of birth that gives the merchant's age on the last days of both snapshots.
 
-    The last birthday is on the earlier of them at the latest, and the next one after the later.
+    The last birthday is not after the earlier of the two days, the next one is after the later.
+
+    Args:
+        scenario: The scenario, which has the days.
+        person: The person's number.
+        age: Age in years on both days.
     """
     days = [scenario.day_of(split) for split in SPLITS]
-    since = draw(scenario, "born").integers(person, (max(days) - min(days)).days, 365)
+    since = provider_stream(scenario, "born").integers(person, (max(days) - min(days)).days, 365)
     birthday = pl.lit(max(days)).dt.offset_by(pl.concat_str(pl.lit("-"), since, pl.lit("d")))
-    # Years last: a 29th of February that a year does not have becomes the day before it.
+    # Years last: the 29th of February becomes the 28th in other years.
     return birthday.dt.offset_by(pl.concat_str(pl.lit("-"), age, pl.lit("y")))
 
 
 def age_on(day: date, born: pl.Expr) -> pl.Expr:
-    """Years that someone has lived on a day."""
+    """Age in years on a day.
+
+    Args:
+        day: The day.
+        born: The date of birth.
+    """
     had_birthday = (born.dt.month() < day.month) | (
         (born.dt.month() == day.month) & (born.dt.day() <= day.day)
     )

@@ -16,14 +16,14 @@ from scipy.stats import chi2_contingency, spearmanr
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
-from synth_assets.domains.clean_room.provider.holders import (
+from synth_assets.domains.clean_room.provider.account_holders import (
+    account_holders,
     age_on,
     born,
     everyone,
-    holders,
-    strangers,
+    unknown_to_merchant,
 )
-from synth_assets.domains.clean_room.provider.standing import TIERS, VERIFIED
+from synth_assets.domains.clean_room.provider.account_tier_model import TIERS, VERIFIED
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
 from synth_assets.domains.clean_room.tables.transactions import PAID
 from synth_assets_tests.domains.clean_room.made import parties
@@ -122,20 +122,22 @@ NOBODY = pl.LazyFrame(schema={"email": pl.String})
 def test_the_first_strangers_are_the_same_however_many_there_are() -> None:
     scenario = parties()[0].scenario
     assert isinstance(scenario, CleanRoomScenario)
-    many, few = (strangers(scenario, n, NOBODY).collect() for n in (5_000, 20))
+    many, few = (unknown_to_merchant(scenario, n, NOBODY).collect() for n in (5_000, 20))
     assert many.head(20).equals(few)
     assert many["email"].is_unique().all()
-    assert strangers(scenario, 0, NOBODY).collect().is_empty()
+    assert unknown_to_merchant(scenario, 0, NOBODY).collect().is_empty()
     taken = many.lazy().select("email").head(10)
-    assert strangers(scenario, 10, taken).collect().equals(many[10:20])
+    assert unknown_to_merchant(scenario, 10, taken).collect().equals(many[10:20])
 
 
 def test_names_that_do_not_suffice_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = parties()[0].scenario
     assert isinstance(scenario, CleanRoomScenario)
-    monkeypatch.setattr("synth_assets.domains.clean_room.provider.holders.MOST_CANDIDATES", 1)
+    monkeypatch.setattr(
+        "synth_assets.domains.clean_room.provider.account_holders.MOST_CANDIDATES", 1
+    )
     with pytest.raises(UserError, match="choose a smaller provider_only"):
-        strangers(scenario, 10_000, NOBODY)
+        unknown_to_merchant(scenario, 10_000, NOBODY)
 
 
 # --- what tells whom the merchant knows ---------------------------------------------------
@@ -353,7 +355,7 @@ def judged(strength: float) -> pl.DataFrame:
     """The provider's users with what standing may follow from, of people the merchant knows."""
     room, reader = parties(tier_strength=strength, snapshot_window_days=EVER)
     seen = TableView(room, room.table("provider_users"), SPLITS, reader, room.scenario)
-    people = holders(seen, "inference", everyone(seen)).drop("city").collect()
+    people = account_holders(seen, "inference", everyone(seen)).drop("city").collect()
     made = reader.slices["provider_users"]["inference"].join(people, on="email")
     place = {tier: number for number, tier in enumerate(TIERS)}
     return made.drop_nulls("traffic_source").with_columns(
