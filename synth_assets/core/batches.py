@@ -1,4 +1,4 @@
-"""Rows that come in batches: threads make them, and they are handed on in their order.
+"""Rows generated in batches: threads generate them, and they are yielded in order.
 
 Memory does not grow with the rows, and no value depends on the number of threads or the size
 of the batches.
@@ -17,58 +17,69 @@ from polars.io.plugins import register_io_source
 
 from synth_assets.core.partitioning import Partition
 
-# Rows that exist at a time before they are stored, however many threads make them; the fewer
-# batches they are in, the less of the time goes into planning.
+# Rows in memory at a time, over all threads, and rows of a batch at most. Fewer batches spend less
+# time on planning queries.
 ROWS_IN_FLIGHT, MOST_ROWS = 491_520, 245_760
 
 
 def batched(
-    make: Callable[[Partition], pl.LazyFrame],
+    generate: Callable[[Partition], pl.LazyFrame],
     partition: Partition,
     schema: pl.Schema,
     workers: int = os.cpu_count() or 1,
-    made: Callable[[int], None] = lambda rows: None,
+    on_batch: Callable[[int], None] = lambda rows: None,
     most_rows: int = MOST_ROWS,
 ) -> pl.LazyFrame:
-    """The rows of a partition, of which ``make`` gives those of each batch.
+    """The rows of a partition, generated batch by batch.
 
-    ``made`` hears the row numbers that each batch took, once it was handed on. A batch has
-    ``most_rows`` at most, so that wide rows fit into memory as well.
+    Args:
+        generate: A range of row numbers to its rows.
+        partition: The partition.
+        schema: Columns and types of the rows.
+        workers: Number of threads.
+        on_batch: Called with the number of row numbers in a batch after the batch was yielded.
+        most_rows: Row numbers of a batch at most, fewer where rows are wide.
     """
     rows_at_once = min(ROWS_IN_FLIGHT // workers, MOST_ROWS, most_rows)
 
     def batches(
-        columns: list[str] | None, predicate: pl.Expr | None, most: int | None, _: int | None
+        columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
         def collected(batch: Partition) -> pl.DataFrame:
-            frame = make(batch)
+            frame = generate(batch)
             return (frame if columns is None else frame.select(columns)).collect()
 
-        partitions, given = list(partition.batches(rows_at_once)), 0
+        partitions, taken = list(partition.batches(rows_at_once)), 0
         for batch, frame in zip(partitions, in_order(collected, partitions, workers), strict=True):
-            # A source itself must heed how many rows are asked for, and before it filters.
-            wanted = frame if most is None else frame.head(most - given)
-            given += len(wanted)
-            yield wanted if predicate is None else wanted.filter(predicate)
-            made(batch.stop - batch.start)
-            if given == most:
+            # Polars requires a source to apply the limit itself, and before the predicate.
+            rows = frame if limit is None else frame.head(limit - taken)
+            taken += len(rows)
+            yield rows if predicate is None else rows.filter(predicate)
+            on_batch(batch.stop - batch.start)
+            if taken == limit:
                 return
 
     return register_io_source(batches, schema=schema)
 
 
 def in_order(
-    make: Callable[[Partition], pl.DataFrame], partitions: Iterable[Partition], workers: int
+    generate: Callable[[Partition], pl.DataFrame], partitions: Iterable[Partition], workers: int
 ) -> Iterator[pl.DataFrame]:
-    """What ``make`` gives for each piece, in order, with at most ``workers`` made ahead."""
+    """The result of ``generate`` for each partition, in order; threads compute ahead.
+
+    Args:
+        generate: A partition to its rows; called in a thread.
+        partitions: The partitions.
+        workers: Number of threads, and of results that are computed ahead.
+    """
     left, pool = iter(partitions), ThreadPoolExecutor(workers)
     try:
-        ahead = deque(pool.submit(make, partition) for partition in islice(left, workers))
+        ahead = deque(pool.submit(generate, partition) for partition in islice(left, workers))
         while ahead:
             frame = ahead.popleft().result()
-            ahead.extend(pool.submit(make, partition) for partition in islice(left, 1))
+            ahead.extend(pool.submit(generate, partition) for partition in islice(left, 1))
             yield frame
     finally:
-        # Without waiting: an iterator that was given up is collected in any thread, also in
-        # one of the pool's own.
+        # Without waiting: an abandoned iterator is collected in any thread, perhaps one of the
+        # pool's own.
         pool.shutdown(wait=False, cancel_futures=True)

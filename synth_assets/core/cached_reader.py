@@ -1,4 +1,4 @@
-"""A reader that asks its store once, so that many checks look at one state of it."""
+"""A reader that reads its store once, so that many checks read the same state of it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import polars as pl
 from synth_assets.core.model import Reader, Table
 from synth_assets.core.partition_stats import PartitionStats
 
-# Tables of up to so many rows are read once for all the checks that look at them.
+# Tables with up to so many rows are read once for all checks, and kept in memory.
 ROWS_IN_MEMORY = 1_000_000
 
 
 class CachedReader:
-    """A reader that asks the store once, so that many checks may look at one state of it."""
+    """Implements ``Reader`` over another reader, and caches what it returns.
+
+    Args:
+        reader: The reader of the stores.
+    """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -24,11 +28,11 @@ class CachedReader:
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         if table.path not in self._stats:
             self._stats[table.path] = self._reader.describe(table)
-        return {k: r for k, r in self._stats[table.path].items() if k not in without}
+        return {k: s for k, s in self._stats[table.path].items() if k not in without}
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         if keys is not None and set(keys) - set(self.describe(table)):
-            return self._reader.scan(table, keys)  # the store says which partitions are missing
+            return self._reader.scan(table, keys)  # raises, and names the missing partitions
         if table.path not in self._frames:
             self._frames[table.path] = self._read(table)
         frame = self._frames[table.path]
@@ -50,4 +54,4 @@ class CachedReader:
         try:
             return self._reader.scan(table).collect()
         except pl.exceptions.PolarsError:
-            return None  # partitions that differ in their columns can still be read one by one
+            return None  # partitions with different columns can still be read one by one

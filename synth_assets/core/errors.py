@@ -1,7 +1,7 @@
-"""Errors that are the user's to mend; the command line prints them without a traceback.
+"""Errors that a user can correct; the command line prints them without a traceback.
 
-Raise ``UserError`` with what was wrong, the value, and what is allowed. Anything else that
-escapes is a bug and keeps its traceback.
+Raise ``UserError`` with what is wrong, the value, and what is allowed. Any other exception that
+reaches the command line is a bug and keeps its traceback.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,17 @@ from difflib import get_close_matches
 
 
 class UserError(Exception):
-    """Wrong input or a wrong environment, in words for a person."""
+    """Wrong input or a wrong environment, described for users."""
 
 
 class UnknownNameError(UserError):
-    """A name that does not exist, with the names that do."""
+    """A name that does not exist, with the names that do.
+
+    Args:
+        what: The kind of thing that is named.
+        name: The unknown name.
+        known: The existing names.
+    """
 
     def __init__(self, what: str, name: str, known: list[str]) -> None:
         shown = ", ".join(known[:12]) + (f", … ({len(known)} in all)" if len(known) > 12 else "")
@@ -23,5 +29,10 @@ class UnknownNameError(UserError):
 
 
 def closest(name: str, known: Sequence[str]) -> str | None:
-    """The known name that is most like a name, if one is."""
+    """The known name that is most similar to a name; None where none is similar.
+
+    Args:
+        name: The name.
+        known: The known names.
+    """
     return next(iter(get_close_matches(name, known, n=1)), None)

@@ -1,8 +1,8 @@
-"""How a table is cut, and one piece of it in global row coordinates.
+"""How a table is partitioned, and one partition in global row numbers.
 
-A partitioning knows its keys (Dagster's partition keys) and at which step of its axis each key
-begins and ends; a table knows how many rows lie before a step. Together they give a partition's
-row range, and nothing about the rows depends on the cut.
+A partitioning has keys (Dagster's partition keys) and a range of partition indices for each key
+(days since the start date, shard numbers); a table has the number of rows before each index.
+Together they give a partition's range of row numbers. No row depends on the partitioning.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ WHOLE_KEY = "all"
 
 @dataclass(frozen=True)
 class Partition:
-    """Rows ``start`` up to ``stop`` of a table, under the key of its partition.
+    """A range of rows of a table.
 
-    ``first`` and ``last`` are the steps of the partitioning's axis that the rows lie between (days
-    since the start date, a shard and the one after), ``last`` excluded.
+    Attributes:
+        key: Partition key.
+        start: First row number.
+        stop: Last row number, excluded.
+        first: First partition index (days since the start date, number of the shard).
+        last: Last partition index, excluded.
     """
 
     key: str
@@ -34,39 +38,71 @@ class Partition:
     last: int
 
     def batches(self, rows: int) -> Iterator[Partition]:
-        """The same rows in pieces of at most ``rows``."""
+        """The same rows in consecutive ranges.
+
+        Args:
+            rows: Rows of a range at most.
+        """
         for start in range(self.start, self.stop, rows):
             yield replace(self, start=start, stop=min(start + rows, self.stop))
 
 
 class Partitioning(Protocol):
-    """How a table is cut along one axis."""
+    """How a table is partitioned by one column."""
 
     def __hash__(self) -> int: ...
 
     @property
     def partition_column(self) -> str:
-        """Name of the column that carries the key where a partition is stored."""
+        """Name of the column that has the key where a partition is stored."""
 
     @property
     def column_type(self) -> pl.DataType:
-        """Type of that column in a database; whoever scans a store gets the key as String."""
+        """Type of that column in a database; a scan of a store returns it as String."""
 
     def may_reference(self, key: str, other: str) -> bool:
-        """Whether rows of a partition, or of the whole table, may refer to another partition's."""
+        """Whether rows of one partition may refer to rows of another.
+
+        Args:
+            key: Key of the referring partition, or ``WHOLE_KEY`` of a table that is unpartitioned.
+            other: Key of the other partition.
+        """
 
     def keys(self) -> Sequence[str]:
         """All keys that exist now, in order."""
 
     def index_range(self, key: str) -> tuple[int, int]:
-        """First step of the axis in the partition and first step after it."""
+        """The partition's first index, and the first index after it.
 
-    def row_offset(self, step: int, total: int) -> int:
-        """Row at which a step begins where the table only knows its ``total`` rows."""
+        Args:
+            key: Partition key.
+
+        Raises:
+            UserError: The key does not exist.
+        """
+
+    def row_offset(self, index: int, total: int) -> int:
+        """The first row number of a partition index, in a table with its rows in equal partitions.
+
+        Args:
+            index: Partition index.
+            total: Rows of the whole table.
+
+        Raises:
+            TypeError: The partitions are not equal (``Daily``).
+        """
 
 
 def index_of(partitioning: Partitioning, key: str) -> int:
-    """Index of a key among the partitioning's keys; an error that lists them where it has none."""
+    """The index of a key among the partitioning's keys.
+
+    Args:
+        partitioning: The partitioning.
+        key: Partition key.
+
+    Raises:
+        UnknownNameError: The key does not exist.
+    """
     keys = partitioning.keys()
     if key not in keys:
         raise UnknownNameError("partition", key, list(keys))
@@ -75,10 +111,14 @@ def index_of(partitioning: Partitioning, key: str) -> int:
 
 @dataclass(frozen=True)
 class Daily:
-    """One partition a day from ``start``; the step is the number of days since then.
+    """One partition a day; the partition index is the number of days since the start date.
 
-    ``end`` is exclusive; without it the partitioning grows until yesterday (UTC). The present
-    decides only which keys exist, never what is in a partition.
+    The current date decides only which keys exist, never what is in a partition.
+
+    Attributes:
+        start: First day.
+        end: Last day, excluded; without it the last day is yesterday (UTC).
+        partition_column: Name of the column that has the key.
     """
 
     start: date
@@ -100,26 +140,31 @@ class Daily:
             day = date.fromisoformat(key)
         except ValueError:
             day = None
-        # Python reads ISO's other notations, too; a partition has one name.
+        # Python also accepts other ISO notations, but a partition has one key.
         if day is None or day.isoformat() != key:
             raise UserError(f"partition {key!r} is not a date of the form YYYY-MM-DD")
-        step = (day - self.start).days
-        if step < 0 or (self.end is not None and day >= self.end):
+        index = (day - self.start).days
+        if index < 0 or (self.end is not None and day >= self.end):
             end = self.end or "yesterday"
             raise UserError(f"partition {key} is outside the range {self.start} to {end}")
-        return step, step + 1
+        return index, index + 1
 
     def may_reference(self, key: str, other: str) -> bool:
-        # A table that is not cut into days takes those that are there.
+        # An unpartitioned table refers only to days that are stored, so it waits for none.
         return key != WHOLE_KEY and other < key
 
-    def row_offset(self, step: int, total: int) -> int:
+    def row_offset(self, index: int, total: int) -> int:
         raise TypeError("a daily table must give its rows before each day")
 
 
 @dataclass(frozen=True)
 class Sharded:
-    """``count`` pieces of nearly equal size; the step is the shard's number."""
+    """Partitions of nearly equal size; the partition index is the shard's number.
+
+    Attributes:
+        count: Number of shards.
+        partition_column: Name of the column that has the key.
+    """
 
     count: int
     partition_column: str = "shard"
@@ -133,11 +178,11 @@ class Sharded:
         return [f"s{i:04d}" for i in range(self.count)]
 
     def index_range(self, key: str) -> tuple[int, int]:
-        step = index_of(self, key)
-        return step, step + 1
+        index = index_of(self, key)
+        return index, index + 1
 
-    def row_offset(self, step: int, total: int) -> int:
-        return total * step // self.count
+    def row_offset(self, index: int, total: int) -> int:
+        return total * index // self.count
 
     def may_reference(self, key: str, other: str) -> bool:
         return True
@@ -145,7 +190,12 @@ class Sharded:
 
 @dataclass(frozen=True)
 class Named:
-    """Named parts such as training and inference; the step is the part's place."""
+    """Named partitions such as training and inference; the partition index is the name's position.
+
+    Attributes:
+        names: The partition keys, in order.
+        partition_column: Name of the column that has the key.
+    """
 
     names: tuple[str, ...]
     partition_column: str = "split"
@@ -155,11 +205,11 @@ class Named:
         return self.names
 
     def index_range(self, key: str) -> tuple[int, int]:
-        step = index_of(self, key)
-        return step, step + 1
+        index = index_of(self, key)
+        return index, index + 1
 
-    def row_offset(self, step: int, total: int) -> int:
-        return total * step // len(self.names)
+    def row_offset(self, index: int, total: int) -> int:
+        return total * index // len(self.names)
 
     def may_reference(self, key: str, other: str) -> bool:
         return False
@@ -167,7 +217,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Unpartitioned:
-    """One partition: the table is not cut."""
+    """The whole table as one partition."""
 
     partition_column: str = "part"
     column_type: ClassVar[pl.DataType] = pl.String()
@@ -179,8 +229,8 @@ class Unpartitioned:
         index_of(self, key)
         return 0, 1
 
-    def row_offset(self, step: int, total: int) -> int:
-        return total * step
+    def row_offset(self, index: int, total: int) -> int:
+        return total * index
 
     def may_reference(self, key: str, other: str) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Figures as PNG in memory, and as Markdown, for what a table's ``plots`` shows."""
+"""Figures as PNG in memory and as Markdown, for the ``plots`` of tables."""
 
 from __future__ import annotations
 
@@ -13,20 +13,34 @@ DOTS_PER_INCH = 110
 
 
 def figure(width: float, height: float) -> Figure:
-    """A figure without pyplot, which keeps figures for ever and wants a display."""
+    """A figure that does not depend on pyplot, which keeps figures and may need a display.
+
+    Args:
+        width: Inches.
+        height: Inches.
+    """
     # Half a second to import, which every command would wait for.
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
 
 
-def png(drawn: Figure) -> bytes:
-    """The figure as a file."""
+def png(plotted: Figure) -> bytes:
+    """The content of a PNG file.
+
+    Args:
+        plotted: The figure.
+    """
     file = io.BytesIO()
-    drawn.savefig(file, format="png")
+    plotted.savefig(file, format="png")
     return file.getvalue()
 
 
 def as_markdown(image: bytes, title: str) -> str:
-    """An image inside the text itself, so that no file has to be served."""
+    """Markdown with the image as a data URL, so that no file has to be served.
+
+    Args:
+        image: The content of a PNG file.
+        title: Alternative text.
+    """
     return f"![{title}](data:image/png;base64,{base64.b64encode(image).decode()})"

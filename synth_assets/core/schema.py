@@ -1,8 +1,7 @@
-"""What a column says about itself, read from a table's one ``dataframely`` schema class.
+"""Descriptions of columns, read from a table's one ``dataframely`` schema class.
 
-The schema tab, the DDL, the dbt sources, the docs and the schema check all come from
-``columns_of``. A foreign key and a PII tag are column metadata, written with ``references``
-and ``pii``.
+The schema tab, the DDL, the dbt sources, the docs and the schema check all use ``columns_of``. A
+foreign key and a PII tag are column metadata, written with ``references`` and ``pii``.
 """
 
 from __future__ import annotations
@@ -23,24 +22,39 @@ CONSTRAINTS = ("min", "min_exclusive", "max", "max_exclusive", "min_length", "ma
 
 
 def references(role: str, column: str = "id", detects: Sequence[str] = ()) -> dict[str, Any]:
-    """Column metadata: values are found in ``column`` of the parent that plays ``role``.
+    """Column metadata: the column is a foreign key.
 
-    ``detects`` names planted anomalies that the check of it must find.
+    Args:
+        role: Role of the parent, which the table's ``parents`` maps to the parent's name.
+        column: Name of the parent's column.
+        detects: Kinds of planted anomalies that the check of the foreign key must find.
     """
     return {FOREIGN_KEY: (role, column), DETECTS: tuple(detects)}
 
 
 def pii(kind: str) -> dict[str, Any]:
-    """Column metadata: the column looks like personal data of this kind (it is synthetic)."""
+    """Column metadata: the column has the form of personal data (it is synthetic).
+
+    Args:
+        kind: Kind of personal data.
+    """
     return {PII: kind}
 
 
 @dataclass(frozen=True)
 class ColumnInfo:
-    """One column as every derived document needs it.
+    """One column, as DDL, dbt sources and docs need it.
 
-    ``foreign_key`` is (role, column) of a parent, ``detects`` the planted anomalies that the check
-    of it must find; ``constraints`` are readable bounds such as ``min 1``.
+    Attributes:
+        name: Its name.
+        dtype: Its Polars type.
+        description: What it contains.
+        nullable: Whether it may be null.
+        primary_key: Whether it is part of the primary key.
+        foreign_key: Role and column of the parent, if it is a foreign key.
+        pii: Kind of personal data, if it has that form.
+        constraints: Constraints in words, such as ``min 1``.
+        detects: Kinds of planted anomalies that the check of the foreign key must find.
     """
 
     name: str
@@ -55,7 +69,11 @@ class ColumnInfo:
 
 
 def columns_of(schema: type[dy.Schema]) -> list[ColumnInfo]:
-    """The columns of a schema, in order."""
+    """The columns of a schema, in order.
+
+    Args:
+        schema: The schema class.
+    """
     return [_info(name, column) for name, column in schema.columns().items()]
 
 
@@ -76,35 +94,48 @@ def _info(name: str, column: dy.Column) -> ColumnInfo:
 
 
 def polars_schema(schema: type[dy.Schema]) -> pl.Schema:
-    """Column names and Polars types, in order."""
+    """Column names and Polars types, in order.
+
+    Args:
+        schema: The schema class.
+    """
     return pl.Schema({c.name: c.dtype for c in columns_of(schema)})
 
 
 def violations(schema: type[dy.Schema]) -> pl.Expr:
-    """True for a row that breaks the nullability or a constraint of any column."""
-    broken = [
+    """Boolean, true for a row that violates the nullability or a constraint of any column.
+
+    Args:
+        schema: The schema class.
+    """
+    violated = [
         check.is_not_null() & ~check
         for name, column in schema.columns().items()
         for check in column.validation_rules(pl.col(name)).values()
     ]
-    return pl.any_horizontal(broken)
+    return pl.any_horizontal(violated)
 
 
-def differences(wanted: pl.Schema, found: pl.Schema) -> list[str]:
-    """How a stored schema differs from the wanted one, in words; empty where it does not."""
-    lines = [f"column {n} is missing" for n in wanted if n not in found]
-    lines += [f"column {n} is not in the schema" for n in found if n not in wanted]
+def differences(expected: pl.Schema, found: pl.Schema) -> list[str]:
+    """Differences of a stored schema from the expected one, in words.
+
+    Args:
+        expected: The declared schema.
+        found: The stored schema.
+    """
+    lines = [f"column {n} is missing" for n in expected if n not in found]
+    lines += [f"column {n} is not in the schema" for n in found if n not in expected]
     lines += [
-        f"column {n} is {found[n]}, the schema says {wanted[n]}"
-        for n in wanted
-        if n in found and not _same_type(wanted[n], found[n])
+        f"column {n} is {found[n]}, the schema says {expected[n]}"
+        for n in expected
+        if n in found and not _same_type(expected[n], found[n])
     ]
     return lines
 
 
-def _same_type(wanted: pl.DataType, found: pl.DataType) -> bool:
+def _same_type(expected: pl.DataType, found: pl.DataType) -> bool:
     # Stores without an enumeration type keep the words as text.
-    return found == wanted or (isinstance(wanted, pl.Enum) and found == pl.String)
+    return found == expected or (isinstance(expected, pl.Enum) and found == pl.String)
 
 
 SQL_TYPES = {
@@ -129,12 +160,23 @@ SQL_TYPES = {
 
 
 def quoted(name: str) -> str:
-    """A name as standard SQL quotes it."""
+    """A quoted identifier of standard SQL.
+
+    Args:
+        name: The unquoted identifier.
+    """
     return '"' + name.replace('"', '""') + '"'
 
 
 def sql_type(dtype: pl.DataType) -> str:
-    """The SQL name of a Polars type as DuckDB reads it; ``UserError`` for one it has none for."""
+    """The name of a Polars type in DuckDB's SQL.
+
+    Args:
+        dtype: The Polars type.
+
+    Raises:
+        UserError: DuckDB has no such type.
+    """
     match dtype:
         case pl.Decimal():
             return f"decimal({dtype.precision},{dtype.scale})"

@@ -1,6 +1,6 @@
-"""Where a table's rows come from: made from row numbers, from stored tables, or by a query.
+"""Where a table's rows come from: from row numbers, from stored tables, or from a query.
 
-Each kind gives the partitions of a run, so that nobody else asks which kind it is.
+Each kind yields the partitions of a run, so that no caller needs to know the kind.
 """
 
 from __future__ import annotations
@@ -16,21 +16,20 @@ from synth_assets.core.model import Table, TableView
 from synth_assets.core.partitioning import Partition, Partitioning
 from synth_assets.core.schema import polars_schema
 
-# Partitions that lie next to each other are generated together up to so many rows: planning a
-# query costs more than computing a small partition.
+# Adjacent partitions are generated together up to so many rows: planning a query costs more than
+# computing a small partition.
 ROWS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)
 class Generated:
-    """Rows made from their row numbers, without looking at anything that is stored.
+    """Rows generated from their row numbers, without reading anything that is stored.
 
     Attributes:
-        rows_before: ``(scenario, step)`` to the rows that lie before a step of the partitioning.
+        rows_before: ``(scenario, index)`` to the number of rows before a partition index.
         generate: ``(scenario, partition)`` to the rows of a partition, of a batch of one, or of
-            neighbouring ones: at least the schema's columns and ``row``, in order of ``row``.
-        rows_at_once: Rows made together at most, ``ROWS_AT_ONCE`` by default; fewer where rows are
-            wide.
+            adjacent ones: at least the schema's columns and ``row``, in order of ``row``.
+        rows_at_once: Rows generated together at most; ``ROWS_AT_ONCE`` by default.
     """
 
     rows_before: Callable[[Any, int], int]
@@ -39,11 +38,11 @@ class Generated:
 
     @property
     def function(self) -> Callable[..., Any]:
-        """What makes the rows."""
+        """The function that generates the rows."""
         return self.generate
 
     def partition(self, table: Table, scenario: Any, key: str) -> Partition:
-        """The partition of a key in row numbers; ``UserError`` for a key there is not."""
+        """The partition of a key in row numbers."""
         first, last = table.partitioning.index_range(key)
         start, stop = self.rows_before(scenario, first), self.rows_before(scenario, last)
         return Partition(key, start, stop, first, last)
@@ -55,34 +54,45 @@ class Generated:
     def frames(
         self, table: Table, scenario: Any, keys: Sequence[str]
     ) -> Iterator[tuple[Partition, pl.LazyFrame]]:
-        """Each key's partition with its rows; small neighbours are generated in one go."""
+        """Each key's partition with its rows; small adjacent partitions are generated together.
+
+        Args:
+            table: The table that has this source.
+            scenario: The scenario of the table's domain.
+            keys: Partition keys.
+        """
         partitions = [self.partition(table, scenario, key) for key in keys]
-        for group in _neighbours(partitions, self._most_rows):
+        for group in _adjacent(partitions, self._most_rows):
             if len(group) == 1:
                 yield group[0], self.frame(table, scenario, group[0])
                 continue
             head, tail = group[0], group[-1]
-            together = replace(head, key=f"{head.key}..{tail.key}", stop=tail.stop, last=tail.last)
-            made = self.generate(scenario, together).select("row", *_columns(table)).collect()
+            span = replace(head, key=f"{head.key}..{tail.key}", stop=tail.stop, last=tail.last)
+            numbered = self.generate(scenario, span).select("row", *_columns(table)).collect()
             bounds = pl.Series([p.start for p in group] + [tail.stop])
-            starts = made["row"].search_sorted(bounds)
-            rows = made.drop("row")
+            starts = numbered["row"].search_sorted(bounds)
+            rows = numbered.drop("row")
             for partition, start, stop in zip(group, starts, starts[1:], strict=False):
                 yield partition, rows[start:stop].lazy()
 
     def frame(self, table: Table, scenario: Any, partition: Partition) -> pl.LazyFrame:
         """The rows of a partition, with exactly the schema's columns and types.
 
-        Large partitions come in batches, so that memory does not grow with them.
+        Large partitions are generated in batches, so that memory does not grow with them.
+
+        Args:
+            table: The table that has this source.
+            scenario: The scenario of the table's domain.
+            partition: The partition.
         """
         if partition.stop - partition.start <= self._most_rows:
             return self.generate(scenario, partition).select(_columns(table))
 
-        def make(batch: Partition) -> pl.LazyFrame:
+        def generate(batch: Partition) -> pl.LazyFrame:
             return self.generate(scenario, batch).select(_columns(table))
 
         schema = polars_schema(table.schema)
-        return batched(make, partition, schema, most_rows=self._most_rows)
+        return batched(generate, partition, schema, most_rows=self._most_rows)
 
     @property
     def _most_rows(self) -> int:
@@ -90,22 +100,26 @@ class Generated:
 
 
 class _Uncounted:
-    """A source whose rows are counted only when they are made."""
+    """A source with a number of rows that is known only after they are computed."""
 
     def partition(self, table: Table, scenario: Any, key: str) -> Partition:
-        """The partition of a key; how many rows it has is not known beforehand."""
+        """The partition of a key, without row numbers."""
         return Partition(key, 0, 0, *table.partitioning.index_range(key))
 
 
 @dataclass(frozen=True)
 class Derived(_Uncounted):
-    """Rows made of what is stored: ``derive(view, key)`` gives those of a partition."""
+    """Rows derived from stored tables.
+
+    Attributes:
+        derive: ``(view, key)`` to the rows of a partition.
+    """
 
     derive: Callable[[TableView, str], pl.LazyFrame]
 
     @property
     def function(self) -> Callable[..., Any]:
-        """What makes the rows."""
+        """The function that derives the rows."""
         return self.derive
 
     def partitions(self, view: TableView) -> Iterator[tuple[Partition, pl.LazyFrame]]:
@@ -117,20 +131,21 @@ class Derived(_Uncounted):
 
 @dataclass(frozen=True)
 class Queried(_Uncounted):
-    """Rows that a query of BigQuery answers, copied once into the table's store.
+    """Rows of a BigQuery query, copied once into the table's store.
 
-    ``{key}`` in the query stands for the partition's key, ``{digits}`` for what of it are digits.
-    Of several statements the last is the query.
+    Attributes:
+        query: SQL, in which ``{key}`` is replaced by the partition key and ``{digits}`` by the
+            digits of the key. The last of several statements returns the rows.
     """
 
     query: str
 
     @property
     def function(self) -> None:
-        """Nothing here makes the rows."""
+        """None: the rows are computed by a query."""
 
     def partitions(self, view: TableView) -> Iterator[tuple[Partition, pl.LazyFrame]]:
-        """Each partition with its rows, asked for one by one."""
+        """Each partition with its rows, one query per partition."""
         if view.run_query is None:
             raise TypeError(f"{view.table.path} is read from BigQuery, and nothing asks it here")
         for key in view.keys:
@@ -139,34 +154,64 @@ class Queried(_Uncounted):
             yield replace(partition, stop=len(rows)), rows.lazy().select(_columns(view.table))
 
     def text(self, key: str) -> str:
-        """The query for a partition's key."""
+        """The query for a partition.
+
+        Args:
+            key: Partition key.
+        """
         digits = "".join(filter(str.isdigit, key))
         return self.query.replace("{key}", key).replace("{digits}", digits)
 
 
 def generated(table: Table) -> Generated:
-    """The source of a table that is generated; ``TypeError`` for another's."""
+    """The source of a generated table.
+
+    Args:
+        table: The table.
+
+    Raises:
+        TypeError: The table has another kind of source.
+    """
     if not isinstance(table.source, Generated):
         raise TypeError(f"the rows of {table.path} are not generated from row numbers")
     return table.source
 
 
 def derived(table: Table) -> Derived:
-    """The source of a table that is derived; ``TypeError`` for another's."""
+    """The source of a derived table.
+
+    Args:
+        table: The table.
+
+    Raises:
+        TypeError: The table has another kind of source.
+    """
     if not isinstance(table.source, Derived):
         raise TypeError(f"the rows of {table.path} are not derived from stored tables")
     return table.source
 
 
 def frame(table: Table, scenario: Any, partition: Partition) -> pl.LazyFrame:
-    """The rows of a partition of a generated table, with exactly the schema's columns."""
+    """The rows of a partition of a generated table, with exactly the schema's columns.
+
+    Args:
+        table: A generated table.
+        scenario: The scenario of the table's domain.
+        partition: The partition.
+    """
     return generated(table).frame(table, scenario, partition)
 
 
 def frames(
     table: Table, scenario: Any, keys: Sequence[str]
 ) -> Iterator[tuple[Partition, pl.LazyFrame]]:
-    """Each key's partition of a generated table, with its rows."""
+    """Each key's partition of a generated table, with its rows.
+
+    Args:
+        table: A generated table.
+        scenario: The scenario of the table's domain.
+        keys: Partition keys.
+    """
     return generated(table).frames(table, scenario, keys)
 
 
@@ -174,11 +219,11 @@ def _columns(table: Table) -> list[pl.Expr]:
     return [pl.col(n).cast(dtype) for n, dtype in polars_schema(table.schema).items()]
 
 
-def _neighbours(partitions: Sequence[Partition], rows_at_once: int) -> Iterator[list[Partition]]:
+def _adjacent(partitions: Sequence[Partition], rows_at_once: int) -> Iterator[list[Partition]]:
     group: list[Partition] = []
     for partition in partitions:
-        adjoins = group and partition.start == group[-1].stop and partition.first == group[-1].last
-        if adjoins and partition.stop - group[0].start <= rows_at_once:
+        adjacent = group and partition.start == group[-1].stop and partition.first == group[-1].last
+        if adjacent and partition.stop - group[0].start <= rows_at_once:
             group.append(partition)
         else:
             if group:
@@ -189,10 +234,19 @@ def _neighbours(partitions: Sequence[Partition], rows_at_once: int) -> Iterator[
 
 
 def evenly(partitioning: Partitioning, rows: Callable[[Any], int]) -> Callable[[Any, int], int]:
-    """``rows_before`` of a table that knows how many ``rows(scenario)`` it has in all."""
-    return lambda scenario, step: partitioning.row_offset(step, rows(scenario))
+    """``rows_before`` of a table with its rows in equal partitions.
+
+    Args:
+        partitioning: The table's partitioning.
+        rows: The scenario to the number of rows of the whole table.
+    """
+    return lambda scenario, index: partitioning.row_offset(index, rows(scenario))
 
 
 def row_numbers(partition: Partition) -> pl.LazyFrame:
-    """The frame every generator begins with: column ``row`` (Int64), the row numbers."""
+    """The frame that every generator begins with: the row numbers, column ``row`` (Int64).
+
+    Args:
+        partition: The range of row numbers.
+    """
     return pl.LazyFrame().select(row=pl.int_range(partition.start, partition.stop, dtype=pl.Int64))

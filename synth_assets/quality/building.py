@@ -1,7 +1,7 @@
-"""The parts that checks are made of: rows that break one, and what a check waits for.
+"""The parts of checks: failing rows, and the partitions that a check waits for.
 
-The checks that tables share are in ``structural`` and ``statistical``; a check about one domain's
-facts is beside the table that it judges.
+The checks that tables share are in the other modules of the package; a check about one domain is in
+the module of its table.
 """
 
 from __future__ import annotations
@@ -16,17 +16,24 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
 from synth_assets.core.partitioning import Partitioning
 
+# Failing rows of a partition that a result keeps.
 SAMPLES = 5
-# Partitions named one by one in a sentence.
-FEW = 3
+# Partitions that a sentence names one by one.
+MOST_NAMED = 3
 
 
 def failing_rows_by_partition(
-    bad: pl.LazyFrame, partition_column: str
+    failing_rows: pl.LazyFrame, partition_column: str
 ) -> dict[str, tuple[int, list[Any]]]:
-    """How many rows of ``bad`` lie in each partition, and a few of them."""
-    shown = [column for column in bad.collect_schema().names() if column != partition_column]
-    counted = bad.group_by(partition_column).agg(
+    """The number of failing rows of each partition that has any, and a few of the rows.
+
+    Args:
+        failing_rows: The failing rows, with the partition column.
+        partition_column: Name of the partition column.
+    """
+    names = failing_rows.collect_schema().names()
+    shown = [name for name in names if name != partition_column]
+    counted = failing_rows.group_by(partition_column).agg(
         pl.len(), pl.struct(shown).head(SAMPLES).alias("sample")
     )
     return {key: (count, sample) for key, count, sample in counted.collect().iter_rows()}
@@ -39,7 +46,14 @@ def row_check(
     *,
     reads: Sequence[str] = (),
 ) -> Check:
-    """A check that no row may break; ``failing_rows`` gives the rows that do, with their axis."""
+    """A check that no row may fail.
+
+    Args:
+        name: The check's name.
+        doc: What holds.
+        failing_rows: A view to the rows that fail, with the partition column.
+        reads: Other tables that it reads.
+    """
 
     def measure(stored: TableView) -> list[CheckResult]:
         found = failing_rows_by_partition(
@@ -64,21 +78,21 @@ def partition_check(
     failing_rows: Callable[[TableView, str], pl.LazyFrame],
     reads: Sequence[str] = (),
 ) -> Check:
-    """A check that no row may break, judged partition by partition so that memory stays small.
+    """A check that no row may fail, evaluated partition by partition to use little memory.
 
     Args:
         name: The check's name.
         doc: What holds.
-        failing_rows: ``(view, key)`` to the rows of a partition that break it.
-        reads: Other tables that it looks at.
+        failing_rows: ``(view, key)`` to the rows of a partition that fail.
+        reads: Other tables that it reads.
     """
 
     def measure(stored: TableView) -> list[CheckResult]:
         partition_column, results = stored.table.partitioning.partition_column, []
         partition_stats = stored.partition_stats
         for key in stored.keys:
-            bad = failing_rows(stored, key)
-            count, sample = failing_rows_by_partition(bad, partition_column).get(key, (0, []))
+            failing = failing_rows(stored, key)
+            count, sample = failing_rows_by_partition(failing, partition_column).get(key, (0, []))
             rows = partition_stats[key].rows
             numbers = {"rows": float(rows), "violation_rate": count / max(rows, 1)}
             results.append(CheckResult(key, count == 0, float(count), "= 0", numbers, sample))
@@ -91,23 +105,32 @@ def partition_check(
 
 
 def waiting(key: str | None, what: str) -> CheckResult:
-    """The result on what cannot be judged yet: it passes, and says what it waits for."""
+    """The result of a check that cannot be evaluated yet: it passes, and says what it waits for.
+
+    Args:
+        key: Partition key; None for the whole table.
+        what: The condition for the evaluation, in words.
+    """
     return CheckResult(key, True, 0.0, f"judged once {what}")
 
 
 def when_complete(check: Check, *others: str, own: bool = True) -> Check:
-    """The check, judged where all is stored that rows of a partition may refer to.
+    """The check, evaluated only where all partitions are stored that rows may refer to.
 
-    Of shards that is every shard, of days the earlier ones. A result on the whole table waits
-    for what any of its partitions waits for. Runs that go on at once leave such gaps for a while.
-    Without ``own`` rows refer to the others' partitions alone.
+    For shards these are all shards, for days the earlier days. A result for the whole table waits
+    for the partitions of each of its keys. Concurrent runs leave such gaps for a while.
+
+    Args:
+        check: The check.
+        *others: Names of other tables that rows refer to.
+        own: Whether rows also refer to rows of the same table.
     """
 
     def measure(stored: TableView) -> list[CheckResult]:
         tables = [*([stored] if own else []), *(stored.other(name) for name in others)]
         keys = stored.keys if check.per_partition else list(stored.partition_stats)
-        absent = {s.table.name: (s.table.partitioning, s.missing_keys) for s in tables}
-        awaited = {key: _awaited(key, absent) for key in keys}
+        missing = {s.table.name: (s.table.partitioning, s.missing_keys) for s in tables}
+        awaited = {key: _awaited(key, missing) for key in keys}
         ready = [key for key in keys if not awaited[key]]
         if not check.per_partition:
             first = next(filter(None, awaited.values()), None)
@@ -118,16 +141,24 @@ def when_complete(check: Check, *others: str, own: bool = True) -> Check:
     return replace(check, measure=measure)
 
 
-def _awaited(key: str, absent: Mapping[str, tuple[Partitioning, Sequence[str]]]) -> str | None:
-    """The partitions that rows under a key may refer to and that are not stored, in words."""
-    missing = {
+def _awaited(key: str, missing: Mapping[str, tuple[Partitioning, Sequence[str]]]) -> str | None:
+    """The missing partitions that rows under a key may refer to, in words."""
+    referenced = {
         name: [other for other in keys if partitioning.may_reference(key, other)]
-        for name, (partitioning, keys) in absent.items()
+        for name, (partitioning, keys) in missing.items()
     }
-    named = [f"{name} ({abbreviated(keys)})" for name, keys in missing.items() if keys]
+    named = [f"{name} ({abbreviated(keys)})" for name, keys in referenced.items() if keys]
     return f"{', '.join(named)} is stored" if named else None
 
 
 def abbreviated(keys: Sequence[str]) -> str:
-    """Keys as a sentence has them: a few by name, many by the first and the last."""
-    return ", ".join(keys) if len(keys) <= FEW else f"{keys[0]} to {keys[-1]}, {len(keys):,} slices"
+    """Keys in words: few keys one by one, many as a range with their number.
+
+    Args:
+        keys: Partition keys, in order.
+    """
+    return (
+        ", ".join(keys)
+        if len(keys) <= MOST_NAMED
+        else f"{keys[0]} to {keys[-1]}, {len(keys):,} slices"
+    )

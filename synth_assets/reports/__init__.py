@@ -1,5 +1,5 @@
-"""Gate reports: results written for people, programs and CI systems.
+"""Gate reports: check results as HTML for users, JSON for programs and JUnit XML for CI systems.
 
-``gate`` holds what a report is; ``page``, ``document`` and ``junit`` turn it into HTML, JSON and
-JUnit XML, and ``files`` writes all three. Imports core and quality alone.
+``gate`` defines the report; ``html_report``, ``json_report`` and ``junit`` render it, and ``files``
+writes all three. Imports core and quality only.
 """
