@@ -1,7 +1,7 @@
 """Checks of the ground truth: overlaps, strata, noise rates, edge cases.
 
-Targets are from ``source_membership`` and ``contacts``. They hold within one percentage point from
-a million records on; with fewer persons the tolerance is larger (``quality.tolerance``).
+Targets are from ``source_membership`` and ``contact_noise``. They hold within one percentage point
+from a million records on; with fewer persons the tolerance is larger (``quality.tolerance``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
-from synth_assets.domains.identity_resolution.contacts import MAIL_NOISE, PHONE_NOISE
+from synth_assets.domains.identity_resolution.contact_noise import MAIL_NOISE, PHONE_NOISE
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM, STRATA
 from synth_assets.quality.building import when_complete

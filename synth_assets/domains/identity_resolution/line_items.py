@@ -56,7 +56,7 @@ def priced(
     every = lines(orders).with_columns(**_sold(model, source, locale))
     # Totals are computed before lines of other partitions are dropped: they are of whole orders.
     return in_partition(every.with_columns(total=_total()), partition).with_columns(
-        product_id=model.product_id(pl.col("product")),
+        product_id=model.catalog.product_id(pl.col("product")),
         quantity=pl.col("quantity").cast(pl.Int32),
         unit_price=cents(pl.col("price")),
         total=cents(pl.col("total")),
@@ -66,11 +66,11 @@ def priced(
 def _sold(model: Model, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr]:
     """Product, quantity and price in hundredths of each ``row`` of a source's line items."""
     stream, row = model.stream(source), pl.col("row")
-    product = model.product_sold(row, stream)
+    product = model.catalog.product_sold(row, stream)
     return {
         "product": product,
         "quantity": stream.substream("quantity").choice_u16(row, QUANTITIES),
-        "price": model.unit_cents(product, locale),
+        "price": model.catalog.unit_cents(product, locale),
     }
 
 

@@ -1,4 +1,4 @@
-"""The simulation's state: people, their records in each source, orders, products and prices.
+"""The simulation's state: people and contacts, their records in each source, orders and cards.
 
 There is one ``Model`` per scenario; tables take their columns from it.
 """
@@ -6,16 +6,18 @@ There is one ``Model`` per scenario; tables take their columns from it.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 
 import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import row_numbers
-from synth_assets.domains.identity_resolution.contacts import Mail, Phones, grouped
-from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.catalog import Catalog
+from synth_assets.domains.identity_resolution.contact_owners import with_owners
+from synth_assets.domains.identity_resolution.email_addresses import EmailAddresses
 from synth_assets.domains.identity_resolution.order_layout import OrderLayout
 from synth_assets.domains.identity_resolution.people import People
+from synth_assets.domains.identity_resolution.phone_numbers import PhoneNumbers
 from synth_assets.domains.identity_resolution.record_frequency import RecordFrequency
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import (
@@ -55,13 +57,6 @@ REPEAT_SHARES = {
 # Shares of records without an e-mail address and without a telephone.
 NO_MAIL = {CRM: 0.08, ECOM: 0.02, LOYALTY: 0.10, MOBILE: 0.25, SURVEYS: 0.05, REVIEWS: 0.20}
 NO_PHONE = {CRM: 0.15, ECOM: 0.35, LOYALTY: 0.05, MOBILE: 0.40}
-# Usual price in US dollars of each kind of product, in the order of ``products``.
-PRICES = (
-    120, 650, 1_100, 520, 210, 32, 65, 110, 85, 24, 45, 70, 60, 320, 30,
-    28, 22, 18, 60, 15, 55, 90, 240, 35, 48,
-)  # fmt: skip
-# The locale whose currency is the dollar.
-US_DOLLARS = 0
 # Most payment cards of a person.
 CARDS = 2
 # Persons who share the one address of a corporate account, at a scale of a million records.
@@ -80,8 +75,9 @@ class Model:
         self.scenario = scenario
         self.membership = SourceMembership(scenario.persons)
         self.people = People(self.stream("people"), scenario.persons)
-        self.mail = Mail(self.stream("mail"), self.people)
-        self.phones = Phones(self.stream("phones"), self.people)
+        self.emails = EmailAddresses(self.stream("mail"), self.people)
+        self.phones = PhoneNumbers(self.stream("phones"), self.people)
+        self.catalog = Catalog(scenario.products, self.stream("kind"), self.stream("price"))
         self.orders = OrderLayout(scenario.records(ECOM), ORDER_LINES, self.stream("orders"))
         self.receipts = OrderLayout(
             scenario.records(POS), RECEIPT_LINES, self.stream("receipts"), WITH_CARD
@@ -138,9 +134,9 @@ class Model:
             record: Number of the record within the source; of the order in ``ecom``.
         """
         stream = self.stream(source)
-        frame = grouped(self.people.named(frame), self.stream("sharing"))
-        frame = self.mail.addressed(frame, self.giant)
-        frame = self.mail.shown(frame, record, stream, NO_MAIL[source])
+        frame = with_owners(self.people.named(frame), self.stream("sharing"))
+        frame = self.emails.addressed(frame, self.giant)
+        frame = self.emails.shown(frame, record, stream, NO_MAIL[source])
         frame = frame.with_columns(alias=self.alias(source))
         if source in NO_PHONE:
             frame = self.phones.numbered(frame)
@@ -153,10 +149,10 @@ class Model:
         Reads the columns of ``with_contacts``.
 
         Args:
-            state: The state to show it in, see ``Mail.shown``; the record's own if None.
+            state: The state to show it in, see ``EmailAddresses.shown``; the record's own if None.
         """
         shown = pl.col("mail_state") if state is None else state
-        return self.mail.written(shown, pl.col("alias"))
+        return self.emails.written(shown, pl.col("alias"))
 
     def phone(self, state: pl.Expr | None = None) -> pl.Expr:
         """The telephone number that a record shows.
@@ -164,67 +160,9 @@ class Model:
         Reads the columns of ``with_contacts``.
 
         Args:
-            state: The state to show it in, see ``Phones.shown``; the record's own if None.
+            state: The state to show it in, see ``PhoneNumbers.shown``; the record's own if None.
         """
         return self.phones.written(pl.col("phone_state") if state is None else state)
-
-    def product_id(self, product: pl.Expr) -> pl.Expr:
-        """Id of a product.
-
-        Args:
-            product: The product's number, 0 and up.
-        """
-        return gather(self._product_ids, product)
-
-    @cached_property
-    def _product_ids(self) -> pl.Series:
-        number = pl.int_range(self.scenario.products, dtype=pl.Int64)
-        return pl.select(numbered("PROD-", number, 100_000)).to_series()
-
-    def product_kind(self, product: pl.Expr) -> pl.Expr:
-        """Kind of a product, an index into ``PRICES``.
-
-        Args:
-            product: The product's number.
-        """
-        return (self.stream("kind").bits(product) % len(PRICES)).cast(pl.Int64)
-
-    def product_sold(self, line: pl.Expr, stream: RandomStream) -> pl.Expr:
-        """Number of the product on a line: few products sell well, most sell rarely.
-
-        Args:
-            line: Row number of the line.
-            stream: The random stream of the lines' source.
-        """
-        unit = stream.substream("product").uniform(line)
-        return (unit * unit * self.scenario.products).cast(pl.Int64)
-
-    def unit_cents(self, product: pl.Expr, locale: pl.Expr | int = US_DOLLARS) -> pl.Expr:
-        """Price of a product in hundredths of a locale's currency.
-
-        Args:
-            product: The product's number.
-            locale: Index into ``LOCALES``.
-        """
-        return gather(self._prices, product + locale * self.scenario.products)
-
-    @cached_property
-    def _prices(self) -> pl.Series:
-        """Prices in hundredths, by locale and product.
-
-        A price in dollars varies around the usual price of the product's kind and ends in .99.
-        Currencies without minor units have whole prices.
-        """
-        product, stream = pl.col("product"), self.stream("price")
-        usual = gather([float(price) for price in PRICES], self.product_kind(product))
-        dollars = (usual * stream.normal(product, 0, 0.45).exp()).round(0).clip(2, 5_000)
-        frame = pl.select(product=pl.int_range(self.scenario.products, dtype=pl.Int64))
-        in_cents = frame.select(dollars.cast(pl.Int64) * 100 - 1).to_series()
-        priced = []
-        for locale in LOCALES:
-            price = (in_cents * locale.rate).round(0).cast(pl.Int64)
-            priced.append(price if locale.minor else (price + 50) // 100 * 100)
-        return pl.concat(priced)
 
     def payment_token(self, person: pl.Expr, card: pl.Expr | int) -> pl.Expr:
         """Token of a person's payment card.

@@ -1,4 +1,4 @@
-"""Persons: locale, household, name and home; e-mail addresses and telephones are in ``contacts``.
+"""Persons: locale, household, name and home; contacts are in other modules.
 
 Everything follows from the person's number. Persons of a locale form households: every ten persons
 form one of three, two of two and three of one. A household has one last name and address; some

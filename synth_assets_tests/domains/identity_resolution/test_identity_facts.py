@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from synth_assets.core.model import Check, Domain
-from synth_assets.domains.identity_resolution.contacts import MAIL_NOISE, PHONE_NOISE
+from synth_assets.domains.identity_resolution.contact_noise import MAIL_NOISE, PHONE_NOISE
 from synth_assets.domains.identity_resolution.locales import LOCALES, REGIONS
 from synth_assets.domains.identity_resolution.records import SOURCES as TABLES
 from synth_assets.domains.identity_resolution.source_membership import (

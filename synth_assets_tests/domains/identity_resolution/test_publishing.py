@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import sqlglot
 
-from synth_assets.domains.identity_resolution.contacts import PLACEHOLDER
+from synth_assets.domains.identity_resolution.contact_noise import PLACEHOLDER
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE
 from synth_assets.domains.identity_resolution.publishing import files, metadata, statistics
 from synth_assets.domains.identity_resolution.publishing.output import Finished, Output, open_output

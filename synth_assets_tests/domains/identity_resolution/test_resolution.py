@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from synth_assets.core.model import Domain, TableView
-from synth_assets.domains.identity_resolution.contacts import PLACEHOLDER_MAILS, PLACEHOLDER_PHONES
+from synth_assets.domains.identity_resolution.contact_noise import (
+    PLACEHOLDER_MAILS,
+    PLACEHOLDER_PHONES,
+)
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE, TYPES
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import (

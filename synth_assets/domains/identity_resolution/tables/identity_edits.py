@@ -11,7 +11,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.checks import noise_rates
-from synth_assets.domains.identity_resolution.contacts import (
+from synth_assets.domains.identity_resolution.contact_noise import (
     CLEAN,
     MAIL_KINDS,
     PHONE_KINDS,

@@ -9,13 +9,11 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.checks import edge_cases, overlaps, strata
-from synth_assets.domains.identity_resolution.contacts import (
-    FAMILY,
-    GIANT,
+from synth_assets.domains.identity_resolution.contact_noise import (
     MAIL_PLACEHOLDER,
-    OF_COMPANY,
     PHONE_PLACEHOLDER,
 )
+from synth_assets.domains.identity_resolution.contact_owners import FAMILY, GIANT, OF_COMPANY
 from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
 from synth_assets.domains.identity_resolution.order_checks import bought_before
 from synth_assets.domains.identity_resolution.records import SOURCES, source_partitions

@@ -12,12 +12,12 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution.catalog import US_DOLLARS
 from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.model import (
     DOMAIN,
     SALES_BEGIN,
     SALES_END,
-    US_DOLLARS,
     Model,
     open_model,
     token,

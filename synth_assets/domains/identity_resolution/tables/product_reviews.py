@@ -67,7 +67,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     model = open_model(scenario)
     stream, row, order = model.stream(REVIEWS), pl.col("row"), pl.col("order")
     verified, rating = pl.col("verified_purchase"), pl.col("stars")
-    bought = model.product_sold(pl.col("first_row"), model.stream(ECOM))
+    bought = model.catalog.product_sold(pl.col("first_row"), model.stream(ECOM))
     begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
     later = ordered_at(model, order) + stream.substream("delay").integers(
         row, DAY, LATEST_DAYS * DAY
@@ -84,8 +84,8 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
         )
         .with_columns(
             review_id=record_id(row),
-            product_id=model.product_id(
-                pl.when(verified).then(bought).otherwise(model.product_sold(row, stream))
+            product_id=model.catalog.product_id(
+                pl.when(verified).then(bought).otherwise(model.catalog.product_sold(row, stream))
             ),
             reviewer_user_id=pl.when(shows).then(model.account(pl.col("buyer_rank"))),
             reviewer_email=model.email(),

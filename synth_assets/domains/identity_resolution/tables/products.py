@@ -106,13 +106,13 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     first = (LAUNCHES[0] - date(1970, 1, 1)).days
     return (
         row_numbers(partition)
-        .with_columns(kind=model.product_kind(row), is_private_label=private)
+        .with_columns(kind=model.catalog.product_kind(row), is_private_label=private)
         .with_columns(
-            product_id=model.product_id(row),
+            product_id=model.catalog.product_id(row),
             category=gather([category for category, _ in KINDS], pl.col("kind")),
             subcategory=gather([kind for _, kind in KINDS], pl.col("kind")),
             brand=pl.when("is_private_label").then(own).otherwise(brand),
-            price=cents(model.unit_cents(row)),
+            price=cents(model.catalog.unit_cents(row)),
             margin_pct=cents(stream.substream("margin").integers(row, 1_500, 6_500), 5),
             launch_date=(first + stream.substream("launch").integers(row, 0, days + 1))
             .cast(pl.Int32)

@@ -81,7 +81,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     later = ordered_at(model, order) + stream.substream("delay").integers(
         row, 3_600, LATEST_DAYS * DAY
     )
-    product = model.product_sold(pl.col("first_row"), model.stream(ECOM))
+    product = model.catalog.product_sold(pl.col("first_row"), model.stream(ECOM))
     written = texts.written(stream, row, rating)
     took = (SECONDS * stream.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
     return (
@@ -96,7 +96,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             response_id=record_id(row),
             email=model.email(),
             order_id=order_id(order),
-            product_id=pl.when(about).then(model.product_id(product)),
+            product_id=pl.when(about).then(model.catalog.product_id(product)),
             nps_score=(rating * 2 - stream.substream("nps").integers(row, 0, 3))
             .clip(0, 10)
             .cast(pl.Int32),

@@ -1,8 +1,7 @@
-"""E-mail addresses and telephones of persons, and how records show them.
+"""E-mail addresses of persons, and how records show them.
 
-Some are shared by a family or a company, one address by thousands of persons. A record shows an
-address or a number with noise. Both are put together from parts that exist in every variant (upper
-case, mistyped), so that noise is a lookup and costs no time.
+An address is put together from parts that exist in every variant (upper case, mistyped), so that
+noise is a lookup and costs no time.
 """
 
 from __future__ import annotations
@@ -12,29 +11,23 @@ from itertools import chain
 
 import polars as pl
 
+from synth_assets.domains.identity_resolution.contact_noise import (
+    CASE,
+    CLEAN,
+    DOTS,
+    MAIL_NOISE,
+    MAIL_PLACEHOLDER,
+    PLACEHOLDER_MAILS,
+    PLUS_TAG,
+    TYPO,
+    states,
+)
+from synth_assets.domains.identity_resolution.contact_owners import FAMILY, GIANT, OF_COMPANY, OWN
 from synth_assets.domains.identity_resolution.locales import GLOBAL_MAIL, LOCALES
-from synth_assets.domains.identity_resolution.people import COMPANY, FIRST, SHARED, People
-from synth_assets.domains.identity_resolution.telephones import KINDS, PLACEHOLDERS, Telephones
+from synth_assets.domains.identity_resolution.people import People
 from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.streams import RandomStream, categorical_u16, u64
 
-# Shares of homes with several members, and of companies, with one address or telephone for all.
-FAMILY_MAIL, HOUSEHOLD_PHONE, COMPANY_MAIL, BUSINESS_PHONE = 0.03, 0.04, 0.005, 0.005
-# Owners of an address or a telephone.
-OWN, FAMILY, OF_COMPANY, GIANT = range(4)
-# Kinds of noise, and their shares of the values that are not null.
-MAIL_NOISE = {"case": 0.02, "plus_tag": 0.01, "dots": 0.01, "typo": 0.01}
-PHONE_NOISE = {"dashes": 0.09, "national": 0.08, "local": 0.08}
-# States of a value: as it is, with a kind of noise, or a placeholder.
-MAIL_KINDS = ("clean", *MAIL_NOISE)
-CLEAN, CASE, PLUS_TAG, DOTS, TYPO, MAIL_PLACEHOLDER = range(len(MAIL_KINDS) + 1)
-PHONE_KINDS = KINDS
-PHONE_PLACEHOLDER = len(PHONE_KINDS)
-# Placeholder values, which identify no person and which resolvers must exclude; their share of all
-# records.
-PLACEHOLDER, PLACEHOLDER_SHARE = "placeholder", 0.002
-PLACEHOLDER_MAILS = pl.Series(["noreply@company.com", "test@test.com"])
-PLACEHOLDER_PHONES = pl.Series(PLACEHOLDERS)
 TAGS = ("", "+shop", "+news", "+deals", "+web")
 SEPARATORS = ("", ".", "_")
 GMAIL = "@gmail.com"
@@ -48,19 +41,7 @@ HOMES = 1 << 40
 ALIASES = ("", *"bcdefghijkmnpqrstuvwxyz")
 
 
-def states(noise: dict[str, float], absent: float) -> list[float]:
-    """Shares of a value's states: clean, each kind of noise, placeholder, and null.
-
-    Args:
-        noise: Share of each kind of noise among values that are not null.
-        absent: Share of nulls.
-    """
-    there = 1 - absent - PLACEHOLDER_SHARE
-    kinds = [there * share for share in noise.values()]
-    return [there - sum(kinds), *kinds, PLACEHOLDER_SHARE, absent]
-
-
-class Mail:
+class EmailAddresses:
     """E-mail addresses of people.
 
     An address is a head (``maria.``, ``MARIA_``), a last name, a number and a tail
@@ -97,7 +78,7 @@ class Mail:
         """Adds the parts of each person's address.
 
         Args:
-            frame: Persons with the columns of ``People.named`` and ``grouped``.
+            frame: Persons with the columns of ``People.named`` and ``with_owners``.
             giant: First number of the persons who all have one address, and the end of the range.
         """
         stream, locale, person = self._stream, pl.col("locale"), pl.col("person")
@@ -187,98 +168,6 @@ class Mail:
         )
         placeholder = gather(PLACEHOLDER_MAILS, categorical_u16(bits, (1, 1), 2))
         return pl.when(state == MAIL_PLACEHOLDER).then(placeholder).otherwise(proper)
-
-
-class Phones:
-    """Telephones of people."""
-
-    def __init__(self, stream: RandomStream, people: People) -> None:
-        self._counts = pl.Series(people.counts)
-        self._telephones = Telephones(stream)
-
-    def numbered(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Adds the parts of each person's number.
-
-        Args:
-            frame: Persons with the columns of ``grouped``.
-        """
-        neighbour, place = pl.col("neighbour"), pl.col("place")
-        business = gather(self._counts, pl.col("locale")) + pl.col("company") // len(LOCALES)
-        line = (
-            pl.when(pl.col("phone_owner") == OWN).then(place)
-            .when(pl.col("phone_owner") == FAMILY)
-            .then(place - neighbour + gather(FIRST, neighbour))
-            .otherwise(business)
-        )  # fmt: skip
-        return self._telephones.numbered(frame, line)
-
-    def shown(
-        self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream, absent: float
-    ) -> pl.LazyFrame:
-        """Adds how records show the number: ``phone_state`` and ``phone_noise_bits``.
-
-        The state is an index into ``PHONE_KINDS``, ``PHONE_PLACEHOLDER``, or null. Records with
-        an additional address (``alias`` above 0) have no telephone.
-
-        Args:
-            frame: Records with the columns of ``numbered``, and ``alias``.
-            record: Number of the record.
-            stream: The random stream of the records' source.
-            absent: Share of records without a number.
-        """
-        drawn = categorical_u16(pl.col("phone_noise_bits"), states(PHONE_NOISE, absent))
-        there = (drawn <= PHONE_PLACEHOLDER) & (pl.col("alias") == 0)
-        return frame.with_columns(
-            phone_noise_bits=stream.substream("phone").bits(record)
-        ).with_columns(phone_state=pl.when(there).then(drawn))
-
-    def written(self, state: pl.Expr) -> pl.Expr:
-        """The number in a state.
-
-        Reads the columns of ``numbered`` and ``shown``.
-
-        Args:
-            state: The state, see ``shown``.
-        """
-        placeholder = gather(
-            PLACEHOLDER_PHONES, categorical_u16(pl.col("phone_noise_bits"), (1, 1), 1)
-        )
-        kind = pl.when(state < PHONE_PLACEHOLDER).then(state)
-        proper = self._telephones.written(kind)
-        return pl.when(state == PHONE_PLACEHOLDER).then(placeholder).otherwise(proper)
-
-
-def grouped(frame: pl.LazyFrame, stream: RandomStream) -> pl.LazyFrame:
-    """Adds each person's ``company``, and the owners of address and telephone.
-
-    ``mail_owner`` and ``phone_owner`` are ``OWN``, ``FAMILY`` or ``OF_COMPANY``.
-
-    Args:
-        frame: Persons with the columns of ``People.placed``.
-        stream: The random stream of what families and companies share.
-    """
-    company = pl.col("household") // COMPANY * len(LOCALES) + pl.col("locale")
-    return (
-        frame.with_columns(company=company)
-        .with_columns(
-            family_bits=stream.substream("family").bits(pl.col("home")),
-            company_bits=stream.substream("company").bits(pl.col("company")),
-        )
-        .with_columns(
-            mail_owner=_owner(FAMILY_MAIL, COMPANY_MAIL, 0),
-            phone_owner=_owner(HOUSEHOLD_PHONE, BUSINESS_PHONE, 1),
-        )
-    )
-
-
-def _owner(family: float, company: float, part: int) -> pl.Expr:
-    ours = gather(SHARED, pl.col("neighbour")) & _hit(pl.col("family_bits"), family, part)
-    theirs = _hit(pl.col("company_bits"), company, part)
-    return pl.when(theirs).then(OF_COMPANY).when(ours).then(FAMILY).otherwise(OWN)
-
-
-def _hit(bits: pl.Expr, share: float, part: int) -> pl.Expr:
-    return categorical_u16(bits, (1 - share, share), part) == 1
 
 
 def _by_state(shifts: dict[int, int]) -> pl.Series:
