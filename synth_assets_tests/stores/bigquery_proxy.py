@@ -88,8 +88,8 @@ class Proxy:
 
     def queries(self) -> list[dict[str, Any]]:
         """The configuration of every query, in order."""
-        made = [r.json.get("configuration", {}).get("query") for r in list(self.requests)]
-        return [query for query in made if query]
+        queries = [r.json.get("configuration", {}).get("query") for r in list(self.requests)]
+        return [query for query in queries if query]
 
     def loads(self) -> list[dict[str, Any]]:
         """The body of every load request, in order."""

@@ -43,7 +43,7 @@ from synth_assets_tests.stores.bigquery_projects import remove_datasets
 from synth_assets_tests.stores.bigquery_proxy import Fault, Proxy, proxied
 from synth_assets_tests.stores.frames import FRAME, stored, table
 
-emulated = pytest.mark.skipif(bool(REAL_PROJECT), reason="plants faults in front of an emulator")
+emulated = pytest.mark.skipif(bool(REAL_PROJECT), reason="injects faults into an emulator")
 
 DAYS = Daily(date(2026, 1, 1), date(2026, 1, 4))
 LATER = FRAME.with_columns(id=pl.col("id") + 10)
@@ -104,19 +104,19 @@ class Child(dy.Schema):
 
 def child(**changes: Any) -> Table:
     """A table of children, with changes."""
-    made = replace(
+    declared = replace(
         table(Child, name="child"),
         parents={"owner": "parent"},
         tags={"dataset": "Läden & co"},
         cluster_by=["share", "parent", "tags", "id", "price"],
     )
-    return replace(made, **changes)
+    return replace(declared, **changes)
 
 
 NAME = TableName("p", "x_test", "child")
 
 
-def made(table: Table, parent: bigquery.Table | None = None) -> dict[str, Any]:
+def resource_of(table: Table, parent: bigquery.Table | None = None) -> dict[str, Any]:
     """The resource that the service is asked to create."""
     return dict(resource(table, NAME, lambda _: parent).to_api_repr())
 
@@ -125,7 +125,7 @@ def made(table: Table, parent: bigquery.Table | None = None) -> dict[str, Any]:
 
 
 def test_a_table_is_created_as_it_is_declared() -> None:
-    request = made(child(partitioning=DAYS))
+    request = resource_of(child(partitioning=DAYS))
     assert request["description"] == "Rows that try stores hard."
     assert request["labels"] == {"domain": "test", "code_version": "1", "dataset": "l_den___co"}
     assert request["clustering"] == {"fields": ["parent", "id", "price"]}
@@ -141,12 +141,12 @@ def test_a_table_is_created_as_it_is_declared() -> None:
     assert "_null_lists" not in fields
 
 
-def test_slices_that_are_not_days_are_partitions_by_number() -> None:
-    request = made(child())
+def test_partitions_other_than_days_are_partitioned_by_index() -> None:
+    request = resource_of(child())
     ranges = request["rangePartitioning"]
     assert (ranges["field"], ranges["range"]["end"]) == ("_slice", "4096")
     assert "timePartitioning" not in request
-    whole = made(child(partitioning=Unpartitioned()))
+    whole = resource_of(child(partitioning=Unpartitioned()))
     assert not {"rangePartitioning", "timePartitioning"} & set(whole)
     splits = child(partitioning=Named(("training", "inference")))
     assert decorator(splits, "inference") == "$1"
@@ -159,14 +159,14 @@ def test_keys_need_existing_parents_and_blocking_checks() -> None:
     parent = resource(
         table(Parent, name="parent"), NAME._replace(table="parent"), lambda _: None,
     )  # fmt: skip
-    keys = made(child(), parent)["tableConstraints"]
+    keys = resource_of(child(), parent)["tableConstraints"]
     assert keys["primaryKey"] == {"columns": ["id"]}
     assert keys["foreignKeys"][0]["referencedTable"]["tableId"] == "parent"
     assert keys["foreignKeys"][0]["columnReferences"] == [
         {"referencingColumn": "parent", "referencedColumn": "id"}
     ]
-    assert not made(child())["tableConstraints"].get("foreignKeys")
-    assert "tableConstraints" not in made(child(blocking=False), parent)
+    assert not resource_of(child())["tableConstraints"].get("foreignKeys")
+    assert "tableConstraints" not in resource_of(child(blocking=False), parent)
 
 
 def test_a_table_that_is_stored_carries_its_documentation(location: str) -> None:
@@ -295,7 +295,7 @@ def _no_client(project: str) -> Any:
 def test_a_type_that_bigquery_cannot_keep_is_named(column: dy.Column) -> None:
     odd = table(type("Odd", (dy.Schema,), {"id": dy.Int64(), "odd": column}))
     with pytest.raises(UserError, match=r"column odd is (Datetime|Duration|List)"):
-        made(odd)
+        resource_of(odd)
 
 
 @pytest.mark.parametrize("location", ["", "My Project", "p.q-r", "p.q.r", "p`;drop"])
@@ -408,7 +408,7 @@ def test_a_scan_of_days_leaves_out_other_days(proxy: Proxy, store: BigQueryStore
 
 
 @emulated
-def test_describing_many_slices_takes_two_requests(proxy: Proxy, store: BigQueryStore) -> None:
+def test_describing_many_partitions_takes_two_requests(proxy: Proxy, store: BigQueryStore) -> None:
     with store.opened():
         for key in ("s0000", "s0001", "s0002"):
             store.replace(table(), key, FRAME.head(1).lazy(), "f1")
@@ -500,7 +500,7 @@ def _dies_when(state: str, monkeypatch: pytest.MonkeyPatch, before: bool) -> Non
 
 
 @emulated
-def test_a_writer_that_dies_after_its_load_leaves_the_new_slice(
+def test_a_writer_that_dies_after_its_load_leaves_the_new_partition(
     proxy: Proxy, location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _partitioned(proxy, location).replace(table(), "s0000", FRAME.lazy(), "f1")
@@ -518,7 +518,7 @@ def test_a_writer_that_dies_after_its_load_leaves_the_new_slice(
 
 
 @emulated
-def test_a_writer_that_dies_before_its_load_leaves_the_old_slice(
+def test_a_writer_that_dies_before_its_load_leaves_the_old_partition(
     proxy: Proxy, location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _partitioned(proxy, location).replace(table(), "s0000", FRAME.lazy(), "f1")
@@ -532,7 +532,7 @@ def test_a_writer_that_dies_before_its_load_leaves_the_old_slice(
 
 
 @emulated
-def test_a_load_that_failed_or_still_runs_is_no_slice(
+def test_a_load_that_failed_or_still_runs_is_no_partition(
     proxy: Proxy, partitioned: BigQueryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     partitioned.replace(table(), "s0000", FRAME.lazy(), "f1")

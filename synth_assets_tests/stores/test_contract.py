@@ -32,13 +32,13 @@ def test_scan_gives_back_what_replace_took(store: Store) -> None:
     assert stats.bytes > 0
 
 
-def test_an_empty_frame_is_a_slice_of_no_rows(store: Store) -> None:
+def test_an_empty_frame_is_a_partition_without_rows(store: Store) -> None:
     store.replace(table(), "s0001", FRAME.clear().lazy(), "f1")
     assert store.describe(table())["s0001"].rows == 0
     assert stored(store, "s0001").schema == FRAME.schema
 
 
-def test_an_empty_frame_empties_a_slice(store: Store) -> None:
+def test_an_empty_frame_empties_a_partition(store: Store) -> None:
     for frame in (FRAME, FRAME.clear()):
         store.replace(table(), "s0001", frame.lazy(), "f1")
     assert stored(store, "s0001").is_empty()
@@ -60,7 +60,7 @@ def test_replacing_twice_is_once_and_leaves_the_others(store: Store) -> None:
     ]
 
 
-def test_days_are_slices_too(store: Store) -> None:
+def test_days_are_partitions_too(store: Store) -> None:
     for number, key in enumerate(("2026-01-01", "2026-01-03")):
         for _ in range(2):
             store.replace(BY_DAY, key, later(number), "f1")
@@ -97,7 +97,7 @@ def test_a_failure_in_the_middle_leaves_what_was_there(store: Store) -> None:
         assert store.describe(table())["s0000"].fingerprint == "f1"
 
 
-def test_a_scan_says_which_slice_is_missing(store: Store) -> None:
+def test_a_scan_reports_which_partition_is_missing(store: Store) -> None:
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     with pytest.raises(MissingPartitionError, match="no stored slice s0002"):
         store.scan(table(), ["s0000", "s0002"]).collect()
@@ -110,7 +110,7 @@ def test_a_scan_of_nothing_is_empty_with_the_columns(store: Store) -> None:
     assert frame.columns == [*FRAME.columns, "shard"]
 
 
-def test_a_scan_picks_columns_and_slices(store: Store) -> None:
+def test_a_scan_picks_columns_and_partitions(store: Store) -> None:
     for number in range(3):
         store.replace(table(), f"s000{number}", later(number), "f")
     picked = store.scan(table(), ["s0001", "s0002"]).filter(pl.col("id") > 12)
@@ -124,7 +124,7 @@ def test_a_scan_picks_columns_and_slices(store: Store) -> None:
     assert store.scan(table()).filter(pl.col("name").is_null()).head(2).collect().height == 2
 
 
-def test_dropped_slices_are_gone_and_unknown_ones_passed_over(store: Store) -> None:
+def test_dropped_partitions_are_gone_and_unknown_ones_ignored(store: Store) -> None:
     for number, key in enumerate(("s0000", "s0001")):
         store.replace(table(), key, later(number), "f1")
     store.drop(table(), ["s0001", "s0002"])
@@ -132,12 +132,12 @@ def test_dropped_slices_are_gone_and_unknown_ones_passed_over(store: Store) -> N
     assert store.scan(table()).collect().height == 3
 
 
-def test_another_process_sees_what_was_stored(place: Place) -> None:
+def test_another_process_reads_what_was_stored(place: Place) -> None:
     place.open().replace(table(), "s0000", FRAME.lazy(), "f1")
     assert stored(place.open(), "s0000").equals(FRAME)
 
 
-def test_several_slices_go_through_one_opening(store: Store) -> None:
+def test_several_partitions_are_written_while_the_store_is_open(store: Store) -> None:
     with store.opened():
         for number, key in enumerate(("s0000", "s0001")):
             store.replace(table(), key, later(number), "f1")
@@ -212,7 +212,7 @@ def _replace_forever(place: Place, rows: int) -> None:
             store.replace(table(), "s0000", _values(value, rows), value)
 
 
-def test_a_killed_writer_leaves_one_whole_slice(place: Place) -> None:
+def test_a_killed_writer_leaves_one_whole_partition(place: Place) -> None:
     place.open().replace(table(), "s0000", FRAME.lazy(), "first")
     for delay in (0.05, 0.31):
         writer = multiprocessing.get_context("spawn").Process(
@@ -238,7 +238,7 @@ def _replace_once(place: Place, key: str, value: str) -> None:
 @pytest.mark.parametrize(
     "keys", [("s0000", "s0000"), pytest.param(("s0000", "s0001"), marks=pytest.mark.slow)]
 )
-def test_two_writers_end_with_whole_slices(place: Place, keys: tuple[str, str]) -> None:
+def test_two_writers_end_with_whole_partitions(place: Place, keys: tuple[str, str]) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [
         context.Process(target=_replace_once, args=(place, key, value))

@@ -125,7 +125,7 @@ def test_stats_have_version_and_files(store: DeltaStore) -> None:
     }
 
 
-def test_an_empty_slice_has_no_file(store: DeltaStore) -> None:
+def test_an_empty_partition_has_no_file(store: DeltaStore) -> None:
     stats = store.replace(table(), "s0000", FRAME.clear().lazy(), "f1")
     assert (stats.rows, stats.bytes, stats.details["files"]) == (0, 0, 0)
     assert data_files(store) == []
@@ -214,7 +214,7 @@ def test_features_that_would_give_wrong_rows_are_refused(store: DeltaStore) -> N
 # --- pushdown
 
 
-def test_a_scan_opens_no_file_outside_its_slices(store: DeltaStore) -> None:
+def test_a_scan_opens_no_file_outside_its_partitions(store: DeltaStore) -> None:
     for number in range(3):
         store.replace(table(), f"s000{number}", later(number), "f1")
     for file in data_files(store)[::2]:
@@ -328,7 +328,7 @@ def test_former_columns_are_part_of_former_versions(store: DeltaStore) -> None:
     assert former["name"].to_list() == FRAME["name"].to_list()
 
 
-def test_maintenance_orders_new_slices_once(store: DeltaStore) -> None:
+def test_maintenance_orders_new_partitions_once(store: DeltaStore) -> None:
     mixed = pl.concat([FRAME] * 100).with_columns(id=pl.int_range(pl.len()).shuffle(7))
     for key in ("s0000", "s0001"):
         store.replace(table(), key, mixed.lazy(), "f1")
@@ -450,7 +450,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     yield from mounted(tmp_path / "disk", "size=2m")
 
 
-def test_a_full_disk_leaves_the_slice_as_it_was(small_disk: Path) -> None:
+def test_a_full_disk_leaves_the_partition_as_it_was(small_disk: Path) -> None:
     store = DeltaStore(str(small_disk / "here"))
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     files = data_files(store)

@@ -37,7 +37,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("kind", ["parquet", "duckdb"])
-def test_a_full_disk_leaves_the_slice_as_it_was(small_disk: Path, kind: str) -> None:
+def test_a_full_disk_leaves_the_partition_as_it_was(small_disk: Path, kind: str) -> None:
     store = open_store(kind, str(small_disk / "here"))
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     with pytest.raises(UserError, match=r"(?i)no space|cannot"):

@@ -32,7 +32,7 @@ class ArchiveStore(ParquetStore):
 
 @pytest.fixture
 def archive() -> Iterator[StoreKind]:
-    made = StoreKind(
+    kind = StoreKind(
         "archive",
         f"{__name__}:ArchiveStore",
         "SYNTH_ARCHIVE",
@@ -40,9 +40,9 @@ def archive() -> Iterator[StoreKind]:
         path="any",
         read_as="lake",
     )
-    register(made)
-    yield made
-    del KINDS[made.name]
+    register(kind)
+    yield kind
+    del KINDS[kind.name]
 
 
 def test_a_registered_kind_runs_a_table_a_gate_and_a_source_of_dbt(

@@ -474,10 +474,10 @@ def test_a_temporary_folder_that_does_not_exist_is_reported(
 def test_one_connection_serves_several_writes(
     place: PostgresStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect, made = psycopg.connect, []
+    connect, opened = psycopg.connect, []
 
     def counting(*args: Any, **options: Any) -> Any:
-        made.append(1)
+        opened.append(1)
         return connect(*args, **options)
 
     monkeypatch.setattr(psycopg, "connect", counting)
@@ -486,7 +486,7 @@ def test_one_connection_serves_several_writes(
             rows = FRAME.with_columns(id=pl.col("id") + 10 * number)
             place.replace(table(), f"s000{number}", rows.lazy(), "f")
             place.scan(table(), [f"s000{number}"]).head(1).collect()
-    assert len(made) == 1
+    assert len(opened) == 1
 
 
 def test_a_partition_may_be_derived_from_the_same_store(place: PostgresStore) -> None:
@@ -563,7 +563,7 @@ def test_retries_are_bounded(place: PostgresStore, monkeypatch: pytest.MonkeyPat
 # Errors.
 
 
-def test_a_connection_cut_in_a_load_leaves_the_slice_as_it_was(
+def test_a_connection_cut_in_a_load_leaves_the_partition_as_it_was(
     place: PostgresStore, db: psycopg.Connection[Any]
 ) -> None:
     place.replace(table(), "s0000", FRAME.lazy(), "f1")

@@ -18,7 +18,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partitioning, Sharded, Unpartitioned
 from synth_assets.core.schema import polars_schema
-from synth_assets.stores.bigquery.names import NULL_LISTS, SLICE, refuse_column
+from synth_assets.stores.bigquery.names import NULL_LISTS, PARTITION_INDEX, refuse_column
 
 # Characters of a column's description (BigQuery's quotas and limits).
 MAX_DESCRIPTION = 1024
@@ -57,7 +57,7 @@ def fields_of(table: Table) -> list[SchemaField]:
 
 
 def partition_fields(table: Table) -> list[SchemaField]:
-    """The columns that the store adds: the partition column and, if it is text, its number.
+    """The columns that the store adds: the partition column and, if it is text, its index.
 
     Args:
         table: The table.
@@ -68,15 +68,17 @@ def partition_fields(table: Table) -> list[SchemaField]:
     fields = [SchemaField(partitioning.partition_column, column_type, "REQUIRED", description=doc)]
     if column_type == "STRING" and not isinstance(partitioning, Unpartitioned):
         fields.append(
-            SchemaField(SLICE, "INT64", "REQUIRED", description=number_description(partitioning))
+            SchemaField(
+                PARTITION_INDEX, "INT64", "REQUIRED", description=index_description(partitioning)
+            )
         )
     return fields
 
 
-def number_description(partitioning: Partitioning) -> str:
-    """The description of the partition number, which is compared to that of a stored table.
+def index_description(partitioning: Partitioning) -> str:
+    """The description of the partition index, which is compared to that of a stored table.
 
-    Partitions that are numbered in another order must not be stored in the same table.
+    Partitions that are indexed in another order must not be stored in the same table.
 
     Args:
         partitioning: How the table is partitioned.
@@ -192,7 +194,11 @@ def stored_schema(table: Table, stored: Sequence[SchemaField]) -> dict[str, pl.D
     found = {}
     for field in stored:
         same = field.name in expected and _same(field, expected[field.name])
-        if same and field.name == SLICE and field.description != expected[SLICE].description:
+        if (
+            same
+            and field.name == PARTITION_INDEX
+            and field.description != expected[PARTITION_INDEX].description
+        ):
             same = False
         if not same:
             found[field.name] = _found(field)

@@ -62,7 +62,7 @@ def load_partition(
 
     Args:
         target: The table to load into.
-        record: The partition's record, whose job is a prefix of the jobs' ids.
+        record: The partition's record; the ids of its jobs begin with ``record.job``.
         existing: The table as it exists.
         staged: The file.
 

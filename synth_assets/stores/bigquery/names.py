@@ -13,8 +13,8 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.schema import columns_of
 
-# Columns that the store adds to a table: the number of the partition, names of null lists.
-SLICE = "_slice"
+# Columns that the store adds to a table: the partition's index, the names of null lists.
+PARTITION_INDEX = "_slice"
 NULL_LISTS = "_null_lists"
 
 LOCATION = re.compile(r"((?:[a-z0-9.-]+:)?[a-z][a-z0-9-]*)(?:\.([A-Za-z0-9_]*))?")
@@ -23,7 +23,7 @@ TABLE = re.compile(r"[A-Za-z0-9_ -]{1,1024}")
 COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
 RESERVED = (
     "_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier",
-    "_change_sequence_number", "_change_type", "_change_timestamp", SLICE, NULL_LISTS,
+    "_change_sequence_number", "_change_type", "_change_timestamp", PARTITION_INDEX, NULL_LISTS,
 )  # fmt: skip
 
 

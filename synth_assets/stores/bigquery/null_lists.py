@@ -38,7 +38,7 @@ def from_stored(columns: Columns, names: list[str]) -> list[pl.Expr]:
 
 
 def have_nulls(columns: Columns) -> list[pl.Expr]:
-    """Expressions that say of each list whether it has null elements, which BigQuery refuses.
+    """Expressions for whether each list has null elements, which BigQuery refuses.
 
     Args:
         columns: The columns of the table's schema.

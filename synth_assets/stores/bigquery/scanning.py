@@ -13,7 +13,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import index_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, nullable_lists
-from synth_assets.stores.bigquery.names import NULL_LISTS, SLICE, TableName, quoted
+from synth_assets.stores.bigquery.names import NULL_LISTS, PARTITION_INDEX, TableName, quoted
 from synth_assets.stores.bigquery.service import Parameter
 
 # BigQuery marks its DATETIME columns with an extension type; Polars reads them as plain ones.
@@ -59,12 +59,14 @@ def _in_partitions(table: Table, keys: Sequence[str] | None) -> tuple[str, list[
         values = [date.fromisoformat(key) for key in keys]
     condition = f" WHERE {quoted(partition_column)} IN UNNEST(@keys)"
     parameters: list[Parameter] = [ArrayQueryParameter("keys", types[partition_column], values)]
-    part = SLICE if SLICE in types else partition_column
-    if values and (part == SLICE or types[partition_column] == "DATE"):
-        numbers = [index_of(table.partitioning, k) for k in keys] if part == SLICE else values
+    part = PARTITION_INDEX if PARTITION_INDEX in types else partition_column
+    if values and (part == PARTITION_INDEX or types[partition_column] == "DATE"):
+        indexes = (
+            [index_of(table.partitioning, k) for k in keys] if part == PARTITION_INDEX else values
+        )
         condition += f" AND {quoted(part)} BETWEEN @first AND @last"
-        parameters.append(ScalarQueryParameter("first", types[part], min(numbers)))
-        parameters.append(ScalarQueryParameter("last", types[part], max(numbers)))
+        parameters.append(ScalarQueryParameter("first", types[part], min(indexes)))
+        parameters.append(ScalarQueryParameter("last", types[part], max(indexes)))
     return condition, parameters
 
 

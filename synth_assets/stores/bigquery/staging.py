@@ -21,7 +21,7 @@ from synth_assets.core.partitioning import index_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, arrow_schema
 from synth_assets.stores.bigquery.errors import UNTOUCHED
-from synth_assets.stores.bigquery.names import SLICE
+from synth_assets.stores.bigquery.names import PARTITION_INDEX
 
 BATCH_ROWS = 100_000
 
@@ -89,8 +89,8 @@ def _partition_columns(table: Table, key: str, names: Collection[str]) -> list[p
             table.partitioning.partition_column
         )
     ]
-    if SLICE in names:
-        added.append(pl.lit(index_of(table.partitioning, key), pl.Int64).alias(SLICE))
+    if PARTITION_INDEX in names:
+        added.append(pl.lit(index_of(table.partitioning, key), pl.Int64).alias(PARTITION_INDEX))
     return added
 
 

@@ -23,7 +23,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import index_of
 from synth_assets.core.schema import columns_of
 from synth_assets.stores.bigquery.columns import all_fields
-from synth_assets.stores.bigquery.names import SLICE, TableName
+from synth_assets.stores.bigquery.names import PARTITION_INDEX, TableName
 
 # Characters of a description and of a label, labels and clustering columns of a table (BigQuery's
 # quotas and limits).
@@ -31,8 +31,8 @@ MAX_DESCRIPTION = 16_384
 MAX_LABEL_LENGTH, MAX_LABELS = 63, 64
 MAX_CLUSTERS = 4
 CLUSTERED = {"INT64", "STRING", "BOOL", "DATE", "DATETIME", "TIMESTAMP", "NUMERIC", "BIGNUMERIC"}
-# Numbers of partitions: a table has at most 4096 shards; BigQuery allows 10,000 partitions.
-PARTITION_NUMBERS = PartitionRange(start=0, end=4096, interval=1)
+# A table has at most 4096 shards; BigQuery allows 10,000 partitions.
+PARTITION_INDEXES = PartitionRange(start=0, end=4096, interval=1)
 
 FindTable = Callable[[TableName], bigquery.Table | None]
 
@@ -54,8 +54,10 @@ def resource(table: Table, name: TableName, find: FindTable) -> bigquery.Table:
     names = {field.name: field.field_type for field in fields}
     if names[table.partitioning.partition_column] == "DATE":
         created.time_partitioning = TimePartitioning(field=table.partitioning.partition_column)
-    elif SLICE in names:
-        created.range_partitioning = RangePartitioning(field=SLICE, range_=PARTITION_NUMBERS)
+    elif PARTITION_INDEX in names:
+        created.range_partitioning = RangePartitioning(
+            field=PARTITION_INDEX, range_=PARTITION_INDEXES
+        )
     if keys := constraints(table, name, find):
         created.table_constraints = keys
     return created
@@ -72,7 +74,7 @@ def decorator(table: Table, key: str) -> str:
         ``$`` and the partition's id; empty for a table that is not partitioned.
     """
     fields = {field.name for field in all_fields(table)}
-    if SLICE in fields:
+    if PARTITION_INDEX in fields:
         return f"${index_of(table.partitioning, key)}"
     return f"${key.replace('-', '')}" if table.partitioning.column_type == pl.Date else ""
 
@@ -84,8 +86,8 @@ def labels(table: Table) -> dict[str, str]:
         table: The table.
     """
     facts = {"domain": table.domain, "code_version": table.code_version, **table.tags}
-    made = {_label(name).lstrip("0123456789_-"): _label(value) for name, value in facts.items()}
-    return dict([item for item in made.items() if item[0]][:MAX_LABELS])
+    labels = {_label(name).lstrip("0123456789_-"): _label(value) for name, value in facts.items()}
+    return dict([item for item in labels.items() if item[0]][:MAX_LABELS])
 
 
 def _label(text: str) -> str:

@@ -1,6 +1,6 @@
 """Opens, creates and changes a Delta table.
 
-A commit succeeds only if no other was made since the table was opened; else it is tried again.
+A commit succeeds only if no other was made since the table was opened; otherwise it is repeated.
 deltalake itself accepts a commit that overlaps with another one if it detects no conflict, and it
 detects none between replacing a partition and optimizing it. This requires an object store with
 put-if-absent, which deltalake uses.
@@ -63,7 +63,7 @@ def open_table(folder: Folder, version: int | None = None) -> DeltaTable | None:
 def ensure_table(delta: DeltaTable | None, folder: Folder, table: Table) -> DeltaTable:
     """Creates a Delta table if needed, and checks its columns.
 
-    A table without partitions is created anew when its columns differ.
+    A table without partitions is replaced by a new one when its columns differ.
 
     Args:
         delta: The Delta table; None where there is none.

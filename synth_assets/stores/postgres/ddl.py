@@ -68,7 +68,7 @@ def lock(db: Connection, name: str, *, shared: bool = False) -> None:
 
 
 def ensure_table(db: Connection, table: Table) -> bool:
-    """Creates a table if needed; one without rows is created anew when its columns differ.
+    """Creates a table if needed; an empty one is replaced when its columns differ.
 
     Args:
         db: A connection in a transaction.
