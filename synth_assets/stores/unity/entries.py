@@ -168,12 +168,12 @@ def _find(client: WorkspaceClient, name: TableName) -> TableInfo | None:
 
 
 def _refuse_foreign(found: TableInfo, name: TableName, location: str) -> None:
-    location_there = (found.storage_location or "").rstrip("/")
-    if found.table_type != TableType.EXTERNAL or location_there != location.rstrip("/"):
+    registered = (found.storage_location or "").rstrip("/")
+    if found.table_type != TableType.EXTERNAL or registered != location.rstrip("/"):
         kind = found.table_type.value if found.table_type else "unknown"
         raise UserError(
             f"{name.path} is in the catalog already, as {kind} table at "
-            f"{location_there or 'no location'} "
+            f"{registered or 'no location'} "
             f"and not at {location}: choose another SYNTH_UNITY_PREFIX, or drop it there"
         )
 
