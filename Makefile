@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 # A file's tests stay together: they share what is costly to make. Three on two cores, since servers
 # and processes are waited for.
 WORKERS := -n 3 --dist loadfile --no-loadscope-reorder --durations=10
+# Tests start many processes: modules are compiled once, whatever the environment says.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
 # `make test-all SEED=…` repeats an order.
 SEED ?= $(shell date +%s)
 

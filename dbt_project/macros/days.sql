@@ -14,9 +14,19 @@
     {{ return(bounds | join(' and ') if bounds else 'true') }}
 {%- endmacro %}
 
-{# The text of a variable that is a day; none where it is null. #}
+{#
+    The text of a variable that is a day; none where it is null. A run by Dagster has the days in the
+    environment: it is read when models run, so that other days do not make dbt parse them again.
+#}
 {% macro day_given(name) -%}
     {%- set given = var(name, none) -%}
+    {%- if given is none and execute -%}
+        {%- set days = {
+            'min_date': env_var('SYNTH_MIN_DATE', ''),
+            'max_date': env_var('SYNTH_MAX_DATE', ''),
+        } -%}
+        {%- set given = days[name] or none -%}
+    {%- endif -%}
     {%- if given is none -%}
         {{ return(none) }}
     {%- elif not modules.re.fullmatch('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', given | string) -%}

@@ -121,7 +121,7 @@
 {# What to do about a source that is not there. #}
 {% macro what_is_missing(source) -%}
     {%- set place = place_of(source) -%}
-    {%- set days = var('min_date', none), var('max_date', none) -%}
+    {%- set days = day_given('min_date'), day_given('max_date') -%}
     {{ return([
         'nothing is stored of source ' ~ source.schema ~ '.' ~ source.identifier,
         ' for the days ' ~ days | join(' to ') if days != (none, none) else '',

@@ -1,8 +1,8 @@
-"""The warehouse in which dbt builds a domain: the one that holds its tables.
+"""The warehouse in which dbt builds a domain, and the variables through which dbt finds it.
 
-PostgreSQL and BigQuery build where the tables lie. Files (Parquet, Delta Lake, the store's own
-DuckDB file) are read by DuckDB, which builds in a file of its own. What dbt has to know it reads
-from the environment; ``DBT_ENV_SECRET_`` is dbt's own mark for what it must never print.
+Tables in PostgreSQL and BigQuery are built where they are stored. Files (Parquet, Delta Lake, the
+store's own DuckDB file) are read by DuckDB, which builds in a file of its own. dbt never prints a
+variable that begins with ``DBT_ENV_SECRET_``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from google.api_core.exceptions import GoogleAPIError
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.stored_tables import stored_tables
+from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
@@ -31,7 +32,11 @@ PROFILE = "synth"
 
 
 def read_by_dbt(domain: Domain) -> list[Table]:
-    """A domain's tables but those that have a store of their own, which is no warehouse."""
+    """The tables of a domain that dbt reads: all without a store of their own.
+
+    Args:
+        domain: The domain.
+    """
     return [table for table in domain.tables if table.store is None]
 
 
@@ -40,10 +45,16 @@ class SeveralWarehousesError(UserError):
 
 
 def target_of(domain: Domain, settings: Settings, routes: Routes) -> str:
-    """The dbt target of a domain, an output of the profiles that dbt will read.
+    """The dbt target of a domain, which is an output of dbt's profiles.
 
-    ``SeveralWarehousesError`` where its tables are in several, ``UserError`` for profiles that
-    cannot be read or do not have it.
+    Args:
+        domain: The domain.
+        settings: The settings, which may name a target and have the folder of the profiles.
+        routes: Which table is in which kind of store.
+
+    Raises:
+        SeveralWarehousesError: The domain's tables are in several warehouses.
+        UserError: The profiles cannot be read, or lack the target.
     """
     target = settings.dbt_target or _warehouse_of(domain, routes)
     _refuse_unknown(target, settings.dbt_profiles / "profiles.yml")
@@ -66,33 +77,42 @@ def _warehouse_of(domain: Domain, routes: Routes) -> str:
     if len(tables) > 1:
         where = ", ".join(f"{path} in {name}" for name, path in tables.items())
         raise SeveralWarehousesError(
-            f"dbt builds a domain in one warehouse, and {domain.name} lies in several ({where}): "
-            "send all its tables to one with SYNTH_STORE, or leave dbt out"
+            f"dbt builds a domain in one warehouse, and {domain.name} is stored in several "
+            f"({where}): send all its tables to one with SYNTH_STORE, or leave dbt out"
         )
     return next(iter(tables))
 
 
 def prepare(domain: Domain, settings: Settings, stores: Stores) -> None:
-    """Makes dbt ready to build what is stored of a domain; ``UserError`` where that is nothing."""
+    """Prepares a dbt build of a domain.
+
+    Args:
+        domain: The domain.
+        settings: The settings.
+        stores: Where its tables are stored.
+
+    Raises:
+        UserError: Nothing of the domain is stored.
+    """
     refuse_nothing(domain, stores)
     prepare_environment(domain, settings, stores)
 
 
 def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> None:
-    """Sets what dbt's profile and macros read; starts the embedded server if it is needed.
+    """Sets the variables that dbt's profile and macros read; starts the embedded server if needed.
 
-    Models are built on a part of the tables, too.
+    Tables that are not stored read as empty.
+
+    Args:
+        domain: The domain.
+        settings: The settings.
+        stores: Where its tables are stored.
     """
-    make_room(settings)
+    create_folder(settings)
+    os.environ.update(parsing_variables(settings) | _party_schemas(domain))
     os.environ["SYNTH_ALLOW_MISSING_SOURCES"] = "true"
-    os.environ["SYNTH_LAKE"] = settings.locations["parquet"]
-    os.environ["SYNTH_WAREHOUSE"] = str(settings.warehouse)
     os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
     os.environ["SYNTH_DELTA_EXTENSION"] = _delta_extension()
-    for table in read_by_dbt(domain):
-        if "party" in table.tags and table.location is not None:
-            variable = f"SYNTH_SCHEMA_OF_{table.tags['party'].upper()}"
-            os.environ[variable] = table.location.schema
     for kind in {stores.routes.kind_of(table) for table in read_by_dbt(domain)}:
         store = stores.of_kind(kind)
         if store.kind == "postgres":
@@ -103,8 +123,40 @@ def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> N
                 os.environ[f"SYNTH_PROJECT_OF_{party.upper()}"] = project
 
 
-def make_room(settings: Settings) -> None:
-    """Makes the folder of DuckDB's file; ``UserError`` where it cannot be made."""
+def parsing_variables(settings: Settings) -> dict[str, str]:
+    """The variables that dbt reads while it parses the project, for files that DuckDB reads.
+
+    A run with the same values uses the project as it was parsed.
+
+    Args:
+        settings: The settings.
+    """
+    names = {
+        "SYNTH_LAKE": settings.locations["parquet"],
+        "SYNTH_WAREHOUSE": str(settings.warehouse),
+    }
+    for domain in load_domains():
+        names |= _party_schemas(domain)
+    return names
+
+
+def _party_schemas(domain: Domain) -> dict[str, str]:
+    return {
+        f"SYNTH_SCHEMA_OF_{table.tags['party'].upper()}": table.location.schema
+        for table in read_by_dbt(domain)
+        if "party" in table.tags and table.location is not None
+    }
+
+
+def create_folder(settings: Settings) -> None:
+    """Creates the folder of DuckDB's file.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        UserError: The folder cannot be created.
+    """
     try:
         settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -114,7 +166,15 @@ def make_room(settings: Settings) -> None:
 
 
 def refuse_nothing(domain: Domain, stores: Stores) -> None:
-    """``UserError`` for a domain of which nothing is stored."""
+    """Refuses to build a domain of which nothing is stored.
+
+    Args:
+        domain: The domain.
+        stores: Where its tables are stored.
+
+    Raises:
+        UserError: Nothing of the domain is stored.
+    """
     tables = read_by_dbt(domain)
     if not any(stores.describe(table) for table in tables):
         where = ", ".join(dict.fromkeys(stores.of(table).location for table in tables))
@@ -127,7 +187,14 @@ def refuse_nothing(domain: Domain, stores: Stores) -> None:
 def model_rows(
     models: Sequence[str], domain: Domain, settings: Settings, stores: Stores
 ) -> dict[str, int]:
-    """Rows of dbt models (``schema.model``), views included; those not built are left out."""
+    """The numbers of rows of dbt models, without models that are not built.
+
+    Args:
+        models: Tables and views, as ``schema.model``.
+        domain: Their domain.
+        settings: The settings.
+        stores: Where the domain's tables are stored.
+    """
     counts: dict[str, int] = {}
     kind = stores.routes.kind_of(read_by_dbt(domain)[0])
     with _asking(stores.of_kind(kind), settings) as ask:
@@ -139,7 +206,7 @@ def model_rows(
 
 @contextmanager
 def _asking(store: Store, settings: Settings) -> Iterator[Callable[[str], int]]:
-    """A function that counts the rows of a model in the warehouse that a store leads to."""
+    """A function that counts the rows of a model, in the warehouse of a store's tables."""
     if store.kind == "postgres":
         info = store.connection_info()  # type: ignore[attr-defined]
         with psycopg.connect(**info, autocommit=True) as server:
@@ -152,7 +219,7 @@ def _asking(store: Store, settings: Settings) -> Iterator[Callable[[str], int]]:
             query = f"select count(*) from {prefix}"
             yield lambda model: next(iter(client.query(query + model).result()))[0]
     else:
-        make_room(settings)
+        create_folder(settings)
         with duckdb.connect(str(settings.warehouse)) as file:
             yield lambda model: file.execute(f"select count(*) from {model}").fetchall()[0][0]
 
@@ -179,7 +246,7 @@ def _of_bigquery(project: str, prefix: str) -> dict[str, str]:
 
 
 def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
-    """How DuckDB reads every table that is not in the lake, and where."""
+    """How and where DuckDB reads each table that is not in the lake."""
     places = {}
     for table in read_by_dbt(domain):
         kind = stores.routes.kind_of(table)
@@ -193,7 +260,7 @@ def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
 
 
 def _delta_extension() -> str:
-    """DuckDB's extension as its wheel brings it; ``load`` takes the file."""
+    """The file of DuckDB's Delta extension, from its wheel."""
     spec = find_spec("duckdb_extension_delta")
     folders = (spec and spec.submodule_search_locations) or []
     files = (path for folder in folders for path in Path(folder).rglob("*.duckdb_extension"))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Any
 
-from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.cli.main import dbtRunnerResult
 
 from synth_assets.core.model import Domain, TableView
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets_tests.dbt.runner import run_dbt
 
 
 def fill(of: Domain, settings: Settings, without: Collection[str] = ()) -> None:
@@ -30,14 +29,5 @@ def fill(of: Domain, settings: Settings, without: Collection[str] = ()) -> None:
 def invoke(of: Domain, settings: Settings, *words: str, **variables: Any) -> dbtRunnerResult:
     """Runs dbt in the warehouse that holds the domain's tables; fails unless it could."""
     prepare_environment(of, settings, settings.open_stores())
-    folder = settings.home / "dbt"
-    done = dbtRunner().invoke(
-        [
-            *("--quiet", "--log-path", str(folder / "logs"), *words),
-            *("--target", target_of(of, settings, settings.routes)),
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(folder / "target"), "--vars", json.dumps(variables)),
-        ]
-    )
-    assert done.exception is None, done.exception
-    return done
+    target = target_of(of, settings, settings.routes)
+    return run_dbt(settings.home / "dbt", words, variables, target)

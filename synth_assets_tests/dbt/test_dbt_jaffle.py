@@ -12,12 +12,11 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from dbt.cli.main import dbtRunner
 from polars.testing import assert_frame_equal
 
 from synth_assets.core import sources
 from synth_assets.domains.jaffle.domain import DATASETS, JaffleScenario, domain
-from synth_assets.orchestration.shipped import DBT_PROJECT
+from synth_assets_tests.dbt.runner import run_dbt
 
 START = date(2026, 1, 1)
 DAYS = [START + timedelta(days=n) for n in range(20)]
@@ -58,15 +57,7 @@ class Shop:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SYNTH_LAKE", str(self.lake))
             patch.setenv("SYNTH_WAREHOUSE", str(self.warehouse))
-            done = dbtRunner().invoke(
-                [
-                    *("--quiet", "--log-path", str(folder / "logs")),
-                    *(*arguments, "--select", only),
-                    *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-                    *("--target-path", str(folder / "target"), "--vars", json.dumps(given)),
-                ]
-            )
-        assert done.exception is None, done.exception
+            done = run_dbt(folder, [*arguments, "--select", only], given)
         statuses = {r.node.name: str(r.status) for r in done.result.results}
         assert done.success, {k: v for k, v in statuses.items() if v in ("fail", "error")}
         return statuses

@@ -6,9 +6,8 @@ import os
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
 
-from synth_assets.orchestration.settings import DBT_PROJECT
+from synth_assets_tests.dbt.runner import run_dbt
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +19,8 @@ def columns(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
             patch.delenv(name)
         patch.setenv("SYNTH_HOME", str(folder))
         patch.setenv("SYNTH_ALLOW_MISSING_SOURCES", "true")
-        done = dbtRunner().invoke(
-            [
-                *("--quiet", "--log-path", str(folder / "logs"), "run"),
-                *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-                *("--target-path", str(folder / "target")),
-            ]
-        )
-    assert done.success, done.exception
+        done = run_dbt(folder, ["run"], {})
+    assert done.success
     with duckdb.connect(str(folder / "warehouse.duckdb")) as db:
         return db.sql(
             "select table_name || '.' || column_name, data_type from information_schema.columns"

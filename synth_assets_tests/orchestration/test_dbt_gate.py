@@ -21,6 +21,7 @@ from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.structural import holds
+from synth_assets_tests.dbt.parsed_project import give_parsed_project
 
 KEYS = ["2026-01-01", "2026-01-02"]
 
@@ -28,6 +29,7 @@ KEYS = ["2026-01-01", "2026-01-02"]
 def everything(
     domain: Domain, settings: Settings, instance: dg.DagsterInstance, keys: list[str] = KEYS
 ) -> RunOutcome:
+    give_parsed_project(settings.home)
     defs = build_definitions([domain], settings)
     graph = defs.resolve_asset_graph()
     assets, checks = graph.materializable_asset_keys, graph.asset_check_keys

@@ -19,6 +19,7 @@ from synth_assets.orchestration.resources import scenario_of, scenario_resource
 from synth_assets.orchestration.schedules import schedules_of
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import PROJECT
+from synth_assets_tests.dbt.parsed_project import give_parsed_project
 from synth_assets_tests.orchestration.conftest import tiny
 
 SNAPSHOT = Path(__file__).with_name("definitions.json")
@@ -26,6 +27,7 @@ SNAPSHOT = Path(__file__).with_name("definitions.json")
 
 @pytest.fixture
 def defs(settings: Settings) -> dg.Definitions:
+    give_parsed_project(settings.home)
     return build_definitions(load_domains(), settings)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from synth_assets.orchestration.shipped import PROJECT
+from synth_assets_tests.dbt.parsed_project import give_parsed_project
 from synth_assets_tests.shell import SYNTH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -35,9 +36,11 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a UI on an instance with five days of all tables."""
+    home = tmp_path_factory.mktemp("ui")
+    give_parsed_project(home)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
     # Five partitions, so that the list of them fits into the window.
-    ours = {"SYNTH_HOME": str(tmp_path_factory.mktemp("ui")), "SYNTH_JAFFLE_END_DATE": "2026-01-06"}
+    ours = {"SYNTH_HOME": str(home), "SYNTH_JAFFLE_END_DATE": "2026-01-06"}
     environment = kept | ours
     make = [SYNTH, "materialize", "jaffle", "--partitions", LANDED]
     subprocess.run(make, env=environment, cwd=PROJECT, check=True, capture_output=True)
