@@ -1,4 +1,4 @@
-"""What a person may set about the jaffle shop."""
+"""The settings of the jaffle shop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
 Dataset = Literal["training", "validation"]
 DATASETS: tuple[Dataset, ...] = ("training", "validation")
 
-# Volumes are stated for this many days from the start date, as upstream's time span is.
+# Days from the start date that volumes refer to, as in the original project.
 CALIBRATION_DAYS = 60
 
 
@@ -27,8 +27,8 @@ def _share(default: float, text: str) -> float:
 class JaffleScenario(Scenario):
     """Volumes after the first 60 days, marketing, and the anomalies of validation data.
 
-    Anomaly fields are the share of a struck day's rows that the kind hits; zero switches the
-    kind off. Each kind strikes its own days, a share ``anomaly_days`` of all.
+    Anomaly fields are the share of rows that a kind affects on its days; zero switches the kind
+    off. Each kind has its own days, a share ``anomaly_days`` of all.
     """
 
     start_date: date = Field(
@@ -98,9 +98,17 @@ class JaffleScenario(Scenario):
         return self
 
     def customers(self, dataset: Dataset) -> int:
-        """Customers of a data set after 60 days."""
+        """Customers of a data set after 60 days.
+
+        Args:
+            dataset: ``training`` or ``validation``.
+        """
         return self.training_customers if dataset == "training" else self.validation_customers
 
     def orders(self, dataset: Dataset) -> int:
-        """Orders of a data set after 60 days."""
+        """Orders of a data set after 60 days.
+
+        Args:
+            dataset: ``training`` or ``validation``.
+        """
         return self.training_orders if dataset == "training" else self.validation_orders

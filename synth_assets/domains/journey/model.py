@@ -82,11 +82,10 @@ class Model:
 
 
 @lru_cache(maxsize=2)
-def model_of(seed: int, scenario: JourneyScenario) -> Model:
+def model_of(scenario: JourneyScenario) -> Model:
     """The model of a scenario, cached.
 
     Args:
-        seed: Seed of the scenario, which the cache must distinguish.
         scenario: Seed, size and defects.
     """
     return _build(scenario)
@@ -99,7 +98,7 @@ def open_model(scenario: JourneyScenario) -> Model:
         scenario: Seed, size and defects.
     """
     relevant = {name: getattr(scenario, name) for name in _MODEL_FIELDS}
-    return model_of(scenario.seed, JourneyScenario.model_construct(**relevant))
+    return model_of(JourneyScenario.model_construct(**relevant))
 
 
 # Fields that the model depends on.

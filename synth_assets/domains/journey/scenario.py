@@ -1,6 +1,6 @@
-"""What a person may set about the customer journey.
+"""The settings of the customer journey.
 
-Fields stand in groups, one for each part of the domain. A new part adds its own group below.
+Fields are grouped by part of the domain; a new part adds its own group below.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pydantic import Field, model_validator
 
 from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
 
-# The export that is made here, and the public sample that it is like.
+# The generated export, and the public sample that it resembles.
 EMBEDDED, BIGQUERY = "embedded", "bigquery"
-# The days that the public sample has.
+# First and last day of the public sample.
 FIRST_DAY, LAST_DAY = date(2020, 11, 1), date(2021, 1, 31)
 
 
@@ -28,9 +28,9 @@ def _share(default: float, text: str) -> float:
 
 
 class JourneyScenario(Scenario):
-    """The shop's export, its size and defects, and how far the backend's orders differ from it."""
+    """The shop's export with size and defects, and how much the backend's orders differ from it."""
 
-    # Source A: which it is, its days and its size.
+    # Source A: its origin, days and size.
     source: str = Field(
         default=EMBEDDED,
         pattern=rf"^({EMBEDDED}|{BIGQUERY}|[a-z][a-z0-9-]+\.[A-Za-z_][A-Za-z0-9_]*)$",
@@ -73,7 +73,7 @@ class JourneyScenario(Scenario):
     inconsistent_items: bool = _quirk("The id of an item differs from event to event.")
     missing_quantities: bool = _quirk("Items outside purchases have no quantity.")
 
-    # Source B: how the backend's orders differ from the transactions that source A tells of.
+    # Source B: how the backend's orders differ from the transactions of source A.
     gap_rate: float = _share(
         0.17,
         "Transactions (of a user, with a usable id) without an equal order in the backend; "

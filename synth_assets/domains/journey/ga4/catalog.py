@@ -79,9 +79,9 @@ class ProductSampler:
             session: Keys of the sessions.
             turn: Which of the session's products, from 0.
         """
-        named = self.draw.substream("product")
+        stream = self.draw.substream("product")
         bits = self._first_evenly(
-            low_discrepancy(session, 0, named), random_bits(named, session * 256 + turn), turn
+            low_discrepancy(session, 0, stream), random_bits(stream, session * 256 + turn), turn
         )
         return scale_to(high32(bits), PRODUCTS, 32)
 
@@ -92,9 +92,9 @@ class ProductSampler:
             session: Keys of the sessions.
             order: First (0) or second (1) order of the session.
         """
-        named = self.draw.substream("basket")
+        stream = self.draw.substream("basket")
         bits = self._first_evenly(
-            low_discrepancy(session, 1, named), random_bits(named, session * 4 + order), order
+            low_discrepancy(session, 1, stream), random_bits(stream, session * 4 + order), order
         )
         return categorical(bits, LINES) + 1
 
@@ -106,9 +106,9 @@ class ProductSampler:
             order: First (0) or second (1) order of the session.
             line: Number of the line, from 0.
         """
-        turn, named = order * MOST_LINES + line, self.draw.substream("quantity")
+        turn, stream = order * MOST_LINES + line, self.draw.substream("quantity")
         bits = self._first_evenly(
-            low_discrepancy(session, 2, named), random_bits(named, session * 256 + turn), turn
+            low_discrepancy(session, 2, stream), random_bits(stream, session * 256 + turn), turn
         )
         return self.product(session, turn), categorical(bits, QUANTITIES) + 1
 

@@ -207,5 +207,5 @@ def _other_events(sizes: Curve) -> Curve:
     every, bought = sizes.sum(axis=0), sizes[KINDS.index("purchase")]
     of_all = sum(NAMES[n][0] for n in ("session_start", "first_visit", "select_promotion"))
     of_buyers = NAMES["purchase"][0] / FUNNEL["purchase"]
-    besides: Curve = every * of_all / SESSIONS + bought * of_buyers
-    return besides
+    events_of_day: Curve = every * of_all / SESSIONS + bought * of_buyers
+    return events_of_day

@@ -121,7 +121,7 @@ def event_sequence(scenario: JourneyScenario, model: Model, first: int, last: in
     begins = _begins(local)
     start_of = np.flatnonzero(begins)
     place = np.arange(len(local)) - start_of[local]
-    at = _moments(model, first + local, place, start_of, name, nth, bits)
+    at = _times(model, first + local, place, start_of, name, nth, bits)
     product = _product(ProductSampler(draw), key, name, nth)
     order_of = np.full(len(local), -1, dtype=np.int64)
     bought = name == PURCHASE
@@ -166,7 +166,7 @@ def _in_order(
     return order
 
 
-def _moments(
+def _times(
     model: Model, session: Numbers, place: Numbers, start_of: Numbers, name: Numbers, nth: Numbers,
     bits: npt.NDArray[np.uint64],
 ) -> Numbers:  # fmt: skip

@@ -1,7 +1,7 @@
 """Sessions: the visitor, time and id of each of them.
 
 - Each kind of session (``calendar.KINDS``) has a number of sessions on each day. A fixed share of
-  them are the *first* of a visitor; the visitor's tier is the kind of this session, and no later
+  them are the *first* of a visitor; the visitor's tier is the kind of this session, and no other
   session of the visitor gets further.
 - The other sessions are *returns*: of a visitor with a first session some days away and a tier
   that is at least the session's kind.
@@ -33,7 +33,6 @@ from synth_assets.randomness.run_lengths import share_of, whole_steps
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
-PURCHASE = KINDS.index("purchase")
 # Users by step that they reach, and users by tier (the furthest step); sessions likewise.
 REACHED = [USERS] + [NAMES[n][1] for n in (*list(FUNNEL)[:-1], "purchase")]
 TIERS = [here - further for here, further in zip(REACHED, [*REACHED[1:], 0], strict=True)]
@@ -143,21 +142,21 @@ class Sessions:
             duration (milliseconds).
         """
         order = np.lexsort((self.bits("turn"), self.day, visitor))
-        of, day = visitor[order], self.day[order]
-        rank_of, here_of = index_in_run(of), index_in_run(of * DAYS + day)
-        last = np.append(here_of[1:] == 0, True)
-        many_of = np.repeat(here_of[last] + 1, here_of[last] + 1)
-        rank, turn, many = (np.empty_like(rank_of) for _ in range(3))
-        rank[order], turn[order], many[order] = rank_of, here_of, many_of
+        sorted_visitor, day = visitor[order], self.day[order]
+        by_rank = index_in_run(sorted_visitor)
+        by_day = index_in_run(sorted_visitor * DAYS + day)
+        last = np.append(by_day[1:] == 0, True)
+        day_counts = np.repeat(by_day[last] + 1, by_day[last] + 1)
+        rank, turn, on_day = (np.empty_like(by_rank) for _ in range(3))
+        rank[order], turn[order], on_day[order] = by_rank, by_day, day_counts
         # Each of a visitor's sessions on a day has an equal part of the day.
-        band = DAY // many
+        band = DAY // on_day
         max_duration = np.minimum(LONGEST, band * 3 // 5)
         free = np.maximum(band - max_duration - np.minimum(PAUSE, band // 5), 1)
         bits = self.bits("time")
-        second = categorical(bits, HOURS) * HOUR + scale_to(high32(self.bits("second")), HOUR, 32)
-        second = np.minimum(turn * band + second * free // DAY, DAY - 2)
         alone = categorical(bits, HOURS) * HOUR + scale_to(high32(self.bits("second")), HOUR, 32)
-        second = np.where(many == 1, np.minimum(alone, DAY - PAUSE), second)
+        second = np.minimum(turn * band + alone * free // DAY, DAY - 2)
+        second = np.where(on_day == 1, np.minimum(alone, DAY - PAUSE), second)
         max_duration = np.minimum(max_duration, DAY - 1 - second)
         midnight = since_epoch(day_of(0)) + self.day * DAY
         start = (midnight + second) * 1000 + lane(bits, 1) % 1000
@@ -178,7 +177,7 @@ class Sessions:
         Args:
             visitor: Visitor of each session.
         """
-        gather_or_null = self.key.copy()
+        source = self.key.copy()
         if self.scenario.colliding_sessions:
             share = 1 - SESSION_IDS / SESSIONS
             hit = lane(self.bits("collision"), TOP_LANE) < share * 65536
@@ -186,13 +185,13 @@ class Sessions:
             among = max(int(len(self.key) * 0.229), 1)
             other = scale_to(high32(self.bits("other")), among, 32) * 4 % len(self.key)
             hit &= ~hit[other] & (visitor[other] != visitor)
-            gather_or_null = np.where(hit, other, gather_or_null)
-            pair = visitor * len(self.key) + gather_or_null
+            source = np.where(hit, other, source)
+            pair = visitor * len(self.key) + source
             _, place = np.unique(pair, return_index=True)
             own = np.ones(len(self.key), dtype=bool)
             own[place] = False
-            gather_or_null = np.where(own, self.key, gather_or_null)
-        return FIRST_ID + (gather_or_null * 5_561_860_931 + 1_402_657_981) % IDS
+            source = np.where(own, self.key, source)
+        return FIRST_ID + (source * 5_561_860_931 + 1_402_657_981) % IDS
 
 
 def index_in_run(group: Numbers) -> Numbers:
