@@ -23,7 +23,7 @@ from synth_assets.quality.structural import accepted_values, holds
 # Counts among the 113 payments of dbt's original jaffle shop.
 METHODS = {"credit_card": 55, "bank_transfer": 33, "coupon": 13, "gift_card": 12}
 NEW_METHOD = "crypto"
-# Largest first payment in dollars; the second is at most the rest of one dollar more.
+# Largest first payment in dollars; both payments together are at most one dollar more.
 MOST_DOLLARS = 28
 # Row numbers reserved for each order, and share of the orders that use the second one.
 SLOTS = 2
