@@ -17,7 +17,7 @@ from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.core.stored_tables import stored_tables
 from synth_assets.quality.structural import checks_of
-from synth_assets.reports.document import plain
+from synth_assets.reports.json_report import plain
 from synth_assets.stores.routing import Stores
 
 PREVIEW_ROWS = 10

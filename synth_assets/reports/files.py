@@ -1,4 +1,4 @@
-"""Writes a report for everyone who reads it: people, programs and CI systems."""
+"""Writes the files of a report: HTML, JSON and JUnit XML."""
 
 from __future__ import annotations
 
@@ -8,28 +8,38 @@ from pathlib import Path
 from uuid import uuid4
 
 from synth_assets.core.errors import UserError
-from synth_assets.reports import document, junit, page
+from synth_assets.reports import html_report, json_report, junit
 from synth_assets.reports.gate import GateReport
 
 
 def write(report: GateReport, folder: Path) -> list[Path]:
-    """Writes report.html, report.json and report.xml, each of them whole or not at all.
+    """Writes report.html, report.json and report.xml, each completely or not at all.
 
-    None takes its place before all three lie complete beside theirs.
+    No file is replaced before all three are written to temporary files.
+
+    Args:
+        report: The report.
+        folder: The folder, which is created if it does not exist.
+
+    Returns:
+        The three files.
+
+    Raises:
+        UserError: A file cannot be written.
     """
     texts = {
-        folder / "report.html": page.render(report),
-        folder / "report.json": document.render(report),
+        folder / "report.html": html_report.render(report),
+        folder / "report.json": json_report.render(report),
         folder / "report.xml": junit.render(report),
     }
-    mark = uuid4().hex[:8]
-    unfinished = {path: path.with_name(f".{path.name}.{mark}.tmp") for path in texts}
+    suffix = uuid4().hex[:8]
+    unfinished = {path: path.with_name(f".{path.name}.{suffix}.tmp") for path in texts}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
             if path.is_dir():
                 raise IsADirectoryError(None, f"{path.name} is a folder")
-            # What UTF-8 cannot say (half a surrogate pair) is spelt out.
+            # Characters that UTF-8 cannot encode (half a surrogate pair) are escaped.
             unfinished[path].write_text(text, encoding="utf-8", errors="backslashreplace")
         for path, ready in unfinished.items():
             ready.replace(path)
@@ -43,5 +53,5 @@ def write(report: GateReport, folder: Path) -> list[Path]:
 
 def _remove(leftovers: Iterable[Path]) -> None:
     for path in leftovers:
-        with suppress(OSError):  # nothing lies there, or nothing can
+        with suppress(OSError):  # the file does not exist, or cannot
             path.unlink()

@@ -1,4 +1,4 @@
-"""What a gate report is: tables, their checks, a result for each partition."""
+"""The content of a gate report: tables, their checks, and a result for each partition."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ STATUSES: tuple[Status, ...] = ("passed", "failed", "warned", "missing")
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """One check of one table, with its results (key None: of the whole table)."""
+    """One check of one table, with its results.
+
+    Attributes:
+        table: Path of the table.
+        name: The check's name.
+        doc: What the check verifies.
+        blocking: Whether a failure stops what is downstream.
+        results: A result for each partition, or one for the whole table.
+    """
 
     table: str
     name: str
@@ -30,12 +38,12 @@ class CheckOutcome:
 
     @property
     def passed(self) -> bool:
-        """It was judged and no result failed."""
+        """Whether it was evaluated and no result failed."""
         return self.status == "passed"
 
     @property
     def status(self) -> Status:
-        """``missing`` without results; a failure fails a blocking check and else warns."""
+        """``missing`` without results; ``failed`` or ``warned`` if a result did not pass."""
         if not self.results:
             return "missing"
         if not self.failures:
@@ -45,7 +53,15 @@ class CheckOutcome:
 
 @dataclass(frozen=True)
 class TableOutcome:
-    """A table with its rows per partition, its checks, and PNG images by name (base64)."""
+    """A table with its checks.
+
+    Attributes:
+        table: Path of the table.
+        doc: What a row is.
+        rows: Rows of each partition, by key.
+        checks: The table's checks.
+        images: PNG images by name, base64 encoded.
+    """
 
     table: str
     doc: str
@@ -61,10 +77,17 @@ class TableOutcome:
 
 @dataclass(frozen=True)
 class GateReport:
-    """The outcome of a gate. ``scenario`` says for each domain what made its data."""
+    """The outcome of a gate.
+
+    Attributes:
+        title: Title of the report.
+        created_at: When the report was created.
+        scenario: The scenario of each domain, in words.
+        tables: The tables.
+    """
 
     title: str
-    made_at: datetime
+    created_at: datetime
     scenario: Mapping[str, str]
     tables: Sequence[TableOutcome]
 
@@ -75,7 +98,7 @@ class GateReport:
 
     @property
     def totals(self) -> dict[str, int]:
-        """How much was looked at."""
+        """Numbers of tables, partitions and rows."""
         return {
             "tables": len(self.tables),
             "partitions": sum(len(table.rows) for table in self.tables),
@@ -90,5 +113,5 @@ class GateReport:
 
     @property
     def passed(self) -> bool:
-        """No blocking check failed."""
+        """Whether no blocking check failed."""
         return self.counts["failed"] == 0

@@ -1,6 +1,6 @@
-"""The report as JUnit XML, for CI systems: a suite a table, a case a check.
+"""The report as JUnit XML, for CI systems: a suite for each table, a case for each check.
 
-A failed blocking check is a failure; a warning passes and says so in its output; a check
+A failed blocking check is a failure; a warning passes, and the case's output has it; a check
 without a result is skipped.
 """
 
@@ -12,10 +12,10 @@ from xml.etree import ElementTree as Xml
 from synth_assets.quality.building import SAMPLES
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 
-# Characters that XML 1.0 does not allow at all.
+# Characters that XML 1.0 does not allow.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Failing partitions whose figures are given, those whose rows are, keys in a message, and
-# characters of a row: CI systems refuse or cut what is longer than a screen or two.
+# Failing partitions with their numbers, failing partitions with rows, keys in a message, and
+# characters of a row at most: CI systems refuse or truncate long texts.
 DETAILED = 20
 SAMPLED = 3
 NAMED = 10
@@ -23,10 +23,14 @@ ROW_LENGTH = 400
 
 
 def render(report: GateReport) -> str:
-    """JUnit XML text."""
+    """The report as JUnit XML text.
+
+    Args:
+        report: The report.
+    """
     root = Xml.Element("testsuites", name=_clean(report.title))
     for table in report.tables:
-        root.append(_suite(table, report.made_at.isoformat(timespec="seconds")))
+        root.append(_suite(table, report.created_at.isoformat(timespec="seconds")))
     for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     root.set("time", "0")
@@ -36,12 +40,12 @@ def render(report: GateReport) -> str:
     )
 
 
-def _suite(table: TableOutcome, made_at: str) -> Xml.Element:
+def _suite(table: TableOutcome, created_at: str) -> Xml.Element:
     statuses = [check.status for check in table.checks]
     suite = Xml.Element(
         "testsuite",
         name=_clean(table.table),
-        timestamp=made_at,
+        timestamp=created_at,
         tests=str(len(statuses)),
         failures=str(statuses.count("failed")),
         errors="0",
@@ -72,15 +76,15 @@ def _case(check: CheckOutcome) -> Xml.Element:
 def _message(check: CheckOutcome) -> str:
     failures = check.failures
     keys = [result.key for result in failures if result.key is not None]
-    figures = f"measured {failures[0].measured:g}, bound {failures[0].threshold}"
+    numbers = f"measured {failures[0].measured:g}, bound {failures[0].threshold}"
     if not keys:
-        return _clean(figures)
+        return _clean(numbers)
     named = ", ".join(keys[:NAMED]) + (", …" if len(keys) > NAMED else "")
-    return _clean(f"{len(keys)} of {len(check.results)} partitions failed: {named} ({figures})")
+    return _clean(f"{len(keys)} of {len(check.results)} partitions failed: {named} ({numbers})")
 
 
 def _failures(check: CheckOutcome) -> str:
-    """The check, each failing partition with its figures, the keys alone of those after them."""
+    """The check, failing partitions with their numbers, and the keys of the remaining ones."""
     lines = [check.doc]
     for n, result in enumerate(check.failures[:DETAILED]):
         where = "whole table" if result.key is None else result.key

@@ -22,7 +22,7 @@ from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.structural import checks_of
-from synth_assets.reports import document
+from synth_assets.reports import json_report
 from synth_assets_tests.orchestration.conftest import DAILY, ROWS, Run
 
 KEYS = list(DAILY.keys())
@@ -135,7 +135,7 @@ def test_the_published_report_is_that_of_an_evaluation(
     spoilt = domain.scenario.model_copy(update={"spoil": 1.0})
     published = report("", {}, recorded_tables([table], stores, instance))
     now = report("", {}, evaluate_tables(domain, [table], stores, spoilt, lambda of: KEYS))
-    recorded, expected = (json.loads(document.render(of))["tables"] for of in (published, now))
+    recorded, expected = (json.loads(json_report.render(of))["tables"] for of in (published, now))
     failing = next(check for check in expected[0]["checks"] if check["rule"] == "value_sound")
     assert any(result["offenders"] for result in failing["verdicts"])
     assert recorded == expected

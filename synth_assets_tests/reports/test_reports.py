@@ -16,7 +16,7 @@ import pytest
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
-from synth_assets.reports import document, junit, page
+from synth_assets.reports import html_report, json_report, junit
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 
@@ -49,8 +49,8 @@ def check(
 def report(*checks: CheckOutcome, rows: dict[str, int] | None = None) -> GateReport:
     counts = dict.fromkeys(DAYS, 1_000) if rows is None else rows
     table = TableOutcome("shop/orders", "An order.", counts, checks)
-    made_at = datetime(2026, 2, 1, tzinfo=UTC)
-    return GateReport("Gate", made_at, {"shop": "abc (seed 1)"}, [table])
+    created_at = datetime(2026, 2, 1, tzinfo=UTC)
+    return GateReport("Gate", created_at, {"shop": "abc (seed 1)"}, [table])
 
 
 def large(failing: list[str], rows: list[dict[str, Any]]) -> GateReport:
@@ -112,7 +112,7 @@ def test_a_gate_fails_by_its_blocking_checks_alone() -> None:
 
 
 def test_the_page_is_one_file_that_fetches_and_runs_nothing() -> None:
-    html = page.render(EVERY_STATUS)
+    html = html_report.render(EVERY_STATUS)
     assert not re.search(r"https?:|url\(|@import|javascript:", html)
     found = Page(html)
     assert not {"script", "link", "iframe", "img", "object", "base"} & {t for t, _ in found.tags}
@@ -122,7 +122,7 @@ def test_the_page_is_one_file_that_fetches_and_runs_nothing() -> None:
 
 
 def test_the_links_of_the_page_lead_somewhere() -> None:
-    tags = Page(page.render(EVERY_STATUS)).tags
+    tags = Page(html_report.render(EVERY_STATUS)).tags
     ids = [attrs["id"] for _, attrs in tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     links = {(attrs["href"] or "")[1:] for _, attrs in tags if "href" in attrs}
@@ -131,14 +131,14 @@ def test_the_links_of_the_page_lead_somewhere() -> None:
 
 
 def test_the_page_shows_hostile_values_as_text() -> None:
-    text = "".join(Page(page.render(EVERY_STATUS)).texts)
+    text = "".join(Page(html_report.render(EVERY_STATUS)).texts)
     assert r"<script>alert('x')</script>\x00\x1b[31m & " in text
     assert r"\u202e" in text
-    assert not page.UNSEEN.search(text.replace("\n", ""))
+    assert not html_report.INVISIBLE.search(text.replace("\n", ""))
 
 
 def test_the_page_says_what_failed_and_where() -> None:
-    html = page.render(EVERY_STATUS)
+    html = html_report.render(EVERY_STATUS)
     text = " ".join("".join(Page(html).texts).split())
     for told in (
         "Gate: failed", "shop/orders", "sound", DAYS[4], DAYS[9], "2 of 30 partitions failed",
@@ -151,7 +151,8 @@ def test_the_page_says_what_failed_and_where() -> None:
 def test_only_tables_that_failed_are_open() -> None:
     def opened(*checks: CheckOutcome) -> bool:
         return any(
-            t == "details" and "open" in a for t, a in Page(page.render(report(*checks))).tags
+            t == "details" and "open" in a
+            for t, a in Page(html_report.render(report(*checks))).tags
         )
 
     assert opened(SOUND, FAILED)
@@ -161,18 +162,18 @@ def test_only_tables_that_failed_are_open() -> None:
 def test_a_strip_shows_partitions_that_were_not_judged() -> None:
     table = report(rows=dict.fromkeys(DAYS, 1)).tables[0]
     half = check("half", judged=results(DAYS[3], keys=DAYS[:20]))
-    cells = page.strip(half, table)
+    cells = html_report.strip(half, table)
     assert [status for status, _ in cells[2:5]] == ["passed", "failed", "passed"]
     assert [status for status, _ in cells[20:]] == ["missing"] * 10
     assert cells[3][1] == "2026-01-04: 3"
     absent = check("absent", judged=[CheckResult("2026-01-00", False, 1.0, "= 0")])
-    assert page.strip(absent, table)[0] == ("failed", "2026-01-00: 1")
-    assert page.strip(NOT_A_NUMBER, table) == []
+    assert html_report.strip(absent, table)[0] == ("failed", "2026-01-00: 1")
+    assert html_report.strip(NOT_A_NUMBER, table) == []
 
 
 def test_merged_cells_show_the_worst_of_theirs() -> None:
     table = report(rows=dict.fromkeys(SHARDS, 1)).tables[0]
-    cells = page.strip(check("one", judged=results("s0005", keys=SHARDS)), table)
+    cells = html_report.strip(check("one", judged=results("s0005", keys=SHARDS)), table)
     assert len(cells) == 100
     assert cells[1] == ("failed", "s0004 to s0007: 3, 1 of 4 failed")
     assert [status for status, _ in cells].count("passed") == 99
@@ -180,23 +181,25 @@ def test_merged_cells_show_the_worst_of_theirs() -> None:
 
 def test_every_failing_partition_is_named() -> None:
     late = check("late", judged=results(*SHARDS[:40], *SHARDS[50:55], SHARDS[90], keys=SHARDS))
-    text = "".join(Page(page.render(report(late))).texts)
-    assert all(key in text for key in SHARDS[: page.LISTED])
-    assert page.runs(late) == ["s0030 to s0039 (10)", "s0050 to s0054 (5)", "s0090"]
+    text = "".join(Page(html_report.render(report(late))).texts)
+    assert all(key in text for key in SHARDS[: html_report.LISTED])
+    assert html_report.key_ranges(late) == ["s0030 to s0039 (10)", "s0050 to s0054 (5)", "s0090"]
     assert "and 16 more: s0030 to s0039 (10), s0050 to s0054 (5), s0090" in text
 
 
 def test_offenders_of_different_shape_share_a_table() -> None:
-    columns, rows = page.sample(CheckResult("k", False, 1.0, "", {}, [{"a": 1}, {"b": "x" * 500}]))
+    columns, rows = html_report.sample(
+        CheckResult("k", False, 1.0, "", {}, [{"a": 1}, {"b": "x" * 500}])
+    )
     assert columns == ["a", "b"]
-    assert rows == [[("n", "1"), ("", "")], [("", ""), ("", "x" * page.LENGTH + "…")]]
+    assert rows == [[("n", "1"), ("", "")], [("", ""), ("", "x" * html_report.LENGTH + "…")]]
 
 
 @pytest.mark.parametrize("failing", [SHARDS[::40], SHARDS, SHARDS[::2]], ids=len)
 def test_the_page_stays_small_with_many_partitions(failing: list[str]) -> None:
     wide = [{f"column{n}": "é<&" * 100 for n in range(8)}] * 5
     made = large(failing, wide)
-    assert len(page.render(made).encode("utf-8", "backslashreplace")) < 3_000_000
+    assert len(html_report.render(made).encode("utf-8", "backslashreplace")) < 3_000_000
     assert len(junit.render(made).encode("utf-8", "backslashreplace")) < 3_000_000
 
 
@@ -206,21 +209,21 @@ def test_the_page_stays_small_with_many_partitions(failing: list[str]) -> None:
      (float("nan"), "nan"), (float("-inf"), "-inf")],
 )  # fmt: skip
 def test_figures_are_short(value: float, shown: str) -> None:
-    assert page.figure(value) == shown
+    assert html_report.number(value) == shown
 
 
 def test_times_are_told_in_utc() -> None:
     east = datetime(2026, 2, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
-    assert page.moment(east) == "2026-01-31 23:30 UTC"
-    assert page.moment(datetime(2026, 2, 1)) == "2026-02-01 00:00"
+    assert html_report.timestamp(east) == "2026-01-31 23:30 UTC"
+    assert html_report.timestamp(datetime(2026, 2, 1)) == "2026-02-01 00:00"
 
 
 def test_an_empty_report_is_a_page() -> None:
     bare = GateReport(
         "Gate", datetime(2026, 2, 1, tzinfo=UTC), {}, [TableOutcome("a/b", "", {}, [])]
     )
-    assert "no checks" in "".join(Page(page.render(bare)).texts)
-    assert "Gate: passed" in page.render(replace(bare, tables=[]))
+    assert "no checks" in "".join(Page(html_report.render(bare)).texts)
+    assert "Gate: passed" in html_report.render(replace(bare, tables=[]))
 
 
 # --- for programs -------------------------------------------------------------------------
@@ -234,12 +237,12 @@ def strict(text: str) -> Any:
 
 
 def test_json_says_everything_and_is_json() -> None:
-    found = strict(document.render(EVERY_STATUS))
+    found = strict(json_report.render(EVERY_STATUS))
     assert list(found) == [
         "format", "title", "made_at", "passed", "totals", "checks", "scenario", "tables",
     ]  # fmt: skip
     assert (found["format"], found["passed"]) == (1, False)
-    assert datetime.fromisoformat(found["made_at"]) == EVERY_STATUS.made_at
+    assert datetime.fromisoformat(found["made_at"]) == EVERY_STATUS.created_at
     assert found["checks"] == EVERY_STATUS.counts
     assert found["tables"][0]["rows"] == EVERY_STATUS.tables[0].rows
     for made, told in zip(EVERY_STATUS.checks, found["tables"][0]["checks"], strict=True):
@@ -250,7 +253,7 @@ def test_json_says_everything_and_is_json() -> None:
 
 
 def test_json_survives_any_value() -> None:
-    checks = {c["rule"]: c for c in strict(document.render(EVERY_STATUS))["tables"][0]["checks"]}
+    checks = {c["rule"]: c for c in strict(json_report.render(EVERY_STATUS))["tables"][0]["checks"]}
     assert checks["unreadable"]["verdicts"][0]["measured"] is None
     assert checks["failed"]["verdicts"][4]["offenders"] == [
         {"id": 7, "name": HOSTILE, "on": "2026-01-02", "cost": "1.50", "gone": None,
