@@ -1,4 +1,4 @@
-"""The identity graph of most tests, made once."""
+"""The identity graph of most tests, generated once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from synth_assets_tests.quality.memory import Memory
 
 
 @pytest.fixture(scope="session")
-def made() -> Domain:
+def domain() -> Domain:
     """The graph of most tests."""
     return default()
 
 
 @pytest.fixture(scope="session")
-def sound(made: Domain) -> Memory:
-    """All its partitions."""
-    return stored(made)
+def sound(domain: Domain) -> Memory:
+    """All partitions of the graph of most tests."""
+    return stored(domain)

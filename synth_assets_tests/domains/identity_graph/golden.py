@@ -1,6 +1,6 @@
 """Digests of a thousand households, kept in ``golden_digests.json``.
 
-After a deliberate change of rows, raise the table's ``code_version`` and write the file anew:
+After a deliberate change of rows, raise the table's ``code_version`` and write the file again:
 
     python -m synth_assets_tests.domains.identity_graph.golden
 """
@@ -19,14 +19,14 @@ AGAIN = "regenerate by `python -m synth_assets_tests.domains.identity_graph.gold
 
 
 def now() -> Digests:
-    """The digests as the code makes the rows."""
-    # Few engagements a person: hashing rows in Python is slow.
+    """The digests of the rows that the code generates."""
+    # Few engagements per person, since hashing rows in Python is slow.
     small = graph(1_000, engagement_config={"events_per_person": {"mean": 10}})
     return digests(small.tables, whole(stored(small)))
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Write the file."""
     FILE.write_text(json.dumps(now(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {FILE}")
 

@@ -1,4 +1,4 @@
-"""The identity graph made in memory for tests, whatever the environment of the person says."""
+"""The identity graph generated in memory for tests, independent of the environment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def default() -> Domain:
 
 
 def generated(of: Domain) -> list[Table]:
-    """The tables that are made from row numbers."""
+    """The tables that are generated from row numbers."""
     return [table for table in of.tables if isinstance(table.source, Generated)]
 
 

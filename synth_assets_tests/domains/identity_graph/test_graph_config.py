@@ -1,4 +1,4 @@
-"""Every range and every sum is refused once, with the field and what is allowed."""
+"""Every range and every sum is violated once, and the error names the field and the limits."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from synth_assets.core.errors import UserError
-from synth_assets.domains.identity_graph.scenario import GenerationConfig
+from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.identity_graph.validation import (
     PRESETS,
     configuration,
@@ -104,22 +104,22 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("path", "value"), WRONG)
-def test_what_makes_no_sense_is_refused_by_name(path: str, value: Any) -> None:
+def test_an_invalid_value_is_an_error_of_its_field(path: str, value: Any) -> None:
     result = validate(nested(path, value))
     assert not result.valid
-    told = result.errors[0].field
-    # What several fields of a part break together is told of the part.
-    assert path.startswith(told.split(".")[0]) or told == ""
-    with pytest.raises(UserError, match=path.split(".")[0] if told else "end_date"):
+    field = result.errors[0].field
+    # An error of several fields of a part is reported for the part.
+    assert path.startswith(field.split(".")[0]) or field == ""
+    with pytest.raises(UserError, match=path.split(".")[0] if field else "end_date"):
         configuration(nested(path, value))
 
 
-def test_an_unknown_field_is_told_with_those_there_are() -> None:
+def test_an_unknown_field_is_reported_with_the_known_ones() -> None:
     with pytest.raises(UserError, match=r"household_config\.homes.*num_households"):
         configuration({"household_config": {"homes": 5}})
 
 
-def test_schooling_that_nobody_is_of_age_for_is_refused() -> None:
+def test_education_that_the_age_range_excludes_is_an_error() -> None:
     young = {"age_range": {"min": 18, "max": 21}}
     with pytest.raises(UserError, match="education_distribution does not go with age_range"):
         configuration({"demographics_config": young})
@@ -132,19 +132,19 @@ def test_presets_are_sound_and_can_be_changed(preset: str) -> None:
     assert not [w for w in validate(config.model_dump()).warnings if "sums to" in w]
 
 
-def test_there_is_no_catalog_of_anybody() -> None:
+def test_there_is_no_default_catalog() -> None:
     assert GenerationConfig().catalog_name is None
 
 
-def test_warnings_tell_what_may_be_meant_otherwise() -> None:
+def test_warnings_name_unusual_values() -> None:
     given = nested("engagement_config.event_types", {"view": 0.995})
     given["engagement_config"]["events_per_person"] = {"distribution": "normal"}
-    told = " ".join(validate(given).warnings)
-    assert "event_types sums to 0.995" in told
-    assert "nobody will be Heavy" in told
+    text = " ".join(validate(given).warnings)
+    assert "event_types sums to 0.995" in text
+    assert "nobody will be Heavy" in text
 
 
-def test_what_only_appends_stays_out_of_the_fingerprint() -> None:
+def test_extents_are_not_in_the_fingerprint() -> None:
     more = {
         "household_config": {"num_households": 2_000},
         "campaign_config": {"num_campaigns": 11},
@@ -164,7 +164,7 @@ def test_what_only_appends_stays_out_of_the_fingerprint() -> None:
     assert len({configuration(other).fingerprint() for other in others} | {base}) == 5
 
 
-def test_a_file_may_tell_a_part(tmp_path: Path) -> None:
+def test_a_file_may_set_some_fields(tmp_path: Path) -> None:
     file = tmp_path / "graph.yaml"
     file.write_text("seed: 7\nend_date: 2025-05-01\nhousehold_config: {num_households: 5000}\n")
     config = configuration(read_yaml(file), {"household_config": {"num_households": 6_000}})
@@ -173,7 +173,7 @@ def test_a_file_may_tell_a_part(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "a: [", "just words"])
-def test_a_file_that_is_no_configuration_is_told(text: str, tmp_path: Path) -> None:
+def test_a_file_without_a_configuration_is_an_error(text: str, tmp_path: Path) -> None:
     file = tmp_path / "graph.yaml"
     file.write_text(text)
     with pytest.raises(UserError, match="cannot read"):
@@ -194,8 +194,8 @@ def test_the_launchpad_edits_parts_and_keeps_the_rest_as_loaded() -> None:
     def job() -> None:
         look()
 
-    asked = {"household_config": {"num_households": 4_000, "size_distribution": {"mean": 2}}}
-    for given in ({}, asked):
+    changes = {"household_config": {"num_households": 4_000, "size_distribution": {"mean": 2}}}
+    for given in ({}, changes):
         config = {"resources": {"scenario": {"config": given}}}
         assert job.execute_in_process(run_config=config).success
     assert seen[0] == loaded.scenario

@@ -1,4 +1,4 @@
-"""Every check of the identity graph passes on sound data and fails when what it names is broken."""
+"""Every check of the identity graph passes on sound data and fails when its property is broken."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Break = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def first(column: str, value: object, where: pl.Expr | None = None) -> Break:
-    """The first row, or the first for which something holds, has another value."""
+    """Changes a value in the first row, or in the first one that ``where`` holds for."""
 
     def change(frame: pl.DataFrame) -> pl.DataFrame:
         hit = pl.lit(value=True) if where is None else where
@@ -30,7 +30,7 @@ def first(column: str, value: object, where: pl.Expr | None = None) -> Break:
 
 
 def mostly(column: str, value: object, every: int = 2) -> Break:
-    """Every second row, or every so-manieth, has the same value."""
+    """Sets the same value in every second row, or in every n-th."""
 
     def change(frame: pl.DataFrame) -> pl.DataFrame:
         new = value if isinstance(value, pl.Expr) else pl.lit(value)
@@ -180,30 +180,30 @@ CASES: list[tuple[str, str, str, Break]] = [
 
 
 @pytest.mark.parametrize(("table", "check", "of", "spoil"), CASES)
-def test_a_rule_tells_what_is_broken(
-    table: str, check: str, of: str, spoil: Break, made: Domain, sound: Memory
+def test_a_check_fails_on_broken_data(
+    table: str, check: str, of: str, spoil: Break, domain: Domain, sound: Memory
 ) -> None:
-    named = {r.name: r for r in checks_of(made.table(table))}
+    named = {r.name: r for r in checks_of(domain.table(table))}
     slices = {key: spoil(frame) for key, frame in sound.slices[of].items()}
     broken = Memory(sound.slices | {of: slices})
-    assert not all(v.passed for v in judge(named[check], made, table, broken))
+    assert not all(v.passed for v in judge(named[check], domain, table, broken))
 
 
-def test_every_rule_is_broken_once() -> None:
+def test_every_check_is_broken_once() -> None:
     every = {(t.name, check.name) for t in default().tables for check in checks_of(t)}
     tried = {(table, check) for table, check, _, _ in CASES}
-    # Checks that look at a table as any domain's are broken in the tests of ``quality``.
+    # Checks that all domains share are tested in ``quality``.
     usual = {"schema", "as_written", "one_scenario", "primary_key", "fk_campaign_id"}
     assert tried <= every
     assert {name for _, name in every - tried} <= usual
 
 
 @pytest.mark.parametrize("table", [t.name for t in default().tables])
-def test_sound_data_pass(table: str, made: Domain, sound: Memory) -> None:
-    for check in checks_of(made.table(table)):
+def test_sound_data_pass(table: str, domain: Domain, sound: Memory) -> None:
+    for check in checks_of(domain.table(table)):
         if check.name != "one_scenario":
-            told = judge(check, made, table, sound)
-            assert all(v.passed for v in told), (check.name, told)
+            results = judge(check, domain, table, sound)
+            assert all(v.passed for v in results), (check.name, results)
 
 
 SETTINGS = {
@@ -236,11 +236,11 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("name", list(SETTINGS))
-def test_other_settings_make_sound_data_too(name: str) -> None:
+def test_other_settings_give_sound_data(name: str) -> None:
     other = graph(1_000, **SETTINGS[name])
     memory = stored(other)
     for table in other.tables:
         for check in checks_of(table):
             if check.name != "one_scenario":
-                told = judge(check, other, table.name, memory)
-                assert all(v.passed for v in told), (table.name, check.name, told)
+                results = judge(check, other, table.name, memory)
+                assert all(v.passed for v in results), (table.name, check.name, results)

@@ -45,7 +45,7 @@ def test_an_append_changes_no_row_that_was_there(grown: str, base: Frames) -> No
         kept = after[name].join(before.select(keys), on=keys, how="semi")
         assert kept.sort(keys).equals(before.sort(keys)), name
     more = {name for name, before in base.items() if len(after[name]) > len(before)}
-    wanted = {
+    expected = {
         "households": set(base) - {"campaigns"},
         "end": {"content_engagements"},
         "campaigns": {
@@ -56,10 +56,10 @@ def test_an_append_changes_no_row_that_was_there(grown: str, base: Frames) -> No
         },
         "all": set(base),
     }
-    assert more == wanted[grown]
+    assert more == expected[grown]
 
 
-def test_a_period_that_is_cut_holds_what_came_before() -> None:
+def test_a_truncated_period_has_the_same_earlier_events() -> None:
     first, later = (
         whole(stored(graph(1_000, **LESS, end_date=end), ["content_engagements"]))
         for end in ("2025-05-10", "2025-06-30")
@@ -77,17 +77,19 @@ def test_the_number_of_shards_changes_no_row(shards: int) -> None:
         assert frame.sort(keys).equals(theirs[name].sort(keys)), name
 
 
-def test_large_slices_come_in_batches_and_are_the_same(
-    made: Domain, sound: Memory, monkeypatch: pytest.MonkeyPatch
+def test_large_partitions_are_the_same_in_batches(
+    domain: Domain, sound: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "ROWS_AT_ONCE", 1_000)
     monkeypatch.setattr(batches, "MOST_ROWS", 9_999)
     for name in ("individuals", "content_engagements", "outcome_metrics"):
-        table = made.table(name)
+        table = domain.table(name)
         key = table.partitioning.keys()[1]
-        partition = table.partition(made.scenario, key)
+        partition = table.partition(domain.scenario, key)
         assert (
-            sources.frame(table, made.scenario, partition).collect().equals(sound.slices[name][key])
+            sources.frame(table, domain.scenario, partition)
+            .collect()
+            .equals(sound.slices[name][key])
         ), name
 
 
@@ -98,14 +100,14 @@ def test_a_seed_changes_the_rows(sound: Memory) -> None:
         assert not slices[key].equals(sound.slices[name][key])
 
 
-def test_conversions_are_worth_what_is_declared(sound: Memory) -> None:
+def test_conversions_have_values_in_the_declared_range(sound: Memory) -> None:
     usual = whole(sound)["response_events"]
     cheap = graph(campaign_config={"conversion_value_range": {"min": 5, "max": 30}})
-    made = whole(stored(cheap, ["response_events"]))["response_events"]
-    for frame, least, most in ((usual, 10, 500), (made, 5, 30)):
+    changed = whole(stored(cheap, ["response_events"]))["response_events"]
+    for frame, least, most in ((usual, 10, 500), (changed, 5, 30)):
         values = frame["value"].drop_nulls().cast(pl.Float64)
         assert values.len() > 10
         assert values.is_between(least, most).all()
         assert values.max() - values.min() > (most - least) / 2  # type: ignore[operator]
-    # What they are worth changes nothing else.
-    assert made.drop("value").equals(usual.drop("value"))
+    # Values change no other column.
+    assert changed.drop("value").equals(usual.drop("value"))
