@@ -1,7 +1,4 @@
-"""What a person may set about the clean room.
-
-Fields stand in groups, one for each part of the domain. A new part adds its own group below.
-"""
+"""The settings of the clean room, validated. Fields are in groups, one for each part of it."""
 
 from __future__ import annotations
 
@@ -34,9 +31,14 @@ def _share(default: float, text: str, most: float = 1.0) -> float:
 
 
 def _name(default: str, text: str) -> str:
-    """A name that says where rows lie, and nothing about them."""
+    """The name of a project or schema."""
     pattern = r"^[A-Za-z_][A-Za-z0-9_-]{0,49}$"
-    return Field(default=default, pattern=pattern, json_schema_extra=DESTINATION.extra, description=text)
+    return Field(
+        default=default,
+        pattern=pattern,
+        json_schema_extra=DESTINATION.extra,
+        description=text,
+    )
 
 
 class CleanRoomScenario(Scenario):
