@@ -190,7 +190,7 @@ def test_dbt_needs_one_warehouse(shell: Shell) -> None:
     mixed = "parquet,jaffle/raw_orders_training=postgres"
     done = shell("materialize", "jaffle", "--dbt", SYNTH_STORE=mixed)
     assert done.returncode == 2
-    assert "jaffle lies in several" in done.stderr
+    assert "jaffle is stored in several" in done.stderr
     assert "raw_orders_training in postgres" in done.stderr
 
 
