@@ -16,7 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from synth_assets.domains.identity_graph import terms
-from synth_assets.domains.identity_graph.scenario_parts import DemographicsConfig, SizeDistribution
+from synth_assets.domains.identity_graph.scenario_population import (
+    DemographicsConfig,
+    SizeDistribution,
+)
 from synth_assets.randomness.random_arrays import Ints
 
 Floats = npt.NDArray[np.float64]

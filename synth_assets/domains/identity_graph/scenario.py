@@ -1,7 +1,8 @@
 """The settings of the identity graph, validated together.
 
-The parts are in ``scenario_parts``; what they must agree on is here. A whole configuration of the
-pipeline, which also says where tables are stored, is in ``generation_config``.
+The parts are in ``scenario_population``, ``scenario_engagement`` and ``scenario_campaigns``; what
+they must agree on is here. A whole configuration of the pipeline, which also says where tables are
+stored, is in ``generation_config``.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ from pydantic import Field, field_validator, model_validator
 
 from synth_assets.core.scenario import EXTENT, LAYOUT, Extent, Scenario
 from synth_assets.domains.identity_graph.demography import tables
-from synth_assets.domains.identity_graph.scenario_parts import (
-    AudienceConfig,
-    CampaignConfig,
+from synth_assets.domains.identity_graph.scenario_campaigns import CampaignConfig
+from synth_assets.domains.identity_graph.scenario_engagement import AudienceConfig, EngagementConfig
+from synth_assets.domains.identity_graph.scenario_population import (
     DemographicsConfig,
-    EngagementConfig,
     HouseholdConfig,
 )
 

@@ -226,7 +226,7 @@ def _segments_reached() -> Check:
             CheckResult(None, not missing, float(len(missing)), "= 0 missing", numbers, missing)
         ]
 
-    doc = "Every segment that people's tastes make has individuals, casual users among them."
+    doc = "Every segment of a preferred category has individuals, and so have casual users."
     return when_complete(Check("segments_reached", doc, measure, per_partition=False))
 
 

@@ -1,0 +1,135 @@
+"""Settings of engagements, and of the segments and classes that follow from them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.scenario_fields import (
+    LEAST_SUM,
+    MOST_SUM,
+    Part,
+    some_of,
+    weights,
+)
+
+
+class EventsPerPerson(Part):
+    """Engagements of an individual in ``time_period_days``."""
+
+    mean: float = Field(default=50, ge=1, le=1_000, description="Mean number.")
+    std_dev: float = Field(
+        default=20,
+        ge=0,
+        le=1_000,
+        description="Standard deviation; of the normal distribution alone.",
+    )
+    distribution: Literal["normal", "power_law", "exponential"] = Field(
+        default="power_law", description="How the number is distributed over individuals."
+    )
+
+
+class DurationRange(Part):
+    """How long views last."""
+
+    min: int = Field(default=10, ge=1, le=86_400, description="Seconds at least.")
+    max: int = Field(default=3_600, ge=1, le=86_400, description="Seconds at most.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min >= self.max:
+            raise ValueError(f"min {self.min} must be below max {self.max}")
+        return self
+
+
+class EngagementConfig(Part):
+    """What individuals do with content, and when."""
+
+    time_period_days: int = Field(
+        default=90,
+        ge=7,
+        le=730,
+        description="Days in which an individual makes `events_per_person`.",
+    )
+    events_per_person: EventsPerPerson = Field(
+        default=EventsPerPerson(), description="How many engagements an individual has."
+    )
+    event_types: Annotated[dict[str, float], weights(*terms.EVENTS)] = Field(
+        default=dict(zip(terms.EVENTS, (0.70, 0.20, 0.05, 0.04, 0.01), strict=True)),
+        description="Share of each type of event.",
+    )
+    duration_range: DurationRange = Field(
+        default=DurationRange(), description="How long views last, in seconds."
+    )
+    temporal_pattern: Literal["uniform", "daily", "weekly", "seasonal"] = Field(
+        default="daily",
+        description="When events happen; all but `uniform` have busy and quiet hours.",
+    )
+    content_categories: Annotated[dict[str, float], weights(*terms.CATEGORIES)] = Field(
+        default=dict(zip(terms.CATEGORIES, (0.25, 0.20, 0.20, 0.15, 0.10, 0.10), strict=False)),
+        description="Share of events of each category.",
+    )
+    device_types: Annotated[dict[str, float], weights(*terms.DEVICES)] = Field(
+        default=dict(zip(terms.DEVICES, (0.50, 0.25, 0.10, 0.15), strict=True)),
+        description="Share of sessions on each kind of device.",
+    )
+
+
+class BehavioralThresholds(Part):
+    """Least engagements per day of each behavioral class; churned below all of them."""
+
+    heavy: float = Field(default=10, gt=0, le=10_000, description="Heavy from so many on.")
+    moderate: float = Field(default=2, gt=0, le=10_000, description="Moderate from so many on.")
+    light: float = Field(default=0.5, gt=0, le=10_000, description="Light from so many on.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.light < self.moderate < self.heavy:
+            raise ValueError(
+                f"light {self.light:g} must be below moderate {self.moderate:g}, and that below "
+                f"heavy {self.heavy:g}"
+            )
+        return self
+
+
+class AudienceConfig(Part):
+    """How individuals are put into segments and classes."""
+
+    segments: Annotated[list[str], some_of(*terms.SEGMENTS)] = Field(
+        default=list(terms.SEGMENTS),
+        description="Segments in use; whose segment is not becomes a Casual User.",
+    )
+    affinity_threshold: float = Field(
+        default=0.35,
+        ge=0,
+        le=1,
+        description="Least share of engagements that makes a primary segment.",
+    )
+    behavioral_thresholds: BehavioralThresholds = Field(
+        default=BehavioralThresholds(), description="Engagements a day of each class."
+    )
+    recency_weight: float = Field(
+        default=0.3, ge=0, le=1, description="Weight of the last 30 days in the engagements a day."
+    )
+    frequency_weight: float = Field(
+        default=0.7, ge=0, le=1, description="Weight of the whole period."
+    )
+
+    @field_validator("segments")
+    @classmethod
+    def _with_casual(cls, given: list[str]) -> list[str]:
+        if terms.CASUAL not in given:
+            raise ValueError(f"{terms.CASUAL!r} must be among them: some people like nothing best")
+        return given
+
+    @model_validator(mode="after")
+    def _summing(self) -> Self:
+        total = self.recency_weight + self.frequency_weight
+        if not LEAST_SUM <= total <= MOST_SUM:
+            raise ValueError(
+                f"recency_weight and frequency_weight sum to {total:g}; they must sum to 1 "
+                f"({LEAST_SUM} to {MOST_SUM})"
+            )
+        return self

@@ -1,0 +1,86 @@
+"""What the parts of the scenario share: their base class, and validators of shares by name.
+
+Shares must sum to one (0.99 to 1.01); unknown names and fields are errors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+# Range of the sum of shares.
+LEAST_SUM, MOST_SUM = 0.99, 1.01
+
+
+def _known(names: Sequence[str], given: Mapping[str, float]) -> None:
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise ValueError(f"unknown name {unknown[0]!r}: known are {', '.join(names)}")
+    wrong = [f"{name} = {share:g}" for name, share in given.items() if not 0 <= share <= 1]
+    if wrong:
+        raise ValueError(f"{wrong[0]}: every share must be between 0 and 1")
+
+
+def weights(*names: str) -> AfterValidator:
+    """Validates shares of some of the names, which sum to one.
+
+    Args:
+        names: The known names.
+    """
+
+    def check(given: dict[str, float]) -> dict[str, float]:
+        _known(names, given)
+        total = math.fsum(given.values())
+        if not LEAST_SUM <= total <= MOST_SUM:
+            raise ValueError(
+                f"the shares sum to {total:g}; they must sum to 1 ({LEAST_SUM} to {MOST_SUM})"
+            )
+        # In the order of the names, so that the order in which they were given changes nothing.
+        return {name: given[name] for name in names if name in given}
+
+    return AfterValidator(check)
+
+
+def probabilities(*names: str) -> AfterValidator:
+    """Validates probabilities of some of the names; they need not sum to one.
+
+    Args:
+        names: The known names.
+    """
+
+    def check(given: dict[str, float]) -> dict[str, float]:
+        _known(names, given)
+        if not any(given.values()):
+            raise ValueError("at least one probability must be above 0")
+        return {name: given.get(name, 0.0) for name in names}
+
+    return AfterValidator(check)
+
+
+def some_of(*names: str) -> AfterValidator:
+    """Validates a list of some of the names, and puts it in their order.
+
+    Args:
+        names: The known names.
+    """
+
+    def check(given: list[str]) -> list[str]:
+        unknown = [name for name in given if name not in names]
+        if unknown:
+            raise ValueError(f"unknown name {unknown[0]!r}: known are {', '.join(names)}")
+        if not given:
+            raise ValueError(f"at least one must be named of {', '.join(names)}")
+        return [name for name in names if name in given]
+
+    return AfterValidator(check)
+
+
+class Part(BaseModel):
+    """Base of the parts: unknown fields are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
