@@ -11,6 +11,7 @@ from synth_assets.cli.console import out, tracked
 from synth_assets.cli.options import Selection
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.delta import DeltaStore
@@ -34,11 +35,14 @@ def maintain(
         grid.add_column(name.replace("_", " "), justify="right")
     done = 0
     for table in tracked(tables, "maintaining"):
-        store = stores.of(table)
-        if isinstance(store, DeltaStore) and store.describe(table):
-            statistics = store.maintain(table, retain_hours)
-            grid.add_row(table.path, *(f"{statistics[name]:,}" for name in STATISTICS))
-            done += 1
+        store = stores.of_kind(stores.routes.kind_of(table))
+        if not isinstance(store, DeltaStore):
+            continue
+        for stored in stored_tables(table):
+            if store.describe(stored):
+                statistics = store.maintain(stored, retain_hours)
+                grid.add_row(stored.path, *(f"{statistics[name]:,}" for name in STATISTICS))
+                done += 1
     if not done:
         raise UserError(
             f"no Delta table of the selection is stored at {stores.uri(tables[0])}: "

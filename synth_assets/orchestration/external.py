@@ -33,6 +33,6 @@ def query_bigquery(table: Table, query: str) -> pl.DataFrame:
             "that pays for the query"
         )
     project = location.partition(".")[0]
-    with translate_errors(f"read {table.path}", project), client_of(project) as client:
+    with translate_errors(f"cannot read {table.path}", project), client_of(project) as client:
         batches = [pl.DataFrame(batch) for batch in Service(client).batches(query)]
     return pl.concat(batches) if batches else pl.DataFrame(schema=polars_schema(table.schema))

@@ -10,6 +10,7 @@ import dagster as dg
 
 from synth_assets.core.location import TableLocation
 from synth_assets.core.model import Domain, Table
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.core.variables import variable
 from synth_assets.domains.identity_graph.domain import domain_of
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
@@ -135,13 +136,13 @@ def get_table_stats(stores: Stores, table: Table) -> dict[str, int]:
     Returns:
         ``num_rows``, ``size_bytes`` and ``num_files`` (of partitions if the store has no files).
     """
-    partition_stats, store = stores.describe(table).values(), stores.of(table)
+    partition_stats = stores.describe(table).values()
+    store = stores.of_kind(stores.routes.kind_of(table))
     if partition_stats and isinstance(store, DeltaStore):
-        statistics = store.statistics(table)
+        statistics = [store.statistics(stored) for stored in stored_tables(table)]
         return {
-            "num_rows": statistics["rows"],
-            "size_bytes": statistics["bytes"],
-            "num_files": statistics["files"],
+            f"{prefix}_{name}": sum(one[name] for one in statistics)
+            for prefix, name in (("num", "rows"), ("size", "bytes"), ("num", "files"))
         }
     return {
         "num_rows": sum(stats.rows for stats in partition_stats),
