@@ -1,4 +1,4 @@
-"""The statements as they were asked for, letter by letter."""
+"""The requested statements, verbatim."""
 
 from __future__ import annotations
 

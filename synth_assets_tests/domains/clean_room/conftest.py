@@ -1,4 +1,4 @@
-"""The clean room's data of most tests, made once."""
+"""The clean room's data for most tests, generated once."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from synth_assets_tests.quality.memory import Memory
 
 
 @pytest.fixture(scope="session")
-def room() -> Domain:
+def domain() -> Domain:
     """The clean room at the scale of most tests."""
     return default()
 
 
 @pytest.fixture(scope="session")
-def frames(room: Domain) -> Frames:
+def frames(domain: Domain) -> Frames:
     """All rows of all tables that are made from row numbers."""
-    return all_made(room)
+    return all_made(domain)
 
 
 @pytest.fixture(scope="session")
@@ -38,5 +38,5 @@ def many() -> Frames:
 @pytest.fixture(scope="session")
 def answered() -> tuple[Domain, Memory]:
     """Both parties' tables with the default settings, and what they were answered."""
-    room, reader = parties()
-    return room, derived(room, reader, ASKED)
+    domain, reader = parties()
+    return domain, derived(domain, reader, ASKED)

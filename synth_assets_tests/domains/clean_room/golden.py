@@ -1,9 +1,8 @@
-"""Digests of a thousand users' data, kept in ``golden_digests.json``.
+"""Digests of a thousand users' data, stored in ``golden_digests.json``.
 
-The account tier model is not among them: its last bits are another library's, and another
-processor's.
+The account tier model is left out, since its last bits depend on libraries and on the processor.
 
-After a deliberate change of rows, raise the table's ``code_version`` and write the file anew:
+After a deliberate change of rows, raise the table's ``code_version`` and rewrite the file:
 
     python -m synth_assets_tests.domains.clean_room.golden
 """
@@ -34,8 +33,8 @@ AGAIN = "regenerate by `python -m synth_assets_tests.domains.clean_room.golden`"
 
 
 def now() -> Digests:
-    """The digests as the code makes the rows, of derived tables one split after the other."""
-    # Months of orders, so that the use cases have groups to tell of.
+    """The digests of the generated rows; splits of derived tables are concatenated."""
+    # Months of orders, so that the use cases have large enough groups.
     small = clean_room(users=1_000, snapshot_window_days=365)
     frames = all_made(small)
     slices = derived(small, stored(frames), DERIVED).slices
@@ -45,7 +44,7 @@ def now() -> Digests:
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Rewrite the file."""
     FILE.write_text(json.dumps(now(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {FILE}")
 

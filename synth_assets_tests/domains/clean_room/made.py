@@ -1,4 +1,4 @@
-"""Clean-room data made in memory for tests, whatever the environment of the person says."""
+"""Clean-room data generated in memory for tests, independent of the environment."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def default() -> Domain:
 
 
 def generated(of: Domain) -> list[Table]:
-    """The tables that are made from row numbers."""
+    """The tables that are generated from row numbers."""
     return [table for table in of.tables if isinstance(table.source, Generated)]
 
 
@@ -55,14 +55,14 @@ def total(of: Domain, name: str) -> int:
 
 
 def rows(of: Domain, name: str, start: int = 0, stop: int | None = None) -> pl.DataFrame:
-    """Rows ``start`` up to ``stop`` of a table, all of it without."""
+    """Rows ``start`` up to ``stop`` of a table; by default all rows."""
     last = total(of, name)
     partition = Partition("part", start, last if stop is None else min(stop, last), 0, 1)
     return sources.frame(of.table(name), of.scenario, partition).collect()
 
 
 def all_made(of: Domain, names: Iterable[str] = ()) -> Frames:
-    """All rows of the tables that are made from row numbers, or of those named."""
+    """All rows of the generated tables, or of the named ones."""
     return {name: rows(of, name) for name in names or [t.name for t in generated(of)]}
 
 
@@ -73,13 +73,13 @@ def stored(frames: Frames) -> Memory:
 
 @cache
 def source(**fields: Any) -> Frames:
-    """The source's tables of which the parties' are made."""
+    """The source's tables that the parties' tables are derived from."""
     return all_made(clean_room(**fields), SOURCE)
 
 
 @cache
 def parties(**fields: Any) -> tuple[Domain, Memory]:
-    """A clean room of few users, unless told otherwise, and both parties' tables as stored."""
+    """A clean room, of few users by default, and both parties' tables as stored."""
     fields = {"users": FEW} | fields
     of = clean_room(**fields)
     made = source(**{n: v for n, v in fields.items() if n not in ABOUT_THE_PARTIES})
@@ -87,7 +87,7 @@ def parties(**fields: Any) -> tuple[Domain, Memory]:
 
 
 def derived(of: Domain, reader: Memory, names: Iterable[str]) -> Memory:
-    """What is stored, and the tables of these names, made of it."""
+    """The stored tables, and the named tables derived from them."""
     slices: dict[str, dict[str, pl.DataFrame]] = dict(reader.slices)
     for name in names:
         here = TableView(of, of.table(name), SPLITS, Memory(slices), of.scenario)

@@ -1,4 +1,4 @@
-"""Ways to break a sound frame, for checks that have to notice."""
+"""Functions that corrupt a valid frame, for checks that must fail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Spoil = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def first(column: str, value: object) -> Spoil:
-    """The first row that has a value there has another one."""
+    """Replace the first value of a column that is not null."""
 
     def spoil(frame: pl.DataFrame) -> pl.DataFrame:
         place = int(frame[column].is_not_null().arg_max() or 0)
@@ -22,14 +22,14 @@ def first(column: str, value: object) -> Spoil:
 
 
 def later(column: str, days: int, share: int = 1) -> Spoil:
-    """Rows have a later date there, every one or every so-manieth."""
+    """Move a date later, in every row or every n-th row."""
     hit = pl.int_range(pl.len()) % share == 0
     moved = pl.col(column) + pl.duration(days=days)
     return lambda frame: frame.with_columns(pl.when(hit).then(moved).otherwise(column))
 
 
 def mostly(column: str, value: object, share: int = 10) -> Spoil:
-    """Every tenth row, or every so-manieth, has the same value there."""
+    """Set a column to one value in every tenth row, or every n-th row."""
     hit = pl.int_range(pl.len()) % share == 0
     return lambda frame: frame.with_columns(
         pl.when(hit).then(pl.lit(value)).otherwise(column).cast(frame.schema[column]).alias(column)
@@ -37,5 +37,5 @@ def mostly(column: str, value: object, share: int = 10) -> Spoil:
 
 
 def twice(column: str) -> Spoil:
-    """The first row has the second one's value there."""
+    """Copy the second row's value to the first row."""
     return lambda frame: first(column, frame[column][1])(frame)

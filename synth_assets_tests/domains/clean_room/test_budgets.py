@@ -1,4 +1,4 @@
-"""A budget belongs to the data of its owner, whatever whoever asks calls them."""
+"""A budget belongs to its owner's data, under all names that a querying party uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be set, and what is said of what may not."""
+"""Settings of the clean room, and the messages for wrong ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets_tests.domains.clean_room.made import all_made, clean_room
 
-QUIRKS = (
+DATA_DEFECTS = (
     "duplicate_emails", "items_before_orders", "mixed_countries", "null_cities", "lost_zeros",
     "future_deliveries", "minors",
 )  # fmt: skip
@@ -29,7 +29,7 @@ QUIRKS = (
         ("as_of", "yesterday", "valid date"),
         ("as_of", "2025-02-30", "valid date"),
         ("seed", -1, "greater than or equal to 0"),
-        *((quirk, "perhaps", "valid boolean") for quirk in QUIRKS),
+        *((defect, "perhaps", "valid boolean") for defect in DATA_DEFECTS),
     ],
 )
 def test_bad_values_are_refused_by_name(field: str, value: object, said: str) -> None:
@@ -45,21 +45,21 @@ def test_unknown_fields_are_refused() -> None:
 
 def test_the_environment_sets_every_kind_of_field() -> None:
     scenario = clean_room(users=2_000, as_of="2024-03-01", minors="false").scenario
-    wanted = {"users": 2_000, "as_of": date(2024, 3, 1), "minors": False}
-    assert scenario == CleanRoomScenario.of(wanted)
+    expected = {"users": 2_000, "as_of": date(2024, 3, 1), "minors": False}
+    assert scenario == CleanRoomScenario.of(expected)
 
 
 def test_every_field_of_the_source_is_in_the_fingerprint() -> None:
     changed = [{"users": 1_000}, {"as_of": "2025-09-24"}, {"seed": 1}]
-    changed += [{quirk: False} for quirk in QUIRKS]
+    changed += [{defect: False} for defect in DATA_DEFECTS]
     prints = {CleanRoomScenario.of(values).fingerprint() for values in [{}, *changed]}
     assert len(prints) == len(changed) + 1
 
 
 def test_every_quirk_is_on_by_default() -> None:
     fields = CleanRoomScenario.model_fields
-    assert {name for name, field in fields.items() if field.annotation is bool} >= set(QUIRKS)
-    assert all(getattr(CleanRoomScenario(), quirk) for quirk in QUIRKS)
+    assert {name for name, field in fields.items() if field.annotation is bool} >= set(DATA_DEFECTS)
+    assert all(getattr(CleanRoomScenario(), defect) for defect in DATA_DEFECTS)
 
 
 def test_the_smallest_source_on_its_first_day() -> None:

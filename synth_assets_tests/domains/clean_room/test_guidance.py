@@ -1,4 +1,4 @@
-"""The statements as they were asked for, put to the room: an answer, or where to go instead."""
+"""The requested statements, run in the clean room: an answer, or the name of the alternative."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def test_the_owner_of_both_runs_it_as_it_is(
 ) -> None:
     guide(QUERIES[use_case.name], None, SHARED, NAMED)
     slices = stored[1].slices
-    room = open_unprotected(NAMED, lambda table, split: slices[table][split].lazy())
-    answer = room.run(QUERIES[use_case.name], OWNER_OF_BOTH)
+    domain = open_unprotected(NAMED, lambda table, split: slices[table][split].lazy())
+    answer = domain.run(QUERIES[use_case.name], OWNER_OF_BOTH)
     read = {name: slices[name]["training"].lazy() for name in slices if "training" in slices[name]}
     module = next(one for one in USE_CASES if one.USE_CASE is use_case)
     assert answer.height == module.by_hand(read).collect().height > 1
@@ -107,7 +107,7 @@ def test_what_cannot_be_read_is_left_to_the_room() -> None:
 
 def test_small_groups_are_answered_to_the_owner_of_both(stored: tuple[Domain, Memory]) -> None:
     slices = stored[1].slices
-    room = open_unprotected(NAMED, lambda table, split: slices[table][split].lazy())
+    domain = open_unprotected(NAMED, lambda table, split: slices[table][split].lazy())
     query = f"SELECT email FROM `{WALLET}.ewallet_provider.provider_users` ORDER BY email LIMIT 1"
     first = slices["provider_users"]["training"].select(pl.col("email").sort().first())
-    assert room.run(query, OWNER_OF_BOTH).equals(first)
+    assert domain.run(query, OWNER_OF_BOTH).equals(first)

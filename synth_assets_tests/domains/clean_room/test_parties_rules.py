@@ -1,5 +1,5 @@
-"""Checks of both parties' tables and of the answers pass on what is made, and fail when what they
-name breaks, in the split where it breaks and in no other."""
+"""Checks of both parties' tables and of the answers pass on generated data, and fail on corrupted
+data, in the corrupted split and in no other."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ COMMON = ("schema", "as_written", "one_scenario", "primary_key")
 
 
 def results(answered: Answered, reader: Memory, table: str, check: str) -> list[CheckResult]:
-    room = answered[0]
-    judged = next(r for r in checks_of(room.table(table)) if r.name == check)
-    return judge(judged, room, table, reader)
+    domain = answered[0]
+    judged = next(r for r in checks_of(domain.table(table)) if r.name == check)
+    return judge(judged, domain, table, reader)
 
 
 @pytest.mark.parametrize(("table", "check"), RULES)
@@ -44,7 +44,7 @@ def without_the_first(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def another(column: str) -> Spoil:
-    """The first row has the last one's value there."""
+    """Copy the last row's value to the first row."""
     return lambda frame: first(column, frame[column][-1])(frame)
 
 
@@ -198,8 +198,8 @@ def test_all_passes_at_the_edges_of_what_may_be_set(fields: dict[str, object]) -
 
 
 def test_nobody_with_a_wallet_is_an_answer_of_no_rows() -> None:
-    room, reader = parties(merchant_only=1, market_share=0)
-    answered = room, derived(room, reader, ASKED)
+    domain, reader = parties(merchant_only=1, market_share=0)
+    answered = domain, derived(domain, reader, ASKED)
     for name in ASKED:
         assert all(frame.is_empty() for frame in answered[1].slices[name].values())
         assert all(v.passed for v in results(answered, answered[1], name, "as_by_hand"))

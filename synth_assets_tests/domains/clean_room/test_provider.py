@@ -1,4 +1,4 @@
-"""The provider's tables: who has the wallet, on what tier they are, and what they paid with it."""
+"""The provider's tables: who has the wallet, their tiers, and what they paid with it."""
 
 from __future__ import annotations
 
@@ -89,10 +89,10 @@ def test_shares_are_the_declared_ones(
     assert abs(len(payments) / len(orders) - market_share) <= strays
     if market_share in (0, 1):
         assert len(payments) == market_share * len(orders)
-    room, reader = parties(**fields)
+    domain, reader = parties(**fields)
     for table, check in (("provider_users", "overlap"), ("transactions", "market_share")):
-        judged = next(r for r in room.table(table).checks if r.name == check)
-        assert all(result.passed for result in judge(judged, room, table, reader))
+        judged = next(r for r in domain.table(table).checks if r.name == check)
+        assert all(result.passed for result in judge(judged, domain, table, reader))
 
 
 @every_split
@@ -140,11 +140,11 @@ def test_names_that_do_not_suffice_are_told(monkeypatch: pytest.MonkeyPatch) -> 
         unknown_to_merchant(scenario, 10_000, NOBODY)
 
 
-# --- what tells whom the merchant knows ---------------------------------------------------
+# --- no column reveals whom the merchant knows --------------------------------------------
 
 
 def traits(people: pl.DataFrame) -> pl.DataFrame:
-    """What someone who knows neither list could go by, as numbers."""
+    """All features of a user that both kinds of users have, as numbers."""
     email = pl.col("email")
     local = email.str.split("@").list.first()
     return people.select(
@@ -181,7 +181,7 @@ def test_no_trait_tells_whom_the_merchant_knows(split: str, own_addresses: str) 
         here, there = (float(ranks.filter(one).mean() or 0) for one in (known, ~known))  # type: ignore[arg-type]
         spread = float(ranks.std() or 1)  # type: ignore[arg-type]
         assert abs(here - there) <= SIGMAS * spread * error_, name
-        # A value that many have, and nobody of the others, is a mark whatever the mean is.
+        # A common value that one group never has would reveal the group, at equal means too.
         for one, other in ((known, ~known), (~known, known)):
             often = seen[name].filter(one).value_counts().filter(pl.col("count") > 0.05 * one.sum())
             assert set(often[name]) <= set(seen[name].filter(other)), name
@@ -191,11 +191,11 @@ def test_no_trait_tells_whom_the_merchant_knows(split: str, own_addresses: str) 
 @pytest.mark.parametrize("least", [0, 18, 30])
 def test_account_holders_are_of_age(split: str, least: int) -> None:
     fields = {"minimum_age": least, "snapshot_window_days": EVER}
-    room, reader = parties(**fields)
-    assert isinstance(room.scenario, CleanRoomScenario)
+    domain, reader = parties(**fields)
+    assert isinstance(domain.scenario, CleanRoomScenario)
     people = reader.slices["provider_users"][split]
     users = reader.slices["users"][split]
-    day = room.scenario.day_of(split)
+    day = domain.scenario.day_of(split)
     ages = people.select(age_on(day, pl.col("date_of_birth"))).to_series()
     assert ages.min() == max(12, least)
     assert users["age"].min() == 12
@@ -245,7 +245,7 @@ def test_an_id_tells_nothing_of_the_merchants() -> None:
     # Neighbours are as often in order as not.
     rising = (ids.diff().drop_nulls() > 0).mean()
     assert abs(float(rising or 0) - 0.5) < error(0.5, len(ids))  # type: ignore[arg-type]
-    # Whether the merchant knows someone is not to be seen either.
+    # Nor may it reveal whether the merchant knows a person.
     mine = frame("provider_users", "inference", snapshot_window_days=EVER)
     is_known = mine["email"].is_in(people["email"].implode())
     correlation = spearmanr(is_known, mine["provider_user_id"]).statistic
@@ -261,16 +261,16 @@ def test_provider_users_lie_in_the_order_of_their_ids() -> None:
 
 
 def age(day: date, birth: date) -> int:
-    """Whole years, as people count them; who was born on a leap day waits for March."""
+    """Age in whole years; people born on a leap day have their birthday on the 1st of March."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
 @every_split
 def test_the_date_of_birth_agrees_with_the_merchants_age(split: str) -> None:
     for fields in ({}, {"training_date": "2024-12-01", "inference_date": "2025-06-30"}):
-        room, _ = parties(**fields)
-        assert isinstance(room.scenario, CleanRoomScenario)
-        day = room.scenario.day_of(split)
+        domain, _ = parties(**fields)
+        assert isinstance(domain.scenario, CleanRoomScenario)
+        day = domain.scenario.day_of(split)
         people = known(split, **fields)
         for birth, years in people.select("date_of_birth", "age").iter_rows():
             assert age(day, birth) == years
@@ -291,9 +291,9 @@ def test_a_birthday_fits_both_days_leap_years_included(last: str, gap: int) -> N
     who, years = pl.col("person"), pl.col("age")
     made = people.select("age", born=born(scenario, who, years)).collect()
     for day in days:
-        wanted = [age(day, birth) for birth in made["born"]]
-        assert made["age"].to_list() == wanted
-        assert made.select(age_on(day, pl.col("born"))).to_series().to_list() == wanted
+        expected = [age(day, birth) for birth in made["born"]]
+        assert made["age"].to_list() == expected
+        assert made.select(age_on(day, pl.col("born"))).to_series().to_list() == expected
     # On any day that serves.
     assert made["born"].dt.strftime("%m-%d").n_unique() >= 365 - gap
 
@@ -336,7 +336,7 @@ def test_a_payment_has_a_random_uuid_the_same_in_both_splits() -> None:
     assert abs(spearmanr(ids, here["order_id"]).statistic) < SIGMAS / math.sqrt(len(ids))
 
 
-# --- standing -----------------------------------------------------------------------------
+# --- account tiers ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("strength", [0, 0.5, 0.7, 1])
@@ -352,9 +352,9 @@ def test_tiers_have_their_shares_at_every_strength(strength: float) -> None:
 
 @cache
 def judged(strength: float) -> pl.DataFrame:
-    """The provider's users with what standing may follow from, of people the merchant knows."""
-    room, reader = parties(tier_strength=strength, snapshot_window_days=EVER)
-    seen = TableView(room, room.table("provider_users"), SPLITS, reader, room.scenario)
+    """The provider's users whom the merchant knows, with the columns that decide their tier."""
+    domain, reader = parties(tier_strength=strength, snapshot_window_days=EVER)
+    seen = TableView(domain, domain.table("provider_users"), SPLITS, reader, domain.scenario)
     people = account_holders(seen, "inference", everyone(seen)).drop("city").collect()
     made = reader.slices["provider_users"]["inference"].join(people, on="email")
     place = {tier: number for number, tier in enumerate(TIERS)}
@@ -366,7 +366,7 @@ def judged(strength: float) -> pl.DataFrame:
 
 
 def sigmas_of_category(people: pl.DataFrame, outcome: str, column: str) -> float:
-    """By how many standard deviations chi-square is above what independence gives."""
+    """Standard deviations of chi-square above its expectation under independence."""
     counted = people.group_by(column).len().filter(pl.col("len") >= 60)[column]
     here = people.filter(pl.col(column).is_in(counted.implode()))
     table = here.pivot(outcome, index=column, values="email", aggregate_function="len")

@@ -31,7 +31,7 @@ every_split = pytest.mark.parametrize("split", SPLITS)
 
 
 class Ids(NamedTuple):
-    """Who and what is in a snapshot."""
+    """The ids in a snapshot's tables."""
 
     users: set[int]
     orders: set[int]
@@ -39,7 +39,7 @@ class Ids(NamedTuple):
 
 
 def by_hand(frames: Frames, split: str, days: dict[str, tuple[date, date]]) -> Ids:
-    """What a snapshot has by the first and last days of each, one row after the other."""
+    """The ids that a snapshot should have by its first and last day, computed row by row."""
     ordered = [
         (order, user, at.date())
         for order, user, at in frames["thelook_orders"]
@@ -63,9 +63,9 @@ def found(reader: Memory, split: str) -> Ids:
     return Ids(set(users["id"]), set(orders["order_id"]), set(items["id"]))
 
 
-def scenario_of(room: Domain) -> CleanRoomScenario:
-    assert isinstance(room.scenario, CleanRoomScenario)
-    return room.scenario
+def scenario_of(domain: Domain) -> CleanRoomScenario:
+    assert isinstance(domain.scenario, CleanRoomScenario)
+    return domain.scenario
 
 
 @every_split
@@ -82,13 +82,13 @@ def scenario_of(room: Domain) -> CleanRoomScenario:
 def test_a_snapshot_is_what_a_loop_over_the_source_finds(
     fields: dict[str, object], split: str
 ) -> None:
-    room, reader = parties(**fields)
-    scenario, frames = scenario_of(room), source(users=FEW)
+    domain, reader = parties(**fields)
+    scenario, frames = scenario_of(domain), source(users=FEW)
     before = timedelta(days=scenario.snapshot_window_days - 1)
     days = {s: (scenario.day_of(s) - before, scenario.day_of(s)) for s in SPLITS}
-    wanted = by_hand(frames, split, days)
-    assert found(reader, split) == wanted
-    assert all(wanted)
+    expected = by_hand(frames, split, days)
+    assert found(reader, split) == expected
+    assert all(expected)
     for name, key in zip(SNAPSHOT, ("id", "order_id", "id"), strict=True):
         here = reader.slices[name][split]
         there = frames[f"thelook_{name}"].select(here.columns)
@@ -124,26 +124,26 @@ def test_of_namesakes_who_registered_at_once_the_highest_id_is_kept() -> None:
     frames = source(users=FEW)
     users = frames["thelook_users"]
     at_once = users.with_columns(created_at=users["created_at"].min()).reverse()
-    room = clean_room(users=FEW, snapshot_window_days=EVER)
-    reader = derived(room, stored(frames | {"thelook_users": at_once}), ["users"])
+    domain = clean_room(users=FEW, snapshot_window_days=EVER)
+    reader = derived(domain, stored(frames | {"thelook_users": at_once}), ["users"])
     kept = reader.slices["users"]["inference"]
-    last = scenario_of(room).day_of("inference")
+    last = scenario_of(domain).day_of("inference")
     ordering = frames["thelook_orders"].filter(pl.col("created_at").dt.date() <= last)["user_id"]
-    wanted = (
+    expected = (
         users.filter(pl.col("id").is_in(ordering.implode()))
         .group_by("email")
         .agg(pl.col("id").max())
     )
-    assert kept["id"].to_list() == sorted(wanted["id"])
+    assert kept["id"].to_list() == sorted(expected["id"])
 
 
 def test_a_snapshot_does_not_depend_on_how_the_source_lies() -> None:
-    room, reader = parties()
+    domain, reader = parties()
     mixed = {
         name: frame.sample(fraction=1, shuffle=True, seed=7)
         for name, frame in source(users=FEW).items()
     }
-    again = derived(room, stored(mixed), PARTIES)
+    again = derived(domain, stored(mixed), PARTIES)
     for name in PARTIES:
         for split in SPLITS:
             assert again.slices[name][split].equals(reader.slices[name][split]), (name, split)
@@ -165,17 +165,17 @@ def test_whom_both_snapshots_share_follows_from_their_days(window: int) -> None:
             maintain_order="left",
         )["email"]
     )
-    wanted = [
+    expected = [
         set(mails.filter(moments.is_between(days[s] - (window - 1) * day, days[s]))) for s in SPLITS
     ]
     got = [set(reader.slices["users"][split]["email"]) for split in SPLITS]
     # An address of which another person ordered in the other's days is missing, and no other.
-    for here, there, all_ in zip(got, reversed(got), wanted, strict=True):
+    for here, there, all_ in zip(got, reversed(got), expected, strict=True):
         assert all_ - here <= there
         assert here <= all_
         assert len(all_ - here) < 0.02 * len(all_)
     share = len(got[0] & got[1]) / len(got[1])
-    # A month moved by a day stays nearly the same; two days have next to nobody in common.
+    # Months one day apart are nearly equal; two days have almost no users in common.
     assert share > 0.8 if window == 30 else share < 0.2
 
 
@@ -183,15 +183,15 @@ def test_with_an_address_of_their_own_nobody_is_left_out() -> None:
     _, reader = parties(duplicate_emails="false", snapshot_window_days=EVER)
     orders = source(users=FEW, duplicate_emails="false")["thelook_orders"]
     last = AS_OF - timedelta(days=1)
-    wanted = orders.filter(pl.col("created_at").dt.date() <= last)
-    assert set(reader.slices["users"]["inference"]["id"]) == set(wanted["user_id"])
-    assert set(reader.slices["orders"]["inference"]["order_id"]) == set(wanted["order_id"])
+    expected = orders.filter(pl.col("created_at").dt.date() <= last)
+    assert set(reader.slices["users"]["inference"]["id"]) == set(expected["user_id"])
+    assert set(reader.slices["orders"]["inference"]["order_id"]) == set(expected["order_id"])
 
 
 @pytest.mark.parametrize("name", SNAPSHOT)
 def test_days_without_orders_are_told_with_the_way_out(name: str) -> None:
     fields = {"training_date": "2019-01-01", "inference_date": "2019-12-30"}
-    room = clean_room(users=1_000, snapshot_window_days=1, **fields)
+    domain = clean_room(users=1_000, snapshot_window_days=1, **fields)
     frames = source(users=1_000)
     early = frames["thelook_orders"].filter(pl.col("created_at").dt.date() > date(2019, 1, 1))
     reader = stored(frames | {"thelook_orders": early})
@@ -200,7 +200,7 @@ def test_days_without_orders_are_told_with_the_way_out(name: str) -> None:
         "training_date or a larger snapshot_window_days"
     )
     with pytest.raises(UserError, match=said):
-        derived(room, reader, [name])
+        derived(domain, reader, [name])
 
 
 @pytest.mark.parametrize(

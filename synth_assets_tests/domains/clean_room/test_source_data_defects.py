@@ -1,4 +1,4 @@
-"""Every defect of the public data set: there by default and as large as there, gone if unwanted."""
+"""Every defect of the public data set is present by default, at the same rate, and can be off."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ UNITS, EVENTS = "thelook_inventory_items", "thelook_events"
 AS_OF = date(2025, 9, 25)
 
 
-def without(quirk: str, *names: str) -> Frames:
-    return all_made(clean_room(users=20_000, **{quirk: "false"}), names)
+def without(defect: str, *names: str) -> Frames:
+    return all_made(clean_room(users=20_000, **{defect: "false"}), names)
 
 
 def shared(users: pl.DataFrame) -> float:
-    """Share of users whose e-mail address is another's, too."""
+    """Share of users who share their e-mail address with another user."""
     return float(users.filter(pl.col("email").is_duplicated()).height / len(users))
 
 

@@ -1,4 +1,4 @@
-"""What the merchant's source looks like, against the shares of the public data set.
+"""Distributions of the merchant's source, compared with the shares of the public data set.
 
 Every statistical bound comes from ``chance`` and errs with probability below 1e-9.
 """
@@ -49,11 +49,11 @@ def seconds(column: str) -> pl.Expr:
 
 
 def sessions(events: pl.DataFrame) -> pl.DataFrame:
-    """One row a session, its pages in order."""
-    walk = pl.col("event_type").sort_by("sequence_number")
+    """One row per session, with its pages in order."""
+    path = pl.col("event_type").sort_by("sequence_number")
     return events.group_by("session_id", maintain_order=True).agg(
         pl.exclude("event_type", "uri").first(),
-        walk.alias("walk"),
+        path.alias("path"),
         pl.col("uri").sort_by("sequence_number"),
         ended=pl.col("created_at").max(),
     )
@@ -300,21 +300,21 @@ def test_how_many_events(frames: Frames, visits: pl.DataFrame) -> None:
     sizes = frames[ORDERS]["num_of_item"].value_counts().sort("num_of_item")["count"].to_list()
     known = sum(n * pages for n, pages in zip(sizes, (5, 14, 30, 52), strict=True))
     assert frames[EVENTS]["user_id"].is_not_null().sum() == known
-    ghosts = visits.filter(pl.col("user_id").is_null())
-    assert len(ghosts) == 5 * 20_000
-    assert len(visits) == len(ghosts) + len(frames[ITEMS])
-    walks = ghosts["walk"].list.join(">")
+    anonymous = visits.filter(pl.col("user_id").is_null())
+    assert len(anonymous) == 5 * 20_000
+    assert len(visits) == len(anonymous) + len(frames[ITEMS])
+    paths = anonymous["path"].list.join(">")
     even = {
         "product": 1,
         "department>product": 1,
         "product>cart>cancel": 1,
         "department>product>cart": 1,
     }
-    assert as_declared(walks, even)
-    assert abs(ghosts["walk"].list.len().mean() - 2.25) < 0.02  # type: ignore[operator]
+    assert as_declared(paths, even)
+    assert abs(anonymous["path"].list.len().mean() - 2.25) < 0.02  # type: ignore[operator]
 
 
-def test_a_session_is_one_walk_of_one_visitor(frames: Frames) -> None:
+def test_a_session_is_one_page_path_of_one_visitor(frames: Frames) -> None:
     page = pl.col("sequence_number")
     told = (
         frames[EVENTS]
@@ -355,9 +355,9 @@ def test_every_item_is_bought_in_a_session_of_its_own(frames: Frames, visits: pl
     assert bought["user_id"].to_list() == items["user_id"].to_list()
     assert bought["ended"].to_list() == items["created_at"].to_list()
     single = ["home", "department", "product", "cart", "purchase"]
-    walk = {n: ["department", "product", "cart"] * n + ["purchase"] for n in (2, 3, 4)}
-    wanted = [({1: single} | walk)[n] for n in items["num_of_item"]]
-    assert bought["walk"].to_list() == wanted
+    path = {n: ["department", "product", "cart"] * n + ["purchase"] for n in (2, 3, 4)}
+    expected = [({1: single} | path)[n] for n in items["num_of_item"]]
+    assert bought["path"].to_list() == expected
 
 
 def test_pages_show_the_orders_products_the_own_one_last(

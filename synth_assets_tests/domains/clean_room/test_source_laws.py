@@ -1,5 +1,5 @@
-"""Every table of the merchant's source is a pure function of its row numbers: no cut, batch or
-process changes a row, a seed changes them all, and rows of different tables fit together."""
+"""Every table of the merchant's source is a pure function of its row numbers: no partition, batch
+or process changes a row, a seed changes them all, and rows of different tables are consistent."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ def type_of(column: str) -> pl.DataType:
 
 
 @every_table
-def test_columns_are_those_of_the_public_data_set(name: str, room: Domain) -> None:
-    wanted = {column: type_of(column) for column in COLUMNS[name].split()}
-    schema = polars_schema(room.table(name).schema)
-    assert list(schema.items()) == list(wanted.items())
+def test_columns_are_those_of_the_public_data_set(name: str, domain: Domain) -> None:
+    expected = {column: type_of(column) for column in COLUMNS[name].split()}
+    schema = polars_schema(domain.table(name).schema)
+    assert list(schema.items()) == list(expected.items())
 
 
-def test_keys_and_personal_data_are_declared(room: Domain) -> None:
+def test_keys_and_personal_data_are_declared(domain: Domain) -> None:
     keys = {
         (t.name, c.name): t.parents[c.foreign_key[0]]
-        for t in generated(room)
+        for t in generated(domain)
         for c in columns_of(t.schema)
         if c.foreign_key
     }
@@ -91,7 +91,7 @@ def test_keys_and_personal_data_are_declared(room: Domain) -> None:
         "thelook_order_items.inventory_item_id": "thelook_inventory_items",
         "thelook_events.user_id": "thelook_users",
     }
-    personal = {c.name for t in generated(room) for c in columns_of(t.schema) if c.pii}
+    personal = {c.name for t in generated(domain) for c in columns_of(t.schema) if c.pii}
     assert personal == {
         "first_name", "last_name", "email", "street_address", "postal_code", "ip_address",
     }  # fmt: skip
@@ -101,35 +101,37 @@ def test_keys_and_personal_data_are_declared(room: Domain) -> None:
 @settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_any_rows_by_themselves_are_those_of_the_whole(name: str, data: st.DataObject) -> None:
-    room = default()
-    last = total(room, name)
+    domain = default()
+    last = total(domain, name)
     start = data.draw(st.integers(0, last - 1))
     middle = data.draw(st.integers(start, min(start + 300, last)))
     stop = data.draw(st.integers(middle, min(middle + 9_000, last)))
-    parts = [rows(room, name, start, middle), rows(room, name, middle, stop)]
-    assert pl.concat(parts).equals(rows(room, name, start, stop))
+    parts = [rows(domain, name, start, middle), rows(domain, name, middle, stop)]
+    assert pl.concat(parts).equals(rows(domain, name, start, stop))
 
 
 @every_table
-def test_a_part_is_the_part_of_the_whole(name: str, room: Domain, frames: Frames) -> None:
-    last = total(room, name)
+def test_a_part_is_the_part_of_the_whole(name: str, domain: Domain, frames: Frames) -> None:
+    last = total(domain, name)
     for start in (0, last // 3, last - 7):
-        part = rows(room, name, start, start + 7)
+        part = rows(domain, name, start, start + 7)
         assert part.equals(frames[name][start : start + 7])
-        assert rows(room, name, start, start).equals(part.clear())
+        assert rows(domain, name, start, start).equals(part.clear())
 
 
-def test_events_of_buyers_and_of_ghosts_meet_in_a_slice(room: Domain, frames: Frames) -> None:
-    known = open_model(room.scenario).pages.total  # type: ignore[arg-type]
-    part = rows(room, "thelook_events", known - 40, known + 40)
+def test_events_of_buyers_and_anonymous_sessions_meet_in_a_partition(
+    domain: Domain, frames: Frames
+) -> None:
+    known = open_model(domain.scenario).pages.total  # type: ignore[arg-type]
+    part = rows(domain, "thelook_events", known - 40, known + 40)
     assert part["user_id"].is_null().to_list() == [False] * 40 + [True] * 40
     assert part.equals(frames["thelook_events"][known - 40 : known + 40])
 
 
 @every_table
-def test_rows_come_in_order_with_ids_from_one(name: str, room: Domain, frames: Frames) -> None:
-    made = sources.generated(room.table(name)).generate
-    assert made(room.scenario, Partition("x", 5, 9, 0, 1)).collect()["row"].to_list() == [
+def test_rows_come_in_order_with_ids_from_one(name: str, domain: Domain, frames: Frames) -> None:
+    made = sources.generated(domain.table(name)).generate
+    assert made(domain.scenario, Partition("x", 5, 9, 0, 1)).collect()["row"].to_list() == [
         5,
         6,
         7,
@@ -142,11 +144,11 @@ def test_rows_come_in_order_with_ids_from_one(name: str, room: Domain, frames: F
 @pytest.mark.slow
 @every_table
 def test_large_slices_come_in_batches_and_are_the_same(
-    name: str, room: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
+    name: str, domain: Domain, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "ROWS_AT_ONCE", 1_000)
     monkeypatch.setattr(batches, "MOST_ROWS", 77_777)
-    assert rows(room, name).equals(frames[name])
+    assert rows(domain, name).equals(frames[name])
 
 
 @pytest.mark.parametrize("block", [100, 65_536])
@@ -182,9 +184,9 @@ WRITE = """
 import sys
 from pathlib import Path
 from synth_assets_tests.domains.clean_room.made import clean_room, rows
-room = clean_room(users=2_000)
+domain = clean_room(users=2_000)
 for name in sys.argv[2:]:
-    rows(room, name, 500, 900).write_parquet(Path(sys.argv[1]) / name)
+    rows(domain, name, 500, 900).write_parquet(Path(sys.argv[1]) / name)
 """
 
 
@@ -196,10 +198,10 @@ def test_a_fresh_process_makes_the_same_bytes(tmp_path: Path) -> None:
         check=True,
         cwd=Path(__file__).parents[3],
     )
-    room = clean_room(users=2_000)
+    domain = clean_room(users=2_000)
     for name in TABLES:
         here = BytesIO()
-        rows(room, name, 500, 900).write_parquet(here)
+        rows(domain, name, 500, 900).write_parquet(here)
         assert (tmp_path / name).read_bytes() == here.getvalue(), name
 
 

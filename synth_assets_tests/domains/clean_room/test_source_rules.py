@@ -1,4 +1,4 @@
-"""Checks of the merchant's source pass on what is made, and fail when what they name breaks."""
+"""Checks of the merchant's source pass on generated data, and fail on corrupted data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from synth_assets_tests.domains.clean_room.spoiling import Spoil, first, later, 
 from synth_assets_tests.quality.memory import judge
 
 RULES = [(table.name, check.name) for table in generated(default()) for check in checks_of(table)]
-QUIRKS = (
+DATA_DEFECTS = (
     "duplicate_emails", "items_before_orders", "mixed_countries", "null_cities", "lost_zeros",
     "future_deliveries", "minors",
 )  # fmt: skip
@@ -31,23 +31,23 @@ QUIRKS = (
 COMMON = ("schema", "as_written", "one_scenario", "primary_key", "row_count")
 
 
-def results(room: Domain, frames: Frames, table: str, check: str) -> list[CheckResult]:
-    judged = next(r for r in checks_of(room.table(table)) if r.name == check)
-    return judge(judged, room, table, stored(frames))
+def results(domain: Domain, frames: Frames, table: str, check: str) -> list[CheckResult]:
+    judged = next(r for r in checks_of(domain.table(table)) if r.name == check)
+    return judge(judged, domain, table, stored(frames))
 
 
 @pytest.mark.parametrize(("table", "check"), RULES)
-def test_what_is_made_passes(table: str, check: str, room: Domain, frames: Frames) -> None:
-    found = results(room, frames, table, check)
+def test_what_is_made_passes(table: str, check: str, domain: Domain, frames: Frames) -> None:
+    found = results(domain, frames, table, check)
     assert found
     assert all(result.passed for result in found), found
 
 
 def test_all_passes_without_any_quirk() -> None:
-    room = clean_room(users=5_000, **dict.fromkeys(QUIRKS, "false"))
-    frames = all_made(room)
+    domain = clean_room(users=5_000, **dict.fromkeys(DATA_DEFECTS, "false"))
+    frames = all_made(domain)
     for table, check in RULES:
-        found = results(room, frames, table, check)
+        found = results(domain, frames, table, check)
         assert all(result.passed for result in found), (table, check, found)
 
 
@@ -109,16 +109,16 @@ def test_every_rule_is_spoilt_once() -> None:
 
 @pytest.mark.parametrize(("table", "check"), list(SPOILT), ids=str)
 def test_a_rule_fails_when_what_it_names_breaks(
-    table: str, check: str, room: Domain, frames: Frames
+    table: str, check: str, domain: Domain, frames: Frames
 ) -> None:
     bad = SPOILT[table, check](frames[table])
     assert not bad.equals(frames[table])
-    found = results(room, frames | {table: bad}, table, check)
+    found = results(domain, frames | {table: bad}, table, check)
     assert not all(result.passed for result in found)
 
 
 @pytest.mark.parametrize("column", ["created_at", "ip_address", "user_id", "sequence_number"])
-def test_a_session_is_broken_in_any_way(column: str, room: Domain, frames: Frames) -> None:
+def test_a_session_is_broken_in_any_way(column: str, domain: Domain, frames: Frames) -> None:
     events = frames["thelook_events"]
     values: dict[str, Any] = {
         "created_at": events["created_at"][0],
@@ -130,14 +130,14 @@ def test_a_session_is_broken_in_any_way(column: str, room: Domain, frames: Frame
     bad = events.with_columns(
         pl.when(hit).then(pl.lit(values[column])).otherwise(column).alias(column)
     )
-    found = results(room, frames | {"thelook_events": bad}, "thelook_events", "whole_sessions")
+    found = results(domain, frames | {"thelook_events": bad}, "thelook_events", "whole_sessions")
     assert [v.passed for v in found] == [False]
     assert 1 <= found[0].measured <= 2
     assert found[0].failing_rows
 
 
 @pytest.mark.parametrize(
-    ("quirk", "table", "check"),
+    ("defect", "table", "check"),
     [
         ("duplicate_emails", "thelook_users", "emails_repeat"),
         ("minors", "thelook_users", "old_enough"),
@@ -149,10 +149,10 @@ def test_a_session_is_broken_in_any_way(column: str, room: Domain, frames: Frame
     ],
 )
 def test_an_unwanted_quirk_is_found(
-    quirk: str, table: str, check: str, room: Domain, frames: Frames
+    defect: str, table: str, check: str, domain: Domain, frames: Frames
 ) -> None:
-    scenario = room.scenario.model_copy(update={quirk: False})
-    if quirk == "mixed_countries":
+    scenario = domain.scenario.model_copy(update={defect: False})
+    if defect == "mixed_countries":
         frames = frames | {table: first("country", "España")(frames[table])}
-    found = results(replace(room, scenario=scenario), frames, table, check)
+    found = results(replace(domain, scenario=scenario), frames, table, check)
     assert not all(result.passed for result in found)

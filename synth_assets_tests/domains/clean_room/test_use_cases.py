@@ -1,4 +1,4 @@
-"""The use cases: what was asked for is asked, and the room's answer is that of a plain query."""
+"""The use cases: the requested queries are run, and their answers equal those of plain queries."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def room_of(answered: Answered, use_cases: list[UseCase]) -> CleanRoom:
 
 @pytest.fixture(scope="module")
 def shared(answered: Answered) -> CleanRoom:
-    """A room with the views of all use cases on both splits."""
+    """A clean room with the views of all use cases on both splits."""
     return room_of(answered, ALL)
 
 
@@ -90,9 +90,9 @@ def plainly(answered: Answered, query: str, split: str) -> pl.DataFrame:
         return db.sql(tree.sql("duckdb")).pl()
 
 
-def same_rows(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
+def same_rows(found: pl.DataFrame, expected: pl.DataFrame) -> None:
     assert_frame_equal(
-        found, wanted.select(found.columns), check_row_order=False, rel_tol=1e-8, abs_tol=0
+        found, expected.select(found.columns), check_row_order=False, rel_tol=1e-8, abs_tol=0
     )
 
 
@@ -184,11 +184,11 @@ def test_a_group_that_is_too_small_is_not_answered(split: str, answered: Answere
     assert small
     assert set(found["account_tier"]) == set(groups["account_tier"]) - small
     # It is the policy that keeps it back: the query does not have to.
-    room = room_of(answered, [use_case])
+    domain = room_of(answered, [use_case])
     without = use_case.protected(scenario_of(answered), split).replace(
         "HAVING COUNT(DISTINCT u.id) >= 50", ""
     )
-    same_rows(room.run(without, MERCHANT), found)
+    same_rows(domain.run(without, MERCHANT), found)
 
 
 @every_split
@@ -229,13 +229,13 @@ def test_the_printed_form_is_refused_as_bigquery_refuses_it(
 def test_an_answer_is_the_same_to_the_last_digit_however_the_tables_lie(
     answered: Answered,
 ) -> None:
-    room, reader = answered
+    domain, reader = answered
     mixed = {
         name: {split: f.sample(fraction=1, shuffle=True, seed=5) for split, f in slices.items()}
         for name, slices in reader.slices.items()
     }
     name = customer_segmentation.USE_CASE.name
-    again = derived(room, Memory(mixed), [name])
+    again = derived(domain, Memory(mixed), [name])
     for split in SPLITS:
         assert again.slices[name][split].equals(reader.slices[name][split])
 
@@ -296,15 +296,15 @@ def test_rows_that_leave_as_they_are_have_the_columns_of_their_use_case_alone(
     for view in (view for party in shared for view in party.views):
         if not view.policy.aggregation_threshold_policy:
             found[view.name] = set(view.definition.named_selects)
-    wanted = {}
+    expected = {}
     for use_case in ALL:
         query = use_case.protected(scenario, "training", with_clause=False)
         tree = sqlglot.parse_one(query, read="bigquery")
         for table in tree.find_all(exp.Table):
             name = ".".join(part.name for part in table.parts)
             columns = {c.name for c in tree.find_all(exp.Column) if c.table == table.alias}
-            wanted |= {name: columns} if name in found else {}
-    assert found == wanted
+            expected |= {name: columns} if name in found else {}
+    assert found == expected
     assert len(found) == 3
     assert "*" not in set().union(*found.values())
 
@@ -350,11 +350,11 @@ def test_one_customers_id_is_decoded_in_compat_mode_only(answered: Answered) -> 
         [trust_analysis.USE_CASE], compat, lambda t, split: read[t][split].lazy()
     )
     assert told.run(query.format("provider_user_id"), MERCHANT)["x"].item() == theirs
-    room = room_of(answered, [trust_analysis.USE_CASE])
+    domain = room_of(answered, [trust_analysis.USE_CASE])
     with pytest.raises(StrictModeError, match="is over a key, which can only be counted"):
-        room.run(query.format("provider_user_id"), MERCHANT)
+        domain.run(query.format("provider_user_id"), MERCHANT)
     withheld = query.replace("p.{}", "EXTRACT(YEAR FROM p.date_of_birth)")
-    assert room.run(withheld, MERCHANT)["x"].item() is None
+    assert domain.run(withheld, MERCHANT)["x"].item() is None
     assert told.run(withheld, MERCHANT)["x"].item() > 1900
 
 

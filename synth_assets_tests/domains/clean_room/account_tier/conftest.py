@@ -1,4 +1,4 @@
-"""Users and a predictor that many tests look at, made once."""
+"""Users and a predictor for many tests, generated and trained once."""
 
 from __future__ import annotations
 

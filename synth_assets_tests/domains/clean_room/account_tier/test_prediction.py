@@ -1,4 +1,4 @@
-"""Predictions have the columns of ML.PREDICT and treat what is unknown as BigQuery ML does."""
+"""Predictions have the columns of ML.PREDICT and treat unknown values as BigQuery ML does."""
 
 from __future__ import annotations
 

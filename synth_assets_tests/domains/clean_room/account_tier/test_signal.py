@@ -1,4 +1,4 @@
-"""The model finds the signal that is there, and none where there is none."""
+"""The model finds an existing signal, and none where there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text gives back the same predictor, and nothing else passes for one."""
+"""The text gives back the same predictor, and every other text is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored of the model passes its gate, and every rule of it notices what it names."""
+"""The stored model and predictions pass their checks, and every check fails on corrupted data."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Made = tuple[Domain, Memory]
 @pytest.fixture(scope="module")
 def made() -> Made:
     """Both parties' tables, the model, and what it predicts."""
-    room, reader = parties()
+    domain, reader = parties()
     slices = dict(reader.slices)
     for name in (MODEL, PREDICTED):
-        here = TableView(room, room.table(name), ["all"], Memory(slices), room.scenario)
+        here = TableView(domain, domain.table(name), ["all"], Memory(slices), domain.scenario)
         slices[name] = {
             partition.key: rows.collect() for partition, rows in here.table.source.partitions(here)
         }
-    return room, Memory(slices)
+    return domain, Memory(slices)
 
 
 def surer(frame: pl.DataFrame) -> pl.DataFrame:
@@ -69,8 +69,8 @@ def test_a_rule_fails_where_what_it_names_breaks(table: str, check: str, made: M
 
 
 def test_the_stored_model_predicts_what_is_stored(made: Made) -> None:
-    room, reader = made
-    here = TableView(room, room.table(PREDICTED), ["all"], reader, room.scenario)
+    domain, reader = made
+    here = TableView(domain, domain.table(PREDICTED), ["all"], reader, domain.scenario)
     predicted = reader.slices[PREDICTED]["all"]
     assert predictions_table.derive(here, "all").collect().equals(predicted)
     assert predicted["provider_user_id"].is_unique().all()

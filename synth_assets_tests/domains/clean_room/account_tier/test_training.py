@@ -1,4 +1,4 @@
-"""Training: what it refuses, that the order of rows is nothing, whose sums ours are."""
+"""Training: refused frames, independence of the order of rows, and equality with scikit-learn."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from synth_assets.domains.clean_room.account_tier.training import split, train
 from synth_assets_tests.domains.clean_room.account_tier.conftest import SEED
 
 
-def test_the_order_of_rows_is_nothing(frame: pl.DataFrame, predictor: Predictor) -> None:
+def test_the_order_of_rows_does_not_matter(frame: pl.DataFrame, predictor: Predictor) -> None:
     assert train(frame.sample(fraction=1, shuffle=True, seed=3), SEED) == predictor
 
 
-def test_the_seed_says_who_is_held_out(frame: pl.DataFrame, predictor: Predictor) -> None:
+def test_the_seed_decides_who_is_held_out(frame: pl.DataFrame, predictor: Predictor) -> None:
     other = train(frame, SEED + 1)
     assert other.intercepts != predictor.intercepts
     assert split(frame, 1).held_out["provider_user_id"].to_list() != (
@@ -35,12 +35,12 @@ def test_parts_are_a_fifth_and_the_rest(frame: pl.DataFrame, predictor: Predicto
     assert keys.sort().equals(frame["provider_user_id"])
 
 
-def test_more_rows_move_nobody_to_the_other_side(frame: pl.DataFrame) -> None:
+def test_more_rows_move_no_user_to_the_other_part(frame: pl.DataFrame) -> None:
     few, all_of_them = split(frame.head(500), SEED), split(frame, SEED)
     assert set(few.held_out["provider_user_id"]) <= set(all_of_them.held_out["provider_user_id"])
 
 
-def test_who_is_held_out_teaches_nothing(frame: pl.DataFrame, predictor: Predictor) -> None:
+def test_held_out_users_do_not_change_the_model(frame: pl.DataFrame, predictor: Predictor) -> None:
     held_out = split(frame, SEED).held_out["provider_user_id"].to_list()
     of_them = pl.col("provider_user_id").is_in(held_out)
     wrong = frame.with_columns(
@@ -51,7 +51,7 @@ def test_who_is_held_out_teaches_nothing(frame: pl.DataFrame, predictor: Predict
 
 
 @pytest.mark.parametrize("tiers", [("Free", "Premium", "Business"), ("Free", "Business")])
-def test_our_sums_are_those_of_the_pipeline(
+def test_probabilities_equal_those_of_the_pipeline(
     frame: pl.DataFrame, tiers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[object, np.ndarray]] = []
@@ -79,7 +79,7 @@ def test_rare_values_are_not_in_the_model(frame: pl.DataFrame, predictor: Predic
     assert None in predictor.categories["state"].values
 
 
-def test_features_that_tell_nothing_are_left_out(frame: pl.DataFrame) -> None:
+def test_constant_features_are_left_out(frame: pl.DataFrame) -> None:
     nothing = frame.with_columns(age=pl.lit(30), state=pl.lit(None), gender=pl.lit(None, pl.String))
     learnt = train(nothing.with_columns(pl.col("country").cast(pl.Categorical)), SEED)
     assert learnt.age is None
@@ -133,13 +133,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_cannot_be_learnt_from_is_refused_in_words(frame: pl.DataFrame, what: str) -> None:
+def test_untrainable_frames_are_refused_with_a_reason(frame: pl.DataFrame, what: str) -> None:
     spoil, words = WRONG[what]
     with pytest.raises(UserError, match=words):
         train(spoil(frame), SEED)
 
 
-def test_other_columns_are_not_looked_at(frame: pl.DataFrame, predictor: Predictor) -> None:
+def test_other_columns_are_ignored(frame: pl.DataFrame, predictor: Predictor) -> None:
     label, key = "account_tier", "provider_user_id"
     assert train(frame.select(label, key, *reversed(FEATURES)), SEED) == predictor
 
@@ -158,9 +158,9 @@ def test_the_temperature_is_divided_out(
     np.testing.assert_allclose(hotter.intercepts, halves, rtol=1e-12)
 
 
-def test_who_says_too_much_is_cooled_down(
+def test_overconfident_probabilities_are_calibrated(
     frame: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without regularisation the model is too sure of itself, and the temperature notices."""
+    """Without regularisation the model is overconfident, and the temperature corrects that."""
     monkeypatch.setattr(training, "INVERSE_REGULARISATION", (100.0,))
     assert train(frame.head(500), SEED).temperature > 1.3

@@ -1,4 +1,4 @@
-"""One clean room for all tests that only ask it."""
+"""One clean room for all tests that only query it."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from synth_assets_tests.domains.clean_room.analysis_rules import made
 
 
 @pytest.fixture(scope="session")
-def room(tmp_path_factory: pytest.TempPathFactory) -> CleanRoom:
-    return made.room(tmp_path_factory.mktemp("room"))
+def clean_room(tmp_path_factory: pytest.TempPathFactory) -> CleanRoom:
+    return made.clean_room(tmp_path_factory.mktemp("room"))

@@ -131,16 +131,16 @@ def view(
 
 
 def ledger(path: Path, *opened: str) -> PrivacyBudgets:
-    """The ledger under a folder, with accounts opened; both private views are of one table."""
-    made = PrivacyBudgets(path / "budget.sqlite", ACCOUNTS)
-    made.open_accounts(opened)
-    return made
+    """Budgets in a folder, with some accounts open; both private views are of one table."""
+    budgets = PrivacyBudgets(path / "budget.sqlite", ACCOUNTS)
+    budgets.open_accounts(opened)
+    return budgets
 
 
-def room(
+def clean_room(
     path: Path, people: pl.DataFrame | None = None, strict: StrictMode | None = None
 ) -> CleanRoom:
-    """The clean room, with its ledger under a folder."""
+    """The clean room, with its privacy budgets in a folder."""
     people = provider_users() if people is None else people
     provider = Party(
         "provider",

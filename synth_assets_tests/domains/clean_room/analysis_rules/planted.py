@@ -1,13 +1,13 @@
-"""A clean room in which every protected row carries secrets of its own, and who finds them.
+"""A clean room with secrets in every protected row, and the search for them in answers.
 
-A text secret has consonants and digits in turn, so that no word, name or digest looks like one,
-and no six characters of it are in another. A number has 14 digits, of which the first twelve are
-no other's. A date lies long ago, in a year that no other has. What a rule releases
-is no secret: values of at least ``THRESHOLD`` units, and rows that a party's own data overlap. So
-whoever sees a piece of a secret has seen what no rule lets out.
+A text secret alternates consonants and digits, so that no word, name or digest looks like one, and
+no six characters of it are in another secret. A number has 14 digits, and its first twelve are
+unique. A date is in a distant year that no other date has. Values that a rule releases are no
+secrets: those of at least ``THRESHOLD`` units, and rows that overlap with a party's own data. A
+piece of a secret in an answer therefore proves that a rule was broken.
 
-Numbers are looked for as they stand. A sum over a group may be any number; queries made by
-``queries`` choose rows inside an aggregate by conditions that hold for many units alone.
+Numbers are searched for unchanged. A sum over a group may be any number; ``queries`` selects rows
+inside an aggregate only by conditions that hold for many units.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LONG_AGO, FIRST_YEAR = re.compile(r"1[3-6]\d\d-\d\d"), 1300
 
 @dataclass
 class Secrets:
-    """Draws secrets, remembers them, and finds them in what leaves the room."""
+    """Generates secrets, records them, and finds them in what leaves the clean room."""
 
     random: random.Random = field(default_factory=lambda: random.Random(20260101))
     pieces: set[str] = field(default_factory=set)
@@ -64,12 +64,12 @@ class Secrets:
         return drawn
 
     def date(self) -> dt.date:
-        """A day of a year that no other secret is in."""
+        """A day in a year that no other secret has."""
         self.years += 1
         return dt.date(FIRST_YEAR + self.years, *map(self.random.randint, (1, 1), (12, 28)))
 
     def found(self, shown: str) -> set[str]:
-        """The pieces of secrets that a text shows, in whatever case."""
+        """The pieces of secrets in a text, in upper or lower case."""
         lower = shown.lower()
         digits = {one for run in re.findall(r"\d{12,}", lower) for one in _windows(run, DIGITS)}
         texts = {one for run in re.findall(r"[a-z0-9]{6,}", lower) for one in _windows(run, PIECE)}
@@ -80,7 +80,7 @@ class Secrets:
 
 
 def shown(frame: pl.DataFrame) -> str:
-    """All that an answer shows: its column names and cells, as text."""
+    """Everything in an answer, column names and cells, as text."""
     return "\n".join([*frame.columns, *(_cell(cell) for row in frame.rows() for cell in row)])
 
 
@@ -110,7 +110,7 @@ class View:
 
     @property
     def joinable(self) -> bool:
-        """Whether the rule lets anybody join it."""
+        """Whether the rule allows joins."""
         return "JOIN_BLOCKED" not in json.dumps(self.policy)
 
     @property
@@ -169,7 +169,7 @@ def _own_orders() -> pl.DataFrame:
 
 
 def _people(secrets: Secrets, overlap: bool) -> pl.DataFrame:
-    """Customers; half are the asking party's, too, and hide nothing if the rule is an overlap.
+    """Customers; half are the querying party's, too, and have no secrets if the rule is an overlap.
 
     Towns and most tiers are shared by many, so that there are groups to be released; every fourth
     tier is one person's.
@@ -196,7 +196,7 @@ def _people(secrets: Secrets, overlap: bool) -> pl.DataFrame:
 
 
 def _payments(secrets: Secrets) -> pl.DataFrame:
-    """Payments of the asking party's orders, and of as many others."""
+    """Payments of the querying party's orders, and of as many others."""
     rows = []
     for i in range(PEOPLE):
         known = i % 2 == 0
@@ -217,7 +217,7 @@ def _payments(secrets: Secrets) -> pl.DataFrame:
 
 
 def planted(folder: Path) -> tuple[CleanRoom, Secrets]:
-    """The room, and what must not leave it."""
+    """The clean room, and the secrets that must not leave it."""
     secrets = Secrets()
     tables = {
         f"{BASE}.users": _people(secrets, overlap=False),

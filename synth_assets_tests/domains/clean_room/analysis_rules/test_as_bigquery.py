@@ -1,4 +1,4 @@
-"""Where BigQuery's documentation says what a query gives, the room gives the same."""
+"""Queries give the results that BigQuery's documentation states."""
 
 from __future__ import annotations
 
@@ -42,30 +42,30 @@ def private_room(path: Path, **policy: object) -> CleanRoom:
 
 
 def ledger(path: Path, name: str) -> PrivacyBudgets:
-    """A ledger in which the people of a view have an account."""
+    """Budgets in which the people of a view have an account."""
     made = PrivacyBudgets(path / "budget.sqlite", {name: "people"})
     made.open_accounts(["people"])
     return made
 
 
-def counted(room: CleanRoom, more: str = "") -> int:
-    """How many contributions are kept; without noise to speak of, since epsilon is large."""
+def counted(clean_room: CleanRoom, more: str = "") -> int:
+    """The number of kept contributions; epsilon is so large that noise is negligible."""
     options = f"OPTIONS(epsilon=1e6{more})"
     sql = f"SELECT WITH DIFFERENTIAL_PRIVACY {options} g, COUNT(*, {BOUNDS}) AS n FROM `d.people`"
-    return int(room.run(f"{sql} GROUP BY g", "asker")["n"].sum())
+    return int(clean_room.run(f"{sql} GROUP BY g", "asker")["n"].sum())
 
 
 def test_a_policy_says_how_many_groups_a_unit_is_in(tmp_path: Path) -> None:
-    room = private_room(tmp_path, max_groups_contributed=2)
-    assert counted(room) == 240
-    assert counted(room, ", max_groups_contributed=1") == 120
+    clean_room = private_room(tmp_path, max_groups_contributed=2)
+    assert counted(clean_room) == 240
+    assert counted(clean_room, ", max_groups_contributed=1") == 120
     with pytest.raises(PrivacyOptionError, match="allows max 2"):
-        counted(room, ", max_groups_contributed=3")
+        counted(clean_room, ", max_groups_contributed=3")
 
 
 def test_a_policy_of_0_groups_puts_no_limit_on_them(tmp_path: Path) -> None:
-    room = private_room(tmp_path, max_groups_contributed=0)
-    assert counted(room, ", max_groups_contributed=3") == 360
+    clean_room = private_room(tmp_path, max_groups_contributed=0)
+    assert counted(clean_room, ", max_groups_contributed=3") == 360
 
 
 EXAMS = """SELECT WITH DIFFERENTIAL_PRIVACY
@@ -76,7 +76,7 @@ FROM `d.exams` GROUP BY test_id ORDER BY test_id"""
 
 
 def test_aggregates_find_bounds_by_themselves(tmp_path: Path) -> None:
-    """The documentation's query: no bounds are named, and the answer is near the truth."""
+    """The documentation's query: it names no bounds, and the answer is close to the true value."""
     rows = pl.DataFrame(
         {
             "email": [f"p{i // 2}" for i in range(120)],
@@ -86,31 +86,31 @@ def test_aggregates_find_bounds_by_themselves(tmp_path: Path) -> None:
     )
     policy = private(max_epsilon_per_query=1e6, epsilon_budget=1e9)
     owner = Party("owner", {"d.base": rows}, (view("d.exams", "d.base", policy),))
-    room = CleanRoom([owner, Party("asker")], ledger(tmp_path, "d.exams"))
-    got = room.run(EXAMS, "asker")
+    clean_room = CleanRoom([owner, Party("asker")], ledger(tmp_path, "d.exams"))
+    got = clean_room.run(EXAMS, "asker")
     assert got["test_id"].to_list() == ["C83", "U25"]
     assert got["average"].to_list() == pytest.approx([459.0, 460.0], abs=0.5)
     assert got["total"].to_list() == pytest.approx([60 * 459.0, 60 * 460.0], rel=0.001)
     assert got["times"].to_list() == got["scores"].to_list() == [60, 60]
 
 
-def test_a_missing_join_is_told_before_a_missing_clause(room: CleanRoom) -> None:
+def test_a_missing_join_is_reported_before_a_missing_clause(clean_room: CleanRoom) -> None:
     with pytest.raises(JoinRestrictedError, match="Joining must occur on at least one of"):
-        room.run(f"SELECT * FROM `{P}.provider_users`", "merchant")
+        clean_room.run(f"SELECT * FROM `{P}.provider_users`", "merchant")
 
 
-def test_ones_own_tables_are_joined_freely_beside_an_overlap(room: CleanRoom) -> None:
-    """A part of WITH that reads no protected view has nothing of it to compare."""
+def test_ones_own_tables_are_joined_freely_beside_an_overlap(clean_room: CleanRoom) -> None:
+    """A part of WITH that reads no protected view is not restricted."""
     sql = f"""WITH ids AS (SELECT o.order_id FROM `{M}.users` AS u
                            JOIN `{M}.orders` AS o ON o.user_id = u.id)
               SELECT COUNT(*) AS n FROM `{P}.transactions` AS t
               JOIN ids ON ids.order_id = t.order_id"""
-    wanted = orders().join(transactions(), on="order_id").height
-    assert room.run(sql, "merchant")["n"].to_list() == [wanted]
+    expected = orders().join(transactions(), on="order_id").height
+    assert clean_room.run(sql, "merchant")["n"].to_list() == [expected]
 
 
 def test_what_an_overlap_showed_is_not_joined_again_by_way_of_another_part(
-    room: CleanRoom,
+    clean_room: CleanRoom,
 ) -> None:
     sql = f"""WITH x AS (SELECT t.* FROM `{P}.transactions` AS t
                          JOIN `{M}.orders` AS o ON o.order_id = t.order_id),
@@ -118,7 +118,7 @@ def test_what_an_overlap_showed_is_not_joined_again_by_way_of_another_part(
                    z AS (SELECT y.* FROM y JOIN `{M}.users` AS u ON u.id = y.provider_user_id)
               SELECT COUNT(*) AS n FROM z"""
     with pytest.raises(JoinRestrictedError, match="restricted column"):
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")
 
 
 # What BigQuery's reference gives for each; no table is needed.
@@ -153,19 +153,23 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("written", "wanted"), VALUES, ids=[one for one, _ in VALUES])
-def test_an_expression_means_the_same(room: CleanRoom, written: str, wanted: object) -> None:
-    got = room.run(f"SELECT {written} AS x", "merchant")["x"][0]
-    assert (type(got), got) == (type(wanted), wanted)
+@pytest.mark.parametrize(("written", "expected"), VALUES, ids=[one for one, _ in VALUES])
+def test_an_expression_means_the_same(
+    clean_room: CleanRoom, written: str, expected: object
+) -> None:
+    got = clean_room.run(f"SELECT {written} AS x", "merchant")["x"][0]
+    assert (type(got), got) == (type(expected), expected)
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [(r"'\q'", "illegal escape"), (r"'\ud800'", "no character"), (r"'\x00'", "code 0")],
 )
-def test_a_text_that_bigquery_refuses_is_refused(room: CleanRoom, text: str, fault: str) -> None:
+def test_a_text_that_bigquery_refuses_is_refused(
+    clean_room: CleanRoom, text: str, fault: str
+) -> None:
     with pytest.raises(NotASelectError, match=fault):
-        room.run(f"SELECT {text} AS x", "merchant")
+        clean_room.run(f"SELECT {text} AS x", "merchant")
 
 
 @pytest.mark.parametrize(
@@ -180,9 +184,11 @@ def test_a_text_that_bigquery_refuses_is_refused(room: CleanRoom, text: str, fau
         ),
     ],
 )
-def test_a_query_without_columns_or_names_is_told_so(room: CleanRoom, sql: str, fault: str) -> None:
+def test_a_query_without_columns_or_names_is_refused(
+    clean_room: CleanRoom, sql: str, fault: str
+) -> None:
     with pytest.raises(RefusedError, match=fault):
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")
 
 
 @pytest.mark.parametrize(
@@ -192,23 +198,25 @@ def test_a_query_without_columns_or_names_is_told_so(room: CleanRoom, sql: str, 
         ("DATE_TRUNC(DATE_TRUNC(DATE '2025-11-30', MONTH), WEEK)", "sub-query"),
     ],
 )
-def test_what_is_not_offered_names_what_is(room: CleanRoom, written: str, instead: str) -> None:
+def test_what_is_not_offered_names_what_is(
+    clean_room: CleanRoom, written: str, instead: str
+) -> None:
     with pytest.raises(NotProvablySafeError, match=instead):
-        room.run(f"SELECT {written} AS x", "merchant")
+        clean_room.run(f"SELECT {written} AS x", "merchant")
 
 
-def test_division_by_zero_is_null_over_protected_rows(room: CleanRoom) -> None:
+def test_division_by_zero_is_null_over_protected_rows(clean_room: CleanRoom) -> None:
     sql = f"""SELECT WITH AGGREGATION_THRESHOLD COUNT(1 / (p.score - p.score)) AS n, COUNT(*) AS m
               FROM `{P}.open_users` AS p"""
-    assert room.run(sql, "merchant").rows() == [(0, provider_users().height)]
+    assert clean_room.run(sql, "merchant").rows() == [(0, provider_users().height)]
 
 
-def test_a_star_shows_the_columns_of_using_first(room: CleanRoom) -> None:
+def test_a_star_shows_the_columns_of_using_first(clean_room: CleanRoom) -> None:
     own = f"SELECT * FROM `{M}.users` JOIN (SELECT 1 AS x, age FROM `{M}.users`) AS b USING (age)"
     others = [name for name in users().columns if name != "age"]
-    assert room.run(f"{own} LIMIT 1", "merchant").columns == ["age", *others, "x"]
+    assert clean_room.run(f"{own} LIMIT 1", "merchant").columns == ["age", *others, "x"]
     overlap = f"SELECT * FROM `{P}.transactions` AS t JOIN `{M}.orders` AS o USING (order_id)"
     names = ["order_id", "transaction_id", "provider_user_id", "transaction_amount", "user_id"]
-    assert room.run(overlap, "merchant").columns == names
+    assert clean_room.run(overlap, "merchant").columns == names
     without = overlap.replace("*", "* EXCEPT (order_id, user_id)")
-    assert room.run(without, "merchant").columns == names[1:-1]
+    assert clean_room.run(without, "merchant").columns == names[1:-1]

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a query to a line, so that the table can be read)
-"""Ways around the rules, each with the refusal it must meet."""
+"""Attempts to circumvent the rules, each with its refusal."""
 
 from __future__ import annotations
 
@@ -290,9 +290,9 @@ ATTACKS: list[tuple[str, type[refusals.RefusedError]]] = [
 
 
 @pytest.mark.parametrize(("sql", "refusal"), ATTACKS, ids=[sql[:90] for sql, _ in ATTACKS])
-def test_is_refused(room: CleanRoom, sql: str, refusal: type[refusals.RefusedError]) -> None:
+def test_is_refused(clean_room: CleanRoom, sql: str, refusal: type[refusals.RefusedError]) -> None:
     with pytest.raises(refusals.RefusedError) as refused:
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")
     assert type(refused.value) is refusal, refused.value
     assert "777777" not in str(refused.value)
     assert "DuckDB" not in str(refused.value)
@@ -314,36 +314,44 @@ FAILING = [
 
 
 @pytest.mark.parametrize("expression", FAILING)
-def test_a_row_that_would_fail_is_not_told_by_an_error(room: CleanRoom, expression: str) -> None:
+def test_a_row_that_would_fail_is_not_told_by_an_error(
+    clean_room: CleanRoom, expression: str
+) -> None:
     values = ", ".join(
         f"{one}({expression}) AS {one}" for one in ("SUM", "AVG", "COUNT", "STDDEV", "VAR_POP")
     )
-    room.run(f"{AGG} city, {values} FROM {V} GROUP BY 1", "merchant")
+    clean_room.run(f"{AGG} city, {values} FROM {V} GROUP BY 1", "merchant")
     where = f"WHERE {expression} > 0"
-    room.run(f"{AGG} {expression} AS k, COUNT(*) AS x FROM {V} {where} GROUP BY k", "merchant")
+    clean_room.run(
+        f"{AGG} {expression} AS k, COUNT(*) AS x FROM {V} {where} GROUP BY k", "merchant"
+    )
 
 
-def test_made_up_units_do_not_count(room: CleanRoom) -> None:
+def test_made_up_units_do_not_count(clean_room: CleanRoom) -> None:
     """A join with many own rows multiplies rows, not units."""
     sql = f"""{AGG} p.account_tier, COUNT(DISTINCT q.id) AS n, COUNT(*) AS rows_ FROM {V}
               JOIN (SELECT u.id, 'city ' || CAST(MOD(u.id, 3) AS STRING) AS city
                     FROM `{M}.users` u) AS q ON q.city = p.city GROUP BY 1"""
-    got = room.run(sql, "merchant")
+    got = clean_room.run(sql, "merchant")
     assert sorted(got["account_tier"]) == ["Free", "Premium"]
     assert got.filter(pl.col("rows_") > 10_000).height == 2
 
 
-def test_comments_do_not_instruct_the_engine(room: CleanRoom) -> None:
+def test_comments_do_not_instruct_the_engine(clean_room: CleanRoom) -> None:
     sql = f"{AGG} account_tier, COUNT(*) AS n FROM {V} GROUP BY account_tier"
     noted = sql.replace("account_tier,", "account_tier /* sqlglot.meta case_sensitive */,")
-    assert room.run(noted, "merchant").sort("n").equals(room.run(sql, "merchant").sort("n"))
+    assert (
+        clean_room.run(noted, "merchant")
+        .sort("n")
+        .equals(clean_room.run(sql, "merchant").sort("n"))
+    )
 
 
-def test_what_keeps_to_one_side_is_no_join(room: CleanRoom) -> None:
-    """Conditions about one side each, and arithmetic on aggregates, combine no rows."""
+def test_what_keeps_to_one_side_is_no_join(clean_room: CleanRoom) -> None:
+    """Conditions on one relation each, and arithmetic on aggregates, are no joins."""
     sql = f"""{AGG} p.city, u.gender, SUM(p.score) / COUNT(DISTINCT u.id) AS a,
                 SUM(IF(u.age > 30 OR p.score < 40, p.score, 0)) AS b,
                 COUNTIF(u.gender = 'F' AND NOT p.is_verified_user) AS c
               FROM {JOINED} WHERE u.age < 60 AND (p.score < 90 OR u.id > 5)
               GROUP BY 1, 2 HAVING SUM(p.score) > COUNT(DISTINCT u.id) ORDER BY a / COUNT(u.age)"""
-    assert room.run(sql, "merchant").height > 0
+    assert clean_room.run(sql, "merchant").height > 0

@@ -1,4 +1,4 @@
-"""The budget is spent before an answer, once, by whichever process comes first."""
+"""The budget is charged before an answer, once, in one of several processes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def spend(epsilon: float = 0.1, policy: PrivacyPolicy = POLICY, view: str = "a.b
 
 
 def ledger_of(path: Path, *opened: str) -> PrivacyBudgets:
-    """A ledger in which two views, under two names, are of the same people."""
+    """Budgets in which two views, under two names, are of the same people."""
     ledger = PrivacyBudgets(path, {"a.b.c": "people", "a.b.c_inference": "people"}, "make it again")
     if opened:
         ledger.open_accounts(opened)
@@ -163,23 +163,23 @@ def test_a_ledger_that_cannot_be_used_is_said(tmp_path: Path) -> None:
 
 
 def test_queries_spend_and_refused_ones_do_not(tmp_path: Path) -> None:
-    room = made.room(tmp_path)
+    clean_room = made.clean_room(tmp_path)
     ledger = made.ledger(tmp_path)
     view = f"{P}.private_users"
     policy = PrivacyPolicy.from_json(json.dumps(private()))
     for bad in (QUERY.replace("city", "nope"), QUERY + " ORDER BY score", f"{QUERY} HAVING x"):
         with pytest.raises(RefusedError):
-            room.run(bad, "merchant")
+            clean_room.run(bad, "merchant")
     assert ledger.left(view, policy) == (10.0, 1e-2)
     for asked in range(5):
-        room.run(QUERY, "merchant")
+        clean_room.run(QUERY, "merchant")
         assert ledger.left(view, policy)[0] == pytest.approx(10 - 2 * (asked + 1))
     with pytest.raises(BudgetExhaustedError):
-        room.run(QUERY, "merchant")
+        clean_room.run(QUERY, "merchant")
 
 
 def test_an_answer_that_fails_is_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = made.room(tmp_path)
+    clean_room = made.clean_room(tmp_path)
     fill = CleanRoom._fill
 
     def broken(self: CleanRoom, sandbox: object, names: object, empty: bool) -> None:
@@ -189,7 +189,7 @@ def test_an_answer_that_fails_is_paid_for(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(CleanRoom, "_fill", broken)
     with pytest.raises(RefusedError) as refused:
-        room.run(QUERY, "merchant")
+        clean_room.run(QUERY, "merchant")
     assert "777777" not in str(refused.value)
     left = made.ledger(tmp_path).left(
         f"{P}.private_users", PrivacyPolicy.from_json(json.dumps(private()))
@@ -198,7 +198,7 @@ def test_an_answer_that_fails_is_paid_for(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_without_a_ledger_nothing_private_is_answered(tmp_path: Path) -> None:
-    room = made.room(tmp_path)
-    room._budget = None
+    clean_room = made.clean_room(tmp_path)
+    clean_room._budget = None
     with pytest.raises(UserError, match="no budget ledger"):
-        room.run(QUERY, "merchant")
+        clean_room.run(QUERY, "merchant")

@@ -1,4 +1,4 @@
-"""The statements for BigQuery say what the views say."""
+"""The statements for BigQuery have the contents of the views."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Four defences against text of a query's author, each of which is enough by itself.
+"""Four defences against text of a query's author, each of which is sufficient alone.
 
 The attack puts a query into a back-quoted part of EXTRACT. With all defences off it reads every
-row; with one of them on, whichever, it is refused.
+row; with any one of them on it is refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NUMBERS = {name: 3 + place for place, name in enumerate(VIEWS)}
 
 
 def _part(columns: str, source: str, opened: str = "SUM(") -> str:
-    """A part of time that closes the function it is in, and opens another one behind a query."""
+    """A date part that closes the function that it is in, and opens another one after a query."""
     stolen = f"(SELECT STRING_AGG({columns}, CHR(10)) FROM {source})"
     closed = "))" if opened else ")"
     return f"`YEAR FROM DATE '2020-01-01'){closed} || {stolen} || {opened}TRY(EXTRACT(YEAR`"
@@ -81,7 +81,7 @@ def _without_rebuilding(patch: pytest.MonkeyPatch) -> None:
 
 
 def _without_secret_names(patch: pytest.MonkeyPatch) -> None:
-    """Names are counted, and catalogues are open."""
+    """Names are numbered, and catalogues can be read."""
     numbers: dict[int, Iterator[int]] = {}
 
     def name() -> str:
@@ -109,34 +109,34 @@ OFF: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 @pytest.mark.parametrize("rule", ATTACKS)
 def test_the_attack_reads_everything_without_any_defence(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, rule: str
+    clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch, rule: str
 ) -> None:
     for off in OFF.values():
         off(monkeypatch)
-    assert STOLEN[rule] in room.run(ATTACKS[rule], "merchant")["x"][0]
+    assert STOLEN[rule] in clean_room.run(ATTACKS[rule], "merchant")["x"][0]
 
 
 @pytest.mark.parametrize("rule", ATTACKS)
 @pytest.mark.parametrize("alone", OFF)
 def test_each_defence_stops_the_attack_alone(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, rule: str, alone: str
+    clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch, rule: str, alone: str
 ) -> None:
     for name, off in OFF.items():
         if name != alone:
             off(monkeypatch)
     with pytest.raises(RefusedError) as refused:
-        room.run(ATTACKS[rule], "merchant")
+        clean_room.run(ATTACKS[rule], "merchant")
     assert STOLEN[rule] not in str(refused.value)
 
 
 def test_names_alone_stop_it_although_the_catalogue_is_open(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch
+    clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("forms", "rebuilding", "columns"):
         OFF[name](monkeypatch)
     monkeypatch.setattr(sandbox, "refuse_other_relations", lambda database, text, held: None)
     with pytest.raises(RefusedError, match="RELATION_"):
-        room.run(ATTACKS["threshold"], "merchant")
+        clean_room.run(ATTACKS["threshold"], "merchant")
     first, second = catalogue.secret_name(), catalogue.secret_name()
     assert first != second
     assert len(first) > 24
@@ -144,9 +144,9 @@ def test_names_alone_stop_it_although_the_catalogue_is_open(
 
 @pytest.mark.parametrize("sql", CATALOGUES)
 def test_no_catalogue_is_read_though_all_else_is_off(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
+    clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
     for name in ("forms", "rebuilding", "columns"):
         OFF[name](monkeypatch)
     with pytest.raises(RefusedError, match="reads more than the relations it may read"):
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")

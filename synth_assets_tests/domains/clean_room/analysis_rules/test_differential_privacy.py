@@ -1,4 +1,4 @@
-"""Noise of the right size that nobody can repeat, and contributions that are bounded."""
+"""Noise of the right size that is not reproducible, and bounded contributions."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_noise_has_the_discrete_laplace_distribution(scale: Fraction) -> None:
     reach = max(1, int(scale * 2))
     chances = [(1 - alpha) / (1 + alpha) * alpha ** abs(k) for k in range(-reach, reach + 1)]
     counts = [drawn.count(k) for k in range(-reach, reach + 1)]
-    wanted = [6000 * chance for chance in [*chances, 1 - sum(chances)]]
-    assert chisquare([*counts, 6000 - sum(counts)], wanted).pvalue > 1e-6
+    expected = [6000 * chance for chance in [*chances, 1 - sum(chances)]]
+    assert chisquare([*counts, 6000 - sum(counts)], expected).pvalue > 1e-6
 
 
 def test_noise_is_of_the_scale_that_epsilon_asks_for() -> None:
@@ -133,24 +133,24 @@ def test_small_groups_are_not_released() -> None:
 
 @pytest.mark.parametrize("groups", [1, 2])
 def test_the_whole_way_through_the_room(tmp_path: Path, groups: int) -> None:
-    room = made.room(tmp_path)
+    clean_room = made.clean_room(tmp_path)
     sql = f"""SELECT WITH DIFFERENTIAL_PRIVACY
           OPTIONS(epsilon=2, delta=1e-5, max_groups_contributed={groups}, privacy_unit_column=email)
           city, COUNT(*, contribution_bounds_per_group => (0, 1)) AS people,
           AVG(score, contribution_bounds_per_group => (0, 100)) AS score
         FROM `{P}.private_users` WHERE account_tier <> 'Canary' GROUP BY city
         HAVING people > 0 ORDER BY city"""
-    got, again = (room.run(sql, "merchant") for _ in range(2))
+    got, again = (clean_room.run(sql, "merchant") for _ in range(2))
     assert got["city"].to_list() == ["city 0", "city 1", "city 2"]
     assert abs(got["people"].sum() - PEOPLE) < 60
     assert not got.equals(again)
 
 
 def test_a_unit_counts_once_however_often_it_is_joined(tmp_path: Path) -> None:
-    room = made.room(tmp_path)
+    clean_room = made.clean_room(tmp_path)
     sql = f"""SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS(epsilon=2)
           COUNT(*, contribution_bounds_per_group => (0, 1)) AS people
         FROM `{P}.private_joined` AS p JOIN `{made.M}.users` AS u ON u.email = p.email
         JOIN `{made.M}.orders` AS o ON o.user_id = u.id"""
     both = made.users().join(made.provider_users(), on="email").height
-    assert abs(room.run(sql, "merchant")["people"][0] - both) < 20
+    assert abs(clean_room.run(sql, "merchant")["people"][0] - both) < 20

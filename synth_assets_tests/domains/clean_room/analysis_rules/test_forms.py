@@ -51,7 +51,7 @@ def test_every_class_of_the_parser_is_looked_at() -> None:
 
 @pytest.mark.parametrize("kind", ALLOWED, ids=lambda kind: kind.__name__)
 def test_no_part_of_an_allowed_node_takes_any_text(kind: type[exp.Expr]) -> None:
-    """Each part that the pinned parser knows, and one that a later version may bring."""
+    """Each part that the pinned parser has, and one that a later version may add."""
     for part in [*kind.arg_types, "new_part"]:
         for value in (HOSTILE, [HOSTILE], 7, {"text": HOSTILE}):
             if (kind, part) in QUOTED and value == HOSTILE:
@@ -80,9 +80,9 @@ def test_text_that_may_be_anything_is_printed_in_quotes() -> None:
 
 
 @pytest.mark.parametrize("sql", INJECTIONS, ids=[f"{i}" for i in range(len(INJECTIONS))])
-def test_a_quoted_part_of_time_is_refused(room: CleanRoom, sql: str) -> None:
+def test_a_quoted_part_of_time_is_refused(clean_room: CleanRoom, sql: str) -> None:
     with pytest.raises(NotProvablySafeError, match="is not allowed in the clean room"):
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_a_quoted_part_of_time_is_refused(room: CleanRoom, sql: str) -> None:
         f"SELECT COUNT(DISTINCT (email, id)) FROM `{M}.users`",
     ],
 )
-def test_a_row_as_a_value_is_refused(room: CleanRoom, sql: str) -> None:
+def test_a_row_as_a_value_is_refused(clean_room: CleanRoom, sql: str) -> None:
     """Polars panics on it."""
     with pytest.raises(NotProvablySafeError, match="select its columns"):
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")
 
 
 @pytest.mark.parametrize(
@@ -110,5 +110,5 @@ def test_a_row_as_a_value_is_refused(room: CleanRoom, sql: str) -> None:
         "SUM(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)",
     ],
 )
-def test_ordinary_parts_pass(room: CleanRoom, expression: str) -> None:
-    assert room.run(f"SELECT {expression} AS x FROM `{M}.users`", "merchant").height == 400
+def test_ordinary_parts_pass(clean_room: CleanRoom, expression: str) -> None:
+    assert clean_room.run(f"SELECT {expression} AS x FROM `{M}.users`", "merchant").height == 400

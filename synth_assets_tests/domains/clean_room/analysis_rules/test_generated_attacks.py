@@ -1,8 +1,7 @@
-"""Thousands of made queries, and one law: nothing that a rule does not release is ever seen.
+"""Thousands of generated queries, and one property: only what a rule releases is ever shown.
 
-An answer, an error, a log record and what is printed are all looked through for secrets. The
-shares of queries that are read and answered are judged, too: a grammar that makes nothing but
-nonsense would prove nothing.
+Answers, errors, log records and printed output are searched for secrets. The shares of queries that
+are parsed and answered are checked, too: a grammar of invalid queries would prove nothing.
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ def attacked(
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> tuple[Counter[str], set[str]]:
-    """Run so many queries, judge each; returns how many came to which end, and the clauses used."""
-    room, secrets = there
+    """Run and check queries; returns the number of each outcome, and of the clauses used."""
+    clean_room, secrets = there
     ends: Counter[str] = Counter()
     answered: set[str] = set()
     queries: set[str] = set()
@@ -62,7 +61,7 @@ def attacked(
             return
         queries.add(sql)
         try:
-            answer = room.run(sql, "shop")
+            answer = clean_room.run(sql, "shop")
         except RefusedError as refused:
             kind, seen = type(refused), str(refused)
             ends["not read" if kind is NotASelectError else "refused"] += 1
@@ -83,7 +82,7 @@ def attacked(
 
 
 def judge(ends: Counter[str], answered: set[str], least: int) -> None:
-    """Enough queries of all kinds were read, and answered with rows."""
+    """Enough queries of all kinds were parsed, and answered with rows."""
     assert ends["queries"] >= least, ends
     assert ends["not read"] <= 0.5 * ends["queries"], ends
     assert ends["answered"] >= 0.1 * ends["queries"], ends
@@ -109,11 +108,11 @@ COLUMNS = ("email", "city", "tier", "note", "born", "id", "score")
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_the_oracle_finds_a_secret_of_each_column(there: Planted, column: str) -> None:
-    """An owner reads its own rows, which is how we know that the oracle is not blind."""
-    room, secrets = there
+    """An owner reads its own rows, which shows that the oracle finds secrets."""
+    clean_room, secrets = there
     for written in ("{}", "UPPER(CAST({} AS STRING))", "CONCAT('a', CAST({} AS STRING), 'b')"):
         sql = f"SELECT {written.format(column)} AS x FROM `{BASE}.payments`"
-        assert len(secrets.found(shown(room.run(sql, "wallet")))) >= 50
+        assert len(secrets.found(shown(clean_room.run(sql, "wallet")))) >= 50
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A query ends: in time, within its memory, when a person says so, and without a traceback."""
+"""A query ends: in time, within its memory, at an interrupt, and without a traceback."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ JOINED = (
 SMALL = 64 * 2**20
 
 
-def _limit(room: CleanRoom, patch: pytest.MonkeyPatch, seconds: float, memory: int) -> None:
-    patch.setattr(room, "_limits", Limits(seconds, memory))
+def _limit(clean_room: CleanRoom, patch: pytest.MonkeyPatch, seconds: float, memory: int) -> None:
+    patch.setattr(clean_room, "_limits", Limits(seconds, memory))
 
 
 def _ended() -> None:
-    """The query's thread is gone, or about to be."""
+    """Assert that the query's thread ends."""
     for one in threading.enumerate():
         if one.name == "clean-room query":
             one.join(5)
@@ -50,12 +50,12 @@ def _ended() -> None:
 
 @pytest.mark.parametrize("sql", [ENDLESS, JOINED], ids=["own", "protected"])
 def test_a_query_is_stopped_in_time(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
+    clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
-    _limit(room, monkeypatch, 1, 2**40)
+    _limit(clean_room, monkeypatch, 1, 2**40)
     start = time.monotonic()
     with pytest.raises(LimitError, match=f"stopped after 1 seconds: .* {SECONDS}"):
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")
     assert time.monotonic() - start < 30
     _ended()
 
@@ -69,22 +69,22 @@ def test_a_query_is_stopped_in_time(
     ids=["answer", "grouping"],
 )
 def test_a_query_keeps_within_its_memory(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
+    clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
-    _limit(room, monkeypatch, 60, SMALL)
+    _limit(clean_room, monkeypatch, 60, SMALL)
     with pytest.raises(LimitError, match=f"more memory than 64 MiB: .* {MEMORY}"):
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")
 
 
-def test_an_interrupt_stops_a_query(room: CleanRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    _limit(room, monkeypatch, 60, 2**31)
+def test_an_interrupt_stops_a_query(clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    _limit(clean_room, monkeypatch, 60, 2**31)
     main = threading.main_thread().ident
     assert main is not None
     timer = threading.Timer(1, lambda: signal.pthread_kill(main, signal.SIGINT))
     timer.start()
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        room.run(ENDLESS, "merchant")
+        clean_room.run(ENDLESS, "merchant")
     assert time.monotonic() - start < 30
     _ended()
 
@@ -132,7 +132,7 @@ def test_limits_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 @pytest.mark.parametrize("at", [0, 1], ids=["rehearsal", "data"])
 def test_no_panic_reaches_a_user(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, panic: BaseException, at: int
+    clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch, panic: BaseException, at: int
 ) -> None:
     asked: list[object] = []
     ask = Sandbox.execute
@@ -145,7 +145,7 @@ def test_no_panic_reaches_a_user(
 
     monkeypatch.setattr(Sandbox, "execute", failing)
     with pytest.raises(RefusedError) as refused:
-        room.run(f"SELECT id FROM `{M}.users`", "merchant")
+        clean_room.run(f"SELECT id FROM `{M}.users`", "merchant")
     assert str(refused.value) == (COULD_NOT if at else FAULT)
 
 

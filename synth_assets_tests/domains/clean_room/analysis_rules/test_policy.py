@@ -1,4 +1,4 @@
-"""A policy is what BigQuery's JSON says, or is refused in words."""
+"""A policy has the contents of BigQuery's JSON, or is refused with a message."""
 
 from __future__ import annotations
 
@@ -151,9 +151,9 @@ def test_a_view_is_one_query(query: str) -> None:
         ProtectedView("p.d.v", query, PrivacyPolicy.from_json(json.dumps(threshold())))
 
 
-def test_an_unknown_party_is_named(room: CleanRoom) -> None:
+def test_an_unknown_party_is_named(clean_room: CleanRoom) -> None:
     with pytest.raises(UserError, match=r"unknown party 'stranger'.*merchant, provider"):
-        room.run("SELECT 1", "stranger")
+        clean_room.run("SELECT 1", "stranger")
 
 
 def test_the_made_policies_are_told_apart() -> None:

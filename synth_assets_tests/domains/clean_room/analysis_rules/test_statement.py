@@ -1,4 +1,4 @@
-"""What is sent to a database is what was read, and names no more than it may."""
+"""The statement that is sent to a database is the parsed one, and names only what it may."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def test_texts_are_printed_as_they_were_written() -> None:
 
 @pytest.mark.parametrize("sql", INJECTIONS[:3], ids=["threshold", "overlap", "privacy"])
 def test_an_injection_is_refused_though_its_form_is_not_looked_at(
-    room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
+    clean_room: CleanRoom, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
     monkeypatch.setattr(grammar, "misused", lambda node: None)
     with pytest.raises(NotProvablySafeError, match="cannot be written for the database"):
-        room.run(sql, "merchant")
+        clean_room.run(sql, "merchant")

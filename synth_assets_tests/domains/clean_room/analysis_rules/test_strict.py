@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a query to a line, so that the table can be read)
-"""Strict mode: what BigQuery's threshold lets through, and this mode does not."""
+"""Strict mode: what BigQuery's threshold releases, and this mode does not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TWICE = f"(SELECT email FROM `{M}.users` UNION ALL SELECT email FROM `{M}.users`
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> CleanRoom:
     mode = StrictMode(key_columns=("provider_user_id",))
-    return made.room(tmp_path_factory.mktemp("strict"), strict=mode)
+    return made.clean_room(tmp_path_factory.mktemp("strict"), strict=mode)
 
 
 def joined() -> pl.DataFrame:
@@ -41,7 +41,7 @@ def joined() -> pl.DataFrame:
 
 
 def people(of: pl.DataFrame, column: str) -> object:
-    """What customer ``ONE`` has in a column of the provider's."""
+    """Customer ``ONE``'s value in a column of the provider."""
     return of.filter(pl.col("id") == ONE)[column].item()
 
 
@@ -66,11 +66,13 @@ def columns(aggregates: Iterable[str]) -> str:
     return ", ".join(f"{one} AS x{i}" for i, one in enumerate(aggregates))
 
 
-def test_an_aggregate_about_one_person_is_withheld(room: CleanRoom, strict: CleanRoom) -> None:
+def test_an_aggregate_about_one_person_is_withheld(
+    clean_room: CleanRoom, strict: CleanRoom
+) -> None:
     of = joined()
     sql = f"{AGG} COUNT(*) AS n, {columns(one for one, _ in WITHHELD)} FROM {JOINED}"
     told = [people(of, what) if isinstance(what, str) else what for _, what in WITHHELD]
-    assert room.run(sql, "merchant").rows() == [(of.height, *told)]
+    assert clean_room.run(sql, "merchant").rows() == [(of.height, *told)]
     assert strict.run(sql, "merchant").rows() == [(of.height, *[None] * len(WITHHELD))]
 
 
@@ -146,9 +148,9 @@ def test_other_forms_are_refused(strict: CleanRoom, sql: str, said: str) -> None
 
 
 @pytest.mark.slow
-def test_bigquerys_rule_answers_the_other_forms(room: CleanRoom) -> None:
+def test_bigquerys_rule_answers_the_other_forms(clean_room: CleanRoom) -> None:
     for sql, _ in REFUSED:
-        assert room.run(sql, "merchant").height == 1, sql
+        assert clean_room.run(sql, "merchant").height == 1, sql
 
 
 # What stays possible, with what it gives.
@@ -176,11 +178,11 @@ ANSWERED: list[tuple[str, Callable[[pl.DataFrame], object]]] = [
 ]
 
 
-def test_questions_about_many_are_answered(room: CleanRoom, strict: CleanRoom) -> None:
+def test_questions_about_many_are_answered(clean_room: CleanRoom, strict: CleanRoom) -> None:
     sql = f"{AGG} {columns(one for one, _ in ANSWERED)} FROM {JOINED}"
-    wanted = [pytest.approx(by_hand(joined())) for _, by_hand in ANSWERED]
-    assert list(strict.run(sql, "merchant").row(0)) == wanted
-    assert list(room.run(sql, "merchant").row(0)) == wanted
+    expected = [pytest.approx(by_hand(joined())) for _, by_hand in ANSWERED]
+    assert list(strict.run(sql, "merchant").row(0)) == expected
+    assert list(clean_room.run(sql, "merchant").row(0)) == expected
 
 
 def test_the_threshold_of_a_condition_is_met_exactly(strict: CleanRoom) -> None:
@@ -193,23 +195,26 @@ def test_the_threshold_of_a_condition_is_met_exactly(strict: CleanRoom) -> None:
 
 
 def test_a_column_that_few_have_is_withheld(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No condition is asked for, and yet the sum would be one person's value."""
+    """The query has no condition, but the sum would be one person's value."""
     rare = made.provider_users().with_columns(
         score=pl.when(pl.col("provider_user_id") == 1).then("score")
     )
-    for mode, wanted in [(None, 777777.0), (StrictMode(), None)]:
-        room = made.room(tmp_path_factory.mktemp("rare"), rare, mode)
-        assert room.run(f"{AGG} SUM(p.score) AS x FROM {OPEN}", "merchant")["x"].item() == wanted
+    for mode, expected in [(None, 777777.0), (StrictMode(), None)]:
+        clean_room = made.clean_room(tmp_path_factory.mktemp("rare"), rare, mode)
+        assert (
+            clean_room.run(f"{AGG} SUM(p.score) AS x FROM {OPEN}", "merchant")["x"].item()
+            == expected
+        )
 
 
-def test_one_query_no_longer_decodes_a_group(room: CleanRoom, strict: CleanRoom) -> None:
-    """Every customer's tier from a column for each of them, as the brief's threshold allows."""
+def test_one_query_no_longer_decodes_a_group(clean_room: CleanRoom, strict: CleanRoom) -> None:
+    """Every customer's tier from one column for each, which BigQuery's threshold allows."""
     known = joined().filter(pl.col("id").is_between(1, 60))
     each = ", ".join(
         f"COUNTIF(u.id = {i} AND p.account_tier = 'Free') AS c{i}" for i in known["id"]
     )
     sql = f"{AGG} {each} FROM {JOINED}"
-    told = room.run(sql, "merchant").row(0)
+    told = clean_room.run(sql, "merchant").row(0)
     assert told == tuple((known["account_tier"] == "Free").cast(pl.Int64))
     with pytest.raises(StrictModeError, match="at most 20 aggregates, got 45"):
         strict.run(sql, "merchant")
@@ -258,10 +263,10 @@ def test_conditions_about_both_sides_are_joins(strict: CleanRoom, condition: str
             strict.run(sql, "merchant")
 
 
-def test_bigquerys_rule_takes_them_for_conditions(room: CleanRoom) -> None:
+def test_bigquerys_rule_takes_them_for_conditions(clean_room: CleanRoom) -> None:
     for condition in CONDITIONS[::2]:
         sql = f"{AGG} {condition} AS k, COUNTIF({condition}) AS n FROM {RESTRICTED} GROUP BY k"
-        assert room.run(sql, "merchant").height >= 1
+        assert clean_room.run(sql, "merchant").height >= 1
 
 
 def test_so_is_no_filter_and_no_conditional_aggregate(strict: CleanRoom) -> None:
@@ -295,11 +300,11 @@ def test_the_mode_is_no_part_of_bigquerys_json() -> None:
         )
 
 
-def test_differences_are_answered_in_both_modes(room: CleanRoom, strict: CleanRoom) -> None:
-    """What the security page says that no mode stops."""
+def test_differences_are_answered_in_both_modes(clean_room: CleanRoom, strict: CleanRoom) -> None:
+    """Attacks that no mode stops, as the security page states."""
     tier = f"COUNTIF((u.age < 45 {{}}) AND p.account_tier = 'Free') FROM {JOINED}"
     sql = f"{AGG} {tier} ".replace(" FROM", " AS a FROM")
-    for asked in (room, strict):
+    for asked in (clean_room, strict):
         without, with_ = (
             asked.run(sql.format(f"AND u.id <> {ONE}" if out else ""), "merchant")["a"].item()
             for out in (True, False)
@@ -323,15 +328,15 @@ ERRORS = [
 
 
 def test_no_error_tells_who_is_in_a_group_that_is_withheld(
-    strict: CleanRoom, room: CleanRoom
+    strict: CleanRoom, clean_room: CleanRoom
 ) -> None:
-    """The database computes once what two expressions share, outside of what guards each of them."""
+    """The database computes common subexpressions once, outside of the TRY of each use."""
     people = made.users().join(made.provider_users(), on="email")
     ids = [
         people.filter((pl.col("account_tier") == "Premium") == is_so)["id"].min()
         for is_so in (True, False)
     ]
-    for asked in (strict, room):
+    for asked in (strict, clean_room):
         for id_ in ids:
             for shown in ERRORS if asked is strict else ERRORS[:2]:
                 assert (
@@ -344,10 +349,10 @@ def test_no_error_tells_who_is_in_a_group_that_is_withheld(
             assert asked.run(grouped, "merchant").height == 0
 
 
-def test_no_error_tells_of_one_person_under_differential_privacy(room: CleanRoom) -> None:
+def test_no_error_tells_of_one_person_under_differential_privacy(clean_room: CleanRoom) -> None:
     bounds = "contribution_bounds_per_group => (0, 1)"
     for id_ in range(1, 9):
-        room.run(
+        clean_room.run(
             "SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS(epsilon=0.001, delta=1e-12) "
             f"SUM({X} + 1, {bounds}) AS a, SUM({X} + 2, {bounds}) AS b "
             f"FROM `{P}.private_joined` AS p JOIN `{M}.users` AS u ON u.email = p.email "
@@ -357,12 +362,12 @@ def test_no_error_tells_of_one_person_under_differential_privacy(room: CleanRoom
 
 
 def test_people_without_a_value_hide_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Who has no value is not among those whom a condition leaves out."""
+    """Units without a value do not count as excluded by a condition."""
     some = made.provider_users().with_columns(
         score=pl.when(pl.int_range(pl.len()) % 3 > 0).then("score")
     )
     mode = StrictMode(key_columns=("provider_user_id",))
-    asked = made.room(tmp_path_factory.mktemp("some"), some, strict=mode)
+    asked = made.clean_room(tmp_path_factory.mktemp("some"), some, strict=mode)
     shown = (
         f"SUM(p.score) AS everyone, SUM(IF(u.id != {ONE}, p.score, NULL)) AS others, "
         f"SUM(IF(u.id != {ONE}, p.score, 0)) AS again, SUM(IF(p.city = 'city 1', p.score, 0)) AS half"
@@ -372,7 +377,9 @@ def test_people_without_a_value_hide_nobody(tmp_path_factory: pytest.TempPathFac
     assert answer["everyone"] is not None
 
 
-def test_results_made_of_results_are_refused_before_they_are_written_out(room: CleanRoom) -> None:
+def test_results_made_of_results_are_refused_before_they_are_written_out(
+    clean_room: CleanRoom,
+) -> None:
     chain = ", ".join(f"a{i} + a{i} AS a{i + 1}" for i in range(26))
     with pytest.raises(NotProvablySafeError, match="at most 8 times"):
-        room.run(f"{AGG} COUNT(*) AS a0, {chain} FROM {JOINED}", "merchant")
+        clean_room.run(f"{AGG} COUNT(*) AS a0, {chain} FROM {JOINED}", "merchant")

@@ -1,4 +1,4 @@
-"""Random queries: what comes out is the reference without its small groups, and no canary."""
+"""Random queries: answers are the reference without its small groups, and without the canary."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SAFE = st.tuples(
 @FEW
 @given(SAFE)
 def test_a_safe_query_gives_the_reference_without_small_groups(
-    room: CleanRoom, query: tuple[list[str], list[str], str, int]
+    clean_room: CleanRoom, query: tuple[list[str], list[str], str, int]
 ) -> None:
     keys, values, where, least = query
     names = [f"v{i}" for i in range(len(values))]
@@ -56,7 +56,7 @@ def test_a_safe_query_gives_the_reference_without_small_groups(
     sql = f"""SELECT WITH AGGREGATION_THRESHOLD OPTIONS(threshold={least}) {shown}
         FROM `{P}.provider_users` AS p JOIN `{M}.users` AS u ON p.email = u.email
         WHERE {where} GROUP BY {", ".join(keys)}"""
-    wanted = (
+    expected = (
         made.provider_users()
         .join(made.users(), on="email")
         .filter(FILTERS[where])
@@ -68,9 +68,9 @@ def test_a_safe_query_gives_the_reference_without_small_groups(
         .filter(pl.col("units") >= least)
         .drop("units")
     )
-    got = room.run(sql, "merchant")
-    assert got.columns == wanted.columns
-    assert_frame_equal(got, wanted, check_row_order=False, check_dtypes=False)
+    got = clean_room.run(sql, "merchant")
+    assert got.columns == expected.columns
+    assert_frame_equal(got, expected, check_row_order=False, check_dtypes=False)
 
 
 PIECES = st.sampled_from(
@@ -138,7 +138,7 @@ RANDOM = st.fixed_dictionaries(
 @pytest.fixture(scope="module")
 def without_canary(tmp_path_factory: pytest.TempPathFactory) -> CleanRoom:
     people = made.provider_users().filter(pl.col("email") != CANARY)
-    return made.room(tmp_path_factory.mktemp("neighbour"), people)
+    return made.clean_room(tmp_path_factory.mktemp("neighbour"), people)
 
 
 def _sql(parts: dict[str, object]) -> str:
@@ -151,9 +151,9 @@ def _sql(parts: dict[str, object]) -> str:
     return str(parts["around"]).format(query)
 
 
-def _outcome(room: CleanRoom, sql: str) -> pl.DataFrame | str:
+def _outcome(clean_room: CleanRoom, sql: str) -> pl.DataFrame | str:
     try:
-        return room.run(sql, "merchant")
+        return clean_room.run(sql, "merchant")
     except RefusedError as refused:
         return str(refused)
 
@@ -161,11 +161,11 @@ def _outcome(room: CleanRoom, sql: str) -> pl.DataFrame | str:
 @settings(FEW, max_examples=60)
 @given(RANDOM)
 def test_no_query_tells_whether_the_canary_is_there(
-    room: CleanRoom, without_canary: CleanRoom, parts: dict[str, object]
+    clean_room: CleanRoom, without_canary: CleanRoom, parts: dict[str, object]
 ) -> None:
     """The canary is alone in its tier: queries by tier are the same on the neighbouring data."""
     sql = _sql(parts)
-    there, gone = _outcome(room, sql), _outcome(without_canary, sql)
+    there, gone = _outcome(clean_room, sql), _outcome(without_canary, sql)
     if isinstance(there, str) or isinstance(gone, str):
         assert there == gone
         return
@@ -175,7 +175,7 @@ def test_no_query_tells_whether_the_canary_is_there(
         assert_frame_equal(there, gone, check_row_order=False)
 
 
-def test_the_random_queries_are_not_all_refused(room: CleanRoom) -> None:
+def test_the_random_queries_are_not_all_refused(clean_room: CleanRoom) -> None:
     parts = {
         "clause": "WITH AGGREGATION_THRESHOLD",
         "shown": ["p.account_tier", "COUNT(*)"],
@@ -188,7 +188,7 @@ def test_the_random_queries_are_not_all_refused(room: CleanRoom) -> None:
         "order": "p.account_tier",
         "around": "WITH x AS ({}) SELECT * FROM x",
     }
-    got = _outcome(room, _sql(parts))
+    got = _outcome(clean_room, _sql(parts))
     assert isinstance(got, pl.DataFrame)
     assert got.height == 2
 
@@ -198,8 +198,8 @@ def test_the_threshold_is_met_exactly(tmp_path: Path, least: int) -> None:
     people = made.provider_users().head(50).with_columns(city=pl.lit("x"))
     # Fifty units, one of them twice and two rows of no unit: neither counts as more.
     odd = pl.concat([people, people.head(1), people.head(2).with_columns(email=pl.lit(None, str))])
-    room = made.room(tmp_path, odd)
+    clean_room = made.clean_room(tmp_path, odd)
     sql = f"""SELECT WITH AGGREGATION_THRESHOLD OPTIONS(threshold={max(least, 50)}) city, COUNT(*)
               AS n FROM `{P}.open_users` GROUP BY city"""
-    got = room.run(sql, "merchant")
+    got = clean_room.run(sql, "merchant")
     assert got["n"].to_list() == ([53] if least <= 50 else [])

@@ -1,4 +1,4 @@
-"""The brief's four queries, against plain references with the rule applied by hand."""
+"""The four requested queries, against plain references with the rule applied by hand."""
 
 from __future__ import annotations
 
@@ -67,13 +67,15 @@ JOIN
 CLAUSE = "WITH AGGREGATION_THRESHOLD OPTIONS(threshold=50, privacy_unit_column=email)"
 
 
-def test_transaction_verification_lists_the_overlap(room: CleanRoom) -> None:
-    wanted = orders().join(transactions(), on="order_id").select(pl.col("order_id").unique())
-    assert_frame_equal(room.run(VERIFICATION, "merchant").sort("order_id"), wanted.sort("order_id"))
+def test_transaction_verification_lists_the_overlap(clean_room: CleanRoom) -> None:
+    expected = orders().join(transactions(), on="order_id").select(pl.col("order_id").unique())
+    assert_frame_equal(
+        clean_room.run(VERIFICATION, "merchant").sort("order_id"), expected.sort("order_id")
+    )
 
 
 @pytest.mark.parametrize("clause", [CLAUSE, "WITH AGGREGATION_THRESHOLD"])
-def test_segments_are_those_with_enough_customers(room: CleanRoom, clause: str) -> None:
+def test_segments_are_those_with_enough_customers(clean_room: CleanRoom, clause: str) -> None:
     joined = (
         users()
         .join(provider_users(), on="email")
@@ -86,22 +88,22 @@ def test_segments_are_those_with_enough_customers(room: CleanRoom, clause: str) 
         pl.col("email").n_unique().alias("units"),
     )
     assert groups.filter(pl.col("units") < THRESHOLD).height >= 2, "nothing would be dropped"
-    wanted = groups.filter(pl.col("units") >= THRESHOLD).drop("units")
-    wanted = wanted.sort("average_order_value", descending=True)
-    assert_frame_equal(room.run(SEGMENTS.format(clause=clause), "merchant"), wanted)
+    expected = groups.filter(pl.col("units") >= THRESHOLD).drop("units")
+    expected = expected.sort("average_order_value", descending=True)
+    assert_frame_equal(clean_room.run(SEGMENTS.format(clause=clause), "merchant"), expected)
 
 
-def test_trust_counts_customers(room: CleanRoom) -> None:
+def test_trust_counts_customers(clean_room: CleanRoom) -> None:
     joined = users().join(provider_users(), on="email")
-    wanted = joined.group_by("is_verified_user").agg(
+    expected = joined.group_by("is_verified_user").agg(
         pl.col("id").n_unique().cast(pl.Int64).alias("number_of_customers")
     )
-    got = room.run(TRUST.format(clause=CLAUSE), "merchant")
-    assert_frame_equal(got, wanted, check_row_order=False)
+    got = clean_room.run(TRUST.format(clause=CLAUSE), "merchant")
+    assert_frame_equal(got, expected, check_row_order=False)
 
 
-def test_enrichment_lists_the_overlap_for_the_provider(room: CleanRoom) -> None:
-    wanted = (
+def test_enrichment_lists_the_overlap_for_the_provider(clean_room: CleanRoom) -> None:
+    expected = (
         provider_users()
         .join(users(), on="email")
         .select(
@@ -112,33 +114,35 @@ def test_enrichment_lists_the_overlap_for_the_provider(room: CleanRoom) -> None:
             "traffic_source",
         )
     )
-    assert_frame_equal(room.run(ENRICHMENT, "provider"), wanted, check_row_order=False)
+    assert_frame_equal(clean_room.run(ENRICHMENT, "provider"), expected, check_row_order=False)
 
 
 @pytest.mark.parametrize("query", [SEGMENTS, TRUST])
-def test_the_printed_form_is_refused_as_bigquery_refuses_it(room: CleanRoom, query: str) -> None:
+def test_the_printed_form_is_refused_as_bigquery_refuses_it(
+    clean_room: CleanRoom, query: str
+) -> None:
     with pytest.raises(PrivacyClauseRequiredError) as refused:
-        room.run(query.format(clause=""), "merchant")
+        clean_room.run(query.format(clause=""), "merchant")
     assert str(refused.value) == (
         "You must use SELECT WITH AGGREGATION_THRESHOLD for this query because a privacy policy "
         "has been set by a data owner."
     )
 
 
-def test_own_tables_are_read_freely(room: CleanRoom) -> None:
+def test_own_tables_are_read_freely(clean_room: CleanRoom) -> None:
     sql = f"""WITH x AS (SELECT *, RANK() OVER (PARTITION BY gender ORDER BY age) AS r
               FROM `{M}.users`) SELECT x.gender, MAX(x.age) AS oldest FROM x LEFT JOIN
               `{M}.orders` o ON o.user_id = x.id AND o.order_id IN (SELECT order_id FROM
               `{M}.orders`) WHERE x.id IN (SELECT user_id FROM `{M}.orders`) GROUP BY gender"""
-    assert room.run(sql, "merchant").sort("gender")["oldest"].to_list() == [69, 69]
+    assert clean_room.run(sql, "merchant").sort("gender")["oldest"].to_list() == [69, 69]
 
 
-def test_released_rows_can_be_worked_on(room: CleanRoom) -> None:
+def test_released_rows_can_be_worked_on(clean_room: CleanRoom) -> None:
     sql = f"""WITH tiers AS (SELECT WITH AGGREGATION_THRESHOLD p.account_tier AS Tier,
                 COUNT(*) AS n FROM `{P}.open_users` AS p GROUP BY Tier)
               SELECT Tier, n, n / SUM(n) OVER () AS Share FROM tiers
               UNION ALL SELECT 'all', SUM(n), 1.0 FROM tiers ORDER BY n"""
-    got = room.run(sql, "merchant")
+    got = clean_room.run(sql, "merchant")
     assert got.columns == ["Tier", "n", "Share"]
     assert got["Tier"].to_list() == ["Premium", "Free", "all"]
     assert got["n"][2] == got["n"][0] + got["n"][1]
@@ -147,8 +151,8 @@ def test_released_rows_can_be_worked_on(room: CleanRoom) -> None:
 @pytest.mark.parametrize(
     "group", ["1", "account_tier", "p.account_tier", "Tier", "`ACCOUNT_TIER`", "1, p.account_tier"]
 )
-def test_groups_can_be_named_in_every_way(room: CleanRoom, group: str) -> None:
+def test_groups_can_be_named_in_every_way(clean_room: CleanRoom, group: str) -> None:
     shown = "account_tier AS Tier" if group == "Tier" else "account_tier"
     sql = f"""SELECT WITH AGGREGATION_THRESHOLD {shown}, SUM(score)
               FROM `{P}.open_users` AS p GROUP BY {group} ORDER BY 1"""
-    assert room.run(sql, "merchant").to_series(0).to_list() == ["Free", "Premium"]
+    assert clean_room.run(sql, "merchant").to_series(0).to_list() == ["Free", "Premium"]
