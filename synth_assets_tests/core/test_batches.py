@@ -1,4 +1,4 @@
-"""Batches: in their order, never too many at a time, and given up at any moment."""
+"""Batches come in order, few at a time, and may be abandoned at any moment."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("workers", [1, 3])
 def test_rows_columns_and_filters_of_batches_are_those_of_one_frame(workers: int) -> None:
-    frame, whole = batched(numbered, THIRTY, SCHEMA, workers), numbered(THIRTY)
+    frame, expected = batched(numbered, THIRTY, SCHEMA, workers), numbered(THIRTY)
     odd = pl.col("row") % 2 == 1
-    for asked in (
+    for query in (
         lambda f: f,
         lambda f: f.select("half"),
         lambda f: f.filter(odd),
@@ -43,18 +43,18 @@ def test_rows_columns_and_filters_of_batches_are_those_of_one_frame(workers: int
         lambda f: f.slice(5, 4),
         lambda f: f.tail(3),
     ):
-        assert asked(frame).collect().equals(asked(whole).collect())
+        assert query(frame).collect().equals(query(expected).collect())
 
 
 @pytest.mark.usefixtures("small")
-def test_rows_that_were_handed_on_are_told_of() -> None:
-    told: list[int] = []
-    batched(numbered, THIRTY, SCHEMA, 2, told.append).collect()
-    assert told == [7, 7, 7, 7, 2]
+def test_rows_are_reported_after_they_are_yielded() -> None:
+    reported: list[int] = []
+    batched(numbered, THIRTY, SCHEMA, 2, reported.append).collect()
+    assert reported == [7, 7, 7, 7, 2]
 
 
 @pytest.mark.usefixtures("small")
-def test_what_goes_wrong_in_a_batch_is_told() -> None:
+def test_an_error_in_a_batch_is_raised() -> None:
     def fails(partition: Partition) -> pl.LazyFrame:
         return numbered(partition).with_columns(half=pl.lit(1) // pl.col("missing"))
 
@@ -65,7 +65,7 @@ def test_what_goes_wrong_in_a_batch_is_told() -> None:
 def test_never_more_batches_at_a_time_than_workers() -> None:
     lock, alive, most = threading.Lock(), 0, 0
 
-    def make(partition: Partition) -> pl.DataFrame:
+    def generate(partition: Partition) -> pl.DataFrame:
         nonlocal alive, most
         with lock:
             alive += 1
@@ -74,32 +74,32 @@ def test_never_more_batches_at_a_time_than_workers() -> None:
         return pl.DataFrame({"row": [partition.start]})
 
     partitions = list(Partition("all", 0, 30, 0, 1).batches(1))
-    made = []
-    for frame in in_order(make, partitions, 3):
-        made.append(frame.item())
-        time.sleep(0.003)  # the writer is slow; nobody may run ahead of it
+    yielded = []
+    for frame in in_order(generate, partitions, 3):
+        yielded.append(frame.item())
+        time.sleep(0.003)  # the writer is slow, and threads must not run ahead of it
         with lock:
             alive -= 1
-    assert made == list(range(30))
-    # Those made ahead, and the one that is being written.
+    assert yielded == list(range(30))
+    # Three computed ahead, and the one that is being written.
     assert most <= 4
 
 
-def test_batches_may_be_given_up_in_a_thread_that_makes_them() -> None:
-    """As happens when an error's traceback is collected there."""
-    held, let_go = [], threading.Event()
-    given_up = threading.Event()
+def test_batches_may_be_abandoned_in_a_thread_that_generates_them() -> None:
+    """This happens when the garbage collector frees an error's traceback there."""
+    held, released = [], threading.Event()
+    closed = threading.Event()
 
-    def make(partition: Partition) -> pl.DataFrame:
+    def generate(partition: Partition) -> pl.DataFrame:
         if partition.start == 2:
-            let_go.wait(10)
+            released.wait(10)
             held.pop().close()
-            given_up.set()
+            closed.set()
         return numbered(partition).collect()
 
-    made = in_order(make, THIRTY.batches(1), 2)
-    held.append(made)
-    next(made)
-    let_go.set()
-    assert given_up.wait(5)
-    assert list(made) == []
+    frames = in_order(generate, THIRTY.batches(1), 2)
+    held.append(frames)
+    next(frames)
+    released.set()
+    assert closed.wait(5)
+    assert list(frames) == []

@@ -1,4 +1,4 @@
-"""However a table is cut, its partitions tile the row space; a wrong key is a person's to mend."""
+"""Partitions of every partitioning cover the rows exactly once; a wrong key is a user error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SLICINGS: list[Partitioning] = [
     Named(("training", "inference")),
     Unpartitioned(),
 ]
-CUT_BY_TOTAL = st.one_of(
+EQUAL_PARTITIONS = st.one_of(
     st.integers(1, 4096).map(Sharded),
     st.lists(st.text("abc", min_size=1), min_size=1, max_size=9, unique=True).map(
         lambda names: Named(tuple(names))
@@ -36,26 +36,26 @@ CUT_BY_TOTAL = st.one_of(
 
 
 @pytest.mark.parametrize("partitioning", SLICINGS, ids=lambda s: type(s).__name__)
-def test_the_steps_of_the_keys_follow_each_other(partitioning: Partitioning) -> None:
+def test_the_indices_of_the_keys_are_consecutive(partitioning: Partitioning) -> None:
     keys = list(partitioning.keys())
     assert [partitioning.index_range(key) for key in keys] == [(i, i + 1) for i in range(len(keys))]
     assert len(set(keys)) == len(keys)
     assert partitioning.partition_column
 
 
-@given(CUT_BY_TOTAL, st.integers(0, 10**12))
-def test_slices_tile_the_rows_without_gap_or_overlap(
+@given(EQUAL_PARTITIONS, st.integers(0, 10**12))
+def test_partitions_cover_the_rows_without_gap_or_overlap(
     partitioning: Partitioning, total: int
 ) -> None:
     count = len(partitioning.keys())
-    bounds = [partitioning.row_offset(step, total) for step in range(count + 1)]
+    bounds = [partitioning.row_offset(index, total) for index in range(count + 1)]
     assert (bounds[0], bounds[-1]) == (0, total)
     sizes = [stop - start for start, stop in pairwise(bounds)]
     assert max(sizes) - min(sizes) <= 1, "the pieces are not of nearly equal size"
 
 
 @pytest.mark.parametrize("rows", [1, 3, 10, 11])
-def test_batches_tile_a_slice(rows: int) -> None:
+def test_batches_cover_a_partition(rows: int) -> None:
     partition = Partition("key", 5, 15, 2, 3)
     batches = list(partition.batches(rows))
     assert [r for b in batches for r in range(b.start, b.stop)] == list(range(5, 15))
@@ -63,7 +63,7 @@ def test_batches_tile_a_slice(rows: int) -> None:
     assert {(b.key, b.first, b.last) for b in batches} == {("key", 2, 3)}
 
 
-def test_an_empty_slice_has_no_batches() -> None:
+def test_an_empty_partition_has_no_batches() -> None:
     assert list(Partition("key", 5, 5, 2, 3).batches(10)) == []
 
 
@@ -82,7 +82,7 @@ def test_without_an_end_days_grow_until_yesterday() -> None:
     assert Daily(today + timedelta(days=5)).keys() == []
 
 
-def test_a_daily_table_must_know_its_rows_before_each_day() -> None:
+def test_a_daily_table_needs_its_rows_before_each_day() -> None:
     with pytest.raises(TypeError):
         Daily(START).row_offset(1, 100)
 

@@ -1,4 +1,4 @@
-"""A scenario is validated in words for a person, and its fingerprint covers what it must."""
+"""Validation errors of a scenario are for users, and its fingerprint covers what decides rows."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_bad_value_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_empty_seed_in_the_environment_is_none_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As every other variable: compose files pass on variables that nobody set as empty ones.
+    # As every other variable: compose files pass variables that are not set as empty ones.
     monkeypatch.setenv("SYNTH_SEED", "")
     assert Volumes.from_environment("shop") == Volumes()
 

@@ -1,4 +1,4 @@
-"""A table's partitions hold its rows and nothing else decides what is in them."""
+"""The rows of a table do not depend on partitioning, batches or runs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def cut(partitioning: Any) -> Table:
         doc="",
         schema=Things,
         partitioning=partitioning,
-        source=Generated(lambda scenario, step: partitioning.row_offset(step, ROWS), make),
+        source=Generated(lambda scenario, index: partitioning.row_offset(index, ROWS), make),
     )
 
 
@@ -57,7 +57,7 @@ def rows_of(table: Table, keys: list[str] | None = None) -> pl.DataFrame:
     return pl.concat(frame.collect() for _, frame in partitions)
 
 
-def test_a_frame_has_the_columns_and_types_of_the_schema_alone() -> None:
+def test_a_frame_has_exactly_the_columns_and_types_of_the_schema() -> None:
     frame = rows_of(cut(Unpartitioned()))
     assert frame.schema == pl.Schema({"colour": pl.Enum(["red", "green"]), "size": pl.Int32()})
 
@@ -67,7 +67,7 @@ def test_the_rows_do_not_depend_on_the_number_of_shards(count: int) -> None:
     assert rows_of(cut(Sharded(count))).equals(rows_of(cut(Unpartitioned())))
 
 
-def test_the_rows_do_not_depend_on_the_kind_of_slicing() -> None:
+def test_the_rows_do_not_depend_on_the_kind_of_partitioning() -> None:
     assert rows_of(cut(Named(("a", "b", "c")))).equals(rows_of(cut(Unpartitioned())))
 
 
@@ -87,7 +87,9 @@ def test_the_rows_do_not_depend_on_the_size_of_batches(rows: int) -> None:
 @pytest.mark.parametrize(
     "keys", [["s0003"], ["s0000", "s0001", "s0005"], ["s0004", "s0003"], ["s0002", "s0002"], []]
 )
-def test_slices_made_together_are_those_made_alone(keys: list[str], rows_at_once: int) -> None:
+def test_partitions_generated_together_equal_those_generated_alone(
+    keys: list[str], rows_at_once: int
+) -> None:
     table = cut(Sharded(10))
     table = replace(table, source=replace(sources.generated(table), rows_at_once=rows_at_once))
     together = list(sources.frames(table, Scenario(), keys))
@@ -98,8 +100,8 @@ def test_slices_made_together_are_those_made_alone(keys: list[str], rows_at_once
         assert frame.collect().equals(sources.frame(table, Scenario(), partition).collect())
 
 
-def test_shards_without_rows_are_made_too() -> None:
-    few = Generated(lambda scenario, step: Sharded(8).row_offset(step, 3), make)
+def test_shards_without_rows_are_generated_too() -> None:
+    few = Generated(lambda scenario, index: Sharded(8).row_offset(index, 3), make)
     table = replace(cut(Sharded(8)), source=few)
     frames = [
         frame.collect() for _, frame in sources.frames(table, Scenario(), table.partitioning.keys())
@@ -116,7 +118,7 @@ def test_path_parents_and_a_wrong_key() -> None:
         table.partition(Scenario(), "s0002")
 
 
-def test_a_domain_knows_its_tables_by_name() -> None:
+def test_a_domain_returns_its_tables_by_name() -> None:
     domain = Domain("test", "", [], Scenario(), [cut(Daily(date(2026, 1, 1)))])
     assert domain.table("things").name == "things"
     with pytest.raises(UserError, match=r"'thing'.*known are things"):

@@ -1,4 +1,4 @@
-"""Checks see one state of the store, and a schema says the same wherever it is read."""
+"""Checks read one state of the store; columns, constraints and SQL types come from the schema."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from synth_assets_tests.quality.memory import Memory
 
 
 class Person(dy.Schema):
-    """Every mark that a column may carry."""
+    """Columns with every kind of metadata."""
 
     id = dy.Int64(primary_key=True, min=1, description="Number.")
     email = dy.String(nullable=True, regex="@", metadata=pii("email"))
@@ -43,9 +43,9 @@ PEOPLE = Table(
     doc="",
     schema=Person,
     partitioning=Sharded(3),
-    source=Generated(lambda scenario, step: step, lambda scenario, partition: pl.LazyFrame()),
+    source=Generated(lambda scenario, index: index, lambda scenario, partition: pl.LazyFrame()),
 )
-WORLD = Domain("test", "", [], Scenario(), [PEOPLE])
+DOMAIN = Domain("test", "", [], Scenario(), [PEOPLE])
 
 
 def people(*ids: int) -> pl.DataFrame:
@@ -55,18 +55,18 @@ def people(*ids: int) -> pl.DataFrame:
 
 
 class Counting(Memory):
-    """A store that counts how often it is asked."""
+    """A store that counts how often it is read."""
 
     def __init__(self, slices: Mapping[str, Mapping[str, pl.DataFrame]]) -> None:
         super().__init__(slices)
-        self.asked: Counter[str] = Counter()
+        self.reads: Counter[str] = Counter()
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
-        self.asked["describe"] += 1
+        self.reads["describe"] += 1
         return super().describe(table, without)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
-        self.asked["scan"] += 1
+        self.reads["scan"] += 1
         return super().scan(table, keys)
 
 
@@ -75,62 +75,62 @@ def store() -> Counting:
     return Counting({"people": {"s0000": people(1, 2), "s0001": people(3), "s0002": people()}})
 
 
-def test_a_snapshot_asks_the_store_once_and_answers_alike(store: Counting) -> None:
-    snapshot = CachedReader(store)
+def test_a_cached_reader_reads_the_store_once_and_returns_the_same(store: Counting) -> None:
+    cached = CachedReader(store)
     for keys in (None, ["s0000"], ["s0001", "s0002"], []):
-        wanted = (
+        expected = (
             [1, 2, 3]
             if keys is None
             else [i for k in keys for i in store.slices["people"][k]["id"]]
         )
-        assert snapshot.scan(PEOPLE, keys).collect()["id"].to_list() == wanted
-    assert list(snapshot.describe(PEOPLE)) == ["s0000", "s0001", "s0002"]
-    assert list(snapshot.describe(PEOPLE, without=["s0000"])) == ["s0001", "s0002"]
-    assert store.asked == {"describe": 1, "scan": 1}
+        assert cached.scan(PEOPLE, keys).collect()["id"].to_list() == expected
+    assert list(cached.describe(PEOPLE)) == ["s0000", "s0001", "s0002"]
+    assert list(cached.describe(PEOPLE, without=["s0000"])) == ["s0001", "s0002"]
+    assert store.reads == {"describe": 1, "scan": 1}
 
 
-def test_a_snapshot_keeps_its_state_while_the_store_moves_on(store: Counting) -> None:
-    snapshot = CachedReader(store)
-    snapshot.scan(PEOPLE)
+def test_a_cached_reader_keeps_its_state_while_the_store_changes(store: Counting) -> None:
+    cached = CachedReader(store)
+    cached.scan(PEOPLE)
     store.slices["people"]["s0001"] = people(8, 9)
-    assert snapshot.scan(PEOPLE, ["s0001"]).collect()["id"].to_list() == [3]
-    assert snapshot.describe(PEOPLE)["s0001"].rows == 1
+    assert cached.scan(PEOPLE, ["s0001"]).collect()["id"].to_list() == [3]
+    assert cached.describe(PEOPLE)["s0001"].rows == 1
 
 
-def test_a_snapshot_lets_the_store_say_what_is_missing(store: Counting) -> None:
+def test_a_cached_reader_raises_for_missing_partitions(store: Counting) -> None:
     del store.slices["people"]["s0001"]
     with pytest.raises(UserError, match="s0001"):
         CachedReader(store).scan(PEOPLE, ["s0000", "s0001"])
 
 
-def test_a_snapshot_does_not_hold_large_tables(
+def test_a_cached_reader_does_not_keep_large_tables(
     store: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cached_reader, "ROWS_IN_MEMORY", 2)
-    snapshot = CachedReader(store)
-    assert len(snapshot.scan(PEOPLE).collect()) == 3
-    assert snapshot.scan(PEOPLE, ["s0001"]).collect()["id"].to_list() == [3]
-    assert store.asked["scan"] == 2
+    cached = CachedReader(store)
+    assert len(cached.scan(PEOPLE).collect()) == 3
+    assert cached.scan(PEOPLE, ["s0001"]).collect()["id"].to_list() == [3]
+    assert store.reads["scan"] == 2
 
 
-def test_slices_of_different_shape_can_be_read_one_by_one(store: Counting) -> None:
+def test_partitions_with_different_columns_can_be_read_one_by_one(store: Counting) -> None:
     store.slices["people"]["s0001"] = people(3).drop("email")
-    snapshot = CachedReader(store)
-    assert snapshot.scan(PEOPLE, ["s0000"]).collect()["id"].to_list() == [1, 2]
-    assert snapshot.scan(PEOPLE, ["s0001"]).collect().columns == ["id", "boss", "share", "shard"]
+    cached = CachedReader(store)
+    assert cached.scan(PEOPLE, ["s0000"]).collect()["id"].to_list() == [1, 2]
+    assert cached.scan(PEOPLE, ["s0001"]).collect().columns == ["id", "boss", "share", "shard"]
 
 
-def test_stored_is_the_partitions_under_judgement_and_the_whole(store: Counting) -> None:
-    here = TableView(WORLD, PEOPLE, ["s0001"], store, Scenario())
+def test_a_view_has_the_current_partitions_and_the_whole_table(store: Counting) -> None:
+    here = TableView(DOMAIN, PEOPLE, ["s0001"], store, Scenario())
     assert here.current().collect()["id"].to_list() == [3]
     assert here.all().collect()["id"].to_list() == [1, 2, 3]
     assert list(here.other("people").keys) == ["s0000", "s0001", "s0002"]
-    nothing = TableView(WORLD, PEOPLE, [], Memory({}), Scenario())
+    nothing = TableView(DOMAIN, PEOPLE, [], Memory({}), Scenario())
     with pytest.raises(UserError, match="synth materialize test/people"):
         _ = nothing.all()
 
 
-def test_columns_say_everything_about_themselves() -> None:
+def test_columns_have_all_their_metadata() -> None:
     number, email, boss, share = columns_of(Person)
     assert [c.name for c in columns_of(Person)] == ["id", "email", "boss", "share"]
     assert (number.primary_key, number.nullable, number.description) == (True, False, "Number.")
@@ -152,7 +152,7 @@ def test_columns_say_everything_about_themselves() -> None:
         ((1, None, None, None), True),
     ],
 )
-def test_violations_are_the_rows_that_break_the_schema(
+def test_violations_are_the_rows_that_violate_the_schema(
     row: tuple[object, ...], broken: bool
 ) -> None:
     frame = pl.DataFrame([row], schema=polars_schema(Person), orient="row")

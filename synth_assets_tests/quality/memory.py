@@ -1,4 +1,4 @@
-"""A store's reading half over frames in memory, for judging checks without files."""
+"""A reader of frames in memory, to evaluate checks without a store."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from synth_assets.core.partition_stats import PartitionStats
 
 
 class Memory:
-    """``slices[table name][key]`` is a stored partition; ``stats`` changes what is said of it."""
+    """``slices[table name][key]`` is a stored partition; ``stats`` replaces its statistics."""
 
     def __init__(self, slices: Mapping[str, Mapping[str, pl.DataFrame]]) -> None:
         self.slices = {name: dict(frames) for name, frames in slices.items()}
-        self._said: dict[tuple[str, str], dict[str, Any]] = {}
+        self._stats: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def stats(self, table: str, key: str, **said: Any) -> Memory:
-        self._said[table, key] = said
+    def stats(self, table: str, key: str, **values: Any) -> Memory:
+        self._stats[table, key] = values
         return self
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         return {
             key: replace(
                 PartitionStats(key, len(frame), 0, f"memory:{key}", "print", "1", frame.schema),
-                **self._said.get((table.name, key), {}),
+                **self._stats.get((table.name, key), {}),
             )
             for key, frame in sorted(self.slices.get(table.name, {}).items())
             if key not in without
@@ -57,7 +57,7 @@ def judge(
     keys: Sequence[str] | None = None,
     scenario: Any = None,
 ) -> list[CheckResult]:
-    """The results of a check on stored partitions (all of them, if not told which)."""
+    """The results of a check on some stored partitions, by default on all."""
     target = domain.table(table)
     keys = list(reader.describe(target)) if keys is None else keys
     return check.measure(TableView(domain, target, keys, reader, scenario or domain.scenario))

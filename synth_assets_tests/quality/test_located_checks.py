@@ -1,4 +1,4 @@
-"""Keys and references hold partition by partition where partitions are tables by themselves."""
+"""Keys and references are checked by partition where each partition is a table of its own."""
 
 from __future__ import annotations
 
@@ -16,46 +16,48 @@ from synth_assets.quality.structural import checks_of
 from synth_assets_tests.quality.memory import Memory, judge
 
 ONE, OTHER = KEYS = ("one", "other")
-PLACEMENT = TableLocation("party", {ONE: "", OTHER: "_other"})
+LOCATION = TableLocation("party", {ONE: "", OTHER: "_other"})
 
 
 class Person(dy.Schema):
-    """Someone."""
+    """A person."""
 
     id = dy.Int64(primary_key=True)
 
 
 class Visit(dy.Schema):
-    """What someone did."""
+    """A visit of a person."""
 
     id = dy.Int64(primary_key=True)
     person_id = dy.Int64(nullable=True, metadata=references("persons"))
 
 
-def table(name: str, schema: type[dy.Schema], location: TableLocation | None = PLACEMENT) -> Table:
+def table(name: str, schema: type[dy.Schema], location: TableLocation | None = LOCATION) -> Table:
     return Table(
         domain="test",
         name=name,
         doc="",
         schema=schema,
         partitioning=Named(KEYS),
-        source=Generated(lambda scenario, step: 0, lambda scenario, partition: pl.LazyFrame()),
+        source=Generated(lambda scenario, index: 0, lambda scenario, partition: pl.LazyFrame()),
         parents={"persons": "person"} if schema is Visit else {},
         location=location,
     )
 
 
-APART = Domain("test", "", [], Scenario(), [table("person", Person), table("visit", Visit)])
-TOGETHER = Domain(
+ONE_TABLE_PER_PARTITION = Domain(
+    "test", "", [], Scenario(), [table("person", Person), table("visit", Visit)]
+)
+ONE_TABLE = Domain(
     "test", "", [], Scenario(), [table("person", Person, None), table("visit", Visit, None)]
 )
-PARENT_TOGETHER = Domain(
+PARENT_IN_ONE_TABLE = Domain(
     "test", "", [], Scenario(), [table("person", Person, None), table("visit", Visit)]
 )
 
 
 def stored(persons: tuple[list[int], list[int]], visits: tuple[list[int], list[int]]) -> Memory:
-    """Persons by their ids, visits by whose they are, both of each partition in turn."""
+    """Ids of persons, and persons of visits, for each of the two partitions."""
     people = [pl.DataFrame({"id": ids}, schema={"id": pl.Int64}) for ids in persons]
     seen = [
         pl.DataFrame({"person_id": ids}, schema={"person_id": pl.Int64}).with_row_index("id", 1)
@@ -75,34 +77,40 @@ def passed(of: Domain, name: str, check: str, reader: Memory) -> dict[str | None
     return {v.key: v.passed for v in judge(found, of, name, reader)}
 
 
-def test_a_key_may_be_in_both_slices_but_once_in_each() -> None:
+def test_a_key_may_be_in_both_partitions_but_once_in_each() -> None:
     both, twice = stored(([1, 2], [1, 2]), ([], [])), stored(([1, 2], [1, 1]), ([], []))
-    assert passed(APART, "person", "primary_key", both) == {ONE: True, OTHER: True}
-    assert passed(APART, "person", "primary_key", twice) == {ONE: True, OTHER: False}
-    assert passed(TOGETHER, "person", "primary_key", both) == {ONE: False, OTHER: False}
+    assert passed(ONE_TABLE_PER_PARTITION, "person", "primary_key", both) == {
+        ONE: True,
+        OTHER: True,
+    }
+    assert passed(ONE_TABLE_PER_PARTITION, "person", "primary_key", twice) == {
+        ONE: True,
+        OTHER: False,
+    }
+    assert passed(ONE_TABLE, "person", "primary_key", both) == {ONE: False, OTHER: False}
 
 
 @pytest.mark.parametrize(
     ("of", "found"),
     [
-        (APART, {ONE: False, OTHER: True}),
-        (TOGETHER, {ONE: True, OTHER: True}),
-        (PARENT_TOGETHER, {ONE: True, OTHER: True}),
+        (ONE_TABLE_PER_PARTITION, {ONE: False, OTHER: True}),
+        (ONE_TABLE, {ONE: True, OTHER: True}),
+        (PARENT_IN_ONE_TABLE, {ONE: True, OTHER: True}),
     ],
-    ids=["both lie apart", "neither does", "only the child does"],
+    ids=["both tables", "neither table", "only the child"],
 )
-def test_a_reference_is_to_the_same_slice_where_both_tables_lie_apart(
+def test_a_reference_is_to_the_same_partition_where_both_have_one_table_per_partition(
     of: Domain, found: dict[str | None, bool]
 ) -> None:
-    # The first partition's second visit is by someone whom only the other partition has.
+    # The first partition's second visit is by a person of the other partition.
     reader = stored(([1], [1, 2]), ([1, 2], [2]))
     assert passed(of, "visit", "fk_person_id", reader) == found
-    nobody = stored(([1], [1, 2]), ([1, 3], [2]))
-    assert passed(of, "visit", "fk_person_id", nobody) == {ONE: False, OTHER: True}
+    unknown = stored(([1], [1, 2]), ([1, 3], [2]))
+    assert passed(of, "visit", "fk_person_id", unknown) == {ONE: False, OTHER: True}
 
 
-def test_a_slice_is_judged_before_the_other_is_there() -> None:
+def test_a_partition_is_checked_before_the_other_is_stored() -> None:
     reader = stored(([1], [1]), ([1], [1]))
     del reader.slices["person"][OTHER], reader.slices["visit"][OTHER]
-    assert passed(APART, "visit", "fk_person_id", reader) == {ONE: True}
-    assert passed(APART, "visit", "primary_key", reader) == {ONE: True}
+    assert passed(ONE_TABLE_PER_PARTITION, "visit", "fk_person_id", reader) == {ONE: True}
+    assert passed(ONE_TABLE_PER_PARTITION, "visit", "primary_key", reader) == {ONE: True}

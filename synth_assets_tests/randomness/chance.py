@@ -1,7 +1,7 @@
 """Bounds for statistical tests, each with a false-alarm probability below ``ALPHA``.
 
-The draws under test are deterministic, so a test that passes once passes for ever; the bounds
-say how surprising a failure would be if someone changed a seed, a name or a constant.
+The random numbers are deterministic, so a test that passes once always passes; the bounds limit
+the probability of a failure after a change of a seed, a name or a constant.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ def chi_square_bound(degrees: int) -> float:
     """Exceeded by chance with probability below ALPHA (Wilson and Hilferty's cube root).
 
     The cube root of chi-square over its degrees of freedom is nearly normal with mean 1 - v and
-    variance v = 2 / (9 degrees); where degrees are few the bound errs on the generous side.
+    variance v = 2 / (9 degrees); with few degrees of freedom the bound is too large.
     """
     variance = 2 / (9 * degrees)
     return float(degrees * (1 - variance + SIGMAS * math.sqrt(variance)) ** 3)
 
 
 def chi_square(observed: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
-    """Chi-square statistic of counts against weights (even without), over its bound: below 1."""
-    seen = np.asarray(observed, dtype=float)
-    share = np.ones(len(seen)) if weights is None else np.asarray(weights, dtype=float)
-    expected = seen.sum() * share / share.sum()
+    """Chi-square statistic of counts against weights (uniform without), over its bound: below 1."""
+    counts = np.asarray(observed, dtype=float)
+    share = np.ones(len(counts)) if weights is None else np.asarray(weights, dtype=float)
+    expected = counts.sum() * share / share.sum()
     assert expected.min() >= 20, f"too few rows for a chi-square test: {expected.min():.1f} a cell"
-    return float(((seen - expected) ** 2 / expected).sum() / chi_square_bound(len(seen) - 1))
+    return float(((counts - expected) ** 2 / expected).sum() / chi_square_bound(len(counts) - 1))
 
 
 def contingency(first: Sequence[int], second: Sequence[int]) -> float:

@@ -1,6 +1,6 @@
-"""Chance is a function of seed, names and row, and it is good chance.
+"""Random numbers are functions of seed, names and row, and pass statistical tests.
 
-Every statistical bound comes from ``chance`` and errs with probability below 1e-9.
+Every statistical bound comes from ``chance`` and has an error probability below 1e-9.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synth_assets.randomness import random_arrays
 from synth_assets.randomness.permutations import mix_words
 from synth_assets.randomness.streams import RandomStream, categorical_u16, mix, mix_one
 from synth_assets_tests.randomness.chance import (
@@ -28,7 +29,7 @@ from synth_assets_tests.randomness.chance import (
 ROWS = 100_000
 ROW = pl.col("row")
 WORDS = st.integers(0, 2**64 - 1)
-DRAW = RandomStream(7, "test", "draws")
+STREAM = RandomStream(7, "test", "draws")
 
 
 def over_rows(*exprs: pl.Expr, rows: int = ROWS, start: int = 0) -> list[pl.Series]:
@@ -49,17 +50,17 @@ def test_the_mixer_is_splitmix64() -> None:
 
 
 @given(st.lists(WORDS, min_size=1, max_size=20), WORDS)
-def test_three_spellings_of_the_mixer_agree(counters: list[int], key: int) -> None:
-    wanted = [mix_one(counter, key) for counter in counters]
+def test_three_implementations_of_the_mixer_agree(counters: list[int], key: int) -> None:
+    expected = [mix_one(counter, key) for counter in counters]
     column = pl.Series(counters, dtype=pl.UInt64)
-    assert pl.select(mix(pl.lit(column), key)).to_series().to_list() == wanted
-    assert mix_words(np.array(counters, dtype=np.uint64), key).tolist() == wanted
+    assert pl.select(mix(pl.lit(column), key)).to_series().to_list() == expected
+    assert mix_words(np.array(counters, dtype=np.uint64), key).tolist() == expected
 
 
 def test_one_flipped_bit_of_the_row_flips_half_of_the_bits() -> None:
     # Each of 64 output bits flips with probability 1/2 over 2,000 rows.
     for bit in (0, 1, 17, 40):
-        flips = [mix_one(r, DRAW.key) ^ mix_one(r ^ (1 << bit), DRAW.key) for r in range(2_000)]
+        flips = [mix_one(r, STREAM.key) ^ mix_one(r ^ (1 << bit), STREAM.key) for r in range(2_000)]
         for place in range(64):
             hits = sum(f >> place & 1 for f in flips)
             assert binomial(hits, len(flips), 0.5) < 1
@@ -68,21 +69,23 @@ def test_one_flipped_bit_of_the_row_flips_half_of_the_bits() -> None:
 # --- names --------------------------------------------------------------------------------
 
 
-def test_the_key_is_a_hash_of_seed_and_names_alone() -> None:
+def test_the_key_is_a_hash_of_seed_and_names() -> None:
     text = "42\x1fjaffle\x1ftraining\x1fcustomers"
-    wanted = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
-    assert RandomStream(42, "jaffle", "training", "customers").key == wanted
+    expected = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+    assert RandomStream(42, "jaffle", "training", "customers").key == expected
 
 
-def test_where_one_name_ends_and_the_next_begins_matters() -> None:
+def test_the_boundaries_of_names_matter() -> None:
     paths = [("a", "bc"), ("ab", "c"), ("abc",), ("a", "b", "c"), ("bc", "a"), ("", "abc")]
     assert len({RandomStream(1, *names).key for names in paths}) == len(paths)
     assert RandomStream(1, "2", "a").key != RandomStream(12, "a").key
 
 
 @given(st.lists(st.text("abc", max_size=3), min_size=1, max_size=4), st.integers(0, 4))
-def test_named_is_the_same_as_the_whole_path(names: list[str], cut: int) -> None:
-    assert RandomStream(3, *names[:cut]).substream(*names[cut:]).key == RandomStream(3, *names).key
+def test_a_substream_is_the_stream_of_all_names(names: list[str], split: int) -> None:
+    assert (
+        RandomStream(3, *names[:split]).substream(*names[split:]).key == RandomStream(3, *names).key
+    )
 
 
 @given(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1))
@@ -91,19 +94,19 @@ def test_seeds_do_not_collide(one: int, other: int) -> None:
 
 
 def test_a_value_depends_on_its_row_only() -> None:
-    everything = over_rows(DRAW.bits(ROW), DRAW.hexadecimal(ROW, 20), rows=1_000)
-    part = over_rows(DRAW.bits(ROW), DRAW.hexadecimal(ROW, 20), rows=13, start=700)
+    everything = over_rows(STREAM.bits(ROW), STREAM.hexadecimal(ROW, 20), rows=1_000)
+    part = over_rows(STREAM.bits(ROW), STREAM.hexadecimal(ROW, 20), rows=13, start=700)
     assert all(p.equals(e[700:713]) for p, e in zip(part, everything, strict=True))
     rows = pl.Series([900, 3, 3, 512])
-    picked = pl.select(DRAW.bits(pl.lit(rows))).to_series()
-    assert picked.to_list() == everything[0].gather(rows).to_list()
+    chosen = pl.select(STREAM.bits(pl.lit(rows))).to_series()
+    assert chosen.to_list() == everything[0].gather(rows).to_list()
 
 
 # --- distributions ------------------------------------------------------------------------
 
 
 def test_uniform_is_uniform_and_below_one() -> None:
-    unit, wide = over_rows(DRAW.uniform(ROW), DRAW.uniform(ROW, -3.0, 5.0))
+    unit, wide = over_rows(STREAM.uniform(ROW), STREAM.uniform(ROW, -3.0, 5.0))
     assert unit.is_between(0, 1, closed="left").all()
     assert wide.is_between(-3, 5, closed="left").all()
     assert kolmogorov(unit) < 1
@@ -112,11 +115,11 @@ def test_uniform_is_uniform_and_below_one() -> None:
 
 @given(st.integers(0, 2**62))
 def test_uniform_of_one_row_is_that_of_the_expression(row: int) -> None:
-    assert pl.select(DRAW.uniform(pl.lit(row))).item() == DRAW.uniform_one(row)
+    assert pl.select(STREAM.uniform(pl.lit(row))).item() == STREAM.uniform_one(row)
 
 
 def test_normal_is_normal() -> None:
-    z, scaled = over_rows(DRAW.normal(ROW), DRAW.normal(ROW, 10.0, 3.0))
+    z, scaled = over_rows(STREAM.normal(ROW), STREAM.normal(ROW, 10.0, 3.0))
     assert abs(float(z.mean())) < SIGMAS / math.sqrt(ROWS)  # type: ignore[arg-type]
     assert abs(float(z.std()) - 1) < SIGMAS / math.sqrt(2 * ROWS)  # type: ignore[arg-type]
     assert kolmogorov([0.5 * (1 + math.erf(v / math.sqrt(2))) for v in z]) < 1
@@ -125,51 +128,54 @@ def test_normal_is_normal() -> None:
 
 @given(st.integers(-(2**40), 2**40), st.integers(1, 2**40))
 def test_integers_stay_inside_their_bounds(low: int, span: int) -> None:
-    (values,) = over_rows(DRAW.integers(ROW, low, low + span), rows=200)
+    (values,) = over_rows(STREAM.integers(ROW, low, low + span), rows=200)
     assert values.dtype == pl.Int64
     assert values.is_between(low, low + span - 1).all()
 
 
-def test_integers_are_even_and_bounds_may_be_columns() -> None:
-    (dice,) = over_rows(DRAW.integers(ROW, 1, 7))
+def test_integers_are_uniform_and_bounds_may_be_columns() -> None:
+    (dice,) = over_rows(STREAM.integers(ROW, 1, 7))
     assert chi_square(np.bincount(dice)[1:]) < 1
-    (below,) = over_rows(DRAW.integers(ROW, 0, 1 + ROW % 5))
+    (below,) = over_rows(STREAM.integers(ROW, 0, 1 + ROW % 5))
     assert (below <= pl.Series(np.arange(ROWS) % 5)).all()
     assert chi_square(np.bincount(below.filter(pl.Series(np.arange(ROWS) % 5 == 4)))) < 1
 
 
-def test_chance_hits_at_its_probability() -> None:
+def test_bernoulli_has_its_probability() -> None:
     for p in (0.0, 0.001, 0.3, 1.0):
-        (hits,) = over_rows(DRAW.bernoulli(ROW, p))
+        (hits,) = over_rows(STREAM.bernoulli(ROW, p))
         assert binomial(int(hits.sum()), ROWS, p) < 1
-    assert int(over_rows(DRAW.bernoulli(ROW, 0.0))[0].sum()) == 0
-    assert int(over_rows(DRAW.bernoulli(ROW, 1.0))[0].sum()) == ROWS
+    assert int(over_rows(STREAM.bernoulli(ROW, 0.0))[0].sum()) == 0
+    assert int(over_rows(STREAM.bernoulli(ROW, 1.0))[0].sum()) == ROWS
 
 
 def test_weighted_choice_follows_its_weights() -> None:
     weights = {"placed": 13, "shipped": 13, "completed": 67, "pending": 2, "returned": 4}
-    (picked,) = over_rows(DRAW.choice(ROW, weights))
-    assert picked.dtype == pl.Enum(list(weights))
-    counts = dict(picked.cast(pl.String).value_counts().iter_rows())
+    (chosen,) = over_rows(STREAM.choice(ROW, weights))
+    assert chosen.dtype == pl.Enum(list(weights))
+    counts = dict(chosen.cast(pl.String).value_counts().iter_rows())
     assert chi_square([counts[name] for name in weights], list(weights.values())) < 1
 
 
-def test_four_lots_of_a_draw_follow_their_weights_and_differ() -> None:
+def test_the_four_lanes_follow_the_weights_and_are_independent() -> None:
     weights = [5, 1, 0, 4]
-    lots = over_rows(*(categorical_u16(DRAW.bits(ROW), weights, part) for part in range(4)))
-    for drawn in lots:
-        assert drawn.dtype == pl.UInt8
-        counts = np.bincount(drawn, minlength=4)
+    lanes = over_rows(*(categorical_u16(STREAM.bits(ROW), weights, lane) for lane in range(4)))
+    bits = random_arrays.random_bits(STREAM, np.arange(ROWS))
+    for number, positions in enumerate(lanes):
+        assert positions.dtype == pl.UInt8
+        array = random_arrays.categorical_u16(bits, weights, number)
+        assert (positions.to_numpy() == array).all(), "expressions and arrays agree"
+        counts = np.bincount(positions, minlength=4)
         assert counts[2] == 0
         assert chi_square(counts[[0, 1, 3]], [5, 1, 4]) < 1
-    for i, one in enumerate(lots):
-        for other in lots[i + 1 :]:
+    for i, one in enumerate(lanes):
+        for other in lanes[i + 1 :]:
             assert abs(np.corrcoef(one, other)[0, 1]) < SIGMAS / math.sqrt(ROWS)
 
 
-def test_one_of_gives_the_values_themselves() -> None:
+def test_choice_u16_returns_the_values() -> None:
     values, numbers = over_rows(
-        DRAW.choice_u16(ROW, {"a": 3, None: 1}), DRAW.choice_u16(ROW, {7: 1, 9: 1})
+        STREAM.choice_u16(ROW, {"a": 3, None: 1}), STREAM.choice_u16(ROW, {7: 1, 9: 1})
     )
     assert binomial(values.null_count(), ROWS, 0.25) < 1
     assert set(values.drop_nulls()) == {"a"}
@@ -177,42 +183,42 @@ def test_one_of_gives_the_values_themselves() -> None:
 
 
 def test_hexadecimal_within_a_condition_loses_no_digit() -> None:
-    whole = DRAW.hexadecimal(ROW, 16)
+    whole = STREAM.hexadecimal(ROW, 16)
     all_, some = over_rows(whole, pl.when(ROW % 3 == 0).then(whole))
     there = pl.Series(np.arange(ROWS) % 3 == 0)
     assert (some.is_not_null() == there).all()
     assert (some.filter(there) == all_.filter(there)).all()
 
 
-def test_a_weight_of_zero_is_never_drawn() -> None:
-    (at,) = over_rows(DRAW.categorical(ROW, [0, 1, 0, 3, 0]))
+def test_a_weight_of_zero_is_never_chosen() -> None:
+    (at,) = over_rows(STREAM.categorical(ROW, [0, 1, 0, 3, 0]))
     assert set(at) == {1, 3}
     assert at.dtype == pl.UInt32
-    assert set(over_rows(DRAW.categorical(ROW, [5.0]), rows=100)[0]) == {0}
+    assert set(over_rows(STREAM.categorical(ROW, [5.0]), rows=100)[0]) == {0}
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1, 3], [-1.0], [1, math.nan], [1, math.inf]])
 def test_bad_weights_raise(weights: list[float]) -> None:
     with pytest.raises(ValueError, match="weights"):
-        DRAW.categorical(ROW, weights)
+        STREAM.categorical(ROW, weights)
 
 
-def test_pick_covers_a_vocabulary_evenly() -> None:
+def test_choice_from_an_enumeration_is_uniform() -> None:
     words = pl.Enum([f"word{n}" for n in range(97)])
-    (picked,) = over_rows(DRAW.choice(ROW, words))
-    assert picked.dtype == words
-    assert chi_square(np.bincount(picked.to_physical(), minlength=97)) < 1
+    (chosen,) = over_rows(STREAM.choice(ROW, words))
+    assert chosen.dtype == words
+    assert chi_square(np.bincount(chosen.to_physical(), minlength=97)) < 1
 
 
 @pytest.mark.parametrize("digits", [2, 16, 20, 64])
 def test_hexadecimal_has_its_length_and_alphabet(digits: int) -> None:
-    (text,) = over_rows(DRAW.hexadecimal(ROW, digits), rows=500)
+    (text,) = over_rows(STREAM.hexadecimal(ROW, digits), rows=500)
     assert text.str.contains(f"^[0-9a-f]{{{digits}}}$").all()
     assert len(text) == 500
 
 
-def test_hexadecimal_digits_are_even_at_every_place() -> None:
-    (text,) = over_rows(DRAW.hexadecimal(ROW, 40), rows=20_000)
+def test_hexadecimal_digits_are_uniform_at_every_place() -> None:
+    (text,) = over_rows(STREAM.hexadecimal(ROW, 40), rows=20_000)
     for place in range(40):
         digits = text.str.slice(place, 1).str.to_integer(base=16)
         assert chi_square(np.bincount(digits, minlength=16)) < 1
@@ -220,7 +226,7 @@ def test_hexadecimal_digits_are_even_at_every_place() -> None:
 
 
 def test_hexadecimal_of_no_rows_is_no_text() -> None:
-    (text,) = over_rows(DRAW.hexadecimal(ROW, 8), rows=0)
+    (text,) = over_rows(STREAM.hexadecimal(ROW, 8), rows=0)
     assert text.equals(pl.Series("0", [], dtype=pl.String))
 
 
@@ -228,7 +234,7 @@ def test_hexadecimal_of_no_rows_is_no_text() -> None:
 
 
 def test_two_names_are_independent_on_the_same_rows() -> None:
-    a, b = DRAW.substream("a"), DRAW.substream("b")
+    a, b = STREAM.substream("a"), STREAM.substream("b")
     one, other = over_rows(a.uniform(ROW), b.uniform(ROW))
     assert correlation(one, other) < 1
     first, second = over_rows(a.integers(ROW, 0, 8), b.integers(ROW, 0, 8))
@@ -245,6 +251,6 @@ def test_two_seeds_are_independent_on_the_same_rows() -> None:
 
 @pytest.mark.parametrize("stride", [1, 2, 64, 1_000])
 def test_rows_are_independent_of_rows_nearby(stride: int) -> None:
-    here, there = over_rows(DRAW.integers(ROW, 0, 8), DRAW.integers(ROW + stride, 0, 8))
+    here, there = over_rows(STREAM.integers(ROW, 0, 8), STREAM.integers(ROW + stride, 0, 8))
     assert contingency(here.to_list(), there.to_list()) < 1
-    assert correlation(*over_rows(DRAW.uniform(ROW), DRAW.uniform(ROW + stride))) < 1
+    assert correlation(*over_rows(STREAM.uniform(ROW), STREAM.uniform(ROW + stride))) < 1

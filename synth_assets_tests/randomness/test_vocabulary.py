@@ -81,11 +81,11 @@ def test_names_have_latin_letters_of_their_own(part: str, locale: str) -> None:
     assert names(part, locale, 10) != names(part, "it_IT", 10)
 
 
-def test_japanese_names_are_read_as_the_japanese_do() -> None:
+def test_japanese_names_have_their_readings() -> None:
     assert ("高橋", "takahashi") in names("last_name", "ja_JP", 200)
 
 
-def test_weighted_names_are_sorted_shares() -> None:
+def test_weighted_names_are_sorted_frequencies() -> None:
     found = weighted_names("last_names")
     assert list(found) == sorted(found)
     assert abs(sum(found.values()) - 1) < 1e-12
@@ -94,6 +94,6 @@ def test_weighted_names_are_sorted_shares() -> None:
     assert men["James"] > 0.01 > women.get("James", 0)
 
 
-def test_weighted_names_need_a_locale_that_tells_shares() -> None:
+def test_weighted_names_need_a_locale_with_frequencies() -> None:
     with pytest.raises(TypeError, match="no shares of last_names in en_IN"):
         weighted_names("last_names", "en_IN")

@@ -1,4 +1,4 @@
-"""Gate reports: statuses, and what people, programs and CI systems read."""
+"""Gate reports: statuses, and the HTML, JSON and JUnit files."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def results(
 
 
 def check(
-    check: str, *, blocking: bool = True, judged: list[CheckResult] | None = None
+    check: str, *, blocking: bool = True, outcomes: list[CheckResult] | None = None
 ) -> CheckOutcome:
-    found = results() if judged is None else judged
+    found = results() if outcomes is None else outcomes
     return CheckOutcome("shop/orders", check, f"Rule {HOSTILE}.", blocking, found)
 
 
@@ -54,16 +54,16 @@ def report(*checks: CheckOutcome, rows: dict[str, int] | None = None) -> GateRep
 
 
 def large(failing: list[str], rows: list[dict[str, Any]]) -> GateReport:
-    many = [check(f"rule{n}", judged=results(*failing, keys=SHARDS, rows=rows)) for n in range(8)]
+    many = [check(f"rule{n}", outcomes=results(*failing, keys=SHARDS, rows=rows)) for n in range(8)]
     one = report(*many, rows=dict.fromkeys(SHARDS, 10))
     return replace(one, tables=[*one.tables] * 10)
 
 
 SOUND = check("sound")
-WARNED = check("warned", blocking=False, judged=results(DAYS[2]))
-FAILED = check("failed", judged=results(DAYS[4], DAYS[9]))
-MISSING = check("missing", judged=[])
-NOT_A_NUMBER = check("unreadable", judged=[CheckResult(None, False, float("nan"), "readable")])
+WARNED = check("warned", blocking=False, outcomes=results(DAYS[2]))
+FAILED = check("failed", outcomes=results(DAYS[4], DAYS[9]))
+MISSING = check("missing", outcomes=[])
+NOT_A_NUMBER = check("unreadable", outcomes=[CheckResult(None, False, float("nan"), "readable")])
 EVERY_STATUS = report(SOUND, WARNED, FAILED, MISSING, NOT_A_NUMBER)
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect"}
 
@@ -94,10 +94,10 @@ class Page(HTMLParser):
         return [attrs.get("class") or "" for name, attrs in self.tags if name == tag]
 
 
-# --- what a report is ---------------------------------------------------------------------
+# --- statuses -----------------------------------------------------------------------------
 
 
-def test_a_gate_fails_by_its_blocking_checks_alone() -> None:
+def test_only_blocking_checks_fail_a_gate() -> None:
     found = [c.status for c in (SOUND, WARNED, FAILED, MISSING)]
     assert found == ["passed", "warned", "failed", "missing"]
     assert [c.passed for c in (SOUND, WARNED, FAILED, MISSING)] == [True, False, False, False]
@@ -108,10 +108,10 @@ def test_a_gate_fails_by_its_blocking_checks_alone() -> None:
     assert EVERY_STATUS.totals == {"tables": 1, "partitions": 30, "rows": 30_000}
 
 
-# --- for people ---------------------------------------------------------------------------
+# --- HTML ---------------------------------------------------------------------------------
 
 
-def test_the_page_is_one_file_that_fetches_and_runs_nothing() -> None:
+def test_the_page_has_no_scripts_and_no_external_resources() -> None:
     html = html_report.render(EVERY_STATUS)
     assert not re.search(r"https?:|url\(|@import|javascript:", html)
     found = Page(html)
@@ -121,7 +121,7 @@ def test_the_page_is_one_file_that_fetches_and_runs_nothing() -> None:
         assert (attrs.get("href") or "#").startswith("#")
 
 
-def test_the_links_of_the_page_lead_somewhere() -> None:
+def test_the_links_of_the_page_have_targets() -> None:
     tags = Page(html_report.render(EVERY_STATUS)).tags
     ids = [attrs["id"] for _, attrs in tags if "id" in attrs]
     assert len(ids) == len(set(ids))
@@ -137,15 +137,15 @@ def test_the_page_shows_hostile_values_as_text() -> None:
     assert not html_report.INVISIBLE.search(text.replace("\n", ""))
 
 
-def test_the_page_says_what_failed_and_where() -> None:
+def test_the_page_names_what_failed_and_where() -> None:
     html = html_report.render(EVERY_STATUS)
     text = " ".join("".join(Page(html).texts).split())
-    for told in (
+    for content in (
         "Gate: failed", "shop/orders", "sound", DAYS[4], DAYS[9], "2 of 30 partitions failed",
         "measured nan, bound readable", "measured 0 to 3, bound = 0", "recall.swap 0.5", "1.50",
         "null", "00ff", "not evaluated, though it blocks",
     ):  # fmt: skip
-        assert told in text, told
+        assert content in text, content
 
 
 def test_only_tables_that_failed_are_open() -> None:
@@ -159,35 +159,35 @@ def test_only_tables_that_failed_are_open() -> None:
     assert not opened(SOUND, WARNED, MISSING)
 
 
-def test_a_strip_shows_partitions_that_were_not_judged() -> None:
+def test_a_strip_shows_partitions_that_were_not_evaluated() -> None:
     table = report(rows=dict.fromkeys(DAYS, 1)).tables[0]
-    half = check("half", judged=results(DAYS[3], keys=DAYS[:20]))
+    half = check("half", outcomes=results(DAYS[3], keys=DAYS[:20]))
     cells = html_report.strip(half, table)
     assert [status for status, _ in cells[2:5]] == ["passed", "failed", "passed"]
     assert [status for status, _ in cells[20:]] == ["missing"] * 10
     assert cells[3][1] == "2026-01-04: 3"
-    absent = check("absent", judged=[CheckResult("2026-01-00", False, 1.0, "= 0")])
+    absent = check("absent", outcomes=[CheckResult("2026-01-00", False, 1.0, "= 0")])
     assert html_report.strip(absent, table)[0] == ("failed", "2026-01-00: 1")
     assert html_report.strip(NOT_A_NUMBER, table) == []
 
 
-def test_merged_cells_show_the_worst_of_theirs() -> None:
+def test_merged_cells_show_the_worst_status() -> None:
     table = report(rows=dict.fromkeys(SHARDS, 1)).tables[0]
-    cells = html_report.strip(check("one", judged=results("s0005", keys=SHARDS)), table)
+    cells = html_report.strip(check("one", outcomes=results("s0005", keys=SHARDS)), table)
     assert len(cells) == 100
     assert cells[1] == ("failed", "s0004 to s0007: 3, 1 of 4 failed")
     assert [status for status, _ in cells].count("passed") == 99
 
 
 def test_every_failing_partition_is_named() -> None:
-    late = check("late", judged=results(*SHARDS[:40], *SHARDS[50:55], SHARDS[90], keys=SHARDS))
+    late = check("late", outcomes=results(*SHARDS[:40], *SHARDS[50:55], SHARDS[90], keys=SHARDS))
     text = "".join(Page(html_report.render(report(late))).texts)
     assert all(key in text for key in SHARDS[: html_report.LISTED])
     assert html_report.key_ranges(late) == ["s0030 to s0039 (10)", "s0050 to s0054 (5)", "s0090"]
     assert "and 16 more: s0030 to s0039 (10), s0050 to s0054 (5), s0090" in text
 
 
-def test_offenders_of_different_shape_share_a_table() -> None:
+def test_failing_rows_with_different_columns_share_a_table() -> None:
     columns, rows = html_report.sample(
         CheckResult("k", False, 1.0, "", {}, [{"a": 1}, {"b": "x" * 500}])
     )
@@ -208,11 +208,11 @@ def test_the_page_stays_small_with_many_partitions(failing: list[str]) -> None:
     [(0.0, "0"), (-0.0, "0"), (1234567.0, "1,234,567"), (0.123456, "0.1235"), (1e300, "1e+300"),
      (float("nan"), "nan"), (float("-inf"), "-inf")],
 )  # fmt: skip
-def test_figures_are_short(value: float, shown: str) -> None:
+def test_numbers_are_short(value: float, shown: str) -> None:
     assert html_report.number(value) == shown
 
 
-def test_times_are_told_in_utc() -> None:
+def test_times_are_in_utc() -> None:
     east = datetime(2026, 2, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
     assert html_report.timestamp(east) == "2026-01-31 23:30 UTC"
     assert html_report.timestamp(datetime(2026, 2, 1)) == "2026-02-01 00:00"
@@ -226,7 +226,7 @@ def test_an_empty_report_is_a_page() -> None:
     assert "Gate: passed" in html_report.render(replace(bare, tables=[]))
 
 
-# --- for programs -------------------------------------------------------------------------
+# --- JSON ---------------------------------------------------------------------------------
 
 
 def strict(text: str) -> Any:
@@ -236,7 +236,7 @@ def strict(text: str) -> Any:
     return json.loads(text, parse_constant=refuse)
 
 
-def test_json_says_everything_and_is_json() -> None:
+def test_json_has_everything_and_is_valid() -> None:
     found = strict(json_report.render(EVERY_STATUS))
     assert list(found) == [
         "format", "title", "made_at", "passed", "totals", "checks", "scenario", "tables",
@@ -245,14 +245,20 @@ def test_json_says_everything_and_is_json() -> None:
     assert datetime.fromisoformat(found["made_at"]) == EVERY_STATUS.created_at
     assert found["checks"] == EVERY_STATUS.counts
     assert found["tables"][0]["rows"] == EVERY_STATUS.tables[0].rows
-    for made, told in zip(EVERY_STATUS.checks, found["tables"][0]["checks"], strict=True):
-        assert (told["rule"], told["doc"], told["status"]) == (made.name, made.doc, made.status)
-        assert told["blocking"] == made.blocking
-        keys = [(v["partition"], v["passed"], v["bound"], v["numbers"]) for v in told["verdicts"]]
+    for made, content in zip(EVERY_STATUS.checks, found["tables"][0]["checks"], strict=True):
+        assert (content["rule"], content["doc"], content["status"]) == (
+            made.name,
+            made.doc,
+            made.status,
+        )
+        assert content["blocking"] == made.blocking
+        keys = [
+            (v["partition"], v["passed"], v["bound"], v["numbers"]) for v in content["verdicts"]
+        ]
         assert keys == [(v.key, v.passed, v.threshold, v.numbers) for v in made.results]
 
 
-def test_json_survives_any_value() -> None:
+def test_json_accepts_any_value() -> None:
     checks = {c["rule"]: c for c in strict(json_report.render(EVERY_STATUS))["tables"][0]["checks"]}
     assert checks["unreadable"]["verdicts"][0]["measured"] is None
     assert checks["failed"]["verdicts"][4]["offenders"] == [
@@ -261,21 +267,21 @@ def test_json_survives_any_value() -> None:
     ]  # fmt: skip
 
 
-# --- for CI systems -----------------------------------------------------------------------
+# --- JUnit --------------------------------------------------------------------------------
 
 
 def test_junit_counts_as_a_ci_system_would() -> None:
     root = ElementTree.fromstring(junit.render(EVERY_STATUS))
     for element in (root, root[0]):
-        told = {name: element.get(name) for name in ("tests", "failures", "errors", "skipped")}
+        content = {name: element.get(name) for name in ("tests", "failures", "errors", "skipped")}
         tags = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
-        assert told == {name: str(len(list(element.iter(tag)))) for name, tag in tags.items()}
+        assert content == {name: str(len(list(element.iter(tag)))) for name, tag in tags.items()}
     assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("5", "2", "1")
     properties = {p.get("name"): p.get("value") for p in root.iter("property")}
     assert properties == {"rows": "30000", "partitions": "30"}
 
 
-def test_junit_says_what_failed_and_where() -> None:
+def test_junit_names_what_failed_and_where() -> None:
     root = ElementTree.fromstring(junit.render(EVERY_STATUS))
     cases = {case.get("name"): case for case in root.iter("testcase")}
     assert len(cases["sound"]) == 0
@@ -295,7 +301,7 @@ def test_junit_says_what_failed_and_where() -> None:
 
 
 def test_junit_names_every_failing_partition() -> None:
-    every = check("every", judged=results(*SHARDS, keys=SHARDS))
+    every = check("every", outcomes=results(*SHARDS, keys=SHARDS))
     failure = ElementTree.fromstring(junit.render(report(every))).find(".//failure")
     assert failure is not None
     assert all(key in (failure.text or "") for key in SHARDS)
@@ -306,7 +312,7 @@ def test_junit_names_every_failing_partition() -> None:
 NAMES = ["report.html", "report.json", "report.xml"]
 
 
-def test_writing_leaves_three_whole_files(tmp_path: Path) -> None:
+def test_writing_leaves_three_complete_files(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "folder"
     for made in (EVERY_STATUS, report(SOUND)):
         paths = write(made, folder)
@@ -325,7 +331,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write(report(SOUND), tmp_path / "file")
 
 
-def test_a_place_that_is_taken_leaves_the_older_report(tmp_path: Path) -> None:
+def test_a_folder_in_the_way_leaves_the_older_report(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text("older")
     (tmp_path / "report.xml").mkdir()
     with pytest.raises(UserError, match=r"report\.xml is a folder"):
