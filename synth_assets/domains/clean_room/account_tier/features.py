@@ -36,18 +36,18 @@ def checked(frame: pl.DataFrame, *others: str) -> pl.DataFrame:
     Raises:
         UserError: A column is missing or has a wrong type.
     """
-    wanted = (*others, *FEATURES)
-    missing = [name for name in wanted if name not in frame.columns]
+    needed = (*others, *FEATURES)
+    missing = [name for name in needed if name not in frame.columns]
     if missing:
         raise UserError(
-            f"the account tier model needs the columns {', '.join(wanted)}: "
+            f"the account tier model needs the columns {', '.join(needed)}: "
             f"{', '.join(missing)} missing, given are {', '.join(frame.columns) or 'none'}"
         )
-    texts = [name for name in (*CATEGORICAL, LABEL) if name in wanted]
+    texts = [name for name in (*CATEGORICAL, LABEL) if name in needed]
     _refuse(frame, texts, (pl.String, pl.Enum, pl.Categorical, pl.Null), "texts")
-    numbers = [name for name in (KEY, AGE) if name in wanted]
+    numbers = [name for name in (KEY, AGE) if name in needed]
     _refuse(frame, numbers, (*_WHOLE, pl.Null), "whole numbers")
-    return frame.select(wanted).with_columns(pl.col(texts).cast(pl.String))
+    return frame.select(needed).with_columns(pl.col(texts).cast(pl.String))
 
 
 _WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)

@@ -68,7 +68,7 @@ def _buyer_pages(model: Model, start: int, stop: int) -> pl.LazyFrame:
     ends = place == length - 1
     # Each session shows the pages of all items of the order, those of its own item last.
     item_index = pl.min_horizontal(place // len(ITEM_PAGES), items - 1)
-    shown_item = (first + (nth + 1 + item_index) % items).alias("walked")
+    shown_item = (first + (nth + 1 + item_index) % items).alias("shown_item")
     kind = pl.when(items == 1).then(place).when(ends).then(_kind("purchase"))
     pause = model.stream("events", "pause").integers(pl.col("row"), 0, PACE)
     before = (length - 1 - place) * PACE - pause

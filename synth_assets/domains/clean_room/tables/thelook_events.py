@@ -72,19 +72,26 @@ def whole_sessions() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         page, time, who = pl.col("sequence_number"), pl.col("created_at"), pl.col("who")
-        goes_on = pl.col("walk") == pl.col("walk").shift()
-        deps = (page == page.shift() + 1) & (time >= time.shift()) & (who == who.shift())
-        fine = pl.when(goes_on.fill_null(False)).then(deps).otherwise(page == 1)
+        same_session = pl.col("session") == pl.col("session").shift()
+        continues = (page == page.shift() + 1) & (time >= time.shift()) & (who == who.shift())
+        fine = pl.when(same_session.fill_null(False)).then(continues).otherwise(page == 1)
         # Sorting numbers is many times faster than sorting texts, and few columns than all.
-        walk, seen_by = pl.col("session_id").hash(), pl.struct(OF_SESSION).hash()
+        session, visitor = pl.col("session_id").hash(), pl.struct(OF_SESSION).hash()
         passes = sum(stats.rows for stats in stored.partition_stats.values()) // ROWS_SORTED + 1
         found = []
-        for turn in range(passes):
-            these = stored.all().filter(walk % passes == turn) if passes > 1 else stored.all()
+        for number in range(passes):
+            these = stored.all().filter(session % passes == number) if passes > 1 else stored.all()
             hashed = these.select(
-                stored.table.partitioning.partition_column, "id", page, time, walk=walk, who=seen_by
+                stored.table.partitioning.partition_column,
+                "id",
+                page,
+                time,
+                session=session,
+                who=visitor,
             )
-            found.append(hashed.sort("walk", page).filter(~fine).drop("walk", "who").collect())
+            found.append(
+                hashed.sort("session", page).filter(~fine).drop("session", "who").collect()
+            )
         return pl.concat(found).lazy()
 
     doc = "The pages of a session are numbered 1, 2, 3 … in order of time and are one visitor's."
