@@ -18,8 +18,7 @@ from synth_assets.quality.tolerance import (
 )
 
 # Population stability index above which a categorical column counts as drifted (the customary
-# reading in credit scoring: below 0.1 stable, above 0.2 shifted; Siddiqi, Credit Risk Scorecards,
-# 2006).
+# reading in credit scoring: below 0.1 stable, above 0.2 shifted).
 PSI_LIMIT = 0.2
 # Largest number of distinct values of a categorical column.
 CATEGORIES = 50

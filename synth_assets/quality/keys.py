@@ -50,9 +50,8 @@ def unique(columns: Sequence[str], name: str | None = None) -> Check:
 
 def _partition_columns(stored: TableView) -> list[str]:
     """The partition column of a table with one table per partition; otherwise nothing."""
-    return (
-        [stored.table.partitioning.partition_column] if stored.table.one_table_per_partition else []
-    )
+    table = stored.table
+    return [table.partitioning.partition_column] if table.one_table_per_partition else []
 
 
 def _repeated(stored: TableView, hashed: pl.Expr, present: pl.Expr) -> pl.Series:
@@ -82,11 +81,8 @@ def foreign_key(column: str, parent: str, parent_column: str) -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         other = stored.other(parent)
-        shared = (
-            _partition_columns(stored)
-            if _partition_columns(stored) == _partition_columns(other)
-            else []
-        )
+        own, parents = _partition_columns(stored), _partition_columns(other)
+        shared = own if own == parents else []
         keys = other.all().select(pl.col(parent_column).alias(column), *shared)
         present = stored.current().filter(pl.col(column).is_not_null())
         return present.join(keys, on=[column, *shared], how="anti")
