@@ -1,4 +1,4 @@
-"""The door: everything the other rooms offer, assembled for Dagster."""
+"""The entry point of Dagster: the definitions of all domains, assembled."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ try:
     for text in without_effect():
         logging.getLogger("synth_assets").warning(text)
 except UserError as error:
-    # Dagster shows the traceback of an import; people get the sentence.
+    # Dagster shows the traceback of an import; users get the message alone.
     sys.tracebacklimit = 0
     raise SystemExit(f"synth-assets: {error}") from None
