@@ -79,6 +79,33 @@ def weighted_names(kind: str, locale: str = "en_US") -> dict[str, float]:
     return {_trimmed(name): known[name] / total for name in sorted(known)}
 
 
+@cache
+def listed_names(part: str, locale: str) -> dict[str, tuple[str, float]]:
+    """Every name that Faker lists for a locale, in Faker's order.
+
+    Args:
+        part: ``first_name`` or ``last_name``.
+        locale: Faker's name of the locale.
+
+    Returns:
+        By name, its lower-case Latin letters and its share of the list: as Faker has it, else the
+        same for every name.
+    """
+    person: Any = Faker(locale).provider("faker.providers.person")
+    pairs = f"{part}_pairs"
+    # Faker knows the reading of Japanese names, which does not follow from their characters.
+    known = getattr(person, pairs if hasattr(person, pairs) else f"{part}s")
+    weights = known if isinstance(known, dict) else dict.fromkeys(known, 1.0)
+    total = float(sum(weights.values()))
+    found: dict[str, tuple[str, float]] = {}
+    for word, weight in weights.items():
+        native, latin = (word[0], word[-1]) if isinstance(word, tuple) else (word, anyascii(word))
+        letters = re.sub(r"[^a-z]", "", latin.lower())
+        if letters:
+            found.setdefault(_trimmed(native), (letters, float(weight) / total))
+    return found
+
+
 def _drawn(provider: str, locale: str, size: int, most_repeats: int) -> list[Any]:
     """Distinct values, in the order of the draws."""
     faker = Faker(locale)

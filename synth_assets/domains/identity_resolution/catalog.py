@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
+from synth_assets.domains.identity_resolution.calendar import DAYS, SALES_BEGIN
 from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.scenario_calendar import CalendarScenario
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets.randomness.values import numbered
 
-# Usual price in US dollars of each kind of product, in the order of ``products``.
+# Usual price in US dollars of each kind of product, in the order of ``products``, and how many
+# products of a hundred are of the kind: shops have more shirts than cameras.
 PRICES = (
-    120, 650, 1_100, 520, 210, 32, 65, 110, 85, 24, 45, 70, 60, 320, 30,
-    28, 22, 18, 60, 15, 55, 90, 240, 35, 48,
+    80, 480, 800, 420, 150, 28, 55, 90, 75, 22, 38, 60, 50, 210, 26,
+    24, 18, 15, 52, 12, 40, 75, 180, 28, 30,
 )  # fmt: skip
+KINDS = (4, 2, 1, 1, 2, 8, 6, 5, 8, 7, 6, 5, 3, 2, 4, 6, 6, 5, 3, 4, 4, 3, 1, 2, 2)
 # The locale whose currency is the dollar.
 US_DOLLARS = 0
+# Prices are whole multiples of this many units of currencies without minor units.
+STEPS = {"JPY": 10, "KRW": 100}
+# Prices change by the quarter; the last is that of the list price. By how much they are reduced.
+QUARTERS, QUARTER_MONTHS = 12, 3
+REDUCED = (0.9, 0.8, 0.7, 0.6)
+REDUCTIONS = (0.45, 0.30, 0.17, 0.08)
 
 
 class Catalog:
-    """``products`` products; ``kinds`` and ``prices`` are the random streams of these."""
+    """``products`` products; ``stream`` is the random stream of what they are."""
 
-    def __init__(self, products: int, kinds: RandomStream, prices: RandomStream) -> None:
-        self._products, self._kinds, self._price_stream = products, kinds, prices
+    def __init__(self, products: int, stream: RandomStream, scenario: CalendarScenario) -> None:
+        self._products, self._stream, self._scenario = products, stream, scenario
 
     def product_id(self, product: pl.Expr) -> pl.Expr:
         """Id of a product.
@@ -45,7 +56,7 @@ class Catalog:
         Args:
             product: The product's number.
         """
-        return (self._kinds.bits(product) % len(PRICES)).cast(pl.Int64)
+        return categorical_u16(self._stream.substream("kind").bits(product), KINDS).cast(pl.Int64)
 
     def product_sold(self, line: pl.Expr, stream: RandomStream) -> pl.Expr:
         """Number of the product on a line: few products sell well, most sell rarely.
@@ -57,29 +68,66 @@ class Catalog:
         unit = stream.substream("product").uniform(line)
         return (unit * unit * self._products).cast(pl.Int64)
 
-    def unit_cents(self, product: pl.Expr, locale: pl.Expr | int = US_DOLLARS) -> pl.Expr:
-        """Price of a product in hundredths of a locale's currency.
+    def list_cents(self, product: pl.Expr) -> pl.Expr:
+        """List price of a product in hundredths of a US dollar.
 
         Args:
             product: The product's number.
+        """
+        return gather(self._prices, product * (QUARTERS + 1) + QUARTERS) * 100 - 1
+
+    def unit_cents(
+        self, product: pl.Expr, day: pl.Expr, locale: pl.Expr | int = US_DOLLARS
+    ) -> pl.Expr:
+        """Price of a product on a day in hundredths of a locale's currency.
+
+        Prices end in .99; those in currencies without minor units are whole.
+
+        Args:
+            product: The product's number.
+            day: The day, since the first day of sales.
             locale: Index into ``LOCALES``.
         """
-        return gather(self._prices, product + locale * self._products)
+        dollars = gather(self._prices, product * (QUARTERS + 1) + gather(_QUARTER_OF, day))
+        if isinstance(locale, int):
+            return dollars * 100 - 1
+        steps = pl.Series([STEPS.get(lo.currency, 1) for lo in LOCALES])
+        rates = pl.Series([lo.rate / STEPS.get(lo.currency, 1) for lo in LOCALES])
+        whole = (dollars * gather(rates, locale)).round(0).cast(pl.Int64).clip(1)
+        less = gather([int(lo.minor > 0) for lo in LOCALES], locale)
+        return whole * gather(steps, locale) * 100 - less
 
     @cached_property
     def _prices(self) -> pl.Series:
-        """Prices in hundredths, by locale and product.
-
-        A price in dollars varies around the usual price of the product's kind and ends in .99.
-        Currencies without minor units have whole prices.
-        """
-        product, stream = pl.col("product"), self._price_stream
+        """Whole dollars by product and quarter, and of the list; one more than the price's."""
+        stream = self._stream.substream("price")
+        product, quarter = pl.col("product"), pl.col("quarter")
         usual = gather([float(price) for price in PRICES], self.product_kind(product))
-        dollars = (usual * stream.normal(product, 0, 0.45).exp()).round(0).clip(2, 5_000)
-        frame = pl.select(product=pl.int_range(self._products, dtype=pl.Int64))
-        in_cents = frame.select(dollars.cast(pl.Int64) * 100 - 1).to_series()
-        priced = []
-        for locale in LOCALES:
-            price = (in_cents * locale.rate).round(0).cast(pl.Int64)
-            priced.append(price if locale.minor else (price + 50) // 100 * 100)
-        return pl.concat(priced)
+        cell = product * QUARTERS + quarter
+        reduced = stream.substream("reduced").bernoulli(cell, self._scenario.reduced_rate)
+        by = gather(REDUCED, stream.substream("by").categorical(cell, REDUCTIONS))
+        years = (quarter // 4).cast(pl.Float64) - (QUARTERS // 4 - 1)
+        factor = (
+            pl.when(quarter == QUARTERS)
+            .then(1.0)
+            .otherwise(
+                pl.lit(1 + self._scenario.inflation).pow(years)
+                * pl.when(reduced).then(by).otherwise(1.0)
+            )
+        )
+        price = (usual * stream.normal(product, 0, 0.45).exp() * factor).round(0).clip(2, 5_000)
+        size = self._products * (QUARTERS + 1)
+        cells = pl.select(cell=pl.int_range(size, dtype=pl.Int64)).select(
+            product=pl.col("cell") // (QUARTERS + 1), quarter=pl.col("cell") % (QUARTERS + 1)
+        )
+        return cells.select(price.cast(pl.Int64)).to_series()
+
+
+def _quarters() -> pl.Series:
+    """The quarter of each day of sales."""
+    dates = np.datetime64(SALES_BEGIN, "D") + np.arange(DAYS)
+    months = (dates.astype("datetime64[M]") - np.datetime64(SALES_BEGIN, "M")).astype(np.int64)
+    return pl.Series(months // QUARTER_MONTHS)
+
+
+_QUARTER_OF = _quarters()

@@ -9,6 +9,7 @@ import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_resolution.model import Model
+from synth_assets.domains.identity_resolution.promotions import lowered
 from synth_assets.randomness.values import cents
 
 # Relative frequencies of quantities.
@@ -49,7 +50,8 @@ def priced(
     Args:
         model: The domain's model.
         source: The source of the orders.
-        orders: Orders as for ``lines``; their other columns are kept.
+        orders: Orders as for ``lines``, with ``day`` and ``code``, an index into ``CODES``; their
+            other columns are kept.
         locale: Index into ``LOCALES``, for the currency.
         partition: Row numbers of the lines.
     """
@@ -70,7 +72,9 @@ def _sold(model: Model, source: str, locale: pl.Expr | int) -> dict[str, pl.Expr
     return {
         "product": product,
         "quantity": stream.substream("quantity").choice_u16(row, QUANTITIES),
-        "price": model.catalog.unit_cents(product, locale),
+        "price": lowered(
+            model.catalog.unit_cents(product, pl.col("day"), locale), pl.col("code"), locale
+        ),
     }
 
 

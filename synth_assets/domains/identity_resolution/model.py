@@ -5,20 +5,23 @@ There is one ``Model`` per scenario; tables take their columns from it.
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 
 import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import row_numbers
+from synth_assets.domains.identity_resolution.calendar import SALES_BEGIN, SALES_END, Calendar
 from synth_assets.domains.identity_resolution.catalog import Catalog
 from synth_assets.domains.identity_resolution.contact_owners import with_owners
 from synth_assets.domains.identity_resolution.email_addresses import EmailAddresses
+from synth_assets.domains.identity_resolution.address_noise import MOVED
+from synth_assets.domains.identity_resolution.homes import COLUMNS, Homes
 from synth_assets.domains.identity_resolution.order_layout import OrderLayout
 from synth_assets.domains.identity_resolution.people import People
 from synth_assets.domains.identity_resolution.phone_numbers import PhoneNumbers
 from synth_assets.domains.identity_resolution.record_frequency import RecordFrequency
+from synth_assets.domains.identity_resolution.record_names import RecordNames
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
@@ -32,14 +35,13 @@ from synth_assets.domains.identity_resolution.source_membership import (
     SURVEYS,
     SourceMembership,
 )
+from synth_assets.domains.identity_resolution.stores import Stores
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.permutations import AffinePermutation
 from synth_assets.randomness.streams import RandomStream, categorical_u16
-from synth_assets.randomness.values import numbered
+from synth_assets.randomness.values import DAY, numbered, since_epoch
 
 DOMAIN = "identity_resolution"
-# Start and end of sales; people and products are older.
-SALES_BEGIN, SALES_END = datetime(2023, 1, 1), datetime(2026, 1, 1)
 # Lines of the orders in a block, and of receipts. Receipts with a rewards card are 6 of 20 lines.
 ORDER_LINES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 6)
 RECEIPT_LINES = (1, 2, 3, 1, 1, 1, 2, 2, 3, 4)
@@ -75,9 +77,15 @@ class Model:
         self.scenario = scenario
         self.membership = SourceMembership(scenario.persons)
         self.people = People(self.stream("people"), scenario.persons)
-        self.emails = EmailAddresses(self.stream("mail"), self.people)
+        self.homes = Homes(
+            self.stream("people"), self.people.households, scenario.moves_per_year, SALES_END
+        )
+        self.names = RecordNames(self.stream("names"), self.people, scenario)
+        self.calendar = Calendar(scenario)
+        self.emails = EmailAddresses(self.stream("mail"), self.people, scenario.unnumbered_rate)
         self.phones = PhoneNumbers(self.stream("phones"), self.people)
-        self.catalog = Catalog(scenario.products, self.stream("kind"), self.stream("price"))
+        self.catalog = Catalog(scenario.products, self.stream("catalog"), scenario)
+        self.stores = Stores()
         self.orders = OrderLayout(scenario.records(ECOM), ORDER_LINES, self.stream("orders"))
         self.receipts = OrderLayout(
             scenario.records(POS), RECEIPT_LINES, self.stream("receipts"), WITH_CARD
@@ -164,6 +172,31 @@ class Model:
         """
         return self.phones.written(pl.col("phone_state") if state is None else state)
 
+    def shown_address(
+        self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream
+    ) -> pl.LazyFrame:
+        """Adds the address that records show and how: ``address_state``, ``address_bits``.
+
+        The state is an index into ``address_noise.KINDS``. The columns of ``Homes.placed`` are then
+        those of the former address where ``moved`` says so, with the present ones as ``now_*``.
+
+        Args:
+            frame: Records with ``moved``, and the columns of ``Homes.placed``.
+            record: Number of the record.
+            stream: The random stream of the records' source.
+        """
+        present = [pl.col(name).alias(f"now_{name}") for name in COLUMNS]
+        drawn = categorical_u16(pl.col("address_bits"), self.scenario.address_rates).cast(pl.Int64)
+        frame = self.homes.placed(frame.with_columns(present), pl.col("moved"))
+        state = self.homes.misspelt.effective(drawn)
+        return frame.with_columns(address_bits=stream.substream("address").bits(record)).with_columns(
+            address_state=pl.when("moved").then(MOVED).otherwise(state)
+        )
+
+    def shown_line(self) -> pl.Expr:
+        """Street, number and flat that a record shows; reads the columns of ``shown_address``."""
+        return self.homes.address(pl.col("address_state"), pl.col("address_bits"))
+
     def payment_token(self, person: pl.Expr, card: pl.Expr | int) -> pl.Expr:
         """Token of a person's payment card.
 
@@ -202,17 +235,55 @@ class Model:
     def purchase(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """Adds ``order``, an online order of the record's person, and ``buyer_rank``.
 
-        A person's n-th record is about the person's n-th order, or the last if there are fewer.
-        Both columns are null for persons without orders.
+        A person's n-th record is about the person's n-th order, or the last if there are fewer;
+        ``order_nth`` says which. The columns are null for persons without orders.
 
         Args:
             frame: Records with the columns of ``persons_of``.
         """
         buyers, rank = self.frequency[ECOM], pl.col("buyer_rank")
-        nth = pl.min_horizontal(pl.col("nth"), buyers.count(rank) - 1)
-        return frame.with_columns(
-            buyer_rank=buyers.rank(pl.col("person"), pl.col("membership"))
-        ).with_columns(order=buyers.record(rank, nth))
+        return (
+            frame.with_columns(
+                buyer_rank=buyers.rank(pl.col("person"), pl.col("membership"))
+            )
+            .with_columns(order_nth=pl.min_horizontal(pl.col("nth"), buyers.count(rank) - 1))
+            .with_columns(order=buyers.record(rank, pl.col("order_nth")))
+        )
+
+    def ordered(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Adds the local ``day`` of an online order, its moment ``ordered``, and its address.
+
+        ``ordered`` is in seconds since 1970 (UTC). The address, with the columns of
+        ``Homes.placed``, is the one on that day.
+
+        Args:
+            frame: Rows with ``order``, ``order_nth`` and ``buyer_rank``, and the columns of
+                ``People.placed``.
+        """
+        stream, order = self.stream(ECOM), pl.col("order")
+        count = self.frequency[ECOM].count(pl.col("buyer_rank"))
+        day = self.calendar.day(stream.substream("day"), order, pl.col("order_nth"), count)
+        before = since_epoch(SALES_BEGIN) + pl.col("day") * DAY < self.homes.moved()
+        frame = self.homes.placed(frame.with_columns(day=day), before)
+        return frame.with_columns(clock=self.homes.clock()).with_columns(
+            ordered=self.calendar.moment(stream.substream("time"), order, pl.col("day"))
+        )
+
+    def later(self, stream: RandomStream, record: pl.Expr, median: float, most: int) -> pl.Expr:
+        """Seconds since 1970 at a time some days after an order, or on any day without one.
+
+        Reads the columns of ``ordered``.
+
+        Args:
+            stream: The random stream of the records' source.
+            record: Number of the record.
+            median: Days after the order (lognormal).
+            most: Most days after the order.
+        """
+        delay = (median * stream.substream("delay").normal(record, 0, 0.6).exp()).clip(1, most)
+        anytime = self.calendar.day(stream.substream("day"), record)
+        day = (pl.col("day") + delay.cast(pl.Int64)).fill_null(anytime)
+        return self.calendar.moment(stream.substream("time"), record, day)
 
     def disjoint(self) -> pl.Expr:
         """Whether the records of the row's ``person`` share no identifier."""

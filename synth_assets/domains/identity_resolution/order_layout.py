@@ -43,6 +43,8 @@ class OrderLayout:
         self._first = np.concatenate([a["first"] for a in arrangements])
         self._order = np.concatenate([a["order"] for a in arrangements])
         self._place = np.concatenate([a["place"] for a in arrangements])
+        # The order of each customer's order in a block.
+        self._known_at = np.concatenate([np.flatnonzero(a["place"] >= 0) for a in arrangements])
 
     @property
     def orders(self) -> int:
@@ -94,6 +96,17 @@ class OrderLayout:
             lines=pl.min_horizontal(size, self.rows - first),
             known_order=pl.when(place >= 0).then(block * self._known + place),
         )
+
+    def known(self, number: pl.Expr) -> pl.Expr:
+        """Number of an order of a customer; the inverse of ``known_order``.
+
+        Args:
+            number: The order's number among those of customers.
+        """
+        block = number // self._known
+        arranged = (self._stream.bits(block) % ARRANGEMENTS).cast(pl.Int64)
+        spot = arranged * self._known + number % self._known
+        return block * self._orders + gather(pl.Series(self._known_at), spot)
 
     def _arranged(self, block: int) -> int:
         return mix_one(block, self._stream.key) % ARRANGEMENTS

@@ -31,7 +31,7 @@ from synth_assets.domains.identity_resolution.tables import pos_transactions as 
 from synth_assets.domains.identity_resolution.tables import product_reviews as reviews
 from synth_assets.domains.identity_resolution.tables import survey_responses as surveys
 
-Orders = Callable[[Model, Partition], pl.LazyFrame]
+Records = Callable[[Model, Partition], pl.LazyFrame]
 RecordIds = Callable[[pl.Expr], pl.Expr]
 
 
@@ -40,14 +40,15 @@ class Source:
     """A source: its table, and how its records and their ids are generated.
 
     ``key`` is the column of ids. A source with a row per record has ``record_id``, which returns
-    the id of a row; one with a row per line has ``orders``, the orders with lines in a partition.
+    the id of a row; one with a row per line does not. ``frame`` generates the records of a partition
+    or the orders with lines in it, with their persons.
     """
 
     name: str
     table: str
     key: str
     record_id: RecordIds | None = None
-    orders: Orders | None = None
+    frame: Records | None = None
 
     @property
     def mail(self) -> str | None:
@@ -67,8 +68,8 @@ class Source:
             partition: Row numbers of the source's table.
         """
         return (
-            self.orders(model, partition)
-            if self.orders
+            self.frame(model, partition)
+            if self.frame
             else model.persons_of_records(self.name, partition)
         )
 
@@ -87,11 +88,11 @@ class Source:
 SOURCES = {
     source.name: source
     for source in (
-        Source(CRM, crm.NAME, "customer_id", crm.record_id),
-        Source(ECOM, ecommerce.NAME, "transaction_id", orders=ecommerce.orders),
-        Source(LOYALTY, loyalty.NAME, "member_id", loyalty.record_id),
+        Source(CRM, crm.NAME, "customer_id", crm.record_id, crm.customers),
+        Source(ECOM, ecommerce.NAME, "transaction_id", frame=ecommerce.orders),
+        Source(LOYALTY, loyalty.NAME, "member_id", loyalty.record_id, loyalty.members),
         Source(MOBILE, mobile.NAME, "app_user_id", mobile.record_id),
-        Source(POS, pos.NAME, "pos_transaction_id", orders=pos.receipts),
+        Source(POS, pos.NAME, "pos_transaction_id", frame=pos.receipts),
         Source(SURVEYS, surveys.NAME, "response_id", surveys.record_id),
         Source(REVIEWS, reviews.NAME, "review_id", reviews.record_id),
     )

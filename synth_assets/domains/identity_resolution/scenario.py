@@ -1,4 +1,8 @@
-"""What a person may set about the identity data: how many records, in how many shards."""
+"""What a person may set about the identity data.
+
+Volumes are here; ``scenario_noise`` has the noise in names and addresses, ``scenario_calendar`` time
+and prices.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from synth_assets.core.scenario import LAYOUT, Scenario
+from synth_assets.core.scenario import LAYOUT
+from synth_assets.domains.identity_resolution.scenario_calendar import CalendarScenario
 
 # Records of each source at full size, in millions.
 RECORDS = {
@@ -19,7 +24,7 @@ RECORDS_A_PERSON = 5
 MOST_PRODUCTS, LEAST_PRODUCTS, RECORDS_A_PRODUCT = 50_000, 1_000, 100
 
 
-class IdentityScenario(Scenario):
+class IdentityScenario(CalendarScenario):
     """Records of the seven sources together, and how many shards each table is cut into."""
 
     scale: int = Field(

@@ -78,6 +78,8 @@ MEMBERSHIPS: dict[frozenset[str], int] = {
         ((CRM, ECOM, LOYALTY, MOBILE, SURVEYS, REVIEWS, POS), 7),
     ]
 }
+# The membership of persons whom rounding leaves over.
+LEFT, THOUSAND = frozenset([MOBILE]), 1_000
 # Least and greatest number of sources of each stratum, and its share of persons.
 STRATA = {"one_time": (1, 1, 0.30), "regular": (2, 3, 0.60), "high_value": (5, 7, 0.10)}
 
@@ -90,11 +92,12 @@ class SourceMembership:
     """
 
     def __init__(self, persons: int) -> None:
-        weights = np.cumsum([0, *MEMBERSHIPS.values()]) / sum(MEMBERSHIPS.values())
-        bounds = np.rint(weights * persons).astype(np.int64)
+        # Rounded down, so that no source has more members than records; who is left is in one.
+        sizes = np.array([n * persons // THOUSAND for n in MEMBERSHIPS.values()], np.int64)
+        sizes[list(MEMBERSHIPS).index(LEFT)] += persons - sizes.sum()
         self.persons = persons
-        self._first = bounds[:-1]
-        self._size = np.diff(bounds)
+        self._size = sizes
+        self._first = np.cumsum(sizes) - sizes
 
     @cached_property
     def _sources(self) -> dict[str, RunLengths]:

@@ -11,7 +11,8 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.identity_resolution.model import DOMAIN, SALES_END, open_model
+from synth_assets.domains.identity_resolution.calendar import SALES_END
+from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, LOYALTY, MEMBERSHIPS
 from synth_assets.quality.keys import foreign_key
@@ -57,6 +58,30 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("CRM-", row, 100_000_000)
 
 
+def customers(model: Model, partition: Partition) -> pl.LazyFrame:
+    """The records of a partition, their persons, and how they show names and addresses.
+
+    ``created`` and ``updated`` are in seconds since 1970 (UTC).
+
+    Args:
+        model: The domain's model.
+        partition: Row numbers of the records.
+    """
+    stream, row, updated = model.stream(CRM), pl.col("row"), pl.col("updated")
+    day = model.calendar.registered(stream.substream("day"), row, OPENED)
+    frame = model.homes.placed(model.persons_of_records(CRM, partition))
+    frame = frame.with_columns(clock=model.homes.clock())
+    created = model.calendar.moment(stream.substream("time"), row, day)
+    left = since_epoch(SALES_END) - pl.col("created")
+    frame = frame.with_columns(created=created.clip(0, since_epoch(SALES_END) - 1)).with_columns(
+        updated=pl.col("created") + stream.substream("updated").integers(row, 0, left)
+    )
+    frame = model.names.shown(frame, row, stream, updated)
+    # A record that was not changed since shows where its person lived before.
+    frame = frame.with_columns(moved=updated < model.homes.moved())
+    return model.shown_address(frame, row, stream)
+
+
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     """The records of a partition.
 
@@ -66,31 +91,26 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     """
     model = open_model(scenario)
     stream, row, created = model.stream(CRM), pl.col("row"), pl.col("created")
-    begin, recent, end = map(since_epoch, (OPENED, RECENT, SALES_END))
+    recent = since_epoch(RECENT)
     many = [len(membership) >= 5 for membership in MEMBERSHIPS]
     card = model.frequency[LOYALTY]
     knows_card = ~model.disjoint() & ~stream.substream("card").bernoulli(row, CARD_UNKNOWN)
     rank = card.rank(pl.col("person"), pl.col("membership"))
     return (
-        model.people.home_at(model.persons_of_records(CRM, partition))
-        .with_columns(
-            created=stream.substream("created").integers(row, begin, end - 1),
-            card=pl.when(knows_card).then(rank),
-        )
+        customers(model, partition)
+        .with_columns(card=pl.when(knows_card).then(rank))
         .with_columns(
             customer_id=record_id(row),
             email=model.email(),
             phone=model.phone(),
-            first_name=model.people.first_name(),
-            last_name=model.people.last_name(),
+            first_name=model.names.first_name(),
+            last_name=model.names.last_name(),
             loyalty_id=model.card(pl.col("card")),
-            address_line1=model.people.address(),
-            city=model.people.city(),
-            country_code=model.people.country(),
+            address_line1=model.shown_line(),
+            city=model.homes.city_name(),
+            country_code=model.homes.country(),
             created_at=moment(created),
-            updated_at=moment(
-                created + stream.substream("updated").integers(row, 0, end - created)
-            ),
+            updated_at=moment(pl.col("updated")),
             opt_in_email=stream.substream("opt_in_email").bernoulli(row, 0.62),
             opt_in_sms=stream.substream("opt_in_sms").bernoulli(row, 0.35),
             customer_segment=pl.when(gather(many, pl.col("membership")))
@@ -116,7 +136,7 @@ def table(partitioning: Sharded) -> Table:
         schema=CrmCustomers,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(CRM)), generate),
-        code_version="2",
+        code_version="3",
         deps=["loyalty_members"],
         checks=[
             row_count(),

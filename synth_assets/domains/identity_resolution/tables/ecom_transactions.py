@@ -5,37 +5,39 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Table
+from synth_assets.core.model import Check, Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution.address_noise import CLEAN, STREET_TYPO
+from synth_assets.domains.identity_resolution.hashes import hashed
 from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.model import (
-    DOMAIN,
-    SALES_BEGIN,
-    SALES_END,
-    Model,
-    open_model,
-)
+from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
 from synth_assets.domains.identity_resolution.order_checks import coherent_totals
+from synth_assets.domains.identity_resolution.promotions import (
+    CODES,
+    NONE,
+    SHIPPING,
+    SHIPPING_CODE,
+    WELCOME,
+    WELCOME_CODE,
+    season_code,
+    valid_days,
+)
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM
 from synth_assets.quality.row_counts import row_count
-from synth_assets.quality.structural import accepted_values
+from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.values import moment, numbered, since_epoch
+from synth_assets.randomness.values import moment, numbered
 
 NAME = "ecom_transactions"
 DEVICES = {"mobile": 55, "desktop": 37, "tablet": 8}
-PROMOS = {
-    None: 78, "WELCOME10": 6, "SPRING15": 3, "SUMMER20": 3, "FALL15": 3, "BLACKFRIDAY": 4,
-    "FREESHIP": 3,
-}  # fmt: skip
 # Shares of orders without an account, and of orders paid with the person's first card.
 GUESTS, FIRST_CARD = 0.25, 0.75
-# Share of orders with a misspelt address; added to the order's number, which is hashed then.
-HASH_NOISE, MISSPELT = 0.01, 1 << 40
+# Share of orders with a misspelt address.
+HASH_NOISE = 0.01
 
 
 class EcomTransactions(dy.Schema):
@@ -47,11 +49,14 @@ class EcomTransactions(dy.Schema):
     phone = dy.String(nullable=True, description="Mobile number.", metadata=pii("phone"))
     product_id = dy.String(description="Product.", metadata=references("products", "product_id"))
     quantity = dy.Int32(min=1, description="Pieces.")
-    unit_price = dy.Decimal(10, 2, min_exclusive=0, description="Price a piece, in `currency`.")
+    unit_price = dy.Decimal(
+        10, 2, min_exclusive=0, description="Price a piece on the day, with the code, in `currency`."
+    )
     order_total = dy.Decimal(10, 2, description="Sum of the order's lines, on each of them.")
     currency = dy.String(regex="^[A-Z]{3}$", description="ISO 4217 code of the currency.")
     shipping_address_hash = dy.String(
-        description="Hash of the shipping address.", metadata=pii("address")
+        description="MD5 of the shipping address: `address_line1|city|country_code`.",
+        metadata=pii("address"),
     )
     payment_token = dy.String(description="Tokenized card.", metadata=pii("payment"))
     device_type = dy.String(description=f"One of {', '.join(DEVICES)}.")
@@ -68,19 +73,8 @@ def order_id(order: pl.Expr) -> pl.Expr:
     return numbered("ORD-", order, 100_000_000)
 
 
-def ordered_at(model: Model, order: pl.Expr) -> pl.Expr:
-    """Time of an order in seconds since 1970.
-
-    Args:
-        model: The domain's model.
-        order: Number of the order.
-    """
-    span = since_epoch(SALES_END) - since_epoch(SALES_BEGIN)
-    return since_epoch(SALES_BEGIN) + model.stream(ECOM, "date").integers(order, 0, span)
-
-
 def orders(model: Model, partition: Partition) -> pl.LazyFrame:
-    """The orders with lines in a partition, with persons and contacts.
+    """The orders with lines in a partition, with persons, contacts, times and addresses.
 
     Args:
         model: The domain's model.
@@ -88,7 +82,8 @@ def orders(model: Model, partition: Partition) -> pl.LazyFrame:
     """
     order = pl.col("order")
     frame = model.orders.touching(partition).with_columns(order_id=order_id(order))
-    return model.with_contacts(ECOM, model.persons_of(ECOM, frame, order), order)
+    frame = model.with_contacts(ECOM, model.persons_of(ECOM, frame, order), order)
+    return model.ordered(frame.with_columns(order_nth=pl.col("nth"), buyer_rank=pl.col("rank")))
 
 
 def hash_noise(model: Model) -> pl.Expr:
@@ -101,14 +96,33 @@ def hash_noise(model: Model) -> pl.Expr:
 
 
 def address_hash(model: Model, misspelt: pl.Expr) -> pl.Expr:
-    """Hash of the home's address, or of a misspelt one that only this order has.
+    """Hash of the order's address, or of the address as it is misspelt.
 
     Args:
         model: The domain's model.
         misspelt: Whether the address is misspelt.
     """
-    other = pl.when(misspelt).then(pl.col("order") + MISSPELT).otherwise(pl.col("home"))
-    return model.stream("address").hexadecimal(other, 32)
+    error = pl.when(misspelt).then(STREET_TYPO).otherwise(CLEAN)
+    line = model.homes.address(error, model.stream(ECOM, "error").bits(pl.col("order")))
+    return hashed(pl.concat_str(line, model.homes.city_name(), model.homes.country(), separator="|"))
+
+
+def code(model: Model) -> pl.Expr:
+    """Promotion code of the row's order, an index into ``CODES``.
+
+    Args:
+        model: The domain's model.
+    """
+    scenario, order = model.scenario, pl.col("order")
+    drawn = model.stream(ECOM, "promo").uniform(order)
+    season, welcome = season_code(pl.col("day")), scenario.welcome_code_rate
+    return (
+        pl.when((season > 0) & (drawn < scenario.season_code_rate)).then(season)
+        .when((pl.col("order_nth") == 0) & (1 - drawn < welcome)).then(WELCOME_CODE)
+        .when(model.stream(ECOM, "shipping").bernoulli(order, scenario.shipping_code_rate))
+        .then(SHIPPING_CODE)
+        .otherwise(NONE)
+    )  # fmt: skip
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
@@ -134,10 +148,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             shipping_address_hash=address_hash(model, hash_noise(model)),
             payment_token=model.payment_token(person, card),
             device_type=stream.substream("device").choice_u16(order, DEVICES),
-            order_date=moment(ordered_at(model, order)),
-            promo_code=stream.substream("promo").choice_u16(order, PROMOS),
+            order_date=moment(pl.col("ordered")),
+            code=code(model),
         )
-        .select("order", "first_row", "lines", "locale", "order_id", *SHARED)
+        .with_columns(promo_code=gather(CODES, pl.col("code")))
+        .select("order", "first_row", "lines", "locale", "order_id", "day", "code", *SHARED)
     )
     return priced(model, ECOM, shared, locale, partition).rename(
         {"line_id": "transaction_id", "total": "order_total"}
@@ -148,6 +163,14 @@ SHARED = (
     "user_id", "email", "phone", "currency", "shipping_address_hash", "payment_token",
     "device_type", "order_date", "promo_code",
 )  # fmt: skip
+
+
+def code_in_season() -> Check:
+    """A check that codes of seasons are used in their season, to within a day (UTC)."""
+    days, always = valid_days(), [WELCOME, SHIPPING]
+    used = pl.concat_str("promo_code", pl.col("order_date").dt.date().cast(pl.String), separator=" ")
+    season = pl.col("promo_code").is_in(always) | used.is_in(days)
+    return holds("code_in_season", "A season's code is used on the days of its season.", season)
 
 
 def table(partitioning: Sharded) -> Table:
@@ -163,11 +186,13 @@ def table(partitioning: Sharded) -> Table:
         schema=EcomTransactions,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(ECOM)), generate),
+        code_version="2",
         parents={"products": "products"},
         checks=[
             row_count(),
             coherent_totals("transaction_id", "order_total"),
             accepted_values("device_type", list(DEVICES)),
+            code_in_season(),
         ],
         cluster_by=["email", "order_date"],
     )

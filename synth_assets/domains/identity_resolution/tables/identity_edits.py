@@ -10,6 +10,7 @@ import polars as pl
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated, evenly
+from synth_assets.domains.identity_resolution.address_noise import KINDS as ADDRESS_KINDS
 from synth_assets.domains.identity_resolution.checks import noise_rates
 from synth_assets.domains.identity_resolution.contact_noise import (
     CLEAN,
@@ -17,10 +18,12 @@ from synth_assets.domains.identity_resolution.contact_noise import (
     PHONE_KINDS,
     PLACEHOLDER,
 )
+from synth_assets.domains.identity_resolution.homes import COLUMNS
 from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.name_noise import FIRST_KINDS, LAST_KINDS
 from synth_assets.domains.identity_resolution.records import SOURCES, source_partitions
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.source_membership import ECOM
+from synth_assets.domains.identity_resolution.source_membership import CRM, ECOM, LOYALTY
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import (
     address_hash,
     hash_noise,
@@ -30,7 +33,19 @@ from synth_assets.randomness.lookup import gather
 
 NAME = "identity_edits"
 MISSPELT = "misspelt_address"
-KINDS = (*MAIL_KINDS[1:], *PHONE_KINDS[1:], PLACEHOLDER, MISSPELT)
+KINDS = tuple(
+    dict.fromkeys(
+        (
+            *MAIL_KINDS[1:],
+            *PHONE_KINDS[1:],
+            PLACEHOLDER,
+            MISSPELT,
+            *FIRST_KINDS[1:],
+            *LAST_KINDS[1:],
+            *ADDRESS_KINDS[1:],
+        )
+    )
+)
 
 
 class IdentityEdits(dy.Schema):
@@ -67,6 +82,10 @@ def edits(model: Model, source: str, persons: pl.LazyFrame) -> Iterator[pl.LazyF
             true_value=model.phone(clean),
             observed_value=model.phone(),
         )
+    if source in (CRM, LOYALTY):
+        yield from _names(model, persons)
+    if source == CRM:
+        yield from _addresses(model, persons)
     if source == ECOM:
         yield persons.filter(hash_noise(model)).with_columns(
             column_name=pl.lit("shipping_address_hash"),
@@ -74,6 +93,41 @@ def edits(model: Model, source: str, persons: pl.LazyFrame) -> Iterator[pl.LazyF
             true_value=address_hash(model, pl.lit(value=False)),
             observed_value=address_hash(model, pl.lit(value=True)),
         )
+
+
+def _names(model: Model, persons: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    yield persons.filter(pl.col("first_state") > 0).with_columns(
+        column_name=pl.lit("first_name"),
+        noise_kind=gather(FIRST_KINDS, pl.col("first_state")),
+        true_value=model.people.first_name(),
+        observed_value=model.names.first_name(),
+    )
+    yield persons.filter(pl.col("last_state") > 0).with_columns(
+        column_name=pl.lit("last_name"),
+        noise_kind=gather(LAST_KINDS, pl.col("last_state")),
+        true_value=model.people.last_name(),
+        observed_value=model.names.last_name(),
+    )
+
+
+def _addresses(model: Model, persons: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    present = {f"now_{name}": name for name in COLUMNS}
+    changed = persons.filter(pl.col("address_state") > 0).with_columns(
+        noise_kind=gather(ADDRESS_KINDS, pl.col("address_state")),
+        observed_line=model.shown_line(),
+        observed_city=model.homes.city_name(),
+    )
+    changed = changed.drop(COLUMNS).rename(present)
+    yield changed.with_columns(
+        column_name=pl.lit("address_line1"),
+        true_value=model.homes.address(),
+        observed_value="observed_line",
+    )
+    yield changed.filter("moved").with_columns(
+        column_name=pl.lit("city"),
+        true_value=model.homes.city_name(),
+        observed_value="observed_city",
+    )
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
@@ -89,6 +143,8 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     for source, rows, before in source_partitions(model, partition):
         of = SOURCES[source]
         for changed in edits(model, source, of.persons(model, rows)):
+            # A few values are shown as they are: a move within the city, two equal names swapped.
+            changed = changed.filter(pl.col("true_value") != pl.col("observed_value"))
             records = of.records(changed.with_columns(source=pl.lit(of.table)), rows)
             frames.append(records.with_columns(row=pl.col("row") + before).select(columns))
     if not frames:
@@ -111,6 +167,7 @@ def table(partitioning: Sharded) -> Table:
         partitioning=partitioning,
         # Partitioned by records: how many of them were changed is known only when they are frames.
         source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
+        code_version="2",
         deps=[source.table for source in SOURCES.values() if source.mail],
         checks=[
             noise_rates(),

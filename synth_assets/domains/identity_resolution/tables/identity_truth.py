@@ -133,6 +133,7 @@ def table(partitioning: Sharded) -> Table:
         schema=IdentityTruth,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
+        code_version="2",
         deps=[source.table for source in SOURCES.values()],
         checks=[
             row_count(),

@@ -7,30 +7,32 @@ from datetime import datetime
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Table
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.identity_resolution.model import (
-    DOMAIN,
-    SALES_BEGIN,
-    SALES_END,
-    open_model,
-)
+from synth_assets.domains.identity_resolution.calendar import SALES_END
+from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY
+from synth_assets.domains.identity_resolution.visits import with_visits
+from synth_assets.quality.building import row_check, when_complete
 from synth_assets.quality.keys import unique
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import holds
-from synth_assets.randomness.values import moment, numbered, since_epoch
+from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
 
 NAME = "loyalty_members"
 FOUNDED = datetime(2016, 1, 1)
 # Least points of each tier.
 TIERS = {"Bronze": 0, "Silver": 1_000, "Gold": 5_000, "Platinum": 20_000}
-# Median and spread of points (lognormal).
-POINTS, SPREAD = 900.0, 1.6
+# Points of a visit of a store and of a year of membership, the median of points of who uses the card
+# elsewhere, and the spread of each (lognormal).
+POINTS_A_VISIT, POINTS_A_YEAR, POINTS_ELSEWHERE, SPREAD = 1_100.0, 40.0, 420.0, 0.5
 MOST_POINTS = 1_000_000
+# Seconds between joining at the till and the first sale there.
+AT_THE_TILL = 300
+YEAR = 365.25 * DAY
 
 
 class LoyaltyMembers(dy.Schema):
@@ -69,6 +71,30 @@ def tier_of(points: pl.Expr) -> pl.Expr:
     return tier
 
 
+def members(model: Model, partition: Partition) -> pl.LazyFrame:
+    """The memberships of a partition, their persons, visits of stores, and how they show names.
+
+    ``joined`` is in seconds since 1970 (UTC). Only a person's first card is used in stores.
+
+    Args:
+        model: The domain's model.
+        partition: Row numbers of the memberships.
+    """
+    stream, row = model.stream(LOYALTY), pl.col("row")
+    frame = model.homes.placed(model.persons_of_records(LOYALTY, partition))
+    frame = with_visits(model, frame.with_columns(clock=model.homes.clock()))
+    used = pl.col("nth") == 0
+    day = model.calendar.registered(stream.substream("day"), row, FOUNDED)
+    joined = model.calendar.moment(stream.substream("time"), row, day, stores=True)
+    # Who uses the card earlier has joined at the till.
+    joined = pl.min_horizontal(joined, pl.col("first_visit") - AT_THE_TILL)
+    frame = frame.with_columns(
+        pl.when(used).then(pl.col(name)).alias(name)
+        for name in ("visits", "first_visit", "last_visit")
+    ).with_columns(joined=joined.clip(0, since_epoch(SALES_END) - 1))
+    return model.names.shown(frame, row, stream, pl.col("joined"))
+
+
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     """The memberships of a partition.
 
@@ -77,27 +103,48 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
         partition: Row numbers to generate.
     """
     model = open_model(scenario)
-    stream, row = model.stream(LOYALTY), pl.col("row")
-    founded, begin, end = map(since_epoch, (FOUNDED, SALES_BEGIN, SALES_END))
-    points = (POINTS * stream.substream("points").normal(row, 0, SPREAD).exp()).clip(0, MOST_POINTS)
+    stream, row, joined = model.stream(LOYALTY), pl.col("row"), pl.col("joined")
+    # Cards that are used online or in the app only.
+    since = since_epoch(SALES_END) - joined
+    elsewhere = joined + stream.substream("active").integers(row, 0, since)
+    spread = stream.substream("points").normal(row, 0, SPREAD).exp()
+    earned = (
+        pl.when(pl.col("visits").is_not_null())
+        .then(pl.col("visits") * POINTS_A_VISIT * spread)
+        .otherwise(POINTS_ELSEWHERE * spread * spread)
+    )
+    years = since.cast(pl.Float64) / YEAR
     return (
-        model.persons_of_records(LOYALTY, partition)
+        members(model, partition)
         .with_columns(
-            points_balance=points.cast(pl.Int32),
-            joined=stream.substream("joined").integers(row, founded, begin),
+            points_balance=(earned + POINTS_A_YEAR * years).clip(0, MOST_POINTS).cast(pl.Int32)
         )
         .with_columns(
             member_id=record_id(row),
             loyalty_id=model.card(pl.col("slot")),
             email=model.email(),
             phone=model.phone(),
-            first_name=model.people.first_name(),
-            last_name=model.people.last_name(),
+            first_name=model.names.first_name(),
+            last_name=model.names.last_name(),
             tier=tier_of(pl.col("points_balance")),
-            enrollment_date=moment(pl.col("joined")),
-            last_activity_date=moment(stream.substream("active").integers(row, begin, end)),
+            enrollment_date=moment(joined),
+            last_activity_date=moment(pl.coalesce("last_visit", elsewhere)),
         )
     )
+
+
+def last_use() -> Check:
+    """A check that a card that was used in a store was last used at its last sale."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        sales = stored.other("pos_transactions").all().drop_nulls("loyalty_id")
+        last = sales.group_by("loyalty_id").agg(pl.col("transaction_date").max())
+        wrong = pl.col("transaction_date") != pl.col("last_activity_date")
+        return stored.current().join(last, on="loyalty_id").filter(wrong).drop("transaction_date")
+
+    doc = "The last activity of a card that was used in stores is its last sale there."
+    check = row_check("last_use", doc, failing_rows, reads=["pos_transactions"])
+    return when_complete(check, "pos_transactions", own=False)
 
 
 def table(partitioning: Sharded) -> Table:
@@ -115,10 +162,11 @@ def table(partitioning: Sharded) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(LOYALTY)), generate
         ),
-        code_version="2",
+        code_version="3",
         checks=[
             row_count(),
             unique(["loyalty_id"]),
+            last_use(),
             holds(
                 "tier_follows_points",
                 "The tier is the one that the points reach.",

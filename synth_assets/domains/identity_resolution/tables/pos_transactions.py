@@ -8,35 +8,36 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Table
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.catalog import US_DOLLARS
 from synth_assets.domains.identity_resolution.line_items import priced
-from synth_assets.domains.identity_resolution.model import (
-    DOMAIN,
-    SALES_BEGIN,
-    SALES_END,
-    Model,
-    open_model,
-    token,
-)
+from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model, token
 from synth_assets.domains.identity_resolution.order_checks import coherent_totals, known_receipts
+from synth_assets.domains.identity_resolution.promotions import NONE
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY, POS
+from synth_assets.domains.identity_resolution.stores import NEAREST
+from synth_assets.domains.identity_resolution.visits import (
+    day_of_visit,
+    placed_anywhere,
+    time_of_visit,
+)
+from synth_assets.quality.building import row_check, when_complete
 from synth_assets.quality.keys import foreign_key
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values
-from synth_assets.randomness.values import moment, numbered, since_epoch
+from synth_assets.randomness.values import moment, numbered
 
 NAME = "pos_transactions"
-STORES = 1_200
 METHODS = {"credit": 41, "debit": 28, "cash": 17, "mobile_wallet": 14}
 # Share of anonymous receipts with a known payment card, and receipts per such card on average.
 KNOWN_CARD, RECEIPTS_A_CARD = 0.5, 3
 # Added to numbers of unknown customers' cards, above all card numbers of persons.
 UNKNOWN_CARDS = 1 << 40
+MOST_STORES = len(NEAREST)
 
 
 class PosTransactions(dy.Schema):
@@ -45,7 +46,7 @@ class PosTransactions(dy.Schema):
     pos_transaction_id = dy.String(
         primary_key=True, description="Receipt and line: `<receipt>-<line>`."
     )
-    store_id = dy.String(description="Store.")
+    store_id = dy.String(description="Store: `STORE-<country>-<number>`.")
     loyalty_id = dy.String(nullable=True, description="Rewards card; null for most receipts.")
     product_id = dy.String(description="Product.", metadata=references("products", "product_id"))
     quantity = dy.Int32(min=1, description="Pieces.")
@@ -89,26 +90,48 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     unknown_cards = model.receipts.orders // RECEIPTS_A_CARD + 1
     unknown_card = stream.substream("stranger").integers(receipt, 0, unknown_cards)
     has_card = known | stream.substream("known").bernoulli(receipt, KNOWN_CARD)
-    begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
     number = (
         pl.when(known).then(model.card_number(person, 0)).otherwise(unknown_card + UNKNOWN_CARDS)
     )
+    visits = model.frequency[POS].count(pl.col("rank"))
+    day = day_of_visit(
+        model, receipt, pl.col("nth").fill_null(0), pl.when(known).then(visits).otherwise(1)
+    )
     shared = (
-        receipts(model, partition)
-        .with_columns(payment_method=stream.substream("method").choice_u16(receipt, METHODS))
+        placed_anywhere(model, receipts(model, partition))
         .with_columns(
-            store_id=numbered("STORE-", stream.substream("store").integers(receipt, 1, STORES + 1)),
+            payment_method=stream.substream("method").choice_u16(receipt, METHODS), day=day
+        )
+        .with_columns(
+            store_id=model.stores.store_id(stream.substream("store").bits(receipt)),
             loyalty_id=model.card(model.frequency[LOYALTY].rank(person, pl.col("membership"))),
             payment_token=pl.when((paid != "cash") & has_card).then(
                 token(model.stream("payment"), number)
             ),
-            transaction_date=moment(stream.substream("date").integers(receipt, begin, end)),
+            transaction_date=moment(time_of_visit(model, receipt, pl.col("day"))),
+            code=pl.lit(NONE, dtype=pl.Int64),
         )
-        .select("order", "first_row", "lines", "order_id", *SHARED)
+        .select("order", "first_row", "lines", "order_id", "day", "code", *SHARED)
     )
     return priced(model, POS, shared, US_DOLLARS, partition).rename(
         {"line_id": "pos_transaction_id", "total": "transaction_total"}
     )
+
+
+def few_stores() -> Check:
+    """A check that people shop in one to three stores, all of one country."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        known = stored.all().drop_nulls("loyalty_id")
+        country = pl.col("store_id").str.extract(r"^STORE-([A-Z]{2})-")
+        many = known.group_by("loyalty_id").agg(
+            stores=pl.col("store_id").n_unique(), countries=country.n_unique()
+        )
+        wrong = many.filter((pl.col("stores") > MOST_STORES) | (pl.col("countries") > 1))
+        return stored.current().join(wrong, on="loyalty_id", how="semi")
+
+    doc = f"The sales of a card are in at most {MOST_STORES} stores of one country."
+    return when_complete(row_check("few_stores", doc, failing_rows))
 
 
 SHARED = ("store_id", "loyalty_id", "payment_token", "transaction_date", "payment_method")
@@ -127,12 +150,14 @@ def table(partitioning: Sharded) -> Table:
         schema=PosTransactions,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(POS)), generate),
+        code_version="2",
         parents={"products": "products"},
         deps=["loyalty_members"],
         checks=[
             row_count(),
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
             known_receipts(),
+            few_stores(),
             coherent_totals("pos_transaction_id", "transaction_total"),
             accepted_values("payment_method", list(METHODS)),
         ],

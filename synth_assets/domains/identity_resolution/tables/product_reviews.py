@@ -10,24 +10,18 @@ from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
-from synth_assets.domains.identity_resolution.model import (
-    DOMAIN,
-    SALES_BEGIN,
-    SALES_END,
-    open_model,
-)
+from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, REVIEWS
-from synth_assets.domains.identity_resolution.tables.ecom_transactions import ordered_at
 from synth_assets.quality.row_counts import row_count
-from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
+from synth_assets.randomness.values import moment, numbered
 
 NAME = "product_reviews"
 RATINGS = {1: 7, 2: 6, 3: 11, 4: 26, 5: 50}
 # Share of buyers' reviews about a product they bought, and share of reviews that show the account.
 VERIFIED, SHOWS_ACCOUNT = 0.75, 0.80
-# Most days between order and verified review.
-LATEST_DAYS = 60
+# Median and most days between order and review.
+USUAL_DAYS, LATEST_DAYS = 11.0, 60
 # Median and spread of helpful votes plus one (lognormal).
 VOTES, SPREAD = 1.2, 1.5
 
@@ -68,15 +62,12 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     stream, row, order = model.stream(REVIEWS), pl.col("row"), pl.col("order")
     verified, rating = pl.col("verified_purchase"), pl.col("stars")
     bought = model.catalog.product_sold(pl.col("first_row"), model.stream(ECOM))
-    begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
-    later = ordered_at(model, order) + stream.substream("delay").integers(
-        row, DAY, LATEST_DAYS * DAY
-    )
-    anytime = stream.substream("submitted").integers(row, begin, end)
     votes = (VOTES * stream.substream("votes").normal(row, 0, SPREAD).exp() - 1).clip(0, 5_000)
     shows = stream.substream("account").bernoulli(row, SHOWS_ACCOUNT)
     return (
-        model.orders.placed(model.purchase(model.persons_of_records(REVIEWS, partition)))
+        model.orders.placed(
+            model.ordered(model.purchase(model.persons_of_records(REVIEWS, partition)))
+        )
         .with_columns(
             verified_purchase=order.is_not_null()
             & stream.substream("verified").bernoulli(row, VERIFIED),
@@ -99,7 +90,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             review_title=texts.title(stream, row, rating),
             review_text=texts.written(stream, row, rating),
             helpful_votes=votes.cast(pl.Int32),
-            submitted_at=moment(pl.when(verified).then(later).otherwise(anytime)),
+            submitted_at=moment(model.later(stream, row, USUAL_DAYS, LATEST_DAYS)),
         )
     )
 
@@ -119,7 +110,7 @@ def table(partitioning: Sharded) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(REVIEWS)), generate
         ),
-        code_version="2",
+        code_version="3",
         parents={"products": "products"},
         deps=["ecom_transactions"],
         checks=[row_count()],

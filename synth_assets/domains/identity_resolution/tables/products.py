@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Table
+from synth_assets.core.model import Check, Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.quality.keys import unique
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.lookup import gather, offsets
@@ -64,6 +66,18 @@ ADJECTIVES = (
     "Classic", "Essential", "Premium", "Modern", "Everyday", "Signature", "Original", "Urban",
     "Studio", "Deluxe", "Coastal", "Heritage", "Nordic", "Bold", "Iconic", "Prime",
 )  # fmt: skip
+# Colours and finishes by which products of one brand, style and article differ.
+VARIANTS = (
+    "Black", "White", "Grey", "Navy", "Silver", "Sand", "Sage", "Rose", "Ivory", "Graphite",
+    "Ocean", "Forest", "Amber", "Plum", "Slate", "Copper", "Mint", "Coral", "Pearl", "Indigo",
+    "Olive", "Cream", "Ruby", "Teal", "Bronze", "Lilac", "Cocoa", "Honey", "Cobalt", "Blush",
+    "Charcoal", "Ash",
+)  # fmt: skip
+# Least and greatest margin in percent, by category: gross margins of retailers are lowest for
+# electronics and highest for beauty (annual reports, order of magnitude); own labels have more.
+MARGINS = {"Electronics": (8, 24), "Apparel": (42, 66), "Home": (32, 52), "Beauty": (48, 72),
+           "Sports": (28, 46)}  # fmt: skip
+PRIVATE_MARGIN = 9
 BRANDS = (
     "Northwind", "Alder & Ash", "Lumen", "Kestrel", "Maris", "Tundra", "Solveig", "Orchard",
     "Pinehurst", "Vela", "Corvid", "Halden", "Mistral", "Juniper", "Quarry", "Brightwater",
@@ -79,7 +93,7 @@ class Products(dy.Schema):
     """A product."""
 
     product_id = dy.String(primary_key=True, description="Id of the product.")
-    product_name = dy.String(description="Brand, style and article.")
+    product_name = dy.String(description="Brand, style, article and variant; distinct.")
     category = dy.String(description=f"One of {', '.join(CATEGORIES)}.")
     subcategory = dy.String(description="Kind within the category.")
     brand = dy.String(description="Brand.")
@@ -98,30 +112,63 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     """
     model = open_model(scenario)
     stream, row = model.stream(NAME), pl.col("row")
-    private = stream.substream("private").bernoulli(row, PRIVATE_SHARE)
-    own = gather(PRIVATE_LABELS, stream.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
-    brand = gather(BRANDS, stream.substream("brand").integers(row, 0, len(BRANDS)))
-    style = gather(ADJECTIVES, stream.substream("style").integers(row, 0, len(ADJECTIVES)))
     days = (LAUNCHES[1] - LAUNCHES[0]).days
     first = (LAUNCHES[0] - date(1970, 1, 1)).days
-    return (
-        row_numbers(partition)
-        .with_columns(kind=model.catalog.product_kind(row), is_private_label=private)
-        .with_columns(
-            product_id=model.catalog.product_id(row),
-            category=gather([category for category, _ in KINDS], pl.col("kind")),
-            subcategory=gather([kind for _, kind in KINDS], pl.col("kind")),
-            brand=pl.when("is_private_label").then(own).otherwise(brand),
-            price=cents(model.catalog.unit_cents(row)),
-            margin_pct=cents(stream.substream("margin").integers(row, 1_500, 6_500), 5),
-            launch_date=(first + stream.substream("launch").integers(row, 0, days + 1))
-            .cast(pl.Int32)
-            .cast(pl.Date),
-        )
-        .with_columns(
-            product_name=pl.concat_str("brand", style, _article(stream, row), separator=" ")
-        )
+    low, high = (
+        [MARGINS[category][side] * 100 for category, _ in KINDS] for side in (0, 1)
     )
+    spread = stream.substream("margin").uniform(row) * (
+        gather(high, pl.col("kind")) - gather(low, pl.col("kind"))
+    )
+    margin = gather(low, pl.col("kind")) + spread.cast(pl.Int64)
+    own = pl.when("is_private_label").then(PRIVATE_MARGIN * 100).otherwise(0)
+    # A product's variant depends on the products before it that would have the same name.
+    before = pl.int_range(pl.len()).over("product_name")
+    named = (
+        row_numbers(replace(partition, start=0))
+        .with_columns(
+            kind=model.catalog.product_kind(row),
+            is_private_label=stream.substream("private").bernoulli(row, PRIVATE_SHARE),
+        )
+        .with_columns(brand=_brand(stream, row))
+        .with_columns(product_name=_name(stream, row))
+        .with_columns(
+            product_name=pl.concat_str(
+                "product_name",
+                gather(VARIANTS, (_first_variant(stream) + before) % len(VARIANTS)),
+                separator=", ",
+            )
+        )
+        .filter(row >= partition.start)
+    )
+    return named.with_columns(
+        product_id=model.catalog.product_id(row),
+        category=gather([category for category, _ in KINDS], pl.col("kind")),
+        subcategory=gather([kind for _, kind in KINDS], pl.col("kind")),
+        price=cents(model.catalog.list_cents(row)),
+        margin_pct=cents(margin + own, 5),
+        launch_date=(first + stream.substream("launch").integers(row, 0, days + 1))
+        .cast(pl.Int32)
+        .cast(pl.Date),
+    )
+
+
+def _brand(stream: RandomStream, row: pl.Expr) -> pl.Expr:
+    own = gather(PRIVATE_LABELS, stream.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
+    brand = gather(BRANDS, stream.substream("brand").integers(row, 0, len(BRANDS)))
+    return pl.when("is_private_label").then(own).otherwise(brand)
+
+
+def _name(stream: RandomStream, row: pl.Expr) -> pl.Expr:
+    """Brand, style and article."""
+    style = gather(ADJECTIVES, stream.substream("style").integers(row, 0, len(ADJECTIVES)))
+    return pl.concat_str("brand", style, _article(stream, row), separator=" ")
+
+
+def _first_variant(stream: RandomStream) -> pl.Expr:
+    """The variant of the first product of a name."""
+    number = pl.col("row").first().over("product_name")
+    return stream.substream("variant").integers(number, 0, len(VARIANTS))
 
 
 def _article(stream: RandomStream, row: pl.Expr) -> pl.Expr:
@@ -132,6 +179,17 @@ def _article(stream: RandomStream, row: pl.Expr) -> pl.Expr:
         [len(a) for a in ARTICLES], pl.col("kind")
     )
     return gather(flat, gather(first, pl.col("kind")) + drawn.cast(pl.Int64))
+
+
+def margins_of_categories() -> Check:
+    """A check that margins are in the range of their category."""
+    ranges = [
+        (pl.col("category") == category)
+        & pl.col("margin_pct").is_between(low, high + PRIVATE_MARGIN)
+        for category, (low, high) in MARGINS.items()
+    ]
+    doc = "The margin is in the range of the product's category."
+    return holds("margins_of_categories", doc, pl.any_horizontal(ranges))
 
 
 def table(partitioning: Sharded) -> Table:
@@ -147,9 +205,11 @@ def table(partitioning: Sharded) -> Table:
         schema=Products,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.products), generate),
-        code_version="2",
+        code_version="3",
         checks=[
             row_count(),
+            unique(["product_name"]),
+            margins_of_categories(),
             accepted_values("category", list(CATEGORIES)),
             holds(
                 "launched_before_sales",

@@ -10,19 +10,14 @@ from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
-from synth_assets.domains.identity_resolution.model import (
-    DOMAIN,
-    SALES_BEGIN,
-    SALES_END,
-    open_model,
-)
+from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
 from synth_assets.domains.identity_resolution.order_checks import about_earlier_orders
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, SURVEYS
-from synth_assets.domains.identity_resolution.tables.ecom_transactions import order_id, ordered_at
+from synth_assets.domains.identity_resolution.tables.ecom_transactions import order_id
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds
-from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
+from synth_assets.randomness.values import moment, numbered
 
 NAME = "survey_responses"
 # Relative frequencies of survey types about an order, and the type for persons without orders.
@@ -31,8 +26,8 @@ WITHOUT_ORDER = "nps"
 RATINGS = {1: 6, 2: 8, 3: 16, 4: 34, 5: 36}
 # Share of responses without a text.
 SILENT = 0.55
-# Most days between order and response.
-LATEST_DAYS = 30
+# Median and most days between order and response.
+USUAL_DAYS, LATEST_DAYS = 5.0, 30
 # Median and spread of the time that answering takes (lognormal), and the longest, in seconds.
 SECONDS, SPREAD, SLOWEST = 95.0, 0.6, 3_600
 
@@ -77,15 +72,13 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     model = open_model(scenario)
     stream, row, order = model.stream(SURVEYS), pl.col("row"), pl.col("order")
     about, rating = pl.col("survey_type") == "product_feedback", pl.col("rating")
-    begin, end = since_epoch(SALES_BEGIN), since_epoch(SALES_END)
-    later = ordered_at(model, order) + stream.substream("delay").integers(
-        row, 3_600, LATEST_DAYS * DAY
-    )
     product = model.catalog.product_sold(pl.col("first_row"), model.stream(ECOM))
     written = texts.written(stream, row, rating)
     took = (SECONDS * stream.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
     return (
-        model.orders.placed(model.purchase(model.persons_of_records(SURVEYS, partition)))
+        model.orders.placed(
+            model.ordered(model.purchase(model.persons_of_records(SURVEYS, partition)))
+        )
         .with_columns(
             rating=stream.substream("rating").choice_u16(row, RATINGS),
             survey_type=pl.when(order.is_null())
@@ -102,9 +95,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             .cast(pl.Int32),
             satisfaction_rating=rating.cast(pl.Int32),
             feedback_text=pl.when(~stream.substream("silent").bernoulli(row, SILENT)).then(written),
-            submitted_at=moment(
-                later.fill_null(stream.substream("submitted").integers(row, begin, end))
-            ),
+            submitted_at=moment(model.later(stream, row, USUAL_DAYS, LATEST_DAYS)),
             completion_time_seconds=took.cast(pl.Int32),
         )
     )
@@ -126,6 +117,7 @@ def table(partitioning: Sharded) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(SURVEYS)), generate
         ),
+        code_version="2",
         parents={"products": "products"},
         deps=["ecom_transactions"],
         checks=[

@@ -1,0 +1,57 @@
+"""How people and clerks change words: typing errors, and spellings that sound alike."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+# Keys beside each other on the keyboard, one for each letter.
+NEIGHBOUR = dict(zip("abcdefghijklmnopqrstuvwxyz", "svxsrghgujklknilwtdyibequx", strict=True))
+# Typing errors of a word: two letters swapped, one left out, one doubled, one replaced.
+TYPOS = 4
+# Spellings that sound alike, the more telling first.
+ALIKE = (
+    ("ph", "f"), ("ck", "k"), ("sch", "sh"), ("tch", "ch"), ("ei", "ie"), ("ie", "y"), ("ey", "y"),
+    ("ai", "ay"), ("ou", "u"), ("th", "t"), ("ll", "l"), ("nn", "n"), ("ss", "s"), ("tt", "t"),
+    ("mm", "m"), ("rr", "r"), ("ff", "f"), ("c", "k"), ("k", "c"), ("z", "s"), ("y", "i"),
+    ("v", "w"), ("s", "z"), ("q", "k"), ("x", "ks"), ("i", "y"), ("l", "ll"), ("n", "nn"),
+    ("t", "tt"), ("r", "rr"), ("m", "mm"), ("d", "dd"), ("b", "p"), ("o", "u"), ("e", "i"),
+    ("a", "e"), ("u", "oo"), ("g", "k"), ("h", ""),
+)  # fmt: skip
+
+
+def typo(word: str, which: int) -> str:
+    """A word with a typing error after its first letter; the word itself if it has one letter.
+
+    Args:
+        word: The word.
+        which: One of ``TYPOS`` errors.
+    """
+    if len(word) < 2:
+        return word
+    place = 1 + _number(word, which) % (len(word) - 1)
+    if which % TYPOS == 0 and place + 1 < len(word) and word[place] != word[place + 1]:
+        return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    if which % TYPOS == 1 and len(word) > 2:
+        return word[:place] + word[place + 1 :]
+    if which % TYPOS == 2 and word[place] in NEIGHBOUR:
+        return word[:place] + NEIGHBOUR[word[place]] + word[place + 1 :]
+    return word[: place + 1] + word[place:]
+
+
+def sounds_alike(word: str) -> str:
+    """A word as someone spells it who has only heard it; the word itself if nothing sounds alike.
+
+    Args:
+        word: The word.
+    """
+    lower = word.lower()
+    for sound, other in ALIKE:
+        place = lower.find(sound, 1)
+        if place > 0:
+            return word[:place] + other + word[place + len(sound) :]
+    return word
+
+
+def _number(word: str, which: int) -> int:
+    key = blake2b(f"{which}{word}".encode(), digest_size=8).digest()
+    return int.from_bytes(key, "little")

@@ -1,0 +1,111 @@
+"""Settings of noise: how records show names and addresses, and how often people change theirs."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from synth_assets.core.scenario import Scenario
+from synth_assets.domains.identity_resolution import address_noise, name_noise
+
+
+class NoiseScenario(Scenario):
+    """Rates of changes of names and addresses.
+
+    First names of a person differ in about a fifth of all pairs of records and last names in an
+    eighth: Winkler, "Overview of Record Linkage and Current Research Directions" (U.S. Census
+    Bureau, 2006), has 18 to 25% and 12 to 15% of true matches in three cities.
+    """
+
+    nickname_rate: float = Field(
+        default=0.045, ge=0, le=0.2, description="First names shown as nicknames, or initials."
+    )
+    initial_rate: float = Field(
+        default=0.012, ge=0, le=0.2, description="First names shown as initials."
+    )
+    first_name_typo_rate: float = Field(
+        default=0.020, ge=0, le=0.2, description="First names with a typing error."
+    )
+    first_name_sound_rate: float = Field(
+        default=0.012, ge=0, le=0.2, description="First names spelt as they sound."
+    )
+    first_name_latin_rate: float = Field(
+        default=0.011, ge=0, le=0.2, description="First names without accents, or transliterated."
+    )
+    last_name_typo_rate: float = Field(
+        default=0.016, ge=0, le=0.2, description="Last names with a typing error."
+    )
+    last_name_sound_rate: float = Field(
+        default=0.012, ge=0, le=0.2, description="Last names spelt as they sound."
+    )
+    last_name_latin_rate: float = Field(
+        default=0.010, ge=0, le=0.2, description="Last names without accents, or transliterated."
+    )
+    swapped_rate: float = Field(
+        default=0.004, ge=0, le=0.1, description="Records with first and last name swapped."
+    )
+    renames_per_year: float = Field(
+        default=0.006,
+        ge=0,
+        le=0.1,
+        description="People who change their last name in a year; older records keep the former "
+        "one. Marriages are 6 per 1,000 inhabitants (US, CDC, 2022).",
+    )
+    moves_per_year: float = Field(
+        default=0.08,
+        ge=0,
+        le=0.5,
+        description="Households that move in a year; older records and orders keep the former "
+        "address. 8% of people move (US Census Bureau, CPS 2023).",
+    )
+    no_flat_rate: float = Field(
+        default=0.04, ge=0, le=0.3, description="Addresses without the number of the flat."
+    )
+    abbreviation_rate: float = Field(
+        default=0.12, ge=0, le=0.5, description="Addresses with a shortened street (St, Av., Str.)."
+    )
+    street_typo_rate: float = Field(
+        default=0.02, ge=0, le=0.2, description="Addresses with a typing error in the street."
+    )
+    unnumbered_rate: float = Field(
+        default=0.85,
+        ge=0,
+        le=1,
+        description="E-mail addresses without a number, of those that are then still unique.",
+    )
+
+    @property
+    def first_name_rates(self) -> tuple[float, ...]:
+        """Share of each of ``name_noise.FIRST_KINDS``."""
+        rates = {
+            name_noise.NICKNAME: self.nickname_rate,
+            name_noise.INITIAL: self.initial_rate,
+            name_noise.TYPO: self.first_name_typo_rate,
+            name_noise.PHONETIC: self.first_name_sound_rate,
+            name_noise.TRANSLITERATED: self.first_name_latin_rate,
+        }
+        return _shares(rates, name_noise.FIRST_KINDS)
+
+    @property
+    def last_name_rates(self) -> tuple[float, ...]:
+        """Share of each of ``name_noise.LAST_KINDS``."""
+        rates = {
+            name_noise.TYPO: self.last_name_typo_rate,
+            name_noise.PHONETIC: self.last_name_sound_rate,
+            name_noise.TRANSLITERATED: self.last_name_latin_rate,
+        }
+        return _shares(rates, name_noise.LAST_KINDS)
+
+    @property
+    def address_rates(self) -> tuple[float, ...]:
+        """Share of each of ``address_noise.KINDS``."""
+        rates = {
+            "no_flat": self.no_flat_rate,
+            "abbreviated": self.abbreviation_rate,
+            "street_typo": self.street_typo_rate,
+        }
+        return _shares(rates, address_noise.KINDS)
+
+
+def _shares(rates: dict[str, float], kinds: tuple[str, ...]) -> tuple[float, ...]:
+    changed = [rates.get(kind, 0.0) for kind in kinds[1:]]
+    return (1 - sum(changed), *changed)
