@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets.randomness.values import DAY, since_epoch
 
 RELEASED, EVERY_DAYS, RELEASES = datetime(2019, 1, 1), 42, 61
@@ -28,7 +28,7 @@ def version(stream: RandomStream, row: pl.Expr, first: pl.Expr, last: pl.Expr) -
         last: Seconds since 1970 of the last use.
     """
     newest, oldest = (_released(moment) for moment in (last, first))
-    behind = stream.categorical(row, BEHIND).cast(pl.Int64)
+    behind = categorical_u16(stream.bits(row), BEHIND).cast(pl.Int64)
     at_first = (oldest - behind).clip(0)
     return gather(VERSIONS, pl.max_horizontal(newest - behind, at_first))
 

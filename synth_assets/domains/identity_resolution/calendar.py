@@ -95,9 +95,15 @@ class Calendar:
             day: The local day, since the first day of sales.
             stores: Whether the time is in opening hours of stores.
         """
+        return self.local(stream, number, day, stores=stores) - pl.col("clock")
+
+    def local(
+        self, stream: RandomStream, number: pl.Expr, day: pl.Expr, *, stores: bool = False
+    ) -> pl.Expr:
+        """``moment`` on the local clock."""
         hours = self._scenario.store_hours if stores else self._scenario.ecom_hours
         time = seconds_of_day(stream, number, hours)
-        return since_epoch(SALES_BEGIN) + day * DAY + time - pl.col("clock")
+        return since_epoch(SALES_BEGIN) + day * DAY + time
 
     def registered(self, stream: RandomStream, number: pl.Expr, begin: datetime) -> pl.Expr:
         """Day of a registration, since the first day of sales.

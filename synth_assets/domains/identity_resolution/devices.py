@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.random_arrays import random_bits
@@ -22,6 +23,9 @@ FIREBASE_TOKEN = r"^[A-Za-z0-9_-]{22}:APA91b[A-Za-z0-9_-]{134}$"
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # Signs of a part of a Firebase token: its id has two parts, the rest has two of 67.
 ID_PART, PART = 11, 67
+# Places of the digits of a UUID.
+UUID_SIGNS = 36
+UUID_DIGITS = [place for place in range(UUID_SIGNS) if place not in (8, 13, 18, 23)]
 
 
 def uuid(stream: RandomStream, number: pl.Expr) -> pl.Expr:
@@ -31,21 +35,23 @@ def uuid(stream: RandomStream, number: pl.Expr) -> pl.Expr:
         stream: The random stream.
         number: Number of the device.
     """
-    digits = stream.hexadecimal(number, 32)
+    words = [stream.substream(f"word{n}").bits(number) for n in range(2)]
 
     def spelt(columns: Sequence[pl.Series]) -> pl.Series:
-        column = columns[0].fill_null("0" * 32)
-        text = np.frombuffer("".join(column.to_list()).upper().encode(), "S1").reshape(-1, 32)
-        out = np.full((len(text), 36), b"-", "S1")
-        out[:, 0:8], out[:, 9:13], out[:, 14:18] = text[:, :8], text[:, 8:12], text[:, 12:16]
-        out[:, 19:23], out[:, 24:36] = text[:, 16:20], text[:, 20:32]
-        out[:, 14] = b"4"
-        variant = text[:, 16].view(np.uint8) % 4
-        out[:, 19] = np.array([b"8", b"9", b"A", b"B"])[variant]
-        found = pl.Series(out.view("S36").ravel().astype("U36"), dtype=pl.String)
-        return found if not columns[0].null_count() else found.set(columns[0].is_null(), None)
+        present = columns[0].is_not_null()
+        numbers = np.column_stack([c.fill_null(0).to_numpy() for c in columns])
+        octets = numbers.byteswap().view(np.uint8)
+        octets[:, 6] = octets[:, 6] & 0x0F | 0x40
+        octets[:, 8] = octets[:, 8] & 0x3F | 0x80
+        digits = _OCTETS[octets].view(np.uint8)
+        text = np.full((len(digits), UUID_SIGNS), ord("-"), np.uint8)
+        text[:, UUID_DIGITS] = digits
+        offsets = np.arange(len(digits) + 1, dtype=np.int64) * UUID_SIGNS
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
+        series = pl.Series(pa.Array.from_buffers(pa.large_utf8(), len(digits), buffers))
+        return series if present.all() else series.set(~present, None)
 
-    return pl.map_batches([digits], spelt, return_dtype=pl.String, is_elementwise=True)
+    return pl.map_batches(words, spelt, return_dtype=pl.String, is_elementwise=True)
 
 
 def firebase_token(stream: RandomStream, number: pl.Expr) -> pl.Expr:
@@ -73,3 +79,7 @@ def _parts(size: int) -> pl.Series:
     signs = np.frombuffer(SIGNS.encode(), "S1")
     drawn = random_bits(stream, np.arange(LANE_VALUES * size).reshape(-1, size)) % np.uint64(64)
     return pl.Series(signs[drawn.astype(np.int64)].view(f"S{size}").ravel().astype(f"U{size}"))
+
+
+# The two capital digits of each octet, as a little-endian machine reads them.
+_OCTETS = np.frombuffer("".join(f"{n:02X}" for n in range(256)).encode(), dtype=np.uint16)

@@ -31,7 +31,6 @@ YEAR = 365.25 * 86_400
 # A household that has moved before this day has no other address in the data.
 LONG_AGO = datetime(2000, 1, 1)
 PLACE, STREET = ("city", "city_rank", "city_size"), ("street", "street_number")
-COLUMNS = ("city", "street", "number")
 
 
 class Homes:
@@ -87,7 +86,7 @@ class Homes:
         return gather(self._moves, bits % u64(LANE_VALUES))
 
     def placed(self, frame: pl.LazyFrame, former: pl.Expr | None = None) -> pl.LazyFrame:
-        """Adds the parts of an address, ``COLUMNS``.
+        """Adds the parts of an address: ``city``, ``street``, ``number`` and ``flat``.
 
         Args:
             frame: Rows with ``locale``, ``household`` and ``home``.

@@ -16,7 +16,7 @@ from synth_assets.domains.identity_resolution.catalog import Catalog
 from synth_assets.domains.identity_resolution.contact_owners import with_owners
 from synth_assets.domains.identity_resolution.email_addresses import EmailAddresses
 from synth_assets.domains.identity_resolution.address_noise import MOVED
-from synth_assets.domains.identity_resolution.homes import COLUMNS, Homes
+from synth_assets.domains.identity_resolution.homes import Homes
 from synth_assets.domains.identity_resolution.order_layout import OrderLayout
 from synth_assets.domains.identity_resolution.people import People
 from synth_assets.domains.identity_resolution.phone_numbers import PhoneNumbers
@@ -177,21 +177,19 @@ class Model:
     ) -> pl.LazyFrame:
         """Adds the address that records show and how: ``address_state``, ``address_bits``.
 
-        The state is an index into ``address_noise.KINDS``. The columns of ``Homes.placed`` are then
-        those of the former address where ``moved`` says so, with the present ones as ``now_*``.
+        The state is an index into ``address_noise.KINDS``.
 
         Args:
-            frame: Records with ``moved``, and the columns of ``Homes.placed``.
+            frame: Records with ``moved``, and the columns of ``Homes.placed`` of the address that
+                it says.
             record: Number of the record.
             stream: The random stream of the records' source.
         """
-        present = [pl.col(name).alias(f"now_{name}") for name in COLUMNS]
         drawn = categorical_u16(pl.col("address_bits"), self.scenario.address_rates).cast(pl.Int64)
-        frame = self.homes.placed(frame.with_columns(present), pl.col("moved"))
         state = self.homes.misspelt.effective(drawn)
-        return frame.with_columns(address_bits=stream.substream("address").bits(record)).with_columns(
-            address_state=pl.when("moved").then(MOVED).otherwise(state)
-        )
+        return frame.with_columns(
+            address_bits=stream.substream("address").bits(record)
+        ).with_columns(address_state=pl.when("moved").then(MOVED).otherwise(state))
 
     def shown_line(self) -> pl.Expr:
         """Street, number and flat that a record shows; reads the columns of ``shown_address``."""

@@ -39,20 +39,36 @@ def with_visits(model: Model, frame: pl.LazyFrame) -> pl.LazyFrame:
         frame: Rows with ``clock`` and the columns of ``Model.persons_of``.
     """
     known, visitor, visits = model.frequency[POS], pl.col("visitor"), pl.col("visits")
-
-    def at(nth: pl.Expr) -> pl.Expr:
-        receipt = model.receipts.known(known.record(visitor, nth))
-        return time_of_visit(model, receipt, day_of_visit(model, receipt, nth, visits))
-
     # Two visits on one day may be in any order.
-    return (
-        frame.with_columns(visitor=known.rank(pl.col("person"), pl.col("membership")))
-        .with_columns(visits=known.count(visitor))
-        .with_columns(visits=pl.when(visitor.is_not_null()).then(visits))
-        .with_columns(
-            first_visit=pl.min_horizontal(at(pl.lit(0)), at(pl.min_horizontal(1, visits - 1))),
-            last_visit=pl.max_horizontal(at(visits - 1), at(pl.max_horizontal(0, visits - 2))),
-        )
+    nth = {
+        "first": pl.lit(0, dtype=pl.Int64),
+        "second": pl.min_horizontal(1, visits - 1),
+        "last": visits - 1,
+        "before": pl.max_horizontal(0, visits - 2),
+    }
+    places = list(nth)
+    frame = frame.with_columns(visitor=known.rank(pl.col("person"), pl.col("membership")))
+    frame = frame.with_columns(visits=known.count(visitor)).with_columns(
+        visits=pl.when(visitor.is_not_null()).then(visits)
+    )
+    frame = frame.with_columns(**{f"nth_{name}": which for name, which in nth.items()})
+    frame = frame.with_columns(
+        **{f"receipt_{n}": known.record(visitor, pl.col(f"nth_{n}")) for n in places}
+    ).with_columns(**{f"receipt_{n}": model.receipts.known(pl.col(f"receipt_{n}")) for n in places})
+    frame = frame.with_columns(
+        **{
+            f"day_{n}": day_of_visit(model, pl.col(f"receipt_{n}"), pl.col(f"nth_{n}"), visits)
+            for n in places
+        }
+    ).with_columns(
+        **{
+            f"time_{n}": time_of_visit(model, pl.col(f"receipt_{n}"), pl.col(f"day_{n}"))
+            for n in places
+        }
+    )
+    return frame.with_columns(
+        first_visit=pl.min_horizontal("time_first", "time_second"),
+        last_visit=pl.max_horizontal("time_last", "time_before"),
     )
 
 

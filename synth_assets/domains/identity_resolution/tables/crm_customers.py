@@ -67,18 +67,21 @@ def customers(model: Model, partition: Partition) -> pl.LazyFrame:
         model: The domain's model.
         partition: Row numbers of the records.
     """
-    stream, row, updated = model.stream(CRM), pl.col("row"), pl.col("updated")
+    stream, row, local = model.stream(CRM), pl.col("row"), pl.col("created")
+    end = since_epoch(SALES_END)
     day = model.calendar.registered(stream.substream("day"), row, OPENED)
-    frame = model.homes.placed(model.persons_of_records(CRM, partition))
-    frame = frame.with_columns(clock=model.homes.clock())
-    created = model.calendar.moment(stream.substream("time"), row, day)
-    left = since_epoch(SALES_END) - pl.col("created")
-    frame = frame.with_columns(created=created.clip(0, since_epoch(SALES_END) - 1)).with_columns(
-        updated=pl.col("created") + stream.substream("updated").integers(row, 0, left)
+    frame = model.persons_of_records(CRM, partition).with_columns(
+        created=model.calendar.local(stream.substream("time"), row, day)
     )
-    frame = model.names.shown(frame, row, stream, updated)
+    frame = frame.with_columns(
+        updated=local + stream.substream("updated").integers(row, 0, end - local)
+    )
     # A record that was not changed since shows where its person lived before.
-    frame = frame.with_columns(moved=updated < model.homes.moved())
+    frame = frame.with_columns(moved=pl.col("updated") < model.homes.moved())
+    frame = model.homes.placed(frame, pl.col("moved")).with_columns(
+        (pl.col("created", "updated") - model.homes.clock()).clip(0, end - 1)
+    )
+    frame = model.names.shown(frame, row, stream, pl.col("updated"))
     return model.shown_address(frame, row, stream)
 
 

@@ -18,7 +18,6 @@ from synth_assets.domains.identity_resolution.contact_noise import (
     PHONE_KINDS,
     PLACEHOLDER,
 )
-from synth_assets.domains.identity_resolution.homes import COLUMNS
 from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
 from synth_assets.domains.identity_resolution.name_noise import FIRST_KINDS, LAST_KINDS
 from synth_assets.domains.identity_resolution.records import SOURCES, source_partitions
@@ -111,13 +110,12 @@ def _names(model: Model, persons: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
 
 
 def _addresses(model: Model, persons: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
-    present = {f"now_{name}": name for name in COLUMNS}
     changed = persons.filter(pl.col("address_state") > 0).with_columns(
         noise_kind=gather(ADDRESS_KINDS, pl.col("address_state")),
         observed_line=model.shown_line(),
         observed_city=model.homes.city_name(),
     )
-    changed = changed.drop(COLUMNS).rename(present)
+    changed = model.homes.placed(changed)
     yield changed.with_columns(
         column_name=pl.lit("address_line1"),
         true_value=model.homes.address(),
