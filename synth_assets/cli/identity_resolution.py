@@ -105,7 +105,7 @@ def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool
     needed = {table.name: files.size(table, scenario) for table in tables}
     with open_output(root, files.request(scenario, truth=truth), needed) as output:
         _write_tables(tables, scenario, output, workers)
-        _write_metadata(output)
+        _write_metadata(output, scenario)
         report = _report(output, scenario, workers)
     out.print(_summary(output, tables))
     for check in report.checks:
@@ -187,11 +187,11 @@ def run_in_thread(task: Callable[[Event], None]) -> None:
             raise
 
 
-def _write_metadata(output: Output) -> None:
+def _write_metadata(output: Output, scenario: IdentityScenario) -> None:
     for name, dialect in metadata.DIALECTS.items():
         folder = output.root / METADATA
         folder = folder if dialect is metadata.DUCKDB else folder / name
-        for file, text in metadata.scripts(dialect).items():
+        for file, text in metadata.scripts(dialect, scenario.max_group_size).items():
             write_text(folder / file, text)
 
 

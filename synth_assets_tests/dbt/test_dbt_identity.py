@@ -17,7 +17,7 @@ from synth_assets.domains.identity_resolution.domain import domain
 from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import excluded, normalised
-from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE
+from synth_assets.domains.identity_resolution.scenario import MAX_GROUP_SIZE
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT

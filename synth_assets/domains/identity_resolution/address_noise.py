@@ -39,7 +39,9 @@ class Misspelt:
         Args:
             drawn: The drawn kind.
         """
-        other = pl.when((drawn == NO_FLAT) & (pl.col("flat") == 0)).then(ABBREVIATED).otherwise(drawn)
+        other = (
+            pl.when((drawn == NO_FLAT) & (pl.col("flat") == 0)).then(ABBREVIATED).otherwise(drawn)
+        )
         shortable = gather(self._has_short, pl.col("street"))
         return pl.when((other == ABBREVIATED) & ~shortable).then(STREET_TYPO).otherwise(other)
 
@@ -57,7 +59,11 @@ class Misspelt:
             return gather(self._shown, street)
         error = 2 + (bits // u64(1 << 48) % u64(TYPOS)).cast(pl.Int64)
         variant = (
-            pl.when(state == ABBREVIATED).then(1).when(state == STREET_TYPO).then(error).otherwise(0)
+            pl.when(state == ABBREVIATED)
+            .then(1)
+            .when(state == STREET_TYPO)
+            .then(error)
+            .otherwise(0)
         )
         return gather(self._shown, street + variant * self._size)
 

@@ -128,7 +128,9 @@ class Apportionment:
         first = (gather(self._starts, pl.col(minor)) * size - pl.col("phase") + UNIT - 1) // UNIT
         return (
             frame.with_columns(rank.alias(number), phase=phase)
-            .with_columns((starts.search_sorted(share, side="right").cast(pl.Int64) - 1).alias(minor))
+            .with_columns(
+                (starts.search_sorted(share, side="right").cast(pl.Int64) - 1).alias(minor)
+            )
             .with_columns((pl.col(number) - first).alias(number))
             .drop("phase")
         )

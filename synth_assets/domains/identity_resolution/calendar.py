@@ -1,15 +1,15 @@
 """The days of sales: which day an order or a receipt has in each market, and at what time.
 
-A person's orders are in the order of their numbers: the n-th of k is in the n-th of k equal parts of
-the sales of the three years, so that the first and the last one are closed formulas.
+A person's orders are in the order of their numbers: the n-th of k is in the n-th of k equal parts
+of the sales of the three years, so that the first and the last one are closed formulas.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from synth_assets.domains.identity_resolution.locales import LOCALES, Locale
@@ -49,7 +49,9 @@ class Calendar:
     def __init__(self, scenario: CalendarScenario) -> None:
         self._scenario = scenario
         self._online, self._in_stores = (
-            pl.Series(np.concatenate([_days(scenario, lo, stores) for lo in LOCALES]), dtype=pl.Int16)
+            pl.Series(
+                np.concatenate([_days(scenario, lo, stores) for lo in LOCALES]), dtype=pl.Int16
+            )
             for stores in (False, True)
         )
         days = (SALES_END - REGISTRATIONS_BEGIN).days
@@ -122,12 +124,20 @@ class Calendar:
         return gather(self._registrations, part).cast(pl.Int64) - since
 
 
-def _days(scenario: CalendarScenario, locale: Locale, stores: bool) -> Sequence[int]:
-    """The day of each value of a lane."""
+def weights_of_days(
+    scenario: CalendarScenario, locale: Locale, *, stores: bool
+) -> npt.NDArray[np.float64]:
+    """Weight of each day of sales in a market.
+
+    Args:
+        scenario: Weights of weekdays, months and events.
+        locale: The market.
+        stores: Whether the sales are in stores.
+    """
     weekdays = list(scenario.store_weekdays if stores else scenario.ecom_weekdays)
     if stores and locale.country in CLOSED_ON_SUNDAY:
         weekdays[-1] = 0.0
-    weights = day_weights(
+    return day_weights(
         SALES_BEGIN.date(),
         DAYS,
         weekdays=weekdays,
@@ -135,8 +145,11 @@ def _days(scenario: CalendarScenario, locale: Locale, stores: bool) -> Sequence[
         events=events(scenario, locale.country, stores=stores),
         annual_growth=scenario.annual_growth,
     )
-    found: Sequence[int] = categorical_table(tuple(weights))
-    return found
+
+
+def _days(scenario: CalendarScenario, locale: Locale, stores: bool) -> npt.NDArray[np.int64]:
+    """The day of each value of a lane."""
+    return categorical_table(tuple(weights_of_days(scenario, locale, stores=stores)))
 
 
 def events(scenario: CalendarScenario, country: str, *, stores: bool) -> dict[date, float]:

@@ -11,11 +11,16 @@ import polars as pl
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
 from synth_assets.domains.identity_resolution.contact_noise import MAIL_NOISE, PHONE_NOISE
+from synth_assets.domains.identity_resolution.name_noise import FORMER
 from synth_assets.domains.identity_resolution.records import SOURCES
+from synth_assets.domains.identity_resolution.scenario_noise import NoiseScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM, STRATA
 from synth_assets.quality.building import when_complete
 from synth_assets.quality.proportions import Proportion, shares_result
 
+# Tables with names, CRM first; and kinds of noise that show what was true before.
+NAMED = ("crm_customers", "loyalty_members")
+FORMERLY = (FORMER, "moved")
 # Deviation from a share that is tolerated however small its standard error is.
 LEAST_TOLERANCE = 0.01
 # The address of the corporate account is on more records than this, from a million records on.
@@ -103,7 +108,7 @@ def edge_cases(names: list[str]) -> Check:
 
 
 def noise_rates() -> Check:
-    """A check of the rates of changed e-mail addresses and telephones over all sources."""
+    """A check of the rates of changed identifiers, names and addresses over all sources."""
     mails = {s.table: s.mail for s in SOURCES.values() if s.mail}
     phones = {s.table: s.phone for s in SOURCES.values() if s.phone}
 
@@ -117,13 +122,39 @@ def noise_rates() -> Check:
                 n for column, kind, n in found if column in columns.values() and kind in noise
             ]
             rates[name] = Proportion(sum(changed), values, sum(noise.values()))
+        rates |= _names_and_addresses(stored, found)
         return [shares_result(rates, least=LEAST_TOLERANCE, number="rate")]
 
-    doc = "Of e-mail addresses 5% and of telephones 25% are shown otherwise than they are."
+    doc = (
+        "Of e-mail addresses 5% and of telephones 25% are shown otherwise than they are, and of "
+        "names and addresses the shares of the scenario."
+    )
     reads = tuple(dict.fromkeys([*mails, *phones]))
     return when_complete(
         Check("noise_rates", doc, measure, per_partition=False, reads=reads), *reads
     )
+
+
+def _names_and_addresses(
+    stored: TableView, found: list[tuple[str, str, int]]
+) -> dict[str, Proportion]:
+    """Rates of names and addresses with noise, among those that are not former ones."""
+    scenario = stored.scenario
+    assert isinstance(scenario, NoiseScenario)
+    swapped = scenario.swapped_rate
+    columns = {
+        "first_name": (swapped + (1 - swapped) * sum(scenario.first_name_rates[1:]), NAMED),
+        "last_name": (swapped + (1 - swapped) * sum(scenario.last_name_rates[1:]), NAMED),
+        "address_line1": (sum(scenario.address_rates[1:]), NAMED[:1]),
+    }
+    rates = {}
+    for column, (expected, tables) in columns.items():
+        values = sum(_present(stored, table, column) for table in tables)
+        counts = {kind: n for name, kind, n in found if name == column}
+        former = sum(n for kind, n in counts.items() if kind in FORMERLY)
+        changed = sum(counts.values()) - former
+        rates[column] = Proportion(changed, values - former, expected)
+    return rates
 
 
 def _present(stored: TableView, table: str, column: str) -> int:

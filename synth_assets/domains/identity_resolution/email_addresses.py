@@ -29,7 +29,7 @@ from synth_assets.domains.identity_resolution.email_parts import (
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.people import LARGEST, People
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import RandomStream, categorical_u16, u64
+from synth_assets.randomness.streams import RandomStream, categorical_u16
 
 # Numbers in addresses are offset by less than this, so that most do not start at 1.
 NUMBER_OFFSETS = 83

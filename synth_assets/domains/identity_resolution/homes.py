@@ -60,7 +60,9 @@ class Homes:
         seconds = [round(hours * 3_600) for c in known for hours in c.clocks]
         self._clocks = pl.Series(seconds, dtype=pl.Int64)
         self._countries = pl.Series([locale.country for locale in LOCALES])
-        named = [(s, locale) for locale, (names, _) in zip(LOCALES, roads, strict=True) for s in names]
+        named = [
+            (s, locale) for locale, (names, _) in zip(LOCALES, roads, strict=True) for s in names
+        ]
         clean = [street for street, _ in named]
         self.misspelt = Misspelt(clean, [abbreviated(s, lo.language) for s, lo in named])
         halves = [locale.address.partition("{street}") for locale in LOCALES]

@@ -11,11 +11,11 @@ import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import row_numbers
+from synth_assets.domains.identity_resolution.address_noise import MOVED
 from synth_assets.domains.identity_resolution.calendar import SALES_BEGIN, SALES_END, Calendar
 from synth_assets.domains.identity_resolution.catalog import Catalog
 from synth_assets.domains.identity_resolution.contact_owners import with_owners
 from synth_assets.domains.identity_resolution.email_addresses import EmailAddresses
-from synth_assets.domains.identity_resolution.address_noise import MOVED
 from synth_assets.domains.identity_resolution.homes import Homes
 from synth_assets.domains.identity_resolution.order_layout import OrderLayout
 from synth_assets.domains.identity_resolution.people import People
@@ -241,9 +241,7 @@ class Model:
         """
         buyers, rank = self.frequency[ECOM], pl.col("buyer_rank")
         return (
-            frame.with_columns(
-                buyer_rank=buyers.rank(pl.col("person"), pl.col("membership"))
-            )
+            frame.with_columns(buyer_rank=buyers.rank(pl.col("person"), pl.col("membership")))
             .with_columns(order_nth=pl.min_horizontal(pl.col("nth"), buyers.count(rank) - 1))
             .with_columns(order=buyers.record(rank, pl.col("order_nth")))
         )

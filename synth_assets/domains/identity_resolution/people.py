@@ -50,7 +50,10 @@ class People:
         self._sizes = pl.Series(self.households)
         self._scatter = _permutations(self.counts, stream.substream("scatter"))
         firsts, lasts = names_of_markets()
-        self.firsts, self.lasts = list(chain.from_iterable(firsts)), list(chain.from_iterable(lasts))
+        self.firsts, self.lasts = (
+            list(chain.from_iterable(firsts)),
+            list(chain.from_iterable(lasts)),
+        )
         self.last_starts = offsets(map(len, lasts))
         self.last_counts = [len(names) for names in lasts]
         self.first_natives = pl.Series([name.native for name in self.firsts])

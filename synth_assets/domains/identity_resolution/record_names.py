@@ -43,14 +43,14 @@ class RecordNames:
         self._lasts = Variants(people.lasts, LAST_KINDS)
         self._counts = pl.Series(people.last_counts)
         self._renames = pl.Series(
-            [
-                locale.country in RENAMING and locale.code != "fr_CA" for locale in LOCALES
-            ]
+            [locale.country in RENAMING and locale.code != "fr_CA" for locale in LOCALES]
         )
         # Time since the last change is exponential.
         unit = (np.arange(LANE_VALUES) + 0.5) / LANE_VALUES
         since = np.log(unit) / max(scenario.renames_per_year, 1e-9) * YEAR
-        self._renamed = pl.Series(np.maximum(np.rint(since + since_epoch(SALES_END)), 0).astype(np.int64))
+        self._renamed = pl.Series(
+            np.maximum(np.rint(since + since_epoch(SALES_END)), 0).astype(np.int64)
+        )
 
     def shown(
         self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream, when: pl.Expr

@@ -40,8 +40,8 @@ class Source:
     """A source: its table, and how its records and their ids are generated.
 
     ``key`` is the column of ids. A source with a row per record has ``record_id``, which returns
-    the id of a row; one with a row per line does not. ``frame`` generates the records of a partition
-    or the orders with lines in it, with their persons.
+    the id of a row; one with a row per line does not. ``frame`` generates the records of a
+    partition or the orders with lines in it, with their persons.
     """
 
     name: str

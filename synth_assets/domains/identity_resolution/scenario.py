@@ -1,7 +1,7 @@
 """What a person may set about the identity data.
 
-Volumes are here; ``scenario_noise`` has the noise in names and addresses, ``scenario_calendar`` time
-and prices.
+Volumes are here; ``scenario_noise`` has the noise in names and addresses, ``scenario_calendar``
+time and prices.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ RECORDS = {
     "crm": 8, "ecom": 15, "loyalty": 6, "mobile": 10, "pos": 8, "surveys": 2, "reviews": 1,
 }  # fmt: skip
 LEAST, MOST = 10_000, 1_000_000_000
+# Records that may share an identifier, from a million records on, and the least limit.
+MAX_GROUP_SIZE, FULL_SCALE, LEAST_GROUP = 5_000, 1_000_000, 50
 UNITS = {"": 1, "K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 RECORDS_A_PERSON = 5
 MOST_PRODUCTS, LEAST_PRODUCTS, RECORDS_A_PRODUCT = 50_000, 1_000, 100
@@ -55,6 +57,11 @@ class IdentityScenario(CalendarScenario):
     def products(self) -> int:
         """Products on sale: 50,000 from five million records on, never under a thousand."""
         return min(MOST_PRODUCTS, max(LEAST_PRODUCTS, self.scale // RECORDS_A_PRODUCT))
+
+    @property
+    def max_group_size(self) -> int:
+        """Records that may share an identifier; the corporate account's address is on more."""
+        return max(LEAST_GROUP, MAX_GROUP_SIZE * min(self.scale, FULL_SCALE) // FULL_SCALE)
 
     def records(self, source: str) -> int:
         """Rows of a source; those of all sources sum to the scale exactly."""

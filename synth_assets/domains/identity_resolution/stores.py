@@ -25,7 +25,10 @@ class Stores:
     def __init__(self) -> None:
         counts = [max(round(STORES * locale.share / 100), 1) for locale in LOCALES]
         ids = [
-            [f"STORE-{locale.country}-{n + QUEBEC * (locale.code == 'fr_CA')}" for n in range(101, 101 + count)]
+            [
+                f"STORE-{locale.country}-{n + QUEBEC * (locale.code == 'fr_CA')}"
+                for n in range(101, 101 + count)
+            ]
             for locale, count in zip(LOCALES, counts, strict=True)
         ]
         self._ids = pl.Series(list(chain.from_iterable(ids)))
@@ -35,7 +38,10 @@ class Stores:
         self._city_starts = pl.Series(starts)
         self._cities = pl.Series(
             np.concatenate(
-                [start + categorical_table(c.shares) for start, c in zip(starts, known, strict=True)]
+                [
+                    start + categorical_table(c.shares)
+                    for start, c in zip(starts, known, strict=True)
+                ]
             )
         )
         self._locales = pl.Series(categorical_table(tuple(float(lo.share) for lo in LOCALES)))

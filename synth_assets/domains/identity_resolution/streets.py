@@ -59,7 +59,9 @@ SHORT = {
            "Residencial": "Res.", "Conjunto": "Cj."},
 }  # fmt: skip
 # Kinds of places that Faker takes for streets.
-NO_STREETS = r"^(Favela|Aeroporto|Praia|Campo|Lagoa|Lago|Morro|Núcleo|Setor|Sítio|Viela|Esplanada)\b"
+NO_STREETS = (
+    r"^(Favela|Aeroporto|Praia|Campo|Lagoa|Lago|Morro|Núcleo|Setor|Sítio|Viela|Esplanada)\b"
+)
 # Share of a street falls with its rank: 1 / (rank + FLATNESS).
 FLATNESS = 20.0
 

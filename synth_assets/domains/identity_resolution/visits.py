@@ -87,5 +87,3 @@ def placed_anywhere(model: Model, frame: pl.LazyFrame) -> pl.LazyFrame:
         locale=pl.when(known).then(pl.col("locale")).otherwise(locale),
         city=pl.when(known).then(pl.col("city")).otherwise(city),
     ).with_columns(clock=model.homes.clock())
-
-

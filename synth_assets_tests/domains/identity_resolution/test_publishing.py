@@ -18,7 +18,7 @@ from synth_assets.domains.identity_resolution.publishing.output import Finished,
 from synth_assets.domains.identity_resolution.publishing.report import Report, measure
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import normalised
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import MAX_GROUP_SIZE, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import SOURCES as NAMES
 from synth_assets.domains.identity_resolution.tables.identity_edits import MISSPELT
 from synth_assets_tests.domains.identity_resolution.made import Frames
@@ -71,7 +71,7 @@ def resolver(output: Output) -> Iterator[duckdb.DuckDBPyConnection]:
         for table in files.tables(truth=True):
             path = output.parquet(table.name)
             database.execute(f"CREATE VIEW {table.name} AS FROM read_parquet('{path}')")
-        for script in [*metadata.scripts(metadata.DUCKDB).values()] * 2:
+        for script in [*metadata.scripts(metadata.DUCKDB, MAX_GROUP_SIZE).values()] * 2:
             database.execute(script)
         yield database
 
@@ -85,7 +85,7 @@ def test_the_files_hold_the_tables(output: Output, frames: Frames) -> None:
 @pytest.mark.parametrize("dialect", metadata.DIALECTS)
 def test_configuration_is_sql_of_its_database(dialect: str) -> None:
     spelt = metadata.DIALECTS[dialect]
-    for name, text in metadata.scripts(spelt).items():
+    for name, text in metadata.scripts(spelt, MAX_GROUP_SIZE).items():
         kinds = [type(s).__name__ for s in sqlglot.parse(text, dialect=dialect) if s]
         assert kinds == ["Delete", "Insert"] * (len(kinds) // 2), name
     for columns in IDENTIFIERS.values():
@@ -93,7 +93,7 @@ def test_configuration_is_sql_of_its_database(dialect: str) -> None:
             text = spelt.identifier(kind, column)
             assert sqlglot.parse_one(f"SELECT {text} FROM t", dialect=dialect)
     # An expression within a literal is parsed to itself.
-    script = metadata.scripts(spelt)["identifier_mapping_config.sql"]
+    script = metadata.scripts(spelt, MAX_GROUP_SIZE)["identifier_mapping_config.sql"]
     literals = {e.this for e in _literals(script, dialect)}
     assert spelt.identifier(EMAIL, "reviewer_email") in literals
 

@@ -47,7 +47,7 @@ BYTES_A_ROW = {
     "identity_edits": 5,
 }
 # Libraries whose versions decide values or bytes.
-LIBRARIES = ("faker", "phonenumbers", "polars")
+LIBRARIES = ("faker", "holidays", "phonenumbers", "polars", "reverse_geocode")
 
 
 def tables(*, truth: bool) -> list[Table]:
@@ -74,7 +74,13 @@ def request(scenario: IdentityScenario, *, truth: bool) -> Request:
     """
     versions = {table.name: table.code_version for table in tables(truth=truth)}
     versions |= {library: version(library) for library in LIBRARIES}
-    return Request(scale=scenario.scale, seed=scenario.seed, truth=truth, versions=versions)
+    return Request(
+        scale=scenario.scale,
+        seed=scenario.seed,
+        truth=truth,
+        versions=versions,
+        scenario=scenario.fingerprint(),
+    )
 
 
 def whole(table: Table, scenario: IdentityScenario) -> Partition:

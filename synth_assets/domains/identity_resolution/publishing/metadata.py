@@ -14,7 +14,6 @@ from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFI
 from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import GMAIL, excluded
-from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE
 from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     ECOM,
@@ -89,15 +88,16 @@ DIALECTS = {
 }
 
 
-def scripts(dialect: Dialect) -> dict[str, str]:
+def scripts(dialect: Dialect, max_group_size: int) -> dict[str, str]:
     """The SQL scripts by file name.
 
     Args:
         dialect: The database.
+        max_group_size: Records that may share an identifier.
     """
     return {
         "source_table_config.sql": _script(dialect, _sources(dialect)),
-        "identifier_mapping_config.sql": _script(dialect, _identifiers(dialect)),
+        "identifier_mapping_config.sql": _script(dialect, _identifiers(dialect, max_group_size)),
         "test_exclusions.sql": _script(dialect, _exclusions()),
     }
 
@@ -149,14 +149,14 @@ def _sources(dialect: Dialect) -> Iterator[_Insert]:
     )
 
 
-def _identifiers(dialect: Dialect) -> Iterator[_Insert]:
+def _identifiers(dialect: Dialect, max_group_size: int) -> Iterator[_Insert]:
     yield _Insert(
         "rule",
         ("rule_id", "rule_name", "is_active", "priority", "identifier_type", "canonicalize",
          "allow_hashed", "require_non_null", "max_group_size"),
         [
             (f"R_{kind.upper()}", f"same {kind.replace('_', ' ')}", True, priority, kind.upper(),
-             "LOWERCASE" if kind == EMAIL else "NONE", True, True, MAX_GROUP_SIZE)
+             "LOWERCASE" if kind == EMAIL else "NONE", True, True, max_group_size)
             for priority, kind in enumerate(TYPES, start=1)
         ],
     )  # fmt: skip

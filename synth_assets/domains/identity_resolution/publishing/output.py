@@ -31,6 +31,7 @@ class Request(BaseModel):
     seed: int
     truth: bool
     versions: dict[str, str]
+    scenario: str
 
     def __str__(self) -> str:
         truth = "with" if self.truth else "without"
@@ -169,7 +170,10 @@ def _manifest(root: Path, request: Request) -> Manifest:
         return known
     what = f"holds data of {known.asked}; asked for are {request}"
     if str(known.asked) == str(request):
-        what = f"holds data of {request}, made by another version of this command"
+        what = (
+            f"holds data of {request}, made by another version of this command or with other "
+            "settings"
+        )
     raise UserError(
         f"the output directory {root} {what}; name another --output-dir, or remove this folder "
         "to make it anew"

@@ -1,4 +1,4 @@
-"""The report on a finished output folder: statistics, and five checks of them.
+"""The report on a finished output folder: statistics, and six checks of them.
 
 Targets are those that the data are generated with, tolerances those of the domain's checks.
 """
@@ -14,15 +14,19 @@ import polars as pl
 from pydantic import BaseModel
 
 from synth_assets.domains.identity_resolution.checks import LEAST_TOLERANCE
+from synth_assets.domains.identity_resolution.locales import REGIONS
+from synth_assets.domains.identity_resolution.order_checks import KNOWN_SHARE
 from synth_assets.domains.identity_resolution.publishing import statistics
 from synth_assets.domains.identity_resolution.publishing.files import peak_bytes
 from synth_assets.domains.identity_resolution.publishing.output import Output
 from synth_assets.domains.identity_resolution.publishing.statistics import Statistics
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
-from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM
+from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM, POS
+from synth_assets.domains.identity_resolution.tables import crm_customers as crm
 from synth_assets.domains.identity_resolution.tables import identity_edits as edits
 from synth_assets.domains.identity_resolution.tables import identity_truth as truth
+from synth_assets.domains.identity_resolution.tables import pos_transactions as pos
 from synth_assets.domains.identity_resolution.tables import products
 from synth_assets.quality.tolerance import share_tolerance
 
@@ -71,7 +75,8 @@ def measure(output: Output, scenario: IdentityScenario, workers: int) -> Report:
         scenario=output.manifest.asked.model_dump(),
         checks=[
             _records(scenario, tables),
-            _overlaps(people),
+            _overlaps(people, tables),
+            _regions(output),
             _formats(tables),
             _readable(tables),
             _memory(performance["peak_mib"]),
@@ -135,8 +140,11 @@ def _records(scenario: IdentityScenario, tables: Mapping[str, Statistics]) -> Ch
     return Check(name="total records", passed=measured == target, target=target, measured=measured)
 
 
-def _overlaps(people: Statistics | None) -> Check:
-    """Shares of each source's persons, and of its records, with a person who is in CRM."""
+def _overlaps(people: Statistics | None, tables: Mapping[str, Statistics]) -> Check:
+    """Shares of each source's persons, and of its records, with a person who is in CRM.
+
+    In stores everybody who is known is in CRM; the share is that of all lines.
+    """
     measured: dict[str, Any] = {}
     within = []
     for source, target in IN_CRM.items() if people else ():
@@ -148,12 +156,34 @@ def _overlaps(people: Statistics | None) -> Check:
             measured.setdefault(of, {})[source] = round(share, 5)
             tolerance = share_tolerance(target, size, least=LEAST_TOLERANCE)
             within.append(abs(share - target) <= tolerance)
+    found = tables[pos.NAME]
+    if people and "error" not in found:
+        share = found["values"]["loyalty_id"] / max(found["rows"], 1)
+        measured["lines"] = {POS: round(share, 5)}
+        tolerance = share_tolerance(KNOWN_SHARE, found["rows"], least=LEAST_TOLERANCE)
+        within.append(abs(share - KNOWN_SHARE) <= tolerance)
     return Check(
         name="overlap percentages",
         passed=all(within) if people else None,
-        target=IN_CRM,
+        target={"persons": IN_CRM, "lines": {POS: KNOWN_SHARE}},
         measured=measured or "not measured: needs identity_truth and identity_edits",
     )
+
+
+def _regions(output: Output) -> Check:
+    """Shares of the regions among records of CRM."""
+    target = {region: share / 100 for region, share in REGIONS.items()}
+    try:
+        found = statistics.regions(output.parquet(crm.NAME))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        return Check(name="regions", passed=None, target=target, measured=str(error))
+    total = max(sum(found.values()), 1)
+    shares = {region: round(found.get(region, 0) / total, 5) for region in target}
+    within = [
+        abs(shares[region] - share) <= share_tolerance(share, total, least=LEAST_TOLERANCE)
+        for region, share in target.items()
+    ]
+    return Check(name="regions", passed=all(within), target=target, measured=shares)
 
 
 def _formats(tables: Mapping[str, Statistics]) -> Check:

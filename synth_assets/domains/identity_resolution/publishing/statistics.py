@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from synth_assets.domains.identity_resolution.checks import persons
+from synth_assets.domains.identity_resolution.devices import ANDROID_ID, UUID
 from synth_assets.domains.identity_resolution.identifiers import (
     ADDRESS_HASH,
     DEVICE_ID,
@@ -21,6 +22,7 @@ from synth_assets.domains.identity_resolution.identifiers import (
     PAYMENT_TOKEN,
     PHONE,
 )
+from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.source_membership import STRATA
 
@@ -29,7 +31,7 @@ FORMATS = {
     EMAIL: r"^[A-Za-z0-9._]+(\+[a-z]+)?@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
     PHONE: r"^[+(]?[0-9](?:[ ().-]{0,2}[0-9]){8,14}$",
     LOYALTY_ID: r"^L[0-9]{10}$",
-    DEVICE_ID: r"^[0-9a-f]{16}$",
+    DEVICE_ID: rf"{UUID}|{ANDROID_ID}",
     PAYMENT_TOKEN: r"^tok_[0-9a-f]{16}$",
     ADDRESS_HASH: r"^[0-9a-f]{32}$",
 }
@@ -77,6 +79,18 @@ def people(truth: pl.LazyFrame) -> Statistics:
         },
         "edge_cases": dict(cases.sort("edge_case").collect(engine="streaming").iter_rows()),
     }  # fmt: skip
+
+
+def regions(path: Path) -> dict[str, int]:
+    """Records by region of the country.
+
+    Args:
+        path: The file of CRM.
+    """
+    known = {locale.country: locale.region for locale in LOCALES}
+    region = pl.col("country_code").replace_strict(known, return_dtype=pl.String)
+    counted = pl.scan_parquet(path).group_by(region.alias("region")).agg(pl.len())
+    return dict(counted.collect(engine="streaming").iter_rows())
 
 
 def noise(edits: pl.LazyFrame, values: dict[str, dict[str, int]]) -> Statistics:

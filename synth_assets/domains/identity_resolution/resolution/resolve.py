@@ -15,11 +15,8 @@ import polars as pl
 from synth_assets.domains.identity_resolution.identifiers import TYPES
 from synth_assets.domains.identity_resolution.resolution.normalise import identifying
 
-# A value that more records share, such as a company's address, does not identify a person.
-MAX_GROUP_SIZE = 5_000
 
-
-def resolve(sources: Mapping[str, pl.LazyFrame], most: int = MAX_GROUP_SIZE) -> pl.DataFrame:
+def resolve(sources: Mapping[str, pl.LazyFrame], most: int) -> pl.DataFrame:
     """The cluster of every record.
 
     Args:

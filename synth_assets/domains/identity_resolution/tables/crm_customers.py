@@ -13,6 +13,7 @@ from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.calendar import SALES_END
 from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.realism_checks import frequent_names
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, LOYALTY, MEMBERSHIPS
 from synth_assets.quality.keys import foreign_key
@@ -143,6 +144,7 @@ def table(partitioning: Sharded) -> Table:
         deps=["loyalty_members"],
         checks=[
             row_count(),
+            frequent_names(),
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
             holds("updated_after_created", "No record is updated before it is created.", ordered),
         ],

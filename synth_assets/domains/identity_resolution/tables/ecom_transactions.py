@@ -25,6 +25,10 @@ from synth_assets.domains.identity_resolution.promotions import (
     season_code,
     valid_days,
 )
+from synth_assets.domains.identity_resolution.realism_checks import (
+    hours_of_orders,
+    seasons_of_orders,
+)
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM
 from synth_assets.quality.row_counts import row_count
@@ -50,7 +54,10 @@ class EcomTransactions(dy.Schema):
     product_id = dy.String(description="Product.", metadata=references("products", "product_id"))
     quantity = dy.Int32(min=1, description="Pieces.")
     unit_price = dy.Decimal(
-        10, 2, min_exclusive=0, description="Price a piece on the day, with the code, in `currency`."
+        10,
+        2,
+        min_exclusive=0,
+        description="Price a piece on the day, with the code, in `currency`.",
     )
     order_total = dy.Decimal(10, 2, description="Sum of the order's lines, on each of them.")
     currency = dy.String(regex="^[A-Z]{3}$", description="ISO 4217 code of the currency.")
@@ -104,7 +111,9 @@ def address_hash(model: Model, misspelt: pl.Expr) -> pl.Expr:
     """
     error = pl.when(misspelt).then(STREET_TYPO).otherwise(CLEAN)
     line = model.homes.address(error, model.stream(ECOM, "error").bits(pl.col("order")))
-    return hashed(pl.concat_str(line, model.homes.city_name(), model.homes.country(), separator="|"))
+    return hashed(
+        pl.concat_str(line, model.homes.city_name(), model.homes.country(), separator="|")
+    )
 
 
 def code(model: Model) -> pl.Expr:
@@ -168,7 +177,9 @@ SHARED = (
 def code_in_season() -> Check:
     """A check that codes of seasons are used in their season, to within a day (UTC)."""
     days, always = valid_days(), [WELCOME, SHIPPING]
-    used = pl.concat_str("promo_code", pl.col("order_date").dt.date().cast(pl.String), separator=" ")
+    used = pl.concat_str(
+        "promo_code", pl.col("order_date").dt.date().cast(pl.String), separator=" "
+    )
     season = pl.col("promo_code").is_in(always) | used.is_in(days)
     return holds("code_in_season", "A season's code is used on the days of its season.", season)
 
@@ -193,6 +204,8 @@ def table(partitioning: Sharded) -> Table:
             coherent_totals("transaction_id", "order_total"),
             accepted_values("device_type", list(DEVICES)),
             code_in_season(),
+            hours_of_orders(),
+            seasons_of_orders(),
         ],
         cluster_by=["email", "order_date"],
     )

@@ -26,8 +26,8 @@ NAME = "loyalty_members"
 FOUNDED = datetime(2016, 1, 1)
 # Least points of each tier.
 TIERS = {"Bronze": 0, "Silver": 1_000, "Gold": 5_000, "Platinum": 20_000}
-# Points of a visit of a store and of a year of membership, the median of points of who uses the card
-# elsewhere, and the spread of each (lognormal).
+# Points of a visit of a store and of a year of membership, the median of points of who uses the
+# card elsewhere, and the spread of each (lognormal).
 POINTS_A_VISIT, POINTS_A_YEAR, POINTS_ELSEWHERE, SPREAD = 1_100.0, 40.0, 420.0, 0.5
 MOST_POINTS = 1_000_000
 # Seconds between joining at the till and the first sale there.

@@ -10,10 +10,14 @@ from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
-from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
+from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, REVIEWS
+from synth_assets.domains.identity_resolution.tables.products import category_of
 from synth_assets.quality.row_counts import row_count
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import moment, numbered
 
 NAME = "product_reviews"
@@ -22,6 +26,8 @@ RATINGS = {1: 7, 2: 6, 3: 11, 4: 26, 5: 50}
 VERIFIED, SHOWS_ACCOUNT = 0.75, 0.80
 # Median and most days between order and review.
 USUAL_DAYS, LATEST_DAYS = 11.0, 60
+# Languages of shops that mask given names.
+MASKED = ("zh", "ko")
 # Median and spread of helpful votes plus one (lognormal).
 VOTES, SPREAD = 1.2, 1.5
 
@@ -51,6 +57,24 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("REV-", row, 100_000_000)
 
 
+def display_name(model: Model) -> pl.Expr:
+    """A name as a website shows it; reads the columns of ``People.named``.
+
+    Chinese and Korean shops mask given names, Japanese ones show nothing else.
+
+    Args:
+        model: The domain's model.
+    """
+    first, last = model.people.first_name(), model.people.last_name()
+    language = gather([locale.language for locale in LOCALES], pl.col("locale"))
+    letter = last.str.slice(0, 1).str.to_uppercase()
+    return (
+        pl.when(language.is_in(MASKED)).then(last + "**")
+        .when(language == "ja").then(first)
+        .otherwise(pl.concat_str(first, pl.lit(" "), letter, pl.lit(".")))
+    )  # fmt: skip
+
+
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     """The reviews of a partition.
 
@@ -74,21 +98,20 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             stars=stream.substream("rating").choice_u16(row, RATINGS),
         )
         .with_columns(
+            product=pl.when(verified)
+            .then(bought)
+            .otherwise(model.catalog.product_sold(row, stream))
+        )
+        .with_columns(category=category_of(model, pl.col("product")))
+        .with_columns(
             review_id=record_id(row),
-            product_id=model.catalog.product_id(
-                pl.when(verified).then(bought).otherwise(model.catalog.product_sold(row, stream))
-            ),
+            product_id=model.catalog.product_id(pl.col("product")),
             reviewer_user_id=pl.when(shows).then(model.account(pl.col("buyer_rank"))),
             reviewer_email=model.email(),
-            reviewer_display_name=pl.concat_str(
-                model.people.first_name(),
-                pl.lit(" "),
-                model.people.last_name().str.slice(0, 1),
-                pl.lit("."),
-            ),
+            reviewer_display_name=display_name(model),
             rating=rating.cast(pl.Int32),
             review_title=texts.title(stream, row, rating),
-            review_text=texts.written(stream, row, rating),
+            review_text=texts.written(stream, row, rating, pl.col("category")),
             helpful_votes=votes.cast(pl.Int32),
             submitted_at=moment(model.later(stream, row, USUAL_DAYS, LATEST_DAYS)),
         )
@@ -113,6 +136,6 @@ def table(partitioning: Sharded) -> Table:
         code_version="3",
         parents={"products": "products"},
         deps=["ecom_transactions"],
-        checks=[row_count()],
+        checks=[row_count(), distinct_texts("review_text")],
         cluster_by=["product_id", "reviewer_email"],
     )

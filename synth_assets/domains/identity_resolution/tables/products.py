@@ -11,7 +11,7 @@ import polars as pl
 from synth_assets.core.model import Check, Table
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
+from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.quality.keys import unique
 from synth_assets.quality.row_counts import row_count
@@ -114,9 +114,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     stream, row = model.stream(NAME), pl.col("row")
     days = (LAUNCHES[1] - LAUNCHES[0]).days
     first = (LAUNCHES[0] - date(1970, 1, 1)).days
-    low, high = (
-        [MARGINS[category][side] * 100 for category, _ in KINDS] for side in (0, 1)
-    )
+    low, high = ([MARGINS[category][side] * 100 for category, _ in KINDS] for side in (0, 1))
     spread = stream.substream("margin").uniform(row) * (
         gather(high, pl.col("kind")) - gather(low, pl.col("kind"))
     )
@@ -151,6 +149,17 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
         .cast(pl.Int32)
         .cast(pl.Date),
     )
+
+
+def category_of(model: Model, product: pl.Expr) -> pl.Expr:
+    """Category of a product, an index into ``CATEGORIES``.
+
+    Args:
+        model: The domain's model.
+        product: The product's number.
+    """
+    places = [list(CATEGORIES).index(category) for category, _ in KINDS]
+    return gather(places, model.catalog.product_kind(product))
 
 
 def _brand(stream: RandomStream, row: pl.Expr) -> pl.Expr:

@@ -12,7 +12,8 @@ from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
 from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.records import SOURCES
-from synth_assets.domains.identity_resolution.resolution.resolve import MAX_GROUP_SIZE, resolve
+from synth_assets.domains.identity_resolution.resolution.resolve import resolve
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.quality.building import abbreviated, row_check, waiting, when_complete
 
@@ -31,7 +32,7 @@ class ResolvedIdentities(dy.Schema):
     cluster_size = dy.Int32(min=1, description="Records of the cluster.")
     skipped = dy.Int32(
         min=0,
-        description=f"Identifiers not followed, since over {MAX_GROUP_SIZE:,} records share them.",
+        description="Identifiers not followed, since too many records share them.",
     )
 
 
@@ -45,7 +46,9 @@ def derive(stored: TableView, _: str) -> pl.LazyFrame:
         of.table: stored.other(of.table).all().select(record_id=of.key, **IDENTIFIERS[of.table])
         for of in SOURCES.values()
     }
-    return resolve(sources).lazy()
+    scenario = stored.scenario
+    assert isinstance(scenario, IdentityScenario)
+    return resolve(sources, scenario.max_group_size).lazy()
 
 
 def every_record() -> Check:

@@ -12,9 +12,11 @@ from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
 from synth_assets.domains.identity_resolution.order_checks import about_earlier_orders
+from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, SURVEYS
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import order_id
+from synth_assets.domains.identity_resolution.tables.products import category_of
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.values import moment, numbered
@@ -72,8 +74,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     model = open_model(scenario)
     stream, row, order = model.stream(SURVEYS), pl.col("row"), pl.col("order")
     about, rating = pl.col("survey_type") == "product_feedback", pl.col("rating")
-    product = model.catalog.product_sold(pl.col("first_row"), model.stream(ECOM))
-    written = texts.written(stream, row, rating)
+    # Who was asked without an order writes about anything.
+    bought = model.catalog.product_sold(pl.col("first_row"), model.stream(ECOM))
+    anything = model.catalog.product_sold(row, stream)
+    product = pl.col("product")
+    written = texts.written(stream, row, rating, pl.col("category"))
     took = (SECONDS * stream.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
     return (
         model.orders.placed(
@@ -85,6 +90,8 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             .then(pl.lit(WITHOUT_ORDER))
             .otherwise(stream.substream("type").choice_u16(row, TYPES)),
         )
+        .with_columns(product=pl.coalesce(bought, anything))
+        .with_columns(category=category_of(model, product))
         .with_columns(
             response_id=record_id(row),
             email=model.email(),
@@ -123,6 +130,7 @@ def table(partitioning: Sharded) -> Table:
         checks=[
             row_count(),
             about_earlier_orders(),
+            distinct_texts("feedback_text"),
             accepted_values("survey_type", list(TYPES)),
             holds("about_an_order", "Only surveys of the brand go without an order.", ordered),
         ],
