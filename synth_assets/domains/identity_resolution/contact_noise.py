@@ -7,11 +7,11 @@ import polars as pl
 from synth_assets.domains.identity_resolution.telephones import KINDS, PLACEHOLDERS
 
 # Kinds of noise, and their shares of the values that are not null.
-MAIL_NOISE = {"case": 0.02, "plus_tag": 0.01, "dots": 0.01, "typo": 0.01}
+MAIL_NOISE = {"case": 0.02, "plus_tag": 0.01, "dots": 0.01, "typo": 0.005, "domain_typo": 0.005}
 PHONE_NOISE = {"dashes": 0.09, "national": 0.08, "local": 0.08}
 # States of a value: as it is, with a kind of noise, or a placeholder.
 MAIL_KINDS = ("clean", *MAIL_NOISE)
-CLEAN, CASE, PLUS_TAG, DOTS, TYPO, MAIL_PLACEHOLDER = range(len(MAIL_KINDS) + 1)
+CLEAN, CASE, PLUS_TAG, DOTS, TYPO, DOMAIN_TYPO, MAIL_PLACEHOLDER = range(len(MAIL_KINDS) + 1)
 PHONE_KINDS = KINDS
 PHONE_PLACEHOLDER = len(PHONE_KINDS)
 # Placeholder values, which identify no person and which resolvers must exclude; their share of all

@@ -155,7 +155,7 @@ class EmailAddresses:
             self._parts.head_text(head, state),
             self._parts.last_text(pl.col("mail_last"), state),
             pl.col("mail_number").cast(pl.String).fill_null(""),
-            self._parts.tail_text(alias, tag, pl.col("mail_domain")),
+            self._parts.tail_text(alias, tag, pl.col("mail_domain"), state),
         )
         placeholder = gather(PLACEHOLDER_MAILS, categorical_u16(bits, (1, 1), 2))
         # Where there is no state there is no address.

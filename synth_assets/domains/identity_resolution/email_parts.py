@@ -9,10 +9,12 @@ import polars as pl
 
 from synth_assets.domains.identity_resolution.contact_noise import (
     CASE,
+    DOMAIN_TYPO,
     MAIL_PLACEHOLDER,
     TYPO,
 )
 from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.misspelling import mistyped
 from synth_assets.domains.identity_resolution.name_shares import ends_of, shorter_names
 from synth_assets.domains.identity_resolution.people import People
 from synth_assets.randomness.lookup import gather
@@ -97,6 +99,8 @@ class EmailParts:
         domains += [*ends, GIANT_DOMAIN]
         self.giant_domain = len(domains) - 1
         self._is_gmail = pl.Series([name == GMAIL for name in domains])
+        self._domain_shift = _by_state({DOMAIN_TYPO: len(domains)})
+        domains += [mistyped(name, set(domains)) for name in domains]
         self._domains = len(domains)
         self._tails = pl.Series([a + t + d for a in ALIASES for t in TAGS for d in domains])
         self._last_counts = pl.Series(people.last_counts)
@@ -205,15 +209,17 @@ class EmailParts:
         """
         return gather(self._lasts, last + gather(self._last_shift, state))
 
-    def tail_text(self, alias: pl.Expr, tag: pl.Expr, domain: pl.Expr) -> pl.Expr:
-        """The tail: what follows the number.
+    def tail_text(self, alias: pl.Expr, tag: pl.Expr, domain: pl.Expr, state: pl.Expr) -> pl.Expr:
+        """The tail in a state: what follows the number.
 
         Args:
             alias: Index into ``ALIASES``.
             tag: Index into ``TAGS``.
             domain: Index of the domain.
+            state: The state.
         """
-        return gather(self._tails, (alias * len(TAGS) + tag) * self._domains + domain)
+        shown = domain + gather(self._domain_shift, state)
+        return gather(self._tails, (alias * len(TAGS) + tag) * self._domains + shown)
 
 
 def _owners(people: People) -> list[bool]:
@@ -242,18 +248,6 @@ def _owners(people: People) -> list[bool]:
 
 def _by_state(shifts: dict[int, int]) -> pl.Series:
     return pl.Series([shifts.get(state, 0) for state in range(MAIL_PLACEHOLDER + 1)])
-
-
-def mistyped(word: str, known: set[str]) -> str:
-    """A mistyped word: two neighbouring letters are swapped, or one is doubled.
-
-    Args:
-        word: The word.
-        known: Words that the result must not be.
-    """
-    swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
-    doubled = [word[: i + 1] + word[i:] for i in range(len(word) - 1, -1, -1)]
-    return next(wrong for wrong in [*swapped, *doubled] if wrong != word and wrong not in known)
 
 
 def _letters(word: str) -> int:

@@ -6,13 +6,14 @@ street have the same number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 
 import numpy as np
 import polars as pl
 
-from synth_assets.domains.identity_resolution.address_noise import Misspelt
+from synth_assets.domains.identity_resolution.address_noise import MOVED, Misspelt
 from synth_assets.domains.identity_resolution.apportionment import Apportionment
 from synth_assets.domains.identity_resolution.cities import cities
 from synth_assets.domains.identity_resolution.locales import LOCALES
@@ -56,7 +57,7 @@ class Homes:
             [shares for _, shares in roads],
             stream.substream("places"),
         )
-        self.city_names = pl.Series(list(chain.from_iterable(c.names for c in known)))
+        self._city_names = pl.Series(list(chain.from_iterable(c.names for c in known)))
         seconds = [round(hours * 3_600) for c in known for hours in c.clocks]
         self._clocks = pl.Series(seconds, dtype=pl.Int64)
         self._countries = pl.Series([locale.country for locale in LOCALES])
@@ -64,7 +65,7 @@ class Homes:
             (s, locale) for locale, (names, _) in zip(LOCALES, roads, strict=True) for s in names
         ]
         clean = [street for street, _ in named]
-        self.misspelt = Misspelt(clean, [abbreviated(s, lo.language) for s, lo in named])
+        self._misspelt = Misspelt(clean, [abbreviated(s, lo.language) for s, lo in named])
         halves = [locale.address.partition("{street}") for locale in LOCALES]
         self._before, self._after = (
             pl.Series([h[i].format(number=n + 1) for h in halves for n in range(NUMBERS)])
@@ -122,8 +123,8 @@ class Homes:
         """
         locale, flat = pl.col("locale"), pl.col("flat")
         place = locale * NUMBERS + pl.col("number")
-        street = self.misspelt.street(pl.col("street"), state, bits)
-        shown = self.misspelt.flat(flat, state)
+        street = self._misspelt.street(pl.col("street"), state, bits)
+        shown = self._misspelt.flat(flat, state)
         return pl.concat_str(
             gather(self._before, place),
             street,
@@ -131,9 +132,32 @@ class Homes:
             gather(self._flats, locale * (FLAT_NUMBERS + 1) + shown),
         )
 
+    def shown(
+        self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream, rates: Sequence[float]
+    ) -> pl.LazyFrame:
+        """Adds how records show the address: ``address_state`` and ``address_bits``.
+
+        The state is an index into ``address_noise.KINDS``.
+
+        Args:
+            frame: Records with ``moved``, and the columns of ``placed`` of the address it says.
+            record: Number of the record.
+            stream: The random stream of the records' source.
+            rates: Share of each kind.
+        """
+        drawn = categorical_u16(pl.col("address_bits"), rates).cast(pl.Int64)
+        state = self._misspelt.effective(drawn)
+        return frame.with_columns(
+            address_bits=stream.substream("address").bits(record)
+        ).with_columns(address_state=pl.when("moved").then(MOVED).otherwise(state))
+
+    def shown_address(self) -> pl.Expr:
+        """Street, number and flat that a record shows; reads the columns of ``shown``."""
+        return self.address(pl.col("address_state"), pl.col("address_bits"))
+
     def city_name(self) -> pl.Expr:
         """The city; reads the columns of ``placed``."""
-        return gather(self.city_names, pl.col("city"))
+        return gather(self._city_names, pl.col("city"))
 
     def country(self) -> pl.Expr:
         """ISO 3166 code of the country; reads ``locale``."""

@@ -6,6 +6,7 @@ locale has exactly its share, so shares hold in any part of the data.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -55,7 +56,11 @@ def _mail(gmail: float, outlook: float, hotmail: float, yahoo: float, icloud: fl
           yahoo_domain: str = "yahoo.com", hotmail_domain: str = "hotmail.com",
           **own: float) -> dict[str, float]:  # fmt: skip
     """Shares of mail providers; local ones are named with ``__`` for a dot and ``_`` for a dash."""
-    names = {name.replace("__", ".").replace("_", "-"): share for name, share in own.items()}
+    # Domains that begin with a digit are named with an x before it.
+    names = {
+        re.sub(r"^x(?=\d)", "", name).replace("__", ".").replace("_", "-"): share
+        for name, share in own.items()
+    }
     known = {"gmail.com": gmail, "outlook.com": outlook, hotmail_domain: hotmail,
              yahoo_domain: yahoo, "icloud.com": icloud}  # fmt: skip
     return {name: share for name, share in (known | names).items() if share}
@@ -92,7 +97,7 @@ LOCALES = (
            _mail(44, 3, 3, 22, 6, "yahoo.co.jp", docomo__ne__jp=9, ezweb__ne__jp=7,
                  softbank__ne__jp=5), "{street}{number}番地", " {n}号室"),
     Locale("zh_CN", "CN", ASIA, 5, "CNY", 7.2, 2, "zh", 8, 24,
-           _mail(3, 3, 2, 0, 3, qq__com=55, **{"163__com": 21, "126__com": 8}, sina__com=4,
+           _mail(3, 3, 2, 0, 3, qq__com=55, x163__com=21, x126__com=8, sina__com=4,
                  foxmail__com=3), "{street}{number}号", "{n}室"),
     Locale("en_IN", "IN", ASIA, 5, "INR", 83.0, 0, "en", 5.5, 4,
            _mail(81, 2, 3, 5, 1, "yahoo.co.in", "hotmail.com", rediffmail__com=6, yahoo__in=2),

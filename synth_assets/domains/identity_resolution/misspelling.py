@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 # Keys beside each other on the keyboard, one for each letter.
-NEIGHBOUR = dict(zip("abcdefghijklmnopqrstuvwxyz", "svxsrghgujklknilwtdyibequx", strict=True))
+NEIGHBOUR = dict(zip("abcdefghijklmnopqrstuvwxyz", "svxfrghjoklknmpowtdyibecux", strict=True))
 # Typing errors of a word: two letters swapped, one left out, one doubled, one replaced.
 TYPOS = 4
 # Spellings that sound alike, the more telling first.
@@ -50,6 +50,18 @@ def sounds_alike(word: str) -> str:
         if place > 0:
             return word[:place] + other + word[place + len(sound) :]
     return word
+
+
+def mistyped(word: str, known: set[str]) -> str:
+    """A mistyped word: two neighbouring letters are swapped, or one is doubled.
+
+    Args:
+        word: The word.
+        known: Words that the result must not be.
+    """
+    swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
+    doubled = [word[: i + 1] + word[i:] for i in range(len(word) - 1, -1, -1)]
+    return next(wrong for wrong in [*swapped, *doubled] if wrong != word and wrong not in known)
 
 
 def _number(word: str, which: int) -> int:

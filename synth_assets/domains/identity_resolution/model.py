@@ -11,8 +11,7 @@ import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import row_numbers
-from synth_assets.domains.identity_resolution.address_noise import MOVED
-from synth_assets.domains.identity_resolution.calendar import SALES_BEGIN, SALES_END, Calendar
+from synth_assets.domains.identity_resolution.calendar import SALES_END, Calendar
 from synth_assets.domains.identity_resolution.catalog import Catalog
 from synth_assets.domains.identity_resolution.contact_owners import with_owners
 from synth_assets.domains.identity_resolution.email_addresses import EmailAddresses
@@ -39,7 +38,7 @@ from synth_assets.domains.identity_resolution.stores import Stores
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.permutations import AffinePermutation
 from synth_assets.randomness.streams import RandomStream, categorical_u16
-from synth_assets.randomness.values import DAY, numbered, since_epoch
+from synth_assets.randomness.values import numbered
 
 DOMAIN = "identity_resolution"
 # Lines of the orders in a block, and of receipts. Receipts with a rewards card are 6 of 20 lines.
@@ -172,29 +171,6 @@ class Model:
         """
         return self.phones.written(pl.col("phone_state") if state is None else state)
 
-    def shown_address(
-        self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream
-    ) -> pl.LazyFrame:
-        """Adds the address that records show and how: ``address_state``, ``address_bits``.
-
-        The state is an index into ``address_noise.KINDS``.
-
-        Args:
-            frame: Records with ``moved``, and the columns of ``Homes.placed`` of the address that
-                it says.
-            record: Number of the record.
-            stream: The random stream of the records' source.
-        """
-        drawn = categorical_u16(pl.col("address_bits"), self.scenario.address_rates).cast(pl.Int64)
-        state = self.homes.misspelt.effective(drawn)
-        return frame.with_columns(
-            address_bits=stream.substream("address").bits(record)
-        ).with_columns(address_state=pl.when("moved").then(MOVED).otherwise(state))
-
-    def shown_line(self) -> pl.Expr:
-        """Street, number and flat that a record shows; reads the columns of ``shown_address``."""
-        return self.homes.address(pl.col("address_state"), pl.col("address_bits"))
-
     def payment_token(self, person: pl.Expr, card: pl.Expr | int) -> pl.Expr:
         """Token of a person's payment card.
 
@@ -229,57 +205,6 @@ class Model:
                 membership it is the member's rank.
         """
         return numbered("L", self._cards.apply(slot), 7_000_000_000)
-
-    def purchase(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Adds ``order``, an online order of the record's person, and ``buyer_rank``.
-
-        A person's n-th record is about the person's n-th order, or the last if there are fewer;
-        ``order_nth`` says which. The columns are null for persons without orders.
-
-        Args:
-            frame: Records with the columns of ``persons_of``.
-        """
-        buyers, rank = self.frequency[ECOM], pl.col("buyer_rank")
-        return (
-            frame.with_columns(buyer_rank=buyers.rank(pl.col("person"), pl.col("membership")))
-            .with_columns(order_nth=pl.min_horizontal(pl.col("nth"), buyers.count(rank) - 1))
-            .with_columns(order=buyers.record(rank, pl.col("order_nth")))
-        )
-
-    def ordered(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Adds the local ``day`` of an online order, its moment ``ordered``, and its address.
-
-        ``ordered`` is in seconds since 1970 (UTC). The address, with the columns of
-        ``Homes.placed``, is the one on that day.
-
-        Args:
-            frame: Rows with ``order``, ``order_nth`` and ``buyer_rank``, and the columns of
-                ``People.placed``.
-        """
-        stream, order = self.stream(ECOM), pl.col("order")
-        count = self.frequency[ECOM].count(pl.col("buyer_rank"))
-        day = self.calendar.day(stream.substream("day"), order, pl.col("order_nth"), count)
-        before = since_epoch(SALES_BEGIN) + pl.col("day") * DAY < self.homes.moved()
-        frame = self.homes.placed(frame.with_columns(day=day), before)
-        return frame.with_columns(clock=self.homes.clock()).with_columns(
-            ordered=self.calendar.moment(stream.substream("time"), order, pl.col("day"))
-        )
-
-    def later(self, stream: RandomStream, record: pl.Expr, median: float, most: int) -> pl.Expr:
-        """Seconds since 1970 at a time some days after an order, or on any day without one.
-
-        Reads the columns of ``ordered``.
-
-        Args:
-            stream: The random stream of the records' source.
-            record: Number of the record.
-            median: Days after the order (lognormal).
-            most: Most days after the order.
-        """
-        delay = (median * stream.substream("delay").normal(record, 0, 0.6).exp()).clip(1, most)
-        anytime = self.calendar.day(stream.substream("day"), record)
-        day = (pl.col("day") + delay.cast(pl.Int64)).fill_null(anytime)
-        return self.calendar.moment(stream.substream("time"), record, day)
 
     def disjoint(self) -> pl.Expr:
         """Whether the records of the row's ``person`` share no identifier."""

@@ -75,9 +75,10 @@ def streets(place: int) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """
     locale = LOCALES[place]
     if locale.language == "en" and locale.country != "IN":
-        named, kinds = (NAMES, SUFFIXES)
+        named: tuple[str, ...] = NAMES
+        kinds = SUFFIXES
         if locale.country == "GB":
-            named, kinds = (BRITISH_NAMES, BRITISH)
+            named, kinds = BRITISH_NAMES, BRITISH
         elif locale.country == "US":
             named = (*NUMBERS, *NAMES)
         weighed = {

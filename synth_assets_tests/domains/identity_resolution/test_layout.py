@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_assets.domains.identity_resolution.email_parts import mistyped
 from synth_assets.domains.identity_resolution.locales import LOCALES
+from synth_assets.domains.identity_resolution.misspelling import mistyped
 from synth_assets.domains.identity_resolution.order_layout import OrderLayout
 from synth_assets.domains.identity_resolution.record_frequency import RecordFrequency
 from synth_assets.domains.identity_resolution.source_membership import SOURCES, SourceMembership

@@ -160,7 +160,7 @@ def test_spellings_of_a_value_are_one_identifier(
         f"WHERE column_name IN ({columns}) GROUP BY ALL"
     )
     alike = dict(found.fetchall())
-    another = {"typo", PLACEHOLDER, MISSPELT}
+    another = {"typo", "domain_typo", PLACEHOLDER, MISSPELT}
     assert len(alike) >= 4
     assert alike == {noise: 0.0 if noise in another else 1.0 for noise in alike}
 
@@ -215,10 +215,11 @@ def test_report_counts_what_the_files_hold(
     assert total == edits
 
 
-def test_report_has_the_five_checks(report: Report) -> None:
+def test_report_has_its_checks(report: Report) -> None:
     assert {check.name: check.passed for check in report.checks} == {
         "total records": True,
         "overlap percentages": True,
+        "regions": True,
         "identifier formats": True,
         "Parquet files readable": True,
         "memory bounded": True,
@@ -241,6 +242,7 @@ def test_report_finds_what_is_wrong(output: Output) -> None:
     assert found == {
         "total records": False,
         "overlap percentages": False,
+        "regions": True,
         "identifier formats": False,
         "Parquet files readable": True,
         "memory bounded": False,

@@ -129,7 +129,10 @@ def test_a_value_of_too_many_records_is_skipped_and_counted() -> None:
 
 def test_equal_values_of_different_identifiers_do_not_connect() -> None:
     found = resolve(
-        frames(a={"record_id": ["a1"], "email": ["x"]}, b={"record_id": ["b1"], "device_id": ["x"]})
+        frames(
+            a={"record_id": ["a1"], "email": ["x"]}, b={"record_id": ["b1"], "device_id": ["x"]}
+        ),
+        MOST,
     )
     assert len(clusters(found)) == 2
 

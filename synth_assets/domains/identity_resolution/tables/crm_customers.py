@@ -83,7 +83,7 @@ def customers(model: Model, partition: Partition) -> pl.LazyFrame:
         (pl.col("created", "updated") - model.homes.clock()).clip(0, end - 1)
     )
     frame = model.names.shown(frame, row, stream, pl.col("updated"))
-    return model.shown_address(frame, row, stream)
+    return model.homes.shown(frame, row, stream, model.scenario.address_rates)
 
 
 def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
@@ -110,7 +110,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             first_name=model.names.first_name(),
             last_name=model.names.last_name(),
             loyalty_id=model.card(pl.col("card")),
-            address_line1=model.shown_line(),
+            address_line1=model.homes.shown_address(),
             city=model.homes.city_name(),
             country_code=model.homes.country(),
             created_at=moment(created),

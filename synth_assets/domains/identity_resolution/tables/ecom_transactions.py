@@ -25,6 +25,7 @@ from synth_assets.domains.identity_resolution.promotions import (
     season_code,
     valid_days,
 )
+from synth_assets.domains.identity_resolution.purchases import ordered
 from synth_assets.domains.identity_resolution.realism_checks import (
     hours_of_orders,
     seasons_of_orders,
@@ -90,7 +91,8 @@ def orders(model: Model, partition: Partition) -> pl.LazyFrame:
     order = pl.col("order")
     frame = model.orders.touching(partition).with_columns(order_id=order_id(order))
     frame = model.with_contacts(ECOM, model.persons_of(ECOM, frame, order), order)
-    return model.ordered(frame.with_columns(order_nth=pl.col("nth"), buyer_rank=pl.col("rank")))
+    own = frame.with_columns(order_nth=pl.col("nth"), buyer_rank=pl.col("rank"))
+    return ordered(model, own)
 
 
 def hash_noise(model: Model) -> pl.Expr:

@@ -112,7 +112,7 @@ def _names(model: Model, persons: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
 def _addresses(model: Model, persons: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     changed = persons.filter(pl.col("address_state") > 0).with_columns(
         noise_kind=gather(ADDRESS_KINDS, pl.col("address_state")),
-        observed_line=model.shown_line(),
+        observed_line=model.homes.shown_address(),
         observed_city=model.homes.city_name(),
     )
     changed = model.homes.placed(changed)

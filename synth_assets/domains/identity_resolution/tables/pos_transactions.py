@@ -93,10 +93,10 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     number = (
         pl.when(known).then(model.card_number(person, 0)).otherwise(unknown_card + UNKNOWN_CARDS)
     )
-    visits = model.frequency[POS].count(pl.col("rank"))
-    day = day_of_visit(
-        model, receipt, pl.col("nth").fill_null(0), pl.when(known).then(visits).otherwise(1)
-    )
+    # Unknown persons have no number of visits, and their receipts are on any day.
+    nth = pl.when(known).then("nth").otherwise(0)
+    visits = pl.when(known).then(model.frequency[POS].count(pl.col("rank"))).otherwise(1)
+    day = day_of_visit(model, receipt, nth, visits)
     shared = (
         placed_anywhere(model, receipts(model, partition))
         .with_columns(

@@ -12,6 +12,7 @@ from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.purchases import later, ordered, with_order
 from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, REVIEWS
@@ -90,7 +91,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     shows = stream.substream("account").bernoulli(row, SHOWS_ACCOUNT)
     return (
         model.orders.placed(
-            model.ordered(model.purchase(model.persons_of_records(REVIEWS, partition)))
+            ordered(model, with_order(model, model.persons_of_records(REVIEWS, partition)))
         )
         .with_columns(
             verified_purchase=order.is_not_null()
@@ -113,7 +114,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             review_title=texts.title(stream, row, rating),
             review_text=texts.written(stream, row, rating, pl.col("category")),
             helpful_votes=votes.cast(pl.Int32),
-            submitted_at=moment(model.later(stream, row, USUAL_DAYS, LATEST_DAYS)),
+            submitted_at=moment(later(model, stream, row, USUAL_DAYS, LATEST_DAYS)),
         )
     )
 

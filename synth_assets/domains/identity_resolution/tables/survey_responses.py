@@ -12,6 +12,7 @@ from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
 from synth_assets.domains.identity_resolution.order_checks import about_earlier_orders
+from synth_assets.domains.identity_resolution.purchases import later, ordered, with_order
 from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, SURVEYS
@@ -82,7 +83,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     took = (SECONDS * stream.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
     return (
         model.orders.placed(
-            model.ordered(model.purchase(model.persons_of_records(SURVEYS, partition)))
+            ordered(model, with_order(model, model.persons_of_records(SURVEYS, partition)))
         )
         .with_columns(
             rating=stream.substream("rating").choice_u16(row, RATINGS),
@@ -102,7 +103,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             .cast(pl.Int32),
             satisfaction_rating=rating.cast(pl.Int32),
             feedback_text=pl.when(~stream.substream("silent").bernoulli(row, SILENT)).then(written),
-            submitted_at=moment(model.later(stream, row, USUAL_DAYS, LATEST_DAYS)),
+            submitted_at=moment(later(model, stream, row, USUAL_DAYS, LATEST_DAYS)),
             completion_time_seconds=took.cast(pl.Int32),
         )
     )
