@@ -28,7 +28,8 @@ def typo(word: str, which: int) -> str:
     """
     if len(word) < 2:
         return word
-    place = 1 + _number(word, which) % (len(word) - 1)
+    places = [n for n in range(1, len(word)) if word[n].isalnum()] or [1]
+    place = places[_number(word, which) % len(places)]
     if which % TYPOS == 0 and place + 1 < len(word) and word[place] != word[place + 1]:
         return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
     if which % TYPOS == 1 and len(word) > 2:

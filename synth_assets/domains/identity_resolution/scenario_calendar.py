@@ -76,7 +76,7 @@ class CalendarScenario(NoiseScenario):
         default=0.32, ge=0, le=1, description="Orders with the season's code while it is valid."
     )
     welcome_code_rate: float = Field(
-        default=0.30, ge=0, le=1, description="First orders with the code for new customers."
+        default=0.15, ge=0, le=1, description="First orders with the code for new customers."
     )
     shipping_code_rate: float = Field(
         default=0.04, ge=0, le=1, description="Other orders with the code for free shipping."
