@@ -24,10 +24,10 @@ from synth_assets.domains.identity_resolution.email_parts import (
     GMAIL_STYLES,
     STYLES,
     TAGS,
-    EmailParts,
+    email_parts,
 )
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.people import LARGEST, People
+from synth_assets.domains.identity_resolution.people import LARGEST
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream, categorical_u16
 
@@ -45,10 +45,10 @@ class EmailAddresses:
     who is the first with two names may have no number (``unnumbered`` is the share that has none).
     """
 
-    def __init__(self, stream: RandomStream, people: People, unnumbered: float) -> None:
+    def __init__(self, stream: RandomStream, unnumbered: float) -> None:
         self._stream = stream
         self._unnumbered = unnumbered
-        self._parts = EmailParts(people)
+        self._parts = email_parts()
 
     def addressed(self, frame: pl.LazyFrame, giant: tuple[int, int]) -> pl.LazyFrame:
         """Adds the parts of each person's address.

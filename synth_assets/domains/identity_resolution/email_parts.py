@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
+from string import ascii_lowercase
 
 import numpy as np
 import polars as pl
 
+from synth_assets.domains.identity_resolution.companies import OFFICE_COUNT, OFFICES, TRADES
 from synth_assets.domains.identity_resolution.contact_noise import (
     CASE,
     DOMAIN_TYPO,
@@ -15,8 +18,12 @@ from synth_assets.domains.identity_resolution.contact_noise import (
 )
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.misspelling import mistyped
-from synth_assets.domains.identity_resolution.name_shares import ends_of, shorter_names
-from synth_assets.domains.identity_resolution.people import People
+from synth_assets.domains.identity_resolution.name_shares import (
+    Names,
+    ends_of,
+    every_name,
+    shorter_names,
+)
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import (
     LANE_VALUES,
@@ -36,37 +43,18 @@ HEADS = 4
 GMAIL = "@gmail.com"
 # The address of thousands of persons is orders@corporate1-hub.com.
 GIANT_NAME, GIANT_DOMAIN = "corporate", "-hub.com"
-# What companies are called after the founder's name, and who reads their mail, by language.
-TRADES = ("-logistics", "-consulting", "-foods", "-systems", "-design", "-motors", "-dental",
-          "-legal", "-media", "-travel", "-build", "-energy", "-labs", "-partners", "-group",
-          "-trading", "-services", "-studio", "-care", "-tech")  # fmt: skip
-OFFICES = {
-    "en": ("orders@", "office@", "accounts@", "info@"),
-    "de": ("info@", "kontakt@", "einkauf@", "office@"),
-    "fr": ("contact@", "commandes@", "bureau@", "info@"),
-    "es": ("info@", "compras@", "ventas@", "contacto@"),
-    "it": ("info@", "ordini@", "acquisti@", "ufficio@"),
-    "pt": ("contato@", "compras@", "vendas@", "info@"),
-    "ja": ("info@", "order@", "office@", "contact@"),
-    "zh": ("info@", "sales@", "office@", "service@"),
-    "ko": ("info@", "sales@", "office@", "contact@"),
-}
-OFFICE_COUNT = 4
 # Suffixes of the names in a person's addresses; the first one is the usual address.
 ALIASES = ("", *"bcdefghijkmnpqrstuvwxyz")
 FAMILY_WORD = "family"
 
 
 class EmailParts:
-    """Lookup tables of the parts of addresses.
+    """Lookup tables of the parts of addresses."""
 
-    Args:
-        people: The people, whose names they have.
-    """
-
-    def __init__(self, people: People) -> None:
-        firsts = [name.latin for name in people.firsts]
-        lasts = [*(name.latin for name in people.lasts), GIANT_NAME]
+    def __init__(self) -> None:
+        names = every_name()
+        firsts = [name.latin for name in names.firsts]
+        lasts = [*(name.latin for name in names.lasts), GIANT_NAME]
         self.family = len(firsts)
         heads = [word + mark for word in (*firsts, FAMILY_WORD) for mark in (*SEPARATORS, "")]
         self._offices = len(heads)
@@ -84,9 +72,9 @@ class EmailParts:
         self._first_letters, self._last_letters = (
             pl.Series([_letters(word) for word in words]) for words in (firsts, lasts)
         )
-        self._owned = pl.Series(_owners(people))
-        names = [list(locale.mail) for locale in LOCALES]
-        domains = [f"@{name}" for name in dict.fromkeys(chain.from_iterable(names))]
+        self._owned = pl.Series(_owners(names))
+        providers = [list(locale.mail) for locale in LOCALES]
+        domains = [f"@{name}" for name in dict.fromkeys(chain.from_iterable(providers))]
         tables = [
             np.array([domains.index(f"@{name}") for name in locale.mail])[
                 categorical_table(tuple(locale.mail.values()))
@@ -103,8 +91,8 @@ class EmailParts:
         domains += [mistyped(name, set(domains)) for name in domains]
         self._domains = len(domains)
         self._tails = pl.Series([a + t + d for a in ALIASES for t in TAGS for d in domains])
-        self._last_counts = pl.Series(people.last_counts)
-        self._last_starts = pl.Series(people.last_starts)
+        self._last_counts = pl.Series(names.last_counts)
+        self._last_starts = pl.Series(names.last_starts)
 
     def letters(self, first: pl.Expr, last: pl.Expr) -> pl.Expr:
         """A number that follows from the letters of both names, wherever one ends.
@@ -222,27 +210,31 @@ class EmailParts:
         return gather(self._tails, (alias * len(TAGS) + tag) * self._domains + shown)
 
 
-def _owners(people: People) -> list[bool]:
+@cache
+def email_parts() -> EmailParts:
+    """The parts, which are the same in every scenario."""
+    return EmailParts()
+
+
+def _owners(names: Names) -> list[bool]:
     """Whether a market has more people of a last name than any other, and no other reading of it.
 
     Two persons with the same letters are then never without a number.
     """
-    lasts = {name.latin for name in people.lasts}
-    ends = ends_of([name.latin for name in people.firsts])
+    lasts = {name.latin for name in names.lasts}
+    ends = ends_of([name.latin for name in names.firsts])
     sizes = [
         name.share * locale.share
-        for locale, start, count in zip(
-            LOCALES, people.last_starts, people.last_counts, strict=True
-        )
-        for name in people.lasts[start : start + count]
+        for locale, start, count in zip(LOCALES, names.last_starts, names.last_counts, strict=True)
+        for name in names.lasts[start : start + count]
     ]
     owner: dict[str, int] = {}
-    for place, name in enumerate(people.lasts):
+    for place, name in enumerate(names.lasts):
         if name.latin not in owner or sizes[place] > sizes[owner[name.latin]]:
             owner[name.latin] = place
     return [
         owner[name.latin] == place and not shorter_names(name.latin, ends, lasts)
-        for place, name in enumerate(people.lasts)
+        for place, name in enumerate(names.lasts)
     ]
 
 
@@ -252,4 +244,10 @@ def _by_state(shifts: dict[int, int]) -> pl.Series:
 
 def _letters(word: str) -> int:
     """A hash that is a sum over letters."""
-    return sum(mix_one(ord(letter), RandomStream(0, "letters").key) % 1_000_003 for letter in word)
+    return sum(map(_LETTERS.__getitem__, word))
+
+
+_LETTERS = {
+    letter: mix_one(ord(letter), RandomStream(0, "letters").key) % 1_000_003
+    for letter in ascii_lowercase
+}

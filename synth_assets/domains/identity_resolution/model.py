@@ -81,7 +81,7 @@ class Model:
         )
         self.names = RecordNames(self.stream("names"), self.people, scenario)
         self.calendar = Calendar(scenario)
-        self.emails = EmailAddresses(self.stream("mail"), self.people, scenario.unnumbered_rate)
+        self.emails = EmailAddresses(self.stream("mail"), scenario.unnumbered_rate)
         self.phones = PhoneNumbers(self.stream("phones"), self.people)
         self.catalog = Catalog(scenario.products, self.stream("catalog"), scenario)
         self.stores = Stores()

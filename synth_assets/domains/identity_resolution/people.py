@@ -10,13 +10,12 @@ Each step takes a frame with the columns of the steps before it and adds its own
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 import polars as pl
 
 from synth_assets.domains.identity_resolution.apportionment import Apportionment
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.name_shares import names_of_markets
+from synth_assets.domains.identity_resolution.name_shares import every_name, names_of_markets
 from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.permutations import AffinePermutation, AffinePermutations
 from synth_assets.randomness.streams import RandomStream
@@ -50,14 +49,9 @@ class People:
         self._sizes = pl.Series(self.households)
         self._scatter = _permutations(self.counts, stream.substream("scatter"))
         firsts, lasts = names_of_markets()
-        self.firsts, self.lasts = (
-            list(chain.from_iterable(firsts)),
-            list(chain.from_iterable(lasts)),
-        )
-        self.last_starts = offsets(map(len, lasts))
-        self.last_counts = [len(names) for names in lasts]
-        self.first_natives = pl.Series([name.native for name in self.firsts])
-        self.last_natives = pl.Series([name.native for name in self.lasts])
+        every = every_name()
+        self.first_natives = pl.Series([name.native for name in every.firsts])
+        self.last_natives = pl.Series([name.native for name in every.lasts])
         self.names = Apportionment(
             self.households,
             [[name.share for name in names] for names in lasts],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 
@@ -15,6 +17,7 @@ from synth_assets.domains.identity_resolution.name_noise import (
     SWAPPED,
     Variants,
 )
+from synth_assets.domains.identity_resolution.name_shares import every_name
 from synth_assets.domains.identity_resolution.people import People
 from synth_assets.domains.identity_resolution.scenario_noise import NoiseScenario
 from synth_assets.randomness.lookup import gather
@@ -39,9 +42,7 @@ class RecordNames:
 
     def __init__(self, stream: RandomStream, people: People, scenario: NoiseScenario) -> None:
         self._stream, self._people, self._scenario = stream, people, scenario
-        self._firsts = Variants(people.firsts, FIRST_KINDS)
-        self._lasts = Variants(people.lasts, LAST_KINDS)
-        self._counts = pl.Series(people.last_counts)
+        self._firsts, self._lasts = _variants()
         self._renames = pl.Series(
             [locale.country in RENAMING and locale.code != "fr_CA" for locale in LOCALES]
         )
@@ -103,6 +104,13 @@ class RecordNames:
         """The last name that a record shows; reads the columns of ``shown``."""
         proper = self._lasts.text(pl.col("last_shown"), pl.col("last_drawn"), _which(50))
         return pl.when("swapped").then(self._people.first_name()).otherwise(proper)
+
+
+@cache
+def _variants() -> tuple[Variants, Variants]:
+    """First and last names with noise, which are the same in every scenario."""
+    names = every_name()
+    return Variants(names.firsts, FIRST_KINDS), Variants(names.lasts, LAST_KINDS)
 
 
 def _which(bit: int) -> pl.Expr:

@@ -35,16 +35,16 @@ TRUTH = (truth.NAME, edits.NAME)
 # slightly fewer.
 BYTES_A_ROW = {
     "products": 20,
-    "loyalty_members": 40,
-    "crm_customers": 50,
+    "loyalty_members": 44,
+    "crm_customers": 56,
     "ecom_transactions": 42,
-    "mobile_app_users": 57,
+    "mobile_app_users": 118,
     "pos_transactions": 22,
-    "survey_responses": 28,
-    "product_reviews": 29,
+    "survey_responses": 34,
+    "product_reviews": 48,
     "identity_truth": 8,
-    # Per record of the sources, of which about one in five is changed.
-    "identity_edits": 5,
+    # Per record of the sources, of which about one in four is changed.
+    "identity_edits": 8,
 }
 # Libraries whose versions decide values or bytes.
 LIBRARIES = ("faker", "holidays", "phonenumbers", "polars", "reverse_geocode")
