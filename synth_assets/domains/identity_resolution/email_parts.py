@@ -217,10 +217,7 @@ def email_parts() -> EmailParts:
 
 
 def _owners(names: Names) -> list[bool]:
-    """Whether a market has more people of a last name than any other, and no other reading of it.
-
-    Two persons with the same letters are then never without a number.
-    """
+    """Whether a market has most people of a last name, and no other name has its letters."""
     lasts = {name.latin for name in names.lasts}
     ends = ends_of([name.latin for name in names.firsts])
     sizes = [
