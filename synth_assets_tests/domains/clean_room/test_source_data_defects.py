@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from synth_assets.domains.clean_room.source.gazetteer import cities
-from synth_assets.domains.clean_room.tables.thelook_users import expected_emails
+from synth_assets.domains.clean_room.source.names import expected_emails
 from synth_assets_tests.domains.clean_room.made import Frames, all_made, clean_room, rows
 from synth_assets_tests.randomness.chance import binomial
 

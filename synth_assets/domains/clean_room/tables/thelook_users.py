@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import dataframely as dy
-import numpy as np
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
@@ -18,19 +15,18 @@ from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import GENDERS
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
+from synth_assets.domains.clean_room.source.names import address, expected_emails, first_name, names
 from synth_assets.quality.building import row_check
 from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values
-from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
-from synth_assets.randomness.vocabulary import vocabulary, weighted_names
+from synth_assets.randomness.vocabulary import vocabulary
 
 NAME = "thelook_users"
 # Ages as in the public data set, which has users who are minors.
 YOUNGEST, OF_AGE, OLDEST = 12, 18, 70
 TRAFFIC = {"Organic": 0.15, "Facebook": 0.06, "Search": 0.70, "Email": 0.05, "Display": 0.04}
-MAIL = ("example.com", "example.org", "example.net")
 PLACE = ("state", "postal_code", "city", "country", "latitude", "longitude")
 # Percent of users; the shares of smaller countries are not checked.
 LEAST_SHARE = 0.2
@@ -59,40 +55,6 @@ class Users(dy.Schema):
     longitude = dy.Float64(min=-180, max=180, description="Degrees east, of the city.")
     traffic_source = dy.String(description=f"One of {', '.join(TRAFFIC)}.")
     created_at = timestamp("Moment of the registration.")
-
-
-class Names:
-    """Names with their frequencies.
-
-    Args:
-        kind: The kind of names of ``weighted_names``.
-    """
-
-    def __init__(self, kind: str) -> None:
-        known = weighted_names(kind)
-        self.names = pl.Series(list(known))
-        self._running = pl.Series(np.cumsum(list(known.values())))
-
-    def pick(self, draw: RandomStream, row: pl.Expr) -> pl.Expr:
-        """A random name by frequency.
-
-        Args:
-            draw: The random stream.
-            row: The row's number.
-        """
-        place = pl.lit(self._running).search_sorted(draw.uniform(row), side="right")
-        # Through rounding the last cumulative frequency may be slightly below one.
-        return gather(self.names, pl.min_horizontal(place, pl.lit(len(self.names) - 1)))
-
-
-@cache
-def names(kind: str) -> Names:
-    """The names of a kind, cached for the process.
-
-    Args:
-        kind: The kind of names of ``weighted_names``.
-    """
-    return Names(kind)
 
 
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
@@ -127,55 +89,12 @@ def _email(model: Model, row: pl.Expr) -> pl.Expr:
     return address(model.scenario, model.stream("users", "mail"), row, row + 1)
 
 
-def address(
-    scenario: CleanRoomScenario, mail: RandomStream, row: pl.Expr, number: pl.Expr
-) -> pl.Expr:
-    """The e-mail address from the columns ``first_name`` and ``last_name``, for either party.
-
-    Args:
-        scenario: The scenario, which says whether people of the same name can share an address.
-        mail: The random stream of the mail host.
-        row: The row's number.
-        number: A unique number, which is part of the address if addresses are not shared.
-    """
-    host = gather(MAIL, mail.integers(row, 0, len(MAIL)))
-    digits = [] if scenario.duplicate_emails else [number.cast(pl.String)]
-    person = pl.concat_str("first_name", "last_name").str.to_lowercase()
-    return pl.concat_str(person, *digits, pl.lit("@"), host)
-
-
-def first_name(draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    """A random first name that fits the column ``gender``.
-
-    Args:
-        draw: The random stream.
-        row: The row's number.
-    """
-    women, men = (names(f"first_names_{one}").pick(draw, row) for one in ("female", "male"))
-    return pl.when(pl.col("gender") == "M").then(men).otherwise(women)
-
-
 def _street(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     number = draw.substream("number").integers(row, 1, HOUSES + 1).cast(pl.String)
     name = (
         draw.substream("name").choice(row, vocabulary("street_name", size=STREETS)).cast(pl.String)
     )
     return pl.concat_str(number, name, separator=" ")
-
-
-def expected_emails(users: int) -> float:
-    """The expected number of distinct addresses if people of the same name can share one.
-
-    Args:
-        users: The number of users.
-    """
-    firsts: dict[str, float] = {}
-    for kind, share in (("first_names_male", GENDERS["M"]), ("first_names_female", GENDERS["F"])):
-        for name, weight in weighted_names(kind).items():
-            firsts[name] = firsts.get(name, 0.0) + share * weight
-    lasts = list(weighted_names("last_names").values())
-    chance = np.outer(list(firsts.values()), lasts) / len(MAIL)
-    return float((-np.expm1(users * np.log1p(-chance))).sum() * len(MAIL))
 
 
 def emails_repeat() -> Check:
