@@ -32,7 +32,7 @@ from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import SeveralWarehousesError, target_of
+from synth_assets.orchestration.warehouse import NoWarehouseError, target_of
 from synth_assets.stores.routing import Stores
 
 # One dbt process at a time: DuckDB allows a single process to write its file.
@@ -114,7 +114,7 @@ def dbt_definitions(
     for domain in domains:
         if any((DBT_PROJECT / "models" / domain.name).rglob("*.sql")):
             # The command line reports the error if dbt was requested.
-            with suppress(SeveralWarehousesError):
+            with suppress(NoWarehouseError):
                 targets[domain.name] = target_of(domain, settings, stores.routes)
     projects = {target: dbt_project(settings, target) for target in set(targets.values())}
     built = [(d, projects[targets[d.name]]) for d in domains if d.name in targets]

@@ -35,8 +35,8 @@ def read_by_dbt(domain: Domain) -> list[Table]:
     return [table for table in domain.tables if table.store is None]
 
 
-class SeveralWarehousesError(UserError):
-    """A domain whose tables are in several warehouses has no dbt models."""
+class NoWarehouseError(UserError):
+    """A domain has no dbt models, because no warehouse reads all of its tables."""
 
 
 def target_of(domain: Domain, settings: Settings, routes: Routes) -> str:
@@ -48,7 +48,8 @@ def target_of(domain: Domain, settings: Settings, routes: Routes) -> str:
         routes: Which table is in which kind of store.
 
     Raises:
-        SeveralWarehousesError: The domain's tables are in several warehouses.
+        NoWarehouseError: The domain's tables are in several warehouses, or in a store that DuckDB
+            cannot read.
         UserError: The profiles cannot be read, or lack the target.
     """
     target = settings.dbt_target or _warehouse_of(domain, routes)
@@ -68,10 +69,17 @@ def _refuse_unknown(target: str, file: Path) -> None:
 
 
 def _warehouse_of(domain: Domain, routes: Routes) -> str:
-    tables = {KINDS[routes.kind_of(table)].warehouse: table.path for table in read_by_dbt(domain)}
+    kinds = {table.path: KINDS[routes.kind_of(table)] for table in read_by_dbt(domain)}
+    for path, kind in kinds.items():
+        if kind.warehouse == "duckdb" and kind.read_as is None:
+            raise NoWarehouseError(
+                f"dbt cannot read {path}, since DuckDB does not read a store of kind {kind.name}: "
+                "send all tables of the domain to another one with SYNTH_STORE, or leave dbt out"
+            )
+    tables = {kind.warehouse: path for path, kind in kinds.items()}
     if len(tables) > 1:
         where = ", ".join(f"{path} in {name}" for name, path in tables.items())
-        raise SeveralWarehousesError(
+        raise NoWarehouseError(
             f"dbt builds a domain in one warehouse, and {domain.name} is stored in several "
             f"({where}): send all its tables to one with SYNTH_STORE, or leave dbt out"
         )
