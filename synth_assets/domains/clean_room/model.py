@@ -18,34 +18,23 @@ from synth_assets.domains.clean_room.source.distributions import (
     DELIVERED,
     DRIFT,
     GENDERS,
-    ITEM_PAGES,
     ITEMS,
     MEN,
     ORDERS,
     PAGE_PATHS,
     RETURNED,
     SHIPPED,
-    SINGLE_ITEM_PAGES,
     STATUSES,
     UNSOLD,
     WOMEN,
+    pages_per_item,
 )
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
-from synth_assets.domains.clean_room.source.layout import OwnedRows
+from synth_assets.domains.clean_room.source.layout import OwnedRows, row_range, rows_numbered
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
 DOMAIN = "clean_room"
-
-
-def pages_per_item(items: pl.Expr) -> pl.Expr:
-    """The number of pages in the session of one item of an order.
-
-    Args:
-        items: The number of items of the order.
-    """
-    several = (n * len(ITEM_PAGES) + 1 for n in range(2, max(ITEMS) + 1))
-    return gather([0, len(SINGLE_ITEM_PAGES), *several], items)
 
 
 class Model:
@@ -99,8 +88,6 @@ class Model:
             lost_zeros=self.scenario.lost_zeros,
         )
 
-    # --- row counts -------------------------------------------------------------------------
-
     def _orders_of(self, user: pl.Expr) -> pl.Expr:
         return self.stream("users", "orders").choice_u16(user, ORDERS)
 
@@ -122,8 +109,6 @@ class Model:
             session: The session's number.
         """
         return self.stream("ghosts", "walk").integers(session, 0, len(PAGE_PATHS))
-
-    # --- columns ----------------------------------------------------------------------------
 
     def gender(self, user: pl.Expr) -> pl.Expr:
         """M or F.
@@ -167,9 +152,9 @@ class Model:
             The frame with ``gender``, ``status``, ``num_of_item``, and ``placed``, ``shipped``,
             ``delivered`` and ``returned`` in seconds since 1970 (null where it did not happen).
         """
-        order, draw, past = pl.col("order"), self.stream("orders"), self._past
+        order, draw = pl.col("order"), self.stream("orders")
         status, placed = pl.col("status"), pl.col("placed")
-        then = self.calendar.within
+        then, past = self.calendar.within, not self.scenario.future_deliveries
         shipped = then(placed, SHIPPING, draw.substream("shipped"), order, past)
         delivered = then(pl.col("shipped"), DELIVERY, draw.substream("delivered"), order, past)
         returned = then(pl.col("delivered"), RETURN, draw.substream("returned"), order, past)
@@ -186,10 +171,6 @@ class Model:
             .with_columns(delivered=pl.when(status.is_in(DELIVERED)).then(delivered))
             .with_columns(returned=pl.when(status.is_in(RETURNED)).then(returned))
         )
-
-    @property
-    def _past(self) -> bool:
-        return not self.scenario.future_deliveries
 
     def item_time(self, placed: pl.Expr, item: pl.Expr) -> pl.Expr:
         """The timestamp of an item, seconds since 1970.
@@ -212,8 +193,6 @@ class Model:
         draw = self.stream("items", "product")
         men, women = draw.integers(item, WOMEN, WOMEN + MEN), draw.integers(item, 0, WOMEN)
         return pl.when(gender == "M").then(men).otherwise(women)
-
-    # --- the rows of a partition ----------------------------------------------------------------
 
     def orders_in(self, start: int, stop: int) -> pl.DataFrame:
         """The numbers ``order`` and ``user`` of a range of orders.
@@ -243,10 +222,10 @@ class Model:
         """
         units = self.units.rows(start, stop).select("place", unit="row", item="owner")
         items = self.items_in(*row_range(units["item"])).select("order", "user")
-        return units.hstack(_rows_numbered(items, units["item"]))
+        return units.hstack(rows_numbered(items, units["item"]))
 
     def _user_of(self, order: pl.Series) -> pl.Series:
-        return _rows_numbered(self.orders_in(*row_range(order)), order)["user"]
+        return rows_numbered(self.orders_in(*row_range(order)), order)["user"]
 
     def first_units(self, start: int, stop: int) -> pl.Series:
         """The number of the unit that each of a range of items sold.
@@ -266,17 +245,3 @@ def open_model(scenario: CleanRoomScenario) -> Model:
         scenario: The scenario.
     """
     return Model(scenario)
-
-
-def row_range(numbers: pl.Series) -> tuple[int, int]:
-    """The first of ascending numbers, and the number after the last; zeros for none.
-
-    Args:
-        numbers: Ascending row numbers.
-    """
-    return (int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else (0, 0)
-
-
-def _rows_numbered(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
-    """The rows with these numbers; the first row has the first of them."""
-    return rows[numbers - numbers[0]] if len(numbers) else rows.clear()

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from synth_assets.domains.clean_room.model import Model, pages_per_item, row_range
+from synth_assets.domains.clean_room.model import Model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.calendar import as_timestamp
 from synth_assets.domains.clean_room.source.distributions import (
@@ -22,7 +22,9 @@ from synth_assets.domains.clean_room.source.distributions import (
     MEN,
     PAGE_PATHS,
     WOMEN,
+    pages_per_item,
 )
+from synth_assets.domains.clean_room.source.layout import row_range
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
