@@ -6,7 +6,6 @@ one step per domain. dbt's tests of models and sources are asset checks. A domai
 built in the warehouse that has its tables; a domain with tables in several warehouses has none.
 """
 
-import json
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -92,11 +91,9 @@ def model_relations(domain: Domain, settings: Settings) -> dict[dg.AssetKey, str
         settings: The settings, for the warehouse and profiles.
     """
     project = dbt_project(settings, target_of(domain, settings, settings.routes))
-    nodes = json.loads(project.manifest_path.read_text())["nodes"].values()
-    models = (n for n in nodes if n["resource_type"] == "model" and _domain(n) == domain.name)
     return {
         Translator().get_asset_key(node): f"{node['config']['schema']}.{node['alias']}"
-        for node in models
+        for node in _models_of(domain, manifest_of(project))
     }
 
 
@@ -117,23 +114,29 @@ def dbt_definitions(
             with suppress(NoWarehouseError):
                 targets[domain.name] = target_of(domain, settings, stores.routes)
     projects = {target: dbt_project(settings, target) for target in set(targets.values())}
-    built = [(d, projects[targets[d.name]]) for d in domains if d.name in targets]
-
+    # A manifest of several megabytes, which is read once.
+    manifests = {target: manifest_of(project) for target, project in projects.items()}
+    built = [
+        (domain, projects[target], manifests[target])
+        for domain in domains
+        if (target := targets.get(domain.name))
+    ]
     return dg.Definitions(
         assets=[
-            _assets(domain, project, tag, partial(prepare, domain, settings, stores))
-            for domain, project in built
+            _assets(domain, project, manifest, tag, partial(prepare, domain, settings, stores))
+            for domain, project, manifest in built
             for tag in (DAILY, WHOLE)
-            if _has_models(project, domain, tag)
+            if any(tag in model["tags"] for model in _models_of(domain, manifest))
         ],
         resources={_resource(p): DbtCliResource(project_dir=p) for p in projects.values()},
     )
 
 
-def _has_models(project: DbtProject, domain: Domain, tag: str) -> bool:
-    nodes = json.loads(project.manifest_path.read_text())["nodes"].values()
-    models = (node for node in nodes if node["resource_type"] == "model")
-    return any(_domain(node) == domain.name and tag in node["tags"] for node in models)
+def _models_of(domain: Domain, manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The nodes of the models of a domain."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and _domain(node) == domain.name:
+            yield node
 
 
 def _resource(project: DbtProject) -> str:
@@ -141,13 +144,17 @@ def _resource(project: DbtProject) -> str:
 
 
 def _assets(
-    domain: Domain, project: DbtProject, tag: str, prepare: Callable[[], None]
+    domain: Domain,
+    project: DbtProject,
+    manifest: Mapping[str, Any],
+    tag: str,
+    prepare: Callable[[], None],
 ) -> dg.AssetsDefinition:
     daily = next((t.partitioning for t in domain.tables if isinstance(t.partitioning, Daily)), None)
     partitions = partitions_of(daily) if daily and tag == DAILY else None
 
     @dbt_assets(
-        manifest=manifest_of(project),
+        manifest=manifest,
         project=project,
         select=f"path:models/{domain.name},tag:{tag}",
         name=f"{domain.name}_dbt_{tag}",
