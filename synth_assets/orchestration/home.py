@@ -40,9 +40,9 @@ def prepare_home(settings: Settings) -> None:
     ours = variable("DAGSTER_HOME") is None
     try:
         home.mkdir(parents=True, exist_ok=True)
-        target, wanted = home / DAGSTER_YAML.name, DAGSTER_YAML.read_text()
-        if not target.exists() or (ours and target.read_text() != wanted):
-            target.write_text(wanted)
+        target, content = home / DAGSTER_YAML.name, DAGSTER_YAML.read_text()
+        if not target.exists() or (ours and target.read_text() != content):
+            target.write_text(content)
     except OSError as error:
         raise UserError(f"cannot use {home} as DAGSTER_HOME: {error.strerror}") from None
     os.environ["DAGSTER_HOME"] = str(home)

@@ -1,7 +1,7 @@
 """The home's settings: what its data were generated with, without secrets and defaults.
 
-They are written when a run has stored partitions of a table: the scenario's fields and the locations
-that differ from their defaults. ``core.variables`` reads them, below the environment.
+A run that has stored partitions writes them: the scenario's fields and the locations that differ
+from their defaults. ``core.variables`` reads them, below the environment.
 """
 
 from __future__ import annotations
