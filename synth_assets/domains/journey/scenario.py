@@ -27,6 +27,15 @@ def _share(default: float, text: str) -> float:
     return Field(default=default, ge=0, le=1, description=text)
 
 
+def _weight(default: float, text: str) -> float:
+    return Field(
+        default=default,
+        ge=0,
+        le=1,
+        description=f"Weight of {text} among the causes of the gap rate.",
+    )
+
+
 class JourneyScenario(Scenario):
     """The shop's export with size and defects, and how much the backend's orders differ from it."""
 
@@ -86,7 +95,24 @@ class JourneyScenario(Scenario):
     double_order_rate: float = _share(
         0.01, "Orders that the backend has twice, among those that it has."
     )
+    telephone_share: float = _share(0.3, "Telephone orders among those that no event tells of.")
+    unreported_order_share: float = _share(
+        0.95, "Events with a revenue and no usable id for which the backend has an order."
+    )
     pending_share: float = _share(0.2, "Orders not completed yet, among those that are good.")
+    dropped_share: float = _weight(0.40, "lost orders")
+    late_share: float = _weight(0.12, "orders created four to nine days later")
+    refund_share: float = _weight(0.15, "refunds")
+    cancellation_share: float = _weight(0.08, "cancellations")
+    tax_share: float = _weight(0.10, "taxes that the event does not know")
+    shipping_share: float = _weight(0.08, "shipping that the event does not know")
+    rounding_share: float = _weight(0.07, "roundings of an exchange rate")
+    tax_rate: float = Field(
+        default=0.08,
+        ge=0,
+        le=0.5,
+        description="Tax of orders without an event; the sample's events have 7.8% on average.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -94,6 +120,9 @@ class JourneyScenario(Scenario):
             raise ValueError(
                 f"end_date = {self.end_date} must be after start_date = {self.start_date}"
             )
+        shares = ("dropped", "late", "refund", "cancellation", "tax", "shipping", "rounding")
+        if not any(getattr(self, f"{name}_share") for name in shares):
+            raise ValueError("one of the causes' shares (dropped_share, …) must be above 0")
         last_day, stop = self.end_date - timedelta(days=1), LAST_DAY + timedelta(days=1)
         of_the_sample = self.source in (EMBEDDED, BIGQUERY)
         if of_the_sample and not FIRST_DAY <= self.start_date <= last_day <= LAST_DAY:

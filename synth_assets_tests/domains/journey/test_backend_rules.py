@@ -82,7 +82,7 @@ def the_first_twice(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_gaps(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.filter(~pl.col("cause").is_in(list(discrepancies.CAUSE_SHARES)))
+    return frame.filter(~pl.col("cause").is_in(list(discrepancies.OF_TRANSACTIONS)))
 
 
 def visited(step: str, visitors: int) -> Spoil:
@@ -116,6 +116,7 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     ],
     (G, "accepted_cause"): [first("cause", "lost"), first("cause", discrepancies.MATCH)],
     (G, "gap_rate"): [without_gaps],
+    (G, "causes"): [lambda f: f.with_columns(cause=pl.lit(discrepancies.DROPPED))],
     (R, "accepted_gap_class"): [first("gap_class", "lost")],
     (R, "conserved"): [without_the_first, lambda f: f[:-1], first("order_id", UNKNOWN_ID)],
     (R, "match_rate"): [lambda f: f.with_columns(gap_class=pl.lit(discrepancies.MATCHED))],

@@ -15,7 +15,11 @@ from synth_assets.domains.journey.backend.days import SECOND_MICROS, clip_to_day
 from synth_assets.domains.journey.backend.discrepancies import stream
 from synth_assets.domains.journey.backend.ground_truth import planted_discrepancies
 from synth_assets.domains.journey.backend.orders import TEST, backend_orders
-from synth_assets.domains.journey.backend.transactions import purchase_events, transactions_of
+from synth_assets.domains.journey.backend.transactions import (
+    purchase_events,
+    transactions_of,
+    unreported_orders,
+)
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.values import DAY
 
@@ -44,7 +48,7 @@ def backend_records(purchases: pl.DataFrame, scenario: JourneyScenario) -> Backe
     """
     events = purchase_events(purchases)
     transactions = transactions_of(events, scenario)
-    orders = backend_orders(transactions, scenario)
+    orders = backend_orders(transactions, unreported_orders(events, scenario), scenario)
     users = _customers(events, orders, scenario)
     # The key is the visitor, or the order's number where there is no visitor.
     customers = users.select("user_id", "visitor", "number")

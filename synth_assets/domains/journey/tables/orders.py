@@ -38,9 +38,14 @@ class Orders(dy.Schema):
     items_cents = dy.Int64(min=0, description="Items, cents.")
     tax_cents = dy.Int64(min=0, description="Tax, cents.")
     shipping_cents = dy.Int64(min=0, description="Shipping, cents.")
-    adjustment_cents = dy.Int64(description="Discounts (below 0) and roundings, cents.")
+    adjustment_cents = dy.Int64(
+        description="Roundings, and what the export's revenue has beyond its items, cents."
+    )
     total_cents = dy.Int64(min=0, description="Amount charged: the sum of the four above, cents.")
     currency = dy.String(description="Always USD.")
+    coupon = dy.String(
+        nullable=True, description="Code of the coupon; items have the lowered prices."
+    )
     created_at = timestamp_column("When the backend created the order (UTC).")
     updated_at = timestamp_column("When the order last changed (UTC).")
 
