@@ -12,6 +12,7 @@ The steps are in ``ga4``: ``sessions``, ``session_counts``, ``transactions`` and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -20,10 +21,11 @@ import numpy.typing as npt
 from synth_assets.domains.journey.ga4.calendar import KINDS, day_of
 from synth_assets.domains.journey.ga4.catalog import ProductSampler
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
+from synth_assets.domains.journey.ga4.page_visits import with_needed_pages
 from synth_assets.domains.journey.ga4.sample import DAYS, TYPE
 from synth_assets.domains.journey.ga4.session_counts import session_counts
 from synth_assets.domains.journey.ga4.sessions import Sessions
-from synth_assets.domains.journey.ga4.transactions import Orders, orders_of
+from synth_assets.domains.journey.ga4.transactions import SEASON, Orders, orders_of
 from synth_assets.domains.journey.ga4.visitors import channel_of, device_of, place_of
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import high32, random_bits, scale_to
@@ -55,7 +57,7 @@ class Model:
     ``key`` identifies a session in random streams, ``number`` counts the visitor's sessions.
     ``start`` is in milliseconds since 1970, ``max_duration`` in milliseconds. ``counts`` has the
     events by name, ``offsets`` the first event of each session, ``days`` the first session of each
-    day, ``spent`` the whole dollars that the visitor spent before the session.
+    day, ``spent`` the cents that the visitor spent before the session.
     """
 
     visitors: Visitors
@@ -71,6 +73,18 @@ class Model:
     days: Numbers
     spent: Numbers
     orders: Orders
+
+    def orders_of(self, first: int, last: int) -> Numbers:
+        """The number of orders of each of a range of sessions.
+
+        Args:
+            first: First row of the sessions.
+            last: Row after the last one.
+        """
+        found = np.zeros(last - first, dtype=np.int64)
+        buys = self.kind[first:last] == PURCHASE
+        found[buys] = self.orders.count[self.key[first:last][buys] - self.orders.base]
+        return found
 
     def rows_before(self, day: int) -> int:
         """Events before a day.
@@ -105,7 +119,8 @@ def open_model(scenario: JourneyScenario) -> Model:
 _MODEL_FIELDS = [
     "seed", "scale", "placeholder_transactions", "null_transactions", "repeated_purchases",
     "shared_transactions", "missing_revenue", "colliding_sessions", "missing_carts",
-    "missing_session_starts", "missing_page_views",
+    "missing_session_starts", "missing_page_views", "timeout_share", "coupon_share", "coupon_percent",
+    "seasonal_coupon_share", "seasonal_coupon_percent",
 ]  # fmt: skip
 
 
@@ -117,12 +132,18 @@ def _build(scenario: JourneyScenario) -> Model:
     earlier_visits = sessions.earlier_visits()
     is_new = (rank == 0) & (earlier_visits[visitor] == 0)
     counts = session_counts(scenario, sessions, visitor, is_new)
+    buys = sessions.kind == PURCHASE
+    seasonal = np.array([_in_season(day_of(number)) for number in range(DAYS)])
     orders = orders_of(
-        scenario, sessions.key[sessions.kind == PURCHASE], visitor, ProductSampler(sessions.draw)
-    )
+        scenario, sessions.key[buys], visitor, seasonal[sessions.day[buys]],
+        ProductSampler(sessions.draw),
+    )  # fmt: skip
     counts[:, TYPE["purchase"]] = np.bincount(
         orders.session, orders.events, minlength=len(sessions.key)
     )
+    of_session = np.zeros(len(sessions.key), dtype=np.int64)
+    of_session[buys] = orders.count
+    counts = with_needed_pages(counts, of_session)
     spent = _spent(sessions, visitor, rank, orders)
     visitors = _visitors(sessions, visitor, counts, rank, start, earlier_visits)
     order = np.lexsort((sessions.bits("row"), sessions.day))
@@ -144,8 +165,13 @@ def _build(scenario: JourneyScenario) -> Model:
     )
 
 
+def _in_season(day: date) -> bool:
+    first, last = SEASON
+    return first <= (day.month, day.day) <= last
+
+
 def _spent(sessions: Sessions, visitor: Numbers, rank: Numbers, orders: Orders) -> Numbers:
-    """Whole dollars that each session's visitor spent before it."""
+    """Cents that each session's visitor spent before it."""
     spent = np.bincount(orders.session, orders.recorded, minlength=len(sessions.key))
     order = np.lexsort((rank, visitor))
     running = np.cumsum(spent[order]) - spent[order]

@@ -64,6 +64,36 @@ class JourneyScenario(Scenario):
         description="Size of the export; 1 is that of the sample, 4.3 million events in 92 days.",
     )
 
+    # Behaviour on source A's pages.
+    coupon_share: float = _share(0.5866, "Orders with a coupon; the sample's share.")
+    coupon_percent: int = Field(
+        default=10, ge=0, le=90, description="What the usual coupon takes off prices, percent."
+    )
+    seasonal_coupon_share: float = _share(
+        0.6, "Coupons from mid-November to the end of December that are the season's."
+    )
+    seasonal_coupon_percent: int = Field(
+        default=15, ge=0, le=90, description="What the season's coupon takes off prices, percent."
+    )
+    pause_scale_seconds: float = Field(
+        default=25,
+        ge=1,
+        le=600,
+        description="Scale of the Weibull distribution of a visitor's pauses, seconds.",
+    )
+    pause_shape: float = Field(
+        default=0.55,
+        ge=0.3,
+        le=2,
+        description="Its shape; below 1 most pauses are short and some very long.",
+    )
+
+    timeout_share: float = _share(
+        0.3,
+        "Returns on the same day that are one visit, which GA4 splits after half an hour "
+        "without an event.",
+    )
+
     # Defects of source A.
     placeholder_transactions: bool = _quirk("The id of some purchases is `(not set)`.")
     null_transactions: bool = _quirk("Some purchases have no transaction id at all.")

@@ -12,7 +12,7 @@ from synth_assets.core import sources
 from synth_assets.core.errors import UserError
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.stored_tables import stored_tables
-from synth_assets.domains.journey.ga4.checks import param
+from synth_assets.domains.journey.ga4.param import param
 from synth_assets.domains.journey.ga4.low_discrepancy import STEPS, categorical, low_discrepancy
 from synth_assets.domains.journey.model import model_of, open_model
 from synth_assets.domains.journey.tables import events as events_module

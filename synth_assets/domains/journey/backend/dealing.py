@@ -44,9 +44,7 @@ def dealt(ordinal: pl.Expr, rate: float, stream: RandomStream, *, early: bool = 
     return ordinal == chosen
 
 
-def dealt_choice(
-    ordinal: pl.Expr, shares: Mapping[str, float], stream: RandomStream
-) -> pl.Expr:
+def dealt_choice(ordinal: pl.Expr, shares: Mapping[str, float], stream: RandomStream) -> pl.Expr:
     """A value for each record, such that all values are early and each has its share.
 
     Args:

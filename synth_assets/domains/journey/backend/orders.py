@@ -139,11 +139,15 @@ def _duplicates(own: pl.DataFrame, scenario: JourneyScenario) -> pl.DataFrame:
     twice = dealt(
         pl.int_range(pl.len()), scenario.double_order_rate, stream(scenario, "again"), early=True
     )
-    return own.filter(~pl.col("cause").is_in(excluded)).filter(twice).with_columns(
-        kind=pl.lit(DUPLICATE),
-        cause=pl.lit(discrepancies.DOUBLE_ORDER),
-        created_at=created,
-        updated_at=created,
+    return (
+        own.filter(~pl.col("cause").is_in(excluded))
+        .filter(twice)
+        .with_columns(
+            kind=pl.lit(DUPLICATE),
+            cause=pl.lit(discrepancies.DOUBLE_ORDER),
+            created_at=created,
+            updated_at=created,
+        )
     )
 
 
@@ -153,9 +157,7 @@ def _orders_without_event(
     """Orders without an event, each with the basket of a transaction of the day."""
     row = pl.col("number")
     by_telephone = pl.col("by_telephone")
-    backend_only = _orders_of_others(
-        transactions, scenario, "unseen", scenario.backend_only_rate
-    )
+    backend_only = _orders_of_others(transactions, scenario, "unseen", scenario.backend_only_rate)
     backend_only = backend_only.with_columns(
         by_telephone=dealt(
             pl.int_range(pl.len()), scenario.telephone_share, stream(scenario, "telephone")

@@ -8,7 +8,12 @@ from __future__ import annotations
 import polars as pl
 
 from synth_assets.domains.journey.backend.dealing import dealt
-from synth_assets.domains.journey.backend.discrepancies import UNREPORTED, deal_causes, key_hash, stream
+from synth_assets.domains.journey.backend.discrepancies import (
+    UNREPORTED,
+    deal_causes,
+    key_hash,
+    stream,
+)
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables.purchases import is_usable
 

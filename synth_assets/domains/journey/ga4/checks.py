@@ -13,6 +13,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
+from synth_assets.domains.journey.ga4.param import param
 from synth_assets.domains.journey.ga4.sample import EVENTS, NAMES, TYPES
 from synth_assets.quality.building import row_check
 from synth_assets.quality.row_counts import row_count
@@ -45,23 +46,6 @@ STEPS = ("view_item", "begin_checkout", "add_shipping_info", "add_payment_info",
 FACTOR, SIGMAS = 2.0, 4.0
 # Columns that are constant for a visitor.
 CONSTANT_COLUMNS = ("user_first_touch_timestamp", "device", "geo", "traffic_source")
-
-
-def _element(key: str, field: str) -> pl.Expr:
-    """The value of each element that has the key, null for all others."""
-    element = pl.element()
-    value = element.struct.field("value").struct.field(field)
-    return pl.when(element.struct.field("key") == key).then(value)
-
-
-def param(key: str, field: str = "int_value") -> pl.Expr:
-    """The value of an event's parameter, null without it.
-
-    Args:
-        key: Key of the parameter.
-        field: Field of the value: ``string_value``, ``int_value`` or ``double_value``.
-    """
-    return pl.col("event_params").list.eval(_element(key, field).drop_nulls()).list.first()
 
 
 def has_params() -> Check:

@@ -60,8 +60,9 @@ OLD, OLD_VISITS = 1 - NAMES["first_visit"][1] / USERS, 12
 # Sessions by hour of the day (UTC; most visitors are in America).
 HOURS = (5, 4.6, 4.2, 4, 3.6, 3.2, 2.8, 2.6, 2.6, 2.8, 3, 3.2, 3.6, 4.2, 4.8, 5.2, 5.6, 5.8, 6,
          6, 5.8, 5.6, 5.4, 5.2)  # fmt: skip
-# Longest session, and shortest pause between two sessions of a visitor, seconds.
-LONGEST, PAUSE = 2 * HOUR, HOUR // 2
+# Longest session, pause after which GA4 begins another one, and longest part of a visit before such
+# a pause, seconds.
+LONGEST, TIMEOUT, BEFORE_PAUSE = 2 * HOUR, HOUR // 2, HOUR // 4
 # GA4's session ids have up to ten digits.
 FIRST_ID, IDS = 10**9, 9 * 10**9 - 67
 
@@ -142,25 +143,47 @@ class Sessions:
             duration (milliseconds).
         """
         order = np.lexsort((self.bits("turn"), self.day, visitor))
-        sorted_visitor, day = visitor[order], self.day[order]
-        by_rank = index_in_run(sorted_visitor)
-        by_day = index_in_run(sorted_visitor * DAYS + day)
-        last = np.append(by_day[1:] == 0, True)
-        day_counts = np.repeat(by_day[last] + 1, by_day[last] + 1)
-        rank, turn, on_day = (np.empty_like(by_rank) for _ in range(3))
-        rank[order], turn[order], on_day[order] = by_rank, by_day, day_counts
-        # Each of a visitor's sessions on a day has an equal part of the day.
-        band = DAY // on_day
-        max_duration = np.minimum(LONGEST, band * 3 // 5)
-        free = np.maximum(band - max_duration - np.minimum(PAUSE, band // 5), 1)
-        bits = self.bits("time")
-        alone = categorical(bits, HOURS) * HOUR + scale_to(high32(self.bits("second")), HOUR, 32)
-        second = np.minimum(turn * band + alone * free // DAY, DAY - 2)
-        second = np.where(on_day == 1, np.minimum(alone, DAY - PAUSE), second)
-        max_duration = np.minimum(max_duration, DAY - 1 - second)
+        rank, second, longest = (np.empty_like(visitor) for _ in range(3))
+        rank[order] = index_in_run(visitor[order])
+        day_order = self._within_day(visitor[order] * DAYS + self.day[order], order)
+        second[order], longest[order] = day_order
         midnight = since_epoch(day_of(0)) + self.day * DAY
-        start = (midnight + second) * 1000 + lane(bits, 1) % 1000
-        return rank, start, max_duration * 1000 - 1000
+        start = (midnight + second) * 1000 + lane(self.bits("time"), 1) % 1000
+        return rank, start, longest * 1000 - 1000
+
+    def _within_day(self, of_day: Numbers, order: Numbers) -> tuple[Numbers, Numbers]:
+        """Second of the day and longest duration of sessions, ordered by visitor, day and turn.
+
+        The sessions of a day follow one another. Some are one visit that GA4 has split, since
+        nothing happened for half an hour.
+
+        Args:
+            of_day: Number of each session's visitor and day.
+            order: The sessions in this order.
+        """
+        turn = index_in_run(of_day)
+        last = np.append(turn[1:] == 0, True)[: len(turn)]
+        on_day = np.repeat(turn[last] + 1, turn[last] + 1)
+        bits, more = self.bits("time")[order], self.bits("second")[order]
+        alone = categorical(bits, HOURS) * HOUR + scale_to(high32(more), HOUR, 32)
+        goes_on = lane(more, 1) < self.scenario.timeout_share * 65536
+        longest = np.where(on_day == 1, LONGEST, np.where(goes_on, BEFORE_PAUSE, HOUR))
+        pause = TIMEOUT + np.where(
+            goes_on, lane(bits, 0) * BEFORE_PAUSE >> 17, lane(bits, 0) * lane(bits, 2) >> 18
+        )
+        slot = np.where(last, longest, longest + pause)
+        ends = np.cumsum(slot)
+        begins = turn == 0
+        offset = ends - slot - np.repeat((ends - slot)[begins], on_day[begins])
+        whole = np.repeat((offset + slot)[last], on_day[begins])
+        second = alone[begins].repeat(on_day[begins]) * np.maximum(DAY - whole, 1) // DAY + offset
+        # A day with too many sessions is divided evenly.
+        band = DAY // on_day
+        crowded = (whole > DAY * 9 // 10) & (on_day > 1)
+        second = np.where(crowded, turn * band, second)
+        longest = np.where(crowded, np.maximum(band - TIMEOUT, band // 2), longest)
+        second = np.where(on_day == 1, np.minimum(alone, DAY - TIMEOUT), second)
+        return second, np.minimum(longest, DAY - 1 - second)
 
     def earlier_visits(self) -> Numbers:
         """Visits of each visitor before the sample begins."""

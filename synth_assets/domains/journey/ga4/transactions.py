@@ -1,7 +1,7 @@
 """Orders as the browser reports them: price, id, and number of events.
 
 A session that buys has one or two orders. Each order is one purchase event, or several if it is
-sent again. Amounts are whole dollars, as in the sample; tax is in cents.
+sent again. Prices are whole dollars, as in the sample; a coupon lowers them by whole percents.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.journey.ga4.catalog import ProductSampler
-from synth_assets.domains.journey.ga4.low_discrepancy import Numbers, low_discrepancy
+from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, low_discrepancy
 from synth_assets.domains.journey.ga4.sample import (
     FUNNEL,
     NAMES,
@@ -27,6 +27,7 @@ from synth_assets.domains.journey.ga4.sample import (
     WITHOUT_REVENUE,
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
 
 PURCHASES = NAMES["purchase"][0]
@@ -35,17 +36,23 @@ UNIT = 1 << 16
 # Ids of orders without one: null and the placeholder.
 NO_ID, PLACEHOLDER = -1, -2
 FIRST_ID, IDS = 100_000, 899_981
-# Tax of each dollar, in 1/10,000 of a cent.
+# Tax in millionths of the revenue.
 TAX_RATE = round(TAX / REVENUE * 1_000_000)
+# Coupons by number; the second one is for the season before Christmas (month and day).
+COUPONS = ("", "SAVE10", "HOLIDAY")
+USUAL_COUPON, SEASONAL_COUPON = 1, 2
+SEASON = ((11, 15), (12, 31))
 
 
 @dataclass(frozen=True)
 class Orders:
     """All orders, ordered by session key.
 
-    ``place`` is 0 for a session's first order and 1 for its second, ``revenue`` is in dollars,
-    ``things`` counts items. ``paid`` is 0 if the revenue is missing. ``first`` is the first order
-    of each session that buys, ``base`` the key of the first such session.
+    ``place`` is 0 for a session's first order and 1 for its second, ``revenue`` is in cents,
+    ``things`` counts items. ``coupon`` is the number of the coupon (0 for none), ``percent`` what
+    the customer pays of each price. ``paid`` is 0 if the revenue is missing. ``first`` is the first
+    order of each session that buys, ``count`` their number, ``base`` the key of the first such
+    session.
     """
 
     session: Numbers
@@ -56,7 +63,10 @@ class Orders:
     things: Numbers
     lines: Numbers
     paid: Numbers
+    coupon: Numbers
+    percent: Numbers
     first: Numbers
+    count: Numbers
     base: int
 
     @property
@@ -78,9 +88,9 @@ def tax_cents(revenue: Numbers) -> Numbers:
     """The tax of an amount, in cents.
 
     Args:
-        revenue: Amount in dollars.
+        revenue: Amount in cents.
     """
-    return (revenue * TAX_RATE + 5_000) // 10_000
+    return (revenue * TAX_RATE + 500_000) // 1_000_000
 
 
 def transaction_ids(numbers: Numbers) -> pl.Series:
@@ -95,14 +105,16 @@ def transaction_ids(numbers: Numbers) -> pl.Series:
 
 
 def orders_of(
-    scenario: JourneyScenario, sessions: Numbers, visitor: Numbers, sampler: ProductSampler
-) -> Orders:
+    scenario: JourneyScenario, sessions: Numbers, visitor: Numbers, in_season: Flags,
+    sampler: ProductSampler,
+) -> Orders:  # fmt: skip
     """The orders of the sessions that buy.
 
     Args:
         scenario: Defects of the export.
         sessions: Keys of these sessions, which are consecutive.
         visitor: Visitor of every session, by key.
+        in_season: Whether each of these sessions is in the season of the seasonal coupon.
         sampler: Baskets of the sessions.
     """
     draw = sampler.draw.substream("order")
@@ -113,7 +125,8 @@ def orders_of(
     first = np.cumsum(count) - count
     place = np.arange(len(session)) - np.repeat(first, count)
     number = np.arange(len(session))
-    revenue, things = sampler.totals(session, place)
+    cost, things = sampler.totals(session, place)
+    coupon, percent = _coupons(scenario, low_discrepancy(number, 3, draw), in_season, count)
 
     # Missing ids and revenue affect all orders of a session.
     lost = lane(low_discrepancy(session - (sessions[0] if len(sessions) else 0), 1, draw), TOP_LANE)
@@ -144,13 +157,29 @@ def orders_of(
         place=place,
         id=name,
         events=1 + repeated,
-        revenue=revenue,
+        revenue=cost * percent,
         things=things,
         lines=sampler.lines(session, place),
         paid=1 - (unpaid & scenario.missing_revenue).astype(np.int64),
+        coupon=coupon,
+        percent=percent,
         first=first,
+        count=count,
         base=int(sessions[0]) if len(sessions) else 0,
     )
+
+
+def _coupons(
+    scenario: JourneyScenario, bits: Words, in_season: Flags, orders: Numbers
+) -> tuple[Numbers, Numbers]:
+    """The coupon of each order, and what it leaves of prices, percent."""
+    used = lane(bits, TOP_LANE) < scenario.coupon_share * UNIT
+    seasonal = np.repeat(in_season, orders) & (
+        lane(bits, 2) < scenario.seasonal_coupon_share * UNIT
+    )
+    coupon = np.where(used, np.where(seasonal, SEASONAL_COUPON, USUAL_COUPON), 0)
+    lowered = np.array([0, scenario.coupon_percent, scenario.seasonal_coupon_percent])
+    return coupon, 100 - lowered[coupon]
 
 
 def _share(events: int) -> int:

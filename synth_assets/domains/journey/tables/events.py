@@ -17,6 +17,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import Generated
+from synth_assets.domains.journey.ga4.behaviour_checks import BEHAVIOUR_CHECKS
 from synth_assets.domains.journey.ga4.calendar import day_number, day_of
 from synth_assets.domains.journey.ga4.checks import EXPORT_CHECKS, GENERATED_CHECKS
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event_sequence
@@ -85,7 +86,7 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
         "user_pseudo_id": _pseudo_id(scenario, visitor),
         "user_first_touch_timestamp": pl.Series(visitors.first_touch[visitor]),
         "user_ltv": pl.DataFrame(
-            {"revenue": spent.astype(np.float64), "currency": _constant("USD", size)}
+            {"revenue": spent / 100, "currency": _constant("USD", size)}
         ).to_struct("user_ltv"),
         "privacy_info": pl.DataFrame(
             {
@@ -142,9 +143,9 @@ def _money(model: Model, sequence: EventSequence) -> tuple[pl.Series, Numbers, p
     in_session = running - np.repeat(before, np.diff(np.append(np.flatnonzero(begins), size)))
     spent = model.spent[sequence.session] + in_session
 
-    dollars, cents = orders.revenue[order], tax_cents(orders.revenue[order])
-    known_revenue = pl.Series(dollars.astype(np.float64)).set(pl.Series(~paid), None)
-    in_usd = pl.Series(np.where(paid, dollars, 0).astype(np.float64))
+    net, cents = orders.revenue[order], tax_cents(orders.revenue[order])
+    known_revenue = pl.Series(net / 100).set(pl.Series(~paid), None)
+    in_usd = pl.Series(np.where(paid, net, 0) / 100)
     tax = pl.Series(cents / 100).set(pl.Series(~paid), None)
     none = pl.Series([None], dtype=pl.Float64).new_from_index(0, len(order))
     rows = pl.DataFrame(
@@ -193,6 +194,6 @@ def table(partitioning: Daily) -> Table:
         partitioning=partitioning,
         source=Generated(partial(rows_before, partitioning), generate, rows_at_once=ROWS_AT_ONCE),
         cluster_by=["user_pseudo_id", "event_name"],
-        checks=[*EXPORT_CHECKS, *GENERATED_CHECKS],
+        checks=[*EXPORT_CHECKS, *GENERATED_CHECKS, *BEHAVIOUR_CHECKS],
         location=TableLocation(SCHEMA),
     )
