@@ -17,11 +17,12 @@ from synth_assets.domains.journey.tables import (
     purchases,
     reconciled,
     reconciliation_scores,
+    signups,
     users,
 )
 
 DOMAIN = "journey"
-BACKEND = (purchases, users, orders, order_items, journey_gaps)
+BACKEND = (purchases, signups, users, orders, order_items, journey_gaps)
 
 
 def _export(scenario: JourneyScenario, partitioning: Daily) -> Table:

@@ -112,6 +112,22 @@ class JourneyScenario(Scenario):
     inconsistent_items: bool = _quirk("The id of an item differs from event to event.")
     missing_quantities: bool = _quirk("Items outside purchases have no quantity.")
 
+    # Customers of source B.
+    member_share: float = _share(
+        0.2, "Visitors who had an account before the first visit with this browser."
+    )
+    member_days: int = Field(
+        default=730, ge=1, le=3_650, description="Most days from such a sign-up to that visit."
+    )
+    checkout_signup_share: float = _share(
+        0.45,
+        "Other visitors who sign up when they begin a checkout; some of them never buy. Guests "
+        "become customers when they buy.",
+    )
+    view_signup_share: float = _share(
+        0.01, "Visitors with a viewed item and no checkout who sign up."
+    )
+
     # Source B: how the backend's orders differ from the transactions of source A.
     gap_rate: float = _share(
         0.17,

@@ -92,10 +92,42 @@ def test_the_time_of_an_order_agrees_with_its_event() -> None:
     # Records stay on the day of their event, also for a purchase seconds before midnight.
     assert (orders["created_at"].dt.date() == orders["event"].dt.date()).all()
     before = orders["event"] - orders["created_at_user"]
-    assert timedelta(days=1) <= before.min()
-    assert before.max() <= timedelta(days=91 + 2)
-    known = whole(memory, "users").filter(pl.col("user_pseudo_id") == "4.4")
-    assert known["created_at"].item() <= at(0, 1) - timedelta(days=1)  # of the first touch
+    assert timedelta(0) <= before.min()
+    assert before.max() <= timedelta(days=730 + 2)
+
+
+def test_members_sign_up_before_their_first_visit_and_others_after_it() -> None:
+    touched = [
+        purchase(at(1, 2 + n / 50), f"{n}.1", str(700 + n), first_touch=at(0, n / 50))
+        for n in range(600)
+    ]
+    checkouts = [event(at(0, 1 + n / 50), f"{n}.2", "begin_checkout") for n in range(600)]
+    views = [event(at(0, 1 + n / 50), f"{n}.3", "view_item") for n in range(600)]
+    of = journey(export(*touched, *checkouts, *views), 3, backend_only_rate=0, test_order_rate=0)
+    users = whole(in_memory(of), "users").with_columns(
+        group=pl.col("user_pseudo_id").str.tail(1),
+        first=pl.lit(at(0)) - timedelta(hours=12)
+        + pl.duration(minutes=pl.col("user_pseudo_id").str.split(".").list.first().cast(pl.Int64) * 1.2),
+    )
+    buyers = users.filter(group="1")
+    near((buyers["created_at"] < buyers["first"]).sum(), len(buyers), 0.2)
+    near(len(users.filter(group="2")), 600, 0.8 * 0.45)
+    near(len(users.filter(group="3")), 600, 0.8 * 0.01)
+    others = users.filter(pl.col("group") != "1")
+    assert (others["created_at"] >= others["first"]).all()
+
+
+def test_an_export_that_tells_of_sign_ups_decides() -> None:
+    told = export(
+        event(at(0), "1.1", "sign_up"),
+        event(at(0, 13), "2.2") | {"user_id": "17"},
+        purchase(at(1), "1.1", "7"),
+    )
+    nobody = {"member_share": 0, "checkout_signup_share": 0, "backend_only_rate": 0}
+    users = whole(in_memory(journey(told, 2, **nobody, test_order_rate=0)), "users")
+    assert users.sort("user_pseudo_id").select("user_pseudo_id", "created_at").rows() == [
+        ("1.1", at(0)), ("2.2", at(0, 13)),
+    ]  # fmt: skip
 
 
 def test_all_blocking_checks_pass(large: tuple[object, Memory]) -> None:
@@ -180,7 +212,10 @@ def test_days_derived_one_by_one_and_without_later_days_are_the_same() -> None:
         table = of.table(name)
         for key in reversed(keys):
             known = [k for k in keys if k <= key]
-            reader = Memory({"purchases": {k: at_once.slices["purchases"][k] for k in known}})
+            slices = at_once.slices
+            reader = Memory(
+                {n: {k: slices[n][k] for k in known} for n in ("purchases", "signups")}
+            )
             alone = TableView(of, table, [key], reader, of.scenario)
             [(_, rows)] = table.source.partitions(alone)
             assert rows.collect().equals(at_once.slices[name][key]), (name, key)

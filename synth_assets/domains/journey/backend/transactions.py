@@ -16,6 +16,7 @@ from synth_assets.domains.journey.backend.discrepancies import (
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables.purchases import is_usable
+from synth_assets.domains.journey.tables.signups import visitor_number
 
 # Amount of a basket without prices in its event, cents.
 BASKET = (500, 20_000)
@@ -36,7 +37,7 @@ def purchase_events(purchases: pl.DataFrame) -> pl.DataFrame:
     usable = is_usable(pl.col("transaction_id"))
     return purchases.sort("purchase_id").with_columns(
         nth=pl.when(usable).then(pl.int_range(1, pl.len() + 1).over(PAIR)),
-        visitor_number=key_hash(pl.lit("visitor"), pl.col("user_pseudo_id")),
+        visitor_number=visitor_number(),
     )
 
 

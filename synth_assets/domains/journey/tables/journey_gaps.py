@@ -12,7 +12,7 @@ from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.backend.stored_records import of_day, records_of, scenario_of
-from synth_assets.domains.journey.tables import purchases
+from synth_assets.domains.journey.tables import purchases, signups
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.purchases import is_usable
 from synth_assets.quality.structural import accepted_values
@@ -107,7 +107,7 @@ def table(partitioning: Daily) -> Table:
         schema=JourneyGaps,
         partitioning=partitioning,
         source=Derived(derive),
-        deps=[purchases.NAME],
+        deps=[purchases.NAME, signups.NAME],
         checks=[
             accepted_values("gap_class", discrepancies.CLASSES[1:]),
             accepted_values("cause", discrepancies.CAUSES),

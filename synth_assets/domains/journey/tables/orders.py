@@ -18,7 +18,7 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
-from synth_assets.domains.journey.tables import purchases, users
+from synth_assets.domains.journey.tables import purchases, signups, users
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.structural import accepted_values, holds
 
@@ -112,7 +112,7 @@ def table(partitioning: Daily) -> Table:
         partitioning=partitioning,
         source=Derived(derive),
         parents={"users": users.NAME},
-        deps=[purchases.NAME],
+        deps=[purchases.NAME, signups.NAME],
         location=LOCATION,
         store=STORE,
         cluster_by=["transaction_id"],
