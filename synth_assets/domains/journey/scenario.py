@@ -6,9 +6,9 @@ Fields are grouped by part of the domain; a new part adds its own group below.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
 
@@ -16,6 +16,13 @@ from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
 EMBEDDED, BIGQUERY = "embedded", "bigquery"
 # First and last day of the public sample.
 FIRST_DAY, LAST_DAY = date(2020, 11, 1), date(2021, 1, 31)
+# First possible day, and the end date of a window without one.
+EARLIEST, OPEN = date(2005, 1, 1), "open"
+SAMPLE_CALENDAR, SEASONAL_CALENDAR = "sample", "seasonal"
+
+
+def _open_end(value: object) -> object:
+    return None if value == OPEN else value
 
 
 def _quirk(text: str) -> bool:
@@ -52,10 +59,23 @@ class JourneyScenario(Scenario):
         json_schema_extra=LAYOUT.extra,
         description="First daily partition; days before it exist, but are not kept.",
     )
-    end_date: date = Field(
+    end_date: Annotated[date | None, BeforeValidator(_open_end)] = Field(
         default=date(2021, 1, 1),
         json_schema_extra=LAYOUT.extra,
-        description="Day after the last partition; 2021-02-01 for the whole sample.",
+        description=f"Day after the last partition; 2021-02-01 for the whole sample, `{OPEN}` for "
+        "all days up to yesterday.",
+    )
+    calendar: str = Field(
+        default=SAMPLE_CALENDAR,
+        pattern=f"^({SAMPLE_CALENDAR}|{SEASONAL_CALENDAR})$",
+        description=f"`{SAMPLE_CALENDAR}`: the days of the public sample have its sessions, other "
+        f"days have seasons; `{SEASONAL_CALENDAR}`: all days have seasons.",
+    )
+    annual_growth: float = Field(
+        default=0.05,
+        ge=-0.5,
+        le=2,
+        description="Growth of sessions a year, from the sample's days on; not within them.",
     )
     scale: float = Field(
         default=0.05,
@@ -162,18 +182,20 @@ class JourneyScenario(Scenario):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.end_date <= self.start_date:
+        if self.end_date is not None and self.end_date <= self.start_date:
             raise ValueError(
                 f"end_date = {self.end_date} must be after start_date = {self.start_date}"
             )
         shares = ("dropped", "late", "refund", "cancellation", "tax", "shipping", "rounding")
         if not any(getattr(self, f"{name}_share") for name in shares):
             raise ValueError("one of the causes' shares (dropped_share, …) must be above 0")
-        last_day, stop = self.end_date - timedelta(days=1), LAST_DAY + timedelta(days=1)
-        of_the_sample = self.source in (EMBEDDED, BIGQUERY)
-        if of_the_sample and not FIRST_DAY <= self.start_date <= last_day <= LAST_DAY:
+        stop = LAST_DAY + timedelta(days=1)
+        within = self.end_date is not None and FIRST_DAY <= self.start_date < self.end_date <= stop
+        if self.source == BIGQUERY and not within:
             raise ValueError(
-                f"start_date = {self.start_date} and end_date = {self.end_date} must be between "
-                f"{FIRST_DAY} and {stop}, as the sample has them"
+                f"start_date = {self.start_date} and end_date = {self.end_date or OPEN} must be "
+                f"between {FIRST_DAY} and {stop}, as the sample has them"
             )
+        if self.start_date < EARLIEST:
+            raise ValueError(f"start_date = {self.start_date} must be {EARLIEST} or later")
         return self

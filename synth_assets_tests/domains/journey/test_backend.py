@@ -106,8 +106,11 @@ def test_members_sign_up_before_their_first_visit_and_others_after_it() -> None:
     of = journey(export(*touched, *checkouts, *views), 3, backend_only_rate=0, test_order_rate=0)
     users = whole(in_memory(of), "users").with_columns(
         group=pl.col("user_pseudo_id").str.tail(1),
-        first=pl.lit(at(0)) - timedelta(hours=12)
-        + pl.duration(minutes=pl.col("user_pseudo_id").str.split(".").list.first().cast(pl.Int64) * 1.2),
+        first=pl.lit(at(0))
+        - timedelta(hours=12)
+        + pl.duration(
+            minutes=pl.col("user_pseudo_id").str.split(".").list.first().cast(pl.Int64) * 1.2
+        ),
     )
     buyers = users.filter(group="1")
     near((buyers["created_at"] < buyers["first"]).sum(), len(buyers), 0.2)
@@ -213,9 +216,7 @@ def test_days_derived_one_by_one_and_without_later_days_are_the_same() -> None:
         for key in reversed(keys):
             known = [k for k in keys if k <= key]
             slices = at_once.slices
-            reader = Memory(
-                {n: {k: slices[n][k] for k in known} for n in ("purchases", "signups")}
-            )
+            reader = Memory({n: {k: slices[n][k] for k in known} for n in ("purchases", "signups")})
             alone = TableView(of, table, [key], reader, of.scenario)
             [(_, rows)] = table.source.partitions(alone)
             assert rows.collect().equals(at_once.slices[name][key]), (name, key)

@@ -35,7 +35,7 @@ def session_counts(
     Returns:
         One row for each session, one column for each name (``sample.TYPES``).
     """
-    known, draw = event_counts(scenario), sessions.draw.substream("count")
+    known, draw = event_counts(scenario, sessions.period), sessions.draw.substream("count")
     place = index_in_run(sessions.kind)
     depth = lane(low_discrepancy(place, 0, draw.substream("depth")), TOP_LANE)
     counts = np.zeros((len(sessions.key), len(TYPES)), dtype=np.int16)

@@ -13,6 +13,7 @@ import polars as pl
 
 from synth_assets.domains.journey.ga4.catalog import ProductSampler
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, low_discrepancy
+from synth_assets.domains.journey.ga4.periods import Period
 from synth_assets.domains.journey.ga4.sample import (
     FUNNEL,
     NAMES,
@@ -35,9 +36,11 @@ SECOND_ORDER = (PURCHASES - REPEATS) / FUNNEL["purchase"] - 1
 UNIT = 1 << 16
 # Ids of orders without one: null and the placeholder.
 NO_ID, PLACEHOLDER = -1, -2
-FIRST_ID, IDS = 100_000, 899_981
+FIRST_ID, IDS, IDS_A_PERIOD = 100_000, 899_981, 60_000
 # Tax in millionths of the revenue.
 TAX_RATE = round(TAX / REVENUE * 1_000_000)
+# Sessions among which one has no id.
+EARLY = 40
 # Coupons by number; the second one is for the season before Christmas (month and day).
 COUPONS = ("", "SAVE10", "HOLIDAY")
 USUAL_COUPON, SEASONAL_COUPON = 1, 2
@@ -106,41 +109,46 @@ def transaction_ids(numbers: Numbers) -> pl.Series:
 
 def orders_of(
     scenario: JourneyScenario, sessions: Numbers, visitor: Numbers, in_season: Flags,
-    sampler: ProductSampler,
+    sampler: ProductSampler, period: Period,
 ) -> Orders:  # fmt: skip
     """The orders of the sessions that buy.
 
     Args:
         scenario: Defects of the export.
         sessions: Keys of these sessions, which are consecutive.
-        visitor: Visitor of every session, by key.
+        visitor: Visitor of each of them.
         in_season: Whether each of these sessions is in the season of the seasonal coupon.
         sampler: Baskets of the sessions.
+        period: Their period.
     """
-    draw = sampler.draw.substream("order")
+    draw = sampler.draw.substream("order", f"{period.first}")
     count = 1 + (
-        lane(low_discrepancy(np.arange(len(sessions)), 0, draw), TOP_LANE) < SECOND_ORDER * UNIT
+        lane(low_discrepancy(np.arange(len(sessions)), 4, draw), TOP_LANE) < SECOND_ORDER * UNIT
     )
     session = np.repeat(sessions, count)
     first = np.cumsum(count) - count
     place = np.arange(len(session)) - np.repeat(first, count)
-    number = np.arange(len(session))
+    number, buyer = np.arange(len(session)), np.repeat(visitor, count)
     cost, things = sampler.totals(session, place)
-    coupon, percent = _coupons(scenario, low_discrepancy(number, 3, draw), in_season, count)
+    coupon, percent = _coupons(scenario, low_discrepancy(number, 6, draw), in_season, count)
 
-    # Missing ids and revenue affect all orders of a session.
-    lost = lane(low_discrepancy(session - (sessions[0] if len(sessions) else 0), 1, draw), TOP_LANE)
+    # Missing ids and revenue affect all orders of a session. Baskets use the first dimensions; the
+    # same one would make their sizes depend on these defects.
+    # One of the first sessions has no id, so that this defect occurs in small exports, too.
+    nth = np.repeat(np.arange(len(sessions)), count)
+    early = low_discrepancy([draw.key % EARLY], 5, draw)
+    lost = lane(low_discrepancy(nth, 5, draw) - early, TOP_LANE)
     null = lost < _share(NULL_IDS)
     unset = ~null & (lost < _share(NULL_IDS + NOT_SET))
     unpaid = lost < _share(WITHOUT_REVENUE)
-    name = FIRST_ID + (number * 370_661 + 10_007) % IDS
+    name = FIRST_ID + ((number + period.number * IDS_A_PERIOD) * 370_661 + 10_007) % IDS
     if scenario.shared_transactions:
         shared = (
             lane(random_bits(draw.substream("shared"), number), TOP_LANE)
             < SHARED / USABLE_KEYS * UNIT
         )
         other = np.maximum(number - 7, 0)
-        shared &= ~shared[other] & (visitor[session] != visitor[session[other]])
+        shared &= ~shared[other] & (buyer != buyer[other])
         name = np.where(shared, name[other], name)
     usable = ~null & ~unset
     if scenario.placeholder_transactions:
@@ -148,7 +156,7 @@ def orders_of(
     if scenario.null_transactions:
         name = np.where(null, NO_ID, name)
     repeated = (
-        _repetitions(low_discrepancy(number, 2, draw), usable)
+        _repetitions(low_discrepancy(number, 7, draw), usable)
         if scenario.repeated_purchases
         else 0 * number
     )

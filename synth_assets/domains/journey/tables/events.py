@@ -7,6 +7,7 @@ of the sessions that begin on it. Any range can be generated alone, byte for byt
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import numpy as np
@@ -18,18 +19,18 @@ from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import Generated
 from synth_assets.domains.journey.ga4.behaviour_checks import BEHAVIOUR_CHECKS
-from synth_assets.domains.journey.ga4.calendar import day_number, day_of
 from synth_assets.domains.journey.ga4.checks import EXPORT_CHECKS, GENERATED_CHECKS
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event_sequence
 from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
 from synth_assets.domains.journey.ga4.nested import gather_or_null
 from synth_assets.domains.journey.ga4.params import event_params
+from synth_assets.domains.journey.ga4.periods import VISITORS, period_number, period_of
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
 from synth_assets.domains.journey.ga4.visitors import channels, devices, places
-from synth_assets.domains.journey.model import Model, open_model
+from synth_assets.domains.journey.model import Model, day_offsets, open_model
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
@@ -42,30 +43,46 @@ ROWS_AT_ONCE = 60_000
 BUNDLE = 4
 
 
-def generate(scenario: JourneyScenario, partition: Partition) -> pl.LazyFrame:
+def generate(partitioning: Daily, scenario: JourneyScenario, partition: Partition) -> pl.LazyFrame:
     """Events of a partition.
 
     Args:
+        partitioning: Daily partitions, whose first day has the first rows.
         scenario: Seed, size and defects.
         partition: Row numbers to generate.
     """
-    model = open_model(scenario)
-    first = int(np.searchsorted(model.offsets, partition.start, side="right")) - 1
-    last = max(int(np.searchsorted(model.offsets, partition.stop, side="left")), first)
-    sequence = event_sequence(scenario, model, first, last)
-    skipped = partition.start - int(model.offsets[first])
-    frame = _columns(scenario, model, sequence).slice(skipped, partition.stop - partition.start)
+    number, parts, start = period_number(partitioning.start), [], partition.start
+    first = rows_before_period(partitioning, scenario, number)
+    while start < partition.stop:
+        offsets = day_offsets(scenario, number)
+        here = min(partition.stop, first + offsets[-1])
+        if start < here:
+            parts.append(_of_period(scenario, number, start - first, here - first))
+            start = here
+        first, number = first + offsets[-1], number + 1
+    frame = pl.concat(parts) if parts else _of_period(scenario, number, 0, 0)
     return frame.lazy().with_columns(
         row=pl.int_range(partition.start, partition.stop, dtype=pl.Int64)
     )
+
+
+def _of_period(scenario: JourneyScenario, number: int, start: int, stop: int) -> pl.DataFrame:
+    """Events of a period by their numbers in it."""
+    model = open_model(scenario, number)
+    first = int(np.searchsorted(model.offsets, start, side="right")) - 1
+    last = max(int(np.searchsorted(model.offsets, stop, side="left")), first)
+    sequence = event_sequence(scenario, model, first, last)
+    skipped = start - int(model.offsets[first])
+    return _columns(scenario, model, sequence).slice(skipped, stop - start)
 
 
 def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> pl.DataFrame:
     size, schema = len(sequence), polars_schema(Events)
     visitor = model.visitor[sequence.session]
     visitors = model.visitors
-    day = sequence.at // (DAY * 1_000_000) - since_epoch(day_of(0)) // DAY
-    dates = pl.Series([day_of(number).strftime("%Y%m%d") for number in range(92)])
+    period = model.period
+    day = sequence.at // (DAY * 1_000_000) - since_epoch(period.first) // DAY
+    dates = pl.Series([period.day(number).strftime("%Y%m%d") for number in range(period.days)])
 
     def none(column: str) -> pl.Series:
         return pl.Series(column, [None], dtype=schema[column]).new_from_index(0, size)
@@ -83,7 +100,7 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
         "event_bundle_sequence_id": pl.Series(
             model.key[sequence.session] * 7_919 % 1_000_003 + sequence.place // BUNDLE
         ),
-        "user_pseudo_id": _pseudo_id(scenario, visitor),
+        "user_pseudo_id": _pseudo_id(scenario, visitor + period.number * VISITORS),
         "user_first_touch_timestamp": pl.Series(visitors.first_touch[visitor]),
         "user_ltv": pl.DataFrame(
             {"revenue": spent / 100, "currency": _constant("USD", size)}
@@ -177,7 +194,28 @@ def rows_before(partitioning: Daily, scenario: JourneyScenario, step: int) -> in
         scenario: Seed, size and defects.
         step: Index of the day in the partitioning.
     """
-    return open_model(scenario).rows_before(day_number(partitioning.start) + step)
+    day = partitioning.start + timedelta(days=step)
+    number = period_number(day)
+    period = period_of(number, scenario.calendar)
+    before = rows_before_period(partitioning, scenario, number)
+    # A period that has just begun need not be simulated to know what is before it.
+    begun = (day - period.first).days
+    return before + (day_offsets(scenario, number)[begun] if begun else 0)
+
+
+def rows_before_period(partitioning: Daily, scenario: JourneyScenario, number: int) -> int:
+    """Events from the first day on and before a period; below 0 for the first day's own period.
+
+    Args:
+        partitioning: Daily partitions.
+        scenario: Seed, size and defects.
+        number: Number of the period.
+    """
+    start = partitioning.start
+    own = period_number(start)
+    before = (start - period_of(own, scenario.calendar).first).days
+    whole = sum(day_offsets(scenario, n)[-1] for n in range(own, number))
+    return whole - day_offsets(scenario, own)[before]
 
 
 def table(partitioning: Daily) -> Table:
@@ -192,7 +230,11 @@ def table(partitioning: Daily) -> Table:
         doc="What the browsers of the shop's visitors sent to Google Analytics 4.",
         schema=Events,
         partitioning=partitioning,
-        source=Generated(partial(rows_before, partitioning), generate, rows_at_once=ROWS_AT_ONCE),
+        source=Generated(
+            partial(rows_before, partitioning),
+            partial(generate, partitioning),
+            rows_at_once=ROWS_AT_ONCE,
+        ),
         cluster_by=["user_pseudo_id", "event_name"],
         checks=[*EXPORT_CHECKS, *GENERATED_CHECKS, *BEHAVIOUR_CHECKS],
         location=TableLocation(SCHEMA),

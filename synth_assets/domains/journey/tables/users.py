@@ -54,8 +54,12 @@ class Users(dy.Schema):
         description="E-mail address, unique; testers have one of the shop's own.",
         metadata=pii("email"),
     )
-    created_at = timestamp_column("Sign-up: before the first visit for members, in a visit for others (UTC).")
-    updated_at = timestamp_column("When the record was last changed: sign-up or first purchase (UTC).")
+    created_at = timestamp_column(
+        "Sign-up: before the first visit for members, in a visit for others (UTC)."
+    )
+    updated_at = timestamp_column(
+        "When the record was last changed: sign-up or first purchase (UTC)."
+    )
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
