@@ -19,14 +19,16 @@ import numpy.typing as npt
 
 from synth_assets.domains.journey.ga4.calendar import KINDS
 from synth_assets.domains.journey.ga4.catalog import ProductSampler
+from synth_assets.domains.journey.ga4.devices import device_of
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
 from synth_assets.domains.journey.ga4.page_visits import with_needed_pages
 from synth_assets.domains.journey.ga4.periods import Period, period_of
+from synth_assets.domains.journey.ga4.places import place_of
 from synth_assets.domains.journey.ga4.sample import TYPE
 from synth_assets.domains.journey.ga4.session_counts import session_counts
 from synth_assets.domains.journey.ga4.sessions import Sessions
 from synth_assets.domains.journey.ga4.transactions import SEASON, Orders, orders_of
-from synth_assets.domains.journey.ga4.visitors import channel_of, device_of, place_of
+from synth_assets.domains.journey.ga4.channels import channel_of
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.random_arrays import high32, random_bits, scale_to

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 
 import polars as pl
 import pytest
 
 from synth_assets.core import sources
 from synth_assets.domains.journey.ga4 import sample
+from synth_assets.domains.journey.ga4.devices import versions
 from synth_assets.domains.journey.ga4.param import param
 from synth_assets_tests.domains.journey.figures import figures, in_order
 from synth_assets_tests.domains.journey.made import DAYS, journey, made, whole
@@ -117,9 +119,29 @@ def test_coupons_are_as_frequent_as_in_the_sample_and_have_seasons(events: pl.Da
     assert seasonal.is_between("20201115", "20201231").all()
 
 
-def test_there_are_many_pages(events: pl.DataFrame) -> None:
-    page = param("page_location", "string_value")
-    assert events.select(page.n_unique()).item() > 1_000
+def test_there_are_many_pages_devices_and_places(events: pl.DataFrame) -> None:
+    device, geo = pl.col("device").struct, pl.col("geo").struct
+    found = events.select(
+        pages=param("page_location", "string_value").n_unique(),
+        machines=pl.struct(
+            device.field("mobile_model_name"), device.field("operating_system_version"),
+            device.field("web_info"),
+        ).n_unique(),
+        countries=geo.field("country").n_unique(),
+        places=pl.col("geo").n_unique(),
+    ).row(0, named=True)  # fmt: skip
+    at_least = {"pages": 1_000, "machines": 300, "countries": 80, "places": 1_000}
+    assert all(found[name] >= least for name, least in at_least.items()), found
+    visitors = events.unique("user_pseudo_id")
+    shares = visitors.group_by(geo.field("country")).agg(pl.len() / len(visitors))
+    assert abs(dict(shares.iter_rows())["United States"] - 0.44) < 0.02
+
+
+def test_versions_are_those_of_the_time() -> None:
+    then, later = versions(date(2020, 12, 15)), versions(date(2024, 11, 15))
+    assert (then["Chrome-0"], then["Firefox-0"], then["ios"]) == ("88.0", "83.0", "14.2")
+    assert (later["Chrome-0"], later["ios"], later["android"]) == ("131.0", "18.2", "15")
+    assert versions(date(2025, 11, 15))["ios"] == "26.2"
 
 
 def test_the_small_default_has_typical_days() -> None:

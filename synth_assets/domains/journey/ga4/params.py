@@ -17,7 +17,7 @@ from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, cat
 from synth_assets.domains.journey.ga4.nested import OptionalElements, gather_or_null, list_column
 from synth_assets.domains.journey.ga4.pages import FIRST_SEARCH, SEARCHES, pages
 from synth_assets.domains.journey.ga4.transactions import COUPONS, tax_cents, transaction_ids
-from synth_assets.domains.journey.ga4.visitors import DIRECT, ORGANIC, PAID, channels
+from synth_assets.domains.journey.ga4.channels import DIRECT, ORGANIC, PAID, channels
 from synth_assets.domains.journey.model import Model
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
@@ -66,7 +66,7 @@ def source_of(scenario: JourneyScenario, model: Model, session: Numbers) -> Numb
         session: Rows of the sessions in the model.
 
     Returns:
-        Row numbers of ``visitors.channels``.
+        Row numbers of ``channels.channels``.
     """
     first = model.visitors.channel[model.visitor[session]]
     bits = random_bits(

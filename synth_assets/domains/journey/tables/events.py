@@ -20,16 +20,18 @@ from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import Generated
 from synth_assets.domains.journey.ga4.behaviour_checks import BEHAVIOUR_CHECKS
 from synth_assets.domains.journey.ga4.checks import EXPORT_CHECKS, GENERATED_CHECKS
+from synth_assets.domains.journey.ga4.devices import devices
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event_sequence
 from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
 from synth_assets.domains.journey.ga4.nested import gather_or_null
 from synth_assets.domains.journey.ga4.params import event_params
 from synth_assets.domains.journey.ga4.periods import VISITORS, period_number, period_of
+from synth_assets.domains.journey.ga4.places import places
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
-from synth_assets.domains.journey.ga4.visitors import channels, devices, places
+from synth_assets.domains.journey.ga4.channels import channels
 from synth_assets.domains.journey.model import Model, day_offsets, open_model
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.streams import RandomStream
@@ -113,7 +115,7 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
             }
         ).to_struct("privacy_info"),
         "user_properties": pl.Series([[]], dtype=schema["user_properties"]).new_from_index(0, size),
-        "device": _picked(devices(), visitors.device[visitor]),
+        "device": _picked(devices(period.day(period.days // 2)), visitors.device[visitor]),
         "geo": _picked(places(), visitors.place[visitor]),
         "traffic_source": _picked(channels(scenario), visitors.channel[visitor]),
         "stream_id": pl.Series([STREAM], dtype=pl.Int64).new_from_index(0, size),
