@@ -26,7 +26,7 @@ BACKEND = (purchases, signups, users, orders, order_items, journey_gaps)
 
 
 def _export(scenario: JourneyScenario, partitioning: Daily) -> Table:
-    table = events.table(partitioning)
+    table = events.table(partitioning, scenario.export_schema)
     return table if scenario.source == EMBEDDED else copied_export(table, scenario.source)
 
 

@@ -143,7 +143,7 @@ def _relevant(scenario: JourneyScenario) -> JourneyScenario:
 
 # Fields that the model depends on.
 _MODEL_FIELDS = [
-    "seed", "scale", "calendar", "annual_growth", "placeholder_transactions", "null_transactions", "repeated_purchases",
+    "seed", "scale", "export_schema", "member_share", "checkout_signup_share", "calendar", "annual_growth", "placeholder_transactions", "null_transactions", "repeated_purchases",
     "shared_transactions", "missing_revenue", "colliding_sessions", "missing_carts",
     "missing_session_starts", "missing_page_views", "timeout_share", "coupon_share", "coupon_percent",
     "seasonal_coupon_share", "seasonal_coupon_percent",
@@ -157,7 +157,7 @@ def _build(scenario: JourneyScenario, period: Period) -> Model:
     rank, start, max_duration = sessions.times(visitor)
     earlier_visits = sessions.earlier_visits()
     is_new = (rank == 0) & (earlier_visits[visitor] == 0)
-    counts = session_counts(scenario, sessions, visitor, is_new)
+    counts = session_counts(scenario, sessions, visitor, rank, is_new)
     buys = sessions.kind == PURCHASE
     seasonal = period.between(*SEASON)
     base = RandomStream(scenario.seed, "journey", "events")

@@ -6,11 +6,12 @@ Fields are grouped by part of the domain; a new part adds its own group below.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
+from synth_assets.core.variables import variable
 
 # The generated export, and the public sample that it resembles.
 EMBEDDED, BIGQUERY = "embedded", "bigquery"
@@ -19,6 +20,8 @@ FIRST_DAY, LAST_DAY = date(2020, 11, 1), date(2021, 1, 31)
 # First possible day, and the end date of a window without one.
 EARLIEST, OPEN = date(2005, 1, 1), "open"
 SAMPLE_CALENDAR, SEASONAL_CALENDAR = "sample", "seasonal"
+# Schemas of the export, and the variable that names one.
+SCHEMA_2020, SCHEMA_2025, SCHEMA_VARIABLE = "2020", "2025", "SYNTH_JOURNEY_SCHEMA"
 
 
 def _open_end(value: object) -> object:
@@ -53,6 +56,16 @@ class JourneyScenario(Scenario):
         json_schema_extra=ORIGIN.extra,
         description=f"`{EMBEDDED}`; `{BIGQUERY}`, whose public sample is then copied; or the data "
         "set (`project.dataset`) of another GA4 export there.",
+    )
+    export_schema: str = Field(
+        default=SCHEMA_2020,
+        pattern=f"^({SCHEMA_2020}|{SCHEMA_2025})$",
+        json_schema_extra=ORIGIN.extra,
+        description=f"Schema of the export (`{SCHEMA_VARIABLE}`): `{SCHEMA_2020}` is the public "
+        f"sample's; `{SCHEMA_2025}` has today's columns, consent, logins and custom events.",
+    )
+    no_consent_share: float = _share(
+        0.1, "Visitors without consent to cookies, in the schema of 2025."
     )
     start_date: date = Field(
         default=FIRST_DAY,
@@ -179,6 +192,17 @@ class JourneyScenario(Scenario):
         le=0.5,
         description="Tax of orders without an event; the sample's events have 7.8% on average.",
     )
+
+    @classmethod
+    def from_environment(cls, domain: str, **overrides: Any) -> Self:
+        """A scenario from the environment; the schema has a variable of its own.
+
+        Args:
+            domain: The domain's name.
+            **overrides: Values that go before; None is no value.
+        """
+        named = {"export_schema": variable(SCHEMA_VARIABLE)}
+        return super().from_environment(domain, **(named | overrides))
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -203,8 +203,8 @@ def event_shares() -> Check:
         partition_stats, results = stored.partition_stats, []
         for key in stored.keys:
             rows = max(partition_stats[key].rows, 1)
-            excess = {n: _excess(counts.get((key, n), 0), rows, n) for n in TYPES}
-            shares = {f"share.{n}": counts.get((key, n), 0) / rows for n in TYPES}
+            excess = {n: _excess(counts.get((key, n), 0), rows, n) for n in NAMES}
+            shares = {f"share.{n}": counts.get((key, n), 0) / rows for n in NAMES}
             wrong = [{"event_name": n, "times": v} for n, v in excess.items() if v > 1]
             worst = max(excess.values())
             bound = "<= 1 (times what is allowed)"

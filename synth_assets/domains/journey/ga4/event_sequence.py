@@ -16,7 +16,15 @@ from synth_assets.domains.journey.ga4.catalog import ProductSampler
 from synth_assets.domains.journey.ga4.event_times import Opening, event_times
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers
 from synth_assets.domains.journey.ga4.page_visits import NOWHERE, PageVisits, page_visits
-from synth_assets.domains.journey.ga4.sample import IN_ORDER, TYPE, TYPES, WITH_CART
+from synth_assets.domains.journey.ga4.sample import (
+    IN_ORDER,
+    LOGIN,
+    SIGN_UP,
+    TYPE,
+    TYPES,
+    VIEW_CART,
+    WITH_CART,
+)
 from synth_assets.domains.journey.model import Model
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
@@ -32,16 +40,22 @@ POSITIONS: dict[str, tuple[int, int]] = {
     "add_shipping_info": (25_000, 50_000), "add_to_cart": (46_000, 50_000),
     "click": (40_000, 60_000), "select_item": (46_000, 60_000),
     "select_promotion": (52_000, 60_000), "user_engagement": (50_000, 65_000),
+    "login": (21_000, 22_000), "sign_up": (22_000, 24_000), "view_cart": (15, 15),
 }  # fmt: skip
 BEGINS, ENDS = (np.array([POSITIONS[name][n] for name in TYPES]) for n in (0, 1))
-LOADED = ("view_item", "view_search_results", "view_item_list", "begin_checkout", "purchase")
+LOADED = ("view_item", "view_search_results", "view_item_list", "begin_checkout", "purchase",
+          "view_cart")  # fmt: skip
 IS_LOADED = np.isin(TYPES, LOADED)
 # Positions of the cart in sessions that fill it during the checkout, and their share.
 LATE_CART = (52_000, 60_000)
 LATE_CARTS = 1 - IN_ORDER / WITH_CART["purchase"]
 # Promotions are on the first third of the pages.
 PROMOTED_PART = 3
-CART, PURCHASE = TYPE["add_to_cart"], TYPE["purchase"]
+# Page of the checkout on which the events of a name happen; -1 is the basket.
+CHECKOUT_STEPS = {
+    "begin_checkout": 0, "add_shipping_info": 0, "add_payment_info": 1, LOGIN: 0, SIGN_UP: 0,
+    VIEW_CART: -1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -197,7 +211,7 @@ def _places(
     put("view_promotion", events.spread(of, promoted[events.local[of]]))
     put("select_promotion", promoted[session("select_promotion")] - 1)
     put("view_search_results", visits.search[session("view_search_results")])
-    for name, step in (("begin_checkout", 0), ("add_shipping_info", 0), ("add_payment_info", 1)):
+    for name, step in CHECKOUT_STEPS.items():
         put(name, visits.of_checkout(session(name), step))
     of = events.of("purchase")
     put("purchase", visits.of_checkout(events.local[of], 2 + model.orders.place[order_of[of]]))

@@ -26,7 +26,7 @@ from synth_assets.domains.journey.ga4.pages import (
     YOUR_INFO,
     page_of,
 )
-from synth_assets.domains.journey.ga4.sample import TYPE
+from synth_assets.domains.journey.ga4.sample import TYPE, VIEW_CART
 from synth_assets.randomness.random_arrays import random_bits
 
 Counts = npt.NDArray[np.int16]
@@ -87,6 +87,7 @@ def needed(counts: Counts, orders: Numbers) -> tuple[Numbers, Numbers]:
     checkout: Numbers = (
         there[:, TYPE["begin_checkout"]].astype(np.int64)
         + there[:, TYPE["add_payment_info"]]
+        + there[:, TYPE[VIEW_CART]]
         + orders
     )
     browsing: Numbers = 1 + (there[:, SEARCH] & there[:, VIEW]).astype(np.int64)
@@ -106,8 +107,9 @@ def page_visits(
     """
     least, checkout = needed(counts, orders)
     total = np.maximum(counts[:, PAGE_VIEW].astype(np.int64), least + checkout)
-    basket = ((checkout > 0) & (total > least + checkout)).astype(np.int64)
-    browsing = total - checkout - basket
+    carts = counts[:, TYPE[VIEW_CART]] > 0
+    basket = (carts | ((checkout > 0) & (total > least + checkout))).astype(np.int64)
+    browsing = total - checkout - (basket & ~carts)
     searched = counts[:, SEARCH] > 0
     viewed = counts[:, VIEW].astype(np.int64)
     products = np.minimum(viewed, browsing - (searched & (viewed > 0)))

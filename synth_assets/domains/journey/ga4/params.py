@@ -14,7 +14,12 @@ import polars as pl
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence
 from synth_assets.domains.journey.ga4.event_times import engagement
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, categorical
-from synth_assets.domains.journey.ga4.nested import OptionalElements, gather_or_null, list_column
+from synth_assets.domains.journey.ga4.nested import (
+    OptionalElements,
+    gather_or_null,
+    list_column,
+    so_far,
+)
 from synth_assets.domains.journey.ga4.pages import FIRST_SEARCH, SEARCHES, pages
 from synth_assets.domains.journey.ga4.transactions import COUPONS, tax_cents, transaction_ids
 from synth_assets.domains.journey.ga4.channels import DIRECT, ORGANIC, PAID, channels
@@ -77,15 +82,18 @@ def source_of(scenario: JourneyScenario, model: Model, session: Numbers) -> Numb
     return np.where(model.number[session] == 1, first, later)
 
 
-def event_params(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> pl.Series:
+def event_params(
+    scenario: JourneyScenario, model: Model, sequence: EventSequence, consented: Flags
+) -> pl.Series:
     """The column for a sequence of events.
 
     Args:
         scenario: Seed and defects.
         model: All sessions.
         sequence: The events.
+        consented: Whether the visitor of each event has consented.
     """
-    present, strings, whole, cents, more = _parameters(scenario, model, sequence)
+    present, strings, whole, cents, more = _parameters(scenario, model, sequence, consented)
     slots = OptionalElements(present)
     words = pl.concat([_texts(), *more], rechunk=True)
     number = {name: place for place, name in enumerate(present)}
@@ -107,7 +115,7 @@ def event_params(scenario: JourneyScenario, model: Model, sequence: EventSequenc
 
 
 def _parameters(
-    scenario: JourneyScenario, model: Model, sequence: EventSequence
+    scenario: JourneyScenario, model: Model, sequence: EventSequence, consented: Flags
 ) -> tuple[
     dict[str, Flags], dict[str, Numbers], dict[str, Numbers], dict[str, Numbers], list[pl.Series]
 ]:
@@ -133,9 +141,9 @@ def _parameters(
     timed = ~opens & (sequence.has_name(*TIMED_EVENTS) | some(TIMED, 3, two))
     begins_here = sequence.place == 0
     in_view = LEAST_IN_VIEW + ((65_536 - LEAST_IN_VIEW) * lane(two, 2) >> 16)
-    spent, so_far = engagement(sequence.at, begins_here, timed, in_view)
-    views = _so_far((page_views & ~first_page) | sequence.has_name("purchase"), begins_here)
-    is_engaged = (so_far >= ENGAGED_MSEC) | (views > 0)
+    spent, running = engagement(sequence.at, begins_here, timed, in_view)
+    views = so_far((page_views & ~first_page) | sequence.has_name("purchase"), begins_here)
+    is_engaged = (running >= ENGAGED_MSEC) | (views > 0)
     ends = np.append(np.flatnonzero(begins_here)[1:], size) - 1
     engaged, paid = is_engaged[ends][local], (channel == PAID)[local]
     begins = sequence.has_name("session_start", "first_visit")
@@ -178,8 +186,8 @@ def _parameters(
         coupon[bought] = orders.coupon[order[bought]]
 
     present: dict[str, Flags] = {
-        "ga_session_id": every,
-        "ga_session_number": every,
+        "ga_session_id": consented,
+        "ga_session_number": consented,
         "page_location": every,
         "page_title": some(TITLED, 1),
         "page_referrer": (inside | outside) & some(REFERRED, 2),
@@ -243,14 +251,6 @@ def _parameters(
     }
     cents = {"value": revenue, "tax": tax_cents(revenue)}
     return present, strings, whole, cents, more
-
-
-def _so_far(happened: Flags, begins: Flags) -> Numbers:
-    """How often something has happened in the session up to each event."""
-    running = np.cumsum(happened)
-    start_of = np.flatnonzero(begins)
-    before = (running - happened)[start_of]
-    return running - np.repeat(before, np.diff(np.append(start_of, len(running))))
 
 
 def _clicks(key: Numbers, draw: RandomStream) -> pl.Series:

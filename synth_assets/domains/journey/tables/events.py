@@ -24,16 +24,18 @@ from synth_assets.domains.journey.ga4.devices import devices
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event_sequence
 from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
+from synth_assets.domains.journey.ga4.modern import consents, modern
 from synth_assets.domains.journey.ga4.nested import gather_or_null
 from synth_assets.domains.journey.ga4.params import event_params
 from synth_assets.domains.journey.ga4.periods import VISITORS, period_number, period_of
 from synth_assets.domains.journey.ga4.places import places
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
+from synth_assets.domains.journey.ga4.schema_2025 import Events2025
 from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
 from synth_assets.domains.journey.ga4.channels import channels
 from synth_assets.domains.journey.model import Model, day_offsets, open_model
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import SCHEMA_2020, SCHEMA_2025, JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
 
@@ -81,6 +83,10 @@ def _of_period(scenario: JourneyScenario, number: int, start: int, stop: int) ->
 def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> pl.DataFrame:
     size, schema = len(sequence), polars_schema(Events)
     visitor = model.visitor[sequence.session]
+    is_modern = scenario.export_schema == SCHEMA_2025
+    consented = np.ones(size, dtype=bool)
+    if is_modern:
+        consented = consents(scenario, visitor + model.period.number * VISITORS)
     visitors = model.visitors
     period = model.period
     day = sequence.at // (DAY * 1_000_000) - since_epoch(period.first) // DAY
@@ -94,7 +100,7 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
         "event_date": gather_or_null(dates, day),
         "event_timestamp": pl.Series(sequence.at),
         "event_name": gather_or_null(pl.Series(TYPES), sequence.name),
-        "event_params": event_params(scenario, model, sequence),
+        "event_params": event_params(scenario, model, sequence, consented),
         "event_previous_timestamp": pl.Series(sequence.previous).set(
             pl.Series(sequence.previous == 0), None
         ),
@@ -123,7 +129,10 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
         "ecommerce": ecommerce,
         "items": items(scenario, model, sequence),
     }
-    return pl.DataFrame({n: columns[n] if n in columns else none(n) for n in schema})
+    frame = pl.DataFrame({n: columns[n] if n in columns else none(n) for n in schema})
+    if not is_modern:
+        return frame
+    return modern(scenario, model, sequence, frame, consented, BUNDLE)
 
 
 def _constant(value: str | None, size: int) -> pl.Series:
@@ -220,17 +229,18 @@ def rows_before_period(partitioning: Daily, scenario: JourneyScenario, number: i
     return whole - day_offsets(scenario, own)[before]
 
 
-def table(partitioning: Daily) -> Table:
+def table(partitioning: Daily, export_schema: str = SCHEMA_2020) -> Table:
     """The table.
 
     Args:
         partitioning: Daily partitions.
+        export_schema: The scenario's schema of the export.
     """
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="What the browsers of the shop's visitors sent to Google Analytics 4.",
-        schema=Events,
+        schema=Events2025 if export_schema == SCHEMA_2025 else Events,
         partitioning=partitioning,
         source=Generated(
             partial(rows_before, partitioning),
