@@ -201,8 +201,12 @@ class JourneyScenario(Scenario):
             domain: The domain's name.
             **overrides: Values that go before; None is no value.
         """
-        named = {"export_schema": variable(SCHEMA_VARIABLE)}
-        return super().from_environment(domain, **(named | overrides))
+        named = {"export_schema": variable(SCHEMA_VARIABLE)} | overrides
+        found = super().from_environment(domain, **named)
+        of_another = found.source not in (EMBEDDED, BIGQUERY)
+        if of_another and "export_schema" not in found.model_fields_set:
+            return found.model_copy(update={"export_schema": SCHEMA_2025})
+        return found
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

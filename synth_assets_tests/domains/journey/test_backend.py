@@ -128,9 +128,21 @@ def test_an_export_that_tells_of_sign_ups_decides() -> None:
     )
     nobody = {"member_share": 0, "checkout_signup_share": 0, "backend_only_rate": 0}
     users = whole(in_memory(journey(told, 2, **nobody, test_order_rate=0)), "users")
-    assert users.sort("user_pseudo_id").select("user_pseudo_id", "created_at").rows() == [
-        ("1.1", at(0)), ("2.2", at(0, 13)),
-    ]  # fmt: skip
+    signed_up, member = users.sort("user_pseudo_id").to_dicts()
+    assert (signed_up["user_pseudo_id"], signed_up["created_at"]) == ("1.1", at(0))
+    # A login without a sign-up is that of a member.
+    assert (member["user_pseudo_id"], member["login_id"]) == ("2.2", "17")
+    assert member["created_at"] < at(0, 13) - timedelta(hours=23)
+
+
+def test_events_of_unknown_visitors_have_no_customer_and_no_order() -> None:
+    unknown = purchase(at(0), "1.1", "7") | {"user_pseudo_id": None}
+    app = event(at(0), "2.2", "in_app_purchase", session=None) | {"platform": "IOS"}
+    memory = in_memory(journey(export(unknown, app, purchase(at(0), "3.3", "8")), 1, gap_rate=0,
+                               backend_only_rate=0, test_order_rate=0))  # fmt: skip
+    assert whole(memory, "purchases")["user_pseudo_id"].to_list() == ["3.3"]
+    assert whole(memory, "users")["user_pseudo_id"].to_list() == ["3.3"]
+    assert whole(memory, "reconciliation_scores")["recall"].drop_nulls().eq(1).all()
 
 
 def test_all_blocking_checks_pass(large: tuple[object, Memory]) -> None:

@@ -14,8 +14,8 @@ from synth_assets.core import sources
 from synth_assets.core.errors import UserError
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.stored_tables import stored_tables
-from synth_assets.domains.journey.ga4.param import param
 from synth_assets.domains.journey.ga4.low_discrepancy import STEPS, categorical, low_discrepancy
+from synth_assets.domains.journey.ga4.param import param
 from synth_assets.domains.journey.ga4.periods import period_number
 from synth_assets.domains.journey.model import model_of, open_model
 from synth_assets.domains.journey.scenario import FIRST_DAY

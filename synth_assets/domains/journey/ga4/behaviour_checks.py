@@ -33,14 +33,18 @@ def _in_sessions(stored: TableView) -> pl.LazyFrame:
 
     def select() -> pl.DataFrame:
         visitor = pl.col("user_pseudo_id").hash()
-        rows = stored.current().select(
-            partition_column,
-            "event_timestamp",
-            visitor=visitor,
-            session=pl.struct("user_pseudo_id", param("ga_session_id")).hash(),
-            page=param("page_location", "string_value").hash(),
-            engagement=param("engagement_time_msec"),
-            loads=pl.col("event_name") == "page_view",
+        rows = (
+            stored.current()
+            .filter(pl.col("user_pseudo_id").is_not_null())
+            .select(
+                partition_column,
+                "event_timestamp",
+                visitor=visitor,
+                session=pl.struct("user_pseudo_id", param("ga_session_id")).hash(),
+                page=param("page_location", "string_value").hash(),
+                engagement=param("engagement_time_msec"),
+                loads=pl.col("event_name") == "page_view",
+            )
         )
         # A page_view is before what its page sends at the same time.
         return rows.sort(SESSION, AT, ~LOADS, maintain_order=True).collect()

@@ -38,6 +38,8 @@ FIELDS = {
     ),
     "double_value": ("value", "tax"),
 }  # fmt: skip
+# Whether the visitor is known: without consent to cookies there is none.
+KNOWN = pl.col("user_pseudo_id").is_not_null()
 # A parameter that never has a value.
 EMPTY = "all_data"
 # Steps of the funnel; each requires the one before it.
@@ -51,8 +53,10 @@ CONSTANT_COLUMNS = ("user_first_touch_timestamp", "device", "geo", "traffic_sour
 def has_params() -> Check:
     """Every event has a session id, a session number and a page."""
     there = [param(key, field).is_not_null() for key, field in REQUIRED.items()]
-    doc = f"Every event has {', '.join(REQUIRED)}, each in the field of its type."
-    return holds("has_params", doc, pl.all_horizontal(there))
+    doc = (
+        f"Every event of a known visitor has {', '.join(REQUIRED)}, each in the field of its type."
+    )
+    return holds("has_params", doc, ~KNOWN | pl.all_horizontal(there))
 
 
 def typed_params() -> Check:
@@ -116,7 +120,7 @@ def funnel() -> Check:
         name, session = pl.col("event_name"), ["user_pseudo_id", "session", partition_column]
         took = (
             stored.current()
-            .filter(name.is_in(STEPS))
+            .filter(name.is_in(STEPS) & KNOWN)
             .select(
                 "user_pseudo_id", partition_column, "event_name", session=param("ga_session_id")
             )
@@ -138,6 +142,7 @@ def numbered_sessions() -> Check:
         number, begun, ended = pl.col("number"), pl.col("begun"), pl.col("ended")
         sessions = (
             stored.all()
+            .filter(KNOWN)
             .select(
                 "user_pseudo_id",
                 partition_column,
@@ -172,6 +177,7 @@ def one_person() -> Check:
         person = pl.struct(CONSTANT_COLUMNS).hash()
         several = (
             stored.all()
+            .filter(KNOWN)
             .select("user_pseudo_id", person=person)
             .group_by("user_pseudo_id")
             .agg(pl.col("person").n_unique())
@@ -190,7 +196,7 @@ def first_visits() -> Check:
     at_first = pl.col("event_timestamp") == pl.col("user_first_touch_timestamp")
     fine = (param("ga_session_number") == 1) & at_first
     doc = "`first_visit` is in a visitor's first session, at `user_first_touch_timestamp`."
-    return holds("first_visits", doc, ~first | fine)
+    return holds("first_visits", doc, ~(first & KNOWN) | fine)
 
 
 def event_shares() -> Check:

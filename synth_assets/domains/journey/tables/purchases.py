@@ -78,9 +78,11 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
 
 
 def _sold(stored: TableView, key: str) -> pl.LazyFrame:
-    """A day's purchase events of the export, except those of testers."""
+    """A day's purchase events of known visitors, except those of testers."""
     export = stored.domain.table(events.NAME)
-    bought = stored.reader.scan(export, [key]).filter(pl.col("event_name") == PURCHASE)
+    bought = stored.reader.scan(export, [key]).filter(
+        (pl.col("event_name") == PURCHASE) & pl.col("user_pseudo_id").is_not_null()
+    )
     param = pl.element().struct
     internal = (param.field("key") == TRAFFIC_TYPE) & (
         param.field("value").struct.field("string_value") == INTERNAL

@@ -1,8 +1,9 @@
 """Sign-ups: visitors who open an account on a day, from any GA4 export.
 
-An export that tells of it (the event `sign_up`, or `user_id` from then on) decides. In one that
-does not, some visitors sign up when they begin a checkout, and a few at their last view of an item.
-Members, who had an account before this browser's first visit, do not sign up again.
+An export that tells of it decides: by the event `sign_up`, or by a `user_id` without one, which is
+that of a member who logs in. In an export that tells nothing, some visitors sign up when they begin
+a checkout, and a few at their last view of an item. Members, who had an account before this
+browser's first visit, do not sign up again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.discrepancies import key_hash, stream
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import EMBEDDED, SCHEMA_2025, JourneyScenario
 from synth_assets.domains.journey.tables import events
 from synth_assets.quality.structural import holds
 
@@ -35,6 +36,8 @@ class Signups(dy.Schema):
         description="Time of the event at which it happened, microseconds since 1970 (UTC).",
     )
     first_touch_timestamp = dy.Int64(description="Time of the visitor's first visit, microseconds.")
+    is_member = dy.Bool(description="Whether it is a login to an account that exists already.")
+    login_id = dy.String(nullable=True, description="The export's `user_id`, if it has any.")
 
 
 def is_member(scenario: JourneyScenario, number: pl.Expr) -> pl.Expr:
@@ -45,6 +48,15 @@ def is_member(scenario: JourneyScenario, number: pl.Expr) -> pl.Expr:
         number: Hash of the visitor (see ``visitor_number``).
     """
     return stream(scenario, "member").bernoulli(number, scenario.member_share)
+
+
+def guesses(scenario: JourneyScenario) -> bool:
+    """Whether the export may tell nothing of sign-ups, so that some are assumed.
+
+    Args:
+        scenario: The export and its schema.
+    """
+    return scenario.source != EMBEDDED or scenario.export_schema != SCHEMA_2025
 
 
 def visitor_number() -> pl.Expr:
@@ -73,34 +85,42 @@ def signed_up(export: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
         scenario: Seed and shares.
     """
     name, at = pl.col("event_name"), pl.col("event_timestamp")
-    told = (name == SIGN_UP) | pl.col("user_id").is_not_null()
+    known = pl.col("user_id").is_not_null()
     visitors = (
         export.filter(pl.col("user_pseudo_id").is_not_null())
         .group_by("user_pseudo_id")
         .agg(
-            told=at.filter(told).min(),
+            signup=at.filter(name == SIGN_UP).min(),
+            login=at.filter(known).min(),
+            login_id=pl.col("user_id").filter(known).first(),
             checkout=at.filter(name == WITH_CHECKOUT).min(),
             view=at.filter(name == WITH_VIEW).max(),
             first_touch=pl.min_horizontal(pl.col("user_first_touch_timestamp").min(), at.min()),
         )
-        .filter(pl.any_horizontal(pl.col("told", "checkout", "view").is_not_null()))
+        .filter(pl.any_horizontal(pl.col("signup", "login", "checkout", "view").is_not_null()))
         .sort("user_pseudo_id")
         .with_columns(number=visitor_number())
     )
     row = pl.col("number")
     checks_out = stream(scenario, "signup").bernoulli(row, scenario.checkout_signup_share)
     browses = stream(scenario, "signup", "view").bernoulli(row, scenario.view_signup_share)
+    tells = pl.col("signup", "login").is_not_null()
+    told = pl.any_horizontal(tells.any()) | pl.lit(value=not guesses(scenario))
     guessed = (
-        pl.when(is_member(scenario, row))
+        pl.when(told | is_member(scenario, row))
         .then(None)
         .when(pl.col("checkout").is_not_null() & checks_out)
         .then("checkout")
         .when(pl.col("checkout").is_null() & browses)
         .then("view")
     )
-    found = visitors.with_columns(signed_up_timestamp=pl.coalesce("told", guessed))
+    found = visitors.with_columns(signed_up_timestamp=pl.coalesce("signup", "login", guessed))
     return found.filter(pl.col("signed_up_timestamp").is_not_null()).select(
-        "user_pseudo_id", "signed_up_timestamp", first_touch_timestamp="first_touch"
+        "user_pseudo_id",
+        "signed_up_timestamp",
+        "login_id",
+        first_touch_timestamp="first_touch",
+        is_member=pl.col("signup").is_null() & pl.col("login").is_not_null(),
     )
 
 

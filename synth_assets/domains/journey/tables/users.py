@@ -47,6 +47,11 @@ class Users(dy.Schema):
         description="Id of the browser of the sign-up or first purchase; null without event.",
         metadata=pii("device_id"),
     )
+    login_id = dy.String(
+        nullable=True,
+        description="`user_id` of the export's events after the login, if it has any.",
+        metadata=pii("account_id"),
+    )
     first_name = dy.String(description="First name.", metadata=pii("name"))
     last_name = dy.String(description="Last name.", metadata=pii("name"))
     email = dy.String(
@@ -90,6 +95,7 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
     tail = (pl.col("user_id") % 1_000_000_000_000).cast(pl.String)
     return users.with_columns(**places).select(
         "user_id",
+        "login_id",
         user_pseudo_id="visitor",
         first_name=gather(list(first), pl.col("first")),
         last_name=gather(list(last), pl.col("last")),
