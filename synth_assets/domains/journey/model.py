@@ -2,8 +2,8 @@
 
 A visitor is one person over time, and a returning visitor must have had earlier sessions. All
 sessions of a quarter (``ga4.periods``) are therefore computed at once, as a few whole numbers each,
-from the seed and the scale alone; which days are stored makes no difference. A session's events are a
-function of its row here, and a day is a range of rows. Quantities are spread evenly within each
+from the seed and the scale alone; which days are stored makes no difference. A session's events are
+a function of its row here, and a day is a range of rows. Quantities are spread evenly within each
 kind of session (``low_discrepancy``), so that totals match the sample's at any scale.
 
 The steps are in ``ga4``: ``sessions``, ``session_counts``, ``transactions`` and ``visitors``.
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from synth_assets.domains.journey.ga4.calendar import KINDS
 from synth_assets.domains.journey.ga4.catalog import ProductSampler
+from synth_assets.domains.journey.ga4.channels import channel_of
 from synth_assets.domains.journey.ga4.devices import device_of
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
 from synth_assets.domains.journey.ga4.page_visits import with_needed_pages
@@ -28,10 +29,9 @@ from synth_assets.domains.journey.ga4.sample import TYPE
 from synth_assets.domains.journey.ga4.session_counts import session_counts
 from synth_assets.domains.journey.ga4.sessions import Sessions
 from synth_assets.domains.journey.ga4.transactions import SEASON, Orders, orders_of
-from synth_assets.domains.journey.ga4.channels import channel_of
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.random_arrays import high32, random_bits, scale_to
+from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
 
 PURCHASE = KINDS.index("purchase")
@@ -143,10 +143,11 @@ def _relevant(scenario: JourneyScenario) -> JourneyScenario:
 
 # Fields that the model depends on.
 _MODEL_FIELDS = [
-    "seed", "scale", "export_schema", "member_share", "checkout_signup_share", "calendar", "annual_growth", "placeholder_transactions", "null_transactions", "repeated_purchases",
+    "seed", "scale", "export_schema", "member_share", "checkout_signup_share", "calendar",
+    "annual_growth", "placeholder_transactions", "null_transactions", "repeated_purchases",
     "shared_transactions", "missing_revenue", "colliding_sessions", "missing_carts",
-    "missing_session_starts", "missing_page_views", "timeout_share", "coupon_share", "coupon_percent",
-    "seasonal_coupon_share", "seasonal_coupon_percent",
+    "missing_session_starts", "missing_page_views", "timeout_share", "coupon_share",
+    "coupon_percent", "seasonal_coupon_share", "seasonal_coupon_percent",
 ]  # fmt: skip
 
 

@@ -64,6 +64,12 @@ class JourneyScenario(Scenario):
         description=f"Schema of the export (`{SCHEMA_VARIABLE}`): `{SCHEMA_2020}` is the public "
         f"sample's; `{SCHEMA_2025}` has today's columns, consent, logins and custom events.",
     )
+    tables_by_date: bool = Field(
+        default=False,
+        json_schema_extra=LAYOUT.extra,
+        description="Whether the events are also stored as a table for each day, "
+        "`events_YYYYMMDD`, as GA4 stores them.",
+    )
     no_consent_share: float = _share(
         0.1, "Visitors without consent to cookies, in the schema of 2025."
     )

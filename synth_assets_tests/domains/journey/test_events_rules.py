@@ -131,9 +131,14 @@ SPOILT: dict[str, list[Spoil]] = {
         one(NAME == "first_visit", event_params=keyed("ga_session_number", "int_value", 2)),
         one(NAME == "first_visit", event_timestamp=pl.col("event_timestamp") + 1),
     ],
-    "on_viewed_page": [one(NAME == "scroll", event_params=keyed("page_location", "string_value", "x"))],
+    "on_viewed_page": [
+        one(NAME == "scroll", event_params=keyed("page_location", "string_value", "x"))
+    ],
     "engagement_fits": [
-        one(NAME == "user_engagement", event_params=keyed("engagement_time_msec", "int_value", 10**9))
+        one(
+            NAME == "user_engagement",
+            event_params=keyed("engagement_time_msec", "int_value", 10**9),
+        )
     ],
     "session_timeouts": [
         one(NAME == "session_start", event_timestamp=pl.col("event_timestamp") - 2_000_000_000),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
 from synth_assets.core.schema import polars_schema
+from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains.journey.backend.records import backend_records
 from synth_assets.domains.journey.domain import domain
 from synth_assets.domains.journey.ga4.param import param
@@ -16,7 +19,9 @@ from synth_assets.domains.journey.ga4.schema_2025 import LAST_CLICK, MANUAL, Eve
 from synth_assets.domains.journey.tables import purchases
 from synth_assets.domains.journey.tables.signups import signed_up
 from synth_assets.orchestration.external import typed
+from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.structural import checks_of
+from synth_assets_tests.domains.journey.derived import fill
 from synth_assets_tests.domains.journey.made import journey, made
 from synth_assets_tests.environment import only
 from synth_assets_tests.quality.memory import Memory, judge
@@ -121,6 +126,24 @@ def test_an_export_of_others_warns_and_has_todays_schema() -> None:
     assert not {"accepted_event_name", "has_params"} & blocking
     other = journey(source="my-project.analytics_1", export_schema=2020).table("events")
     assert other.schema is Events
+
+
+def test_tables_by_date_are_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "daily_events" not in [table.name for table in journey().tables]
+    of = journey(scale=0.005, tables_by_date="true", end_date="2020-11-03")
+    table = of.table("daily_events")
+    names = [stored.path for stored in stored_tables(table)]
+    assert names == [f"analytics_2100450278/events_2020110{day}" for day in (1, 2)]
+    monkeypatch.setenv("SYNTH_HOME", str(tmp_path))
+    monkeypatch.delenv("SYNTH_STORE", raising=False)
+    for kind in ("parquet", "duckdb"):
+        monkeypatch.setenv("SYNTH_STORE", f"journey={kind}")
+        stores = Settings.from_environment().open_stores()
+        fill(of, stores, None, "events", "daily_events")
+        for key in ("2020-11-01", "2020-11-02"):
+            copied = stores.scan(table, [key]).drop("day", strict=False).collect()
+            original = stores.scan(of.table("events"), [key]).drop("day").collect()
+            assert copied.equals(original)
 
 
 def test_a_column_of_another_type_is_named() -> None:

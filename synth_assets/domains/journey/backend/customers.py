@@ -60,7 +60,7 @@ def _before_first_touch(scenario: JourneyScenario, row: pl.Expr) -> pl.Expr:
 
 
 def _buyers(events: pl.DataFrame, scenario: JourneyScenario) -> pl.DataFrame:
-    """Visitors at their first purchase: members, and others whose record is made at the checkout."""
+    """Visitors at their first purchase: members, and others, whose record the checkout makes."""
     row, event = pl.col("visitor_number"), pl.col("event_timestamp")
     delay = stream(scenario, "entry").integers(row, 0, RECORD_DELAY + 1)
     seconds = stream(scenario, "guest").integers(row, *CHECKOUT_SECONDS)

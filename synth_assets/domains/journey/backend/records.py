@@ -1,6 +1,6 @@
 """The backend's records, derived from purchases: customers, orders, items, and the ground truth.
 
-A row belongs to the day of its purchases or sign-ups and depends on nothing after that day. Later days,
+A row belongs to the day of its purchases or sign-ups and depends on nothing after it. Later days,
 and how the work is partitioned, make no difference. Ids contain the day and a number within it, so
 they are unique whatever the days contain.
 """

@@ -24,7 +24,7 @@ HALF_AN_HOUR = 30 * 60 * 1_000_000
 # Longest pause between sessions that are counted as one visit that was split.
 SPLIT_LIMIT = 2 * HALF_AN_HOUR
 AT, SESSION, LOADS = pl.col("event_timestamp"), pl.col("session"), pl.col("loads")
-BEGINS = (SESSION != SESSION.shift()).fill_null(value=True)
+BEGINS = (SESSION.shift() != SESSION).fill_null(value=True)
 
 
 def _in_sessions(stored: TableView) -> pl.LazyFrame:
@@ -59,7 +59,7 @@ def on_viewed_page() -> Check:
         nothing = pl.lit(0, dtype=pl.UInt64)
         seen = pl.when(LOADS).then("page").when(BEGINS).then(nothing).forward_fill()
         # At the start, and where a session is cut short, events have the same time.
-        alone = (AT != AT.shift(-1)) | (SESSION != SESSION.shift(-1))
+        alone = (AT.shift(-1) != AT) | (SESSION.shift(-1) != SESSION)
         rows = _in_sessions(stored).with_columns(seen=seen)
         off = (pl.col("seen") != nothing) & (pl.col("page") != pl.col("seen"))
         return rows.filter(off & alone.fill_null(value=True))

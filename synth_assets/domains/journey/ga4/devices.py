@@ -1,8 +1,8 @@
 """Devices and browsers of visitors, with the versions of their time.
 
 Systems and browsers have about the shares of StatCounter Global Stats (November 2020, desktop and
-mobile). Versions follow the release dates: Chrome and Firefox have a version each four to six weeks,
-iOS and Android one each autumn. Models of phones are those of 2020 but for Google's.
+mobile). Versions follow the release dates: Chrome and Firefox have a version every four to six
+weeks, iOS and Android one each autumn. Models of phones are those of 2020 but for Google's.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def versions(day: date) -> dict[str, str]:
     Args:
         day: The day.
     """
-    found = {}
+    found: dict[str, str] = {}
     for browser, (first, number, days) in BROWSERS.items():
         current = number + int((day - first).days / days)
         found |= {f"{browser}-{back}": f"{current - back}.0" for back in RECENT}

@@ -87,7 +87,8 @@ def event_times(
     # A session that would last too long goes faster.
     most = model.max_duration[session]
     passed = np.where(took > most, passed * most // np.maximum(took, 1), passed)
-    return (model.start[session] + passed) * 1000 + model.key[session] % 1000
+    found: Numbers = (model.start[session] + passed) * 1000 + model.key[session] % 1000
+    return found
 
 
 def engagement(

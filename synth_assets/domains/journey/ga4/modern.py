@@ -135,7 +135,7 @@ def _sources(
     manual = known.select(campaign_name="name", source="source", medium="medium")
     is_paid = pl.Series([n == PAID for n in range(len(known))])
     cross = manual.with_columns(default_channel_group=group, primary_channel_group=group)
-    ads = pl.select(**{name: pl.lit(v) for name, v in ADS.items()}).to_struct()
+    ads = pl.DataFrame({name: [text] for name, text in ADS.items()}).to_struct()
     none = pl.Series([None], dtype=ads.dtype)
     paid = pl.concat([ads, none]).gather(pl.Series(np.where(is_paid.to_numpy(), 0, 1)))
     of_channel = pl.DataFrame(

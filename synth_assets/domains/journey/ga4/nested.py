@@ -48,7 +48,7 @@ def so_far(happened: Flags, begins: Flags) -> Numbers:
     """
     running = np.cumsum(happened)
     start_of = np.flatnonzero(begins)
-    before = (running - happened)[start_of]
+    before: Numbers = (running - happened)[start_of]
     return running - np.repeat(before, np.diff(np.append(start_of, len(running))))
 
 

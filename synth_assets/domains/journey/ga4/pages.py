@@ -11,8 +11,8 @@ from functools import cache
 import polars as pl
 
 from synth_assets.domains.journey.ga4.catalog import BRANDS, PRODUCTS, THINGS, products
-from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
 from synth_assets.domains.journey.ga4.channels import SHOP
+from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
 
 URL, SUFFIX = f"https://{SHOP}", "Google Merchandise Store"
 # Address, title, and weights among the first pages of sessions and among later ones. Pages of the

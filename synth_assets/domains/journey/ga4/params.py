@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from synth_assets.domains.journey.ga4.channels import DIRECT, ORGANIC, PAID, channels
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence
 from synth_assets.domains.journey.ga4.event_times import engagement
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, categorical
@@ -22,7 +23,6 @@ from synth_assets.domains.journey.ga4.nested import (
 )
 from synth_assets.domains.journey.ga4.pages import FIRST_SEARCH, SEARCHES, pages
 from synth_assets.domains.journey.ga4.transactions import COUPONS, tax_cents, transaction_ids
-from synth_assets.domains.journey.ga4.channels import DIRECT, ORGANIC, PAID, channels
 from synth_assets.domains.journey.model import Model
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits

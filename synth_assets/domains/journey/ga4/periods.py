@@ -141,4 +141,5 @@ def _visits(period: Period, growth: float) -> Curve:
         period.first, period.days, weekdays=WEEKDAYS, months=months, events=events
     )
     passed = (period.first - FIRST_DAY).days / DAYS_A_YEAR
-    return weights * round((1 + growth) ** passed, 9)
+    visits: Curve = weights * round((1 + growth) ** passed, 9)
+    return visits

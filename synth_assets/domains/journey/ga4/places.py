@@ -42,7 +42,8 @@ COUNTRIES: dict[tuple[str, str], str] = {
     "SA Saudi Arabia 0.5, JO Jordan 0.1, KW Kuwait 0.1, QA Qatar 0.1, LB Lebanon 0.1",
     ("Asia", "Central Asia"): "KZ Kazakhstan 0.2, UZ Uzbekistan 0.1",
     ("Europe", "Northern Europe"): "GB United Kingdom 3.3, SE Sweden 0.6, DK Denmark 0.4, "
-    "NO Norway 0.4, FI Finland 0.3, IE Ireland 0.8, LT Lithuania 0.2, LV Latvia 0.1, EE Estonia 0.1",
+    "NO Norway 0.4, FI Finland 0.3, IE Ireland 0.8, LT Lithuania 0.2, "
+    "LV Latvia 0.1, EE Estonia 0.1",
     ("Europe", "Western Europe"): "FR France 2.1, DE Germany 1.9, NL Netherlands 1.2, "
     "BE Belgium 0.5, CH Switzerland 0.6, AT Austria 0.3",
     ("Europe", "Southern Europe"): "ES Spain 2.0, IT Italy 1.6, PT Portugal 0.5, GR Greece 0.4, "
@@ -62,8 +63,8 @@ CITIES, OF_US = 12, 150
 NO_CITY, NO_REGION = 0.22, 0.20
 # The browser's owner has offices in these cities; their populations count so many times.
 OFFICES = {
-    "Mountain View": 30.0, "Sunnyvale": 8.0, "San Francisco": 3.5, "San Jose": 2.5, "Palo Alto": 8.0,
-    "New York City": 1.3, "Seattle": 2.5, "Austin": 1.5, "Kirkland": 8.0,
+    "Mountain View": 30.0, "Sunnyvale": 8.0, "San Francisco": 3.5, "San Jose": 2.5,
+    "Palo Alto": 8.0, "New York City": 1.3, "Seattle": 2.5, "Austin": 1.5, "Kirkland": 8.0,
 }  # fmt: skip
 # Weights of cities rise more slowly than the population: smaller cities shop more on the web.
 EXPONENT = 0.7

@@ -71,7 +71,9 @@ class Events2025(Events):
         nullable=True,
         description="The visitor's device and browser.",
     )
-    stream_id = dy.String(nullable=True, description="Number of the data stream.")
+    stream_id = dy.String(  # type: ignore[assignment]
+        nullable=True, description="Number of the data stream."
+    )
     items = dy.List(
         dy.Struct(ITEM | {"item_params": dy.List(dy.Struct(PARAM, nullable=True))}, nullable=True),
         description="The items of the event.",

@@ -19,6 +19,7 @@ from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import Generated
 from synth_assets.domains.journey.ga4.behaviour_checks import BEHAVIOUR_CHECKS
+from synth_assets.domains.journey.ga4.channels import channels
 from synth_assets.domains.journey.ga4.checks import EXPORT_CHECKS, GENERATED_CHECKS
 from synth_assets.domains.journey.ga4.devices import devices
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event_sequence
@@ -33,7 +34,6 @@ from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.schema_2025 import Events2025
 from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
-from synth_assets.domains.journey.ga4.channels import channels
 from synth_assets.domains.journey.model import Model, day_offsets, open_model
 from synth_assets.domains.journey.scenario import SCHEMA_2020, SCHEMA_2025, JourneyScenario
 from synth_assets.randomness.streams import RandomStream
@@ -242,6 +242,7 @@ def table(partitioning: Daily, export_schema: str = SCHEMA_2020) -> Table:
         doc="What the browsers of the shop's visitors sent to Google Analytics 4.",
         schema=Events2025 if export_schema == SCHEMA_2025 else Events,
         partitioning=partitioning,
+        code_version="2",
         source=Generated(
             partial(rows_before, partitioning),
             partial(generate, partitioning),

@@ -106,6 +106,7 @@ def table(partitioning: Daily) -> Table:
         doc="Ground truth of the reconciliation: every planted discrepancy, with class and cause.",
         schema=JourneyGaps,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
         deps=[purchases.NAME, signups.NAME],
         checks=[

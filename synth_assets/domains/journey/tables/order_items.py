@@ -84,6 +84,7 @@ def table(partitioning: Daily) -> Table:
         doc="Lines of orders.",
         schema=OrderItems,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
         parents={"orders": orders.NAME},
         deps=[purchases.NAME, signups.NAME],

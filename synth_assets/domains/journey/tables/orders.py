@@ -110,6 +110,7 @@ def table(partitioning: Daily) -> Table:
         doc="Orders, by the day of their purchase.",
         schema=Orders,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
         parents={"users": users.NAME},
         deps=[purchases.NAME, signups.NAME],

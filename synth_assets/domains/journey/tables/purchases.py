@@ -208,6 +208,7 @@ def table(partitioning: Daily) -> Table:
         doc="Purchase events, flattened, with amounts in cents.",
         schema=Purchases,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
         deps=[events.NAME],
         checks=[every_purchase()],

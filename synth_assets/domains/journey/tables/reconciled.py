@@ -120,6 +120,7 @@ def table() -> Table:
         doc="Transactions, and events and orders without one, each with its class.",
         schema=Reconciled,
         partitioning=Unpartitioned(),
+        code_version="2",
         source=Derived(derive),
         deps=[purchases.NAME, *(PREFIX + m.NAME for m in (users, orders))],
         checks=[accepted_values("gap_class", discrepancies.CLASSES), conserved(), match_rate()],

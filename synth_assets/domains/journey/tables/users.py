@@ -145,6 +145,7 @@ def table(partitioning: Daily) -> Table:
         doc="Customers of the shop, by the day of their sign-up or first purchase.",
         schema=Users,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
         deps=[purchases.NAME, signups.NAME],
         location=LOCATION,
