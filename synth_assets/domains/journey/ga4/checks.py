@@ -12,6 +12,7 @@ import polars as pl
 
 from synth_assets.core.model import Check, TableView
 from synth_assets.domains.journey.ga4.event_shares import event_shares
+from synth_assets.domains.journey.ga4.param import param
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.quality.building import row_check
 from synth_assets.quality.row_counts import row_count
@@ -36,6 +37,8 @@ FIELDS = {
     ),
     "double_value": ("value", "tax"),
 }  # fmt: skip
+# Whether the visitor is known: without consent to cookies there is none.
+KNOWN = pl.col("user_pseudo_id").is_not_null()
 # A parameter that never has a value.
 EMPTY = "all_data"
 # Steps of the funnel; each requires the one before it.
@@ -44,28 +47,13 @@ STEPS = ("view_item", "begin_checkout", "add_shipping_info", "add_payment_info",
 CONSTANT_COLUMNS = ("user_first_touch_timestamp", "device", "geo", "traffic_source")
 
 
-def _element(key: str, field: str) -> pl.Expr:
-    """The value of each element that has the key, null for all others."""
-    element = pl.element()
-    value = element.struct.field("value").struct.field(field)
-    return pl.when(element.struct.field("key") == key).then(value)
-
-
-def param(key: str, field: str = "int_value") -> pl.Expr:
-    """The value of an event's parameter, null without it.
-
-    Args:
-        key: Key of the parameter.
-        field: Field of the value: ``string_value``, ``int_value`` or ``double_value``.
-    """
-    return pl.col("event_params").list.eval(_element(key, field).drop_nulls()).list.first()
-
-
 def has_params() -> Check:
     """Every event has a session id, a session number and a page."""
     there = [param(key, field).is_not_null() for key, field in REQUIRED.items()]
-    doc = f"Every event has {', '.join(REQUIRED)}, each in the field of its type."
-    return holds("has_params", doc, pl.all_horizontal(there))
+    doc = (
+        f"Every event of a known visitor has {', '.join(REQUIRED)}, each in the field of its type."
+    )
+    return holds("has_params", doc, ~KNOWN | pl.all_horizontal(there))
 
 
 def typed_params() -> Check:
@@ -129,7 +117,7 @@ def funnel() -> Check:
         name, session = pl.col("event_name"), ["user_pseudo_id", "session", partition_column]
         took = (
             stored.current()
-            .filter(name.is_in(STEPS))
+            .filter(name.is_in(STEPS) & KNOWN)
             .select(
                 "user_pseudo_id", partition_column, "event_name", session=param("ga_session_id")
             )
@@ -151,6 +139,7 @@ def numbered_sessions() -> Check:
         number, begun, ended = pl.col("number"), pl.col("begun"), pl.col("ended")
         sessions = (
             stored.all()
+            .filter(KNOWN)
             .select(
                 "user_pseudo_id",
                 partition_column,
@@ -185,6 +174,7 @@ def one_person() -> Check:
         person = pl.struct(CONSTANT_COLUMNS).hash()
         several = (
             stored.all()
+            .filter(KNOWN)
             .select("user_pseudo_id", person=person)
             .group_by("user_pseudo_id")
             .agg(pl.col("person").n_unique())
@@ -203,7 +193,7 @@ def first_visits() -> Check:
     at_first = pl.col("event_timestamp") == pl.col("user_first_touch_timestamp")
     fine = (param("ga_session_number") == 1) & at_first
     doc = "`first_visit` is in a visitor's first session, at `user_first_touch_timestamp`."
-    return holds("first_visits", doc, ~first | fine)
+    return holds("first_visits", doc, ~(first & KNOWN) | fine)
 
 
 EXPORT_CHECKS = (accepted_values("event_name", TYPES), has_params(), dated())

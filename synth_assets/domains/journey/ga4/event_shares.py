@@ -8,7 +8,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
-from synth_assets.domains.journey.ga4.sample import EVENTS, NAMES, TYPES
+from synth_assets.domains.journey.ga4.sample import EVENTS, NAMES
 
 # Largest ratio of an event's share to the sample's (or its inverse), and standard errors allowed.
 FACTOR, SIGMAS = 2.0, 4.0
@@ -24,8 +24,8 @@ def event_shares() -> Check:
         partition_stats, results = stored.partition_stats, []
         for key in stored.keys:
             rows = max(partition_stats[key].rows, 1)
-            excess = {n: _excess(counts.get((key, n), 0), rows, n) for n in TYPES}
-            shares = {f"share.{n}": counts.get((key, n), 0) / rows for n in TYPES}
+            excess = {n: _excess(counts.get((key, n), 0), rows, n) for n in NAMES}
+            shares = {f"share.{n}": counts.get((key, n), 0) / rows for n in NAMES}
             wrong = [{"event_name": n, "times": v} for n, v in excess.items() if v > 1]
             worst = max(excess.values())
             bound = "<= 1 (times what is allowed)"
