@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from synth_assets.domains.identity_graph.demography import Floats
+from synth_assets.domains.identity_graph.kinship import Floats
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.randomness.random_arrays import Ints, cdf_thresholds
 from synth_assets.randomness.values import DAY, since_epoch

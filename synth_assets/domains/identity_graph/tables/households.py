@@ -9,7 +9,7 @@ import polars as pl
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_graph import demography, terms
+from synth_assets.domains.identity_graph import sizes, terms
 from synth_assets.domains.identity_graph.checks import (
     Counts,
     has_declared_shares,
@@ -26,15 +26,12 @@ from synth_assets.randomness.random_arrays import (
     categorical_u16,
     high32,
     random_bits,
-    scale_to,
 )
-from synth_assets.randomness.values import DAY, moment, since_epoch
+from synth_assets.randomness.values import moment
 
 NAME = "households"
 # Shares of ``terms.HOUSING_TYPES`` for households of one, of two, and of three or more members.
 HOUSING = ((0.38, 0.44, 0.14, 0.04), (0.60, 0.24, 0.12, 0.04), (0.74, 0.17, 0.06, 0.03))
-# Households were recorded in so many days before the first day of events.
-RECORDED_DAYS = 730
 
 
 class Households(dy.Schema):
@@ -81,8 +78,6 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
         [categorical_u16(bits, HOUSING[0]), categorical_u16(bits, HOUSING[1])],
         categorical_u16(bits, HOUSING[2]),
     )
-    begin = since_epoch(config.start_date) - RECORDED_DAYS * DAY
-    created = begin + scale_to(high32(bits), RECORDED_DAYS * DAY, 32)
     return pl.LazyFrame(
         {
             "row": row,
@@ -93,7 +88,7 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
             "income_bracket": as_enum(model.brackets(homes), terms.INCOME_BRACKETS),
             "household_size": homes.size,
             "housing_type": as_enum(kind, terms.HOUSING_TYPES),
-            "created": created,
+            "created": model.households_recorded(homes),
         }
     ).with_columns(created_at=moment(pl.col("created")))
 
@@ -110,11 +105,17 @@ def _states(config: IdentityGraphScenario) -> Counts:
     return {state: places.share_of(state) for state in terms.STATES}
 
 
-def _sizes(config: IdentityGraphScenario) -> Counts:
+def _zip_codes(config: IdentityGraphScenario) -> Counts:
+    places = open_model(config).places
+    sizes = np.diff(places.thresholds, prepend=0).astype(float)
+    return dict(zip(places.zip_code, sizes, strict=True))
+
+
+def _size_shares(config: IdentityGraphScenario) -> Counts:
     return {
         str(n): share
         for n, share in enumerate(
-            demography.size_shares(config.household_config.size_distribution), start=1
+            sizes.size_shares(config.household_config.size_distribution), start=1
         )
     }
 
@@ -129,8 +130,9 @@ def _checks() -> list[Check]:
         has_declared_shares(
             "income_brackets", "income_bracket", lambda c: c.household_config.income_brackets
         ),
-        has_declared_shares("household_sizes", "household_size", _sizes),
+        has_declared_shares("household_sizes", "household_size", _size_shares),
         has_declared_shares("states", "location_state", _states),
+        has_declared_shares("zip_codes", "location_zip", _zip_codes),
     ]
 
 

@@ -12,7 +12,8 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_graph import demography, incomes, terms
+from synth_assets.domains.identity_graph import demography, incomes, kinship, terms
+from synth_assets.domains.identity_graph.ages import ages
 from synth_assets.domains.identity_graph.checks import (
     Counts,
     has_declared_shares,
@@ -32,8 +33,8 @@ from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import households
 from synth_assets.quality.building import partition_check, row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance
-from synth_assets.randomness.random_arrays import as_enum, high32, random_bits, scale_to
-from synth_assets.randomness.values import DAY, cents, moment, since_epoch
+from synth_assets.randomness.random_arrays import as_enum
+from synth_assets.randomness.values import cents, moment
 
 NAME = "individuals"
 
@@ -44,6 +45,10 @@ class Individuals(dy.Schema):
     individual_id = dy.Int64(primary_key=True, min=1, description="The person's number.")
     household_id = dy.Int64(
         description="The household.", metadata=references("household", "household_id")
+    )
+    household_role = dy.Enum(
+        kinship.ROLES,
+        description="Relation to the householder: partner, child of any age, parent, or other.",
     )
     age = dy.Int32(min=0, max=100, description="Age in years.", metadata={"pii": "age"})
     gender = dy.Enum(terms.GENDERS, description="Gender.", metadata={"pii": "gender"})
@@ -82,32 +87,25 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     homes = model.households(number)
     people = model.people(homes)
     who = model.demographics(homes, people)
-    begin = since_epoch(config.start_date) - households.RECORDED_DAYS * DAY
-    span = households.RECORDED_DAYS * DAY
-    home = scale_to(
-        high32(random_bits(model.stream(households.NAME, "housing"), number)), span, 32
-    )[people.household]
-    # After the household, and before anything happens.
-    draw = high32(random_bits(model.stream(NAME, "created"), people.number))
-    created = begin + home + scale_to(draw, span - home, 32)
     income = pl.Series(who.income)
     return pl.LazyFrame(
         {
             "row": row[people.household],
             "individual_id": people.number + 1,
             "household_id": number[people.household] + 1,
+            "household_role": as_enum(people.role, kinship.ROLES),
             "age": people.age.astype(np.int32),
             "gender": as_enum(who.gender, terms.GENDERS),
             "education_level": as_enum(who.education, terms.EDUCATION),
             "employment_status": as_enum(who.employment, terms.EMPLOYMENT),
             "income": income.set(income < 0, None),
-            "created": created,
+            "created": model.recorded(homes, people),
         }
     ).with_columns(created_at=moment(pl.col("created")), income_individual=cents(pl.col("income")))
 
 
 # Design effects of members of a household being similar: education follows the household's income,
-# and ages of members depend on each other.
+# ages of members depend on each other.
 EDUCATION_DESIGN, AGES_DESIGN = 2.0, 2.0
 ADULT = pl.col("age") >= demography.ADULT
 
@@ -158,23 +156,48 @@ def _members_fit(stored: TableView, key: str) -> pl.LazyFrame:
 
 
 def _ages(config: IdentityGraphScenario) -> Counts:
-    shares = demography.age_shares(config.household_config.size_distribution)
+    shares = ages(config.household_config, config.demographics_config).members
     span = config.demographics_config.age_range
-    return {str(age): float(shares[age]) for age in range(span.min, span.max + 1)}
+    return {str(age): shares[age] for age in range(span.min, span.max + 1)}
 
 
 def _members(stored: TableView) -> dict[str, tuple[float, float, float]]:
     homes = config_of(stored).household_config.num_households
     rows = sum(stats.rows for stats in stored.partition_stats.values())
     config = config_of(stored)
-    sizes = config.household_config.size_distribution
-    expected = demography.tables(sizes, config.demographics_config).people
+    expected = demography.tables(config.household_config, config.demographics_config).people
     # With one to ten members the standard deviation of household sizes is below two.
     return {"individuals a household": (rows / homes, expected, 2 / math.sqrt(homes))}
 
 
+def _roles_agree(stored: TableView, key: str) -> pl.LazyFrame:
+    """Children and parents less than 18 years from the householder, and second householders."""
+    here = this_shard(stored, key).with_columns(role=pl.col("household_role").cast(pl.String))
+    heads = (
+        here.filter(pl.col("role") == "householder")
+        .group_by("household_id")
+        .agg(head=pl.col("age").min(), heads=pl.len())
+    )
+    # The householder may be outside the age range, and then has no row.
+    joined = here.join(heads, on="household_id", how="left")
+    years = pl.col("head") - pl.col("age")
+    wrong = (
+        (pl.col("role") == "child") & (years < kinship.BIRTH_LEAST)
+        | (pl.col("role") == "parent") & (-years < kinship.BIRTH_LEAST)
+        | (pl.col("role") != "child") & (pl.col("age") < kinship.ADULT)
+        | (pl.col("heads") > 1)
+        | (pl.col("role") == "partner") & (pl.len().over("household_id", "role") > 1)
+    )
+    return joined.filter(wrong).drop("role", "head", "heads")
+
+
 def _checks() -> list[Check]:
     return [
+        partition_check(
+            "household_roles",
+            "A household has one householder, children are at least 18 years younger, parents older.",
+            _roles_agree,
+        ),
         in_own_shard("individual_id"),
         row_check("ages_agree", "Ages agree with education and employment.", _ages_agree),
         partition_check(

@@ -11,10 +11,11 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.identity_graph import demography, terms
+from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.activity import PER_MILLE, activity_quantiles
 from synth_assets.domains.identity_graph.audience import MONTH, WEEK, engagement_summary
 from synth_assets.domains.identity_graph.checks import in_own_shard, recomputed
+from synth_assets.domains.identity_graph.kinship import Floats
 from synth_assets.domains.identity_graph.layout import DOMAIN, INDIVIDUALS, config_of
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.goodness_of_fit import kolmogorov_smirnov_test
@@ -97,13 +98,13 @@ def _preferred(by_category: pl.Series) -> pl.Series:
     return listed.to_series()
 
 
-def _totals(stored: TableView) -> demography.Floats:
+def _totals(stored: TableView) -> Floats:
     totals = stored.all().select("total_engagements").collect().to_series().to_numpy()
     people = sum(stats.rows for stats in stored.other(INDIVIDUALS).partition_stats.values())
     return np.concatenate([totals, np.zeros(people - len(totals))]).astype(np.float64)
 
 
-def _expected_totals(stored: TableView) -> demography.Floats:
+def _expected_totals(stored: TableView) -> Floats:
     """Number of engagements over the period of a large sample of people."""
     config = config_of(stored)
     whole = (config.end - config.start_date).days / config.engagement_config.time_period_days
