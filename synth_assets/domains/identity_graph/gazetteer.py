@@ -118,7 +118,9 @@ def places(shares: tuple[tuple[str, float], ...] | None, spread: float) -> Place
     found = zip_codes().with_columns(factor=_factors(zip_codes()["zip_code"], spread))
     weight = pl.col("people") * pl.col("factor") / pl.col("factor").mean().over("city", "state")
     of_states = dict(shares or zip(terms.STATES, STATE_PEOPLE, strict=True))
-    found = found.filter(pl.col("state").is_in([name for name, share in of_states.items() if share]))
+    found = found.filter(
+        pl.col("state").is_in([name for name, share in of_states.items() if share])
+    )
     of_state = pl.col("state").replace_strict(of_states, return_dtype=pl.Float64)
     weight = weight / weight.sum().over("state") * of_state
     weights = found.select(weight).to_series().to_numpy()

@@ -24,10 +24,10 @@ AGES = np.arange(OLDEST + 1)
 # Roles in a household, relative to the householder.
 ROLES = ("householder", "partner", "child", "parent", "other")
 HOUSEHOLDER, PARTNER, CHILD, PARENT, OTHER = range(len(ROLES))
-# Years by which the man of a couple is older than the woman, and the share of each. The mean is 2.2
+# Years by which the man of a couple is older than the woman, and the share of each. The mean is 2.1
 # years (Current Population Survey, married couples: about 2.3 years).
 COUPLE_YEARS = (-7, -4, -2, -1, 0, 1, 2, 3, 4, 6, 9, 14)
-COUPLE_SHARES = (0.03, 0.05, 0.08, 0.10, 0.13, 0.14, 0.13, 0.11, 0.09, 0.08, 0.04, 0.02)
+COUPLE_SHARES = (0.02, 0.04, 0.06, 0.08, 0.12, 0.13, 0.14, 0.12, 0.11, 0.10, 0.06, 0.02)
 # Age at which people become parents: mean and standard deviation in years (National Vital Statistics
 # Reports, births: mean age of mothers 29.6 in 2022, of fathers about three years more), and limits.
 BIRTH_MEAN, BIRTH_SPREAD, BIRTH_LEAST, BIRTH_MOST = 30.0, 6.0, ADULT, 50

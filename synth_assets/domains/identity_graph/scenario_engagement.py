@@ -11,6 +11,7 @@ from synth_assets.domains.identity_graph.scenario_fields import (
     LEAST_SUM,
     MOST_SUM,
     Part,
+    seconds_of,
     some_of,
     weights,
 )
@@ -29,6 +30,18 @@ class EventsPerPerson(Part):
     distribution: Literal["normal", "power_law", "exponential"] = Field(
         default="power_law", description="How the number is distributed over individuals."
     )
+    # Numbers of actions of people have exponents of the survival function from 1 to 2 (Clauset,
+    # Shalizi and Newman, 2009, Power-Law Distributions in Empirical Data).
+    tail_exponent: float = Field(
+        default=2.0,
+        gt=1,
+        le=10,
+        description="Exponent of the power law: the share of individuals with more than n falls as "
+        "n to minus this.",
+    )
+    most_per_day: float = Field(
+        default=100, gt=0, le=2_000, description="Engagements a day of the busiest individuals."
+    )
 
 
 class DurationRange(Part):
@@ -42,6 +55,19 @@ class DurationRange(Part):
         if self.min >= self.max:
             raise ValueError(f"min {self.min} must be below max {self.max}")
         return self
+
+
+class ViewDuration(Part):
+    """How the duration of views is distributed: a Weibull distribution within ``duration_range``."""
+
+    # Dwell times on pages have shapes below 1: those who leave soon leave at once (Liu, White and
+    # Dumais, 2010, Understanding Web Browsing Behaviors through Weibull Analysis of Dwell Time).
+    shape: float = Field(default=0.7, gt=0, le=5, description="Shape of the distribution.")
+    # About a minute on a page (order of magnitude), and half an episode on a television set.
+    scale_seconds: Annotated[dict[str, float], seconds_of(*terms.DEVICES)] = Field(
+        default={"mobile": 60, "desktop": 75, "tablet": 110, "ctv": 900},
+        description="Scale of the distribution in seconds, by device.",
+    )
 
 
 class EngagementConfig(Part):
@@ -63,9 +89,38 @@ class EngagementConfig(Part):
     duration_range: DurationRange = Field(
         default=DurationRange(), description="How long views last, in seconds."
     )
+    view_duration: ViewDuration | None = Field(
+        default=ViewDuration(),
+        description="How durations of views are distributed; null for mostly short ones, alike on "
+        "every device.",
+    )
+    # Order of magnitude of subscriptions cancelled in three months (Antenna: about 5% a month of
+    # premium streaming in the United States, 2023).
+    break_share: float = Field(
+        default=0.15,
+        ge=0,
+        le=0.5,
+        description="Share of individuals who are away around the turn of a period: they leave at "
+        "some time of the one and return, or begin, at some time of the next.",
+    )
     temporal_pattern: Literal["uniform", "daily", "weekly", "seasonal"] = Field(
         default="daily",
         description="When events happen; all but `uniform` have busy and quiet hours.",
+    )
+    # Leisure is longer at weekends (American Time Use Survey: television about a quarter longer);
+    # reading at work is not.
+    weekday_weights: Annotated[tuple[float, ...], Field(min_length=7, max_length=7)] = Field(
+        default=(0.97, 0.96, 0.96, 0.97, 0.97, 1.07, 1.10),
+        description="Weight of each day of the week, Monday first, in the patterns `daily` and "
+        "`seasonal`; `weekly` has 40% at weekends, and `uniform` none.",
+    )
+    # Requests of pages follow Zipf's law with exponents of 0.64 to 0.83 (Breslau and others, 1999,
+    # Web Caching and Zipf-like Distributions).
+    popularity_exponent: float = Field(
+        default=0.8,
+        ge=0,
+        le=3,
+        description="Exponent of the popularity of content: 0 for pieces that are all alike.",
     )
     content_categories: Annotated[dict[str, float], weights(*terms.CATEGORIES)] = Field(
         default=dict(zip(terms.CATEGORIES, (0.25, 0.20, 0.20, 0.15, 0.10, 0.10), strict=False)),
@@ -78,11 +133,16 @@ class EngagementConfig(Part):
 
 
 class BehavioralThresholds(Part):
-    """Least engagements per day of each behavioral class; churned below all of them."""
+    """Least engagements per day of each behavioral class."""
 
     heavy: float = Field(default=10, gt=0, le=10_000, description="Heavy from so many on.")
     moderate: float = Field(default=2, gt=0, le=10_000, description="Moderate from so many on.")
-    light: float = Field(default=0.5, gt=0, le=10_000, description="Light from so many on.")
+    light: float = Field(
+        default=0.5,
+        gt=0,
+        le=10_000,
+        description="Light from so many on, where `churned_after_days` is null; else all others.",
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -109,6 +169,13 @@ class AudienceConfig(Part):
     )
     behavioral_thresholds: BehavioralThresholds = Field(
         default=BehavioralThresholds(), description="Engagements a day of each class."
+    )
+    churned_after_days: int | None = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Churned are those without an engagement in so many days before the end; null "
+        "for classes by engagements a day alone, in which Churned are those below `light`.",
     )
     recency_weight: float = Field(
         default=0.3, ge=0, le=1, description="Weight of the last 30 days in the engagements a day."

@@ -23,7 +23,18 @@ from synth_assets.domains.identity_graph.generation_config import GenerationConf
 # households per shard, since a shard needs memory.
 MANY_EVENTS, MANY_HOUSEHOLDS = 2_000_000_000, 250_000
 PRESETS: dict[str, dict[str, Any]] = {
-    "brief": {},
+    # Defaults that have a source each, in the modules of the scenario.
+    "realistic": {},
+    # The figures of the original description of the data.
+    "brief": {
+        "demographics_config": {"age_groups": None},
+        "engagement_config": {
+            "view_duration": None,
+            "break_share": 0.0,
+            "weekday_weights": [1.0] * 7,
+        },
+        "audience_config": {"churned_after_days": None},
+    },
     # Shares of the United States: incomes of 2022 and households of 2023 and 2024 (Census Bureau).
     "census": {
         "household_config": {

@@ -44,7 +44,9 @@ class CampaignExposures(dy.Schema):
     campaign_id = dy.Int64(
         description="The campaign.", metadata=references("campaign", "campaign_id")
     )
-    exposure_timestamp = dy.Datetime(time_unit="us", description="When (UTC), within the flight.")
+    exposure_timestamp = dy.Datetime(
+        time_unit="us", description="When (local time), within the flight."
+    )
     channel = dy.Enum(terms.CHANNELS, description="On which of the campaign's channels.")
     frequency = dy.Int32(
         min=1, description="How many times the individual had then seen the campaign."

@@ -31,7 +31,7 @@ class Campaigns(dy.Schema):
     channels = dy.List(dy.String(), description="Channels that it has.")
     budget = dy.Decimal(12, 2, min=0, description="Budget in US dollars.")
     goal = dy.Enum(terms.GOALS, description="What it is to achieve.")
-    created_at = dy.Datetime(time_unit="us", description="When it was planned (UTC).")
+    created_at = dy.Datetime(time_unit="us", description="When it was planned (local time).")
 
 
 def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:

@@ -48,7 +48,7 @@ class Households(dy.Schema):
     income_bracket = dy.Enum(terms.INCOME_BRACKETS, description="Income of all members together.")
     household_size = dy.Int32(min=1, max=10, description="Members, whether they have rows or not.")
     housing_type = dy.Enum(terms.HOUSING_TYPES, description="What the household lives in.")
-    created_at = dy.Datetime(time_unit="us", description="When it was recorded (UTC).")
+    created_at = dy.Datetime(time_unit="us", description="When it was recorded (local time).")
 
 
 def rows_per_household(config: IdentityGraphScenario) -> int:

@@ -62,9 +62,10 @@ class IdentityMappings(dy.Schema):
         description="The identifier, in hexadecimal digits; nobody else has it.",
         metadata={"pii": "identifier"},
     )
-    first_seen = dy.Datetime(time_unit="us", description="When it was first seen (UTC).")
+    first_seen = dy.Datetime(time_unit="us", description="When it was first seen (local time).")
     last_seen = dy.Datetime(
-        time_unit="us", description="When it was last seen in the first period (UTC), or before."
+        time_unit="us",
+        description="When it was last seen in the first period (local time), or before.",
     )
     active = dy.Bool(
         description=f"Whether it was seen in the last {ACTIVE_DAYS} days of the first period."

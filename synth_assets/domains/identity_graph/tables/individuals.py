@@ -63,7 +63,9 @@ class Individuals(dy.Schema):
         description="Yearly income in US dollars, part of the household's; null without any.",
         metadata={"pii": "income"},
     )
-    created_at = dy.Datetime(time_unit="us", description="When the person was recorded (UTC).")
+    created_at = dy.Datetime(
+        time_unit="us", description="When the person was recorded (local time)."
+    )
 
 
 def rows_per_household(config: IdentityGraphScenario) -> int:

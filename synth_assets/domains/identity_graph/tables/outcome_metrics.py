@@ -84,7 +84,9 @@ class OutcomeMetrics(dy.Schema):
     engagement_score = dy.Float64(
         min=0, max=1, description="By the kind of response, and how soon after its exposure."
     )
-    computed_at = dy.Datetime(time_unit="us", description="The end of the first period (UTC).")
+    computed_at = dy.Datetime(
+        time_unit="us", description="The end of the first period (local time)."
+    )
 
 
 def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:

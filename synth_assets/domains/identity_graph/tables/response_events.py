@@ -48,9 +48,11 @@ class ResponseEvents(dy.Schema):
     )
     response_type = dy.Enum(terms.RESPONSES, description="What was done.")
     response_timestamp = dy.Datetime(
-        time_unit="us", description="When (UTC): after the exposure, within the flight."
+        time_unit="us", description="When (local time): after the exposure, within the flight."
     )
-    exposure_timestamp = dy.Datetime(time_unit="us", description="When the exposure was (UTC).")
+    exposure_timestamp = dy.Datetime(
+        time_unit="us", description="When the exposure was (local time)."
+    )
     time_to_conversion_hours = dy.Float64(
         nullable=True, min=0, description="Hours from exposure to conversion; null for others."
     )
