@@ -11,7 +11,7 @@ from synth_assets.domains.identity_graph.scenario_fields import (
     LEAST_SUM,
     MOST_SUM,
     Part,
-    seconds_of,
+    factors,
     some_of,
     weights,
 )
@@ -64,7 +64,7 @@ class ViewDuration(Part):
     # Dumais, 2010, Understanding Web Browsing Behaviors through Weibull Analysis of Dwell Time).
     shape: float = Field(default=0.7, gt=0, le=5, description="Shape of the distribution.")
     # About a minute on a page (order of magnitude), and half an episode on a television set.
-    scale_seconds: Annotated[dict[str, float], seconds_of(*terms.DEVICES)] = Field(
+    scale_seconds: Annotated[dict[str, float], factors(*terms.DEVICES, most=86_400)] = Field(
         default={"mobile": 60, "desktop": 75, "tablet": 110, "ctv": 900},
         description="Scale of the distribution in seconds, by device.",
     )

@@ -59,16 +59,19 @@ def probabilities(*names: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def seconds_of(*names: str) -> AfterValidator:
-    """Validates seconds above 0 of each of the names.
+def factors(*names: str, most: float = 100) -> AfterValidator:
+    """Validates a number above 0 for each of the names.
 
     Args:
         names: The names, all of which are needed.
+        most: The highest number.
     """
 
     def check(given: dict[str, float]) -> dict[str, float]:
-        if set(given) != set(names) or not all(0 < value <= 86_400 for value in given.values()):
-            raise ValueError(f"seconds above 0 and up to 86,400 are needed of {', '.join(names)}")
+        if set(given) != set(names) or not all(0 < value <= most for value in given.values()):
+            raise ValueError(
+                f"numbers above 0 and up to {most:,g} are needed of {', '.join(names)}"
+            )
         return {name: given[name] for name in names}
 
     return AfterValidator(check)

@@ -12,6 +12,7 @@ from synth_assets.domains.identity_graph.checks import this_shard
 from synth_assets.domains.identity_graph.kinship import Floats
 from synth_assets.domains.identity_graph.layout import MOST_MEMBERS, config_of
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.sessions import EVENT_BITS
 from synth_assets.quality.building import partition_check, when_complete
 from synth_assets.quality.tolerance import STANDARD_ERRORS, share_tolerance
 
@@ -115,13 +116,17 @@ def views_apart() -> Check:
     """A check that no view begins before the person's previous one has ended."""
 
     def failing_rows(stored: TableView, key: str) -> pl.LazyFrame:
-        person = pl.col("individual_id")
+        # A view may last beyond the end of a period, in which events are numbered.
+        person = (pl.col("event_id") - 1) // (1 << EVENT_BITS)
         ended = pl.col("timestamp") + pl.duration(seconds=pl.col("duration_seconds").fill_null(0))
-        here = this_shard(stored, key).sort("individual_id", "timestamp", "event_id")
+        here = this_shard(stored, key).select(
+            "event_id", "individual_id", "timestamp", "duration_seconds",
+            stored.table.partitioning.partition_column,
+        )  # fmt: skip
         same = person.shift() == person
-        return here.filter(same & (ended.shift() > pl.col("timestamp")))
+        return here.sort("event_id").filter(same & (ended.shift() > pl.col("timestamp")))
 
-    doc = "No engagement begins before the individual's previous view has ended."
+    doc = "No engagement begins before the individual's previous view of the period has ended."
     return partition_check("views_apart", doc, failing_rows)
 
 

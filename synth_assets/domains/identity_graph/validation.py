@@ -16,6 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.activity import PER_MILLE, activity_quantiles
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 
@@ -34,6 +35,19 @@ PRESETS: dict[str, dict[str, Any]] = {
             "weekday_weights": [1.0] * 7,
         },
         "audience_config": {"churned_after_days": None},
+        "campaign_config": {
+            "reach_percentage": 0.3,
+            "frequency": {
+                "shares": {
+                    "1": 0.5, "2": 0.4, "3": 0.095, **{str(n): 0.005 / 7 for n in range(4, 11)},
+                }
+            },
+            "budget": {"mean": 100_000, "std_dev": 50_000},
+            "response_rate_range": {"min": 0.01, "max": 0.10},
+            "channel_response": dict.fromkeys(terms.CHANNELS, 1.0),
+            "conversion_values": "uniform",
+            "click_minutes": None,
+        },
     },
     # Shares of the United States: incomes of 2022 and households of 2023 and 2024 (Census Bureau).
     "census": {
@@ -108,6 +122,12 @@ def warnings(config: GenerationConfig) -> list[str]:
         found.append(
             f"{homes / config.shards:,.0f} households a shard: more shards need less memory"
         )
+    planned = config.campaign_config.planned_households
+    if config.campaign_config.budget is None and not 0.5 <= homes / planned <= 2:
+        found.append(
+            f"budgets are planned for {planned:,} households, and there are {homes:,}: set "
+            "campaign_config.planned_households"
+        )
     most = activity_quantiles(config)[-1] / PER_MILLE / of.time_period_days
     if most < config.audience_config.behavioral_thresholds.heavy:
         found.append(f"nobody will be Heavy: hardly anybody has above {most:.2g} engagements a day")
@@ -128,7 +148,7 @@ def _sums(config: GenerationConfig) -> list[tuple[str, float]]:
     return [(name, math.fsum(given.values())) for name, given in shares.items()]
 
 
-def configuration(*layers: Mapping[str, Any], preset: str = "brief") -> GenerationConfig:
+def configuration(*layers: Mapping[str, Any], preset: str = "realistic") -> GenerationConfig:
     """A configuration from a preset and layers of values over it.
 
     Args:
