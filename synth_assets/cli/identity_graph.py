@@ -43,7 +43,9 @@ def identity_graph(
     config: Annotated[
         Path | None, typer.Option(help="A YAML file of settings.", parser=LocalPath("--config"))
     ] = None,
-    preset: Annotated[Preset, typer.Option(help="What is not set otherwise.")] = Preset["realistic"],
+    preset: Annotated[Preset, typer.Option(help="What is not set otherwise.")] = Preset[
+        "realistic"
+    ],
     seed: Annotated[int | None, typer.Option(help="Same seed, same data; 42 by default.")] = None,
     end_date: Annotated[str | None, typer.Option(help="The day after the last of events.")] = None,
     campaigns: Annotated[
@@ -79,7 +81,7 @@ def identity_graph(
 
 
 def _planned(requested: GenerationConfig) -> int:
-    """Households for which budgets are planned: those of the first run, which the home remembers."""
+    """Households for which budgets are planned: those of the first run, as the home remembers."""
     if requested.incremental:
         remembered = IdentityGraphScenario.from_environment(DOMAIN)
         return remembered.campaign_config.planned_households

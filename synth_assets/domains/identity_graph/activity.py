@@ -1,8 +1,8 @@
 """How many engagements people have in a period, and how strongly they prefer one category.
 
-The distributions are here; ``model`` draws from them. Some people take a break around the turn of a
-period: they leave before it and return after it. Their engagements are missing, so others have more,
-and the declared mean holds.
+The distributions are here; ``model`` draws from them. Some people take a break around the turn of
+a period: they leave before it and return after it. Their engagements are missing, so others have
+more, and the declared mean holds.
 """
 
 from __future__ import annotations
@@ -92,4 +92,5 @@ def total_quantiles(config: IdentityGraphScenario) -> Floats:
     rates = activity_quantiles(config)[LANE_VALUES // RATES // 2 :: LANE_VALUES // RATES]
     rounding = (np.arange(ROUNDINGS) * 2 + 1) * PER_MILLE // (2 * ROUNDINGS)
     each = (rates[:, None] * parts)[:, :, None] + rounding
-    return np.floor(each / PER_MILLE).ravel()
+    totals: Floats = np.floor(each / PER_MILLE).ravel()
+    return totals

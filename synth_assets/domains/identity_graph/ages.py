@@ -1,8 +1,9 @@
 """Ages of householders, fitted so that the ages of all members follow a population.
 
-Householders' ages are the ones closest to plausible ones (``kinship.PRIOR``) with which members have
-the declared shares of ages, as far as compositions of households allow: expectation maximization of
-a mixture (Dempster, Laird and Rubin, 1977) with the shares of the kinds of households fixed.
+Householders' ages are the ones closest to plausible ones (``kinship.PRIOR``) with which members
+have the declared shares of ages, as far as compositions of households allow: expectation
+maximization of a mixture (Dempster, Laird and Rubin, 1977) with fixed shares of kinds of
+households.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from synth_assets.domains.identity_graph.scenario_population import (
     HouseholdConfig,
 )
 
-# Steps of the fitting: with more, ages follow the population more closely, and householders' ages are
-# less smooth.
+# Steps of the fitting: with more, ages follow the population more closely, and householders' ages
+# are less smooth.
 STEPS = 15
-# How far householders of each kind yield to the population in a step. Those who live alone yield less:
-# they are of all ages, and not only those that families leave.
+# How far householders of each kind yield to the population in a step. Those who live alone yield
+# less: they are of all ages, and not only those that families leave.
 YIELDING = np.array([[0.3], [1.0], [1.0]])
 # In the open group of the oldest, shares fall by this factor a year (life tables of the Social
 # Security Administration, order of magnitude).
@@ -84,7 +85,8 @@ def population(groups: dict[str, float]) -> Floats:
         else:
             low, high = map(int, name.split("-"))
             found[low : high + 1] = share / (high + 1 - low)
-    return found / found.sum()
+    shares: Floats = found / found.sum()
+    return shares
 
 
 def _fitted(weights: Floats, tables: Floats, target: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """What campaigns plan to spend, and their budgets.
 
-The plan is the expected cost of exposures: people in the audience times reach, frequency and cost of
-an impression. It is for the planned number of households, so that more households change no budget.
+The plan is the expected cost of exposures: people in the audience times reach, frequency and cost
+of an impression. It is for the planned number of households: more households change no budget.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def mean_frequency(config: IdentityGraphScenario, days: int = MOST_CONTACTS) -> 
     return float(contacts @ shares / shares.sum())
 
 
-def planned_spend(model: Model, days: Ints, targets: list[list[int]], channels: list[list[int]]) -> Floats:
+def planned_spend(
+    model: Model, days: Ints, targets: list[list[int]], channels: list[list[int]]
+) -> Floats:
     """The expected cost of campaigns, in US dollars.
 
     Args:

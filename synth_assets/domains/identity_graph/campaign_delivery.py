@@ -1,7 +1,7 @@
 """Delivery of campaigns: which people see a campaign, how often and when.
 
-A campaign reaches a share of the people that it targets, and each of them sees it one to fifteen times
-within the flight. What follows from exposures is in ``campaign_responses`` and ``attribution``.
+A campaign reaches a share of the people that it targets, and each of them sees it one to fifteen
+times within the flight. What follows is in ``campaign_responses`` and ``attribution``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Responses to exposures: which exposures bring one, of which kind, when, and of what value.
 
-A click comes within minutes of its exposure, another response up to twelve days after it. One that would come after the flight, or
-after the end of all data, does not happen.
+A click comes within minutes of its exposure, another response up to twelve days after it. One that
+would come after the flight, or after the end of all data, does not happen.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NON_CONVERSION_SHARES = (0.63, 0.26, 0.11)
 # Ranges of hours between exposure and response, and the share of responses in each.
 # Of clicks ``click_minutes`` decides.
 DELAYS, DELAY_SHARES = ((0, 48), (48, 168), (168, 288)), (0.70, 0.27, 0.03)
-# Standard deviations from the middle of a lognormal distribution of values to the ends of their range.
+# Standard deviations from the middle of a lognormal distribution of values to both its ends.
 SPAN = 2.2
 
 

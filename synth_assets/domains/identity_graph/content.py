@@ -13,11 +13,11 @@ from synth_assets.randomness.streams import LANE_VALUES
 
 # Pieces of content in each category, and the step between the content ids of categories.
 CONTENTS, CATEGORY_STEP = 2_000, 1_000_000
-# The id of the n-th most popular piece is n times this, modulo their number: a prime that divides it
-# not, so that ids do not tell popularity.
+# The id of the n-th most popular piece is n times this, modulo their number, with which it has no
+# common divisor: so ids do not tell popularity.
 SCATTER = 1_237
-# Seconds between two events of a session: median, standard deviation of the logarithm, and most, below
-# the half hour after which a session ends.
+# Seconds between two events of a session: median, standard deviation of the logarithm, and most,
+# below the half hour after which a session ends.
 PAUSE, PAUSE_SPREAD, PAUSE_MOST = 8.0, 1.3, 1_500
 PROBABILITY = (np.arange(LANE_VALUES) + 0.5) / LANE_VALUES
 
@@ -44,7 +44,7 @@ def view_seconds(config: IdentityGraphScenario) -> Ints:
     """
     of = config.engagement_config
     low, high = of.duration_range.min, of.duration_range.max
-    if of.view_duration is None:
+    if of.view_duration.distribution == "square":
         usual = low + (PROBABILITY**2 * (high - low + 1)).astype(np.int64)
         return np.tile(usual, len(terms.DEVICES))
     shape, parts = of.view_duration.shape, []

@@ -1,9 +1,9 @@
 """Where households live: real ZIP codes with their city and state.
 
 ZIP codes are from the package ``zipcodes`` (standard ones in use, of the fifty states and the
-District of Columbia). A ZIP code counts to the largest city whose name is accepted in its addresses:
-those of South Boston count to Boston. The population of a city is from GeoNames and is divided among
-the city's ZIP codes, which differ in size by a lognormal factor.
+District of Columbia). A ZIP code counts to the largest city whose name is accepted in its
+addresses: those of South Boston count to Boston. The population of a city is from GeoNames and is
+divided among the city's ZIP codes, which differ in size by a lognormal factor.
 """
 
 from __future__ import annotations

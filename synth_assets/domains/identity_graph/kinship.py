@@ -1,8 +1,8 @@
 """Ages in households: how old partners, children, parents and others are, given the householder.
 
-A household has a householder (its first member), further adults and minor children. The second adult
-is the householder's partner or a relative; further adults are relatives: grown children, parents and
-others. ``demography`` fits the ages of householders so that all ages together follow a population.
+A household has a householder (its first member), further adults and minor children. The second
+adult is the householder's partner or a relative; further adults are relatives: grown children,
+parents and others. ``ages`` fits the ages of householders to a population.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ HOUSEHOLDER, PARTNER, CHILD, PARENT, OTHER = range(len(ROLES))
 # years (Current Population Survey, married couples: about 2.3 years).
 COUPLE_YEARS = (-7, -4, -2, -1, 0, 1, 2, 3, 4, 6, 9, 14)
 COUPLE_SHARES = (0.02, 0.04, 0.06, 0.08, 0.12, 0.13, 0.14, 0.12, 0.11, 0.10, 0.06, 0.02)
-# Age at which people become parents: mean and standard deviation in years (National Vital Statistics
-# Reports, births: mean age of mothers 29.6 in 2022, of fathers about three years more), and limits.
+# Age at which people become parents: mean and standard deviation in years (National Vital
+# Statistics Reports, births: mothers 29.6 years on average in 2022, fathers more), and limits.
 BIRTH_MEAN, BIRTH_SPREAD, BIRTH_LEAST, BIRTH_MOST = 30.0, 6.0, ADULT, 50
 # Shares of relatives who are grown children and parents of the householder, where ages allow; all
 # others are of about the householder's age (order of magnitude of the Census Bureau's America's
@@ -44,7 +44,8 @@ def _bell(low: int, high: int, peak: float, width: float) -> Floats:
     """A share for each age: highest at the peak, zero outside ``low`` to ``high``."""
     bell: Floats = np.exp(-(((AGES - peak) / width) ** 2) / 2)
     bell[(low > AGES) | (high < AGES)] = 0.0
-    return bell / bell.sum()
+    shares: Floats = bell / bell.sum()
+    return shares
 
 
 # Ages of householders who live alone, who have no children in the household, and who have, before
@@ -69,7 +70,7 @@ def _born(least: int, most: int) -> Floats:
     births[(at_birth < BIRTH_LEAST) | (at_birth > BIRTH_MOST)] = 0.0
     # Parents so old that no birth is in the range have children of the highest age.
     rows = births.sum(axis=1)
-    births[(rows == 0) & (AGES >= most + BIRTH_LEAST), most] = 1.0
+    births[(rows == 0) & (most + BIRTH_LEAST <= AGES), most] = 1.0
     total = births.sum(axis=1, keepdims=True)
     found: Floats = np.divide(births, total, out=births, where=total > 0)
     return found
@@ -81,11 +82,13 @@ COUPLE = dict(zip(COUPLE_YEARS, COUPLE_SHARES, strict=True))
 PARTNER_OF = (_shifted({-years: s for years, s in COUPLE.items()}), _shifted(COUPLE))
 CHILD_OF = _born(0, ADULT - 1)
 GROWN_CHILD_OF = _born(ADULT, OLDEST_GROWN_CHILD)
-ELDER_OF = np.array([
-    _bell(min(age + BIRTH_LEAST + 2, OLDEST), OLDEST, age + BIRTH_MEAN - 2, BIRTH_SPREAD)
-    for age in AGES
-])  # fmt: skip
-OTHER_OF = np.array([_bell(ADULT, OLDEST, age, OTHER_SPREAD) for age in AGES])
+ELDER_OF = np.array(
+    [
+        _bell(min(age + BIRTH_LEAST + 2, OLDEST), OLDEST, age + BIRTH_MEAN - 2, BIRTH_SPREAD)
+        for age in range(OLDEST + 1)
+    ]
+)
+OTHER_OF = np.array([_bell(ADULT, OLDEST, age, OTHER_SPREAD) for age in range(OLDEST + 1)])
 # Ages of a householder with grown children, and with parents in the household.
 HAS_GROWN_CHILD = GROWN_CHILD_OF.sum(axis=1) > 0
 HAS_ELDER = AGES <= OLDEST - BIRTH_LEAST - 4
@@ -100,8 +103,8 @@ RELATIVE_OF = (
 class Composition:
     """What decides who lives together, apart from the number of members.
 
-    ``couples`` are the shares of households with two adults or more that a couple leads, without and
-    with minor children; ``women`` is the share of women among householders.
+    ``couples`` are the shares of households with two adults or more that a couple leads, without
+    and with minor children; ``women`` is the share of women among householders.
     """
 
     sizes: SizeDistribution
@@ -116,8 +119,8 @@ def expected_ages(of: Composition) -> tuple[Floats, Floats]:
         of: The composition.
 
     Returns:
-        The share of households of each of ``KINDS``, and for each kind a table with a row per age of
-        the householder and a column per age of members.
+        The share of households of each of ``KINDS``, and for each kind a table with a row per age
+        of the householder and a column per age of members.
     """
     partner = (1 - of.women) * PARTNER_OF[0] + of.women * PARTNER_OF[1]
     younger = np.zeros_like(partner)

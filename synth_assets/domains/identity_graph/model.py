@@ -19,6 +19,7 @@ from synth_assets.domains.identity_graph.incomes import (
     IncomeStreams,
     individual_incomes,
 )
+from synth_assets.domains.identity_graph.kinship import ADULT
 from synth_assets.domains.identity_graph.layout import DOMAIN, MOST_MEMBERS
 from synth_assets.domains.identity_graph.population import Demographics, Households, People
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
@@ -125,7 +126,7 @@ class Model:
         draw = np.where(follows, rank[people.household], high32(own))
         education = (draw[:, None] >= tables.education[people.age]).sum(axis=1)
         work = high32(random_bits(self.stream("individuals", "employment"), people.number))
-        adult = people.age >= demography.ADULT
+        adult = people.age >= ADULT
         # Children go to school; one in eight of those aged 17 has finished it.
         education = np.where(
             adult, education, (people.age == 17) & (lane(own, 1) < LANE_VALUES // 8)

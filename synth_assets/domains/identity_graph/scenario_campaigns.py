@@ -64,7 +64,7 @@ class Frequency(Part):
     """How often those who see a campaign see it: a geometric distribution up to 15, or shares."""
 
     # About one contact a week and more over a flight of five (order of magnitude).
-    mean: float = Field(default=6, ge=1.1, le=7.5, description="Mean of the distribution.")
+    mean: float = Field(default=6.0, ge=1.1, le=7.5, description="Mean of the distribution.")
     shares: Annotated[dict[str, float], weights(*map(str, range(1, MOST_CONTACTS + 1)))] | None = (
         Field(default=None, description="Share of people with each number; in place of the above.")
     )
@@ -139,13 +139,13 @@ class CampaignConfig(Part):
         default=ValueRange(),
         description="What a conversion is worth; it decides the return on ad spend.",
     )
-    # Orders in shops are skewed to the right; the range holds nearly all of a lognormal distribution.
+    # Orders in shops are skewed to the right; the range is nearly all of a lognormal distribution.
     conversion_values: Literal["lognormal", "uniform"] = Field(
         default="lognormal", description="How the values are distributed over the range."
     )
     # Those who click do so while they see the advertisement.
     click_minutes: float | None = Field(
-        default=2,
+        default=2.0,
         gt=0,
         le=60,
         description="Mean minutes from an exposure to a click; null for hours and days, as with "

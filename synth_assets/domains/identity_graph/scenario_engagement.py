@@ -12,6 +12,7 @@ from synth_assets.domains.identity_graph.scenario_fields import (
     MOST_SUM,
     Part,
     factors,
+    seven_weights,
     some_of,
     weights,
 )
@@ -40,7 +41,7 @@ class EventsPerPerson(Part):
         "n to minus this.",
     )
     most_per_day: float = Field(
-        default=100, gt=0, le=2_000, description="Engagements a day of the busiest individuals."
+        default=100.0, gt=0, le=2_000, description="Engagements a day of the busiest individuals."
     )
 
 
@@ -58,15 +59,19 @@ class DurationRange(Part):
 
 
 class ViewDuration(Part):
-    """How the duration of views is distributed: a Weibull distribution within ``duration_range``."""
+    """How the duration of views is distributed within ``duration_range``."""
 
+    distribution: Literal["weibull", "square"] = Field(
+        default="weibull",
+        description="A Weibull distribution, or the square of a uniform one on every device.",
+    )
     # Dwell times on pages have shapes below 1: those who leave soon leave at once (Liu, White and
     # Dumais, 2010, Understanding Web Browsing Behaviors through Weibull Analysis of Dwell Time).
-    shape: float = Field(default=0.7, gt=0, le=5, description="Shape of the distribution.")
+    shape: float = Field(default=0.7, gt=0, le=5, description="Shape of the Weibull one.")
     # About a minute on a page (order of magnitude), and half an episode on a television set.
     scale_seconds: Annotated[dict[str, float], factors(*terms.DEVICES, most=86_400)] = Field(
-        default={"mobile": 60, "desktop": 75, "tablet": 110, "ctv": 900},
-        description="Scale of the distribution in seconds, by device.",
+        default={"mobile": 60.0, "desktop": 75.0, "tablet": 110.0, "ctv": 900.0},
+        description="Scale of the Weibull distribution in seconds, by device.",
     )
 
 
@@ -89,10 +94,8 @@ class EngagementConfig(Part):
     duration_range: DurationRange = Field(
         default=DurationRange(), description="How long views last, in seconds."
     )
-    view_duration: ViewDuration | None = Field(
-        default=ViewDuration(),
-        description="How durations of views are distributed; null for mostly short ones, alike on "
-        "every device.",
+    view_duration: ViewDuration = Field(
+        default=ViewDuration(), description="How durations of views are distributed."
     )
     # Order of magnitude of subscriptions cancelled in three months (Antenna: about 5% a month of
     # premium streaming in the United States, 2023).
@@ -109,8 +112,8 @@ class EngagementConfig(Part):
     )
     # Leisure is longer at weekends (American Time Use Survey: television about a quarter longer);
     # reading at work is not.
-    weekday_weights: Annotated[tuple[float, ...], Field(min_length=7, max_length=7)] = Field(
-        default=(0.97, 0.96, 0.96, 0.97, 0.97, 1.07, 1.10),
+    weekday_weights: Annotated[list[float], seven_weights()] = Field(
+        default=[0.97, 0.96, 0.96, 0.97, 0.97, 1.07, 1.10],
         description="Weight of each day of the week, Monday first, in the patterns `daily` and "
         "`seasonal`; `weekly` has 40% at weekends, and `uniform` none.",
     )

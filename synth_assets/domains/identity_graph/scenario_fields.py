@@ -77,6 +77,17 @@ def factors(*names: str, most: float = 100) -> AfterValidator:
     return AfterValidator(check)
 
 
+def seven_weights() -> AfterValidator:
+    """Validates a weight above 0 for each day of the week."""
+
+    def check(given: list[float]) -> list[float]:
+        if len(given) != 7 or not all(0 < weight <= 100 for weight in given):
+            raise ValueError("seven weights above 0 and up to 100 are needed, Monday first")
+        return given
+
+    return AfterValidator(check)
+
+
 def some_of(*names: str) -> AfterValidator:
     """Validates a list of some of the names, and puts it in their order.
 

@@ -11,10 +11,10 @@ from synth_assets.core.scenario import EXTENT
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.scenario_fields import (
     Part,
+    factors,
     probabilities,
     weights,
 )
-
 
 # Groups of ages; the last one is open.
 OPEN_GROUP = "85+"
@@ -120,6 +120,21 @@ class IdentityMappingConfig(Part):
         default=None,
         description="Mean number of identifiers; those who have a type then have several of it. "
         "Without, the number follows from the probabilities alone.",
+    )
+
+    # Browsers delete cookies (Safari those of scripts after seven days), people do after months;
+    # devices are replaced after about three years, addresses and numbers stay.
+    lifetime_days: Annotated[dict[str, float], factors(*terms.IDENTIFIERS, most=3_650)] = Field(
+        default={
+            "email_hash": 730.0, "cookie_id": 120.0, "mobile_ad_id": 540.0, "device_id": 540.0,
+            "ctv_id": 730.0, "hashed_phone": 730.0,
+        },
+        description="Days before the first day of events in which identifiers are first seen, at "
+        "most; not before the individual was recorded.",
+    )  # fmt: skip
+    # Share of iOS among phones in the United States (StatCounter, 2024: about 57%).
+    ios_share: float = Field(
+        default=0.57, ge=0, le=1, description="Share of individuals with a phone of Apple."
     )
 
     @model_validator(mode="after")

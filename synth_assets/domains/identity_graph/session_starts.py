@@ -1,4 +1,4 @@
-"""When people's sessions begin: in order of time, within the part of a period that they are there."""
+"""When people's sessions begin: in order of time, in the part of a period that they are there."""
 
 from __future__ import annotations
 

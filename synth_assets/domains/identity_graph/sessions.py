@@ -1,9 +1,9 @@
 """Sessions and events of engagements, for arrays of people.
 
 In a period of ``time_period_days`` a person has about as many events as the activity rate says.
-Events come in sessions, each on one device and one after another: a session's next event is after its
-last view, and a person's next session after the last one. Events are numbered within person and
-period in order of time, so a later end adds events and changes none.
+Events come in sessions, each on one device and one after another: a session's next event is after
+its last view, and a person's next session after the last one. Events are numbered within person
+and period in order of time, so a later end adds events and changes none.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ from synth_assets.randomness.values import since_epoch
 
 # An event's number is the person's, the period's and the one within them, in so many bits.
 PERIOD_BITS, EVENT_BITS = 8, 18
-# Sessions have lengths of a shifted geometric distribution: the probability that there is no further
-# event, and the longest. They repeat in a cycle of so many events, in a random order, and people begin
-# at any event of it.
+# Sessions have lengths of a geometric distribution: the probability that there is no further event,
+# and the longest. They repeat in a cycle of so many events, in a random order, and people begin at
+# any event of it.
 ENDS, LONGEST, CYCLE = 0.35, 24, 1_024
 
 

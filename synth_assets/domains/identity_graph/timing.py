@@ -86,8 +86,9 @@ def present_day_shares(config: IdentityGraphScenario, period: int) -> Floats:
     """
     ends = np.concatenate([[0.0], np.cumsum(day_shares(config, period))])
     share = config.engagement_config.break_share
-    found: Floats = np.diff([present_until(share, end) for end in ends.tolist()])
-    return found / found.sum()
+    present = np.diff([present_until(share, end) for end in ends.tolist()])
+    found: Floats = present / present.sum()
+    return found
 
 
 @dataclass(frozen=True)

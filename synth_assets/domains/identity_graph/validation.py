@@ -10,10 +10,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.domains.identity_graph import terms
@@ -30,7 +30,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "brief": {
         "demographics_config": {"age_groups": None},
         "engagement_config": {
-            "view_duration": None,
+            "view_duration": {"distribution": "square"},
             "break_share": 0.0,
             "weekday_weights": [1.0] * 7,
         },
@@ -163,20 +163,32 @@ def configuration(*layers: Mapping[str, Any], preset: str = "realistic") -> Gene
         raise UnknownNameError("preset", preset, list(PRESETS))
     values: dict[str, Any] = {}
     for layer in (PRESETS[preset], *layers):
-        values = _merged(values, layer)
+        values = _merged(values, layer, GenerationConfig)
     return GenerationConfig.of(values)
 
 
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(
+    below: Mapping[str, Any], above: Mapping[str, Any], model: type[BaseModel]
+) -> dict[str, Any]:
     """The values of both, the second overriding the first; distributions are replaced whole."""
     merged = dict(below)
     for name, value in above.items():
-        inner = merged.get(name)
-        whole = not (isinstance(value, Mapping) and isinstance(inner, Mapping)) or all(
-            isinstance(v, int | float) for v in (*value.values(), *inner.values())
-        )
-        merged[name] = value if whole else _merged(inner or {}, value)
+        part, inner = _part(model, name), merged.get(name)
+        if part and isinstance(value, Mapping) and isinstance(inner, Mapping):
+            merged[name] = _merged(inner, value, part)
+        else:
+            merged[name] = value
     return merged
+
+
+def _part(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """The model of a field that has fields of its own; None for any other field."""
+    field = model.model_fields.get(name)
+    annotation = field.annotation if field else None
+    for of in (annotation, *get_args(annotation)):
+        if isinstance(of, type) and issubclass(of, BaseModel):
+            return of
+    return None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

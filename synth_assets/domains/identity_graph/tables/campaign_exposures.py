@@ -224,6 +224,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "num_campaigns"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME, "campaign": campaigns.NAME},
         cluster_by=["exposure_timestamp", "campaign_id"],

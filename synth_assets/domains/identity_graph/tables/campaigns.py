@@ -29,7 +29,9 @@ class Campaigns(dy.Schema):
     end_date = dy.Date(description="Last day of the flight.")
     target_segment = dy.List(dy.String(), description="Segments that it is for.")
     channels = dy.List(dy.String(), description="Channels that it has.")
-    budget = dy.Decimal(12, 2, min=0, description="Budget in US dollars, for the planned households.")
+    budget = dy.Decimal(
+        12, 2, min=0, description="Budget in US dollars, for the planned households."
+    )
     goal = dy.Enum(terms.GOALS, description="What it is to achieve.")
     created_at = dy.Datetime(time_unit="us", description="When it was planned (local time).")
 
@@ -98,7 +100,9 @@ def _campaign_count() -> Check:
 def _checks() -> list[Check]:
     return [
         _campaign_count(),
-        row_check("flights", "Flights are in the period, and budgets that are drawn in their range.", _flights),
+        row_check(
+            "flights", "Flights are in the period, and drawn budgets in their range.", _flights
+        ),
     ]
 
 
@@ -113,6 +117,7 @@ def table() -> Table:
         partitioning=partitioning,
         checks=_checks(),
         grows_with=["num_campaigns"],
+        code_version="2",
         source=Generated(
             evenly(partitioning, lambda config: config.campaign_config.num_campaigns), generate
         ),

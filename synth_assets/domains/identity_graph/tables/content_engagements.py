@@ -162,6 +162,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "end_date"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME},
         cluster_by=["timestamp", "individual_id"],

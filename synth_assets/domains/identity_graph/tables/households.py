@@ -12,15 +12,18 @@ from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import sizes, terms
 from synth_assets.domains.identity_graph.checks import (
     Counts,
+    declared,
     has_declared_shares,
     household_count,
     in_own_shard,
+    value_counts,
 )
 from synth_assets.domains.identity_graph.gazetteer import zip_codes
 from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
 from synth_assets.domains.identity_graph.model import open_model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.quality.building import row_check
+from synth_assets.quality.goodness_of_fit import chi_square_test
 from synth_assets.randomness.random_arrays import (
     as_enum,
     categorical_u16,
@@ -105,10 +108,23 @@ def _states(config: IdentityGraphScenario) -> Counts:
     return {state: places.share_of(state) for state in terms.STATES}
 
 
-def _zip_codes(config: IdentityGraphScenario) -> Counts:
+def _zip_code_areas(config: IdentityGraphScenario) -> Counts:
     places = open_model(config).places
-    sizes = np.diff(places.thresholds, prepend=0).astype(float)
-    return dict(zip(places.zip_code, sizes, strict=True))
+    area = places.zip_code.str.slice(0, 1) + places.zip_code.str.slice(4, 1)
+    weights = pl.DataFrame({"area": area, "weight": np.diff(places.thresholds, prepend=0)})
+    sums = weights.group_by("area").agg(pl.col("weight").sum().cast(pl.Float64))
+    return dict(sums.sort("area").iter_rows())
+
+
+def _zip_codes() -> Check:
+    """Few households have a single ZIP code, so that those of a first and last digit are pooled."""
+    code = pl.col("location_zip")
+    return chi_square_test(
+        "zip_codes",
+        "ZIP codes with each first and last digit have the households of their population.",
+        value_counts(code.str.slice(0, 1) + code.str.slice(4, 1)),
+        declared(_zip_code_areas),
+    )
 
 
 def _size_shares(config: IdentityGraphScenario) -> Counts:
@@ -132,7 +148,7 @@ def _checks() -> list[Check]:
         ),
         has_declared_shares("household_sizes", "household_size", _size_shares),
         has_declared_shares("states", "location_state", _states),
-        has_declared_shares("zip_codes", "location_zip", _zip_codes),
+        _zip_codes(),
     ]
 
 
@@ -151,6 +167,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["household_id"],
         checks=_checks(),
         grows_with=["num_households"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         cluster_by=["location_state", "income_bracket"],
     )

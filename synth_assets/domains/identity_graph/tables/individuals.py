@@ -109,7 +109,7 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
 # Design effects of members of a household being similar: education follows the household's income,
 # ages of members depend on each other.
 EDUCATION_DESIGN, AGES_DESIGN = 2.0, 2.0
-ADULT = pl.col("age") >= demography.ADULT
+ADULT = pl.col("age") >= kinship.ADULT
 
 
 def _ages_agree(stored: TableView) -> pl.LazyFrame:
@@ -197,7 +197,7 @@ def _checks() -> list[Check]:
     return [
         partition_check(
             "household_roles",
-            "A household has one householder, children are at least 18 years younger, parents older.",
+            "Children are at least 18 years younger than the one householder, parents older.",
             _roles_agree,
         ),
         in_own_shard("individual_id"),
@@ -248,6 +248,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id", "household_id"],
         checks=_checks(),
         grows_with=["num_households"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"household": households.NAME},
         cluster_by=["household_id", "age"],

@@ -148,6 +148,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "end_date"],
+        code_version="2",
         source=Derived(derive),
         parents={"individual": individuals.NAME},
         deps=[content_engagements.NAME],
