@@ -14,6 +14,7 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard
+from synth_assets.domains.identity_graph.identifiers import VARIANTS, forms, identifier_values
 from synth_assets.domains.identity_graph.layout import (
     DOMAIN,
     INDIVIDUALS,
@@ -36,21 +37,12 @@ from synth_assets.randomness.random_arrays import (
     random_bits,
     scale_to,
 )
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream
+from synth_assets.randomness.streams import LANE_VALUES
 from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "identity_mappings"
 # A mapping's number is the individual's, the type's and the copy's: most types, and most copies.
 TYPES, COPIES = 8, 16
-# Random hexadecimal digits of each type, in the order of ``terms.IDENTIFIERS``; a UUID has two
-# more, which say its version and variant.
-DIGITS = (64, 32, 30, 16, 30, 64)
-# Start and length of the random digits in the five parts of a UUID (RFC 4122, version 4), and the
-# first digits of its fourth part.
-UUID_PARTS = ((0, 8), (8, 4), (12, 3), (15, 3), (18, 12))
-VARIANTS = ("8", "9", "a", "b")
-# Types that are written as UUIDs: advertising ids of phones and television sets.
-UUIDS = ("mobile_ad_id", "ctv_id")
 # Days before the end of the first period in which active identifiers are last seen.
 ACTIVE_DAYS = 30
 # Share of identifiers that are no longer in use at the end of the first period.
@@ -73,7 +65,7 @@ class IdentityMappings(dy.Schema):
     first_seen = dy.Datetime(time_unit="us", description="When it was first seen (local time).")
     last_seen = dy.Datetime(
         time_unit="us",
-        description="When it was last seen in the first period (local time), or before.",
+        description="When it was last seen (local time), in the first period or before.",
     )
     active = dy.Bool(
         description=f"Whether it was seen in the last {ACTIVE_DAYS} days of the first period."
@@ -167,32 +159,9 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     )
     return frame.with_columns(
         mapping_id=pl.col("mapping") + 1,
-        identifier_value=_values(model.stream(NAME, "value")),
+        identifier_value=identifier_values(model.stream(NAME, "value")),
         first_seen=moment(pl.col("first")),
         last_seen=moment(pl.col("last")),
-    )
-
-
-def _values(stream: RandomStream) -> pl.Expr:
-    # The first sixteen digits are a bijection of the mapping's number, so values are unique.
-    longest = stream.hexadecimal(pl.col("mapping"), max(DIGITS))
-    digits = pl.lit(pl.Series(DIGITS)).gather(pl.col("kind"))
-    plain = longest.str.slice(0, digits)
-    variant = pl.lit(pl.Series(VARIANTS)).gather(pl.col("variant"))
-    parts = [longest.str.slice(start, length) for start, length in UUID_PARTS]
-    first, second, third, fourth, fifth = parts
-    uuid = pl.concat_str(
-        first, pl.lit("-"), second, pl.lit("-4"), third, pl.lit("-"), variant, fourth,
-        pl.lit("-"), fifth,
-    )  # fmt: skip
-    kind = pl.col("identifier_type").cast(pl.String)
-    capitals = pl.col("apple") & (kind == "mobile_ad_id")
-    return (
-        pl.when(capitals)
-        .then(uuid.str.to_uppercase())
-        .when(kind.is_in(UUIDS))
-        .then(uuid)
-        .otherwise(plain)
     )
 
 
@@ -225,25 +194,6 @@ def _seen(stored: TableView) -> pl.LazyFrame:
     return stored.current().filter(~sound | (fresh != pl.col("active")))
 
 
-UUID_FORM = r"^(?i)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
-FORMS = {
-    "email_hash": r"^[0-9a-f]{64}$",
-    "hashed_phone": r"^[0-9a-f]{64}$",
-    "cookie_id": r"^[0-9a-f]{32}$",
-    "device_id": r"^[0-9a-f]{16}$",
-    "mobile_ad_id": UUID_FORM,
-    "ctv_id": UUID_FORM,
-}
-
-
-def _forms(stored: TableView) -> pl.LazyFrame:
-    kind = pl.col("identifier_type").cast(pl.String)
-    wrong = pl.lit(value=False)
-    for name, form in FORMS.items():
-        wrong = wrong | (kind == name) & ~pl.col("identifier_value").str.contains(form)
-    return stored.current().filter(wrong)
-
-
 def _after_recorded(stored: TableView, key: str) -> pl.LazyFrame:
     """Identifiers that were seen before the individual was recorded."""
     people = rows_in_shard(stored, INDIVIDUALS, key).select("individual_id", "created_at")
@@ -253,7 +203,7 @@ def _after_recorded(stored: TableView, key: str) -> pl.LazyFrame:
 
 def _checks() -> list[Check]:
     return [
-        row_check("forms", "Identifiers are written as those of their type are.", _forms),
+        forms(),
         partition_check(
             "after_recorded",
             "Identifiers are first seen when the individual is recorded, or later.",

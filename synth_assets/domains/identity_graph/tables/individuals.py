@@ -20,6 +20,7 @@ from synth_assets.domains.identity_graph.checks import (
     in_own_shard,
     this_shard,
 )
+from synth_assets.domains.identity_graph.household_checks import household_roles, members_fit
 from synth_assets.domains.identity_graph.layout import (
     DOMAIN,
     HOUSEHOLDS,
@@ -150,13 +151,6 @@ def _incomes_agree(stored: TableView, key: str) -> pl.LazyFrame:
     return here.filter((earned > allowed) | young | rich).drop("most")
 
 
-def _members_fit(stored: TableView, key: str) -> pl.LazyFrame:
-    homes = rows_in_shard(stored, HOUSEHOLDS, key).select("household_id", "household_size")
-    here = this_shard(stored, key).join(homes, on="household_id")
-    members = pl.len().over("household_id")
-    return here.filter(members > pl.col("household_size")).drop("household_size")
-
-
 def _ages(config: IdentityGraphScenario) -> Counts:
     shares = ages(config.household_config, config.demographics_config).members
     span = config.demographics_config.age_range
@@ -172,34 +166,9 @@ def _members(stored: TableView) -> dict[str, tuple[float, float, float]]:
     return {"individuals a household": (rows / homes, expected, 2 / math.sqrt(homes))}
 
 
-def _roles_agree(stored: TableView, key: str) -> pl.LazyFrame:
-    """Children and parents less than 18 years from the householder, and second householders."""
-    here = this_shard(stored, key).with_columns(role=pl.col("household_role").cast(pl.String))
-    heads = (
-        here.filter(pl.col("role") == "householder")
-        .group_by("household_id")
-        .agg(head=pl.col("age").min(), heads=pl.len())
-    )
-    # The householder may be outside the age range, and then has no row.
-    joined = here.join(heads, on="household_id", how="left")
-    years = pl.col("head") - pl.col("age")
-    wrong = (
-        (pl.col("role") == "child") & (years < kinship.BIRTH_LEAST)
-        | (pl.col("role") == "parent") & (-years < kinship.BIRTH_LEAST)
-        | (pl.col("role") != "child") & (pl.col("age") < kinship.ADULT)
-        | (pl.col("heads") > 1)
-        | (pl.col("role") == "partner") & (pl.len().over("household_id", "role") > 1)
-    )
-    return joined.filter(wrong).drop("role", "head", "heads")
-
-
 def _checks() -> list[Check]:
     return [
-        partition_check(
-            "household_roles",
-            "Children are at least 18 years younger than the one householder, parents older.",
-            _roles_agree,
-        ),
+        household_roles(),
         in_own_shard("individual_id"),
         row_check("ages_agree", "Ages agree with education and employment.", _ages_agree),
         partition_check(
@@ -208,9 +177,7 @@ def _checks() -> list[Check]:
             _incomes_agree,
             [HOUSEHOLDS],
         ),
-        partition_check(
-            "members_fit", "A household has no more rows than members.", _members_fit, [HOUSEHOLDS]
-        ),
+        members_fit(),
         within_tolerance("household_members", "Households have so many rows on average.", _members),
         has_declared_shares("ages", "age", _ages, AGES_DESIGN),
         has_declared_shares(
