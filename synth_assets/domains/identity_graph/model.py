@@ -109,7 +109,7 @@ class Model:
         """
         home = self.households_recorded(homes)[people.household]
         draw = high32(random_bits(self.stream("individuals", "created"), people.number))
-        return home + scale_to(draw, since_epoch(self.config.start_date) - home, 32)
+        return home + scale_to(soon(draw), since_epoch(self.config.start_date) - home, 32)
 
     def demographics(self, homes: Households, people: People) -> Demographics:
         """Gender, education, employment and income of people.
@@ -209,6 +209,15 @@ class Model:
         of = self.config.household_config
         shares = of.location_distribution
         return gazetteer.places(tuple(shares.items()) if shares else None, of.zip_code_spread)
+
+
+def soon(draw: Ints) -> Ints:
+    """Squares of draws of 32 bits, again of 32 bits: most are small.
+
+    Args:
+        draw: The draws.
+    """
+    return ((draw >> 1) ** 2) >> 30
 
 
 @cache

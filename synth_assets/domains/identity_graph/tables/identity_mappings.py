@@ -23,7 +23,7 @@ from synth_assets.domains.identity_graph.layout import (
     rows_before,
     rows_in_shard,
 )
-from synth_assets.domains.identity_graph.model import open_model
+from synth_assets.domains.identity_graph.model import open_model, soon
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import individuals
 from synth_assets.quality.building import partition_check, row_check
@@ -58,8 +58,8 @@ class IdentityMappings(dy.Schema):
     )
     identifier_type = dy.Enum(terms.IDENTIFIERS, description="What kind of identifier it is.")
     identifier_value = dy.String(
-        description="The identifier: hexadecimal digits, as a UUID for advertising ids (capitals on "
-        "iOS); nobody else has it.",
+        description="The identifier: hexadecimal digits, or a UUID for advertising ids (capitals "
+        "on iOS); nobody else has it.",
         metadata={"pii": "identifier"},
     )
     first_seen = dy.Datetime(time_unit="us", description="When it was first seen (local time).")
@@ -130,7 +130,7 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     days = config.demographics_config.identity_mappings.lifetime_days
     oldest = np.array([round(days[name] * DAY) for name in terms.IDENTIFIERS])[kind]
     recorded = np.maximum(model.recorded(homes, people)[of], begin - oldest)
-    first_seen = recorded + scale_to(high32(seen), begin - recorded, 32)
+    first_seen = recorded + scale_to(soon(high32(seen)), begin - recorded, 32)
     apple = high32(random_bits(model.stream(NAME, "platform"), people.number)) < round(
         config.demographics_config.identity_mappings.ios_share * 2**32
     )
