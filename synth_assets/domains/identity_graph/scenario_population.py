@@ -43,7 +43,7 @@ class CoupleShares(Part):
     # With the single parents among households of one adult: 71% of children in the United States
     # live with two parents (Census Bureau, America's Families and Living Arrangements, 2023).
     with_children: float = Field(
-        default=0.80, ge=0, le=1, description="Of households with minor children."
+        default=0.86, ge=0, le=1, description="Of households with minor children."
     )
     childless: float = Field(default=0.75, ge=0, le=1, description="Of the other households.")
 

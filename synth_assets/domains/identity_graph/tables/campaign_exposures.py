@@ -180,10 +180,10 @@ def _pacing() -> Check:
         joined = budget.join(spent, on="campaign_id", how="left").fill_null(0.0)
         for campaign, planned, cost, square in joined.collect(engine="streaming").iter_rows():
             part, error = cost * scale / planned, math.sqrt(square) * scale / planned
-            numbers[f"spent.{campaign}"] = part
+            numbers[f"spent.{int(campaign)}"] = part
             slack = STANDARD_ERRORS * error + ROUNDING
             if not of.pacing.min - slack <= part <= of.pacing.max + slack:
-                bad.append({"campaign_id": campaign, "spent": round(part, 4)})
+                bad.append({"campaign_id": int(campaign), "spent": round(part, 4)})
         return [CheckResult(None, not bad, float(len(bad)), "= 0 campaigns", numbers, bad)]
 
     doc = "Campaigns spend their budgets within pacing, scaled to the planned households."
