@@ -18,6 +18,7 @@ from synth_assets.randomness.values import DAY, since_epoch
 MILLION = 1_000_000
 # Range of the propensity to convert in each of ``terms.BEHAVIORS``, in millionths.
 PROPENSITY = ((600_000, 900_000), (300_000, 600_000), (100_000, 300_000), (0, 100_000))
+CHURNED = terms.BEHAVIORS.index("Churned")
 # Affinity threshold of secondary segments, as a part of the primary one's.
 SECONDARY_SHARE = 0.5
 
@@ -64,13 +65,14 @@ def segments(
     return primary, listed.to_series()
 
 
-def behaviors(config: IdentityGraphScenario, events: Ints, last_month: Ints) -> Ints:
-    """The behavioral class of each individual, by engagements per day.
+def behaviors(config: IdentityGraphScenario, events: Ints, last_month: Ints, last: Ints) -> Ints:
+    """The behavioral class of each individual: by recency, and by engagements per day.
 
     Args:
         config: The weights of the whole period and of the last 30 days, and the thresholds.
         events: Engagements of each individual.
         last_month: Engagements in the last 30 days.
+        last: Last engagement in seconds since 1970; -1 for none.
 
     Returns:
         Indices into ``terms.BEHAVIORS``.
@@ -84,7 +86,10 @@ def behaviors(config: IdentityGraphScenario, events: Ints, last_month: Ints) -> 
              of.behavioral_thresholds.light)  # fmt: skip
     bounds = np.array([round(limit * 1_000) * MONTH * days for limit in limits], dtype=np.int64)
     found: Ints = (rate[:, None] < bounds).sum(axis=1)
-    return found
+    if of.churned_after_days is None:
+        return found
+    away = last < since_epoch(config.end) - of.churned_after_days * DAY
+    return np.where(away, CHURNED, np.minimum(found, CHURNED - 1))
 
 
 def propensities(config: IdentityGraphScenario, behavior: Ints, last: Ints) -> Ints:

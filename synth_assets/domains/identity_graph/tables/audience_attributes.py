@@ -25,15 +25,21 @@ from synth_assets.domains.identity_graph.checks import (
     MIN_INDIVIDUALS,
     in_own_shard,
     recomputed,
+    this_shard,
     value_counts,
 )
-from synth_assets.domains.identity_graph.layout import DOMAIN, config_of
+from synth_assets.domains.identity_graph.layout import (
+    DOMAIN,
+    ENGAGEMENTS,
+    config_of,
+    rows_in_shard,
+)
 from synth_assets.domains.identity_graph.model import open_model
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
-from synth_assets.quality.building import row_check, when_complete
+from synth_assets.quality.building import partition_check, row_check, when_complete
 from synth_assets.quality.keys import unique_in_partition
 from synth_assets.randomness.random_arrays import Ints, as_enum
-from synth_assets.randomness.values import cents, moment, since_epoch
+from synth_assets.randomness.values import DAY, cents, moment, since_epoch
 
 NAME = "audience_attributes"
 # Value of an engagement at a propensity of one, in US cents.
@@ -58,7 +64,8 @@ class AudienceAttributes(dy.Schema):
         description="Share of engagements of each category; they sum to one. Empty without any.",
     )
     behavioral_classification = dy.Enum(
-        terms.BEHAVIORS, description="By engagements a day, lately and in all."
+        terms.BEHAVIORS,
+        description="Churned by the last engagement; else by engagements a day, lately and in all.",
     )
     propensity_to_convert = dy.Float64(
         min=0, max=1, description="How likely the individual is to buy: by class, and how lately."
@@ -66,7 +73,7 @@ class AudienceAttributes(dy.Schema):
     lifetime_value_estimate = dy.Decimal(
         10, 2, min=0, description="Engagements times propensity times 2.50 US dollars."
     )
-    computed_at = dy.Datetime(time_unit="us", description="The end of the period (UTC).")
+    computed_at = dy.Datetime(time_unit="us", description="The end of the period (local time).")
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
@@ -84,8 +91,9 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     of_category = open_model(config).segment_of_preference
     primary, secondary = segments(config, affinity, order, of_category)
     events = people["events"].to_numpy()
-    behavior = behaviors(config, events, people["last_month"].to_numpy())
-    propensity = propensities(config, behavior, people["last"].to_numpy())
+    last = people["last"].to_numpy()
+    behavior = behaviors(config, events, people["last_month"].to_numpy(), last)
+    propensity = propensities(config, behavior, last)
     return pl.LazyFrame(
         {
             "attribute_id": people["individual_id"],
@@ -132,6 +140,21 @@ def _classes(stored: TableView) -> pl.LazyFrame:
     return stored.current().filter(wrong)
 
 
+def _recency(stored: TableView, key: str) -> pl.LazyFrame:
+    """Churned individuals with a recent engagement, and others without one."""
+    config = config_of(stored)
+    days = config.audience_config.churned_after_days
+    here = this_shard(stored, key)
+    if days is None:
+        return here.head(0)
+    limit = pl.lit((since_epoch(config.end) - days * DAY) * 1_000_000).cast(pl.Datetime("us"))
+    lately = rows_in_shard(stored, ENGAGEMENTS, key).filter(pl.col("timestamp") >= limit)
+    active = lately.select("individual_id").unique().with_columns(active=pl.lit(value=True))
+    churned = pl.col("behavioral_classification").cast(pl.String) == "Churned"
+    joined = here.join(active, on="individual_id", how="left")
+    return joined.filter(pl.col("active").fill_null(value=False) == churned).drop("active")
+
+
 def _segments_reached() -> Check:
     def measure(stored: TableView) -> list[CheckResult]:
         found = value_counts(pl.col("segment_primary"))(stored)
@@ -165,6 +188,12 @@ def _checks() -> list[Check]:
         recomputed("segment_secondary", "affinity_scores"),
         row_check("affinities", "Affinity scores sum to one.", _affinities),
         row_check("propensities", "Propensity is in the range of the class.", _classes),
+        partition_check(
+            "recency",
+            "Churned are those, and only those, without an engagement in the last days.",
+            _recency,
+            [ENGAGEMENTS],
+        ),
         _segments_reached(),
     ]
 
@@ -184,6 +213,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "end_date"],
+        code_version="2",
         source=Derived(derive),
         parents={"individual": individuals.NAME},
         deps=[content_engagements.NAME],
