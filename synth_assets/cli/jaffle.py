@@ -90,7 +90,7 @@ def jaffle(
     os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
     os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
     if seed is not None:
-        os.environ["SYNTH_SEED"] = str(seed)
+        os.environ["SYNTH_JAFFLE_SEED"] = str(seed)
     domain = domain_named(DOMAIN)
     tables = with_parents(domain, [t for t in domain.tables if _belongs(t, only)])
     settings = Settings.from_environment()
@@ -117,7 +117,8 @@ def jaffle(
         if code:
             raise typer.Exit(code)
     done = "made, judged and built" if only is Only.all else "made and judged"
-    out.print(f"{days_back} days from {first} to {last} {done} at {display_path(settings.home)}")
+    days = f"{days_back} day{'' if days_back == 1 else 's'}"
+    out.print(f"{days} from {first} to {last} {done} at {display_path(settings.home)}")
     code = write_gate_report([(domain, tables)], output=settings.gate_folder)
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)

@@ -178,6 +178,8 @@ def _assets(
         with temporary_variables(days):
             invocation = dbt.cli(["build"], context=context, target_path=run)
         yield from stream_results(invocation)
+        # A failed run keeps its logs and results.
+        shutil.rmtree(run, ignore_errors=True)
 
     return build
 

@@ -73,6 +73,8 @@ def parsing_variables(settings: Settings) -> dict[str, str]:
     names = {
         "SYNTH_LAKE": settings.locations["parquet"],
         "SYNTH_WAREHOUSE": str(settings.warehouse),
+        # On BigQuery, SYNTH_BIGQUERY_PREFIX.
+        "SYNTH_SCHEMA_PREFIX": "",
     }
     for domain in load_domains():
         names |= _party_schemas(domain)

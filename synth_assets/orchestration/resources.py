@@ -17,7 +17,7 @@ AS_TEXT: dict[Any, Any] = {date: str, date | None: str | None}
 
 
 class ScenarioResource(dg.ConfigurableResource[Any]):
-    """Base of the resources below; ``fields_set`` are the scenario's launchpad fields."""
+    """Base of the resources of scenarios, each with the fields that a run may set."""
 
     def values(self) -> dict[str, Any]:
         """The field values of this run."""

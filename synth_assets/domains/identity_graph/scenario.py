@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -30,6 +30,12 @@ MOST_PERIODS = 255
 
 class IdentityGraphScenario(Scenario):
     """Everything that decides the tables of the identity graph."""
+
+    replaced: ClassVar[Mapping[str, str]] = {
+        "catalog_name": "name it in the file of `synth identity-graph --config`",
+        "schema_name": "name it in the file of `synth identity-graph --config`",
+        "incremental": "use `synth identity-graph --append`",
+    }
 
     seed: int = Field(
         default=42, ge=0, le=2_147_483_647, description="Seed of every draw; same seed, same data."

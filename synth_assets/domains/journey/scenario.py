@@ -5,13 +5,13 @@ Fields are grouped by part of the domain; a new part adds its own group below.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
-from synth_assets.core.variables import variable
 
 # The generated export, and the public sample that it resembles.
 EMBEDDED, BIGQUERY = "embedded", "bigquery"
@@ -48,6 +48,11 @@ def _weight(default: float, text: str) -> float:
 
 class JourneyScenario(Scenario):
     """The shop's export with size and defects, and how much the backend's orders differ from it."""
+
+    other_variables: ClassVar[Mapping[str, str]] = {
+        **Scenario.other_variables,
+        "export_schema": SCHEMA_VARIABLE,
+    }
 
     # Source A: its origin, days and size.
     source: str = Field(
@@ -201,14 +206,13 @@ class JourneyScenario(Scenario):
 
     @classmethod
     def from_environment(cls, domain: str, **overrides: Any) -> Self:
-        """A scenario from the environment; the schema has a variable of its own.
+        """A scenario from the environment; a copied export has the schema of 2025 by default.
 
         Args:
             domain: The domain's name.
             **overrides: Values that go before; None is no value.
         """
-        named = {"export_schema": variable(SCHEMA_VARIABLE)} | overrides
-        found = super().from_environment(domain, **named)
+        found = super().from_environment(domain, **overrides)
         of_another = found.source not in (EMBEDDED, BIGQUERY)
         if of_another and "export_schema" not in found.model_fields_set:
             return found.model_copy(update={"export_schema": SCHEMA_2025})

@@ -42,7 +42,7 @@ def events(model: Model, start: int, stop: int) -> pl.LazyFrame:
     """The events of a range of rows: first the buyers' pages, then those of anonymous sessions.
 
     Args:
-        model: The model's model.
+        model: The simulation's state.
         start: The first row.
         stop: The row after the last.
 
