@@ -29,9 +29,10 @@ from synth_assets.randomness.permutations import permute, unpermute
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, HOUR, moment, since_epoch
 
-# Exponents of the skew in orders among the customers of a cohort (1: no skew): of all repeat
-# orders, and of those of the regulars, who are few.
-LOYALTY_SKEW, REGULAR_SKEW = 1.5, 4.0
+# Exponent of the skew in repeat orders among the customers of a cohort (1: no skew).
+LOYALTY_SKEW = 1.2
+# Share of a cohort who are regulars.
+REGULARS = 0.2
 # Shortest and longest session.
 SESSION_SECONDS = (60, 45 * 60)
 # Calendars are built for multiples of so many days, so that neighbouring days share one.
@@ -230,9 +231,9 @@ class Model(OrderCalendar):
         any_age = self.customers.locate((unit * start.gather(latest)).cast(pl.Int64))
         cohort = pl.when(regular).then(any_age).otherwise(pl.min_horizontal(recent, latest))
         first, size = self.customers.lookup("start", cohort), self.customers.lookup("size", cohort)
-        skew = pl.when(regular).then(REGULAR_SKEW).otherwise(LOYALTY_SKEW)
-        skewed = draw.substream("member").uniform(row) ** skew
-        return first + (size * skewed).cast(pl.Int64)
+        unit = draw.substream("member").uniform(row)
+        among = pl.when(regular).then(pl.max_horizontal(size * REGULARS, 1) * unit)
+        return first + among.otherwise(size * unit**LOYALTY_SKEW).cast(pl.Int64)
 
 
 def touch_row(customer: pl.Expr, touch: pl.Expr) -> pl.Expr:

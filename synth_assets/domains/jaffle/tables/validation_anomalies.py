@@ -68,7 +68,7 @@ def generate_anomalies(scenario: JaffleScenario, partition: Partition) -> pl.Laz
         partition: Days to generate.
     """
     model = open_model(scenario, "validation", partition.last)
-    first, last = (scenario.history_days + day for day in (partition.first, partition.last))
+    first, last = (scenario.history_days + day for day in (partition.start, partition.stop))
 
     def rows(starts: Counts) -> Partition:
         return Partition(partition.key, int(starts[first]), int(starts[last]), first, last)
