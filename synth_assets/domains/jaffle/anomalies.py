@@ -82,7 +82,9 @@ class AnomalyPlan:
     def _days_of(self, kind: Kind) -> Counts:
         draw = RandomStream(self.scenario.seed, "jaffle", "anomaly_days", kind)
         apart = 1 / self.scenario.anomaly_days
-        stray = min(STRAY * apart, apart - 1)
+        # A late order is seen the day after at the earliest, so that its days are closer by one.
+        stray = STRAY * apart - (kind == "late_order")
+        stray = min(max(stray, 0), apart - 1)
         opened = self.scenario.start_date.toordinal() - self.scenario.history_days
         first, last = (int((opened + day) / apart) for day in (0, self.days))
         numbers = range(max(first - 2, 0), last + 2)
