@@ -110,7 +110,7 @@ class JaffleScenario(Scenario):
     endless_session: float = _share(0.3, "Sessions that are closed hours after they end.")
     volume_drop: float = _share(0.9, "Share of a struck day's orders that is lost.")
     volume_spike: float = Field(
-        default=2.0, ge=0, le=10, description="Extra orders of a struck day, times the usual."
+        default=2.5, ge=0, le=10, description="Extra orders of a struck day, times the usual."
     )
 
     @model_validator(mode="after")
