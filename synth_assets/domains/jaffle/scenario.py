@@ -15,6 +15,8 @@ DATASETS: tuple[Dataset, ...] = ("training", "validation")
 # Days that volumes refer to: the ads of the original project span 60 days, of which its daily run
 # lives through 8; the others are the shop's past.
 CALIBRATION_DAYS, LIVE_DAYS = 60, 8
+# Days of the past that detectors of the volume need: twice the usual training period.
+LEAST_HISTORY = 28
 
 
 def _count(default: int, low: int, high: int, text: str) -> int:

@@ -185,4 +185,5 @@ def table(platform: str, partitioning: Daily) -> Table:
             volume(expected, 0.6, 1.4, tolerance=5),
         ],
         tags={"dataset": "marketing", "channel": "ads"},
+        code_version="2",
     )

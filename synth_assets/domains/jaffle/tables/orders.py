@@ -242,4 +242,5 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
         ],
         tags={"dataset": dataset},
         blocking=dataset == "training",
+        code_version="2",
     )

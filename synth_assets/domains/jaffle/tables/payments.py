@@ -7,20 +7,22 @@ from functools import partial
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Table
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
-from synth_assets.domains.jaffle.menu import amount
+from synth_assets.domains.jaffle.menu import amount, amounts, mean_amount
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
+from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
+from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import accepted_values, holds
-from synth_assets.randomness.streams import u64
+from synth_assets.randomness.streams import LANE_VALUES, u64
 
 # Counts among the 113 payments of dbt's original jaffle shop.
 METHODS = {"credit_card": 55, "bank_transfer": 33, "coupon": 13, "gift_card": 12}
@@ -120,6 +122,40 @@ def generate_payments(
     return noise(model).observe(truth(model, partition))
 
 
+def of_the_menu() -> Check:
+    """The payments of an order are together a basket of the menu."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+        known = list(amounts(scenario.price_level, scenario.sales_tax))
+        day = stored.table.partitioning.partition_column
+        orders = stored.current().group_by(day, "order_id").agg(pl.sum("amount"))
+        return orders.filter(~pl.col("amount").is_in(known))
+
+    doc = "The payments of every order sum to the amount of a basket of the menu."
+    return row_check("of_the_menu", doc, failing_rows)
+
+
+def mean_order() -> Check:
+    """The mean amount of orders is that of the menu."""
+
+    def measured(stored: TableView) -> dict[str, tuple[float, float, float]]:
+        scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+        orders = stored.all().group_by("order_id").agg(pl.sum("amount"))
+        mean, deviation, rows = (
+            orders.select(pl.mean("amount"), pl.std("amount").alias("sd"), pl.len())
+            .collect()
+            .row(0)
+        )
+        error = (deviation or 0) / max(rows, 1) ** 0.5
+        # An amount is drawn by 16 bits.
+        return {
+            "mean": (mean or 0, mean_amount(scenario), error + mean_amount(scenario) / LANE_VALUES)
+        }
+
+    return within_tolerance("mean_order", "The mean order costs what the menu says.", measured)
+
+
 def table(dataset: Dataset, partitioning: Daily) -> Table:
     """The table of a data set's payments.
 
@@ -149,8 +185,13 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
             ),
             accepted_values("payment_method", list(METHODS)).detecting("new_category"),
             volume(expected, 0.6, 1.6, tolerance=6).detecting("volume_drop", "volume_spike"),
-            shares("payment_method", METHODS) if training else drift("raw_payments_training"),
+            *(
+                [of_the_menu(), mean_order(), shares("payment_method", METHODS)]
+                if training
+                else [drift("raw_payments_training")]
+            ),
         ],
         tags={"dataset": dataset},
         blocking=training,
+        code_version="2",
     )

@@ -245,4 +245,5 @@ def table(platform: Platform, dataset: Dataset, partitioning: Daily) -> Table:
         checks=checks + (together if platform == "website" and training else []),
         tags={"dataset": "marketing" if training else dataset},
         blocking=training,
+        code_version="2",
     )

@@ -233,4 +233,5 @@ def table(partitioning: Daily) -> Table:
         checks=[accepted_values("kind", list(KINDS)), anomalies_found()],
         deps=TABLES,
         tags={"dataset": "validation"},
+        code_version="2",
     )
