@@ -41,6 +41,7 @@ def between_hours(low: pl.Expr, high: pl.Expr, unit: pl.Expr) -> pl.Expr:
         first, last, units = (c.fill_null(0).to_numpy().astype(np.float64) for c in columns)
         lowest, highest = (np.interp(bound, ends, passed) for bound in (first, last))
         found = np.interp(lowest + units * (highest - lowest), passed, ends)
-        return pl.Series(found.astype(np.int64))
+        # Rounding must not lead out of the bounds.
+        return pl.Series(np.clip(found, first, last).astype(np.int64))
 
     return pl.map_batches([low, high, unit], pick, return_dtype=pl.Int64, is_elementwise=True)

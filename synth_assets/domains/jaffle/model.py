@@ -33,6 +33,8 @@ from synth_assets.randomness.values import DAY, HOUR, moment, since_epoch
 LOYALTY_SKEW = 1.2
 # Share of a cohort who are regulars.
 REGULARS = 0.2
+# Most seconds from a session to an order of the same day (six hours, as in the original shop).
+SAME_DAY = 6 * HOUR
 # Shortest and longest session.
 SESSION_SECONDS = (60, 45 * 60)
 # Calendars are built for multiples of so many days, so that neighbouring days share one.
@@ -151,13 +153,14 @@ class Model(OrderCalendar):
         return pl.when(lag == 0).then(same_day).otherwise(second_of_day(draw, customer))
 
     def _gap(self, customer: pl.Expr) -> pl.Expr:
-        # Seconds from the last session to the first order, 1 to 24 hours. On the same day short
-        # gaps are more frequent. On the day before, the session is at a time of that day's hours.
+        # Seconds from the last session to the first order: up to six hours on the same day, up to
+        # 24 from the day before, at least one. The session is at a time of its day's hours.
         second, unit = pl.col("__second"), self.stream("gap").uniform(customer)
-        short = HOUR + ((second - HOUR) * unit**2).cast(pl.Int64)
-        latest = pl.min_horizontal(pl.lit(DAY - 1), DAY + second - HOUR)
-        evening = DAY + second - between_hours(second, latest, unit)
-        return pl.when(pl.col("lag") == 0).then(short).otherwise(evening)
+        same_day = pl.col("lag") == 0
+        earliest = pl.when(same_day).then((second - SAME_DAY).clip(0)).otherwise(second)
+        latest = pl.when(same_day).then(second - HOUR)
+        latest = latest.otherwise(pl.min_horizontal(pl.lit(DAY - 1), DAY + second - HOUR))
+        return pl.col("lag") * DAY + second - between_hours(earliest, latest, unit)
 
     def touch_start(
         self, customer: pl.Expr, touch: pl.Expr, day: pl.Expr, slot: pl.Expr, slots: pl.Expr

@@ -134,6 +134,7 @@ def test_sessions_do_not_pile_up_before_midnight(frames: Frames) -> None:
     assert hours.argmax() in range(8, 15)
     assert hours[23] < 2 * hours[22]
     assert hours[23] < hours[12] / 2
+    assert hours[:5].sum() < 0.12 * hours.sum(), "nights are quiet"
 
 
 def test_sessions_last_one_to_45_minutes(frames: Frames) -> None:
