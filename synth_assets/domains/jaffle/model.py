@@ -158,8 +158,8 @@ class Model(OrderCalendar):
         second, unit = pl.col("__second"), self.stream("gap").uniform(customer)
         same_day = pl.col("lag") == 0
         earliest = pl.when(same_day).then((second - SAME_DAY).clip(0)).otherwise(second)
-        latest = pl.when(same_day).then(second - HOUR)
-        latest = latest.otherwise(pl.min_horizontal(pl.lit(DAY - 1), DAY + second - HOUR))
+        evening = pl.min_horizontal(pl.lit(DAY - 1), DAY + second - HOUR)
+        latest = pl.when(same_day).then(second - HOUR).otherwise(evening)
         return pl.col("lag") * DAY + second - between_hours(earliest, latest, unit)
 
     def touch_start(
