@@ -27,7 +27,7 @@ from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.variables import variable
-from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, LEAST_HISTORY
+from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, LEAST_HISTORY, LIVE_DAYS
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import Settings, location_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
@@ -91,7 +91,8 @@ def jaffle(
     os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
     os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
     if not variable(HISTORY_DAYS):
-        os.environ[HISTORY_DAYS] = str(max(CALIBRATION_DAYS - days_back, LEAST_HISTORY))
+        past = CALIBRATION_DAYS - max(days_back, LIVE_DAYS)
+        os.environ[HISTORY_DAYS] = str(max(past, LEAST_HISTORY))
     if seed is not None:
         os.environ["SYNTH_SEED"] = str(seed)
     domain = domain_named(DOMAIN)
