@@ -1,8 +1,8 @@
 """``synth jaffle``: the jaffle shop day by day, as a daily pipeline processes it.
 
 For each day it materializes the day's partitions, evaluates their checks, and builds and tests
-the dbt models. The first simulated day is the start date of the data, in ``SYNTH_HOME/jaffle``,
-so that no earlier days are needed.
+the dbt models. The first simulated day is the start date of the data, in ``SYNTH_HOME/jaffle``;
+its partition has the shop's past, so that a run of a month or less has the volumes of 60 days.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.variables import variable
+from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, LEAST_HISTORY, LIVE_DAYS
 from synth_assets.orchestration.dbt_environment import prepare
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import Settings, location_variables
@@ -34,6 +35,7 @@ from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import target_of
 
 DOMAIN = "jaffle"
+HISTORY_DAYS = "SYNTH_JAFFLE_HISTORY_DAYS"
 
 
 class Only(StrEnum):
@@ -89,6 +91,9 @@ def jaffle(
     os.environ["SYNTH_HOME"] = str(Settings.from_environment().home / DOMAIN)
     os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
     os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
+    if not variable(HISTORY_DAYS):
+        past = CALIBRATION_DAYS - max(days_back, LIVE_DAYS)
+        os.environ[HISTORY_DAYS] = str(max(past, LEAST_HISTORY))
     if seed is not None:
         os.environ["SYNTH_JAFFLE_SEED"] = str(seed)
     domain = domain_named(DOMAIN)
