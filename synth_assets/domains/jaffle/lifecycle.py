@@ -15,7 +15,8 @@ import polars as pl
 
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import LANE_VALUES, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES
 from synth_assets.randomness.values import HOUR
 
 # In the order in which an order may reach them.

@@ -20,7 +20,8 @@ from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.quality.drift import drift
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import holds
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 from synth_assets.randomness.vocabulary import weighted_names
 
 BLANK = "  "

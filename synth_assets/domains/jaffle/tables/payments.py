@@ -22,7 +22,8 @@ from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import accepted_values, holds
-from synth_assets.randomness.streams import LANE_VALUES, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES
 
 # Counts among the 113 payments of dbt's original jaffle shop.
 METHODS = {"credit_card": 55, "bank_transfer": 33, "coupon": 13, "gift_card": 12}
