@@ -12,7 +12,14 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import DELIVERY, RETURN, SHIPPING, Calendar
+from synth_assets.domains.clean_room.source.calendar import (
+    CARRIERS_OPEN,
+    CENTERS_OPEN,
+    DELIVERY,
+    RETURN,
+    SHIPPING,
+    Calendar,
+)
 from synth_assets.domains.clean_room.source.distributions import (
     ANONYMOUS_SESSIONS,
     DELIVERED,
@@ -21,6 +28,8 @@ from synth_assets.domains.clean_room.source.distributions import (
     ITEM_PAGES,
     ITEMS,
     MEN,
+    OF_AGE,
+    OLDEST,
     ORDERS,
     PAGE_PATHS,
     RETURNED,
@@ -29,9 +38,11 @@ from synth_assets.domains.clean_room.source.distributions import (
     STATUSES,
     UNSOLD,
     WOMEN,
+    YOUNGEST,
 )
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
 from synth_assets.domains.clean_room.source.layout import OwnedRows
+from synth_assets.domains.clean_room.source.people.ages import YEAR, Ages
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
@@ -57,7 +68,6 @@ class Model:
 
     def __init__(self, scenario: CleanRoomScenario) -> None:
         self.scenario = scenario
-        self.calendar = Calendar(scenario.as_of)
         self.orders = OwnedRows(scenario.users, self._orders_of)
         self.items = OwnedRows(self.orders.total, self.items_of)
 
@@ -97,7 +107,22 @@ class Model:
             mixed_countries=self.scenario.mixed_countries,
             null_cities=self.scenario.null_cities,
             lost_zeros=self.scenario.lost_zeros,
+            native_names=self.scenario.native_names,
         )
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The merchant's time, with the time zones of the places."""
+        return Calendar(
+            self.scenario.as_of, self.gazetteer.zones, local_hours=self.scenario.local_hours
+        )
+
+    @cached_property
+    def ages(self) -> Ages:
+        """The ages of users, which fit the time since their registration or do not."""
+        youngest = YOUNGEST if self.scenario.minors else OF_AGE
+        years = self.calendar.years() if self.scenario.fitting_ages else (1.0,)
+        return Ages(youngest, OLDEST, years)
 
     # --- row counts -------------------------------------------------------------------------
 
@@ -133,13 +158,34 @@ class Model:
         """
         return self.stream("users", "gender").choice_u16(user, GENDERS)
 
-    def registered(self, user: pl.Expr) -> pl.Expr:
+    def registered(self, user: pl.Expr, home: pl.Expr) -> pl.Expr:
         """The moment of a user's registration, seconds since 1970.
 
         Args:
             user: The user's number.
+            home: The user's ``home``.
         """
-        return self.calendar.arrival(self.stream("users", "joined"), user)
+        return self.arrival(self.stream("users", "joined"), user, home)
+
+    def arrival(self, draw: RandomStream, row: pl.Expr, home: pl.Expr) -> pl.Expr:
+        """The moment of a first arrival, seconds since 1970.
+
+        Args:
+            draw: The random stream.
+            row: The number of the user or visit.
+            home: The place from which they come.
+        """
+        return self.calendar.arrival(draw, row, self.gazetteer.show("zone", home))
+
+    def age(self, user: pl.Expr, registered: pl.Expr) -> pl.Expr:
+        """A user's age on the last day.
+
+        Args:
+            user: The user's number.
+            registered: The moment of the registration.
+        """
+        years = (self.calendar.end - registered) // YEAR
+        return self.ages.age(self.stream("users", "age"), user, years)
 
     def home(self, user: pl.Expr) -> pl.Expr:
         """The place where a user lives, a row of the gazetteer.
@@ -164,32 +210,44 @@ class Model:
             frame: Rows with the numbers ``user`` and ``order``.
 
         Returns:
-            The frame with ``gender``, ``status``, ``num_of_item``, and ``placed``, ``shipped``,
-            ``delivered`` and ``returned`` in seconds since 1970 (null where it did not happen).
+            The frame with the user's ``home``, ``zone`` and ``gender``, the order's ``status`` and
+            ``num_of_item``, and ``registered``, ``placed``, ``shipped``, ``delivered`` and
+            ``returned`` in seconds since 1970 (null where it did not happen).
         """
-        order, draw, past = pl.col("order"), self.stream("orders"), self._past
-        status, placed = pl.col("status"), pl.col("placed")
-        then = self.calendar.within
-        shipped = then(placed, SHIPPING, draw.substream("shipped"), order, past)
-        delivered = then(pl.col("shipped"), DELIVERY, draw.substream("delivered"), order, past)
-        returned = then(pl.col("delivered"), RETURN, draw.substream("returned"), order, past)
-        return (
-            frame.with_columns(
-                gender=self.gender(pl.col("user")),
+        order, draw, user = pl.col("order"), self.stream("orders"), pl.col("user")
+        status, zone = pl.col("status"), pl.col("zone")
+        since = self.calendar.since(pl.col("registered"), draw.substream("placed"), order, zone)
+        steps: list[tuple[str, str, tuple[str, ...], int]] = [
+            ("shipped", "placed", SHIPPED, SHIPPING),
+            ("delivered", "shipped", DELIVERED, DELIVERY),
+            ("returned", "delivered", RETURNED, RETURN),
+        ]
+        frame = (
+            frame.with_columns(home=self.home(user))
+            .with_columns(
+                gender=self.gender(user),
                 status=self.status(order),
                 num_of_item=self.items_of(order),
-                placed=self.calendar.since(
-                    self.registered(pl.col("user")), draw.substream("placed"), order
-                ),
+                zone=self.gazetteer.show("zone", pl.col("home")),
+                registered=self.registered(user, pl.col("home")),
             )
-            .with_columns(shipped=pl.when(status.is_in(SHIPPED)).then(shipped))
-            .with_columns(delivered=pl.when(status.is_in(DELIVERED)).then(delivered))
-            .with_columns(returned=pl.when(status.is_in(RETURNED)).then(returned))
+            .with_columns(placed=since)
         )
+        for step, before, statuses, longest in steps:
+            moment = self._step(pl.col(before), longest, draw.substream(step), step == "shipped")
+            frame = frame.with_columns(pl.when(status.is_in(statuses)).then(moment).alias(step))
+        return frame
 
-    @property
-    def _past(self) -> bool:
-        return not self.scenario.future_deliveries
+    def _step(self, before: pl.Expr, longest: int, draw: RandomStream, center: bool) -> pl.Expr:
+        """A step of a parcel, by the hours of the distribution center or of the carrier."""
+        past = not self.scenario.future_deliveries
+        moment = self.calendar.within(before, longest, draw, pl.col("order"), past)
+        latest = before + longest
+        if past:
+            latest = pl.min_horizontal(latest, self.calendar.end)
+        zone = self.calendar.centers if center else pl.col("zone")
+        hours = CENTERS_OPEN if center else CARRIERS_OPEN
+        return self.calendar.when_open(moment, zone, hours, before, latest)
 
     def item_time(self, placed: pl.Expr, item: pl.Expr) -> pl.Expr:
         """The timestamp of an item, seconds since 1970.
@@ -201,6 +259,16 @@ class Model:
         if not self.scenario.items_before_orders:
             return placed
         return placed - self.stream("items", "stamped").integers(item, 0, DRIFT + 1)
+
+    def came_in(self, sold: pl.Expr, stored: pl.Expr) -> pl.Expr:
+        """When the lot of an item came in, seconds since 1970.
+
+        Args:
+            sold: The timestamp of the item.
+            stored: Seconds from the arrival to the sale, at least 1.
+        """
+        calendar = self.calendar
+        return calendar.when_open(sold - stored, calendar.centers, CENTERS_OPEN, 0, sold)
 
     def product(self, gender: pl.Expr, item: pl.Expr) -> pl.Expr:
         """The number of an item's product, which is of the buyer's department.

@@ -14,6 +14,11 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
+from synth_assets.domains.clean_room.source.people.names import (
+    ALL_CULTURES,
+    ORIGINAL,
+    culture_of,
+)
 from synth_assets.domains.clean_room.source.postal.codes import Code, codes, zip_codes
 from synth_assets.randomness import geonames
 from synth_assets.randomness.lookup import gather
@@ -152,9 +157,12 @@ class Gazetteer:
         mixed_countries: Whether countries have several spellings.
         null_cities: Whether the city of some places is the text `null`.
         lost_zeros: Whether numeric postal codes have lost their leading zeros.
+        native_names: Whether people have names of their country.
     """
 
-    def __init__(self, *, mixed_countries: bool, null_cities: bool, lost_zeros: bool) -> None:
+    def __init__(
+        self, *, mixed_countries: bool, null_cities: bool, lost_zeros: bool, native_names: bool
+    ) -> None:
         parts = []
         for country in COUNTRIES:
             here = _coded().filter(pl.col("country_code") == country.code)
@@ -170,9 +178,16 @@ class Gazetteer:
             places = places.with_columns(
                 postal_code=pl.when(digits).then(short).otherwise("postal_code")
             )
+        self.zones = places["zone"].unique().sort().to_list()
+        countries, states = places["country_code"], places["state"]
+        cultures = [
+            culture_of(*of) if native_names else ORIGINAL
+            for of in zip(countries, states, strict=True)
+        ]
         self.places = places.select(
             "country", "state", "city", "postal_code", "latitude", "longitude", "weight",
-            "country_code", "zone",
+            zone=pl.col("zone").replace_strict(self.zones, range(len(self.zones))),
+            culture=pl.Series(cultures).replace_strict(ALL_CULTURES, range(len(ALL_CULTURES))),
         )  # fmt: skip
         running = np.cumsum(places["weight"].to_numpy())
         self._running = pl.Series(running / running[-1])

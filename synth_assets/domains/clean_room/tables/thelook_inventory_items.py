@@ -11,6 +11,7 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.assortment import bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import UNSOLD
 from synth_assets.domains.clean_room.tables.thelook_distribution_centers import NAME as CENTERS
@@ -72,14 +73,15 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     return (
         model.with_order_columns(rows)
         .with_columns(
-            product=model.product(pl.col("gender"), item),
+            product=bought(model, item),
             sold=model.item_time(pl.col("placed"), item),
         )
+        .with_columns(came=model.came_in(pl.col("sold"), came))
         .with_columns(
             row="unit",
             id=pl.col("unit") + 1,
             product_id=product + 1,
-            created_at=as_timestamp(pl.col("sold") - came),
+            created_at=as_timestamp(pl.col("came")),
             sold_at=pl.when(pl.col("place") == 0).then(as_timestamp(pl.col("sold"))),
             **{name: gather(known[column], product) for name, column in REPEATED.items()},
         )

@@ -11,6 +11,7 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.source.assortment import bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import DRIFT, STATUSES
 from synth_assets.domains.clean_room.tables.thelook_inventory_items import NAME as INVENTORY
@@ -69,7 +70,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     )
     return (
         model.with_order_columns(rows)
-        .with_columns(product=model.product(pl.col("gender"), item))
+        .with_columns(product=bought(model, item))
         .with_columns(
             row="item",
             id=item + 1,

@@ -1,1 +1,1 @@
-"""Postal codes of places: ``areas`` says which codes a city's region has, ``codes`` assigns them."""
+"""Postal codes: ``areas`` says which ones a city's region has, ``codes`` assigns them."""

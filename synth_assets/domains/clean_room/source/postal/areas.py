@@ -44,8 +44,8 @@ AREAS = {
         WR1-15 Worcester; WS1-15 Walsall; WV1-16 Wolverhampton; YO10-19 York""",
     "FR": """
         01 Bourg-en-Bresse; 02 Laon; 03 Moulins; 04 Digne-les-Bains; 05 Gap; 06 Nice; 07 Privas;
-        08 Charleville-Mézières; 09 Foix; 10 Troyes; 11 Carcassonne; 12 Rodez; 13001-13016 Marseille;
-        14 Caen; 15 Aurillac; 16 Angoulême; 17 La Rochelle; 18 Bourges; 19 Tulle; 20 Ajaccio;
+        08 Charleville-Mézières; 09 Foix; 10 Troyes; 11 Carcassonne; 12 Rodez;
+        13001-13016 Marseille; 14 Caen; 15 Aurillac; 16 Angoulême; 17 La Rochelle; 18 Bourges; 19 Tulle; 20 Ajaccio;
         20 Bastia; 21 Dijon; 22 Saint-Brieuc; 23 Guéret; 24 Périgueux; 25 Besançon; 26 Valence;
         27 Évreux; 28 Chartres; 29 Quimper; 30 Nîmes; 31 Toulouse; 32 Auch; 33 Bordeaux;
         34 Montpellier; 35 Rennes; 36 Châteauroux; 37 Tours; 38 Grenoble; 39 Lons-le-Saunier;
@@ -82,7 +82,8 @@ AREAS = {
         01 Gasteiz / Vitoria; 02 Albacete; 03 Alicante; 04 Almería; 05 Ávila; 06 Badajoz;
         07 Palma; 08 Barcelona; 09 Burgos; 10 Cáceres; 11 Cadiz; 12 Castelló de la Plana;
         13 Ciudad Real; 14 Córdoba; 15 A Coruña; 16 Cuenca; 17 Girona; 18 Granada;
-        19 Guadalajara; 20 Donostia / San Sebastián; 21 Huelva; 22 Huesca; 23 Jaén; 24 León; 25 Lleida;
+        19 Guadalajara; 20 Donostia / San Sebastián;
+        21 Huelva; 22 Huesca; 23 Jaén; 24 León; 25 Lleida;
         26 Logroño; 27 Lugo; 28 Madrid; 29 Málaga; 30 Murcia; 31 Pamplona; 32 Ourense;
         33 Oviedo; 34 Palencia; 35 Las Palmas de Gran Canaria; 36 Pontevedra; 37 Salamanca;
         38 Santa Cruz de Tenerife; 39 Santander; 40 Segovia; 41 Sevilla; 42 Soria;
@@ -164,17 +165,14 @@ AREAS = {
         902 Klagenfurt am Wörthersee; 310 Sankt Pölten; 700 Eisenstadt; 690 Bregenz; 460 Wels;
         950 Villach; 685 Dornbirn; 270 Wiener Neustadt; 440 Steyr; 870 Leoben""",
 }
-# Two letters of each state of the United States.
-STATES = dict(
-    part.strip().rsplit(" ", 1)
-    for part in """
-        Alabama AL, Alaska AK, Arizona AZ, Arkansas AR, California CA, Colorado CO, Connecticut CT,
-        Delaware DE, District of Columbia DC, Florida FL, Georgia GA, Hawaii HI, Idaho ID,
-        Illinois IL, Indiana IN, Iowa IA, Kansas KS, Kentucky KY, Louisiana LA, Maine ME,
-        Maryland MD, Massachusetts MA, Michigan MI, Minnesota MN, Mississippi MS, Missouri MO,
-        Montana MT, Nebraska NE, Nevada NV, New Hampshire NH, New Jersey NJ, New Mexico NM,
-        New York NY, North Carolina NC, North Dakota ND, Ohio OH, Oklahoma OK, Oregon OR,
-        Pennsylvania PA, Rhode Island RI, South Carolina SC, South Dakota SD, Tennessee TN,
-        Texas TX, Utah UT, Vermont VT, Virginia VA, Washington WA, West Virginia WV,
-        Wisconsin WI, Wyoming WY""".split(",")
-)
+# The states of the United States with their two letters.
+_STATES = """
+    Alabama AL, Alaska AK, Arizona AZ, Arkansas AR, California CA, Colorado CO, Connecticut CT,
+    Delaware DE, District of Columbia DC, Florida FL, Georgia GA, Hawaii HI, Idaho ID, Illinois IL,
+    Indiana IN, Iowa IA, Kansas KS, Kentucky KY, Louisiana LA, Maine ME, Maryland MD,
+    Massachusetts MA, Michigan MI, Minnesota MN, Mississippi MS, Missouri MO, Montana MT,
+    Nebraska NE, Nevada NV, New Hampshire NH, New Jersey NJ, New Mexico NM, New York NY,
+    North Carolina NC, North Dakota ND, Ohio OH, Oklahoma OK, Oregon OR, Pennsylvania PA,
+    Rhode Island RI, South Carolina SC, South Dakota SD, Tennessee TN, Texas TX, Utah UT,
+    Vermont VT, Virginia VA, Washington WA, West Virginia WV, Wisconsin WI, Wyoming WY"""
+STATES = dict(state.strip().rsplit(" ", 1) for state in _STATES.split(","))

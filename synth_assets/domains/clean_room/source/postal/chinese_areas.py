@@ -9,7 +9,7 @@ CHINA = """
     5240-5241 Zhanjiang; 5250 Maoming; 5260 Zhaoqing; 5120 Shaoguan; 5140 Meizhou; 5110 Qingyuan;
     6100-6106 Chengdu; 6210 Mianyang; 6370 Nanchong; 6430 Zigong; 6440 Yibin; 6460 Luzhou;
     6140 Leshan; 4300-4304 Wuhan; 4430 Yichang; 4410 Xiangyang; 4340 Jingzhou; 4350 Huangshi;
-    4420 Shiyan; 7100-7106 Xi’an; 7210 Baoji; 7120 Xianyang; 7230 Hanzhong; 
+    4420 Shiyan; 7100-7106 Xi’an; 7210 Baoji; 7120 Xianyang; 7230 Hanzhong;
     2100-2109 Nanjing; 2150-2152 Suzhou; 2140-2142 Wuxi; 2210 Xuzhou; 2130 Changzhou;
     2260 Nantong; 2250 Yangzhou; 2240 Yancheng; 2253 Taizhou; 2220 Lianyungang; 2120 Zhenjiang;
     2230 Huai'an; 3100-3109 Hangzhou; 3150-3152 Ningbo; 3250-3252 Wenzhou; 3140 Jiaxing;

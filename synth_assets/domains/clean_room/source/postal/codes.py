@@ -130,9 +130,7 @@ def _nearest(country: str, state: str, here: tuple[float, float]) -> Area:
     scale = math.cos(math.radians(here[0]))
     return min(
         of_state,
-        key=lambda area: (
-            (area.latitude - here[0]) ** 2 + ((area.longitude - here[1]) * scale) ** 2
-        ),
+        key=lambda area: (area.latitude - here[0]) ** 2 + ((area.longitude - here[1]) * scale) ** 2,
     )
 
 
