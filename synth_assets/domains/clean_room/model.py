@@ -12,32 +12,19 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import (
-    CARRIERS_OPEN,
-    CENTERS_OPEN,
-    DELIVERY,
-    RETURN,
-    SHIPPING,
-    Calendar,
-)
+from synth_assets.domains.clean_room.source.calendar import Calendar
 from synth_assets.domains.clean_room.source.distributions import (
     ANONYMOUS_SESSIONS,
-    DELIVERED,
-    DRIFT,
     GENDERS,
     ITEM_PAGES,
     ITEMS,
-    MEN,
     OF_AGE,
     OLDEST,
     ORDERS,
     PAGE_PATHS,
-    RETURNED,
-    SHIPPED,
     SINGLE_ITEM_PAGES,
     STATUSES,
     UNSOLD,
-    WOMEN,
     YOUNGEST,
 )
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
@@ -202,84 +189,6 @@ class Model:
             order: The order's number.
         """
         return self.stream("orders", "status").choice_u16(order, STATUSES)
-
-    def with_order_columns(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Add an order's columns to each row.
-
-        Args:
-            frame: Rows with the numbers ``user`` and ``order``.
-
-        Returns:
-            The frame with the user's ``home``, ``zone`` and ``gender``, the order's ``status`` and
-            ``num_of_item``, and ``registered``, ``placed``, ``shipped``, ``delivered`` and
-            ``returned`` in seconds since 1970 (null where it did not happen).
-        """
-        order, draw, user = pl.col("order"), self.stream("orders"), pl.col("user")
-        status, zone = pl.col("status"), pl.col("zone")
-        since = self.calendar.since(pl.col("registered"), draw.substream("placed"), order, zone)
-        steps: list[tuple[str, str, tuple[str, ...], int]] = [
-            ("shipped", "placed", SHIPPED, SHIPPING),
-            ("delivered", "shipped", DELIVERED, DELIVERY),
-            ("returned", "delivered", RETURNED, RETURN),
-        ]
-        frame = (
-            frame.with_columns(home=self.home(user))
-            .with_columns(
-                gender=self.gender(user),
-                status=self.status(order),
-                num_of_item=self.items_of(order),
-                zone=self.gazetteer.show("zone", pl.col("home")),
-                registered=self.registered(user, pl.col("home")),
-            )
-            .with_columns(placed=since)
-        )
-        for step, before, statuses, longest in steps:
-            moment = self._step(pl.col(before), longest, draw.substream(step), step == "shipped")
-            frame = frame.with_columns(pl.when(status.is_in(statuses)).then(moment).alias(step))
-        return frame
-
-    def _step(self, before: pl.Expr, longest: int, draw: RandomStream, center: bool) -> pl.Expr:
-        """A step of a parcel, by the hours of the distribution center or of the carrier."""
-        past = not self.scenario.future_deliveries
-        moment = self.calendar.within(before, longest, draw, pl.col("order"), past)
-        latest = before + longest
-        if past:
-            latest = pl.min_horizontal(latest, self.calendar.end)
-        zone = self.calendar.centers if center else pl.col("zone")
-        hours = CENTERS_OPEN if center else CARRIERS_OPEN
-        return self.calendar.when_open(moment, zone, hours, before, latest)
-
-    def item_time(self, placed: pl.Expr, item: pl.Expr) -> pl.Expr:
-        """The timestamp of an item, seconds since 1970.
-
-        Args:
-            placed: The timestamp of its order.
-            item: The item's number.
-        """
-        if not self.scenario.items_before_orders:
-            return placed
-        return placed - self.stream("items", "stamped").integers(item, 0, DRIFT + 1)
-
-    def came_in(self, sold: pl.Expr, stored: pl.Expr) -> pl.Expr:
-        """When the lot of an item came in, seconds since 1970.
-
-        Args:
-            sold: The timestamp of the item.
-            stored: Seconds from the arrival to the sale, at least 1.
-        """
-        calendar = self.calendar
-        return calendar.when_open(sold - stored, calendar.centers, CENTERS_OPEN, 0, sold)
-
-    def product(self, gender: pl.Expr, item: pl.Expr) -> pl.Expr:
-        """The number of an item's product, which is of the buyer's department.
-
-        Args:
-            gender: The buyer's gender.
-            item: The item's number.
-        """
-        draw = self.stream("items", "product")
-        men, women = draw.integers(item, WOMEN, WOMEN + MEN), draw.integers(item, 0, WOMEN)
-        return pl.when(gender == "M").then(men).otherwise(women)
 
     # --- the rows of a partition ----------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import polars as pl
 from synth_assets.domains.clean_room.model import Model, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.catalog import CATEGORIES
-from synth_assets.domains.clean_room.source.distributions import OLDEST
+from synth_assets.domains.clean_room.source.distributions import MEN, OLDEST, WOMEN
 from synth_assets.domains.clean_room.source.margins import Floats, fitted
 from synth_assets.domains.clean_room.source.people.ages import Ages
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
@@ -27,7 +27,7 @@ from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categoric
 # follows the ages of mothers (U.S. National Vital Statistics Reports, Births).
 GROUPS = (0, 18, 30, 45, 60)
 GROUP_OF_AGE = [sum(age >= first for first in GROUPS) - 1 for age in range(OLDEST + 1)]
-MATERNITY, MEN = "Maternity", "Men"
+MATERNITY, MENS = "Maternity", "Men"
 NEUTRAL = (1.0,) * len(GROUPS)
 FITTING: dict[str, Sequence[float]] = {
     MATERNITY: (0, 1.6, 1.8, 0.05, 0),
@@ -68,7 +68,7 @@ class Assortment:
         number = dict(zip(names, range(len(names)), strict=True))
         known = catalog(scenario).with_columns(
             kind=pl.col("category").replace_strict(number)
-            + len(names) * (pl.col("department") == MEN).cast(pl.Int64)
+            + len(names) * (pl.col("department") == MENS).cast(pl.Int64)
         )
         counted = dict(known.group_by("kind").len().iter_rows())
         sizes = [counted.get(kind, 0) for kind in range(2 * len(names))]
@@ -140,6 +140,13 @@ def bought(model: Model, item: pl.Expr) -> pl.Expr:
     """
     gender, user = pl.col("gender"), pl.col("user")
     if not model.scenario.fitting_ages:
-        return model.product(gender, item)
+        return _any_product(model, gender, item)
     age = model.age(user, pl.col("registered"))
     return assortment(model.scenario).product(model.stream("items", "product"), item, gender, age)
+
+
+def _any_product(model: Model, gender: pl.Expr, item: pl.Expr) -> pl.Expr:
+    """The number of an item's product, any one of the buyer's department."""
+    draw = model.stream("items", "product")
+    men, women = draw.integers(item, WOMEN, WOMEN + MEN), draw.integers(item, 0, WOMEN)
+    return pl.when(gender == "M").then(men).otherwise(women)

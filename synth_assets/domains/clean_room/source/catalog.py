@@ -78,8 +78,31 @@ SECOND_WORDS = (
 )  # fmt: skip
 # A few brands have most of the products: a uniform number is raised to this power.
 BRAND_SKEW = 2.0
-STYLES = (
-    "Classic", "Relaxed", "Slim", "Vintage", "Ribbed", "Printed", "Striped", "Embroidered",
-    "Lightweight", "Heritage", "Organic Cotton", "Merino", "Stretch", "Washed", "Signature",
-    "Everyday", "Tailored", "Soft", "Textured", "Essential",
-)  # fmt: skip
+# Words before the article, which fit its material and use.
+_GENERAL = ("Classic", "Vintage", "Signature", "Everyday", "Essential", "Heritage")
+_LIGHT = ("Printed", "Striped", "Embroidered", "Organic Cotton", "Linen", "Relaxed", "Soft")
+_KNITTED = ("Merino", "Cable-Knit", "Ribbed", "Striped", "Textured", "Cotton", "Chunky")
+_DENIM = ("Washed", "Stretch", "Slim", "Relaxed", "Distressed", "Dark Rinse", "Faded")
+_TAILORED = ("Tailored", "Slim Fit", "Modern Fit", "Pinstripe", "Textured", "Wool", "Stretch")
+_OUTER = ("Quilted", "Waterproof", "Lightweight", "Hooded", "Belted", "Insulated", "Packable")
+_WET = ("Printed", "Striped", "Quick-Dry", "Tropical", "Solid", "Color-Block", "Retro")
+_ACTIVE = ("Stretch", "Quick-Dry", "Lightweight", "Mesh", "Seamless", "Reflective", "Training")
+_SOFT = ("Cotton", "Soft", "Modal", "Stretch", "Seamless", "Striped", "Printed")
+_LEGS = ("Slim", "Relaxed", "Stretch", "Cotton", "Washed", "Pleated", "Lightweight")
+_OF_KIND = {
+    _KNITTED: ("Sweaters", "Fashion Hoodies & Sweatshirts"),
+    _DENIM: ("Jeans",),
+    _TAILORED: ("Suits", "Suits & Sport Coats", "Blazers & Jackets"),
+    _OUTER: ("Outerwear & Coats",),
+    _WET: ("Swim",),
+    _ACTIVE: ("Active",),
+    _SOFT: (
+        "Intimates", "Leggings", "Maternity", "Sleep & Lounge", "Socks", "Socks & Hosiery",
+        "Underwear",
+    ),
+    _LEGS: ("Pants", "Pants & Capris", "Shorts"),
+    ("Woven", "Two-Tone", "Striped", "Textured", "Reversible", "Slim"): ("Accessories",),
+}  # fmt: skip
+_STYLES = {name: words for words, names in _OF_KIND.items() for name in names}
+# The words of each category.
+STYLES = [(*_GENERAL, *_STYLES.get(category.name, _LIGHT)) for category in CATEGORIES]

@@ -24,6 +24,7 @@ from synth_assets.domains.clean_room.source.distributions import (
     PAGE_PATHS,
     WOMEN,
 )
+from synth_assets.domains.clean_room.source.parcels import item_time, with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
@@ -130,9 +131,9 @@ def _kind(page: str) -> int:
 def _buyer_sessions(model: Model, start: int, stop: int) -> pl.DataFrame:
     """The sessions of a range of items; ``seconds`` is their end."""
     item, user = pl.col("item"), pl.col("user")
-    frame = model.with_order_columns(model.items_in(start, stop).lazy()).with_columns(
+    frame = with_order_columns(model, model.items_in(start, stop).lazy()).with_columns(
         product=bought(model, item),
-        seconds=model.item_time(pl.col("placed"), item),
+        seconds=item_time(model, pl.col("placed"), item),
         user_id=user + 1,
     )
     return _session_columns(model, frame, model.stream("events", "session"), item)

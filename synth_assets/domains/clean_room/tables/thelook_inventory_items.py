@@ -14,6 +14,7 @@ from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.assortment import bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import UNSOLD
+from synth_assets.domains.clean_room.source.parcels import came_in, item_time, with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_distribution_centers import NAME as CENTERS
 from synth_assets.domains.clean_room.tables.thelook_products import NAME as PRODUCTS
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
@@ -71,12 +72,12 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     came = model.stream("inventory", "came").integers(item, 1, STORED + 1)
     known = catalog(scenario)
     return (
-        model.with_order_columns(rows)
+        with_order_columns(model, rows)
         .with_columns(
             product=bought(model, item),
-            sold=model.item_time(pl.col("placed"), item),
+            sold=item_time(model, pl.col("placed"), item),
         )
-        .with_columns(came=model.came_in(pl.col("sold"), came))
+        .with_columns(came=came_in(model, pl.col("sold"), came))
         .with_columns(
             row="unit",
             id=pl.col("unit") + 1,

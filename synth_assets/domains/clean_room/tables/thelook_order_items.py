@@ -14,6 +14,7 @@ from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario
 from synth_assets.domains.clean_room.source.assortment import bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import DRIFT, STATUSES
+from synth_assets.domains.clean_room.source.parcels import item_time, with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_inventory_items import NAME as INVENTORY
 from synth_assets.domains.clean_room.tables.thelook_orders import (
     DATES,
@@ -69,7 +70,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
         model.items_in(partition.start, partition.stop).with_columns(first_unit=first_unit).lazy()
     )
     return (
-        model.with_order_columns(rows)
+        with_order_columns(model, rows)
         .with_columns(product=bought(model, item))
         .with_columns(
             row="item",
@@ -78,7 +79,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             user_id=pl.col("user") + 1,
             product_id=pl.col("product") + 1,
             inventory_item_id=pl.col("first_unit") + 1,
-            created_at=as_timestamp(model.item_time(pl.col("placed"), item)),
+            created_at=as_timestamp(item_time(model, pl.col("placed"), item)),
             shipped_at=as_timestamp(pl.col("shipped")),
             delivered_at=as_timestamp(pl.col("delivered")),
             returned_at=as_timestamp(pl.col("returned")),

@@ -21,6 +21,7 @@ from synth_assets.domains.clean_room.source.distributions import (
     SHIPPED,
     STATUSES,
 )
+from synth_assets.domains.clean_room.source.parcels import with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
 from synth_assets.quality.building import row_check
 from synth_assets.quality.proportions import shares
@@ -54,7 +55,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     """
     model = open_model(scenario)
     rows = model.orders_in(partition.start, partition.stop).lazy()
-    return model.with_order_columns(rows).with_columns(
+    return with_order_columns(model, rows).with_columns(
         row="order",
         order_id=pl.col("order") + 1,
         user_id=pl.col("user") + 1,

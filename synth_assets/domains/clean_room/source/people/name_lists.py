@@ -2,8 +2,8 @@
 
 Sources, by rank: China, Ministry of Public Security, National Names Report 2020 (surnames by
 Faker's weights); Korea, KOSIS population census 2015 (shares of surnames); Japan, surveys of names
-by Meiji Yasuda Life; Brazil, IBGE, Nomes no Brasil (census 2010 and 2022); Germany, Gesellschaft für
-deutsche Sprache and the telephone directory's surnames; France, INSEE, Fichier des prénoms and
+by Meiji Yasuda Life; Brazil, IBGE, Nomes no Brasil (census 2010 and 2022); Germany, Gesellschaft
+für deutsche Sprache and the telephone directory's surnames; France, INSEE, Fichier des prénoms and
 surnames; Spain, INE, Apellidos y nombres más frecuentes; Poland, PESEL register; Austria, Statistik
 Austria. Ranks far down are approximate. Faker's further names follow in ``names``.
 """

@@ -52,7 +52,8 @@ STREETS = {
             Sunset Railroad Jackson Cherry West South Center Highland Johnson Forest River Meadow
             East Chestnut Franklin Jefferson Adams Madison Dogwood Hickory Spruce Poplar Birch
             Locust Laurel Valley Fairview Prospect Pleasant Grove College Liberty Cottonwood
-            Magnolia Sycamore Ash Hillcrest Broad Market Union Cypress Juniper Aspen Canyon Mesa Ranch"""
+            Magnolia Sycamore Ash Hillcrest Broad Market Union Cypress Juniper Aspen
+            Canyon Mesa Ranch"""
         ),
         "{number} {street}", 9_999,
     ),
@@ -146,8 +147,8 @@ STREETS = {
         _words(
             """Jungang Gangnam Sejong Teheran Dongil Hangang Seobu Dongbu Nambu Bukbu Haean Hakdong
             Munhwa Pyeonghwa Saemaeul Siminui Daehak Gongdan Hyoja Eunhaeng Mugunghwa Deulan
-            Gyeongin Jangsu Seongnam Wolgye Geumho Samsung Hwarang Chungmu Yulgok Toegye Bongeunsa Dosan
-            Baekje Silla Gaya Neungdong Achasan"""
+            Gyeongin Jangsu Seongnam Wolgye Geumho Samsung Hwarang Chungmu Yulgok Toegye
+            Bongeunsa Dosan Baekje Silla Gaya Neungdong Achasan"""
         ),
         "{number} {street}", 400,
     ),

@@ -45,7 +45,8 @@ AREAS = {
     "FR": """
         01 Bourg-en-Bresse; 02 Laon; 03 Moulins; 04 Digne-les-Bains; 05 Gap; 06 Nice; 07 Privas;
         08 Charleville-Mézières; 09 Foix; 10 Troyes; 11 Carcassonne; 12 Rodez;
-        13001-13016 Marseille; 14 Caen; 15 Aurillac; 16 Angoulême; 17 La Rochelle; 18 Bourges; 19 Tulle; 20 Ajaccio;
+        13001-13016 Marseille; 14 Caen; 15 Aurillac; 16 Angoulême; 17 La Rochelle;
+        18 Bourges; 19 Tulle; 20 Ajaccio;
         20 Bastia; 21 Dijon; 22 Saint-Brieuc; 23 Guéret; 24 Périgueux; 25 Besançon; 26 Valence;
         27 Évreux; 28 Chartres; 29 Quimper; 30 Nîmes; 31 Toulouse; 32 Auch; 33 Bordeaux;
         34 Montpellier; 35 Rennes; 36 Châteauroux; 37 Tours; 38 Grenoble; 39 Lons-le-Saunier;
