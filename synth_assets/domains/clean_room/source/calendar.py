@@ -176,10 +176,23 @@ class Calendar:
 
         return _elementwise(moved, moment, zone, earliest, latest)
 
+    def offset(self, moment: pl.Expr, zone: pl.Expr) -> pl.Expr:
+        """Seconds from UTC at a moment.
+
+        Args:
+            moment: A time.
+            zone: The position of the time zone.
+        """
+        return _elementwise(lambda of: pl.Series(self._offset(*map(_ints, of))), moment, zone)
+
+    def _offset(self, moment: Ints, zone: Ints) -> Ints:
+        day = np.clip(moment // DAY - self._first, 0, self._offsets.shape[1] - 1)
+        offset: Ints = self._offsets[zone, day]
+        return offset
+
     def _of_day(self, moment: Ints, zone: Ints) -> Ints:
         """The seconds since the moment's day began at its place."""
-        day = np.clip(moment // DAY - self._first, 0, self._offsets.shape[1] - 1)
-        of_day: Ints = (moment + self._offsets[zone, day]) % DAY
+        of_day: Ints = (moment + self._offset(moment, zone)) % DAY
         return of_day
 
 

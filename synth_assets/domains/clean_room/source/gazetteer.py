@@ -125,7 +125,7 @@ def _number(*names: str) -> int:
 
 
 @cache
-def _coded() -> pl.DataFrame:
+def cities_with_codes() -> pl.DataFrame:
     """The cities, a row for each postal code, with ``zone``; ``population`` is the code's part."""
     zones = {country.code: country.zone for country in COUNTRIES}
     rows = []
@@ -165,7 +165,7 @@ class Gazetteer:
     ) -> None:
         parts = []
         for country in COUNTRIES:
-            here = _coded().filter(pl.col("country_code") == country.code)
+            here = cities_with_codes().filter(pl.col("country_code") == country.code)
             name = country.name if mixed_countries else country.usual or country.name
             weight = pl.col("population") / pl.col("population").sum() * country.share
             parts.append(here.with_columns(country=pl.lit(name), weight=weight))

@@ -11,7 +11,7 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
-from synth_assets.domains.clean_room.source.assortment import bought
+from synth_assets.domains.clean_room.source.assortment import FITTING, GROUPS, MATERNITY, bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import DRIFT, STATUSES
 from synth_assets.domains.clean_room.source.parcels import item_time, with_order_columns
@@ -152,6 +152,24 @@ def list_price() -> Check:
     return row_check("list_price", doc, failing_rows, reads=[PRODUCTS, USERS])
 
 
+def fitting_ages() -> Check:
+    """Maternity wear is bought by women of childbearing age."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        if not scenario_of(stored).fitting_ages:
+            return stored.current().clear()
+        products = stored.other(PRODUCTS).all().filter(category=MATERNITY)
+        users = stored.other(USERS).all().select("age", user_id="id")
+        worn = stored.current().join(products, left_on="product_id", right_on="id", how="semi")
+        others = [GROUPS[n] for n, share in enumerate(FITTING[MATERNITY]) if not share]
+        group = pl.col("age").cut(GROUPS[1:], left_closed=True).to_physical()
+        wrong = group.is_in([GROUPS.index(first) for first in others])
+        return worn.join(users, on="user_id").filter(wrong).drop("age")
+
+    doc = "Nobody under 18 or over 59 buys maternity wear, where `fitting_ages` says so."
+    return row_check("fitting_ages", doc, failing_rows, reads=[PRODUCTS, USERS])
+
+
 def table(partitioning: Unpartitioned) -> Table:
     """The table of order items.
 
@@ -176,6 +194,7 @@ def table(partitioning: Unpartitioned) -> Table:
             all_items(),
             stamped_near_order(),
             list_price(),
+            fitting_ages(),
             dates_as_status(),
             dates_in_order(),
         ],

@@ -22,6 +22,7 @@ from synth_assets.domains.clean_room.source.distributions import (
     STATUSES,
 )
 from synth_assets.domains.clean_room.source.parcels import with_order_columns
+from synth_assets.domains.clean_room.source.people.checks import hours_of_day
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
 from synth_assets.quality.building import row_check
 from synth_assets.quality.proportions import shares
@@ -139,6 +140,7 @@ def table(partitioning: Unpartitioned) -> Table:
             dates_in_order(),
             before_as_of(),
             after_registration(),
+            hours_of_day(USERS),
             shares("status", STATUSES),
             shares("num_of_item", {str(items): share for items, share in ITEMS.items()}),
         ],

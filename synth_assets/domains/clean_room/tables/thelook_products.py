@@ -39,7 +39,11 @@ DEPARTMENTS = ("Women", "Men")
 MEDIANS = [category.price for category in CATEGORIES]
 SPREADS = [category.spread for category in CATEGORIES]
 COSTS = [category.cost for category in CATEGORIES]
-ARTICLES = [category.articles for category in CATEGORIES]
+# Women's articles of each category, then men's.
+ARTICLES = [
+    *(category.articles for category in CATEGORIES),
+    *(category.mens or category.articles for category in CATEGORIES),
+]
 
 
 class Products(dy.Schema):
@@ -67,7 +71,9 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     """
     draw, row = open_model(scenario).stream("products"), pl.col("row")
     kind, women = pl.col("kind"), pl.col("women")
-    owner = gather(["Women's", "Men's"], 1 - women.cast(pl.Int64))
+    men = 1 - women.cast(pl.Int64)
+    owner = gather(["Women's", "Men's"], men)
+    of_gender = kind + len(CATEGORIES) * men
     return (
         row_numbers(partition)
         .with_columns(women=row < WOMEN)
@@ -80,8 +86,8 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             name=pl.concat_str(
                 "brand",
                 owner,
-                _word(STYLES, draw.substream("style"), row),
-                _word(ARTICLES, draw.substream("article"), row),
+                _word(STYLES, kind, draw.substream("style"), row),
+                _word(ARTICLES, of_gender, draw.substream("article"), row),
                 separator=" ",
             ),
             retail_price=dollars(pl.col("cents")),
@@ -127,9 +133,11 @@ def _cost(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     return dollars((pl.col("cents") * share).round(0))
 
 
-def _word(words: Sequence[Sequence[str]], draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    """One of the words of each row's category."""
-    sizes, kind = [len(some) for some in words], pl.col("kind")
+def _word(
+    words: Sequence[Sequence[str]], kind: pl.Expr, draw: RandomStream, row: pl.Expr
+) -> pl.Expr:
+    """One of the words of a kind of each row."""
+    sizes = [len(some) for some in words]
     drawn = (draw.uniform(row) * gather(sizes, kind)).cast(pl.Int64)
     every = [word for some in words for word in some]
     return gather(every, gather(offsets(sizes), kind) + drawn)

@@ -20,6 +20,13 @@ from synth_assets.domains.clean_room.source.distributions import (
     YOUNGEST,
 )
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
+from synth_assets.domains.clean_room.source.people.checks import (
+    PLACE,
+    ages_uniform,
+    common_last_names,
+    names_of_country,
+    registered_of_age,
+)
 from synth_assets.domains.clean_room.source.people.identity import (
     expected_emails,
     hosts,
@@ -35,7 +42,6 @@ from synth_assets.randomness.streams import RandomStream
 
 NAME = "thelook_users"
 TRAFFIC = {"Organic": 0.15, "Facebook": 0.06, "Search": 0.70, "Email": 0.05, "Display": 0.04}
-PLACE = ("state", "postal_code", "city", "country", "latitude", "longitude")
 # Percent of users; the shares of smaller countries are not checked.
 LEAST_SHARE = 0.2
 # How far the number of distinct e-mail addresses may be from the expected one.
@@ -191,6 +197,10 @@ def table(partitioning: Unpartitioned) -> Table:
             old_enough(),
             registered_in_time(),
             emails_repeat(),
+            names_of_country(),
+            common_last_names(),
+            ages_uniform(),
+            registered_of_age(),
             shares("gender", GENDERS),
             shares("traffic_source", TRAFFIC),
             shares("country", {c.name: c.share for c in COUNTRIES if c.share >= LEAST_SHARE}),

@@ -28,7 +28,7 @@ class Ages:
     """
 
     def __init__(self, youngest: int, oldest: int, years: tuple[float, ...]) -> None:
-        self.youngest = youngest
+        self.youngest, self.oldest = youngest, oldest
         ages = oldest - youngest + 1
         row, column = np.indices((len(years), ages))
         # In a shop older than its oldest users the years beyond have the oldest age.

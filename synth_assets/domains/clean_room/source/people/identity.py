@@ -18,7 +18,7 @@ from synth_assets.randomness.streams import RandomStream
 
 Floats = npt.NDArray[np.float64]
 # Shares of mail hosts: the public data set has them alike; among people .com is the commonest.
-HOSTS = {"example.com": 0.75, "example.org": 0.15, "example.net": 0.10}
+HOSTS = {"example.com": 0.68, "example.org": 0.18, "example.net": 0.14}
 ORIGINAL_HOSTS = dict.fromkeys(HOSTS, 1 / len(HOSTS))
 
 
