@@ -21,7 +21,7 @@ from synth_assets_tests.quality.memory import Memory
 Frames = dict[str, pl.DataFrame]
 # Enough users for every share, few enough for a second.
 USERS = 20_000
-FEW = 7_000
+FEW = 9_000
 # What the parties' tables are made of.
 SOURCE = ("thelook_users", "thelook_orders", "thelook_order_items")
 ASKED = [module.USE_CASE.name for module in USE_CASES]

@@ -114,6 +114,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every unit the merchant had, sold or not.",
+        code_version="2",
         schema=InventoryItems,
         partitioning=partitioning,
         source=Generated(

@@ -180,6 +180,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every unit that was ordered.",
+        code_version="2",
         schema=OrderItems,
         partitioning=partitioning,
         source=Generated(

@@ -127,6 +127,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every order, with how far it has come.",
+        code_version="2",
         schema=Orders,
         partitioning=partitioning,
         source=Generated(

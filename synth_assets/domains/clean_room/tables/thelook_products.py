@@ -164,6 +164,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Everything the merchant sells.",
+        code_version="2",
         schema=Products,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: WOMEN + MEN), generate),

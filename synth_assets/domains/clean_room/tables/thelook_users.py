@@ -187,6 +187,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Everyone who has registered in the merchant's shop.",
+        code_version="2",
         schema=Users,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.users), generate),
