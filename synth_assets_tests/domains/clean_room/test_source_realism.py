@@ -141,6 +141,7 @@ def test_nobody_registered_before_the_youngest_age(many: Frames, original: Frame
 def test_ages_of_a_shop_older_than_its_users() -> None:
     ages = Ages(12, 70, (1.0,) * 80)
     assert ages.shares.sum() == pytest.approx(1)
+    assert ages.shares[-1] > 0.1
     assert Ages(18, 70, (1.0,)).shares == pytest.approx(np.full(53, 1 / 53))
 
 

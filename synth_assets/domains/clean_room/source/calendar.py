@@ -6,6 +6,7 @@ such a time of its day.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -78,7 +79,7 @@ class Calendar:
     def years(self) -> tuple[float, ...]:
         """The share of users by the number of whole years since their registration."""
         shares = []
-        for year in range(int(self.days / 365.25) + 1):
+        for year in range(math.ceil(self.days / 365.25)):
             nearest, farthest = year * 365.25, min((year + 1) * 365.25, self.days)
             late = max(min(farthest, RECENT_DAYS) - nearest, 0) / RECENT_DAYS
             shares.append((1 - RECENT) * (farthest - nearest) / self.days + RECENT * late)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 # Rounds of the fitting, and digits of weights: sums may differ in their last digit from machine to
 # machine.
-ROUNDS, DIGITS = 400, 9
+ROUNDS, DIGITS = 80, 9
 
 
 def fitted(weights: Floats, rows: Floats, columns: Floats) -> Floats:
@@ -24,7 +24,12 @@ def fitted(weights: Floats, rows: Floats, columns: Floats) -> Floats:
     rows, columns = rows / rows.sum(), columns / columns.sum()
     joint = weights * rows[:, None] * columns
     for _ in range(ROUNDS):
-        joint = joint * (columns / joint.sum(axis=0))
-        joint = joint * (rows / joint.sum(axis=1))[:, None]
+        joint = joint * _quotient(columns, joint.sum(axis=0))
+        joint = joint * _quotient(rows, joint.sum(axis=1))[:, None]
     shares: Floats = np.round(joint / joint.sum(axis=1)[:, None], DIGITS)
     return shares
+
+
+def _quotient(wanted: Floats, found: Floats) -> Floats:
+    """The factors to what is wanted; 0 where nothing is left (margins that exclude each other)."""
+    return np.divide(wanted, found, out=np.zeros_like(found), where=found > 0)
