@@ -28,7 +28,7 @@ from synth_assets.domains.clean_room.source.distributions import (
     YOUNGEST,
 )
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
-from synth_assets.domains.clean_room.source.layout import OwnedRows
+from synth_assets.domains.clean_room.source.layout import OwnedRows, row_range, rows_numbered
 from synth_assets.domains.clean_room.source.people.ages import YEAR, Ages
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
@@ -220,10 +220,10 @@ class Model:
         """
         units = self.units.rows(start, stop).select("place", unit="row", item="owner")
         items = self.items_in(*row_range(units["item"])).select("order", "user")
-        return units.hstack(_rows_numbered(items, units["item"]))
+        return units.hstack(rows_numbered(items, units["item"]))
 
     def _user_of(self, order: pl.Series) -> pl.Series:
-        return _rows_numbered(self.orders_in(*row_range(order)), order)["user"]
+        return rows_numbered(self.orders_in(*row_range(order)), order)["user"]
 
     def first_units(self, start: int, stop: int) -> pl.Series:
         """The number of the unit that each of a range of items sold.
@@ -243,17 +243,3 @@ def open_model(scenario: CleanRoomScenario) -> Model:
         scenario: The scenario.
     """
     return Model(scenario)
-
-
-def row_range(numbers: pl.Series) -> tuple[int, int]:
-    """The first of ascending numbers, and the number after the last; zeros for none.
-
-    Args:
-        numbers: Ascending row numbers.
-    """
-    return (int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else (0, 0)
-
-
-def _rows_numbered(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
-    """The rows with these numbers; the first row has the first of them."""
-    return rows[numbers - numbers[0]] if len(numbers) else rows.clear()

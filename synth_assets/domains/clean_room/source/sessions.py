@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from synth_assets.domains.clean_room.model import Model, pages_per_item, row_range
+from synth_assets.domains.clean_room.model import Model, pages_per_item
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.assortment import bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp
@@ -24,6 +24,7 @@ from synth_assets.domains.clean_room.source.distributions import (
     PAGE_PATHS,
     WOMEN,
 )
+from synth_assets.domains.clean_room.source.layout import row_range
 from synth_assets.domains.clean_room.source.parcels import item_time, with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.randomness.lookup import gather
