@@ -71,9 +71,15 @@ class Scenario(BaseModel):
 
     @classmethod
     def of(cls, values: Mapping[str, Any], origins: Mapping[str, str] = {}) -> Self:
-        """A scenario from values by field name; errors name field, value and what is allowed.
+        """A scenario from values.
 
-        ``origins`` say of fields where their values come from.
+        Args:
+            values: Values by field name.
+            origins: The variable of each value that comes from one, for errors.
+
+        Raises:
+            UserError: A field is unknown or a value wrong; names the field, the value and what is
+                allowed.
         """
         try:
             return cls.model_validate(dict(values))
@@ -112,7 +118,12 @@ class Scenario(BaseModel):
 
 
 def variable_of(domain: str, field: str) -> str:
-    """The variable that names a domain's field."""
+    """The variable of a field.
+
+    Args:
+        domain: The domain's name.
+        field: The field's name.
+    """
     return f"SYNTH_{domain}_{field}".upper()
 
 
@@ -154,7 +165,7 @@ def _in_words(cls: type[Scenario], error: ValidationError, origins: Mapping[str,
         else:
             reason = problem["msg"].removeprefix("Value error, ")
             reason = reason.replace("Input should be", "it must be")
-            # What several fields break together names them itself.
+            # An error about several fields names them itself.
             field = f"scenario field {name} = {problem['input']!r}" if name else "scenario"
             field += f" ({origins[name]})" if name in origins else ""
             lines.append(f"{field}: {reason}")
@@ -162,7 +173,7 @@ def _in_words(cls: type[Scenario], error: ValidationError, origins: Mapping[str,
 
 
 def _known_beside(cls: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    """The fields there are where an unknown one was given."""
+    """The known fields of the model in which an unknown one was given."""
     for name in place[:-1]:
         field = cls.model_fields.get(str(name))
         inner = field.annotation if field else None

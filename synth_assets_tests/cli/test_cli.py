@@ -16,12 +16,12 @@ from synth_assets.cli.app import app
 from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
 from synth_assets_tests.cli.conftest import Synth
-from synth_assets_tests.shell import Shell
+from synth_assets_tests.shell import InProcess, Shell
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "home")
+    return InProcess(tmp_path / "home")
 
 
 @pytest.fixture

@@ -16,16 +16,15 @@ from synth_assets.domains.clean_room.source.calendar import Calendar
 from synth_assets.domains.clean_room.source.distributions import (
     ANONYMOUS_SESSIONS,
     GENDERS,
-    ITEM_PAGES,
     ITEMS,
     OF_AGE,
     OLDEST,
     ORDERS,
     PAGE_PATHS,
-    SINGLE_ITEM_PAGES,
     STATUSES,
     UNSOLD,
     YOUNGEST,
+    pages_per_item,
 )
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
 from synth_assets.domains.clean_room.source.layout import OwnedRows, row_range, rows_numbered
@@ -34,16 +33,6 @@ from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
 DOMAIN = "clean_room"
-
-
-def pages_per_item(items: pl.Expr) -> pl.Expr:
-    """The number of pages in the session of one item of an order.
-
-    Args:
-        items: The number of items of the order.
-    """
-    several = (n * len(ITEM_PAGES) + 1 for n in range(2, max(ITEMS) + 1))
-    return gather([0, len(SINGLE_ITEM_PAGES), *several], items)
 
 
 class Model:
@@ -135,8 +124,6 @@ class Model:
         """
         return self.stream("ghosts", "walk").integers(session, 0, len(PAGE_PATHS))
 
-    # --- columns ----------------------------------------------------------------------------
-
     def gender(self, user: pl.Expr) -> pl.Expr:
         """M or F.
 
@@ -189,8 +176,6 @@ class Model:
             order: The order's number.
         """
         return self.stream("orders", "status").choice_u16(order, STATUSES)
-
-    # --- the rows of a partition ----------------------------------------------------------------
 
     def orders_in(self, start: int, stop: int) -> pl.DataFrame:
         """The numbers ``order`` and ``user`` of a range of orders.

@@ -105,7 +105,7 @@ class IdentityGraphScenario(Scenario):
     @model_validator(mode="after")
     def _attainable(self) -> Self:
         """There are people of such ages, schooling and employment as declared."""
-        tables(self.household_config.size_distribution, self.demographics_config)
+        tables(self.household_config, self.demographics_config)
         return self
 
     def __hash__(self) -> int:

@@ -26,7 +26,8 @@ from synth_assets.domains.identity_resolution.contact_owners import FAMILY, GIAN
 from synth_assets.domains.identity_resolution.locales import GLOBAL_MAIL, LOCALES
 from synth_assets.domains.identity_resolution.people import People
 from synth_assets.randomness.lookup import gather, offsets
-from synth_assets.randomness.streams import RandomStream, categorical_u16, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import RandomStream, categorical_u16
 
 TAGS = ("", "+shop", "+news", "+deals", "+web")
 SEPARATORS = ("", ".", "_")

@@ -17,7 +17,8 @@ import polars as pl
 from synth_assets.domains.identity_resolution.locales import LOCALES, PLACES, WORDS, Locale
 from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.permutations import AffinePermutation, AffinePermutations
-from synth_assets.randomness.streams import RandomStream, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.vocabulary import names, vocabulary
 
 # Consecutive persons in which every locale has its exact share.

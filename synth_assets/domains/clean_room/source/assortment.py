@@ -19,7 +19,8 @@ from synth_assets.domains.clean_room.source.margins import Floats, fitted
 from synth_assets.domains.clean_room.source.people.ages import Ages
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.randomness.lookup import gather, offsets
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 
 # The first age of each group. For each category, how much more often than others a group buys it;
 # categories that are not listed fit every age alike. Directions are those of apparel surveys (sport

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from synth_assets.domains.clean_room.model import Model, pages_per_item
+from synth_assets.domains.clean_room.model import Model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.assortment import bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp
@@ -23,6 +23,7 @@ from synth_assets.domains.clean_room.source.distributions import (
     MEN,
     PAGE_PATHS,
     WOMEN,
+    pages_per_item,
 )
 from synth_assets.domains.clean_room.source.layout import row_range
 from synth_assets.domains.clean_room.source.parcels import item_time, with_order_columns

@@ -61,7 +61,8 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """
     # Imported here, since importing what training needs takes seconds.
     from synth_assets.domains.clean_room.account_tier.evaluation import evaluate
-    from synth_assets.domains.clean_room.account_tier.training import split, train
+    from synth_assets.domains.clean_room.account_tier.split import split
+    from synth_assets.domains.clean_room.account_tier.training import train
 
     known, seed = enriched(stored, "training"), scenario_of(stored).seed
     predictor = train(known, seed)

@@ -38,7 +38,6 @@ from synth_assets.quality.building import row_check
 from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values
-from synth_assets.randomness.streams import RandomStream
 
 NAME = "thelook_users"
 TRAFFIC = {"Organic": 0.15, "Facebook": 0.06, "Search": 0.70, "Email": 0.05, "Display": 0.04}
@@ -88,33 +87,13 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             **{column: places.show(column, home) for column in PLACE},
         )
     )
-    return named(scenario, people, draw, row, row + 1).with_columns(
+    return with_names(scenario, people, draw, row, row + 1).with_columns(
         id=row + 1,
         age=model.age(row, pl.col("registered")),
         street_address=street_address(draw.substream("street"), row, pl.col("culture")),
         traffic_source=draw.substream("traffic_source").choice_u16(row, TRAFFIC),
         created_at=as_timestamp(pl.col("registered")),
     )
-
-
-def named(
-    scenario: CleanRoomScenario,
-    people: pl.LazyFrame,
-    draw: RandomStream,
-    row: pl.Expr,
-    number: pl.Expr,
-) -> pl.LazyFrame:
-    """Add ``first_name``, ``last_name`` and ``email``, for either party.
-
-    Args:
-        scenario: The scenario, which says whether people of the same name can share an address.
-        people: People with ``gender`` and ``culture``.
-        draw: The random stream.
-        row: The person's number.
-        number: A unique number, which is part of the address if addresses are not shared.
-    """
-    shares = hosts(scenario.native_names)
-    return with_names(people, draw, row, shares, None if scenario.duplicate_emails else number)
 
 
 def distinct_emails(scenario: CleanRoomScenario, users: int) -> float:

@@ -12,7 +12,8 @@ import polars as pl
 
 from synth_assets.domains.clean_room.source.margins import fitted
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 
 # Seconds of a year.
 YEAR = 31_557_600

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.source.distributions import GENDERS
 from synth_assets.domains.clean_room.source.people.names import (
     first_names,
@@ -32,25 +33,25 @@ def hosts(native_names: bool) -> dict[str, float]:
 
 
 def with_names(
-    frame: pl.LazyFrame,
+    scenario: CleanRoomScenario,
+    people: pl.LazyFrame,
     draw: RandomStream,
     row: pl.Expr,
-    shares: dict[str, float],
-    number: pl.Expr | None,
+    number: pl.Expr,
 ) -> pl.LazyFrame:
-    """Add ``first_name``, ``last_name`` and ``email`` to people.
+    """Add ``first_name``, ``last_name`` and ``email``, for either party.
 
     Args:
-        frame: People with ``gender`` and ``culture``.
+        scenario: The scenario, which says whether people of the same name can share an address.
+        people: People with ``gender`` and ``culture``.
         draw: The random stream.
         row: The person's number.
-        shares: Mail hosts with their shares.
-        number: A unique number, which is part of the address; without it namesakes can share one.
+        number: A unique number, which is part of the address if addresses are not shared.
     """
     block = 2 * pl.col("culture") + (pl.col("gender") == "F").cast(pl.Int64)
     first, last = first_names(), last_names()
-    digits = [] if number is None else [number.cast(pl.String)]
-    return frame.with_columns(
+    digits = [] if scenario.duplicate_emails else [number.cast(pl.String)]
+    return people.with_columns(
         _first=first.position(draw.substream("first_name"), row, block),
         _last=last.position(draw.substream("last_name"), row, block),
     ).with_columns(
@@ -61,7 +62,7 @@ def with_names(
             last.spell(pl.col("_last")),
             *digits,
             pl.lit("@"),
-            draw.substream("mail").choice_u16(row, shares),
+            draw.substream("mail").choice_u16(row, hosts(scenario.native_names)),
         ),
     )
 

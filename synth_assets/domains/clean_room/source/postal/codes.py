@@ -19,7 +19,7 @@ import polars as pl
 
 from synth_assets.domains.clean_room.source.postal.areas import AREAS, STATES
 from synth_assets.randomness import geonames
-from synth_assets.randomness.streams import mix_one
+from synth_assets.randomness.splitmix64 import mix_one
 
 PEOPLE_A_CODE, MOST_CODES = 40_000, 40
 # People in a square kilometre of a city, by which its codes are spread around its centre, and
