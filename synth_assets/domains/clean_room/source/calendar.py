@@ -189,7 +189,8 @@ class Calendar:
 
     def _offset(self, moment: Ints, zone: Ints) -> Ints:
         day = (moment // DAY - self._first).clip(0, self._known - 1)
-        return self._offsets.take(zone * self._known + day)
+        offset: Ints = self._offsets.take(zone * self._known + day)
+        return offset
 
     def _of_day(self, moment: Ints, zone: Ints) -> Ints:
         """The seconds since the moment's day began at its place."""
