@@ -73,8 +73,9 @@ class Calendar:
         self.local_hours = local_hours
         self.centers = zones.index(CENTERS_ZONE)
         self._first = self.begin // DAY - BEFORE
-        known = BEFORE + self.days + AFTER
-        self._offsets = np.array([_zone_offsets(zone, known) for zone in zones], dtype=np.int64)
+        self._known = BEFORE + self.days + AFTER
+        offsets = [_zone_offsets(zone, self._known) for zone in zones]
+        self._offsets: Ints = np.array(offsets, dtype=np.int64).ravel()
 
     def years(self) -> tuple[float, ...]:
         """The share of users by the number of whole years since their registration."""
@@ -187,8 +188,8 @@ class Calendar:
         return _elementwise(lambda of: pl.Series(self._offset(*map(_ints, of))), moment, zone)
 
     def _offset(self, moment: Ints, zone: Ints) -> Ints:
-        day = np.clip(moment // DAY - self._first, 0, self._offsets.shape[1] - 1)
-        offset: Ints = self._offsets[zone, day]
+        day = (moment // DAY - self._first).clip(0, self._known - 1)
+        offset: Ints = self._offsets.take(zone * self._known + day)
         return offset
 
     def _of_day(self, moment: Ints, zone: Ints) -> Ints:
