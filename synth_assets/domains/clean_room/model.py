@@ -12,25 +12,23 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import DELIVERY, RETURN, SHIPPING, Calendar
+from synth_assets.domains.clean_room.source.calendar import Calendar
 from synth_assets.domains.clean_room.source.distributions import (
     ANONYMOUS_SESSIONS,
-    DELIVERED,
-    DRIFT,
     GENDERS,
     ITEMS,
-    MEN,
+    OF_AGE,
+    OLDEST,
     ORDERS,
     PAGE_PATHS,
-    RETURNED,
-    SHIPPED,
     STATUSES,
     UNSOLD,
-    WOMEN,
+    YOUNGEST,
     pages_per_item,
 )
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
 from synth_assets.domains.clean_room.source.layout import OwnedRows, row_range, rows_numbered
+from synth_assets.domains.clean_room.source.people.ages import YEAR, Ages
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
@@ -46,7 +44,6 @@ class Model:
 
     def __init__(self, scenario: CleanRoomScenario) -> None:
         self.scenario = scenario
-        self.calendar = Calendar(scenario.as_of)
         self.orders = OwnedRows(scenario.users, self._orders_of)
         self.items = OwnedRows(self.orders.total, self.items_of)
 
@@ -86,7 +83,24 @@ class Model:
             mixed_countries=self.scenario.mixed_countries,
             null_cities=self.scenario.null_cities,
             lost_zeros=self.scenario.lost_zeros,
+            native_names=self.scenario.native_names,
         )
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The merchant's time, with the time zones of the places."""
+        return Calendar(
+            self.scenario.as_of, self.gazetteer.zones, local_hours=self.scenario.local_hours
+        )
+
+    @cached_property
+    def ages(self) -> Ages:
+        """The ages of users, which fit the time since their registration or do not."""
+        youngest = YOUNGEST if self.scenario.minors else OF_AGE
+        years = self.calendar.years() if self.scenario.fitting_ages else (1.0,)
+        return Ages(youngest, OLDEST, years)
+
+    # --- row counts -------------------------------------------------------------------------
 
     def _orders_of(self, user: pl.Expr) -> pl.Expr:
         return self.stream("users", "orders").choice_u16(user, ORDERS)
@@ -118,13 +132,34 @@ class Model:
         """
         return self.stream("users", "gender").choice_u16(user, GENDERS)
 
-    def registered(self, user: pl.Expr) -> pl.Expr:
+    def registered(self, user: pl.Expr, home: pl.Expr) -> pl.Expr:
         """The moment of a user's registration, seconds since 1970.
 
         Args:
             user: The user's number.
+            home: The user's ``home``.
         """
-        return self.calendar.arrival(self.stream("users", "joined"), user)
+        return self.arrival(self.stream("users", "joined"), user, home)
+
+    def arrival(self, draw: RandomStream, row: pl.Expr, home: pl.Expr) -> pl.Expr:
+        """The moment of a first arrival, seconds since 1970.
+
+        Args:
+            draw: The random stream.
+            row: The number of the user or visit.
+            home: The place from which they come.
+        """
+        return self.calendar.arrival(draw, row, self.gazetteer.show("zone", home))
+
+    def age(self, user: pl.Expr, registered: pl.Expr) -> pl.Expr:
+        """A user's age on the last day.
+
+        Args:
+            user: The user's number.
+            registered: The moment of the registration.
+        """
+        years = (self.calendar.end - registered) // YEAR
+        return self.ages.age(self.stream("users", "age"), user, years)
 
     def home(self, user: pl.Expr) -> pl.Expr:
         """The place where a user lives, a row of the gazetteer.
@@ -141,58 +176,6 @@ class Model:
             order: The order's number.
         """
         return self.stream("orders", "status").choice_u16(order, STATUSES)
-
-    def with_order_columns(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Add an order's columns to each row.
-
-        Args:
-            frame: Rows with the numbers ``user`` and ``order``.
-
-        Returns:
-            The frame with ``gender``, ``status``, ``num_of_item``, and ``placed``, ``shipped``,
-            ``delivered`` and ``returned`` in seconds since 1970 (null where it did not happen).
-        """
-        order, draw = pl.col("order"), self.stream("orders")
-        status, placed = pl.col("status"), pl.col("placed")
-        then, past = self.calendar.within, not self.scenario.future_deliveries
-        shipped = then(placed, SHIPPING, draw.substream("shipped"), order, past)
-        delivered = then(pl.col("shipped"), DELIVERY, draw.substream("delivered"), order, past)
-        returned = then(pl.col("delivered"), RETURN, draw.substream("returned"), order, past)
-        return (
-            frame.with_columns(
-                gender=self.gender(pl.col("user")),
-                status=self.status(order),
-                num_of_item=self.items_of(order),
-                placed=self.calendar.since(
-                    self.registered(pl.col("user")), draw.substream("placed"), order
-                ),
-            )
-            .with_columns(shipped=pl.when(status.is_in(SHIPPED)).then(shipped))
-            .with_columns(delivered=pl.when(status.is_in(DELIVERED)).then(delivered))
-            .with_columns(returned=pl.when(status.is_in(RETURNED)).then(returned))
-        )
-
-    def item_time(self, placed: pl.Expr, item: pl.Expr) -> pl.Expr:
-        """The timestamp of an item, seconds since 1970.
-
-        Args:
-            placed: The timestamp of its order.
-            item: The item's number.
-        """
-        if not self.scenario.items_before_orders:
-            return placed
-        return placed - self.stream("items", "stamped").integers(item, 0, DRIFT + 1)
-
-    def product(self, gender: pl.Expr, item: pl.Expr) -> pl.Expr:
-        """The number of an item's product, which is of the buyer's department.
-
-        Args:
-            gender: The buyer's gender.
-            item: The item's number.
-        """
-        draw = self.stream("items", "product")
-        men, women = draw.integers(item, WOMEN, WOMEN + MEN), draw.integers(item, 0, WOMEN)
-        return pl.when(gender == "M").then(men).otherwise(women)
 
     def orders_in(self, start: int, stop: int) -> pl.DataFrame:
         """The numbers ``order`` and ``user`` of a range of orders.

@@ -20,12 +20,16 @@ from synth_assets.domains.clean_room.provider.people import (
 )
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot import window
-from synth_assets.domains.clean_room.source.distributions import GENDERS
-from synth_assets.domains.clean_room.source.names import address, first_name, names
+from synth_assets.domains.clean_room.source.distributions import (
+    GENDERS,
+    OF_AGE,
+    OLDEST,
+    YOUNGEST,
+)
+from synth_assets.domains.clean_room.source.people.identity import with_names
 from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
 from synth_assets.domains.clean_room.tables import thelook_orders as orders
 from synth_assets.domains.clean_room.tables import users as snapshot_users
-from synth_assets.domains.clean_room.tables.thelook_users import OF_AGE, OLDEST, YOUNGEST
 from synth_assets.randomness.values import dollars, hundredths
 
 # Most candidates drawn for each address that is needed.
@@ -123,26 +127,23 @@ def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
     gazetteer = open_model(scenario).gazetteer
     youngest = max(YOUNGEST if scenario.minors else OF_AGE, scenario.minimum_age)
     number = chance.substream("number").integers(row, 1, scenario.users + 1)
-    return (
+    people = (
         pl.LazyFrame()
         .select(row=pl.int_range(0, count, dtype=pl.Int64))
         .with_columns(
             gender=chance.substream("gender").choice_u16(row, GENDERS),
             home=gazetteer.place(chance.substream("home"), row),
         )
-        .with_columns(
-            first_name=first_name(chance.substream("first_name"), row),
-            last_name=names("last_names").pick(chance.substream("last_name"), row),
-        )
-        .select(
-            person=row + FIRST_UNKNOWN,
-            email=address(scenario, chance.substream("mail"), row, number),
-            city=gazetteer.show("city", pl.col("home")),
-            age=chance.substream("age").integers(row, youngest, OLDEST + 1),
-            country=gazetteer.show("country", pl.col("home")),
-            traffic_source=pl.lit(None, dtype=pl.String),
-            spend=pl.lit(0.0),
-        )
+        .with_columns(culture=gazetteer.show("culture", pl.col("home")))
+    )
+    return with_names(scenario, people, chance, row, number).select(
+        "email",
+        person=row + FIRST_UNKNOWN,
+        city=gazetteer.show("city", pl.col("home")),
+        age=chance.substream("age").integers(row, youngest, OLDEST + 1),
+        country=gazetteer.show("country", pl.col("home")),
+        traffic_source=pl.lit(None, dtype=pl.String),
+        spend=pl.lit(0.0),
     )
 
 

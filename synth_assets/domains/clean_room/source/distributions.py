@@ -16,6 +16,8 @@ ORDERS = {0: 0.2, 1: 0.5, 2: 0.2, 3: 0.05, 4: 0.05}
 ITEMS = {1: 0.7, 2: 0.2, 3: 0.05, 4: 0.05}
 UNSOLD = {1: 0.5, 2: 0.3, 3: 0.2}
 GENDERS = {"M": 0.5, "F": 0.5}
+# Ages, which are uniform; some users are minors.
+YOUNGEST, OF_AGE, OLDEST = 12, 18, 70
 STATUSES = {
     "Complete": 0.25, "Cancelled": 0.15, "Returned": 0.10, "Processing": 0.20, "Shipped": 0.30,
 }  # fmt: skip

@@ -115,10 +115,10 @@ def row_range(numbers: pl.Series) -> tuple[int, int]:
 
 
 def rows_numbered(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
-    """The rows with these numbers; the first row has the first of them.
+    """The rows with these numbers.
 
     Args:
-        rows: Consecutive rows.
+        rows: Consecutive rows, of which the first has the first of the numbers.
         numbers: Ascending row numbers.
     """
     return rows[numbers - numbers[0]] if len(numbers) else rows.clear()

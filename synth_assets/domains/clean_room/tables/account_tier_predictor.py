@@ -148,7 +148,7 @@ def table(schema: str) -> Table:
         source=Derived(derive),
         deps=[users.NAME, provider_users.NAME],
         tags={"party": "provider"},
-        code_version="2",
+        code_version="3",
         location=TableLocation(schema, {WHOLE_KEY: ""}),
         plots=plots,
         checks=[

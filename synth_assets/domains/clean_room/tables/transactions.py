@@ -163,7 +163,7 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Payments of the merchant's orders with the e-wallet.",
-        code_version="2",
+        code_version="3",
         schema=Transactions,
         partitioning=SPLIT,
         source=Derived(derive),
