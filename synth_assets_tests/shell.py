@@ -10,12 +10,15 @@ import atexit
 import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from synth_assets.orchestration.shipped import PROJECT
-from synth_assets_tests.environment import OURS
+from synth_assets_tests.environment import OURS, only
 
 SYNTH = str(Path(sys.executable).with_name("synth"))
 FORKS = get_context("forkserver")
@@ -47,6 +50,32 @@ class Shell:
     def slices(self) -> dict[str, bytes]:
         files = sorted((self.home / "lake").rglob("data.parquet"))
         return {str(f.relative_to(self.home)): f.read_bytes() for f in files}
+
+
+class InProcess(Shell):
+    """Runs ``synth`` in the process of the test, which has imported everything already."""
+
+    def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        from synth_assets.cli import main
+
+        given = self.environment | environment
+        settings = {name: value for name, value in given.items() if name.startswith(OURS)}
+        others = {name: value for name, value in given.items() if name not in settings}
+        code: object = 0
+        with (
+            only(**settings),
+            chdir(PROJECT),
+            patch.object(sys, "argv", ["synth", *words]),
+            patch.dict(os.environ, others),
+            redirect_stdout(StringIO()) as stdout,
+            redirect_stderr(StringIO()) as stderr,
+        ):
+            try:
+                main()
+            except SystemExit as left:
+                code = left.code or 0
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(words, code, stdout.getvalue(), stderr.getvalue())
 
 
 def _command(words: tuple[str, ...], environment: dict[str, str], streams: list[str]) -> None:

@@ -201,7 +201,8 @@ def _set_project(party: str, project: str | None) -> None:
     On BigQuery the default is the party's project in ``SYNTH_BIGQUERY_PARTIES``.
     """
     variable, settings = f"SYNTH_CLEAN_ROOM_{party.upper()}_PROJECT", Settings.from_environment()
-    on_bigquery = "bigquery" in (settings.routes.overrides.get(DOMAIN), settings.routes.default)
+    kind = settings.routes.overrides.get(DOMAIN, settings.routes.default)
+    on_bigquery = kind == "bigquery"
     if project is None:
         if on_bigquery and party in settings.parties:
             os.environ.setdefault(variable, settings.parties[party])

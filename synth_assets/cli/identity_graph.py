@@ -17,6 +17,7 @@ from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.progress import run_progress
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.validation import (
     PRESETS,
     configuration,
@@ -42,7 +43,9 @@ def identity_graph(
     config: Annotated[
         Path | None, typer.Option(help="A YAML file of settings.", parser=LocalPath("--config"))
     ] = None,
-    preset: Annotated[Preset, typer.Option(help="What is not set otherwise.")] = Preset["brief"],
+    preset: Annotated[Preset, typer.Option(help="What is not set otherwise.")] = Preset[
+        "realistic"
+    ],
     seed: Annotated[int | None, typer.Option(help="Same seed, same data; 42 by default.")] = None,
     end_date: Annotated[str | None, typer.Option(help="The day after the last of events.")] = None,
     campaigns: Annotated[
@@ -67,10 +70,22 @@ def identity_graph(
         "campaign_config": {"num_campaigns": campaigns} if campaigns is not None else None,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    requested = configuration(read_yaml(config) if config else {}, given, preset=preset.value)
+    layers = [read_yaml(config) if config else {}, given]
+    requested = configuration(*layers, preset=preset.value)
+    if not any("planned_households" in (layer.get("campaign_config") or {}) for layer in layers):
+        plan = {"campaign_config": {"planned_households": _planned(requested)}}
+        requested = configuration(*layers, plan, preset=preset.value)
     for warning in [*ignored_by("`synth identity-graph`", DOMAIN), *warnings(requested)]:
         warn(warning)
     raise typer.Exit(_run(requested, gates=gates))
+
+
+def _planned(requested: GenerationConfig) -> int:
+    """Households for which budgets are planned: those of the first run, as the home remembers."""
+    if requested.incremental:
+        remembered = IdentityGraphScenario.from_environment(DOMAIN)
+        return remembered.campaign_config.planned_households
+    return requested.household_config.num_households
 
 
 def _run(config: GenerationConfig, *, gates: bool) -> int:

@@ -1,8 +1,8 @@
 """``synth jaffle``: the jaffle shop day by day, as a daily pipeline processes it.
 
 For each day it materializes the day's partitions, evaluates their checks, and builds and tests
-the dbt models. The first simulated day is the start date of the data, in ``SYNTH_HOME/jaffle``,
-so that no earlier days are needed.
+the dbt models. The first simulated day is the start date of the data, in ``SYNTH_HOME/jaffle``;
+its partition has the shop's past, so that a run of a month or less has the volumes of 60 days.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.variables import variable
+from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, LEAST_HISTORY, LIVE_DAYS
+from synth_assets.orchestration.dbt_environment import prepare
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import Settings, location_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import prepare, target_of
+from synth_assets.orchestration.warehouse import target_of
 
 DOMAIN = "jaffle"
+HISTORY_DAYS = "SYNTH_JAFFLE_HISTORY_DAYS"
 
 
 class Only(StrEnum):
@@ -88,8 +91,11 @@ def jaffle(
     os.environ["SYNTH_HOME"] = str(Settings.from_environment().home / DOMAIN)
     os.environ["SYNTH_JAFFLE_START_DATE"] = first.isoformat()
     os.environ["SYNTH_JAFFLE_END_DATE"] = (last + timedelta(days=1)).isoformat()
+    if not variable(HISTORY_DAYS):
+        past = CALIBRATION_DAYS - max(days_back, LIVE_DAYS)
+        os.environ[HISTORY_DAYS] = str(max(past, LEAST_HISTORY))
     if seed is not None:
-        os.environ["SYNTH_SEED"] = str(seed)
+        os.environ["SYNTH_JAFFLE_SEED"] = str(seed)
     domain = domain_named(DOMAIN)
     tables = with_parents(domain, [t for t in domain.tables if _belongs(t, only)])
     settings = Settings.from_environment()
@@ -116,7 +122,8 @@ def jaffle(
         if code:
             raise typer.Exit(code)
     done = "made, judged and built" if only is Only.all else "made and judged"
-    out.print(f"{days_back} days from {first} to {last} {done} at {display_path(settings.home)}")
+    days = f"{days_back} day{'' if days_back == 1 else 's'}"
+    out.print(f"{days} from {first} to {last} {done} at {display_path(settings.home)}")
     code = write_gate_report([(domain, tables)], output=settings.gate_folder)
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)

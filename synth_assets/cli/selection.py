@@ -98,13 +98,30 @@ def scenario_values(
         name, equals, value = setting.partition("=")
         if not equals:
             raise UserError(f"--set {setting}: must have the form field=value")
-        prefix, dot, field = name.rpartition(".")
-        matching = [_selected(domains, prefix)] if dot else _with_field(domains, field)
-        for domain in matching:
+        for domain, field in _named(domains, name):
+            if seed is not None and field == "seed":
+                raise UserError(f"--seed {seed} and --set {setting}: give the seed once")
             values[domain.name][field] = value
     for domain in domains:
         values[domain.name] = _validated(domain, values[domain.name])
     return values
+
+
+def _named(domains: Sequence[Domain], name: str) -> list[tuple[Domain, str]]:
+    """The domains, each with the field, that ``--set [domain.]field`` names."""
+    first, dot, rest = name.partition(".")
+    if dot and first not in _fields_of(domains):
+        matching, name = [_selected(domains, first)], rest
+    else:
+        matching = _with_field(domains, first)
+    part, dot, _ = name.partition(".")
+    if dot and part in _fields_of(matching):
+        raise UserError(f"--set {name}: give {part} as a whole, in JSON: --set '{part}={{…}}'")
+    return [(domain, name) for domain in matching]
+
+
+def _fields_of(domains: Sequence[Domain]) -> set[str]:
+    return {field for domain in domains for field in type(domain.scenario).model_fields}
 
 
 def _selected(domains: Sequence[Domain], name: str) -> Domain:
@@ -117,11 +134,14 @@ def _selected(domains: Sequence[Domain], name: str) -> Domain:
 
 def _with_field(domains: Sequence[Domain], field: str) -> list[Domain]:
     """The domains that have a scenario field; ``UserError`` if there is none."""
-    fields = {domain.name: list(type(domain.scenario).model_fields) for domain in domains}
-    if not any(field in known for known in fields.values()):
-        known = "; ".join(f"{name}: {', '.join(names)}" for name, names in fields.items())
-        raise UserError(f"unknown scenario field {field!r}: known are {known}")
-    return [domain for domain in domains if field in fields[domain.name]]
+    found = [d for d in domains if field in type(d.scenario).model_fields]
+    if not found:
+        offered = {d.name: ", ".join(type(d.scenario).launchpad_fields()) for d in domains}
+        known = "; ".join(f"{name}: {fields}" for name, fields in offered.items())
+        replaced = (type(d.scenario).replaced.get(field) for d in domains)
+        instead = next(filter(None, replaced), f"known are {known}")
+        raise UserError(f"unknown scenario field {field!r}: {instead}")
+    return found
 
 
 def _validated(domain: Domain, given: dict[str, object]) -> dict[str, object]:

@@ -12,15 +12,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import origin, read, variable
 
-# Variables that several domains read, by field.
-SHARED = {"seed": "SYNTH_SEED"}
 # How far something goes that only grows: a number, or a date as text.
 Extent = int | str
 
@@ -69,11 +67,22 @@ class Scenario(BaseModel):
         default=42, ge=0, lt=2**63, description="Seed of every draw; same seed, same data."
     )
 
+    # Other variables of fields; one with the field's own name takes precedence.
+    other_variables: ClassVar[Mapping[str, str]] = {"seed": "SYNTH_SEED"}
+    # Names that are no fields, although a user may expect them, and what to use instead.
+    replaced: ClassVar[Mapping[str, str]] = {}
+
     @classmethod
     def of(cls, values: Mapping[str, Any], origins: Mapping[str, str] = {}) -> Self:
-        """A scenario from values by field name; errors name field, value and what is allowed.
+        """A scenario from values.
 
-        ``origins`` say of fields where their values come from.
+        Args:
+            values: Values by field name.
+            origins: The variable of each value that comes from one, for errors.
+
+        Raises:
+            UserError: A field is unknown or a value wrong; names the field, the value and what is
+                allowed.
         """
         try:
             return cls.model_validate(dict(values))
@@ -91,10 +100,17 @@ class Scenario(BaseModel):
         Raises:
             UserError: A value is wrong; the error names its variable.
         """
-        values = read(cls, variable_of(domain, ""), SHARED)
+        values = read(cls, variable_of(domain, ""), cls.other_variables)
         given = {field: value for field, value in overrides.items() if value is not None}
-        origins = {name: _origin(domain, name) for name in values if name not in given}
+        origins = {name: cls._origin(domain, name) for name in values if name not in given}
         return cls.of(values | given, origins)
+
+    @classmethod
+    def _origin(cls, domain: str, field: str) -> str:
+        """The variable that has the value of a field."""
+        own = variable_of(domain, field)
+        other = cls.other_variables.get(field)
+        return origin(own if variable(own) or other is None else other)
 
     @classmethod
     def launchpad_fields(cls) -> list[str]:
@@ -112,7 +128,12 @@ class Scenario(BaseModel):
 
 
 def variable_of(domain: str, field: str) -> str:
-    """The variable that names a domain's field."""
+    """The variable of a field.
+
+    Args:
+        domain: The domain's name.
+        field: The field's name.
+    """
     return f"SYNTH_{domain}_{field}".upper()
 
 
@@ -128,13 +149,6 @@ def kind_of(model: type[BaseModel], field: str) -> FieldKind:
     return KINDS[str(name)] if name else DATA
 
 
-def _origin(domain: str, field: str) -> str:
-    """The variable that has the value of a field."""
-    own = variable_of(domain, field)
-    shared = SHARED.get(field)
-    return origin(own if variable(own) or shared is None else shared)
-
-
 def _deciding(model: BaseModel) -> dict[str, Any]:
     """The values that decide rows, also those in the models inside a model."""
     cls = type(model)
@@ -148,13 +162,16 @@ def _in_words(cls: type[Scenario], error: ValidationError, origins: Mapping[str,
     lines = []
     for problem in error.errors():
         name = ".".join(str(part) for part in problem["loc"])
+        top = str(problem["loc"][0]) if problem["loc"] and problem["loc"][0] in origins else ""
         if problem["type"] == "extra_forbidden":
             known = ", ".join(_known_beside(cls, problem["loc"]))
-            lines.append(f"unknown scenario field {name!r}: known are {known}")
+            instead = cls.replaced.get(name)
+            line = f"unknown scenario field {name!r}" + (f" ({origins[top]})" if top else "")
+            lines.append(f"{line}: {instead or f'known are {known}'}")
         else:
             reason = problem["msg"].removeprefix("Value error, ")
             reason = reason.replace("Input should be", "it must be")
-            # What several fields break together names them itself.
+            # An error about several fields names them itself.
             field = f"scenario field {name} = {problem['input']!r}" if name else "scenario"
             field += f" ({origins[name]})" if name in origins else ""
             lines.append(f"{field}: {reason}")
@@ -162,7 +179,7 @@ def _in_words(cls: type[Scenario], error: ValidationError, origins: Mapping[str,
 
 
 def _known_beside(cls: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    """The fields there are where an unknown one was given."""
+    """The known fields of the model in which an unknown one was given."""
     for name in place[:-1]:
         field = cls.model_fields.get(str(name))
         inner = field.annotation if field else None

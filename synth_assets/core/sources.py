@@ -16,8 +16,7 @@ from synth_assets.core.model import Table, TableView
 from synth_assets.core.partitioning import Partition, Partitioning
 from synth_assets.core.schema import polars_schema
 
-# Adjacent partitions are generated together up to so many rows: planning a query costs more than
-# computing a small partition.
+# Most rows generated together: planning a query costs more than computing a small partition.
 ROWS_AT_ONCE = 500_000
 
 
@@ -91,8 +90,7 @@ class Generated:
         def generate(batch: Partition) -> pl.LazyFrame:
             return self.generate(scenario, batch).select(_columns(table))
 
-        schema = polars_schema(table.schema)
-        return batched(generate, partition, schema, most_rows=self._most_rows)
+        return batched(generate, partition, polars_schema(table.schema), most_rows=self._most_rows)
 
     @property
     def _most_rows(self) -> int:

@@ -39,7 +39,7 @@ def partition_table(table: Table, key: str) -> Table:
     return replace(
         table,
         domain=table.location.schema,
-        name=table.name + suffix,
+        name=table.name.removeprefix(table.location.prefix) + suffix,
         partitioning=Unpartitioned(),
         parents={role: parent + suffix for role, parent in table.parents.items()},
         deps=(),

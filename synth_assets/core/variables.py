@@ -65,13 +65,13 @@ class _Layer(EnvSettingsSource):
         return value
 
 
-def read(model: type[BaseModel], prefix: str, shared: Mapping[str, str] = {}) -> dict[str, Any]:
+def read(model: type[BaseModel], prefix: str, others: Mapping[str, str] = {}) -> dict[str, Any]:
     """The values that are set for the fields of a model, not validated.
 
     Args:
         model: The model with the fields.
         prefix: What the names of the variables begin with; the field's name follows.
-        shared: Variables by field that several models read; one with the prefix goes before.
+        others: Other variables by field; one with the prefix takes precedence.
 
     Returns:
         Texts by field, without the fields that are not set.
@@ -81,8 +81,10 @@ def read(model: type[BaseModel], prefix: str, shared: Mapping[str, str] = {}) ->
     """
     values: dict[str, Any] = {}
     for layer in (remembered(), os.environ):
-        own = {prefix + field: layer[name] for field, name in shared.items() if layer.get(name)}
-        values |= _Layer(model, own | {n: v for n, v in layer.items() if v}, prefix)()
+        own = {prefix + field: layer[name] for field, name in others.items() if layer.get(name)}
+        # Names are upper case: the source itself would take any.
+        exact = {n: v for n, v in layer.items() if v and n == n.upper()}
+        values |= _Layer(model, own | exact, prefix)()
     return values
 
 
@@ -130,5 +132,5 @@ def remembered() -> dict[str, str]:
 
 
 def _damaged(file: Path, why: str) -> UserError:
-    cure = "mend it, or remove it and set the variables in the environment"
+    cure = "correct it, or remove it and set the variables in the environment"
     return UserError(f"{file} is damaged: {why}; {cure}")

@@ -1,4 +1,4 @@
-"""What exists: one folder a domain, one file a table. Imports core and quality alone.
+"""The domains: one folder each, one file per table. They import core, randomness and quality.
 
 A new domain is a new folder whose ``domain.py`` offers ``domain() -> Domain``; it is found here
 by itself. Domains never import each other.

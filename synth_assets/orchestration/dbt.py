@@ -6,16 +6,10 @@ one step per domain. dbt's tests of models and sources are asset checks. A domai
 built in the warehouse that has its tables; a domain with tables in several warehouses has none.
 """
 
-import hashlib
-import json
-import os
-import re
 import shutil
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -28,20 +22,16 @@ from dagster_dbt import (
     DbtProject,
     dbt_assets,
 )
-from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
+from synth_assets.orchestration.dbt_environment import prepare, temporary_variables
+from synth_assets.orchestration.dbt_project import dbt_project, manifest_of
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import (
-    SeveralWarehousesError,
-    parsing_variables,
-    prepare,
-    target_of,
-)
+from synth_assets.orchestration.warehouse import NoWarehouseError, target_of
 from synth_assets.stores.routing import Stores
 
 # One dbt process at a time: DuckDB allows a single process to write its file.
@@ -53,7 +43,6 @@ PARSED = "partial_parse.msgpack"
 SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
 # Statuses in dbt's results: a test that failed, and a node that could not be run.
 FAILED, BROKEN = "fail", ("error", "runtime error")
-SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
 
 
 class DbtTestsFailedError(Exception):
@@ -94,75 +83,6 @@ def _domain(props: Mapping[str, Any]) -> str:
     return str(props["fqn"][1])
 
 
-def dbt_project(settings: Settings, target: str) -> DbtProject:
-    """The dbt project for a target; its manifest is parsed again if files have changed.
-
-    Args:
-        settings: The settings, for profiles and the home that has dbt's target folder.
-        target: A target of the profile.
-    """
-    # dagster-dbt looks for dbt on the PATH, which lacks an environment that is not activated.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    project = DbtProject(
-        project_dir=DBT_PROJECT,
-        profiles_dir=settings.dbt_profiles,
-        target=target,
-        target_path=settings.home / "dbt_target" / target,
-    )
-    made_of, digest = project.target_path / "made_of", _digest()
-    known = made_of.read_text() if made_of.exists() else None
-    if known != digest or not project.manifest_path.exists():
-        settings.make_home()
-        project.target_path.mkdir(parents=True, exist_ok=True)
-        with _environment(parsing_variables(settings)):
-            DagsterDbtProjectPreparer().prepare(project)
-        made_of.write_text(digest)
-    return project
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Sets variables of the environment, for the processes that are started meanwhile."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _digest() -> str:
-    """A digest of the project's path and files; installers do not keep modification times."""
-    found = hashlib.sha256(str(DBT_PROJECT).encode())
-    folders = [DBT_PROJECT / name for name in ("macros", "models", "tests")]
-    for path in sorted([*DBT_PROJECT.glob("*.yml"), *(p for f in folders for p in f.rglob("*.*"))]):
-        found.update(f"{path.relative_to(DBT_PROJECT)}\0".encode() + path.read_bytes())
-    return found.hexdigest()
-
-
-def _manifest(project: DbtProject) -> dict[str, Any]:
-    """The manifest, in which each test of a source is attached to a model that reads the source.
-
-    dbt attaches only tests of models. Dagster would make tests of sources checks of the source
-    asset; dbt's step would then be one of its gates and run even if other gates fail.
-    """
-    manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
-    nodes, children = manifest["nodes"], manifest["child_map"]
-    sources = {(s["source_name"], s["name"]): s for s in manifest["sources"].values()}
-    for key, node in nodes.items():
-        tested = node.get("test_metadata", {}).get("kwargs", {}).get("model", "")
-        found = SOURCE_IN_TEST.search(tested)
-        if found and not node.get("attached_node"):
-            for reader in _built_with(sources[found[1], found[2]], manifest):
-                node["config"]["meta"] = {"dagster": {"ref": {"name": nodes[reader]["name"]}}}
-                children[reader].append(key)
-    return manifest
-
-
 def model_relations(domain: Domain, settings: Settings) -> dict[dg.AssetKey, str]:
     """The ``schema.name`` of each dbt model of a domain, without a user's schema prefix.
 
@@ -171,18 +91,10 @@ def model_relations(domain: Domain, settings: Settings) -> dict[dg.AssetKey, str
         settings: The settings, for the warehouse and profiles.
     """
     project = dbt_project(settings, target_of(domain, settings, settings.routes))
-    nodes = json.loads(project.manifest_path.read_text())["nodes"].values()
-    models = (n for n in nodes if n["resource_type"] == "model" and _domain(n) == domain.name)
     return {
         Translator().get_asset_key(node): f"{node['config']['schema']}.{node['alias']}"
-        for node in models
+        for node in _models_of(domain, manifest_of(project))
     }
-
-
-def _built_with(source: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[str]:
-    """The first model that reads a source and is built in the step of its tests, if any."""
-    models = [key for key in manifest["child_map"][source["unique_id"]] if key.startswith("model.")]
-    return [m for m in models if set(manifest["nodes"][m]["tags"]) & set(source["tags"])][:1]
 
 
 def dbt_definitions(
@@ -199,26 +111,32 @@ def dbt_definitions(
     for domain in domains:
         if any((DBT_PROJECT / "models" / domain.name).rglob("*.sql")):
             # The command line reports the error if dbt was requested.
-            with suppress(SeveralWarehousesError):
+            with suppress(NoWarehouseError):
                 targets[domain.name] = target_of(domain, settings, stores.routes)
     projects = {target: dbt_project(settings, target) for target in set(targets.values())}
-    built = [(d, projects[targets[d.name]]) for d in domains if d.name in targets]
-
+    # A manifest of several megabytes, which is read once.
+    manifests = {target: manifest_of(project) for target, project in projects.items()}
+    built = [
+        (domain, projects[target], manifests[target])
+        for domain in domains
+        if (target := targets.get(domain.name))
+    ]
     return dg.Definitions(
         assets=[
-            _assets(domain, project, tag, partial(prepare, domain, settings, stores))
-            for domain, project in built
+            _assets(domain, project, manifest, tag, partial(prepare, domain, settings, stores))
+            for domain, project, manifest in built
             for tag in (DAILY, WHOLE)
-            if _has_models(project, domain, tag)
+            if any(tag in model["tags"] for model in _models_of(domain, manifest))
         ],
         resources={_resource(p): DbtCliResource(project_dir=p) for p in projects.values()},
     )
 
 
-def _has_models(project: DbtProject, domain: Domain, tag: str) -> bool:
-    nodes = json.loads(project.manifest_path.read_text())["nodes"].values()
-    models = (node for node in nodes if node["resource_type"] == "model")
-    return any(_domain(node) == domain.name and tag in node["tags"] for node in models)
+def _models_of(domain: Domain, manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The nodes of the models of a domain."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and _domain(node) == domain.name:
+            yield node
 
 
 def _resource(project: DbtProject) -> str:
@@ -226,13 +144,17 @@ def _resource(project: DbtProject) -> str:
 
 
 def _assets(
-    domain: Domain, project: DbtProject, tag: str, prepare: Callable[[], None]
+    domain: Domain,
+    project: DbtProject,
+    manifest: Mapping[str, Any],
+    tag: str,
+    prepare: Callable[[], None],
 ) -> dg.AssetsDefinition:
     daily = next((t.partitioning for t in domain.tables if isinstance(t.partitioning, Daily)), None)
     partitions = partitions_of(daily) if daily and tag == DAILY else None
 
     @dbt_assets(
-        manifest=_manifest(project),
+        manifest=manifest,
         project=project,
         select=f"path:models/{domain.name},tag:{tag}",
         name=f"{domain.name}_dbt_{tag}",
@@ -253,9 +175,11 @@ def _assets(
         run.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             shutil.copy(project.target_path / PARSED, run)
-        with _environment(days):
+        with temporary_variables(days):
             invocation = dbt.cli(["build"], context=context, target_path=run)
         yield from stream_results(invocation)
+        # A failed run keeps its logs and results.
+        shutil.rmtree(run, ignore_errors=True)
 
     return build
 

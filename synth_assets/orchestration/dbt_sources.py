@@ -7,9 +7,11 @@ a table has changed; a test fails while the files differ from the result of ``re
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -19,6 +21,7 @@ from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains import load_domains
+from synth_assets.orchestration.settings import PREFIX
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import read_by_dbt
 
@@ -64,9 +67,13 @@ def write(project_dir: Path = DBT_PROJECT) -> list[Path]:
 
 
 def main() -> None:
-    """Writes the files and prints their paths."""
-    for path in write():
-        sys.stdout.write(f"{path}\n")
+    """Writes the files, with the default names of schemas, and prints their paths."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    with TemporaryDirectory() as no_settings:
+        os.environ["SYNTH_HOME"] = no_settings
+        for path in write():
+            sys.stdout.write(f"{path}\n")
 
 
 def _document(domain: Domain) -> dict[str, Any]:

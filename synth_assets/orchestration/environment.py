@@ -13,7 +13,7 @@ from pathlib import Path
 
 from synth_assets.core.errors import UserError, closest
 from synth_assets.core.scenario import variable_of
-from synth_assets.core.variables import FILE, home, origin, remembered
+from synth_assets.core.variables import FILE, home, remembered
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import PREFIX, place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
@@ -25,8 +25,9 @@ OF_DEPLOYMENT = (
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
-    "SYNTH_SEED",
 )
+# Those of them that are a secret, or the home itself.
+OF_ENVIRONMENT = ("SYNTH_CLEAN_ROOM_EMAIL_SALT", "SYNTH_HOME")
 READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
 
 
@@ -45,8 +46,14 @@ def without_effect() -> list[str]:
     # dbt's many files are read only for a name that is not known otherwise.
     unknown = {name for name in given if name not in {*place_variables(), *OF_DEPLOYMENT, *fields}}
     known = known_variables() if unknown else set()
+    replaced = _replaced()
+    unread = set(OF_ENVIRONMENT) | (unknown & known)
+    replaced = _replaced()
     return [
-        f"{_origin(name)} changes nothing: there is no such variable{_hint(name, known)}"
+        f"{name} of {home() / FILE} changes nothing: it is read from the environment alone"
+        for name in sorted(unread & set(remembered()))
+    ] + [
+        f"{_origin(name)} changes nothing: {replaced.get(name) or _unknown(name, known)}"
         for name in sorted(unknown - known)
     ]
 
@@ -66,15 +73,25 @@ def ignored_by(command: str, domain: str) -> list[str]:
 
 
 def _set() -> list[str]:
-    return sorted(name for name, text in os.environ.items() if name.startswith(PREFIX) and text)
+    return sorted(n for n, text in os.environ.items() if n.upper().startswith(PREFIX) and text)
 
 
 def _fields() -> set[str]:
     """The variables of all scenarios' fields."""
+    found: set[str] = set()
+    for domain in load_domains():
+        scenario = type(domain.scenario)
+        found |= {variable_of(domain.name, field) for field in scenario.model_fields}
+        found |= set(scenario.other_variables.values())
+    return found
+
+
+def _replaced() -> dict[str, str]:
+    """What to use instead of variables that look like a scenario's fields."""
     return {
-        variable_of(domain.name, field)
+        variable_of(domain.name, name): instead
         for domain in load_domains()
-        for field in type(domain.scenario).model_fields
+        for name, instead in type(domain.scenario).replaced.items()
     }
 
 
@@ -90,11 +107,12 @@ def _read_by_dbt() -> Iterator[str]:
 
 
 def _origin(name: str) -> str:
-    # A name without the prefix is looked for in the file alone.
-    return origin(name) if name.startswith(PREFIX) else f"{name} of {home() / FILE}"
+    # A name without the prefix is reported of the file alone.
+    return name if name in _set() else f"{name} of {home() / FILE}"
 
 
-def _hint(name: str, known: set[str]) -> str:
+def _unknown(name: str, known: set[str]) -> str:
     # The prefix, which all have, makes no two of them alike.
-    close = closest(name.removeprefix(PREFIX), sorted(n.removeprefix(PREFIX) for n in known))
-    return f"; did you mean {PREFIX}{close}?" if close else ""
+    given = name.upper().removeprefix(PREFIX)
+    close = closest(given, sorted(n.removeprefix(PREFIX) for n in known))
+    return "there is no such variable" + (f"; did you mean {PREFIX}{close}?" if close else "")

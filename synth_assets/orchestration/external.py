@@ -35,4 +35,29 @@ def query_bigquery(table: Table, query: str) -> pl.DataFrame:
     project = location.partition(".")[0]
     with translate_errors(f"cannot read {table.path}", project), client_of(project) as client:
         batches = [pl.DataFrame(batch) for batch in Service(client).batches(query)]
-    return pl.concat(batches) if batches else pl.DataFrame(schema=polars_schema(table.schema))
+    return typed(table, pl.concat(batches)) if batches else typed(table, pl.DataFrame())
+
+
+def typed(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a query in the types of a table.
+
+    Args:
+        table: The table.
+        rows: The rows; none without columns.
+
+    Raises:
+        UserError: A column has values of another type.
+    """
+    schema = polars_schema(table.schema)
+    if not rows.columns:
+        return pl.DataFrame(schema=schema)
+    for name, dtype in schema.items():
+        try:
+            rows = rows.with_columns(pl.col(name).cast(dtype))
+        except pl.exceptions.PolarsError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise UserError(
+                f"column {name} of {table.path} cannot be read as {dtype.__class__.__name__}: "
+                f"{reason}"
+            ) from None
+    return rows

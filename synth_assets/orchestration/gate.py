@@ -17,19 +17,20 @@ from synth_assets.core.cached_reader import CachedReader
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Check, Domain, Table, TableView
-from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.scenario import Scenario
-from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.checks import evaluate
-from synth_assets.orchestration.metadata import PREVIEW_ROWS, rows_of
+from synth_assets.orchestration.metadata import PREVIEW_ROWS
+from synth_assets.orchestration.recorded_results import (
+    failed_rows,
+    latest_evaluations,
+    latest_results,
+)
 from synth_assets.quality.structural import checks_of
 from synth_assets.reports.files import write
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 from synth_assets.stores.routing import Stores
 
 PNG = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
-# The newest records of a check among which the latest of each partition is searched.
-HISTORY = 5_000
 
 
 def gate_key(domain: str) -> dg.AssetKey:
@@ -94,7 +95,8 @@ def recorded_tables(
     for table in tables:
         rows = {key: stats.rows for key, stats in stores.describe(table).items()}
         checks = [
-            _outcome(table, check, _latest(instance, table, check)) for check in checks_of(table)
+            _outcome(table, check, latest_results(instance, table, check))
+            for check in checks_of(table)
         ]
         images = _images(table, stores, list(rows))
         outcomes.append(TableOutcome(table.path, table.doc, rows, checks, images))
@@ -117,23 +119,17 @@ def recorded_models(
     """
     by_asset: dict[dg.AssetKey, list[CheckOutcome]] = {}
     for spec in checks:
-        if found := _evaluations(instance, spec.key):
+        if found := latest_evaluations(instance, spec.key):
             evaluation = next(iter(found.values()))
             model = spec.asset_key.to_user_string()
             strict = evaluation.severity == dg.AssetCheckSeverity.ERROR
-            result = CheckResult(None, evaluation.passed, _failures(evaluation), "dbt test")
+            result = CheckResult(None, evaluation.passed, failed_rows(evaluation), "dbt test")
             outcome = CheckOutcome(model, spec.name, spec.description or "", strict, [result])
             by_asset.setdefault(spec.asset_key, []).append(outcome)
     return [
         TableOutcome(key.to_user_string(), "A model of dbt.", {}, outcomes)
         for key, outcomes in by_asset.items()
     ]
-
-
-def _failures(evaluation: dg.AssetCheckEvaluation) -> float:
-    """Rows that a dbt test found; 0 or 1 if it did not count them."""
-    counted = evaluation.metadata.get("dagster_dbt/failed_row_count")
-    return float(str(counted.value)) if counted is not None else float(not evaluation.passed)
 
 
 def _images(table: Table, stores: Stores, keys: Sequence[str]) -> dict[str, str]:
@@ -168,49 +164,6 @@ def report(
 
 def _outcome(table: Table, check: Check, results: Sequence[CheckResult]) -> CheckOutcome:
     return CheckOutcome(table.path, check.name, check.doc, check.blocking, results)
-
-
-def _latest(instance: dg.DagsterInstance, table: Table, check: Check) -> list[CheckResult]:
-    found = _evaluations(instance, dg.AssetCheckKey(asset_key(table), check.name))
-    if check.per_partition and not isinstance(table.partitioning, Unpartitioned):
-        # The summary of a range run has no partition; each partition has its own evaluation.
-        found.pop(None, None)
-    return [_result(key, found[key]) for key in sorted(found, key=str)]
-
-
-def _evaluations(
-    instance: dg.DagsterInstance, check: dg.AssetCheckKey
-) -> dict[str | None, dg.AssetCheckEvaluation]:
-    """A check's latest recorded evaluation of each partition, newest first."""
-    latest: dict[str | None, dg.AssetCheckEvaluation] = {}
-    for record in instance.event_log_storage.get_asset_check_execution_history(
-        check, limit=HISTORY
-    ):
-        event = record.event.dagster_event if record.event else None
-        # Other events are of planned evaluations.
-        if event and event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            latest.setdefault(record.partition, event.asset_check_evaluation_data)
-    return latest
-
-
-def _result(key: str | None, evaluation: dg.AssetCheckEvaluation) -> CheckResult:
-    numbers = {
-        name: float(value.value)
-        for name, value in evaluation.metadata.items()
-        if isinstance(value, dg.FloatMetadataValue) and value.value is not None
-    }
-    measured = numbers.pop("measured", float("nan"))
-    bound = evaluation.metadata.get("bound")
-    note = evaluation.metadata.get("note")
-    return CheckResult(
-        key,
-        evaluation.passed,
-        measured,
-        str(bound.value) if bound is not None else "",
-        numbers,
-        rows_of(evaluation.metadata.get("offenders")),
-        str(note.value) if note is not None else "",
-    )
 
 
 def gate_asset(

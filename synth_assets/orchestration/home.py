@@ -1,4 +1,4 @@
-"""DAGSTER_HOME, so that a newcomer never has to think of it."""
+"""The folder of Dagster's instance (DAGSTER_HOME), which is created in the home by default."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DAGSTER_YAML
 
-# What a command prints goes to its terminal, not through Dagster's copies of it: those are made by
-# processes of their own, which an interruption would end with a traceback each.
+# Commands print to the terminal without Dagster's copies: these are written by processes of their
+# own, each of which would print a traceback when interrupted.
 COMMAND_YAML = "command.yaml"
 NO_COPIES = """
 compute_logs:
@@ -24,19 +24,25 @@ compute_logs:
 
 
 def prepare_home(settings: Settings) -> None:
-    """Makes the home and the instance's folder, and points Dagster at it.
+    """Creates the home and the instance's folder, and sets DAGSTER_HOME.
 
-    A ``dagster.yaml`` in a folder that the user named with DAGSTER_HOME is theirs and is
-    kept; ours is kept in step.
+    A ``dagster.yaml`` in a folder that the user named with DAGSTER_HOME is kept; in the default
+    folder it is replaced by the project's.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        UserError: A folder cannot be created.
     """
-    settings.make_home()  # Dagster's folder may lie elsewhere
+    settings.make_home()  # Dagster's folder may be outside of it
     home = settings.dagster_home
     ours = variable("DAGSTER_HOME") is None
     try:
         home.mkdir(parents=True, exist_ok=True)
-        target, wanted = home / DAGSTER_YAML.name, DAGSTER_YAML.read_text()
-        if not target.exists() or (ours and target.read_text() != wanted):
-            target.write_text(wanted)
+        target, content = home / DAGSTER_YAML.name, DAGSTER_YAML.read_text()
+        if not target.exists() or (ours and target.read_text() != content):
+            target.write_text(content)
     except OSError as error:
         raise UserError(f"cannot use {home} as DAGSTER_HOME: {error.strerror}") from None
     os.environ["DAGSTER_HOME"] = str(home)
@@ -45,8 +51,13 @@ def prepare_home(settings: Settings) -> None:
 def open_instance(settings: Settings) -> dg.DagsterInstance:
     """The instance that the UI shows.
 
-    One process at a time opens it: two that make Dagster's databases at once would disturb each
-    other.
+    One process at a time opens it, since two cannot create Dagster's databases at once.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        UserError: The instance's folder cannot be used.
     """
     prepare_home(settings)
     try:
@@ -59,7 +70,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 
 
 def _opened(home: Path) -> dg.DagsterInstance:
-    """The instance of a folder; a file of the user's that says where copies go is heeded."""
+    """The instance of a folder, with the user's own setting of compute logs if there is one."""
     text = (home / DAGSTER_YAML.name).read_text()
     if "compute_logs:" in text:
         return dg.DagsterInstance.get()

@@ -1,7 +1,7 @@
-"""What a home was made with is remembered there, without secrets and without defaults.
+"""The home's settings: what its data were generated with, without secrets and defaults.
 
-Written when a table's partitions are stored, by whatever run: the scenario's fields that are not at
-their default, and where everything lies. ``core.variables`` reads it, below the environment.
+A run that has stored partitions writes them: the scenario's fields and the locations that differ
+from their defaults. ``core.variables`` reads them, below the environment.
 """
 
 from __future__ import annotations
@@ -28,16 +28,24 @@ from synth_assets.orchestration.settings import (
     resolved,
 )
 
-# What of a PostgreSQL URL says where; everything else may be a secret.
+# Parts of a PostgreSQL URL that name a location; all others may be secrets.
 KEPT = ("host", "hostaddr", "port", "dbname", "user", "sslmode")
-# In another URL than PostgreSQL's: a password, or parameters that may hold one.
+# In other URLs: a password, or parameters that may have one.
 MAY_HOLD_SECRETS = re.compile(r"^\w[\w+.-]*://(?:[^/]*:[^/]*@|.*[?#])")
 
 
 def remember(domain: str, scenario: Scenario, settings: Settings) -> None:
-    """Writes what a run of a domain has stored rows of.
+    """Writes the settings of a run that has stored rows.
 
-    What is remembered of other domains stays; what is back at its default is forgotten.
+    Settings of other domains stay; a setting that has its default again is removed.
+
+    Args:
+        domain: The domain's name.
+        scenario: The scenario of the run.
+        settings: The settings of the deployment.
+
+    Raises:
+        UserError: The file cannot be written.
     """
     if _with(domain, scenario) == variables.remembered():
         return
@@ -50,7 +58,7 @@ def remember(domain: str, scenario: Scenario, settings: Settings) -> None:
 
 
 def _with(domain: str, scenario: Scenario) -> dict[str, str]:
-    """What is remembered once a run of a domain is."""
+    """The content of the file after a run of a domain."""
     ours = {variable_of(domain, field) for field in type(scenario).model_fields}
     known = variables.remembered().items()
     kept = {name: v for name, v in known if name not in ours and name not in place_variables()}
@@ -82,7 +90,7 @@ def _what(domain: str, scenario: Scenario) -> dict[str, str]:
 
 
 def _where() -> dict[str, str]:
-    """Where things lie that do not lie at their default, by variable."""
+    """The locations that are not the default, by variable."""
     found = {}
     for name in place_variables():
         value = variables.variable(name)
@@ -95,13 +103,13 @@ def _where() -> dict[str, str]:
 
 
 def _is_default(name: str, value: str) -> bool:
-    """Whether a variable says what is so without it (dbt's are set in passing)."""
+    """Whether a variable has its default (those that dbt reads are set by runs)."""
     default = default_place(name, variables.home())
     return default is not None and value in (default, str(Path(default)))
 
 
 def _without_secrets(text: str) -> str | None:
-    """A value without user's secrets; none where they cannot be told from the rest."""
+    """A value without secrets; None if they cannot be separated from the rest."""
     if text.startswith(("postgresql://", "postgres://")):
         try:
             found = conninfo_to_dict(text)

@@ -17,7 +17,7 @@ AS_TEXT: dict[Any, Any] = {date: str, date | None: str | None}
 
 
 class ScenarioResource(dg.ConfigurableResource[Any]):
-    """Base of the resources below; ``fields_set`` are the scenario's launchpad fields."""
+    """Base of the resources of scenarios, each with the fields that a run may set."""
 
     def values(self) -> dict[str, Any]:
         """The field values of this run."""
@@ -26,12 +26,20 @@ class ScenarioResource(dg.ConfigurableResource[Any]):
 
 
 def resource_key(domain: Domain) -> str:
-    """Name of the domain's scenario resource."""
+    """The name of a domain's scenario resource.
+
+    Args:
+        domain: The domain.
+    """
     return f"{domain.name}_scenario"
 
 
 def scenario_resource(domain: Domain) -> ScenarioResource:
-    """A resource with the domain's launchpad fields, the loaded scenario as defaults."""
+    """A resource with the fields that a run may set; defaults are those of the loaded scenario.
+
+    Args:
+        domain: The domain.
+    """
     # As JSON, in which a date is text: Dagster's configuration knows no dates.
     cls, values = type(domain.scenario), domain.scenario.model_dump(mode="json")
     fields: dict[str, Any] = {}
@@ -79,5 +87,13 @@ def _shown(kind: Any, value: Any = None) -> Any:
 
 
 def scenario_of(domain: Domain, resource: ScenarioResource) -> Scenario:
-    """The scenario of a run: load-time fields as loaded, the others as the run has them."""
+    """The scenario of a run.
+
+    Args:
+        domain: The domain, with the values of fields that are read when definitions load.
+        resource: The values of the other fields.
+
+    Raises:
+        UserError: A value is wrong.
+    """
     return type(domain.scenario).of(domain.scenario.model_dump() | resource.values())

@@ -117,7 +117,7 @@ class Settings:
         if where is None:
             raise UserError(f"a store of kind {kind} needs {known.variable}")
         if known.path == "local":
-            where = _on_this_machine(f"the store of kind {kind}", where)
+            where = _on_this_machine(known.variable, where)
         elif known.path == "any":
             where = resolved(where)
         options: dict[str, Any] = {}
@@ -158,11 +158,12 @@ PLACES = ("SYNTH_STORE", *PATHS, "SYNTH_DBT_TARGET")
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
-def resolved(place: str) -> str:
+def resolved(place: str, name: str = "") -> str:
     """The absolute path of a place, so that it outlasts a change of folder; a URL as it is.
 
     Args:
         place: A path, or a URL.
+        name: The variable or option that names it, for errors.
 
     Raises:
         UserError: The path begins with the home of a user that does not exist.
@@ -170,7 +171,7 @@ def resolved(place: str) -> str:
     try:
         return place if URL.match(place) else str(Path(place).expanduser().absolute())
     except RuntimeError:
-        raise UserError(f"{place}: no such user") from None
+        raise UserError(f"{name} = {place}: no such user".removeprefix(" = ")) from None
 
 
 def location_variables() -> list[str]:
@@ -223,7 +224,7 @@ def _path(name: str, home: Path) -> Path:
 def _on_this_machine(name: str, place: str) -> str:
     if URL.match(place):
         raise UserError(f"{name} = {place}: must be a path on this machine")
-    return resolved(place)
+    return resolved(place, name)
 
 
 def _locations(home: Path) -> dict[str, str]:
@@ -232,7 +233,9 @@ def _locations(home: Path) -> dict[str, str]:
     for name, kind in KINDS.items():
         where = variable(kind.variable) or default_place(kind.variable, home)
         if where is not None:
-            locations[name] = kind.locate(resolved(where) if kind.path else where, variable)
+            locations[name] = kind.locate(
+                resolved(where, origin(kind.variable)) if kind.path else where, variable
+            )
     return locations
 
 

@@ -1,17 +1,14 @@
-"""The warehouse in which dbt builds a domain, and the variables through which dbt finds it.
+"""The warehouse in which dbt builds a domain: its target, and the numbers of rows of its models.
 
 Tables in PostgreSQL and BigQuery are built where they are stored. Files (Parquet, Delta Lake, the
-store's own DuckDB file) are read by DuckDB, which builds in a file of its own. dbt never prints a
-variable that begins with ``DBT_ENV_SECRET_``.
+store's own DuckDB file) are read by DuckDB, which builds in a file of its own. The variables
+through which dbt finds the warehouse are in ``dbt_environment``.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -21,11 +18,9 @@ from google.api_core.exceptions import GoogleAPIError
 
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import Domain, Table
-from synth_assets.core.stored_tables import stored_tables
-from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
-from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
+from synth_assets.stores.routing import Routes, Stores
 
 # Name of the dbt project's profile.
 PROFILE = "synth"
@@ -40,8 +35,8 @@ def read_by_dbt(domain: Domain) -> list[Table]:
     return [table for table in domain.tables if table.store is None]
 
 
-class SeveralWarehousesError(UserError):
-    """A domain whose tables are in several warehouses has no dbt models."""
+class NoWarehouseError(UserError):
+    """A domain has no dbt models, because no warehouse reads all of its tables."""
 
 
 def target_of(domain: Domain, settings: Settings, routes: Routes) -> str:
@@ -53,7 +48,8 @@ def target_of(domain: Domain, settings: Settings, routes: Routes) -> str:
         routes: Which table is in which kind of store.
 
     Raises:
-        SeveralWarehousesError: The domain's tables are in several warehouses.
+        NoWarehouseError: The domain's tables are in several warehouses, or in a store that DuckDB
+            cannot read.
         UserError: The profiles cannot be read, or lack the target.
     """
     target = settings.dbt_target or _warehouse_of(domain, routes)
@@ -73,79 +69,21 @@ def _refuse_unknown(target: str, file: Path) -> None:
 
 
 def _warehouse_of(domain: Domain, routes: Routes) -> str:
-    tables = {KINDS[routes.kind_of(table)].warehouse: table.path for table in read_by_dbt(domain)}
+    kinds = {table.path: KINDS[routes.kind_of(table)] for table in read_by_dbt(domain)}
+    for path, kind in kinds.items():
+        if kind.warehouse == "duckdb" and kind.read_as is None:
+            raise NoWarehouseError(
+                f"dbt cannot read {path}, since DuckDB does not read a store of kind {kind.name}: "
+                "send all tables of the domain to another one with SYNTH_STORE, or leave dbt out"
+            )
+    tables = {kind.warehouse: path for path, kind in kinds.items()}
     if len(tables) > 1:
         where = ", ".join(f"{path} in {name}" for name, path in tables.items())
-        raise SeveralWarehousesError(
+        raise NoWarehouseError(
             f"dbt builds a domain in one warehouse, and {domain.name} is stored in several "
             f"({where}): send all its tables to one with SYNTH_STORE, or leave dbt out"
         )
     return next(iter(tables))
-
-
-def prepare(domain: Domain, settings: Settings, stores: Stores) -> None:
-    """Prepares a dbt build of a domain.
-
-    Args:
-        domain: The domain.
-        settings: The settings.
-        stores: Where its tables are stored.
-
-    Raises:
-        UserError: Nothing of the domain is stored.
-    """
-    refuse_nothing(domain, stores)
-    prepare_environment(domain, settings, stores)
-
-
-def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> None:
-    """Sets the variables that dbt's profile and macros read; starts the embedded server if needed.
-
-    Tables that are not stored read as empty.
-
-    Args:
-        domain: The domain.
-        settings: The settings.
-        stores: Where its tables are stored.
-    """
-    create_folder(settings)
-    os.environ.update(parsing_variables(settings) | _party_schemas(domain))
-    os.environ["SYNTH_ALLOW_MISSING_SOURCES"] = "true"
-    os.environ["SYNTH_LANDED"] = json.dumps(_landed(domain, stores))
-    os.environ["SYNTH_DELTA_EXTENSION"] = _delta_extension()
-    for kind in {stores.routes.kind_of(table) for table in read_by_dbt(domain)}:
-        store = stores.of_kind(kind)
-        if store.kind == "postgres":
-            os.environ.update(_of_postgres(store.connection_info()))  # type: ignore[attr-defined]
-        elif store.kind == "bigquery":
-            os.environ.update(_of_bigquery(*settings.locations["bigquery"].partition(".")[::2]))
-            for party, project in settings.parties.items():
-                os.environ[f"SYNTH_PROJECT_OF_{party.upper()}"] = project
-
-
-def parsing_variables(settings: Settings) -> dict[str, str]:
-    """The variables that dbt reads while it parses the project, for files that DuckDB reads.
-
-    A run with the same values uses the project as it was parsed.
-
-    Args:
-        settings: The settings.
-    """
-    names = {
-        "SYNTH_LAKE": settings.locations["parquet"],
-        "SYNTH_WAREHOUSE": str(settings.warehouse),
-    }
-    for domain in load_domains():
-        names |= _party_schemas(domain)
-    return names
-
-
-def _party_schemas(domain: Domain) -> dict[str, str]:
-    return {
-        f"SYNTH_SCHEMA_OF_{table.tags['party'].upper()}": table.location.schema
-        for table in read_by_dbt(domain)
-        if "party" in table.tags and table.location is not None
-    }
 
 
 def create_folder(settings: Settings) -> None:
@@ -222,46 +160,3 @@ def _asking(store: Store, settings: Settings) -> Iterator[Callable[[str], int]]:
         create_folder(settings)
         with duckdb.connect(str(settings.warehouse)) as file:
             yield lambda model: file.execute(f"select count(*) from {model}").fetchall()[0][0]
-
-
-def _of_postgres(info: Mapping[str, str]) -> dict[str, str]:
-    names = {
-        "host": "SYNTH_DBT_HOST",
-        "port": "SYNTH_DBT_PORT",
-        "user": "SYNTH_DBT_USER",
-        "password": "DBT_ENV_SECRET_POSTGRES_PASSWORD",
-        "dbname": "SYNTH_DBT_DATABASE",
-        "sslmode": "SYNTH_DBT_SSLMODE",
-    }
-    return {names[key]: str(value) for key, value in info.items() if key in names and value}
-
-
-def _of_bigquery(project: str, prefix: str) -> dict[str, str]:
-    found = {"SYNTH_DBT_PROJECT": project, "SYNTH_SCHEMA_PREFIX": prefix}
-    if emulator := os.environ.get("BIGQUERY_EMULATOR_HOST"):
-        found["SYNTH_DBT_ENDPOINT"] = emulator
-        found["SYNTH_DBT_METHOD"] = "oauth-secrets"
-        found["DBT_ENV_SECRET_BIGQUERY_TOKEN"] = "none-needed"
-    return found
-
-
-def _landed(domain: Domain, stores: Stores) -> dict[str, dict[str, str]]:
-    """How and where DuckDB reads each table that is not in the lake."""
-    places = {}
-    for table in read_by_dbt(domain):
-        kind = stores.routes.kind_of(table)
-        store, read_as = stores.of_kind(kind), KINDS[kind].read_as
-        if read_as is None or kind == DEFAULT_KIND:
-            continue
-        for part in stored_tables(table):
-            location = store.location if read_as == "duckdb" else store.uri(part)
-            places[f"{part.domain}.{part.name}"] = {"kind": read_as, "location": location}
-    return places
-
-
-def _delta_extension() -> str:
-    """The file of DuckDB's Delta extension, from its wheel."""
-    spec = find_spec("duckdb_extension_delta")
-    folders = (spec and spec.submodule_search_locations) or []
-    files = (path for folder in folders for path in Path(folder).rglob("*.duckdb_extension"))
-    return str(next(files, ""))

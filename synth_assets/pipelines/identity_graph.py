@@ -91,7 +91,7 @@ def destination(config: GenerationConfig, settings: Settings) -> tuple[Domain, S
         The domain with its tables' locations, and the settings with the route to the catalog; the
         same settings if the configuration names no catalog.
     """
-    domain = domain_of(config)
+    domain = domain_of(config.scenario())
     if config.catalog_name is None:
         return domain, settings
     location = TableLocation(config.schema_name)

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import polars as pl
 
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import GAMMA, MULTIPLIERS, SHIFTS, RandomStream, mix_one, u64
+from synth_assets.randomness.splitmix64 import GAMMA, MULTIPLIERS, SHIFTS, mix_one, u64
+from synth_assets.randomness.streams import RandomStream
 
 Words = npt.NDArray[np.uint64]
 
@@ -81,7 +82,7 @@ def _rounds(at: Words, n: Words, which: Words, keys: Sequence[int]) -> Words:
 
 
 def mix_words(counter: Words, key: int) -> Words:
-    """``streams.mix`` of a numpy array.
+    """``splitmix64.mix`` of a numpy array.
 
     Args:
         counter: UInt64, any shape.

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import polars as pl
 
 from synth_assets.randomness.random_arrays import Ints
-from synth_assets.randomness.streams import RandomStream, categorical_u16, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import RandomStream, categorical_u16
 
 HOUR = 3_600
 DAYS_A_YEAR = 365.25

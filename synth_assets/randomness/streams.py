@@ -4,9 +4,8 @@
 row-number expression and return an expression, so they run inside Polars on every core and
 give the same value for a row wherever and in whatever batch it is computed.
 
-The mixer is splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
-generators", OOPSLA 2014; constants from its reference implementation). Names, not positions,
-go into the key: adding or reordering columns and tables changes no other column.
+The bits are those of ``splitmix64``. Names, not positions, go into the key: adding or reordering
+columns and tables changes no other column.
 """
 
 from __future__ import annotations
@@ -23,48 +22,10 @@ import polars as pl
 import pyarrow as pa
 
 from synth_assets.randomness.lookup import gather
+from synth_assets.randomness.splitmix64 import mix, mix_one, u64
 
-MASK = (1 << 64) - 1
-GAMMA = 0x9E3779B97F4A7C15
-MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-SHIFTS = (30, 27, 31)
 # Values of a lane: one of the four 16-bit parts of 64 random bits.
 LANE_VALUES = 1 << 16
-
-
-def u64(value: int) -> pl.Expr:
-    """An unsigned 64-bit literal; without the type Polars would widen or overflow.
-
-    Args:
-        value: 0 to 2**64 - 1.
-    """
-    return pl.lit(value, dtype=pl.UInt64)
-
-
-def mix(counter: pl.Expr, key: int) -> pl.Expr:
-    """64 well-mixed bits (UInt64) for each value of a counter.
-
-    Args:
-        counter: UInt64.
-        key: Key of the stream, 64 bits.
-    """
-    z = counter * u64(GAMMA) + u64(key)
-    z = (z ^ (z // u64(1 << SHIFTS[0]))) * u64(MULTIPLIERS[0])
-    z = (z ^ (z // u64(1 << SHIFTS[1]))) * u64(MULTIPLIERS[1])
-    return z ^ (z // u64(1 << SHIFTS[2]))
-
-
-def mix_one(counter: int, key: int) -> int:
-    """``mix`` for one Python integer: for per-day constants, and as the reference in tests.
-
-    Args:
-        counter: 0 to 2**64 - 1.
-        key: Key of the stream, 64 bits.
-    """
-    z = (counter * GAMMA + key) & MASK
-    z = ((z ^ (z >> SHIFTS[0])) * MULTIPLIERS[0]) & MASK
-    z = ((z ^ (z >> SHIFTS[1])) * MULTIPLIERS[1]) & MASK
-    return z ^ (z >> SHIFTS[2])
 
 
 class RandomStream:

@@ -1,23 +1,21 @@
 """The report as one self-contained HTML page, without scripts and external resources.
 
-This module selects and formats the values, the template lays them out. Every value is escaped, and
-its control characters are replaced by escape sequences.
+This module selects the values, ``formatting`` makes them text, the template lays them out. Every
+value is escaped, and its control characters are replaced by escape sequences.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
 from typing import Any, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.quality.building import SAMPLES
+from synth_assets.reports.formatting import cell_of, number, span_of, timestamp, visible
 from synth_assets.reports.gate import CheckOutcome, GateReport, Status, TableOutcome
 
 Item = TypeVar("Item")
@@ -29,10 +27,9 @@ LISTED = 30
 # Failing partitions with rows: of one check, and about so many of the whole page.
 SAMPLED = 3
 SAMPLED_ON_PAGE = 120
-# Numbers of a check, columns of a row and characters of a value at most.
+# Numbers of a check and columns of a row at most.
 NUMBERS = 24
 COLUMNS = 16
-LENGTH = 120
 
 MARKS: dict[Status, str] = {"passed": "✓", "failed": "✗", "warned": "!", "missing": "–"}
 WORDS: dict[Status, str] = {
@@ -41,10 +38,6 @@ WORDS: dict[Status, str] = {
     "warned": "warned",
     "missing": "not evaluated",
 }
-# Control characters, and characters that reorder or hide the text around them.
-INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
 
 
 def render(report: GateReport) -> str:
@@ -82,39 +75,6 @@ def _environment() -> Environment:
     return environment
 
 
-def visible(value: Any) -> Any:
-    r"""Text with its control characters as escape sequences, like ``\x1b``.
-
-    Args:
-        value: Text; any other value is returned unchanged.
-    """
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    return INVISIBLE.sub(lambda found: found[0].encode("unicode_escape").decode(), value)
-
-
-def number(value: float) -> str:
-    """A number as text: integers with separators, others with four significant digits.
-
-    Args:
-        value: The number.
-    """
-    if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:.4g}"
-
-
-def timestamp(moment: datetime) -> str:
-    """A time as text, to the minute, in UTC if its time zone is known.
-
-    Args:
-        moment: The time.
-    """
-    aware = moment.tzinfo is not None
-    shown = moment.astimezone(UTC) if aware else moment
-    return shown.strftime("%Y-%m-%d %H:%M") + (" UTC" if aware else "")
-
-
 def measured(check: CheckOutcome) -> tuple[str, str]:
     """The range of a check's measured values, and its threshold if all results have the same.
 
@@ -123,7 +83,7 @@ def measured(check: CheckOutcome) -> tuple[str, str]:
     """
     thresholds = {result.threshold for result in check.results}
     threshold = thresholds.pop() if len(thresholds) == 1 else "of each partition"
-    return _span([result.measured for result in check.results]), threshold
+    return span_of([result.measured for result in check.results]), threshold
 
 
 def number_spans(check: CheckOutcome) -> list[tuple[str, str]]:
@@ -136,7 +96,7 @@ def number_spans(check: CheckOutcome) -> list[tuple[str, str]]:
     for result in check.results:
         for name, value in result.numbers.items():
             found.setdefault(name, []).append(value)
-    return [(name, _span(values)) for name, values in list(found.items())[:NUMBERS]]
+    return [(name, span_of(values)) for name, values in list(found.items())[:NUMBERS]]
 
 
 def strip(check: CheckOutcome, table: TableOutcome) -> list[tuple[Status, str]]:
@@ -171,7 +131,7 @@ def _cell(
     where = keys[0] if len(keys) == 1 else f"{keys[0]} to {keys[-1]}"
     if not found:
         return status, f"{where}: not evaluated"
-    title = f"{where}: {_span([result.measured for result in failed or found])}"
+    title = f"{where}: {span_of([result.measured for result in failed or found])}"
     if len(keys) > 1 and failed:
         title += f", {len(failed)} of {len(keys)} failed"
     elif len(found) < len(keys):
@@ -233,25 +193,7 @@ def sample(result: CheckResult) -> tuple[list[str], list[list[tuple[str, str]]]]
     """
     rows = result.failing_rows[:SAMPLES]
     columns = list(dict.fromkeys(name for row in rows for name in row))[:COLUMNS]
-    return columns, [[_value(row.get(name, "")) for name in columns] for row in rows]
-
-
-def _value(value: Any) -> tuple[str, str]:
-    if value is None:
-        return "null", "null"
-    text = value.hex() if isinstance(value, bytes) else str(value)
-    kind = "n" if isinstance(value, int | float) and not isinstance(value, bool) else ""
-    return kind, text if len(text) <= LENGTH else text[:LENGTH] + "…"
-
-
-def _span(values: Sequence[float]) -> str:
-    """The least and the largest value, with a remark if some values are NaN."""
-    numbers = [value for value in values if value == value]
-    ends = [number(end) for end in (min(numbers), max(numbers))] if numbers else []
-    shown = " to ".join(dict.fromkeys(ends))
-    if len(numbers) == len(values):
-        return shown
-    return f"{shown}, some nan" if shown else "nan"
+    return columns, [[cell_of(row.get(name, "")) for name in columns] for row in rows]
 
 
 def _groups(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -40,7 +40,7 @@ class StoreKind:
             URL, None for neither.
         read_as: How DuckDB reads its tables when it builds models: ``lake`` for Parquet in Hive
             folders, ``delta``, ``duckdb`` for an attached file; None where the warehouse itself
-            holds the tables.
+            holds the tables, or where DuckDB cannot read them and they have no models.
         other_variables: Other environment variables that its location depends on.
         locate: Computes the location from the variable's value and a lookup of other variables.
     """

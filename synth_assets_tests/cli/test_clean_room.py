@@ -18,7 +18,7 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.bigquery.service import EMULATOR
 from synth_assets_tests.domains.clean_room.brief import QUERIES
 from synth_assets_tests.servers import REAL_PROJECT
-from synth_assets_tests.shell import Shell
+from synth_assets_tests.shell import InProcess, Shell
 from synth_assets_tests.stores.bigquery_proxy import Fault, proxied
 
 USERS = {"SYNTH_CLEAN_ROOM_USERS": "6000"}
@@ -35,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     assert done.returncode == 0, done.stderr
     assert "Gate passed" in done.stdout
     assert "Merchant: schema my-shop of" in done.stdout
-    return shell
+    return InProcess(shell.home)
 
 
 def test_the_ids_name_the_parties_schemas(made: Shell) -> None:
@@ -205,7 +205,7 @@ def test_a_project_that_refuses_is_named(
 ) -> None:
     with proxied(os.environ[EMULATOR]) as proxy:
         proxy.faults.append(Fault("", status, reason, 1_000, message=message))
-        shell = Shell(tmp_path)
+        shell = InProcess(tmp_path)
         shell.environment |= {
             EMULATOR: proxy.url,
             "SYNTH_STORE": "bigquery",
@@ -219,7 +219,7 @@ def test_a_project_that_refuses_is_named(
 
 
 def test_what_is_printed_names_the_parties_as_the_settings_do(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
+    shell = InProcess(tmp_path)
     shell.environment |= {
         "SYNTH_STORE": "bigquery",
         "SYNTH_BIGQUERY_PROJECT": "pays",

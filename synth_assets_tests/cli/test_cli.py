@@ -16,12 +16,12 @@ from synth_assets.cli.app import app
 from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
 from synth_assets_tests.cli.conftest import Synth
-from synth_assets_tests.shell import Shell
+from synth_assets_tests.shell import InProcess, Shell
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "home")
+    return InProcess(tmp_path / "home")
 
 
 @pytest.fixture
@@ -106,11 +106,19 @@ BAD_INPUT = {
     ),
     "option of another command": (
         ["materialize", "identity_graph", "--set", "catalog_name=main"],
-        "unknown scenario field 'catalog_name': known are",
+        "scenario field 'catalog_name': name it in the file of `synth identity-graph --config`",
     ),
     "option of another command, of the one domain": (
         ["materialize", "identity_graph", "--set", "identity_graph.incremental=true"],
-        "unknown scenario field 'incremental': known are",
+        "unknown scenario field 'incremental': use `synth identity-graph --append`",
+    ),
+    "field inside a part": (
+        ["materialize", "identity_graph", "--set", "household_config.num_households=9"],
+        "give household_config as a whole, in JSON",
+    ),
+    "seed given twice": (
+        ["materialize", "jaffle", "--seed", "3", "--set", "seed=4"],
+        "give the seed once",
     ),
     "field of no domain": (
         ["materialize", "jaffle", "--set", "jafle.seed=3"],

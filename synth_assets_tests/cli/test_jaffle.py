@@ -30,7 +30,7 @@ def test_each_day_is_built_by_dbt(shell: Shell, tmp_path: Path) -> None:
     words = ["jaffle", "--days-back", "2", "--until", "2026-03-05", "--target", "duckdb"]
     done = shell(*words, "--export-csv", str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list(tmp_path.glob("*.csv"))) == 14
+    assert len(list(tmp_path.glob("*.csv"))) == 16
     home = shell.home / "jaffle"
     assert {p.name for p in (home / "gate").iterdir()} >= {"report.html", "report.xml"}
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as db:

@@ -10,7 +10,7 @@ import pytest
 
 from synth_assets_tests.secrets import SECRET, holding
 from synth_assets_tests.servers import as_role, new_role
-from synth_assets_tests.shell import Shell
+from synth_assets_tests.shell import InProcess, Shell
 
 SMALL = ("journey", "--scale", "0.2", "--gap-rate", "0.5", "--seed", "42", "--days", "2")
 # Enough days with purchases for every table to have rows.
@@ -34,7 +34,7 @@ def reported_rows(done: str) -> dict[str, int]:
 def test_a_run_prints_a_summary_and_another_run_adds_no_rows(
     tmp_path: Path, postgres_url: str
 ) -> None:
-    shell = Shell(tmp_path)
+    shell = InProcess(tmp_path)
     shell.environment |= {"SYNTH_POSTGRES_URL": postgres_url, **DAYS}
     done = shell(*SMALL, "--no-dbt")
     assert done.returncode == 0, done.stderr
@@ -56,7 +56,7 @@ def test_a_run_prints_a_summary_and_another_run_adds_no_rows(
 
 @pytest.mark.slow
 def test_dbt_gives_the_same_result(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
+    shell = InProcess(tmp_path)
     done = shell(*SMALL, **DAYS)
     assert done.returncode == 0, done.stderr
     assert "Gate passed" in done.stdout
@@ -78,7 +78,7 @@ def test_dbt_gives_the_same_result(tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_is_one_sentence(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
-    done = Shell(tmp_path)("journey", *words)
+    done = InProcess(tmp_path)("journey", *words)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -99,7 +99,7 @@ def refused(shell: Shell, url: str, said: str) -> None:
 
 def test_a_database_that_is_down_is_named(tmp_path: Path) -> None:
     nowhere = f"postgresql://me:{SECRET}@127.0.0.1:1/shop"
-    refused(Shell(tmp_path), nowhere, r"127\.0\.0\.1:1/shop.*refused")
+    refused(InProcess(tmp_path), nowhere, r"127\.0\.0\.1:1/shop.*refused")
 
 
 def test_a_wrong_password_is_reported_without_the_password(
@@ -107,4 +107,6 @@ def test_a_wrong_password_is_reported_without_the_password(
 ) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as db:
         role = new_role(db, "another")
-    refused(Shell(tmp_path), as_role(postgres_url, role, SECRET), "password authentication failed")
+    refused(
+        InProcess(tmp_path), as_role(postgres_url, role, SECRET), "password authentication failed"
+    )

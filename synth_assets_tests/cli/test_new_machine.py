@@ -13,8 +13,8 @@ from synth_assets.cli import main
 from synth_assets.core import variables
 from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
+from synth_assets.orchestration.dbt_environment import prepare_environment
 from synth_assets.orchestration.settings import Settings, path_variables
-from synth_assets.orchestration.warehouse import prepare_environment
 
 ADS = "jaffle/stg_google_ads"
 # First commands: arguments, exit code, and a part of the output.

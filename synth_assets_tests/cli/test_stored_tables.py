@@ -14,7 +14,7 @@ import pytest
 
 from synth_assets.orchestration.shipped import PROJECT
 from synth_assets_tests.cli.conftest import Synth
-from synth_assets_tests.shell import SYNTH, Shell
+from synth_assets_tests.shell import SYNTH, InProcess, Shell
 
 DAYS = "2026-01-01..2026-01-03"
 
@@ -26,12 +26,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     done = shell("materialize", "jaffle", "--partitions", DAYS)
     assert done.returncode == 0, done.stderr
     assert "Gate passed" in done.stdout
-    return shell
+    return InProcess(shell.home)
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "home")
+    return InProcess(tmp_path / "home")
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_export_writes_a_csv_file_per_table(made: Shell, tmp_path: Path) -> None
 @pytest.mark.slow
 def test_the_seed_decides_the_data(shell: Shell, made: Shell, tmp_path: Path) -> None:
     ads = ["materialize", "jaffle/stg_google_ads", "--partitions", "2026-01-01"]
-    other = Shell(tmp_path / "other")
+    other = InProcess(tmp_path / "other")
     for where, seed in ((shell, "7"), (other, "7")):
         assert where(*ads, "--seed", seed).returncode == 0
     name = "lake/jaffle/stg_google_ads/day=2026-01-01/data.parquet"

@@ -78,6 +78,12 @@ def test_the_environment_is_read_and_overrides_win(monkeypatch: pytest.MonkeyPat
     assert Volumes.from_environment("shop", seed=9).seed == 9
 
 
+def test_names_of_variables_are_upper_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("synth_shop_rows", "20")
+    monkeypatch.setenv("SYNTH_shop_SHARE", "0.1")
+    assert Volumes.from_environment("shop") == Volumes()
+
+
 def test_a_bad_value_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNTH_SHOP_ROWS", "plenty")
     with pytest.raises(UserError, match="rows = 'plenty'"):

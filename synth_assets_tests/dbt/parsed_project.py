@@ -30,7 +30,7 @@ def give_parsed_project(home: Path) -> None:
 
 
 def _parse() -> None:
-    from synth_assets.orchestration.dbt import dbt_project
+    from synth_assets.orchestration.dbt_project import dbt_project
 
     with only(SYNTH_HOME=FOLDER / "home"):
         target = dbt_project(Settings.from_environment(), "duckdb").target_path

@@ -8,8 +8,9 @@ from typing import Any
 from dbt.cli.main import dbtRunnerResult
 
 from synth_assets.core.model import Domain, TableView
+from synth_assets.orchestration.dbt_environment import prepare_environment
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.warehouse import prepare_environment, target_of
+from synth_assets.orchestration.warehouse import target_of
 from synth_assets_tests.dbt.runner import run_dbt
 
 

@@ -1,7 +1,7 @@
 """dbt run in this process, on a project that is parsed once for each way to parse it.
 
 Parsing takes most of a short run. What a manifest depends on is its key here: the target, the
-database, the names of schemas and projects, and variables. Days are looked up when models run.
+database, the names of schemas and projects, and variables that are not only read when models run.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from synth_assets.orchestration.shipped import DBT_PROJECT
 
 # Variables that names of schemas and databases are made of.
 OF_NAMES = ("SYNTH_SCHEMA", "SYNTH_PROJECT", "SYNTH_DBT")
-DAYS = ("min_date", "max_date")
+# Variables that are read when models run.
+AT_RUN_TIME = ("min_date", "max_date", "allow_missing_sources")
 
 
 def run_dbt(
     folder: Path, words: Sequence[str], variables: dict[str, Any], target: str = "duckdb"
 ) -> dbtRunnerResult:
     """Runs dbt with these words; artifacts and logs are in the folder."""
-    parsed_with = {name: value for name, value in variables.items() if name not in DAYS}
+    parsed_with = {name: value for name, value in variables.items() if name not in AT_RUN_TIME}
     named = tuple(sorted((n, v) for n, v in os.environ.items() if n.startswith(OF_NAMES)))
     database = Path(os.environ.get("SYNTH_WAREHOUSE", "warehouse.duckdb")).stem
     manifest = _parsed(target, database, named, json.dumps(parsed_with, sort_keys=True)).deepcopy()

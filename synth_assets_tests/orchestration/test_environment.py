@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from synth_assets.core.variables import FILE
+from synth_assets.domains.clean_room.analysis_rules.limits import Limits
 from synth_assets.orchestration.environment import ignored_by, known_variables, without_effect
 from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
 
@@ -18,8 +21,9 @@ from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
         ("SYNTH_STROE", "SYNTH_STORE"),
         ("SYNTH_DBT_HOTS", "SYNTH_DBT_HOST"),
         ("SYNTH_WHOLLY_OTHERWISE", None),
-        # An option of a command, which no run of assets reads.
-        ("SYNTH_IDENTITY_GRAPH_CATALOG_NAME", None),
+        # Names are upper case.
+        ("synth_store", "SYNTH_STORE"),
+        ("synth_jaffle_seed", "SYNTH_JAFFLE_SEED"),
     ],
 )
 def test_a_mistyped_variable_is_named(
@@ -29,6 +33,23 @@ def test_a_mistyped_variable_is_named(
     [message] = without_effect()
     assert message.startswith(f"{name} changes nothing: there is no such variable")
     assert (f"did you mean {meant}?" in message) == (meant is not None)
+
+
+def test_an_option_of_a_command_is_named_instead_of_its_variable(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_IDENTITY_GRAPH_INCREMENTAL", "true")
+    [message] = without_effect()
+    assert message.endswith("changes nothing: use `synth identity-graph --append`")
+
+
+@pytest.mark.parametrize("name", ["SYNTH_CLEAN_ROOM_EMAIL_SALT", "SYNTH_HOME"])
+def test_what_the_environment_alone_has_is_named_in_the_settings(home: Path, name: str) -> None:
+    home.mkdir(parents=True)
+    (home / FILE).write_text(json.dumps({name: "x", "SYNTH_CLEAN_ROOM_QUERY_SECONDS": "9"}))
+    [message] = without_effect()
+    assert message.startswith(f"{name} of {home / FILE} changes nothing")
+    assert Limits.from_environment().seconds == 9
 
 
 def test_a_command_of_options_alone_names_what_it_does_not_read(

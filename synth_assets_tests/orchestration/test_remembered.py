@@ -19,12 +19,12 @@ from synth_assets.core.variables import FILE, remembered
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.dbt_environment import prepare_environment
 from synth_assets.orchestration.environment import without_effect
 from synth_assets.orchestration.remembered import remember
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.warehouse import prepare_environment
 
 
 def written(domain: str, **values: Any) -> dict[str, str]:

@@ -15,8 +15,10 @@ from deltalake import DeltaTable
 
 from synth_assets.cli import main
 from synth_assets.core.errors import UserError
+from synth_assets.core.variables import remembered
 from synth_assets.domains.identity_graph.domain import domain_of
 from synth_assets.domains.identity_graph.validation import configuration
+from synth_assets.orchestration.environment import without_effect
 from synth_assets.orchestration.settings import Settings
 from synth_assets.pipelines.identity_graph import execute_full_pipeline, get_table_stats
 from synth_assets.stores.delta import maintenance
@@ -186,6 +188,12 @@ def test_delta_lake_is_as_the_tables_declare(monkeypatch: pytest.MonkeyPatch) ->
             assert "zOrder" in ways, history
     # With one column, the Z-order is the order of the column.
     assert begins().is_sorted()
+
+
+def test_an_append_is_remembered_by_what_runs_read() -> None:
+    make(append=True)
+    assert not [name for name in remembered() if "INCREMENTAL" in name or "CATALOG" in name]
+    assert without_effect() == []
 
 
 def test_statistics_of_a_table() -> None:

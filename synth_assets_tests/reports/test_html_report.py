@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from synth_assets.core.check_result import CheckResult
-from synth_assets.reports import html_report, junit
+from synth_assets.reports import formatting, html_report, junit
 from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
 from synth_assets_tests.reports.examples import (
     DAYS,
@@ -67,7 +67,7 @@ def test_the_page_shows_hostile_values_as_text() -> None:
     text = "".join(Page(html_report.render(EVERY_STATUS)).texts)
     assert r"<script>alert('x')</script>\x00\x1b[31m & " in text
     assert r"\u202e" in text
-    assert not html_report.INVISIBLE.search(text.replace("\n", ""))
+    assert not formatting.INVISIBLE.search(text.replace("\n", ""))
 
 
 def test_the_page_names_what_failed_and_where() -> None:
@@ -125,7 +125,7 @@ def test_failing_rows_with_different_columns_share_a_table() -> None:
         CheckResult("k", False, 1.0, "", {}, [{"a": 1}, {"b": "x" * 500}])
     )
     assert columns == ["a", "b"]
-    assert rows == [[("n", "1"), ("", "")], [("", ""), ("", "x" * html_report.LENGTH + "…")]]
+    assert rows == [[("n", "1"), ("", "")], [("", ""), ("", "x" * formatting.LENGTH + "…")]]
 
 
 @pytest.mark.parametrize("failing", [SHARDS[::40], SHARDS, SHARDS[::2]], ids=len)
@@ -142,13 +142,13 @@ def test_the_page_stays_small_with_many_partitions(failing: list[str]) -> None:
      (float("nan"), "nan"), (float("-inf"), "-inf")],
 )  # fmt: skip
 def test_numbers_are_short(value: float, shown: str) -> None:
-    assert html_report.number(value) == shown
+    assert formatting.number(value) == shown
 
 
 def test_times_are_in_utc() -> None:
     east = datetime(2026, 2, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
-    assert html_report.timestamp(east) == "2026-01-31 23:30 UTC"
-    assert html_report.timestamp(datetime(2026, 2, 1)) == "2026-02-01 00:00"
+    assert formatting.timestamp(east) == "2026-01-31 23:30 UTC"
+    assert formatting.timestamp(datetime(2026, 2, 1)) == "2026-02-01 00:00"
 
 
 def test_an_empty_report_is_a_page() -> None:

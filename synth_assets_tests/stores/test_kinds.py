@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -15,7 +16,7 @@ from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings, place_variables
-from synth_assets.orchestration.warehouse import target_of
+from synth_assets.orchestration.warehouse import NoWarehouseError, target_of
 from synth_assets.quality.structural import checks_of
 from synth_assets.stores import KINDS, StoreKind, register
 from synth_assets.stores.parquet import ParquetStore
@@ -73,3 +74,13 @@ def test_a_registered_kind_runs_a_table_a_gate_and_a_source_of_dbt(
         ).fetchall()
         [count] = warehouse.execute(f"select count(*) from {schema[0]}.stg_customers").fetchall()
     assert count == (rows,)
+
+
+def test_models_are_refused_where_duckdb_cannot_read_the_tables(
+    archive: StoreKind, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(replace(archive, read_as=None))
+    monkeypatch.setenv("SYNTH_STORE", "jaffle=archive")
+    settings = Settings.from_environment()
+    with pytest.raises(NoWarehouseError, match="DuckDB does not read a store of kind archive"):
+        target_of(domain_named("jaffle"), settings, settings.routes)

@@ -18,7 +18,7 @@ from synth_assets.stores.store import ChangedColumnsError
 from synth_assets.stores.unity import UnityStore, verify_catalog_permissions
 from synth_assets.stores.unity import workspace as workspace_module
 from synth_assets_tests.secrets import SECRET, holding
-from synth_assets_tests.shell import Shell
+from synth_assets_tests.shell import InProcess
 from synth_assets_tests.stores.frames import FRAME, OtherKinds, later, stored, table
 from synth_assets_tests.stores.unity_workspace import API, ENOUGH, GROUP, ME, Workspace
 
@@ -391,7 +391,7 @@ def test_the_token_is_in_no_log_and_no_file(
 
 @pytest.mark.slow
 def test_the_command_creates_a_table_of_the_catalog(workspace: Workspace, tmp_path: Path) -> None:
-    shell = Shell(tmp_path / "home")
+    shell = InProcess(tmp_path / "home")
     here = {
         "SYNTH_STORE": "unity",
         "SYNTH_UNITY_CATALOG": "main",

@@ -12,7 +12,7 @@ with counted as (
             select count(*) from {{ ref('fct_reconciliation') }} where record_key not like 'order|%'
         ) as purchases_found,
         (
-            select sum(revenue_cents) from {{ ref('stg_events') }} where event_name = 'purchase'
+            select sum(reported_cents) from {{ ref('stg_events') }} where event_name = 'purchase'
         ) as revenue,
         (select sum(ga4_cents) from {{ ref('fct_reconciliation') }}) as revenue_found
 )

@@ -12,40 +12,27 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
-from synth_assets.domains.clean_room.source.calendar import DELIVERY, RETURN, SHIPPING, Calendar
+from synth_assets.domains.clean_room.source.calendar import Calendar
 from synth_assets.domains.clean_room.source.distributions import (
     ANONYMOUS_SESSIONS,
-    DELIVERED,
-    DRIFT,
     GENDERS,
-    ITEM_PAGES,
     ITEMS,
-    MEN,
+    OF_AGE,
+    OLDEST,
     ORDERS,
     PAGE_PATHS,
-    RETURNED,
-    SHIPPED,
-    SINGLE_ITEM_PAGES,
     STATUSES,
     UNSOLD,
-    WOMEN,
+    YOUNGEST,
+    pages_per_item,
 )
 from synth_assets.domains.clean_room.source.gazetteer import Gazetteer
-from synth_assets.domains.clean_room.source.layout import OwnedRows
+from synth_assets.domains.clean_room.source.layout import OwnedRows, row_range, rows_numbered
+from synth_assets.domains.clean_room.source.people.ages import YEAR, Ages
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
 
 DOMAIN = "clean_room"
-
-
-def pages_per_item(items: pl.Expr) -> pl.Expr:
-    """The number of pages in the session of one item of an order.
-
-    Args:
-        items: The number of items of the order.
-    """
-    several = (n * len(ITEM_PAGES) + 1 for n in range(2, max(ITEMS) + 1))
-    return gather([0, len(SINGLE_ITEM_PAGES), *several], items)
 
 
 class Model:
@@ -57,7 +44,6 @@ class Model:
 
     def __init__(self, scenario: CleanRoomScenario) -> None:
         self.scenario = scenario
-        self.calendar = Calendar(scenario.as_of)
         self.orders = OwnedRows(scenario.users, self._orders_of)
         self.items = OwnedRows(self.orders.total, self.items_of)
 
@@ -97,7 +83,22 @@ class Model:
             mixed_countries=self.scenario.mixed_countries,
             null_cities=self.scenario.null_cities,
             lost_zeros=self.scenario.lost_zeros,
+            native_names=self.scenario.native_names,
         )
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The merchant's time, with the time zones of the places."""
+        return Calendar(
+            self.scenario.as_of, self.gazetteer.zones, local_hours=self.scenario.local_hours
+        )
+
+    @cached_property
+    def ages(self) -> Ages:
+        """The ages of users, which fit the time since their registration or do not."""
+        youngest = YOUNGEST if self.scenario.minors else OF_AGE
+        years = self.calendar.years() if self.scenario.fitting_ages else (1.0,)
+        return Ages(youngest, OLDEST, years)
 
     # --- row counts -------------------------------------------------------------------------
 
@@ -123,8 +124,6 @@ class Model:
         """
         return self.stream("ghosts", "walk").integers(session, 0, len(PAGE_PATHS))
 
-    # --- columns ----------------------------------------------------------------------------
-
     def gender(self, user: pl.Expr) -> pl.Expr:
         """M or F.
 
@@ -133,13 +132,34 @@ class Model:
         """
         return self.stream("users", "gender").choice_u16(user, GENDERS)
 
-    def registered(self, user: pl.Expr) -> pl.Expr:
+    def registered(self, user: pl.Expr, home: pl.Expr) -> pl.Expr:
         """The moment of a user's registration, seconds since 1970.
 
         Args:
             user: The user's number.
+            home: The user's ``home``.
         """
-        return self.calendar.arrival(self.stream("users", "joined"), user)
+        return self.arrival(self.stream("users", "joined"), user, home)
+
+    def arrival(self, draw: RandomStream, row: pl.Expr, home: pl.Expr) -> pl.Expr:
+        """The moment of a first arrival, seconds since 1970.
+
+        Args:
+            draw: The random stream.
+            row: The number of the user or visit.
+            home: The place from which they come.
+        """
+        return self.calendar.arrival(draw, row, self.gazetteer.show("zone", home))
+
+    def age(self, user: pl.Expr, registered: pl.Expr) -> pl.Expr:
+        """A user's age on the last day.
+
+        Args:
+            user: The user's number.
+            registered: The moment of the registration.
+        """
+        years = (self.calendar.end - registered) // YEAR
+        return self.ages.age(self.stream("users", "age"), user, years)
 
     def home(self, user: pl.Expr) -> pl.Expr:
         """The place where a user lives, a row of the gazetteer.
@@ -156,64 +176,6 @@ class Model:
             order: The order's number.
         """
         return self.stream("orders", "status").choice_u16(order, STATUSES)
-
-    def with_order_columns(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Add an order's columns to each row.
-
-        Args:
-            frame: Rows with the numbers ``user`` and ``order``.
-
-        Returns:
-            The frame with ``gender``, ``status``, ``num_of_item``, and ``placed``, ``shipped``,
-            ``delivered`` and ``returned`` in seconds since 1970 (null where it did not happen).
-        """
-        order, draw, past = pl.col("order"), self.stream("orders"), self._past
-        status, placed = pl.col("status"), pl.col("placed")
-        then = self.calendar.within
-        shipped = then(placed, SHIPPING, draw.substream("shipped"), order, past)
-        delivered = then(pl.col("shipped"), DELIVERY, draw.substream("delivered"), order, past)
-        returned = then(pl.col("delivered"), RETURN, draw.substream("returned"), order, past)
-        return (
-            frame.with_columns(
-                gender=self.gender(pl.col("user")),
-                status=self.status(order),
-                num_of_item=self.items_of(order),
-                placed=self.calendar.since(
-                    self.registered(pl.col("user")), draw.substream("placed"), order
-                ),
-            )
-            .with_columns(shipped=pl.when(status.is_in(SHIPPED)).then(shipped))
-            .with_columns(delivered=pl.when(status.is_in(DELIVERED)).then(delivered))
-            .with_columns(returned=pl.when(status.is_in(RETURNED)).then(returned))
-        )
-
-    @property
-    def _past(self) -> bool:
-        return not self.scenario.future_deliveries
-
-    def item_time(self, placed: pl.Expr, item: pl.Expr) -> pl.Expr:
-        """The timestamp of an item, seconds since 1970.
-
-        Args:
-            placed: The timestamp of its order.
-            item: The item's number.
-        """
-        if not self.scenario.items_before_orders:
-            return placed
-        return placed - self.stream("items", "stamped").integers(item, 0, DRIFT + 1)
-
-    def product(self, gender: pl.Expr, item: pl.Expr) -> pl.Expr:
-        """The number of an item's product, which is of the buyer's department.
-
-        Args:
-            gender: The buyer's gender.
-            item: The item's number.
-        """
-        draw = self.stream("items", "product")
-        men, women = draw.integers(item, WOMEN, WOMEN + MEN), draw.integers(item, 0, WOMEN)
-        return pl.when(gender == "M").then(men).otherwise(women)
-
-    # --- the rows of a partition ----------------------------------------------------------------
 
     def orders_in(self, start: int, stop: int) -> pl.DataFrame:
         """The numbers ``order`` and ``user`` of a range of orders.
@@ -243,10 +205,10 @@ class Model:
         """
         units = self.units.rows(start, stop).select("place", unit="row", item="owner")
         items = self.items_in(*row_range(units["item"])).select("order", "user")
-        return units.hstack(_rows_numbered(items, units["item"]))
+        return units.hstack(rows_numbered(items, units["item"]))
 
     def _user_of(self, order: pl.Series) -> pl.Series:
-        return _rows_numbered(self.orders_in(*row_range(order)), order)["user"]
+        return rows_numbered(self.orders_in(*row_range(order)), order)["user"]
 
     def first_units(self, start: int, stop: int) -> pl.Series:
         """The number of the unit that each of a range of items sold.
@@ -266,17 +228,3 @@ def open_model(scenario: CleanRoomScenario) -> Model:
         scenario: The scenario.
     """
     return Model(scenario)
-
-
-def row_range(numbers: pl.Series) -> tuple[int, int]:
-    """The first of ascending numbers, and the number after the last; zeros for none.
-
-    Args:
-        numbers: Ascending row numbers.
-    """
-    return (int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else (0, 0)
-
-
-def _rows_numbered(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
-    """The rows with these numbers; the first row has the first of them."""
-    return rows[numbers - numbers[0]] if len(numbers) else rows.clear()

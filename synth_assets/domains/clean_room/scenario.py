@@ -74,6 +74,23 @@ class CleanRoomScenario(Scenario):
     future_deliveries: bool = _quirk("Parcels may be shipped, delivered, returned after `as_of`.")
     minors: bool = _quirk("Users are 12 and older, else 18 and older.")
 
+    # Where people are as in their country, and the public data set is not.
+    native_names: bool = Field(
+        default=True,
+        description="People have names and streets of their country, else American ones as in the "
+        "public data set.",
+    )
+    local_hours: bool = Field(
+        default=True,
+        description="People shop, and parcels arrive, by the clock of their place, else at any "
+        "hour of UTC.",
+    )
+    fitting_ages: bool = Field(
+        default=True,
+        description="Nobody registered before the youngest age, and what people buy fits their "
+        "age, else neither depends on it.",
+    )
+
     # The merchant's snapshots.
     training_date: date | None = Field(
         default=None,

@@ -4,5 +4,6 @@
 (ages and attributes that agree), ``incomes``, ``activity`` and ``gazetteer``; ``timing`` says when
 things happen. ``sessions`` generates engagements; ``campaign_plan``, ``campaign_delivery``,
 ``campaign_responses`` and ``attribution`` lead from campaigns to outcomes. ``audience`` summarizes
-stored engagements. ``tables`` has one module per table.
+stored engagements, and ``audience_scores`` computes attributes from the summaries. ``tables`` has
+one module per table.
 """

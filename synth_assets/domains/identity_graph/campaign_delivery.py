@@ -1,7 +1,7 @@
 """Delivery of campaigns: which people see a campaign, how often and when.
 
-A campaign reaches a share of the people that it targets, and each of them sees it one to ten times
-within the flight. What follows from exposures is in ``campaign_responses`` and ``attribution``.
+A campaign reaches a share of the people that it targets, and each of them sees it one to fifteen
+times within the flight. What follows is in ``campaign_responses`` and ``attribution``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_graph import timing
+from synth_assets.domains.identity_graph.campaign_budgets import frequency_shares, mean_frequency
 from synth_assets.domains.identity_graph.campaign_plan import campaigns_of
 from synth_assets.domains.identity_graph.layout import households_of
 from synth_assets.domains.identity_graph.model import Model, open_model
@@ -30,9 +31,6 @@ from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
 # An exposure's number is the person's, the campaign's and the sequence number, in so many bits.
 CAMPAIGN_BITS, SEQUENCE_BITS = 10, 4
-# Shares of reached people who see a campaign once, twice, ... ten times.
-FREQUENCY_SHARES = (0.5, 0.4, 0.095, *(0.005 / 7,) * 7)
-MEAN_FREQUENCY = sum(n * share for n, share in enumerate(FREQUENCY_SHARES, start=1))
 # How much more readily people of each behavioral class respond, in percent.
 PROPENSITY = (75, 45, 20, 5)
 
@@ -67,7 +65,8 @@ def rows_per_household(config: IdentityGraphScenario) -> int:
         config: The configuration.
     """
     of = config.campaign_config
-    return max(1, round(2 * of.num_campaigns * of.reach_percentage * 0.3 * MEAN_FREQUENCY))
+    often = mean_frequency(config)
+    return max(1, round(2 * of.num_campaigns * of.reach_percentage * 0.3 * often))
 
 
 def exposures(config: IdentityGraphScenario, partition: Partition) -> Exposures:
@@ -94,7 +93,7 @@ def exposures(config: IdentityGraphScenario, partition: Partition) -> Exposures:
     person, campaign, lots = np.concatenate(who), np.concatenate(which), np.concatenate(bits)
     order = np.argsort(person, kind="stable")
     person, campaign, lots = person[order], campaign[order], lots[order]
-    frequency = categorical_u16(lots, FREQUENCY_SHARES).astype(np.int64) + 1
+    frequency = categorical_u16(lots, frequency_shares(config)).astype(np.int64) + 1
     count = np.minimum(frequency, campaigns.days[campaign])
     propensity = _propensity(model, model.activity_rates(people))
     rows_of = row[people.household]

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.campaign_budgets import budgets, planned_spend
 from synth_assets.domains.identity_graph.model import Model, open_model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.randomness.random_arrays import (
@@ -29,8 +30,6 @@ from synth_assets.randomness.values import DAY, since_epoch
 # Shares of campaigns with one, two and three targeted segments, and with as many channels.
 TARGETS, CHANNELS = (0.4, 0.4, 0.2), (0.3, 0.4, 0.3)
 GOAL_SHARES = (0.3, 0.4, 0.3)
-# Mean, standard deviation and limits of budgets, in US dollars.
-BUDGET, BUDGET_SPREAD, BUDGET_LEAST, BUDGET_MOST = 100_000, 50_000, 10_000, 500_000
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,6 @@ def campaigns_of(config: IdentityGraphScenario) -> Campaigns:
     days = np.minimum(days, period)
     start = scale_to(lane(flight, 1), period - days + 1)
     created = (start - 1 - scale_to(lane(flight, 2), 30)) * DAY + scale_to(lane(flight, 3), DAY)
-    money = random_bits(model.stream("campaigns", "budget"), number)
-    # The sum of four uniform numbers is close to normal, with a known standard deviation.
-    lots = sum(lane(money, n) for n in range(4))
-    spread = round(BUDGET_SPREAD * 100 / (65_536 / 3**0.5))
-    budget = BUDGET * 100 + (lots - 2 * 65_536) * spread
     rates = random_bits(model.stream("campaigns", "rate"), number)
     least, most = (
         round(r * 2**32) for r in (of.response_rate_range.min, of.response_rate_range.max)
@@ -92,14 +86,16 @@ def campaigns_of(config: IdentityGraphScenario) -> Campaigns:
     for campaign, segments in enumerate(targets):
         targeted[campaign, segments] = True
     used = [terms.CHANNELS.index(name) for name in of.channels]
+    channels = _choices(model, "channel", number, used, CHANNELS)
+    planned = planned_spend(model, days, targets, channels)
     return Campaigns(
         start=start,
         days=days,
         targets=targets,
         targeted=targeted,
-        channels=_choices(model, "channel", number, used, CHANNELS),
+        channels=channels,
         rate=least + scale_to(high32(rates), most - least + 1, 32),
-        budget=np.clip(budget, BUDGET_LEAST * 100, BUDGET_MOST * 100),
+        budget=budgets(model, number, planned),
         goal=categorical_u16(random_bits(model.stream("campaigns", "goal"), number), GOAL_SHARES),
         created=created + since_epoch(config.start_date),
     )

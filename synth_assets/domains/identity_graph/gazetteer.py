@@ -1,8 +1,9 @@
 """Where households live: real ZIP codes with their city and state.
 
 ZIP codes are from the package ``zipcodes`` (standard ones in use, of the fifty states and the
-District of Columbia). The population of a city is from GeoNames, divided evenly among the city's
-ZIP codes.
+District of Columbia). A ZIP code counts to the largest city whose name is accepted in its
+addresses: those of South Boston count to Boston. The population of a city is from GeoNames and is
+divided among the city's ZIP codes, which differ in size by a lognormal factor.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import polars as pl
 
 from synth_assets.domains.identity_graph import terms
 from synth_assets.randomness import geonames
-from synth_assets.randomness.random_arrays import Ints, cdf_thresholds
+from synth_assets.randomness.random_arrays import Ints, cdf_thresholds, high32, random_bits
+from synth_assets.randomness.streams import RandomStream
 
 STATE_NAMES = (
     "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware",
@@ -26,6 +28,13 @@ STATE_NAMES = (
     "Oregon", "Pennsylvania", "Rhode Island", "South Carolina", "South Dakota", "Tennessee",
     "Texas", "Utah", "Vermont", "Virginia", "Washington", "West Virginia", "Wisconsin", "Wyoming",
 )  # fmt: skip
+# People in each of ``terms.STATES``, in thousands (2020 Census).
+STATE_PEOPLE = (
+    5_024, 733, 7_152, 3_012, 39_538, 5_774, 3_606, 990, 690, 21_538, 10_712, 1_455, 1_839, 12_813,
+    6_786, 3_190, 2_938, 4_506, 4_658, 1_362, 6_177, 7_030, 10_077, 5_706, 2_961, 6_155, 1_084,
+    1_962, 3_105, 1_378, 9_289, 2_118, 20_201, 10_439, 779, 11_799, 3_959, 4_237, 13_003, 1_097,
+    5_118, 887, 6_911, 29_146, 3_272, 643, 8_631, 7_705, 1_794, 5_894, 577,
+)  # fmt: skip
 # Postal names of cities that GeoNames names otherwise.
 POSTAL_NAMES = {
     # The boroughs of New York City have postal names of their own.
@@ -35,6 +44,9 @@ POSTAL_NAMES = {
     "St. Louis": "Saint Louis",
     "St. Petersburg": "Saint Petersburg",
 }
+# People in a city's ZIP code on average, at most: GeoNames gives some districts the population of
+# the whole city. The most populous ZIP codes have some 130,000 people (2020 Census).
+MOST_PEOPLE = 70_000
 
 
 @dataclass(frozen=True)
@@ -58,17 +70,21 @@ class Places:
 
 @cache
 def zip_codes() -> pl.DataFrame:
-    """``zip_code``, ``city``, ``state`` and ``people`` of every ZIP code, in order."""
+    """``zip_code``, ``city``, ``state`` and ``people`` of every ZIP code, in order.
+
+    ``people`` is the average of the city's ZIP codes.
+    """
     # Imported where it is needed: reading its list takes a second.
     import zipcodes
 
-    listed = pl.DataFrame(
+    names = pl.DataFrame(
         [
-            (code["zip_code"], code["city"], code["state"])
+            (code["zip_code"], code["state"], name)
             for code in zipcodes.list_all()  # type: ignore[no-untyped-call]
             if code["active"] and code["zip_code_type"] == "STANDARD"
+            for name in (code["city"], *code["acceptable_cities"])
         ],
-        schema=["zip_code", "city", "state"],
+        schema=["zip_code", "state", "city"],
         orient="row",
     ).filter(pl.col("state").is_in(terms.STATES))
     known = geonames.places().filter(pl.col("country_code") == "US")
@@ -80,28 +96,40 @@ def zip_codes() -> pl.DataFrame:
         )
         .group_by("city", "state")
         .agg(pl.col("population").max())
+        .filter(pl.col("population") > 0)
     )
-    joined = listed.unique("zip_code").join(known, on=["city", "state"])
-    people = pl.col("population") / pl.len().over("city", "state")
-    return (
-        joined.filter(pl.col("population") > 0)
-        .select("zip_code", "city", "state", people=people)
-        .sort("zip_code")
+    largest = (
+        names.join(known, on=["city", "state"])
+        .sort("zip_code", "population", "city", descending=[False, True, False])
+        .unique("zip_code", keep="first", maintain_order=True)
     )
+    people = (pl.col("population") / pl.len().over("city", "state")).clip(upper_bound=MOST_PEOPLE)
+    return largest.select("zip_code", "city", "state", people=people).sort("zip_code")
 
 
 @cache
-def places(shares: tuple[tuple[str, float], ...] | None) -> Places:
+def places(shares: tuple[tuple[str, float], ...] | None, spread: float) -> Places:
     """The ZIP codes that households are drawn from, by population.
 
     Args:
-        shares: Share of households in each state; by population if None.
+        shares: Share of households in each state; by the states' populations if None.
+        spread: Standard deviation of the logarithm of the population of a city's ZIP codes.
     """
-    found = zip_codes()
-    weight = pl.col("people")
-    if shares is not None:
-        found = found.filter(pl.col("state").is_in([state for state, share in shares if share]))
-        of_state = pl.col("state").replace_strict(dict(shares), return_dtype=pl.Float64)
-        weight = weight / weight.sum().over("state") * of_state
+    found = zip_codes().with_columns(factor=_factors(zip_codes()["zip_code"], spread))
+    weight = pl.col("people") * pl.col("factor") / pl.col("factor").mean().over("city", "state")
+    of_states = dict(shares or zip(terms.STATES, STATE_PEOPLE, strict=True))
+    found = found.filter(
+        pl.col("state").is_in([name for name, share in of_states.items() if share])
+    )
+    of_state = pl.col("state").replace_strict(of_states, return_dtype=pl.Float64)
+    weight = weight / weight.sum().over("state") * of_state
     weights = found.select(weight).to_series().to_numpy()
     return Places(found["city"], found["state"], found["zip_code"], cdf_thresholds(weights))
+
+
+def _factors(codes: pl.Series, spread: float) -> pl.Series:
+    """A lognormal factor of each ZIP code, always the same."""
+    from scipy.special import ndtri
+
+    bits = random_bits(RandomStream(0, "zip_codes", "people"), codes.cast(pl.Int64).to_numpy())
+    return pl.Series(np.exp(spread * ndtri((high32(bits) + 0.5) / 2.0**32)).round(6))

@@ -6,6 +6,9 @@ Python or YAML. Runs of assets take the scenario alone; their destination is ``S
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field
 
 from synth_assets.core.scenario import DESTINATION, RUN_OPTION
@@ -16,6 +19,8 @@ NAME = r"^[A-Za-z_][A-Za-z0-9_-]{0,254}$"
 
 class GenerationConfig(IdentityGraphScenario):
     """The scenario, the catalog and schema of the tables, and whether a run appends."""
+
+    replaced: ClassVar[Mapping[str, str]] = {}
 
     catalog_name: str | None = Field(
         default=None,
@@ -35,3 +40,8 @@ class GenerationConfig(IdentityGraphScenario):
         json_schema_extra=RUN_OPTION.extra,
         description="Append to what is stored rather than replace it.",
     )
+
+    def scenario(self) -> IdentityGraphScenario:
+        """The part of the configuration that decides the tables."""
+        fields = IdentityGraphScenario.model_fields
+        return IdentityGraphScenario.model_validate({n: getattr(self, n) for n in fields})

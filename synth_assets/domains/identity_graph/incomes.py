@@ -6,6 +6,7 @@ The bracket of a household, its number and the random streams come from ``model`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -29,10 +30,28 @@ WORKING_AGE = 16
 
 @dataclass(frozen=True)
 class IncomeStreams:
-    """Random streams that incomes are drawn from: of households, and of people."""
+    """Random streams that incomes are drawn from: of households, people and their parts."""
 
     household: RandomStream
     person: RandomStream
+    part: RandomStream
+
+
+@cache
+def part_factors(spread: float) -> Ints:
+    """Factors on the part of a person in the household's income, in percent.
+
+    Args:
+        spread: Standard deviation of the logarithm.
+
+    Returns:
+        65,536 quantiles of a lognormal distribution in ascending order.
+    """
+    from scipy.special import ndtri
+
+    quantiles = np.exp(spread * ndtri((np.arange(LANE_VALUES) + 0.5) / LANE_VALUES))
+    factors: Ints = np.rint(quantiles * 100).astype(np.int64)
+    return factors
 
 
 def individual_incomes(
@@ -42,6 +61,7 @@ def individual_incomes(
     brackets: Ints,
     education: Ints,
     employment: Ints,
+    spread: float,
 ) -> Ints:
     """Incomes of people, which sum to no more than the household's.
 
@@ -52,6 +72,7 @@ def individual_incomes(
         brackets: Income bracket of each household, an index into ``INCOMES``.
         education: Level of education of each person, an index into ``terms.EDUCATION``.
         employment: Employment of each person, an index into ``terms.EMPLOYMENT``; -1 for none.
+        spread: How much incomes differ between people of one education and employment.
 
     Returns:
         The income of each person in US cents; -1 for people without one of their own.
@@ -65,7 +86,8 @@ def individual_incomes(
     cents = (low + scale_to(draw, high - low)) * 100
     works = employment >= 0
     kind = np.where(works, employment, 0)
-    factor = np.array(EDUCATION_FACTORS)[education]
+    own = part_factors(spread)[lane(random_bits(streams.part, people.number), 0)]
+    factor = np.array(EDUCATION_FACTORS)[education] * own
     weight = np.where(works, np.array(EMPLOYMENT_WEIGHTS)[kind] * factor, 0)
     total = np.zeros(len(homes.number), dtype=np.int64)
     np.add.at(total, people.household, weight)

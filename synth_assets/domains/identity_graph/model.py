@@ -12,13 +12,14 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from synth_assets.domains.identity_graph import demography, gazetteer, terms
+from synth_assets.domains.identity_graph import demography, gazetteer, members, sizes, terms
 from synth_assets.domains.identity_graph.activity import CASUAL_SHARE, activity_quantiles
 from synth_assets.domains.identity_graph.incomes import (
     WORKING_AGE,
     IncomeStreams,
     individual_incomes,
 )
+from synth_assets.domains.identity_graph.kinship import ADULT
 from synth_assets.domains.identity_graph.layout import DOMAIN, MOST_MEMBERS
 from synth_assets.domains.identity_graph.population import Demographics, Households, People
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
@@ -27,14 +28,16 @@ from synth_assets.randomness.random_arrays import (
     Small,
     categorical_u16,
     cdf_thresholds,
-    cumcount,
     high32,
     lane,
     random_bits,
     scale_to,
 )
 from synth_assets.randomness.streams import LANE_VALUES, RandomStream
+from synth_assets.randomness.values import DAY, since_epoch
 
+# Households were recorded in so many days before the first day of events.
+RECORDED_DAYS = 730
 # Share of people whose level of education follows the household's income.
 EDUCATION_FOLLOWS_INCOME = 0.4
 
@@ -62,7 +65,7 @@ class Model:
         bits = random_bits(self.stream("households", "size"), number)
         size = (
             categorical_u16(
-                bits, demography.size_shares(self.config.household_config.size_distribution)
+                bits, sizes.size_shares(self.config.household_config.size_distribution)
             ).astype(np.int64)
             + 1
         )
@@ -75,7 +78,7 @@ class Model:
         """Number of adults, by household size and by a draw of 16 bits."""
         adults = np.zeros((MOST_MEMBERS + 1, LANE_VALUES), dtype=np.uint8)
         for size in range(1, MOST_MEMBERS + 1):
-            ends = cdf_thresholds(demography.adult_shares(size), 16)
+            ends = cdf_thresholds(sizes.adult_shares(size), 16)
             adults[size] = np.searchsorted(ends, np.arange(LANE_VALUES), side="right") + 1
         return adults
 
@@ -85,34 +88,28 @@ class Model:
         Args:
             homes: The households.
         """
-        household = np.repeat(np.arange(len(homes.number)), homes.size)
-        member = cumcount(homes.size)
-        number = homes.number[household] * MOST_MEMBERS + member
-        age = self._ages(homes, household, member, number)
-        span = self.config.demographics_config.age_range
-        kept = (age >= span.min) & (age <= span.max)
-        return People(number[kept], household[kept], age[kept])
+        return members.in_age_range(self.config, members.everyone(self.config, homes))
 
-    def _ages(self, homes: Households, household: Ints, member: Ints, number: Ints) -> Ints:
-        stream = self.stream("individuals", "age")
-        first = random_bits(stream, homes.number * MOST_MEMBERS)
-        with_children = homes.size > homes.adults
-        head = np.where(
-            with_children,
-            categorical_u16(first, demography.PARENT),
-            categorical_u16(first, demography.CHILDLESS),
-        ).astype(np.int64)[household]
-        bits = random_bits(stream, number)
-        years = np.array(demography.PARTNER_YEARS)[categorical_u16(bits, demography.PARTNER_SHARES)]
-        partner = np.clip(head + years, demography.ADULT, demography.OLDEST)
-        other = categorical_u16(bits, demography.FURTHER).astype(np.int64)
-        oldest = np.minimum(demography.ADULT - 1, head - demography.ADULT)
-        child = scale_to(lane(bits, 0), oldest + 1)
-        adults = homes.adults[household]
-        ages: Ints = np.select(
-            [member == 0, member >= adults, member == 1], [head, child, partner], other
-        )
-        return ages
+    def households_recorded(self, homes: Households) -> Ints:
+        """When each household was recorded, in seconds since 1970, before the first day of events.
+
+        Args:
+            homes: The households.
+        """
+        begin = since_epoch(self.config.start_date) - RECORDED_DAYS * DAY
+        bits = random_bits(self.stream("households", "housing"), homes.number)
+        return begin + scale_to(high32(bits), RECORDED_DAYS * DAY, 32)
+
+    def recorded(self, homes: Households, people: People) -> Ints:
+        """When each person was recorded, after the household and before the first day of events.
+
+        Args:
+            homes: The households.
+            people: Their members.
+        """
+        home = self.households_recorded(homes)[people.household]
+        draw = high32(random_bits(self.stream("individuals", "created"), people.number))
+        return home + scale_to(soon(draw), since_epoch(self.config.start_date) - home, 32)
 
     def demographics(self, homes: Households, people: People) -> Demographics:
         """Gender, education, employment and income of people.
@@ -122,16 +119,14 @@ class Model:
             people: Their members, as ``people`` returns them.
         """
         of = self.config.demographics_config
-        tables = demography.tables(self.config.household_config.size_distribution, of)
-        bits = random_bits(self.stream("individuals", "gender"), people.number)
-        gender = categorical_u16(bits, _shares(of.gender_distribution, terms.GENDERS))
+        tables = demography.tables(self.config.household_config, of)
         rank = high32(random_bits(self.stream("households", "income"), homes.number))
         own = random_bits(self.stream("individuals", "education"), people.number)
         follows = lane(own, 0) < round(EDUCATION_FOLLOWS_INCOME * LANE_VALUES)
         draw = np.where(follows, rank[people.household], high32(own))
         education = (draw[:, None] >= tables.education[people.age]).sum(axis=1)
         work = high32(random_bits(self.stream("individuals", "employment"), people.number))
-        adult = people.age >= demography.ADULT
+        adult = people.age >= ADULT
         # Children go to school; one in eight of those aged 17 has finished it.
         education = np.where(
             adult, education, (people.age == 17) & (lane(own, 1) < LANE_VALUES // 8)
@@ -141,11 +136,12 @@ class Model:
         streams = IncomeStreams(
             household=self.stream("households", "amount"),
             person=self.stream("individuals", "income"),
+            part=self.stream("individuals", "part"),
         )
         income = individual_incomes(
-            streams, homes, people, self.brackets(homes), education, employment
+            streams, homes, people, self.brackets(homes), education, employment, of.income_spread
         )
-        return Demographics(gender, education, employment, income)
+        return Demographics(members.genders(self.config, people), education, employment, income)
 
     def brackets(self, homes: Households) -> Ints:
         """The income bracket of each household, an index into ``terms.INCOME_BRACKETS``.
@@ -210,8 +206,18 @@ class Model:
     @cached_property
     def places(self) -> gazetteer.Places:
         """The ZIP codes that households live in."""
-        shares = self.config.household_config.location_distribution
-        return gazetteer.places(tuple(shares.items()) if shares is not None else None)
+        of = self.config.household_config
+        shares = of.location_distribution
+        return gazetteer.places(tuple(shares.items()) if shares else None, of.zip_code_spread)
+
+
+def soon(draw: Ints) -> Ints:
+    """Squares of draws of 32 bits, again of 32 bits: most are small.
+
+    Args:
+        draw: The draws.
+    """
+    return ((draw >> 1) ** 2) >> 30
 
 
 @cache

@@ -23,12 +23,14 @@ class Households:
 class People:
     """People by number, in order of household and of their position in it.
 
-    ``household`` is the index of each person's household in the ``Households`` they come from.
+    ``household`` is the index of each person's household in the ``Households`` they come from;
+    ``role`` is an index into ``kinship.ROLES``.
     """
 
     number: Ints
     household: Ints
     age: Ints
+    role: Small
 
     def __len__(self) -> int:
         return len(self.number)

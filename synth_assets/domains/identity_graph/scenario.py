@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -30,6 +30,12 @@ MOST_PERIODS = 255
 
 class IdentityGraphScenario(Scenario):
     """Everything that decides the tables of the identity graph."""
+
+    replaced: ClassVar[Mapping[str, str]] = {
+        "catalog_name": "name it in the file of `synth identity-graph --config`",
+        "schema_name": "name it in the file of `synth identity-graph --config`",
+        "incremental": "use `synth identity-graph --append`",
+    }
 
     seed: int = Field(
         default=42, ge=0, le=2_147_483_647, description="Seed of every draw; same seed, same data."
@@ -105,7 +111,7 @@ class IdentityGraphScenario(Scenario):
     @model_validator(mode="after")
     def _attainable(self) -> Self:
         """There are people of such ages, schooling and employment as declared."""
-        tables(self.household_config.size_distribution, self.demographics_config)
+        tables(self.household_config, self.demographics_config)
         return self
 
     def __hash__(self) -> int:

@@ -11,6 +11,8 @@ from synth_assets.domains.identity_graph.scenario_fields import (
     LEAST_SUM,
     MOST_SUM,
     Part,
+    factors,
+    seven_weights,
     some_of,
     weights,
 )
@@ -29,6 +31,18 @@ class EventsPerPerson(Part):
     distribution: Literal["normal", "power_law", "exponential"] = Field(
         default="power_law", description="How the number is distributed over individuals."
     )
+    # Numbers of actions of people have exponents of the survival function from 1 to 2 (Clauset,
+    # Shalizi and Newman, 2009, Power-Law Distributions in Empirical Data).
+    tail_exponent: float = Field(
+        default=2.0,
+        gt=1,
+        le=10,
+        description="Exponent of the power law: the share of individuals with more than n falls as "
+        "n to minus this.",
+    )
+    most_per_day: float = Field(
+        default=100.0, gt=0, le=2_000, description="Engagements a day of the busiest individuals."
+    )
 
 
 class DurationRange(Part):
@@ -42,6 +56,23 @@ class DurationRange(Part):
         if self.min >= self.max:
             raise ValueError(f"min {self.min} must be below max {self.max}")
         return self
+
+
+class ViewDuration(Part):
+    """How the duration of views is distributed within ``duration_range``."""
+
+    distribution: Literal["weibull", "square"] = Field(
+        default="weibull",
+        description="A Weibull distribution, or the square of a uniform one on every device.",
+    )
+    # Dwell times on pages have shapes below 1: those who leave soon leave at once (Liu, White and
+    # Dumais, 2010, Understanding Web Browsing Behaviors through Weibull Analysis of Dwell Time).
+    shape: float = Field(default=0.7, gt=0, le=5, description="Shape of the Weibull one.")
+    # About a minute on a page (order of magnitude), and half an episode on a television set.
+    scale_seconds: Annotated[dict[str, float], factors(*terms.DEVICES, most=86_400)] = Field(
+        default={"mobile": 60.0, "desktop": 75.0, "tablet": 110.0, "ctv": 900.0},
+        description="Scale of the Weibull distribution in seconds, by device.",
+    )
 
 
 class EngagementConfig(Part):
@@ -63,9 +94,36 @@ class EngagementConfig(Part):
     duration_range: DurationRange = Field(
         default=DurationRange(), description="How long views last, in seconds."
     )
+    view_duration: ViewDuration = Field(
+        default=ViewDuration(), description="How durations of views are distributed."
+    )
+    # Order of magnitude of subscriptions cancelled in three months (Antenna: about 5% a month of
+    # premium streaming in the United States, 2023).
+    break_share: float = Field(
+        default=0.15,
+        ge=0,
+        le=0.5,
+        description="Share of individuals who are away around the turn of a period: they leave at "
+        "some time of the one and return, or begin, at some time of the next.",
+    )
     temporal_pattern: Literal["uniform", "daily", "weekly", "seasonal"] = Field(
         default="daily",
         description="When events happen; all but `uniform` have busy and quiet hours.",
+    )
+    # Leisure is longer at weekends (American Time Use Survey: television about a quarter longer);
+    # reading at work is not.
+    weekday_weights: Annotated[list[float], seven_weights()] = Field(
+        default=[0.97, 0.96, 0.96, 0.97, 0.97, 1.07, 1.10],
+        description="Weight of each day of the week, Monday first, in the patterns `daily` and "
+        "`seasonal`; `weekly` has 40% at weekends, and `uniform` none.",
+    )
+    # Requests of pages follow Zipf's law with exponents of 0.64 to 0.83 (Breslau and others, 1999,
+    # Web Caching and Zipf-like Distributions).
+    popularity_exponent: float = Field(
+        default=0.8,
+        ge=0,
+        le=3,
+        description="Exponent of the popularity of content: 0 for pieces that are all alike.",
     )
     content_categories: Annotated[dict[str, float], weights(*terms.CATEGORIES)] = Field(
         default=dict(zip(terms.CATEGORIES, (0.25, 0.20, 0.20, 0.15, 0.10, 0.10), strict=False)),
@@ -78,11 +136,16 @@ class EngagementConfig(Part):
 
 
 class BehavioralThresholds(Part):
-    """Least engagements per day of each behavioral class; churned below all of them."""
+    """Least engagements per day of each behavioral class."""
 
     heavy: float = Field(default=10, gt=0, le=10_000, description="Heavy from so many on.")
     moderate: float = Field(default=2, gt=0, le=10_000, description="Moderate from so many on.")
-    light: float = Field(default=0.5, gt=0, le=10_000, description="Light from so many on.")
+    light: float = Field(
+        default=0.5,
+        gt=0,
+        le=10_000,
+        description="Light from so many on, where `churned_after_days` is null; else all others.",
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -109,6 +172,13 @@ class AudienceConfig(Part):
     )
     behavioral_thresholds: BehavioralThresholds = Field(
         default=BehavioralThresholds(), description="Engagements a day of each class."
+    )
+    churned_after_days: int | None = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Churned are those without an engagement in so many days before the end; null "
+        "for classes by engagements a day alone, in which Churned are those below `light`.",
     )
     recency_weight: float = Field(
         default=0.3, ge=0, le=1, description="Weight of the last 30 days in the engagements a day."

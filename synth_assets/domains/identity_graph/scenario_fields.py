@@ -59,6 +59,35 @@ def probabilities(*names: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def factors(*names: str, most: float = 100) -> AfterValidator:
+    """Validates a number above 0 for each of the names.
+
+    Args:
+        names: The names, all of which are needed.
+        most: The highest number.
+    """
+
+    def check(given: dict[str, float]) -> dict[str, float]:
+        if set(given) != set(names) or not all(0 < value <= most for value in given.values()):
+            raise ValueError(
+                f"numbers above 0 and up to {most:,g} are needed of {', '.join(names)}"
+            )
+        return {name: given[name] for name in names}
+
+    return AfterValidator(check)
+
+
+def seven_weights() -> AfterValidator:
+    """Validates a weight above 0 for each day of the week."""
+
+    def check(given: list[float]) -> list[float]:
+        if len(given) != 7 or not all(0 < weight <= 100 for weight in given):
+            raise ValueError("seven weights above 0 and up to 100 are needed, Monday first")
+        return given
+
+    return AfterValidator(check)
+
+
 def some_of(*names: str) -> AfterValidator:
     """Validates a list of some of the names, and puts it in their order.
 

@@ -11,9 +11,19 @@ from synth_assets.core.scenario import EXTENT
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.scenario_fields import (
     Part,
+    factors,
     probabilities,
     weights,
 )
+
+# Groups of ages; the last one is open.
+OPEN_GROUP = "85+"
+AGE_GROUPS = (*(f"{low}-{low + 4}" for low in range(0, 85, 5)), OPEN_GROUP)
+# Population of the United States in thousandths (Census Bureau, Vintage 2023 estimates, rounded).
+UNITED_STATES = (
+    0.056, 0.060, 0.064, 0.066, 0.066, 0.066, 0.070, 0.068, 0.065, 0.059, 0.062, 0.062, 0.063,
+    0.056, 0.046, 0.034, 0.020, 0.017,
+)  # fmt: skip
 
 
 class SizeDistribution(Part):
@@ -25,6 +35,17 @@ class SizeDistribution(Part):
         default=None,
         description="Share of households of each size, 1 to 10; in place of the above.",
     )
+
+
+class CoupleShares(Part):
+    """Share of households with two adults or more that a couple leads."""
+
+    # With the single parents among households of one adult: 71% of children in the United States
+    # live with two parents (Census Bureau, America's Families and Living Arrangements, 2023).
+    with_children: float = Field(
+        default=0.86, ge=0, le=1, description="Of households with minor children."
+    )
+    childless: float = Field(default=0.75, ge=0, le=1, description="Of the other households.")
 
 
 class HouseholdConfig(Part):
@@ -46,6 +67,17 @@ class HouseholdConfig(Part):
     )
     location_distribution: Annotated[dict[str, float], weights(*terms.STATES)] | None = Field(
         default=None, description="Share of households in each state; by population without."
+    )
+    couple_shares: CoupleShares = Field(
+        default=CoupleShares(), description="How many households a couple leads."
+    )
+    # Order of magnitude of the ZIP code tabulation areas of large cities (2020 Census).
+    zip_code_spread: float = Field(
+        default=0.6,
+        ge=0,
+        le=2,
+        description="How much the ZIP codes of a city differ in population: standard deviation of "
+        "the logarithm.",
     )
 
 
@@ -90,6 +122,21 @@ class IdentityMappingConfig(Part):
         "Without, the number follows from the probabilities alone.",
     )
 
+    # Browsers delete cookies (Safari those of scripts after seven days), people do after months;
+    # devices are replaced after about three years, addresses and numbers stay.
+    lifetime_days: Annotated[dict[str, float], factors(*terms.IDENTIFIERS, most=3_650)] = Field(
+        default={
+            "email_hash": 730.0, "cookie_id": 120.0, "mobile_ad_id": 540.0, "device_id": 540.0,
+            "ctv_id": 730.0, "hashed_phone": 730.0,
+        },
+        description="Days before the first day of events in which identifiers are first seen, at "
+        "most; not before the individual was recorded.",
+    )  # fmt: skip
+    # Share of iOS among phones in the United States (StatCounter, 2024: about 57%).
+    ios_share: float = Field(
+        default=0.57, ge=0, le=1, description="Share of individuals with a phone of Apple."
+    )
+
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         covered = math.fsum(self.identifier_type_distribution.values())
@@ -107,6 +154,15 @@ class DemographicsConfig(Part):
     """Who the individuals are."""
 
     age_range: AgeRange = Field(default=AgeRange(), description="Ages of those who have rows.")
+    age_groups: Annotated[dict[str, float], weights(*AGE_GROUPS)] | None = Field(
+        default=dict(zip(AGE_GROUPS, UNITED_STATES, strict=True)),
+        description="Share of the population of each age group. Adults and children each follow "
+        "them as far as households allow; null for ages that are merely plausible.",
+    )
+    # Same-sex couples: 1.7% of couple households (American Community Survey 2021).
+    same_sex_couples: float = Field(
+        default=0.017, ge=0, le=1, description="Share of couples of one gender."
+    )
     gender_distribution: Annotated[dict[str, float], weights(*terms.GENDERS)] = Field(
         default={"Male": 0.48, "Female": 0.48, "Non-Binary": 0.03, "Prefer not to say": 0.01},
         description="Share of individuals of each gender.",
@@ -118,6 +174,15 @@ class DemographicsConfig(Part):
     employment_distribution: Annotated[dict[str, float], weights(*terms.EMPLOYMENT)] = Field(
         default=dict(zip(terms.EMPLOYMENT, (0.55, 0.12, 0.08, 0.05, 0.15, 0.05), strict=True)),
         description="Share of adults in each kind of employment.",
+    )
+    # Residual standard deviation of log earnings given schooling and employment (Lemieux, 2006,
+    # Increasing Residual Wage Inequality: about 0.5).
+    income_spread: float = Field(
+        default=0.5,
+        ge=0,
+        le=2,
+        description="How much incomes differ between people of one education and employment: "
+        "standard deviation of the logarithm.",
     )
     identity_mappings: IdentityMappingConfig = Field(
         default=IdentityMappingConfig(), description="Which identifiers individuals have."

@@ -1,55 +1,84 @@
 """Sessions and events of engagements, for arrays of people.
 
 In a period of ``time_period_days`` a person has about as many events as the activity rate says.
-Events come in sessions of one to five, each on one device and within one hour. Events are numbered
-within person and period, so a later end adds events and changes none.
+Events come in sessions, each on one device and one after another: a session's next event is after
+its last view, and a person's next session after the last one. Events are numbered within person
+and period in order of time, so a later end adds events and changes none.
 """
 
 from __future__ import annotations
+
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.domains.identity_graph import terms, timing
+from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.activity import AFFINITY, PER_MILLE
+from synth_assets.domains.identity_graph.content import (
+    CATEGORY_STEP,
+    pauses,
+    popular_contents,
+    view_seconds,
+)
 from synth_assets.domains.identity_graph.layout import ENGAGEMENTS
 from synth_assets.domains.identity_graph.model import Model
 from synth_assets.domains.identity_graph.population import People
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.session_starts import (
+    after_each_other,
+    presence,
+    starts,
+)
 from synth_assets.randomness.random_arrays import (
+    LANE_BITS,
     Ints,
     Small,
     as_enum,
     categorical_u16,
     cumcount,
-    high32,
     lane,
     random_bits,
     scale_to,
 )
-from synth_assets.randomness.streams import LANE_VALUES
-from synth_assets.randomness.values import DAY, HOUR, since_epoch
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
+from synth_assets.randomness.values import since_epoch
 
 # An event's number is the person's, the period's and the one within them, in so many bits.
 PERIOD_BITS, EVENT_BITS = 8, 18
-# Lengths of consecutive sessions, a cycle of sixteen events that repeats.
-LENGTHS = (1, 3, 2, 5, 1, 4)
-LONGEST = max(LENGTHS)
-CYCLE = sum(LENGTHS)
-# Session of each event of the cycle, and the event's position in the session.
+# Sessions have lengths of a geometric distribution: the probability that there is no further event,
+# and the longest. They repeat in a cycle of so many events, in a random order, and people begin at
+# any event of it.
+ENDS, LONGEST, CYCLE = 0.35, 24, 1_024
+
+
+def _lengths() -> list[int]:
+    """Lengths of consecutive sessions, which sum to ``CYCLE``."""
+    number = round(CYCLE * ENDS)
+    lots = (np.arange(number) + 0.5) / number
+    lengths = np.minimum(np.floor(np.log(1 - lots) / np.log(1 - ENDS)).astype(int) + 1, LONGEST)
+    order = np.argsort(random_bits(RandomStream(0, "session_lengths"), np.arange(number)))
+    found: list[int] = lengths[order].tolist()
+    # The last sessions make up for rounding.
+    while sum(found) + LONGEST < CYCLE:
+        found.append(min(CYCLE - sum(found), 3))
+    while sum(found) > CYCLE:
+        found.pop()
+    return [*found, CYCLE - sum(found)] if sum(found) < CYCLE else found
+
+
+LENGTHS = _lengths()
+# Session of each event of the cycle, and whether it is the session's first.
 SESSION = np.repeat(np.arange(len(LENGTHS)), LENGTHS)
-POSITION = np.concatenate([np.arange(length) for length in LENGTHS])
-# Seconds: the latest start of a session in its hour, the range of the gap between its events, and
-# the range of the random time added to each event.
-LATEST_START, GAP_LEAST, GAP_MOST, JITTER = 1_200, 60, 480, 60
-# Pieces of content in each category, and the step between the content ids of categories.
-CONTENTS, CATEGORY_STEP = 2_000, 1_000_000
+BEGINS = np.diff(SESSION, prepend=-1) > 0
 # Share of sessions without a session id.
 UNTRACKED = 0.08
 # Probability that a session is on the person's preferred device; the other sessions follow the
 # declared shares.
 SAME_DEVICE = 0.5
+# Seconds that anything but a view takes.
+ACTION_SECONDS = 2
 # Only views have a duration.
 VIEW = terms.EVENTS.index("view")
 
@@ -85,24 +114,21 @@ def _period(
     config = model.config
     person = number << PERIOD_BITS | period
     bits = random_bits(model.stream(ENGAGEMENTS, "count"), person)
+    begin, end = presence(model, period, number)
+    rate = (rate * (end - begin)) >> LANE_BITS
     count = np.minimum(
         (rate + scale_to(lane(bits, 0), PER_MILLE)) // PER_MILLE, (1 << EVENT_BITS) - CYCLE
     )
+    count[end == begin] = 0
     # Position in the cycle of session lengths at which a person begins.
     phase = lane(bits, 1) % CYCLE
     sessions = np.where(count > 0, _session(phase + count - 1) - _session(phase) + 1, 0)
 
     # Sessions.
     of = np.repeat(np.arange(len(number)), sessions)
-    nth = cumcount(sessions)
-    session = (person[of] << EVENT_BITS) | nth
-    when = random_bits(model.stream(ENGAGEMENTS, "when"), session)
-    day = np.searchsorted(timing.day_thresholds(config, period), high32(when), side="right")
-    hour = categorical_u16(when, timing.hour_shares(config.engagement_config.temporal_pattern), 0)
-    begin = timing.period_start(config, period) + day * DAY + hour.astype(np.int64) * HOUR
-    begin += scale_to(lane(when, 1), LATEST_START)
+    session = (person[of] << EVENT_BITS) | cumcount(sessions)
+    start = starts(model, period, session, sessions, begin, end)
     how = random_bits(model.stream(ENGAGEMENTS, "session"), session)
-    gap = GAP_LEAST + scale_to(lane(how, 0), GAP_MOST - GAP_LEAST)
     device = categorical_u16(how, _device_shares(config), 1)
     device = np.where(lane(how, 2) < round(SAME_DEVICE * LANE_VALUES), preferred_device[of], device)
     tracked = lane(how, 3) >= round(UNTRACKED * LANE_VALUES)
@@ -111,44 +137,67 @@ def _period(
     by = np.repeat(np.arange(len(number)), count)
     nth = cumcount(count)
     event = (person[by] << EVENT_BITS) | nth
-    position = phase[by] + nth
-    begins = np.cumsum(sessions) - sessions - _session(phase)
-    in_session = np.repeat(begins, count) + _session(position)
+    position = (phase[by] + nth) % CYCLE
+    begins = BEGINS[position]
+    opens = begins | (nth == 0)
+    in_session = np.cumsum(opens) - 1
     what = random_bits(model.stream(ENGAGEMENTS, "what"), event)
+    kind = _kinds(config)[begins.astype(np.int64), lane(what, 2)]
     favorite = preferred[by]
     in_favorite = lane(what, 0) < round(AFFINITY * LANE_VALUES)
     in_favorite &= favorite < len(terms.CATEGORIES)
     category = np.where(in_favorite, favorite, categorical_u16(what, model.category_shares, 1))
-    kinds = config.engagement_config.event_types
-    kind = categorical_u16(what, tuple(kinds.get(name, 0.0) for name in terms.EVENTS), 2)
     more = random_bits(model.stream(ENGAGEMENTS, "more"), event)
-    nth_in_session = POSITION[position % CYCLE]
-    second = begin[in_session] + nth_in_session * gap[in_session] + scale_to(lane(more, 0), JITTER)
-    # Squares favour low values: few pieces of content are popular, and few views are long.
-    draw = lane(more, 1)
-    content = category.astype(np.int64) * CATEGORY_STEP + scale_to(draw * draw >> 16, CONTENTS) + 1
-    lasting = config.engagement_config.duration_range
-    draw = lane(more, 2)
-    duration = lasting.min + scale_to(draw * draw >> 16, lasting.max - lasting.min + 1)
-    end = since_epoch(config.end)
+    numbers = popular_contents(config.engagement_config.popularity_exponent)
+    content = category.astype(np.int64) * CATEGORY_STEP + numbers[lane(more, 1)]
+    # Anything but a view is done to what was viewed before it in the session.
+    viewed = np.maximum.accumulate(np.where(opens | (kind == VIEW), np.arange(len(by)), 0))
+    on = device[in_session]
+    duration = view_seconds(config)[on.astype(np.int64) * LANE_VALUES + lane(more, 2)]
+    lasting = np.where(kind == VIEW, duration, ACTION_SECONDS) + pauses()[lane(more, 0)]
+    passed = np.cumsum(lasting) - lasting
+    before = passed[opens]
+    whole = np.diff(before, append=lasting.sum())
+    start = after_each_other(start, whole, of)
+    second = (start - before)[in_session] + passed
     frame = pl.DataFrame(
         {
             "of": by,
             "event_id": event + 1,
             "individual_id": number[by] + 1,
-            "content_id": content,
-            "content_category": as_enum(category, terms.CATEGORIES),
+            "content_id": content[viewed],
+            "content_category": as_enum(category[viewed], terms.CATEGORIES),
             "engagement_type": as_enum(kind, terms.EVENTS),
             "timestamp": second * 1_000_000,
             "duration_seconds": pl.Series(duration.astype(np.int32)).set(
                 pl.Series(kind != VIEW), None
             ),
-            "device_type": as_enum(device[in_session], terms.DEVICES),
+            "device_type": as_enum(on, terms.DEVICES),
             "session_id": _session_ids(model, session, tracked).gather(in_session),
         }
     )
-    late = timing.period_start(config, period + 1) > end
-    return frame.filter(pl.col("timestamp") < end * 1_000_000) if late else frame
+    inside = second < since_epoch(config.end)
+    return frame if inside.all() else frame.filter(pl.Series(inside))
+
+
+@cache
+def _kinds(config: IdentityGraphScenario) -> Small:
+    """Kinds of events within sessions and at their beginning, by a draw of 16 bits.
+
+    Sessions begin with a view as far as the declared share of views allows.
+    """
+    given = config.engagement_config.event_types
+    shares = np.array([given.get(name, 0.0) for name in terms.EVENTS])
+    shares = shares / shares.sum()
+    view, first = shares[VIEW], float(BEGINS.mean())
+    at_first = min(1.0, view / first)
+    later = (view - first * at_first) / (1 - first)
+    rows = []
+    for of_views in (later, at_first):
+        others = shares * (1 - of_views) / max(1 - view, 1e-12)
+        others[VIEW] = of_views
+        rows.append(categorical_table(tuple(others.tolist())).astype(np.uint8))
+    return np.stack(rows)
 
 
 def _session(event: Ints) -> Ints:

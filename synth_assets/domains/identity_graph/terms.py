@@ -41,7 +41,6 @@ RESPONSES = ("click", "visit", "engagement", "conversion")
 STATUSES = ("converted", "engaged", "no_action")
 MODELS = ("first_touch", "last_touch", "linear", "time_decay")
 PATTERNS = ("uniform", "daily", "weekly", "seasonal")
-DISTRIBUTIONS = ("normal", "power_law", "exponential")
 STATES = (
     "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA",
     "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM",

@@ -1,22 +1,32 @@
-"""When events happen: shares of days and hours, by the temporal pattern."""
+"""When events happen: shares of days and hours, by the temporal pattern.
+
+Times are local ones, of the place where the household lives.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
 import numpy as np
 
-from synth_assets.domains.identity_graph.demography import Floats
+from synth_assets.domains.identity_graph.activity import present_until
+from synth_assets.domains.identity_graph.kinship import Floats
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
-from synth_assets.randomness.random_arrays import Ints, cdf_thresholds
-from synth_assets.randomness.values import DAY, since_epoch
+from synth_assets.randomness import seasonality
+from synth_assets.randomness.random_arrays import LANE_BITS, Ints, cdf_thresholds
+from synth_assets.randomness.streams import LANE_VALUES
+from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
 HOURS = 24
+# Bits of a rank: the part of a period's events that lies before a time.
+RANK_BITS = 31
 # Share of events from 18:00 on and at night (before 06:00), and relative weights of the hours of
-# the day and of the evening.
+# the night, the day and the evening.
 EVENING_SHARE, NIGHT_SHARE = 0.5, 0.05
-DAY_WEIGHTS, EVENING_WEIGHTS = (
+NIGHT_WEIGHTS, DAY_WEIGHTS, EVENING_WEIGHTS = (
+    (3, 1.6, 0.8, 0.5, 0.5, 1),
     (0.5, 0.7, 0.9, 1, 1, 1, 1.1, 1.1, 1, 1, 1.1, 1.2),
     (1, 1.2, 1.3, 1.2, 0.9, 0.6),
 )
@@ -35,11 +45,9 @@ def hour_shares(pattern: str) -> tuple[float, ...]:
     """
     if pattern == "uniform":
         return (1 / HOURS,) * HOURS
-    day, evening = np.array(DAY_WEIGHTS), np.array(EVENING_WEIGHTS)
-    night_hours = HOURS - len(day) - len(evening)
-    night = np.full(night_hours, NIGHT_SHARE / night_hours)
-    rest = 1 - EVENING_SHARE - NIGHT_SHARE
-    parts = [night, day / day.sum() * rest, evening / evening.sum() * EVENING_SHARE]
+    shares = (NIGHT_SHARE, 1 - EVENING_SHARE - NIGHT_SHARE, EVENING_SHARE)
+    weights = (NIGHT_WEIGHTS, DAY_WEIGHTS, EVENING_WEIGHTS)
+    parts = [np.array(w) / sum(w) * share for w, share in zip(weights, shares, strict=True)]
     return tuple(np.concatenate(parts).tolist())
 
 
@@ -58,22 +66,77 @@ def day_shares(config: IdentityGraphScenario, period: int) -> Floats:
             rest, off = (1 - WEEKEND_SHARE) / WEEKEND, WEEKEND_SHARE / (7 - WEEKEND)
             shares = np.array([off if day.weekday() >= WEEKEND else rest for day in days])
         case "seasonal":
-            shares = np.array([MONTHS[day.month - 1] for day in days])
+            shares = seasonality.day_weights(
+                first, of.time_period_days, weekdays=of.weekday_weights, months=MONTHS
+            )
+        case "daily":
+            shares = np.array([of.weekday_weights[day.weekday()] for day in days])
         case _:
             shares = np.ones(len(days))
     found: Floats = shares / shares.sum()
     return found
 
 
-@cache
-def day_thresholds(config: IdentityGraphScenario, period: int) -> Ints:
-    """The upper end of each day's part of 2**32 equally likely draws.
+def present_day_shares(config: IdentityGraphScenario, period: int) -> Floats:
+    """Share of a period's sessions on each of its days, by those who are not away.
 
     Args:
         config: The configuration.
         period: Number of the period, 0 and up.
     """
-    return cdf_thresholds(day_shares(config, period))
+    ends = np.concatenate([[0.0], np.cumsum(day_shares(config, period))])
+    share = config.engagement_config.break_share
+    present = np.diff([present_until(share, end) for end in ends.tolist()])
+    found: Floats = present / present.sum()
+    return found
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The inverse distribution function of times in a period, hour by hour.
+
+    ``ends`` is the upper end of each hour's part of ``2**RANK_BITS`` ranks, ``nearby`` the hour at
+    which each of ``LANE_VALUES`` equal parts of ranks begins, and ``most`` how many hours begin in
+    one of them, at most.
+    """
+
+    ends: Ints
+    nearby: Ints
+    most: int
+
+
+@cache
+def clock(config: IdentityGraphScenario, period: int) -> Clock:
+    """The distribution of times in a period.
+
+    Args:
+        config: The configuration.
+        period: Number of the period, 0 and up.
+    """
+    hours = np.array(hour_shares(config.engagement_config.temporal_pattern))
+    shares = np.outer(day_shares(config, period), hours / hours.sum()).ravel()
+    ends = cdf_thresholds(shares, RANK_BITS)
+    lots = np.arange(LANE_VALUES + 1, dtype=np.int64) << (RANK_BITS - LANE_BITS)
+    nearby = np.searchsorted(ends, lots, side="right")
+    return Clock(ends, nearby[:-1], int(np.diff(nearby).max()))
+
+
+def seconds_at(config: IdentityGraphScenario, period: int, rank: Ints) -> Ints:
+    """Seconds since 1970 of a rank: the time before which such a part of events lies.
+
+    Args:
+        config: The configuration.
+        period: Number of the period, 0 and up.
+        rank: Parts of a period, in units of ``2**-RANK_BITS``.
+    """
+    of = clock(config, period)
+    hour = of.nearby[rank >> (RANK_BITS - LANE_BITS)]
+    for _ in range(of.most):
+        hour += rank >= of.ends[hour]
+    size = np.diff(of.ends, prepend=0)[hour]
+    within = (rank - of.ends[hour] + size) * HOUR // size
+    found: Ints = period_start(config, period) + hour * HOUR + within
+    return found
 
 
 def period_start(config: IdentityGraphScenario, period: int) -> int:

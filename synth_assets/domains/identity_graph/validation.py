@@ -10,12 +10,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.activity import PER_MILLE, activity_quantiles
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 
@@ -23,7 +24,31 @@ from synth_assets.domains.identity_graph.generation_config import GenerationConf
 # households per shard, since a shard needs memory.
 MANY_EVENTS, MANY_HOUSEHOLDS = 2_000_000_000, 250_000
 PRESETS: dict[str, dict[str, Any]] = {
-    "brief": {},
+    # Defaults that have a source each, in the modules of the scenario.
+    "realistic": {},
+    # The figures of the original description of the data.
+    "brief": {
+        "demographics_config": {"age_groups": None},
+        "engagement_config": {
+            "view_duration": {"distribution": "square"},
+            "break_share": 0.0,
+            "weekday_weights": [1.0] * 7,
+        },
+        "audience_config": {"churned_after_days": None},
+        "campaign_config": {
+            "reach_percentage": 0.3,
+            "frequency": {
+                "shares": {
+                    "1": 0.5, "2": 0.4, "3": 0.095, **{str(n): 0.005 / 7 for n in range(4, 11)},
+                }
+            },
+            "budget": {"mean": 100_000, "std_dev": 50_000},
+            "response_rate_range": {"min": 0.01, "max": 0.10},
+            "channel_response": dict.fromkeys(terms.CHANNELS, 1.0),
+            "conversion_values": "uniform",
+            "click_minutes": None,
+        },
+    },
     # Shares of the United States: incomes of 2022 and households of 2023 and 2024 (Census Bureau).
     "census": {
         "household_config": {
@@ -97,6 +122,12 @@ def warnings(config: GenerationConfig) -> list[str]:
         found.append(
             f"{homes / config.shards:,.0f} households a shard: more shards need less memory"
         )
+    planned = config.campaign_config.planned_households
+    if config.campaign_config.budget is None and not 0.5 <= homes / planned <= 2:
+        found.append(
+            f"budgets are planned for {planned:,} households, and there are {homes:,}: set "
+            "campaign_config.planned_households"
+        )
     most = activity_quantiles(config)[-1] / PER_MILLE / of.time_period_days
     if most < config.audience_config.behavioral_thresholds.heavy:
         found.append(f"nobody will be Heavy: hardly anybody has above {most:.2g} engagements a day")
@@ -117,7 +148,7 @@ def _sums(config: GenerationConfig) -> list[tuple[str, float]]:
     return [(name, math.fsum(given.values())) for name, given in shares.items()]
 
 
-def configuration(*layers: Mapping[str, Any], preset: str = "brief") -> GenerationConfig:
+def configuration(*layers: Mapping[str, Any], preset: str = "realistic") -> GenerationConfig:
     """A configuration from a preset and layers of values over it.
 
     Args:
@@ -132,20 +163,32 @@ def configuration(*layers: Mapping[str, Any], preset: str = "brief") -> Generati
         raise UnknownNameError("preset", preset, list(PRESETS))
     values: dict[str, Any] = {}
     for layer in (PRESETS[preset], *layers):
-        values = _merged(values, layer)
+        values = _merged(values, layer, GenerationConfig)
     return GenerationConfig.of(values)
 
 
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(
+    below: Mapping[str, Any], above: Mapping[str, Any], model: type[BaseModel]
+) -> dict[str, Any]:
     """The values of both, the second overriding the first; distributions are replaced whole."""
     merged = dict(below)
     for name, value in above.items():
-        inner = merged.get(name)
-        whole = not (isinstance(value, Mapping) and isinstance(inner, Mapping)) or all(
-            isinstance(v, int | float) for v in (*value.values(), *inner.values())
-        )
-        merged[name] = value if whole else _merged(inner or {}, value)
+        part, inner = _part(model, name), merged.get(name)
+        if part and isinstance(value, Mapping) and isinstance(inner, Mapping):
+            merged[name] = _merged(inner, value, part)
+        else:
+            merged[name] = value
     return merged
+
+
+def _part(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """The model of a field that has fields of its own; None for any other field."""
+    field = model.model_fields.get(name)
+    annotation = field.annotation if field else None
+    for of in (annotation, *get_args(annotation)):
+        if isinstance(of, type) and issubclass(of, BaseModel):
+            return of
+    return None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

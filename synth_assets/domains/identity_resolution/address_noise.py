@@ -11,7 +11,7 @@ import polars as pl
 
 from synth_assets.domains.identity_resolution.misspelling import TYPOS, typo
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import u64
+from synth_assets.randomness.splitmix64 import u64
 
 # How an address is shown; the first is as it is, the last is the one before the household moved.
 KINDS = ("clean", "no_flat", "abbreviated", "street_typo", "moved")

@@ -22,7 +22,8 @@ from synth_assets.randomness.seasonality import (
     public_holidays,
     seconds_of_day,
 )
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 from synth_assets.randomness.values import DAY, since_epoch
 
 # Start and end of sales, in local time; people and products are older.

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.random_arrays import random_bits
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream
 
 # An iOS device has a UUID for the apps of a vendor (identifierForVendor), an Android device 16
 # hexadecimal digits for an app (ANDROID_ID). Tokens of Apple's notification service are 64

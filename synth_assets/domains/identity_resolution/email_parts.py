@@ -25,13 +25,8 @@ from synth_assets.domains.identity_resolution.name_shares import (
     shorter_names,
 )
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import (
-    LANE_VALUES,
-    RandomStream,
-    categorical_table,
-    mix_one,
-    u64,
-)
+from synth_assets.randomness.splitmix64 import mix_one, u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 
 TAGS = ("", "+shop", "+news", "+deals", "+web")
 # Between first and last name: none and a dot differ in the lowest bit.

@@ -19,7 +19,8 @@ from synth_assets.domains.identity_resolution.cities import cities
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.streets import abbreviated, streets
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_u16, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_u16
 from synth_assets.randomness.values import since_epoch
 
 # Numbers of a street; a number beyond starts again.

@@ -151,9 +151,7 @@ class Model:
         return frame
 
     def email(self, state: pl.Expr | None = None) -> pl.Expr:
-        """The e-mail address that a record shows.
-
-        Reads the columns of ``with_contacts``.
+        """The e-mail address that a record shows, from the columns of ``with_contacts``.
 
         Args:
             state: The state to show it in, see ``EmailAddresses.shown``; the record's own if None.
@@ -162,9 +160,7 @@ class Model:
         return self.emails.written(shown, pl.col("alias"))
 
     def phone(self, state: pl.Expr | None = None) -> pl.Expr:
-        """The telephone number that a record shows.
-
-        Reads the columns of ``with_contacts``.
+        """The telephone number that a record shows, from the columns of ``with_contacts``.
 
         Args:
             state: The state to show it in, see ``PhoneNumbers.shown``; the record's own if None.

@@ -14,7 +14,8 @@ import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import RandomStream, mix_one
+from synth_assets.randomness.splitmix64 import mix_one
+from synth_assets.randomness.streams import RandomStream
 
 ARRANGEMENTS = 16
 

@@ -21,7 +21,8 @@ from synth_assets.domains.identity_resolution.name_shares import every_name
 from synth_assets.domains.identity_resolution.people import People
 from synth_assets.domains.identity_resolution.scenario_noise import NoiseScenario
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_u16, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_u16
 from synth_assets.randomness.values import since_epoch
 
 # Markets where people take another last name when they marry.

@@ -10,7 +10,8 @@ import polars as pl
 from synth_assets.domains.identity_resolution.cities import cities
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.randomness.lookup import gather, offsets
-from synth_assets.randomness.streams import LANE_VALUES, categorical_table, categorical_u16, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, categorical_table, categorical_u16
 
 STORES = 1_200
 # Shares of a person's visits to the nearest store, the second and the third.

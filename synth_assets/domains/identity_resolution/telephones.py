@@ -23,7 +23,8 @@ from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.permutations import AffinePermutation, AffinePermutations
-from synth_assets.randomness.streams import RandomStream, mix_one
+from synth_assets.randomness.splitmix64 import mix_one
+from synth_assets.randomness.streams import RandomStream
 
 # Digits after the lead; the last two of them are the ending.
 TAIL, ENDINGS, FREE = 6, 100, 10_000

@@ -13,7 +13,8 @@ import polars as pl
 from synth_assets.domains.identity_resolution.locales import LANGUAGES, LOCALES
 from synth_assets.domains.identity_resolution.phrases import BY_LANGUAGE
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import RandomStream, u64
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import RandomStream
 
 # Moods of ratings 1 to 5: bad, mixed, good.
 MOOD_OF = (0, 0, 1, 2, 2)

@@ -1,40 +1,47 @@
-"""Rows of each day, in closed form: sign-ups, orders and sessions.
+"""Rows of each day, in closed form: sign-ups and sessions.
 
-Here are the growth curve and the journeys as counts: how many customers sign up on a day, place
-their first order or visit. What one customer does is in ``model``.
+Here are the growth curve and the journeys as counts: how many customers sign up on a day or visit.
+Orders are in ``order_calendar``; what one customer does is in ``model``.
 """
 
 from __future__ import annotations
 
-import math
 from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.domains.jaffle.anomalies import AnomalyPlan
-from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, Dataset, JaffleScenario
+from synth_assets.domains.jaffle.scenario import (
+    CALIBRATION_DAYS,
+    LIVE_DAYS,
+    Dataset,
+    JaffleScenario,
+)
 from synth_assets.randomness.run_lengths import RunLengths, share_of, whole_steps
+from synth_assets.randomness.seasonality import day_weights
 from synth_assets.randomness.streams import RandomStream
 
 Floats = npt.NDArray[np.float64]
 
 DOMAIN = "jaffle"
-# Sign-ups and orders by day of the week, Monday first: most are on Fridays and Saturdays.
-WEEKDAY_FACTORS = (0.92, 0.90, 0.95, 1.00, 1.12, 1.18, 0.93)
-# Amplitude of the yearly season, and the day of the year of its maximum (mid December).
-YEARLY_AMPLITUDE, YEARLY_PEAK_DAY = 0.15, 350
-# Days after which a customer orders half as often.
-ORDER_HALF_LIFE = 45.0
+# Sign-ups and orders by day of the week, Monday first: restaurants are busiest on Fridays and
+# Saturdays (order of magnitude).
+WEEKDAYS = (0.92, 0.90, 0.95, 1.00, 1.12, 1.18, 0.93)
+# Sales per day by month against the year's mean: order of magnitude of food services and drinking
+# places (U.S. Census Bureau, Monthly Retail Trade, NAICS 722, not adjusted).
+MONTHS = (0.94, 0.98, 1.01, 1.01, 1.03, 1.03, 1.02, 1.02, 0.98, 0.99, 0.98, 1.01)
+# Days that ``monthly_growth`` refers to.
+MONTH = 30
 # Days between the first and the last session of a journey that has several.
 SPANS = (0, 1, 2, 3, 4, 5)
 
 
 class Calendar:
-    """Daily row counts of one data set over ``days`` days from the start date.
+    """Daily row counts of one data set over ``days`` days of the shop.
 
-    Rows and days count from 0.
+    Rows and days count from 0, the day on which the shop goes online: ``history_days`` before the
+    start date.
     """
 
     def __init__(self, scenario: JaffleScenario, dataset: Dataset, days: int) -> None:
@@ -54,38 +61,61 @@ class Calendar:
         """The date of a day.
 
         Args:
-            day: Days since the start date.
+            day: Day of the shop.
         """
-        return self.scenario.start_date + timedelta(days=day)
+        opened = self.scenario.start_date - timedelta(days=self.scenario.history_days)
+        return opened + timedelta(days=day)
 
-    def seasonality(self, *names: str) -> Floats:
-        """Relative activity of each day, by weekday, season of the year and random variation.
+    def activity(self, *names: str) -> Floats:
+        """Relative volume of each day, by growth, weekday, season and random variation.
 
         Args:
             names: Names of the random stream.
 
         Returns:
-            A factor for each of the ``days`` days.
+            A factor for each of the ``days`` days; growth is 1 on the start date.
         """
-        draw = self.stream("season", *names)
-        return np.array([self._activity(day, draw.uniform_one(day)) for day in range(self.days)])
-
-    def _activity(self, day: int, unit: float) -> float:
-        on = self.date_of(day)
-        angle = 2 * math.pi * (on.timetuple().tm_yday - YEARLY_PEAK_DAY) / 365.25
-        return (
-            WEEKDAY_FACTORS[on.weekday()]
-            * (1 + YEARLY_AMPLITUDE * math.cos(angle))
-            * (0.85 + 0.3 * unit)
+        scenario, draw = self.scenario, self.stream("season", *names)
+        weekdays, months = (
+            [1 + effect * (weight - 1) for weight in weights]
+            for effect, weights in (
+                (scenario.weekday_effect, WEEKDAYS),
+                (scenario.season_effect, MONTHS),
+            )
         )
+        weights = day_weights(self.date_of(0), self.days, weekdays=weekdays, months=months)
+        since = (np.arange(self.days) - scenario.history_days) / MONTH
+        growth = scenario.monthly_growth
+        trend = np.where(since < 0, (1 + growth) ** np.minimum(since, 0), 1 + growth * since)
+        units = np.array([draw.uniform_one(day) for day in range(self.days)])
+        noise = 1 + scenario.daily_noise * (2 * units - 1)
+        return np.round(weights * trend * noise, 9)
+
+    @cached_property
+    def window(self) -> slice:
+        """The days that volumes refer to."""
+        first = max(self.scenario.history_days + LIVE_DAYS - CALIBRATION_DAYS, 0)
+        return slice(first, first + CALIBRATION_DAYS)
+
+    @cached_property
+    def founders(self) -> int:
+        """Customers of the first day besides its usual sign-ups."""
+        return round(self.scenario.founding_share * self.scenario.customers(self.dataset))
+
+    @cached_property
+    def signup_rate(self) -> Floats:
+        """Expected sign-ups of each day."""
+        rate = self.activity("signups")
+        target = self.scenario.customers(self.dataset)
+        target -= 0 if self.window.start else self.founders
+        expected = rate * target / rate[self.window].sum()
+        expected[0] += self.founders
+        return np.asarray(expected, dtype=np.float64)
 
     @cached_property
     def customers(self) -> RunLengths:
         """Customers by day of sign-up: run ``d`` is the cohort of day ``d``."""
-        trend = 1 + self.scenario.monthly_growth * np.arange(self.days) / 30
-        rate = trend * self.seasonality("signups")
-        target = self.scenario.customers(self.dataset)
-        return RunLengths(whole_steps(rate * target / rate[:CALIBRATION_DAYS].sum()))
+        return RunLengths(whole_steps(self.signup_rate))
 
     @cached_property
     def spans(self) -> tuple[int, ...]:
@@ -113,63 +143,6 @@ class Calendar:
             span=np.tile(spans, self.days)[cell],
             lag=lag,
         )
-
-    @cached_property
-    def first_orders(self) -> RunLengths:
-        """Customers by day of their first order, in runs of consecutive ranks.
-
-        Columns: day, rank (of the run's first customer, see ``journeys``).
-        """
-        runs = self.journeys
-        day = runs.columns["cohort"] + runs.columns["span"] + runs.columns["lag"]
-        kept = day < self.days
-        blocks = RunLengths(runs.size[kept], day=day[kept], rank=runs.start[:-1][kept])
-        return blocks.ordered_by("day")
-
-    @cached_property
-    def first_orders_by_day(self) -> RunLengths:
-        """First orders of each day."""
-        runs = self.first_orders
-        return RunLengths(np.bincount(runs.columns["day"], runs.size, self.days).astype(np.int64))
-
-    @cached_property
-    def returning_mass(self) -> Floats:
-        """Cumulative weight of repeat orders, by cohort."""
-        weight = self.customers.size * 2.0 ** (np.arange(self.days) / ORDER_HALF_LIFE)
-        return np.asarray(np.cumsum(weight), dtype=np.float64)
-
-    @property
-    def settling_days(self) -> int:
-        """Days from sign-up until every customer of a cohort has placed the first order."""
-        return max(self.spans) + 2
-
-    @cached_property
-    def repeat_orders(self) -> npt.NDArray[np.int64]:
-        """Orders of each day by customers who have ordered before, without anomalies."""
-        days = np.arange(self.days)
-        settled = np.concatenate([np.zeros(self.settling_days), self.returning_mass])[: self.days]
-        rate = settled * 2.0 ** (-days / ORDER_HALF_LIFE) * self.seasonality("orders")
-        target = self.scenario.orders(self.dataset)
-        target -= int(self.first_orders_by_day.size[:CALIBRATION_DAYS].sum())
-        scale = max(target, 0) / max(rate[:CALIBRATION_DAYS].sum(), 1e-12)
-        return whole_steps(rate * scale)
-
-    @cached_property
-    def usual_orders(self) -> npt.NDArray[np.int64]:
-        """Orders of each day without volume anomalies."""
-        return self.first_orders_by_day.size + self.repeat_orders
-
-    @cached_property
-    def anomalies(self) -> AnomalyPlan:
-        """Days and rows of each anomaly kind; training data has none."""
-        return AnomalyPlan(self.scenario, self.days, active=self.dataset == "validation")
-
-    @cached_property
-    def orders(self) -> RunLengths:
-        """Orders of each day as stored, with volume anomalies."""
-        usual = self.usual_orders
-        factor = self.anomalies.volume_factor(usual, self.repeat_orders > 0)
-        return RunLengths(np.round(usual * factor))
 
     @cached_property
     def touches(self) -> RunLengths:

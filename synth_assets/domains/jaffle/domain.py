@@ -5,6 +5,7 @@ from __future__ import annotations
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schedule import ScheduleSpec
+from synth_assets.domains.jaffle.ad_calendar import PLATFORMS, SOURCES
 from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.scenario import DATASETS, JaffleScenario
 from synth_assets.domains.jaffle.tables import (
@@ -27,8 +28,12 @@ def domain() -> Domain:
         for dataset in DATASETS
         for module in (customers, signups, orders, payments)
     ]
-    tables += [ads.table(platform, partitioning) for platform in ads.PLATFORMS]
-    tables += [sessions.table(platform, partitioning) for platform in sessions.SOURCES]
+    tables += [ads.table(platform, partitioning) for platform in PLATFORMS]
+    tables += [
+        sessions.table(platform, dataset, partitioning)
+        for dataset in DATASETS
+        for platform in SOURCES
+    ]
     tables.append(validation_anomalies.table(partitioning))
     validation = [t.name for t in tables if t.tags["dataset"] == "validation"]
     return Domain(

@@ -17,16 +17,24 @@ from functools import lru_cache
 
 import polars as pl
 
-from synth_assets.domains.jaffle.calendar import Calendar
-from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
+from synth_assets.domains.jaffle.hours import between_hours, second_of_day
+from synth_assets.domains.jaffle.order_calendar import OrderCalendar
+from synth_assets.domains.jaffle.scenario import (
+    CALIBRATION_DAYS,
+    LIVE_DAYS,
+    Dataset,
+    JaffleScenario,
+)
 from synth_assets.randomness.permutations import permute, unpermute
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, HOUR, moment, since_epoch
 
-# Orders and sessions by hour of the day, 0 to 23 (weights of the original shop).
-HOUR_WEIGHTS = (1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3, 2, 2, 1, 1, 1)
 # Exponent of the skew in repeat orders among the customers of a cohort (1: no skew).
-LOYALTY_SKEW = 1.5
+LOYALTY_SKEW = 1.2
+# Share of a cohort who are regulars.
+REGULARS = 0.2
+# Most seconds from a session to an order of the same day (six hours, as in the original shop).
+SAME_DAY = 6 * HOUR
 # Shortest and longest session.
 SESSION_SECONDS = (60, 45 * 60)
 # Calendars are built for multiples of so many days, so that neighbouring days share one.
@@ -39,9 +47,10 @@ def open_model(scenario: JaffleScenario, dataset: Dataset, days: int) -> Model:
     Args:
         scenario: Seed and volumes.
         dataset: ``training`` or ``validation``.
-        days: Days that its calendar has at least.
+        days: Days from the start date that its calendar has at least.
     """
-    blocks = max(math.ceil((days + 1) / BLOCK), 1)
+    days = max(scenario.history_days + max(days + 1, LIVE_DAYS), CALIBRATION_DAYS)
+    blocks = math.ceil(days / BLOCK)
     return _open_model(scenario, dataset, blocks * BLOCK)
 
 
@@ -50,11 +59,11 @@ def _open_model(scenario: JaffleScenario, dataset: Dataset, days: int) -> Model:
     return Model(scenario, dataset, days)
 
 
-class Model(Calendar):
+class Model(OrderCalendar):
     """One data set: its calendar, and expressions for each customer's journey.
 
-    Expressions take and return Int64: row numbers from 0, days since the start date, and seconds
-    since midnight of the start date.
+    Expressions take and return Int64: row numbers from 0, days since the shop went online, and
+    seconds since the midnight of that day.
     """
 
     @property
@@ -66,23 +75,10 @@ class Model(Calendar):
         """A timestamp (UTC).
 
         Args:
-            second: Seconds since midnight of the start date.
+            second: Seconds since the midnight at which the shop went online.
         """
-        midnight = datetime.combine(self.scenario.start_date, datetime.min.time())
+        midnight = datetime.combine(self.date_of(0), datetime.min.time())
         return moment(second + since_epoch(midnight))
-
-    def second_of_day(self, draw: RandomStream, row: pl.Expr, opening: int = 0) -> pl.Expr:
-        """A random second of the day, by the weights of the hours.
-
-        Args:
-            draw: The random stream.
-            row: Row number.
-            opening: Hour before which nothing happens.
-        """
-        hour = (
-            draw.substream("hour").categorical(row, HOUR_WEIGHTS[opening:]).cast(pl.Int64) + opening
-        )
-        return hour * HOUR + draw.substream("second").integers(row, 0, HOUR)
 
     def cohort(self, customer: pl.Expr) -> pl.Expr:
         """The day on which a customer signs up.
@@ -137,25 +133,34 @@ class Model(Calendar):
             span=runs.lookup("span", at),
             lag=runs.lookup("lag", at),
         )
-        # A first order follows its session by an hour or more, so on the day of the session it
-        # is never before one o'clock.
-        draw = self.stream("first_order")
-        same_day = self.second_of_day(draw, customer, opening=1)
-        next_day = self.second_of_day(draw, customer)
-        second = pl.when(pl.col("lag") == 0).then(same_day).otherwise(next_day)
-        frame = frame.with_columns(__second=second).with_columns(
+        frame = frame.with_columns(__second=self.first_order_second(customer, pl.col("lag")))
+        frame = frame.with_columns(
             ordered=(pl.col("cohort") + pl.col("span") + pl.col("lag")) * DAY + pl.col("__second")
         )
         return frame.with_columns(last_start=pl.col("ordered") - self._gap(customer))
 
+    def first_order_second(self, customer: pl.Expr, lag: pl.Expr) -> pl.Expr:
+        """The second of the day of a first order.
+
+        Args:
+            customer: Row number of the customer.
+            lag: Days from the last session, 0 or 1.
+        """
+        # An order follows its session by an hour or more, so on the day of the session it is never
+        # before one o'clock.
+        draw = self.stream("first_order")
+        same_day = second_of_day(draw, customer, opening=1)
+        return pl.when(lag == 0).then(same_day).otherwise(second_of_day(draw, customer))
+
     def _gap(self, customer: pl.Expr) -> pl.Expr:
-        # Seconds from the last session to the first order: 1 to 24 hours, skewed towards short
-        # gaps, and bounded so that the session is on its day of the journey.
-        second, same_day = pl.col("__second"), pl.col("lag") == 0
-        low = pl.when(same_day).then(HOUR).otherwise(pl.max_horizontal(pl.lit(HOUR), second + 1))
-        high = pl.when(same_day).then(second).otherwise(DAY)
-        skewed = self.stream("gap").uniform(customer) ** 2
-        return low + ((high - low) * skewed).cast(pl.Int64)
+        # Seconds from the last session to the first order: up to six hours on the same day, up to
+        # 24 from the day before, at least one. The session is at a time of its day's hours.
+        second, unit = pl.col("__second"), self.stream("gap").uniform(customer)
+        same_day = pl.col("lag") == 0
+        earliest = pl.when(same_day).then((second - SAME_DAY).clip(0)).otherwise(second)
+        evening = pl.min_horizontal(pl.lit(DAY - 1), DAY + second - HOUR)
+        latest = pl.when(same_day).then(second - HOUR).otherwise(evening)
+        return pl.col("lag") * DAY + second - between_hours(earliest, latest, unit)
 
     def touch_start(
         self, customer: pl.Expr, touch: pl.Expr, day: pl.Expr, slot: pl.Expr, slots: pl.Expr
@@ -220,12 +225,18 @@ class Model(Calendar):
             Row number of the customer.
         """
         latest = (day - self.settling_days).clip(0)
-        mass = pl.lit(pl.Series(self.returning_mass))
-        target = draw.substream("cohort").uniform(row) * mass.gather(latest)
-        cohort = pl.min_horizontal(mass.search_sorted(target, side="right").cast(pl.Int64), latest)
-        start, size = self.customers.lookup("start", cohort), self.customers.lookup("size", cohort)
-        skewed = draw.substream("member").uniform(row) ** LOYALTY_SKEW
-        return start + (size * skewed).cast(pl.Int64)
+        mass, start = (
+            pl.lit(pl.Series(values)) for values in (self.returning_mass, self.customers.start[1:])
+        )
+        regular = draw.substream("regular").bernoulli(row, self.scenario.regular_share)
+        unit = draw.substream("cohort").uniform(row)
+        recent = mass.search_sorted(unit * mass.gather(latest), side="right").cast(pl.Int64)
+        any_age = self.customers.locate((unit * start.gather(latest)).cast(pl.Int64))
+        cohort = pl.when(regular).then(any_age).otherwise(pl.min_horizontal(recent, latest))
+        first, size = self.customers.lookup("start", cohort), self.customers.lookup("size", cohort)
+        unit = draw.substream("member").uniform(row)
+        among = pl.when(regular).then(pl.max_horizontal(size * REGULARS, 1) * unit)
+        return first + among.otherwise(size * unit**LOYALTY_SKEW).cast(pl.Int64)
 
 
 def touch_row(customer: pl.Expr, touch: pl.Expr) -> pl.Expr:

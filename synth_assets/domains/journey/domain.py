@@ -8,6 +8,7 @@ from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.domains.journey.ga4.public import copied_export
 from synth_assets.domains.journey.scenario import EMBEDDED, JourneyScenario
 from synth_assets.domains.journey.tables import (
+    daily_events,
     events,
     extracts,
     journey_gaps,
@@ -17,15 +18,16 @@ from synth_assets.domains.journey.tables import (
     purchases,
     reconciled,
     reconciliation_scores,
+    signups,
     users,
 )
 
 DOMAIN = "journey"
-BACKEND = (purchases, users, orders, order_items, journey_gaps)
+BACKEND = (purchases, signups, users, orders, order_items, journey_gaps)
 
 
 def _export(scenario: JourneyScenario, partitioning: Daily) -> Table:
-    table = events.table(partitioning)
+    table = events.table(partitioning, scenario.export_schema)
     return table if scenario.source == EMBEDDED else copied_export(table, scenario.source)
 
 
@@ -35,6 +37,8 @@ def domain() -> Domain:
     partitioning = Daily(scenario.start_date, scenario.end_date)
     daily = [_export(scenario, partitioning), *(module.table(partitioning) for module in BACKEND)]
     daily += extracts.tables(partitioning)
+    if scenario.tables_by_date:
+        daily.append(daily_events.table(partitioning, daily[0]))
     return Domain(
         name=DOMAIN,
         doc="A web shop's customer journey: GA4 events meet the backend's orders.",

@@ -1,9 +1,9 @@
-"""The simulation's state: all sessions of the export, and their visitors.
+"""The simulation's state: all sessions of a period, and their visitors.
 
 A visitor is one person over time, and a returning visitor must have had earlier sessions. All
-sessions of the sample's days are therefore computed at once, as a few whole numbers each, from the
-seed and the scale alone; which days are stored makes no difference. A session's events are a
-function of its row here, and a day is a range of rows. Quantities are spread evenly within each
+sessions of a quarter (``ga4.periods``) are therefore computed at once, as a few whole numbers each,
+from the seed and the scale alone; which days are stored makes no difference. A session's events are
+a function of its row here, and a day is a range of rows. Quantities are spread evenly within each
 kind of session (``low_discrepancy``), so that totals match the sample's at any scale.
 
 The steps are in ``ga4``: ``sessions``, ``session_counts``, ``transactions`` and ``visitors``.
@@ -17,20 +17,25 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.domains.journey.ga4.calendar import KINDS, day_of
+from synth_assets.domains.journey.ga4.calendar import KINDS
 from synth_assets.domains.journey.ga4.catalog import ProductSampler
+from synth_assets.domains.journey.ga4.channels import channel_of
+from synth_assets.domains.journey.ga4.devices import device_of
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
-from synth_assets.domains.journey.ga4.sample import DAYS, TYPE
+from synth_assets.domains.journey.ga4.page_visits import with_needed_pages
+from synth_assets.domains.journey.ga4.periods import Period, period_of
+from synth_assets.domains.journey.ga4.places import place_of
+from synth_assets.domains.journey.ga4.sample import TYPE
 from synth_assets.domains.journey.ga4.session_counts import session_counts
 from synth_assets.domains.journey.ga4.sessions import Sessions
-from synth_assets.domains.journey.ga4.transactions import Orders, orders_of
-from synth_assets.domains.journey.ga4.visitors import channel_of, device_of, place_of
+from synth_assets.domains.journey.ga4.transactions import SEASON, Orders, orders_of
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import high32, random_bits, scale_to
+from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
 
 PURCHASE = KINDS.index("purchase")
-# Most days before the sample on which an earlier visit can be.
+# Most days before the period on which an earlier visit can be.
 OLD_DAYS = 150
 MILLION = 1_000_000
 
@@ -55,9 +60,10 @@ class Model:
     ``key`` identifies a session in random streams, ``number`` counts the visitor's sessions.
     ``start`` is in milliseconds since 1970, ``max_duration`` in milliseconds. ``counts`` has the
     events by name, ``offsets`` the first event of each session, ``days`` the first session of each
-    day, ``spent`` the whole dollars that the visitor spent before the session.
+    day, ``spent`` the cents that the visitor spent before the session.
     """
 
+    period: Period
     visitors: Visitors
     key: Numbers
     visitor: Numbers
@@ -72,62 +78,105 @@ class Model:
     spent: Numbers
     orders: Orders
 
-    def rows_before(self, day: int) -> int:
-        """Events before a day.
+    def orders_of(self, first: int, last: int) -> Numbers:
+        """The number of orders of each of a range of sessions.
 
         Args:
-            day: Number of the day, see ``calendar``; days outside the sample have no events.
+            first: First row of the sessions.
+            last: Row after the last one.
         """
-        return int(self.offsets[self.days[min(max(day, 0), DAYS)]])
+        found = np.zeros(last - first, dtype=np.int64)
+        buys = self.kind[first:last] == PURCHASE
+        found[buys] = self.orders.count[self.key[first:last][buys] - self.orders.base]
+        return found
+
+    def rows_before(self, day: int) -> int:
+        """Events before a day of the period.
+
+        Args:
+            day: Number of the day, from 0.
+        """
+        return int(self.offsets[self.days[day]])
 
 
 @lru_cache(maxsize=2)
-def model_of(scenario: JourneyScenario) -> Model:
-    """The model of a scenario, cached.
+def model_of(scenario: JourneyScenario, number: int) -> Model:
+    """The model of a scenario and a period, cached.
 
     Args:
         scenario: Seed, size and defects.
+        number: Number of the period.
     """
-    return _build(scenario)
+    return _build(scenario, period_of(number, scenario.calendar))
 
 
-def open_model(scenario: JourneyScenario) -> Model:
-    """The model of a scenario, computed once for all scenarios that differ in other fields only.
+def open_model(scenario: JourneyScenario, number: int) -> Model:
+    """The model of a period, computed once for all scenarios that differ in other fields only.
 
     Args:
         scenario: Seed, size and defects.
+        number: Number of the period.
     """
+    return model_of(_relevant(scenario), number)
+
+
+def day_offsets(scenario: JourneyScenario, number: int) -> tuple[int, ...]:
+    """Events before each day of a period, and in all of it.
+
+    Args:
+        scenario: Seed, size and defects.
+        number: Number of the period.
+    """
+    return _day_offsets(_relevant(scenario), number)
+
+
+@lru_cache(maxsize=256)
+def _day_offsets(scenario: JourneyScenario, number: int) -> tuple[int, ...]:
+    model = model_of(scenario, number)
+    return tuple(model.rows_before(day) for day in range(model.period.days + 1))
+
+
+def _relevant(scenario: JourneyScenario) -> JourneyScenario:
     relevant = {name: getattr(scenario, name) for name in _MODEL_FIELDS}
-    return model_of(JourneyScenario.model_construct(**relevant))
+    return JourneyScenario.model_construct(**relevant)
 
 
 # Fields that the model depends on.
 _MODEL_FIELDS = [
-    "seed", "scale", "placeholder_transactions", "null_transactions", "repeated_purchases",
+    "seed", "scale", "export_schema", "member_share", "checkout_signup_share", "calendar",
+    "annual_growth", "placeholder_transactions", "null_transactions", "repeated_purchases",
     "shared_transactions", "missing_revenue", "colliding_sessions", "missing_carts",
-    "missing_session_starts", "missing_page_views",
+    "missing_session_starts", "missing_page_views", "timeout_share", "coupon_share",
+    "coupon_percent", "seasonal_coupon_share", "seasonal_coupon_percent",
 ]  # fmt: skip
 
 
-def _build(scenario: JourneyScenario) -> Model:
+def _build(scenario: JourneyScenario, period: Period) -> Model:
     """Runs all steps, and sorts the sessions by row: by day, and randomly within it."""
-    sessions = Sessions(scenario)
+    sessions = Sessions(scenario, period)
     visitor = sessions.visitors()
     rank, start, max_duration = sessions.times(visitor)
     earlier_visits = sessions.earlier_visits()
     is_new = (rank == 0) & (earlier_visits[visitor] == 0)
-    counts = session_counts(scenario, sessions, visitor, is_new)
+    counts = session_counts(scenario, sessions, visitor, rank, is_new)
+    buys = sessions.kind == PURCHASE
+    seasonal = period.between(*SEASON)
+    base = RandomStream(scenario.seed, "journey", "events")
     orders = orders_of(
-        scenario, sessions.key[sessions.kind == PURCHASE], visitor, ProductSampler(sessions.draw)
-    )
-    counts[:, TYPE["purchase"]] = np.bincount(
-        orders.session, orders.events, minlength=len(sessions.key)
-    )
+        scenario, sessions.key[buys], visitor[buys], seasonal[sessions.day[buys]],
+        ProductSampler(base), period,
+    )  # fmt: skip
+    bought = orders.session - sessions.key[0]
+    counts[:, TYPE["purchase"]] = np.bincount(bought, orders.events, minlength=len(sessions.key))
+    of_session = np.zeros(len(sessions.key), dtype=np.int64)
+    of_session[buys] = orders.count
+    counts = with_needed_pages(counts, of_session)
     spent = _spent(sessions, visitor, rank, orders)
     visitors = _visitors(sessions, visitor, counts, rank, start, earlier_visits)
     order = np.lexsort((sessions.bits("row"), sessions.day))
     length = counts[order].sum(axis=1, dtype=np.int64)
     return Model(
+        period=period,
         visitors=visitors,
         key=sessions.key[order],
         visitor=visitor[order],
@@ -145,8 +194,10 @@ def _build(scenario: JourneyScenario) -> Model:
 
 
 def _spent(sessions: Sessions, visitor: Numbers, rank: Numbers, orders: Orders) -> Numbers:
-    """Whole dollars that each session's visitor spent before it."""
-    spent = np.bincount(orders.session, orders.recorded, minlength=len(sessions.key))
+    """Cents that each session's visitor spent before it."""
+    spent = np.bincount(
+        orders.session - sessions.key[0], orders.recorded, minlength=len(sessions.key)
+    )
     order = np.lexsort((rank, visitor))
     running = np.cumsum(spent[order]) - spent[order]
     first = np.flatnonzero(rank[order] == 0)
@@ -171,11 +222,11 @@ def _visitors(
     draw = sessions.draw.substream("visitors")
     first_touch = np.zeros(len(earlier_visits), dtype=np.int64)
     begins = rank == 0
-    first_touch[visitor[begins]] = start[begins] * 1000 + sessions.key[begins] % 1000
+    first_touch[visitor[begins]] = start[begins] * 1000 + sessions.index[begins] % 1000
     earlier = 1 + scale_to(
         high32(random_bits(draw.substream("earlier"), number)), OLD_DAYS * DAY - 1, 32
     )
-    before = (since_epoch(day_of(0)) - earlier) * MILLION
+    before = (since_epoch(sessions.period.first) - earlier) * MILLION
     return Visitors(
         device=device_of(place, (tier == PURCHASE).astype(np.int64), draw.substream("device")),
         place=place_of(place, draw.substream("place")),

@@ -1,4 +1,4 @@
-"""Statistics and maintenance of a table: ordering partitions for lookups, removing old files."""
+"""Maintenance of a table: ordering partitions for lookups, removing old files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties
 
 from synth_assets.core.model import Table
 from synth_assets.core.schema import polars_schema
+from synth_assets.stores.delta.data_files import files_in
 from synth_assets.stores.delta.files import COMPRESSION_LEVEL, FRESH_PREFIX, ROW_GROUP_ROWS
 from synth_assets.stores.delta.folder import LOG, Folder
 
@@ -18,49 +19,6 @@ MAX_SORT_COLUMNS = 3
 # Bytes that sorting may hold before it spills to disk.
 MAX_SPILL_BYTES = 256 * 1024**2
 TARGET_BYTES = 128 * 1024**2
-
-
-def files_in(delta: DeltaTable, partition_column: str) -> pl.DataFrame:
-    """The data files of a version, in order of key.
-
-    Args:
-        delta: The Delta table at that version.
-        partition_column: Name of the partition column.
-
-    Returns:
-        The columns ``path`` (relative to the table's folder, escaped), ``key``, ``rows`` and
-        ``bytes`` (compressed).
-    """
-    found = pl.DataFrame(delta.get_add_actions(flatten=True))
-    if found.is_empty():
-        columns = {"path": pl.String, "key": pl.String, "rows": pl.Int64, "bytes": pl.Int64}
-        return pl.DataFrame(schema=columns)
-    files = found.select(
-        "path",
-        key=pl.col(f"partition.{partition_column}").cast(pl.String),
-        rows="num_records",
-        bytes="size_bytes",
-    )
-    return files.sort("key", maintain_order=True)
-
-
-def statistics(delta: DeltaTable, partition_column: str) -> dict[str, int]:
-    """Sums up the data files of a version, from the log only.
-
-    Args:
-        delta: The Delta table at that version.
-        partition_column: Name of the partition column.
-
-    Returns:
-        ``rows``, ``bytes`` (compressed), ``files`` (data files) and ``version``.
-    """
-    files = files_in(delta, partition_column)
-    return {
-        "rows": int(files["rows"].sum()),
-        "bytes": int(files["bytes"].sum()),
-        "files": files.height,
-        "version": delta.version(),
-    }
 
 
 def optimize(delta: DeltaTable, table: Table) -> int:

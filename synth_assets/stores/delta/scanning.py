@@ -12,8 +12,8 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.delta.columns import casts, columns_in
+from synth_assets.stores.delta.data_files import files_in
 from synth_assets.stores.delta.folder import Folder
-from synth_assets.stores.delta.maintenance import files_in
 
 # Reader features that other writers may add to a table and that do not change what is read here.
 READABLE = {"timestampNtz", "vacuumProtocolCheck", "variantType", "variantType-preview"}

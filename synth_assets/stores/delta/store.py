@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 from deltalake import DeltaTable
@@ -18,8 +17,9 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.core.schema import polars_schema
-from synth_assets.stores.delta import history, maintenance
+from synth_assets.stores.delta import data_files, history, maintenance
 from synth_assets.stores.delta.columns import columns_in, stored_schema
+from synth_assets.stores.delta.data_files import Size
 from synth_assets.stores.delta.errors import UNTOUCHED, translate_errors
 from synth_assets.stores.delta.files import write_partition
 from synth_assets.stores.delta.folder import Folder
@@ -36,14 +36,6 @@ from synth_assets.stores.store import refuse_missing
 
 # The provenance of a partition that another writer added.
 FOREIGN = Provenance(-1, UNKNOWN, UNKNOWN)
-
-
-class Size(NamedTuple):
-    """Rows, compressed bytes and number of data files of a partition."""
-
-    rows: int = 0
-    bytes: int = 0
-    files: int = 0
 
 
 class DeltaStore:
@@ -124,7 +116,7 @@ class DeltaStore:
         delta = self._read(table)
         if delta is None:
             return {}
-        sizes = self._sizes(delta, table)
+        sizes = data_files.sizes(delta, table.partitioning.partition_column)
         schema = pl.Schema(columns_in(delta, table))
         return {
             key: self._stats(table, key, provenance, sizes.get(key, Size()), schema)
@@ -166,7 +158,7 @@ class DeltaStore:
         Raises:
             UserError: Nothing of the table is stored.
         """
-        return maintenance.statistics(self._existing(table), table.partitioning.partition_column)
+        return data_files.statistics(self._existing(table), table.partitioning.partition_column)
 
     def maintain(self, table: Table, retain_hours: float = 168) -> dict[str, int]:
         """Orders new partitions by the table's clustering, and removes files of old versions.
@@ -185,7 +177,7 @@ class DeltaStore:
         """
         folder, partition_column = self._folder(table), table.partitioning.partition_column
         delta = self._existing(table)
-        before = maintenance.statistics(delta, partition_column)
+        before = data_files.statistics(delta, partition_column)
         with translate_errors(f"cannot maintain {folder.path}", UNTOUCHED):
             slices = maintenance.optimize(delta, table)
             removed = maintenance.vacuum(self._existing(table), folder, retain_hours)
@@ -248,13 +240,8 @@ class DeltaStore:
             return {}
         with translate_errors(f"cannot read {self.uri(table)}"):
             known = read_provenance(self._folder(table), delta.version())
-        keys = maintenance.files_in(delta, table.partitioning.partition_column)["key"].unique()
+        keys = data_files.files_in(delta, table.partitioning.partition_column)["key"].unique()
         return {key: known.get(key, FOREIGN) for key in sorted({*known, *keys})}
-
-    def _sizes(self, delta: DeltaTable, table: Table) -> dict[str, Size]:
-        files = maintenance.files_in(delta, table.partitioning.partition_column)
-        totals = files.group_by("key").agg(pl.sum("rows", "bytes"), files=pl.len())
-        return {key: Size(*size) for key, *size in totals.rows()}
 
     def _stats(
         self, table: Table, key: str, provenance: Provenance, size: Size, schema: pl.Schema

@@ -17,9 +17,10 @@ from deltalake import DeltaTable
 
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
+from synth_assets.stores.delta.data_files import Size
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.provenance import Provenance
-from synth_assets.stores.delta.store import DeltaStore, Size
+from synth_assets.stores.delta.store import DeltaStore
 from synth_assets.stores.unity.entries import register
 from synth_assets.stores.unity.grants import refuse_missing_permissions, verify_catalog_permissions
 from synth_assets.stores.unity.names import TableName, split_location, table_name

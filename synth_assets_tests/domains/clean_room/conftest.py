@@ -6,6 +6,7 @@ import pytest
 
 from synth_assets.core.model import Domain
 from synth_assets_tests.domains.clean_room.made import (
+    AS_ORIGINAL,
     ASKED,
     Frames,
     all_made,
@@ -33,6 +34,12 @@ def frames(domain: Domain) -> Frames:
 def many() -> Frames:
     """As many users as the public data set has, and their orders."""
     return all_made(clean_room(), ["thelook_users", "thelook_orders"])
+
+
+@pytest.fixture(scope="session")
+def original() -> Frames:
+    """As many users as the public data set has, who are no more lifelike than its own."""
+    return all_made(clean_room(**AS_ORIGINAL), ["thelook_users", "thelook_orders"])
 
 
 @pytest.fixture(scope="session")

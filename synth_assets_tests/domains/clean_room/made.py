@@ -21,10 +21,12 @@ from synth_assets_tests.quality.memory import Memory
 Frames = dict[str, pl.DataFrame]
 # Enough users for every share, few enough for a second.
 USERS = 20_000
-FEW = 7_000
+FEW = 9_000
 # What the parties' tables are made of.
 SOURCE = ("thelook_users", "thelook_orders", "thelook_order_items")
 ASKED = [module.USE_CASE.name for module in USE_CASES]
+# Users as in the public data set: American names everywhere, hours of UTC, ages by chance.
+AS_ORIGINAL = dict.fromkeys(("native_names", "local_hours", "fitting_ages"), "false")
 ABOUT_THE_PARTIES = {
     "training_date", "inference_date", "snapshot_window_days", "market_share", "merchant_only",
     "provider_only", "tier_strength", "minimum_age", "merchant_project", "provider_project",

@@ -18,12 +18,11 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
 from synth_assets.domains.clean_room.provider.account_holders import (
     account_holders,
-    age_on,
-    born,
     everyone,
     unknown_to_merchant,
 )
 from synth_assets.domains.clean_room.provider.account_tier_model import TIERS, VERIFIED
+from synth_assets.domains.clean_room.provider.people import age_on, born
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
 from synth_assets.domains.clean_room.tables.transactions import PAID
 from synth_assets_tests.domains.clean_room.made import parties

@@ -14,6 +14,7 @@ import pytest
 
 from synth_assets.domains.clean_room.source.catalog import CATEGORIES
 from synth_assets.domains.clean_room.source.gazetteer import cities
+from synth_assets.domains.clean_room.source.sessions import NOT_PUBLIC
 from synth_assets.randomness.values import DAY, since_epoch
 from synth_assets_tests.domains.clean_room.made import Frames
 from synth_assets_tests.randomness.chance import binomial, chi_square, contingency, kolmogorov
@@ -79,8 +80,8 @@ def test_who_users_are(many: Frames) -> None:
     assert contingency(gender, ((users["age"] - 12) // 10).to_list()) < 1
 
 
-def test_names_are_as_frequent_as_people_bear_them(many: Frames) -> None:
-    users = many[USERS]
+def test_names_are_as_frequent_as_people_bear_them(original: Frames) -> None:
+    users = original[USERS]
     men = set(users.filter(gender="M")["first_name"])
     women = set(users.filter(gender="F")["first_name"])
     assert {"Michael", "James"} <= men - women
@@ -89,8 +90,8 @@ def test_names_are_as_frequent_as_people_bear_them(many: Frames) -> None:
     assert binomial(int((users["last_name"] == "Smith").sum()), len(users), 0.021712) < 1
 
 
-def test_users_come_since_2019_and_some_in_the_last_week(many: Frames) -> None:
-    came = many[USERS]["created_at"]
+def test_users_come_since_2019_and_some_in_the_last_week(original: Frames) -> None:
+    came = original[USERS]["created_at"]
     days = (AS_OF - date(2019, 1, 1)).days
     day = (came.dt.epoch("s") - since_epoch(date(2019, 1, 1))) // DAY
     assert (day.min(), day.max()) == (0, days - 1)
@@ -124,7 +125,7 @@ def test_a_place_agrees_with_itself(frames: Frames) -> None:
     told = frames[USERS].group_by(place).agg(pl.col("city", "postal_code").n_unique())
     # Few places share coordinates to the fifth digit.
     assert (told["postal_code"] > 1).mean() < 0.001  # type: ignore[operator]
-    assert frames[USERS].select(pl.col("street_address").str.contains(r"^\d+ \S")).to_series().all()
+    assert frames[USERS]["street_address"].str.contains(r"\d").all()
 
 
 # --- orders and items -----------------------------------------------------------------------
@@ -168,14 +169,14 @@ def test_how_far_orders_have_come(many: Frames) -> None:
         ("delivered_at", "returned_at", 3),
     ],
 )
-def test_how_long_parcels_take(many: Frames, earlier: str, later: str, days: int) -> None:
-    took = many[ORDERS].select(seconds(later) - seconds(earlier)).to_series().drop_nulls()
+def test_how_long_parcels_take(original: Frames, earlier: str, later: str, days: int) -> None:
+    took = original[ORDERS].select(seconds(later) - seconds(earlier)).to_series().drop_nulls()
     assert took.min() >= 0  # type: ignore[operator]
     assert kolmogorov(took.to_numpy() / (days * DAY)) < 1
 
 
-def test_orders_lie_evenly_between_registration_and_now(many: Frames) -> None:
-    joined = orders_with_users(many)
+def test_orders_lie_evenly_between_registration_and_now(original: Frames) -> None:
+    joined = orders_with_users(original)
     share = joined.select(
         (seconds("created_at") - pl.col("joined")) / (since_epoch(AS_OF) - pl.col("joined"))
     ).to_series()
@@ -189,8 +190,8 @@ def orders_with_users(frames: Frames) -> pl.DataFrame:
     return frames[ORDERS].join(users, on="user_id", maintain_order="left")
 
 
-def test_orders_rise_steeply_towards_the_last_day(many: Frames) -> None:
-    joined = orders_with_users(many)
+def test_orders_rise_steeply_towards_the_last_day(original: Frames) -> None:
+    joined = orders_with_users(original)
     by_day = dict(joined["created_at"].dt.date().value_counts().iter_rows())
     begun = joined["joined"].to_numpy()
     for before in (1, 2, 3, 5, 7, 24):
@@ -278,7 +279,8 @@ def test_every_item_is_a_unit_of_a_lot(frames: Frames) -> None:
     assert unsold["unsold"].to_list() == [1, 2, 3]
     assert chi_square(unsold["count"].to_list(), [5, 3, 2]) < 1
     waited = sold.select(seconds("sold_at") - seconds("created_at")).to_series()
-    assert kolmogorov(waited.to_numpy() / (60 * DAY)) < 1
+    assert waited.min() > 0  # type: ignore[operator]
+    assert abs(waited.mean() / DAY - 30) < 0.6  # type: ignore[operator]
     joined = units.join(frames[PRODUCTS], left_on="product_id", right_on="id", suffix="_p")
     for column in ("category", "name", "brand", "retail_price", "department", "sku"):
         same = joined[f"product_{column}"].equals(joined[column].rename(f"product_{column}"))
@@ -340,7 +342,7 @@ def test_who_comes_how(visits: pl.DataFrame) -> None:
     octets = visits["ip_address"].str.split(".")
     assert (octets.list.len() == 4).all()
     numbers = octets.list.eval(pl.element().cast(pl.Int64))
-    assert numbers.list.first().is_between(1, 223).all()
+    assert set(numbers.list.first()) == set(range(1, 224)) - set(NOT_PUBLIC)
     for place in range(1, 4):
         seen = numbers.list.get(place).value_counts()
         assert len(seen) == 256

@@ -10,8 +10,10 @@ import pytest
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Domain
+from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.domains.clean_room.made import (
+    AS_ORIGINAL,
     Frames,
     all_made,
     clean_room,
@@ -25,7 +27,7 @@ from synth_assets_tests.quality.memory import judge
 RULES = [(table.name, check.name) for table in generated(default()) for check in checks_of(table)]
 DATA_DEFECTS = (
     "duplicate_emails", "items_before_orders", "mixed_countries", "null_cities", "lost_zeros",
-    "future_deliveries", "minors",
+    "future_deliveries", "minors", *AS_ORIGINAL,
 )  # fmt: skip
 # Checks that every table has are tested with the foundation.
 COMMON = ("schema", "as_written", "one_scenario", "primary_key", "row_count")
@@ -54,6 +56,8 @@ def test_all_passes_without_any_quirk() -> None:
 C, P, U = "thelook_distribution_centers", "thelook_products", "thelook_users"
 O, V, I = "thelook_orders", "thelook_inventory_items", "thelook_order_items"  # noqa: E741
 E = "thelook_events"
+# The first product of maternity wear.
+MATERNITY = int(catalog(default().scenario).filter(category="Maternity")["id"][0])  # type: ignore[arg-type]
 SPOILT: dict[tuple[str, str], Spoil] = {
     (P, "fk_distribution_center_id"): first("distribution_center_id", 11),
     (P, "unique_sku"): twice("sku"),
@@ -62,6 +66,10 @@ SPOILT: dict[tuple[str, str], Spoil] = {
     (P, "cost_below_price"): first("cost", 2_000.0),
     (U, "accepted_gender"): first("gender", "X"),
     (U, "known_places"): first("city", "Atlantis"),
+    (U, "names_of_country"): first("last_name", "Potter-Smythe"),
+    (U, "common_last_names"): mostly("last_name", "Smith"),
+    (U, "ages_uniform"): mostly("age", 40),
+    (U, "registered_of_age"): mostly("age", 12),
     (U, "old_enough"): first("age", 11),
     (U, "registered_in_time"): later("created_at", 2_500, 1_000),
     (U, "emails_repeat"): mostly("email", "a@example.com"),
@@ -74,6 +82,7 @@ SPOILT: dict[tuple[str, str], Spoil] = {
     (O, "dates_in_order"): later("shipped_at", 9),
     (O, "before_as_of"): later("created_at", 2_500, 1_000),
     (O, "after_registration"): later("created_at", -2_500),
+    (O, "hours_of_day"): lambda f: f.with_columns(pl.col("created_at").dt.truncate("1d")),
     (O, "shares_status"): mostly("status", "Complete"),
     (O, "shares_num_of_item"): mostly("num_of_item", 2),
     (V, "fk_product_id"): first("product_id", 29_121),
@@ -91,6 +100,7 @@ SPOILT: dict[tuple[str, str], Spoil] = {
     (I, "all_items"): lambda f: f[1:],
     (I, "stamped_near_order"): later("created_at", 1, 1_000),
     (I, "list_price"): first("sale_price", 0.5),
+    (I, "fitting_ages"): lambda f: f.with_columns(product_id=MATERNITY),
     (I, "dates_as_status"): lambda f: f.with_columns(shipped_at=pl.col("created_at")),
     (I, "dates_in_order"): later("shipped_at", 9),
     (E, "fk_user_id"): first("user_id", 20_001),

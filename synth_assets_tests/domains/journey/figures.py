@@ -9,7 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from synth_assets.domains.journey.ga4 import sample
-from synth_assets.domains.journey.ga4.checks import param
+from synth_assets.domains.journey.ga4.param import param
 
 STEPS = ("view_item", "begin_checkout", "add_payment_info", "purchase")
 USER, NAME = pl.col("user_pseudo_id"), pl.col("event_name")

@@ -82,7 +82,7 @@ def the_first_twice(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_gaps(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.filter(~pl.col("cause").is_in(list(discrepancies.CAUSE_SHARES)))
+    return frame.filter(~pl.col("cause").is_in(list(discrepancies.OF_TRANSACTIONS)))
 
 
 def visited(step: str, visitors: int) -> Spoil:
@@ -100,7 +100,9 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     ("purchases", "every_purchase"): [without_the_first, the_first_twice],
     (U, "unique_email"): [another("email")],
     (U, "unique_user_pseudo_id"): [another("user_pseudo_id")],
-    (U, "signed_up_first"): [later("created_at", 90), later("updated_at", -91)],
+    (U, "signed_up_first"): [later("created_at", 800), later("updated_at", -800)],
+    (U, "members"): [later("created_at", -800)],
+    ("signups", "after_first_touch"): [more("first_touch_timestamp")],
     (O, "fk_user_id"): [first("user_id", UNKNOWN_ID)],
     (O, "accepted_status"): [first("status", "lost")],
     (O, "accepted_channel"): [first("channel", "fax")],
@@ -116,6 +118,7 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     ],
     (G, "accepted_cause"): [first("cause", "lost"), first("cause", discrepancies.MATCH)],
     (G, "gap_rate"): [without_gaps],
+    (G, "causes"): [lambda f: f.with_columns(cause=pl.lit(discrepancies.DROPPED))],
     (R, "accepted_gap_class"): [first("gap_class", "lost")],
     (R, "conserved"): [without_the_first, lambda f: f[:-1], first("order_id", UNKNOWN_ID)],
     (R, "match_rate"): [lambda f: f.with_columns(gap_class=pl.lit(discrepancies.MATCHED))],

@@ -12,9 +12,11 @@ from synth_assets.core import sources
 from synth_assets.core.errors import UserError
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.stored_tables import stored_tables
-from synth_assets.domains.journey.ga4.checks import param
 from synth_assets.domains.journey.ga4.low_discrepancy import STEPS, categorical, low_discrepancy
+from synth_assets.domains.journey.ga4.param import param
+from synth_assets.domains.journey.ga4.periods import period_number
 from synth_assets.domains.journey.model import model_of, open_model
+from synth_assets.domains.journey.scenario import FIRST_DAY
 from synth_assets.domains.journey.tables import events as events_module
 from synth_assets.randomness.random_arrays import TOP_LANE, lane
 from synth_assets.randomness.streams import RandomStream
@@ -196,7 +198,8 @@ def test_a_defect_that_is_counted_may_be_switched_off(defect: str, some: pl.Data
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_users_may_share_a_transaction(shared: bool) -> None:
-    orders = open_model(journey(scale=0.3, shared_transactions=shared).scenario).orders
+    scenario = journey(scale=0.3, shared_transactions=shared).scenario
+    orders = open_model(scenario, period_number(FIRST_DAY)).orders
     numbers = pl.Series(orders.id[orders.id > 0])
     assert (numbers.n_unique() < len(numbers)) is shared
 
@@ -210,7 +213,11 @@ def test_bad_fields_are_named() -> None:
     with pytest.raises(UserError, match="scale = '0'"):
         journey(scale=0)
     with pytest.raises(UserError, match=r"end_date = 2021-02-02 must be between 2020-11-01"):
-        journey(end_date="2021-02-02")
+        journey(end_date="2021-02-02", source="bigquery")
+    with pytest.raises(UserError, match=r"start_date = 2004-12-31 must be 2005-01-01 or later"):
+        journey(start_date="2004-12-31")
+    with pytest.raises(UserError, match="calendar = 'lunar'"):
+        journey(calendar="lunar")
     with pytest.raises(UserError, match=r"must be after start_date"):
         journey(start_date="2020-12-01", end_date="2020-12-01")
     with pytest.raises(UserError, match="source = 'Sample'"):

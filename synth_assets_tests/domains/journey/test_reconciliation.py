@@ -24,7 +24,7 @@ def test_every_class_and_cause_is_found(rate: float) -> None:
     assert planted["recall"].eq(1).all()
     assert planted["precision"].drop_nulls().eq(1).all()
     # At rate 0 there are all but seven causes and three classes.
-    assert len(planted) == (21 if rate else 11)
+    assert len(planted) == (22 if rate else 12)
 
 
 def test_dropped_orders_are_found_like_late_ones() -> None:

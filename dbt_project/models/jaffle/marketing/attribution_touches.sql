@@ -4,12 +4,10 @@ with touches as (
     select
         *,
         row_number() over (
-            partition by order_id order by started_at, session_id
+            partition by dataset, order_id order by started_at, session_id
         ) as session_index,
-        count(*) over (partition by order_id) as total_sessions
+        count(*) over (partition by dataset, order_id) as total_sessions
     from {{ ref('order_touches') }}
-    -- A customer is won once, by the first order.
-    where order_number = 1
 ),
 
 weights as (
@@ -26,12 +24,13 @@ weights as (
         end as forty_twenty_forty_weight,
         -- Each step back from the order weighs 0.7 of the one after it.
         power(0.7, total_sessions - session_index)
-        / sum(power(0.7, total_sessions - session_index)) over (partition by order_id)
+        / sum(power(0.7, total_sessions - session_index)) over (partition by dataset, order_id)
             as time_decay_weight
     from touches
 )
 
 select
+    dataset,
     customer_id,
     order_id,
     converted_at,

@@ -4,12 +4,13 @@ with touches as (
     select
         *,
         row_number() over (
-            partition by order_id order by started_at desc, session_id desc
+            partition by dataset, order_id order by started_at desc, session_id desc
         ) as recency
     from {{ ref('order_touches') }}
 )
 
 select
+    dataset,
     customer_id,
     order_id,
     converted_at,

@@ -5,6 +5,7 @@ select
     ad_id,
     '{{ platform }}' as utm_source,
     date as billed_at,
+    cast(date as date) as billed_on,
     utm_medium,
     utm_campain,
     cost,

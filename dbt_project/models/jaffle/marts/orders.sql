@@ -26,6 +26,7 @@ select
     orders.customer_id,
     orders.order_date,
     orders.status,
+    orders.status_updated_at,
     {%- for method in payment_methods() %}
     coalesce(payments.{{ method }}_amount, 0) as {{ method }}_amount,
     {%- endfor %}

@@ -5,4 +5,5 @@
     'user_id as customer_id',
     'order_date',
     'status',
+    'status_updated_at',
 ]) }}

@@ -47,7 +47,7 @@ transactions as (
         purchases.transaction_id,
         purchases.day,
         purchases.event_at,
-        purchases.revenue_cents as ga4_cents,
+        purchases.reported_cents as ga4_cents,
         orders.user_id,
         orders.order_id,
         orders.total_cents as backend_cents,
@@ -102,7 +102,7 @@ rows_of_all as (
         cast(null as {{ type_here('bigint') }}) as user_id,
         transaction_id,
         cast(null as {{ type_here('bigint') }}) as order_id,
-        revenue_cents as ga4_cents,
+        reported_cents as ga4_cents,
         cast(null as {{ type_here('bigint') }}) as backend_cents,
         false as came_late
     from purchases

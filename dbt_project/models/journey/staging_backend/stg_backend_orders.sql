@@ -13,6 +13,7 @@ select
     adjustment_cents,
     total_cents,
     currency,
+    coupon,
     created_at,
     updated_at,
     day

@@ -35,6 +35,7 @@ with unnested as (
         {{ struct_field('ecommerce', 'transaction_id') }} as transaction_id,
         {{ cents_of(struct_field('ecommerce', 'purchase_revenue', 'double')) }} as revenue_cents,
         {{ cents_of(struct_field('ecommerce', 'tax_value', 'double')) }} as tax_cents,
+        {{ cents_of(struct_field('ecommerce', 'shipping_value', 'double')) }} as shipping_cents,
         {{ hashed([
             'event_timestamp', 'event_name', 'user_pseudo_id', 'user_first_touch_timestamp',
             'event_bundle_sequence_id', struct_field('ecommerce', 'transaction_id'),

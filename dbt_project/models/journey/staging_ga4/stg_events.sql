@@ -28,6 +28,10 @@ select
     first_medium,
     transaction_id,
     revenue_cents,
-    tax_cents
+    tax_cents,
+    shipping_cents,
+    -- What the customer paid by this event, as the backend's total has it.
+    revenue_cents + coalesce(tax_cents, 0) + coalesce(shipping_cents, 0) as reported_cents
 from {{ ref('base_events') }}
-where {{ in_days() }} and not is_test and not is_repeated
+-- Without consent there is no visitor, and nothing joins.
+where {{ in_days() }} and not is_test and not is_repeated and user_pseudo_id is not null

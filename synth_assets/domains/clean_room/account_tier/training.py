@@ -1,13 +1,12 @@
 """Trains the predictor: a scikit-learn pipeline, with its weights read into plain numbers.
 
-The held-out users and the folds of the cross-validation are random functions of the user's key, and
-users are sorted by key before anything is fitted. Therefore the order of rows does not matter, and
-additional rows move no user to another part.
+The users to train on come from ``split`` in order of their keys, so the order of rows does not
+matter.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +15,6 @@ from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.features import (
     AGE,
     CATEGORICAL,
-    KEY,
     LABEL,
     TIERS,
     Floats,
@@ -24,7 +22,6 @@ from synth_assets.domains.clean_room.account_tier.features import (
     Tier,
     ages,
     codes,
-    labelled,
     tiers_of,
 )
 from synth_assets.domains.clean_room.account_tier.predictor import (
@@ -32,14 +29,11 @@ from synth_assets.domains.clean_room.account_tier.predictor import (
     CategoryWeights,
     Predictor,
 )
-from synth_assets.randomness.streams import RandomStream
+from synth_assets.domains.clean_room.account_tier.split import FOLDS, folds_of, split
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-# As BigQuery ML does from 500 to 50,000 rows (AUTO_SPLIT, reference of CREATE MODEL).
-HELD_OUT = 0.2
-FOLDS = 5
 LEAST_ROWS = 100
 # Every fold must have users of every tier.
 LEAST_PER_TIER = 2 * FOLDS
@@ -49,28 +43,6 @@ AGE_KNOTS = 6
 # From almost only the class shares to almost no regularisation.
 INVERSE_REGULARISATION = tuple(float(c) for c in np.logspace(-4, 1, 11))
 COOLEST, HOTTEST = 0.2, 5.0
-
-
-class Split(NamedTuple):
-    """Users to train on, and users to evaluate on."""
-
-    training: pl.DataFrame
-    held_out: pl.DataFrame
-
-
-def split(frame: pl.DataFrame, seed: int) -> Split:
-    """Split labelled users at random by their keys; both parts are sorted by key.
-
-    Args:
-        frame: Users with key, label and features.
-        seed: The seed of the split.
-
-    Raises:
-        UserError: The frame is not valid.
-    """
-    users = labelled(frame).sort(KEY)
-    held_out = _draw(seed, "held_out").uniform(_key()) < HELD_OUT
-    return Split(users.filter(~held_out), users.filter(held_out))
 
 
 def train(frame: pl.DataFrame, seed: int) -> Predictor:
@@ -91,7 +63,7 @@ def train(frame: pl.DataFrame, seed: int) -> Predictor:
         [ages(users, mean), *(codes(users[name], values[name]) for name in CATEGORICAL)]
     )
     labels = tiers_of(users, tiers)
-    pipeline = _pipeline([len(one) for one in values.values()], knots, _folds(users, seed))
+    pipeline = _pipeline([len(one) for one in values.values()], knots, folds_of(users, seed))
     temperature = _fit(pipeline, numbers, labels)
     weights, intercepts = _weights(pipeline, temperature)
     blocks = np.split(weights, np.cumsum([len(knots), *map(len, values.values())])[:-1])
@@ -109,14 +81,6 @@ def train(frame: pl.DataFrame, seed: int) -> Predictor:
             for name, block in zip(CATEGORICAL, blocks[1:], strict=True)
         },
     )
-
-
-def _draw(seed: int, name: str) -> RandomStream:
-    return RandomStream(seed, "clean_room", "account_tier", name)
-
-
-def _key() -> pl.Expr:
-    return pl.col(KEY).cast(pl.UInt64, wrap_numerical=True)
 
 
 def _known_tiers(frame: pl.DataFrame, users: pl.DataFrame) -> tuple[Tier, ...]:
@@ -152,13 +116,6 @@ def _age(column: pl.Series) -> tuple[float, tuple[float, ...]]:
         return 0.0, ()
     knots = np.unique(np.quantile(known, np.linspace(0, 1, AGE_KNOTS))).tolist()
     return float(known.mean()), tuple(knots) if len(knots) > 1 else ()
-
-
-def _folds(users: pl.DataFrame, seed: int) -> list[tuple[Integers, Integers]]:
-    """Row indices to fit on and to score, with equal shares of every tier in every fold."""
-    turn = _draw(seed, "fold").bits(_key()).rank("ordinal").over(LABEL)
-    fold = users.select(turn % FOLDS).to_series().to_numpy()
-    return [(np.flatnonzero(fold != one), np.flatnonzero(fold == one)) for one in range(FOLDS)]
 
 
 def _pipeline(

@@ -2,7 +2,7 @@
 
 A printer copies some texts of a syntax tree unchanged: units, names, numbers, join kinds, window
 frames. ``TEXTS`` lists for each such part what it may contain. Text in any other part is refused,
-so a new version of the parser cannot add one. The allowed kinds of nodes are in ``grammar``.
+so a new version of the parser cannot add one. The allowed types of nodes are in ``allowed_nodes``.
 """
 
 from __future__ import annotations

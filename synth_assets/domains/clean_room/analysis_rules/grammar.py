@@ -1,9 +1,7 @@
-"""The part of SQL that the engine allows; everything that is not listed here is refused.
+"""The check that a query is in the part of SQL that the engine allows, node by node.
 
-Two lists of node types: ``PROTECTED`` for a SELECT over protected views, and the longer ``AROUND``
-for queries over released rows and the party's own tables. Functions are nodes too, so unknown
-functions, table functions and user-defined ones are refused without being named. A structural node
-may only use the parts listed for it. The texts that a node may carry are in ``forms``.
+Everything that is not listed is refused: the allowed types of nodes and their parts are in
+``allowed_nodes``, the texts that a node may carry in ``forms``.
 """
 
 from __future__ import annotations
@@ -14,6 +12,12 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from synth_assets.domains.clean_room.analysis_rules.allowed_nodes import (
+    AROUND,
+    PARTS,
+    PROTECTED,
+    TYPES,
+)
 from synth_assets.domains.clean_room.analysis_rules.clauses import BOUNDED, QueryText
 from synth_assets.domains.clean_room.analysis_rules.dialect import translate
 from synth_assets.domains.clean_room.analysis_rules.errors import (
@@ -25,58 +29,6 @@ from synth_assets.domains.clean_room.analysis_rules.forms import misused
 LONGEST = 50_000
 DEEPEST = 200
 
-VALUES = (exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Star)
-LOGIC = (exp.And, exp.Or, exp.Not, exp.Paren, exp.Is, exp.In, exp.Between, exp.Like, exp.Case,
-         exp.If, exp.Coalesce, exp.Nullif, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT,
-         exp.LTE)  # fmt: skip
-ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.SafeDivide, exp.Mod, exp.Neg, exp.Abs,
-              exp.Sign, exp.Round, exp.Floor, exp.Ceil, exp.Greatest, exp.Least)  # fmt: skip
-TEXTS = (exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Substring, exp.Concat, exp.DPipe,
-         exp.StartsWith)  # fmt: skip
-TIMES = (exp.Extract, exp.DateTrunc, exp.TimestampTrunc, exp.Var)
-CASTS = (exp.Cast, exp.TryCast, exp.DataType)
-# Those that BigQuery supports under its rules: none of them returns the value of one row.
-AGGREGATES = (exp.Avg, exp.Count, exp.CountIf, exp.Sum, exp.LogicalAnd, exp.LogicalOr, exp.Corr,
-              exp.CovarPop, exp.CovarSamp, exp.Stddev, exp.StddevPop, exp.StddevSamp,
-              exp.Variance, exp.VariancePop, exp.ApproxDistinct)  # fmt: skip
-QUERY = (exp.Select, exp.From, exp.Join, exp.Table, exp.TableAlias, exp.Alias, exp.Where,
-         exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset,
-         exp.Distinct)  # fmt: skip
-
-PROTECTED = {*VALUES, *LOGIC, *ARITHMETIC, *TEXTS, *TIMES, *CASTS, *AGGREGATES, *QUERY}
-AROUND = PROTECTED | {
-    exp.With, exp.CTE, exp.Subquery, exp.Union, exp.Except, exp.Intersect, exp.Exists,
-    exp.Min, exp.Max, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Rank, exp.DenseRank,
-    exp.Lag, exp.Lead, exp.Qualify, exp.Kwarg, exp.Tuple,
-}  # fmt: skip
-TYPES = (exp.DType.BIGINT, exp.DType.DOUBLE, exp.DType.TEXT, exp.DType.BOOLEAN, exp.DType.DATE,
-         exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ)  # fmt: skip
-
-# The parts a structural node may use; any other part that is set is refused.
-_CLAUSES = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit",
-            "offset", "distinct"}  # fmt: skip
-PARTS: dict[type[exp.Expr], set[str]] = {
-    exp.Select: _CLAUSES | {"with_", "qualify"},
-    exp.Table: {"this", "db", "catalog", "alias"},
-    exp.TableAlias: {"this"},
-    exp.Join: {"this", "on", "using", "side", "kind"},
-    exp.Subquery: {"this", "alias"},
-    exp.Union: {"this", "expression", "distinct", "with_", "order", "limit", "offset"},
-    exp.Except: {"this", "expression", "distinct", "with_", "order", "limit", "offset"},
-    exp.Intersect: {"this", "expression", "distinct", "with_", "order", "limit", "offset"},
-    exp.With: {"expressions"},
-    exp.CTE: {"this", "alias"},
-    exp.Group: {"expressions"},
-    exp.Ordered: {"this", "desc", "nulls_first"},
-    exp.Distinct: {"expressions"},
-    exp.Limit: {"expression"},
-    exp.Offset: {"expression"},
-    exp.Cast: {"this", "to"},
-    exp.TryCast: {"this", "to", "safe"},
-    exp.DataType: {"this"},
-    exp.Star: {"except_"},
-    exp.Column: {"this", "table"},
-}
 # Ancestors of a query or table that is read row by row.
 SOURCES = (exp.Select, exp.From, exp.Join, exp.Subquery, exp.SetOperation, exp.With, exp.CTE)
 SOURCE_PARTS = ("this", "expression", "expressions", "with_")

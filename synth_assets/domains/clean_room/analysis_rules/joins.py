@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from synth_assets.domains.clean_room.analysis_rules.allowed_nodes import AGGREGATES
 from synth_assets.domains.clean_room.analysis_rules.errors import JoinRestrictedError
-from synth_assets.domains.clean_room.analysis_rules.grammar import AGGREGATES
 from synth_assets.domains.clean_room.analysis_rules.policy import JoinCondition
 from synth_assets.domains.clean_room.analysis_rules.select_block import SelectBlock, Source
 

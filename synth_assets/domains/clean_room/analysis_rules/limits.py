@@ -6,7 +6,6 @@ up or when a user presses Ctrl-C.
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import time
@@ -18,6 +17,7 @@ from typing import TypeVar
 import duckdb
 
 from synth_assets.core.errors import UserError
+from synth_assets.core.variables import variable
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError
 
 SECONDS, MEMORY = "SYNTH_CLEAN_ROOM_QUERY_SECONDS", "SYNTH_CLEAN_ROOM_QUERY_MEMORY"
@@ -48,7 +48,7 @@ class Limits:
         Raises:
             UserError: A variable has a value that is not allowed.
         """
-        seconds, memory = os.environ.get(SECONDS) or "60", os.environ.get(MEMORY) or "2GiB"
+        seconds, memory = variable(SECONDS) or "60", variable(MEMORY) or "2GiB"
         if not re.fullmatch(r"[1-9][0-9]{0,4}", seconds):
             raise UserError(f"{SECONDS} = {seconds!r}: must be a whole number from 1 to 99999")
         sized = re.fullmatch(r"([1-9][0-9]{0,5}) ?(MiB|GiB)", memory, re.IGNORECASE)

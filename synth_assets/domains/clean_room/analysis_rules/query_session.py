@@ -19,7 +19,6 @@ from synth_assets.domains.clean_room.analysis_rules.catalogue import secret_name
 from synth_assets.domains.clean_room.analysis_rules.clauses import (
     BOUNDS,
     PRIVACY,
-    THRESHOLD,
     PrivacyClause,
     QueryText,
 )
@@ -44,6 +43,7 @@ from synth_assets.domains.clean_room.analysis_rules.query_tree import (
     tables_in_expressions,
 )
 from synth_assets.domains.clean_room.analysis_rules.release import RELEASED, split_row_by_row
+from synth_assets.domains.clean_room.analysis_rules.required_clause import check_clause
 from synth_assets.domains.clean_room.analysis_rules.sandbox import Sandbox
 from synth_assets.domains.clean_room.analysis_rules.select_block import SelectBlock, Source
 from synth_assets.domains.clean_room.analysis_rules.strict import StrictCheck
@@ -173,7 +173,7 @@ class QuerySession:
             elif isinstance(table, exp.Table):
                 sources[alias] = self._found(table)
         try:
-            _clause_fits(sources, clause)
+            check_clause(sources, clause)
         except PrivacyClauseRequiredError:
             # If both are wrong, BigQuery reports the join.
             with suppress(NotProvablySafeError):
@@ -241,22 +241,3 @@ class QuerySession:
         internal = secret_name()
         self._client.register(internal, frame)
         return Source(name, internal, self._reader, self._client.columns(internal))
-
-
-def _clause_fits(sources: Mapping[str, Source], clause: PrivacyClause | None) -> None:
-    """Refuse a SELECT without the clause that its views require."""
-    policies = [source.policy for source in sources.values() if source.policy]
-    needed = {THRESHOLD for one in policies if one.aggregation_threshold_policy}
-    needed |= {PRIVACY for one in policies if one.differential_privacy_policy}
-    if len(needed) > 1:
-        raise NotProvablySafeError(
-            "views with an aggregation threshold and views with differential privacy cannot be "
-            "read by the same SELECT"
-        )
-    for kind in needed:
-        if clause is None or clause.kind != kind:
-            raise PrivacyClauseRequiredError(kind)
-    if clause and clause.kind == PRIVACY and not needed:
-        raise PrivacyOptionError(
-            "SELECT WITH DIFFERENTIAL_PRIVACY is for views that have a differential privacy policy"
-        )

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from synth_assets.domains.clean_room.analysis_rules.allowed_nodes import AGGREGATES
 from synth_assets.domains.clean_room.analysis_rules.errors import (
     NotProvablySafeError,
     PrivacyUnitExposedError,
 )
-from synth_assets.domains.clean_room.analysis_rules.grammar import AGGREGATES
 from synth_assets.domains.clean_room.analysis_rules.select_block import SelectBlock
 
 RELEASED = "released_rows"

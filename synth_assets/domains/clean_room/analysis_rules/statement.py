@@ -15,9 +15,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from synth_assets.domains.clean_room.analysis_rules.allowed_nodes import AROUND
 from synth_assets.domains.clean_room.analysis_rules.errors import NotProvablySafeError
 from synth_assets.domains.clean_room.analysis_rules.forms import NUMBER
-from synth_assets.domains.clean_room.analysis_rules.grammar import AROUND
 from synth_assets.domains.clean_room.analysis_rules.printing import duckdb_text
 
 WORD = re.compile(r"[A-Z_]{1,20}", re.ASCII | re.IGNORECASE)

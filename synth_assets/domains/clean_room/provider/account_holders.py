@@ -7,90 +7,35 @@ whether the merchant knows a person: names, addresses, places and ages have the 
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
-from synth_assets.domains.clean_room.model import DOMAIN, open_model
+from synth_assets.domains.clean_room.model import open_model
+from synth_assets.domains.clean_room.provider.people import (
+    FIRST_UNKNOWN,
+    born,
+    has_wallet,
+    provider_stream,
+)
 from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot import window
-from synth_assets.domains.clean_room.source.distributions import GENDERS
-from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
-from synth_assets.domains.clean_room.tables import thelook_orders as orders
-from synth_assets.domains.clean_room.tables import users as snapshot_users
-from synth_assets.domains.clean_room.tables.thelook_users import (
+from synth_assets.domains.clean_room.source.distributions import (
+    GENDERS,
     OF_AGE,
     OLDEST,
     YOUNGEST,
-    address,
-    first_name,
-    names,
 )
-from synth_assets.randomness.permutations import permute
-from synth_assets.randomness.streams import RandomStream
+from synth_assets.domains.clean_room.source.people.identity import with_names
+from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
+from synth_assets.domains.clean_room.tables import thelook_orders as orders
+from synth_assets.domains.clean_room.tables import users as snapshot_users
 from synth_assets.randomness.values import dollars, hundredths
 
-# Numbers of people: the merchant's users have their id, people unknown to it begin at
-# FIRST_UNKNOWN; all numbers are below PEOPLE.
-FIRST_UNKNOWN, PEOPLE = 2**27, 2**30
 # Most candidates drawn for each address that is needed.
 MOST_CANDIDATES = 20
 # Orders that were never paid.
 UNPAID = ("Cancelled", "Returned")
-
-
-def provider_stream(scenario: CleanRoomScenario, *names: str) -> RandomStream:
-    """A random stream of the provider.
-
-    Args:
-        scenario: The scenario, which has the seed.
-        names: What the stream is for; they decide its numbers.
-    """
-    return RandomStream(scenario.seed, DOMAIN, "wallet", *names)
-
-
-def of_age(scenario: CleanRoomScenario) -> pl.Expr:
-    """Whether a user of the merchant, a row with ``age``, is old enough for the wallet.
-
-    Args:
-        scenario: The scenario, which has the minimum age.
-    """
-    return pl.col("age") >= scenario.minimum_age
-
-
-def has_wallet(scenario: CleanRoomScenario) -> pl.Expr:
-    """Whether a user of the merchant, a row with ``id`` and ``age``, has the wallet.
-
-    Args:
-        scenario: The scenario.
-    """
-    chance = provider_stream(scenario, "merchant_only").bernoulli(
-        pl.col("id"), scenario.merchant_only
-    )
-    return of_age(scenario) & ~chance
-
-
-def paid_with_it(scenario: CleanRoomScenario, order: pl.Expr) -> pl.Expr:
-    """Whether an order of an account holder was paid with the wallet.
-
-    Args:
-        scenario: The scenario.
-        order: The order's id.
-    """
-    share = scenario.market_share / max(1 - scenario.merchant_only, scenario.market_share, 1e-9)
-    return provider_stream(scenario, "paid").bernoulli(order, share)
-
-
-def provider_user_id(scenario: CleanRoomScenario, person: pl.Expr) -> pl.Expr:
-    """The provider's id of a person, which reveals nothing about the merchant's.
-
-    Args:
-        scenario: The scenario.
-        person: The person's number.
-    """
-    return 1 + permute(person, pl.lit(PEOPLE), provider_stream(scenario, "ids"))
 
 
 def account_holders(stored: TableView, split: str, people: pl.LazyFrame) -> pl.LazyFrame:
@@ -182,26 +127,23 @@ def _candidates(scenario: CleanRoomScenario, count: int) -> pl.LazyFrame:
     gazetteer = open_model(scenario).gazetteer
     youngest = max(YOUNGEST if scenario.minors else OF_AGE, scenario.minimum_age)
     number = chance.substream("number").integers(row, 1, scenario.users + 1)
-    return (
+    people = (
         pl.LazyFrame()
         .select(row=pl.int_range(0, count, dtype=pl.Int64))
         .with_columns(
             gender=chance.substream("gender").choice_u16(row, GENDERS),
             home=gazetteer.place(chance.substream("home"), row),
         )
-        .with_columns(
-            first_name=first_name(chance.substream("first_name"), row),
-            last_name=names("last_names").pick(chance.substream("last_name"), row),
-        )
-        .select(
-            person=row + FIRST_UNKNOWN,
-            email=address(scenario, chance.substream("mail"), row, number),
-            city=gazetteer.show("city", pl.col("home")),
-            age=chance.substream("age").integers(row, youngest, OLDEST + 1),
-            country=gazetteer.show("country", pl.col("home")),
-            traffic_source=pl.lit(None, dtype=pl.String),
-            spend=pl.lit(0.0),
-        )
+        .with_columns(culture=gazetteer.show("culture", pl.col("home")))
+    )
+    return with_names(scenario, people, chance, row, number).select(
+        "email",
+        person=row + FIRST_UNKNOWN,
+        city=gazetteer.show("city", pl.col("home")),
+        age=chance.substream("age").integers(row, youngest, OLDEST + 1),
+        country=gazetteer.show("country", pl.col("home")),
+        traffic_source=pl.lit(None, dtype=pl.String),
+        spend=pl.lit(0.0),
     )
 
 
@@ -221,33 +163,3 @@ def _spend(stored: TableView) -> pl.LazyFrame:
     )
     # Summed in cents, since a sum of floats depends on the order of rows.
     return items.group_by("user_id").agg(spend=dollars(hundredths(pl.col("sale_price")).sum()))
-
-
-def born(scenario: CleanRoomScenario, person: pl.Expr, age: pl.Expr) -> pl.Expr:
-    """A date of birth that gives the merchant's age on the last days of both snapshots.
-
-    The last birthday is not after the earlier of the two days, the next one is after the later.
-
-    Args:
-        scenario: The scenario, which has the days.
-        person: The person's number.
-        age: Age in years on both days.
-    """
-    days = [scenario.day_of(split) for split in SPLITS]
-    since = provider_stream(scenario, "born").integers(person, (max(days) - min(days)).days, 365)
-    birthday = pl.lit(max(days)).dt.offset_by(pl.concat_str(pl.lit("-"), since, pl.lit("d")))
-    # Years last: the 29th of February becomes the 28th in other years.
-    return birthday.dt.offset_by(pl.concat_str(pl.lit("-"), age, pl.lit("y")))
-
-
-def age_on(day: date, born: pl.Expr) -> pl.Expr:
-    """Age in years on a day.
-
-    Args:
-        day: The day.
-        born: The date of birth.
-    """
-    had_birthday = (born.dt.month() < day.month) | (
-        (born.dt.month() == day.month) & (born.dt.day() <= day.day)
-    )
-    return day.year - born.dt.year() - (~had_birthday).cast(pl.Int32)

@@ -21,7 +21,7 @@ from statistics import NormalDist
 
 import polars as pl
 
-from synth_assets.domains.clean_room.provider.account_holders import FIRST_UNKNOWN, provider_stream
+from synth_assets.domains.clean_room.provider.people import FIRST_UNKNOWN, provider_stream
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 
 TIERS = {"Free": 0.60, "Premium": 0.25, "Business": 0.15}

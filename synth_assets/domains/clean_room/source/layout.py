@@ -103,3 +103,22 @@ class OwnedRows:
     def _block_sums(self, first: int) -> Numbers:
         sizes = self.sizes(first, min(first + CHUNK, self.owners))
         return np.add.reduceat(sizes, np.arange(0, len(sizes), BLOCK))
+
+
+def row_range(numbers: pl.Series) -> tuple[int, int]:
+    """The first of ascending numbers, and the number after the last; zeros for none.
+
+    Args:
+        numbers: Ascending row numbers.
+    """
+    return (int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else (0, 0)
+
+
+def rows_numbered(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+    """The rows with these numbers.
+
+    Args:
+        rows: Consecutive rows, of which the first has the first of the numbers.
+        numbers: Ascending row numbers.
+    """
+    return rows[numbers - numbers[0]] if len(numbers) else rows.clear()

@@ -13,8 +13,9 @@ from functools import lru_cache
 
 import polars as pl
 
-from synth_assets.domains.clean_room.model import Model, pages_per_item, row_range
+from synth_assets.domains.clean_room.model import Model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.assortment import bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp
 from synth_assets.domains.clean_room.source.distributions import (
     ITEM_PAGES,
@@ -22,7 +23,10 @@ from synth_assets.domains.clean_room.source.distributions import (
     MEN,
     PAGE_PATHS,
     WOMEN,
+    pages_per_item,
 )
+from synth_assets.domains.clean_room.source.layout import row_range
+from synth_assets.domains.clean_room.source.parcels import item_time, with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
@@ -30,6 +34,8 @@ from synth_assets.randomness.streams import RandomStream
 TRAFFIC = {"Email": 0.45, "Adwords": 0.30, "Organic": 0.05, "YouTube": 0.10, "Facebook": 0.10}
 BROWSERS = {"Chrome": 0.5, "Safari": 0.2, "Firefox": 0.2, "IE": 0.05, "Other": 0.05}
 TYPES = ("home", "department", "product", "cart", "purchase", "cancel")
+# First octets with networks that are not on the public Internet (RFC 6890).
+NOT_PUBLIC = (10, 100, 127, 169, 172, 192, 198, 203)
 # Most seconds between two pages.
 PACE = 180
 # Most pages of a session.
@@ -40,7 +46,7 @@ def events(model: Model, start: int, stop: int) -> pl.LazyFrame:
     """The events of a range of rows: first the buyers' pages, then those of anonymous sessions.
 
     Args:
-        model: The model's model.
+        model: The simulation's state.
         start: The first row.
         stop: The row after the last.
 
@@ -127,10 +133,9 @@ def _kind(page: str) -> int:
 def _buyer_sessions(model: Model, start: int, stop: int) -> pl.DataFrame:
     """The sessions of a range of items; ``seconds`` is their end."""
     item, user = pl.col("item"), pl.col("user")
-    frame = model.with_order_columns(model.items_in(start, stop).lazy()).with_columns(
-        product=model.product(pl.col("gender"), item),
-        seconds=model.item_time(pl.col("placed"), item),
-        home=model.home(user),
+    frame = with_order_columns(model, model.items_in(start, stop).lazy()).with_columns(
+        product=bought(model, item),
+        seconds=item_time(model, pl.col("placed"), item),
         user_id=user + 1,
     )
     return _session_columns(model, frame, model.stream("events", "session"), item)
@@ -142,10 +147,9 @@ def _anonymous_sessions(model: Model, start: int, stop: int) -> pl.DataFrame:
     frame = pl.LazyFrame({"visit": pl.int_range(start, stop, dtype=pl.Int64, eager=True)})
     frame = frame.with_columns(
         product=draw.substream("product").integers(visit, 0, WOMEN + MEN),
-        seconds=model.calendar.arrival(draw.substream("arrival"), visit),
         home=model.gazetteer.place(draw.substream("home"), visit),
         user_id=pl.lit(None, dtype=pl.Int64),
-    )
+    ).with_columns(seconds=model.arrival(draw.substream("arrival"), visit, pl.col("home")))
     return _session_columns(model, frame, draw.substream("session"), visit)
 
 
@@ -179,11 +183,12 @@ def _uuid(draw: RandomStream, number: pl.Expr) -> pl.Expr:
 
 
 def _ip_address(draw: RandomStream, number: pl.Expr) -> pl.Expr:
-    """Four octets, the first from 1 to 223."""
+    """Four octets, the first from 1 to 223 but for those with private and reserved networks."""
     octets = pl.Series([f"{n}." for n in range(256)] + [str(n) for n in range(256)])
     bits = draw.bits(number)
     drawn = [(bits // 2**shift % 256).cast(pl.Int64) for shift in (16, 32, 48)]
-    first = (bits % 2**16 % 223).cast(pl.Int64) + 1
+    public = [octet for octet in range(1, 224) if octet not in NOT_PUBLIC]
+    first = gather(public, bits % 2**16 % len(public))
     places = (first, drawn[0], drawn[1], drawn[2] + 256)
     return pl.concat_str(*(gather(octets, place) for place in places))
 

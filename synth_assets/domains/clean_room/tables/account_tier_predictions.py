@@ -63,7 +63,7 @@ def table(schema: str) -> Table:
         source=Derived(derive),
         deps=[predictor_table.NAME, users.NAME, provider_users.NAME],
         tags={"party": "provider"},
-        code_version="2",
+        code_version="3",
         location=TableLocation(schema, {WHOLE_KEY: ""}),
         checks=[
             accepted_values("predicted_account_tier", list(TIERS)),

@@ -61,7 +61,8 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     """
     # Imported here, since importing what training needs takes seconds.
     from synth_assets.domains.clean_room.account_tier.evaluation import evaluate
-    from synth_assets.domains.clean_room.account_tier.training import split, train
+    from synth_assets.domains.clean_room.account_tier.split import split
+    from synth_assets.domains.clean_room.account_tier.training import train
 
     known, seed = enriched(stored, "training"), scenario_of(stored).seed
     predictor = train(known, seed)
@@ -147,7 +148,7 @@ def table(schema: str) -> Table:
         source=Derived(derive),
         deps=[users.NAME, provider_users.NAME],
         tags={"party": "provider"},
-        code_version="2",
+        code_version="3",
         location=TableLocation(schema, {WHOLE_KEY: ""}),
         plots=plots,
         checks=[

@@ -85,7 +85,7 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="All items of the snapshot's orders.",
-        code_version="2",
+        code_version="3",
         schema=OrderItems,
         partitioning=SPLIT,
         source=Derived(derive),

@@ -41,7 +41,7 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Orders of the snapshot's days by the users it keeps, however far they have come.",
-        code_version="2",
+        code_version="3",
         schema=Orders,
         partitioning=SPLIT,
         source=Derived(derive),

@@ -10,19 +10,14 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.provider.account_holders import (
-    account_holders,
-    age_on,
-    everyone,
-    of_age,
-    provider_user_id,
-)
+from synth_assets.domains.clean_room.provider.account_holders import account_holders, everyone
 from synth_assets.domains.clean_room.provider.account_tier_model import (
     TIERS,
     VERIFIED,
     with_account_tier,
 )
 from synth_assets.domains.clean_room.provider.checks import LEAST_TOLERANCE, counts
+from synth_assets.domains.clean_room.provider.people import age_on, of_age, provider_user_id
 from synth_assets.domains.clean_room.scenario import scenario_of
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
 from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
@@ -173,7 +168,7 @@ def table(schema: str) -> Table:
         deps=[snapshot_users.NAME, source_users.NAME, orders.NAME, order_items.NAME],
         tags={"party": "provider"},
         location=location(schema),
-        code_version="3",
+        code_version="4",
         checks=[
             unique(["email"]),
             accepted_values("account_tier", list(TIERS)),

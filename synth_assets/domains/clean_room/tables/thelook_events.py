@@ -129,6 +129,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every page that was seen, by users who bought and by visitors who did not.",
+        code_version="2",
         schema=Events,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, total), generate),

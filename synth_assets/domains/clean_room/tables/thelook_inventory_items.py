@@ -11,8 +11,10 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.source.assortment import bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import UNSOLD
+from synth_assets.domains.clean_room.source.parcels import came_in, item_time, with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_distribution_centers import NAME as CENTERS
 from synth_assets.domains.clean_room.tables.thelook_products import NAME as PRODUCTS
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
@@ -70,16 +72,17 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     came = model.stream("inventory", "came").integers(item, 1, STORED + 1)
     known = catalog(scenario)
     return (
-        model.with_order_columns(rows)
+        with_order_columns(model, rows)
         .with_columns(
-            product=model.product(pl.col("gender"), item),
-            sold=model.item_time(pl.col("placed"), item),
+            product=bought(model, item),
+            sold=item_time(model, pl.col("placed"), item),
         )
+        .with_columns(came=came_in(model, pl.col("sold"), came))
         .with_columns(
             row="unit",
             id=pl.col("unit") + 1,
             product_id=product + 1,
-            created_at=as_timestamp(pl.col("sold") - came),
+            created_at=as_timestamp(pl.col("came")),
             sold_at=pl.when(pl.col("place") == 0).then(as_timestamp(pl.col("sold"))),
             **{name: gather(known[column], product) for name, column in REPEATED.items()},
         )
@@ -111,6 +114,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every unit the merchant had, sold or not.",
+        code_version="2",
         schema=InventoryItems,
         partitioning=partitioning,
         source=Generated(

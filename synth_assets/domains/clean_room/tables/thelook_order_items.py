@@ -11,8 +11,10 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.source.assortment import FITTING, GROUPS, MATERNITY, bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import DRIFT, STATUSES
+from synth_assets.domains.clean_room.source.parcels import item_time, with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_inventory_items import NAME as INVENTORY
 from synth_assets.domains.clean_room.tables.thelook_orders import (
     DATES,
@@ -68,8 +70,8 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
         model.items_in(partition.start, partition.stop).with_columns(first_unit=first_unit).lazy()
     )
     return (
-        model.with_order_columns(rows)
-        .with_columns(product=model.product(pl.col("gender"), item))
+        with_order_columns(model, rows)
+        .with_columns(product=bought(model, item))
         .with_columns(
             row="item",
             id=item + 1,
@@ -77,7 +79,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             user_id=pl.col("user") + 1,
             product_id=pl.col("product") + 1,
             inventory_item_id=pl.col("first_unit") + 1,
-            created_at=as_timestamp(model.item_time(pl.col("placed"), item)),
+            created_at=as_timestamp(item_time(model, pl.col("placed"), item)),
             shipped_at=as_timestamp(pl.col("shipped")),
             delivered_at=as_timestamp(pl.col("delivered")),
             returned_at=as_timestamp(pl.col("returned")),
@@ -150,6 +152,24 @@ def list_price() -> Check:
     return row_check("list_price", doc, failing_rows, reads=[PRODUCTS, USERS])
 
 
+def fitting_ages() -> Check:
+    """Maternity wear is bought by women of childbearing age."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        if not scenario_of(stored).fitting_ages:
+            return stored.current().clear()
+        products = stored.other(PRODUCTS).all().filter(category=MATERNITY)
+        users = stored.other(USERS).all().select("age", user_id="id")
+        worn = stored.current().join(products, left_on="product_id", right_on="id", how="semi")
+        others = [GROUPS[n] for n, share in enumerate(FITTING[MATERNITY]) if not share]
+        group = pl.col("age").cut(GROUPS[1:], left_closed=True).to_physical()
+        wrong = group.is_in([GROUPS.index(first) for first in others])
+        return worn.join(users, on="user_id").filter(wrong).drop("age")
+
+    doc = "Nobody under 18 or over 59 buys maternity wear, where `fitting_ages` says so."
+    return row_check("fitting_ages", doc, failing_rows, reads=[PRODUCTS, USERS])
+
+
 def table(partitioning: Unpartitioned) -> Table:
     """The table of order items.
 
@@ -160,6 +180,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every unit that was ordered.",
+        code_version="2",
         schema=OrderItems,
         partitioning=partitioning,
         source=Generated(
@@ -174,6 +195,7 @@ def table(partitioning: Unpartitioned) -> Table:
             all_items(),
             stamped_near_order(),
             list_price(),
+            fitting_ages(),
             dates_as_status(),
             dates_in_order(),
         ],

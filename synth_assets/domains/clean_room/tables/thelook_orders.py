@@ -21,6 +21,8 @@ from synth_assets.domains.clean_room.source.distributions import (
     SHIPPED,
     STATUSES,
 )
+from synth_assets.domains.clean_room.source.parcels import with_order_columns
+from synth_assets.domains.clean_room.source.people.checks import hours_of_day
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
 from synth_assets.quality.building import row_check
 from synth_assets.quality.proportions import shares
@@ -54,7 +56,7 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     """
     model = open_model(scenario)
     rows = model.orders_in(partition.start, partition.stop).lazy()
-    return model.with_order_columns(rows).with_columns(
+    return with_order_columns(model, rows).with_columns(
         row="order",
         order_id=pl.col("order") + 1,
         user_id=pl.col("user") + 1,
@@ -125,6 +127,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every order, with how far it has come.",
+        code_version="2",
         schema=Orders,
         partitioning=partitioning,
         source=Generated(
@@ -138,6 +141,7 @@ def table(partitioning: Unpartitioned) -> Table:
             dates_in_order(),
             before_as_of(),
             after_registration(),
+            hours_of_day(USERS),
             shares("status", STATUSES),
             shares("num_of_item", {str(items): share for items, share in ITEMS.items()}),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import dataframely as dy
@@ -29,7 +30,7 @@ from synth_assets.domains.clean_room.tables.thelook_distribution_centers import 
 from synth_assets.quality.keys import unique
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds
-from synth_assets.randomness.lookup import gather
+from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import dollars
 
@@ -38,7 +39,11 @@ DEPARTMENTS = ("Women", "Men")
 MEDIANS = [category.price for category in CATEGORIES]
 SPREADS = [category.spread for category in CATEGORIES]
 COSTS = [category.cost for category in CATEGORIES]
-ARTICLES = [article for category in CATEGORIES for article in category.articles]
+# Women's articles of each category, then men's.
+ARTICLES = [
+    *(category.articles for category in CATEGORIES),
+    *(category.mens or category.articles for category in CATEGORIES),
+]
 
 
 class Products(dy.Schema):
@@ -66,8 +71,9 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     """
     draw, row = open_model(scenario).stream("products"), pl.col("row")
     kind, women = pl.col("kind"), pl.col("women")
-    owner = gather(["Women's", "Men's"], 1 - women.cast(pl.Int64))
-    style = gather(STYLES, draw.substream("style").integers(row, 0, len(STYLES)))
+    men = 1 - women.cast(pl.Int64)
+    owner = gather(["Women's", "Men's"], men)
+    of_gender = kind + len(CATEGORIES) * men
     return (
         row_numbers(partition)
         .with_columns(women=row < WOMEN)
@@ -77,7 +83,13 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
             id=row + 1,
             cost=_cost(draw.substream("cost"), row),
             category=gather([category.name for category in CATEGORIES], kind),
-            name=pl.concat_str("brand", owner, style, _article(draw, row), separator=" "),
+            name=pl.concat_str(
+                "brand",
+                owner,
+                _word(STYLES, kind, draw.substream("style"), row),
+                _word(ARTICLES, of_gender, draw.substream("article"), row),
+                separator=" ",
+            ),
             retail_price=dollars(pl.col("cents")),
             department=pl.when(women).then(pl.lit("Women")).otherwise(pl.lit("Men")),
             sku=draw.substream("sku").hexadecimal(row, 32).str.to_uppercase(),
@@ -121,11 +133,14 @@ def _cost(draw: RandomStream, row: pl.Expr) -> pl.Expr:
     return dollars((pl.col("cents") * share).round(0))
 
 
-def _article(draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    sizes = [len(category.articles) for category in CATEGORIES]
-    before = [sum(sizes[:kind]) for kind in range(len(sizes))]
-    drawn = (draw.substream("article").uniform(row) * gather(sizes, pl.col("kind"))).cast(pl.Int64)
-    return gather(ARTICLES, gather(before, pl.col("kind")) + drawn)
+def _word(
+    words: Sequence[Sequence[str]], kind: pl.Expr, draw: RandomStream, row: pl.Expr
+) -> pl.Expr:
+    """One of the words of a kind of each row."""
+    sizes = [len(some) for some in words]
+    drawn = (draw.uniform(row) * gather(sizes, kind)).cast(pl.Int64)
+    every = [word for some in words for word in some]
+    return gather(every, gather(offsets(sizes), kind) + drawn)
 
 
 @lru_cache(maxsize=4)
@@ -149,6 +164,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Everything the merchant sells.",
+        code_version="2",
         schema=Products,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: WOMEN + MEN), generate),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import dataframely as dy
-import numpy as np
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
@@ -13,28 +10,39 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.clean_room.model import DOMAIN, Model, open_model
+from synth_assets.domains.clean_room.model import DOMAIN, open_model
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
-from synth_assets.domains.clean_room.source.distributions import GENDERS
+from synth_assets.domains.clean_room.source.distributions import (
+    GENDERS,
+    OF_AGE,
+    OLDEST,
+    YOUNGEST,
+)
 from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES
+from synth_assets.domains.clean_room.source.people.checks import (
+    PLACE,
+    ages_uniform,
+    common_last_names,
+    names_of_country,
+    registered_of_age,
+)
+from synth_assets.domains.clean_room.source.people.identity import (
+    expected_emails,
+    hosts,
+    with_names,
+)
+from synth_assets.domains.clean_room.source.people.names import ALL_CULTURES
+from synth_assets.domains.clean_room.source.people.streets import street_address
 from synth_assets.quality.building import row_check
 from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values
-from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.streams import RandomStream
-from synth_assets.randomness.vocabulary import vocabulary, weighted_names
 
 NAME = "thelook_users"
-# Ages as in the public data set, which has users who are minors.
-YOUNGEST, OF_AGE, OLDEST = 12, 18, 70
 TRAFFIC = {"Organic": 0.15, "Facebook": 0.06, "Search": 0.70, "Email": 0.05, "Display": 0.04}
-MAIL = ("example.com", "example.org", "example.net")
-PLACE = ("state", "postal_code", "city", "country", "latitude", "longitude")
 # Percent of users; the shares of smaller countries are not checked.
 LEAST_SHARE = 0.2
-HOUSES, STREETS = 9_999, 1_000
 # How far the number of distinct e-mail addresses may be from the expected one.
 EMAIL_SLACK = 0.02
 
@@ -61,40 +69,6 @@ class Users(dy.Schema):
     created_at = timestamp("Moment of the registration.")
 
 
-class Names:
-    """Names with their frequencies.
-
-    Args:
-        kind: The kind of names of ``weighted_names``.
-    """
-
-    def __init__(self, kind: str) -> None:
-        known = weighted_names(kind)
-        self.names = pl.Series(list(known))
-        self._running = pl.Series(np.cumsum(list(known.values())))
-
-    def pick(self, draw: RandomStream, row: pl.Expr) -> pl.Expr:
-        """A random name by frequency.
-
-        Args:
-            draw: The random stream.
-            row: The row's number.
-        """
-        place = pl.lit(self._running).search_sorted(draw.uniform(row), side="right")
-        # Through rounding the last cumulative frequency may be slightly below one.
-        return gather(self.names, pl.min_horizontal(place, pl.lit(len(self.names) - 1)))
-
-
-@cache
-def names(kind: str) -> Names:
-    """The names of a kind, cached for the process.
-
-    Args:
-        kind: The kind of names of ``weighted_names``.
-    """
-    return Names(kind)
-
-
 def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     """Users of a partition.
 
@@ -102,80 +76,37 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
         scenario: Seed, volumes and data defects.
         partition: The range of rows.
     """
-    model, row = open_model(scenario), pl.col("row")
+    model, row, home = open_model(scenario), pl.col("row"), pl.col("home")
     draw, places = model.stream("users"), model.gazetteer
-    youngest = YOUNGEST if scenario.minors else OF_AGE
-    return (
+    people = (
         row_numbers(partition)
         .with_columns(gender=model.gender(row), home=model.home(row))
         .with_columns(
-            id=row + 1,
-            first_name=first_name(draw.substream("first_name"), row),
-            last_name=names("last_names").pick(draw.substream("last_name"), row),
-            age=draw.substream("age").integers(row, youngest, OLDEST + 1),
-            street_address=_street(draw.substream("street"), row),
-            traffic_source=draw.substream("traffic_source").choice_u16(row, TRAFFIC),
-            created_at=as_timestamp(model.registered(row)),
-            **{column: places.show(column, pl.col("home")) for column in PLACE},
+            culture=places.show("culture", home),
+            registered=model.registered(row, home),
+            **{column: places.show(column, home) for column in PLACE},
         )
-        .with_columns(email=_email(model, row))
+    )
+    return with_names(scenario, people, draw, row, row + 1).with_columns(
+        id=row + 1,
+        age=model.age(row, pl.col("registered")),
+        street_address=street_address(draw.substream("street"), row, pl.col("culture")),
+        traffic_source=draw.substream("traffic_source").choice_u16(row, TRAFFIC),
+        created_at=as_timestamp(pl.col("registered")),
     )
 
 
-def _email(model: Model, row: pl.Expr) -> pl.Expr:
-    """The e-mail address of a user of the merchant."""
-    return address(model.scenario, model.stream("users", "mail"), row, row + 1)
-
-
-def address(
-    scenario: CleanRoomScenario, mail: RandomStream, row: pl.Expr, number: pl.Expr
-) -> pl.Expr:
-    """The e-mail address from the columns ``first_name`` and ``last_name``, for either party.
-
-    Args:
-        scenario: The scenario, which says whether people of the same name can share an address.
-        mail: The random stream of the mail host.
-        row: The row's number.
-        number: A unique number, which is part of the address if addresses are not shared.
-    """
-    host = gather(MAIL, mail.integers(row, 0, len(MAIL)))
-    digits = [] if scenario.duplicate_emails else [number.cast(pl.String)]
-    person = pl.concat_str("first_name", "last_name").str.to_lowercase()
-    return pl.concat_str(person, *digits, pl.lit("@"), host)
-
-
-def first_name(draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    """A random first name that fits the column ``gender``.
-
-    Args:
-        draw: The random stream.
-        row: The row's number.
-    """
-    women, men = (names(f"first_names_{one}").pick(draw, row) for one in ("female", "male"))
-    return pl.when(pl.col("gender") == "M").then(men).otherwise(women)
-
-
-def _street(draw: RandomStream, row: pl.Expr) -> pl.Expr:
-    number = draw.substream("number").integers(row, 1, HOUSES + 1).cast(pl.String)
-    name = (
-        draw.substream("name").choice(row, vocabulary("street_name", size=STREETS)).cast(pl.String)
-    )
-    return pl.concat_str(number, name, separator=" ")
-
-
-def expected_emails(users: int) -> float:
+def distinct_emails(scenario: CleanRoomScenario, users: int) -> float:
     """The expected number of distinct addresses if people of the same name can share one.
 
     Args:
+        scenario: The scenario.
         users: The number of users.
     """
-    firsts: dict[str, float] = {}
-    for kind, share in (("first_names_male", GENDERS["M"]), ("first_names_female", GENDERS["F"])):
-        for name, weight in weighted_names(kind).items():
-            firsts[name] = firsts.get(name, 0.0) + share * weight
-    lasts = list(weighted_names("last_names").values())
-    chance = np.outer(list(firsts.values()), lasts) / len(MAIL)
-    return float((-np.expm1(users * np.log1p(-chance))).sum() * len(MAIL))
+    places = open_model(scenario).gazetteer.places
+    cultures = places.group_by("culture").agg(pl.col("weight").sum()).sort("culture")
+    shares = {ALL_CULTURES[culture]: weight for culture, weight in cultures.iter_rows()}
+    return expected_emails(users, shares, hosts(scenario.native_names))
 
 
 def emails_repeat() -> Check:
@@ -184,7 +115,7 @@ def emails_repeat() -> Check:
     def measure(stored: TableView) -> list[CheckResult]:
         users, emails = stored.all().select(pl.len(), pl.col("email").n_unique()).collect().row(0)
         shared = scenario_of(stored).duplicate_emails
-        expected = expected_emails(users) if shared else float(users)
+        expected = distinct_emails(scenario_of(stored), users) if shared else float(users)
         slack = EMAIL_SLACK * expected if shared else 0.0
         bound = f"{expected:,.0f} give or take {slack:,.0f}"
         return [CheckResult(None, abs(emails - expected) <= slack, float(emails), bound)]
@@ -235,6 +166,7 @@ def table(partitioning: Unpartitioned) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Everyone who has registered in the merchant's shop.",
+        code_version="2",
         schema=Users,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.users), generate),
@@ -245,6 +177,10 @@ def table(partitioning: Unpartitioned) -> Table:
             old_enough(),
             registered_in_time(),
             emails_repeat(),
+            names_of_country(),
+            common_last_names(),
+            ages_uniform(),
+            registered_of_age(),
             shares("gender", GENDERS),
             shares("traffic_source", TRAFFIC),
             shares("country", {c.name: c.share for c in COUNTRIES if c.share >= LEAST_SHARE}),

@@ -9,15 +9,15 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.provider.account_holders import (
-    UNPAID,
+from synth_assets.domains.clean_room.provider.account_holders import UNPAID
+from synth_assets.domains.clean_room.provider.checks import LEAST_TOLERANCE, counts
+from synth_assets.domains.clean_room.provider.people import (
     has_wallet,
     of_age,
     paid_with_it,
     provider_stream,
     provider_user_id,
 )
-from synth_assets.domains.clean_room.provider.checks import LEAST_TOLERANCE, counts
 from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, location, of_split
 from synth_assets.domains.clean_room.source.calendar import timestamp
@@ -163,7 +163,7 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Payments of the merchant's orders with the e-wallet.",
-        code_version="2",
+        code_version="3",
         schema=Transactions,
         partitioning=SPLIT,
         source=Derived(derive),

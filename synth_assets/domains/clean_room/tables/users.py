@@ -70,7 +70,7 @@ def table(schema: str) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Users of the merchant who ordered in the snapshot's days, one an e-mail address.",
-        code_version="2",
+        code_version="3",
         schema=Users,
         partitioning=SPLIT,
         source=Derived(derive),

@@ -12,31 +12,38 @@ from synth_assets.core.partitioning import Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_graph import terms
-from synth_assets.domains.identity_graph.audience import MONTH, engagement_summary
+from synth_assets.domains.identity_graph.audience import engagement_summary
+from synth_assets.domains.identity_graph.audience_scores import (
+    MILLION,
+    PROPENSITY,
+    affinities,
+    behaviors,
+    propensities,
+    segments,
+)
 from synth_assets.domains.identity_graph.checks import (
     MIN_INDIVIDUALS,
     in_own_shard,
     recomputed,
+    this_shard,
     value_counts,
 )
-from synth_assets.domains.identity_graph.layout import DOMAIN, config_of
+from synth_assets.domains.identity_graph.layout import (
+    DOMAIN,
+    ENGAGEMENTS,
+    config_of,
+    rows_in_shard,
+)
 from synth_assets.domains.identity_graph.model import open_model
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
-from synth_assets.quality.building import row_check, when_complete
+from synth_assets.quality.building import partition_check, row_check, when_complete
 from synth_assets.quality.keys import unique_in_partition
-from synth_assets.randomness.random_arrays import Ints, Small, as_enum
+from synth_assets.randomness.random_arrays import Ints, as_enum
 from synth_assets.randomness.values import DAY, cents, moment, since_epoch
 
 NAME = "audience_attributes"
-# Affinities and propensities are computed in millionths.
-MILLION = 1_000_000
-# Range of the propensity to convert in each of ``terms.BEHAVIORS``, in millionths.
-PROPENSITY = ((600_000, 900_000), (300_000, 600_000), (100_000, 300_000), (0, 100_000))
 # Value of an engagement at a propensity of one, in US cents.
 ENGAGEMENT_VALUE = 250
-# Affinity threshold of secondary segments, as a part of the primary one's.
-SECONDARY_SHARE = 0.5
 
 
 class AudienceAttributes(dy.Schema):
@@ -57,7 +64,8 @@ class AudienceAttributes(dy.Schema):
         description="Share of engagements of each category; they sum to one. Empty without any.",
     )
     behavioral_classification = dy.Enum(
-        terms.BEHAVIORS, description="By engagements a day, lately and in all."
+        terms.BEHAVIORS,
+        description="Churned by the last engagement; else by engagements a day, lately and in all.",
     )
     propensity_to_convert = dy.Float64(
         min=0, max=1, description="How likely the individual is to buy: by class, and how lately."
@@ -65,7 +73,7 @@ class AudienceAttributes(dy.Schema):
     lifetime_value_estimate = dy.Decimal(
         10, 2, min=0, description="Engagements times propensity times 2.50 US dollars."
     )
-    computed_at = dy.Datetime(time_unit="us", description="The end of the period (UTC).")
+    computed_at = dy.Datetime(time_unit="us", description="The end of the period (local time).")
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
@@ -81,10 +89,11 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     affinity = affinities(counts)
     order = np.argsort(-counts, axis=1, kind="stable")
     of_category = open_model(config).segment_of_preference
-    primary, secondary = _segments(config, affinity, order, of_category)
+    primary, secondary = segments(config, affinity, order, of_category)
     events = people["events"].to_numpy()
-    behavior = behaviors(config, events, people["last_month"].to_numpy())
-    propensity = propensities(config, behavior, people["last"].to_numpy())
+    last = people["last"].to_numpy()
+    behavior = behaviors(config, events, people["last_month"].to_numpy(), last)
+    propensity = propensities(config, behavior, last)
     return pl.LazyFrame(
         {
             "attribute_id": people["individual_id"],
@@ -101,79 +110,6 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
         lifetime_value_estimate=cents(pl.col("value")),
         computed_at=moment(pl.lit(since_epoch(config.end))),
     )
-
-
-def affinities(counts: Ints) -> Ints:
-    """Share of each category in a person's engagements.
-
-    Args:
-        counts: Engagements, one row per person and one column per category.
-
-    Returns:
-        Shares of the same shape in millionths: rows sum to a million, or to zero without
-        engagements.
-    """
-    total = counts.sum(axis=1)
-    running = np.cumsum(counts, axis=1) * MILLION // np.maximum(total, 1)[:, None]
-    found: Ints = np.diff(running, axis=1, prepend=0)
-    return found
-
-
-def _segments(
-    config: IdentityGraphScenario, affinity: Ints, order: Ints, of_category: Small
-) -> tuple[Ints, pl.Series]:
-    """The primary segment of each individual as an index, and the lists of secondary segments."""
-    ranked = np.take_along_axis(affinity, order, axis=1)
-    threshold = round(config.audience_config.affinity_threshold * MILLION)
-    casual = terms.SEGMENTS.index(terms.CASUAL)
-    above = (ranked[:, 0] >= threshold) & (ranked[:, 0] > 0)
-    primary = np.where(above, of_category[order[:, 0]], casual)
-    names, parts = pl.Series(terms.SEGMENTS), []
-    for n in range(3):
-        segment = of_category[order[:, n]]
-        reached = (ranked[:, n] >= round(threshold * SECONDARY_SHARE)) & (ranked[:, n] > 0)
-        none = ~reached | (segment == primary) | (segment == casual)
-        parts.append(pl.Series(f"{n}", names.gather(segment)).set(pl.Series(none), None))
-    listed = pl.DataFrame(parts).select(pl.concat_list(pl.all()).list.drop_nulls())
-    return primary, listed.to_series()
-
-
-def behaviors(config: IdentityGraphScenario, events: Ints, last_month: Ints) -> Ints:
-    """The behavioral class of each individual, by engagements per day.
-
-    Args:
-        config: The weights of the whole period and of the last 30 days, and the thresholds.
-        events: Engagements of each individual.
-        last_month: Engagements in the last 30 days.
-
-    Returns:
-        Indices into ``terms.BEHAVIORS``.
-    """
-    of, days = config.audience_config, (config.end - config.start_date).days
-    frequency = round(of.frequency_weight * 1_000) * events * MONTH
-    recency = round(of.recency_weight * 1_000) * last_month * days
-    # Engagements per day times 1,000, the days of the whole period and the 30 days.
-    rate = frequency + recency
-    limits = (of.behavioral_thresholds.heavy, of.behavioral_thresholds.moderate,
-             of.behavioral_thresholds.light)  # fmt: skip
-    bounds = np.array([round(limit * 1_000) * MONTH * days for limit in limits], dtype=np.int64)
-    found: Ints = (rate[:, None] < bounds).sum(axis=1)
-    return found
-
-
-def propensities(config: IdentityGraphScenario, behavior: Ints, last: Ints) -> Ints:
-    """Propensity to convert, in millionths: in the range of the class, by recency.
-
-    Args:
-        config: The first day and the end of events.
-        behavior: Class of each individual, an index into ``terms.BEHAVIORS``.
-        last: Last engagement in seconds since 1970; -1 for none.
-    """
-    span = (config.end - config.start_date).days * DAY
-    low, high = np.array(PROPENSITY, dtype=np.int64)[behavior].T
-    recency = np.clip(last - since_epoch(config.start_date), 0, span)
-    found: Ints = low + (high - low) * recency // span
-    return found
 
 
 def _scores(affinity: Ints) -> pl.Series:
@@ -202,6 +138,21 @@ def _classes(stored: TableView) -> pl.LazyFrame:
         inside = pl.col("propensity_to_convert").is_between(low / MILLION, high / MILLION)
         wrong = wrong | of_class & ~inside
     return stored.current().filter(wrong)
+
+
+def _recency(stored: TableView, key: str) -> pl.LazyFrame:
+    """Churned individuals with a recent engagement, and others without one."""
+    config = config_of(stored)
+    days = config.audience_config.churned_after_days
+    here = this_shard(stored, key)
+    if days is None:
+        return here.head(0)
+    limit = pl.lit((since_epoch(config.end) - days * DAY) * 1_000_000).cast(pl.Datetime("us"))
+    lately = rows_in_shard(stored, ENGAGEMENTS, key).filter(pl.col("timestamp") >= limit)
+    active = lately.select("individual_id").unique().with_columns(active=pl.lit(value=True))
+    churned = pl.col("behavioral_classification").cast(pl.String) == "Churned"
+    joined = here.join(active, on="individual_id", how="left")
+    return joined.filter(pl.col("active").fill_null(value=False) == churned).drop("active")
 
 
 def _segments_reached() -> Check:
@@ -237,6 +188,12 @@ def _checks() -> list[Check]:
         recomputed("segment_secondary", "affinity_scores"),
         row_check("affinities", "Affinity scores sum to one.", _affinities),
         row_check("propensities", "Propensity is in the range of the class.", _classes),
+        partition_check(
+            "recency",
+            "Churned are those, and only those, without an engagement in the last days.",
+            _recency,
+            [ENGAGEMENTS],
+        ),
         _segments_reached(),
     ]
 
@@ -256,6 +213,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "end_date"],
+        code_version="2",
         source=Derived(derive),
         parents={"individual": individuals.NAME},
         deps=[content_engagements.NAME],

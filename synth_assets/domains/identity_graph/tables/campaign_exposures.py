@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import dataframely as dy
 import numpy as np
 import polars as pl
@@ -21,10 +23,18 @@ from synth_assets.domains.identity_graph.checks import (
     with_campaign,
     within_flight,
 )
-from synth_assets.domains.identity_graph.layout import CAMPAIGNS, DOMAIN, rows_before, rows_in_shard
+from synth_assets.domains.identity_graph.layout import (
+    CAMPAIGNS,
+    DOMAIN,
+    MOST_MEMBERS,
+    config_of,
+    rows_before,
+    rows_in_shard,
+)
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import campaigns, individuals
 from synth_assets.quality.building import partition_check, when_complete
+from synth_assets.quality.tolerance import STANDARD_ERRORS
 from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import moment, since_epoch
 
@@ -32,6 +42,8 @@ NAME = "campaign_exposures"
 PLACEMENTS = tuple(name for channel in terms.CHANNELS for name in terms.PLACEMENTS[channel])
 # Cost of one impression on each channel, in ten-thousandths of a US dollar.
 COSTS = pl.Series([terms.COST_PER_MILLE[channel] // 10 for channel in terms.CHANNELS])
+# By how much budgets are rounded, at most.
+ROUNDING = 0.03
 
 
 class CampaignExposures(dy.Schema):
@@ -44,7 +56,9 @@ class CampaignExposures(dy.Schema):
     campaign_id = dy.Int64(
         description="The campaign.", metadata=references("campaign", "campaign_id")
     )
-    exposure_timestamp = dy.Datetime(time_unit="us", description="When (UTC), within the flight.")
+    exposure_timestamp = dy.Datetime(
+        time_unit="us", description="When (local time), within the flight."
+    )
     channel = dy.Enum(terms.CHANNELS, description="On which of the campaign's channels.")
     frequency = dy.Int32(
         min=1, description="How many times the individual had then seen the campaign."
@@ -144,6 +158,39 @@ def _on_target() -> Check:
     return when_complete(Check("on_target", doc, measure, per_partition=False, reads=reads), *reads)
 
 
+def _pacing() -> Check:
+    """Campaigns spend their budgets, within pacing."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        config = config_of(stored)
+        of = config.campaign_config
+        if of.budget is not None:
+            return [CheckResult(None, True, 0.0, "judged where budgets follow from plans")]
+        scale = of.planned_households / config.household_config.num_households
+        household = (pl.col("individual_id") - 1) // MOST_MEMBERS
+        spent = (
+            stored.all()
+            .group_by("campaign_id", household.alias("household"))
+            .agg(pl.col("cost").sum().cast(pl.Float64))
+            .group_by("campaign_id")
+            .agg(pl.col("cost").sum(), square=(pl.col("cost") ** 2).sum())
+        )
+        budget = stored.other(CAMPAIGNS).all().select("campaign_id", pl.col("budget").cast(float))
+        numbers, bad = {}, []
+        joined = budget.join(spent, on="campaign_id", how="left").fill_null(0.0)
+        for campaign, planned, cost, square in joined.collect(engine="streaming").iter_rows():
+            part, error = cost * scale / planned, math.sqrt(square) * scale / planned
+            numbers[f"spent.{int(campaign)}"] = part
+            slack = STANDARD_ERRORS * error + ROUNDING
+            if not of.pacing.min - slack <= part <= of.pacing.max + slack:
+                bad.append({"campaign_id": int(campaign), "spent": round(part, 4)})
+        return [CheckResult(None, not bad, float(len(bad)), "= 0 campaigns", numbers, bad)]
+
+    doc = "Campaigns spend their budgets within pacing, scaled to the planned households."
+    check = Check("pacing", doc, measure, per_partition=False, blocking=False, reads=(CAMPAIGNS,))
+    return when_complete(check, CAMPAIGNS)
+
+
 def _checks() -> list[Check]:
     return [
         in_own_shard("individual_id"),
@@ -158,6 +205,7 @@ def _checks() -> list[Check]:
             "in_turn", "`frequency` counts exposures in the order of time.", _sequence_numbers
         ),
         _on_target(),
+        _pacing(),
     ]
 
 
@@ -176,6 +224,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "num_campaigns"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME, "campaign": campaigns.NAME},
         cluster_by=["exposure_timestamp", "campaign_id"],

@@ -9,7 +9,7 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.identity_graph import campaign_plan, terms
+from synth_assets.domains.identity_graph import campaign_budgets, terms
 from synth_assets.domains.identity_graph.campaign_plan import campaigns_of
 from synth_assets.domains.identity_graph.layout import DOMAIN, config_of
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
@@ -29,9 +29,11 @@ class Campaigns(dy.Schema):
     end_date = dy.Date(description="Last day of the flight.")
     target_segment = dy.List(dy.String(), description="Segments that it is for.")
     channels = dy.List(dy.String(), description="Channels that it has.")
-    budget = dy.Decimal(12, 2, min=0, description="Budget in US dollars.")
+    budget = dy.Decimal(
+        12, 2, min=0, description="Budget in US dollars, for the planned households."
+    )
     goal = dy.Enum(terms.GOALS, description="What it is to achieve.")
-    created_at = dy.Datetime(time_unit="us", description="When it was planned (UTC).")
+    created_at = dy.Datetime(time_unit="us", description="When it was planned (local time).")
 
 
 def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:
@@ -77,11 +79,9 @@ def _flights(stored: TableView) -> pl.LazyFrame:
     most = config.engagement_config.time_period_days
     sound = days.is_between(min(of.min, most), of.max) & (pl.col("start_date") >= config.start_date)
     sound &= pl.col("end_date") < config.base_end
-    sound &= (
-        pl.col("budget")
-        .cast(pl.Float64)
-        .is_between(campaign_plan.BUDGET_LEAST, campaign_plan.BUDGET_MOST)
-    )
+    if config.campaign_config.budget is not None:
+        budget = pl.col("budget").cast(pl.Float64)
+        sound &= budget.is_between(campaign_budgets.LEAST, campaign_budgets.MOST)
     return stored.current().filter(~sound)
 
 
@@ -100,7 +100,9 @@ def _campaign_count() -> Check:
 def _checks() -> list[Check]:
     return [
         _campaign_count(),
-        row_check("flights", "Flights are in the period, and budgets in their range.", _flights),
+        row_check(
+            "flights", "Flights are in the period, and drawn budgets in their range.", _flights
+        ),
     ]
 
 
@@ -115,6 +117,7 @@ def table() -> Table:
         partitioning=partitioning,
         checks=_checks(),
         grows_with=["num_campaigns"],
+        code_version="2",
         source=Generated(
             evenly(partitioning, lambda config: config.campaign_config.num_campaigns), generate
         ),

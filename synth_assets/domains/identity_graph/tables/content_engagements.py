@@ -12,14 +12,11 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_graph import terms, timing
+from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.audience import engagement_summary
 from synth_assets.domains.identity_graph.checks import (
-    Counts,
-    declared,
     has_declared_shares,
     in_own_shard,
-    value_counts,
 )
 from synth_assets.domains.identity_graph.layout import (
     DOMAIN,
@@ -31,10 +28,16 @@ from synth_assets.domains.identity_graph.layout import (
 )
 from synth_assets.domains.identity_graph.model import open_model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
-from synth_assets.domains.identity_graph.sessions import LONGEST, events
+from synth_assets.domains.identity_graph.session_checks import (
+    actions_follow_views,
+    hours,
+    views_apart,
+    weekdays,
+)
+from synth_assets.domains.identity_graph.sessions import events
 from synth_assets.domains.identity_graph.tables import individuals
 from synth_assets.quality.building import row_check
-from synth_assets.quality.goodness_of_fit import chi_square_test, within_tolerance
+from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.randomness.values import since_epoch
 
 NAME = ENGAGEMENTS
@@ -50,7 +53,7 @@ class ContentEngagements(dy.Schema):
     content_id = dy.Int64(min=1, description="The piece of content.")
     content_category = dy.Enum(terms.CATEGORIES, description="What the content is about.")
     engagement_type = dy.Enum(terms.EVENTS, description="What was done.")
-    timestamp = dy.Datetime(time_unit="us", description="When (UTC).")
+    timestamp = dy.Datetime(time_unit="us", description="When (local time).")
     duration_seconds = dy.Int32(
         nullable=True, min=1, description="How long a view lasted; null for anything else."
     )
@@ -124,30 +127,7 @@ def _categories(stored: TableView) -> dict[str, tuple[float, float, float]]:
     }
 
 
-def _hours(config: IdentityGraphScenario) -> Counts:
-    shares = timing.hour_shares(config.engagement_config.temporal_pattern)
-    return {str(hour): share for hour, share in enumerate(shares)}
-
-
-def _days(config: IdentityGraphScenario) -> Counts:
-    days = config.engagement_config.time_period_days
-    whole = (config.end - config.start_date).days // days
-    return {
-        str(period * days + day): float(share)
-        for period in range(whole)
-        for day, share in enumerate(timing.day_shares(config, period))
-    }
-
-
-def _counted_days(stored: TableView) -> Counts:
-    first = since_epoch(config_of(stored).start_date) // 86_400
-    day = pl.col("timestamp").cast(pl.Date).cast(pl.Int32) - first
-    days = _days(config_of(stored))
-    return {d: n for d, n in value_counts(day)(stored).items() if d in days}
-
-
 def _checks() -> list[Check]:
-    design = float(LONGEST)
     return [
         in_own_shard("individual_id"),
         row_check(
@@ -160,20 +140,10 @@ def _checks() -> list[Check]:
         within_tolerance(
             "categories", "Categories have the declared shares.", _categories, reads=[INDIVIDUALS]
         ),
-        chi_square_test(
-            "hours",
-            "Hours of the day are busy as the temporal pattern says.",
-            value_counts(pl.col("timestamp").dt.hour()),
-            declared(_hours),
-            design=design,
-        ),
-        chi_square_test(
-            "days",
-            "Days are busy as the temporal pattern says.",
-            _counted_days,
-            declared(_days),
-            design=design,
-        ),
+        views_apart(),
+        actions_follow_views(),
+        hours(),
+        weekdays(),
     ]
 
 
@@ -192,6 +162,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "end_date"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME},
         cluster_by=["timestamp", "individual_id"],

@@ -9,32 +9,32 @@ import polars as pl
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_graph import demography, terms
+from synth_assets.domains.identity_graph import sizes, terms
 from synth_assets.domains.identity_graph.checks import (
     Counts,
+    declared,
     has_declared_shares,
     household_count,
     in_own_shard,
+    value_counts,
 )
 from synth_assets.domains.identity_graph.gazetteer import zip_codes
 from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
 from synth_assets.domains.identity_graph.model import open_model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.quality.building import row_check
+from synth_assets.quality.goodness_of_fit import chi_square_test
 from synth_assets.randomness.random_arrays import (
     as_enum,
     categorical_u16,
     high32,
     random_bits,
-    scale_to,
 )
-from synth_assets.randomness.values import DAY, moment, since_epoch
+from synth_assets.randomness.values import moment
 
 NAME = "households"
 # Shares of ``terms.HOUSING_TYPES`` for households of one, of two, and of three or more members.
 HOUSING = ((0.38, 0.44, 0.14, 0.04), (0.60, 0.24, 0.12, 0.04), (0.74, 0.17, 0.06, 0.03))
-# Households were recorded in so many days before the first day of events.
-RECORDED_DAYS = 730
 
 
 class Households(dy.Schema):
@@ -51,7 +51,7 @@ class Households(dy.Schema):
     income_bracket = dy.Enum(terms.INCOME_BRACKETS, description="Income of all members together.")
     household_size = dy.Int32(min=1, max=10, description="Members, whether they have rows or not.")
     housing_type = dy.Enum(terms.HOUSING_TYPES, description="What the household lives in.")
-    created_at = dy.Datetime(time_unit="us", description="When it was recorded (UTC).")
+    created_at = dy.Datetime(time_unit="us", description="When it was recorded (local time).")
 
 
 def rows_per_household(config: IdentityGraphScenario) -> int:
@@ -81,8 +81,6 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
         [categorical_u16(bits, HOUSING[0]), categorical_u16(bits, HOUSING[1])],
         categorical_u16(bits, HOUSING[2]),
     )
-    begin = since_epoch(config.start_date) - RECORDED_DAYS * DAY
-    created = begin + scale_to(high32(bits), RECORDED_DAYS * DAY, 32)
     return pl.LazyFrame(
         {
             "row": row,
@@ -93,7 +91,7 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
             "income_bracket": as_enum(model.brackets(homes), terms.INCOME_BRACKETS),
             "household_size": homes.size,
             "housing_type": as_enum(kind, terms.HOUSING_TYPES),
-            "created": created,
+            "created": model.households_recorded(homes),
         }
     ).with_columns(created_at=moment(pl.col("created")))
 
@@ -110,11 +108,30 @@ def _states(config: IdentityGraphScenario) -> Counts:
     return {state: places.share_of(state) for state in terms.STATES}
 
 
-def _sizes(config: IdentityGraphScenario) -> Counts:
+def _zip_code_areas(config: IdentityGraphScenario) -> Counts:
+    places = open_model(config).places
+    area = places.zip_code.str.slice(0, 1) + places.zip_code.str.slice(4, 1)
+    weights = pl.DataFrame({"area": area, "weight": np.diff(places.thresholds, prepend=0)})
+    sums = weights.group_by("area").agg(pl.col("weight").sum().cast(pl.Float64))
+    return dict(sums.sort("area").iter_rows())
+
+
+def _zip_codes() -> Check:
+    """Few households have a single ZIP code, so that those of a first and last digit are pooled."""
+    code = pl.col("location_zip")
+    return chi_square_test(
+        "zip_codes",
+        "ZIP codes with each first and last digit have the households of their population.",
+        value_counts(code.str.slice(0, 1) + code.str.slice(4, 1)),
+        declared(_zip_code_areas),
+    )
+
+
+def _size_shares(config: IdentityGraphScenario) -> Counts:
     return {
         str(n): share
         for n, share in enumerate(
-            demography.size_shares(config.household_config.size_distribution), start=1
+            sizes.size_shares(config.household_config.size_distribution), start=1
         )
     }
 
@@ -129,8 +146,9 @@ def _checks() -> list[Check]:
         has_declared_shares(
             "income_brackets", "income_bracket", lambda c: c.household_config.income_brackets
         ),
-        has_declared_shares("household_sizes", "household_size", _sizes),
+        has_declared_shares("household_sizes", "household_size", _size_shares),
         has_declared_shares("states", "location_state", _states),
+        _zip_codes(),
     ]
 
 
@@ -149,6 +167,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["household_id"],
         checks=_checks(),
         grows_with=["num_households"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         cluster_by=["location_state", "income_bracket"],
     )

@@ -13,18 +13,20 @@ from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
-from synth_assets.domains.identity_graph.checks import in_own_shard
+from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard
+from synth_assets.domains.identity_graph.identifiers import VARIANTS, forms, identifier_values
 from synth_assets.domains.identity_graph.layout import (
     DOMAIN,
     INDIVIDUALS,
     config_of,
     households_of,
     rows_before,
+    rows_in_shard,
 )
-from synth_assets.domains.identity_graph.model import open_model
+from synth_assets.domains.identity_graph.model import open_model, soon
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import individuals
-from synth_assets.quality.building import row_check
+from synth_assets.quality.building import partition_check, row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.quality.keys import unique_in_partition
 from synth_assets.randomness.random_arrays import (
@@ -35,17 +37,14 @@ from synth_assets.randomness.random_arrays import (
     random_bits,
     scale_to,
 )
-from synth_assets.randomness.streams import LANE_VALUES, RandomStream
+from synth_assets.randomness.streams import LANE_VALUES
 from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "identity_mappings"
 # A mapping's number is the individual's, the type's and the copy's: most types, and most copies.
 TYPES, COPIES = 8, 16
-# Hexadecimal digits of each type, in the order of ``terms.IDENTIFIERS``.
-DIGITS = (64, 32, 32, 16, 20, 64)
-# Days before the first day of events in which identifiers are first seen, and days before the end
-# of the first period in which active identifiers are last seen.
-SEEN_DAYS, ACTIVE_DAYS = 540, 30
+# Days before the end of the first period in which active identifiers are last seen.
+ACTIVE_DAYS = 30
 # Share of identifiers that are no longer in use at the end of the first period.
 INACTIVE_SHARE = 0.25
 
@@ -59,12 +58,14 @@ class IdentityMappings(dy.Schema):
     )
     identifier_type = dy.Enum(terms.IDENTIFIERS, description="What kind of identifier it is.")
     identifier_value = dy.String(
-        description="The identifier, in hexadecimal digits; nobody else has it.",
+        description="The identifier: hexadecimal digits, or a UUID for advertising ids (capitals "
+        "on iOS); nobody else has it.",
         metadata={"pii": "identifier"},
     )
-    first_seen = dy.Datetime(time_unit="us", description="When it was first seen (UTC).")
+    first_seen = dy.Datetime(time_unit="us", description="When it was first seen (local time).")
     last_seen = dy.Datetime(
-        time_unit="us", description="When it was last seen in the first period (UTC), or before."
+        time_unit="us",
+        description="When it was last seen (local time), in the first period or before.",
     )
     active = dy.Bool(
         description=f"Whether it was seen in the last {ACTIVE_DAYS} days of the first period."
@@ -111,7 +112,8 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     """
     model = open_model(config)
     row, number = households_of(config, partition, rows_per_household(config))
-    people = model.people(model.households(number))
+    homes = model.households(number)
+    people = model.people(homes)
     kinds = len(terms.IDENTIFIERS)
     of = np.repeat(np.arange(len(people)), kinds)
     kind = np.tile(np.arange(kinds), len(people))
@@ -124,7 +126,14 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     of, kind = np.repeat(of, counts), np.repeat(kind, counts)
     seen = random_bits(model.stream(NAME, "seen"), mapping)
     begin, end = since_epoch(config.start_date), since_epoch(config.base_end)
-    first_seen = begin - SEEN_DAYS * DAY + scale_to(high32(seen), SEEN_DAYS * DAY, 32)
+    # After the person was recorded, and within the lifetime of the type.
+    days = config.demographics_config.identity_mappings.lifetime_days
+    oldest = np.array([round(days[name] * DAY) for name in terms.IDENTIFIERS])[kind]
+    recorded = np.maximum(model.recorded(homes, people)[of], begin - oldest)
+    first_seen = recorded + scale_to(soon(high32(seen)), begin - recorded, 32)
+    apple = high32(random_bits(model.stream(NAME, "platform"), people.number)) < round(
+        config.demographics_config.identity_mappings.ios_share * 2**32
+    )
     active = lane(seen, 0) >= round(INACTIVE_SHARE * LANE_VALUES)
     fresh = end - min(ACTIVE_DAYS * DAY, end - begin)
     draw = lane(seen, 1)
@@ -144,21 +153,16 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
             "first": first_seen,
             "last": last_seen,
             "active": active,
+            "apple": apple[of],
+            "variant": lane(seen, 1) % len(VARIANTS),
         }
     )
     return frame.with_columns(
         mapping_id=pl.col("mapping") + 1,
-        identifier_value=_values(model.stream(NAME, "value")),
+        identifier_value=identifier_values(model.stream(NAME, "value")),
         first_seen=moment(pl.col("first")),
         last_seen=moment(pl.col("last")),
     )
-
-
-def _values(stream: RandomStream) -> pl.Expr:
-    # The first sixteen digits are a bijection of the mapping's number, so values are unique.
-    longest = stream.hexadecimal(pl.col("mapping"), max(DIGITS))
-    digits = pl.lit(pl.Series(DIGITS)).gather(pl.col("kind"))
-    return longest.str.slice(0, digits)
 
 
 def _coverage(stored: TableView) -> dict[str, tuple[float, float, float]]:
@@ -190,8 +194,22 @@ def _seen(stored: TableView) -> pl.LazyFrame:
     return stored.current().filter(~sound | (fresh != pl.col("active")))
 
 
+def _after_recorded(stored: TableView, key: str) -> pl.LazyFrame:
+    """Identifiers that were seen before the individual was recorded."""
+    people = rows_in_shard(stored, INDIVIDUALS, key).select("individual_id", "created_at")
+    joined = this_shard(stored, key).join(people, on="individual_id")
+    return joined.filter(pl.col("first_seen") < pl.col("created_at")).drop("created_at")
+
+
 def _checks() -> list[Check]:
     return [
+        forms(),
+        partition_check(
+            "after_recorded",
+            "Identifiers are first seen when the individual is recorded, or later.",
+            _after_recorded,
+            [INDIVIDUALS],
+        ),
         unique_in_partition(["identifier_type", "identifier_value"], name="unique_identifier"),
         in_own_shard("individual_id"),
         row_check("seen_in_order", "First seen, then last seen; active where lately.", _seen),
@@ -219,6 +237,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME},
         cluster_by=["individual_id", "identifier_type"],

@@ -12,13 +12,15 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
-from synth_assets.domains.identity_graph import demography, incomes, terms
+from synth_assets.domains.identity_graph import demography, incomes, kinship, terms
+from synth_assets.domains.identity_graph.ages import ages
 from synth_assets.domains.identity_graph.checks import (
     Counts,
     has_declared_shares,
     in_own_shard,
     this_shard,
 )
+from synth_assets.domains.identity_graph.household_checks import household_roles, members_fit
 from synth_assets.domains.identity_graph.layout import (
     DOMAIN,
     HOUSEHOLDS,
@@ -32,8 +34,8 @@ from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import households
 from synth_assets.quality.building import partition_check, row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance
-from synth_assets.randomness.random_arrays import as_enum, high32, random_bits, scale_to
-from synth_assets.randomness.values import DAY, cents, moment, since_epoch
+from synth_assets.randomness.random_arrays import as_enum
+from synth_assets.randomness.values import cents, moment
 
 NAME = "individuals"
 
@@ -44,6 +46,10 @@ class Individuals(dy.Schema):
     individual_id = dy.Int64(primary_key=True, min=1, description="The person's number.")
     household_id = dy.Int64(
         description="The household.", metadata=references("household", "household_id")
+    )
+    household_role = dy.Enum(
+        kinship.ROLES,
+        description="Relation to the householder: partner, child of any age, parent, or other.",
     )
     age = dy.Int32(min=0, max=100, description="Age in years.", metadata={"pii": "age"})
     gender = dy.Enum(terms.GENDERS, description="Gender.", metadata={"pii": "gender"})
@@ -58,7 +64,9 @@ class Individuals(dy.Schema):
         description="Yearly income in US dollars, part of the household's; null without any.",
         metadata={"pii": "income"},
     )
-    created_at = dy.Datetime(time_unit="us", description="When the person was recorded (UTC).")
+    created_at = dy.Datetime(
+        time_unit="us", description="When the person was recorded (local time)."
+    )
 
 
 def rows_per_household(config: IdentityGraphScenario) -> int:
@@ -82,34 +90,27 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     homes = model.households(number)
     people = model.people(homes)
     who = model.demographics(homes, people)
-    begin = since_epoch(config.start_date) - households.RECORDED_DAYS * DAY
-    span = households.RECORDED_DAYS * DAY
-    home = scale_to(
-        high32(random_bits(model.stream(households.NAME, "housing"), number)), span, 32
-    )[people.household]
-    # After the household, and before anything happens.
-    draw = high32(random_bits(model.stream(NAME, "created"), people.number))
-    created = begin + home + scale_to(draw, span - home, 32)
     income = pl.Series(who.income)
     return pl.LazyFrame(
         {
             "row": row[people.household],
             "individual_id": people.number + 1,
             "household_id": number[people.household] + 1,
+            "household_role": as_enum(people.role, kinship.ROLES),
             "age": people.age.astype(np.int32),
             "gender": as_enum(who.gender, terms.GENDERS),
             "education_level": as_enum(who.education, terms.EDUCATION),
             "employment_status": as_enum(who.employment, terms.EMPLOYMENT),
             "income": income.set(income < 0, None),
-            "created": created,
+            "created": model.recorded(homes, people),
         }
     ).with_columns(created_at=moment(pl.col("created")), income_individual=cents(pl.col("income")))
 
 
 # Design effects of members of a household being similar: education follows the household's income,
-# and ages of members depend on each other.
+# ages of members depend on each other.
 EDUCATION_DESIGN, AGES_DESIGN = 2.0, 2.0
-ADULT = pl.col("age") >= demography.ADULT
+ADULT = pl.col("age") >= kinship.ADULT
 
 
 def _ages_agree(stored: TableView) -> pl.LazyFrame:
@@ -150,31 +151,24 @@ def _incomes_agree(stored: TableView, key: str) -> pl.LazyFrame:
     return here.filter((earned > allowed) | young | rich).drop("most")
 
 
-def _members_fit(stored: TableView, key: str) -> pl.LazyFrame:
-    homes = rows_in_shard(stored, HOUSEHOLDS, key).select("household_id", "household_size")
-    here = this_shard(stored, key).join(homes, on="household_id")
-    members = pl.len().over("household_id")
-    return here.filter(members > pl.col("household_size")).drop("household_size")
-
-
 def _ages(config: IdentityGraphScenario) -> Counts:
-    shares = demography.age_shares(config.household_config.size_distribution)
+    shares = ages(config.household_config, config.demographics_config).members
     span = config.demographics_config.age_range
-    return {str(age): float(shares[age]) for age in range(span.min, span.max + 1)}
+    return {str(age): shares[age] for age in range(span.min, span.max + 1)}
 
 
 def _members(stored: TableView) -> dict[str, tuple[float, float, float]]:
     homes = config_of(stored).household_config.num_households
     rows = sum(stats.rows for stats in stored.partition_stats.values())
     config = config_of(stored)
-    sizes = config.household_config.size_distribution
-    expected = demography.tables(sizes, config.demographics_config).people
+    expected = demography.tables(config.household_config, config.demographics_config).people
     # With one to ten members the standard deviation of household sizes is below two.
     return {"individuals a household": (rows / homes, expected, 2 / math.sqrt(homes))}
 
 
 def _checks() -> list[Check]:
     return [
+        household_roles(),
         in_own_shard("individual_id"),
         row_check("ages_agree", "Ages agree with education and employment.", _ages_agree),
         partition_check(
@@ -183,9 +177,7 @@ def _checks() -> list[Check]:
             _incomes_agree,
             [HOUSEHOLDS],
         ),
-        partition_check(
-            "members_fit", "A household has no more rows than members.", _members_fit, [HOUSEHOLDS]
-        ),
+        members_fit(),
         within_tolerance("household_members", "Households have so many rows on average.", _members),
         has_declared_shares("ages", "age", _ages, AGES_DESIGN),
         has_declared_shares(
@@ -223,6 +215,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id", "household_id"],
         checks=_checks(),
         grows_with=["num_households"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"household": households.NAME},
         cluster_by=["household_id", "age"],

@@ -84,7 +84,9 @@ class OutcomeMetrics(dy.Schema):
     engagement_score = dy.Float64(
         min=0, max=1, description="By the kind of response, and how soon after its exposure."
     )
-    computed_at = dy.Datetime(time_unit="us", description="The end of the first period (UTC).")
+    computed_at = dy.Datetime(
+        time_unit="us", description="The end of the first period (local time)."
+    )
 
 
 def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFrame:
@@ -230,6 +232,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id", "exposure_id", "response_id"],
         checks=_checks(),
         grows_with=["num_households", "num_campaigns"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={
             "individual": individuals.NAME,

@@ -48,9 +48,11 @@ class ResponseEvents(dy.Schema):
     )
     response_type = dy.Enum(terms.RESPONSES, description="What was done.")
     response_timestamp = dy.Datetime(
-        time_unit="us", description="When (UTC): after the exposure, within the flight."
+        time_unit="us", description="When (local time): after the exposure, within the flight."
     )
-    exposure_timestamp = dy.Datetime(time_unit="us", description="When the exposure was (UTC).")
+    exposure_timestamp = dy.Datetime(
+        time_unit="us", description="When the exposure was (local time)."
+    )
     time_to_conversion_hours = dy.Float64(
         nullable=True, min=0, description="Hours from exposure to conversion; null for others."
     )
@@ -155,6 +157,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id", "exposure_id"],
         checks=_checks(),
         grows_with=["num_households", "num_campaigns"],
+        code_version="2",
         source=Generated(rows_before(rows_per_household), generate),
         parents={
             "individual": individuals.NAME,

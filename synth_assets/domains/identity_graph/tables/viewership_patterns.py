@@ -11,10 +11,11 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.identity_graph import demography, terms
-from synth_assets.domains.identity_graph.activity import PER_MILLE, activity_quantiles
+from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.activity import total_quantiles
 from synth_assets.domains.identity_graph.audience import MONTH, WEEK, engagement_summary
 from synth_assets.domains.identity_graph.checks import in_own_shard, recomputed
+from synth_assets.domains.identity_graph.kinship import Floats
 from synth_assets.domains.identity_graph.layout import DOMAIN, INDIVIDUALS, config_of
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.goodness_of_fit import kolmogorov_smirnov_test
@@ -38,14 +39,14 @@ class ViewershipPatterns(dy.Schema):
     frequency_daily_avg = dy.Float64(min=0, description="Engagements a day of the whole period.")
     frequency_7d = dy.Float64(min=0, description="Engagements a day of the last 7 days.")
     frequency_30d = dy.Float64(min=0, description="Engagements a day of the last 30 days.")
-    recency_last_engagement = dy.Datetime(time_unit="us", description="The last one (UTC).")
+    recency_last_engagement = dy.Datetime(time_unit="us", description="The last one (local time).")
     recency_days = dy.Int32(min=0, description="Whole days between the last one and the end.")
     preferred_categories = dy.List(
         dy.String(), description=f"Categories of most engagements, at most {PREFERRED}."
     )
     preferred_device = dy.Enum(terms.DEVICES, description="Device of most engagements.")
-    peak_hour = dy.Int32(min=0, max=23, description="Hour of day (UTC) of most engagements.")
-    computed_at = dy.Datetime(time_unit="us", description="The end of the period (UTC).")
+    peak_hour = dy.Int32(min=0, max=23, description="Hour of day (local time) of most engagements.")
+    computed_at = dy.Datetime(time_unit="us", description="The end of the period (local time).")
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
@@ -97,19 +98,10 @@ def _preferred(by_category: pl.Series) -> pl.Series:
     return listed.to_series()
 
 
-def _totals(stored: TableView) -> demography.Floats:
+def _totals(stored: TableView) -> Floats:
     totals = stored.all().select("total_engagements").collect().to_series().to_numpy()
     people = sum(stats.rows for stats in stored.other(INDIVIDUALS).partition_stats.values())
     return np.concatenate([totals, np.zeros(people - len(totals))]).astype(np.float64)
-
-
-def _expected_totals(stored: TableView) -> demography.Floats:
-    """Number of engagements over the period of a large sample of people."""
-    config = config_of(stored)
-    whole = (config.end - config.start_date).days / config.engagement_config.time_period_days
-    rate = activity_quantiles(config) * max(int(whole), 1)
-    rounding = (np.arange(8)[:, None] * 2 + 1) * PER_MILLE // 16
-    return ((rate + rounding) // PER_MILLE).ravel().astype(np.float64)
 
 
 def _checks() -> list[Check]:
@@ -122,7 +114,7 @@ def _checks() -> list[Check]:
                 "events_per_person",
                 "Individuals have as many engagements as the declared distribution says.",
                 _totals,
-                _expected_totals,
+                lambda stored: total_quantiles(config_of(stored)),
                 reads=[INDIVIDUALS],
             )
         ),
@@ -156,6 +148,7 @@ def table(partitioning: Sharded) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "end_date"],
+        code_version="2",
         source=Derived(derive),
         parents={"individual": individuals.NAME},
         deps=[content_engagements.NAME],

@@ -23,7 +23,6 @@ from synth_assets.core.partitioning import Partition, Sharded
 from synth_assets.core.schema import polars_schema
 from synth_assets.domains.identity_resolution.domain import MODULES
 from synth_assets.domains.identity_resolution.publishing.output import Request, atomic_path
-from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.tables import identity_edits as edits
 from synth_assets.domains.identity_resolution.tables import identity_truth as truth
@@ -58,11 +57,6 @@ def tables(*, truth: bool) -> list[Table]:
     """
     every = [module.table(Sharded(1)) for module in MODULES]
     return [table for table in every if truth or table.name not in TRUTH]
-
-
-def source_tables() -> list[str]:
-    """Names of the tables of the seven sources."""
-    return [source.table for source in SOURCES.values()]
 
 
 def request(scenario: IdentityScenario, *, truth: bool) -> Request:

@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+import math
+from functools import partial
 
 import dataframely as dy
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from synth_assets.core.model import Table
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.sources import Generated, row_numbers
+from synth_assets.domains.jaffle.ad_calendar import CYCLE, LIVE, ad_calendar, ad_stream
 from synth_assets.domains.jaffle.calendar import DOMAIN
-from synth_assets.domains.jaffle.model import BLOCK, open_model
+from synth_assets.domains.jaffle.checks import on_its_day, one_row_a_day
+from synth_assets.domains.jaffle.hours import second_of_day
+from synth_assets.domains.jaffle.model import open_model
 from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.quality.keys import unique
 from synth_assets.quality.row_counts import volume
-from synth_assets.quality.structural import holds
-from synth_assets.randomness.run_lengths import RunLengths
-from synth_assets.randomness.streams import RandomStream
+from synth_assets.quality.structural import accepted_values, holds
+from synth_assets.quality.tolerance import STANDARD_ERRORS
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import DAY
 
-PLATFORMS = ("google", "facebook", "instagram")
 # A platform's utm_source is its name; an ad's id is the platform's initial and a number from 1.
-MEDIUMS = ("paid_search", "cpc", "social", "display", "video", "shopping")
-CAMPAIGNS = (
-    "spring_sale",
-    "summer_promo",
-    "back_to_school",
-    "holiday_deals",
-    "brand_awareness",
-    "retargeting",
-    "new_product_launch",
-    "customer_acquisition",
-    "loyalty_program",
+# What each platform sells, by share of its ads (order of magnitude): search above all on Google,
+# posts and video on the social networks.
+MEDIUMS = {
+    "google": {"paid_search": 0.45, "shopping": 0.20, "display": 0.15, "video": 0.15, "cpc": 0.05},
+    "facebook": {"social": 0.60, "video": 0.15, "cpc": 0.15, "display": 0.10},
+    "instagram": {"social": 0.65, "video": 0.30, "shopping": 0.05},
+}
+# Campaigns of ads that run all year, by share, and the season's campaign by month, January first.
+CAMPAIGNS = {
+    "customer_acquisition": 0.30,
+    "retargeting": 0.25,
+    "brand_awareness": 0.20,
+    "new_product_launch": 0.15,
+    "loyalty_program": 0.10,
+}
+SEASONS = (
+    *("flash_sale",) * 2,
+    *("spring_sale",) * 3,
+    *("summer_promo",) * 2,
+    *("back_to_school",) * 2,
     "flash_sale",
+    *("holiday_deals",) * 2,
 )
-# An ad runs for LIVE days (plus or minus JITTER), pauses, and runs again every CYCLE days.
-CYCLE, LIVE, JITTER = 60, 47, 4
-# Daily budget in dollars, log-uniform, and relative deviation of a day's cost from it.
-BUDGET, COST_DEVIATION = (5.0, 500.0), 0.2
+# Relative deviation of a day's cost from the ad's budget, and the least cost, dollars.
+COST_DEVIATION, LEAST_COST = 0.2, 0.01
+# Dollars by which the least cost and whole cents change a bill on average, at most.
+ROUNDED = 0.002
+ALL_MEDIUMS = sorted({medium for shares in MEDIUMS.values() for medium in shares})
+ALL_CAMPAIGNS = sorted({*CAMPAIGNS, *SEASONS})
 
 
 class Ads(dy.Schema):
@@ -48,68 +62,11 @@ class Ads(dy.Schema):
 
     ad_id = dy.String(description="Ad: the platform's initial and a number.", regex="^[gfi][0-9]+$")
     date = dy.Datetime(time_unit="us", description="Time of the day's bill (UTC).")
-    utm_medium = dy.String(description=f"One of {', '.join(MEDIUMS)}.")
+    utm_medium = dy.String(description=f"One of {', '.join(ALL_MEDIUMS)}.")
     utm_campain = dy.String(
-        description=f"Campaign (column name as in the original): one of {', '.join(CAMPAIGNS)}."
+        description=f"Campaign (column name as in the original): one of {', '.join(ALL_CAMPAIGNS)}."
     )
     cost = dy.Decimal(10, 2, min_exclusive=0, description="Cost of the day in dollars.")
-
-
-def ad_stream(scenario: JaffleScenario, platform: str, *names: str) -> RandomStream:
-    """The random stream of a platform's ads with these names.
-
-    Args:
-        scenario: Seed and volumes.
-        platform: Ad platform, one of ``PLATFORMS``.
-        names: Parts of the stream's name.
-    """
-    return RandomStream(scenario.seed, DOMAIN, "ads", platform, *names)
-
-
-class AdCalendar:
-    """A platform's live ads: ``runs`` has their count by day, ``number`` the ad of each row."""
-
-    def __init__(self, scenario: JaffleScenario, platform: str, days: int) -> None:
-        numbers = range(1, scenario.ads_per_platform + 1)
-        phase = [_whole(ad_stream(scenario, platform, "phase"), n, CYCLE) for n in numbers]
-        jitter = [_whole(ad_stream(scenario, platform, "live"), n, 2 * JITTER + 1) for n in numbers]
-        live = np.array(jitter) + LIVE - JITTER
-        # The first ad never pauses, so that every day has one that can be clicked.
-        live[0] = CYCLE
-        on = (np.arange(days)[:, None] + np.array(phase)) % CYCLE < live
-        self.runs = RunLengths(on.sum(axis=1))
-        self.number: npt.NDArray[np.int64] = np.nonzero(on)[1] + 1
-
-    def choice(self, draw: RandomStream, row: pl.Expr, day: pl.Expr) -> pl.Expr:
-        """The number of a random ad that is live on a day.
-
-        Args:
-            draw: The random stream.
-            row: Row number.
-            day: Days since the start date.
-        """
-        start, size = self.runs.lookup("start", day), self.runs.lookup("size", day)
-        return pl.lit(pl.Series(self.number)).gather(start + draw.integers(row, 0, size))
-
-
-def _whole(draw: RandomStream, row: int, below: int) -> int:
-    return int(draw.uniform_one(row) * below)
-
-
-def ad_calendar(scenario: JaffleScenario, platform: str, days: int) -> AdCalendar:
-    """The cached ad calendar of a platform.
-
-    Args:
-        scenario: Seed and volumes.
-        platform: Ad platform, one of ``PLATFORMS``.
-        days: Days that the calendar has at least.
-    """
-    return _ad_calendar(scenario, platform, (days // BLOCK + 1) * BLOCK)
-
-
-@lru_cache(maxsize=32)
-def _ad_calendar(scenario: JaffleScenario, platform: str, days: int) -> AdCalendar:
-    return AdCalendar(scenario, platform, days)
 
 
 def ad_id(platform: str, number: pl.Expr) -> pl.Expr:
@@ -130,11 +87,11 @@ def rows_before(platform: str, scenario: JaffleScenario, day: int) -> int:
         scenario: Seed and volumes.
         day: Days since the start date.
     """
-    return int(ad_calendar(scenario, platform, day).runs.start[day])
+    return int(ad_calendar(scenario, platform, day).runs.start[scenario.days_before(day)])
 
 
 def generate_ads(platform: str, scenario: JaffleScenario, partition: Partition) -> pl.LazyFrame:
-    """Rows of a platform's live ads; an ad keeps its medium, campaign and budget.
+    """Rows of a platform's live ads; an ad keeps its medium, and its campaign or the season's.
 
     Args:
         platform: Ad platform, one of ``PLATFORMS``.
@@ -143,27 +100,60 @@ def generate_ads(platform: str, scenario: JaffleScenario, partition: Partition) 
     """
     calendar = ad_calendar(scenario, platform, partition.last)
     model = open_model(scenario, "training", partition.last)
-    row, number = pl.col("row"), pl.col("number")
-    low, high = np.log(BUDGET)
-    budget = ad_stream(scenario, platform, "budget").uniform(number, low, high).exp()
-    factor = ad_stream(scenario, platform, "cost").uniform(
-        row, 1 - COST_DEVIATION, 1 + COST_DEVIATION
-    )
-    bill = calendar.runs.locate(row) * DAY + model.second_of_day(
-        ad_stream(scenario, platform, "time"), row
-    )
-    medium, campaign = (ad_stream(scenario, platform, name) for name in ("medium", "campaign"))
+    row, number, day = pl.col("row"), pl.col("number"), pl.col("day")
+    draws = {
+        name: ad_stream(scenario, platform, name)
+        for name in ("cost", "time", "medium", "campaign", "seasonal")
+    }
+    factor = draws["cost"].uniform(row, 1 - COST_DEVIATION, 1 + COST_DEVIATION)
+    cost = (pl.lit(pl.Series(calendar.cost)).gather(row) * factor).round(2).clip(LEAST_COST)
+    months = pl.Series([model.date_of(n).month - 1 for n in range(model.days)])
     return (
         row_numbers(partition)
-        .with_columns(number=pl.lit(pl.Series(calendar.number)).gather(row))
+        .with_columns(
+            number=pl.lit(pl.Series(calendar.number)).gather(row), day=calendar.runs.locate(row)
+        )
         .with_columns(
             ad_id=ad_id(platform, number),
-            date=model.timestamp(bill),
-            utm_medium=medium.choice(number, pl.Enum(MEDIUMS)).cast(pl.String),
-            utm_campain=campaign.choice(number, pl.Enum(CAMPAIGNS)).cast(pl.String),
-            cost=(budget * factor).round(2).cast(pl.Decimal(10, 2)),
+            date=model.timestamp(day * DAY + second_of_day(draws["time"], row)),
+            utm_medium=draws["medium"].choice(number, MEDIUMS[platform]).cast(pl.String),
+            utm_campain=pl.when(draws["seasonal"].bernoulli(number, scenario.seasonal_ads))
+            .then(gather(SEASONS, pl.lit(months).gather(day)))
+            .otherwise(draws["campaign"].choice(number, CAMPAIGNS).cast(pl.String)),
+            cost=cost.cast(pl.Decimal(10, 2)),
         )
     )
+
+
+def campaign_in_season() -> Check:
+    """Campaigns of a season run in its months only."""
+    month = pl.col("date").dt.month().cast(pl.Int64) - 1
+    campaign = pl.col("utm_campain")
+    in_season = campaign.is_in(list(CAMPAIGNS)) | (campaign == gather(SEASONS, month))
+    return holds("in_season", "Campaigns of a season run in its months only.", in_season)
+
+
+def spend_as_declared() -> Check:
+    """The ads cost what the expected sign-ups cost, within the deviation of single bills."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+        platform = stored.table.name.split("_")[1]
+        cost, expected = pl.col("cost").cast(pl.Float64), 0.0
+        sums = stored.all().select(cost.sum(), squares=(cost**2).sum(), rows=pl.len())
+        spent, squares, rows = sums.collect().row(0)
+        for key in stored.partition_stats:
+            day, _ = stored.table.partitioning.index_range(key)
+            first, last = (rows_before(platform, scenario, day + n) for n in (0, 1))
+            costs = ad_calendar(scenario, platform, day + 1).cost[first:last]
+            expected += float(np.maximum(costs, LEAST_COST).sum())
+        # A uniform factor's deviation is its half width over the root of three.
+        slack = STANDARD_ERRORS * COST_DEVIATION * math.sqrt(squares / 3) + ROUNDED * rows
+        bound = f"{expected:,.2f} give or take {slack:,.2f}"
+        return [CheckResult(None, abs(spent - expected) <= slack, spent, bound)]
+
+    doc = "The ads cost what the scenario spends on the days' expected sign-ups."
+    return Check("spend", doc, measure, blocking=False, per_partition=False)
 
 
 def table(platform: str, partitioning: Daily) -> Table:
@@ -175,9 +165,10 @@ def table(platform: str, partitioning: Daily) -> Table:
     """
 
     def expected(scenario: JaffleScenario, key: str) -> float:
-        return scenario.ads_per_platform * LIVE / CYCLE
+        day, _ = partitioning.index_range(key)
+        days = scenario.days_before(day + 1) - scenario.days_before(day)
+        return days * scenario.ads_per_platform * LIVE / CYCLE
 
-    on_its_day = pl.col("date").dt.date().cast(pl.String) == pl.col(partitioning.partition_column)
     return Table(
         domain=DOMAIN,
         name=f"stg_{platform}_ads",
@@ -186,9 +177,13 @@ def table(platform: str, partitioning: Daily) -> Table:
         partitioning=partitioning,
         source=Generated(partial(rows_before, platform), partial(generate_ads, platform)),
         checks=[
-            unique(["ad_id", partitioning.partition_column], name="one_row_an_ad_and_day"),
-            holds("on_its_day", "Every bill is on the partition's date.", on_its_day),
+            one_row_a_day("ad_id", "date"),
+            on_its_day("date", "bill", partitioning),
+            accepted_values("utm_medium", list(MEDIUMS[platform])),
+            campaign_in_season(),
+            spend_as_declared(),
             volume(expected, 0.6, 1.4, tolerance=5),
         ],
         tags={"dataset": "marketing", "channel": "ads"},
+        code_version="2",
     )

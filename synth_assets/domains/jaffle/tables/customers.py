@@ -1,8 +1,10 @@
-"""Customers: one row for each person, on the day of sign-up."""
+"""Customers: one row for each person who has signed up."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache, partial
 
 import dataframely as dy
 import polars as pl
@@ -18,9 +20,10 @@ from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.quality.drift import drift
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import holds
-from synth_assets.randomness.vocabulary import vocabulary
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
+from synth_assets.randomness.vocabulary import weighted_names
 
-LETTERS = pl.Enum([f"{chr(code)}." for code in range(ord("A"), ord("Z") + 1)])
 BLANK = "  "
 
 
@@ -35,23 +38,48 @@ class Customers(dy.Schema):
 
 
 def first_name(model: Model, customer: pl.Expr) -> pl.Expr:
-    """The true first name of a customer, as an enum.
+    """The true first name of a customer.
 
     Args:
         model: The data set's model.
         customer: Row number of the customer.
     """
-    return model.stream("customers", "first_name").choice(customer, vocabulary("first_name"))
+    return _frequent(model.stream("customers", "first_name"), customer, _first_names())
 
 
 def last_name(model: Model, customer: pl.Expr) -> pl.Expr:
-    """The initial of a customer's last name with a dot, as an enum.
+    """The initial of a customer's last name with a dot.
 
     Args:
         model: The data set's model.
         customer: Row number of the customer.
     """
-    return model.stream("customers", "last_name").choice(customer, LETTERS)
+    return _frequent(model.stream("customers", "last_name"), customer, _initials())
+
+
+@cache
+def _first_names() -> Mapping[str, float]:
+    """First names with their frequencies in the United States (Faker)."""
+    names: Counter[str] = Counter()
+    for kind in ("first_names_female", "first_names_male"):
+        names.update(weighted_names(kind))
+    return names
+
+
+@cache
+def _initials() -> Mapping[str, float]:
+    """Initials of last names with their frequencies in the United States (Faker)."""
+    letters: Counter[str] = Counter()
+    for name, share in weighted_names("last_names").items():
+        letters[f"{name[0]}."] += share  # type: ignore[assignment]
+    return letters
+
+
+def _frequent(draw: RandomStream, row: pl.Expr, names: Mapping[str, float]) -> pl.Expr:
+    """A name by its frequency, to within 1 in 65,536."""
+    places = categorical_table(tuple(names.values()))
+    values = pl.Series(list(names)).gather(pl.Series(places))
+    return pl.lit(values).gather(draw.bits(row) % u64(LANE_VALUES))
 
 
 def truth(model: Model, partition: Partition) -> pl.LazyFrame:
@@ -67,8 +95,8 @@ def truth(model: Model, partition: Partition) -> pl.LazyFrame:
         .with_columns(customer="row")
         .with_columns(
             id=customer + model.id_base,
-            first_name=first_name(model, customer).cast(pl.String),
-            last_name=last_name(model, customer).cast(pl.String),
+            first_name=first_name(model, customer),
+            last_name=last_name(model, customer),
             day=model.cohort(customer),
         )
     )
@@ -95,7 +123,7 @@ def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
         scenario: Seed and volumes.
         day: Days since the start date.
     """
-    return int(open_model(scenario, dataset, day).customers.start[day])
+    return int(open_model(scenario, dataset, day).customers.start[scenario.days_before(day)])
 
 
 def generate_customers(
@@ -122,12 +150,15 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         day, _ = partitioning.index_range(key)
-        return float(open_model(scenario, dataset, day).customers.size[day])
+        return float(rows_before(dataset, scenario, day + 1) - rows_before(dataset, scenario, day))
 
     return Table(
         domain=DOMAIN,
         name=f"raw_customers_{dataset}",
-        doc="One row for each person who signed up on the day.",
+        doc=(
+            "One row for each person who signed up on the day, and in the first partition for "
+            "everyone who had signed up before."
+        ),
         schema=Customers,
         partitioning=partitioning,
         source=Generated(partial(rows_before, dataset), partial(generate_customers, dataset)),
@@ -142,4 +173,5 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
         ],
         tags={"dataset": dataset},
         blocking=dataset == "training",
+        code_version="2",
     )

@@ -1,32 +1,39 @@
-"""Orders: a customer's first order follows from the journey, later orders do not."""
+"""Orders: a customer's first order follows from the journey, later orders do not.
+
+A row is written when the order arrives, with the status that it has at the end of that day.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 
 import dataframely as dy
+import numpy as np
 import polars as pl
 
+from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
+from synth_assets.domains.jaffle.checks import on_its_day
+from synth_assets.domains.jaffle.hours import between_hours
+from synth_assets.domains.jaffle.lifecycle import STATUSES, status_shares, steps, with_status
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
-from synth_assets.quality.proportions import shares
+from synth_assets.quality.proportions import Proportion, shares_result
 from synth_assets.quality.row_counts import volume
-from synth_assets.quality.structural import accepted_values, holds
+from synth_assets.quality.structural import accepted_values
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.values import DAY
 
-# Counts among the 99 orders of dbt's original jaffle shop.
-STATUSES = {"placed": 13, "shipped": 13, "completed": 67, "return_pending": 2, "returned": 4}
 LOST = "lost"
-LATEST_DAYS = 3
+# Seconds of age that the check of statuses takes together, and what this may falsify a share by.
+AGE_STEP, AGE_ERROR = 300, 0.01
 
 
 class Orders(dy.Schema):
@@ -35,66 +42,70 @@ class Orders(dy.Schema):
     id = dy.Int64(primary_key=True, min=1, description="Order id, rising with its day.")
     user_id = dy.Int64(min=1, description="Customer who ordered.", metadata=references("customers"))
     order_date = dy.Datetime(time_unit="us", description="Moment of the order (UTC).")
-    status = dy.String(description=f"One of {', '.join(STATUSES)}.")
+    status = dy.String(
+        description=f"At the end of the day of arrival: one of {', '.join(STATUSES)}."
+    )
+    status_updated_at = dy.Datetime(
+        time_unit="us", description="Moment at which the order reached the status (UTC)."
+    )
 
 
 def truth(model: Model, partition: Partition) -> pl.LazyFrame:
-    """Orders without anomalies, with ``row``, ``day`` and ``offset`` (index in the day).
+    """Orders without anomalies of values, with ``row``, ``day`` (of arrival) and ``on`` (of date).
 
     Args:
         model: The data set's model.
         partition: Row numbers to generate.
     """
-    row, day, place = pl.col("row"), pl.col("day"), pl.col("place")
-    draw, firsts = model.stream("orders"), model.first_orders_by_day
-    block = model.first_orders.locate(firsts.lookup("start", day) + place)
-    rank = firsts.lookup("start", day) + place - model.first_orders.lookup("start", block)
-    first_timer = model.customer_at(model.first_orders.lookup("rank", block) + rank)
+    row, on, place, run, block = (pl.col(name) for name in ("row", "on", "place", "run", "block"))
+    draw, arrivals = model.stream("orders"), model.arrivals
+    firsts, journeys = model.first_orders_by_day, model.first_orders
+    number = firsts.lookup("start", on) + place
+    rank = journeys.lookup("rank", block) + number - journeys.lookup("start", block)
+    offset = row - arrivals.lookup("start", run) + arrivals.lookup("offset", run)
     frame = (
         row_numbers(partition)
-        .with_columns(day=model.orders.locate(row))
-        .with_columns(offset=row - model.orders.lookup("start", day))
+        .with_columns(run=arrivals.locate(row))
+        .with_columns(on=arrivals.lookup("day", run), day=arrivals.lookup("arrival", run))
         .with_columns(
-            place=permute(
-                pl.col("offset"), model.orders.lookup("size", day), draw.substream("place"), day
-            )
+            place=permute(offset, model.placed.lookup("size", on), draw.substream("place"), on)
         )
-        .with_columns(first=place < firsts.lookup("size", day))
+        .with_columns(first=place < firsts.lookup("size", on), block=journeys.locate(number))
         .with_columns(
             customer=pl.when("first")
-            .then(first_timer)
-            .otherwise(model.returning_customer(draw.substream("returning"), row, day))
+            .then(model.customer_at(rank))
+            .otherwise(model.returning_customer(draw.substream("returning"), row, on))
         )
     )
-    later = day * DAY + model.second_of_day(draw.substream("time"), row)
-    return model.with_journey(frame).with_columns(
+    first = model.first_order_second(pl.col("customer"), journeys.lookup("lag", block))
+    # Numbers rise with the time of day, except those of first orders.
+    part = (offset + draw.substream("time").uniform(row)) / model.placed.lookup("size", on)
+    later = between_hours(pl.lit(0), pl.lit(DAY - 1), part)
+    frame = frame.with_columns(
+        ordered=on * DAY + pl.when("first").then(first).otherwise(later),
+        written=(pl.col("day") + 1) * DAY,
+    )
+    returned = draw.substream("returned").bernoulli(row, model.scenario.return_share)
+    frame = with_status(frame, model.scenario, draw.substream("steps").bits(row), returned)
+    return frame.with_columns(
         id=row + model.id_base,
         user_id=pl.col("customer") + model.id_base,
-        order_date=model.timestamp(pl.when("first").then("ordered").otherwise(later)),
-        status=draw.substream("status").choice(row, STATUSES).cast(pl.String),
+        order_date=model.timestamp(pl.col("ordered")),
+        status_updated_at=model.timestamp(pl.col("updated")),
     )
 
 
 def noise(model: Model) -> Noise:
-    """Anomalies of validation data: an unknown status and late arrivals.
+    """Anomalies of validation data: an unknown status. Late arrivals are in the row numbers.
 
     Args:
         model: The data set's model.
     """
-    plan, day, offset = model.anomalies, pl.col("day"), pl.col("offset")
-    rows = model.orders.lookup("size", day)
-    lost = plan.is_hit(
-        "lost_status", plan.hits("lost_status", model.orders.size), day, offset, rows
-    )
-    late = plan.is_hit("late_order", plan.hits("late_order", model.orders.size), day, offset, rows)
-    days = model.stream("orders", "late").integers(pl.col("row"), 1, LATEST_DAYS + 1)
-    earlier = pl.col("order_date") - pl.duration(days=days)
-    return Noise(
-        [
-            Corruption("lost_status", "status", lost, pl.lit(LOST)),
-            Corruption("late_order", "order_date", late, earlier),
-        ]
-    )
+    plan, runs, day = model.anomalies, model.orders, pl.col("day")
+    hits = plan.hits("lost_status", runs.size)
+    offset = pl.col("row") - runs.lookup("start", day)
+    lost = plan.is_hit("lost_status", hits, day, offset, runs.lookup("size", day))
+    return Noise([Corruption("lost_status", "status", lost, pl.lit(LOST))])
 
 
 def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
@@ -105,7 +116,7 @@ def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
         scenario: Seed and volumes.
         day: Days since the start date.
     """
-    return int(open_model(scenario, dataset, day).orders.start[day])
+    return int(open_model(scenario, dataset, day).orders.start[scenario.days_before(day)])
 
 
 def generate_orders(
@@ -138,6 +149,64 @@ def after_signup(signups: str) -> Check:
     return row_check("after_signup", doc, failing_rows, reads=[signups])
 
 
+def status_in_time() -> Check:
+    """The status fits the order's age when the row was written."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+        (_, ship), (_, deliver), *_ = steps(scenario)
+        written = _written(stored)
+        waited = (written - pl.col("order_date")).dt.total_seconds()
+        updated = pl.col("status_updated_at")
+        placed, shipped = pl.col("status") == "placed", pl.col("status") == "shipped"
+        sound = (
+            updated.is_between(pl.col("order_date"), written)
+            & (placed == (updated == pl.col("order_date")))
+            & (~placed | (waited <= ship))
+            & (~shipped | (waited <= ship + deliver))
+        )
+        return stored.current().filter((pl.col("status") != LOST) & ~sound)
+
+    doc = (
+        "Every status was reached between the order and the end of the day of its arrival, and no "
+        "order waits longer than dispatch and delivery take."
+    )
+    return row_check("status_in_time", doc, failing_rows)
+
+
+def _written(stored: TableView) -> pl.Expr:
+    """The end of the day on which a row was written: in the first partition that of its date."""
+    scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+    day = pl.col(stored.table.partitioning.partition_column).str.to_date()
+    on = pl.col("order_date").dt.date()
+    arrived = pl.when(day == scenario.start_date).then(on).otherwise(day)
+    return arrived.cast(pl.Datetime("us")) + pl.duration(days=1)
+
+
+def status_by_age() -> Check:
+    """Statuses have the shares that follow from the ages of the orders."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+        age = (_written(stored) - pl.col("order_date")).dt.total_seconds() // AGE_STEP
+        found = stored.all().group_by(age=age).agg(pl.col("status").value_counts(), pl.len())
+        counts, expected, rows = dict.fromkeys(STATUSES, 0), np.zeros(len(STATUSES)), 0
+        for bucket, statuses, orders in found.collect().sort("age").iter_rows():
+            middle = int(bucket * AGE_STEP + AGE_STEP / 2)
+            expected += orders * status_shares(scenario, middle)
+            rows += orders
+            for value in statuses:
+                counts[value["status"]] = counts.get(value["status"], 0) + value["count"]
+        shares = {
+            status: Proportion(counts[status], rows, float(share / max(rows, 1)))
+            for status, share in zip(STATUSES, expected, strict=True)
+        }
+        return [shares_result(shares, least=AGE_ERROR)]
+
+    doc = "Shares of `status` are those that follow from the ages of the orders when written."
+    return Check("shares_status", doc, measure, blocking=False, per_partition=False)
+
+
 def table(dataset: Dataset, partitioning: Daily) -> Table:
     """The table of a data set's orders.
 
@@ -148,13 +217,11 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         day, _ = partitioning.index_range(key)
-        return float(open_model(scenario, dataset, day).usual_orders[day])
+        orders = open_model(scenario, dataset, day).expected_orders
+        return float(orders[scenario.days_before(day) : scenario.days_before(day + 1)].sum())
 
-    on_its_day = pl.col("order_date").dt.date().cast(pl.String) == pl.col(
-        partitioning.partition_column
-    )
     if dataset == "training":
-        further = [shares("status", STATUSES), after_signup("raw_signups_training")]
+        further = [status_in_time(), status_by_age()]
     else:
         further = [drift("raw_orders_training")]
     return Table(
@@ -168,12 +235,12 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
         deps=[f"raw_signups_{dataset}"],
         checks=[
             accepted_values("status", list(STATUSES)).detecting("lost_status"),
-            holds("on_its_day", "Every order is on the partition's date.", on_its_day).detecting(
-                "late_order"
-            ),
+            on_its_day("order_date", "order", partitioning).detecting("late_order"),
+            after_signup(f"raw_signups_{dataset}"),
             volume(expected, 0.6, 1.6, tolerance=5).detecting("volume_drop", "volume_spike"),
             *further,
         ],
         tags={"dataset": dataset},
         blocking=dataset == "training",
+        code_version="2",
     )

@@ -1,4 +1,4 @@
-"""Payments: one or two for each order, whole dollars stored as cents."""
+"""Payments: one or two for each order, in cents; together they are the order's amount."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ from functools import partial
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Table
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
+from synth_assets.domains.jaffle.menu import amount, amounts, mean_amount
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
+from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
+from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import accepted_values, holds
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES
 
 # Counts among the 113 payments of dbt's original jaffle shop.
 METHODS = {"credit_card": 55, "bank_transfer": 33, "coupon": 13, "gift_card": 12}
 NEW_METHOD = "crypto"
-# Largest first payment in dollars; both payments together are at most one dollar more.
-MOST_DOLLARS = 28
-# Row numbers reserved for each order, and share of the orders that use the second one.
+# Row numbers reserved for each order.
 SLOTS = 2
-SECOND_PAYMENT = 0.5
+# Least share of an order that its first payment covers, of two, in 256ths: a tenth. Each leaves as
+# much to the other.
+LEAST_PART, PARTS = 26, 256
 
 
 class Payments(dy.Schema):
@@ -36,7 +41,7 @@ class Payments(dy.Schema):
     id = dy.Int64(primary_key=True, min=1, description="Payment id; some numbers are unused.")
     order_id = dy.Int64(min=1, description="Order that is paid.", metadata=references("orders"))
     payment_method = dy.String(description=f"One of {', '.join(METHODS)}.")
-    amount = dy.Int64(min=0, max=100 * (MOST_DOLLARS + 1), description="Amount in cents.")
+    amount = dy.Int64(min=0, description="Amount in cents.")
 
 
 def truth(model: Model, partition: Partition) -> pl.LazyFrame:
@@ -48,20 +53,29 @@ def truth(model: Model, partition: Partition) -> pl.LazyFrame:
     """
     row, order = pl.col("row"), pl.col("order")
     draw = model.stream("payments")
-    first_dollars = 1 + draw.substream("first").integers(order, 0, MOST_DOLLARS)
-    second_dollars = 1 + draw.substream("second").integers(
-        order, 0, MOST_DOLLARS - first_dollars + 1
-    )
+    total, part = pl.col("total"), pl.col("part").cast(pl.Int64)
+    # Each payment of two is at least a cent.
+    first = pl.max_horizontal(total * part // PARTS, pl.lit(1))
+    split = draw.substream("split").bernoulli(order, model.scenario.split_payments)
+    bits = pl.col("bits")
+    part_of = LEAST_PART + bits // u64(1 << 16) % u64(PARTS - 2 * LEAST_PART)
     return (
         row_numbers(partition)
         .with_columns(order=row // SLOTS, first=row % SLOTS == 0)
-        .filter(pl.col("first") | draw.substream("split").bernoulli(order, SECOND_PAYMENT))
+        .with_columns(split=split)
+        .filter(pl.col("first") | pl.col("split"))
+        .with_columns(bits=draw.substream("amount").bits(order))
+        .with_columns(total=amount(model.scenario, bits), part=part_of)
         .with_columns(
             day=model.orders.locate(order),
             id=row + model.id_base,
             order_id=order + model.id_base,
             payment_method=draw.substream("method").choice(row, METHODS).cast(pl.String),
-            amount=100 * pl.when("first").then(first_dollars).otherwise(second_dollars),
+            amount=pl.when(~pl.col("split"))
+            .then(total)
+            .when("first")
+            .then(first)
+            .otherwise(total - first),
         )
     )
 
@@ -92,13 +106,13 @@ def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
         scenario: Seed and volumes.
         day: Days since the start date.
     """
-    return SLOTS * int(open_model(scenario, dataset, day).orders.start[day])
+    return SLOTS * int(open_model(scenario, dataset, day).orders.start[scenario.days_before(day)])
 
 
 def generate_payments(
     dataset: Dataset, scenario: JaffleScenario, partition: Partition
 ) -> pl.LazyFrame:
-    """Payments of a partition; half of the orders have two.
+    """Payments of a partition; some orders have two.
 
     Args:
         dataset: ``training`` or ``validation``.
@@ -107,6 +121,40 @@ def generate_payments(
     """
     model = open_model(scenario, dataset, partition.last)
     return noise(model).observe(truth(model, partition))
+
+
+def of_the_menu() -> Check:
+    """The payments of an order are together a basket of the menu."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+        known = list(amounts(scenario.price_level, scenario.sales_tax))
+        day = stored.table.partitioning.partition_column
+        orders = stored.current().group_by(day, "order_id").agg(pl.sum("amount"))
+        return orders.filter(~pl.col("amount").is_in(known))
+
+    doc = "The payments of every order sum to the amount of a basket of the menu."
+    return row_check("of_the_menu", doc, failing_rows)
+
+
+def mean_order() -> Check:
+    """The mean amount of orders is that of the menu."""
+
+    def measured(stored: TableView) -> dict[str, tuple[float, float, float]]:
+        scenario: JaffleScenario = stored.scenario  # type: ignore[assignment]
+        orders = stored.all().group_by("order_id").agg(pl.sum("amount"))
+        mean, deviation, rows = (
+            orders.select(pl.mean("amount"), pl.std("amount").alias("sd"), pl.len())
+            .collect()
+            .row(0)
+        )
+        error = (deviation or 0) / max(rows, 1) ** 0.5
+        # An amount is drawn by 16 bits.
+        return {
+            "mean": (mean or 0, mean_amount(scenario), error + mean_amount(scenario) / LANE_VALUES)
+        }
+
+    return within_tolerance("mean_order", "The mean order costs what the menu says.", measured)
 
 
 def table(dataset: Dataset, partitioning: Daily) -> Table:
@@ -119,8 +167,9 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         day, _ = partitioning.index_range(key)
-        usual = open_model(scenario, dataset, day).usual_orders[day]
-        return float(usual) * (1 + SECOND_PAYMENT)
+        orders = open_model(scenario, dataset, day).expected_orders
+        days = slice(scenario.days_before(day), scenario.days_before(day + 1))
+        return float(orders[days].sum()) * (1 + scenario.split_payments)
 
     training = dataset == "training"
     return Table(
@@ -137,8 +186,13 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
             ),
             accepted_values("payment_method", list(METHODS)).detecting("new_category"),
             volume(expected, 0.6, 1.6, tolerance=6).detecting("volume_drop", "volume_spike"),
-            shares("payment_method", METHODS) if training else drift("raw_payments_training"),
+            *(
+                [of_the_menu(), mean_order(), shares("payment_method", METHODS)]
+                if training
+                else [drift("raw_payments_training")]
+            ),
         ],
         tags={"dataset": dataset},
         blocking=training,
+        code_version="2",
     )

@@ -1,40 +1,44 @@
 """Sessions: visits that follow a click on an ad, on the website or in the app.
 
 Two thirds belong to customers (``touches_per_customer`` before each first order). The others are
-anonymous and never convert.
+anonymous and never convert. Those of validation data have tables of their own, with anomalies.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
 
 import dataframely as dy
 import numpy as np
 import polars as pl
 
-from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
-from synth_assets.domains.jaffle.attribution import attributed, same_day_share
+from synth_assets.domains.jaffle.ad_calendar import PLATFORMS, SOURCES, Platform, ad_calendar
+from synth_assets.domains.jaffle.anomalies import Kind
+from synth_assets.domains.jaffle.attribution import (
+    ad_was_live,
+    attributed,
+    clicks_follow_spend,
+    same_day_share,
+)
 from synth_assets.domains.jaffle.calendar import DOMAIN
+from synth_assets.domains.jaffle.checks import on_its_day
+from synth_assets.domains.jaffle.hours import second_of_day
 from synth_assets.domains.jaffle.model import SESSION_SECONDS, Model, open_model
-from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.domains.jaffle.tables.ads import PLATFORMS, ad_calendar, ad_id
-from synth_assets.quality.building import row_check
+from synth_assets.domains.jaffle.noise import Corruption, Noise
+from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
+from synth_assets.domains.jaffle.tables.ads import ad_id
 from synth_assets.quality.proportions import share_near
 from synth_assets.quality.structural import holds
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.run_lengths import RunLengths, share_of
-from synth_assets.randomness.values import DAY
+from synth_assets.randomness.values import DAY, HOUR, numbered
 
-Platform = Literal["website", "app"]
-# Ad platforms whose clicks lead to each platform.
-SOURCES: dict[Platform, tuple[str, str]] = {
-    "website": ("google", "facebook"),
-    "app": ("facebook", "instagram"),
-}
+# Added to the number of an ad that does not exist, and to the end of a session that was left open.
+UNKNOWN_OFFSET, LEFT_OPEN = 900_000, 8 * HOUR
 
 
 class Sessions(dy.Schema):
@@ -58,11 +62,21 @@ class Sessions(dy.Schema):
     )
 
 
+def table_name(platform: Platform, dataset: Dataset) -> str:
+    """The name of the table of a platform's sessions.
+
+    Args:
+        platform: ``website`` or ``app``.
+        dataset: ``training`` or ``validation``.
+    """
+    return f"stg_{platform}_sessions{'' if dataset == 'training' else '_validation'}"
+
+
 def platform_runs(model: Model, platform: Platform) -> RunLengths:
     """Sessions of each day on one platform.
 
     Args:
-        model: The training data's model.
+        model: The data set's model.
         platform: ``website`` or ``app``.
 
     Returns:
@@ -75,17 +89,14 @@ def platform_runs(model: Model, platform: Platform) -> RunLengths:
     return RunLengths(total - website, first=website)
 
 
-def generate_sessions(
-    platform: Platform, scenario: JaffleScenario, partition: Partition
-) -> pl.LazyFrame:
-    """Sessions of a partition: touches of customers and anonymous sessions, shuffled.
+def truth(model: Model, platform: Platform, partition: Partition) -> pl.LazyFrame:
+    """Sessions without anomalies: touches of customers and anonymous sessions, shuffled.
 
     Args:
+        model: The data set's model.
         platform: ``website`` or ``app``.
-        scenario: Seed and volumes.
         partition: Row numbers to generate.
     """
-    model = open_model(scenario, "training", partition.last)
     rows, both, touches = platform_runs(model, platform), model.sessions_by_day, model.touches
     row, day, block, place = (pl.col(name) for name in ("row", "day", "block", "place"))
     customer, touch = pl.col("customer"), pl.col("touch")
@@ -108,14 +119,14 @@ def generate_sessions(
     )
     slot, slots = touches.lookup("slot", block), touches.lookup("slots", block)
     of_customer = model.touch_start(customer, touch, day, slot, slots)
-    anonymous = day * DAY + model.second_of_day(draw.substream("time"), place)
+    anonymous = day * DAY + second_of_day(draw.substream("time"), place)
     low, high = SESSION_SECONDS
     anyone = draw.substream("seconds").integers(place, low, high + 1)
     seconds = pl.when("known").then(model.touch_seconds(customer, touch)).otherwise(anyone)
     # Drawn by session, not by row, so that the split by platform does not matter.
     second_source = draw.substream("source").bernoulli(place, 0.5)
     picks = [
-        ad_calendar(scenario, source, partition.last).choice(
+        ad_calendar(model.scenario, source, partition.last).choice(
             draw.substream("ad", source), place, day
         )
         for source in SOURCES[platform]
@@ -126,7 +137,8 @@ def generate_sessions(
         model.with_journey(found)
         .with_columns(start=pl.when("known").then(of_customer).otherwise(anonymous))
         .with_columns(
-            session_id=pl.concat_str(pl.lit(platform[0]), (row + 1).cast(pl.String)),
+            id=row + model.id_base,
+            session_id=numbered(platform[0], row, model.id_base),
             customer_id=pl.when("known").then(customer + model.id_base),
             started_at=model.timestamp(pl.col("start")),
             ended_at=model.timestamp(pl.col("start") + seconds),
@@ -136,66 +148,82 @@ def generate_sessions(
     )
 
 
-def rows_before(platform: Platform, scenario: JaffleScenario, day: int) -> int:
+def noise(model: Model, platform: Platform) -> Noise:
+    """Anomalies of validation data: ads that do not exist, and sessions that were left open.
+
+    Args:
+        model: The data set's model.
+        platform: ``website`` or ``app``.
+    """
+    plan, runs, day = model.anomalies, platform_runs(model, platform), pl.col("day")
+    offset, rows = pl.col("row") - runs.lookup("start", day), runs.lookup("size", day)
+
+    def hit(kind: Kind) -> pl.Expr:
+        return plan.is_hit(kind, plan.hits(kind, runs.size), day, offset, rows)
+
+    unknown = numbered("", pl.col("ad_id").str.slice(1).cast(pl.Int64), UNKNOWN_OFFSET)
+    wrong = pl.concat_str(pl.col("ad_id").str.slice(0, 1), unknown)
+    later = pl.col("ended_at") + pl.duration(seconds=LEFT_OPEN)
+    return Noise(
+        [
+            Corruption("unknown_ad", "ad_id", hit("unknown_ad"), wrong),
+            Corruption("endless_session", "ended_at", hit("endless_session"), later),
+        ]
+    )
+
+
+def rows_before(platform: Platform, dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
     """Sessions of a platform before a day.
 
     Args:
         platform: ``website`` or ``app``.
+        dataset: ``training`` or ``validation``.
         scenario: Seed and volumes.
         day: Days since the start date.
     """
-    model = open_model(scenario, "training", day)
-    return int(platform_runs(model, platform).start[day])
+    model = open_model(scenario, dataset, day)
+    return int(platform_runs(model, platform).start[scenario.days_before(day)])
 
 
-def ad_was_live(platform: Platform) -> Check:
-    """Each session's ad is live on the session's date.
+def generate_sessions(
+    platform: Platform, dataset: Dataset, scenario: JaffleScenario, partition: Partition
+) -> pl.LazyFrame:
+    """Sessions of a partition; anomalies in validation data.
 
     Args:
         platform: ``website`` or ``app``.
+        dataset: ``training`` or ``validation``.
+        scenario: Seed and volumes.
+        partition: Row numbers to generate.
     """
-    tables = {source: f"stg_{source}_ads" for source in SOURCES[platform]}
-
-    def failing_rows(stored: TableView) -> pl.LazyFrame:
-        live = pl.concat(
-            stored.other(name)
-            .all()
-            .select(
-                pl.lit(source).alias("utm_source"), "ad_id", pl.col("date").dt.date().alias("on")
-            )
-            for source, name in tables.items()
-        )
-        clicked = stored.current().with_columns(on=pl.col("started_at").dt.date())
-        return clicked.join(live, on=["utm_source", "ad_id", "on"], how="anti")
-
-    doc = f"Every `ad_id` is among the ads of its platform ({', '.join(tables)}) on that date."
-    return row_check("ad_was_live", doc, failing_rows, reads=list(tables.values()))
+    model = open_model(scenario, dataset, partition.last)
+    return noise(model, platform).observe(truth(model, platform, partition))
 
 
-def table(platform: Platform, partitioning: Daily) -> Table:
+def table(platform: Platform, dataset: Dataset, partitioning: Daily) -> Table:
     """The table of a platform's sessions.
 
     Args:
         platform: ``website`` or ``app``.
+        dataset: ``training`` or ``validation``.
         partitioning: Daily partitions.
     """
+    training = dataset == "training"
     length = pl.col("ended_at") - pl.col("started_at")
-    on_its_day = pl.col("started_at").dt.date().cast(pl.String) == pl.col(
-        partitioning.partition_column
-    )
     checks = [
-        ad_was_live(platform),
-        holds("on_its_day", "Every session starts on the partition's date.", on_its_day),
+        ad_was_live(platform).detecting("unknown_ad"),
+        on_its_day("started_at", "session", partitioning),
         holds(
             "length",
             "Every session lasts 1 to 45 minutes.",
             length.dt.total_seconds().is_between(*SESSION_SECONDS),
-        ),
+        ).detecting("endless_session"),
     ]
     # Journeys use both platforms, so checks of both tables belong to one of them.
     together = [
         attributed(),
         same_day_share(),
+        clicks_follow_spend(),
         share_near(
             "known_share",
             "Sessions have a customer, except the scenario's anonymous share.",
@@ -205,13 +233,17 @@ def table(platform: Platform, partitioning: Daily) -> Table:
     ]
     return Table(
         domain=DOMAIN,
-        name=f"stg_{platform}_sessions",
+        name=table_name(platform, dataset),
         doc=f"One row for each visit {'in the app' if platform == 'app' else 'on the website'}.",
         schema=Sessions,
         partitioning=partitioning,
-        source=Generated(partial(rows_before, platform), partial(generate_sessions, platform)),
-        parents={"customers": "raw_customers_training"},
-        deps=["raw_signups_training", *(f"stg_{s}_ads" for s in SOURCES[platform])],
-        checks=checks + (together if platform == "website" else []),
-        tags={"dataset": "marketing"},
+        source=Generated(
+            partial(rows_before, platform, dataset), partial(generate_sessions, platform, dataset)
+        ),
+        parents={"customers": f"raw_customers_{dataset}"},
+        deps=[f"raw_signups_{dataset}", *(f"stg_{s}_ads" for s in SOURCES[platform])],
+        checks=checks + (together if platform == "website" and training else []),
+        tags={"dataset": "marketing" if training else dataset},
+        blocking=training,
+        code_version="2",
     )

@@ -12,6 +12,7 @@ from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
+from synth_assets.domains.jaffle.checks import on_its_day
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
@@ -19,7 +20,6 @@ from synth_assets.domains.jaffle.tables.customers import first_name, last_name
 from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
 from synth_assets.quality.keys import unique
-from synth_assets.quality.structural import holds
 from synth_assets.randomness.run_lengths import RunLengths
 
 # Share of sign-ups without an e-mail address (rate of the original project).
@@ -98,8 +98,8 @@ def truth(model: Model, partition: Partition) -> pl.LazyFrame:
     row, customer = pl.col("row"), pl.col("customer")
     draw = model.stream("signups")
     name = pl.concat_str(
-        first_name(model, customer).cast(pl.String),
-        last_name(model, customer).cast(pl.String).str.slice(0, 1),
+        first_name(model, customer),
+        last_name(model, customer).str.slice(0, 1),
     )
     # The names of the vocabulary have ASCII letters only, so that they suit an address.
     number = (row + model.id_base).cast(pl.String)
@@ -125,7 +125,7 @@ def noise(model: Model) -> Noise:
     """
     runs, day = signup_runs(model), pl.col("day")
     offset = pl.col("row") - runs.lookup("start", day)
-    hits = model.anomalies.hits("duplicate_email", runs.size, least=4)
+    hits = model.anomalies.hits("duplicate_email", runs.size, least=2)
     hit = model.anomalies.is_hit("duplicate_email", hits, day, offset, runs.lookup("size", day))
     return Noise([Corruption("duplicate_email", "user_email", hit, pl.lit(SHARED_EMAIL))])
 
@@ -138,7 +138,7 @@ def rows_before(dataset: Dataset, scenario: JaffleScenario, day: int) -> int:
         scenario: Seed and volumes.
         day: Days since the start date.
     """
-    return int(signup_runs(open_model(scenario, dataset, day)).start[day])
+    return int(signup_runs(open_model(scenario, dataset, day)).start[scenario.days_before(day)])
 
 
 def generate_signups(
@@ -179,9 +179,6 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
         partitioning: Daily partitions.
     """
     customers = f"raw_customers_{dataset}"
-    on_its_day = pl.col("signup_date").dt.date().cast(pl.String) == pl.col(
-        partitioning.partition_column
-    )
     return Table(
         domain=DOMAIN,
         name=f"raw_signups_{dataset}",
@@ -193,9 +190,10 @@ def table(dataset: Dataset, partitioning: Daily) -> Table:
         checks=[
             unique(["user_email"]).detecting("duplicate_email"),
             every_customer_signed_up(customers).detecting("missing_signup"),
-            holds("on_its_day", "Every sign-up is on the partition's date.", on_its_day),
+            on_its_day("signup_date", "sign-up", partitioning),
             *([] if dataset == "training" else [drift("raw_signups_training")]),
         ],
         tags={"dataset": dataset},
         blocking=dataset == "training",
+        code_version="2",
     )

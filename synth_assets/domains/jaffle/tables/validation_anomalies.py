@@ -12,17 +12,25 @@ import polars as pl
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily, Partition
-from synth_assets.core.sources import Generated
+from synth_assets.core.sources import Generated, row_numbers
+from synth_assets.domains.jaffle.ad_calendar import SOURCES
 from synth_assets.domains.jaffle.anomalies import KINDS
 from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.scenario import JaffleScenario
-from synth_assets.domains.jaffle.tables import customers, orders, payments, signups
+from synth_assets.domains.jaffle.tables import customers, orders, payments, sessions, signups
 from synth_assets.quality.structural import accepted_values, checks_of
 from synth_assets.randomness.run_lengths import Counts
 
 NAME = "validation_anomalies"
-TABLES = ("customers", "signups", "orders", "payments")
+ORDERS, PAYMENTS = "raw_orders_validation", "raw_payments_validation"
+TABLES = (
+    "raw_customers_validation",
+    "raw_signups_validation",
+    ORDERS,
+    PAYMENTS,
+    *(sessions.table_name(platform, "validation") for platform in SOURCES),
+)
 COLUMNS = ("table", "partition", "record", "kind")
 LEAST_RECALL = 0.99
 
@@ -60,7 +68,7 @@ def generate_anomalies(scenario: JaffleScenario, partition: Partition) -> pl.Laz
         partition: Days to generate.
     """
     model = open_model(scenario, "validation", partition.last)
-    first, last = partition.start, partition.stop
+    first, last = (scenario.history_days + day for day in (partition.start, partition.stop))
 
     def rows(starts: Counts) -> Partition:
         return Partition(partition.key, int(starts[first]), int(starts[last]), first, last)
@@ -69,18 +77,44 @@ def generate_anomalies(scenario: JaffleScenario, partition: Partition) -> pl.Laz
     accounts = rows(signups.signup_runs(model).start)
     paid = rows(payments.SLOTS * model.orders.start)
     edited = {
-        "customers": customers.noise(model).edits(customers.truth(model, people), "id", "day"),
-        "signups": signups.noise(model).edits(signups.truth(model, accounts), "id", "day"),
-        "orders": orders.noise(model).edits(orders.truth(model, ordered), "id", "day"),
-        "payments": payments.noise(model).edits(payments.truth(model, paid), "id", "day"),
+        "raw_customers_validation": customers.noise(model).edits(
+            customers.truth(model, people), "id", "day"
+        ),
+        "raw_signups_validation": signups.noise(model).edits(
+            signups.truth(model, accounts), "id", "day"
+        ),
+        ORDERS: orders.noise(model).edits(orders.truth(model, ordered), "id", "day"),
+        PAYMENTS: payments.noise(model).edits(payments.truth(model, paid), "id", "day"),
     }
+    for platform in SOURCES:
+        visits = rows(sessions.platform_runs(model, platform).start)
+        edited[sessions.table_name(platform, "validation")] = sessions.noise(model, platform).edits(
+            sessions.truth(model, platform, visits), "id", "day"
+        )
     entries = [_entries(model, table, frame) for table, frame in edited.items()]
     entries += [
-        _entries(model, "signups", frame) for frame in _orphans_and_missing(model, accounts)
+        _entries(model, "raw_signups_validation", frame)
+        for frame in _orphans_and_missing(model, accounts)
     ]
+    entries.append(_entries(model, ORDERS, _late(model, ordered)))
     changed = _changed_volumes(model, first, last)
-    entries += [_entries(model, table, changed) for table in ("orders", "payments")]
+    entries += [_entries(model, table, changed) for table in (ORDERS, PAYMENTS)]
     return pl.concat(entries).sort("row", maintain_order=True)
+
+
+def _late(model: Model, ordered: Partition) -> pl.LazyFrame:
+    run, runs = pl.col("run"), model.arrivals
+    return (
+        row_numbers(ordered)
+        .with_columns(run=runs.locate(pl.col("row")))
+        .with_columns(day=runs.lookup("arrival", run))
+        .filter(pl.col("day") != runs.lookup("day", run))
+        .select(
+            (pl.col("row") + model.id_base).alias("record"),
+            pl.lit("late_order").alias("kind"),
+            "day",
+        )
+    )
 
 
 def _orphans_and_missing(model: Model, accounts: Partition) -> Iterator[pl.LazyFrame]:
@@ -98,7 +132,7 @@ def _changed_volumes(model: Model, first: int, last: int) -> pl.LazyFrame:
         {
             "day": np.arange(first, last),
             "usual": model.usual_orders[first:last],
-            "stored": model.orders.size[first:last],
+            "stored": model.placed.size[first:last],
         }
     ).filter(pl.col("usual") != pl.col("stored"))
     dropped = pl.col("stored") < pl.col("usual")
@@ -109,11 +143,11 @@ def _changed_volumes(model: Model, first: int, last: int) -> pl.LazyFrame:
 def _entries(model: Model, table: str, frame: pl.LazyFrame) -> pl.LazyFrame:
     on = pl.lit(model.date_of(0)) + pl.duration(days=pl.col("day"))
     return frame.select(
-        pl.lit(f"raw_{table}_validation").alias("table"),
+        pl.lit(table).alias("table"),
         on.cast(pl.Date).cast(pl.String).alias("partition"),
         "record",
         "kind",
-        row="day",
+        row=pl.col("day") - model.scenario.history_days,
     )
 
 
@@ -130,9 +164,9 @@ def anomalies_found() -> Check:
         numbers: dict[str, float] = {}
         alarms: list[dict[str, object]] = []
         for table in TABLES:
-            for check in checks_of(stored.domain.table(f"raw_{table}_validation")):
+            for check in checks_of(stored.domain.table(table)):
                 if check.detects and check.failing_rows is not None:
-                    _score(stored, f"raw_{table}_validation", check, ground_truth, numbers, alarms)
+                    _score(stored, table, check, ground_truth, numbers, alarms)
         recalls = [v for name, v in numbers.items() if name.startswith("recall.")]
         worst = min(recalls, default=1.0)
         numbers |= {"false_alarms": float(len(alarms)), "planted": float(len(ground_truth))}
@@ -146,8 +180,7 @@ def anomalies_found() -> Check:
         f"The checks of validation data find at least {LEAST_RECALL:.0%} of each planted kind and "
         "raise no alarm in a partition without it."
     )
-    reads = tuple(f"raw_{t}_validation" for t in TABLES)
-    return Check("anomalies_found", doc, measure, per_partition=False, reads=reads)
+    return Check("anomalies_found", doc, measure, per_partition=False, reads=TABLES)
 
 
 def _score(
@@ -168,6 +201,8 @@ def _score(
     )
     for kind in check.detects:
         planted = here.filter(pl.col("kind") == kind)
+        if "session_id" in found.columns:
+            found = found.with_columns(id=pl.col("session_id").str.slice(1).cast(pl.Int64))
         if "id" in found.columns:
             hits = planted.join(
                 found, left_on=["partition", "record"], right_on=["partition", "id"], how="semi"
@@ -196,6 +231,7 @@ def table(partitioning: Daily) -> Table:
         partitioning=partitioning,
         source=Generated(rows_before, generate_anomalies),
         checks=[accepted_values("kind", list(KINDS)), anomalies_found()],
-        deps=[f"raw_{table}_validation" for table in TABLES],
+        deps=TABLES,
         tags={"dataset": "validation"},
+        code_version="2",
     )

@@ -1,8 +1,8 @@
 """The discrepancy model: whether the backend has an equal order for a transaction, or why not.
 
-A transaction is a pair of visitor and usable transaction id. Random numbers depend only on this
-pair, so its cause is the same however the work is partitioned, and the transactions that differ at
-one rate also differ at every higher rate.
+A transaction is a pair of visitor and usable transaction id. Discrepancies are dealt among the
+transactions in order of time (``dealing``), so their rate is exact and all causes occur in small
+data, too; how the work is partitioned makes no difference.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 import polars as pl
 
+from synth_assets.domains.journey.backend.dealing import dealt, dealt_choice
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.randomness.streams import RandomStream
@@ -27,13 +28,11 @@ MATCH = "equal"
 DROPPED, LATE, REFUND, CANCELLATION = "dropped", "late_arrival", "refund", "cancellation"
 TAX, SHIPPING, ROUNDING = "tax", "shipping", "currency_rounding"
 AMOUNTS = (TAX, SHIPPING, ROUNDING)
-# Causes of a discrepancy, with their shares among all discrepancies of transactions.
-CAUSE_SHARES = {
-    DROPPED: 0.40, LATE: 0.12, REFUND: 0.15, CANCELLATION: 0.08,
-    TAX: 0.10, SHIPPING: 0.08, ROUNDING: 0.07,
-}  # fmt: skip
+# Causes of the discrepancies of transactions.
+OF_TRANSACTIONS = (DROPPED, LATE, REFUND, CANCELLATION, *AMOUNTS)
 # Other causes, with rates of their own or as often as in the export.
 BLOCKED, TELEPHONE, TEST_ORDER = "ad_blocker", "telephone", "test_order"
+UNREPORTED = "unreported_id"
 DOUBLE_ORDER, REPEATED = "double_order", "repeated_event"
 NULL_ID, PLACEHOLDER_ID = "null_id", "placeholder_id"
 # The class of each cause; causes that cannot be distinguished share one.
@@ -42,7 +41,7 @@ CLASS_OF = {
     DROPPED: GA4_ONLY, LATE: GA4_ONLY,
     REFUND: STATUS_DIFFERS, CANCELLATION: STATUS_DIFFERS,
     TAX: AMOUNT_DIFFERS, SHIPPING: AMOUNT_DIFFERS, ROUNDING: AMOUNT_DIFFERS,
-    BLOCKED: BACKEND_ONLY, TELEPHONE: BACKEND_ONLY,
+    BLOCKED: BACKEND_ONLY, TELEPHONE: BACKEND_ONLY, UNREPORTED: BACKEND_ONLY,
     TEST_ORDER: TEST, DOUBLE_ORDER: DUPLICATE, REPEATED: DUPLICATE,
     NULL_ID: UNUSABLE_ID, PLACEHOLDER_ID: UNUSABLE_ID,
 }  # fmt: skip
@@ -50,7 +49,6 @@ CAUSES = tuple(cause for cause in CLASS_OF if cause != MATCH)
 
 # Days after its event in which an order still matches, and days after which late orders arrive.
 GRACE_DAYS, LATE_DAYS = 3, (4, 9)
-TELEPHONE_SHARE = 0.3
 
 
 def stream(scenario: JourneyScenario, *names: str) -> RandomStream:
@@ -80,23 +78,48 @@ def key_hash(*key: pl.Expr) -> pl.Expr:
     return pl.concat_str(*key, separator="\x1f").map_batches(numbers, return_dtype=pl.UInt64)
 
 
-def draw_cause(scenario: JourneyScenario) -> pl.Expr:
-    """``equal`` or the cause of a discrepancy, for each transaction by its ``number``.
+def cause_shares(scenario: JourneyScenario) -> dict[str, float]:
+    """Shares of the causes among the discrepancies of transactions.
 
     Args:
+        scenario: The shares.
+    """
+    return {
+        DROPPED: scenario.dropped_share,
+        LATE: scenario.late_share,
+        REFUND: scenario.refund_share,
+        CANCELLATION: scenario.cancellation_share,
+        TAX: scenario.tax_share,
+        SHIPPING: scenario.shipping_share,
+        ROUNDING: scenario.rounding_share,
+    }
+
+
+def deal_causes(transactions: pl.DataFrame, scenario: JourneyScenario) -> pl.DataFrame:
+    """Adds ``cause``: ``equal``, or the cause of a discrepancy.
+
+    Args:
+        transactions: Transactions in order, with ``revenue_cents``.
         scenario: Seed and rates.
     """
-    row = pl.col("number")
-    differs = stream(scenario, "gap").bernoulli(row, scenario.gap_rate)
-    cause = stream(scenario, "cause").choice(row, CAUSE_SHARES).cast(pl.String)
+    shares = cause_shares(scenario)
     # A different amount cannot be detected where the event has no revenue.
-    undetectable = pl.col("revenue_cents").is_null() & cause.is_in(AMOUNTS)
+    detectable = {cause: share for cause, share in shares.items() if cause not in AMOUNTS}
+    if not any(detectable.values()):
+        detectable = {DROPPED: 1.0}
+    paid = pl.col("revenue_cents").is_not_null()
+    differs = dealt(pl.int_range(pl.len()), scenario.gap_rate, stream(scenario, "gap"))
+    nth = pl.int_range(pl.len()).over("differs", paid)
     return (
-        pl.when(~differs)
-        .then(pl.lit(MATCH))
-        .when(undetectable)
-        .then(pl.lit(DROPPED))
-        .otherwise(cause)
+        transactions.with_columns(differs=differs)
+        .with_columns(
+            cause=pl.when(~pl.col("differs"))
+            .then(pl.lit(MATCH))
+            .when(paid)
+            .then(dealt_choice(nth, shares, stream(scenario, "cause")))
+            .otherwise(dealt_choice(nth, detectable, stream(scenario, "cause", "unpaid")))
+        )
+        .drop("differs")
     )
 
 

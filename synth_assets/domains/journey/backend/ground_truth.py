@@ -12,6 +12,7 @@ from synth_assets.domains.journey.backend.record_keys import (
     key_of_pair,
     key_of_unusable,
 )
+from synth_assets.domains.journey.backend.transactions import reported_cents
 
 
 def planted_discrepancies(
@@ -40,7 +41,7 @@ def planted_discrepancies(
             user_pseudo_id="user_pseudo_id",
             transaction_id="transaction_id",
             order_id="order_id",
-            ga4_cents="revenue_cents",
+            ga4_cents=reported_cents(),
             backend_cents="total_cents",
         )
     )
@@ -49,7 +50,7 @@ def planted_discrepancies(
         "user_pseudo_id": pl.col("user_pseudo_id"),
         "transaction_id": pl.col("transaction_id"),
         "order_id": nothing,
-        "ga4_cents": pl.col("revenue_cents"),
+        "ga4_cents": reported_cents(),
         "backend_cents": nothing,
     }
     repeated = events.filter(pl.col("nth") > 1).select(

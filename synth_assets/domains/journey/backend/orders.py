@@ -12,6 +12,7 @@ from synth_assets.domains.journey.backend.days import (
     end_of_day,
     numbered_by_day,
 )
+from synth_assets.domains.journey.backend.dealing import dealt
 from synth_assets.domains.journey.backend.discrepancies import key_hash, stream
 from synth_assets.domains.journey.backend.transactions import PAIR
 from synth_assets.domains.journey.scenario import JourneyScenario
@@ -19,8 +20,10 @@ from synth_assets.domains.journey.tables.purchases import TEST_PREFIX
 
 # Seconds from an event to the backend's order.
 ORDER_DELAY = (5, 120)
-# Tax in per mille of a basket without tax in its event, and prices of shipping in cents.
-TAX_RATE, SHIPPING_CENTS = 80, (499, 599, 799, 1_299)
+# Prices of shipping, cents, and the tax that an event lacks in per mille of the amount: the rate at
+# the place of delivery, which the browser does not know. Combined rates of the US states are 0 to
+# 10.1% (Tax Foundation, State and Local Sales Tax Rates, 2025).
+SHIPPING_CENTS, MORE_TAX = (499, 599, 799, 1_299), (5, 45)
 # Largest difference by rounding of the exchange rate, cents.
 MAX_ROUNDING = 3
 COMPLETED, PENDING, REFUNDED, CANCELLED = "completed", "pending", "refunded", "cancelled"
@@ -28,15 +31,19 @@ STATUSES = (COMPLETED, PENDING, REFUNDED, CANCELLED)
 # Shares of the statuses of orders without an event.
 STATUS_SHARES = {COMPLETED: 0.6, REFUNDED: 0.2, PENDING: 0.2}
 WEB, PHONE = "web", "telephone"
-# Kinds of orders: of a transaction, its duplicate, and two without an event.
-OF_TRANSACTION, DUPLICATE, BACKEND_ONLY, TEST = 0, 1, 2, 3
+# Kinds of orders: of a transaction, its duplicate, two without an event, and of an event without an
+# id.
+OF_TRANSACTION, DUPLICATE, BACKEND_ONLY, TEST, UNREPORTED = range(5)
 
 
-def backend_orders(transactions: pl.DataFrame, scenario: JourneyScenario) -> pl.DataFrame:
+def backend_orders(
+    transactions: pl.DataFrame, unreported: pl.DataFrame, scenario: JourneyScenario
+) -> pl.DataFrame:
     """All orders of the backend, numbered by day.
 
     Args:
         transactions: Result of ``transactions_of``.
+        unreported: Result of ``unreported_orders``.
         scenario: Seed and rates.
 
     Returns:
@@ -44,7 +51,15 @@ def backend_orders(transactions: pl.DataFrame, scenario: JourneyScenario) -> pl.
     """
     own = _transaction_orders(transactions, scenario)
     rows = pl.concat(
-        [own, _duplicates(own, scenario), *_orders_without_event(transactions, scenario)]
+        [
+            own,
+            _duplicates(own, scenario),
+            *_orders_without_event(transactions, scenario),
+            # The id of these orders is longer than those that events report, so no two are equal.
+            _transaction_orders(unreported, scenario).with_columns(
+                kind=pl.lit(UNREPORTED), transaction_id=_digits(scenario, "unreported", 7)
+            ),
+        ]
     )
     return numbered_by_day(rows, "order_id", ["created_at", "kind", "number"])
 
@@ -69,7 +84,7 @@ def _transaction_orders(transactions: pl.DataFrame, scenario: JourneyScenario) -
         .otherwise(pl.lit(COMPLETED))
     )  # fmt: skip
     return transactions.filter(cause != discrepancies.DROPPED).select(
-        "day", "number", "cause", "items", "amount", "transaction_id",
+        "day", "number", "cause", "items", "amount", "transaction_id", "coupon",
         *_charges(scenario),
         kind=pl.lit(OF_TRANSACTION),
         visitor="user_pseudo_id",
@@ -84,9 +99,14 @@ def _transaction_orders(transactions: pl.DataFrame, scenario: JourneyScenario) -
 def _charges(scenario: JourneyScenario) -> list[pl.Expr]:
     """Tax, shipping and total of an order, with the additional amount of its discrepancy."""
     row, cause, amount = pl.col("number"), pl.col("cause"), pl.col("amount")
-    tax, shipping = (pl.col(f"{name}_cents").fill_null(0) for name in ("tax", "shipping"))
-    usual = (amount * TAX_RATE + 500) // 1_000
-    more_tax = pl.max_horizontal(pl.when(tax > 0).then(tax).otherwise(usual), 1)
+    shipping = pl.col("shipping_cents").fill_null(0)
+    tax = (
+        pl.when(pl.col("revenue_cents").is_null())
+        .then(_usual_tax(scenario))
+        .otherwise(pl.col("tax_cents").fill_null(0))
+    )
+    rate = stream(scenario, "tax").integers(row, *MORE_TAX)
+    more_tax = pl.max_horizontal((amount * rate + 500) // 1_000, 1)
     more_shipping = pl.lit(pl.Series(SHIPPING_CENTS)).gather(
         stream(scenario, "parcel").integers(row, 0, len(SHIPPING_CENTS))
     )
@@ -95,31 +115,39 @@ def _charges(scenario: JourneyScenario) -> list[pl.Expr]:
     def only(expected: str, more: pl.Expr) -> pl.Expr:
         return pl.when(cause == expected).then(more).otherwise(0).cast(pl.Int64)
 
+    charged_tax = tax + only(discrepancies.TAX, more_tax)
+    charged_shipping = shipping + only(discrepancies.SHIPPING, more_shipping)
+    total = amount + charged_tax + charged_shipping + only(discrepancies.ROUNDING, rounding)
     return [
-        (tax + only(discrepancies.TAX, more_tax)).alias("tax_cents"),
-        (shipping + only(discrepancies.SHIPPING, more_shipping)).alias("shipping_cents"),
-        (
-            amount
-            + only(discrepancies.TAX, more_tax)
-            + only(discrepancies.SHIPPING, more_shipping)
-            + only(discrepancies.ROUNDING, rounding)
-        ).alias("total_cents"),
+        charged_tax.alias("tax_cents"),
+        charged_shipping.alias("shipping_cents"),
+        total.alias("total_cents"),
     ]
+
+
+def _usual_tax(scenario: JourneyScenario) -> pl.Expr:
+    """The tax of an order that no event tells of, cents."""
+    return (pl.col("amount") * round(scenario.tax_rate * 10_000) + 5_000) // 10_000
 
 
 def _duplicates(own: pl.DataFrame, scenario: JourneyScenario) -> pl.DataFrame:
     """Orders that the backend has twice; refunded, cancelled and late orders are excluded."""
-    row = pl.col("number")
-    twice = stream(scenario, "again").bernoulli(row, scenario.double_order_rate)
-    seconds = stream(scenario, "seconds").integers(row, 1, 10)
+    seconds = stream(scenario, "seconds").integers(pl.col("number"), 1, 10)
     prompt = pl.col("created_at") + seconds * SECOND_MICROS
     created = clip_to_day(prompt, pl.col("created_at"))
     excluded = [discrepancies.REFUND, discrepancies.CANCELLATION, discrepancies.LATE]
-    return own.filter(twice & ~pl.col("cause").is_in(excluded)).with_columns(
-        kind=pl.lit(DUPLICATE),
-        cause=pl.lit(discrepancies.DOUBLE_ORDER),
-        created_at=created,
-        updated_at=created,
+    twice = dealt(
+        pl.int_range(pl.len()), scenario.double_order_rate, stream(scenario, "again"), early=True
+    )
+    return (
+        own.filter(~pl.col("cause").is_in(excluded))
+        .filter(twice)
+        .with_columns(
+            kind=pl.lit(DUPLICATE),
+            cause=pl.lit(discrepancies.DOUBLE_ORDER),
+            created_at=created,
+            updated_at=created,
+        )
     )
 
 
@@ -128,9 +156,12 @@ def _orders_without_event(
 ) -> list[pl.DataFrame]:
     """Orders without an event, each with the basket of a transaction of the day."""
     row = pl.col("number")
-    by_telephone = stream(scenario, "telephone").bernoulli(row, discrepancies.TELEPHONE_SHARE)
-    backend_only = _orders_of_others(
-        transactions, scenario, "unseen", scenario.backend_only_rate
+    by_telephone = pl.col("by_telephone")
+    backend_only = _orders_of_others(transactions, scenario, "unseen", scenario.backend_only_rate)
+    backend_only = backend_only.with_columns(
+        by_telephone=dealt(
+            pl.int_range(pl.len()), scenario.telephone_share, stream(scenario, "telephone")
+        )
     ).with_columns(
         kind=pl.lit(BACKEND_ONLY),
         cause=pl.when(by_telephone)
@@ -138,7 +169,7 @@ def _orders_without_event(
         .otherwise(pl.lit(discrepancies.BLOCKED)),
         channel=pl.when(by_telephone).then(pl.lit(PHONE)).otherwise(pl.lit(WEB)),
         status=stream(scenario, "status").choice(row, STATUS_SHARES).cast(pl.String),
-        transaction_id=pl.when(~by_telephone).then(_six_digits(scenario, "unseen")),
+        transaction_id=pl.when(~by_telephone).then(_digits(scenario, "unseen", 6)),
     )
     tests = _orders_of_others(
         transactions, scenario, "tried", scenario.test_order_rate
@@ -147,7 +178,7 @@ def _orders_without_event(
         cause=pl.lit(discrepancies.TEST_ORDER),
         channel=pl.lit(WEB),
         status=pl.lit(COMPLETED),
-        transaction_id=pl.lit(TEST_PREFIX) + _six_digits(scenario, "tried"),
+        transaction_id=pl.lit(TEST_PREFIX) + _digits(scenario, "tried", 6),
     )
     columns = _transaction_orders(transactions, scenario).columns
     return [backend_only.select(columns), tests.select(columns)]
@@ -160,22 +191,24 @@ def _orders_of_others(
 
     ``name`` seeds their random streams.
     """
-    pair = pl.col("number")
-    selected = transactions.filter(stream(scenario, name).bernoulli(pair, rate))
+    chosen = dealt(pl.int_range(pl.len()), rate, stream(scenario, name), early=True)
+    selected = transactions.filter(chosen)
     event = pl.col("event_timestamp")
     midnight = event - event % DAY_MICROS
     created = midnight + stream(scenario, name, "time").integers(pl.col("number"), 0, DAY_MICROS)
     return selected.with_columns(number=key_hash(pl.lit(name), *map(pl.col, PAIR))).with_columns(
         visitor=pl.lit(None, dtype=pl.String),
         customer="number",
-        tax_cents=pl.lit(0, dtype=pl.Int64),
+        tax_cents=_usual_tax(scenario),
         shipping_cents=pl.lit(0, dtype=pl.Int64),
-        total_cents="amount",
+        total_cents=pl.col("amount") + _usual_tax(scenario),
         created_at=created,
         updated_at=created,
     )
 
 
-def _six_digits(scenario: JourneyScenario, name: str) -> pl.Expr:
-    digits = stream(scenario, name, "id").integers(pl.col("number"), 100_000, 1_000_000)
-    return digits.cast(pl.String)
+def _digits(scenario: JourneyScenario, name: str, digits: int) -> pl.Expr:
+    numbers = stream(scenario, name, "id").integers(
+        pl.col("number"), 10 ** (digits - 1), 10**digits
+    )
+    return numbers.cast(pl.String)

@@ -9,7 +9,7 @@ from synth_assets.core.location import TableLocation
 from synth_assets.core.model import TableView
 from synth_assets.domains.journey.backend.records import BackendRecords, backend_records
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.domains.journey.tables import purchases
+from synth_assets.domains.journey.tables import purchases, signups
 from synth_assets.randomness.values import EPOCH
 
 # The backend is in PostgreSQL, independent of the warehouse.
@@ -37,8 +37,20 @@ def records_of(stored: TableView, key: str) -> BackendRecords:
     days = purchases.up_to(stored, last)
     return stored.cached(
         "backend records",
-        lambda: backend_records(purchases.read(stored, days), scenario_of(stored)),
+        lambda: backend_records(
+            purchases.read(stored, days), signups_of(stored, days), scenario_of(stored)
+        ),
     )
+
+
+def signups_of(stored: TableView, keys: list[str]) -> pl.DataFrame:
+    """Stored sign-ups of some days, with ``day``.
+
+    Args:
+        stored: A table of the domain.
+        keys: The days.
+    """
+    return stored.reader.scan(stored.domain.table(signups.NAME), keys).collect()
 
 
 def of_day(rows: pl.DataFrame, key: str) -> pl.LazyFrame:

@@ -1,4 +1,4 @@
-"""The shop's products and pages, and the products that sessions look at and buy."""
+"""The shop's products, and the products that sessions look at and buy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers, categorical, low_discrepancy
-from synth_assets.domains.journey.ga4.visitors import SHOP
 from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import high32, random_bits, scale_to
 from synth_assets.randomness.streams import RandomStream
@@ -31,11 +30,9 @@ THINGS: dict[str, dict[str, tuple[int, ...]]] = {
     "Accessories": {"Keychain": (5, 7, 8), "Sunglasses": (3, 5, 6), "Lunch Box": (16, 19, 21)},
 }  # fmt: skip
 # Shares of the number of lines in a basket (1, 2, ...), and of the quantity of a line.
-LINES, QUANTITIES = (0.37, 0.24, 0.17, 0.11, 0.07, 0.04), (0.78, 0.14, 0.05, 0.03)
+LINES, QUANTITIES = (0.35, 0.24, 0.175, 0.115, 0.075, 0.045), (0.745, 0.155, 0.063, 0.037)
 MOST_LINES = len(LINES)
-SEARCHES = ("hoodie", "youtube", "mug", "backpack", "socks", "android", "stickers", "kids", "bike")
 PROMOTIONS = ("Complete Your Collection", "Reach New Heights", "Act Responsible", "Holiday Gifts")
-URL = f"https://{SHOP}"
 
 
 @cache
@@ -132,41 +129,3 @@ class ProductSampler:
             cost += np.where(there, prices()[product] * quantity, 0)
             things += np.where(there, quantity, 0)
         return cost, things
-
-
-# Pages: fixed ones, then those of categories, searches and products.
-FIXED = {
-    "/": "Home",
-    "/basket.html": "Shopping Cart",
-    "/yourinfo.html": "Checkout Your Information",
-    "/payment.html": "Payment Method",
-    "/revieworder.html": "Checkout Review",
-    "/ordercompleted.html": "Checkout Confirmation",
-    "/signin.html": "The Google Merchandise Store - Log In",
-    "/store.html": "Store search results",
-    "/Shop+by+Brand": "Shop by Brand",
-    "/New": "New | Google Merchandise Store",
-    "/Sale": "Sale | Google Merchandise Store",
-    "/Stationery": "Stationery | Google Merchandise Store",
-}
-HOME, BASKET, YOUR_INFO, PAYMENT = range(4)
-COMPLETED = list(FIXED).index("/ordercompleted.html")
-FIRST_SEARCH = len(FIXED) + len(THINGS)
-FIRST_PRODUCT = FIRST_SEARCH + len(SEARCHES)
-# Pages of a session's other page views (all but those of the checkout), and their weights.
-OTHER_PAGES = (0, 6, 7, 8, 9, 10, 11, *range(len(FIXED), FIRST_SEARCH))
-OTHER_PAGE_SHARES = (0.30, 0.07, 0.05, 0.08, 0.08, 0.10, 0.04, 0.12, 0.05, 0.04, 0.03, 0.03, 0.01)
-
-
-@cache
-def pages() -> pl.DataFrame:
-    """Address and title of every page."""
-    fixed = [(URL + path, title) for path, title in FIXED.items()]
-    category = [(f"{URL}/Google+Redesign/{c}", f"{c} | Google Merchandise Store") for c in THINGS]
-    search = [(f"{URL}/asearch.html?searchkeyword={w}", "Store search results") for w in SEARCHES]
-    items = [
-        (f"{URL}/Google+Redesign/{category}/{name.replace(' ', '+')}", name)
-        for category, name in products().select("category", "name").iter_rows()
-    ]
-    rows = [*fixed, *category, *search, *items]
-    return pl.DataFrame(rows, schema=["location", "title"], orient="row")

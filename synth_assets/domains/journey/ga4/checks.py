@@ -1,19 +1,19 @@
 """The checks of the events table.
 
 ``EXPORT_CHECKS`` hold for any export, also a copied one; ``GENERATED_CHECKS`` for the generated
-one.
+one. The check of shares is in ``event_shares``.
 """
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 import polars as pl
 
-from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
-from synth_assets.domains.journey.ga4.sample import EVENTS, NAMES, TYPES
+from synth_assets.domains.journey.ga4.event_shares import event_shares
+from synth_assets.domains.journey.ga4.param import param
+from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.quality.building import row_check
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds
@@ -37,38 +37,23 @@ FIELDS = {
     ),
     "double_value": ("value", "tax"),
 }  # fmt: skip
+# Whether the visitor is known: without consent to cookies there is none.
+KNOWN = pl.col("user_pseudo_id").is_not_null()
 # A parameter that never has a value.
 EMPTY = "all_data"
 # Steps of the funnel; each requires the one before it.
 STEPS = ("view_item", "begin_checkout", "add_shipping_info", "add_payment_info", "purchase")
-# Largest ratio of an event's share to the sample's (or its inverse), and standard errors allowed.
-FACTOR, SIGMAS = 2.0, 4.0
 # Columns that are constant for a visitor.
 CONSTANT_COLUMNS = ("user_first_touch_timestamp", "device", "geo", "traffic_source")
-
-
-def _element(key: str, field: str) -> pl.Expr:
-    """The value of each element that has the key, null for all others."""
-    element = pl.element()
-    value = element.struct.field("value").struct.field(field)
-    return pl.when(element.struct.field("key") == key).then(value)
-
-
-def param(key: str, field: str = "int_value") -> pl.Expr:
-    """The value of an event's parameter, null without it.
-
-    Args:
-        key: Key of the parameter.
-        field: Field of the value: ``string_value``, ``int_value`` or ``double_value``.
-    """
-    return pl.col("event_params").list.eval(_element(key, field).drop_nulls()).list.first()
 
 
 def has_params() -> Check:
     """Every event has a session id, a session number and a page."""
     there = [param(key, field).is_not_null() for key, field in REQUIRED.items()]
-    doc = f"Every event has {', '.join(REQUIRED)}, each in the field of its type."
-    return holds("has_params", doc, pl.all_horizontal(there))
+    doc = (
+        f"Every event of a known visitor has {', '.join(REQUIRED)}, each in the field of its type."
+    )
+    return holds("has_params", doc, ~KNOWN | pl.all_horizontal(there))
 
 
 def typed_params() -> Check:
@@ -132,7 +117,7 @@ def funnel() -> Check:
         name, session = pl.col("event_name"), ["user_pseudo_id", "session", partition_column]
         took = (
             stored.current()
-            .filter(name.is_in(STEPS))
+            .filter(name.is_in(STEPS) & KNOWN)
             .select(
                 "user_pseudo_id", partition_column, "event_name", session=param("ga_session_id")
             )
@@ -154,6 +139,7 @@ def numbered_sessions() -> Check:
         number, begun, ended = pl.col("number"), pl.col("begun"), pl.col("ended")
         sessions = (
             stored.all()
+            .filter(KNOWN)
             .select(
                 "user_pseudo_id",
                 partition_column,
@@ -188,6 +174,7 @@ def one_person() -> Check:
         person = pl.struct(CONSTANT_COLUMNS).hash()
         several = (
             stored.all()
+            .filter(KNOWN)
             .select("user_pseudo_id", person=person)
             .group_by("user_pseudo_id")
             .agg(pl.col("person").n_unique())
@@ -206,43 +193,7 @@ def first_visits() -> Check:
     at_first = pl.col("event_timestamp") == pl.col("user_first_touch_timestamp")
     fine = (param("ga_session_number") == 1) & at_first
     doc = "`first_visit` is in a visitor's first session, at `user_first_touch_timestamp`."
-    return holds("first_visits", doc, ~first | fine)
-
-
-def event_shares() -> Check:
-    """On every day each event's share is close to its share in the sample."""
-
-    def measure(stored: TableView) -> list[CheckResult]:
-        partition_column = stored.table.partitioning.partition_column
-        counted = stored.current().group_by(partition_column, "event_name").agg(pl.len()).collect()
-        counts = {(key, name): n for key, name, n in counted.iter_rows()}
-        partition_stats, results = stored.partition_stats, []
-        for key in stored.keys:
-            rows = max(partition_stats[key].rows, 1)
-            excess = {n: _excess(counts.get((key, n), 0), rows, n) for n in TYPES}
-            shares = {f"share.{n}": counts.get((key, n), 0) / rows for n in TYPES}
-            wrong = [{"event_name": n, "times": v} for n, v in excess.items() if v > 1]
-            worst = max(excess.values())
-            bound = "<= 1 (times what is allowed)"
-            results.append(CheckResult(key, worst <= 1, worst, bound, shares, wrong))
-        return results
-
-    doc = (
-        f"Each event's share is within a factor of {FACTOR:g} of the sample's, "
-        f"plus or minus {SIGMAS:g} standard errors; carts may be missing."
-    )
-    return Check("event_shares", doc, measure)
-
-
-def _excess(count: int, rows: int, name: str) -> float:
-    """Ratio of a count's distance from its allowed range to the tolerance."""
-    expected = NAMES[name][0] / EVENTS * rows
-    low = 0.0 if name == "add_to_cart" else expected / FACTOR
-    # A session's events of one name are correlated, which raises the variance.
-    slack = SIGMAS * math.sqrt(3 * max(expected, 3.0))
-    if count > expected * FACTOR:
-        return (count - expected * FACTOR) / slack
-    return max(low - count, 0.0) / slack
+    return holds("first_visits", doc, ~(first & KNOWN) | fine)
 
 
 EXPORT_CHECKS = (accepted_values("event_name", TYPES), has_params(), dated())

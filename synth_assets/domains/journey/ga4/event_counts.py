@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from synth_assets.domains.journey.ga4.calendar import KINDS, Curve, by_kind, day_number, events
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers
+from synth_assets.domains.journey.ga4.periods import Period
 from synth_assets.domains.journey.ga4.sample import DAYS, FUNNEL, NAMES, SESSIONS, TYPES, WITH_CART
 from synth_assets.domains.journey.scenario import FIRST_DAY, JourneyScenario
 from synth_assets.randomness.permutations import Words
@@ -164,12 +165,31 @@ def _weights(name: str) -> Curve:
 
 
 @cache
-def event_counts(scenario: JourneyScenario) -> EventCounts:
-    """The event counts that reproduce the sample's totals.
+def event_counts(scenario: JourneyScenario, period: Period) -> EventCounts:
+    """The event counts that reproduce the sample's totals; other periods have its averages.
 
     Args:
         scenario: The defects that remove events.
+        period: The period.
     """
+    known = _of_sample(scenario)
+    if period.of_sample:
+        return known
+    curves = by_kind()
+    sizes = np.array([curves[kind] for kind in KINDS])
+
+    def average(of_day: Numbers) -> Numbers:
+        mean = (of_day * sizes).sum(axis=1) / sizes.sum(axis=1)
+        return np.repeat(np.rint(mean).astype(np.int64)[:, None], period.days, axis=1)
+
+    return EventCounts(
+        {name: average(values) for name, values in known.probability.items()},
+        {name: average(values) for name, values in known.extra_mean.items()},
+    )
+
+
+@cache
+def _of_sample(scenario: JourneyScenario) -> EventCounts:
     curves = by_kind()
     sizes = np.array([curves[kind] for kind in KINDS])
     likely = _likely(scenario, sizes)

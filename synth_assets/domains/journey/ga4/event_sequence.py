@@ -1,8 +1,8 @@
-"""Session event sequences: order, time, page and product of each event.
+"""Session event sequences: order, page and product of each event.
 
-Every event name has a range of positions in its session: first the beginning, then browsing, the
-cart, the checkout, the purchase. Events are ordered by their positions, so names with overlapping
-ranges are mixed.
+Every event happens during a page visit (``page_visits``). Within a visit each name has a range of
+positions: what the page sends when it is loaded, then what the visitor does on it, then leaving.
+Times are in ``event_times``.
 """
 
 from __future__ import annotations
@@ -12,51 +12,50 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.domains.journey.ga4.catalog import (
-    COMPLETED,
-    FIRST_PRODUCT,
-    FIRST_SEARCH,
-    HOME,
-    OTHER_PAGE_SHARES,
-    OTHER_PAGES,
-    PAYMENT,
-    SEARCHES,
-    YOUR_INFO,
-    ProductSampler,
+from synth_assets.domains.journey.ga4.catalog import ProductSampler
+from synth_assets.domains.journey.ga4.event_times import Opening, event_times
+from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers
+from synth_assets.domains.journey.ga4.page_visits import NOWHERE, PageVisits, page_visits
+from synth_assets.domains.journey.ga4.sample import (
+    IN_ORDER,
+    LOGIN,
+    SIGN_UP,
+    TYPE,
+    TYPES,
+    VIEW_CART,
+    WITH_CART,
 )
-from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, categorical
-from synth_assets.domains.journey.ga4.sample import IN_ORDER, TYPE, TYPES, WITH_CART
 from synth_assets.domains.journey.model import Model
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.randomness.random_arrays import TOP_LANE, high32, lane, random_bits, scale_to
+from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
 from synth_assets.randomness.streams import RandomStream
 
-# Range of positions in a session of the events of each name, in thousandths.
+# Range of positions in a page visit of the events of each name, of 2**16. A page sends the events
+# of ``LOADED`` when it is loaded: the first one is at the beginning of the range.
 POSITIONS: dict[str, tuple[int, int]] = {
-    "session_start": (0, 1), "first_visit": (1, 2), "page_view": (2, 1000),
-    "user_engagement": (20, 1000), "scroll": (20, 1000), "view_promotion": (20, 350),
-    "select_promotion": (360, 450), "view_search_results": (100, 600),
-    "view_item_list": (100, 600), "select_item": (100, 600), "view_item": (80, 700),
-    "add_to_cart": (300, 740), "begin_checkout": (750, 840), "add_shipping_info": (850, 900),
-    "add_payment_info": (910, 950), "purchase": (960, 975), "click": (100, 1000),
+    "session_start": (0, 0), "first_visit": (1, 1), "page_view": (2, 2),
+    "view_item": (10, 45_000), "view_search_results": (11, 4_000), "view_item_list": (12, 4_000),
+    "begin_checkout": (13, 20_000), "purchase": (14, 400), "view_promotion": (20, 6_000),
+    "scroll": (8_000, 50_000), "add_payment_info": (20_000, 50_000),
+    "add_shipping_info": (25_000, 50_000), "add_to_cart": (46_000, 50_000),
+    "click": (40_000, 60_000), "select_item": (46_000, 60_000),
+    "select_promotion": (52_000, 60_000), "user_engagement": (50_000, 65_000),
+    "login": (21_000, 22_000), "sign_up": (22_000, 24_000), "view_cart": (15, 15),
 }  # fmt: skip
 BEGINS, ENDS = (np.array([POSITIONS[name][n] for name in TYPES]) for n in (0, 1))
-# Events at a position below this are at the time of the session's start.
-OPENING_POSITIONS = 3
+LOADED = ("view_item", "view_search_results", "view_item_list", "begin_checkout", "purchase",
+          "view_cart")  # fmt: skip
+IS_LOADED = np.isin(TYPES, LOADED)
 # Positions of the cart in sessions that fill it during the checkout, and their share.
-LATE_CART = (905, 909)
+LATE_CART = (52_000, 60_000)
 LATE_CARTS = 1 - IN_ORDER / WITH_CART["purchase"]
-# Shortest and longest pause between two events, milliseconds.
-SHORTEST_PAUSE, LONGEST_PAUSE = 800, 120_000
-# The page of the events of a name, where it is not the page of the event before.
-PAGE = {
-    "view_promotion": HOME, "select_promotion": HOME, "begin_checkout": YOUR_INFO,
-    "add_shipping_info": YOUR_INFO, "add_payment_info": PAYMENT, "purchase": COMPLETED,
+# Promotions are on the first third of the pages.
+PROMOTED_PART = 3
+# Page of the checkout on which the events of a name happen; -1 is the basket.
+CHECKOUT_STEPS = {
+    "begin_checkout": 0, "add_shipping_info": 0, "add_payment_info": 1, LOGIN: 0, SIGN_UP: 0,
+    VIEW_CART: -1,
 }  # fmt: skip
-PRODUCT_EVENTS = [TYPE[n] for n in ("view_item", "select_item", "add_to_cart")]
-SEARCH, PAGE_VIEW, CART = (TYPE[n] for n in ("view_search_results", "page_view", "add_to_cart"))
-PURCHASE = TYPE["purchase"]
-NOWHERE = -1
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,31 @@ class EventSequence:
         return found
 
 
+@dataclass(frozen=True)
+class _Events:
+    """Events of a range of sessions before they are ordered, sorted by session and name.
+
+    ``count`` is the number of the session's events of that name.
+    """
+
+    local: Numbers
+    name: Numbers
+    nth: Numbers
+    count: Numbers
+    key: Numbers
+    bits: npt.NDArray[np.uint64]
+
+    def of(self, name: str) -> npt.NDArray[np.int64]:
+        """Indexes of the events of a name."""
+        return np.flatnonzero(self.name == TYPE[name])
+
+    def spread(self, events: npt.NDArray[np.int64], limit: Numbers) -> Numbers:
+        """A number below the limit for each event, rising with ``nth``."""
+        part = (self.nth[events] << 16) + lane(self.bits[events], TOP_LANE)
+        found: Numbers = part * limit // (self.count[events] << 16)
+        return found
+
+
 def event_sequence(scenario: JourneyScenario, model: Model, first: int, last: int) -> EventSequence:
     """The events of a range of sessions.
 
@@ -108,138 +132,130 @@ def event_sequence(scenario: JourneyScenario, model: Model, first: int, last: in
         last: Row after the last one.
     """
     draw, counts = RandomStream(scenario.seed, "journey", "events"), model.counts[first:last]
-    flat = counts.ravel().astype(np.int64)
-    of = np.repeat(np.arange(len(flat)), flat)
-    local, name = of // len(TYPES), of % len(TYPES)
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(flat) - flat, flat)
-    key = model.key[first:last][local]
-    bits = random_bits(draw.substream("event"), (key * len(TYPES) + name) * 256 + nth)
-    order = _in_order(draw, local, name, nth, flat[of], key, bits)
-    local, name, nth, key = (column[order] for column in (local, name, nth, key))
-    bits = bits[order]
+    sampler, keys = ProductSampler(draw), model.key[first:last]
+    events = _events(counts, keys, draw)
+    visits = page_visits(counts, model.orders_of(first, last), keys, sampler)
+    order_of = _orders(model, events)
+    visit, position, turn = _places(model, events, visits, order_of, sampler)
+    product = np.full(len(turn), NOWHERE, dtype=np.int64)
+    about = turn != NOWHERE
+    product[about] = sampler.product(events.key[about], turn[about])
 
-    begins = _begins(local)
+    order = np.argsort((events.local << 26) | (visit << 17) | position, kind="stable")
+    local, name, nth, visit = (a[order] for a in (events.local, events.name, events.nth, visit))
+    bits = events.bits[order]
+    begins = np.append(True, local[1:] != local[:-1])[: len(local)]
     start_of = np.flatnonzero(begins)
     place = np.arange(len(local)) - start_of[local]
-    at = _times(model, first + local, place, start_of, name, nth, bits)
-    product = _product(ProductSampler(draw), key, name, nth)
-    order_of = np.full(len(local), -1, dtype=np.int64)
-    bought = name == PURCHASE
-    order_of[bought] = _orders(model, key[bought], nth[bought])
-    page, referrer = _pages(name, nth, product, bits, begins, key, draw)
+    opening = Opening(begins, name, nth, IS_LOADED[name] & (position[order] == BEGINS[name]))
+    at = event_times(scenario, model, first + local, opening, bits)
+    seen = visits.first[local] + visit
     return EventSequence(
         session=first + local,
-        key=key,
+        key=events.key[order],
         name=name,
         nth=nth,
         at=at,
         previous=_previous(local, name, at),
-        page=page,
-        referrer=referrer,
-        product=product,
-        order=order_of,
+        page=visits.page[seen],
+        referrer=np.where(visit > 0, visits.page[np.maximum(seen - 1, 0)], NOWHERE),
+        product=product[order],
+        order=order_of[order],
         place=place,
         bits=bits,
     )
 
 
-def _begins(group: Numbers) -> Flags:
-    return np.append(True, group[1:] != group[:-1])[: len(group)]
+def _events(counts: npt.NDArray[np.int16], keys: Numbers, draw: RandomStream) -> _Events:
+    flat = counts.ravel().astype(np.int64)
+    of = np.repeat(np.arange(len(flat)), flat)
+    local, name = of // len(TYPES), of % len(TYPES)
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(flat) - flat, flat)
+    key = keys[local]
+    bits = random_bits(draw.substream("event"), (key * len(TYPES) + name) * 256 + nth)
+    return _Events(local, name, nth, flat[of], key, bits)
 
 
-def _in_order(
-    draw: RandomStream, local: Numbers, name: Numbers, nth: Numbers, count: Numbers, key: Numbers,
-    bits: npt.NDArray[np.uint64],
-) -> Numbers:  # fmt: skip
-    """The permutation that sorts events by session and position."""
-    begins, ends = BEGINS[name] << 10, ENDS[name] << 10
-    late = (name == CART) & (
-        lane(random_bits(draw.substream("late_cart"), key), TOP_LANE) < LATE_CARTS * 65536
-    )
-    begins = np.where(late, LATE_CART[0] << 10, begins)
-    ends = np.where(late, LATE_CART[1] << 10, ends)
-    # Events of one name have disjoint parts of its range, so ``nth`` is in order.
-    part_of = (nth << 10) + (lane(bits, TOP_LANE) >> 6)
-    at = begins + (ends - begins) * part_of // (count << 10)
-    at = np.where((name == PAGE_VIEW) & (nth == 0), begins, at)
-    order: Numbers = np.argsort((local << 20) | at, kind="stable")
-    return order
+def _orders(model: Model, events: _Events) -> Numbers:
+    """The order of each purchase: the first, its repetitions, then the second; -1 for others."""
+    found = np.full(len(events.name), NOWHERE, dtype=np.int64)
+    bought, orders = events.of("purchase"), model.orders
+    key = events.key[bought]
+    first = orders.of(key, np.zeros(len(key), dtype=np.int64))
+    found[bought] = first + (events.nth[bought] >= orders.events[first])
+    return found
 
 
-def _times(
-    model: Model, session: Numbers, place: Numbers, start_of: Numbers, name: Numbers, nth: Numbers,
-    bits: npt.NDArray[np.uint64],
-) -> Numbers:  # fmt: skip
-    """Times of events, microseconds since 1970."""
-    # The product of two uniform numbers is skewed towards small values.
-    skew = (lane(bits, 2) * lane(bits, 1)) >> 16
-    pause = SHORTEST_PAUSE + ((LONGEST_PAUSE - SHORTEST_PAUSE) * skew >> 16)
-    opening = (BEGINS[name] < OPENING_POSITIONS) & (nth == 0)
-    pause = np.where(opening, 0, pause)
-    passed = np.cumsum(pause)
-    passed -= np.repeat(passed[start_of], np.diff(np.append(start_of, len(passed))))
-    last = np.append(start_of[1:], len(passed)) - 1
-    took = np.repeat(passed[last], np.diff(np.append(start_of, len(passed))))
-    max_duration = model.max_duration[session]
-    passed = np.where(took > max_duration, passed * max_duration // np.maximum(took, 1), passed)
-    return (model.start[session] + passed) * 1000 + model.key[session] % 1000
+def _places(
+    model: Model, events: _Events, visits: PageVisits, order_of: Numbers, sampler: ProductSampler
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Visit, position in it, and which of the session's products (-1: none), of each event."""
+    every = np.arange(len(events.name))
+    visit = np.zeros(len(every), dtype=np.int64)
+    turn = np.full(len(every), NOWHERE, dtype=np.int64)
+    position = BEGINS[events.name] + events.spread(every, (ENDS - BEGINS)[events.name])
+
+    def put(name: str, at: Numbers) -> None:
+        visit[events.of(name)] = at
+
+    def session(name: str) -> Numbers:
+        return events.local[events.of(name)]
+
+    put("page_view", events.nth[events.of("page_view")])
+    for name in ("scroll", "user_engagement"):
+        put(name, events.spread(events.of(name), visits.total[session(name)]))
+    for name in ("click", "view_item_list"):
+        put(name, events.spread(events.of(name), visits.browsing[session(name)]))
+    promoted = (visits.browsing + PROMOTED_PART - 1) // PROMOTED_PART
+    of = events.of("view_promotion")
+    put("view_promotion", events.spread(of, promoted[events.local[of]]))
+    put("select_promotion", promoted[session("select_promotion")] - 1)
+    put("view_search_results", visits.search[session("view_search_results")])
+    for name, step in CHECKOUT_STEPS.items():
+        put(name, visits.of_checkout(session(name), step))
+    of = events.of("purchase")
+    put("purchase", visits.of_checkout(events.local[of], 2 + model.orders.place[order_of[of]]))
+
+    for name in ("view_item", "select_item", "add_to_cart"):
+        of = events.of(name)
+        local, known = events.local[of], visits.products[events.local[of]]
+        if name == "add_to_cart":
+            known = np.minimum(known, sampler.lines(events.key[of], np.zeros_like(known)))
+        turn[of] = events.nth[of] * np.minimum(known, events.count[of]) // events.count[of]
+        visit[of] = visits.of_product(local, turn[of])
+    # Lists of items are on the page before that of the item.
+    of = events.of("select_item")
+    visit[of] = np.maximum(visit[of] - 1, 0)
+    _fill_late(events, visits, sampler.draw, visit, position)
+    # The first event that a page sends is at the beginning of its visit.
+    loaded = IS_LOADED[events.name]
+    same = (visit[1:] == visit[:-1]) & (events.local[1:] == events.local[:-1])
+    again = np.append(False, same & (events.name[1:] == events.name[:-1]))[: len(visit)]
+    position = np.where(loaded & ~again, BEGINS[events.name], position + (loaded & again))
+    return visit, position, turn
+
+
+def _fill_late(
+    events: _Events, visits: PageVisits, draw: RandomStream, visit: Numbers, position: Numbers
+) -> None:
+    """Moves the carts of some sessions into the checkout, where they are filled late."""
+    of = events.of("add_to_cart")
+    local = events.local[of]
+    likely = lane(random_bits(draw.substream("late_cart"), events.key[of]), TOP_LANE)
+    checks = visits.total[local] > visits.browsing[local]
+    late = checks & (likely < LATE_CARTS * 65536)
+    of, local = of[late], local[late]
+    visit[of] = visits.of_checkout(local, 0)
+    width = np.full(len(of), LATE_CART[1] - LATE_CART[0], dtype=np.int64)
+    position[of] = LATE_CART[0] + events.spread(of, width)
 
 
 def _previous(local: Numbers, name: Numbers, at: Numbers) -> Numbers:
     """Time of the session's previous event of the same name, 0 if there is none."""
     alike = local * len(TYPES) + name
     order = np.argsort(alike, kind="stable")
-    sorted_at, goes_on = at[order], ~_begins(alike[order])
+    group = alike[order]
+    goes_on = np.append(False, group[1:] == group[:-1])[: len(group)]
     before = np.zeros_like(at)
-    before[order[1:]] = np.where(goes_on[1:], sorted_at[:-1], 0)
+    before[order[1:]] = np.where(goes_on[1:], at[order][:-1], 0)
     return before
-
-
-def _product(sampler: ProductSampler, key: Numbers, name: Numbers, nth: Numbers) -> Numbers:
-    """The product of each product event; carts hold the products of the later basket."""
-    about = np.isin(name, PRODUCT_EVENTS)
-    product = np.full(len(name), NOWHERE, dtype=np.int64)
-    lines = sampler.lines(key[about], np.zeros(int(about.sum()), dtype=np.int64))
-    carted = name[about] == CART
-    turn = np.where(carted, nth[about] % lines, nth[about])
-    product[about] = sampler.product(key[about], turn)
-    return product
-
-
-def _orders(model: Model, key: Numbers, nth: Numbers) -> Numbers:
-    """The order of each purchase: the first, its repetitions, then the second."""
-    orders = model.orders
-    first = orders.of(key, np.zeros(len(key), dtype=np.int64))
-    later: Numbers = (nth >= orders.events[first]).astype(np.int64)
-    return first + later
-
-
-def _pages(
-    name: Numbers, nth: Numbers, product: Numbers, bits: npt.NDArray[np.uint64], begins: Flags,
-    key: Numbers, draw: RandomStream,
-) -> tuple[Numbers, Numbers]:  # fmt: skip
-    """The page of each event, and the page before it.
-
-    A page_view has the page that the events after it require, or another one if none is required.
-    """
-    fixed = np.full(len(TYPES), NOWHERE, dtype=np.int64)
-    for event, number in PAGE.items():
-        fixed[TYPE[event]] = number
-    page = np.where(product >= 0, FIRST_PRODUCT + product, fixed[name])
-    searched = FIRST_SEARCH + scale_to(
-        high32(random_bits(draw.substream("search"), key)), len(SEARCHES), 32
-    )
-    page = np.where(name == SEARCH, searched, page)
-
-    # A page visit lasts from a page_view to the next; the first one begins with the session.
-    opens = begins | ((name == PAGE_VIEW) & (nth > 0))
-    visit = np.cumsum(opens) - 1
-    other_pages = np.array(OTHER_PAGES)[categorical(bits[opens], OTHER_PAGE_SHARES, 2)]
-    needed = np.full(len(other_pages), NOWHERE, dtype=np.int64)
-    places = np.flatnonzero(page >= 0)[::-1]
-    needed[visit[places]] = page[places]
-    seen = np.where(needed >= 0, needed, other_pages)
-    first_visit = np.flatnonzero(begins[opens])
-    referrer = np.append(NOWHERE, seen[:-1])[: len(seen)]
-    referrer[first_visit] = NOWHERE
-    return np.where(page >= 0, page, seen[visit]), referrer[visit]

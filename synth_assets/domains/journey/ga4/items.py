@@ -51,6 +51,9 @@ def items(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> p
     """
     sampler = ProductSampler(RandomStream(scenario.seed, "journey", "events"))
     event, product, quantity, bought = _elements(sampler, model, sequence)
+    # What the customer pays of a price, percent.
+    percent = np.full(len(sequence), 100, dtype=np.int64)
+    percent[bought] = model.orders.percent[sequence.order[bought]]
     order = np.argsort(event, kind="stable")
     event, product, quantity = event[order], product[order], quantity[order]
     bits = random_bits(sampler.draw.substream("items"), sequence.bits[event].astype(np.int64))
@@ -58,7 +61,7 @@ def items(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> p
     known = np.where(promoted, 0, product)
     priced = ~promoted
     lost = scenario.missing_quantities & ~paid & (lane(bits, TOP_LANE) < NO_QUANTITY * 65536)
-    price = prices()[known]
+    price = prices()[known] * percent[event]
     # Purchases have ids of variants, pages those of products.
     variant = 1 + (sequence.key[event] + known) % 2
     sold = np.where(paid & scenario.inconsistent_items, variant * PRODUCTS, 0)
@@ -74,7 +77,7 @@ def items(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> p
         return gather_or_null(pl.concat([facts[column], text]), np.where(promoted, PRODUCTS, known))
 
     def amount(values: Numbers, there: Flags) -> pl.Series:
-        return pl.Series(values.astype(np.float64)).set(pl.Series(~there), None)
+        return pl.Series(values / 100).set(pl.Series(~there), None)
 
     none_of_text = pl.Series([None], dtype=pl.String).new_from_index(0, len(event))
     none_of_amount = pl.Series([None], dtype=pl.Float64).new_from_index(0, len(event))

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import TOP_LANE, categorical_u16
-from synth_assets.randomness.streams import RandomStream, mix_one
+from synth_assets.randomness.splitmix64 import mix_one
+from synth_assets.randomness.streams import RandomStream
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

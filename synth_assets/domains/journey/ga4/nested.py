@@ -39,6 +39,19 @@ def gather_or_null(values: pl.Series, index: Numbers, present: Flags | None = No
     return values.gather(pl.Series(index.astype(np.uint32)))
 
 
+def so_far(happened: Flags, begins: Flags) -> Numbers:
+    """How often something has happened in the session up to each event.
+
+    Args:
+        happened: Whether it happens at each event.
+        begins: Whether each event is the first of its session.
+    """
+    running = np.cumsum(happened)
+    start_of = np.flatnonzero(begins)
+    before: Numbers = (running - happened)[start_of]
+    return running - np.repeat(before, np.diff(np.append(start_of, len(running))))
+
+
 class OptionalElements:
     """A list column in which each row has a subset of the same elements, in one order.
 

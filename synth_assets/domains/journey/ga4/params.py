@@ -11,12 +11,18 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from synth_assets.domains.journey.ga4.catalog import FIRST_SEARCH, SEARCHES, pages
+from synth_assets.domains.journey.ga4.channels import DIRECT, ORGANIC, PAID, channels
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence
+from synth_assets.domains.journey.ga4.event_times import engagement
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, categorical
-from synth_assets.domains.journey.ga4.nested import OptionalElements, gather_or_null, list_column
-from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
-from synth_assets.domains.journey.ga4.visitors import DIRECT, ORGANIC, PAID, channels
+from synth_assets.domains.journey.ga4.nested import (
+    OptionalElements,
+    gather_or_null,
+    list_column,
+    so_far,
+)
+from synth_assets.domains.journey.ga4.pages import FIRST_SEARCH, SEARCHES, pages
+from synth_assets.domains.journey.ga4.transactions import COUPONS, tax_cents, transaction_ids
 from synth_assets.domains.journey.model import Model
 from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
@@ -24,18 +30,24 @@ from synth_assets.randomness.streams import RandomStream
 
 # Shares of events with a parameter, among the events that can have it.
 TITLED, ENGAGED, DEBUGGED, CLEANED = 0.9954, 0.9303, 0.8574, 0.6584
-ENGAGED_EVENT, REFERRED, SOURCED, ENTERED, TIMED = 0.985, 0.86, 0.566, 0.936, 0.26
-WITH_SHIPPING, WITH_COUPON = 0.7934, 0.5866
+ENGAGED_EVENT, REFERRED, SOURCED, ENTERED, TIMED = 0.985, 0.86, 0.566, 0.936, 0.36
+WITH_SHIPPING = 0.7934
 # Shares of later sessions: direct, by organic search, by an advertisement, by the first source.
 LATER_SOURCES = (0.42, 0.20, 0.05, 0.33)
 TEXTS = (
     "0", "1", "gtm.js", "gtm.historyChange-v2", "(not provided)", "USD", "Visa", "MasterCard",
-    "American Express", "FREE", "Ground", "Overnight", "SAVE10", "HOLIDAY", "true",
+    "American Express", "FREE", "Ground", "Overnight", *COUPONS[1:], "true",
     "www.youtube.com", "https://www.youtube.com/user/Google/", *SEARCHES,
 )  # fmt: skip
 REFERRERS = ("https://www.google.com/", "https://www.googleadservices.com/")
-# Longest engagement time, milliseconds.
-MAX_ENGAGEMENT = 90_000
+# Least share of the time in which a page is in view, of 2**16.
+LEAST_IN_VIEW = 26_000
+# Events that always tell of the time, and those that open a session, which cannot.
+TIMED_EVENTS = ("user_engagement", "scroll", "view_item", "purchase")
+OPENING_EVENTS = ("session_start", "first_visit")
+# A session is engaged from its second page view on, or after so many milliseconds (GA4 Help,
+# "Engagement rate and bounce rate").
+ENGAGED_MSEC = 10_000
 
 
 @cache
@@ -59,7 +71,7 @@ def source_of(scenario: JourneyScenario, model: Model, session: Numbers) -> Numb
         session: Rows of the sessions in the model.
 
     Returns:
-        Row numbers of ``visitors.channels``.
+        Row numbers of ``channels.channels``.
     """
     first = model.visitors.channel[model.visitor[session]]
     bits = random_bits(
@@ -70,15 +82,18 @@ def source_of(scenario: JourneyScenario, model: Model, session: Numbers) -> Numb
     return np.where(model.number[session] == 1, first, later)
 
 
-def event_params(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> pl.Series:
+def event_params(
+    scenario: JourneyScenario, model: Model, sequence: EventSequence, consented: Flags
+) -> pl.Series:
     """The column for a sequence of events.
 
     Args:
         scenario: Seed and defects.
         model: All sessions.
         sequence: The events.
+        consented: Whether the visitor of each event has consented.
     """
-    present, strings, whole, cents, more = _parameters(scenario, model, sequence)
+    present, strings, whole, cents, more = _parameters(scenario, model, sequence, consented)
     slots = OptionalElements(present)
     words = pl.concat([_texts(), *more], rechunk=True)
     number = {name: place for place, name in enumerate(present)}
@@ -100,7 +115,7 @@ def event_params(scenario: JourneyScenario, model: Model, sequence: EventSequenc
 
 
 def _parameters(
-    scenario: JourneyScenario, model: Model, sequence: EventSequence
+    scenario: JourneyScenario, model: Model, sequence: EventSequence, consented: Flags
 ) -> tuple[
     dict[str, Flags], dict[str, Numbers], dict[str, Numbers], dict[str, Numbers], list[pl.Series]
 ]:
@@ -120,8 +135,17 @@ def _parameters(
     rows = np.unique(session)
     local = np.searchsorted(rows, session)
     channel = source_of(scenario, model, rows)
-    lively = model.counts[rows].sum(axis=1) > 3
-    engaged, paid = lively[local], (channel == PAID)[local]
+    page_views = sequence.has_name("page_view")
+    first_page = page_views & (sequence.nth == 0)
+    opens = sequence.has_name(*OPENING_EVENTS) | first_page
+    timed = ~opens & (sequence.has_name(*TIMED_EVENTS) | some(TIMED, 3, two))
+    begins_here = sequence.place == 0
+    in_view = LEAST_IN_VIEW + ((65_536 - LEAST_IN_VIEW) * lane(two, 2) >> 16)
+    spent, running = engagement(sequence.at, begins_here, timed, in_view)
+    views = so_far((page_views & ~first_page) | sequence.has_name("purchase"), begins_here)
+    is_engaged = (running >= ENGAGED_MSEC) | (views > 0)
+    ends = np.append(np.flatnonzero(begins_here)[1:], size) - 1
+    engaged, paid = is_engaged[ends][local], (channel == PAID)[local]
     begins = sequence.has_name("session_start", "first_visit")
     sourced = (channel != DIRECT)[local] & ~begins & some(SOURCED, 0)
     organic = (channel == ORGANIC)[local]
@@ -135,7 +159,6 @@ def _parameters(
     has_id = has_revenue.copy()
     has_id[has_revenue] = orders.id[order[has_revenue]] != -1
     shopping = sequence.has_name("add_shipping_info", "add_payment_info") | has_revenue
-    first_page = sequence.has_name("page_view") & (sequence.nth == 0)
 
     known = len(pages())
     traffic = channels(scenario)
@@ -157,12 +180,14 @@ def _parameters(
     referrer = np.where(inside, sequence.referrer, _text_code("0") + len(TEXTS) + paid)
     searched = sequence.page - FIRST_SEARCH
     revenue = np.zeros(size, dtype=np.int64)
+    coupon = np.zeros(size, dtype=np.int64)
     if bought.any():
         revenue[bought] = orders.revenue[order[bought]]
+        coupon[bought] = orders.coupon[order[bought]]
 
     present: dict[str, Flags] = {
-        "ga_session_id": every,
-        "ga_session_number": every,
+        "ga_session_id": consented,
+        "ga_session_number": consented,
         "page_location": every,
         "page_title": some(TITLED, 1),
         "page_referrer": (inside | outside) & some(REFERRED, 2),
@@ -171,10 +196,7 @@ def _parameters(
         "debug_mode": some(DEBUGGED, 1, two),
         "all_data": some(CLEANED, 2, two),
         "clean_event": some(CLEANED, 2, two),
-        "engagement_time_msec": sequence.has_name(
-            "user_engagement", "scroll", "view_item", "purchase"
-        )
-        | some(TIMED, 3, two),
+        "engagement_time_msec": timed & (spent > 0),
         "source": sourced,
         "medium": sourced,
         "campaign": sourced,
@@ -194,13 +216,13 @@ def _parameters(
         "payment_type": has_revenue | sequence.has_name("add_payment_info"),
         "shipping_tier": (has_revenue & some(WITH_SHIPPING, 1))
         | sequence.has_name("add_shipping_info"),
-        "coupon": has_revenue & some(WITH_COUPON, 2),
+        "coupon": has_revenue & (coupon > 0),
     }
     strings: dict[str, Numbers] = {
         "page_location": sequence.page,
         "page_title": known + sequence.page,
         "page_referrer": referrer,
-        "session_engaged": _text_code("0") + engaged,
+        "session_engaged": _text_code("0") + is_engaged,
         "clean_event": _text_code("gtm.js") + (sequence.nth > 0),
         "source": at_source + channel[local],
         "medium": at_source + len(traffic) + channel[local],
@@ -215,20 +237,19 @@ def _parameters(
         "transaction_id": at_click + len(clicks) + ids,
         "payment_type": _text_code("Visa") + sequence.key % 3,
         "shipping_tier": _text_code("FREE") + sequence.key % 3,
-        "coupon": _text_code("SAVE10") + sequence.key % 2,
+        "coupon": _text_code(COUPONS[1]) - 1 + coupon,
     }
     whole: dict[str, Numbers] = {
         "ga_session_id": model.id[session],
         "ga_session_number": model.number[session],
         "engaged_session_event": np.ones(size, dtype=np.int64),
         "debug_mode": np.ones(size, dtype=np.int64),
-        "engagement_time_msec": 1
-        + (lane(two, TOP_LANE) * lane(two, 2) >> 16) * MAX_ENGAGEMENT // 65536,
+        "engagement_time_msec": spent,
         "entrances": np.ones(size, dtype=np.int64),
         "percent_scrolled": np.full(size, 90),
         "unique_search_term": np.ones(size, dtype=np.int64),
     }
-    cents = {"value": revenue * 100, "tax": tax_cents(revenue)}
+    cents = {"value": revenue, "tax": tax_cents(revenue)}
     return present, strings, whole, cents, more
 
 

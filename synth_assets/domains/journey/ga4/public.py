@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from synth_assets.core.model import Table
+from synth_assets.core.model import Check, Table
 from synth_assets.core.schema import columns_of
 from synth_assets.core.sources import Queried
 from synth_assets.domains.journey.ga4.checks import EXPORT_CHECKS
@@ -16,7 +16,9 @@ SAMPLE = "bigquery-public-data.ga4_obfuscated_sample_ecommerce"
 def copied_export(table: Table, source: str) -> Table:
     """The events table with the rows of a BigQuery data set.
 
-    Each day is a table of the data set. Columns that the public sample lacks are not copied.
+    Each day is a table of the data set. Columns that the schema lacks are not copied. Exports other
+    than the public sample may have any event, and events without parameters or visitor (apps,
+    consent mode): these checks warn.
 
     Args:
         table: The generated events table.
@@ -30,5 +32,10 @@ def copied_export(table: Table, source: str) -> Table:
         source=Queried(
             f"SELECT\n  {columns}\nFROM `{dataset}.events_*`\nWHERE _TABLE_SUFFIX = '{{digits}}'"
         ),
-        checks=EXPORT_CHECKS,
+        checks=EXPORT_CHECKS if source == BIGQUERY else _warnings(),
     )
+
+
+def _warnings() -> list[Check]:
+    """The checks of any export; only the date of a partition's events closes the gate."""
+    return [replace(check, blocking=check.name == "dated") for check in EXPORT_CHECKS]

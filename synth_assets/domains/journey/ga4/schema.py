@@ -14,59 +14,83 @@ from synth_assets.core.schema import pii
 DATE_FORM = r"^\d{8}$"
 
 
-def _text() -> dy.String:
+def text() -> dy.String:
+    """A text that may be null."""
     return dy.String(nullable=True)
 
 
-def _number() -> dy.Int64:
+def number() -> dy.Int64:
+    """A whole number that may be null."""
     return dy.Int64(nullable=True)
 
 
-def _amount() -> dy.Float64:
+def amount() -> dy.Float64:
+    """An amount that may be null."""
     return dy.Float64(nullable=True)
 
 
-def _value(**more: dy.Column) -> dy.Struct:
+def value(**more: dy.Column) -> dy.Struct:
+    """The value of a parameter, in one of several fields.
+
+    Args:
+        **more: Further fields.
+    """
     return dy.Struct(
         {
-            "string_value": _text(),
-            "int_value": _number(),
-            "float_value": _amount(),
-            "double_value": _amount(),
+            "string_value": text(),
+            "int_value": number(),
+            "float_value": amount(),
+            "double_value": amount(),
             **more,
         },
         nullable=True,
     )
 
 
-PARAM = {"key": _text(), "value": _value()}
+PARAM = {"key": text(), "value": value()}
 ITEM: dict[str, dy.Column] = {
-    "item_id": _text(),
-    "item_name": _text(),
-    "item_brand": _text(),
-    "item_variant": _text(),
-    "item_category": _text(),
-    "item_category2": _text(),
-    "item_category3": _text(),
-    "item_category4": _text(),
-    "item_category5": _text(),
-    "price_in_usd": _amount(),
-    "price": _amount(),
-    "quantity": _number(),
-    "item_revenue_in_usd": _amount(),
-    "item_revenue": _amount(),
-    "item_refund_in_usd": _amount(),
-    "item_refund": _amount(),
-    "coupon": _text(),
-    "affiliation": _text(),
-    "location_id": _text(),
-    "item_list_id": _text(),
-    "item_list_name": _text(),
-    "item_list_index": _text(),
-    "promotion_id": _text(),
-    "promotion_name": _text(),
-    "creative_name": _text(),
-    "creative_slot": _text(),
+    "item_id": text(),
+    "item_name": text(),
+    "item_brand": text(),
+    "item_variant": text(),
+    "item_category": text(),
+    "item_category2": text(),
+    "item_category3": text(),
+    "item_category4": text(),
+    "item_category5": text(),
+    "price_in_usd": amount(),
+    "price": amount(),
+    "quantity": number(),
+    "item_revenue_in_usd": amount(),
+    "item_revenue": amount(),
+    "item_refund_in_usd": amount(),
+    "item_refund": amount(),
+    "coupon": text(),
+    "affiliation": text(),
+    "location_id": text(),
+    "item_list_id": text(),
+    "item_list_name": text(),
+    "item_list_index": text(),
+    "promotion_id": text(),
+    "promotion_name": text(),
+    "creative_name": text(),
+    "creative_slot": text(),
+}
+
+DEVICE: dict[str, dy.Column] = {
+    "category": text(),
+    "mobile_brand_name": text(),
+    "mobile_model_name": text(),
+    "mobile_marketing_name": text(),
+    "mobile_os_hardware_model": text(),
+    "operating_system": text(),
+    "operating_system_version": text(),
+    "vendor_id": text(),
+    "advertising_id": text(),
+    "language": text(),
+    "is_limited_ad_tracking": text(),
+    "time_zone_offset_seconds": number(),
+    "web_info": dy.Struct({"browser": text(), "browser_version": text()}, nullable=True),
 }
 
 
@@ -92,53 +116,39 @@ class Events(dy.Schema):
     )
     user_id = dy.String(nullable=True, description="The shop's id of the user; always null.")
     user_pseudo_id = dy.String(
-        description="Id of the visitor's browser.", metadata=pii("device_id")
+        nullable=True,
+        description="Id of the visitor's browser; null without consent.",
+        metadata=pii("device_id"),
     )
     privacy_info = dy.Struct(
         {
-            "analytics_storage": _number(),
-            "ads_storage": _number(),
-            "uses_transient_token": _text(),
+            "analytics_storage": number(),
+            "ads_storage": number(),
+            "uses_transient_token": text(),
         },
         nullable=True,
         description="What the visitor consented to.",
     )
     user_properties = dy.List(
-        dy.Struct(
-            {"key": _number(), "value": _value(set_timestamp_micros=_number())}, nullable=True
-        ),
+        dy.Struct({"key": number(), "value": value(set_timestamp_micros=number())}, nullable=True),
         description="Properties of the user; always empty.",
     )
     user_first_touch_timestamp = dy.Int64(
         nullable=True, description="Time of the visitor's first visit, microseconds."
     )
     user_ltv = dy.Struct(
-        {"revenue": _amount(), "currency": _text()},
+        {"revenue": amount(), "currency": text()},
         nullable=True,
         description="What the visitor has spent so far, including this event.",
     )
     device = dy.Struct(
-        {
-            "category": _text(),
-            "mobile_brand_name": _text(),
-            "mobile_model_name": _text(),
-            "mobile_marketing_name": _text(),
-            "mobile_os_hardware_model": _text(),
-            "operating_system": _text(),
-            "operating_system_version": _text(),
-            "vendor_id": _text(),
-            "advertising_id": _text(),
-            "language": _text(),
-            "is_limited_ad_tracking": _text(),
-            "time_zone_offset_seconds": _number(),
-            "web_info": dy.Struct({"browser": _text(), "browser_version": _text()}, nullable=True),
-        },
+        DEVICE,
         nullable=True,
         description="The visitor's device and browser.",
     )
     geo = dy.Struct(
         {
-            name: _text()
+            name: text()
             for name in ("continent", "sub_continent", "country", "region", "city", "metro")
         },
         nullable=True,
@@ -146,35 +156,35 @@ class Events(dy.Schema):
     )
     app_info = dy.Struct(
         {
-            name: _text()
+            name: text()
             for name in ("id", "version", "install_store", "firebase_app_id", "install_source")
         },
         nullable=True,
         description="The app; always null, as the shop has none.",
     )
     traffic_source = dy.Struct(
-        {"medium": _text(), "name": _text(), "source": _text()},
+        {"medium": text(), "name": text(), "source": text()},
         nullable=True,
         description="The visitor's first traffic source.",
     )
     stream_id = dy.Int64(nullable=True, description="Number of the data stream.")
     platform = dy.String(nullable=True, description="WEB.")
     event_dimensions = dy.Struct(
-        {"hostname": _text()}, nullable=True, description="Further dimensions; always null."
+        {"hostname": text()}, nullable=True, description="Further dimensions; always null."
     )
     ecommerce = dy.Struct(
         {
-            "total_item_quantity": _number(),
-            "purchase_revenue_in_usd": _amount(),
-            "purchase_revenue": _amount(),
-            "refund_value_in_usd": _amount(),
-            "refund_value": _amount(),
-            "shipping_value_in_usd": _amount(),
-            "shipping_value": _amount(),
-            "tax_value_in_usd": _amount(),
-            "tax_value": _amount(),
-            "unique_items": _number(),
-            "transaction_id": _text(),
+            "total_item_quantity": number(),
+            "purchase_revenue_in_usd": amount(),
+            "purchase_revenue": amount(),
+            "refund_value_in_usd": amount(),
+            "refund_value": amount(),
+            "shipping_value_in_usd": amount(),
+            "shipping_value": amount(),
+            "tax_value_in_usd": amount(),
+            "tax_value": amount(),
+            "unique_items": number(),
+            "transaction_id": text(),
         },
         nullable=True,
         description="The transaction of the event.",

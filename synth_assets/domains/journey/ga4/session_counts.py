@@ -12,9 +12,9 @@ from synth_assets.domains.journey.ga4.event_counts import (
     event_counts,
 )
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, low_discrepancy
-from synth_assets.domains.journey.ga4.sample import TYPE, TYPES
+from synth_assets.domains.journey.ga4.sample import LOGIN, SIGN_UP, TYPE, TYPES, VIEW_CART
 from synth_assets.domains.journey.ga4.sessions import Sessions, index_in_run
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import SCHEMA_2025, JourneyScenario
 from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
 
 # Share of returns in which a visitor has a cart exactly if the first session has one.
@@ -22,7 +22,7 @@ HABIT = 0.55
 
 
 def session_counts(
-    scenario: JourneyScenario, sessions: Sessions, visitor: Numbers, is_new: Flags
+    scenario: JourneyScenario, sessions: Sessions, visitor: Numbers, rank: Numbers, is_new: Flags
 ) -> npt.NDArray[np.int16]:
     """Events of each name in each session, except purchases (0).
 
@@ -30,12 +30,13 @@ def session_counts(
         scenario: Size and defects.
         sessions: All sessions.
         visitor: Visitor of each session.
+        rank: Index among the visitor's sessions.
         is_new: Whether each session is the first of a visitor without earlier visits.
 
     Returns:
         One row for each session, one column for each name (``sample.TYPES``).
     """
-    known, draw = event_counts(scenario), sessions.draw.substream("count")
+    known, draw = event_counts(scenario, sessions.period), sessions.draw.substream("count")
     place = index_in_run(sessions.kind)
     depth = lane(low_discrepancy(place, 0, draw.substream("depth")), TOP_LANE)
     counts = np.zeros((len(sessions.key), len(TYPES)), dtype=np.int16)
@@ -61,7 +62,27 @@ def session_counts(
     else:
         begun = np.ones_like(begun)
     counts[:, TYPE["session_start"]] = begun
+    if scenario.export_schema == SCHEMA_2025:
+        _add_custom_events(scenario, sessions, visitor, rank, counts)
     return counts
+
+
+def _add_custom_events(
+    scenario: JourneyScenario, sessions: Sessions, visitor: Numbers, rank: Numbers,
+    counts: npt.NDArray[np.int16],
+) -> None:  # fmt: skip
+    """Logins, sign-ups and views of the cart, all in the checkout."""
+    checks = counts[:, TYPE["begin_checkout"]] > 0
+    of_visitor = random_bits(sessions.draw.substream("account"), visitor)
+    member = lane(of_visitor, TOP_LANE) < scenario.member_share * 65536
+    signs_up = ~member & (lane(of_visitor, 2) < scenario.checkout_signup_share * 65536)
+    # The first checkout of each visitor.
+    first = np.full(int(visitor.max(initial=0)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, visitor[checks], rank[checks])
+    is_first = first[visitor] == rank
+    counts[:, TYPE[SIGN_UP]] = checks & signs_up & is_first
+    counts[:, TYPE[LOGIN]] = checks & (member | (signs_up & ~is_first))
+    counts[:, TYPE[VIEW_CART]] = checks & (counts[:, TYPE["add_to_cart"]] > 0)
 
 
 def _with_habit(sessions: Sessions, has: Flags, visitor: Numbers) -> Flags:

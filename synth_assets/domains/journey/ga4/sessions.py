@@ -12,14 +12,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.domains.journey.ga4.calendar import KINDS, by_kind, day_of
+from synth_assets.domains.journey.ga4.calendar import KINDS
 from synth_assets.domains.journey.ga4.low_discrepancy import (
     Numbers,
     categorical,
     low_discrepancy,
 )
+from synth_assets.domains.journey.ga4.periods import KEYS, Period, by_kind
 from synth_assets.domains.journey.ga4.sample import (
-    DAYS,
     FUNNEL,
     NAMES,
     SESSION_IDS,
@@ -60,29 +60,32 @@ OLD, OLD_VISITS = 1 - NAMES["first_visit"][1] / USERS, 12
 # Sessions by hour of the day (UTC; most visitors are in America).
 HOURS = (5, 4.6, 4.2, 4, 3.6, 3.2, 2.8, 2.6, 2.6, 2.8, 3, 3.2, 3.6, 4.2, 4.8, 5.2, 5.6, 5.8, 6,
          6, 5.8, 5.6, 5.4, 5.2)  # fmt: skip
-# Longest session, and shortest pause between two sessions of a visitor, seconds.
-LONGEST, PAUSE = 2 * HOUR, HOUR // 2
+# Longest session, pause after which GA4 begins another one, and longest part of a visit before such
+# a pause, seconds.
+LONGEST, TIMEOUT, BEFORE_PAUSE = 2 * HOUR, HOUR // 2, HOUR // 4
 # GA4's session ids have up to ten digits.
 FIRST_ID, IDS = 10**9, 9 * 10**9 - 67
 
 
 class Sessions:
-    """All sessions, ordered by kind and day; each step computes an array with a value for each.
+    """All sessions of a period, ordered by kind and day; each step computes a value for each.
 
-    ``key`` identifies a session in random streams; ``first`` is whether it is a visitor's first.
+    ``index`` counts the sessions, ``key`` identifies a session in random streams, ``first`` is
+    whether it is a visitor's first.
     """
 
-    def __init__(self, scenario: JourneyScenario) -> None:
-        self.scenario = scenario
-        self.draw = RandomStream(scenario.seed, "journey", "events")
-        sizes = [whole_steps(by_kind()[kind] * scenario.scale) for kind in KINDS]
+    def __init__(self, scenario: JourneyScenario, period: Period) -> None:
+        self.scenario, self.period = scenario, period
+        self.draw = RandomStream(scenario.seed, "journey", "events", f"{period.first}")
+        sizes = [whole_steps(curve * scenario.scale) for curve in by_kind(period, scenario)]
         firsts = [share_of(n, share) for n, share in zip(sizes, FIRST_SHARE, strict=True)]
         self.sizes, self.firsts = np.array(sizes), np.array(firsts)
         self.users = self.firsts.sum(axis=1)
         self.kind = np.repeat(np.arange(len(KINDS)), self.sizes.sum(axis=1))
-        self.day = np.concatenate([np.repeat(np.arange(DAYS), n) for n in self.sizes])
-        self.key = np.arange(len(self.kind), dtype=np.int64)
-        self.first = index_in_run(self.kind * DAYS + self.day) < np.repeat(
+        self.day = np.concatenate([np.repeat(np.arange(period.days), n) for n in self.sizes])
+        self.index = np.arange(len(self.kind), dtype=np.int64)
+        self.key = self.index + period.number * KEYS
+        self.first = index_in_run(self.kind * period.days + self.day) < np.repeat(
             self.firsts.ravel(), self.sizes.ravel()
         )
         self.first_of_tier = np.array(offsets(self.users.tolist()))
@@ -98,7 +101,7 @@ class Sessions:
     def visitors(self) -> Numbers:
         """The visitor of each session."""
         first = self.first
-        visitor = np.empty(len(self.key), dtype=np.int64)
+        visitor = np.empty(len(self.index), dtype=np.int64)
         visitor[first] = np.arange(int(self.users.sum()))
         returns = ~first
         tier = np.zeros(len(self.key), dtype=np.int64)
@@ -108,23 +111,25 @@ class Sessions:
             there = tuple(w if n else 0.0 for w, n in zip(weights, self.users, strict=True))
             known = there if any(there) else (1.0, 0.0, 0.0, 0.0, 0.0)
             tier[here] = categorical(low_discrepancy(np.arange(here.sum()), kind, draw), known)
-        visitor[returns] = self._returning(self.key[returns], tier[returns])
+        visitor[returns] = self._returning(self.index[returns], tier[returns])
         return visitor
 
-    def _returning(self, key: Numbers, tier: Numbers) -> Numbers:
+    def _returning(self, index: Numbers, tier: Numbers) -> Numbers:
         """Visitors of these tiers with a first session some days away."""
-        bits = random_bits(self.draw.substream("gap"), key)
+        bits = random_bits(self.draw.substream("gap"), index)
         gap = categorical(bits, GAPS)
-        earlier = (tier > self.kind[key]) & (lane(bits, 2) < BEFORE * 65536)
+        earlier = (tier > self.kind[index]) & (lane(bits, 2) < BEFORE * 65536)
         away = np.where(earlier, gap, -gap)
-        day = self.day[key] + away
-        day = np.where((day < 0) | (day >= DAYS), self.day[key] - away, day)
+        day = self.day[index] + away
+        last_day = self.period.days - 1
+        day = np.where((day < 0) | (day > last_day), self.day[index] - away, day)
+        day = np.clip(day, 0, last_day)
         before = np.concatenate(
             [np.zeros((len(KINDS), 1), dtype=np.int64), np.cumsum(self.firsts, axis=1)], axis=1
         )
         loyal = np.maximum((self.firsts * LOYAL).astype(np.int64), 1)
         which = before[tier, day] + scale_to(
-            high32(random_bits(self.draw.substream("visitor"), key)), loyal[tier, day], 32
+            high32(random_bits(self.draw.substream("visitor"), index)), loyal[tier, day], 32
         )
         # If no visitor has a first session on that day, use one of another day.
         last: Numbers = np.maximum(self.users[tier] - 1, 0)
@@ -142,25 +147,47 @@ class Sessions:
             duration (milliseconds).
         """
         order = np.lexsort((self.bits("turn"), self.day, visitor))
-        sorted_visitor, day = visitor[order], self.day[order]
-        by_rank = index_in_run(sorted_visitor)
-        by_day = index_in_run(sorted_visitor * DAYS + day)
-        last = np.append(by_day[1:] == 0, True)
-        day_counts = np.repeat(by_day[last] + 1, by_day[last] + 1)
-        rank, turn, on_day = (np.empty_like(by_rank) for _ in range(3))
-        rank[order], turn[order], on_day[order] = by_rank, by_day, day_counts
-        # Each of a visitor's sessions on a day has an equal part of the day.
+        rank, second, longest = (np.empty_like(visitor) for _ in range(3))
+        rank[order] = index_in_run(visitor[order])
+        day_order = self._within_day(visitor[order] * self.period.days + self.day[order], order)
+        second[order], longest[order] = day_order
+        midnight = since_epoch(self.period.first) + self.day * DAY
+        start = (midnight + second) * 1000 + lane(self.bits("time"), 1) % 1000
+        return rank, start, longest * 1000 - 1000
+
+    def _within_day(self, of_day: Numbers, order: Numbers) -> tuple[Numbers, Numbers]:
+        """Second of the day and longest duration of sessions, ordered by visitor, day and turn.
+
+        The sessions of a day follow one another. Some are one visit that GA4 has split, since
+        nothing happened for half an hour.
+
+        Args:
+            of_day: Number of each session's visitor and day.
+            order: The sessions in this order.
+        """
+        turn = index_in_run(of_day)
+        last = np.append(turn[1:] == 0, True)[: len(turn)]
+        on_day = np.repeat(turn[last] + 1, turn[last] + 1)
+        bits, more = self.bits("time")[order], self.bits("second")[order]
+        alone = categorical(bits, HOURS) * HOUR + scale_to(high32(more), HOUR, 32)
+        goes_on = lane(more, 1) < self.scenario.timeout_share * 65536
+        longest = np.where(on_day == 1, LONGEST, np.where(goes_on, BEFORE_PAUSE, HOUR))
+        pause = TIMEOUT + np.where(
+            goes_on, lane(bits, 0) * BEFORE_PAUSE >> 17, lane(bits, 0) * lane(bits, 2) >> 18
+        )
+        slot = np.where(last, longest, longest + pause)
+        ends = np.cumsum(slot)
+        begins = turn == 0
+        offset = ends - slot - np.repeat((ends - slot)[begins], on_day[begins])
+        whole = np.repeat((offset + slot)[last], on_day[begins])
+        second = alone[begins].repeat(on_day[begins]) * np.maximum(DAY - whole, 1) // DAY + offset
+        # A day with too many sessions is divided evenly.
         band = DAY // on_day
-        max_duration = np.minimum(LONGEST, band * 3 // 5)
-        free = np.maximum(band - max_duration - np.minimum(PAUSE, band // 5), 1)
-        bits = self.bits("time")
-        alone = categorical(bits, HOURS) * HOUR + scale_to(high32(self.bits("second")), HOUR, 32)
-        second = np.minimum(turn * band + alone * free // DAY, DAY - 2)
-        second = np.where(on_day == 1, np.minimum(alone, DAY - PAUSE), second)
-        max_duration = np.minimum(max_duration, DAY - 1 - second)
-        midnight = since_epoch(day_of(0)) + self.day * DAY
-        start = (midnight + second) * 1000 + lane(bits, 1) % 1000
-        return rank, start, max_duration * 1000 - 1000
+        crowded = (whole > DAY * 9 // 10) & (on_day > 1)
+        second = np.where(crowded, turn * band, second)
+        longest = np.where(crowded, np.maximum(band - TIMEOUT, band // 2), longest)
+        second = np.where(on_day == 1, np.minimum(alone, DAY - TIMEOUT), second)
+        return second, np.minimum(longest, DAY - 1 - second)
 
     def earlier_visits(self) -> Numbers:
         """Visits of each visitor before the sample begins."""
@@ -177,7 +204,7 @@ class Sessions:
         Args:
             visitor: Visitor of each session.
         """
-        source = self.key.copy()
+        source = self.index.copy()
         if self.scenario.colliding_sessions:
             share = 1 - SESSION_IDS / SESSIONS
             hit = lane(self.bits("collision"), TOP_LANE) < share * 65536
@@ -190,7 +217,7 @@ class Sessions:
             _, place = np.unique(pair, return_index=True)
             own = np.ones(len(self.key), dtype=bool)
             own[place] = False
-            source = np.where(own, self.key, source)
+            source = np.where(own, self.index, source)
         return FIRST_ID + (source * 5_561_860_931 + 1_402_657_981) % IDS
 
 

@@ -1,7 +1,7 @@
 """Orders as the browser reports them: price, id, and number of events.
 
 A session that buys has one or two orders. Each order is one purchase event, or several if it is
-sent again. Amounts are whole dollars, as in the sample; tax is in cents.
+sent again. Prices are whole dollars, as in the sample; a coupon lowers them by whole percents.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.journey.ga4.catalog import ProductSampler
-from synth_assets.domains.journey.ga4.low_discrepancy import Numbers, low_discrepancy
+from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers, low_discrepancy
+from synth_assets.domains.journey.ga4.periods import Period
 from synth_assets.domains.journey.ga4.sample import (
     FUNNEL,
     NAMES,
@@ -27,6 +28,7 @@ from synth_assets.domains.journey.ga4.sample import (
     WITHOUT_REVENUE,
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
 
 PURCHASES = NAMES["purchase"][0]
@@ -34,18 +36,26 @@ SECOND_ORDER = (PURCHASES - REPEATS) / FUNNEL["purchase"] - 1
 UNIT = 1 << 16
 # Ids of orders without one: null and the placeholder.
 NO_ID, PLACEHOLDER = -1, -2
-FIRST_ID, IDS = 100_000, 899_981
-# Tax of each dollar, in 1/10,000 of a cent.
+FIRST_ID, IDS, IDS_A_PERIOD = 100_000, 899_981, 60_000
+# Tax in millionths of the revenue.
 TAX_RATE = round(TAX / REVENUE * 1_000_000)
+# Sessions among which one has no id.
+EARLY = 40
+# Coupons by number; the second one is for the season before Christmas (month and day).
+COUPONS = ("", "SAVE10", "HOLIDAY")
+USUAL_COUPON, SEASONAL_COUPON = 1, 2
+SEASON = ((11, 15), (12, 31))
 
 
 @dataclass(frozen=True)
 class Orders:
     """All orders, ordered by session key.
 
-    ``place`` is 0 for a session's first order and 1 for its second, ``revenue`` is in dollars,
-    ``things`` counts items. ``paid`` is 0 if the revenue is missing. ``first`` is the first order
-    of each session that buys, ``base`` the key of the first such session.
+    ``place`` is 0 for a session's first order and 1 for its second, ``revenue`` is in cents,
+    ``things`` counts items. ``coupon`` is the number of the coupon (0 for none), ``percent`` what
+    the customer pays of each price. ``paid`` is 0 if the revenue is missing. ``first`` is the first
+    order of each session that buys, ``count`` their number, ``base`` the key of the first such
+    session.
     """
 
     session: Numbers
@@ -56,7 +66,10 @@ class Orders:
     things: Numbers
     lines: Numbers
     paid: Numbers
+    coupon: Numbers
+    percent: Numbers
     first: Numbers
+    count: Numbers
     base: int
 
     @property
@@ -78,9 +91,9 @@ def tax_cents(revenue: Numbers) -> Numbers:
     """The tax of an amount, in cents.
 
     Args:
-        revenue: Amount in dollars.
+        revenue: Amount in cents.
     """
-    return (revenue * TAX_RATE + 5_000) // 10_000
+    return (revenue * TAX_RATE + 500_000) // 1_000_000
 
 
 def transaction_ids(numbers: Numbers) -> pl.Series:
@@ -95,39 +108,47 @@ def transaction_ids(numbers: Numbers) -> pl.Series:
 
 
 def orders_of(
-    scenario: JourneyScenario, sessions: Numbers, visitor: Numbers, sampler: ProductSampler
-) -> Orders:
+    scenario: JourneyScenario, sessions: Numbers, visitor: Numbers, in_season: Flags,
+    sampler: ProductSampler, period: Period,
+) -> Orders:  # fmt: skip
     """The orders of the sessions that buy.
 
     Args:
         scenario: Defects of the export.
         sessions: Keys of these sessions, which are consecutive.
-        visitor: Visitor of every session, by key.
+        visitor: Visitor of each of them.
+        in_season: Whether each of these sessions is in the season of the seasonal coupon.
         sampler: Baskets of the sessions.
+        period: Their period.
     """
-    draw = sampler.draw.substream("order")
+    draw = sampler.draw.substream("order", f"{period.first}")
     count = 1 + (
-        lane(low_discrepancy(np.arange(len(sessions)), 0, draw), TOP_LANE) < SECOND_ORDER * UNIT
+        lane(low_discrepancy(np.arange(len(sessions)), 4, draw), TOP_LANE) < SECOND_ORDER * UNIT
     )
     session = np.repeat(sessions, count)
     first = np.cumsum(count) - count
     place = np.arange(len(session)) - np.repeat(first, count)
-    number = np.arange(len(session))
-    revenue, things = sampler.totals(session, place)
+    number, buyer = np.arange(len(session)), np.repeat(visitor, count)
+    cost, things = sampler.totals(session, place)
+    coupon, percent = _coupons(scenario, low_discrepancy(number, 6, draw), in_season, count)
 
-    # Missing ids and revenue affect all orders of a session.
-    lost = lane(low_discrepancy(session - (sessions[0] if len(sessions) else 0), 1, draw), TOP_LANE)
+    # Missing ids and revenue affect all orders of a session. Baskets use the first dimensions; the
+    # same one would make their sizes depend on these defects.
+    # One of the first sessions has no id, so that this defect occurs in small exports, too.
+    nth = np.repeat(np.arange(len(sessions)), count)
+    early = low_discrepancy([draw.key % EARLY], 5, draw)
+    lost = lane(low_discrepancy(nth, 5, draw) - early, TOP_LANE)
     null = lost < _share(NULL_IDS)
     unset = ~null & (lost < _share(NULL_IDS + NOT_SET))
     unpaid = lost < _share(WITHOUT_REVENUE)
-    name = FIRST_ID + (number * 370_661 + 10_007) % IDS
+    name = FIRST_ID + ((number + period.number * IDS_A_PERIOD) * 370_661 + 10_007) % IDS
     if scenario.shared_transactions:
         shared = (
             lane(random_bits(draw.substream("shared"), number), TOP_LANE)
             < SHARED / USABLE_KEYS * UNIT
         )
         other = np.maximum(number - 7, 0)
-        shared &= ~shared[other] & (visitor[session] != visitor[session[other]])
+        shared &= ~shared[other] & (buyer != buyer[other])
         name = np.where(shared, name[other], name)
     usable = ~null & ~unset
     if scenario.placeholder_transactions:
@@ -135,7 +156,7 @@ def orders_of(
     if scenario.null_transactions:
         name = np.where(null, NO_ID, name)
     repeated = (
-        _repetitions(low_discrepancy(number, 2, draw), usable)
+        _repetitions(low_discrepancy(number, 7, draw), usable)
         if scenario.repeated_purchases
         else 0 * number
     )
@@ -144,13 +165,29 @@ def orders_of(
         place=place,
         id=name,
         events=1 + repeated,
-        revenue=revenue,
+        revenue=cost * percent,
         things=things,
         lines=sampler.lines(session, place),
         paid=1 - (unpaid & scenario.missing_revenue).astype(np.int64),
+        coupon=coupon,
+        percent=percent,
         first=first,
+        count=count,
         base=int(sessions[0]) if len(sessions) else 0,
     )
+
+
+def _coupons(
+    scenario: JourneyScenario, bits: Words, in_season: Flags, orders: Numbers
+) -> tuple[Numbers, Numbers]:
+    """The coupon of each order, and what it leaves of prices, percent."""
+    used = lane(bits, TOP_LANE) < scenario.coupon_share * UNIT
+    seasonal = np.repeat(in_season, orders) & (
+        lane(bits, 2) < scenario.seasonal_coupon_share * UNIT
+    )
+    coupon = np.where(used, np.where(seasonal, SEASONAL_COUPON, USUAL_COUPON), 0)
+    lowered = np.array([0, scenario.coupon_percent, scenario.seasonal_coupon_percent])
+    return coupon, 100 - lowered[coupon]
 
 
 def _share(events: int) -> int:

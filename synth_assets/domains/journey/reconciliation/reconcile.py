@@ -19,7 +19,7 @@ from synth_assets.domains.journey.backend.record_keys import (
     key_of_pair,
     key_of_unusable,
 )
-from synth_assets.domains.journey.backend.transactions import PAIR
+from synth_assets.domains.journey.backend.transactions import PAIR, reported_cents
 from synth_assets.domains.journey.tables.purchases import is_test, is_usable
 from synth_assets.domains.journey.tables.users import TEST_MAIL
 
@@ -95,7 +95,7 @@ def _orders(users: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pairs(pairs: pl.DataFrame) -> pl.DataFrame:
-    ga4, backend = pl.col("revenue_cents"), pl.col("backend_cents")
+    ga4, backend = reported_cents(), pl.col("backend_cents")
     waited = pl.col("created_at").cast(pl.Int64) - pl.col("event_timestamp")
     late = waited > discrepancies.GRACE_DAYS * DAY_MICROS
     found = (
@@ -121,7 +121,7 @@ def _repeated(events: pl.DataFrame) -> pl.DataFrame:
     return again.with_columns(
         record_key=key_of_event(pl.col("nth")),
         gap_class=pl.lit(discrepancies.DUPLICATE),
-        ga4_cents="revenue_cents",
+        ga4_cents=reported_cents(),
     )
 
 
@@ -129,7 +129,7 @@ def _unusable(events: pl.DataFrame) -> pl.DataFrame:
     return events.filter(pl.col("nth").is_null()).with_columns(
         record_key=key_of_unusable(),
         gap_class=pl.lit(discrepancies.UNUSABLE_ID),
-        ga4_cents="revenue_cents",
+        ga4_cents=reported_cents(),
     )
 
 

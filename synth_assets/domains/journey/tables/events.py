@@ -7,6 +7,7 @@ of the sessions that begin on it. Any range can be generated alone, byte for byt
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import numpy as np
@@ -17,19 +18,24 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partition
 from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import Generated
-from synth_assets.domains.journey.ga4.calendar import day_number, day_of
+from synth_assets.domains.journey.ga4.behaviour_checks import BEHAVIOUR_CHECKS
+from synth_assets.domains.journey.ga4.channels import channels
 from synth_assets.domains.journey.ga4.checks import EXPORT_CHECKS, GENERATED_CHECKS
+from synth_assets.domains.journey.ga4.devices import devices
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event_sequence
 from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
+from synth_assets.domains.journey.ga4.modern import consents, modern
 from synth_assets.domains.journey.ga4.nested import gather_or_null
 from synth_assets.domains.journey.ga4.params import event_params
+from synth_assets.domains.journey.ga4.periods import VISITORS, period_number, period_of
+from synth_assets.domains.journey.ga4.places import places
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
+from synth_assets.domains.journey.ga4.schema_2025 import Events2025
 from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
-from synth_assets.domains.journey.ga4.visitors import channels, devices, places
-from synth_assets.domains.journey.model import Model, open_model
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.model import Model, day_offsets, open_model
+from synth_assets.domains.journey.scenario import SCHEMA_2020, SCHEMA_2025, JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
 
@@ -41,30 +47,50 @@ ROWS_AT_ONCE = 60_000
 BUNDLE = 4
 
 
-def generate(scenario: JourneyScenario, partition: Partition) -> pl.LazyFrame:
+def generate(partitioning: Daily, scenario: JourneyScenario, partition: Partition) -> pl.LazyFrame:
     """Events of a partition.
 
     Args:
+        partitioning: Daily partitions, whose first day has the first rows.
         scenario: Seed, size and defects.
         partition: Row numbers to generate.
     """
-    model = open_model(scenario)
-    first = int(np.searchsorted(model.offsets, partition.start, side="right")) - 1
-    last = max(int(np.searchsorted(model.offsets, partition.stop, side="left")), first)
-    sequence = event_sequence(scenario, model, first, last)
-    skipped = partition.start - int(model.offsets[first])
-    frame = _columns(scenario, model, sequence).slice(skipped, partition.stop - partition.start)
+    number, parts, start = period_number(partitioning.start), [], partition.start
+    first = rows_before_period(partitioning, scenario, number)
+    while start < partition.stop:
+        offsets = day_offsets(scenario, number)
+        here = min(partition.stop, first + offsets[-1])
+        if start < here:
+            parts.append(_of_period(scenario, number, start - first, here - first))
+            start = here
+        first, number = first + offsets[-1], number + 1
+    frame = pl.concat(parts) if parts else _of_period(scenario, number, 0, 0)
     return frame.lazy().with_columns(
         row=pl.int_range(partition.start, partition.stop, dtype=pl.Int64)
     )
 
 
+def _of_period(scenario: JourneyScenario, number: int, start: int, stop: int) -> pl.DataFrame:
+    """Events of a period by their numbers in it."""
+    model = open_model(scenario, number)
+    first = int(np.searchsorted(model.offsets, start, side="right")) - 1
+    last = max(int(np.searchsorted(model.offsets, stop, side="left")), first)
+    sequence = event_sequence(scenario, model, first, last)
+    skipped = start - int(model.offsets[first])
+    return _columns(scenario, model, sequence).slice(skipped, stop - start)
+
+
 def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -> pl.DataFrame:
     size, schema = len(sequence), polars_schema(Events)
     visitor = model.visitor[sequence.session]
+    is_modern = scenario.export_schema == SCHEMA_2025
+    consented = np.ones(size, dtype=bool)
+    if is_modern:
+        consented = consents(scenario, visitor + model.period.number * VISITORS)
     visitors = model.visitors
-    day = sequence.at // (DAY * 1_000_000) - since_epoch(day_of(0)) // DAY
-    dates = pl.Series([day_of(number).strftime("%Y%m%d") for number in range(92)])
+    period = model.period
+    day = sequence.at // (DAY * 1_000_000) - since_epoch(period.first) // DAY
+    dates = pl.Series([period.day(number).strftime("%Y%m%d") for number in range(period.days)])
 
     def none(column: str) -> pl.Series:
         return pl.Series(column, [None], dtype=schema[column]).new_from_index(0, size)
@@ -74,7 +100,7 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
         "event_date": gather_or_null(dates, day),
         "event_timestamp": pl.Series(sequence.at),
         "event_name": gather_or_null(pl.Series(TYPES), sequence.name),
-        "event_params": event_params(scenario, model, sequence),
+        "event_params": event_params(scenario, model, sequence, consented),
         "event_previous_timestamp": pl.Series(sequence.previous).set(
             pl.Series(sequence.previous == 0), None
         ),
@@ -82,10 +108,10 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
         "event_bundle_sequence_id": pl.Series(
             model.key[sequence.session] * 7_919 % 1_000_003 + sequence.place // BUNDLE
         ),
-        "user_pseudo_id": _pseudo_id(scenario, visitor),
+        "user_pseudo_id": _pseudo_id(scenario, visitor + period.number * VISITORS),
         "user_first_touch_timestamp": pl.Series(visitors.first_touch[visitor]),
         "user_ltv": pl.DataFrame(
-            {"revenue": spent.astype(np.float64), "currency": _constant("USD", size)}
+            {"revenue": spent / 100, "currency": _constant("USD", size)}
         ).to_struct("user_ltv"),
         "privacy_info": pl.DataFrame(
             {
@@ -95,7 +121,7 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
             }
         ).to_struct("privacy_info"),
         "user_properties": pl.Series([[]], dtype=schema["user_properties"]).new_from_index(0, size),
-        "device": _picked(devices(), visitors.device[visitor]),
+        "device": _picked(devices(period.day(period.days // 2)), visitors.device[visitor]),
         "geo": _picked(places(), visitors.place[visitor]),
         "traffic_source": _picked(channels(scenario), visitors.channel[visitor]),
         "stream_id": pl.Series([STREAM], dtype=pl.Int64).new_from_index(0, size),
@@ -103,7 +129,10 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
         "ecommerce": ecommerce,
         "items": items(scenario, model, sequence),
     }
-    return pl.DataFrame({n: columns[n] if n in columns else none(n) for n in schema})
+    frame = pl.DataFrame({n: columns[n] if n in columns else none(n) for n in schema})
+    if not is_modern:
+        return frame
+    return modern(scenario, model, sequence, frame, consented, BUNDLE)
 
 
 def _constant(value: str | None, size: int) -> pl.Series:
@@ -142,9 +171,9 @@ def _money(model: Model, sequence: EventSequence) -> tuple[pl.Series, Numbers, p
     in_session = running - np.repeat(before, np.diff(np.append(np.flatnonzero(begins), size)))
     spent = model.spent[sequence.session] + in_session
 
-    dollars, cents = orders.revenue[order], tax_cents(orders.revenue[order])
-    known_revenue = pl.Series(dollars.astype(np.float64)).set(pl.Series(~paid), None)
-    in_usd = pl.Series(np.where(paid, dollars, 0).astype(np.float64))
+    net, cents = orders.revenue[order], tax_cents(orders.revenue[order])
+    known_revenue = pl.Series(net / 100).set(pl.Series(~paid), None)
+    in_usd = pl.Series(np.where(paid, net, 0) / 100)
     tax = pl.Series(cents / 100).set(pl.Series(~paid), None)
     none = pl.Series([None], dtype=pl.Float64).new_from_index(0, len(order))
     rows = pl.DataFrame(
@@ -176,23 +205,50 @@ def rows_before(partitioning: Daily, scenario: JourneyScenario, step: int) -> in
         scenario: Seed, size and defects.
         step: Index of the day in the partitioning.
     """
-    return open_model(scenario).rows_before(day_number(partitioning.start) + step)
+    day = partitioning.start + timedelta(days=step)
+    number = period_number(day)
+    period = period_of(number, scenario.calendar)
+    before = rows_before_period(partitioning, scenario, number)
+    # A period that has just begun need not be simulated to know what is before it.
+    begun = (day - period.first).days
+    return before + (day_offsets(scenario, number)[begun] if begun else 0)
 
 
-def table(partitioning: Daily) -> Table:
+def rows_before_period(partitioning: Daily, scenario: JourneyScenario, number: int) -> int:
+    """Events from the first day on and before a period; below 0 for the first day's own period.
+
+    Args:
+        partitioning: Daily partitions.
+        scenario: Seed, size and defects.
+        number: Number of the period.
+    """
+    start = partitioning.start
+    own = period_number(start)
+    before = (start - period_of(own, scenario.calendar).first).days
+    whole = sum(day_offsets(scenario, n)[-1] for n in range(own, number))
+    return whole - day_offsets(scenario, own)[before]
+
+
+def table(partitioning: Daily, export_schema: str = SCHEMA_2020) -> Table:
     """The table.
 
     Args:
         partitioning: Daily partitions.
+        export_schema: The scenario's schema of the export.
     """
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="What the browsers of the shop's visitors sent to Google Analytics 4.",
-        schema=Events,
+        schema=Events2025 if export_schema == SCHEMA_2025 else Events,
         partitioning=partitioning,
-        source=Generated(partial(rows_before, partitioning), generate, rows_at_once=ROWS_AT_ONCE),
+        code_version="2",
+        source=Generated(
+            partial(rows_before, partitioning),
+            partial(generate, partitioning),
+            rows_at_once=ROWS_AT_ONCE,
+        ),
         cluster_by=["user_pseudo_id", "event_name"],
-        checks=[*EXPORT_CHECKS, *GENERATED_CHECKS],
+        checks=[*EXPORT_CHECKS, *GENERATED_CHECKS, *BEHAVIOUR_CHECKS],
         location=TableLocation(SCHEMA),
     )

@@ -198,6 +198,7 @@ def table() -> Table:
         doc="The journey at a glance: funnel, match rate, revenue discrepancy, a user's events.",
         schema=JourneyOverview,
         partitioning=Unpartitioned(),
+        code_version="2",
         source=Derived(derive),
         deps=[events.NAME, RECONCILED, GAPS],
         plots=plots,

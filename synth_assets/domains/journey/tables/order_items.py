@@ -17,7 +17,7 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
-from synth_assets.domains.journey.tables import orders, purchases
+from synth_assets.domains.journey.tables import orders, purchases, signups
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.building import row_check
 
@@ -84,9 +84,10 @@ def table(partitioning: Daily) -> Table:
         doc="Lines of orders.",
         schema=OrderItems,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
         parents={"orders": orders.NAME},
-        deps=[purchases.NAME],
+        deps=[purchases.NAME, signups.NAME],
         location=LOCATION,
         store=STORE,
         checks=[pays_for_items(orders.NAME)],

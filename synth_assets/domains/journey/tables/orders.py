@@ -18,7 +18,7 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
-from synth_assets.domains.journey.tables import purchases, users
+from synth_assets.domains.journey.tables import purchases, signups, users
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.structural import accepted_values, holds
 
@@ -38,9 +38,14 @@ class Orders(dy.Schema):
     items_cents = dy.Int64(min=0, description="Items, cents.")
     tax_cents = dy.Int64(min=0, description="Tax, cents.")
     shipping_cents = dy.Int64(min=0, description="Shipping, cents.")
-    adjustment_cents = dy.Int64(description="Discounts (below 0) and roundings, cents.")
+    adjustment_cents = dy.Int64(
+        description="Roundings, and what the export's revenue has beyond its items, cents."
+    )
     total_cents = dy.Int64(min=0, description="Amount charged: the sum of the four above, cents.")
     currency = dy.String(description="Always USD.")
+    coupon = dy.String(
+        nullable=True, description="Code of the coupon; items have the lowered prices."
+    )
     created_at = timestamp_column("When the backend created the order (UTC).")
     updated_at = timestamp_column("When the order last changed (UTC).")
 
@@ -105,9 +110,10 @@ def table(partitioning: Daily) -> Table:
         doc="Orders, by the day of their purchase.",
         schema=Orders,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
         parents={"users": users.NAME},
-        deps=[purchases.NAME],
+        deps=[purchases.NAME, signups.NAME],
         location=LOCATION,
         store=STORE,
         cluster_by=["transaction_id"],

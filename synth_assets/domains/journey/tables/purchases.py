@@ -42,8 +42,9 @@ class Purchases(dy.Schema):
         nullable=True, description="Id of the transaction; null, blank or a placeholder if missing."
     )
     revenue_cents = dy.Int64(nullable=True, description="Revenue, cents; null if not reported.")
-    tax_cents = dy.Int64(nullable=True, description="Tax in the revenue, cents.")
-    shipping_cents = dy.Int64(nullable=True, description="Shipping in the revenue, cents.")
+    tax_cents = dy.Int64(nullable=True, description="Tax, cents, not in the revenue.")
+    shipping_cents = dy.Int64(nullable=True, description="Shipping, cents, not in the revenue.")
+    coupon = dy.String(nullable=True, description="Code of the coupon that lowered the prices.")
     items = dy.List(dy.Struct(ITEM), description="Items: name, quantity, price.")
 
 
@@ -77,9 +78,11 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
 
 
 def _sold(stored: TableView, key: str) -> pl.LazyFrame:
-    """A day's purchase events of the export, except those of testers."""
+    """A day's purchase events of known visitors, except those of testers."""
     export = stored.domain.table(events.NAME)
-    bought = stored.reader.scan(export, [key]).filter(pl.col("event_name") == PURCHASE)
+    bought = stored.reader.scan(export, [key]).filter(
+        (pl.col("event_name") == PURCHASE) & pl.col("user_pseudo_id").is_not_null()
+    )
     param = pl.element().struct
     internal = (param.field("key") == TRAFFIC_TYPE) & (
         param.field("value").struct.field("string_value") == INTERNAL
@@ -110,6 +113,7 @@ def flat(found: pl.LazyFrame, key: str) -> pl.LazyFrame:
         tax_cents=_cents(ecommerce.field("tax_value")),
         shipping_cents=_cents(ecommerce.field("shipping_value")),
         items=pl.col("items").list.eval(_item(pl.element())),
+        coupon=_coupon(),
         bundle="event_bundle_sequence_id",
         params=_as_text("event_params"),
         basket=_as_text("items"),
@@ -120,6 +124,15 @@ def flat(found: pl.LazyFrame, key: str) -> pl.LazyFrame:
     first = int(key.replace("-", "")) * ROWS_A_DAY + 1
     ordered = rows.unique(by).sort(by, nulls_last=True)
     return ordered.with_columns(purchase_id=first + pl.int_range(pl.len(), dtype=pl.Int64))
+
+
+def _coupon() -> pl.Expr:
+    element = pl.element().struct
+    code = pl.when(element.field("key") == "coupon").then(
+        element.field("value").struct.field("string_value")
+    )
+    found = pl.col("event_params").list.eval(code.drop_nulls()).list.first()
+    return pl.when(~found.is_in(["", PLACEHOLDER])).then(found)
 
 
 def _as_text(column: str) -> pl.Expr:
@@ -195,6 +208,7 @@ def table(partitioning: Daily) -> Table:
         doc="Purchase events, flattened, with amounts in cents.",
         schema=Purchases,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
         deps=[events.NAME],
         checks=[every_purchase()],

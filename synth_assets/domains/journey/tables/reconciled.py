@@ -42,7 +42,9 @@ class Reconciled(dy.Schema):
     user_id = dy.Int64(nullable=True, description="The backend's customer.")
     transaction_id = dy.String(nullable=True, description="Id of the transaction.")
     order_id = dy.Int64(nullable=True, description="The backend's order.")
-    ga4_cents = dy.Int64(nullable=True, description="Revenue of the event, cents.")
+    ga4_cents = dy.Int64(
+        nullable=True, description="Revenue, tax and shipping of the event, cents."
+    )
     backend_cents = dy.Int64(nullable=True, description="Total of the order, cents.")
     came_late = dy.Bool(nullable=True, description="The order was created after the days of grace.")
 
@@ -118,6 +120,7 @@ def table() -> Table:
         doc="Transactions, and events and orders without one, each with its class.",
         schema=Reconciled,
         partitioning=Unpartitioned(),
+        code_version="2",
         source=Derived(derive),
         deps=[purchases.NAME, *(PREFIX + m.NAME for m in (users, orders))],
         checks=[accepted_values("gap_class", discrepancies.CLASSES), conserved(), match_rate()],

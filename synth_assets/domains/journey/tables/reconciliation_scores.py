@@ -120,6 +120,7 @@ def table() -> Table:
         doc="Scores of the reconciliation against the ground truth.",
         schema=ReconciliationScores,
         partitioning=Unpartitioned(),
+        code_version="2",
         source=Derived(derive),
         deps=[RECONCILED, GAPS],
         checks=[answers_found()],

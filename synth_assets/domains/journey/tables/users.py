@@ -1,11 +1,12 @@
-"""Customers of the shop: visitors with a purchase, and customers without any event."""
+"""Customers of the shop: visitors who signed up or bought, and customers without any event."""
 
 from __future__ import annotations
 
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Table, TableView
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
@@ -20,9 +21,10 @@ from synth_assets.domains.journey.backend.stored_records import (
     to_timestamp,
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.domains.journey.tables import purchases
+from synth_assets.domains.journey.tables import purchases, signups
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.keys import unique
+from synth_assets.quality.proportions import Proportion, share_result
 from synth_assets.quality.structural import holds
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.vocabulary import names
@@ -42,8 +44,13 @@ class Users(dy.Schema):
     )
     user_pseudo_id = dy.String(
         nullable=True,
-        description="Id of the browser of the first purchase; null if it has no event.",
+        description="Id of the browser of the sign-up or first purchase; null without event.",
         metadata=pii("device_id"),
+    )
+    login_id = dy.String(
+        nullable=True,
+        description="`user_id` of the export's events after the login, if it has any.",
+        metadata=pii("account_id"),
     )
     first_name = dy.String(description="First name.", metadata=pii("name"))
     last_name = dy.String(description="Last name.", metadata=pii("name"))
@@ -52,12 +59,16 @@ class Users(dy.Schema):
         description="E-mail address, unique; testers have one of the shop's own.",
         metadata=pii("email"),
     )
-    created_at = timestamp_column("Sign-up, 1 to 90 days before the first event (UTC).")
-    updated_at = timestamp_column("First purchase, when the record was last changed (UTC).")
+    created_at = timestamp_column(
+        "Sign-up: before the first visit for members, in a visit for others (UTC)."
+    )
+    updated_at = timestamp_column(
+        "When the record was last changed: sign-up or first purchase (UTC)."
+    )
 
 
 def derive(stored: TableView, key: str) -> pl.LazyFrame:
-    """Customers with their first purchase on a day.
+    """Customers with their sign-up or first purchase on a day.
 
     Args:
         stored: The table, and others of its domain.
@@ -84,6 +95,7 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
     tail = (pl.col("user_id") % 1_000_000_000_000).cast(pl.String)
     return users.with_columns(**places).select(
         "user_id",
+        "login_id",
         user_pseudo_id="visitor",
         first_name=gather(list(first), pl.col("first")),
         last_name=gather(list(last), pl.col("last")),
@@ -101,6 +113,26 @@ def described(users: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
     )
 
 
+def members() -> Check:
+    """The share of buyers who signed up before the first visit of their browser."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        days = sorted(stored.partition_stats)
+        bought = purchases.read(stored, days).group_by("user_pseudo_id")
+        buyers = bought.agg(first=pl.col("first_touch_timestamp").min().cast(pl.Datetime("us")))
+        rows = stored.all().select("user_pseudo_id", "created_at").collect()
+        found = rows.join(buyers, on="user_pseudo_id")
+        before = int((found["created_at"] < found["first"]).sum())
+        numbers = {"buyers": float(len(found)), "others": float(len(rows) - len(found))}
+        share = Proportion(before, len(found), scenario_of(stored).member_share)
+        return [share_result(share, numbers)]
+
+    doc = "The share of buyers who signed up before their browser's first visit is the scenario's."
+    return Check(
+        "members", doc, measure, per_partition=False, blocking=False, reads=(purchases.NAME,)
+    )
+
+
 def table(partitioning: Daily) -> Table:
     """The table.
 
@@ -110,11 +142,12 @@ def table(partitioning: Daily) -> Table:
     return Table(
         domain=DOMAIN,
         name=NAME,
-        doc="Customers of the shop, by the day of their first purchase.",
+        doc="Customers of the shop, by the day of their sign-up or first purchase.",
         schema=Users,
         partitioning=partitioning,
+        code_version="2",
         source=Derived(derive),
-        deps=[purchases.NAME],
+        deps=[purchases.NAME, signups.NAME],
         location=LOCATION,
         store=STORE,
         cluster_by=["user_pseudo_id"],
@@ -123,8 +156,9 @@ def table(partitioning: Daily) -> Table:
             unique(["user_pseudo_id"]),
             holds(
                 "signed_up_first",
-                "Customers signed up at least a day before their first purchase.",
-                pl.col("updated_at") - pl.col("created_at") >= pl.duration(days=1),
+                "Customers signed up before their record was last changed.",
+                pl.col("updated_at") >= pl.col("created_at"),
             ),
+            members(),
         ],
     )

@@ -7,7 +7,8 @@ import pytest
 
 from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation, evaluate
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
-from synth_assets.domains.clean_room.account_tier.training import split, train
+from synth_assets.domains.clean_room.account_tier.split import split
+from synth_assets.domains.clean_room.account_tier.training import train
 from synth_assets_tests.domains.clean_room.account_tier.made import users
 
 SEED = 7

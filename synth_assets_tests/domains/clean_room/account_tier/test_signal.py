@@ -12,7 +12,8 @@ from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation, evaluate
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
-from synth_assets.domains.clean_room.account_tier.training import split, train
+from synth_assets.domains.clean_room.account_tier.split import split
+from synth_assets.domains.clean_room.account_tier.training import train
 from synth_assets_tests.domains.clean_room.account_tier.conftest import SEED
 from synth_assets_tests.domains.clean_room.account_tier.made import TIERS, users
 

@@ -10,7 +10,8 @@ from synth_assets.core.errors import UserError
 from synth_assets.domains.clean_room.account_tier import training
 from synth_assets.domains.clean_room.account_tier.features import FEATURES
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
-from synth_assets.domains.clean_room.account_tier.training import split, train
+from synth_assets.domains.clean_room.account_tier.split import split
+from synth_assets.domains.clean_room.account_tier.training import train
 from synth_assets_tests.domains.clean_room.account_tier.conftest import SEED
 
 

@@ -1,0 +1,1 @@
+"""Postal codes: ``areas`` says which ones a city's region has, ``codes`` assigns them."""

@@ -1,0 +1,72 @@
+"""How identifiers are written: digits of hashes and cookies, and UUIDs of advertising ids."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from synth_assets.core.model import Check, TableView
+from synth_assets.quality.building import row_check
+from synth_assets.randomness.streams import RandomStream
+
+# Random hexadecimal digits of each type, in the order of ``terms.IDENTIFIERS``; a UUID has two
+# more, which say its version and variant.
+DIGITS = (64, 32, 30, 16, 30, 64)
+# Start and length of the random digits in the five parts of a UUID (RFC 4122, version 4), and the
+# first digits of its fourth part.
+UUID_PARTS = ((0, 8), (8, 4), (12, 3), (15, 3), (18, 12))
+VARIANTS = ("8", "9", "a", "b")
+# Types that are written as UUIDs: advertising ids of phones and television sets.
+UUIDS = ("mobile_ad_id", "ctv_id")
+# Patterns of each type.
+UUID_FORM = r"^(?i)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+FORMS = {
+    "email_hash": r"^[0-9a-f]{64}$",
+    "hashed_phone": r"^[0-9a-f]{64}$",
+    "cookie_id": r"^[0-9a-f]{32}$",
+    "device_id": r"^[0-9a-f]{16}$",
+    "mobile_ad_id": UUID_FORM,
+    "ctv_id": UUID_FORM,
+}
+
+
+def identifier_values(stream: RandomStream) -> pl.Expr:
+    """The identifiers of mappings.
+
+    Rows have ``mapping``, ``kind``, ``identifier_type``, ``variant`` and ``apple``.
+
+    Args:
+        stream: The stream that decides.
+    """
+    # The first sixteen digits are a bijection of the mapping's number, so values are unique.
+    longest = stream.hexadecimal(pl.col("mapping"), max(DIGITS))
+    digits = pl.lit(pl.Series(DIGITS)).gather(pl.col("kind"))
+    plain = longest.str.slice(0, digits)
+    variant = pl.lit(pl.Series(VARIANTS)).gather(pl.col("variant"))
+    parts = [longest.str.slice(start, length) for start, length in UUID_PARTS]
+    first, second, third, fourth, fifth = parts
+    uuid = pl.concat_str(
+        first, pl.lit("-"), second, pl.lit("-4"), third, pl.lit("-"), variant, fourth,
+        pl.lit("-"), fifth,
+    )  # fmt: skip
+    kind = pl.col("identifier_type").cast(pl.String)
+    capitals = pl.col("apple") & (kind == "mobile_ad_id")
+    return (
+        pl.when(capitals)
+        .then(uuid.str.to_uppercase())
+        .when(kind.is_in(UUIDS))
+        .then(uuid)
+        .otherwise(plain)
+    )
+
+
+def forms() -> Check:
+    """A check that identifiers are written as those of their type are."""
+    return row_check("forms", "Identifiers are written as those of their type are.", _forms)
+
+
+def _forms(stored: TableView) -> pl.LazyFrame:
+    kind = pl.col("identifier_type").cast(pl.String)
+    wrong = pl.lit(value=False)
+    for name, form in FORMS.items():
+        wrong = wrong | (kind == name) & ~pl.col("identifier_value").str.contains(form)
+    return stored.current().filter(wrong)

@@ -1,0 +1,85 @@
+"""The dbt project as dbt has parsed it: the manifest, parsed again if the project has changed.
+
+The assets of its models are in ``dbt``. Like that module, this one takes seconds to import.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtProject
+from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
+
+from synth_assets.orchestration.dbt_environment import parsing_variables, temporary_variables
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import DBT_PROJECT
+
+SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
+
+
+def dbt_project(settings: Settings, target: str) -> DbtProject:
+    """The dbt project for a target; its manifest is parsed again if files have changed.
+
+    Args:
+        settings: The settings, for profiles and the home that has dbt's target folder.
+        target: A target of the profile.
+    """
+    # dagster-dbt looks for dbt on the PATH, which lacks an environment that is not activated.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    project = DbtProject(
+        project_dir=DBT_PROJECT,
+        profiles_dir=settings.dbt_profiles,
+        target=target,
+        target_path=settings.home / "dbt_target" / target,
+    )
+    made_of, digest = project.target_path / "made_of", _digest()
+    known = made_of.read_text() if made_of.exists() else None
+    if known != digest or not project.manifest_path.exists():
+        settings.make_home()
+        project.target_path.mkdir(parents=True, exist_ok=True)
+        with temporary_variables(parsing_variables(settings)):
+            DagsterDbtProjectPreparer().prepare(project)
+        made_of.write_text(digest)
+    return project
+
+
+def _digest() -> str:
+    """A digest of the project's path and files; installers do not keep modification times."""
+    found = hashlib.sha256(str(DBT_PROJECT).encode())
+    folders = [DBT_PROJECT / name for name in ("macros", "models", "tests")]
+    for path in sorted([*DBT_PROJECT.glob("*.yml"), *(p for f in folders for p in f.rglob("*.*"))]):
+        found.update(f"{path.relative_to(DBT_PROJECT)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def manifest_of(project: DbtProject) -> dict[str, Any]:
+    """The manifest, in which each test of a source is attached to a model that reads the source.
+
+    dbt attaches only tests of models. Dagster would make tests of sources checks of the source
+    asset; dbt's step would then be one of its gates and run even if other gates fail.
+
+    Args:
+        project: The project.
+    """
+    manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
+    nodes, children = manifest["nodes"], manifest["child_map"]
+    sources = {(s["source_name"], s["name"]): s for s in manifest["sources"].values()}
+    for key, node in nodes.items():
+        tested = node.get("test_metadata", {}).get("kwargs", {}).get("model", "")
+        found = SOURCE_IN_TEST.search(tested)
+        if found and not node.get("attached_node"):
+            for reader in _built_with(sources[found[1], found[2]], manifest):
+                node["config"]["meta"] = {"dagster": {"ref": {"name": nodes[reader]["name"]}}}
+                children[reader].append(key)
+    return manifest
+
+
+def _built_with(source: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[str]:
+    """The first model that reads a source and is built in the step of its tests, if any."""
+    models = [key for key in manifest["child_map"][source["unique_id"]] if key.startswith("model.")]
+    return [m for m in models if set(manifest["nodes"][m]["tags"]) & set(source["tags"])][:1]

@@ -1,0 +1,80 @@
+"""The latest results of checks that Dagster's instance has recorded.
+
+``evaluations`` converts results to Dagster's events; here they are read and converted back.
+"""
+
+import dagster as dg
+
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table
+from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.metadata import rows_of
+
+# The newest records of a check among which the latest of each partition is searched.
+HISTORY = 5_000
+
+
+def latest_results(instance: dg.DagsterInstance, table: Table, check: Check) -> list[CheckResult]:
+    """A check's latest recorded result of each partition, in order of the keys.
+
+    Args:
+        instance: The instance.
+        table: The table.
+        check: The check.
+    """
+    found = latest_evaluations(instance, dg.AssetCheckKey(asset_key(table), check.name))
+    if check.per_partition and not isinstance(table.partitioning, Unpartitioned):
+        # The summary of a range run has no partition; each partition has its own evaluation.
+        found.pop(None, None)
+    return [_result(key, found[key]) for key in sorted(found, key=str)]
+
+
+def latest_evaluations(
+    instance: dg.DagsterInstance, check: dg.AssetCheckKey
+) -> dict[str | None, dg.AssetCheckEvaluation]:
+    """A check's latest recorded evaluation of each partition, newest first.
+
+    Args:
+        instance: The instance.
+        check: The check's key.
+    """
+    latest: dict[str | None, dg.AssetCheckEvaluation] = {}
+    for record in instance.event_log_storage.get_asset_check_execution_history(
+        check, limit=HISTORY
+    ):
+        event = record.event.dagster_event if record.event else None
+        # Other events are of planned evaluations.
+        if event and event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            latest.setdefault(record.partition, event.asset_check_evaluation_data)
+    return latest
+
+
+def failed_rows(evaluation: dg.AssetCheckEvaluation) -> float:
+    """Rows that a dbt test found; 0 or 1 if it did not count them.
+
+    Args:
+        evaluation: A result of the test.
+    """
+    counted = evaluation.metadata.get("dagster_dbt/failed_row_count")
+    return float(str(counted.value)) if counted is not None else float(not evaluation.passed)
+
+
+def _result(key: str | None, evaluation: dg.AssetCheckEvaluation) -> CheckResult:
+    numbers = {
+        name: float(value.value)
+        for name, value in evaluation.metadata.items()
+        if isinstance(value, dg.FloatMetadataValue) and value.value is not None
+    }
+    measured = numbers.pop("measured", float("nan"))
+    bound = evaluation.metadata.get("bound")
+    note = evaluation.metadata.get("note")
+    return CheckResult(
+        key,
+        evaluation.passed,
+        measured,
+        str(bound.value) if bound is not None else "",
+        numbers,
+        rows_of(evaluation.metadata.get("offenders")),
+        str(note.value) if note is not None else "",
+    )
