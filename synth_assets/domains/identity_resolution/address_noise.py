@@ -53,10 +53,16 @@ class Misspelt:
         Args:
             street: Index of the street.
             state: Index into ``KINDS``, as ``effective`` returns it; as it is by default.
-            bits: Random bits that choose the typing error.
+            bits: Random bits that choose the typing error; without, it is the first, and no
+                street is shortened.
         """
-        if state is None or bits is None:
+        if state is None:
             return gather(self._shown, street)
+        if bits is None:
+            return gather(
+                self._shown,
+                street + pl.when(state == STREET_TYPO).then(2 * self._size).otherwise(0),
+            )
         error = 2 + (bits // u64(1 << 48) % u64(TYPOS)).cast(pl.Int64)
         variant = (
             pl.when(state == ABBREVIATED)

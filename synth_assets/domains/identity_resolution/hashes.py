@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import polars as pl
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 def hashed(text: pl.Expr) -> pl.Expr:
@@ -14,11 +20,15 @@ def hashed(text: pl.Expr) -> pl.Expr:
 
     def digests(column: pl.Series) -> pl.Series:
         # Python's own is several times slower and would keep other threads waiting.
-        import duckdb
-
         texts = column.alias("text").to_frame().to_arrow()
-        with duckdb.connect(config={"threads": 1}) as connection:
-            found = connection.register("texts", texts).execute("SELECT md5(text) AS h FROM texts")
-            return found.pl()["h"]
+        with _database().cursor() as cursor:
+            return cursor.from_arrow(texts).project("md5(text) AS hash").pl()["hash"]
 
     return text.map_batches(digests, return_dtype=pl.String, is_elementwise=True)
+
+
+@cache
+def _database() -> DuckDBPyConnection:
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1})

@@ -112,7 +112,7 @@ def address_hash(model: Model, misspelt: pl.Expr) -> pl.Expr:
         misspelt: Whether the address is misspelt.
     """
     error = pl.when(misspelt).then(STREET_TYPO).otherwise(CLEAN)
-    line = model.homes.address(error, model.stream(ECOM, "error").bits(pl.col("order")))
+    line = model.homes.address(error)
     return hashed(
         pl.concat_str(line, model.homes.city_name(), model.homes.country(), separator="|")
     )
