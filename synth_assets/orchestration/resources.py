@@ -69,6 +69,8 @@ def _shown(kind: Any, value: Any = None) -> Any:
         return _shown(inner[0], value)
     if origin is Literal:
         return str
+    if origin is tuple:
+        return list[_shown(inner[0])]  # type: ignore[misc]
     if origin in (Union, UnionType):
         some = [_shown(part, value) for part in inner if part is not NoneType]
         return some[0] | None if len(some) == 1 and NoneType in inner else kind
