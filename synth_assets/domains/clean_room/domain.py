@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from synth_assets.core.model import Domain, Table
-from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.domains.clean_room.account_tier import bigquery_tables
 from synth_assets.domains.clean_room.hashing import hashed
 from synth_assets.domains.clean_room.model import DOMAIN
@@ -44,15 +43,15 @@ SHARED = [*(module.USE_CASE for module in USE_CASES), private_counts.USE_CASE]
 
 
 def _source(scenario: CleanRoomScenario) -> list[Table]:
-    tables = [module.table(Unpartitioned()) for module in SOURCE]
+    tables = [module.table(scenario) for module in SOURCE]
     if scenario.source == LOOK_ALIKE:
         return tables
     return [public(table, scenario.source) for table in tables]
 
 
 def _shared(scenario: CleanRoomScenario) -> list[Table]:
-    tables = [module.table(scenario.merchant_schema) for module in MERCHANT]
-    tables += [module.table(scenario.provider_schema) for module in PROVIDER]
+    tables = [module.table(scenario) for module in MERCHANT]
+    tables += [module.table(scenario) for module in PROVIDER]
     tables += _model(scenario)
     tables = [with_budget(table, SHARED) for table in tables]
     if not scenario.hash_emails:
@@ -63,8 +62,7 @@ def _shared(scenario: CleanRoomScenario) -> list[Table]:
 def _model(scenario: CleanRoomScenario) -> list[Table]:
     if scenario.model_on == "bigquery":
         return [bigquery_tables.predictor(scenario), bigquery_tables.predictions(scenario)]
-    schema = scenario.provider_schema
-    return [predictor_table.table(schema), predictions_table.table(schema)]
+    return [predictor_table.table(scenario), predictions_table.table(scenario)]
 
 
 def domain() -> Domain:
@@ -78,6 +76,6 @@ def domain() -> Domain:
         tables=[
             *_source(scenario),
             *_shared(scenario),
-            *(module.table(scenario.schema_of(module.USE_CASE.asker)) for module in USE_CASES),
+            *(module.table(scenario) for module in USE_CASES),
         ],
     )

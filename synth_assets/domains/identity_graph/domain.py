@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from synth_assets.core.model import Domain, Reader
-from synth_assets.core.partitioning import Sharded
 from synth_assets.core.scenario import Extent
 from synth_assets.domains.identity_graph.layout import DOMAIN
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
@@ -42,11 +41,10 @@ def domain_of(scenario: IdentityGraphScenario) -> Domain:
     Args:
         scenario: The scenario.
     """
-    partitioning = Sharded(scenario.shards)
     tables = [
-        *(module.table(partitioning) for module in PEOPLE),
-        campaigns.table(),
-        *(module.table(partitioning) for module in MARKETING),
+        *(module.table(scenario) for module in PEOPLE),
+        campaigns.table(scenario),
+        *(module.table(scenario) for module in MARKETING),
     ]
     return Domain(
         name=DOMAIN,

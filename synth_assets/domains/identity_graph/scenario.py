@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from synth_assets.core.partitioning import Sharded
 from synth_assets.core.scenario import EXTENT, LAYOUT, Extent, Scenario
 from synth_assets.domains.identity_graph.demography import tables
 from synth_assets.domains.identity_graph.scenario_campaigns import CampaignConfig
@@ -116,6 +117,11 @@ class IdentityGraphScenario(Scenario):
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json())
+
+    @property
+    def partitioning(self) -> Sharded:
+        """The partitioning of the tables."""
+        return Sharded(self.shards)
 
     def extents(self) -> Mapping[str, Extent]:
         """Households and campaigns, and the day after the last of events."""

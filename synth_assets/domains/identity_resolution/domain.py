@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from synth_assets.core.model import Domain
-from synth_assets.core.partitioning import Sharded
 from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.tables import crm_customers as crm
@@ -26,11 +25,10 @@ DERIVED = (resolved, scores)
 def domain() -> Domain:
     """The domain with the scenario that the environment sets."""
     scenario = IdentityScenario.from_environment(DOMAIN)
-    partitioning = Sharded(scenario.shards)
     return Domain(
         name=DOMAIN,
         doc="A global retailer's customers in seven sources, for identity resolution.",
         owners=["team:identity"],
         scenario=scenario,
-        tables=[*(m.table(partitioning) for m in MODULES), *(m.table() for m in DERIVED)],
+        tables=[module.table(scenario) for module in (*MODULES, *DERIVED)],
     )

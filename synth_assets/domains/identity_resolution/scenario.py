@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from synth_assets.core.partitioning import Sharded
 from synth_assets.core.scenario import LAYOUT
 from synth_assets.domains.identity_resolution.scenario_calendar import CalendarScenario
 
@@ -47,6 +48,11 @@ class IdentityScenario(CalendarScenario):
     @classmethod
     def _whole(cls, value: Any) -> Any:
         return whole_number(value) if isinstance(value, str) else value
+
+    @property
+    def partitioning(self) -> Sharded:
+        """The partitioning of the tables."""
+        return Sharded(self.shards)
 
     @property
     def persons(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from synth_assets.core.model import Domain
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.domains.jaffle.ad_calendar import PLATFORMS, SOURCES
 from synth_assets.domains.jaffle.calendar import DOMAIN
@@ -22,19 +21,16 @@ from synth_assets.domains.jaffle.tables import (
 def domain() -> Domain:
     """The jaffle domain, with start date and volumes from the environment."""
     scenario = JaffleScenario.from_environment(DOMAIN)
-    partitioning = Daily(scenario.start_date, scenario.end_date)
     tables = [
-        module.table(dataset, partitioning)
+        module.table(scenario, dataset)
         for dataset in DATASETS
         for module in (customers, signups, orders, payments)
     ]
-    tables += [ads.table(platform, partitioning) for platform in PLATFORMS]
+    tables += [ads.table(scenario, platform) for platform in PLATFORMS]
     tables += [
-        sessions.table(platform, dataset, partitioning)
-        for dataset in DATASETS
-        for platform in SOURCES
+        sessions.table(scenario, platform, dataset) for dataset in DATASETS for platform in SOURCES
     ]
-    tables.append(validation_anomalies.table(partitioning))
+    tables.append(validation_anomalies.table(scenario))
     validation = [t.name for t in tables if t.tags["dataset"] == "validation"]
     return Domain(
         name=DOMAIN,

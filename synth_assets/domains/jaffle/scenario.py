@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from synth_assets.core.partitioning import Daily
 from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
 
 Dataset = Literal["training", "validation"]
@@ -138,6 +139,11 @@ class JaffleScenario(Scenario):
             if 0 < value < least:
                 raise ValueError(f"{name} = {value} must be 0 (off) or at least {least}")
         return self
+
+    @property
+    def partitioning(self) -> Daily:
+        """The partitioning of the tables."""
+        return Daily(self.start_date, self.end_date)
 
     def customers(self, dataset: Dataset) -> int:
         """Customers of a data set in 60 days.

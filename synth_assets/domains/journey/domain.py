@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from synth_assets.core.model import Domain, Table
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.domains.journey.ga4.public import copied_export
 from synth_assets.domains.journey.scenario import EMBEDDED, JourneyScenario
@@ -26,19 +25,18 @@ DOMAIN = "journey"
 BACKEND = (purchases, signups, users, orders, order_items, journey_gaps)
 
 
-def _export(scenario: JourneyScenario, partitioning: Daily) -> Table:
-    table = events.table(partitioning, scenario.export_schema)
+def _export(scenario: JourneyScenario) -> Table:
+    table = events.table(scenario)
     return table if scenario.source == EMBEDDED else copied_export(table, scenario.source)
 
 
 def domain() -> Domain:
     """The customer journey, with days and size from the environment."""
     scenario = JourneyScenario.from_environment(DOMAIN)
-    partitioning = Daily(scenario.start_date, scenario.end_date)
-    daily = [_export(scenario, partitioning), *(module.table(partitioning) for module in BACKEND)]
-    daily += extracts.tables(partitioning)
+    daily = [_export(scenario), *(module.table(scenario) for module in BACKEND)]
+    daily += extracts.tables(scenario)
     if scenario.tables_by_date:
-        daily.append(daily_events.table(partitioning, daily[0]))
+        daily.append(daily_events.table(scenario, daily[0]))
     return Domain(
         name=DOMAIN,
         doc="A web shop's customer journey: GA4 events meet the backend's orders.",
@@ -46,9 +44,9 @@ def domain() -> Domain:
         scenario=scenario,
         tables=[
             *daily,
-            reconciled.table(),
-            reconciliation_scores.table(),
-            journey_overview.table(),
+            reconciled.table(scenario),
+            reconciliation_scores.table(scenario),
+            journey_overview.table(scenario),
         ],
         schedules=[ScheduleSpec("daily", "20 4 * * *", [table.name for table in daily])],
         demo_keys=61,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from synth_assets.core.partitioning import Daily
 from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
 
 # The generated export, and the public sample that it resembles.
@@ -237,3 +238,8 @@ class JourneyScenario(Scenario):
         if self.start_date < EARLIEST:
             raise ValueError(f"start_date = {self.start_date} must be {EARLIEST} or later")
         return self
+
+    @property
+    def partitioning(self) -> Daily:
+        """The partitioning of the tables."""
+        return Daily(self.start_date, self.end_date)

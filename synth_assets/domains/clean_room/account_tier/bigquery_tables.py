@@ -85,7 +85,7 @@ def predictor(scenario: CleanRoomScenario) -> Table:
     """
     names, schema = names_of(scenario), scenario.provider_schema
     return replace(
-        predictor_table.table(schema),
+        predictor_table.table(scenario),
         doc="BigQuery's own model of the provider's tiers by what the merchant knows.",
         schema=AccountTierEvaluation,
         source=Queried(f"{create_model(names)}\n{evaluate_query(names)}"),
@@ -108,6 +108,6 @@ def predictions(scenario: CleanRoomScenario) -> Table:
         scenario: The scenario.
     """
     return replace(
-        predictions_table.table(scenario.provider_schema),
+        predictions_table.table(scenario),
         source=Queried(predict_query(names_of(scenario))),
     )

@@ -13,6 +13,7 @@ from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.account_tier.enriched import enriched
 from synth_assets.domains.clean_room.account_tier.features import TIERS
 from synth_assets.domains.clean_room.model import DOMAIN
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table
 from synth_assets.domains.clean_room.tables import provider_users, users
 from synth_assets.quality.keys import foreign_key
@@ -45,12 +46,13 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     return predict(predictor_table.load(stored), enriched(stored, "inference")).lazy()
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of predictions.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.provider_schema
     probability = pl.col("predicted_account_tier_probs").list.eval(
         pl.element().struct.field("prob")
     )

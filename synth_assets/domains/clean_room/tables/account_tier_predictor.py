@@ -20,7 +20,7 @@ from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
 from synth_assets.domains.clean_room.account_tier.storage import from_json, to_json
 from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import scenario_of
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.tables import provider_users, users
 
 NAME = "account_tier_predictor"
@@ -133,12 +133,13 @@ def _log_loss_gain(row: Mapping[str, Any]) -> Gain:
     return row["log_loss_gain"] / row["log_loss_gain_error"], PROOF, LUCK
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of the model.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.provider_schema
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -7,6 +7,7 @@ import polars as pl
 
 from synth_assets.core.model import Table
 from synth_assets.domains.clean_room.provider.account_tier_model import TIERS
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.tables import orders, provider_users, transactions, users
 from synth_assets.domains.clean_room.use_cases.answers import answers
 from synth_assets.domains.clean_room.use_cases.policies import (
@@ -78,11 +79,12 @@ def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     )
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of answers.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.schema_of(USE_CASE.asker)
     doc = f"What customers of each tier pay for an order, of tiers with {THRESHOLD} or more."
     return answers(USE_CASE, CustomerSegmentation, schema, doc, by_hand)

@@ -9,6 +9,7 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import window
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location
 from synth_assets.domains.clean_room.source.calendar import timestamp
@@ -75,12 +76,13 @@ def all_items() -> Check:
     return row_check("all_items", doc, failing_rows, reads=[orders.NAME])
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of a snapshot's order items.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.merchant_schema
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -7,6 +7,7 @@ import polars as pl
 from synth_assets.core.model import Table, TableView
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import window
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, location
 from synth_assets.domains.clean_room.tables import thelook_orders as source
@@ -31,12 +32,13 @@ def derive(stored: TableView, split: str) -> pl.LazyFrame:
     return window.orders(stored, split)
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of a snapshot's orders.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.merchant_schema
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -18,7 +18,7 @@ from synth_assets.domains.clean_room.provider.account_tier_model import (
 )
 from synth_assets.domains.clean_room.provider.checks import LEAST_TOLERANCE, counts
 from synth_assets.domains.clean_room.provider.people import age_on, of_age, provider_user_id
-from synth_assets.domains.clean_room.scenario import scenario_of
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
 from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
 from synth_assets.domains.clean_room.tables import thelook_orders as orders
@@ -152,12 +152,13 @@ def same_in_both() -> Check:
     return Check("same_in_both", doc, measure, per_partition=False)
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of the provider's users.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.provider_schema
     return Table(
         domain=DOMAIN,
         name=NAME,

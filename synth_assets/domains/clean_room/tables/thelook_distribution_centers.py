@@ -54,12 +54,13 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     )
 
 
-def table(partitioning: Unpartitioned) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of distribution centers.
 
     Args:
-        partitioning: One partition.
+        scenario: The scenario.
     """
+    partitioning = Unpartitioned()
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -114,12 +114,13 @@ def one_purchase_an_item() -> Check:
     return row_check("one_purchase_an_item", doc, failing_rows, reads=[ITEMS_NAME])
 
 
-def table(partitioning: Unpartitioned) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of events.
 
     Args:
-        partitioning: One partition.
+        scenario: The scenario.
     """
+    partitioning = Unpartitioned()
 
     def total(scenario: CleanRoomScenario) -> int:
         model = open_model(scenario)

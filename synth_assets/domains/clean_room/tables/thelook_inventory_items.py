@@ -103,12 +103,13 @@ def as_the_product() -> Check:
     return row_check("as_the_product", doc, failing_rows, reads=[PRODUCTS])
 
 
-def table(partitioning: Unpartitioned) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of inventory items.
 
     Args:
-        partitioning: One partition.
+        scenario: The scenario.
     """
+    partitioning = Unpartitioned()
     units = 1 + sum(unsold * share for unsold, share in UNSOLD.items())
     return Table(
         domain=DOMAIN,

@@ -170,12 +170,13 @@ def fitting_ages() -> Check:
     return row_check("fitting_ages", doc, failing_rows, reads=[PRODUCTS, USERS])
 
 
-def table(partitioning: Unpartitioned) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of order items.
 
     Args:
-        partitioning: One partition.
+        scenario: The scenario.
     """
+    partitioning = Unpartitioned()
     return Table(
         domain=DOMAIN,
         name=NAME,

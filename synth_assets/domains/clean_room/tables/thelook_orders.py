@@ -117,12 +117,13 @@ def after_registration() -> Check:
     return row_check("after_registration", doc, failing_rows, reads=[USERS])
 
 
-def table(partitioning: Unpartitioned) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of orders.
 
     Args:
-        partitioning: One partition.
+        scenario: The scenario.
     """
+    partitioning = Unpartitioned()
     return Table(
         domain=DOMAIN,
         name=NAME,

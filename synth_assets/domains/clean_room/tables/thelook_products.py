@@ -154,12 +154,13 @@ def catalog(scenario: CleanRoomScenario) -> pl.DataFrame:
     return generate(scenario, whole).select(list(Products.columns())).collect()
 
 
-def table(partitioning: Unpartitioned) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of products.
 
     Args:
-        partitioning: One partition.
+        scenario: The scenario.
     """
+    partitioning = Unpartitioned()
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -156,12 +156,13 @@ def known_places() -> Check:
     return row_check("known_places", doc, failing_rows)
 
 
-def table(partitioning: Unpartitioned) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of users.
 
     Args:
-        partitioning: One partition.
+        scenario: The scenario.
     """
+    partitioning = Unpartitioned()
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.tables import orders, transactions
 from synth_assets.domains.clean_room.use_cases.answers import answers
 from synth_assets.domains.clean_room.use_cases.policies import list_overlap
@@ -43,11 +44,12 @@ def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     return read[orders.NAME].join(paid, on="order_id", how="semi").select("order_id").unique()
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of answers.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.schema_of(USE_CASE.asker)
     doc = "Orders of the merchant that were paid with the wallet (list overlap on the order)."
     return answers(USE_CASE, TransactionVerification, schema, doc, by_hand)

@@ -153,12 +153,13 @@ def market_share() -> Check:
     return proportions_test("market_share", doc, shares, least=LEAST_TOLERANCE, reads=reads)
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of transactions.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.provider_schema
     return Table(
         domain=DOMAIN,
         name=NAME,

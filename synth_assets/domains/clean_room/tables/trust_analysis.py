@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.tables import provider_users, users
 from synth_assets.domains.clean_room.use_cases.answers import answers
 from synth_assets.domains.clean_room.use_cases.policies import CLAUSE, THRESHOLD, threshold
@@ -53,11 +54,12 @@ def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     return counted.filter(pl.col("units") >= THRESHOLD).drop("units")
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of answers.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.schema_of(USE_CASE.asker)
     doc = f"Verified and other customers of the merchant, of groups of {THRESHOLD} or more."
     return answers(USE_CASE, TrustAnalysis, schema, doc, by_hand)

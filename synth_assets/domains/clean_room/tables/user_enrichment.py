@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
+from synth_assets.domains.clean_room.scenario import CleanRoomScenario
 from synth_assets.domains.clean_room.tables import provider_users, users
 from synth_assets.domains.clean_room.use_cases.answers import answers
 from synth_assets.domains.clean_room.use_cases.policies import list_overlap
@@ -53,11 +54,12 @@ def by_hand(read: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     return mine.join(known, on="email").select(UserEnrichment.column_names()).unique()
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of answers.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.schema_of(USE_CASE.asker)
     doc = "What the merchant knows of the provider's users (list overlap on the e-mail address)."
     return answers(USE_CASE, UserEnrichment, schema, doc, by_hand)

@@ -8,7 +8,7 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import SPLITS
+from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import window
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location
 from synth_assets.domains.clean_room.tables import thelook_orders as source_orders
@@ -60,12 +60,13 @@ def in_both() -> Check:
     return Check("in_both", doc, measure, per_partition=False, reads=reads)
 
 
-def table(schema: str) -> Table:
+def table(scenario: CleanRoomScenario) -> Table:
     """The table of a snapshot's users.
 
     Args:
-        schema: The schema that it is stored in.
+        scenario: The scenario.
     """
+    schema = scenario.merchant_schema
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -8,7 +8,6 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_graph import terms
@@ -35,6 +34,7 @@ from synth_assets.domains.identity_graph.layout import (
     rows_in_shard,
 )
 from synth_assets.domains.identity_graph.model import open_model
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.building import partition_check, row_check, when_complete
 from synth_assets.quality.keys import unique_in_partition
@@ -198,12 +198,13 @@ def _checks() -> list[Check]:
     ]
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityGraphScenario) -> Table:
     """The table of audience attributes.
 
     Args:
-        partitioning: The shards of households.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -10,7 +10,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
@@ -209,12 +209,13 @@ def _checks() -> list[Check]:
     ]
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityGraphScenario) -> Table:
     """The table of exposures.
 
     Args:
-        partitioning: The shards of households.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

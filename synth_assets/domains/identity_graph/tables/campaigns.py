@@ -106,8 +106,12 @@ def _checks() -> list[Check]:
     ]
 
 
-def table() -> Table:
-    """The table of campaigns."""
+def table(scenario: IdentityGraphScenario) -> Table:
+    """The table of campaigns.
+
+    Args:
+        scenario: The scenario.
+    """
     partitioning = Unpartitioned()
     return Table(
         domain=DOMAIN,

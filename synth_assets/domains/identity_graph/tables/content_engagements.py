@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
@@ -147,12 +147,13 @@ def _checks() -> list[Check]:
     ]
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityGraphScenario) -> Table:
     """The table of engagements.
 
     Args:
-        partitioning: The shards of households.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
@@ -142,12 +142,13 @@ def _checks() -> list[Check]:
     ]
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityGraphScenario) -> Table:
     """The table of responses.
 
     Args:
-        partitioning: The shards of households.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

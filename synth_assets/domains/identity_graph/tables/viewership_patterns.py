@@ -8,7 +8,6 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_graph import terms
@@ -17,6 +16,7 @@ from synth_assets.domains.identity_graph.audience import MONTH, WEEK, engagement
 from synth_assets.domains.identity_graph.checks import in_own_shard, recomputed
 from synth_assets.domains.identity_graph.kinship import Floats
 from synth_assets.domains.identity_graph.layout import DOMAIN, INDIVIDUALS, config_of
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.goodness_of_fit import kolmogorov_smirnov_test
 from synth_assets.quality.keys import unique_in_partition
@@ -133,12 +133,13 @@ def _one_period(check: Check) -> Check:
     return Check(check.name, check.doc, measure, per_partition=False, reads=check.reads)
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityGraphScenario) -> Table:
     """The table of viewership patterns.
 
     Args:
-        partitioning: The shards of households.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

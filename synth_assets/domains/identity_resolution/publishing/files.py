@@ -19,7 +19,7 @@ import polars as pl
 from synth_assets.core import sources
 from synth_assets.core.batches import batched
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import polars_schema
 from synth_assets.domains.identity_resolution.domain import MODULES
 from synth_assets.domains.identity_resolution.publishing.output import Request, atomic_path
@@ -55,7 +55,7 @@ def tables(*, truth: bool) -> list[Table]:
     Args:
         truth: Whether to include the tables of the ground truth.
     """
-    every = [module.table(Sharded(1)) for module in MODULES]
+    every = [module.table(IdentityScenario(shards=1)) for module in MODULES]
     return [table for table in every if truth or table.name not in TRUTH]
 
 

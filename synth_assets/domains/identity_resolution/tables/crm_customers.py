@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.calendar import SALES_END
@@ -126,12 +126,13 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     )
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of CRM records.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     ordered = pl.col("updated_at") >= pl.col("created_at")
     return Table(
         domain=DOMAIN,

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.address_noise import CLEAN, STREET_TYPO
@@ -186,12 +186,13 @@ def code_in_season() -> Check:
     return holds("code_in_season", "A season's code is used on the days of its season.", season)
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of lines of online orders.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

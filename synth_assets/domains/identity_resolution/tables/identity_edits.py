@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.address_noise import KINDS as ADDRESS_KINDS
 from synth_assets.domains.identity_resolution.checks import noise_rates
@@ -151,12 +151,13 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     return pl.concat(frames).sort("row", "column_name")
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of edits.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.checks import edge_cases, overlaps, strata
 from synth_assets.domains.identity_resolution.contact_noise import (
@@ -120,12 +120,13 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
 _SCHEMA = {name: column.dtype for name, column in IdentityTruth.columns().items()}
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of true identities.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.calendar import SALES_END
@@ -147,12 +147,13 @@ def last_use() -> Check:
     return when_complete(check, "pos_transactions", own=False)
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of loyalty members.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

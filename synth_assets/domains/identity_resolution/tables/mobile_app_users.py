@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.app_versions import (
@@ -135,12 +135,13 @@ def ids_of_systems() -> Check:
     return holds("ids_of_systems", doc, pl.when(ios).then(apple).otherwise(android))
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of registrations of the mobile app.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.catalog import US_DOLLARS
@@ -137,12 +137,13 @@ def few_stores() -> Check:
 SHARED = ("store_id", "loyalty_id", "payment_token", "transaction_date", "payment_method")
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of lines of in-store sales.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
@@ -119,12 +119,13 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     )
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of product reviews.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

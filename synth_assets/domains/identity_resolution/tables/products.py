@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table
-from synth_assets.core.partitioning import Partition, Sharded
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, evenly, row_numbers
 from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
@@ -201,12 +201,13 @@ def margins_of_categories() -> Check:
     return holds("margins_of_categories", doc, pl.any_horizontal(ranges))
 
 
-def table(partitioning: Sharded) -> Table:
+def table(scenario: IdentityScenario) -> Table:
     """The table of products.
 
     Args:
-        partitioning: Shards of rows.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -11,6 +11,7 @@ from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.resolution.score import OVERALL, SCOPES, score
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.tables.resolved_identities import NAME as RESOLVED
 from synth_assets.domains.identity_resolution.tables.resolved_identities import came_later
@@ -98,8 +99,12 @@ def solvable() -> Check:
     return Check("solvable", doc, measure, blocking=False, per_partition=False)
 
 
-def table() -> Table:
-    """The table of resolution scores."""
+def table(scenario: IdentityScenario) -> Table:
+    """The table of resolution scores.
+
+    Args:
+        scenario: The scenario.
+    """
     correct = pl.col("correct_pairs")
     return Table(
         domain=DOMAIN,

@@ -150,8 +150,12 @@ def few_skipped() -> Check:
     return Check("few_skipped", doc, measure, blocking=False, per_partition=False)
 
 
-def table() -> Table:
-    """The table of resolved identities."""
+def table(scenario: IdentityScenario) -> Table:
+    """The table of resolved identities.
+
+    Args:
+        scenario: The scenario.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

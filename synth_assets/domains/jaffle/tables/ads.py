@@ -11,7 +11,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.ad_calendar import CYCLE, LIVE, ad_calendar, ad_stream
 from synth_assets.domains.jaffle.calendar import DOMAIN
@@ -156,13 +156,14 @@ def spend_as_declared() -> Check:
     return Check("spend", doc, measure, blocking=False, per_partition=False)
 
 
-def table(platform: str, partitioning: Daily) -> Table:
+def table(scenario: JaffleScenario, platform: str) -> Table:
     """The table of a platform's ads.
 
     Args:
+        scenario: The scenario.
         platform: Ad platform, one of ``PLATFORMS``.
-        partitioning: Daily partitions.
     """
+    partitioning = scenario.partitioning
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         day, _ = partitioning.index_range(key)

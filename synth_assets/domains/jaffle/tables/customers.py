@@ -10,7 +10,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
@@ -140,13 +140,14 @@ def generate_customers(
     return noise(model).observe(truth(model, partition))
 
 
-def table(dataset: Dataset, partitioning: Daily) -> Table:
+def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
     """The table of a data set's customers.
 
     Args:
+        scenario: The scenario.
         dataset: ``training`` or ``validation``.
-        partitioning: Daily partitions.
     """
+    partitioning = scenario.partitioning
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         day, _ = partitioning.index_range(key)

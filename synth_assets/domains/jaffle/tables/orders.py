@@ -13,7 +13,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
@@ -207,13 +207,14 @@ def status_by_age() -> Check:
     return Check("shares_status", doc, measure, blocking=False, per_partition=False)
 
 
-def table(dataset: Dataset, partitioning: Daily) -> Table:
+def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
     """The table of a data set's orders.
 
     Args:
+        scenario: The scenario.
         dataset: ``training`` or ``validation``.
-        partitioning: Daily partitions.
     """
+    partitioning = scenario.partitioning
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         day, _ = partitioning.index_range(key)

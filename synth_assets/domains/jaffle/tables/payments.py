@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
@@ -157,13 +157,14 @@ def mean_order() -> Check:
     return within_tolerance("mean_order", "The mean order costs what the menu says.", measured)
 
 
-def table(dataset: Dataset, partitioning: Daily) -> Table:
+def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
     """The table of a data set's payments.
 
     Args:
+        scenario: The scenario.
         dataset: ``training`` or ``validation``.
-        partitioning: Daily partitions.
     """
+    partitioning = scenario.partitioning
 
     def expected(scenario: JaffleScenario, key: str) -> float:
         day, _ = partitioning.index_range(key)

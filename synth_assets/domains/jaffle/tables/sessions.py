@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.ad_calendar import PLATFORMS, SOURCES, Platform, ad_calendar
@@ -200,14 +200,15 @@ def generate_sessions(
     return noise(model, platform).observe(truth(model, platform, partition))
 
 
-def table(platform: Platform, dataset: Dataset, partitioning: Daily) -> Table:
+def table(scenario: JaffleScenario, platform: Platform, dataset: Dataset) -> Table:
     """The table of a platform's sessions.
 
     Args:
+        scenario: The scenario.
         platform: ``website`` or ``app``.
         dataset: ``training`` or ``validation``.
-        partitioning: Daily partitions.
     """
+    partitioning = scenario.partitioning
     training = dataset == "training"
     length = pl.col("ended_at") - pl.col("started_at")
     checks = [

@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.calendar import DOMAIN
@@ -171,13 +171,14 @@ def every_customer_signed_up(customers: str) -> Check:
     return row_check("every_customer_signed_up", doc, failing_rows, reads=[customers])
 
 
-def table(dataset: Dataset, partitioning: Daily) -> Table:
+def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
     """The table of a data set's sign-ups.
 
     Args:
+        scenario: The scenario.
         dataset: ``training`` or ``validation``.
-        partitioning: Daily partitions.
     """
+    partitioning = scenario.partitioning
     customers = f"raw_customers_{dataset}"
     return Table(
         domain=DOMAIN,

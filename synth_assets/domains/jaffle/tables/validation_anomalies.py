@@ -11,7 +11,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily, Partition
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.ad_calendar import SOURCES
 from synth_assets.domains.jaffle.anomalies import KINDS
@@ -217,12 +217,13 @@ def _score(
     alarms += [{"table": table, "rule": check.name, "partition": day} for day in clean.sort()]
 
 
-def table(partitioning: Daily) -> Table:
+def table(scenario: JaffleScenario) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -16,6 +16,7 @@ from synth_assets.core.location import TableLocation
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.sources import Derived
+from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import events
 
 PREFIX = "daily_"
@@ -65,13 +66,14 @@ def same_rows() -> Check:
     return Check("same_rows", doc, measure, reads=(events.NAME,))
 
 
-def table(partitioning: Daily, export: Table) -> Table:
+def table(scenario: JourneyScenario, export: Table) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
         export: The events table, for the schema.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=events.DOMAIN,
         name=NAME,

@@ -35,7 +35,7 @@ from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.schema_2025 import Events2025
 from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
 from synth_assets.domains.journey.model import Model, day_offsets, open_model
-from synth_assets.domains.journey.scenario import SCHEMA_2020, SCHEMA_2025, JourneyScenario
+from synth_assets.domains.journey.scenario import SCHEMA_2025, JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
 
@@ -229,13 +229,14 @@ def rows_before_period(partitioning: Daily, scenario: JourneyScenario, number: i
     return whole - day_offsets(scenario, own)[before]
 
 
-def table(partitioning: Daily, export_schema: str = SCHEMA_2020) -> Table:
+def table(scenario: JourneyScenario) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
-        export_schema: The scenario's schema of the export.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
+    export_schema = scenario.export_schema
     return Table(
         domain=DOMAIN,
         name=NAME,

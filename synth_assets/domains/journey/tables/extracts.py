@@ -16,9 +16,9 @@ import polars as pl
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.location import TableLocation
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.discrepancies import LATE_DAYS
+from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import order_items, orders, users
 from synth_assets.quality.building import abbreviated, row_check
 
@@ -110,12 +110,8 @@ def nothing_missing(name: str) -> Check:
     return Check("nothing_missing", doc, measure, reads=(name,))
 
 
-def table(source: Table) -> Table:
-    """The warehouse's copy of a table.
-
-    Args:
-        source: Table in the database.
-    """
+def _extract(source: Table) -> Table:
+    """The warehouse's copy of a table in the database."""
 
     def derive(stored: TableView, key: str) -> pl.LazyFrame:
         """Rows that changed on a day."""
@@ -135,10 +131,10 @@ def table(source: Table) -> Table:
     )
 
 
-def tables(partitioning: Daily) -> list[Table]:
+def tables(scenario: JourneyScenario) -> list[Table]:
     """Copies of all tables of the database, parents first.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
     """
-    return [table(module.table(partitioning)) for module in (users, orders, order_items)]
+    return [_extract(module.table(scenario)) for module in (users, orders, order_items)]

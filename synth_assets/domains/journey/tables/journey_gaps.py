@@ -7,11 +7,11 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.backend.stored_records import of_day, records_of, scenario_of
+from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import purchases, signups
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.purchases import is_usable
@@ -94,12 +94,13 @@ def causes() -> Check:
     return Check("causes", doc, measure, per_partition=False)
 
 
-def table(partitioning: Daily) -> Table:
+def table(scenario: JourneyScenario) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -6,7 +6,6 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.stored_records import (
@@ -17,6 +16,7 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
+from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import orders, purchases, signups
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.building import row_check
@@ -72,12 +72,13 @@ def pays_for_items(order_table: str) -> Check:
     return row_check("pays_for_items", doc, failing_rows, reads=[order_table])
 
 
-def table(partitioning: Daily) -> Table:
+def table(scenario: JourneyScenario) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

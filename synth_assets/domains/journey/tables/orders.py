@@ -6,7 +6,6 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.orders import PHONE, STATUSES, WEB
@@ -18,6 +17,7 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
+from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import purchases, signups, users
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.structural import accepted_values, holds
@@ -98,12 +98,13 @@ CHECKS = [
 ]
 
 
-def table(partitioning: Daily) -> Table:
+def table(scenario: JourneyScenario) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,

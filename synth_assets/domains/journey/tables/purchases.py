@@ -8,9 +8,9 @@ import polars as pl
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
+from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import events
 
 NAME = "purchases"
@@ -196,12 +196,13 @@ def every_purchase() -> Check:
     return Check("every_purchase", doc, measure, reads=(events.NAME,))
 
 
-def table(partitioning: Daily) -> Table:
+def table(scenario: JourneyScenario) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=events.DOMAIN,
         name=NAME,

@@ -13,6 +13,7 @@ from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.backend.stored_records import scenario_of
 from synth_assets.domains.journey.reconciliation.reconcile import reconcile
+from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables import orders, purchases, users
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.extracts import PREFIX
@@ -112,8 +113,12 @@ def match_rate() -> Check:
     return Check("match_rate", doc, measure, per_partition=False)
 
 
-def table() -> Table:
-    """The table."""
+def table(scenario: JourneyScenario) -> Table:
+    """The table.
+
+    Args:
+        scenario: The scenario.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -10,6 +10,7 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
+from synth_assets.domains.journey.scenario import JourneyScenario
 from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.journey_gaps import NAME as GAPS
 from synth_assets.domains.journey.tables.reconciled import NAME as RECONCILED
@@ -112,8 +113,12 @@ def answers_found() -> Check:
     return Check("answers_found", doc, measure, per_partition=False)
 
 
-def table() -> Table:
-    """The table."""
+def table(scenario: JourneyScenario) -> Table:
+    """The table.
+
+    Args:
+        scenario: The scenario.
+    """
     return Table(
         domain=DOMAIN,
         name=NAME,

@@ -12,7 +12,6 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.model import Table, TableView
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.discrepancies import key_hash, stream
@@ -124,12 +123,13 @@ def signed_up(export: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
     )
 
 
-def table(partitioning: Daily) -> Table:
+def table(scenario: JourneyScenario) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=events.DOMAIN,
         name=NAME,

@@ -7,7 +7,6 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
-from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.discrepancies import stream
@@ -133,12 +132,13 @@ def members() -> Check:
     )
 
 
-def table(partitioning: Daily) -> Table:
+def table(scenario: JourneyScenario) -> Table:
     """The table.
 
     Args:
-        partitioning: Daily partitions.
+        scenario: The scenario.
     """
+    partitioning = scenario.partitioning
     return Table(
         domain=DOMAIN,
         name=NAME,
