@@ -26,8 +26,7 @@ from synth_assets.domains.clean_room.account_tier.bigquery import create_model, 
 from synth_assets.domains.clean_room.account_tier.bigquery_tables import names_of
 from synth_assets.domains.clean_room.analysis_rules import bigquery_script
 from synth_assets.domains.clean_room.domain import SHARED
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import SPLITS, scenario_of
+from synth_assets.domains.clean_room.scenario import DOMAIN, SPLITS, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import of_split
 from synth_assets.domains.clean_room.use_cases import budgets
 from synth_assets.domains.clean_room.use_cases.guidance import guide

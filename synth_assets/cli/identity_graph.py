@@ -16,8 +16,7 @@ from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.progress import run_progress
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
-from synth_assets.domains.identity_graph.layout import DOMAIN
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.validation import (
     PRESETS,
     configuration,

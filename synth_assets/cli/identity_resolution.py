@@ -33,7 +33,7 @@ from synth_assets.cli.console import display_path, err, out, warn
 from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.model import Table
-from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
+from synth_assets.domains.identity_resolution.model import open_model
 from synth_assets.domains.identity_resolution.publishing import files, metadata
 from synth_assets.domains.identity_resolution.publishing.output import (
     METADATA,
@@ -45,7 +45,7 @@ from synth_assets.domains.identity_resolution.publishing.output import (
     write_text,
 )
 from synth_assets.domains.identity_resolution.publishing.report import Report, measure
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.orchestration.environment import ignored_by
 from synth_assets.orchestration.interruption import stop_if_interrupted
 

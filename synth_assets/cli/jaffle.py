@@ -27,14 +27,13 @@ from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.variables import variable
-from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, LEAST_HISTORY, LIVE_DAYS
+from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, DOMAIN, LEAST_HISTORY, LIVE_DAYS
 from synth_assets.orchestration.dbt_environment import prepare
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import Settings, location_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import target_of
 
-DOMAIN = "jaffle"
 HISTORY_DAYS = "SYNTH_JAFFLE_HISTORY_DAYS"
 
 

@@ -14,7 +14,7 @@ from synth_assets.cli.options import Recreate, Seed, Settings_
 from synth_assets.cli.selection import domain_named, scenario_values
 from synth_assets.core.model import Domain
 from synth_assets.domains.journey.backend import discrepancies
-from synth_assets.domains.journey.domain import DOMAIN
+from synth_assets.domains.journey.scenario import DOMAIN
 from synth_assets.domains.journey.tables import events, orders, purchases, reconciled
 from synth_assets.domains.journey.tables import reconciliation_scores as scores
 from synth_assets.domains.journey.tables import users as customers

@@ -16,8 +16,8 @@ from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import TableView
-from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.resolution.score import SCOPES, score
+from synth_assets.domains.identity_resolution.scenario import DOMAIN
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.orchestration.settings import Settings
 

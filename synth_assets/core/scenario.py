@@ -127,6 +127,26 @@ class Scenario(BaseModel):
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def share(default: float, description: str, most: float = 1.0) -> Any:
+    """A field that is a share.
+
+    Args:
+        default: The default.
+        description: What it is a share of.
+        most: Largest value.
+    """
+    return Field(default=default, ge=0, le=most, description=description)
+
+
+def switch(description: str) -> Any:
+    """A field that is true by default, such as a defect of a real data set that is imitated.
+
+    Args:
+        description: What the data have while it is true.
+    """
+    return Field(default=True, description=description)
+
+
 def variable_of(domain: str, field: str) -> str:
     """The variable of a field.
 

@@ -14,7 +14,7 @@ from synth_assets.core.stored_tables import stored_tables
 from synth_assets.core.variables import variable
 from synth_assets.domains.identity_graph.domain import domain_of
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
-from synth_assets.domains.identity_graph.layout import DOMAIN
+from synth_assets.domains.identity_graph.scenario import DOMAIN
 from synth_assets.orchestration.append import remove_record, tables_to_append, write_record
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions

@@ -12,8 +12,8 @@ import pytest
 
 from synth_assets.core import sources
 from synth_assets.domains import load_domains
-from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.resolution.score import score
+from synth_assets.domains.identity_resolution.scenario import DOMAIN
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.cli.conftest import Synth
 

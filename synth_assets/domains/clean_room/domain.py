@@ -5,8 +5,7 @@ from __future__ import annotations
 from synth_assets.core.model import Domain, Table
 from synth_assets.domains.clean_room.account_tier import bigquery_tables
 from synth_assets.domains.clean_room.hashing import hashed
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import LOOK_ALIKE, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, LOOK_ALIKE, CleanRoomScenario
 from synth_assets.domains.clean_room.source.public import public
 from synth_assets.domains.clean_room.tables import account_tier_predictions as predictions_table
 from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table

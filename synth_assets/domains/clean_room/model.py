@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 
 import polars as pl
 
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario
 from synth_assets.domains.clean_room.source.calendar import Calendar
 from synth_assets.domains.clean_room.source.distributions import (
     ANONYMOUS_SESSIONS,
@@ -31,8 +31,6 @@ from synth_assets.domains.clean_room.source.layout import OwnedRows, row_range, 
 from synth_assets.domains.clean_room.source.people.ages import YEAR, Ages
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
-
-DOMAIN = "clean_room"
 
 
 class Model:

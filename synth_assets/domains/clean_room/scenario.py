@@ -8,8 +8,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from synth_assets.core.model import Domain, TableView
-from synth_assets.core.scenario import DESTINATION, ORIGIN, RUN_OPTION, Scenario
+from synth_assets.core.scenario import DESTINATION, ORIGIN, RUN_OPTION, Scenario, share, switch
 
+DOMAIN = "clean_room"
 Split = Literal["training", "inference"]
 SPLITS: tuple[Split, ...] = ("training", "inference")
 
@@ -19,15 +20,6 @@ LOOK_ALIKE = "look-alike"
 OPENED = date(2019, 1, 1)
 # Some users come in the last week, so there has to be one.
 FIRST_AS_OF, LAST_AS_OF = date(2019, 2, 1), date(2100, 1, 1)
-
-
-def _quirk(text: str) -> bool:
-    """A defect of the public data set, which may be switched off."""
-    return Field(default=True, description=text)
-
-
-def _share(default: float, text: str, most: float = 1.0) -> float:
-    return Field(default=default, ge=0, le=most, description=text)
 
 
 def _name(default: str, text: str) -> str:
@@ -66,13 +58,13 @@ class CleanRoomScenario(Scenario):
     )
 
     # Defects of the merchant's source.
-    duplicate_emails: bool = _quirk("Users of the same name share an e-mail address.")
-    items_before_orders: bool = _quirk("Items are stamped up to four hours before their order.")
-    mixed_countries: bool = _quirk("Some users live in España or Deutschland, not Spain, Germany.")
-    null_cities: bool = _quirk("The city of some places is the text `null`.")
-    lost_zeros: bool = _quirk("Postal codes made of digits have lost their leading zeros.")
-    future_deliveries: bool = _quirk("Parcels may be shipped, delivered, returned after `as_of`.")
-    minors: bool = _quirk("Users are 12 and older, else 18 and older.")
+    duplicate_emails: bool = switch("Users of the same name share an e-mail address.")
+    items_before_orders: bool = switch("Items are stamped up to four hours before their order.")
+    mixed_countries: bool = switch("Some users live in España or Deutschland, not Spain, Germany.")
+    null_cities: bool = switch("The city of some places is the text `null`.")
+    lost_zeros: bool = switch("Postal codes made of digits have lost their leading zeros.")
+    future_deliveries: bool = switch("Parcels may be shipped, delivered, returned after `as_of`.")
+    minors: bool = switch("Users are 12 and older, else 18 and older.")
 
     # Where people are as in their country, and the public data set is not.
     native_names: bool = Field(
@@ -105,19 +97,19 @@ class CleanRoomScenario(Scenario):
     )
 
     # The e-wallet provider.
-    market_share: float = _share(
+    market_share: float = share(
         0.5, "Share of the paid orders of users of age that were paid with the wallet."
     )
-    merchant_only: float = _share(
+    merchant_only: float = share(
         0.25, "Share of the merchant's users of age (see minimum_age) without a wallet."
     )
-    provider_only: float = _share(
+    provider_only: float = share(
         0.2, "Share of the provider's users who are not the merchant's.", 0.95
     )
     minimum_age: int = Field(
         default=18, ge=0, le=65, description="Years that the wallet's users have at least."
     )
-    tier_strength: float = _share(
+    tier_strength: float = share(
         0.7, "How far tier and verification follow from who a user is: 0 not at all, 1 wholly."
     )
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from synth_assets.core.model import Domain, Reader
 from synth_assets.core.scenario import Extent
-from synth_assets.domains.identity_graph.layout import DOMAIN
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import (
     audience_attributes,
     campaign_exposures,

@@ -19,7 +19,6 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.randomness.random_arrays import Ints
 
-DOMAIN = "identity_graph"
 # Names of tables that other tables refer to or read.
 HOUSEHOLDS, INDIVIDUALS = "households", "individuals"
 ENGAGEMENTS, CAMPAIGNS = "content_engagements", "campaigns"

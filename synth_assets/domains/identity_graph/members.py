@@ -17,9 +17,9 @@ from synth_assets.domains.identity_graph.kinship import (
     PARTNER,
     ages_by_lot,
 )
-from synth_assets.domains.identity_graph.layout import DOMAIN, MOST_MEMBERS
+from synth_assets.domains.identity_graph.layout import MOST_MEMBERS
 from synth_assets.domains.identity_graph.population import Households, People
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.randomness.random_arrays import (
     Ints,
     Small,

@@ -20,9 +20,9 @@ from synth_assets.domains.identity_graph.incomes import (
     individual_incomes,
 )
 from synth_assets.domains.identity_graph.kinship import ADULT
-from synth_assets.domains.identity_graph.layout import DOMAIN, MOST_MEMBERS
+from synth_assets.domains.identity_graph.layout import MOST_MEMBERS
 from synth_assets.domains.identity_graph.population import Demographics, Households, People
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.randomness.random_arrays import (
     Ints,
     Small,

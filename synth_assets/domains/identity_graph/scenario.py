@@ -24,6 +24,7 @@ from synth_assets.domains.identity_graph.scenario_population import (
     HouseholdConfig,
 )
 
+DOMAIN = "identity_graph"
 LAST_END = date(2100, 1, 1)
 # Periods in which events are numbered, at most.
 MOST_PERIODS = 255

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from synth_assets.core.model import Domain
-from synth_assets.domains.identity_resolution.model import DOMAIN
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.tables import crm_customers as crm
 from synth_assets.domains.identity_resolution.tables import ecom_transactions as ecommerce
 from synth_assets.domains.identity_resolution.tables import identity_edits as edits

@@ -21,7 +21,7 @@ from synth_assets.domains.identity_resolution.people import People
 from synth_assets.domains.identity_resolution.phone_numbers import PhoneNumbers
 from synth_assets.domains.identity_resolution.record_frequency import RecordFrequency
 from synth_assets.domains.identity_resolution.record_names import RecordNames
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     ECOM,
@@ -40,7 +40,6 @@ from synth_assets.randomness.permutations import AffinePermutation
 from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets.randomness.values import numbered
 
-DOMAIN = "identity_resolution"
 # Lines of the orders in a block, and of receipts. Receipts with a rewards card are 6 of 20 lines.
 ORDER_LINES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 6)
 RECEIPT_LINES = (1, 2, 3, 1, 1, 1, 2, 2, 3, 4)

@@ -15,6 +15,7 @@ from synth_assets.core.partitioning import Sharded
 from synth_assets.core.scenario import LAYOUT
 from synth_assets.domains.identity_resolution.scenario_calendar import CalendarScenario
 
+DOMAIN = "identity_resolution"
 # Records of each source at full size, in millions.
 RECORDS = {
     "crm": 8, "ecom": 15, "loyalty": 6, "mobile": 10, "pos": 8, "surveys": 2, "reviews": 1,

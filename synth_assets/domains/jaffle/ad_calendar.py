@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.domains.jaffle.calendar import DOMAIN, Floats
+from synth_assets.domains.jaffle.calendar import Floats
 from synth_assets.domains.jaffle.model import open_model
-from synth_assets.domains.jaffle.scenario import DATASETS, JaffleScenario
+from synth_assets.domains.jaffle.scenario import DATASETS, DOMAIN, JaffleScenario
 from synth_assets.randomness.run_lengths import RunLengths
 from synth_assets.randomness.streams import RandomStream
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.domains.jaffle.scenario import JaffleScenario
+from synth_assets.domains.jaffle.scenario import DOMAIN, JaffleScenario
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.streams import RandomStream
 
@@ -80,7 +80,7 @@ class AnomalyPlan:
         return affected
 
     def _days_of(self, kind: Kind) -> Counts:
-        draw = RandomStream(self.scenario.seed, "jaffle", "anomaly_days", kind)
+        draw = RandomStream(self.scenario.seed, DOMAIN, "anomaly_days", kind)
         apart = 1 / self.scenario.anomaly_days
         # A late order is seen the day after at the earliest, so that its days are closer by one.
         stray = STRAY * apart - (kind == "late_order")
@@ -93,7 +93,7 @@ class AnomalyPlan:
         return np.array(days, dtype=np.int64) - opened
 
     def _volume_days(self, kind: Kind) -> Counts:
-        draw = RandomStream(self.scenario.seed, "jaffle", "anomaly_days", "volume")
+        draw = RandomStream(self.scenario.seed, DOMAIN, "anomaly_days", "volume")
         start = self.scenario.start_date.toordinal()
         found = []
         for begin in range(0, self.days, self.scenario.volume_every):
@@ -128,7 +128,7 @@ class AnomalyPlan:
             offset: Index of the row in its day.
             rows: Rows of that day.
         """
-        draw = RandomStream(self.scenario.seed, "jaffle", "anomaly_rows", kind)
+        draw = RandomStream(self.scenario.seed, DOMAIN, "anomaly_rows", kind)
         count = pl.lit(pl.Series(hits)).gather(day)
         return permute(offset, rows, draw, day) < count
 

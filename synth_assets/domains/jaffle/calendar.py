@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from synth_assets.domains.jaffle.scenario import (
     CALIBRATION_DAYS,
+    DOMAIN,
     LIVE_DAYS,
     Dataset,
     JaffleScenario,
@@ -24,7 +25,6 @@ from synth_assets.randomness.streams import RandomStream
 
 Floats = npt.NDArray[np.float64]
 
-DOMAIN = "jaffle"
 # Sign-ups and orders by day of the week, Monday first: restaurants are busiest on Fridays and
 # Saturdays (order of magnitude).
 WEEKDAYS = (0.92, 0.90, 0.95, 1.00, 1.12, 1.18, 0.93)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from synth_assets.core.model import Domain
 from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.domains.jaffle.ad_calendar import PLATFORMS, SOURCES
-from synth_assets.domains.jaffle.calendar import DOMAIN
-from synth_assets.domains.jaffle.scenario import DATASETS, JaffleScenario
+from synth_assets.domains.jaffle.scenario import DATASETS, DOMAIN, JaffleScenario
 from synth_assets.domains.jaffle.tables import (
     ads,
     customers,

@@ -8,8 +8,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from synth_assets.core.partitioning import Daily
-from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
+from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario, share
 
+DOMAIN = "jaffle"
 Dataset = Literal["training", "validation"]
 DATASETS: tuple[Dataset, ...] = ("training", "validation")
 
@@ -22,10 +23,6 @@ LEAST_HISTORY = 28
 
 def _count(default: int, low: int, high: int, text: str) -> int:
     return Field(default=default, ge=low, le=high, description=text)
-
-
-def _share(default: float, text: str, high: float = 1) -> float:
-    return Field(default=default, ge=0, le=high, description=text)
 
 
 def _between(default: float, low: float, high: float, text: str) -> float:
@@ -58,33 +55,33 @@ class JaffleScenario(Scenario):
     training_orders: int = _count(15_000, 60, 50_000_000, "Training orders of 60 days.")
     validation_customers: int = _count(200, 60, 2_000_000, "Validation customers of 60 days.")
     validation_orders: int = _count(1_500, 60, 50_000_000, "Validation orders of 60 days.")
-    monthly_growth: float = _share(
+    monthly_growth: float = share(
         0.10, "Growth per 30 days: of the start date's volume after it, compounded before it."
     )
-    founding_share: float = _share(
+    founding_share: float = share(
         0.2, "Customers who sign up on the first day online: the regulars of the shop.", 0.9
     )
     order_half_life: float = _between(
         20, 7, 3650, "Days after which a customer orders half as often."
     )
-    regular_share: float = _share(0.25, "Repeat orders of regulars, however long they have come.")
+    regular_share: float = share(0.25, "Repeat orders of regulars, however long they have come.")
     weekday_effect: float = _between(
         1, 0, 3, "Strength of the week: 1 for Saturdays a third above Tuesdays, 0 for none."
     )
     season_effect: float = _between(1, 0, 5, "Strength of the year: 1 for a food shop's, 0: none.")
-    daily_noise: float = _share(0.10, "Largest random deviation of a day's volumes.", 0.5)
+    daily_noise: float = share(0.10, "Largest random deviation of a day's volumes.", 0.5)
 
     price_level: float = _between(1, 0.1, 100, "Prices of the menu, as a multiple.")
-    sales_tax: float = _share(0.06, "Tax on the menu's prices.")
-    split_payments: float = _share(0.5, "Orders that are paid in two parts.")
+    sales_tax: float = share(0.06, "Tax on the menu's prices.")
+    split_payments: float = share(0.5, "Orders that are paid in two parts.")
     hours_to_ship: float = _between(5.7, 0.1, 12, "Mean hours from an order to its dispatch.")
     hours_to_deliver: float = _between(2.45, 0.1, 12, "Mean hours from dispatch to delivery.")
-    return_share: float = _share(0.09, "Delivered orders that are returned.")
+    return_share: float = share(0.09, "Delivered orders that are returned.")
 
     touches_per_customer: int = _count(1, 1, 20, "Marketing sessions before a first order.")
-    next_day_share: float = _share(0.3, "First orders placed the day after the last session.")
-    anonymous_share: float = _share(1 / 3, "Sessions that never convert (no customer).", 0.9)
-    website_share: float = _share(0.625, "Sessions on the website; the others are in the app.")
+    next_day_share: float = share(0.3, "First orders placed the day after the last session.")
+    anonymous_share: float = share(1 / 3, "Sessions that never convert (no customer).", 0.9)
+    website_share: float = share(0.625, "Sessions on the website; the others are in the app.")
     ads_per_platform: int = _count(100, 1, 10_000, "Ads on each of the three platforms.")
     cost_per_customer: float = _between(
         30, 0.01, 10_000, "Dollars of advertising for each customer who signs up."
@@ -95,23 +92,23 @@ class JaffleScenario(Scenario):
     ad_quality_spread: float = _between(
         0.5, 0, 3, "Deviation of the clicks that an ad gets for its cost (log-normal)."
     )
-    seasonal_ads: float = _share(0.4, "Ads that have the campaign of the season.")
+    seasonal_ads: float = share(0.4, "Ads that have the campaign of the season.")
 
-    anomaly_days: float = _share(0.15, "Share of the days that each anomaly kind strikes.")
+    anomaly_days: float = share(0.15, "Share of the days that each anomaly kind strikes.")
     volume_every: int = _count(
         24, 8, 3650, "Days from one drop of the volume to the next, each followed by a spike."
     )
-    lost_status: float = _share(0.5, "Orders with the unknown status `lost`.")
-    late_order: float = _share(0.3, "Orders that arrive one to three days late.", 0.5)
-    blank_name: float = _share(0.5, "Customers whose first name is two spaces.")
-    zero_payment: float = _share(0.2, "Orders whose first payment is zero.")
-    new_category: float = _share(0.2, "Orders paid by a method that did not exist before.")
-    duplicate_email: float = _share(0.5, "Sign-ups that share one e-mail address.")
-    orphan_signup: float = _share(0.3, "Extra sign-ups of customers that do not exist.")
-    missing_signup: float = _share(0.3, "Customers that lack their sign-up.")
-    unknown_ad: float = _share(0.3, "Sessions that name an ad which does not exist.")
-    endless_session: float = _share(0.3, "Sessions that are closed hours after they end.")
-    volume_drop: float = _share(0.9, "Share of a struck day's orders that is lost.")
+    lost_status: float = share(0.5, "Orders with the unknown status `lost`.")
+    late_order: float = share(0.3, "Orders that arrive one to three days late.", 0.5)
+    blank_name: float = share(0.5, "Customers whose first name is two spaces.")
+    zero_payment: float = share(0.2, "Orders whose first payment is zero.")
+    new_category: float = share(0.2, "Orders paid by a method that did not exist before.")
+    duplicate_email: float = share(0.5, "Sign-ups that share one e-mail address.")
+    orphan_signup: float = share(0.3, "Extra sign-ups of customers that do not exist.")
+    missing_signup: float = share(0.3, "Customers that lack their sign-up.")
+    unknown_ad: float = share(0.3, "Sessions that name an ad which does not exist.")
+    endless_session: float = share(0.3, "Sessions that are closed hours after they end.")
+    volume_drop: float = share(0.9, "Share of a struck day's orders that is lost.")
     volume_spike: float = Field(
         default=2.5, ge=0, le=10, description="Extra orders of a struck day, times the usual."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.domains.journey.ga4.public import copied_export
-from synth_assets.domains.journey.scenario import EMBEDDED, JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, EMBEDDED, JourneyScenario
 from synth_assets.domains.journey.tables import (
     daily_events,
     events,
@@ -21,7 +21,6 @@ from synth_assets.domains.journey.tables import (
     users,
 )
 
-DOMAIN = "journey"
 BACKEND = (purchases, signups, users, orders, order_items, journey_gaps)
 
 

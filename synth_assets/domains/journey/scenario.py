@@ -12,8 +12,9 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from synth_assets.core.partitioning import Daily
-from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario
+from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario, share, switch
 
+DOMAIN = "journey"
 # The generated export, and the public sample that it resembles.
 EMBEDDED, BIGQUERY = "embedded", "bigquery"
 # First and last day of the public sample.
@@ -27,15 +28,6 @@ SCHEMA_2020, SCHEMA_2025, SCHEMA_VARIABLE = "2020", "2025", "SYNTH_JOURNEY_SCHEM
 
 def _open_end(value: object) -> object:
     return None if value == OPEN else value
-
-
-def _quirk(text: str) -> bool:
-    """A defect of the public sample, which may be switched off."""
-    return Field(default=True, description=text)
-
-
-def _share(default: float, text: str) -> float:
-    return Field(default=default, ge=0, le=1, description=text)
 
 
 def _weight(default: float, text: str) -> float:
@@ -76,7 +68,7 @@ class JourneyScenario(Scenario):
         description="Whether the events are also stored as a table for each day, "
         "`events_YYYYMMDD`, as GA4 stores them.",
     )
-    no_consent_share: float = _share(
+    no_consent_share: float = share(
         0.1, "Visitors without consent to cookies, in the schema of 2025."
     )
     start_date: date = Field(
@@ -110,11 +102,11 @@ class JourneyScenario(Scenario):
     )
 
     # Behaviour on source A's pages.
-    coupon_share: float = _share(0.5866, "Orders with a coupon; the sample's share.")
+    coupon_share: float = share(0.5866, "Orders with a coupon; the sample's share.")
     coupon_percent: int = Field(
         default=10, ge=0, le=90, description="What the usual coupon takes off prices, percent."
     )
-    seasonal_coupon_share: float = _share(
+    seasonal_coupon_share: float = share(
         0.6, "Coupons from mid-November to the end of December that are the season's."
     )
     seasonal_coupon_percent: int = Field(
@@ -133,64 +125,64 @@ class JourneyScenario(Scenario):
         description="Its shape; below 1 most pauses are short and some very long.",
     )
 
-    timeout_share: float = _share(
+    timeout_share: float = share(
         0.3,
         "Returns on the same day that are one visit, which GA4 splits after half an hour "
         "without an event.",
     )
 
     # Defects of source A.
-    placeholder_transactions: bool = _quirk("The id of some purchases is `(not set)`.")
-    null_transactions: bool = _quirk("Some purchases have no transaction id at all.")
-    repeated_purchases: bool = _quirk("Some purchases are sent again within the session.")
-    shared_transactions: bool = _quirk("Some transaction ids belong to two users.")
-    missing_revenue: bool = _quirk("Some purchases have no revenue.")
-    colliding_sessions: bool = _quirk("Sessions of several users share an id.")
-    missing_carts: bool = _quirk(
+    placeholder_transactions: bool = switch("The id of some purchases is `(not set)`.")
+    null_transactions: bool = switch("Some purchases have no transaction id at all.")
+    repeated_purchases: bool = switch("Some purchases are sent again within the session.")
+    shared_transactions: bool = switch("Some transaction ids belong to two users.")
+    missing_revenue: bool = switch("Some purchases have no revenue.")
+    colliding_sessions: bool = switch("Sessions of several users share an id.")
+    missing_carts: bool = switch(
         "`add_to_cart` is rare until 11-15, absent from 11-21 to 11-24 and often never sent."
     )
-    missing_session_starts: bool = _quirk("Some sessions have no `session_start`.")
-    missing_page_views: bool = _quirk("Some sessions have no `page_view`.")
-    placeholder_sources: bool = _quirk(
+    missing_session_starts: bool = switch("Some sessions have no `session_start`.")
+    missing_page_views: bool = switch("Some sessions have no `page_view`.")
+    placeholder_sources: bool = switch(
         "Users' first sources are `<Other>`, `(data deleted)` or the shop itself."
     )
-    inconsistent_items: bool = _quirk("The id of an item differs from event to event.")
-    missing_quantities: bool = _quirk("Items outside purchases have no quantity.")
+    inconsistent_items: bool = switch("The id of an item differs from event to event.")
+    missing_quantities: bool = switch("Items outside purchases have no quantity.")
 
     # Customers of source B.
-    member_share: float = _share(
+    member_share: float = share(
         0.2, "Visitors who had an account before the first visit with this browser."
     )
     member_days: int = Field(
         default=730, ge=1, le=3_650, description="Most days from such a sign-up to that visit."
     )
-    checkout_signup_share: float = _share(
+    checkout_signup_share: float = share(
         0.45,
         "Other visitors who sign up when they begin a checkout; some of them never buy. Guests "
         "become customers when they buy.",
     )
-    view_signup_share: float = _share(
+    view_signup_share: float = share(
         0.01, "Visitors with a viewed item and no checkout who sign up."
     )
 
     # Source B: how the backend's orders differ from the transactions of source A.
-    gap_rate: float = _share(
+    gap_rate: float = share(
         0.17,
         "Transactions (of a user, with a usable id) without an equal order in the backend; "
         "0.15 to 0.20 is usual.",
     )
-    backend_only_rate: float = _share(
+    backend_only_rate: float = share(
         0.05, "Orders that no event tells of (ad blockers, telephone), for each transaction."
     )
-    test_order_rate: float = _share(0.01, "Orders placed by testers, for each transaction.")
-    double_order_rate: float = _share(
+    test_order_rate: float = share(0.01, "Orders placed by testers, for each transaction.")
+    double_order_rate: float = share(
         0.01, "Orders that the backend has twice, among those that it has."
     )
-    telephone_share: float = _share(0.3, "Telephone orders among those that no event tells of.")
-    unreported_order_share: float = _share(
+    telephone_share: float = share(0.3, "Telephone orders among those that no event tells of.")
+    unreported_order_share: float = share(
         0.95, "Events with a revenue and no usable id for which the backend has an order."
     )
-    pending_share: float = _share(0.2, "Orders not completed yet, among those that are good.")
+    pending_share: float = share(0.2, "Orders not completed yet, among those that are good.")
     dropped_share: float = _weight(0.40, "lost orders")
     late_share: float = _weight(0.12, "orders created four to nine days later")
     refund_share: float = _weight(0.15, "refunds")

@@ -9,8 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, SPLITS, CleanRoomScenario
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.streams import RandomStream
 

@@ -12,8 +12,7 @@ from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.clean_room.account_tier.enriched import enriched
 from synth_assets.domains.clean_room.account_tier.features import TIERS
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario
 from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table
 from synth_assets.domains.clean_room.tables import provider_users, users
 from synth_assets.quality.keys import foreign_key

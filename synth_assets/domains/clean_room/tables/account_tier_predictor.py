@@ -19,8 +19,7 @@ from synth_assets.domains.clean_room.account_tier.enriched import enriched
 from synth_assets.domains.clean_room.account_tier.evaluation import Evaluation
 from synth_assets.domains.clean_room.account_tier.predictor import Predictor
 from synth_assets.domains.clean_room.account_tier.storage import from_json, to_json
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.tables import provider_users, users
 
 NAME = "account_tier_predictor"

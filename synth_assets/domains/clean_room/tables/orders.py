@@ -6,8 +6,7 @@ import polars as pl
 
 from synth_assets.core.model import Table, TableView
 from synth_assets.core.sources import Derived
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import window
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, location
 from synth_assets.domains.clean_room.tables import thelook_orders as source

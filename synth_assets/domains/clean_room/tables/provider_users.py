@@ -9,7 +9,6 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
-from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.provider.account_holders import account_holders, everyone
 from synth_assets.domains.clean_room.provider.account_tier_model import (
     TIERS,
@@ -18,7 +17,7 @@ from synth_assets.domains.clean_room.provider.account_tier_model import (
 )
 from synth_assets.domains.clean_room.provider.checks import LEAST_TOLERANCE, counts
 from synth_assets.domains.clean_room.provider.people import age_on, of_age, provider_user_id
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
 from synth_assets.domains.clean_room.tables import thelook_order_items as order_items
 from synth_assets.domains.clean_room.tables import thelook_orders as orders

@@ -8,8 +8,7 @@ import polars as pl
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario
 from synth_assets.quality.row_counts import row_count
 from synth_assets.randomness.lookup import gather
 

@@ -12,8 +12,8 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.clean_room.model import DOMAIN, open_model
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.model import open_model
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario
 from synth_assets.domains.clean_room.source import sessions
 from synth_assets.domains.clean_room.source.calendar import timestamp
 from synth_assets.domains.clean_room.source.sessions import BROWSERS, LONGEST, TRAFFIC, TYPES

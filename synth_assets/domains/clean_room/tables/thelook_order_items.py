@@ -9,8 +9,8 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
-from synth_assets.domains.clean_room.model import DOMAIN, open_model
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.model import open_model
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source.assortment import FITTING, GROUPS, MATERNITY, bought
 from synth_assets.domains.clean_room.source.calendar import as_timestamp, timestamp
 from synth_assets.domains.clean_room.source.distributions import DRIFT, STATUSES

@@ -12,8 +12,8 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.clean_room.model import DOMAIN, open_model
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario
+from synth_assets.domains.clean_room.model import open_model
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario
 from synth_assets.domains.clean_room.source.catalog import (
     BRAND_SKEW,
     CATEGORIES,

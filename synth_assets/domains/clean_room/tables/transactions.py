@@ -8,7 +8,6 @@ import polars as pl
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.clean_room.model import DOMAIN
 from synth_assets.domains.clean_room.provider.account_holders import UNPAID
 from synth_assets.domains.clean_room.provider.checks import LEAST_TOLERANCE, counts
 from synth_assets.domains.clean_room.provider.people import (
@@ -18,7 +17,7 @@ from synth_assets.domains.clean_room.provider.people import (
     provider_stream,
     provider_user_id,
 )
-from synth_assets.domains.clean_room.scenario import CleanRoomScenario, scenario_of
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, in_window, location, of_split
 from synth_assets.domains.clean_room.source.calendar import timestamp
 from synth_assets.domains.clean_room.source.distributions import STATUSES

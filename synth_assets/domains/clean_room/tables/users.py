@@ -7,8 +7,7 @@ import polars as pl
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.sources import Derived
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, SPLITS, CleanRoomScenario
 from synth_assets.domains.clean_room.snapshot import window
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location
 from synth_assets.domains.clean_room.tables import thelook_orders as source_orders

@@ -11,7 +11,7 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import columns_of, polars_schema
 from synth_assets.core.sources import Derived
-from synth_assets.domains.clean_room.model import DOMAIN
+from synth_assets.domains.clean_room.scenario import DOMAIN
 from synth_assets.domains.clean_room.snapshot.window import SPLIT, location, of_split
 from synth_assets.domains.clean_room.use_cases.sharing import TABLES, UseCase
 

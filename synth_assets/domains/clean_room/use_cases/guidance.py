@@ -15,8 +15,7 @@ from sqlglot.errors import SqlglotError
 from synth_assets.domains.clean_room.analysis_rules.clauses import QueryText
 from synth_assets.domains.clean_room.analysis_rules.errors import RefusedError, UnknownRelationError
 from synth_assets.domains.clean_room.analysis_rules.views import dotted
-from synth_assets.domains.clean_room.model import DOMAIN
-from synth_assets.domains.clean_room.scenario import SPLITS, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, SPLITS, CleanRoomScenario
 from synth_assets.domains.clean_room.tables import account_tier_predictions as predictions_table
 from synth_assets.domains.clean_room.tables import account_tier_predictor as predictor_table
 from synth_assets.domains.clean_room.use_cases.sharing import (

@@ -27,14 +27,9 @@ from synth_assets.domains.identity_graph.checks import (
     this_shard,
     value_counts,
 )
-from synth_assets.domains.identity_graph.layout import (
-    DOMAIN,
-    ENGAGEMENTS,
-    config_of,
-    rows_in_shard,
-)
+from synth_assets.domains.identity_graph.layout import ENGAGEMENTS, config_of, rows_in_shard
 from synth_assets.domains.identity_graph.model import open_model
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.building import partition_check, row_check, when_complete
 from synth_assets.quality.keys import unique_in_partition

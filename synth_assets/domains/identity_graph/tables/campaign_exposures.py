@@ -25,13 +25,12 @@ from synth_assets.domains.identity_graph.checks import (
 )
 from synth_assets.domains.identity_graph.layout import (
     CAMPAIGNS,
-    DOMAIN,
     MOST_MEMBERS,
     config_of,
     rows_before,
     rows_in_shard,
 )
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import campaigns, individuals
 from synth_assets.quality.building import partition_check, when_complete
 from synth_assets.quality.tolerance import STANDARD_ERRORS

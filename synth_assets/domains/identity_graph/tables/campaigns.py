@@ -11,8 +11,8 @@ from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_graph import campaign_budgets, terms
 from synth_assets.domains.identity_graph.campaign_plan import campaigns_of
-from synth_assets.domains.identity_graph.layout import DOMAIN, config_of
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.layout import config_of
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.quality.building import row_check
 from synth_assets.randomness.random_arrays import as_enum
 from synth_assets.randomness.values import DAY, cents, moment, since_epoch

@@ -19,7 +19,6 @@ from synth_assets.domains.identity_graph.checks import (
     in_own_shard,
 )
 from synth_assets.domains.identity_graph.layout import (
-    DOMAIN,
     ENGAGEMENTS,
     INDIVIDUALS,
     config_of,
@@ -27,7 +26,7 @@ from synth_assets.domains.identity_graph.layout import (
     rows_before,
 )
 from synth_assets.domains.identity_graph.model import open_model
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.session_checks import (
     actions_follow_views,
     hours,

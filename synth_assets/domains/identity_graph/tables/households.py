@@ -19,9 +19,9 @@ from synth_assets.domains.identity_graph.checks import (
     value_counts,
 )
 from synth_assets.domains.identity_graph.gazetteer import zip_codes
-from synth_assets.domains.identity_graph.layout import DOMAIN, households_of, rows_before
+from synth_assets.domains.identity_graph.layout import households_of, rows_before
 from synth_assets.domains.identity_graph.model import open_model
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.quality.building import row_check
 from synth_assets.quality.goodness_of_fit import chi_square_test
 from synth_assets.randomness.random_arrays import (

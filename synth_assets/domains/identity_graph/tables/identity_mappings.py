@@ -16,7 +16,6 @@ from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard
 from synth_assets.domains.identity_graph.identifiers import VARIANTS, forms, identifier_values
 from synth_assets.domains.identity_graph.layout import (
-    DOMAIN,
     INDIVIDUALS,
     config_of,
     households_of,
@@ -24,7 +23,7 @@ from synth_assets.domains.identity_graph.layout import (
     rows_in_shard,
 )
 from synth_assets.domains.identity_graph.model import open_model, soon
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import individuals
 from synth_assets.quality.building import partition_check, row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance

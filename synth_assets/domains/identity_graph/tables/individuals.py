@@ -22,7 +22,6 @@ from synth_assets.domains.identity_graph.checks import (
 )
 from synth_assets.domains.identity_graph.household_checks import household_roles, members_fit
 from synth_assets.domains.identity_graph.layout import (
-    DOMAIN,
     HOUSEHOLDS,
     config_of,
     households_of,
@@ -30,7 +29,7 @@ from synth_assets.domains.identity_graph.layout import (
     rows_in_shard,
 )
 from synth_assets.domains.identity_graph.model import open_model
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import households
 from synth_assets.quality.building import partition_check, row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance

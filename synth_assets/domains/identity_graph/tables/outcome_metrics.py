@@ -20,13 +20,12 @@ from synth_assets.domains.identity_graph.campaign_delivery import (
 from synth_assets.domains.identity_graph.campaign_responses import responses
 from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard
 from synth_assets.domains.identity_graph.layout import (
-    DOMAIN,
     EXPOSURES,
     RESPONSES,
     rows_before,
     rows_in_shard,
 )
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import (
     campaign_exposures,
     campaigns,

@@ -22,8 +22,8 @@ from synth_assets.domains.identity_graph.checks import (
     this_shard,
     within_flight,
 )
-from synth_assets.domains.identity_graph.layout import DOMAIN, EXPOSURES, rows_before, rows_in_shard
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.layout import EXPOSURES, rows_before, rows_in_shard
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import campaign_exposures, campaigns, individuals
 from synth_assets.quality.building import partition_check, row_check
 from synth_assets.randomness.random_arrays import as_enum

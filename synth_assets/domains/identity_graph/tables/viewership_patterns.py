@@ -15,8 +15,8 @@ from synth_assets.domains.identity_graph.activity import total_quantiles
 from synth_assets.domains.identity_graph.audience import MONTH, WEEK, engagement_summary
 from synth_assets.domains.identity_graph.checks import in_own_shard, recomputed
 from synth_assets.domains.identity_graph.kinship import Floats
-from synth_assets.domains.identity_graph.layout import DOMAIN, INDIVIDUALS, config_of
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.layout import INDIVIDUALS, config_of
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import content_engagements, individuals
 from synth_assets.quality.goodness_of_fit import kolmogorov_smirnov_test
 from synth_assets.quality.keys import unique_in_partition

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE, TYPES
-from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import GMAIL, excluded
+from synth_assets.domains.identity_resolution.scenario import DOMAIN
 from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     ECOM,

@@ -12,9 +12,9 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.calendar import SALES_END
-from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.model import Model, open_model
 from synth_assets.domains.identity_resolution.realism_checks import frequent_names
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, LOYALTY, MEMBERSHIPS
 from synth_assets.quality.keys import foreign_key
 from synth_assets.quality.row_counts import row_count

@@ -13,7 +13,7 @@ from synth_assets.domains.identity_resolution.address_noise import CLEAN, STREET
 from synth_assets.domains.identity_resolution.hashes import hashed
 from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.model import Model, open_model
 from synth_assets.domains.identity_resolution.order_checks import coherent_totals
 from synth_assets.domains.identity_resolution.promotions import (
     CODES,
@@ -30,7 +30,7 @@ from synth_assets.domains.identity_resolution.realism_checks import (
     hours_of_orders,
     seasons_of_orders,
 )
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds

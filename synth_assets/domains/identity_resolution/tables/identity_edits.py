@@ -18,10 +18,10 @@ from synth_assets.domains.identity_resolution.contact_noise import (
     PHONE_KINDS,
     PLACEHOLDER,
 )
-from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.model import Model, open_model
 from synth_assets.domains.identity_resolution.name_noise import FIRST_KINDS, LAST_KINDS
 from synth_assets.domains.identity_resolution.records import SOURCES, source_partitions
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, ECOM, LOYALTY
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import (
     address_hash,

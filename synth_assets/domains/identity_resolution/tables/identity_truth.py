@@ -14,10 +14,10 @@ from synth_assets.domains.identity_resolution.contact_noise import (
     PHONE_PLACEHOLDER,
 )
 from synth_assets.domains.identity_resolution.contact_owners import FAMILY, GIANT, OF_COMPANY
-from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.model import Model, open_model
 from synth_assets.domains.identity_resolution.order_checks import bought_before
 from synth_assets.domains.identity_resolution.records import SOURCES, source_partitions
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import MEMBERSHIPS, STRATA
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values

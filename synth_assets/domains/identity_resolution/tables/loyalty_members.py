@@ -12,8 +12,8 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.calendar import SALES_END
-from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.model import Model, open_model
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY
 from synth_assets.domains.identity_resolution.visits import with_visits
 from synth_assets.quality.building import row_check, when_complete

@@ -24,8 +24,8 @@ from synth_assets.domains.identity_resolution.devices import (
     uuid,
 )
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.model import open_model
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import MOBILE
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds

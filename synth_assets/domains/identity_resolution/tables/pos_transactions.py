@@ -14,10 +14,10 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.catalog import US_DOLLARS
 from synth_assets.domains.identity_resolution.line_items import priced
-from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model, token
+from synth_assets.domains.identity_resolution.model import Model, open_model, token
 from synth_assets.domains.identity_resolution.order_checks import coherent_totals, known_receipts
 from synth_assets.domains.identity_resolution.promotions import NONE
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY, POS
 from synth_assets.domains.identity_resolution.stores import NEAREST
 from synth_assets.domains.identity_resolution.visits import (

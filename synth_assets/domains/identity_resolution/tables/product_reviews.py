@@ -11,10 +11,10 @@ from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
+from synth_assets.domains.identity_resolution.model import Model, open_model
 from synth_assets.domains.identity_resolution.purchases import later, ordered, with_order
 from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, REVIEWS
 from synth_assets.domains.identity_resolution.tables.products import category_of
 from synth_assets.quality.row_counts import row_count

@@ -11,8 +11,8 @@ import polars as pl
 from synth_assets.core.model import Check, Table
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, evenly, row_numbers
-from synth_assets.domains.identity_resolution.model import DOMAIN, Model, open_model
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.model import Model, open_model
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.quality.keys import unique
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds

@@ -9,9 +9,8 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.sources import Derived
-from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.resolution.score import OVERALL, SCOPES, score
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.tables.resolved_identities import NAME as RESOLVED
 from synth_assets.domains.identity_resolution.tables.resolved_identities import came_later

@@ -10,10 +10,9 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
-from synth_assets.domains.identity_resolution.model import DOMAIN
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.resolve import resolve
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.quality.building import abbreviated, row_check, waiting, when_complete
 

@@ -10,11 +10,11 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
-from synth_assets.domains.identity_resolution.model import DOMAIN, open_model
+from synth_assets.domains.identity_resolution.model import open_model
 from synth_assets.domains.identity_resolution.order_checks import about_earlier_orders
 from synth_assets.domains.identity_resolution.purchases import later, ordered, with_order
 from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
-from synth_assets.domains.identity_resolution.scenario import IdentityScenario
+from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, SURVEYS
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import order_id
 from synth_assets.domains.identity_resolution.tables.products import category_of

@@ -14,11 +14,10 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.ad_calendar import CYCLE, LIVE, ad_calendar, ad_stream
-from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.checks import on_its_day, one_row_a_day
 from synth_assets.domains.jaffle.hours import second_of_day
 from synth_assets.domains.jaffle.model import open_model
-from synth_assets.domains.jaffle.scenario import JaffleScenario
+from synth_assets.domains.jaffle.scenario import DOMAIN, JaffleScenario
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.quality.tolerance import STANDARD_ERRORS

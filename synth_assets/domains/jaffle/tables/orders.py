@@ -16,13 +16,12 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
-from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.checks import on_its_day
 from synth_assets.domains.jaffle.hours import between_hours
 from synth_assets.domains.jaffle.lifecycle import STATUSES, status_shares, steps, with_status
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
-from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
+from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
 from synth_assets.quality.proportions import Proportion, shares_result

@@ -24,12 +24,11 @@ from synth_assets.domains.jaffle.attribution import (
     clicks_follow_spend,
     same_day_share,
 )
-from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.checks import on_its_day
 from synth_assets.domains.jaffle.hours import second_of_day
 from synth_assets.domains.jaffle.model import SESSION_SECONDS, Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
-from synth_assets.domains.jaffle.scenario import Dataset, JaffleScenario
+from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.domains.jaffle.tables.ads import ad_id
 from synth_assets.quality.proportions import share_near
 from synth_assets.quality.structural import holds

@@ -15,9 +15,8 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.ad_calendar import SOURCES
 from synth_assets.domains.jaffle.anomalies import KINDS
-from synth_assets.domains.jaffle.calendar import DOMAIN
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.scenario import JaffleScenario
+from synth_assets.domains.jaffle.scenario import DOMAIN, JaffleScenario
 from synth_assets.domains.jaffle.tables import customers, orders, payments, sessions, signups
 from synth_assets.quality.structural import accepted_values, checks_of
 from synth_assets.randomness.run_lengths import Counts

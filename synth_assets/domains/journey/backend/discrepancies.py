@@ -12,8 +12,7 @@ from hashlib import blake2b
 import polars as pl
 
 from synth_assets.domains.journey.backend.dealing import dealt, dealt_choice
-from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.domains.journey.tables.events import DOMAIN
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 
 # Classes that a reconciliation can distinguish.

@@ -16,7 +16,7 @@ from synth_assets.core.location import TableLocation
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables import events
 
 PREFIX = "daily_"
@@ -75,7 +75,7 @@ def table(scenario: JourneyScenario, export: Table) -> Table:
     """
     partitioning = scenario.partitioning
     return Table(
-        domain=events.DOMAIN,
+        domain=DOMAIN,
         name=NAME,
         doc="The events, a table for each day as in GA4's own data set.",
         schema=export.schema,

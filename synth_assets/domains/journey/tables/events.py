@@ -35,11 +35,11 @@ from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.schema_2025 import Events2025
 from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
 from synth_assets.domains.journey.model import Model, day_offsets, open_model
-from synth_assets.domains.journey.scenario import SCHEMA_2025, JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, SCHEMA_2025, JourneyScenario
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
 
-DOMAIN, NAME, SCHEMA = "journey", "events", "raw_ga4"
+NAME, SCHEMA = "events", "raw_ga4"
 STREAM = 2_100_450_278
 # Rows generated at once; an event with its parameters takes about a kilobyte.
 ROWS_AT_ONCE = 60_000

@@ -11,9 +11,8 @@ from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.backend.stored_records import of_day, records_of, scenario_of
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables import purchases, signups
-from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.purchases import is_usable
 from synth_assets.quality.structural import accepted_values
 from synth_assets.quality.tolerance import ROUNDING

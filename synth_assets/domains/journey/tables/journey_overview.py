@@ -13,7 +13,7 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables import events
 from synth_assets.domains.journey.tables.journey_gaps import NAME as GAPS
 from synth_assets.domains.journey.tables.reconciled import NAME as RECONCILED
@@ -198,7 +198,7 @@ def table(scenario: JourneyScenario) -> Table:
         scenario: The scenario.
     """
     return Table(
-        domain=events.DOMAIN,
+        domain=DOMAIN,
         name=NAME,
         doc="The journey at a glance: funnel, match rate, revenue discrepancy, a user's events.",
         schema=JourneyOverview,

@@ -16,9 +16,8 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables import orders, purchases, signups
-from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.building import row_check
 
 NAME = "order_items"

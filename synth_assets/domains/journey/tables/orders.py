@@ -17,9 +17,8 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables import purchases, signups, users
-from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.structural import accepted_values, holds
 
 NAME = "orders"

@@ -10,7 +10,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables import events
 
 NAME = "purchases"
@@ -204,7 +204,7 @@ def table(scenario: JourneyScenario) -> Table:
     """
     partitioning = scenario.partitioning
     return Table(
-        domain=events.DOMAIN,
+        domain=DOMAIN,
         name=NAME,
         doc="Purchase events, flattened, with amounts in cents.",
         schema=Purchases,

@@ -13,9 +13,8 @@ from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.backend.stored_records import scenario_of
 from synth_assets.domains.journey.reconciliation.reconcile import reconcile
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables import orders, purchases, users
-from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.domains.journey.tables.extracts import PREFIX
 from synth_assets.quality.building import abbreviated, waiting
 from synth_assets.quality.proportions import Proportion, share_result

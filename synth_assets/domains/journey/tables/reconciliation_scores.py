@@ -10,8 +10,7 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend import discrepancies
-from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.domains.journey.tables.events import DOMAIN
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables.journey_gaps import NAME as GAPS
 from synth_assets.domains.journey.tables.reconciled import NAME as RECONCILED
 

@@ -15,7 +15,7 @@ from synth_assets.core.model import Table, TableView
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.backend.discrepancies import key_hash, stream
-from synth_assets.domains.journey.scenario import EMBEDDED, SCHEMA_2025, JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, EMBEDDED, SCHEMA_2025, JourneyScenario
 from synth_assets.domains.journey.tables import events
 from synth_assets.quality.structural import holds
 
@@ -131,7 +131,7 @@ def table(scenario: JourneyScenario) -> Table:
     """
     partitioning = scenario.partitioning
     return Table(
-        domain=events.DOMAIN,
+        domain=DOMAIN,
         name=NAME,
         doc="Visitors who open an account, by day.",
         schema=Signups,

@@ -19,9 +19,8 @@ from synth_assets.domains.journey.backend.stored_records import (
     timestamp_column,
     to_timestamp,
 )
-from synth_assets.domains.journey.scenario import JourneyScenario
+from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
 from synth_assets.domains.journey.tables import purchases, signups
-from synth_assets.domains.journey.tables.events import DOMAIN
 from synth_assets.quality.keys import unique
 from synth_assets.quality.proportions import Proportion, share_result
 from synth_assets.quality.structural import holds
