@@ -7,7 +7,7 @@ from datetime import datetime
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
@@ -16,7 +16,6 @@ from synth_assets.domains.identity_resolution.model import Model, open_model
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY
 from synth_assets.domains.identity_resolution.visits import with_visits
-from synth_assets.quality.building import row_check, when_complete
 from synth_assets.quality.keys import unique
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import holds
@@ -133,20 +132,6 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     )
 
 
-def last_use() -> Check:
-    """A check that a card that was used in a store was last used at its last sale."""
-
-    def failing_rows(stored: TableView) -> pl.LazyFrame:
-        sales = stored.other("pos_transactions").all().drop_nulls("loyalty_id")
-        last = sales.group_by("loyalty_id").agg(pl.col("transaction_date").max())
-        wrong = pl.col("transaction_date") != pl.col("last_activity_date")
-        return stored.current().join(last, on="loyalty_id").filter(wrong).drop("transaction_date")
-
-    doc = "The last activity of a card that was used in stores is its last sale there."
-    check = row_check("last_use", doc, failing_rows, reads=["pos_transactions"])
-    return when_complete(check, "pos_transactions", own=False)
-
-
 def table(scenario: IdentityScenario) -> Table:
     """The table of loyalty members.
 
@@ -167,7 +152,6 @@ def table(scenario: IdentityScenario) -> Table:
         checks=[
             row_count(),
             unique(["loyalty_id"]),
-            last_use(),
             holds(
                 "tier_follows_points",
                 "The tier is the one that the points reach.",

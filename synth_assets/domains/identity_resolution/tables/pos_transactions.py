@@ -134,6 +134,24 @@ def few_stores() -> Check:
     return when_complete(row_check("few_stores", doc, failing_rows))
 
 
+def last_use() -> Check:
+    """A check that the last sale of a card is the last activity of its member."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        date = pl.col("transaction_date")
+        known = stored.all().drop_nulls("loyalty_id")
+        last = known.group_by("loyalty_id").agg(last=date.max())
+        members = stored.other("loyalty_members").all().select("loyalty_id", "last_activity_date")
+        wrong = last.join(members, on="loyalty_id").filter(
+            pl.col("last") != pl.col("last_activity_date")
+        )
+        return stored.current().join(wrong, on="loyalty_id").filter(date == pl.col("last"))
+
+    doc = "The last activity of a card that was used in stores is its last sale there."
+    check = row_check("last_use", doc, failing_rows, reads=["loyalty_members"])
+    return when_complete(check, "loyalty_members")
+
+
 SHARED = ("store_id", "loyalty_id", "payment_token", "transaction_date", "payment_method")
 
 
@@ -159,6 +177,7 @@ def table(scenario: IdentityScenario) -> Table:
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
             known_receipts(),
             few_stores(),
+            last_use(),
             coherent_totals("pos_transaction_id", "transaction_total"),
             accepted_values("payment_method", list(METHODS)),
         ],
