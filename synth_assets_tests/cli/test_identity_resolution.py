@@ -277,7 +277,7 @@ def test_a_full_disk_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> 
     usage = namedtuple("usage", "free")
     monkeypatch.setattr(output.shutil, "disk_usage", lambda place: usage(100_000_000))
     message = refusal(root, IdentityScenario(scale=5_000_000))
-    assert "needs about 0.3 GB, and its file system has 0.1 GB free" in message
+    assert "needs about 0.4 GB, and its file system has 0.1 GB free" in message
     assert not root.exists()
     publish(SCENARIO, root, 1, truth=False)
 

@@ -22,8 +22,8 @@ ANDROID_ID = r"^[0-9a-f]{16}$"
 APPLE_TOKEN = r"^[0-9a-f]{64}$"
 FIREBASE_TOKEN = r"^[A-Za-z0-9_-]{22}:APA91b[A-Za-z0-9_-]{134}$"
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-# Signs of a part of a Firebase token: its id has two parts, the rest has two of 67.
-ID_PART, PART = 11, 67
+# Signs of a part of a Firebase token: its id has two parts, the rest is one.
+ID_PART, PART = 11, 134
 # Places of the digits of a UUID.
 UUID_SIGNS = 36
 UUID_DIGITS = [place for place in range(UUID_SIGNS) if place not in (8, 13, 18, 23)]
@@ -63,13 +63,12 @@ def firebase_token(stream: RandomStream, number: pl.Expr) -> pl.Expr:
         number: Number of the registration.
     """
     bits = stream.bits(number)
-    lanes = [(bits // u64(1 << 16 * n) % u64(LANE_VALUES)).cast(pl.Int64) for n in range(4)]
+    lanes = [(bits // u64(1 << 16 * n) % u64(LANE_VALUES)).cast(pl.Int64) for n in range(3)]
     return pl.concat_str(
         gather(_parts(ID_PART), lanes[0]),
         gather(_parts(ID_PART), lanes[1]),
         pl.lit(":APA91b"),
         gather(_parts(PART), lanes[2]),
-        gather(_parts(PART), lanes[3]),
     )
 
 

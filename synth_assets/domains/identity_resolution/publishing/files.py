@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from synth_assets.core import sources
-from synth_assets.core.batches import batched
+from synth_assets.core.batches import MOST_ROWS, batched
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import polars_schema
@@ -119,13 +119,16 @@ def write(
     def generate(batch: Partition) -> pl.LazyFrame:
         return sources.frame(table, scenario, batch)
 
-    rows = batched(generate, whole(table, scenario), polars_schema(table.schema), workers, progress)
+    most = sources.generated(table).rows_at_once or MOST_ROWS
+    schema = polars_schema(table.schema)
+    rows = batched(generate, whole(table, scenario), schema, workers, progress, most)
     with atomic_path(path) as unfinished, _system_errors():
         rows.sink_parquet(
             unfinished,
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
-            row_group_size=ROW_GROUP_ROWS,
+            # Wide rows in smaller groups, which are in memory as a whole.
+            row_group_size=min(ROW_GROUP_ROWS, most),
         )
 
 

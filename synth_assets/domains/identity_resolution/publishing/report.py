@@ -31,7 +31,7 @@ from synth_assets.domains.identity_resolution.tables import products
 from synth_assets.quality.tolerance import share_tolerance
 
 # Largest resident memory of the process while it writes and while it measures, in MiB.
-WRITING_MIB, MEASURING_MIB, MIB = 1024, 6 * 1024, 1 << 20
+WRITING_MIB, MEASURING_MIB, MIB = 1_280, 6 * 1_024, 1 << 20
 
 
 class Check(BaseModel):

@@ -34,6 +34,8 @@ from synth_assets.randomness.values import DAY, moment, numbered, since_epoch
 
 NAME = "mobile_app_users"
 IOS, ANDROID = SYSTEMS = ("iOS", "Android")
+# Rows generated together: tokens for notifications make them wide.
+ROWS_AT_ONCE = 122_880
 # Device of each registration of a person: every second one is on a new device.
 DEVICES = [0, 0, 1, 1, 2, 2, 3, 3]
 # Share of registrations without a push token.
@@ -148,7 +150,9 @@ def table(scenario: IdentityScenario) -> Table:
         doc="Registrations of the mobile app; a device may register again.",
         schema=MobileAppUsers,
         partitioning=partitioning,
-        source=Generated(evenly(partitioning, lambda scenario: scenario.records(MOBILE)), generate),
+        source=Generated(
+            evenly(partitioning, lambda scenario: scenario.records(MOBILE)), generate, ROWS_AT_ONCE
+        ),
         code_version="2",
         checks=[
             row_count(),
