@@ -95,5 +95,5 @@ def test_a_part_keeps_the_warehouse(home: Path, synth: Synth) -> None:
     done = synth(*words, "--target", "duckdb")
     assert done.code == 0, done.err
     assert "which --only ads does not run" in done.err
-    assert "1 days from 2026-03-05 to 2026-03-05 made and judged at" in done.out
+    assert "1 day from 2026-03-05 to 2026-03-05 made and judged at" in done.out
     assert warehouse.read_bytes() == b"of an earlier flow"

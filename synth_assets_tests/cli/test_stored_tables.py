@@ -100,7 +100,7 @@ def test_export_writes_a_csv_file_per_table(made: Shell, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.glob("raw_*_training.csv"))) == 4
     orders = pl.read_csv(tmp_path / "raw_orders_training.csv", try_parse_dates=True)
-    assert orders.columns == ["id", "user_id", "order_date", "status"]
+    assert orders.columns == ["id", "user_id", "order_date", "status", "status_updated_at"]
     assert orders["id"].to_list() == list(range(1, len(orders) + 1))
 
 

@@ -38,5 +38,7 @@ def one_row_a_day(key: str, column: str) -> Check:
         return rows.filter(pl.struct(key, "on").is_duplicated())
 
     return row_check(
-        f"one_row_a_{key}_and_day", f"No `{key}` has two rows on one date.", failing_rows
+        f"one_row_an_{key.removesuffix('_id')}_and_day",
+        f"No `{key}` has two rows on one date.",
+        failing_rows,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -196,20 +196,6 @@ class JourneyScenario(Scenario):
         le=0.5,
         description="Tax of orders without an event; the sample's events have 7.8% on average.",
     )
-
-    @classmethod
-    def from_environment(cls, domain: str, **overrides: Any) -> Self:
-        """A scenario from the environment; a copied export has the schema of 2025 by default.
-
-        Args:
-            domain: The domain's name.
-            **overrides: Values that go before; None is no value.
-        """
-        found = super().from_environment(domain, **overrides)
-        of_another = found.source not in (EMBEDDED, BIGQUERY)
-        if of_another and "export_schema" not in found.model_fields_set:
-            return found.model_copy(update={"export_schema": SCHEMA_2025})
-        return found
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
