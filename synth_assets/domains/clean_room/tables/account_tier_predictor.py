@@ -27,6 +27,8 @@ NAME = "account_tier_predictor"
 STRONG = 0.5
 # Standard errors of a gain that chance may reach, and that a gain must reach at least.
 LUCK, PROOF = 3.0, 2.0
+# Users held out from which on the gain must be proven; of fewer a sound model may show none.
+ENOUGH = 200
 EVALUATION = TypeAdapter(Evaluation)
 # The gain of a model over its baseline, the least gain that proves something, and the largest gain
 # by chance.
@@ -129,7 +131,8 @@ def finds_what_there_is(
 
 
 def _log_loss_gain(row: Mapping[str, Any]) -> Gain:
-    return row["log_loss_gain"] / row["log_loss_gain_error"], PROOF, LUCK
+    proof = PROOF if row["rows"] >= ENOUGH else -LUCK
+    return row["log_loss_gain"] / row["log_loss_gain_error"], proof, LUCK
 
 
 def table(scenario: CleanRoomScenario) -> Table:

@@ -20,7 +20,8 @@ Made = tuple[Domain, Memory]
 @pytest.fixture(scope="module")
 def made() -> Made:
     """Both parties' tables, the model, and what it predicts."""
-    domain, reader = parties()
+    # As many as it takes to prove that the model finds something.
+    domain, reader = parties(users=30_000)
     slices = dict(reader.slices)
     for name in (MODEL, PREDICTED):
         here = TableView(domain, domain.table(name), ["all"], Memory(slices), domain.scenario)
