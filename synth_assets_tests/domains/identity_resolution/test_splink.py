@@ -1,6 +1,6 @@
 """Splink, a probabilistic resolver, finds the noise in names that real records have.
 
-It is run as it is on CRM and the loyalty program at 100,000 records. Needs ``splink`` 4.
+It is run as it is on CRM and the loyalty program at 100,000 records.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import pytest
 
 from synth_assets_tests.domains.identity_resolution.made import identity, rows
 
-splink = pytest.importorskip("splink")
 pytestmark = pytest.mark.slow
 
 COLUMNS = ("first_name", "last_name", "email", "phone")
