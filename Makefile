@@ -32,7 +32,7 @@ demo: setup ## Make every domain at small scale, with gates and dbt
 ui: setup ## Dagster's webserver and daemon on what the demo made
 	$(BIN)/synth ui
 
-test: setup ## The default test suite (six minutes on two cores)
+test: setup ## The default test suite (seven minutes on two cores)
 	$(BIN)/pytest $(WORKERS)
 
 test-all: setup ## The default suite and the slow and large tests, in random order

@@ -118,13 +118,13 @@ def test_logins_join_the_backends_customers(frames: dict[str, pl.DataFrame]) -> 
     assert set(told) == set(users["login_id"].drop_nulls())
 
 
-def test_an_export_of_others_warns_and_has_todays_schema() -> None:
-    copied = journey(source="my-project.analytics_1").table("events")
+def test_an_export_of_others_warns_and_has_the_schema_that_is_set() -> None:
+    copied = journey(source="my-project.analytics_1", export_schema=2025).table("events")
     assert copied.schema is Events2025
     blocking = {check.name for check in checks_of(copied) if check.blocking}
     assert "dated" in blocking
     assert not {"accepted_event_name", "has_params"} & blocking
-    other = journey(source="my-project.analytics_1", export_schema=2020).table("events")
+    other = journey(source="my-project.analytics_1").table("events")
     assert other.schema is Events
 
 
