@@ -398,7 +398,8 @@ def test_every_model_is_daily_or_whole(own: Shop) -> None:
         assert all(p in daily or p.startswith("source.") for p in parents), key
 
 
-@pytest.mark.parametrize("only", [OURS, pytest.param(OTHERS, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("only", [OURS, OTHERS])
 def test_every_column_is_documented(own: Shop, only: str) -> None:
     own.dbt("run", only=only, allow_missing_sources=True)
     told, there = {}, {}

@@ -46,6 +46,7 @@ def test_volumes_change_in_pairs_that_are_far_apart(frames: Frames) -> None:
         assert following - spike > 14, "the two weeks before a drop are clean"
 
 
+@pytest.mark.slow
 def test_every_window_has_its_own_days() -> None:
     patterns = set()
     for first in range(1, 15):
