@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.randomness.random_arrays import Ints
 from synth_assets.randomness.splitmix64 import u64
 from synth_assets.randomness.streams import RandomStream, categorical_u16
 
@@ -111,18 +110,3 @@ def seconds_of_day(
     bits = stream.bits(row)
     hour = categorical_u16(bits, hours).cast(pl.Int64)
     return hour * HOUR + (bits // u64(1 << 16) % u64(HOUR)).cast(pl.Int64)
-
-
-def days_of(uniforms: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> Ints:
-    """The day of each event, for independent events.
-
-    Args:
-        uniforms: Random numbers in [0, 1), one for each event.
-        weights: Weights of the days.
-
-    Returns:
-        Positions among the days.
-    """
-    cumulated = np.cumsum(weights)
-    found: Ints = np.searchsorted(cumulated, uniforms * cumulated[-1], side="right")
-    return found

@@ -14,7 +14,6 @@ from synth_assets.randomness.seasonality import (
     ORDER_HOURS,
     black_friday,
     day_weights,
-    days_of,
     public_holidays,
     seconds_of_day,
 )
@@ -57,9 +56,3 @@ def test_times_of_day_follow_the_hours() -> None:
     expected = np.array(ORDER_HOURS) / sum(ORDER_HOURS)
     assert np.abs(found - expected).max() < 0.003
     assert abs(float((seconds % HOUR).mean()) - HOUR / 2) < 15  # type: ignore[arg-type]
-
-
-def test_events_fall_on_days_by_their_weights() -> None:
-    uniforms = (np.arange(10_000) + 0.5) / 10_000
-    found = np.bincount(days_of(uniforms, np.array([1.0, 0.0, 3.0])), minlength=3)
-    assert found.tolist() == [2_500, 0, 7_500]
