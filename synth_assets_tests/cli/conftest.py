@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from synth_assets.cli import main
+from synth_assets_tests.shell import InProcess, Shell
 
 
 @dataclass(frozen=True)
@@ -34,3 +36,15 @@ def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         return Done(int(left.value.code or 0), *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def synth(home: Path, in_process: Synth) -> Synth:
+    """``synth`` in this process, with an empty home."""
+    return in_process
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """``synth`` in this process, with an environment of its own."""
+    return InProcess(tmp_path / "home")

@@ -16,19 +16,7 @@ from synth_assets.cli.app import app
 from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
 from synth_assets_tests.cli.conftest import Synth
-from synth_assets_tests.shell import InProcess, Shell
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return InProcess(tmp_path / "home")
-
-
-@pytest.fixture
-def synth(home: Path, in_process: Synth) -> Synth:
-    """``synth`` in this process, with an empty home."""
-    return in_process
-
+from synth_assets_tests.shell import Shell
 
 HELP = {
     "materialize": "Required: all, a domain, domain/table",

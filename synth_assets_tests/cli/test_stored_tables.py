@@ -29,17 +29,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     return InProcess(shell.home)
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return InProcess(tmp_path / "home")
-
-
-@pytest.fixture
-def synth(home: Path, in_process: Synth) -> Synth:
-    """``synth`` in this process, with an empty home."""
-    return in_process
-
-
 def test_list_shows_what_is_stored(made: Shell) -> None:
     done = made("list", "jaffle/raw_*_training")
     assert done.returncode == 0
