@@ -110,7 +110,7 @@ class Scenario(BaseModel):
         """The variable that has the value of a field."""
         own = variable_of(domain, field)
         other = cls.other_variables.get(field)
-        return origin(own if variable(own) or other is None else other)
+        return origin(own if other is None or variable(own) else other)
 
     @classmethod
     def launchpad_fields(cls) -> list[str]:

@@ -39,7 +39,8 @@ def known_variables() -> set[str]:
 def without_effect() -> list[str]:
     """A sentence for each variable that is set, here or in the home, and never read."""
     try:
-        given = sorted({*_set(), *remembered()})
+        in_file = remembered()
+        given = {*_set(), *in_file}
         fields = _fields() if given else set()
     except UserError:
         return []  # the command itself reports a damaged file or a wrong value
@@ -51,7 +52,7 @@ def without_effect() -> list[str]:
     replaced = _replaced()
     return [
         f"{name} of {home() / FILE} changes nothing: it is read from the environment alone"
-        for name in sorted(unread & set(remembered()))
+        for name in sorted(unread & set(in_file))
     ] + [
         f"{_origin(name)} changes nothing: {replaced.get(name) or _unknown(name, known)}"
         for name in sorted(unknown - known)
