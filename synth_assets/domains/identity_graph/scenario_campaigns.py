@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.core.scenario import EXTENT
+from synth_assets.core.scenario import EXTENT, share
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.scenario_fields import (
     Part,
@@ -19,13 +19,11 @@ from synth_assets.domains.identity_graph.scenario_fields import (
 MOST_CONTACTS = 15
 
 
-class RateRange(Part):
-    """Probability that an exposure brings a response."""
+class OrderedRange(Part):
+    """A range with two ends, which the parts below give bounds and defaults."""
 
-    # Click-through rates of display and social advertisements are 0.5% and 0.9% (WordStream, Google
-    # and Facebook Ads Benchmarks, 2017 and 2018); channels multiply this by their factors.
-    min: float = Field(default=0.004, ge=0, le=0.5, description="At campaigns that do worst.")
-    max: float = Field(default=0.014, ge=0, le=0.5, description="At campaigns that do best.")
+    min: float
+    max: float
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -34,30 +32,27 @@ class RateRange(Part):
         return self
 
 
-class CampaignDays(Part):
+class RateRange(OrderedRange):
+    """Probability that an exposure brings a response."""
+
+    # Click-through rates of display and social advertisements are 0.5% and 0.9% (WordStream, Google
+    # and Facebook Ads Benchmarks, 2017 and 2018); channels multiply this by their factors.
+    min: float = share(0.004, "At campaigns that do worst.", 0.5)
+    max: float = share(0.014, "At campaigns that do best.", 0.5)
+
+
+class CampaignDays(OrderedRange):
     """How long campaigns run."""
 
     min: int = Field(default=14, ge=7, le=90, description="Days at least.")
     max: int = Field(default=60, ge=7, le=90, description="Days at most.")
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min {self.min} must not be above max {self.max}")
-        return self
 
-
-class ValueRange(Part):
+class ValueRange(OrderedRange):
     """What a conversion is worth."""
 
     min: float = Field(default=10, ge=0.01, le=10_000, description="US dollars at least.")
     max: float = Field(default=500, ge=0.01, le=10_000, description="US dollars at most.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min {self.min:g} must not be above max {self.max:g}")
-        return self
 
 
 class Frequency(Part):
@@ -77,17 +72,11 @@ class Budget(Part):
     std_dev: float = Field(default=50_000, ge=0, le=500_000, description="Standard deviation.")
 
 
-class Pacing(Part):
+class Pacing(OrderedRange):
     """What campaigns plan to spend, as a part of their budget."""
 
     min: float = Field(default=0.88, gt=0, le=2, description="At campaigns that leave most.")
     max: float = Field(default=0.98, gt=0, le=2, description="At campaigns that leave least.")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min {self.min:g} must not be above max {self.max:g}")
-        return self
 
 
 class CampaignConfig(Part):
@@ -132,9 +121,7 @@ class CampaignConfig(Part):
         default={"email": 2.6, "social": 1.0, "display": 0.5, "video": 0.5, "ctv": 0.4},
         description="Factor of each channel on the probability of a response.",
     )
-    conversion_rate: float = Field(
-        default=0.05, ge=0, le=1, description="Share of responses that are conversions."
-    )
+    conversion_rate: float = share(0.05, "Share of responses that are conversions.")
     conversion_value_range: ValueRange = Field(
         default=ValueRange(),
         description="What a conversion is worth; it decides the return on ad spend.",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from synth_assets.core.scenario import share
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.scenario_fields import (
     LEAST_SUM,
@@ -99,12 +100,11 @@ class EngagementConfig(Part):
     )
     # Order of magnitude of subscriptions cancelled in three months (Antenna: about 5% a month of
     # premium streaming in the United States, 2023).
-    break_share: float = Field(
-        default=0.15,
-        ge=0,
-        le=0.5,
-        description="Share of individuals who are away around the turn of a period: they leave at "
+    break_share: float = share(
+        0.15,
+        "Share of individuals who are away around the turn of a period: they leave at "
         "some time of the one and return, or begin, at some time of the next.",
+        0.5,
     )
     temporal_pattern: Literal["uniform", "daily", "weekly", "seasonal"] = Field(
         default="daily",
@@ -164,11 +164,8 @@ class AudienceConfig(Part):
         default=list(terms.SEGMENTS),
         description="Segments in use; whose segment is not becomes a Casual User.",
     )
-    affinity_threshold: float = Field(
-        default=0.35,
-        ge=0,
-        le=1,
-        description="Least share of engagements that makes a primary segment.",
+    affinity_threshold: float = share(
+        0.35, "Least share of engagements that makes a primary segment."
     )
     behavioral_thresholds: BehavioralThresholds = Field(
         default=BehavioralThresholds(), description="Engagements a day of each class."
@@ -180,12 +177,8 @@ class AudienceConfig(Part):
         description="Churned are those without an engagement in so many days before the end; null "
         "for classes by engagements a day alone, in which Churned are those below `light`.",
     )
-    recency_weight: float = Field(
-        default=0.3, ge=0, le=1, description="Weight of the last 30 days in the engagements a day."
-    )
-    frequency_weight: float = Field(
-        default=0.7, ge=0, le=1, description="Weight of the whole period."
-    )
+    recency_weight: float = share(0.3, "Weight of the last 30 days in the engagements a day.")
+    frequency_weight: float = share(0.7, "Weight of the whole period.")
 
     @field_validator("segments")
     @classmethod

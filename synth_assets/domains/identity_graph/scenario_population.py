@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.core.scenario import EXTENT
+from synth_assets.core.scenario import EXTENT, share
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.scenario_fields import (
     Part,
@@ -42,10 +42,8 @@ class CoupleShares(Part):
 
     # With the single parents among households of one adult: 71% of children in the United States
     # live with two parents (Census Bureau, America's Families and Living Arrangements, 2023).
-    with_children: float = Field(
-        default=0.86, ge=0, le=1, description="Of households with minor children."
-    )
-    childless: float = Field(default=0.75, ge=0, le=1, description="Of the other households.")
+    with_children: float = share(0.86, "Of households with minor children.")
+    childless: float = share(0.75, "Of the other households.")
 
 
 class HouseholdConfig(Part):
@@ -133,9 +131,7 @@ class IdentityMappingConfig(Part):
         "most; not before the individual was recorded.",
     )  # fmt: skip
     # Share of iOS among phones in the United States (StatCounter, 2024: about 57%).
-    ios_share: float = Field(
-        default=0.57, ge=0, le=1, description="Share of individuals with a phone of Apple."
-    )
+    ios_share: float = share(0.57, "Share of individuals with a phone of Apple.")
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -160,9 +156,7 @@ class DemographicsConfig(Part):
         "them as far as households allow; null for ages that are merely plausible.",
     )
     # Same-sex couples: 1.7% of couple households (American Community Survey 2021).
-    same_sex_couples: float = Field(
-        default=0.017, ge=0, le=1, description="Share of couples of one gender."
-    )
+    same_sex_couples: float = share(0.017, "Share of couples of one gender.")
     gender_distribution: Annotated[dict[str, float], weights(*terms.GENDERS)] = Field(
         default={"Male": 0.48, "Female": 0.48, "Non-Binary": 0.03, "Prefer not to say": 0.01},
         description="Share of individuals of each gender.",

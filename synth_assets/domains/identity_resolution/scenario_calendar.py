@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from synth_assets.core.scenario import share
 from synth_assets.domains.identity_resolution.scenario_noise import NoiseScenario
 from synth_assets.randomness.seasonality import ONLINE_MONTHS
 
@@ -72,24 +73,17 @@ class CalendarScenario(NoiseScenario):
         default=0.08, ge=-0.5, le=2,
         description="Growth of sales a year. US online sales grew by 7.6% in 2023 (Census Bureau).",
     )  # fmt: skip
-    season_code_rate: float = Field(
-        default=0.32, ge=0, le=1, description="Orders with the season's code while it is valid."
-    )
-    welcome_code_rate: float = Field(
-        default=0.15, ge=0, le=1, description="First orders with the code for new customers."
-    )
-    shipping_code_rate: float = Field(
-        default=0.04, ge=0, le=1, description="Other orders with the code for free shipping."
-    )
+    season_code_rate: float = share(0.32, "Orders with the season's code while it is valid.")
+    welcome_code_rate: float = share(0.15, "First orders with the code for new customers.")
+    shipping_code_rate: float = share(0.04, "Other orders with the code for free shipping.")
     inflation: float = Field(
         default=0.035, ge=-0.2, le=1,
         description="How much prices rise in a year. US consumer prices rose by 4.1% in 2023 and "
         "2.9% in 2024 (BLS).",
     )  # fmt: skip
-    reduced_rate: float = Field(
-        default=0.16, ge=0, le=1,
-        description="Products whose price is reduced in a quarter (order of magnitude).",
-    )  # fmt: skip
+    reduced_rate: float = share(
+        0.16, "Products whose price is reduced in a quarter (order of magnitude)."
+    )
 
     @field_validator(
         "ecom_hours", "store_hours", "ecom_weekdays", "store_weekdays", "ecom_months",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from synth_assets.core.scenario import Scenario
+from synth_assets.core.scenario import Scenario, share
 from synth_assets.domains.identity_resolution import address_noise, name_noise
 
 
@@ -16,61 +14,38 @@ class NoiseScenario(Scenario):
     Bureau, 2006), has 18 to 25% and 12 to 15% of true matches in three cities.
     """
 
-    nickname_rate: float = Field(
-        default=0.045, ge=0, le=0.2, description="First names shown as nicknames, or initials."
+    nickname_rate: float = share(0.045, "First names shown as nicknames, or initials.", 0.2)
+    initial_rate: float = share(0.012, "First names shown as initials.", 0.2)
+    first_name_typo_rate: float = share(0.020, "First names with a typing error.", 0.2)
+    first_name_sound_rate: float = share(0.012, "First names spelt as they sound.", 0.2)
+    first_name_latin_rate: float = share(
+        0.011, "First names without accents, or transliterated.", 0.2
     )
-    initial_rate: float = Field(
-        default=0.012, ge=0, le=0.2, description="First names shown as initials."
+    last_name_typo_rate: float = share(0.016, "Last names with a typing error.", 0.2)
+    last_name_sound_rate: float = share(0.012, "Last names spelt as they sound.", 0.2)
+    last_name_latin_rate: float = share(
+        0.010, "Last names without accents, or transliterated.", 0.2
     )
-    first_name_typo_rate: float = Field(
-        default=0.020, ge=0, le=0.2, description="First names with a typing error."
-    )
-    first_name_sound_rate: float = Field(
-        default=0.012, ge=0, le=0.2, description="First names spelt as they sound."
-    )
-    first_name_latin_rate: float = Field(
-        default=0.011, ge=0, le=0.2, description="First names without accents, or transliterated."
-    )
-    last_name_typo_rate: float = Field(
-        default=0.016, ge=0, le=0.2, description="Last names with a typing error."
-    )
-    last_name_sound_rate: float = Field(
-        default=0.012, ge=0, le=0.2, description="Last names spelt as they sound."
-    )
-    last_name_latin_rate: float = Field(
-        default=0.010, ge=0, le=0.2, description="Last names without accents, or transliterated."
-    )
-    swapped_rate: float = Field(
-        default=0.004, ge=0, le=0.1, description="Records with first and last name swapped."
-    )
-    renames_per_year: float = Field(
-        default=0.006,
-        ge=0,
-        le=0.1,
-        description="People who change their last name in a year; older records keep the former "
+    swapped_rate: float = share(0.004, "Records with first and last name swapped.", 0.1)
+    renames_per_year: float = share(
+        0.006,
+        "People who change their last name in a year; older records keep the former "
         "one. Marriages are 6 per 1,000 inhabitants (US, CDC, 2022).",
+        0.1,
     )
-    moves_per_year: float = Field(
-        default=0.08,
-        ge=0,
-        le=0.5,
-        description="Households that move in a year; older records and orders keep the former "
+    moves_per_year: float = share(
+        0.08,
+        "Households that move in a year; older records and orders keep the former "
         "address. 8% of people move (US Census Bureau, CPS 2023).",
+        0.5,
     )
-    no_flat_rate: float = Field(
-        default=0.04, ge=0, le=0.3, description="Addresses without the number of the flat."
+    no_flat_rate: float = share(0.04, "Addresses without the number of the flat.", 0.3)
+    abbreviation_rate: float = share(
+        0.12, "Addresses with a shortened street (St, Av., Str.).", 0.5
     )
-    abbreviation_rate: float = Field(
-        default=0.12, ge=0, le=0.5, description="Addresses with a shortened street (St, Av., Str.)."
-    )
-    street_typo_rate: float = Field(
-        default=0.02, ge=0, le=0.2, description="Addresses with a typing error in the street."
-    )
-    unnumbered_rate: float = Field(
-        default=0.85,
-        ge=0,
-        le=1,
-        description="E-mail addresses without a number, of those that are then still unique.",
+    street_typo_rate: float = share(0.02, "Addresses with a typing error in the street.", 0.2)
+    unnumbered_rate: float = share(
+        0.85, "E-mail addresses without a number, of those that are then still unique."
     )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,11 +21,7 @@ CALIBRATION_DAYS, LIVE_DAYS = 60, 8
 LEAST_HISTORY = 28
 
 
-def _count(default: int, low: int, high: int, text: str) -> int:
-    return Field(default=default, ge=low, le=high, description=text)
-
-
-def _between(default: float, low: float, high: float, text: str) -> float:
+def _between(default: float, low: float, high: float, text: str) -> Any:
     return Field(default=default, ge=low, le=high, description=text)
 
 
@@ -47,14 +43,14 @@ class JaffleScenario(Scenario):
         json_schema_extra=LAYOUT.extra,
         description="Day after the last partition; without it partitions grow to yesterday.",
     )
-    history_days: int = _count(
+    history_days: int = _between(
         CALIBRATION_DAYS - LIVE_DAYS, 0, 3650, "Days that the shop was open before the start date."
     )
 
-    training_customers: int = _count(2_000, 60, 2_000_000, "Training customers of 60 days.")
-    training_orders: int = _count(15_000, 60, 50_000_000, "Training orders of 60 days.")
-    validation_customers: int = _count(200, 60, 2_000_000, "Validation customers of 60 days.")
-    validation_orders: int = _count(1_500, 60, 50_000_000, "Validation orders of 60 days.")
+    training_customers: int = _between(2_000, 60, 2_000_000, "Training customers of 60 days.")
+    training_orders: int = _between(15_000, 60, 50_000_000, "Training orders of 60 days.")
+    validation_customers: int = _between(200, 60, 2_000_000, "Validation customers of 60 days.")
+    validation_orders: int = _between(1_500, 60, 50_000_000, "Validation orders of 60 days.")
     monthly_growth: float = share(
         0.10, "Growth per 30 days: of the start date's volume after it, compounded before it."
     )
@@ -78,11 +74,11 @@ class JaffleScenario(Scenario):
     hours_to_deliver: float = _between(2.45, 0.1, 12, "Mean hours from dispatch to delivery.")
     return_share: float = share(0.09, "Delivered orders that are returned.")
 
-    touches_per_customer: int = _count(1, 1, 20, "Marketing sessions before a first order.")
+    touches_per_customer: int = _between(1, 1, 20, "Marketing sessions before a first order.")
     next_day_share: float = share(0.3, "First orders placed the day after the last session.")
     anonymous_share: float = share(1 / 3, "Sessions that never convert (no customer).", 0.9)
     website_share: float = share(0.625, "Sessions on the website; the others are in the app.")
-    ads_per_platform: int = _count(100, 1, 10_000, "Ads on each of the three platforms.")
+    ads_per_platform: int = _between(100, 1, 10_000, "Ads on each of the three platforms.")
     cost_per_customer: float = _between(
         30, 0.01, 10_000, "Dollars of advertising for each customer who signs up."
     )
@@ -95,7 +91,7 @@ class JaffleScenario(Scenario):
     seasonal_ads: float = share(0.4, "Ads that have the campaign of the season.")
 
     anomaly_days: float = share(0.15, "Share of the days that each anomaly kind strikes.")
-    volume_every: int = _count(
+    volume_every: int = _between(
         24, 8, 3650, "Days from one drop of the volume to the next, each followed by a spike."
     )
     lost_status: float = share(0.5, "Orders with the unknown status `lost`.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -30,13 +30,8 @@ def _open_end(value: object) -> object:
     return None if value == OPEN else value
 
 
-def _weight(default: float, text: str) -> float:
-    return Field(
-        default=default,
-        ge=0,
-        le=1,
-        description=f"Weight of {text} among the causes of the gap rate.",
-    )
+def _weight(default: float, text: str) -> Any:
+    return share(default, f"Weight of {text} among the causes of the gap rate.")
 
 
 class JourneyScenario(Scenario):
@@ -190,11 +185,8 @@ class JourneyScenario(Scenario):
     tax_share: float = _weight(0.10, "taxes that the event does not know")
     shipping_share: float = _weight(0.08, "shipping that the event does not know")
     rounding_share: float = _weight(0.07, "roundings of an exchange rate")
-    tax_rate: float = Field(
-        default=0.08,
-        ge=0,
-        le=0.5,
-        description="Tax of orders without an event; the sample's events have 7.8% on average.",
+    tax_rate: float = share(
+        0.08, "Tax of orders without an event; the sample's events have 7.8% on average.", 0.5
     )
 
     @model_validator(mode="after")
