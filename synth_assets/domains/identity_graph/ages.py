@@ -95,15 +95,15 @@ def _fitted(weights: Floats, tables: Floats, target: Floats) -> Floats:
     The numbers of adults and of children are those of the households, so each are fitted alone.
     """
     shares = weights.sum(axis=1, keepdims=True)
-    wanted = target.copy()
+    expected = target.copy()
     for part in (slice(0, ADULT), slice(ADULT, None)):
         number = np.einsum("ka,kab->b", weights, tables)[part].sum()
         total = target[part].sum()
-        wanted[part] = target[part] * (number / total if total else 0.0)
+        expected[part] = target[part] * (number / total if total else 0.0)
     size = tables.sum(axis=2)
     for _ in range(STEPS):
         found = np.einsum("ka,kab->b", weights, tables)
-        ratio = np.divide(wanted, found, out=np.ones_like(found), where=found > 0)
+        ratio = np.divide(expected, found, out=np.ones_like(found), where=found > 0)
         weights = weights * ((tables @ ratio) / size) ** YIELDING
         total = weights.sum(axis=1, keepdims=True)
         weights *= np.divide(shares, total, out=np.zeros_like(shares), where=total > 0)

@@ -136,11 +136,11 @@ class IdentityMappingConfig(Part):
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         covered = math.fsum(self.identifier_type_distribution.values())
-        wanted = self.identifiers_per_person
-        if wanted is not None and not covered <= wanted.mean <= 8 * covered:
+        requested = self.identifiers_per_person
+        if requested is not None and not covered <= requested.mean <= 8 * covered:
             raise ValueError(
-                f"identifiers_per_person.mean {wanted.mean:g} must be between {covered:g}, the sum "
-                f"of the probabilities in identifier_type_distribution, and {8 * covered:g}, eight "
+                f"identifiers_per_person.mean {requested.mean:g} must be between {covered:g}, the "
+                f"sum of the probabilities in identifier_type_distribution, and {8 * covered:g}, eight "
                 "times that"
             )
         return self

@@ -30,6 +30,6 @@ def fitted(weights: Floats, rows: Floats, columns: Floats) -> Floats:
     return shares
 
 
-def _quotient(wanted: Floats, found: Floats) -> Floats:
-    """The factors to what is wanted; 0 where nothing is left (margins that exclude each other)."""
-    return np.divide(wanted, found, out=np.zeros_like(found), where=found > 0)
+def _quotient(expected: Floats, found: Floats) -> Floats:
+    """The factors from found to expected values; 0 if margins exclude each other."""
+    return np.divide(expected, found, out=np.zeros_like(found), where=found > 0)

@@ -94,7 +94,7 @@ def event_times(
 def engagement(
     at: Numbers, begins: Flags, measured: Flags, share: Numbers
 ) -> tuple[Numbers, Numbers]:
-    """Milliseconds for which the page was in view since the last event that told of it.
+    """Milliseconds for which the page was in view since the last event that reported it.
 
     Args:
         at: Times, microseconds.

@@ -104,9 +104,9 @@ def signed_up(export: pl.LazyFrame, scenario: JourneyScenario) -> pl.LazyFrame:
     checks_out = stream(scenario, "signup").bernoulli(row, scenario.checkout_signup_share)
     browses = stream(scenario, "signup", "view").bernoulli(row, scenario.view_signup_share)
     tells = pl.col("signup", "login").is_not_null()
-    told = pl.any_horizontal(tells.any()) | pl.lit(value=not guesses(scenario))
+    exported = pl.any_horizontal(tells.any()) | pl.lit(value=not guesses(scenario))
     guessed = (
-        pl.when(told | is_member(scenario, row))
+        pl.when(exported | is_member(scenario, row))
         .then(None)
         .when(pl.col("checkout").is_not_null() & checks_out)
         .then("checkout")
