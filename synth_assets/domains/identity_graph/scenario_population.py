@@ -140,8 +140,8 @@ class IdentityMappingConfig(Part):
         if requested is not None and not covered <= requested.mean <= 8 * covered:
             raise ValueError(
                 f"identifiers_per_person.mean {requested.mean:g} must be between {covered:g}, the "
-                f"sum of the probabilities in identifier_type_distribution, and {8 * covered:g}, eight "
-                "times that"
+                f"sum of the probabilities in identifier_type_distribution, and {8 * covered:g}, "
+                "eight times that"
             )
         return self
 
