@@ -8,6 +8,8 @@ READY := $(VENV)/.ready
 WORKERS := -n 3 --dist loadfile --no-loadscope-reorder --durations=10
 # Tests start many processes: modules are compiled once, whatever the environment says.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
+# The workers fill the cores: a thread each is enough. `make test-all` runs with all threads.
+test: export POLARS_MAX_THREADS := 1
 # `make test-all SEED=…` repeats an order.
 SEED ?= $(shell date +%s)
 

@@ -40,16 +40,14 @@ def without_effect() -> list[str]:
     """A sentence for each variable that is set, here or in the home, and never read."""
     try:
         in_file = remembered()
-        given = {*_set(), *in_file}
-        fields = _fields() if given else set()
+        unknown = {*_set(), *in_file} - {*place_variables(), *OF_DEPLOYMENT}
+        # Domains and dbt's many files are read only for a name that is not known otherwise.
+        unknown -= _fields() if unknown else set()
     except UserError:
         return []  # the command itself reports a damaged file or a wrong value
-    # dbt's many files are read only for a name that is not known otherwise.
-    unknown = {name for name in given if name not in {*place_variables(), *OF_DEPLOYMENT, *fields}}
     known = known_variables() if unknown else set()
-    replaced = _replaced()
+    replaced = _replaced() if unknown else {}
     unread = set(OF_ENVIRONMENT) | (unknown & known)
-    replaced = _replaced()
     return [
         f"{name} of {home() / FILE} changes nothing: it is read from the environment alone"
         for name in sorted(unread & set(in_file))

@@ -99,7 +99,8 @@ class Settings:
         Raises:
             UserError: A route names a table that does not exist.
         """
-        self.routes.refuse_unknown(t for domain in load_domains() for t in domain.tables)
+        if self.routes.overrides:
+            self.routes.refuse_unknown(t for domain in load_domains() for t in domain.tables)
         return Stores(self.routes, partial(self.open_store, patient=patient))
 
     def open_store(self, kind: str, location: str | None = None, *, patient: bool = True) -> Store:

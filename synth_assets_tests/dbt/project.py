@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
-
-from dbt.cli.main import dbtRunnerResult
+from typing import TYPE_CHECKING, Any
 
 from synth_assets.core.model import Domain, TableView
 from synth_assets.orchestration.dbt_environment import prepare_environment
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
 from synth_assets_tests.dbt.runner import run_dbt
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 
 def fill(of: Domain, settings: Settings, without: Collection[str] = ()) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +106,17 @@ def fill(lake: Path, touches: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lakes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    """A lake for each number of touches."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SYNTH_JAFFLE_START_DATE", str(START))
-        patch.delenv("SYNTH_JAFFLE_END_DATE", raising=False)
-        return {n: fill(tmp_path_factory.mktemp(f"lake{n}"), n) for n in (1, 5)}
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """A lake for a number of touches, filled when it is first needed."""
+
+    @cache
+    def of(touches: int) -> Path:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SYNTH_JAFFLE_START_DATE", str(START))
+            patch.delenv("SYNTH_JAFFLE_END_DATE", raising=False)
+            return fill(tmp_path_factory.mktemp(f"lake{touches}"), touches)
+
+    return of
 
 
 @pytest.fixture(
@@ -124,13 +131,13 @@ def lakes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 )
 def built(
     request: pytest.FixtureRequest,
-    lakes: dict[int, Path],
+    lakes: Callable[[int], Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Shop, dict[str, str]]:
     """A shop that dbt has built and tested as a whole, and the status of every node."""
     touches, window = request.param
     warehouse = tmp_path_factory.mktemp("warehouse") / "w.duckdb"
-    shop = Shop(lakes[touches], warehouse, window, touches)
+    shop = Shop(lakes(touches), warehouse, window, touches)
     return shop, shop.dbt("build")
 
 
@@ -377,9 +384,9 @@ def test_spend_is_what_the_ads_cost_and_credit_counts_on_the_day_of_the_session(
 
 
 @pytest.fixture
-def own(lakes: dict[int, Path], tmp_path: Path) -> Shop:
+def own(lakes: Callable[[int], Path], tmp_path: Path) -> Shop:
     """A lake to change, and a warehouse that is still empty."""
-    lake = Path(shutil.copytree(lakes[1], tmp_path / "lake"))
+    lake = Path(shutil.copytree(lakes(1), tmp_path / "lake"))
     return Shop(lake, tmp_path / "w.duckdb")
 
 

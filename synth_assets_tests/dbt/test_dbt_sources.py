@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import dataframely as dy
@@ -27,10 +28,16 @@ TABLES = [
 ]
 
 
+@cache
+def sources_in(text: str) -> list[dict[str, Any]]:
+    """The sources of a file."""
+    return list(yaml.load(text, Loader=yaml.CSafeLoader)["sources"])
+
+
 def entry(domain: Domain, stored: Table) -> dict[str, Any]:
     """A table's part of its source."""
-    sources = yaml.safe_load(render([domain])[domain.name])["sources"]
-    (source,) = [source for source in sources if source["name"] == stored.domain]
+    text = render([domain])[domain.name]
+    (source,) = [source for source in sources_in(text) if source["name"] == stored.domain]
     return next(t for t in source["tables"] if t["name"] == stored.name)
 
 

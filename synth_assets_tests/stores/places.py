@@ -13,7 +13,6 @@ from uuid import uuid4
 import pytest
 
 from synth_assets.stores import Store, open_store
-from synth_assets_tests.stores.bigquery_projects import remove_datasets
 from synth_assets_tests.stores.unity_workspace import Workspace
 
 
@@ -48,6 +47,9 @@ def _on_postgres(request: pytest.FixtureRequest) -> Place:
 
 
 def _on_bigquery(request: pytest.FixtureRequest) -> Place:
+    # Imported here, since processes that write to another store would wait for Google's clients.
+    from synth_assets_tests.stores.bigquery_projects import remove_datasets
+
     project = request.getfixturevalue("bigquery_project")
     place = Place("bigquery", f"{project}.t{uuid4().hex[:12]}_")
     request.addfinalizer(lambda: remove_datasets(place.location))

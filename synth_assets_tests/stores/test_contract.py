@@ -20,6 +20,7 @@ from synth_assets.stores.store import ChangedColumnsError, MissingPartitionError
 from synth_assets_tests.stores.frames import FRAME, Kinds, OtherKinds, later, stored, table
 from synth_assets_tests.stores.places import Place
 
+SPAWNED = multiprocessing.get_context("spawn")
 BY_DAY = table(name="by_day", partitioning=Daily(date(2026, 1, 1), date(2026, 1, 4)))
 
 
@@ -212,22 +213,20 @@ def _replace_forever(place: Place, rows: int) -> None:
             store.replace(table(), "s0000", _values(value, rows), value)
 
 
-def test_a_killed_writer_leaves_one_whole_partition(place: Place) -> None:
+@pytest.mark.parametrize("delay", [0.05, pytest.param(0.31, marks=pytest.mark.slow)])
+def test_a_killed_writer_leaves_one_whole_partition(place: Place, delay: float) -> None:
     place.open().replace(table(), "s0000", FRAME.lazy(), "first")
-    for delay in (0.05, 0.31):
-        writer = multiprocessing.get_context("spawn").Process(
-            target=_replace_forever, args=(place, 30_000)
-        )
-        writer.start()
-        time.sleep(2 + delay)
-        os.kill(writer.pid or 0, signal.SIGKILL)
-        writer.join()
-        store = place.open()
-        frame, stats = store.scan(table()).collect(), store.describe(table())["s0000"]
-        assert stats.rows == len(frame)
-        if stats.fingerprint != "first":
-            assert len(frame) == 30_000
-            assert frame["name"].unique().to_list() == [stats.fingerprint]
+    writer = SPAWNED.Process(target=_replace_forever, args=(place, 30_000))
+    writer.start()
+    time.sleep(1.5 + delay)
+    os.kill(writer.pid or 0, signal.SIGKILL)
+    writer.join()
+    store = place.open()
+    frame, stats = store.scan(table()).collect(), store.describe(table())["s0000"]
+    assert stats.rows == len(frame)
+    if stats.fingerprint != "first":
+        assert len(frame) == 30_000
+        assert frame["name"].unique().to_list() == [stats.fingerprint]
 
 
 def _replace_once(place: Place, key: str, value: str) -> None:
@@ -239,9 +238,8 @@ def _replace_once(place: Place, key: str, value: str) -> None:
     "keys", [("s0000", "s0000"), pytest.param(("s0000", "s0001"), marks=pytest.mark.slow)]
 )
 def test_two_writers_end_with_whole_partitions(place: Place, keys: tuple[str, str]) -> None:
-    context = multiprocessing.get_context("spawn")
     writers = [
-        context.Process(target=_replace_once, args=(place, key, value))
+        SPAWNED.Process(target=_replace_once, args=(place, key, value))
         for key, value in zip(keys, ("a", "b"), strict=True)
     ]
     for writer in writers:

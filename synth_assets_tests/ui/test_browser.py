@@ -35,14 +35,15 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a UI on an instance with five days of all tables."""
+    """The address of a UI on an instance with five days of a table and of what it refers to."""
     home = tmp_path_factory.mktemp("ui")
     give_parsed_project(home)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
     # Five partitions, so that the list of them fits into the window.
     ours = {"SYNTH_HOME": str(home), "SYNTH_JAFFLE_END_DATE": "2026-01-06"}
     environment = kept | ours
-    make = [SYNTH, "materialize", "jaffle", "--partitions", LANDED]
+    tables = [f"jaffle/raw_{name}_training" for name in ("customers", "signups", "orders")]
+    make = [SYNTH, "materialize", *tables, "--partitions", LANDED]
     subprocess.run(make, env=environment, cwd=PROJECT, check=True, capture_output=True)
     port = free_port()
     server = subprocess.Popen(

@@ -49,7 +49,14 @@ def another(column: str) -> Spoil:
 
 
 NOBODY = 2_000_000_000
-KNOWN = pl.concat([frame["email"] for frame in parties()[1].slices["users"].values()]).implode()
+
+
+def of_the_merchant(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the people whom the merchant knows."""
+    users = parties()[1].slices["users"].values()
+    return frame.filter(pl.col("email").is_in(pl.concat([f["email"] for f in users]).implode()))
+
+
 U, O, I = "users", "orders", "order_items"  # noqa: E741
 P, T = "provider_users", "transactions"
 V, S, Y, E = (
@@ -73,7 +80,7 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (P, "accepted_account_tier"): [first("account_tier", "Gold")],
     (P, "overlap"): [
         lambda f: f.with_columns(email=pl.lit("x") + pl.col("email")),
-        lambda f: f.filter(pl.col("email").is_in(KNOWN)),
+        of_the_merchant,
         lambda f: f.filter(pl.int_range(pl.len()) % 2 == 0),
     ],
     (P, "tier_shares"): [

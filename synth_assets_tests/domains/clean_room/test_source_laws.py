@@ -191,7 +191,7 @@ for name in sys.argv[2:]:
 
 
 def test_a_fresh_process_makes_the_same_bytes(tmp_path: Path) -> None:
-    environment = os.environ | {"PYTHONHASHSEED": "99", "POLARS_MAX_THREADS": "1"}
+    environment = os.environ | {"PYTHONHASHSEED": "99", "POLARS_MAX_THREADS": "3"}
     subprocess.run(
         [sys.executable, "-c", WRITE, str(tmp_path), *TABLES],
         env=environment,

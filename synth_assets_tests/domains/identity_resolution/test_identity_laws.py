@@ -26,7 +26,7 @@ every_table = pytest.mark.parametrize("name", TABLES)
 
 
 @every_table
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_any_rows_by_themselves_are_those_of_the_whole(name: str, data: st.DataObject) -> None:
     retailer = default()
