@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from synth_assets.core.errors import UserError
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.provenance import actions, commits
 
@@ -48,3 +49,20 @@ def _version(number: int, committed: list[dict[str, dict[str, object]]]) -> Vers
     info = next((a["commitInfo"] for a in committed if "commitInfo" in a), {})
     at = datetime.fromtimestamp(int(str(info.get("timestamp", 0))) / 1000, UTC)
     return Version(number, at, str(info.get("operation", "unknown")))
+
+
+def refuse_unreadable(folder: Folder, path: str, version: int) -> None:
+    """Checks that a version of a table can still be read.
+
+    Args:
+        folder: The table's folder.
+        path: The table's name for users.
+        version: Number of the version.
+
+    Raises:
+        UserError: It cannot; the error names the versions that can.
+    """
+    numbers = [v.number for v in versions(folder)]
+    if version not in numbers:
+        known = f"there are {numbers[0]} to {numbers[-1]}" if numbers else "there are none"
+        raise UserError(f"{path} has no version {version} that can be read: {known}")

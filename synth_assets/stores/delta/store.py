@@ -213,25 +213,17 @@ class DeltaStore:
         folder = self._folder(table)
         with translate_errors(f"cannot read {folder.path}"):
             if version is not None:
-                self._refuse_unreadable(table, version)
+                history.refuse_unreadable(folder, table.path, version)
             delta = self._open(folder, version)
             if delta is not None:
                 refuse_unknown_features(delta, folder)
         return delta
 
-    def _refuse_unreadable(self, table: Table, version: int) -> None:
-        numbers = [v.number for v in self.versions(table)]
-        if version not in numbers:
-            known = f"there are {numbers[0]} to {numbers[-1]}" if numbers else "there are none"
-            raise UserError(f"{table.path} has no version {version} that can be read: {known}")
-
     def _existing(self, table: Table) -> DeltaTable:
         delta = self._read(table)
         if delta is None:
-            raise UserError(
-                f"nothing of {table.path} is stored at {self.uri(table)}: "
-                f"run `synth materialize {table.path}` first"
-            )
+            remedy = f"run `synth materialize {table.path}` first"
+            raise UserError(f"nothing of {table.path} is stored at {self.uri(table)}: {remedy}")
         return delta
 
     def _provenance(self, table: Table, delta: DeltaTable | None) -> dict[str, Provenance]:

@@ -60,7 +60,13 @@ def test_rows_outside_the_ground_truth_are_unchanged(frames: Frames) -> None:
     assert set(differ["first_name"]) == {"  "}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Every other kind by default: all are planted by the same code.
+EVERY_OTHER = [
+    pytest.param(kind, marks=pytest.mark.slow if nth % 2 else ()) for nth, kind in enumerate(KINDS)
+]
+
+
+@pytest.mark.parametrize("kind", EVERY_OTHER)
 def test_each_kind_can_be_switched_off(kind: str, frames: Frames, usual: Frames) -> None:
     without = of_validation(**{kind: 0})
     entries = planted(without)

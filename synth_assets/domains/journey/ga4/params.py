@@ -6,8 +6,6 @@ visitor's first source. Many later sessions are direct, and their events have no
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import polars as pl
 
@@ -22,6 +20,7 @@ from synth_assets.domains.journey.ga4.nested import (
     so_far,
 )
 from synth_assets.domains.journey.ga4.pages import FIRST_SEARCH, SEARCHES, pages
+from synth_assets.domains.journey.ga4.param_texts import TEXTS, text_code, texts
 from synth_assets.domains.journey.ga4.transactions import COUPONS, tax_cents, transaction_ids
 from synth_assets.domains.journey.model import Model
 from synth_assets.domains.journey.scenario import JourneyScenario
@@ -34,12 +33,6 @@ ENGAGED_EVENT, REFERRED, SOURCED, ENTERED, TIMED = 0.985, 0.86, 0.566, 0.936, 0.
 WITH_SHIPPING = 0.7934
 # Shares of later sessions: direct, by organic search, by an advertisement, by the first source.
 LATER_SOURCES = (0.42, 0.20, 0.05, 0.33)
-TEXTS = (
-    "0", "1", "gtm.js", "gtm.historyChange-v2", "(not provided)", "USD", "Visa", "MasterCard",
-    "American Express", "FREE", "Ground", "Overnight", *COUPONS[1:], "true",
-    "www.youtube.com", "https://www.youtube.com/user/Google/", *SEARCHES,
-)  # fmt: skip
-REFERRERS = ("https://www.google.com/", "https://www.googleadservices.com/")
 # Least share of the time in which a page is in view, of 2**16.
 LEAST_IN_VIEW = 26_000
 # Events that always tell of the time, and those that open a session, which cannot.
@@ -48,18 +41,6 @@ OPENING_EVENTS = ("session_start", "first_visit")
 # A session is engaged from its second page view on, or after so many milliseconds (GA4 Help,
 # "Engagement rate and bounce rate").
 ENGAGED_MSEC = 10_000
-
-
-@cache
-def _texts() -> pl.Series:
-    known = pages()
-    return pl.concat(
-        [known["location"], known["title"], pl.Series(TEXTS), pl.Series(REFERRERS)], rechunk=True
-    )
-
-
-def _text_code(text: str) -> int:
-    return 2 * len(pages()) + TEXTS.index(text)
 
 
 def source_of(scenario: JourneyScenario, model: Model, session: Numbers) -> Numbers:
@@ -95,7 +76,7 @@ def event_params(
     """
     present, strings, whole, cents, more = _parameters(scenario, model, sequence, consented)
     slots = OptionalElements(present)
-    words = pl.concat([_texts(), *more], rechunk=True)
+    words = pl.concat([texts(), *more], rechunk=True)
     number = {name: place for place, name in enumerate(present)}
     keys = slots.flattened({n: np.full(len(sequence), k) for n, k in number.items()}, 0)
     codes, ints = slots.flattened(strings, -1), slots.flattened(whole, -1)
@@ -162,7 +143,7 @@ def _parameters(
 
     known = len(pages())
     traffic = channels(scenario)
-    base = len(_texts())
+    base = len(texts())
     # Texts of this batch: sources, media, campaigns; click ids; transactions.
     paid_rows = np.flatnonzero(channel == PAID)
     clicks = _clicks(model.key[rows[paid_rows]], draw)
@@ -177,7 +158,7 @@ def _parameters(
 
     inside = sequence.referrer >= 0
     outside = ~inside & (organic | paid)
-    referrer = np.where(inside, sequence.referrer, _text_code("0") + len(TEXTS) + paid)
+    referrer = np.where(inside, sequence.referrer, text_code("0") + len(TEXTS) + paid)
     searched = sequence.page - FIRST_SEARCH
     revenue = np.zeros(size, dtype=np.int64)
     coupon = np.zeros(size, dtype=np.int64)
@@ -222,22 +203,22 @@ def _parameters(
         "page_location": sequence.page,
         "page_title": known + sequence.page,
         "page_referrer": referrer,
-        "session_engaged": _text_code("0") + is_engaged,
-        "clean_event": _text_code("gtm.js") + (sequence.nth > 0),
+        "session_engaged": text_code("0") + is_engaged,
+        "clean_event": text_code("gtm.js") + (sequence.nth > 0),
         "source": at_source + channel[local],
         "medium": at_source + len(traffic) + channel[local],
         "campaign": at_source + 2 * len(traffic) + channel[local],
-        "term": np.full(size, _text_code("(not provided)")),
+        "term": np.full(size, text_code("(not provided)")),
         "gclid": at_click + click_of[local],
-        "search_term": _text_code(SEARCHES[0]) + np.clip(searched, 0, len(SEARCHES) - 1),
-        "link_url": np.full(size, _text_code("https://www.youtube.com/user/Google/")),
-        "link_domain": np.full(size, _text_code("www.youtube.com")),
-        "outbound": np.full(size, _text_code("true")),
-        "currency": np.full(size, _text_code("USD")),
+        "search_term": text_code(SEARCHES[0]) + np.clip(searched, 0, len(SEARCHES) - 1),
+        "link_url": np.full(size, text_code("https://www.youtube.com/user/Google/")),
+        "link_domain": np.full(size, text_code("www.youtube.com")),
+        "outbound": np.full(size, text_code("true")),
+        "currency": np.full(size, text_code("USD")),
         "transaction_id": at_click + len(clicks) + ids,
-        "payment_type": _text_code("Visa") + sequence.key % 3,
-        "shipping_tier": _text_code("FREE") + sequence.key % 3,
-        "coupon": _text_code(COUPONS[1]) - 1 + coupon,
+        "payment_type": text_code("Visa") + sequence.key % 3,
+        "shipping_tier": text_code("FREE") + sequence.key % 3,
+        "coupon": text_code(COUPONS[1]) - 1 + coupon,
     }
     whole: dict[str, Numbers] = {
         "ga_session_id": model.id[session],

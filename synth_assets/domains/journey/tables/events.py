@@ -22,6 +22,7 @@ from synth_assets.domains.journey.ga4.behaviour_checks import BEHAVIOUR_CHECKS
 from synth_assets.domains.journey.ga4.channels import channels
 from synth_assets.domains.journey.ga4.checks import EXPORT_CHECKS, GENERATED_CHECKS
 from synth_assets.domains.journey.ga4.devices import devices
+from synth_assets.domains.journey.ga4.ecommerce import money
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event_sequence
 from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
@@ -33,7 +34,6 @@ from synth_assets.domains.journey.ga4.places import places
 from synth_assets.domains.journey.ga4.sample import TYPES
 from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.schema_2025 import Events2025
-from synth_assets.domains.journey.ga4.transactions import tax_cents, transaction_ids
 from synth_assets.domains.journey.model import Model, day_offsets, open_model
 from synth_assets.domains.journey.scenario import DOMAIN, SCHEMA_2025, JourneyScenario
 from synth_assets.randomness.streams import RandomStream
@@ -95,7 +95,7 @@ def _columns(scenario: JourneyScenario, model: Model, sequence: EventSequence) -
     def none(column: str) -> pl.Series:
         return pl.Series(column, [None], dtype=schema[column]).new_from_index(0, size)
 
-    value, spent, ecommerce = _money(model, sequence)
+    value, spent, ecommerce = money(model, sequence)
     columns = {
         "event_date": gather_or_null(dates, day),
         "event_timestamp": pl.Series(sequence.at),
@@ -155,46 +155,6 @@ def _pseudo_id(scenario: JourneyScenario, visitor: Numbers) -> pl.Series:
         pl.concat_str(first.cast(pl.String), pl.lit("."), second.cast(pl.String))
     )
     return gather_or_null(texts.to_series(), place)
-
-
-def _money(model: Model, sequence: EventSequence) -> tuple[pl.Series, Numbers, pl.Series]:
-    """The event's value, what the visitor has spent so far, and ``ecommerce``."""
-    size, orders = len(sequence), model.orders
-    bought = sequence.order >= 0
-    order = sequence.order[bought]
-    paid = orders.paid[order] > 0
-    revenue = np.zeros(size, dtype=np.int64)
-    revenue[bought] = orders.revenue[order] * orders.paid[order]
-    begins = sequence.place == 0
-    running = np.cumsum(revenue)
-    before = (running - revenue)[np.flatnonzero(begins)]
-    in_session = running - np.repeat(before, np.diff(np.append(np.flatnonzero(begins), size)))
-    spent = model.spent[sequence.session] + in_session
-
-    net, cents = orders.revenue[order], tax_cents(orders.revenue[order])
-    known_revenue = pl.Series(net / 100).set(pl.Series(~paid), None)
-    in_usd = pl.Series(np.where(paid, net, 0) / 100)
-    tax = pl.Series(cents / 100).set(pl.Series(~paid), None)
-    none = pl.Series([None], dtype=pl.Float64).new_from_index(0, len(order))
-    rows = pl.DataFrame(
-        {
-            "total_item_quantity": pl.Series(orders.things[order]),
-            "purchase_revenue_in_usd": in_usd,
-            "purchase_revenue": known_revenue,
-            "refund_value_in_usd": none,
-            "refund_value": none,
-            "shipping_value_in_usd": none,
-            "shipping_value": none,
-            "tax_value_in_usd": tax,
-            "tax_value": tax,
-            "unique_items": pl.Series(orders.lines[order]),
-            "transaction_id": transaction_ids(orders.id[order]),
-        }
-    ).to_struct("ecommerce")
-    place = np.zeros(size, dtype=np.int64)
-    place[bought] = np.arange(len(order))
-    value = gather_or_null(known_revenue, place, bought)
-    return value, spent, gather_or_null(rows, place, bought)
 
 
 def rows_before(partitioning: Daily, scenario: JourneyScenario, step: int) -> int:

@@ -16,7 +16,7 @@ from synth_assets_tests.domains.clean_room.analysis_rules import made
 from synth_assets_tests.domains.clean_room.analysis_rules.made import CANARY, M, P
 
 FEW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 COLUMNS = ["p.account_tier", "p.city", "p.is_verified_user", "u.gender", "u.country"]
 KEYS = {name: pl.col(name.partition(".")[2]) for name in COLUMNS}
@@ -158,7 +158,7 @@ def _outcome(clean_room: CleanRoom, sql: str) -> pl.DataFrame | str:
         return str(refused)
 
 
-@settings(FEW, max_examples=60)
+@settings(FEW, max_examples=40)
 @given(RANDOM)
 def test_no_query_tells_whether_the_canary_is_there(
     clean_room: CleanRoom, without_canary: CleanRoom, parts: dict[str, object]
