@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# A file's tests stay together: they share what is costly to make. Three on two cores, since servers
-# and processes are waited for.
-WORKERS := -n 3 --dist loadfile --no-loadscope-reorder --durations=10
+# Processes that run tests: as many as cores is fastest. `make test JOBS=8` on a larger machine.
+JOBS ?= 2
+# A file's tests stay together: they share what is costly to make.
+WORKERS := -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=10
 # Tests start many processes: modules are compiled once, whatever the environment says.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
 # The workers fill the cores: a thread each is enough. `make test-all` runs with all threads.
@@ -34,7 +35,7 @@ demo: setup ## Make every domain at small scale, with gates and dbt
 ui: setup ## Dagster's webserver and daemon on what the demo made
 	$(BIN)/synth ui
 
-test: setup ## The default test suite (seven minutes on two cores)
+test: setup ## The default test suite (six minutes on two cores)
 	$(BIN)/pytest $(WORKERS)
 
 test-all: setup ## The default suite and the slow and large tests, in random order
