@@ -117,7 +117,7 @@ def jaffle(
         if code == 0 and target is not None:
             if number == 1 and own_warehouse:
                 settings.warehouse.unlink(missing_ok=True)
-            code = _dbt_build(domain, key, target, settings)
+            code = _dbt_build(domain, key, target, settings, artifacts=number == days_back)
         if code:
             raise typer.Exit(code)
     done = "made, judged and built" if only is Only.all else "made and judged"
@@ -140,8 +140,13 @@ def _date(text: str) -> date:
         raise UserError(f"--until {text!r}: is not a date of the form YYYY-MM-DD") from None
 
 
-def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int:
-    """Builds and tests the models for one day, in this process: starting dbt takes seconds."""
+def _dbt_build(
+    domain: Domain, day: str, target: str, settings: Settings, *, artifacts: bool
+) -> int:
+    """Builds and tests the models for one day, in this process: starting dbt takes seconds.
+
+    Writing its artifacts and its log takes a third of dbt's time: only the last day has them.
+    """
     from dbt.cli.main import dbtRunner
 
     from synth_assets.orchestration.dbt import only_tests_failed
@@ -153,6 +158,7 @@ def _dbt_build(domain: Domain, day: str, target: str, settings: Settings) -> int
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(settings.dbt_profiles),
         "--target", target, "--target-path", str(settings.home / "dbt_target" / target),
         "--log-path", str(settings.home / "dbt_logs"),
+        *(() if artifacts else ("--no-write-json", "--log-level-file", "warn")),
     ]  # fmt: skip
     # Not with --vars: other variables would make dbt parse the whole project again each day.
     os.environ |= {"SYNTH_MIN_DATE": day, "SYNTH_MAX_DATE": day}
