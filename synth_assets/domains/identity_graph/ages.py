@@ -27,8 +27,8 @@ STEPS = 15
 # How far householders of each kind yield to the population in a step. Those who live alone yield
 # less: they are of all ages, and not only those that families leave.
 YIELDING = np.array([[0.3], [1.0], [1.0]])
-# In the open group of the oldest, shares fall by this factor a year (life tables of the Social
-# Security Administration, order of magnitude).
+# In the open group of the oldest, shares fall by this factor a year (assumption about the
+# life tables of the Social Security Administration).
 OLDEST_FALL = 0.86
 
 

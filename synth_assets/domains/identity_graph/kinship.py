@@ -25,15 +25,14 @@ AGES = np.arange(OLDEST + 1)
 ROLES = ("householder", "partner", "child", "parent", "other")
 HOUSEHOLDER, PARTNER, CHILD, PARENT, OTHER = range(len(ROLES))
 # Years by which the man of a couple is older than the woman, and the share of each. The mean is 2.1
-# years (Current Population Survey, married couples: about 2.3 years).
+# years (Pew Research Center, 2024: husbands and wives are 2.2 years apart).
 COUPLE_YEARS = (-7, -4, -2, -1, 0, 1, 2, 3, 4, 6, 9, 14)
 COUPLE_SHARES = (0.02, 0.04, 0.06, 0.08, 0.12, 0.13, 0.14, 0.12, 0.11, 0.10, 0.06, 0.02)
-# Age at which people become parents: mean and standard deviation in years (National Vital
-# Statistics Reports, births: mothers 29.6 years on average in 2022, fathers more), and limits.
+# Age at which people become parents: mean and standard deviation in years (NCHS, Trends
+# in Mean Age of Mothers, 2025: mothers 29.6 years on average in 2023; fathers more), and limits.
 BIRTH_MEAN, BIRTH_SPREAD, BIRTH_LEAST, BIRTH_MOST = 30.0, 6.0, ADULT, 50
 # Shares of relatives who are grown children and parents of the householder, where ages allow; all
-# others are of about the householder's age (order of magnitude of the Census Bureau's America's
-# Families and Living Arrangements).
+# others are of about the householder's age (assumption).
 GROWN_CHILD, ELDER = 0.65, 0.15
 OLDEST_GROWN_CHILD = 40
 # Standard deviation of the age of others around the householder's.

@@ -36,7 +36,8 @@ class RateRange(OrderedRange):
     """Probability that an exposure brings a response."""
 
     # Click-through rates of display and social advertisements are 0.5% and 0.9% (WordStream, Google
-    # and Facebook Ads Benchmarks, 2017 and 2018); channels multiply this by their factors.
+    # Ads Benchmarks, 2018, and Facebook Ads Benchmarks, 2017); channels multiply this by their
+    # factors.
     min: float = share(0.004, "At campaigns that do worst.", 0.5)
     max: float = share(0.014, "At campaigns that do best.", 0.5)
 
@@ -58,7 +59,8 @@ class ValueRange(OrderedRange):
 class Frequency(Part):
     """How often those who see a campaign see it: a geometric distribution up to 15, or shares."""
 
-    # About one contact a week and more over a flight of five (order of magnitude).
+    # About one contact a week and more over a flight of five (assumption; twenty brands had just
+    # over three in 30 days: Thesis, What Is the Average Facebook Ad Frequency for DTC Brands?).
     mean: float = Field(default=6.0, ge=1.1, le=7.5, description="Mean of the distribution.")
     shares: Annotated[dict[str, float], weights(*map(str, range(1, MOST_CONTACTS + 1)))] | None = (
         Field(default=None, description="Share of people with each number; in place of the above.")
@@ -116,7 +118,7 @@ class CampaignConfig(Part):
         default=RateRange(), description="Probability of a response to an exposure, by campaign."
     )
     # Clicks: 2.6% of mails (Mailchimp, Email Marketing Benchmarks, 2019), 0.9% and 0.5% in social
-    # and display advertisements (WordStream); video and television less, in orders of magnitude.
+    # and display advertisements (WordStream, see above); video and television an assumption.
     channel_response: Annotated[dict[str, float], factors(*terms.CHANNELS)] = Field(
         default={"email": 2.6, "social": 1.0, "display": 0.5, "video": 0.5, "ctv": 0.4},
         description="Factor of each channel on the probability of a response.",

@@ -69,7 +69,7 @@ class ViewDuration(Part):
     # Dwell times on pages have shapes below 1: those who leave soon leave at once (Liu, White and
     # Dumais, 2010, Understanding Web Browsing Behaviors through Weibull Analysis of Dwell Time).
     shape: float = Field(default=0.7, gt=0, le=5, description="Shape of the Weibull one.")
-    # About a minute on a page (order of magnitude), and half an episode on a television set.
+    # About a minute on a page, and half an episode on a television set (assumption).
     scale_seconds: Annotated[dict[str, float], factors(*terms.DEVICES, most=86_400)] = Field(
         default={"mobile": 60.0, "desktop": 75.0, "tablet": 110.0, "ctv": 900.0},
         description="Scale of the Weibull distribution in seconds, by device.",
@@ -98,8 +98,8 @@ class EngagementConfig(Part):
     view_duration: ViewDuration = Field(
         default=ViewDuration(), description="How durations of views are distributed."
     )
-    # Order of magnitude of subscriptions cancelled in three months (Antenna: about 5% a month of
-    # premium streaming in the United States, 2023).
+    # About the subscriptions cancelled in three months: 5.5% of premium streaming in a month
+    # (Antenna, Why Subscriber Tenure Matters, 2024, for December 2023).
     break_share: float = share(
         0.15,
         "Share of individuals who are away around the turn of a period: they leave at "
@@ -110,7 +110,7 @@ class EngagementConfig(Part):
         default="daily",
         description="When events happen; all but `uniform` have busy and quiet hours.",
     )
-    # Leisure is longer at weekends (American Time Use Survey: television about a quarter longer);
+    # Leisure is longer at weekends (American Time Use Survey 2014: television 29% longer);
     # reading at work is not.
     weekday_weights: Annotated[list[float], seven_weights()] = Field(
         default=[0.97, 0.96, 0.96, 0.97, 0.97, 1.07, 1.10],

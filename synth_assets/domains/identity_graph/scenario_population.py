@@ -40,8 +40,8 @@ class SizeDistribution(Part):
 class CoupleShares(Part):
     """Share of households with two adults or more that a couple leads."""
 
-    # With the single parents among households of one adult: 71% of children in the United States
-    # live with two parents (Census Bureau, America's Families and Living Arrangements, 2023).
+    # With the single parents among households of one adult: 70% of children in the United States
+    # live with two parents (Forum on Child and Family Statistics, America's Children, 2022).
     with_children: float = share(0.86, "Of households with minor children.")
     childless: float = share(0.75, "Of the other households.")
 
@@ -69,7 +69,7 @@ class HouseholdConfig(Part):
     couple_shares: CoupleShares = Field(
         default=CoupleShares(), description="How many households a couple leads."
     )
-    # Order of magnitude of the ZIP code tabulation areas of large cities (2020 Census).
+    # Assumption about the ZIP code tabulation areas of large cities.
     zip_code_spread: float = Field(
         default=0.6,
         ge=0,
@@ -130,7 +130,7 @@ class IdentityMappingConfig(Part):
         description="Days before the first day of events in which identifiers are first seen, at "
         "most; not before the individual was recorded.",
     )  # fmt: skip
-    # Share of iOS among phones in the United States (StatCounter, 2024: about 57%).
+    # Share of iOS among phones in the United States (StatCounter Global Stats, 2025: 58%).
     ios_share: float = share(0.57, "Share of individuals with a phone of Apple.")
 
     @model_validator(mode="after")
@@ -155,7 +155,8 @@ class DemographicsConfig(Part):
         description="Share of the population of each age group. Adults and children each follow "
         "them as far as households allow; null for ages that are merely plausible.",
     )
-    # Same-sex couples: 1.7% of couple households (American Community Survey 2021).
+    # Same-sex couples: 1.2 million households, about 1.7% of those of couples (American
+    # Community Survey 2021).
     same_sex_couples: float = share(0.017, "Share of couples of one gender.")
     gender_distribution: Annotated[dict[str, float], weights(*terms.GENDERS)] = Field(
         default={"Male": 0.48, "Female": 0.48, "Non-Binary": 0.03, "Prefer not to say": 0.01},

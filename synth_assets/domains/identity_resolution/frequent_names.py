@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # Most frequent last names, percent of the population. US: Census Bureau, surnames of 2010. GB: as
-# Faker. DE: telephone directories, order of magnitude. FR: INSEE, births 1891-2000. CA, French:
-# Institut de la statistique du Quebec, 2006. ES: INE, first surname, 2023. IT, IN, MX: order of
-# magnitude. BR: IBGE, 2022, halved, since most people have two. KR: Statistics Korea, 2015. CN:
-# Ministry of Public Security, 2020. JP: as Faker.
+# Faker. DE: telephone directories, rounded up (assumption). FR: INSEE, births 1891-2000. CA,
+# French: Institut de la statistique du Quebec, 2006. ES: INE, first surname, 2023 (2.98% García in
+# 2024). IT, IN, MX: assumption. BR: IBGE, 2022, halved, since most people have two. KR: Statistics
+# Korea, 2015. CN: Ministry of Public Security, 2020. JP: as Faker.
 FREQUENT: Mapping[str, Mapping[str, float]] = {
     "en_US": {
         "Smith": 0.83, "Johnson": 0.66, "Williams": 0.55, "Brown": 0.49, "Jones": 0.48,

@@ -36,7 +36,7 @@ class NoiseScenario(Scenario):
     moves_per_year: float = share(
         0.08,
         "Households that move in a year; older records and orders keep the former "
-        "address. 8% of people move (US Census Bureau, CPS 2023).",
+        "address. 8.4% of people moved in 2021 (U.S. Census Bureau, CPS).",
         0.5,
     )
     no_flat_rate: float = share(0.04, "Addresses without the number of the flat.", 0.3)

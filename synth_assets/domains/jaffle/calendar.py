@@ -25,10 +25,10 @@ from synth_assets.randomness.streams import RandomStream
 
 Floats = npt.NDArray[np.float64]
 
-# Sign-ups and orders by day of the week, Monday first: restaurants are busiest on Fridays and
-# Saturdays (order of magnitude).
+# Sign-ups and orders by day of the week, Monday first: Saturday is first and Friday second
+# (reservations, Toast, Q3 2023 Restaurant Trends Report); the sizes are an assumption.
 WEEKDAYS = (0.92, 0.90, 0.95, 1.00, 1.12, 1.18, 0.93)
-# Sales per day by month against the year's mean: order of magnitude of food services and drinking
+# Sales per day by month against the year's mean, as an assumption about food services and drinking
 # places (U.S. Census Bureau, Monthly Retail Trade, NAICS 722, not adjusted).
 MONTHS = (0.94, 0.98, 1.01, 1.01, 1.03, 1.03, 1.02, 1.02, 0.98, 0.99, 0.98, 1.01)
 # Days that ``monthly_growth`` refers to.

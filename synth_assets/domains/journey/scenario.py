@@ -164,7 +164,7 @@ class JourneyScenario(Scenario):
     gap_rate: float = share(
         0.17,
         "Transactions (of a user, with a usable id) without an equal order in the backend; "
-        "0.15 to 0.20 is usual.",
+        "the brief asks for 0.15 to 0.20.",
     )
     backend_only_rate: float = share(
         0.05, "Orders that no event tells of (ad blockers, telephone), for each transaction."

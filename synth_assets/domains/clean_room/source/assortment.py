@@ -23,9 +23,10 @@ from synth_assets.randomness.splitmix64 import u64
 from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 
 # The first age of each group. For each category, how much more often than others a group buys it;
-# categories that are not listed fit every age alike. Directions are those of apparel surveys (sport
-# and casual clothes are younger, formal and warm ones older), sizes are set by hand; maternity wear
-# follows the ages of mothers (U.S. National Vital Statistics Reports, Births).
+# categories that are not listed fit every age alike. Sport and
+# casual clothes are younger (more than half of those of 55 or more would not wear a hoodie, Style
+# Compare, 2019), formal and warm ones older (assumption), sizes are an assumption; maternity wear
+# follows the ages of mothers (NCHS, Births: Final Data for 2023).
 GROUPS = (0, 18, 30, 45, 60)
 GROUP_OF_AGE = [sum(age >= first for first in GROUPS) - 1 for age in range(OLDEST + 1)]
 MATERNITY, MENS = "Maternity", "Men"

@@ -25,7 +25,7 @@ from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import DAY
 
 # A platform's utm_source is its name; an ad's id is the platform's initial and a number from 1.
-# What each platform sells, by share of its ads (order of magnitude): search above all on Google,
+# What each platform sells, by share of its ads (assumption): search above all on Google,
 # posts and video on the social networks.
 MEDIUMS = {
     "google": {"paid_search": 0.45, "shopping": 0.20, "display": 0.15, "video": 0.15, "cpc": 0.05},

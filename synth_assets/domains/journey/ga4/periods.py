@@ -28,9 +28,10 @@ from synth_assets.randomness.seasonality import (
 ORIGIN, QUARTER = 2000, 3
 # Distance between the session keys, and the visitors' numbers, of two periods.
 KEYS, VISITORS = 10**8, 3 * 10**6
-# Sessions of special days against usual ones: from Black Friday to the Monday after it (Adobe
-# Holiday Shopping Report 2023: online sales of these days are about twice those of usual days, with
-# smaller differences in visits), and the days of Christmas, on which the sample has half.
+# Sessions of special days against usual ones: from Black Friday to the Monday after it (Adobe,
+# Cyber Monday, 2023: online sales of the two are 2.4 and 3.1 times those of a mean day of November;
+# smaller differences in visits are an assumption), and the days of Christmas, on which the sample
+# has half.
 BLACK_FRIDAY, CYBER_MONDAY = 1.5, 1.6
 CHRISTMAS, CHRISTMAS_DAYS = 0.55, ((12, 24), (12, 25), (12, 26), (1, 1))
 # Share of months in visits; the rest of a month's sales are more purchases per visit.

@@ -2,7 +2,7 @@
 
 Cities and states are from GeoNames. Regions of the world have the names of the United Nations
 (M49), as in GA4. Shares of countries are assumptions around those that audits of the public sample
-report: United States 44%, India 9%, Canada 8%.
+report: United States 44%, India 9%, Canada 7 to 8%.
 """
 
 from __future__ import annotations

@@ -2,16 +2,18 @@
 
 Sources, by rank: China, Ministry of Public Security, National Names Report 2020 (surnames by
 Faker's weights); Korea, KOSIS population census 2015 (shares of surnames); Japan, surveys of names
-by Meiji Yasuda Life; Brazil, IBGE, Nomes no Brasil (census 2010 and 2022); Germany, Gesellschaft
-für deutsche Sprache and the telephone directory's surnames; France, INSEE, Fichier des prénoms and
-surnames; Spain, INE, Apellidos y nombres más frecuentes; Poland, PESEL register; Austria, Statistik
-Austria. Ranks far down are approximate. Faker's further names follow in ``names``.
+by Meiji Yasuda Life (surnames of 2018); Brazil, IBGE, Nomes no Brasil (census 2010 and 2022);
+Germany, Gesellschaft für deutsche Sprache and Digitales Familiennamenwörterbuch Deutschlands;
+France, INSEE, Fichier des prénoms and surnames; Spain, INE, Apellidos y nombres más frecuentes;
+Poland, PESEL register; Austria, Statistik Austria. Ranks far down are approximate. Faker's further
+names follow in ``names``.
 """
 
 from __future__ import annotations
 
-# Shares in percent of the most frequent name of each list, to the order of magnitude where the
-# source has ranks only: first names of men, of women, last names.
+# Shares in percent of the most frequent name of each list: first names of men, of women, last
+# names. They are an assumption where the source has ranks only, and for Brazil's last names: Silva
+# is among the last names of 16.8% (IBGE, census 2022), and most people have two.
 TOP_SHARES = {
     "en_GB": (3.0, 2.5, 1.2), "pt_BR": (4.0, 6.0, 10.0), "fr_FR": (2.5, 3.5, 0.45),
     "de_DE": (1.8, 1.5, 0.95), "es_ES": (2.7, 2.6, 3.1), "ja_JP": (1.6, 1.5, 1.5),
