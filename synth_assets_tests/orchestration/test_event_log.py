@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 
-from synth_assets.orchestration import event_batches, event_log
+from synth_assets.orchestration import event_batches, event_log, event_text
 from synth_assets.orchestration.event_log import PooledSqliteEventLogStorage
 from synth_assets_tests.orchestration.conftest import DAILY, Run
 
@@ -106,3 +107,44 @@ def test_events_that_could_not_be_stored_go_on_waiting(
         with pytest.raises(OSError, match="disk full"):
             log.flush()
     assert len(log.get_logs_for_run(events[0].run_id)) == 5
+
+
+# --- compressed texts ---------------------------------------------------------------------
+
+# "Größe" as it has been stored since texts are compressed.
+STORED = "01732f3abcedf0fc5400"
+# SHA-256 of the dictionary.
+DIGEST = "22f2d135a4cfb5030f0a3876579050ca9fdf96c71821da44e1c9c5c5e68bfaf3"
+
+
+@pytest.mark.parametrize("value", ["", "Größe", '{"__class__": "EventLogEntry"}', "x" * 100_000])
+def test_a_text_is_read_as_it_was_written(value: str) -> None:
+    assert event_text.text(event_text.compressed(value)) == value
+
+
+def test_what_was_stored_stays_readable() -> None:
+    assert event_text.text(bytes.fromhex(STORED)) == "Größe"
+    digest = hashlib.sha256(event_text.DICTIONARY).hexdigest()
+    assert digest == DIGEST, "another dictionary cannot read what was stored"
+    with pytest.raises(ValueError, match="unknown form"):
+        event_text.text(b"\x07abc")
+
+
+def test_events_take_a_fifth_of_their_text(
+    events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
+) -> None:
+    for event in events:
+        log.store_event(event)
+    log.flush()
+    texts = sum(len(dg.serialize_value(event)) for event in events)
+    assert sum(len(row["event"]) for row in stored(tmp_path / "batches")["event_logs"]) < texts / 5
+
+
+def test_texts_of_an_older_log_are_read(
+    events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
+) -> None:
+    log.store_event(events[0])
+    log.flush()
+    with sqlite3.connect(tmp_path / "batches" / "event_log.db") as connection:
+        connection.execute("update event_logs set event = ?", [dg.serialize_value(events[0])])
+    assert log.get_logs_for_run(events[0].run_id) == [events[0]]
