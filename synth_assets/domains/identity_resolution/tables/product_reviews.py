@@ -21,7 +21,7 @@ from synth_assets.domains.identity_resolution.purchases import (
     ordered,
     with_order,
 )
-from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
+from synth_assets.domains.identity_resolution.realism_checks import distinct_texts, stars_of_texts
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, REVIEWS
 from synth_assets.domains.identity_resolution.tables.products import category_of
@@ -37,8 +37,8 @@ from synth_assets.randomness.streams import (
 from synth_assets.randomness.values import moment, numbered
 
 NAME = "product_reviews"
-# Weights of 1 to 5 stars of good, usual and poor products, and the shares of these. Products differ,
-# and half of all stars are five (public Amazon reviews of 2018, order of magnitude).
+# Weights of 1 to 5 stars of good, usual and poor products, and the shares of these: products
+# differ, and half of all stars are five (public Amazon reviews of 2018, order of magnitude).
 STARS = ((4, 3, 7, 24, 62), (8, 7, 13, 29, 43), (16, 14, 19, 24, 27))
 QUALITIES = (50, 35, 15)
 # Share of buyers' reviews about a product they bought, and share of reviews that show the account.
@@ -175,6 +175,10 @@ def table(scenario: IdentityScenario) -> Table:
         code_version="4",
         parents={"products": "products"},
         deps=["ecom_transactions"],
-        checks=[row_count(), distinct_texts("review_text")],
+        checks=[
+            row_count(),
+            distinct_texts("review_text"),
+            stars_of_texts("review_text", "rating"),
+        ],
         cluster_by=["product_id", "reviewer_email"],
     )
