@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +22,10 @@ PRICES = (
     24, 18, 15, 52, 12, 40, 75, 180, 28, 30,
 )  # fmt: skip
 KINDS = (4, 2, 1, 1, 2, 8, 6, 5, 8, 7, 6, 5, 3, 2, 4, 6, 6, 5, 3, 4, 4, 3, 1, 2, 2)
+# By how many hundredths prices are less than whole, in the order of ``price_endings``.
+ENDINGS = (1, 5, 0)
+# Products are launched in these years, all before the first sale.
+LAUNCHES = (date(2015, 1, 1), date(2022, 12, 31))
 # The locale whose currency is the dollar.
 US_DOLLARS = 0
 # Prices are whole multiples of this many units of currencies without minor units.
@@ -47,8 +52,19 @@ class Catalog:
 
     @cached_property
     def _product_ids(self) -> pl.Series:
-        number = pl.int_range(self._products, dtype=pl.Int64)
-        return pl.select(numbered("PROD-", number, 100_000)).to_series()
+        # Ids follow the launch, so that they do not tell how well a product sells.
+        launched = self.launched(pl.int_range(self._products, dtype=pl.Int64))
+        number = pl.select(launched.rank("ordinal").cast(pl.Int64) - 1).to_series()
+        return pl.select(numbered("PROD-", pl.lit(number), 100_000)).to_series()
+
+    def launched(self, product: pl.Expr) -> pl.Expr:
+        """First day on sale of a product, in days since 1970.
+
+        Args:
+            product: The product's number.
+        """
+        first, last = ((day - date(1970, 1, 1)).days for day in LAUNCHES)
+        return first + self._stream.substream("launch").integers(product, 0, last - first + 1)
 
     def product_kind(self, product: pl.Expr) -> pl.Expr:
         """Kind of a product, an index into ``PRICES``.
@@ -74,32 +90,34 @@ class Catalog:
         Args:
             product: The product's number.
         """
-        return gather(self._prices, product * (QUARTERS + 1) + QUARTERS) * 100 - 1
+        return gather(self._prices, product * (QUARTERS + 1) + QUARTERS)
 
     def unit_cents(
         self, product: pl.Expr, day: pl.Expr, locale: pl.Expr | int = US_DOLLARS
     ) -> pl.Expr:
         """Price of a product on a day in hundredths of a locale's currency.
 
-        Prices end in .99; those in currencies without minor units are whole.
+        A product's prices have one ending in all currencies; those in currencies without minor
+        units are whole.
 
         Args:
             product: The product's number.
             day: The day, since the first day of sales.
             locale: Index into ``LOCALES``.
         """
-        dollars = gather(self._prices, product * (QUARTERS + 1) + gather(_QUARTER_OF, day))
+        price = gather(self._prices, product * (QUARTERS + 1) + gather(_QUARTER_OF, day))
         if isinstance(locale, int):
-            return dollars * 100 - 1
+            return price
+        dollars = (price + 99) // 100
         steps = pl.Series([STEPS.get(lo.currency, 1) for lo in LOCALES])
         rates = pl.Series([lo.rate / STEPS.get(lo.currency, 1) for lo in LOCALES])
         whole = (dollars * gather(rates, locale)).round(0).cast(pl.Int64).clip(1)
         less = gather([int(lo.minor > 0) for lo in LOCALES], locale)
-        return whole * gather(steps, locale) * 100 - less
+        return whole * gather(steps, locale) * 100 - (dollars * 100 - price) * less
 
     @cached_property
     def _prices(self) -> pl.Series:
-        """Whole dollars by product and quarter, and of the list; one more than the price's."""
+        """Hundredths of a dollar by product and quarter, and of the list."""
         stream = self._stream.substream("price")
         product, quarter = pl.col("product"), pl.col("quarter")
         usual = gather([float(price) for price in PRICES], self.product_kind(product))
@@ -120,7 +138,9 @@ class Catalog:
         cells = pl.select(cell=pl.int_range(size, dtype=pl.Int64)).select(
             product=pl.col("cell") // (QUARTERS + 1), quarter=pl.col("cell") % (QUARTERS + 1)
         )
-        return cells.select(price.cast(pl.Int64)).to_series()
+        weights = self._scenario.price_endings
+        ending = gather(ENDINGS, stream.substream("ending").categorical(product, weights))
+        return cells.select(price.cast(pl.Int64) * 100 - ending).to_series()
 
 
 def _quarters() -> pl.Series:

@@ -7,14 +7,12 @@ from functools import cache
 
 import polars as pl
 
+from synth_assets.domains.identity_resolution.asian_cities import ASIAN_CITIES
 from synth_assets.domains.identity_resolution.locales import LOCALES, Locale
 from synth_assets.randomness.geonames import places
-from synth_assets.randomness.vocabulary import vocabulary
 
 # Cities of a market; smaller ones are left out.
 MOST = 500
-# Markets whose names Faker has in their own script; their cities are equally large.
-OWN_SCRIPT = ("ja_JP", "zh_CN", "ko_KR")
 # Cities that GeoNames has by their English names.
 LOCAL = {
     "Rome": "Roma", "Milan": "Milano", "Naples": "Napoli", "Turin": "Torino", "Genoa": "Genova",
@@ -45,9 +43,10 @@ def cities(place: int) -> Cities:
         place: Index into ``LOCALES``.
     """
     locale = LOCALES[place]
-    if locale.code in OWN_SCRIPT:
-        names = tuple(vocabulary("city", locale.code, MOST).categories)
-        return Cities(names, (1 / len(names),) * len(names), (locale.clock or 0.0,) * len(names))
+    if people := ASIAN_CITIES.get(locale.code):
+        names, total = tuple(people), sum(people.values())
+        shares = tuple(people[name] / total for name in names)
+        return Cities(names, shares, (locale.clock or 0.0,) * len(names))
     found = _largest(locale)
     known = AMERICAN if locale.country == "US" else LOCAL
     population = found["population"]

@@ -40,10 +40,12 @@ from synth_assets.randomness.permutations import AffinePermutation
 from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets.randomness.values import numbered
 
-# Lines of the orders in a block, and of receipts. Receipts with a rewards card are 6 of 20 lines.
-ORDER_LINES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 6)
-RECEIPT_LINES = (1, 2, 3, 1, 1, 1, 2, 2, 3, 4)
-WITH_CARD = (True,) * 3 + (False,) * 7
+# Lines of the orders in a block, and of receipts: 2.5 and 2 on average, and fewer orders the more
+# lines (order of magnitude). Receipts with a rewards card are 24 of 80 lines.
+ORDER_LINES = (1,) * 16 + (2,) * 9 + (3,) * 6 + (4,) * 3 + (5,) * 3 + (6, 7, 8)
+CARD_LINES = (1,) * 6 + (2,) * 3 + (3, 4, 5)
+RECEIPT_LINES = (*CARD_LINES, *(1,) * 14, *(2,) * 7, *(3,) * 3, *(4,) * 2, 5, 6)
+WITH_CARD = (True,) * len(CARD_LINES) + (False,) * (len(RECEIPT_LINES) - len(CARD_LINES))
 # Shares of a source's persons with a second record, a third, and so on.
 REPEAT_SHARES = {
     CRM: (0.20, 0.05),

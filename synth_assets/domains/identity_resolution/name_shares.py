@@ -6,6 +6,7 @@ distribution (a share falls with the rank) divide what is left among the names t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,8 @@ FLATNESS = 25.0
 # Locales whose Faker lists names by their frequency.
 RANKED = ("fr_FR", "fr_CA", "zh_CN")
 LEAST_LETTERS = 2
+# Names of Faker that nobody has today: of princes, of two people, in the order of an index.
+NO_NAMES = r",|^auch | van$| II$| von und zu | van Wessex$"
 # Largest share of a name among OTHERS.
 RAREST = 0.001
 
@@ -61,7 +64,7 @@ def last_names(code: str) -> tuple[Name, ...]:
     Args:
         code: The locale.
     """
-    own = listed_names("last_name", code)
+    own = _surnames(code)
     frequent = {name: share / 100 for name, share in FREQUENT.get(code, {}).items()}
     missing = [name for name in frequent if name not in own]
     known = {**{name: (name.lower(), 1.0) for name in missing}, **own}
@@ -84,9 +87,14 @@ def _others(code: str, known: set[str]) -> dict[str, tuple[str, float]]:
     """Last names of immigrants, with shares that sum to one."""
     found: dict[str, tuple[str, float]] = {}
     for other in OTHERS.get(code, ()):
-        listed = listed_names("last_name", other)
+        listed = _surnames(other)
         found |= {n: pair for n, pair in listed.items() if pair[0] not in known}
     return _by_rank(found, code, most=RAREST) if found else {}
+
+
+def _surnames(code: str) -> dict[str, tuple[str, float]]:
+    listed = listed_names("last_name", code)
+    return {name: pair for name, pair in listed.items() if not re.search(NO_NAMES, name)}
 
 
 def _double_names(listed: Mapping[str, tuple[str, float]]) -> dict[str, tuple[str, float]]:

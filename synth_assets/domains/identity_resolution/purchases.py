@@ -52,19 +52,31 @@ def ordered(model: Model, frame: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def later(model: Model, stream: RandomStream, record: pl.Expr, median: float, most: int) -> pl.Expr:
-    """Seconds since 1970 at a time some days after an order, or on any day without one.
+def days_after(stream: RandomStream, record: pl.Expr, median: float, most: int) -> pl.Expr:
+    """Days between an order and a record about it; null without an order.
 
     Reads the columns of ``ordered``.
 
     Args:
-        model: The domain's model.
         stream: The random stream of the records' source.
         record: Number of the record.
         median: Days after the order (lognormal).
         most: Most days after the order.
     """
     delay = (median * stream.substream("delay").normal(record, 0, SPREAD).exp()).clip(1, most)
+    return pl.when(pl.col("order").is_not_null()).then(delay.cast(pl.Int64))
+
+
+def later(model: Model, stream: RandomStream, record: pl.Expr) -> pl.Expr:
+    """Seconds since 1970 at a time ``days_after`` an order, or on any day without one.
+
+    Reads the columns of ``ordered``, and ``days_after``.
+
+    Args:
+        model: The domain's model.
+        stream: The random stream of the records' source.
+        record: Number of the record.
+    """
     anytime = model.calendar.day(stream.substream("day"), record)
-    day = (pl.col("day") + delay.cast(pl.Int64)).fill_null(anytime)
+    day = (pl.col("day") + pl.col("days_after")).fill_null(anytime)
     return model.calendar.moment(stream.substream("time"), record, day)

@@ -17,9 +17,11 @@ from synth_assets.domains.identity_resolution.calendar import (
 )
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.name_shares import last_names
+from synth_assets.domains.identity_resolution.phrases import BY_LANGUAGE
 from synth_assets.domains.identity_resolution.scenario_calendar import CalendarScenario
 from synth_assets.quality.building import when_complete
 from synth_assets.quality.proportions import Proportion, shares_result
+from synth_assets.quality.structural import holds
 from synth_assets.randomness.seasonality import black_friday
 
 # Last names whose shares are checked, of each market.
@@ -142,6 +144,25 @@ def distinct_texts(column: str) -> Check:
 
     doc = f"Of up to {AMONG:,} texts in `{column}`, {DISTINCT:.0%} are distinct."
     return Check(f"distinct_{column}", doc, measure, blocking=False, per_partition=False)
+
+
+def stars_of_texts(text: str, rating: str) -> Check:
+    """A check that a text that names a number of stars names its rating.
+
+    Args:
+        text: The column of texts.
+        rating: The column of ratings.
+    """
+    named: dict[int, list[str]] = {}
+    for phrases in BY_LANGUAGE.values():
+        for sentence, stars in phrases.stars.items():
+            named.setdefault(stars, []).append(sentence)
+    fits = [
+        (pl.col(rating) == stars) | ~pl.col(text).fill_null("").str.contains_any(sentences)
+        for stars, sentences in named.items()
+    ]
+    doc = f"A `{text}` that names a number of stars names that of `{rating}`."
+    return holds(f"stars_of_{text}", doc, pl.all_horizontal(fits))
 
 
 def _orders(stored: TableView) -> pl.LazyFrame:

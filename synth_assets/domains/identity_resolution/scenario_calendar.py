@@ -25,6 +25,8 @@ STORE_WEEKDAYS = (0.85, 0.86, 0.88, 0.94, 1.12, 1.35, 1.00)
 # Sales of department stores and shops by month against the mean: U.S. Census Bureau, Monthly Retail
 # Trade, not adjusted, rounded.
 STORE_MONTHS = (0.86, 0.86, 0.98, 0.96, 1.01, 0.97, 0.97, 1.00, 0.94, 0.99, 1.09, 1.37)
+# Weights of the endings of prices, see the field.
+PRICE_ENDINGS = (0.31, 0.18, 0.27)
 
 
 class CalendarScenario(NoiseScenario):
@@ -82,11 +84,16 @@ class CalendarScenario(NoiseScenario):
         description="How much prices rise in a year. US consumer prices rose by 4.1% in 2023 and "
         "2.9% in 2024 (BLS).",
     )  # fmt: skip
+    price_endings: tuple[float, ...] = Field(
+        default=PRICE_ENDINGS, min_length=3, max_length=3,
+        description="Weights of prices in .99, .95 and .00: last digits 9, 5 and 0 of advertised "
+        "prices are 31, 18 and 27% (Schindler and Kirby, J. of Consumer Research, 1997).",
+    )  # fmt: skip
     reduced_rate: float = share(0.16, "Products whose price is reduced in a quarter (assumption).")
 
     @field_validator(
         "ecom_hours", "store_hours", "ecom_weekdays", "store_weekdays", "ecom_months",
-        "store_months", mode="before",
+        "store_months", "price_endings", mode="before",
     )  # fmt: skip
     @classmethod
     def _listed(cls, value: Any) -> Any:
@@ -99,7 +106,7 @@ class CalendarScenario(NoiseScenario):
 
     @field_validator(
         "ecom_hours", "store_hours", "ecom_weekdays", "store_weekdays", "ecom_months",
-        "store_months",
+        "store_months", "price_endings",
     )  # fmt: skip
     @classmethod
     def _weights(cls, value: tuple[float, ...]) -> tuple[float, ...]:

@@ -39,6 +39,22 @@ BRITISH_NAMES = (
     "Beech", "Elm", "Hawthorn", "Holly", "Birch", "Cedar", "Chestnut", "Willow", "Laburnum",
     "Hillside", "Bridge", "Castle", "Market", "Mount", "Priory", "Rectory", "Abbey", "Warwick",
 )  # fmt: skip
+# Usual streets of Chinese and Korean cities; Faker has streets of last names and of Seoul.
+CHINESE_NAMES = (
+    "人民路", "解放路", "中山路", "建设路", "和平路", "文化路", "新华路", "胜利路", "光明路",
+    "长江路", "黄河路", "友谊路", "朝阳路", "迎宾路", "幸福路", "工业路", "学府路", "湖滨路",
+    "滨江路", "东风路", "青年路", "公园路", "站前路", "民主路", "团结路", "振兴路", "花园路",
+    "北大街", "南大街", "东大街", "西大街",
+)  # fmt: skip
+KOREAN_NAMES = (
+    "중앙로", "중앙대로", "시청로", "역전로", "번영로", "평화로", "문화로", "공원로", "대학로",
+    "강변로", "해안로", "산업로", "무궁화로", "동부로", "서부로", "남부로", "북부로", "장미로",
+    "은행나무로", "벚꽃로", "호수로", "시민대로", "충무로", "충장로", "세종로", "경인로", "신흥로",
+    "태평로", "성산로", "신촌로", "월드컵로", "올림픽로", "가람로", "한빛로", "소나무길", "향교길",
+)  # fmt: skip
+USUAL = {"zh_CN": CHINESE_NAMES, "ko_KR": KOREAN_NAMES}
+# What Faker's Korean streets lack.
+KOREAN_ROAD = "로"
 # What is usually shortened, by language of the market, and how.
 SHORT = {
     "en": {"Street": "St", "Avenue": "Ave", "Drive": "Dr", "Road": "Rd", "Lane": "Ln",
@@ -58,9 +74,10 @@ SHORT = {
            "Rodovia": "Rod.", "Alameda": "Al.", "Parque": "Pq.", "Jardim": "Jd.",
            "Residencial": "Res.", "Conjunto": "Cj."},
 }  # fmt: skip
-# Kinds of places that Faker takes for streets.
+# Kinds of places that Faker takes for streets, and streets of nothing but a last name.
 NO_STREETS = (
     r"^(Favela|Aeroporto|Praia|Campo|Lagoa|Lago|Morro|Núcleo|Setor|Sítio|Viela|Esplanada)\b"
+    r"|auch |^.[路街]$"
 )
 # Share of a street falls with its rank: 1 / (rank + FLATNESS).
 FLATNESS = 20.0
@@ -96,8 +113,11 @@ def _drawn(locale: Locale) -> list[str]:
     provider = "town" if locale.code == "ja_JP" else "street_name"
     drawn = vocabulary(provider, locale.code, DRAWN).categories
     known = [street for street in drawn if not re.search(NO_STREETS, street)]
+    if locale.code == "ko_KR":
+        known = [street + KOREAN_ROAD for street in known]
     # In no order, since some of them are more frequent than others.
-    return sorted(known, key=lambda street: blake2b(street.encode(), digest_size=8).digest())
+    known.sort(key=lambda street: blake2b(street.encode(), digest_size=8).digest())
+    return list(dict.fromkeys([*USUAL.get(locale.code, ()), *known]))
 
 
 def abbreviated(street: str, language: str) -> str | None:

@@ -36,6 +36,8 @@ KEY_DIGITS = 9
 PROBES = ("000000", "999999", "123456", "555555", "246802")
 # Lines that the numbers must suffice for: persons at a billion records, and companies.
 MOST_LINES = 230_000_000
+# How mobile numbers of people begin, where numbers of machines and of old networks are valid too.
+PEOPLES = {"IN": "^[6-9]", "JP": "^[789]0", "KR": "^10[2-9]"}
 # Formats of a number; the first is the clean one.
 KINDS = ("e164", "dashes", "national", "local")
 # Values in place of a number.
@@ -53,11 +55,9 @@ def leads(country: str) -> tuple[int, ...]:
     pattern = checks.mobile.national_number_pattern
     example = str(_example(country).national_number)
     size = len(example) - TAIL
-    # Other mobile numbers of India are for machines.
-    first = example[0] if country == "IN" else ""
     number = pl.Series("lead", range(10 ** (size - 1), 10**size))
     text = number.cast(pl.String)
-    valid = text.str.starts_with(first)
+    valid = text.str.contains(PEOPLES.get(country, ""))
     for probe in PROBES:
         valid &= (text + probe).str.contains(f"^(?:{pattern})$")
     found = number.filter(valid).to_frame()

@@ -19,6 +19,10 @@ from synth_assets.randomness.streams import RandomStream
 # Moods of ratings 1 to 5: bad, mixed, good.
 MOOD_OF = (0, 0, 1, 2, 2)
 BAD, MIXED, GOOD = range(3)
+# Days after which a text may say that something was used for two weeks, and for a month.
+TWO_WEEKS, MONTH = 14, 30
+# Classes of such ages.
+AGES = 3
 # Sentences of each kind, titles of a rating, categories of products, aspects of a category.
 OPENINGS, CLOSINGS, USES, TITLES = 6, 6, 8, 5
 CATEGORIES, ASPECTS, JUDGEMENTS = 5, 6, 4
@@ -27,15 +31,21 @@ ABOUT = ASPECTS * JUDGEMENTS
 SECOND, OF = 3, 8
 
 
-def written(stream: RandomStream, row: pl.Expr, rating: pl.Expr, category: pl.Expr) -> pl.Expr:
+def written(
+    stream: RandomStream, row: pl.Expr, rating: pl.Expr, category: pl.Expr, days: pl.Expr
+) -> pl.Expr:
     """A text of one to five sentences; reads ``locale``.
 
     Args:
         stream: The random stream of the texts' table.
         row: Row number.
         rating: Rating, 1 to 5.
-        category: Category of the product, an index into ``products.CATEGORIES``.
+        category: Category of the product, an index into ``assortment.CATEGORIES``.
+        days: Days since the purchase; null if none is known.
     """
+    stars = gather(_LANGUAGE, pl.col("locale")) * 5 + rating.cast(pl.Int64) - 1
+    age = (days >= TWO_WEEKS).cast(pl.Int64) + (days >= MONTH).cast(pl.Int64)
+    used = gather(_LANGUAGE, pl.col("locale")) * AGES + age.fill_null(AGES - 1)
     bits = stream.substream("text").bits(row)
     mood, language = gather(MOOD_OF, rating - 1).cast(pl.Int64), gather(_LANGUAGE, pl.col("locale"))
     of_mood, about = language * 3 + mood, (language * CATEGORIES + category) * 2
@@ -52,8 +62,8 @@ def written(stream: RandomStream, row: pl.Expr, rating: pl.Expr, category: pl.Ex
         gather(_table("openings"), of_mood * OPENINGS + _drawn(bits, 40, OPENINGS)),
         gather(_table("about"), first),
         pl.when(more).then(gather(_table("about"), second)).otherwise(pl.lit("")),
-        gather(_table("uses"), language * USES + _drawn(bits, 48, USES)),
-        gather(_table("closings"), of_mood * CLOSINGS + _drawn(bits, 56, CLOSINGS)),
+        gather(_table("uses"), used * USES + _drawn(bits, 48, USES)),
+        gather(_table("closings"), stars * CLOSINGS + _drawn(bits, 56, CLOSINGS)),
     ]
     return pl.concat_str(sentences).str.strip_chars_end()
 
@@ -85,8 +95,16 @@ def _table(kind: str) -> pl.Series:
             continue
         sentences = {
             "openings": [s for mood in phrases.openings for s in mood],
-            "closings": [s for mood in phrases.closings for s in mood],
-            "uses": list(phrases.uses),
+            "closings": [
+                "" if phrases.stars.get(sentence, number) != number else sentence
+                for number, mood in enumerate(MOOD_OF, 1)
+                for sentence in phrases.closings[mood]
+            ],
+            "uses": [
+                "" if use in phrases.durations[age:] else use
+                for age in range(AGES)
+                for use in phrases.uses
+            ],
             "about": [
                 _started(judged.format(x=aspect))
                 for aspects in phrases.aspects

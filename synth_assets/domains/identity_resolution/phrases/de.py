@@ -121,6 +121,8 @@ PHRASES = Phrases(
             "Absolut empfehlenswert.",
         ),
     ),
+    durations=("Seit zwei Wochen im Einsatz.", "Habe es seit einem Monat."),
+    stars={"Drei Sterne.": 3, "Fünf Sterne.": 5},
     titles=(
         ("Finger weg", "Geldverschwendung", "Sofort kaputt", "Katastrophe", "Zurückgeschickt"),
         ("Enttäuschend", "Ausbaufähig", "Nicht meins", "Mit Mängeln", "Naja"),

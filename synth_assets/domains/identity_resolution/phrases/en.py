@@ -107,6 +107,8 @@ PHRASES = Phrases(
             "Five stars.",
         ),
     ),
+    durations=("Using it for two weeks now.", "Have had it a month."),
+    stars={"Three stars from me.": 3, "Five stars.": 5},
     titles=(
         ("Do not buy", "Waste of money", "Broke at once", "Terrible", "Sent it back"),
         ("Disappointing", "Could be better", "Not for me", "Had issues", "Meh"),

@@ -95,6 +95,8 @@ PHRASES = Phrases(
             "¡Gracias!",
         ),
     ),
+    durations=("Lo uso desde hace dos semanas.", "Lo tengo desde hace un mes."),
+    stars={"Tres estrellas.": 3, "Cinco estrellas.": 5},
     titles=(
         ("No lo compren", "Dinero tirado", "Se rompió enseguida", "Malísimo", "Devuelto"),
         ("Decepcionante", "Mejorable", "No es para mí", "Con fallos", "Regular"),

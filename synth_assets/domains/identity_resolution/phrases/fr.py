@@ -100,6 +100,8 @@ PHRASES = Phrases(
             "Merci !",
         ),
     ),
+    durations=("Utilisé depuis deux semaines.", "Je l'ai depuis un mois."),
+    stars={"Trois étoiles.": 3, "Cinq étoiles.": 5},
     titles=(
         ("À fuir", "Argent perdu", "Cassé tout de suite", "Nul", "Renvoyé"),
         ("Décevant", "Peut mieux faire", "Pas pour moi", "Quelques défauts", "Bof"),

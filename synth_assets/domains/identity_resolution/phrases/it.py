@@ -102,6 +102,8 @@ PHRASES = Phrases(
             "Grazie!",
         ),
     ),
+    durations=("Lo uso da due settimane.", "Ce l'ho da un mese."),
+    stars={"Tre stelle.": 3, "Cinque stelle.": 5},
     titles=(
         ("Da evitare", "Soldi buttati", "Rotto subito", "Pessimo", "Restituito"),
         ("Deludente", "Si può fare meglio", "Non fa per me", "Qualche difetto", "Così così"),

@@ -76,6 +76,8 @@ PHRASES = Phrases(
             "Nota dez!",
         ),
     ),
+    durations=("Uso há duas semanas.", "Tenho há um mês."),
+    stars={"Três estrelas.": 3, "Cinco estrelas.": 5, "Nota dez!": 5},
     titles=(
         ("Não comprem", "Dinheiro jogado fora", "Quebrou logo", "Péssimo", "Devolvi"),
         ("Decepcionante", "Pode melhorar", "Não é para mim", "Com defeitos", "Fraco"),

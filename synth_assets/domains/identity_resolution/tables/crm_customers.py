@@ -28,6 +28,8 @@ OPENED = datetime(2015, 1, 1)
 RECENT = datetime(2025, 1, 1)
 # Share of loyalty members in CRM without their card number.
 CARD_UNKNOWN = 0.10
+# Shares of records with an address or a telephone that may be written to, or texted.
+OPT_IN_MAIL, OPT_IN_SMS = 0.62, 0.35
 SEGMENTS = ["VIP", "Regular", "New"]
 
 
@@ -115,8 +117,10 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             country_code=model.homes.country(),
             created_at=moment(created),
             updated_at=moment(pl.col("updated")),
-            opt_in_email=stream.substream("opt_in_email").bernoulli(row, 0.62),
-            opt_in_sms=stream.substream("opt_in_sms").bernoulli(row, 0.35),
+            opt_in_email=stream.substream("opt_in_email").bernoulli(row, OPT_IN_MAIL)
+            & pl.col("mail_state").is_not_null(),
+            opt_in_sms=stream.substream("opt_in_sms").bernoulli(row, OPT_IN_SMS)
+            & pl.col("phone_state").is_not_null(),
             customer_segment=pl.when(gather(many, pl.col("membership")))
             .then(pl.lit("VIP"))
             .when(created >= recent)
@@ -141,11 +145,17 @@ def table(scenario: IdentityScenario) -> Table:
         schema=CrmCustomers,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(CRM)), generate),
-        code_version="3",
+        code_version="4",
         deps=["loyalty_members"],
         checks=[
             row_count(),
             frequent_names(),
+            holds(
+                "opted_in_by_contact",
+                "Who may be written to has an address, who may be texted a telephone.",
+                (~pl.col("opt_in_email") | pl.col("email").is_not_null())
+                & (~pl.col("opt_in_sms") | pl.col("phone").is_not_null()),
+            ),
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
             holds("updated_after_created", "No record is updated before it is created.", ordered),
         ],

@@ -200,7 +200,7 @@ def table(scenario: IdentityScenario) -> Table:
         schema=EcomTransactions,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(ECOM)), generate),
-        code_version="2",
+        code_version="3",
         parents={"products": "products"},
         checks=[
             row_count(),

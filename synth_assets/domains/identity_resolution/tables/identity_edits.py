@@ -166,7 +166,7 @@ def table(scenario: IdentityScenario) -> Table:
         partitioning=partitioning,
         # Partitioned by records: how many of them were changed is known only when they are frames.
         source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
-        code_version="2",
+        code_version="3",
         deps=[source.table for source in SOURCES.values() if source.mail],
         checks=[
             noise_rates(),

@@ -134,7 +134,7 @@ def table(scenario: IdentityScenario) -> Table:
         schema=IdentityTruth,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
-        code_version="2",
+        code_version="3",
         deps=[source.table for source in SOURCES.values()],
         checks=[
             row_count(),

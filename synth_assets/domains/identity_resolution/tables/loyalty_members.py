@@ -148,7 +148,7 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(LOYALTY)), generate
         ),
-        code_version="3",
+        code_version="4",
         checks=[
             row_count(),
             unique(["loyalty_id"]),

@@ -16,6 +16,12 @@ from synth_assets.domains.identity_resolution.catalog import US_DOLLARS
 from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.model import Model, open_model, token
 from synth_assets.domains.identity_resolution.order_checks import coherent_totals, known_receipts
+from synth_assets.domains.identity_resolution.payment_methods import (
+    CASH,
+    METHODS,
+    method,
+    methods_of_countries,
+)
 from synth_assets.domains.identity_resolution.promotions import NONE
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY, POS
@@ -32,7 +38,6 @@ from synth_assets.quality.structural import accepted_values
 from synth_assets.randomness.values import moment, numbered
 
 NAME = "pos_transactions"
-METHODS = {"credit": 41, "debit": 28, "cash": 17, "mobile_wallet": 14}
 # Share of anonymous receipts with a known payment card, and receipts per such card on average.
 KNOWN_CARD, RECEIPTS_A_CARD = 0.5, 3
 # Added to numbers of unknown customers' cards, above all card numbers of persons.
@@ -99,13 +104,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     day = day_of_visit(model, receipt, nth, visits)
     shared = (
         placed_anywhere(model, receipts(model, partition))
-        .with_columns(
-            payment_method=stream.substream("method").choice_u16(receipt, METHODS), day=day
-        )
+        .with_columns(payment_method=method(stream.substream("method").bits(receipt)), day=day)
         .with_columns(
             store_id=model.stores.store_id(stream.substream("store").bits(receipt)),
             loyalty_id=model.card(model.frequency[LOYALTY].rank(person, pl.col("membership"))),
-            payment_token=pl.when((paid != "cash") & has_card).then(
+            payment_token=pl.when((paid != CASH) & has_card).then(
                 token(model.stream("payment"), number)
             ),
             transaction_date=moment(time_of_visit(model, receipt, pl.col("day"))),
@@ -169,7 +172,7 @@ def table(scenario: IdentityScenario) -> Table:
         schema=PosTransactions,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(POS)), generate),
-        code_version="2",
+        code_version="3",
         parents={"products": "products"},
         deps=["loyalty_members"],
         checks=[
@@ -180,6 +183,7 @@ def table(scenario: IdentityScenario) -> Table:
             last_use(),
             coherent_totals("pos_transaction_id", "transaction_total"),
             accepted_values("payment_method", list(METHODS)),
+            methods_of_countries(),
         ],
         cluster_by=["loyalty_id", "payment_token"],
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 from synth_assets.core.model import Table
@@ -12,17 +15,32 @@ from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.model import Model, open_model
-from synth_assets.domains.identity_resolution.purchases import later, ordered, with_order
-from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
+from synth_assets.domains.identity_resolution.purchases import (
+    days_after,
+    later,
+    ordered,
+    with_order,
+)
+from synth_assets.domains.identity_resolution.realism_checks import distinct_texts, stars_of_texts
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, REVIEWS
 from synth_assets.domains.identity_resolution.tables.products import category_of
 from synth_assets.quality.row_counts import row_count
 from synth_assets.randomness.lookup import gather
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import (
+    LANE_VALUES,
+    RandomStream,
+    categorical_table,
+    categorical_u16,
+)
 from synth_assets.randomness.values import moment, numbered
 
 NAME = "product_reviews"
-RATINGS = {1: 7, 2: 6, 3: 11, 4: 26, 5: 50}
+# Weights of 1 to 5 stars of good, usual and poor products, and the shares of these: products
+# differ, and half of all stars are five (public Amazon reviews of 2018, order of magnitude).
+STARS = ((4, 3, 7, 24, 62), (8, 7, 13, 29, 43), (16, 14, 19, 24, 27))
+QUALITIES = (50, 35, 15)
 # Share of buyers' reviews about a product they bought, and share of reviews that show the account.
 VERIFIED, SHOWS_ACCOUNT = 0.75, 0.80
 # Median and most days between order and review.
@@ -96,14 +114,17 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
         .with_columns(
             verified_purchase=order.is_not_null()
             & stream.substream("verified").bernoulli(row, VERIFIED),
-            stars=stream.substream("rating").choice_u16(row, RATINGS),
         )
         .with_columns(
             product=pl.when(verified)
             .then(bought)
             .otherwise(model.catalog.product_sold(row, stream))
         )
-        .with_columns(category=category_of(model, pl.col("product")))
+        .with_columns(
+            stars=_stars(stream, row, pl.col("product")),
+            category=category_of(model, pl.col("product")),
+            days_after=days_after(stream, row, USUAL_DAYS, LATEST_DAYS),
+        )
         .with_columns(
             review_id=record_id(row),
             product_id=model.catalog.product_id(pl.col("product")),
@@ -112,11 +133,27 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             reviewer_display_name=display_name(model),
             rating=rating.cast(pl.Int32),
             review_title=texts.title(stream, row, rating),
-            review_text=texts.written(stream, row, rating, pl.col("category")),
+            review_text=texts.written(
+                stream, row, rating, pl.col("category"), pl.col("days_after")
+            ),
             helpful_votes=votes.cast(pl.Int32),
-            submitted_at=moment(later(model, stream, row, USUAL_DAYS, LATEST_DAYS)),
+            submitted_at=moment(later(model, stream, row)),
         )
     )
+
+
+def _stars(stream: RandomStream, row: pl.Expr, product: pl.Expr) -> pl.Expr:
+    """Stars of a review, by the quality of its product."""
+    quality = categorical_u16(stream.substream("quality").bits(product), QUALITIES)
+    lane = (stream.substream("rating").bits(row) % u64(LANE_VALUES)).cast(pl.Int64)
+    return gather(_ratings(), quality.cast(pl.Int64) * LANE_VALUES + lane)
+
+
+@cache
+def _ratings() -> pl.Series:
+    """The stars of each quality that each of the values of a lane selects."""
+    tables = [categorical_table(tuple(map(float, weights))) for weights in STARS]
+    return pl.Series(np.concatenate(tables) + 1, dtype=pl.Int64)
 
 
 def table(scenario: IdentityScenario) -> Table:
@@ -135,9 +172,13 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(REVIEWS)), generate
         ),
-        code_version="3",
+        code_version="4",
         parents={"products": "products"},
         deps=["ecom_transactions"],
-        checks=[row_count(), distinct_texts("review_text")],
+        checks=[
+            row_count(),
+            distinct_texts("review_text"),
+            stars_of_texts("review_text", "rating"),
+        ],
         cluster_by=["product_id", "reviewer_email"],
     )

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import dataframely as dy
 import polars as pl
 
-from synth_assets.core.model import Check, Table
+from synth_assets.core.check_result import CheckResult
+from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, evenly, row_numbers
+from synth_assets.domains.identity_resolution.assortment import (
+    ADJECTIVES,
+    ARTICLES,
+    BRANDS,
+    CATEGORIES,
+    KINDS,
+    PRIVATE_LABELS,
+    VARIANTS,
+    VARIANTS_OF,
+)
+from synth_assets.domains.identity_resolution.catalog import ENDINGS, LAUNCHES
 from synth_assets.domains.identity_resolution.model import Model, open_model
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.quality.keys import unique
+from synth_assets.quality.proportions import Proportion, shares_result
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.lookup import gather, offsets
@@ -21,73 +33,14 @@ from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import cents
 
 NAME = "products"
-# Categories, the kinds of products in each, and the articles of each kind.
-CATEGORIES = {
-    "Electronics": {
-        "Headphones": ("Headphones", "Earbuds", "Headset"),
-        "Smartphones": ("Smartphone", "Phone", "5G Phone"),
-        "Laptops": ("Laptop", "Notebook", "Ultrabook"),
-        "Cameras": ("Camera", "Mirrorless Camera", "Action Camera"),
-        "Wearables": ("Smartwatch", "Fitness Tracker", "Sports Watch"),
-    },
-    "Apparel": {
-        "Shirts": ("Shirt", "Linen Shirt", "Polo Shirt"),
-        "Dresses": ("Dress", "Wrap Dress", "Maxi Dress"),
-        "Jackets": ("Jacket", "Rain Jacket", "Denim Jacket"),
-        "Shoes": ("Sneakers", "Loafers", "Ankle Boots"),
-        "Accessories": ("Belt", "Scarf", "Sunglasses"),
-    },
-    "Home": {
-        "Kitchen": ("Saucepan", "Knife Set", "Coffee Maker"),
-        "Bedding": ("Duvet Cover", "Sheet Set", "Quilt"),
-        "Lighting": ("Table Lamp", "Floor Lamp", "Pendant Lamp"),
-        "Furniture": ("Armchair", "Bookcase", "Side Table"),
-        "Storage": ("Storage Box", "Laundry Basket", "Shoe Rack"),
-    },
-    "Beauty": {
-        "Skincare": ("Face Cream", "Cleanser", "Face Serum"),
-        "Makeup": ("Lipstick", "Foundation", "Mascara"),
-        "Haircare": ("Shampoo", "Conditioner", "Hair Mask"),
-        "Fragrance": ("Perfume", "Eau de Toilette", "Body Mist"),
-        "Bath": ("Bath Salts", "Shower Gel", "Body Scrub"),
-    },
-    "Sports": {
-        "Fitness": ("Yoga Mat", "Dumbbell Set", "Resistance Bands"),
-        "Outdoor": ("Sleeping Bag", "Hiking Backpack", "Camping Stove"),
-        "Cycling": ("City Bike", "Bike Trailer", "Turbo Trainer"),
-        "Swimming": ("Swimsuit", "Swim Goggles", "Swim Fins"),
-        "Team Sports": ("Football", "Basketball", "Volleyball"),
-    },
-}
-KINDS = [(category, kind) for category, kinds in CATEGORIES.items() for kind in kinds]
-ARTICLES = [articles for kinds in CATEGORIES.values() for articles in kinds.values()]
-# Styles that suit a laptop as well as a lipstick.
-ADJECTIVES = (
-    "Classic", "Essential", "Premium", "Modern", "Everyday", "Signature", "Original", "Urban",
-    "Studio", "Deluxe", "Coastal", "Heritage", "Nordic", "Bold", "Iconic", "Prime",
-)  # fmt: skip
-# Colours and finishes by which products of one brand, style and article differ.
-VARIANTS = (
-    "Black", "White", "Grey", "Navy", "Silver", "Sand", "Sage", "Rose", "Ivory", "Graphite",
-    "Ocean", "Forest", "Amber", "Plum", "Slate", "Copper", "Mint", "Coral", "Pearl", "Indigo",
-    "Olive", "Cream", "Ruby", "Teal", "Bronze", "Lilac", "Cocoa", "Honey", "Cobalt", "Blush",
-    "Charcoal", "Ash",
-)  # fmt: skip
 # Least and greatest margin in percent, by category: gross margins of independent shops are low
 # for electronics and sports and high for cosmetics (Vend, Retail Benchmarks Report 2019); large
 # chains have less in beauty (Ulta 39%, Best Buy 22%). Sizes are an assumption, as own labels' more.
 MARGINS = {"Electronics": (8, 24), "Apparel": (42, 66), "Home": (32, 52), "Beauty": (48, 72),
            "Sports": (28, 46)}  # fmt: skip
 PRIVATE_MARGIN = 9
-BRANDS = (
-    "Northwind", "Alder & Ash", "Lumen", "Kestrel", "Maris", "Tundra", "Solveig", "Orchard",
-    "Pinehurst", "Vela", "Corvid", "Halden", "Mistral", "Juniper", "Quarry", "Brightwater",
-)  # fmt: skip
-# Brands of the retailer's own, and the share of products that have one.
-PRIVATE_LABELS = ("House Basics", "House Select")
+# Share of products of the retailer's own brands.
 PRIVATE_SHARE = 0.18
-# Products are launched in these years, all before the first sale.
-LAUNCHES = (date(2015, 1, 1), date(2022, 12, 31))
 
 
 class Products(dy.Schema):
@@ -113,8 +66,6 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     """
     model = open_model(scenario)
     stream, row = model.stream(NAME), pl.col("row")
-    days = (LAUNCHES[1] - LAUNCHES[0]).days
-    first = (LAUNCHES[0] - date(1970, 1, 1)).days
     low, high = ([MARGINS[category][side] * 100 for category, _ in KINDS] for side in (0, 1))
     spread = stream.substream("margin").uniform(row) * (
         gather(high, pl.col("kind")) - gather(low, pl.col("kind"))
@@ -134,7 +85,11 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
         .with_columns(
             product_name=pl.concat_str(
                 "product_name",
-                gather(VARIANTS, (_first_variant(stream) + before) % len(VARIANTS)),
+                gather(
+                    [variant for variants in VARIANTS_OF for variant in variants],
+                    pl.col("kind") * len(VARIANTS)
+                    + (_first_variant(stream) + before) % len(VARIANTS),
+                ),
                 separator=", ",
             )
         )
@@ -146,9 +101,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
         subcategory=gather([kind for _, kind in KINDS], pl.col("kind")),
         price=cents(model.catalog.list_cents(row)),
         margin_pct=cents(margin + own, 5),
-        launch_date=(first + stream.substream("launch").integers(row, 0, days + 1))
-        .cast(pl.Int32)
-        .cast(pl.Date),
+        launch_date=model.catalog.launched(row).cast(pl.Int32).cast(pl.Date),
     )
 
 
@@ -165,7 +118,12 @@ def category_of(model: Model, product: pl.Expr) -> pl.Expr:
 
 def _brand(stream: RandomStream, row: pl.Expr) -> pl.Expr:
     own = gather(PRIVATE_LABELS, stream.substream("label").integers(row, 0, len(PRIVATE_LABELS)))
-    brand = gather(BRANDS, stream.substream("brand").integers(row, 0, len(BRANDS)))
+    each = len(BRANDS["Home"])
+    first = [list(CATEGORIES).index(category) * each for category, _ in KINDS]
+    brand = gather(
+        [brand for category in CATEGORIES for brand in BRANDS[category]],
+        gather(first, pl.col("kind")) + stream.substream("brand").integers(row, 0, each),
+    )
     return pl.when("is_private_label").then(own).otherwise(brand)
 
 
@@ -202,6 +160,26 @@ def margins_of_categories() -> Check:
     return holds("margins_of_categories", doc, pl.any_horizontal(ranges))
 
 
+def endings_of_prices() -> Check:
+    """A check that list prices have the scenario's endings."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        scenario = stored.scenario
+        assert isinstance(scenario, IdentityScenario)
+        less = -(pl.col("price") * 100).cast(pl.Int64) % 100
+        counted = stored.all().group_by(less.alias("less")).agg(pl.len())
+        found = dict(counted.collect(engine="streaming").iter_rows())
+        total, weights = sum(found.values()), scenario.price_endings
+        shares = {
+            f"-{less}": Proportion(found.get(less, 0), total, weight / sum(weights))
+            for less, weight in zip(ENDINGS, weights, strict=True)
+        }
+        return [shares_result(shares)]
+
+    doc = "List prices end in .99, .95 and .00 as the scenario says."
+    return Check("endings_of_prices", doc, measure, blocking=False, per_partition=False)
+
+
 def table(scenario: IdentityScenario) -> Table:
     """The table of products.
 
@@ -216,11 +194,12 @@ def table(scenario: IdentityScenario) -> Table:
         schema=Products,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.products), generate),
-        code_version="3",
+        code_version="4",
         checks=[
             row_count(),
             unique(["product_name"]),
             margins_of_categories(),
+            endings_of_prices(),
             accepted_values("category", list(CATEGORIES)),
             holds(
                 "launched_before_sales",

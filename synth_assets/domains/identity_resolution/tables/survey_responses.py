@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 from synth_assets.core.model import Table
@@ -12,14 +15,22 @@ from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution import texts
 from synth_assets.domains.identity_resolution.model import open_model
 from synth_assets.domains.identity_resolution.order_checks import about_earlier_orders
-from synth_assets.domains.identity_resolution.purchases import later, ordered, with_order
-from synth_assets.domains.identity_resolution.realism_checks import distinct_texts
+from synth_assets.domains.identity_resolution.purchases import (
+    days_after,
+    later,
+    ordered,
+    with_order,
+)
+from synth_assets.domains.identity_resolution.realism_checks import distinct_texts, stars_of_texts
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import ECOM, SURVEYS
 from synth_assets.domains.identity_resolution.tables.ecom_transactions import order_id
 from synth_assets.domains.identity_resolution.tables.products import category_of
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds
+from synth_assets.randomness.lookup import gather
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 from synth_assets.randomness.values import moment, numbered
 
 NAME = "survey_responses"
@@ -27,6 +38,13 @@ NAME = "survey_responses"
 TYPES = {"post_purchase": 50, "nps": 20, "product_feedback": 30}
 WITHOUT_ORDER = "nps"
 RATINGS = {1: 6, 2: 8, 3: 16, 4: 34, 5: 36}
+# Weights of scores by rating: most in the upper half and at its end, 5 more than 4 and 6, as such
+# scores are distributed (order of magnitude).
+SCORES = (
+    (44, 18, 13, 10, 6, 6, 1, 1, 1, 0, 0), (10, 8, 12, 17, 14, 24, 8, 5, 1, 0, 1),
+    (1, 1, 3, 6, 8, 32, 19, 18, 8, 2, 2), (0, 0, 0, 1, 1, 6, 9, 26, 34, 15, 8),
+    (0, 0, 0, 0, 0, 1, 1, 4, 13, 24, 57),
+)  # fmt: skip
 # Share of responses without a text.
 SILENT = 0.55
 # Median and most days between order and response.
@@ -79,7 +97,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     bought = model.catalog.product_sold(pl.col("first_row"), model.stream(ECOM))
     anything = model.catalog.product_sold(row, stream)
     product = pl.col("product")
-    written = texts.written(stream, row, rating, pl.col("category"))
+    written = texts.written(stream, row, rating, pl.col("category"), pl.col("days_after"))
     took = (SECONDS * stream.substream("took").normal(row, 0, SPREAD).exp()).clip(5, SLOWEST)
     return (
         model.orders.placed(
@@ -92,21 +110,35 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
             .otherwise(stream.substream("type").choice_u16(row, TYPES)),
         )
         .with_columns(product=pl.coalesce(bought, anything))
-        .with_columns(category=category_of(model, product))
+        .with_columns(
+            category=category_of(model, product),
+            days_after=days_after(stream, row, USUAL_DAYS, LATEST_DAYS),
+        )
         .with_columns(
             response_id=record_id(row),
             email=model.email(),
             order_id=order_id(order),
             product_id=pl.when(about).then(model.catalog.product_id(product)),
-            nps_score=(rating * 2 - stream.substream("nps").integers(row, 0, 3))
-            .clip(0, 10)
-            .cast(pl.Int32),
+            nps_score=_recommends(stream, row, rating),
             satisfaction_rating=rating.cast(pl.Int32),
             feedback_text=pl.when(~stream.substream("silent").bernoulli(row, SILENT)).then(written),
-            submitted_at=moment(later(model, stream, row, USUAL_DAYS, LATEST_DAYS)),
+            submitted_at=moment(later(model, stream, row)),
             completion_time_seconds=took.cast(pl.Int32),
         )
     )
+
+
+def _recommends(stream: RandomStream, row: pl.Expr, rating: pl.Expr) -> pl.Expr:
+    """The score, 0 to 10, that fits a rating."""
+    lane = (stream.substream("nps").bits(row) % u64(LANE_VALUES)).cast(pl.Int64)
+    return gather(_scores(), (rating.cast(pl.Int64) - 1) * LANE_VALUES + lane)
+
+
+@cache
+def _scores() -> pl.Series:
+    """The score of each rating that each of the values of a lane selects."""
+    tables = [categorical_table(tuple(map(float, weights))) for weights in SCORES]
+    return pl.Series(np.concatenate(tables), dtype=pl.Int32)
 
 
 def table(scenario: IdentityScenario) -> Table:
@@ -126,13 +158,14 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(SURVEYS)), generate
         ),
-        code_version="2",
+        code_version="3",
         parents={"products": "products"},
         deps=["ecom_transactions"],
         checks=[
             row_count(),
             about_earlier_orders(),
             distinct_texts("feedback_text"),
+            stars_of_texts("feedback_text", "satisfaction_rating"),
             accepted_values("survey_type", list(TYPES)),
             holds("about_an_order", "Only surveys of the brand go without an order.", ordered),
         ],
