@@ -82,6 +82,18 @@ class CleanRoomScenario(Scenario):
         description="Nobody registered before the youngest age, and what people buy fits their "
         "age, else neither depends on it.",
     )
+    local_networks: bool = Field(
+        default=True,
+        description="IP addresses are of networks of the visitor's country, else any public ones.",
+    )
+    # By domain names: 156 million .com, 12.7 million .net, 11 million .org (Verisign, Domain Name
+    # Industry Brief, fourth quarter of 2024).
+    mail_net: float = share(
+        0.07, "Share of e-mail addresses at example.net, a third without native_names.", 0.5
+    )
+    mail_org: float = share(
+        0.06, "Share of e-mail addresses at example.org, a third without native_names.", 0.5
+    )
 
     # The merchant's snapshots.
     training_date: date | None = Field(

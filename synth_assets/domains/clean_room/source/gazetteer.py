@@ -14,6 +14,7 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
+from synth_assets.domains.clean_room.source.networks import COUNTRY_CODES
 from synth_assets.domains.clean_room.source.people.names import (
     ALL_CULTURES,
     ORIGINAL,
@@ -192,6 +193,7 @@ class Gazetteer:
             "country", "state", "city", "postal_code", "latitude", "longitude", "weight",
             zone=pl.col("zone").replace_strict(self.zones, range(len(self.zones))),
             culture=pl.Series(cultures).replace_strict(ALL_CULTURES, range(len(ALL_CULTURES))),
+            network=pl.col("country_code").replace_strict(COUNTRY_CODES, range(len(COUNTRY_CODES))),
         )  # fmt: skip
         running = np.cumsum(places["weight"].to_numpy())
         self._running = pl.Series(running / running[-1])

@@ -41,6 +41,10 @@ ENDINGS = {
 # First signs that all places of an area share, where these are fewer than those of its main city.
 SHARED = {"CN": 3, "FR": 2, "DE": 2, "ES": 2}
 SIGNS = {"#": "0123456789", "+": "123456789", "A": "ABDEFGHJLNPQRSTUWXYZ"}
+# Areas that end with their city, and how far that is from its centre, in kilometres.
+ALONE = {("FR", "Paris"): 4.3}
+# Districts with one code, which ends with their number.
+DISTRICT = r"^(?:Paris|Lyon|Marseille) (\d+)(?:e Arrondissement)?$"
 ENTRY = re.compile(r"([A-Z]*)(\d+)(?:-(\d+))? (.+)")
 
 
@@ -94,7 +98,9 @@ def codes(cities: pl.DataFrame) -> pl.DataFrame:
     """
     country = cities["country_code"][0]
     people = pl.col("population").cast(pl.Float64)
-    wanted = (people / PEOPLE_A_CODE).ceil().clip(upper_bound=MOST_CODES).cast(pl.Int64)
+    many = (people / PEOPLE_A_CODE).ceil().clip(upper_bound=MOST_CODES).cast(pl.Int64)
+    district = pl.col("city").str.extract(DISTRICT)
+    wanted = pl.when(district.is_null()).then(many).otherwise(1)
     area, main = _nearest(country, cities)
     cities = cities.select(
         "city_number",
@@ -105,6 +111,7 @@ def codes(cities: pl.DataFrame) -> pl.DataFrame:
         seed="code",
         area=area,
         main=main,
+        district=district,
     )
     drawn = _drawn(country, cities, pl.col("wanted"))
     # Where codes were drawn twice more are drawn.
@@ -132,7 +139,7 @@ def _drawn(country: str, cities: pl.DataFrame, tries: pl.Expr) -> pl.DataFrame:
 
 
 def _nearest(country: str, cities: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """The number of each city's postal area, and whether the area is named after the city."""
+    """The number of each city's postal area, and whether that is named after it or around it."""
     listed = areas(country)
     here = cities.select("latitude", "longitude").to_numpy()
     there = np.array([(area.latitude, area.longitude) for area in listed])
@@ -142,8 +149,11 @@ def _nearest(country: str, cities: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     elsewhere = states != cities["state"].to_numpy()[:, None]
     # A state without an area has the codes of any.
     elsewhere &= ~elsewhere.all(axis=1, keepdims=True)
+    reach = np.array([ALONE.get((country, area.city), np.inf) for area in listed])
+    elsewhere |= np.sqrt(away) * DEGREE > reach
     nearest = np.where(elsewhere, np.inf, away).argmin(axis=1)
-    return pl.Series(nearest), pl.Series((there[nearest] == here).all(axis=1))
+    inside = (there[nearest] == here).all(axis=1) | np.isfinite(reach[nearest])
+    return pl.Series(nearest), pl.Series(inside)
 
 
 def _written(country: str, rows: pl.DataFrame, main: bool) -> pl.DataFrame:
@@ -163,7 +173,9 @@ def _written(country: str, rows: pl.DataFrame, main: bool) -> pl.DataFrame:
     first = gather(offsets(sizes), pl.col("area"))
     place = first + (pl.col("bits") % size).cast(pl.Int64)
     flat = [start for some in starts for start in some]
-    rows = rows.with_columns(postal_code=gather(flat, place), left=pl.col("bits") // size)
+    start, number = gather(flat, place), pl.col("district").str.zfill(3)
+    start = pl.coalesce(start.str.slice(0, 2) + number, start)
+    rows = rows.with_columns(postal_code=start, left=pl.col("bits") // size)
     ending = ENDINGS[country][0 if main else 1]
     # Long starts leave no room for the first signs of the ending.
     room = pl.lit(len(ending))
