@@ -114,7 +114,7 @@ def codes(cities: pl.DataFrame) -> pl.DataFrame:
         district=district,
     )
     drawn = _drawn(country, cities, pl.col("wanted"))
-    # Where codes were drawn twice more are drawn.
+    # Where a code was drawn twice, more are drawn.
     counted = drawn.group_by("city_number").len()
     few = cities.join(counted, on="city_number").filter(pl.col("len") < pl.col("wanted"))
     if few.height:
