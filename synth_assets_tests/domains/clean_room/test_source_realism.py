@@ -6,13 +6,16 @@ Each can be switched off, which gives the public data set's way; ``test_source_f
 from __future__ import annotations
 
 from datetime import date
+from ipaddress import ip_address
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 import pytest
 
+from synth_assets.domains.clean_room.source.gazetteer import COUNTRIES, cities_with_codes
 from synth_assets.domains.clean_room.source.margins import fitted
+from synth_assets.domains.clean_room.source.networks import COUNTRY_CODES, country_of, prefixes
 from synth_assets.domains.clean_room.source.people.ages import YEAR, Ages
 from synth_assets.domains.clean_room.source.people.names import (
     ALL_CULTURES,
@@ -133,15 +136,19 @@ def test_nobody_registered_before_the_youngest_age(many: Frames, original: Frame
 
     assert too_young(many[USERS]) == 0
     assert too_young(original[USERS]) > 0.03
-    counted = many[USERS]["age"].value_counts().sort("age")
-    assert counted["age"].to_list() == list(range(12, 71))
-    assert chi_square(counted["count"].to_list()) < 1
+    ages = many[USERS]["age"]
+    assert chi_square(ages.filter(ages >= 19).value_counts()["count"].to_list()) < 1
+    # Whoever has registered lately is of any age: no more of them are children than in all ages.
+    lately = many[USERS].filter(pl.col("created_at").dt.date() > date(2024, 9, 27))["age"]
+    assert lately.n_unique() == 59
+    assert chi_square(lately.value_counts()["count"].to_list()) < 1
 
 
 def test_ages_of_a_shop_older_than_its_users() -> None:
     ages = Ages(12, 70, (1.0,) * 80)
     assert ages.shares.sum() == pytest.approx(1)
     assert ages.shares[-1] > 0.1
+    assert ages.shares[0] == pytest.approx(1 / 59 / 80)
     assert Ages(18, 70, (1.0,)).shares == pytest.approx(np.full(53, 1 / 53))
 
 
@@ -179,6 +186,56 @@ def test_product_names_fit_their_category(frames: Frames) -> None:
         not products.filter(department="Men")["name"].str.contains("Tunic|Nightgown|Bikini").any()
     )
     assert products["name"].n_unique() > 0.95 * len(products)
+
+
+def test_last_names_are_spelt_as_people_write_them() -> None:
+    american, chinese = last_weights("en_US", "M"), last_weights("zh_CN", "M")
+    assert {"McDonald", "O'Brien", "Smith", "Mack", "Macias"} <= set(american)
+    assert not any(name in american for name in ("Mcdonald", "Obrien"))
+    assert {"Zeng", "Qiu", "Ouyang"} <= set(chinese)
+    assert not {"Ceng", "Chou"} & set(chinese)
+
+
+def test_addresses_are_of_the_visitors_country(frames: Frames) -> None:
+    known = frames[EVENTS].drop_nulls("user_id").select("user_id", "ip_address")
+    homes = frames[USERS].select("country", user_id="id")
+    seen = known.join(homes, on="user_id").with_columns(number=country_of(pl.col("ip_address")))
+    codes = {"China": "CN", "United States": "US", "Brasil": "BR", "Deutschland": "DE"}
+    for country, code in codes.items():
+        assert set(seen.filter(country=country)["number"]) <= {COUNTRY_CODES.index(code)}
+    # A visitor's addresses are of one network, and change from session to session.
+    networks = known.with_columns(network=pl.col("ip_address").str.extract(r"^(\d+\.\d+)\."))
+    assert networks.group_by("user_id").agg(pl.col("network").n_unique())["network"].max() == 1
+    assert known.unique()["ip_address"].n_unique() > 0.9 * len(known.unique())
+    assert not known["ip_address"].str.contains(r"\.(0|255)$").any()
+
+
+def test_no_network_is_in_two_countries_or_reserved() -> None:
+    listed = [prefix for some in prefixes() for prefix in some]
+    assert len(listed) == len(set(listed))
+    assert all(ip_address(prefix << 16).is_global for prefix in listed)
+    assert set(COUNTRY_CODES) == {country.code for country in COUNTRIES}
+
+
+def test_shares_of_mail_hosts_are_settings() -> None:
+    users = rows(clean_room(mail_org=0.5, mail_net=0.5, users=5_000), USERS)
+    hosts = users["email"].str.extract("@(.+)$").value_counts()
+    assert set(hosts["email"]) == {"example.org", "example.net"}
+    assert binomial(int(hosts.filter(email="example.org")["count"].item()), 5_000, 0.5) < 1
+
+
+@pytest.mark.parametrize(
+    ("city", "pattern"),
+    [
+        ("Paris 13e Arrondissement", "75013"), ("Lyon 03", "69003"), ("Marseille 14", "13014"),
+        ("Bagneux", r"9[2-4]\d{3}"), ("Vincennes", r"9[2-4]\d{3}"), ("Montrouge", r"9[2-4]\d{3}"),
+        ("Roquette", r"750[012]\d"),
+    ],
+)  # fmt: skip
+def test_codes_of_paris_are_its_districts(city: str, pattern: str) -> None:
+    here = cities_with_codes().filter(country_code="FR", city=city)["postal_code"]
+    assert len(here)
+    assert here.str.contains(f"^{pattern}$").all()
 
 
 def test_sessions_start_by_the_local_clock(frames: Frames) -> None:

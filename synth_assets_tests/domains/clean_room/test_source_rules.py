@@ -107,6 +107,7 @@ SPOILT: dict[tuple[str, str], Spoil] = {
     (E, "accepted_event_type"): first("event_type", "search"),
     (E, "unique_session_id_sequence_number"): twice("sequence_number"),
     (E, "whole_sessions"): lambda f: f[1:],
+    (E, "addresses_of_country"): first("ip_address", "8.8.8.8"),
     (E, "one_purchase_an_item"): lambda f: f.filter(pl.col("event_type") != "purchase"),
     (E, "shares_traffic_source"): mostly("traffic_source", "Organic"),
     (E, "shares_browser"): mostly("browser", "IE"),

@@ -14,12 +14,14 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
+from synth_assets.domains.clean_room.source.networks import COUNTRY_CODES
 from synth_assets.domains.clean_room.source.people.names import (
     ALL_CULTURES,
     ORIGINAL,
     culture_of,
 )
-from synth_assets.domains.clean_room.source.postal.codes import Code, codes, zip_codes
+from synth_assets.domains.clean_room.source.postal.codes import codes
+from synth_assets.domains.clean_room.source.postal.zip_codes import zip_codes
 from synth_assets.randomness import geonames
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream
@@ -127,27 +129,30 @@ def _number(*names: str) -> int:
 @cache
 def cities_with_codes() -> pl.DataFrame:
     """The cities, a row for each postal code, with ``zone``; ``population`` is the code's part."""
-    zones = {country.code: country.zone for country in COUNTRIES}
-    rows = []
-    for city in cities().iter_rows(named=True):
-        here = _codes(city)
-        usual = STATE_ZONES.get((city["country_code"], city["state"]), zones[city["country_code"]])
-        rows += [
-            city
-            | {
-                "postal_code": code.code,
-                "latitude": code.latitude,
-                "longitude": code.longitude,
-                "population": city["population"] / len(here),
-                "zone": code.zone or usual,
-            }
-            for code in here
-        ]
-    return pl.DataFrame(rows, schema_overrides={"code": pl.UInt64})
-
-
-def _codes(city: dict[str, object]) -> list[Code]:
-    return zip_codes(city) if city["country_code"] == "US" else codes(city)
+    numbered = cities().with_row_index("city_number")
+    found = [
+        zip_codes(some) if country == "US" else codes(some)
+        for (country,), some in numbered.partition_by("country_code", as_dict=True).items()
+    ]
+    usual = pl.col("country_code").replace_strict({each.code: each.zone for each in COUNTRIES})
+    zones = [(*of, zone) for of, zone in STATE_ZONES.items()]
+    of_state = pl.DataFrame(zones, ["country_code", "state", "of_state"], orient="row")
+    return (
+        numbered.drop("latitude", "longitude")
+        .join(of_state, on=["country_code", "state"], how="left")
+        .join(pl.concat(found, how="diagonal"), on="city_number", maintain_order="left_right")
+        .select(
+            "country_code",
+            "state",
+            "city",
+            "latitude",
+            "longitude",
+            pl.col("population") / pl.len().over("city_number"),
+            "code",
+            "postal_code",
+            pl.coalesce("zone", "of_state", usual),
+        )
+    )
 
 
 class Gazetteer:
@@ -188,6 +193,7 @@ class Gazetteer:
             "country", "state", "city", "postal_code", "latitude", "longitude", "weight",
             zone=pl.col("zone").replace_strict(self.zones, range(len(self.zones))),
             culture=pl.Series(cultures).replace_strict(ALL_CULTURES, range(len(ALL_CULTURES))),
+            network=pl.col("country_code").replace_strict(COUNTRY_CODES, range(len(COUNTRY_CODES))),
         )  # fmt: skip
         running = np.cumsum(places["weight"].to_numpy())
         self._running = pl.Series(running / running[-1])

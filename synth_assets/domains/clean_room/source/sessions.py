@@ -26,6 +26,7 @@ from synth_assets.domains.clean_room.source.distributions import (
     pages_per_item,
 )
 from synth_assets.domains.clean_room.source.layout import row_range
+from synth_assets.domains.clean_room.source.networks import any_address, local_address
 from synth_assets.domains.clean_room.source.parcels import item_time, with_order_columns
 from synth_assets.domains.clean_room.tables.thelook_products import catalog
 from synth_assets.randomness.lookup import gather
@@ -34,8 +35,6 @@ from synth_assets.randomness.streams import RandomStream
 TRAFFIC = {"Email": 0.45, "Adwords": 0.30, "Organic": 0.05, "YouTube": 0.10, "Facebook": 0.10}
 BROWSERS = {"Chrome": 0.5, "Safari": 0.2, "Firefox": 0.2, "IE": 0.05, "Other": 0.05}
 TYPES = ("home", "department", "product", "cart", "purchase", "cancel")
-# First octets with networks that are not on the public Internet (RFC 6890).
-NOT_PUBLIC = (10, 100, 127, 169, 172, 192, 198, 203)
 # Most seconds between two pages.
 PACE = 180
 # Most pages of a session.
@@ -138,7 +137,7 @@ def _buyer_sessions(model: Model, start: int, stop: int) -> pl.DataFrame:
         seconds=item_time(model, pl.col("placed"), item),
         user_id=user + 1,
     )
-    return _session_columns(model, frame, model.stream("events", "session"), item)
+    return _session_columns(model, frame, model.stream("events", "session"), item, pl.col("user"))
 
 
 def _anonymous_sessions(model: Model, start: int, stop: int) -> pl.DataFrame:
@@ -150,20 +149,23 @@ def _anonymous_sessions(model: Model, start: int, stop: int) -> pl.DataFrame:
         home=model.gazetteer.place(draw.substream("home"), visit),
         user_id=pl.lit(None, dtype=pl.Int64),
     ).with_columns(seconds=model.arrival(draw.substream("arrival"), visit, pl.col("home")))
-    return _session_columns(model, frame, draw.substream("session"), visit)
+    return _session_columns(model, frame, draw.substream("session"), visit, visit)
 
 
 def _session_columns(
-    model: Model, frame: pl.LazyFrame, draw: RandomStream, number: pl.Expr
+    model: Model, frame: pl.LazyFrame, draw: RandomStream, number: pl.Expr, visitor: pl.Expr
 ) -> pl.DataFrame:
     """The columns that all pages of a session share."""
-    show, home = model.gazetteer.show, pl.col("home")
+    show, home, addresses = model.gazetteer.show, pl.col("home"), draw.substream("ip_address")
+    address = any_address(addresses, number)
+    if model.scenario.local_networks:
+        address = local_address(addresses, show("network", home), visitor, number)
     return frame.select(
         "product",
         "seconds",
         "user_id",
         session_id=_uuid(draw.substream("id"), number),
-        ip_address=_ip_address(draw.substream("ip_address"), number),
+        ip_address=address,
         browser=draw.substream("browser").choice_u16(number, BROWSERS),
         traffic_source=draw.substream("traffic_source").choice_u16(number, TRAFFIC),
         **{column: show(column, home) for column in ("city", "state", "postal_code")},
@@ -180,17 +182,6 @@ def _uuid(draw: RandomStream, number: pl.Expr) -> pl.Expr:
         digits.str.slice(12, 3), dash, variant, digits.str.slice(15, 3), dash,
         digits.str.slice(18, 12),
     )  # fmt: skip
-
-
-def _ip_address(draw: RandomStream, number: pl.Expr) -> pl.Expr:
-    """Four octets, the first from 1 to 223 but for those with private and reserved networks."""
-    octets = pl.Series([f"{n}." for n in range(256)] + [str(n) for n in range(256)])
-    bits = draw.bits(number)
-    drawn = [(bits // 2**shift % 256).cast(pl.Int64) for shift in (16, 32, 48)]
-    public = [octet for octet in range(1, 224) if octet not in NOT_PUBLIC]
-    first = gather(public, bits % 2**16 % len(public))
-    places = (first, drawn[0], drawn[1], drawn[2] + 256)
-    return pl.concat_str(*(gather(octets, place) for place in places))
 
 
 def _event_columns(model: Model, sessions: pl.DataFrame, seen: pl.LazyFrame) -> pl.LazyFrame:

@@ -64,7 +64,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         source=Derived(derive),
         deps=[predictor_table.NAME, users.NAME, provider_users.NAME],
         tags={"party": "provider"},
-        code_version="3",
+        code_version="4",
         location=TableLocation(schema, {WHOLE_KEY: ""}),
         checks=[
             accepted_values("predicted_account_tier", list(TIERS)),

@@ -151,7 +151,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         source=Derived(derive),
         deps=[users.NAME, provider_users.NAME],
         tags={"party": "provider"},
-        code_version="3",
+        code_version="4",
         location=TableLocation(schema, {WHOLE_KEY: ""}),
         plots=plots,
         checks=[

@@ -86,7 +86,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="All items of the snapshot's orders.",
-        code_version="3",
+        code_version="4",
         schema=OrderItems,
         partitioning=SPLIT,
         source=Derived(derive),

@@ -168,7 +168,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         deps=[snapshot_users.NAME, source_users.NAME, orders.NAME, order_items.NAME],
         tags={"party": "provider"},
         location=location(schema),
-        code_version="4",
+        code_version="5",
         checks=[
             unique(["email"]),
             accepted_values("account_tier", list(TIERS)),

@@ -13,9 +13,10 @@ from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.clean_room.model import open_model
-from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario
+from synth_assets.domains.clean_room.scenario import DOMAIN, CleanRoomScenario, scenario_of
 from synth_assets.domains.clean_room.source import sessions
 from synth_assets.domains.clean_room.source.calendar import timestamp
+from synth_assets.domains.clean_room.source.networks import country_of
 from synth_assets.domains.clean_room.source.sessions import BROWSERS, LONGEST, TRAFFIC, TYPES
 from synth_assets.domains.clean_room.tables.thelook_order_items import NAME as ITEMS_NAME
 from synth_assets.domains.clean_room.tables.thelook_users import NAME as USERS
@@ -98,6 +99,23 @@ def whole_sessions() -> Check:
     return row_check("whole_sessions", doc, failing_rows)
 
 
+def addresses_of_country() -> Check:
+    """The address of a session is of a network of the visitor's country."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        scenario = scenario_of(stored)
+        if not scenario.local_networks:
+            return stored.current().clear()
+        place = ["city", "state", "postal_code"]
+        places = open_model(scenario).gazetteer.places.lazy().select(*place, "network").unique()
+        first = stored.current().filter(sequence_number=1)
+        found = first.with_columns(network=country_of(pl.col("ip_address")))
+        return found.join(places, on=[*place, "network"], how="anti").drop("network")
+
+    doc = "IP addresses are of networks of the visitor's country, where `local_networks` says so."
+    return row_check("addresses_of_country", doc, failing_rows)
+
+
 def one_purchase_an_item() -> Check:
     """Every item has one purchase event, by its user at its timestamp."""
 
@@ -130,7 +148,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every page that was seen, by users who bought and by visitors who did not.",
-        code_version="2",
+        code_version="3",
         schema=Events,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, total), generate),
@@ -142,6 +160,7 @@ def table(scenario: CleanRoomScenario) -> Table:
             unique(["session_id", "sequence_number"]),
             whole_sessions(),
             one_purchase_an_item(),
+            addresses_of_country(),
             shares("traffic_source", TRAFFIC, DESIGN_EFFECT),
             shares("browser", BROWSERS, DESIGN_EFFECT),
         ],

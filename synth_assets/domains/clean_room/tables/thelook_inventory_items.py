@@ -115,7 +115,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every unit the merchant had, sold or not.",
-        code_version="2",
+        code_version="3",
         schema=InventoryItems,
         partitioning=partitioning,
         source=Generated(

@@ -181,7 +181,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Every unit that was ordered.",
-        code_version="2",
+        code_version="3",
         schema=OrderItems,
         partitioning=partitioning,
         source=Generated(

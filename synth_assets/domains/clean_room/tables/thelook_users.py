@@ -106,7 +106,7 @@ def distinct_emails(scenario: CleanRoomScenario, users: int) -> float:
     places = open_model(scenario).gazetteer.places
     cultures = places.group_by("culture").agg(pl.col("weight").sum()).sort("culture")
     shares = {ALL_CULTURES[culture]: weight for culture, weight in cultures.iter_rows()}
-    return expected_emails(users, shares, hosts(scenario.native_names))
+    return expected_emails(users, shares, hosts(scenario))
 
 
 def emails_repeat() -> Check:
@@ -167,7 +167,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Everyone who has registered in the merchant's shop.",
-        code_version="2",
+        code_version="3",
         schema=Users,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.users), generate),

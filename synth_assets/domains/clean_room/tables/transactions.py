@@ -163,7 +163,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Payments of the merchant's orders with the e-wallet.",
-        code_version="3",
+        code_version="4",
         schema=Transactions,
         partitioning=SPLIT,
         source=Derived(derive),

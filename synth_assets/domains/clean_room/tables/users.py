@@ -70,7 +70,7 @@ def table(scenario: CleanRoomScenario) -> Table:
         domain=DOMAIN,
         name=NAME,
         doc="Users of the merchant who ordered in the snapshot's days, one an e-mail address.",
-        code_version="3",
+        code_version="4",
         schema=Users,
         partitioning=SPLIT,
         source=Derived(derive),

@@ -50,7 +50,7 @@ def answers(
         tags={"party": use_case.asker},
         location=location(schema),
         checks=[as_by_hand(by_hand, columns)],
-        code_version="4",
+        code_version="5",
     )
 
 

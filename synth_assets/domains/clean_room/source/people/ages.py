@@ -1,8 +1,8 @@
 """Ages that fit how long a user has been registered: nobody registered before the youngest age.
 
-Ages are uniform over all users, as in the public data set, where age and registration are
-independent, so that some users of 12 had an account at 6. Here both keep their distributions and
-only impossible pairs are left out.
+In the public data set ages are uniform and independent of the registration, so that some users of
+12 had an account at 6. Here ages are uniform among those that are possible after the years since
+the registration: whoever registers is of any age, and few of all users are as young as allowed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synth_assets.domains.clean_room.source.margins import fitted
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.splitmix64 import u64
 from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
@@ -34,7 +33,7 @@ class Ages:
         row, column = np.indices((len(years), ages))
         # In a shop older than its oldest users the years beyond have the oldest age.
         possible = (column >= np.minimum(row, ages - 1)).astype(np.float64)
-        shares = fitted(possible, np.array(years), np.ones(ages))
+        shares = possible / possible.sum(axis=1, keepdims=True)
         # The share of each age among all users.
         self.shares = np.asarray(years) @ shares / sum(years)
         self._longest = len(years) - 1

@@ -84,7 +84,7 @@ def common_last_names() -> Check:
 
 
 def ages_uniform() -> Check:
-    """Ages have the distribution of the public data set, or the one nearest to it."""
+    """Ages are uniform among those that the years since the registration allow."""
 
     def found(stored: TableView) -> dict[str, float]:
         counted = stored.all().group_by(pl.col("age").cast(pl.String)).len().collect()
@@ -94,7 +94,7 @@ def ages_uniform() -> Check:
         ages = open_model(scenario_of(stored)).ages
         return {str(age): share for age, share in enumerate(ages.shares, start=ages.youngest)}
 
-    doc = "Every age is as frequent as every other, unless the shop is older than its users."
+    doc = "Ages are as frequent as each other but for the youngest, who have registered lately."
     return chi_square_test("ages_uniform", doc, found, expected)
 
 

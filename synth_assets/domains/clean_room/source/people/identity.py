@@ -18,18 +18,19 @@ from synth_assets.domains.clean_room.source.people.names import (
 from synth_assets.randomness.streams import RandomStream
 
 Floats = npt.NDArray[np.float64]
-# Shares of mail hosts: the public data set has them alike; among people .com is the commonest.
-HOSTS = {"example.com": 0.68, "example.org": 0.18, "example.net": 0.14}
-ORIGINAL_HOSTS = dict.fromkeys(HOSTS, 1 / len(HOSTS))
+HOSTS = ("example.com", "example.org", "example.net")
 
 
-def hosts(native_names: bool) -> dict[str, float]:
-    """The mail hosts with their shares.
+def hosts(scenario: CleanRoomScenario) -> dict[str, float]:
+    """The mail hosts with their shares, which are alike in the public data set.
 
     Args:
-        native_names: Whether people have names of their country.
+        scenario: The scenario.
     """
-    return HOSTS if native_names else ORIGINAL_HOSTS
+    if not scenario.native_names:
+        return dict.fromkeys(HOSTS, 1 / len(HOSTS))
+    org, net = scenario.mail_org, scenario.mail_net
+    return dict(zip(HOSTS, (1 - org - net, org, net), strict=True))
 
 
 def with_names(
@@ -62,7 +63,7 @@ def with_names(
             last.spell(pl.col("_last")),
             *digits,
             pl.lit("@"),
-            draw.substream("mail").choice_u16(row, hosts(scenario.native_names)),
+            draw.substream("mail").choice_u16(row, hosts(scenario)),
         ),
     )
 

@@ -40,6 +40,13 @@ ORIGINAL = "en_US"
 ALL_CULTURES = tuple(dict.fromkeys([*CULTURES.values(), FLEMISH]))
 WEIGHTED = ("en_US", "es_CO", "fr_BE", "nl_BE")
 GENDERS = ("M", "F")
+# Last names of China whose signs are read otherwise than in other words.
+SURNAMES = {
+    "曾": "Zeng", "仇": "Qiu", "单": "Shan", "解": "Xie", "查": "Zha", "区": "Ou", "缪": "Miao",
+    "覃": "Qin", "翟": "Zhai", "朴": "Piao", "薄": "Bo", "卜": "Bu",
+}  # fmt: skip
+# Last names that Faker's American list has without their apostrophe.
+OF_IRELAND = ("Obrien", "Oconnell", "Oconnor", "Odonnell", "Oneal", "Oneill")
 # Weight of the syllable of rank r in the given names of China and Korea: 1 / (r + SYLLABLES).
 SYLLABLES = 3.0
 
@@ -152,18 +159,26 @@ def last_weights(culture: str, gender: str) -> Weights:
     if culture == "zh_CN":
         found: Weights = {}
         for name, weight in weighted_names("last_names", culture).items():
-            latin = "".join(part.strip() for part in anyascii(name)).capitalize()
+            latin = SURNAMES.get(name, "".join(anyascii(name).split())).capitalize()
             found[latin] = found.get(latin, 0.0) + weight
         return found
     if culture == "ko_KR":
         shares = (entry.split() for entry in KOREAN.split(","))
         return {name: float(share) for name, share in shares}
     if culture in (*WEIGHTED, "en_GB"):
-        return weighted_names("last_names", culture)
+        names = weighted_names("last_names", culture)
+        return {_in_english(name): weight for name, weight in names.items()}
     ranked = _ranked(culture, 2)
     if (culture, gender) == ("pl_PL", "F"):
         return {_of_woman(name): weight for name, weight in ranked.items()}
     return ranked
+
+
+def _in_english(name: str) -> str:
+    """A last name with its capitals: McClain, O'Brien."""
+    if name in OF_IRELAND:
+        return f"O'{name[1:].capitalize()}"
+    return f"Mc{name[2:].capitalize()}" if name.startswith("Mc") else name
 
 
 def _of_woman(name: str) -> str:

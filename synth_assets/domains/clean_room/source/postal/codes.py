@@ -1,25 +1,24 @@
-"""Postal codes of cities, by the areas of ``areas``; those of the United States by ``zipcodes``.
+"""Postal codes of cities outside the United States, by the areas of ``areas``.
 
-A city has a code for every ``PEOPLE_A_CODE`` inhabitants. Codes of the United States are real, each
-with its city, coordinates and time zone. Elsewhere the first signs are those of the city's postal
-area and the last ones are drawn, in the form that the country uses.
+A city has a code for every ``PEOPLE_A_CODE`` inhabitants. The first signs are those of the city's
+postal area and the last ones are drawn, in the form that the country uses. Codes of the United
+States are in ``zip_codes``.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.domains.clean_room.source.postal.areas import AREAS, STATES
+from synth_assets.domains.clean_room.source.postal.areas import AREAS
 from synth_assets.randomness import geonames
-from synth_assets.randomness.splitmix64 import mix_one
+from synth_assets.randomness.lookup import gather, offsets
+from synth_assets.randomness.splitmix64 import mix
 
 PEOPLE_A_CODE, MOST_CODES = 40_000, 40
 # People in a square kilometre of a city, by which its codes are spread around its centre, and
@@ -42,16 +41,11 @@ ENDINGS = {
 # First signs that all places of an area share, where these are fewer than those of its main city.
 SHARED = {"CN": 3, "FR": 2, "DE": 2, "ES": 2}
 SIGNS = {"#": "0123456789", "+": "123456789", "A": "ABDEFGHJLNPQRSTUWXYZ"}
+# Areas that end with their city, and how far that is from its centre, in kilometres.
+ALONE = {("FR", "Paris"): 4.3}
+# Districts with one code, which ends with their number.
+DISTRICT = r"^(?:Paris|Lyon|Marseille) (\d+)(?:e Arrondissement)?$"
 ENTRY = re.compile(r"([A-Z]*)(\d+)(?:-(\d+))? (.+)")
-
-
-class Code(NamedTuple):
-    """A postal code; ``zone`` is the IANA time zone where it is known."""
-
-    code: str
-    latitude: float
-    longitude: float
-    zone: str | None = None
 
 
 class Area(NamedTuple):
@@ -65,11 +59,6 @@ class Area(NamedTuple):
 
 
 @cache
-def _places() -> pl.DataFrame:
-    return geonames.places().filter(pl.col("country_code").is_in(list(AREAS)))
-
-
-@cache
 def areas(country: str) -> list[Area]:
     """The postal areas of a country.
 
@@ -79,8 +68,7 @@ def areas(country: str) -> list[Area]:
     Raises:
         KeyError: An area is named after a city that GeoNames does not know.
     """
-    cities = _places().filter(country_code=country).sort("population")
-    known = {row["city"]: row for row in cities.iter_rows(named=True)}
+    cities = geonames.places().filter(country_code=country).sort("population")
     starts: dict[str, list[str]] = {}
     for entry in AREAS[country].split(";"):
         match = ENTRY.fullmatch(" ".join(entry.split()))
@@ -89,6 +77,8 @@ def areas(country: str) -> list[Area]:
         width = 0 if letters else len(first)
         numbers = range(int(first), int(last or first) + 1)
         starts.setdefault(city, []).extend(f"{letters}{number:0{width}d}" for number in numbers)
+    named = cities.filter(pl.col("city").is_in(list(starts)))
+    known = {row["city"]: row for row in named.iter_rows(named=True)}
     return [
         Area(city, row["state"], row["latitude"], row["longitude"], tuple(some))
         for city, some in starts.items()
@@ -96,106 +86,162 @@ def areas(country: str) -> list[Area]:
     ]
 
 
-def codes(city: dict[str, Any]) -> list[Code]:
-    """The postal codes of a city of any country but the United States.
+def codes(cities: pl.DataFrame) -> pl.DataFrame:
+    """The postal codes of cities of one country, not the United States.
 
     Args:
-        city: A row of ``gazetteer.cities``.
+        cities: Rows of ``gazetteer.cities``, with ``city_number``.
+
+    Returns:
+        ``city_number``, ``postal_code``, ``latitude`` and ``longitude``, the codes of a city in the
+        order in which they were drawn.
     """
-    country, people, seed = city["country_code"], city["population"], city["code"]
-    here = (city["latitude"], city["longitude"])
-    area = _nearest(country, city["state"], here)
-    main = (area.latitude, area.longitude) == here
-    starts = area.starts
-    if not main and country in SHARED:
-        starts = tuple(dict.fromkeys(start[: SHARED[country]] for start in starts))
-    chance = (mix_one(number, seed) for number in range(4 * MOST_CODES))
-    found: dict[str, Code] = {}
-    for bits in chance:
-        if len(found) >= min(math.ceil(people / PEOPLE_A_CODE), MOST_CODES):
-            break
-        ending = ENDINGS[country][0 if main else 1]
-        if main and not found:
-            ending = ending.replace("+", "0")
-        code = _written(country, starts, ending, len(found), bits)
-        # The first code is that of the centre.
-        place = _around(here, people, bits) if found else here
-        found.setdefault(code, Code(code, *place))
-    return list(found.values())
+    country = cities["country_code"][0]
+    people = pl.col("population").cast(pl.Float64)
+    many = (people / PEOPLE_A_CODE).ceil().clip(upper_bound=MOST_CODES).cast(pl.Int64)
+    district = pl.col("city").str.extract(DISTRICT)
+    wanted = pl.when(district.is_null()).then(many).otherwise(1)
+    area, main = _nearest(country, cities)
+    cities = cities.select(
+        "city_number",
+        "population",
+        "latitude",
+        "longitude",
+        wanted=wanted,
+        seed="code",
+        area=area,
+        main=main,
+        district=district,
+    )
+    drawn = _drawn(country, cities, pl.col("wanted"))
+    # Where a code was drawn twice, more are drawn.
+    counted = drawn.group_by("city_number").len()
+    few = cities.join(counted, on="city_number").filter(pl.col("len") < pl.col("wanted"))
+    if few.height:
+        more = _drawn(country, few.drop("len"), pl.lit(4 * MOST_CODES))
+        drawn = pl.concat([drawn.join(few, on="city_number", how="anti"), more])
+    return _around(drawn.sort("city_number", "number"))
 
 
-def _nearest(country: str, state: str, here: tuple[float, float]) -> Area:
-    listed = areas(country)
-    of_state = [area for area in listed if area.state == state] or listed
-    scale = math.cos(math.radians(here[0]))
-    return min(
-        of_state,
-        key=lambda area: (area.latitude - here[0]) ** 2 + ((area.longitude - here[1]) * scale) ** 2,
+def _drawn(country: str, cities: pl.DataFrame, tries: pl.Expr) -> pl.DataFrame:
+    """The different codes among several drawn for each city, at most ``wanted``."""
+    rows = (
+        cities.with_columns(number=pl.int_ranges(0, tries))
+        .explode("number")
+        .with_columns(bits=mix(pl.col("number").cast(pl.UInt64), pl.col("seed")))
+    )
+    parts = [_written(country, rows.filter(pl.col("main") == main), main) for main in (True, False)]
+    return (
+        pl.concat(parts)
+        .unique(["city_number", "postal_code"], keep="first", maintain_order=True)
+        .filter(pl.int_range(pl.len()).over("city_number") < pl.col("wanted"))
     )
 
 
-def _written(country: str, starts: Sequence[str], ending: str, number: int, bits: int) -> str:
-    bits, place = divmod(bits, len(starts))
-    code = starts[place]
-    if country in DIGITS:
-        ending = ending[len(ending) - (DIGITS[country] - len(code)) :]
-    counted = iter(f"{number + 1:02d}")
-    for sign in ending:
-        if sign == "@":
-            code += next(counted)
-        elif sign in SIGNS:
-            bits, drawn = divmod(bits, len(SIGNS[sign]))
-            code += SIGNS[sign][drawn]
-        else:
-            code += sign
-    before = HYPHENS.get(country)
-    return f"{code[:before]}-{code[before:]}" if before else code
+def _nearest(country: str, cities: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """The number of each city's postal area, and whether that is named after it or around it."""
+    listed = areas(country)
+    here = cities.select("latitude", "longitude").to_numpy()
+    there = np.array([(area.latitude, area.longitude) for area in listed])
+    scale = np.cos(np.radians(here[:, :1]))
+    away = (there[:, 0] - here[:, :1]) ** 2 + ((there[:, 1] - here[:, 1:]) * scale) ** 2
+    states = np.array([area.state for area in listed])
+    elsewhere = states != cities["state"].to_numpy()[:, None]
+    # A state without an area has the codes of any.
+    elsewhere &= ~elsewhere.all(axis=1, keepdims=True)
+    reach = np.array([ALONE.get((country, area.city), np.inf) for area in listed])
+    elsewhere |= np.sqrt(away) * DEGREE > reach
+    nearest = np.where(elsewhere, np.inf, away).argmin(axis=1)
+    inside = (there[nearest] == here).all(axis=1) | np.isfinite(reach[nearest])
+    return pl.Series(nearest), pl.Series(inside)
 
 
-def _around(centre: tuple[float, float], people: int, bits: int) -> tuple[float, float]:
-    """A point in the square around a city's centre that its people fill."""
-    reach = math.sqrt(people / DENSITY) / DEGREE / 2
-    north, east = ((bits >> shift) % 2**16 / 2**15 - 1 for shift in (16, 40))
-    latitude = centre[0] + reach * north
-    longitude = centre[1] + reach * east / math.cos(math.radians(centre[0]))
-    return round(latitude, 5), round(longitude, 5)
-
-
-@cache
-def american() -> dict[str, dict[str, list[Code]]]:
-    """The ZIP codes of each city of the United States, by state (two letters) and city.
-
-    Standard ones in use; those of the military and of post-office boxes are left out.
-    """
-    # Reading the package's list takes a second.
-    import zipcodes
-
-    found: dict[str, dict[str, list[Code]]] = {}
-    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
-        if row["zip_code_type"] == "STANDARD" and row["active"] and row["lat"]:
-            code = Code(row["zip_code"], float(row["lat"]), float(row["long"]), row["timezone"])
-            found.setdefault(row["state"], {}).setdefault(row["city"], []).append(code)
-    return found
-
-
-@cache
-def _all_of(state: str) -> tuple[list[Code], npt.NDArray[np.float64]]:
-    """All ZIP codes of a state, with their coordinates."""
-    listed = [code for some in american()[state].values() for code in some]
-    return listed, np.array([(code.latitude, code.longitude) for code in listed])
-
-
-def zip_codes(city: dict[str, Any]) -> list[Code]:
-    """The ZIP codes of a city of the United States; the nearest one if none has its name.
+def _written(country: str, rows: pl.DataFrame, main: bool) -> pl.DataFrame:
+    """Add ``postal_code``: a start of the area and the last signs.
 
     Args:
-        city: A row of ``gazetteer.cities``.
+        country: ISO 3166-1 alpha-2 code.
+        rows: Cities with their ``area``, the ``number`` of the code, and ``bits``.
+        main: Whether the areas are named after the cities.
     """
-    state = STATES[city["state"]]
-    named = american()[state].get(city["city"].replace("St. ", "Saint "))
-    if named:
-        return named
-    listed, points = _all_of(state)
-    away = (points - (city["latitude"], city["longitude"])) ** 2
-    scale = math.cos(math.radians(city["latitude"])) ** 2
-    return [listed[int((away[:, 0] + scale * away[:, 1]).argmin())]]
+    starts = [area.starts for area in areas(country)]
+    if not main and country in SHARED:
+        shared = SHARED[country]
+        starts = [tuple(dict.fromkeys(start[:shared] for start in some)) for some in starts]
+    sizes = [len(some) for some in starts]
+    size = gather(pl.Series(sizes, dtype=pl.UInt64), pl.col("area"))
+    first = gather(offsets(sizes), pl.col("area"))
+    place = first + (pl.col("bits") % size).cast(pl.Int64)
+    flat = [start for some in starts for start in some]
+    start, number = gather(flat, place), pl.col("district").str.zfill(3)
+    start = pl.coalesce(start.str.slice(0, 2) + number, start)
+    rows = rows.with_columns(postal_code=start, left=pl.col("bits") // size)
+    ending = ENDINGS[country][0 if main else 1]
+    # Long starts leave no room for the first signs of the ending.
+    room = pl.lit(len(ending))
+    if country in DIGITS:
+        room = DIGITS[country] - pl.col("postal_code").str.len_chars().cast(pl.Int64)
+    rows = rows.with_columns(room=room)
+    for place_left, sign in zip(range(len(ending), 0, -1), ending, strict=True):
+        shown = pl.col("room") >= place_left
+        written, left = _sign(sign, ending[-place_left:], main)
+        rows = rows.with_columns(
+            postal_code=pl.col("postal_code") + pl.when(shown).then(written).otherwise(pl.lit("")),
+            left=pl.when(shown).then(left).otherwise("left"),
+        )
+    before = HYPHENS.get(country)
+    if before:
+        code = pl.col("postal_code").str
+        rows = rows.with_columns(
+            postal_code=code.slice(0, before) + pl.lit("-") + code.slice(before)
+        )
+    return rows.drop("left", "room")
+
+
+def _sign(sign: str, rest: str, main: bool) -> tuple[pl.Expr, pl.Expr]:
+    """A sign of a code's ending, and the random bits that are left after it.
+
+    Args:
+        sign: A sign of ``ENDINGS``.
+        rest: The ending from this sign on.
+        main: Whether the area is named after the city.
+    """
+    left = pl.col("left")
+    if sign == "@":
+        counted = (pl.col("number") + 1).cast(pl.String).str.zfill(2)
+        return counted.str.slice(2 - rest.count("@"), 1), left
+    if sign not in SIGNS:
+        return pl.lit(sign), left
+    signs, size = SIGNS[sign], len(SIGNS[sign])
+    drawn = gather(list(signs), (left % size).cast(pl.Int64))
+    if sign == "+" and main:
+        centre = pl.col("number") == 0
+        return pl.when(centre).then(pl.lit("0")).otherwise(drawn), pl.when(centre).then(
+            left
+        ).otherwise(left // size)
+    return drawn, left // size
+
+
+def _around(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with points in the square around the city's centre that its people fill.
+
+    The first code of a city is that of its centre.
+    """
+    latitude, longitude = rows["latitude"].to_numpy(), rows["longitude"].to_numpy()
+    bits = rows["bits"].to_numpy()
+    reach = np.sqrt(rows["population"].to_numpy() / DENSITY) / DEGREE / 2
+    north, east = ((bits >> np.uint64(shift)) % np.uint64(2**16) / 2**15 - 1 for shift in (16, 40))
+    centre = rows["number"].to_numpy() == 0
+    return rows.select(
+        "city_number",
+        "postal_code",
+        latitude=_rounded(np.where(centre, latitude, latitude + reach * north)),
+        longitude=_rounded(
+            np.where(centre, longitude, longitude + reach * east / np.cos(np.radians(latitude)))
+        ),
+    )
+
+
+def _rounded(values: npt.NDArray[np.float64]) -> pl.Series:
+    """Values with five digits after the point; the nearest ones, as Python rounds."""
+    return pl.Series([round(value, 5) for value in values.tolist()])
