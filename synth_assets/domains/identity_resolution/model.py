@@ -41,7 +41,7 @@ from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets.randomness.values import numbered
 
 # Lines of the orders in a block, and of receipts: 2.5 and 2 on average, and fewer orders the more
-# lines (order of magnitude). Receipts with a rewards card are 24 of 80 lines.
+# lines (assumption). Receipts with a rewards card are 24 of 80 lines.
 ORDER_LINES = (1,) * 16 + (2,) * 9 + (3,) * 6 + (4,) * 3 + (5,) * 3 + (6, 7, 8)
 CARD_LINES = (1,) * 6 + (2,) * 3 + (3, 4, 5)
 RECEIPT_LINES = (*CARD_LINES, *(1,) * 14, *(2,) * 7, *(3,) * 3, *(4,) * 2, 5, 6)

@@ -18,7 +18,7 @@ from synth_assets.randomness.streams import LANE_VALUES, categorical_table
 CASH = "cash"
 METHODS = ("credit", "debit", CASH, "mobile_wallet")
 # Percent of receipts by method, in the order of METHODS: Worldpay, Global Payments Report, 2024,
-# payments at the point of sale by country (order of magnitude; other methods left out).
+# payments at the point of sale by country (rounded; other methods left out).
 BY_COUNTRY = {
     "US": (41, 31, 12, 16), "CA": (48, 27, 10, 15), "GB": (24, 47, 10, 19),
     "DE": (12, 42, 36, 10), "FR": (12, 53, 24, 11), "ES": (19, 31, 38, 12),

@@ -39,7 +39,7 @@ TYPES = {"post_purchase": 50, "nps": 20, "product_feedback": 30}
 WITHOUT_ORDER = "nps"
 RATINGS = {1: 6, 2: 8, 3: 16, 4: 34, 5: 36}
 # Weights of scores by rating: most in the upper half and at its end, 5 more than 4 and 6, as such
-# scores are distributed (order of magnitude).
+# scores are distributed (assumption).
 SCORES = (
     (44, 18, 13, 10, 6, 6, 1, 1, 1, 0, 0), (10, 8, 12, 17, 14, 24, 8, 5, 1, 0, 1),
     (1, 1, 3, 6, 8, 32, 19, 18, 8, 2, 2), (0, 0, 0, 1, 1, 6, 9, 26, 34, 15, 8),
