@@ -39,6 +39,22 @@ LAST_CLICK: dict[str, tuple[str, ...]] = {
         "campaign_id", "campaign_name", "source", "medium", "source_platform",
         "default_channel_group", "primary_channel_group",
     ),
+    "sa360_campaign": (
+        "campaign_id", "campaign_name", "source", "medium", "ad_group_id", "ad_group_name",
+        "creative_format", "engine_account_name", "engine_account_type", "manager_account_name",
+    ),
+    "cm360_campaign": (
+        "campaign_id", "campaign_name", "source", "medium", "account_id", "account_name",
+        "advertiser_id", "advertiser_name", "creative_id", "creative_format", "creative_name",
+        "creative_type", "creative_type_id", "creative_version", "placement_id",
+        "placement_cost_structure", "placement_name", "rendering_id", "site_id", "site_name",
+    ),
+    "dv360_campaign": (
+        "campaign_id", "campaign_name", "source", "medium", "advertiser_id", "advertiser_name",
+        "creative_id", "creative_format", "creative_name", "exchange_id", "exchange_name",
+        "insertion_order_id", "insertion_order_name", "line_item_id", "line_item_name",
+        "partner_id", "partner_name",
+    ),
 }  # fmt: skip
 
 
