@@ -98,12 +98,14 @@ class Events2025(Events):
         _texts(MANUAL), nullable=True, description="The traffic source that the event reports."
     )
     is_active_user = dy.Bool(
-        nullable=True, description="Whether the user was engaged on the day of the event."
+        nullable=True, description="Whether the user was active on the day of the event."
     )
     batch_event_index = dy.Int64(
         nullable=True, description="Number of the event in its batch, in order of creation."
     )
-    batch_page_id = dy.Int64(nullable=True, description="Number of the page, in order of visits.")
+    batch_page_id = dy.Int64(
+        nullable=True, description="Time when the page was loaded, milliseconds."
+    )
     batch_ordering_id = dy.Int64(
         nullable=True, description="Number of the batch on its page, in order of requests."
     )
