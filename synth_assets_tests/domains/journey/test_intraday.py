@@ -130,6 +130,13 @@ def test_checks_find_other_rows(
     assert results == {first: False, KEYS[1]: True}
 
 
+def test_days_of_another_hour_are_found(until_14: tuple[Domain, Memory]) -> None:
+    of, memory = until_14
+    later = streamed(15, export_schema=of.scenario.export_schema)  # type: ignore[attr-defined]
+    check = next(check for check in checks_of(later.table(NAME)) if check.name == "same_events")
+    assert not any(result.passed for result in judge(check, later, NAME, memory))
+
+
 def test_stores_have_a_table_for_each_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = streamed(12, scale=0.005, export_schema="2025")
     table = of.table(NAME)
@@ -140,7 +147,7 @@ def test_stores_have_a_table_for_each_day(tmp_path: Path, monkeypatch: pytest.Mo
     for kind in ("parquet", "duckdb"):
         monkeypatch.setenv("SYNTH_STORE", f"journey={kind}")
         stores = Settings.from_environment().open_stores()
-        fill(of, stores, None, "events", "daily_events", NAME)
+        fill(of, stores, None, "events", NAME)
         for key in KEYS:
             rows = stores.scan(table, [key]).drop("day", strict=False).collect()
             assert rows.equals(expected.slices[NAME][key])

@@ -70,7 +70,7 @@ class Events2025(dy.Schema):
 
     event_date = Events.event_date
     event_timestamp = Events.event_timestamp
-    event_name = Events.event_name
+    event_name = dy.String(description="What happened, one of 20 names.")
     event_params = Events.event_params
     event_previous_timestamp = Events.event_previous_timestamp
     event_value_in_usd = Events.event_value_in_usd
