@@ -8,6 +8,7 @@ from synth_assets.domains.journey.ga4.public import copied_export
 from synth_assets.domains.journey.scenario import DOMAIN, EMBEDDED, JourneyScenario
 from synth_assets.domains.journey.tables import (
     daily_events,
+    daily_events_intraday,
     events,
     extracts,
     journey_gaps,
@@ -36,6 +37,8 @@ def domain() -> Domain:
     daily += extracts.tables(scenario)
     if scenario.tables_by_date:
         daily.append(daily_events.table(scenario, daily[0]))
+    if scenario.intraday_until_hour is not None:
+        daily.append(daily_events_intraday.table(scenario, daily[0]))
     return Domain(
         name=DOMAIN,
         doc="A web shop's customer journey: GA4 events meet the backend's orders.",

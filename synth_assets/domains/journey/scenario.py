@@ -63,6 +63,14 @@ class JourneyScenario(Scenario):
         description="Whether the events are also stored as a table for each day, "
         "`events_YYYYMMDD`, as GA4 stores them.",
     )
+    intraday_until_hour: int | None = Field(
+        default=None,
+        ge=0,
+        le=24,
+        json_schema_extra=LAYOUT.extra,
+        description="Hour (UTC) up to which each day's events are also stored as GA4 streams them, "
+        "`events_intraday_YYYYMMDD`; needs `tables_by_date`.",
+    )
     no_consent_share: float = share(
         0.1, "Visitors without consent to cookies, in the schema of 2025."
     )
@@ -198,6 +206,10 @@ class JourneyScenario(Scenario):
         shares = ("dropped", "late", "refund", "cancellation", "tax", "shipping", "rounding")
         if not any(getattr(self, f"{name}_share") for name in shares):
             raise ValueError("one of the causes' shares (dropped_share, …) must be above 0")
+        if self.intraday_until_hour is not None and not self.tables_by_date:
+            raise ValueError(
+                f"intraday_until_hour = {self.intraday_until_hour} needs tables_by_date = true"
+            )
         stop = LAST_DAY + timedelta(days=1)
         within = self.end_date is not None and FIRST_DAY <= self.start_date < self.end_date <= stop
         if self.source == BIGQUERY and not within:

@@ -13,6 +13,7 @@ from synth_assets.core.schema import polars_schema
 from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains.journey.backend.records import backend_records
 from synth_assets.domains.journey.domain import domain
+from synth_assets.domains.journey.ga4.modern_checks import MODERN_CHECKS
 from synth_assets.domains.journey.ga4.param import param
 from synth_assets.domains.journey.ga4.schema import Events
 from synth_assets.domains.journey.ga4.schema_2025 import LAST_CLICK, MANUAL, Events2025
@@ -77,6 +78,32 @@ def test_all_checks_pass(frames: dict[str, pl.DataFrame]) -> None:
     for check in checks_of(of.table("events")):  # type: ignore[attr-defined]
         found = judge(check, of, "events", Memory({"events": frames}))  # type: ignore[arg-type]
         assert all(result.passed for result in found), (check.name, found)
+
+
+WRONG: dict[str, pl.Expr] = {
+    "active_users": pl.lit(value=False).alias("is_active_user"),
+    "whole_batches": pl.col("batch_event_index") + 1,
+    "loaded_before": pl.col("batch_page_id") + 3_600_000,
+    "reported_clicks": pl.col("collected_traffic_source").struct.with_fields(gclid=pl.lit("x")),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_checks_find_wrong_rows(frames: dict[str, pl.DataFrame], name: str) -> None:
+    of = modern_journey()
+    spoiled = {**frames, KEYS[0]: frames[KEYS[0]].with_columns(WRONG[name])}
+    check = next(c for c in checks_of(of.table("events")) if c.name == name)  # type: ignore[attr-defined]
+    results = judge(check, of, "events", Memory({"events": spoiled}))  # type: ignore[arg-type]
+    assert [result.key for result in results if not result.passed] == KEYS[:1]
+
+
+@pytest.mark.parametrize("fields", [{"no_consent_share": 1}, {"scale": 0.001}, {"seed": 7}])
+def test_checks_of_the_schema_pass_for_other_scenarios(fields: dict[str, float]) -> None:
+    of = journey(**{"scale": 0.01, "export_schema": 2025, "start_date": KEYS[0],
+                    "end_date": KEYS[2], **fields})  # fmt: skip
+    rows = Memory({"events": made(of, KEYS[:2])})
+    for check in MODERN_CHECKS:
+        assert all(result.passed for result in judge(check, of, "events", rows)), check.name
 
 
 def test_visitors_without_consent_are_unknown(events: pl.DataFrame) -> None:

@@ -15,7 +15,7 @@ from synth_assets.domains.journey.ga4.channels import DIRECT, PAID, SHOP, channe
 from synth_assets.domains.journey.ga4.event_sequence import EventSequence
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers
 from synth_assets.domains.journey.ga4.nested import gather_or_null, so_far
-from synth_assets.domains.journey.ga4.params import source_of
+from synth_assets.domains.journey.ga4.params import click_ids, source_of
 from synth_assets.domains.journey.ga4.sample import LOGIN, SIGN_UP, TYPE
 from synth_assets.domains.journey.ga4.schema_2025 import Events2025
 from synth_assets.domains.journey.model import Model
@@ -32,7 +32,7 @@ ADS = {"customer_id": "4201234567", "account_name": "Merchandise", "campaign_id"
 # Columns that need a cookie.
 WITH_COOKIE = (
     "user_id", "user_pseudo_id", "user_first_touch_timestamp", "event_previous_timestamp",
-    "user_ltv", "traffic_source", "collected_traffic_source", "session_traffic_source_last_click",
+    "user_ltv", "traffic_source", "session_traffic_source_last_click",
 )  # fmt: skip
 
 
@@ -53,9 +53,8 @@ def modern(
     schema = polars_schema(Events2025)
     begins = sequence.place == 0
     logged_in = so_far(sequence.has_name(LOGIN, SIGN_UP), begins) > 0
-    active = (model.counts[:, TYPE["page_view"]] > 1) | (model.kind > 0)
+    views = sequence.has_name("page_view")
     consent = pl.Series(np.where(consented, "Yes", "No"))
-    visits = so_far(sequence.has_name("page_view"), begins)
     hosts = pl.Series("hostname", [SHOP]).new_from_index(0, len(sequence))
     device = frame["device"].struct
     nothing = {n: pl.Series(n, [None], dtype=schema[n]).new_from_index(0, len(frame))
@@ -76,11 +75,9 @@ def modern(
         items=pl.col("items").list.eval(
             pl.element().struct.with_fields(item_params=pl.lit([]))
         ),
-        is_active_user=pl.Series(active[sequence.session]),
-        batch_event_index=pl.Series(sequence.place % bundle + 1),
-        batch_ordering_id=pl.Series(sequence.place // bundle + 1),
-        batch_page_id=pl.Series(np.maximum(visits, 1)),
+        is_active_user=pl.Series(_is_active(model, sequence.session)),
         publisher=nothing["publisher"],
+        **_batches(sequence, begins | (views & (sequence.nth > 0)), bundle),
         **_sources(scenario, model, sequence),
     )  # fmt: skip
     known = pl.Series(consented)
@@ -120,6 +117,36 @@ def _user_ids(
     return gather_or_null(texts.to_series().cast(pl.String), which, logged_in)
 
 
+def _is_active(model: Model, session: Numbers) -> Flags:
+    """Whether each event's visitor is active on its day: a first visit, or more than a page opened.
+
+    GA4 Help, "Understand user metrics": an active user has a first visit or an engagement time.
+    """
+    if not len(session):
+        return np.zeros(0, dtype=bool)
+    first, last = np.searchsorted(model.days, session[[0, -1]], side="right")
+    start, stop = int(model.days[first - 1]), int(model.days[last])
+    counts = model.counts[start:stop]
+    openings = counts[:, TYPE["session_start"]] + np.minimum(counts[:, TYPE["page_view"]], 1)
+    acts = counts.sum(axis=1) > openings
+    day = np.searchsorted(model.days, np.arange(start, stop), side="right")
+    _, place = np.unique(day * len(model.visitors) + model.visitor[start:stop], return_inverse=True)
+    found: Flags = (np.bincount(place, acts) > 0)[place[session - start]]
+    return found
+
+
+def _batches(sequence: EventSequence, loads: Flags, bundle: int) -> dict[str, pl.Series]:
+    """The page of each event by the time when it was loaded, its batch on the page, its place."""
+    number = np.arange(len(sequence))
+    first = np.maximum.accumulate(np.where(loads, number, 0))
+    place = number - first
+    return {
+        "batch_event_index": pl.Series(place % bundle + 1),
+        "batch_page_id": pl.Series(sequence.at[first] // 1_000),
+        "batch_ordering_id": pl.Series(place // bundle + 1),
+    }
+
+
 def _sources(
     scenario: JourneyScenario, model: Model, sequence: EventSequence
 ) -> dict[str, pl.Series]:
@@ -142,17 +169,22 @@ def _sources(
         {"manual_campaign": manual.to_struct(), "google_ads_campaign": paid,
          "cross_channel_campaign": cross.to_struct()}
     ).to_struct()  # fmt: skip
-    of_event = pl.DataFrame(
+    paying = own == PAID
+    clicks = click_ids(scenario, model, rows[paying])
+    of_session = pl.DataFrame(
         {"manual_campaign_name": known["name"], "manual_source": known["source"],
          "manual_medium": known["medium"]}
-    ).to_struct()  # fmt: skip
+    )[pl.Series(own.astype(np.uint32))].with_columns(
+        gclid=gather_or_null(clicks, np.cumsum(paying) - 1, paying)
+    )  # fmt: skip
     reported = (own != DIRECT)[local] & (sequence.has_name("page_view") & (sequence.nth == 0))
     return {
         "session_traffic_source_last_click": _filled(
             gather_or_null(of_channel, last[local]), schema["session_traffic_source_last_click"]
         ),
         "collected_traffic_source": _filled(
-            gather_or_null(of_event, own[local], reported), schema["collected_traffic_source"]
+            gather_or_null(of_session.to_struct(), local, reported),
+            schema["collected_traffic_source"],
         ),
     }
 

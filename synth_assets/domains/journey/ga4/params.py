@@ -146,7 +146,7 @@ def _parameters(
     base = len(texts())
     # Texts of this batch: sources, media, campaigns; click ids; transactions.
     paid_rows = np.flatnonzero(channel == PAID)
-    clicks = _clicks(model.key[rows[paid_rows]], draw)
+    clicks = click_ids(scenario, model, rows[paid_rows])
     numbers = np.unique(orders.id[order[has_id]]) if has_id.any() else np.zeros(0, np.int64)
     more = [traffic["source"], traffic["medium"], traffic["name"], clicks, transaction_ids(numbers)]
     at_source, at_click = base, base + 3 * len(traffic)
@@ -234,9 +234,16 @@ def _parameters(
     return present, strings, whole, cents, more
 
 
-def _clicks(key: Numbers, draw: RandomStream) -> pl.Series:
-    """Google's id of the click on an advertisement, for each session."""
-    digits = pl.DataFrame({"key": key}).select(
-        pl.concat_str(pl.lit("Cj0KCQ"), draw.substream("gclid").hexadecimal(pl.col("key"), 40))
+def click_ids(scenario: JourneyScenario, model: Model, session: Numbers) -> pl.Series:
+    """Google's id of the click on an advertisement, for each session.
+
+    Args:
+        scenario: Seed of the scenario.
+        model: All sessions.
+        session: Rows of the sessions in the model.
+    """
+    draw = RandomStream(scenario.seed, "journey", "events", "params").substream("gclid")
+    digits = pl.DataFrame({"key": model.key[session]}).select(
+        pl.concat_str(pl.lit("Cj0KCQ"), draw.hexadecimal(pl.col("key"), 40))
     )
     return digits.to_series().cast(pl.String)

@@ -6,14 +6,14 @@ of ``events``, copied day by day; the schema has the name that GA4 gives its dat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.location import TableLocation
-from synth_assets.core.model import Check, Table, TableView
+from synth_assets.core.model import Check, Source, Table, TableView
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.sources import Derived
 from synth_assets.domains.journey.scenario import DOMAIN, JourneyScenario
@@ -66,6 +66,34 @@ def same_rows() -> Check:
     return Check("same_rows", doc, measure, reads=(events.NAME,))
 
 
+def by_date(
+    name: str, doc: str, scenario: JourneyScenario, export: Table, source: Source,
+    checks: Sequence[Check],
+) -> Table:  # fmt: skip
+    """A table of events that is stored as a table for each day, in GA4's data set.
+
+    Args:
+        name: Its name, of which GA4's is the part after the prefix.
+        doc: What it has.
+        scenario: The scenario.
+        export: The events table, for the schema.
+        source: Where its rows come from.
+        checks: Its checks.
+    """
+    partitioning = scenario.partitioning
+    return Table(
+        domain=DOMAIN,
+        name=name,
+        doc=doc,
+        schema=export.schema,
+        partitioning=partitioning,
+        source=source,
+        deps=[events.NAME],
+        checks=checks,
+        location=TableLocation(SCHEMA, Suffixes(partitioning), prefix=PREFIX),
+    )
+
+
 def table(scenario: JourneyScenario, export: Table) -> Table:
     """The table.
 
@@ -73,15 +101,5 @@ def table(scenario: JourneyScenario, export: Table) -> Table:
         scenario: The scenario.
         export: The events table, for the schema.
     """
-    partitioning = scenario.partitioning
-    return Table(
-        domain=DOMAIN,
-        name=NAME,
-        doc="The events, a table for each day as in GA4's own data set.",
-        schema=export.schema,
-        partitioning=partitioning,
-        source=Derived(derive),
-        deps=[events.NAME],
-        checks=[same_rows()],
-        location=TableLocation(SCHEMA, Suffixes(partitioning), prefix=PREFIX),
-    )
+    doc = "The events, a table for each day as in GA4's own data set."
+    return by_date(NAME, doc, scenario, export, Derived(derive), [same_rows()])

@@ -27,6 +27,7 @@ from synth_assets.domains.journey.ga4.event_sequence import EventSequence, event
 from synth_assets.domains.journey.ga4.items import items
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers
 from synth_assets.domains.journey.ga4.modern import consents, modern
+from synth_assets.domains.journey.ga4.modern_checks import MODERN_CHECKS
 from synth_assets.domains.journey.ga4.nested import gather_or_null
 from synth_assets.domains.journey.ga4.params import event_params
 from synth_assets.domains.journey.ga4.periods import VISITORS, period_number, period_of
@@ -196,20 +197,21 @@ def table(scenario: JourneyScenario) -> Table:
         scenario: The scenario.
     """
     partitioning = scenario.partitioning
-    export_schema = scenario.export_schema
+    is_modern = scenario.export_schema == SCHEMA_2025
+    checks = [*EXPORT_CHECKS, *GENERATED_CHECKS, *BEHAVIOUR_CHECKS]
     return Table(
         domain=DOMAIN,
         name=NAME,
         doc="What the browsers of the shop's visitors sent to Google Analytics 4.",
-        schema=Events2025 if export_schema == SCHEMA_2025 else Events,
+        schema=Events2025 if is_modern else Events,
         partitioning=partitioning,
-        code_version="2",
+        code_version="3" if is_modern else "2",
         source=Generated(
             partial(rows_before, partitioning),
             partial(generate, partitioning),
             rows_at_once=ROWS_AT_ONCE,
         ),
         cluster_by=["user_pseudo_id", "event_name"],
-        checks=[*EXPORT_CHECKS, *GENERATED_CHECKS, *BEHAVIOUR_CHECKS],
+        checks=[*checks, *MODERN_CHECKS] if is_modern else checks,
         location=TableLocation(SCHEMA),
     )
