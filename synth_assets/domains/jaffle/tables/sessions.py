@@ -26,14 +26,15 @@ from synth_assets.domains.jaffle.attribution import (
 )
 from synth_assets.domains.jaffle.checks import on_its_day
 from synth_assets.domains.jaffle.hours import second_of_day
-from synth_assets.domains.jaffle.model import SESSION_SECONDS, Model, open_model
+from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
+from synth_assets.domains.jaffle.session_length import SESSION_SECONDS, session_seconds
 from synth_assets.domains.jaffle.tables.ads import ad_id
 from synth_assets.quality.proportions import share_near
 from synth_assets.quality.structural import holds
 from synth_assets.randomness.permutations import permute
-from synth_assets.randomness.run_lengths import RunLengths, share_of
+from synth_assets.randomness.run_lengths import RunLengths
 from synth_assets.randomness.values import DAY, HOUR, numbered
 
 # Added to the number of an ad that does not exist, and to the end of a session that was left open.
@@ -82,7 +83,7 @@ def platform_runs(model: Model, platform: Platform) -> RunLengths:
         Sessions by day; column ``first`` is their offset among the day's sessions.
     """
     total = model.sessions_by_day.size
-    website = share_of(total, model.scenario.website_share)
+    website = model.by_chance(total, model.scenario.website_share, "website")
     if platform == "website":
         return RunLengths(website, first=np.zeros_like(website))
     return RunLengths(total - website, first=website)
@@ -119,14 +120,16 @@ def truth(model: Model, platform: Platform, partition: Partition) -> pl.LazyFram
     slot, slots = touches.lookup("slot", block), touches.lookup("slots", block)
     of_customer = model.touch_start(customer, touch, day, slot, slots)
     anonymous = day * DAY + second_of_day(draw.substream("time"), place)
-    low, high = SESSION_SECONDS
-    anyone = draw.substream("seconds").integers(place, low, high + 1)
+    of = model.scenario
+    anyone = session_seconds(
+        draw.substream("seconds"), place, of.anonymous_minutes, of.session_spread
+    )
     seconds = pl.when("known").then(model.touch_seconds(customer, touch)).otherwise(anyone)
     # Drawn by session, not by row, so that the split by platform does not matter.
     second_source = draw.substream("source").bernoulli(place, 0.5)
     picks = [
         ad_calendar(model.scenario, source, partition.last).choice(
-            draw.substream("ad", source), place, day
+            draw.substream("ad", source), place, day, pl.col("known")
         )
         for source in SOURCES[platform]
     ]
@@ -245,5 +248,5 @@ def table(scenario: JaffleScenario, platform: Platform, dataset: Dataset) -> Tab
         checks=checks + (together if platform == "website" and training else []),
         tags={"dataset": "marketing" if training else dataset},
         blocking=training,
-        code_version="2",
+        code_version="3",
     )
