@@ -100,7 +100,8 @@ def truth(model: Model, platform: Platform, partition: Partition) -> pl.LazyFram
     rows, both, touches = platform_runs(model, platform), model.sessions_by_day, model.touches
     row, day, block, place = (pl.col(name) for name in ("row", "day", "block", "place"))
     customer, touch = pl.col("customer"), pl.col("touch")
-    draw = model.stream("sessions")
+    draw, of = model.stream("sessions"), model.scenario
+    length = draw.substream("seconds")
 
     # Row -> index among the day's sessions of both platforms -> run of touches -> customer.
     at = rows.lookup("first", day) + row - rows.lookup("start", day)
@@ -120,15 +121,12 @@ def truth(model: Model, platform: Platform, partition: Partition) -> pl.LazyFram
     slot, slots = touches.lookup("slot", block), touches.lookup("slots", block)
     of_customer = model.touch_start(customer, touch, day, slot, slots)
     anonymous = day * DAY + second_of_day(draw.substream("time"), place)
-    of = model.scenario
-    anyone = session_seconds(
-        draw.substream("seconds"), place, of.anonymous_minutes, of.session_spread
-    )
+    anyone = session_seconds(length, place, of.anonymous_minutes, of.session_spread)
     seconds = pl.when("known").then(model.touch_seconds(customer, touch)).otherwise(anyone)
     # Drawn by session, not by row, so that the split by platform does not matter.
     second_source = draw.substream("source").bernoulli(place, 0.5)
     picks = [
-        ad_calendar(model.scenario, source, partition.last).choice(
+        ad_calendar(of, source, partition.last).choice(
             draw.substream("ad", source), place, day, pl.col("known")
         )
         for source in SOURCES[platform]
@@ -212,14 +210,14 @@ def table(scenario: JaffleScenario, platform: Platform, dataset: Dataset) -> Tab
     """
     partitioning = scenario.partitioning
     training = dataset == "training"
-    length = pl.col("ended_at") - pl.col("started_at")
+    lasted = (pl.col("ended_at") - pl.col("started_at")).dt.total_seconds()
     checks = [
         ad_was_live(platform).detecting("unknown_ad"),
         on_its_day("started_at", "session", partitioning),
         holds(
             "length",
             "Every session lasts 1 to 45 minutes.",
-            length.dt.total_seconds().is_between(*SESSION_SECONDS),
+            lasted.is_between(*SESSION_SECONDS),
         ).detecting("endless_session"),
     ]
     # Journeys use both platforms, so checks of both tables belong to one of them.
