@@ -68,7 +68,9 @@ def test_the_past_is_in_the_first_partition(frames: Frames) -> None:
         rows = frames[name].with_columns(on=pl.col(column).dt.date())
         first = rows.filter(pl.col("day") == START)
         assert first["on"].min() == OPENED, name
-        assert first["on"].n_unique() == 53, name
+        # Of three visits a day, a platform has none on some days.
+        few = 45 if name.endswith("sessions_validation") else 53
+        assert few <= first["on"].n_unique() <= 53, name
         late = 3 if name == "raw_orders_validation" else 0
         waited = rows.filter(pl.col("day") > START)
         days = (waited["day"] - waited["on"]).dt.total_days()
