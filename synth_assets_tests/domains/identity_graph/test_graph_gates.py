@@ -168,7 +168,7 @@ CASES: list[tuple[str, str, str, Break]] = [
     ("campaign_exposures", "on_channel", "campaigns",
      lambda f: f.with_columns(channels=pl.lit(["radio"]))),
     ("campaign_exposures", "addressable", "identity_mappings",
-     lambda f: f.filter(TEXT["identifier_type"] != "email_hash")),
+     lambda f: f.filter(pl.col("identifier_type").cast(pl.String) != "email_hash")),
     ("campaign_exposures", "in_turn", "campaign_exposures",
      first("frequency", pl.col("frequency") + 1)),
     ("campaign_exposures", "on_target", "audience_attributes",
