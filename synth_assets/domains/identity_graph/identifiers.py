@@ -11,7 +11,7 @@ from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.model import Model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.quality.building import row_check
-from synth_assets.randomness.random_arrays import Ints, high32, random_bits
+from synth_assets.randomness.random_arrays import Ints, Words, high32, random_bits
 from synth_assets.randomness.streams import RandomStream
 
 Flags = npt.NDArray[np.bool_]
@@ -51,7 +51,7 @@ def coverage(config: IdentityGraphScenario) -> tuple[float, ...]:
     return tuple(given[name] for name in terms.IDENTIFIERS)
 
 
-def known_by(model: Model, person: Ints, kind: Ints) -> tuple[Ints, Ints, Flags]:
+def known_by(model: Model, person: Ints, kind: Ints) -> tuple[Ints, Words, Flags]:
     """Whether people have an identifier of a type.
 
     Args:

@@ -26,6 +26,7 @@ from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphSc
 from synth_assets.randomness.random_arrays import (
     Ints,
     Small,
+    Words,
     categorical_u16,
     cdf_thresholds,
     high32,
@@ -217,7 +218,7 @@ class Model:
         return gazetteer.places(tuple(shares.items()) if shares else None, of.zip_code_spread)
 
 
-def _tied(bits: Ints, rank: Ints, share: float) -> Ints:
+def _tied(bits: Words, rank: Ints, share: float) -> Ints:
     """Draws of 32 bits for the employment: of some people high where the household's rank is low.
 
     The employments of those who earn most come first, so they go with the higher incomes.
