@@ -23,10 +23,10 @@ from synth_assets.domains.identity_graph.kinship import ADULT
 from synth_assets.domains.identity_graph.layout import MOST_MEMBERS
 from synth_assets.domains.identity_graph.population import Demographics, Households, People
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
+from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import (
     Ints,
     Small,
-    Words,
     categorical_u16,
     cdf_thresholds,
     high32,

@@ -174,26 +174,27 @@ class Calendar:
             slots=np.concatenate([slots[kept], none + 1]),
         ).ordered_by("day")
 
-    def by_chance(self, sizes: Counts, ratio: float, name: str) -> Counts:
+    def by_chance(self, sizes: Counts, ratio: float, name: str, *, part: bool = False) -> Counts:
         """A ratio of each day's rows as whole counts, with the deviation that chance gives a day.
 
         Deviations of days make up for each other: any prefix has the ratio to within a day's.
 
         Args:
             sizes: Rows of each day.
-            ratio: The ratio; a share if it is at most 1.
+            ratio: The ratio.
             name: Name of the random stream.
+            part: Whether the rows counted are a part of each day's rows.
         """
         if not self.scenario.daily_noise:
             return share_of(sizes, ratio)
         draw = self.stream("by_chance", name)
         units = np.array([draw.uniform_one(day) for day in range(len(sizes))])
         # A uniform number between -1 and 1 has the variance 1/3; a day has two of these deviations.
-        width = np.sqrt(1.5 * np.maximum(sizes * ratio * max(1 - ratio, 0.5), 0))
+        width = np.sqrt(1.5 * sizes * ratio * (1 - ratio if part else 1))
         running = np.cumsum(sizes) * ratio + np.round((2 * units - 1) * width, 9)
-        counts = np.diff(np.maximum.accumulate(np.floor(running + 1e-9)), prepend=0)
-        most = sizes if ratio <= 1 else np.iinfo(np.int64).max
-        return np.clip(counts, 0, most).astype(np.int64)
+        whole = np.maximum.accumulate(np.maximum(np.floor(running + 1e-9), 0))
+        counts = np.diff(whole, prepend=0.0)
+        return np.asarray(np.minimum(counts, sizes) if part else counts, dtype=np.int64)
 
     @cached_property
     def sessions_by_day(self) -> RunLengths:

@@ -83,7 +83,7 @@ def platform_runs(model: Model, platform: Platform) -> RunLengths:
         Sessions by day; column ``first`` is their offset among the day's sessions.
     """
     total = model.sessions_by_day.size
-    website = model.by_chance(total, model.scenario.website_share, "website")
+    website = model.by_chance(total, model.scenario.website_share, "website", part=True)
     if platform == "website":
         return RunLengths(website, first=np.zeros_like(website))
     return RunLengths(total - website, first=website)
