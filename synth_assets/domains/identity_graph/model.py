@@ -219,10 +219,7 @@ class Model:
 
 
 def _tied(bits: Words, rank: Ints, share: float) -> Ints:
-    """Draws of 32 bits for the employment: of some people high where the household's rank is low.
-
-    The employments of those who earn most come first, so they go with the higher incomes.
-    """
+    """Draws of 32 bits, of some people high where the rank is low: who earns most comes first."""
     tied = lane(bits, 0) < round(share * LANE_VALUES)
     return np.where(tied, 2**32 - 1 - rank, high32(bits))
 

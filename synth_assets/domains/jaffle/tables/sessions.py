@@ -102,7 +102,6 @@ def truth(model: Model, platform: Platform, partition: Partition) -> pl.LazyFram
     customer, touch = pl.col("customer"), pl.col("touch")
     draw, of = model.stream("sessions"), model.scenario
     length = draw.substream("seconds")
-
     # Row -> index among the day's sessions of both platforms -> run of touches -> customer.
     at = rows.lookup("first", day) + row - rows.lookup("start", day)
     shuffled = permute(at, both.lookup("size", day), draw.substream("place"), day)
