@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from synth_assets.domains.identity_graph import demography, terms
+from synth_assets.domains.identity_graph.identifiers import coverage
 from synth_assets.domains.identity_graph.kinship import Floats
 from synth_assets.domains.identity_graph.model import Model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
@@ -20,6 +21,8 @@ from synth_assets.randomness.streams import LANE_VALUES
 
 # Limits of budgets that do not follow from plans, in US dollars.
 LEAST, MOST = 10_000, 500_000
+# The channel that needs an identifier, and the identifier.
+EMAIL, ADDRESS = terms.CHANNELS.index("email"), "email_hash"
 # Steps of the search for the distribution of frequencies.
 BISECTIONS = 60
 
@@ -55,6 +58,32 @@ def mean_frequency(config: IdentityGraphScenario, days: int = MOST_CONTACTS) -> 
     return float(contacts @ shares / shares.sum())
 
 
+def without_email(channels: list[int]) -> list[int]:
+    """The channels on which a campaign reaches people whose e-mail address is not known.
+
+    Args:
+        channels: The campaign's channels, indices into ``terms.CHANNELS``.
+    """
+    return [channel for channel in channels if channel != EMAIL]
+
+
+def mean_cost(config: IdentityGraphScenario, cost: Floats, channels: list[int]) -> float:
+    """What an impression of a campaign costs on average; 0 for people whom it cannot reach.
+
+    Args:
+        config: The configuration.
+        cost: Cost of an impression on each of ``terms.CHANNELS``.
+        channels: The campaign's channels.
+    """
+    if not config.campaign_config.email_needs_address:
+        return float(cost[channels].mean())
+    known = coverage(config)[terms.IDENTIFIERS.index(ADDRESS)]
+    other = without_email(channels)
+    return float(
+        known * cost[channels].mean() + (1 - known) * (cost[other].mean() if other else 0.0)
+    )
+
+
 def planned_spend(
     model: Model, days: Ints, targets: list[list[int]], channels: list[list[int]]
 ) -> Floats:
@@ -75,7 +104,7 @@ def planned_spend(
         reached
         * shares[np.isin(model.segment_of_preference, segments)].sum()
         * mean_frequency(config, length)
-        * cost[used].mean()
+        * mean_cost(config, cost, used)
         for length, segments, used in zip(days.tolist(), targets, channels, strict=True)
     ]
     return np.array(found)

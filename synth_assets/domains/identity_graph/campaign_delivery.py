@@ -11,9 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth_assets.core.partitioning import Partition
-from synth_assets.domains.identity_graph import timing
-from synth_assets.domains.identity_graph.campaign_budgets import frequency_shares, mean_frequency
+from synth_assets.domains.identity_graph import terms, timing
+from synth_assets.domains.identity_graph.campaign_budgets import (
+    ADDRESS,
+    frequency_shares,
+    mean_frequency,
+    without_email,
+)
 from synth_assets.domains.identity_graph.campaign_plan import campaigns_of
+from synth_assets.domains.identity_graph.identifiers import known_by
 from synth_assets.domains.identity_graph.layout import households_of
 from synth_assets.domains.identity_graph.model import Model, open_model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
@@ -80,6 +86,12 @@ def exposures(config: IdentityGraphScenario, partition: Partition) -> Exposures:
     row, number = households_of(config, partition, rows_per_household(config))
     people = model.people(model.households(number))
     segment = model.segment_of_preference[model.preferred_categories(people)]
+    addressed = np.ones(len(people), dtype=np.bool_)
+    other_channels = campaigns.channels
+    if config.campaign_config.email_needs_address:
+        kind = np.full(len(people), terms.IDENTIFIERS.index(ADDRESS))
+        addressed = known_by(model, people.number, kind)[2]
+        other_channels = [without_email(channels) for channels in campaigns.channels]
     reached = round(config.campaign_config.reach_percentage * 2**32)
     who, which, bits = [], [], []
     for nth in range(len(campaigns.start)):
@@ -87,6 +99,8 @@ def exposures(config: IdentityGraphScenario, partition: Partition) -> Exposures:
         pairs = people.number[audience] << CAMPAIGN_BITS | nth
         each = random_bits(model.stream("campaign_exposures", "reached"), pairs)
         hit = high32(each) < reached
+        if not other_channels[nth]:
+            hit &= addressed[audience]
         who.append(audience[hit])
         bits.append(each[hit])
         which.append(np.full(int(hit.sum()), nth, dtype=np.int64))
@@ -112,10 +126,13 @@ def exposures(config: IdentityGraphScenario, partition: Partition) -> Exposures:
     at = since_epoch(config.start_date) + day * DAY + hour.astype(np.int64) * HOUR
     at += scale_to(lane(when, 2), HOUR)
     how = random_bits(model.stream("campaign_exposures", "channel"), exposure)
-    most = max(map(len, campaigns.channels))
-    table = np.array([(c * most)[:most] for c in campaigns.channels], dtype=np.uint8)
-    sizes = np.array([len(c) for c in campaigns.channels], dtype=np.int64)
-    channel = table[campaign[of], scale_to(lane(how, 0), sizes[campaign[of]])]
+    # The channels of campaigns for people with an address, then for those without.
+    options = [*campaigns.channels, *other_channels]
+    most = max(map(len, options))
+    table = np.array([(c * most)[:most] or [0] * most for c in options], dtype=np.uint8)
+    sizes = np.array([len(c) for c in options], dtype=np.int64)
+    option = (campaign + np.where(addressed[person], 0, len(other_channels)))[of]
+    channel = table[option, scale_to(lane(how, 0), sizes[option])]
     return Exposures(
         row=rows_of[person[of]],
         person=people.number[person[of]],

@@ -25,11 +25,13 @@ from synth_assets.randomness.random_arrays import (
     random_bits,
     scale_to,
 )
-from synth_assets.randomness.values import DAY, since_epoch
+from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
 # Shares of campaigns with one, two and three targeted segments, and with as many channels.
 TARGETS, CHANNELS = (0.4, 0.4, 0.2), (0.3, 0.4, 0.3)
 GOAL_SHARES = (0.3, 0.4, 0.3)
+# Campaigns are planned in office hours.
+OPENS, CLOSES = 9 * HOUR, 18 * HOUR
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def campaigns_of(config: IdentityGraphScenario) -> Campaigns:
     )
     days = np.minimum(days, period)
     start = scale_to(lane(flight, 1), period - days + 1)
-    created = (start - 1 - scale_to(lane(flight, 2), 30)) * DAY + scale_to(lane(flight, 3), DAY)
+    created = (start - 1 - scale_to(lane(flight, 2), 30)) * DAY + OPENS
+    created += scale_to(lane(flight, 3), CLOSES - OPENS)
     rates = random_bits(model.stream("campaigns", "rate"), number)
     least, most = (
         round(r * 2**32) for r in (of.response_rate_range.min, of.response_rate_range.max)

@@ -81,6 +81,21 @@ def tables(household: HouseholdConfig, of: DemographicsConfig) -> Tables:
     )
 
 
+def place_within(draw: Ints, ends: Ints, place: Ints) -> Ints:
+    """Where a draw lies between the ends of its part, again as a draw of 32 bits.
+
+    Args:
+        draw: Draws of 32 bits.
+        ends: Upper ends of the parts of each draw, in ascending order.
+        place: The part that each draw lies in.
+    """
+    rows = np.arange(len(draw))
+    bounds = np.column_stack([np.zeros(len(draw), np.int64), ends, np.full(len(draw), 1 << 32)])
+    low, high = bounds[rows, place], bounds[rows, place + 1]
+    found: Ints = ((draw - low) << 30) // np.maximum(high - low, 1) << 2
+    return found
+
+
 def _of(shares: dict[str, float], names: tuple[str, ...]) -> Floats:
     found = np.array([shares.get(name, 0.0) for name in names])
     normal: Floats = found / found.sum()

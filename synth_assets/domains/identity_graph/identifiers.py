@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from synth_assets.core.model import Check, TableView
+from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.model import Model
+from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.quality.building import row_check
+from synth_assets.randomness.permutations import Words
+from synth_assets.randomness.random_arrays import Ints, high32, random_bits
 from synth_assets.randomness.streams import RandomStream
+
+Flags = npt.NDArray[np.bool_]
 
 # Random hexadecimal digits of each type, in the order of ``terms.IDENTIFIERS``; a UUID has two
 # more, which say its version and variant.
 DIGITS = (64, 32, 30, 16, 30, 64)
+# A mapping's number is the individual's, the type's and the copy's: most types, and most copies.
+TYPES, COPIES = 8, 16
 # Start and length of the random digits in the five parts of a UUID (RFC 4122, version 4), and the
 # first digits of its fourth part.
 UUID_PARTS = ((0, 8), (8, 4), (12, 3), (15, 3), (18, 12))
 VARIANTS = ("8", "9", "a", "b")
-# Types that are written as UUIDs: advertising ids of phones and television sets.
+# Types that are written as UUIDs: advertising ids of phones and television sets. A device is known
+# by its vendor's UUID on iOS, by 16 digits on Android.
 UUIDS = ("mobile_ad_id", "ctv_id")
+OF_PHONES = ("mobile_ad_id", "device_id")
 # Patterns of each type.
 UUID_FORM = r"^(?i)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 FORMS = {
     "email_hash": r"^[0-9a-f]{64}$",
     "hashed_phone": r"^[0-9a-f]{64}$",
     "cookie_id": r"^[0-9a-f]{32}$",
-    "device_id": r"^[0-9a-f]{16}$",
+    "device_id": rf"^[0-9a-f]{{16}}$|{UUID_FORM}",
     "mobile_ad_id": UUID_FORM,
     "ctv_id": UUID_FORM,
 }
+
+
+def coverage(config: IdentityGraphScenario) -> tuple[float, ...]:
+    """Probability that an individual has an identifier of each type.
+
+    Args:
+        config: Seed and volumes.
+    """
+    given = config.demographics_config.identity_mappings.identifier_type_distribution
+    return tuple(given[name] for name in terms.IDENTIFIERS)
+
+
+def known_by(model: Model, person: Ints, kind: Ints) -> tuple[Ints, Words, Flags]:
+    """Whether people have an identifier of a type.
+
+    Args:
+        model: The domain's model.
+        person: Numbers of the people.
+        kind: The type of each, an index into ``terms.IDENTIFIERS``.
+
+    Returns:
+        The number of the first mapping, its random bits, and whether there is one.
+    """
+    first = (person * TYPES + kind) * COPIES
+    bits = random_bits(model.stream("identity_mappings", "has"), first)
+    least = np.rint(np.array(coverage(model.config)) * 2.0**32).astype(np.int64)
+    return first, bits, high32(bits) < least[kind]
 
 
 def identifier_values(stream: RandomStream) -> pl.Expr:
@@ -49,7 +89,7 @@ def identifier_values(stream: RandomStream) -> pl.Expr:
         pl.lit("-"), fifth,
     )  # fmt: skip
     kind = pl.col("identifier_type").cast(pl.String)
-    capitals = pl.col("apple") & (kind == "mobile_ad_id")
+    capitals = pl.col("apple") & kind.is_in(OF_PHONES)
     return (
         pl.when(capitals)
         .then(uuid.str.to_uppercase())
@@ -57,6 +97,21 @@ def identifier_values(stream: RandomStream) -> pl.Expr:
         .then(uuid)
         .otherwise(plain)
     )
+
+
+def one_platform() -> Check:
+    """A check that the phone identifiers of a person are all of iOS or all of Android."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        value = pl.col("identifier_value")
+        apple = value.str.contains("-", literal=True) & (value == value.str.to_uppercase())
+        of_phones = pl.col("identifier_type").cast(pl.String).is_in(OF_PHONES)
+        phones = stored.current().filter(of_phones).with_columns(apple=apple)
+        mixed = pl.col("apple").n_unique().over("individual_id") > 1
+        return phones.filter(mixed).drop("apple")
+
+    doc = "Advertising and device ids of a person are all of iOS or all of Android."
+    return row_check("one_platform", doc, failing_rows)
 
 
 def forms() -> Check:

@@ -83,7 +83,7 @@ def individual_incomes(
     # In the highest bracket most incomes are near its lower end.
     draw = lane(amount, 0)
     draw = np.where(top, draw * draw >> 16, draw)
-    cents = (low + scale_to(draw, high - low)) * 100
+    cents = low * 100 + scale_to(draw, (high - low) * 100)
     works = employment >= 0
     kind = np.where(works, employment, 0)
     own = part_factors(spread)[lane(random_bits(streams.part, people.number), 0)]

@@ -23,6 +23,7 @@ from synth_assets.domains.identity_graph.kinship import ADULT
 from synth_assets.domains.identity_graph.layout import MOST_MEMBERS
 from synth_assets.domains.identity_graph.population import Demographics, Households, People
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
+from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import (
     Ints,
     Small,
@@ -123,9 +124,15 @@ class Model:
         rank = high32(random_bits(self.stream("households", "income"), homes.number))
         own = random_bits(self.stream("individuals", "education"), people.number)
         follows = lane(own, 0) < round(EDUCATION_FOLLOWS_INCOME * LANE_VALUES)
-        draw = np.where(follows, rank[people.household], high32(own))
-        education = (draw[:, None] >= tables.education[people.age]).sum(axis=1)
-        work = high32(random_bits(self.stream("individuals", "employment"), people.number))
+        of_home = rank[people.household]
+        draw = np.where(follows, of_home, high32(own))
+        ends = tables.education[people.age]
+        education = (draw[:, None] >= ends).sum(axis=1)
+        work = _tied(
+            random_bits(self.stream("individuals", "employment"), people.number),
+            np.where(follows, demography.place_within(draw, ends, education), of_home),
+            of.employment_follows_income,
+        )
         adult = people.age >= ADULT
         # Children go to school; one in eight of those aged 17 has finished it.
         education = np.where(
@@ -209,6 +216,12 @@ class Model:
         of = self.config.household_config
         shares = of.location_distribution
         return gazetteer.places(tuple(shares.items()) if shares else None, of.zip_code_spread)
+
+
+def _tied(bits: Words, rank: Ints, share: float) -> Ints:
+    """Draws of 32 bits, of some people high where the rank is low: who earns most comes first."""
+    tied = lane(bits, 0) < round(share * LANE_VALUES)
+    return np.where(tied, 2**32 - 1 - rank, high32(bits))
 
 
 def soon(draw: Ints) -> Ints:

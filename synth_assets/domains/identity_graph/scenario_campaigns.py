@@ -94,6 +94,11 @@ class CampaignConfig(Part):
     channels: Annotated[list[str], some_of(*terms.CHANNELS)] = Field(
         default=list(terms.CHANNELS), description="Channels in use."
     )
+    email_needs_address: bool = Field(
+        default=True,
+        description="Whether mails go only to individuals with an `email_hash`; campaigns reach "
+        "the others on their other channels, or not at all.",
+    )
     reach_percentage: float = Field(
         default=0.4, gt=0, le=1, description="Share of a campaign's audience that sees it."
     )

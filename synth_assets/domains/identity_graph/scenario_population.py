@@ -179,6 +179,11 @@ class DemographicsConfig(Part):
         description="How much incomes differ between people of one education and employment: "
         "standard deviation of the logarithm.",
     )
+    # Households of the lowest fifth have 0.4 earners on average, those of the highest 2.0 (Census
+    # Bureau, CPS Annual Social and Economic Supplement, table HINC-05, 2019).
+    employment_follows_income: float = share(
+        0.7, "Individuals whose employment follows the household's income."
+    )
     identity_mappings: IdentityMappingConfig = Field(
         default=IdentityMappingConfig(), description="Which identifiers individuals have."
     )

@@ -51,6 +51,21 @@ def hour_shares(pattern: str) -> tuple[float, ...]:
     return tuple(np.concatenate(parts).tolist())
 
 
+def by_hours(config: IdentityGraphScenario, seconds: Ints) -> Ints:
+    """Times on the same days at the hours of the temporal pattern; their order is kept.
+
+    Args:
+        config: The configuration.
+        seconds: Seconds since 1970, at any time of the day alike. The last one of a day is left
+            free, for what comes a second later.
+    """
+    shares = np.array(hour_shares(config.engagement_config.temporal_pattern))
+    ends = np.concatenate([[0.0], np.cumsum(shares / shares.sum())]) * DAY
+    clock_time = np.interp(seconds % DAY, ends, np.arange(HOURS + 1) * float(HOUR))
+    found: Ints = seconds - seconds % DAY + np.minimum(clock_time.astype(np.int64), DAY - 2)
+    return found
+
+
 def day_shares(config: IdentityGraphScenario, period: int) -> Floats:
     """Share of a period's events on each of its days.
 

@@ -36,6 +36,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         },
         "audience_config": {"churned_after_days": None},
         "campaign_config": {
+            "email_needs_address": False,
             "reach_percentage": 0.3,
             "frequency": {
                 "shares": {

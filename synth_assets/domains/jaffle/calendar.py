@@ -19,7 +19,7 @@ from synth_assets.domains.jaffle.scenario import (
     Dataset,
     JaffleScenario,
 )
-from synth_assets.randomness.run_lengths import RunLengths, share_of, whole_steps
+from synth_assets.randomness.run_lengths import Counts, RunLengths, share_of, whole_steps
 from synth_assets.randomness.seasonality import day_weights
 from synth_assets.randomness.streams import RandomStream
 
@@ -162,7 +162,7 @@ class Calendar:
         size, day, number, rank, slot, slots = (np.concatenate(p) for p in zip(*parts, strict=True))
         known = np.bincount(day, size, self.days)[: self.days]
         anonymous = self.scenario.anonymous_share
-        extra = share_of(known, anonymous / (1 - anonymous))
+        extra = self.by_chance(known, anonymous / (1 - anonymous), "anonymous")
         kept = day < self.days
         none = np.zeros(self.days, dtype=np.int64)
         return RunLengths(
@@ -173,6 +173,28 @@ class Calendar:
             slot=np.concatenate([slot[kept], none]),
             slots=np.concatenate([slots[kept], none + 1]),
         ).ordered_by("day")
+
+    def by_chance(self, sizes: Counts, ratio: float, name: str, *, part: bool = False) -> Counts:
+        """A ratio of each day's rows as whole counts, with the deviation that chance gives a day.
+
+        Deviations of days make up for each other: any prefix has the ratio to within a day's.
+
+        Args:
+            sizes: Rows of each day.
+            ratio: The ratio.
+            name: Name of the random stream.
+            part: Whether the rows counted are a part of each day's rows.
+        """
+        if not self.scenario.daily_noise:
+            return share_of(sizes, ratio)
+        draw = self.stream("by_chance", name)
+        units = np.array([draw.uniform_one(day) for day in range(len(sizes))])
+        # A uniform number between -1 and 1 has the variance 1/3; a day has two of these deviations.
+        width = np.sqrt(1.5 * sizes * ratio * (1 - ratio if part else 1))
+        running = np.cumsum(sizes) * ratio + np.round((2 * units - 1) * width, 9)
+        whole = np.maximum.accumulate(np.maximum(np.floor(running + 1e-9), 0))
+        counts = np.diff(whole, prepend=0.0)
+        return np.asarray(np.minimum(counts, sizes) if part else counts, dtype=np.int64)
 
     @cached_property
     def sessions_by_day(self) -> RunLengths:

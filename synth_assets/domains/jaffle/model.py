@@ -25,6 +25,7 @@ from synth_assets.domains.jaffle.scenario import (
     Dataset,
     JaffleScenario,
 )
+from synth_assets.domains.jaffle.session_length import session_seconds
 from synth_assets.randomness.permutations import permute, unpermute
 from synth_assets.randomness.streams import RandomStream
 from synth_assets.randomness.values import DAY, HOUR, moment, since_epoch
@@ -35,8 +36,6 @@ LOYALTY_SKEW = 1.2
 REGULARS = 0.2
 # Most seconds from a session to an order of the same day (six hours, as in the original shop).
 SAME_DAY = 6 * HOUR
-# Shortest and longest session.
-SESSION_SECONDS = (60, 45 * 60)
 # Calendars are built for multiples of so many days, so that neighbouring days share one.
 BLOCK = 64
 
@@ -192,9 +191,9 @@ class Model(OrderCalendar):
             customer: Row number of the customer.
             touch: Number of the touch, from 0.
         """
-        low, high = SESSION_SECONDS
+        draw, of = self.stream("session_seconds"), self.scenario
         row = touch_row(customer, touch)
-        return self.stream("session_seconds").integers(row, low, high + 1)
+        return session_seconds(draw, row, of.session_minutes, of.session_spread)
 
     def signed_up(self, customer: pl.Expr) -> pl.Expr:
         """Seconds of the sign-up, within the first session; needs ``with_journey``.

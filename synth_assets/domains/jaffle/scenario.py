@@ -70,6 +70,8 @@ class JaffleScenario(Scenario):
     price_level: float = _between(1, 0.1, 100, "Prices of the menu, as a multiple.")
     sales_tax: float = share(0.06, "Tax on the menu's prices.")
     split_payments: float = share(0.5, "Orders that are paid in two parts.")
+    # A coupon or gift card covers a part and the rest is paid otherwise; two cards are rare.
+    two_cards: float = share(0.05, "Two-part orders that are paid by two credit cards.", 0.4)
     hours_to_ship: float = _between(5.7, 0.1, 12, "Mean hours from an order to its dispatch.")
     hours_to_deliver: float = _between(2.45, 0.1, 12, "Mean hours from dispatch to delivery.")
     return_share: float = share(0.09, "Delivered orders that are returned.")
@@ -77,6 +79,13 @@ class JaffleScenario(Scenario):
     touches_per_customer: int = _between(1, 1, 20, "Marketing sessions before a first order.")
     next_day_share: float = share(0.3, "First orders placed the day after the last session.")
     anonymous_share: float = share(1 / 3, "Sessions that never convert (no customer).", 0.9)
+    # Sessions in online shops last minutes, those that convert longer (order of magnitude of web
+    # analytics benchmarks); lengths are log-normal (Yin and others, 2013, of dwell times).
+    session_minutes: float = _between(5, 1, 45, "Median length of a customer's session.")
+    anonymous_minutes: float = _between(2.5, 1, 45, "Median length of an anonymous session.")
+    session_spread: float = _between(
+        0.9, 0.1, 3, "Deviation of the logarithm of the length of sessions."
+    )
     website_share: float = share(0.625, "Sessions on the website; the others are in the app.")
     ads_per_platform: int = _between(100, 1, 10_000, "Ads on each of the three platforms.")
     cost_per_customer: float = _between(
@@ -87,6 +96,9 @@ class JaffleScenario(Scenario):
     )
     ad_quality_spread: float = _between(
         0.5, 0, 3, "Deviation of the clicks that an ad gets for its cost (log-normal)."
+    )
+    medium_effect: float = _between(
+        1, 0, 3, "Strength of the medium: 1 for search that converts twice as often as display."
     )
     seasonal_ads: float = share(0.4, "Ads that have the campaign of the season.")
 

@@ -117,6 +117,20 @@ def test_incomes_of_two_members_are_seldom_equal(people: Frames) -> None:
     assert (several["income_individual"] < several["len"]).mean() < 0.01  # type: ignore[operator]
 
 
+def test_incomes_have_cents_and_follow_employment(people: Frames) -> None:
+    earned = people["individuals"]["income_individual"].drop_nulls().cast(float)
+    assert (earned == earned.floor()).mean() < 0.03  # type: ignore[operator]
+    works = pl.col("employment_status").cast(pl.String).is_in(["Employed Full-Time"])
+    homes = people["individuals"].join(people["households"], on="household_id")
+    shares = dict(
+        homes.filter(pl.col("age").is_between(25, 60))
+        .group_by(pl.col("income_bracket").cast(pl.String))
+        .agg(works.mean())
+        .iter_rows()
+    )
+    assert shares["<30K"] + 0.1 < shares["150K+"]
+
+
 def test_engagements_reach_from_none_to_thousands() -> None:
     totals = total_quantiles(CONFIG)
     assert 0.02 < (totals == 0).mean() < 0.08

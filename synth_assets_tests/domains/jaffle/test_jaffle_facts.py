@@ -71,6 +71,10 @@ def test_orders_are_baskets_of_the_menu_paid_in_one_or_two_parts(frames: Frames)
     assert set(per_order["len"]) == {1, 2}
     assert binomial(int((per_order["len"] == 2).sum()), len(per_order), 0.5) < 1
     assert per_order["amount_least"].min() > 0  # type: ignore[operator]
+    both = payments.group_by("order_id").agg(pl.len(), pl.col("payment_method").unique().sort())
+    once = both.filter((pl.col("len") == 2) & (pl.col("payment_method").list.len() == 1))
+    assert once["payment_method"].list.first().unique().to_list() == ["credit_card"]
+    assert binomial(len(once), int((both["len"] == 2).sum()), 0.05) < 1
     shares = amounts(1, 0.06)
     assert set(per_order["amount"]) <= set(shares)
     mode = per_order["amount"].mode().item()

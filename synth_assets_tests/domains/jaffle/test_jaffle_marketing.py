@@ -140,7 +140,23 @@ def test_sessions_do_not_pile_up_before_midnight(frames: Frames) -> None:
 def test_sessions_last_one_to_45_minutes(frames: Frames) -> None:
     seconds = visits(frames).select(pl.col("ended_at") - pl.col("started_at")).to_series()
     assert seconds.dt.total_seconds().is_between(60, 2_700).all()
-    assert seconds.n_unique() > 1_000
+    assert seconds.n_unique() > 500
+    minutes = seconds.dt.total_seconds() / 60
+    assert minutes.median() < 6 < minutes.mean() + 1, "most are short, few are long"  # type: ignore[operator]
+    assert (minutes > 20).mean() < 0.05  # type: ignore[operator]
+
+
+def test_search_converts_more_often_than_display(frames: Frames) -> None:
+    kinds = ads_of(frames).select("ad_id", "utm_medium").unique()
+    shares = dict(
+        visits(frames)
+        .join(kinds, on="ad_id")
+        .group_by("utm_medium")
+        .agg(pl.col("customer_id").is_not_null().mean())
+        .iter_rows()
+    )
+    assert shares["paid_search"] > shares["display"] + 0.2
+    assert shares["shopping"] > shares["video"] + 0.1
 
 
 def test_one_session_for_each_customer_before_the_first_order(frames: Frames) -> None:

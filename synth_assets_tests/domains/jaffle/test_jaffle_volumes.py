@@ -53,13 +53,14 @@ def test_volumes_of_eight_partitions(frames: Frames, table: str, rows: int, with
 
 def test_a_third_of_three_thousand_sessions_is_anonymous(frames: Frames) -> None:
     sessions = of_a_run(visits(frames))
-    assert abs(len(sessions) - 3_000) <= 2
-    assert abs(len(of_a_run(frames["stg_website_sessions"])) - 1_875) <= 2
-    assert abs(sessions["customer_id"].null_count() - 1_000) <= 1
+    assert abs(len(sessions) - 3_000) <= 30
+    assert abs(len(of_a_run(frames["stg_website_sessions"])) - 1_875) <= 40
+    assert abs(sessions["customer_id"].null_count() - 1_000) <= 30
     # Anonymous sessions are spread over all days, not collected at the end.
     by_day = visits(frames).group_by(pl.col("started_at").dt.date())
     shares = by_day.agg(pl.col("customer_id").is_null().mean())
-    assert shares["customer_id"].is_between(0.25, 0.42).all()
+    assert shares["customer_id"].is_between(0.08, 0.60).all()
+    assert shares["customer_id"].std() > 0.03, "no day has the exact share"  # type: ignore[operator]
 
 
 def test_the_past_is_in_the_first_partition(frames: Frames) -> None:
@@ -67,7 +68,9 @@ def test_the_past_is_in_the_first_partition(frames: Frames) -> None:
         rows = frames[name].with_columns(on=pl.col(column).dt.date())
         first = rows.filter(pl.col("day") == START)
         assert first["on"].min() == OPENED, name
-        assert first["on"].n_unique() == 53, name
+        # Of three visits a day, a platform has none on some days.
+        few = 45 if name.endswith("sessions_validation") else 53
+        assert few <= first["on"].n_unique() <= 53, name
         late = 3 if name == "raw_orders_validation" else 0
         waited = rows.filter(pl.col("day") > START)
         days = (waited["day"] - waited["on"]).dt.total_days()

@@ -101,7 +101,7 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
             "value": events * propensity * ENGAGEMENT_VALUE // MILLION,
         }
     ).with_columns(
-        propensity_to_convert=pl.col("propensity").cast(pl.Float64) / MILLION,
+        propensity_to_convert=(pl.col("propensity").cast(pl.Float64) / MILLION).round(6),
         lifetime_value_estimate=cents(pl.col("value")),
         computed_at=moment(pl.lit(since_epoch(config.end))),
     )
@@ -109,7 +109,7 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
 
 def _scores(affinity: Ints) -> pl.Series:
     people, categories = affinity.shape
-    scores = pl.Series("score", affinity.ravel()).cast(pl.Float64) / MILLION
+    scores = (pl.Series("score", affinity.ravel()).cast(pl.Float64) / MILLION).round(6)
     names = pl.Series("category", terms.CATEGORIES).gather(
         np.tile(np.arange(categories, dtype=np.uint32), people)
     )
@@ -209,7 +209,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "end_date"],
-        code_version="2",
+        code_version="3",
         source=Derived(derive),
         parents={"individual": individuals.NAME},
         deps=[content_engagements.NAME],

@@ -14,6 +14,7 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
+from synth_assets.domains.identity_graph.campaign_budgets import ADDRESS
 from synth_assets.domains.identity_graph.campaign_delivery import exposures, rows_per_household
 from synth_assets.domains.identity_graph.checks import (
     MIN_INDIVIDUALS,
@@ -111,6 +112,17 @@ def _on_channel(stored: TableView, key: str) -> pl.LazyFrame:
     return joined.filter(~sound).drop("channels")
 
 
+def _addressable(stored: TableView, key: str) -> pl.LazyFrame:
+    """Mails to individuals whose e-mail address is not known."""
+    if not config_of(stored).campaign_config.email_needs_address:
+        return this_shard(stored, key).filter(pl.lit(value=False))
+    known = rows_in_shard(stored, "identity_mappings", key).filter(
+        pl.col("identifier_type").cast(pl.String) == ADDRESS
+    )
+    mails = this_shard(stored, key).filter(pl.col("channel").cast(pl.String) == "email")
+    return mails.join(known.select("individual_id"), on="individual_id", how="anti")
+
+
 def _sequence_numbers(stored: TableView, key: str) -> pl.LazyFrame:
     """Exposures with a ``frequency`` that is not their number in the order of time."""
     pair = ["individual_id", "campaign_id"]
@@ -201,6 +213,12 @@ def _checks() -> list[Check]:
             [CAMPAIGNS],
         ),
         partition_check(
+            "addressable",
+            "Mails go to individuals with an `email_hash` only.",
+            _addressable,
+            ["identity_mappings"],
+        ),
+        partition_check(
             "in_turn", "`frequency` counts exposures in the order of time.", _sequence_numbers
         ),
         _on_target(),
@@ -224,7 +242,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "num_campaigns"],
-        code_version="2",
+        code_version="3",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME, "campaign": campaigns.NAME},
         cluster_by=["exposure_timestamp", "campaign_id"],

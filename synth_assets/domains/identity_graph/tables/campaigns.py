@@ -121,7 +121,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         partitioning=partitioning,
         checks=_checks(),
         grows_with=["num_campaigns"],
-        code_version="2",
+        code_version="3",
         source=Generated(
             evenly(partitioning, lambda config: config.campaign_config.num_campaigns), generate
         ),

@@ -22,6 +22,7 @@ from synth_assets.domains.identity_graph.gazetteer import zip_codes
 from synth_assets.domains.identity_graph.layout import households_of, rows_before
 from synth_assets.domains.identity_graph.model import open_model
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
+from synth_assets.domains.identity_graph.timing import HOURS, by_hours, hour_shares
 from synth_assets.quality.building import row_check
 from synth_assets.quality.goodness_of_fit import chi_square_test
 from synth_assets.randomness.random_arrays import (
@@ -91,7 +92,7 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
             "income_bracket": as_enum(model.brackets(homes), terms.INCOME_BRACKETS),
             "household_size": homes.size,
             "housing_type": as_enum(kind, terms.HOUSING_TYPES),
-            "created": model.households_recorded(homes),
+            "created": by_hours(config, model.households_recorded(homes)),
         }
     ).with_columns(created_at=moment(pl.col("created")))
 
@@ -136,6 +137,11 @@ def _size_shares(config: IdentityGraphScenario) -> Counts:
     }
 
 
+def _hours(config: IdentityGraphScenario) -> Counts:
+    shares = hour_shares(config.engagement_config.temporal_pattern)
+    return {str(hour): shares[hour] for hour in range(HOURS)}
+
+
 def _checks() -> list[Check]:
     return [
         household_count(),
@@ -149,6 +155,12 @@ def _checks() -> list[Check]:
         has_declared_shares("household_sizes", "household_size", _size_shares),
         has_declared_shares("states", "location_state", _states),
         _zip_codes(),
+        chi_square_test(
+            "hours",
+            "Households are recorded at the hours that the temporal pattern says.",
+            value_counts(pl.col("created_at").dt.hour().cast(pl.String)),
+            declared(_hours),
+        ),
     ]
 
 
@@ -168,7 +180,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         colocated=["household_id"],
         checks=_checks(),
         grows_with=["num_households"],
-        code_version="2",
+        code_version="3",
         source=Generated(rows_before(rows_per_household), generate),
         cluster_by=["location_state", "income_bracket"],
     )

@@ -14,7 +14,14 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard
-from synth_assets.domains.identity_graph.identifiers import VARIANTS, forms, identifier_values
+from synth_assets.domains.identity_graph.identifiers import (
+    VARIANTS,
+    coverage,
+    forms,
+    identifier_values,
+    known_by,
+    one_platform,
+)
 from synth_assets.domains.identity_graph.layout import (
     INDIVIDUALS,
     config_of,
@@ -25,6 +32,7 @@ from synth_assets.domains.identity_graph.layout import (
 from synth_assets.domains.identity_graph.model import open_model, soon
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import individuals
+from synth_assets.domains.identity_graph.timing import by_hours
 from synth_assets.quality.building import partition_check, row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.quality.keys import unique_in_partition
@@ -40,8 +48,6 @@ from synth_assets.randomness.streams import LANE_VALUES
 from synth_assets.randomness.values import DAY, moment, since_epoch
 
 NAME = "identity_mappings"
-# A mapping's number is the individual's, the type's and the copy's: most types, and most copies.
-TYPES, COPIES = 8, 16
 # Days before the end of the first period in which active identifiers are last seen.
 ACTIVE_DAYS = 30
 # Share of identifiers that are no longer in use at the end of the first period.
@@ -57,8 +63,8 @@ class IdentityMappings(dy.Schema):
     )
     identifier_type = dy.Enum(terms.IDENTIFIERS, description="What kind of identifier it is.")
     identifier_value = dy.String(
-        description="The identifier: hexadecimal digits, or a UUID for advertising ids (capitals "
-        "on iOS); nobody else has it.",
+        description="The identifier: hexadecimal digits, or a UUID for advertising ids and for "
+        "devices of Apple (capitals on iOS); nobody else has it.",
         metadata={"pii": "identifier"},
     )
     first_seen = dy.Datetime(time_unit="us", description="When it was first seen (local time).")
@@ -69,16 +75,6 @@ class IdentityMappings(dy.Schema):
     active = dy.Bool(
         description=f"Whether it was seen in the last {ACTIVE_DAYS} days of the first period."
     )
-
-
-def coverage(config: IdentityGraphScenario) -> tuple[float, ...]:
-    """Probability that an individual has an identifier of each type.
-
-    Args:
-        config: Seed and volumes.
-    """
-    given = config.demographics_config.identity_mappings.identifier_type_distribution
-    return tuple(given[name] for name in terms.IDENTIFIERS)
 
 
 def copies(config: IdentityGraphScenario) -> float:
@@ -116,9 +112,7 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     kinds = len(terms.IDENTIFIERS)
     of = np.repeat(np.arange(len(people)), kinds)
     kind = np.tile(np.arange(kinds), len(people))
-    first = (people.number[of] * TYPES + kind) * COPIES
-    bits = random_bits(model.stream(NAME, "has"), first)
-    has = high32(bits) < np.rint(np.array(coverage(config)) * 2.0**32).astype(np.int64)[kind]
+    first, bits, has = known_by(model, people.number[of], kind)
     more = round(copies(config) * LANE_VALUES)
     counts = np.where(has, more // LANE_VALUES + (lane(bits, 0) < more % LANE_VALUES), 0)
     mapping = np.repeat(first, counts) + cumcount(counts)
@@ -142,6 +136,8 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
         fresh + scale_to(draw, end - fresh),
         first_seen + 1 + scale_to(draw, np.maximum(fresh - first_seen - 1, 1)),
     )
+    first_seen, last_seen = by_hours(config, first_seen), by_hours(config, last_seen)
+    last_seen = np.maximum(last_seen, first_seen + 1)
     frame = pl.LazyFrame(
         {
             "row": row[people.household][of],
@@ -203,6 +199,7 @@ def _after_recorded(stored: TableView, key: str) -> pl.LazyFrame:
 def _checks() -> list[Check]:
     return [
         forms(),
+        one_platform(),
         partition_check(
             "after_recorded",
             "Identifiers are first seen when the individual is recorded, or later.",
@@ -237,7 +234,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households"],
-        code_version="2",
+        code_version="3",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"individual": individuals.NAME},
         cluster_by=["individual_id", "identifier_type"],

@@ -31,6 +31,7 @@ from synth_assets.domains.identity_graph.layout import (
 from synth_assets.domains.identity_graph.model import open_model
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import households
+from synth_assets.domains.identity_graph.timing import by_hours
 from synth_assets.quality.building import partition_check, row_check
 from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.randomness.random_arrays import as_enum
@@ -101,7 +102,7 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
             "education_level": as_enum(who.education, terms.EDUCATION),
             "employment_status": as_enum(who.employment, terms.EMPLOYMENT),
             "income": income.set(income < 0, None),
-            "created": model.recorded(homes, people),
+            "created": by_hours(config, model.recorded(homes, people)),
         }
     ).with_columns(created_at=moment(pl.col("created")), income_individual=cents(pl.col("income")))
 
@@ -215,7 +216,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         colocated=["individual_id", "household_id"],
         checks=_checks(),
         grows_with=["num_households"],
-        code_version="2",
+        code_version="3",
         source=Generated(rows_before(rows_per_household), generate),
         parents={"household": households.NAME},
         cluster_by=["household_id", "age"],

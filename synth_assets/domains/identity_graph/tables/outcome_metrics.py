@@ -232,7 +232,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         colocated=["individual_id", "exposure_id", "response_id"],
         checks=_checks(),
         grows_with=["num_households", "num_campaigns"],
-        code_version="2",
+        code_version="3",
         source=Generated(rows_before(rows_per_household), generate),
         parents={
             "individual": individuals.NAME,

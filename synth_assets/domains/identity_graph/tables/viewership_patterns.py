@@ -75,13 +75,14 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
 
 
 def per_day(events: pl.Expr, days: int) -> pl.Expr:
-    """Engagements per day, rounded down to thousandths.
+    """Engagements per day, rounded to thousandths.
 
     Args:
         events: Number of engagements.
         days: Days in which they happened.
     """
-    return (events * 1_000 // days).cast(pl.Float64) / 1_000
+    # The second rounding removes what the division by a constant adds after the digits.
+    return ((events * 2_000 + days) // (2 * days)).cast(pl.Float64).truediv(1_000).round(3)
 
 
 def _preferred(by_category: pl.Series) -> pl.Series:
@@ -149,7 +150,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         colocated=["individual_id"],
         checks=_checks(),
         grows_with=["num_households", "end_date"],
-        code_version="2",
+        code_version="3",
         source=Derived(derive),
         parents={"individual": individuals.NAME},
         deps=[content_engagements.NAME],

@@ -38,7 +38,7 @@ from synth_assets.randomness.values import moment, numbered
 
 NAME = "product_reviews"
 # Weights of 1 to 5 stars of good, usual and poor products, and the shares of these: products
-# differ, and half of all stars are five (public Amazon reviews of 2018, order of magnitude).
+# differ, and half of all stars are five (public Amazon reviews of 2018; rounded).
 STARS = ((4, 3, 7, 24, 62), (8, 7, 13, 29, 43), (16, 14, 19, 24, 27))
 QUALITIES = (50, 35, 15)
 # Share of buyers' reviews about a product they bought, and share of reviews that show the account.

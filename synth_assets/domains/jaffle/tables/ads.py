@@ -13,7 +13,14 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import Generated, row_numbers
-from synth_assets.domains.jaffle.ad_calendar import CYCLE, LIVE, ad_calendar, ad_stream
+from synth_assets.domains.jaffle.ad_calendar import (
+    CYCLE,
+    LIVE,
+    MEDIUMS,
+    ad_calendar,
+    ad_stream,
+    medium,
+)
 from synth_assets.domains.jaffle.checks import on_its_day, one_row_a_day
 from synth_assets.domains.jaffle.hours import second_of_day
 from synth_assets.domains.jaffle.model import open_model
@@ -25,13 +32,6 @@ from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.values import DAY
 
 # A platform's utm_source is its name; an ad's id is the platform's initial and a number from 1.
-# What each platform sells, by share of its ads (assumption): search above all on Google,
-# posts and video on the social networks.
-MEDIUMS = {
-    "google": {"paid_search": 0.45, "shopping": 0.20, "display": 0.15, "video": 0.15, "cpc": 0.05},
-    "facebook": {"social": 0.60, "video": 0.15, "cpc": 0.15, "display": 0.10},
-    "instagram": {"social": 0.65, "video": 0.30, "shopping": 0.05},
-}
 # Campaigns of ads that run all year, by share, and the season's campaign by month, January first.
 CAMPAIGNS = {
     "customer_acquisition": 0.30,
@@ -52,7 +52,7 @@ SEASONS = (
 COST_DEVIATION, LEAST_COST = 0.2, 0.01
 # Dollars by which the least cost and whole cents change a bill on average, at most.
 ROUNDED = 0.002
-ALL_MEDIUMS = sorted({medium for shares in MEDIUMS.values() for medium in shares})
+ALL_MEDIUMS = sorted({name for shares in MEDIUMS.values() for name in shares})
 ALL_CAMPAIGNS = sorted({*CAMPAIGNS, *SEASONS})
 
 
@@ -102,7 +102,7 @@ def generate_ads(platform: str, scenario: JaffleScenario, partition: Partition) 
     row, number, day = pl.col("row"), pl.col("number"), pl.col("day")
     draws = {
         name: ad_stream(scenario, platform, name)
-        for name in ("cost", "time", "medium", "campaign", "seasonal")
+        for name in ("cost", "time", "campaign", "seasonal")
     }
     factor = draws["cost"].uniform(row, 1 - COST_DEVIATION, 1 + COST_DEVIATION)
     cost = (pl.lit(pl.Series(calendar.cost)).gather(row) * factor).round(2).clip(LEAST_COST)
@@ -115,7 +115,7 @@ def generate_ads(platform: str, scenario: JaffleScenario, partition: Partition) 
         .with_columns(
             ad_id=ad_id(platform, number),
             date=model.timestamp(day * DAY + second_of_day(draws["time"], row)),
-            utm_medium=draws["medium"].choice(number, MEDIUMS[platform]).cast(pl.String),
+            utm_medium=medium(scenario, platform, number),
             utm_campain=pl.when(draws["seasonal"].bernoulli(number, scenario.seasonal_ads))
             .then(gather(SEASONS, pl.lit(months).gather(day)))
             .otherwise(draws["campaign"].choice(number, CAMPAIGNS).cast(pl.String)),

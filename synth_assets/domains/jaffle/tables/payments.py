@@ -14,6 +14,7 @@ from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.menu import amount, amounts, mean_amount
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
+from synth_assets.domains.jaffle.payment_methods import CARD, METHODS, pairs
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
@@ -21,11 +22,10 @@ from synth_assets.quality.goodness_of_fit import within_tolerance
 from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import accepted_values, holds
+from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.splitmix64 import u64
-from synth_assets.randomness.streams import LANE_VALUES
+from synth_assets.randomness.streams import LANE_VALUES, categorical_u16
 
-# Counts among the 113 payments of dbt's original jaffle shop.
-METHODS = {"credit_card": 55, "bank_transfer": 33, "coupon": 13, "gift_card": 12}
 NEW_METHOD = "crypto"
 # Row numbers reserved for each order.
 SLOTS = 2
@@ -69,7 +69,7 @@ def truth(model: Model, partition: Partition) -> pl.LazyFrame:
             day=model.orders.locate(order),
             id=row + model.id_base,
             order_id=order + model.id_base,
-            payment_method=draw.substream("method").choice(row, METHODS).cast(pl.String),
+            payment_method=_method(model, pl.col("split"), pl.col("first")),
             amount=pl.when(~pl.col("split"))
             .then(total)
             .when("first")
@@ -77,6 +77,30 @@ def truth(model: Model, partition: Partition) -> pl.LazyFrame:
             .otherwise(total - first),
         )
     )
+
+
+def _method(model: Model, split: pl.Expr, first: pl.Expr) -> pl.Expr:
+    """The method of a payment; the two parts of an order are paid differently."""
+    order, draw = pl.col("order"), model.stream("payments", "method")
+    shares = pairs(model.scenario.two_cards)
+    pair = categorical_u16(draw.substream("pair").bits(order), tuple(shares.values()))
+    part = [gather([names[nth] for names in shares], pair) for nth in range(SLOTS)]
+    alone = draw.choice(order * SLOTS, METHODS).cast(pl.String)
+    return pl.when(~split).then(alone).when(first).then(part[0]).otherwise(part[1])
+
+
+def two_methods() -> Check:
+    """The two parts of an order are paid by two methods, or by two credit cards."""
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        day = stored.table.partitioning.partition_column
+        both = pl.col("payment_method")
+        orders = stored.current().group_by(day, "order_id").agg(pl.len(), both)
+        same = both.list.n_unique() == 1
+        return orders.filter((pl.col("len") > 1) & same & (both.list.first() != CARD))
+
+    doc = "The two parts of an order are paid by two methods, or by two credit cards."
+    return row_check("two_methods", doc, failing_rows)
 
 
 def noise(model: Model) -> Noise:
@@ -187,12 +211,12 @@ def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
             accepted_values("payment_method", list(METHODS)).detecting("new_category"),
             volume(expected, 0.6, 1.6, tolerance=6).detecting("volume_drop", "volume_spike"),
             *(
-                [of_the_menu(), mean_order(), shares("payment_method", METHODS)]
+                [two_methods(), of_the_menu(), mean_order(), shares("payment_method", METHODS)]
                 if training
                 else [drift("raw_payments_training")]
             ),
         ],
         tags={"dataset": dataset},
         blocking=training,
-        code_version="2",
+        code_version="3",
     )

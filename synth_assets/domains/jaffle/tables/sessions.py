@@ -26,14 +26,15 @@ from synth_assets.domains.jaffle.attribution import (
 )
 from synth_assets.domains.jaffle.checks import on_its_day
 from synth_assets.domains.jaffle.hours import second_of_day
-from synth_assets.domains.jaffle.model import SESSION_SECONDS, Model, open_model
+from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
+from synth_assets.domains.jaffle.session_length import SESSION_SECONDS, session_seconds
 from synth_assets.domains.jaffle.tables.ads import ad_id
 from synth_assets.quality.proportions import share_near
 from synth_assets.quality.structural import holds
 from synth_assets.randomness.permutations import permute
-from synth_assets.randomness.run_lengths import RunLengths, share_of
+from synth_assets.randomness.run_lengths import RunLengths
 from synth_assets.randomness.values import DAY, HOUR, numbered
 
 # Added to the number of an ad that does not exist, and to the end of a session that was left open.
@@ -82,7 +83,7 @@ def platform_runs(model: Model, platform: Platform) -> RunLengths:
         Sessions by day; column ``first`` is their offset among the day's sessions.
     """
     total = model.sessions_by_day.size
-    website = share_of(total, model.scenario.website_share)
+    website = model.by_chance(total, model.scenario.website_share, "website", part=True)
     if platform == "website":
         return RunLengths(website, first=np.zeros_like(website))
     return RunLengths(total - website, first=website)
@@ -99,8 +100,8 @@ def truth(model: Model, platform: Platform, partition: Partition) -> pl.LazyFram
     rows, both, touches = platform_runs(model, platform), model.sessions_by_day, model.touches
     row, day, block, place = (pl.col(name) for name in ("row", "day", "block", "place"))
     customer, touch = pl.col("customer"), pl.col("touch")
-    draw = model.stream("sessions")
-
+    draw, of = model.stream("sessions"), model.scenario
+    length = draw.substream("seconds")
     # Row -> index among the day's sessions of both platforms -> run of touches -> customer.
     at = rows.lookup("first", day) + row - rows.lookup("start", day)
     shuffled = permute(at, both.lookup("size", day), draw.substream("place"), day)
@@ -119,14 +120,13 @@ def truth(model: Model, platform: Platform, partition: Partition) -> pl.LazyFram
     slot, slots = touches.lookup("slot", block), touches.lookup("slots", block)
     of_customer = model.touch_start(customer, touch, day, slot, slots)
     anonymous = day * DAY + second_of_day(draw.substream("time"), place)
-    low, high = SESSION_SECONDS
-    anyone = draw.substream("seconds").integers(place, low, high + 1)
+    anyone = session_seconds(length, place, of.anonymous_minutes, of.session_spread)
     seconds = pl.when("known").then(model.touch_seconds(customer, touch)).otherwise(anyone)
     # Drawn by session, not by row, so that the split by platform does not matter.
     second_source = draw.substream("source").bernoulli(place, 0.5)
     picks = [
-        ad_calendar(model.scenario, source, partition.last).choice(
-            draw.substream("ad", source), place, day
+        ad_calendar(of, source, partition.last).choice(
+            draw.substream("ad", source), place, day, pl.col("known")
         )
         for source in SOURCES[platform]
     ]
@@ -209,14 +209,14 @@ def table(scenario: JaffleScenario, platform: Platform, dataset: Dataset) -> Tab
     """
     partitioning = scenario.partitioning
     training = dataset == "training"
-    length = pl.col("ended_at") - pl.col("started_at")
+    lasted = (pl.col("ended_at") - pl.col("started_at")).dt.total_seconds()
     checks = [
         ad_was_live(platform).detecting("unknown_ad"),
         on_its_day("started_at", "session", partitioning),
         holds(
             "length",
             "Every session lasts 1 to 45 minutes.",
-            length.dt.total_seconds().is_between(*SESSION_SECONDS),
+            lasted.is_between(*SESSION_SECONDS),
         ).detecting("endless_session"),
     ]
     # Journeys use both platforms, so checks of both tables belong to one of them.
@@ -245,5 +245,5 @@ def table(scenario: JaffleScenario, platform: Platform, dataset: Dataset) -> Tab
         checks=checks + (together if platform == "website" and training else []),
         tags={"dataset": "marketing" if training else dataset},
         blocking=training,
-        code_version="2",
+        code_version="3",
     )
