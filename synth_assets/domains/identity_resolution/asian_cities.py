@@ -2,7 +2,7 @@
 
 Populations are of the census of 2020 in China (built-up areas) and Japan (Tokyo by its wards), and
 of the resident registers of 2023 in Korea, rounded; for smaller cities of China they are of that
-order of magnitude.
+size.
 """
 
 from __future__ import annotations

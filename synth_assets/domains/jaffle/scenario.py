@@ -79,7 +79,7 @@ class JaffleScenario(Scenario):
     touches_per_customer: int = _between(1, 1, 20, "Marketing sessions before a first order.")
     next_day_share: float = share(0.3, "First orders placed the day after the last session.")
     anonymous_share: float = share(1 / 3, "Sessions that never convert (no customer).", 0.9)
-    # Sessions in online shops last minutes, those that convert longer (order of magnitude of web
+    # Sessions in online shops last minutes, those that convert longer (assumption, after web
     # analytics benchmarks); lengths are log-normal (Yin and others, 2013, of dwell times).
     session_minutes: float = _between(5, 1, 45, "Median length of a customer's session.")
     anonymous_minutes: float = _between(2.5, 1, 45, "Median length of an anonymous session.")

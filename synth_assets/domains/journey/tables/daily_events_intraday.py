@@ -51,7 +51,8 @@ def arrived(stored: TableView, key: str) -> pl.LazyFrame:
         stored: The table, and others of its domain.
         key: The day.
     """
-    stop = day_start(key) + stored.scenario.intraday_until_hour * MICROSECONDS_AN_HOUR
+    hour = stored.scenario.intraday_until_hour  # type: ignore[attr-defined]
+    stop = day_start(key) + hour * MICROSECONDS_AN_HOUR
     return daily_events.derive(stored, key).filter(pl.col("event_timestamp") < stop)
 
 
