@@ -61,7 +61,7 @@ def test_every_store_has_the_same_rows(
     done = shell("materialize", "jaffle", "--partitions", DAYS, **environment)
     assert done.returncode == 0, done.stderr
     assert "Gate passed" in done.stdout
-    assert len(exported) == 14
+    assert len(exported) == 16
     assert _exported(shell, tmp_path / "csv", **environment) == exported
     assert not (shell.home / "lake").exists()
 

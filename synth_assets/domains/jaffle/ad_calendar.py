@@ -110,10 +110,13 @@ class AdCalendar:
         self.number: npt.NDArray[np.int64] = np.nonzero(on)[1] + 1
         self.cost: npt.NDArray[np.float64] = np.round(costs[on], 9)
         clicks = (self.cost * quality[self.number - 1] * PARTS_OF_DOLLAR).astype(np.int64) + 1
-        # Clicks of customers, then those of others: by the ad's share of either.
-        converts = _conversion(scenario, platform, clicks, self.number)
-        weights = np.concatenate([clicks * converts, clicks * (1 - converts)])
-        self._clicks = np.cumsum(weights.astype(np.int64) + 1)
+        day = np.nonzero(on)[0]
+        converts = _conversion(scenario, platform, clicks, self.number, day)
+        # A day's clicks of customers, then those of others, then the next day's.
+        weights = np.concatenate([clicks * converts, clicks * (1 - converts)]).astype(np.int64) + 1
+        order = np.argsort(np.tile(day, 2), kind="stable")
+        self._ads = np.tile(self.number, 2)[order]
+        self._clicks = np.cumsum(weights[order])
 
     def choice(self, draw: RandomStream, row: pl.Expr, day: pl.Expr, known: pl.Expr) -> pl.Expr:
         """The number of an ad that is live on a day, by its clicks and how often they convert.
@@ -124,18 +127,16 @@ class AdCalendar:
             day: Day of the shop.
             known: Whether the session is a customer's.
         """
-        start, rows = self.runs.start, len(self.number)
+        start = self.runs.start
         ends = np.concatenate([[0], self._clicks])
-        bounds = ends[start], ends[start + rows]
-        lows, highs = (np.concatenate([b[part] for b in bounds]) for part in (_FROM, _TO))
-        which = day + pl.when(known).then(0).otherwise(len(start) - 1)
-        before, after = (pl.lit(pl.Series(b)).gather(which) for b in (lows, highs))
+        # A day's bounds: where customers' clicks begin, where those of others begin and end.
+        bounds = [ends[n] for n in (2 * start[:-1], start[:-1] + start[1:], 2 * start[1:])]
+        first, second, last = (pl.lit(pl.Series(b)).gather(day) for b in bounds)
+        before = pl.when(known).then(first).otherwise(second)
+        after = pl.when(known).then(second).otherwise(last)
         click = draw.integers(row, before, after)
         at = pl.lit(pl.Series(self._clicks)).search_sorted(click, side="right")
-        return pl.lit(pl.Series(np.tile(self.number, 2))).gather(at)
-
-
-_FROM, _TO = slice(None, -1), slice(1, None)
+        return pl.lit(pl.Series(self._ads)).gather(at)
 
 
 def medium(scenario: JaffleScenario, platform: str, number: pl.Expr) -> pl.Expr:
@@ -151,15 +152,15 @@ def medium(scenario: JaffleScenario, platform: str, number: pl.Expr) -> pl.Expr:
 
 
 def _conversion(
-    scenario: JaffleScenario, platform: str, clicks: Ints, number: Ints
+    scenario: JaffleScenario, platform: str, clicks: Ints, number: Ints, day: Ints
 ) -> npt.NDArray[np.float64]:
-    """Share of the sessions of each row's ad that are a customer's."""
+    """Share of the sessions of each row's ad that are a customer's, about the mean of the day."""
     ads = pl.DataFrame({"number": np.arange(1, scenario.ads_per_platform + 1)})
     kinds = ads.select(medium(scenario, platform, pl.col("number"))).to_series().to_list()
     factors = np.array([CONVERSION[kind] ** scenario.medium_effect for kind in kinds])
     each = factors[number - 1]
-    mean = float((clicks / clicks.sum()) @ each)
-    shares = (1 - scenario.anonymous_share) * each / mean
+    mean = np.bincount(day, clicks * each) / np.maximum(np.bincount(day, clicks), 1)
+    shares = (1 - scenario.anonymous_share) * each / mean[day]
     return np.asarray(np.round(np.minimum(shares, MOST_CONVERSION), 9), dtype=np.float64)
 
 
