@@ -47,6 +47,7 @@ def _used(started: float) -> dict[str, float]:
 
 def export() -> dict[str, float]:
     """The whole sample's events into Parquet files."""
+    os.environ |= {"SYNTH_JOURNEY_SCALE": "1", "SYNTH_JOURNEY_END_DATE": "2021-02-01"}
     started, journey = time.perf_counter(), domain()
     table = journey.table(events.NAME)
     with tempfile.TemporaryDirectory() as folder:
