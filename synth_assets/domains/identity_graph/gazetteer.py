@@ -1,9 +1,9 @@
 """Where households live: real ZIP codes with their city and state.
 
-ZIP codes are from the package ``zipcodes`` (standard ones in use, of the fifty states and the
-District of Columbia). A ZIP code counts to the largest city whose name is accepted in its
-addresses: those of South Boston count to Boston. The population of a city is from GeoNames and is
-divided among the city's ZIP codes, which differ in size by a lognormal factor.
+ZIP codes are those of ``randomness.zip_codes``, of the fifty states and the District of Columbia. A
+ZIP code counts to the largest city whose name is accepted in its addresses: those of South Boston
+count to Boston. The population of a city is from GeoNames and is divided among the city's ZIP
+codes, which differ in size by a lognormal factor.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import polars as pl
 
 from synth_assets.domains.identity_graph import terms
 from synth_assets.randomness import geonames
+from synth_assets.randomness import zip_codes as listed_codes
 from synth_assets.randomness.random_arrays import Ints, cdf_thresholds, high32, random_bits
 from synth_assets.randomness.streams import RandomStream
 
@@ -74,19 +75,12 @@ def zip_codes() -> pl.DataFrame:
 
     ``people`` is the average of the city's ZIP codes.
     """
-    # Imported where it is needed: reading its list takes a second.
-    import zipcodes
-
-    names = pl.DataFrame(
-        [
-            (code["zip_code"], code["state"], name)
-            for code in zipcodes.list_all()  # type: ignore[no-untyped-call]
-            if code["active"] and code["zip_code_type"] == "STANDARD"
-            for name in (code["city"], *code["acceptable_cities"])
-        ],
-        schema=["zip_code", "state", "city"],
-        orient="row",
-    ).filter(pl.col("state").is_in(terms.STATES))
+    names = (
+        listed_codes.zip_codes()
+        .select("zip_code", "state", city=pl.concat_list("city", "acceptable_cities"))
+        .explode("city")
+        .filter(pl.col("state").is_in(terms.STATES))
+    )
     known = geonames.places().filter(pl.col("country_code") == "US")
     codes = dict(zip(STATE_NAMES, terms.STATES, strict=True))
     known = (

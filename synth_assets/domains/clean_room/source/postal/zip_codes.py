@@ -1,8 +1,4 @@
-"""Postal codes of cities of the United States: real ones, each with coordinates and time zone.
-
-They are those of the package ``zipcodes``: standard ones in use, without the military's and those
-of post-office boxes.
-"""
+"""Postal codes of cities of the United States: the real ones of ``randomness.zip_codes``."""
 
 from __future__ import annotations
 
@@ -10,24 +6,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.clean_room.source.postal.areas import STATES
-
-
-def american() -> pl.DataFrame:
-    """``state`` (two letters), ``name`` of the city, and ``postal_code`` with its place."""
-    # Imported where it is needed: reading its list takes half a second.
-    import zipcodes
-
-    listed = [
-        row
-        for row in zipcodes.list_all()  # type: ignore[no-untyped-call]
-        if row["zip_code_type"] == "STANDARD" and row["active"] and row["lat"]
-    ]
-    columns = {"state": "state", "city": "name", "zip_code": "postal_code", "timezone": "zone"}
-    found = {new: [row[old] for row in listed] for old, new in columns.items()}
-    return pl.DataFrame(found).with_columns(
-        latitude=pl.Series([float(row["lat"]) for row in listed]),
-        longitude=pl.Series([float(row["long"]) for row in listed]),
-    )
+from synth_assets.randomness import zip_codes as listed_codes
 
 
 def zip_codes(cities: pl.DataFrame) -> pl.DataFrame:
@@ -39,7 +18,11 @@ def zip_codes(cities: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``city_number``, ``postal_code``, ``latitude``, ``longitude`` and ``zone``.
     """
-    known = american()
+    known = (
+        listed_codes.zip_codes()
+        .drop_nulls("latitude")
+        .rename({"city": "name", "zip_code": "postal_code", "time_zone": "zone"})
+    )
     cities = cities.select(
         "city_number",
         pl.col("state").replace_strict(STATES),
