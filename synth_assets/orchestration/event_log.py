@@ -41,6 +41,13 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
     most ``WAITING_SECONDS``, or until there are ``MOST_WAITING``. Their order is kept.
     """
 
+    def __init__(self, base_dir: str, inst_data: Any = None) -> None:
+        # The base class reads the log when it creates it.
+        self._waiting: list[EventLogEntry] = []
+        self._lock = threading.RLock()
+        self._timer: threading.Timer | None = None
+        super().__init__(base_dir, inst_data)
+
     @classmethod
     def config_type(cls) -> dict[str, Any]:
         """``base_dir`` is optional: DAGSTER_HOME by default, else a temporary folder."""
@@ -63,26 +70,21 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
             status_changes = event.is_dagster_event and event.get_dagster_event().is_job_event
             if status_changes or len(self._waiting) >= MOST_WAITING:
                 self.flush()
-            elif len(self._waiting) == 1:
-                timer = threading.Timer(WAITING_SECONDS, self.flush)
-                timer.daemon = True
-                timer.start()
+            elif self._timer is None:
+                self._timer = threading.Timer(WAITING_SECONDS, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
 
     def flush(self) -> None:
         """Stores the events that wait; they go on waiting if that fails."""
         with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             if self._waiting:
                 with self._engine.begin() as connection:
                     event_batches.write(self, connection, self._waiting)
                 self._waiting.clear()
-
-    @cached_property
-    def _waiting(self) -> list[EventLogEntry]:
-        return []
-
-    @cached_property
-    def _lock(self) -> threading.RLock:
-        return threading.RLock()
 
     @cached_property
     def _engine(self) -> db.Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,6 +108,32 @@ def test_events_that_could_not_be_stored_go_on_waiting(
         with pytest.raises(OSError, match="disk full"):
             log.flush()
     assert len(log.get_logs_for_run(events[0].run_id)) == 5
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_events_are_stored_soon_after_a_failure(
+    events: list[dg.EventLogEntry],
+    log: PooledSqliteEventLogStorage,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    failed = threading.Event()
+
+    def fail(*_: object) -> None:
+        failed.set()
+        raise OSError("disk full")
+
+    monkeypatch.setattr(event_log, "WAITING_SECONDS", 0.05)
+    steps = [e for e in events if e.dagster_event and not e.dagster_event.is_job_event][:2]
+    with monkeypatch.context() as patch:
+        patch.setattr(event_batches, "_write_assets", fail)
+        log.store_event(steps[0])
+        assert failed.wait(20)
+    log.store_event(steps[1])
+    deadline = time.monotonic() + 20
+    while len(stored(tmp_path / "batches")["event_logs"]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 # --- compressed texts ---------------------------------------------------------------------
