@@ -202,6 +202,12 @@ class Calendar:
         runs = self.touches
         return RunLengths(np.bincount(runs.columns["day"], runs.size, self.days).astype(np.int64))
 
+    @cached_property
+    def website_sessions(self) -> Counts:
+        """Sessions of each day on the website."""
+        share = self.scenario.website_share
+        return self.by_chance(self.sessions_by_day.size, share, "website", part=True)
+
     def _offset(self, touch: int, span: int) -> int:
         last = self.scenario.touches_per_customer - 1
         return round(touch * span / last) if last else 0

@@ -82,8 +82,7 @@ def platform_runs(model: Model, platform: Platform) -> RunLengths:
     Returns:
         Sessions by day; column ``first`` is their offset among the day's sessions.
     """
-    total = model.sessions_by_day.size
-    website = model.by_chance(total, model.scenario.website_share, "website", part=True)
+    total, website = model.sessions_by_day.size, model.website_sessions
     if platform == "website":
         return RunLengths(website, first=np.zeros_like(website))
     return RunLengths(total - website, first=website)
