@@ -87,7 +87,7 @@ def place_within(draw: Ints, ends: Ints, place: Ints) -> Ints:
     Args:
         draw: Draws of 32 bits.
         ends: Upper ends of the parts of each draw, in ascending order.
-        place: The part that each draw lies in.
+        place: The part that each draw is in.
     """
     rows = np.arange(len(draw))
     bounds = np.column_stack([np.zeros(len(draw), np.int64), ends, np.full(len(draw), 1 << 32)])

@@ -100,23 +100,23 @@ def codes(cities: pl.DataFrame) -> pl.DataFrame:
     people = pl.col("population").cast(pl.Float64)
     many = (people / PEOPLE_A_CODE).ceil().clip(upper_bound=MOST_CODES).cast(pl.Int64)
     district = pl.col("city").str.extract(DISTRICT)
-    wanted = pl.when(district.is_null()).then(many).otherwise(1)
+    needed = pl.when(district.is_null()).then(many).otherwise(1)
     area, main = _nearest(country, cities)
     cities = cities.select(
         "city_number",
         "population",
         "latitude",
         "longitude",
-        wanted=wanted,
+        needed=needed,
         seed="code",
         area=area,
         main=main,
         district=district,
     )
-    drawn = _drawn(country, cities, pl.col("wanted"))
+    drawn = _drawn(country, cities, pl.col("needed"))
     # Where a code was drawn twice, more are drawn.
     counted = drawn.group_by("city_number").len()
-    few = cities.join(counted, on="city_number").filter(pl.col("len") < pl.col("wanted"))
+    few = cities.join(counted, on="city_number").filter(pl.col("len") < pl.col("needed"))
     if few.height:
         more = _drawn(country, few.drop("len"), pl.lit(4 * MOST_CODES))
         drawn = pl.concat([drawn.join(few, on="city_number", how="anti"), more])
@@ -124,7 +124,7 @@ def codes(cities: pl.DataFrame) -> pl.DataFrame:
 
 
 def _drawn(country: str, cities: pl.DataFrame, tries: pl.Expr) -> pl.DataFrame:
-    """The different codes among several drawn for each city, at most ``wanted``."""
+    """The different codes among several drawn for each city, at most ``needed``."""
     rows = (
         cities.with_columns(number=pl.int_ranges(0, tries))
         .explode("number")
@@ -134,7 +134,7 @@ def _drawn(country: str, cities: pl.DataFrame, tries: pl.Expr) -> pl.DataFrame:
     return (
         pl.concat(parts)
         .unique(["city_number", "postal_code"], keep="first", maintain_order=True)
-        .filter(pl.int_range(pl.len()).over("city_number") < pl.col("wanted"))
+        .filter(pl.int_range(pl.len()).over("city_number") < pl.col("needed"))
     )
 
 
