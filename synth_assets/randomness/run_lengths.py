@@ -8,12 +8,15 @@ constant within each run, and returns lookups as Polars expressions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 Counts = npt.NDArray[np.int64]
+# Ranges of the index of ``locate``, at most: it must fit into the cache of a core.
+MOST_RANGES = 8_192
 
 
 class RunLengths:
@@ -40,8 +43,38 @@ class RunLengths:
         Args:
             row: Row numbers, 0 to ``total - 1``.
         """
+        row = row.cast(pl.Int64)
+        if self._ranges is not None:
+            return pl.map_batches([row], self._run_of, pl.Int64, is_elementwise=True)
         starts = pl.lit(pl.Series("start", self.start[:-1]))
-        return starts.search_sorted(row.cast(pl.Int64), side="right").cast(pl.Int64) - 1
+        return starts.search_sorted(row, side="right").cast(pl.Int64) - 1
+
+    def _run_of(self, columns: Sequence[pl.Series]) -> pl.Series:
+        """``locate`` by the index of ranges, which takes a tenth of the time of a search."""
+        assert self._ranges is not None
+        bits, first, following = self._ranges
+        row = columns[0].fill_null(-1).to_numpy()
+        nearest = np.clip(row >> bits, 0, len(first) - 1)
+        run = first.take(nearest)
+        run += row >= following.take(nearest)
+        return pl.Series(columns[0].name, np.where(row < 0, -1, run))
+
+    @cached_property
+    def _ranges(self) -> tuple[int, Counts, Counts] | None:
+        """An index of equal ranges of rows, in each of which at most one run begins.
+
+        Returns:
+            Bits of a row's position in its range; for each range the run of its first row and the
+            first row of the next run. None if there would be too many ranges.
+        """
+        starts = self.start[:-1]
+        least = int(np.diff(starts, append=starts[-1] + self.total).min())
+        bits = least.bit_length() - 1
+        if not least or self.total >> bits >= MOST_RANGES:
+            return None
+        first = np.searchsorted(starts, np.arange(0, self.total + 1, 1 << bits), side="right") - 1
+        following = np.append(starts, np.iinfo(np.int64).max)[first + 1]
+        return bits, first.astype(np.int64), following
 
     def lookup(self, column: str, run: pl.Expr) -> pl.Expr:
         """A value of each run: its first row, its size, or one of its columns.

@@ -56,7 +56,7 @@ class RandomStream:
         Args:
             row: Row numbers, any integer type.
         """
-        return mix(row.cast(pl.UInt64), self.key)
+        return mix(row, self.key)
 
     def uniform(self, row: pl.Expr, low: float = 0.0, high: float = 1.0) -> pl.Expr:
         """Float64 in [low, high), of 53 random bits.

@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth_assets.randomness import random_arrays
-from synth_assets.randomness.permutations import mix_words
-from synth_assets.randomness.splitmix64 import mix, mix_one
+from synth_assets.randomness.splitmix64 import BLOCK, mix, mix_one, mix_words
 from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets_tests.randomness.chance import (
     SIGMAS,
