@@ -15,8 +15,11 @@ import numpy.typing as npt
 import polars as pl
 
 Counts = npt.NDArray[np.int64]
-# Ranges of the index of ``locate``, at most: it must fit into the cache of a core.
-MOST_RANGES = 8_192
+# Ranges of rows with a known first run: most rows are in a range's first run if there are several
+# times as many ranges as runs. Their number is limited so that they fit into the cache of a core.
+RANGES_PER_RUN, MOST_RANGES = 8, 65_536
+# Rows located at a time: they stay in the cache of a core.
+BLOCK = 8_192
 
 
 class RunLengths:
@@ -43,38 +46,31 @@ class RunLengths:
         Args:
             row: Row numbers, 0 to ``total - 1``.
         """
-        row = row.cast(pl.Int64)
-        if self._ranges is not None:
-            return pl.map_batches([row], self._run_of, pl.Int64, is_elementwise=True)
-        starts = pl.lit(pl.Series("start", self.start[:-1]))
-        return starts.search_sorted(row, side="right").cast(pl.Int64) - 1
+        return pl.map_batches([row], self._located, pl.Int64, is_elementwise=True)
 
-    def _run_of(self, columns: Sequence[pl.Series]) -> pl.Series:
-        """``locate`` by the index of ranges, which takes a tenth of the time of a search."""
-        assert self._ranges is not None
-        bits, first, following = self._ranges
-        row = columns[0].fill_null(-1).to_numpy()
-        nearest = np.clip(row >> bits, 0, len(first) - 1)
-        run = first.take(nearest)
-        run += row >= following.take(nearest)
-        return pl.Series(columns[0].name, np.where(row < 0, -1, run))
+    def _located(self, columns: Sequence[pl.Series]) -> pl.Series:
+        row = columns[0].cast(pl.Int64).fill_null(-1).to_numpy()
+        run = np.empty_like(row)
+        for start in range(0, len(row), BLOCK):
+            block = slice(start, start + BLOCK)
+            self._locate(row[block], run[block])
+        return pl.Series(columns[0].name, run)
+
+    def _locate(self, row: Counts, run: Counts) -> None:
+        """Writes the runs of rows: the first run of their range, a binary search for the rest."""
+        bits, first = self._guide
+        first.take(row >> bits, out=run, mode="clip")
+        found = (row >= self.start.take(run)) & (row < self.start.take(run + 1))
+        left = np.flatnonzero(~found)
+        run[left] = np.searchsorted(self.start[:-1], row[left], side="right") - 1
 
     @cached_property
-    def _ranges(self) -> tuple[int, Counts, Counts] | None:
-        """An index of equal ranges of rows, in each of which at most one run begins.
-
-        Returns:
-            Bits of a row's position in its range; for each range the run of its first row and the
-            first row of the next run. None if there would be too many ranges.
-        """
-        starts = self.start[:-1]
-        least = int(np.diff(starts, append=starts[-1] + self.total).min())
-        bits = least.bit_length() - 1
-        if not least or self.total >> bits >= MOST_RANGES:
-            return None
-        first = np.searchsorted(starts, np.arange(0, self.total + 1, 1 << bits), side="right") - 1
-        following = np.append(starts, np.iinfo(np.int64).max)[first + 1]
-        return bits, first.astype(np.int64), following
+    def _guide(self) -> tuple[int, Counts]:
+        """Bits of a row's position in its range of rows, and the run of each range's first row."""
+        ranges = min(MOST_RANGES, max(RANGES_PER_RUN * len(self.size), 1))
+        bits = max(self.total // ranges, 1).bit_length()
+        firsts = np.arange(0, max(self.total, 1), 1 << bits)
+        return bits, np.searchsorted(self.start[:-1], firsts, side="right") - 1
 
     def lookup(self, column: str, run: pl.Expr) -> pl.Expr:
         """A value of each run: its first row, its size, or one of its columns.

@@ -1,4 +1,4 @@
-"""The mixer splitmix64: a counter and a key to 64 random bits, for expressions, arrays and one integer.
+"""The mixer splitmix64: a counter and a key to 64 random bits, of expressions, arrays, integers.
 
 Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; constants from
 its reference implementation. Keys and the values made from bits are in ``streams``.

@@ -57,6 +57,22 @@ def test_three_implementations_of_the_mixer_agree(counters: list[int], key: int)
     assert mix_words(np.array(counters, dtype=np.uint64), key).tolist() == expected
 
 
+def test_the_mixer_mixes_blocks_keys_by_row_and_nulls() -> None:
+    counters, keys = np.arange(2 * BLOCK + 3, dtype=np.uint64), [3, 5, 7]
+    assert mix_words(counters, 9)[-1] == mix_one(len(counters) - 1, 9)
+    square = mix_words(counters[:6].reshape(2, 3), np.array(keys, dtype=np.uint64))
+    assert square.tolist() == [[mix_one(3 * i + j, keys[j]) for j in range(3)] for i in range(2)]
+    frame = pl.DataFrame({"row": [0, None, 2], "key": pl.Series(keys, dtype=pl.UInt64)})
+    found = frame.select(one=mix(pl.col("row"), 9), each=mix(pl.col("row"), pl.col("key")))
+    assert found.rows() == [
+        (mix_one(0, 9), mix_one(0, 3)),
+        (None, None),
+        (mix_one(2, 9), mix_one(2, 7)),
+    ]
+    literal = frame.select("row", bits=mix(pl.lit(4), 9))
+    assert literal["bits"].to_list() == [mix_one(4, 9)] * 3
+
+
 def test_one_flipped_bit_of_the_row_flips_half_of_the_bits() -> None:
     # Each of 64 output bits flips with probability 1/2 over 2,000 rows.
     for bit in (0, 1, 17, 40):
