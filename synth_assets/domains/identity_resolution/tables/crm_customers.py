@@ -12,7 +12,7 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.calendar import SALES_END
-from synth_assets.domains.identity_resolution.model import Model, open_model
+from synth_assets.domains.identity_resolution.model import EVERY, Model, open_model
 from synth_assets.domains.identity_resolution.realism_checks import frequent_names
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, LOYALTY, MEMBERSHIPS
@@ -61,7 +61,7 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("CRM-", row, 100_000_000)
 
 
-def customers(model: Model, partition: Partition) -> pl.LazyFrame:
+def customers(model: Model, partition: Partition, only: pl.Expr = EVERY) -> pl.LazyFrame:
     """The records of a partition, their persons, and how they show names and addresses.
 
     ``created`` and ``updated`` are in seconds since 1970 (UTC).
@@ -69,11 +69,12 @@ def customers(model: Model, partition: Partition) -> pl.LazyFrame:
     Args:
         model: The domain's model.
         partition: Row numbers of the records.
+        only: Condition on ``row``; other records are left out.
     """
     stream, row, local = model.stream(CRM), pl.col("row"), pl.col("created")
     end = since_epoch(SALES_END)
     day = model.calendar.registered(stream.substream("day"), row, OPENED)
-    frame = model.persons_of_records(CRM, partition).with_columns(
+    frame = model.persons_of_records(CRM, partition, only).with_columns(
         created=model.calendar.local(stream.substream("time"), row, day)
     )
     frame = frame.with_columns(

@@ -14,7 +14,7 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.catalog import US_DOLLARS
 from synth_assets.domains.identity_resolution.line_items import priced
-from synth_assets.domains.identity_resolution.model import Model, open_model, token
+from synth_assets.domains.identity_resolution.model import EVERY, Model, open_model, token
 from synth_assets.domains.identity_resolution.order_checks import coherent_totals, known_receipts
 from synth_assets.domains.identity_resolution.payment_methods import (
     CASH,
@@ -71,14 +71,16 @@ def receipt_id(receipt: pl.Expr) -> pl.Expr:
     return numbered("POS-", receipt, 100_000_000)
 
 
-def receipts(model: Model, partition: Partition) -> pl.LazyFrame:
+def receipts(model: Model, partition: Partition, only: pl.Expr = EVERY) -> pl.LazyFrame:
     """The receipts with lines in a partition, and their persons (null for unknown ones).
 
     Args:
         model: The domain's model.
         partition: Row numbers of the lines.
+        only: Condition on ``order``; other receipts are left out.
     """
-    frame = model.receipts.touching(partition).with_columns(order_id=receipt_id(pl.col("order")))
+    frame = model.receipts.touching(partition).filter(only)
+    frame = frame.with_columns(order_id=receipt_id(pl.col("order")))
     return model.persons_of(POS, frame, pl.col("known_order"))
 
 
