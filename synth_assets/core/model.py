@@ -143,6 +143,8 @@ class Check:
         reads: Other tables of the domain that it reads.
         failing_rows: Every row that fails, where the check is about rows.
         detects: Kinds of planted anomalies that the check must find.
+        violated: Boolean over the table's columns, true for a row that fails, where a row alone
+            decides; all such conditions of a table are evaluated in one scan.
     """
 
     name: str
@@ -153,6 +155,7 @@ class Check:
     reads: tuple[str, ...] = ()
     failing_rows: Callable[[TableView], pl.LazyFrame] | None = None
     detects: tuple[str, ...] = ()
+    violated: pl.Expr | None = None
 
     def as_warning(self) -> Check:
         """The same check, but a failure warns and stops nothing."""

@@ -118,7 +118,10 @@ def bought_before() -> Check:
         sound = candidates.filter(pl.col("order_date") < pl.col("submitted_at"))
         unsound = reviewed.join(sound.select("record_id"), on="record_id", how="anti")
         wrong = pl.concat([mismatched.select("record_id"), unsound.select("record_id")])
-        return stored.current().join(_in_memory(wrong), on="record_id", how="semi")
+        found = wrong.collect(engine="streaming")
+        if found.is_empty():
+            return stored.current().clear()
+        return stored.current().join(found.lazy(), on="record_id", how="semi")
 
     doc = "Surveys about an order and verified reviews are by a person who bought it before."
     reads = (ORDERS, "survey_responses", "product_reviews")
