@@ -24,6 +24,8 @@ from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.core.schema import columns_of
 
 T = TypeVar("T")
+# Rows of a batch of partitions.
+ROWS_AT_ONCE = 2_000_000
 
 
 class Reader(Protocol):
@@ -107,6 +109,20 @@ class TableView:
                 f"run `synth materialize {path}` first"
             )
         return self.reader.scan(self.table)
+
+    def batches(self) -> Iterator[pl.LazyFrame]:
+        """The rows of the partitions under the view's keys, of about ``ROWS_AT_ONCE`` at a time.
+
+        For a query over a large table that must not need memory for all of it.
+        """
+        stats, keys, rows = self.partition_stats, list[str](), 0
+        for key in self.keys:
+            if keys and rows + stats[key].rows > ROWS_AT_ONCE:
+                yield self.reader.scan(self.table, keys)
+                keys, rows = [], 0
+            keys.append(key)
+            rows += stats[key].rows
+        yield self.reader.scan(self.table, keys)
 
     @property
     def partition_stats(self) -> dict[str, PartitionStats]:

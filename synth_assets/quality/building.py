@@ -105,9 +105,10 @@ def may_be_violated(stored: TableView, condition: pl.Expr | None) -> bool:
 def _violated(stored: TableView, conditions: Sequence[pl.Expr]) -> dict[str, bool]:
     named = {str(i): condition for i, condition in enumerate(conditions)}
     named["schema"] = violations(stored.table.schema)
-    found = stored.current().select(**{name: each.any() for name, each in named.items()})
+    asked = {name: each.any() for name, each in named.items()}
     try:
-        return found.collect(engine="streaming").row(0, named=True)
+        found = [b.select(**asked).collect(engine="streaming") for b in stored.batches()]
+        return pl.concat(found).select(pl.all().any()).row(0, named=True)
     except (UserError, pl.exceptions.PolarsError):
         return {}  # each check says for itself what it cannot read
 
