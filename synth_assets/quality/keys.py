@@ -17,6 +17,7 @@ from synth_assets.quality.building import (
     row_check,
     when_complete,
 )
+from synth_assets.quality.key_ranges import increasing
 
 # Hashes (8 bytes each) that are sorted in memory at once.
 HASHES_AT_ONCE = 60_000_000
@@ -34,6 +35,8 @@ def unique(columns: Sequence[str], name: str | None = None) -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         key = [*columns, *_partition_columns(stored)]
+        if increasing(stored, key):
+            return stored.current().clear()
         present = pl.all_horizontal(pl.col(key).is_not_null())
         # A hash of 8 bytes a row finds candidates; only these are compared by their values.
         hashed = reduce(operator.add, (pl.col(c).hash(seed) for seed, c in enumerate(key)))

@@ -25,8 +25,8 @@ FORMERLY = (FORMER, "moved")
 LEAST_TOLERANCE = 0.01
 # The address of the corporate account is on more records than this, from a million records on.
 GIANT_RECORDS, FULL_SCALE = 5_000, 1_000_000
-# More than the records of a person in a source.
-RECORDS_BASE = 512
+# More than the records of a person in a source; records with persons that are in memory at once.
+RECORDS_BASE, RECORDS_AT_ONCE = 512, 30_000_000
 
 
 def persons(truth: pl.LazyFrame) -> pl.LazyFrame:
@@ -54,14 +54,15 @@ def _memberships(stored: TableView) -> pl.DataFrame:
         for place, source in enumerate(SOURCES.values()):
             one = pl.lit(RECORDS_BASE**place, dtype=pl.UInt64)
             digit = pl.when(pl.col("source") == source.table).then(one).otherwise(digit)
-        by_person = (
-            stored.all()
-            .filter(pl.col("person_id").is_not_null())
-            .group_by(pl.col("person_id").hash()).agg(digit.sum().alias("records"))
-        )  # fmt: skip
-        persons = by_person.group_by("records").agg(persons=pl.len())
-        records = pl.col("records")
-        return persons.collect(engine="streaming").select(
+        person, records = pl.col("person_id").hash(), pl.col("records")
+        rows = sum(stats.rows for stats in stored.partition_stats.values())
+        passes, found = rows // RECORDS_AT_ONCE + 1, []
+        for number in range(passes):
+            of_pass = stored.all().drop_nulls("person_id").filter(person % passes == number)
+            by_person = of_pass.group_by(person).agg(records=digit.sum())
+            counted = by_person.group_by("records").agg(persons=pl.len())
+            found.append(counted.collect(engine="streaming"))
+        return pl.concat(found).select(
             "persons",
             **{
                 name: (records // RECORDS_BASE**place % RECORDS_BASE).cast(pl.Int64)

@@ -147,10 +147,12 @@ def last_use() -> Check:
         known = stored.all().drop_nulls("loyalty_id")
         last = known.group_by("loyalty_id").agg(last=date.max())
         members = stored.other("loyalty_members").all().select("loyalty_id", "last_activity_date")
-        wrong = last.join(members, on="loyalty_id").filter(
-            pl.col("last") != pl.col("last_activity_date")
-        )
-        return stored.current().join(wrong, on="loyalty_id").filter(date == pl.col("last"))
+        joined = last.join(members, on="loyalty_id")
+        wrong = joined.filter(pl.col("last") != pl.col("last_activity_date"))
+        found = wrong.collect(engine="streaming")
+        if found.is_empty():
+            return stored.current().clear()
+        return stored.current().join(found.lazy(), on="loyalty_id").filter(date == pl.col("last"))
 
     doc = "The last activity of a card that was used in stores is its last sale there."
     check = row_check("last_use", doc, failing_rows, reads=["loyalty_members"])
