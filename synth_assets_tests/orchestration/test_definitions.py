@@ -175,3 +175,9 @@ def test_dagsters_own_commands_accept_the_project(command: list[str], home: Path
         [str(program), *command[1:]], cwd=PROJECT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_dagsters_dbt_resource_has_the_methods_that_are_left_out() -> None:
+    from dagster_dbt import DbtCliResource
+
+    assert {"_cli_version", "_initialize_dbt_core_adapter"} <= vars(DbtCliResource).keys()
