@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import display_path, err, out
+from synth_assets.cli.demo_days import demo_domains, demo_keys
 from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.options import Partitions, Recreate, RequiredSelection, Seed, Settings_
 from synth_assets.cli.progress import run_progress
@@ -65,16 +66,19 @@ def materialize(
 
 
 def demo(
-    days: Annotated[int, typer.Option(min=1, max=3650, help="First partitions to make.")] = 60,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="Days of daily tables to make.")
+    ] = None,
     recreate: Recreate = False,
 ) -> None:
     """Make every domain at small scale, with all gates and dbt, and say what there is.
 
-    By default the first 60 days of the daily tables, and all of the others.
+    By default the first 60 days of the jaffle shop, the 61 of the journey, and all other tables.
+    Daily tables end with the last of them: the end is a setting that the home remembers.
     """
-    domains = load_domains()
+    domains = demo_domains(days, Settings.from_environment().open_stores())
     chosen = [(domain, list(domain.tables)) for domain in domains]
-    ranges = {d.name: keys_among(d.tables, None)[: min(days, d.demo_keys or days)] for d in domains}
+    ranges = {d.name: demo_keys(d, days) for d in domains}
     values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
     code = run(domains, chosen, ranges, values, dbt=True, recreate=recreate)
     settings = Settings.from_environment()
