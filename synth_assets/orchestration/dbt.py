@@ -8,7 +8,7 @@ built in the warehouse that has its tables; a domain with tables in several ware
 
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -33,7 +33,7 @@ from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import NoWarehouseError, target_of
+from synth_assets.orchestration.warehouse import NoWarehouseError, target_of, warehouse_lock
 from synth_assets.stores.routing import Stores
 
 # One dbt process at a time: DuckDB allows a single process to write its file.
@@ -141,7 +141,7 @@ def dbt_definitions(
     ]
     return dg.Definitions(
         assets=[
-            _assets(domain, project, manifest, tag, partial(prepare, domain, settings, stores))
+            _assets(domain, project, manifest, tag, partial(_prepared, domain, settings, stores))
             for domain, project, manifest in built
             for tag in (DAILY, WHOLE)
             if any(tag in model["tags"] for model in _models_of(domain, manifest))
@@ -161,6 +161,14 @@ def _resource(project: DbtProject) -> str:
     return f"dbt_{project.target}"
 
 
+@contextmanager
+def _prepared(domain: Domain, settings: Settings, stores: Stores) -> Iterator[None]:
+    """The block in which dbt builds a domain."""
+    prepare(domain, settings, stores)
+    with warehouse_lock(settings):
+        yield
+
+
 def _command(project: DbtProject) -> DbtCommand:
     return DbtCommand(
         project_dir=str(project.project_dir),
@@ -174,7 +182,7 @@ def _assets(
     project: DbtProject,
     manifest: Mapping[str, Any],
     tag: str,
-    prepare: Callable[[], None],
+    ready: Callable[[], AbstractContextManager[None]],
 ) -> dg.AssetsDefinition:
     daily = next((t.partitioning for t in domain.tables if isinstance(t.partitioning, Daily)), None)
     partitions = partitions_of(daily) if daily and tag == DAILY else None
@@ -191,7 +199,6 @@ def _assets(
         required_resource_keys={_resource(project)},
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        prepare()
         dbt: DbtCommand = getattr(context.resources, _resource(project))
         keys = context.partition_key_range if partitions and has_partitions(context) else None
         # Not with --vars: other variables would make dbt parse the whole project again.
@@ -201,9 +208,10 @@ def _assets(
         run.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             shutil.copy(project.target_path / PARSED, run)
-        with temporary_variables(days):
-            invocation = dbt.cli(["build"], context=context, target_path=run)
-        yield from stream_results(invocation)
+        with ready():
+            with temporary_variables(days):
+                invocation = dbt.cli(["build"], context=context, target_path=run)
+            yield from stream_results(invocation)
         # A failed run keeps its logs and results.
         shutil.rmtree(run, ignore_errors=True)
 
