@@ -36,7 +36,7 @@ COMMANDS = {
     "identity-graph": ("identity_graph", "identity_graph"),
     "score-resolution": ("score_resolution", "score_resolution"),
     "journey": ("journey", "journey"),
-    "demo": ("materialize", "demo"),
+    "demo": ("demo", "demo"),
     "ui": ("ui", "ui"),
     "clean-room": ("clean_room", "clean_room"),
 }

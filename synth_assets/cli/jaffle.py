@@ -32,7 +32,7 @@ from synth_assets.orchestration.dbt_environment import prepare
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import Settings, location_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import target_of
+from synth_assets.orchestration.warehouse import target_of, warehouse_lock
 
 HISTORY_DAYS = "SYNTH_JAFFLE_HISTORY_DAYS"
 
@@ -162,7 +162,8 @@ def _dbt_build(
     ]  # fmt: skip
     # Not with --vars: other variables would make dbt parse the whole project again each day.
     os.environ |= {"SYNTH_MIN_DATE": day, "SYNTH_MAX_DATE": day}
-    result = dbtRunner().invoke(arguments)
+    with warehouse_lock(settings):
+        result = dbtRunner().invoke(arguments)
     if result.exception is not None:
         raise UserError(f"dbt: {str(result.exception).strip().splitlines()[0]}")
     if result.success:

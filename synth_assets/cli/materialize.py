@@ -1,10 +1,10 @@
-"""``synth materialize`` and ``synth demo``: slices made through Dagster, with their gates."""
+"""``synth materialize``: slices made through Dagster, with their gates."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from typing import Annotated, Any
 
 import dagster as dg
@@ -12,10 +12,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import display_path, err, out
+from synth_assets.cli.console import err, out
 from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.options import Partitions, Recreate, RequiredSelection, Seed, Settings_
-from synth_assets.cli.progress import run_progress
+from synth_assets.cli.progress import RunProgress, run_progress
 from synth_assets.cli.selection import scenario_values, select
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
@@ -31,9 +31,11 @@ from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.shipped import FROM_WHEEL
 from synth_assets.orchestration.warehouse import model_rows, target_of
 from synth_assets.quality.structural import checks_of
+
+# Shows the progress of a run with a title and a number of steps.
+Shown = Callable[[str, int], AbstractContextManager[RunProgress]]
 
 
 def materialize(
@@ -64,34 +66,6 @@ def materialize(
     raise typer.Exit(run(domains, chosen, ranges, values, dbt=dbt, recreate=recreate))
 
 
-def demo(
-    days: Annotated[int, typer.Option(min=1, max=3650, help="First partitions to make.")] = 60,
-    recreate: Recreate = False,
-) -> None:
-    """Make every domain at small scale, with all gates and dbt, and say what there is.
-
-    By default the first 60 days of the daily tables, and all of the others.
-    """
-    domains = load_domains()
-    chosen = [(domain, list(domain.tables)) for domain in domains]
-    ranges = {d.name: keys_among(d.tables, None)[: min(days, d.demo_keys or days)] for d in domains}
-    values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
-    code = run(domains, chosen, ranges, values, dbt=True, recreate=recreate)
-    settings = Settings.from_environment()
-    out.print()
-    stores = settings.open_stores()
-    for store in {stores.of(t).kind: stores.of(t) for _, tables in chosen for t in tables}.values():
-        out.print(f"Data:         [bold]{display_path(store.location)}[/] ({store.kind})")
-    if settings.warehouse.exists():
-        out.print(
-            f"Warehouse:    [bold]{display_path(settings.warehouse)}[/] (DuckDB, dbt's models)"
-        )
-    out.print(f"Gate report:  [bold]{display_path(settings.gate_folder)}/<domain>/report.html[/]")
-    ui = "synth ui" if FROM_WHEEL else "make ui"
-    out.print(f"Dagster UI:   [bold]{ui}[/], then open http://localhost:3000")
-    raise typer.Exit(code)
-
-
 def run(
     domains: Sequence[Domain],
     chosen: Sequence[tuple[Domain, Sequence[Table]]],
@@ -101,6 +75,7 @@ def run(
     dbt: bool,
     recreate: bool = False,
     summary: bool = True,
+    progress: Shown = run_progress,
 ) -> int:
     """Runs each domain's part of a selection and prints a summary; gives the exit code."""
     settings = Settings.from_environment()
@@ -123,7 +98,7 @@ def run(
         config = {"resources": {resource_key(domain): {"config": values[domain.name]}}}
         started = time.perf_counter()
         title = domain.name + (f" {keys[0]}..{keys[-1]}" if keys else "")
-        with run_progress(title, steps) as progress, _dbt_log(settings):
+        with progress(title, steps) as listener, _dbt_log(settings):
             outcome = launch(
                 defs,
                 assets,
@@ -132,7 +107,7 @@ def run(
                 keys=keys,
                 run_config=config if values[domain.name] else {},
                 tags={RECREATE: "true"} if recreate else {},
-                on_event=progress,
+                on_event=listener,
             )
         if summary:
             _print_summary(domain, tables, outcome, time.perf_counter() - started)

@@ -311,7 +311,7 @@ class Domain:
             its launchpad fields.
         tables: The tables.
         schedules: Schedules that materialize tables.
-        demo_keys: How many partitions of each table, from the first, the demo materializes; all
+        demo_keys: How many days of daily tables, from the first, the demo materializes; all
             without it.
         stored_extents: ``(domain, reader)`` to the stored extents of the scenario, for appends.
     """

@@ -10,6 +10,7 @@ import dagster as dg
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partitioning, Unpartitioned, index_of
+from synth_assets.core.scenario import END_DATE, OPEN, variable_of
 
 # Between the first and the last key of a range.
 SEPARATOR = ".."
@@ -80,5 +81,22 @@ def keys_among(tables: Sequence[Table], text: str | None) -> list[str]:
     Raises:
         UserError: The text selects no key of the partitioning.
     """
-    partitioned = [table.partitioning for table in tables if partitions_of(table.partitioning)]
-    return keys_between(partitioned[0], text) if partitioned else []
+    partitioned = [table for table in tables if partitions_of(table.partitioning)]
+    if not partitioned:
+        return []
+    table = partitioned[0]
+    try:
+        return keys_between(table.partitioning, text)
+    except UserError as error:
+        if not isinstance(table.partitioning, Daily) or table.partitioning.end is None:
+            raise
+        raise UserError(f"{error}; {end_of(table.domain)}") from None
+
+
+def end_of(domain: str) -> str:
+    """Which setting ends the days of a domain, in words.
+
+    Args:
+        domain: The domain's name.
+    """
+    return f"{variable_of(domain, END_DATE)} sets the end ({OPEN}: all days up to yesterday)"

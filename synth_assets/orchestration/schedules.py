@@ -1,6 +1,6 @@
 """Jobs and schedules, derived from the domains' schedule specs, and sensors for failed runs."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 
 import dagster as dg
@@ -14,6 +14,7 @@ from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.marts import marts_group
+from synth_assets.orchestration.partitions import end_of
 
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -49,30 +50,19 @@ def selection_of(domain: Domain, tables: list[str]) -> dg.AssetSelection:
     return selected | marts | dg.AssetSelection.assets(gate_key(domain.name))
 
 
-def schedules_of(domain: Domain, today: date | None = None) -> list[dg.ScheduleDefinition]:
-    """The schedules of a domain that can still start runs; users have to turn them on.
+def schedules_of(domain: Domain) -> list[dg.ScheduleDefinition]:
+    """The schedules of a domain; users have to turn them on.
 
     Args:
         domain: The domain.
-        today: The day (UTC) after which a schedule must have partitions; today by default.
     """
-    today = today or datetime.now(UTC).date()
-    return [
-        _schedule(domain, spec)
-        for spec in domain.schedules
-        if not _is_over(_days(domain, spec), spec, today)
-    ]
+    return [_schedule(domain, spec) for spec in domain.schedules]
 
 
 def _days(domain: Domain, spec: ScheduleSpec) -> Daily:
     partitioning = next(t.partitioning for t in domain.tables if t.name in spec.tables)
     assert isinstance(partitioning, Daily)
     return partitioning
-
-
-def _is_over(partitioning: Daily, spec: ScheduleSpec, today: date) -> bool:
-    """Whether no tick from today on has a partition."""
-    return partitioning.end is not None and partitioning.end <= today - timedelta(days=spec.days)
 
 
 def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
@@ -83,7 +73,7 @@ def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
         cron_schedule=spec.cron,
         job_name=f"{domain.name}_{spec.name}",
         execution_timezone="UTC",
-        description=f"The last {spec.days} days of {len(spec.tables)} tables.",
+        description=_description(spec),
     )
     def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         today = context.scheduled_execution_time.date()
@@ -91,12 +81,19 @@ def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
         existing = set(partitioning.keys())
         keys = [key for key in days if key in existing]
         if not keys:
-            return dg.SkipReason(f"no partition from {days[0]} to {days[-1]} exists")
+            span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+            return dg.SkipReason(f"no partition of {span} exists: {end_of(domain.name)}")
         if len(keys) == 1:
             return dg.RunRequest(run_key=keys[0], partition_key=keys[0])
         return dg.RunRequest(run_key=keys[-1], tags={RANGE_START: keys[0], RANGE_END: keys[-1]})
 
     return due
+
+
+def _description(spec: ScheduleSpec) -> str:
+    days = "The day before" if spec.days == 1 else f"The last {spec.days} days before"
+    count = "one table" if len(spec.tables) == 1 else f"{len(spec.tables)} tables"
+    return f"{days} the run, for {count}, then dbt models and the gate report."
 
 
 @cache

@@ -113,7 +113,7 @@ def shares(column: str, expected: Mapping[str, float], design: float = 1.0) -> C
     effect = "" if design == 1 else f" (design effect {design:g})"
     doc = f"Shares of `{column}` are the declared ones, within {STANDARD_ERRORS:g} standard errors"
     return Check(
-        f"shares_{column}", f"{doc}{effect}.", measure, blocking=False, per_partition=False
+        f"{column}_distribution", f"{doc}{effect}.", measure, blocking=False, per_partition=False
     )
 
 

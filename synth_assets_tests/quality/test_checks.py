@@ -40,7 +40,7 @@ from synth_assets_tests.quality.parent_child import (
 def test_every_table_has_schema_scenario_key_and_references() -> None:
     assert [r.name for r in checks_of(CHILD)] == [
         "schema",
-        "as_written",
+        "row_count_as_written",
         "one_scenario",
         "primary_key",
         "fk_parent_id",
@@ -207,13 +207,13 @@ def test_days_wait_for_earlier_days_and_not_for_later_ones() -> None:
 def test_rows_are_compared_with_the_written_number() -> None:
     reader = memory(child([1, 2]), child([3, 4, 5]))
     reader.stats("child", K1, rows=25).stats("child", K0, rows=2)
-    results = judge(by_name("as_written"), DOMAIN, "child", reader)
+    results = judge(by_name("row_count_as_written"), DOMAIN, "child", reader)
     assert [(v.key, v.passed, v.measured, v.threshold) for v in results] == [
         (K0, True, 2, "= 2"),
         (K1, False, 3, "= 25"),
     ]
     reader = memory(child([]), child([3])).stats("child", K0, rows=1)
-    assert [v.passed for v in judge(by_name("as_written"), DOMAIN, "child", reader)] == [
+    assert [v.passed for v in judge(by_name("row_count_as_written"), DOMAIN, "child", reader)] == [
         False,
         True,
     ]

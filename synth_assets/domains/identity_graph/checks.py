@@ -113,7 +113,7 @@ def recomputed(*lists: str) -> Check:
         return bad.select(*reported, stored.table.partitioning.partition_column).lazy()
 
     return partition_check(
-        "recomputed",
+        "aggregates_match_engagements",
         "Every row is what the stored engagements give when they are counted again.",
         failing_rows,
         [INDIVIDUALS, ENGAGEMENTS],
@@ -147,7 +147,7 @@ def within_flight(at: str) -> Check:
         return joined.filter(~inside | (pl.col(at) >= end)).drop("start_date", "end_date")
 
     return partition_check(
-        "in_flight", f"`{at}` is in the campaign's flight.", failing_rows, [CAMPAIGNS]
+        "timestamp_within_flight", f"`{at}` is in the campaign's flight.", failing_rows, [CAMPAIGNS]
     )
 
 
@@ -174,7 +174,9 @@ def in_own_shard(column: str, people: int = MOST_MEMBERS) -> Check:
         household = (pl.col(column) - 1) // people
         return this_shard(stored, key).filter(household % config_of(stored).shards != shard)
 
-    return partition_check("at_home", "Every row is in the shard of its household.", failing_rows)
+    return partition_check(
+        "household_in_partition", "Every row is in the shard of its household.", failing_rows
+    )
 
 
 def household_count() -> Check:

@@ -111,12 +111,14 @@ def one_platform() -> Check:
         return phones.filter(mixed).drop("apple")
 
     doc = "Advertising and device ids of a person are all of iOS or all of Android."
-    return row_check("one_platform", doc, failing_rows)
+    return row_check("device_ids_of_one_platform", doc, failing_rows)
 
 
 def forms() -> Check:
     """A check that identifiers are written as those of their type are."""
-    return row_check("forms", "Identifiers are written as those of their type are.", _forms)
+    return row_check(
+        "identifier_format_valid", "Identifiers are written as those of their type are.", _forms
+    )
 
 
 def _forms(stored: TableView) -> pl.LazyFrame:

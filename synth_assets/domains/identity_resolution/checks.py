@@ -86,7 +86,7 @@ def overlaps() -> Check:
         return [shares_result(shares, least=LEAST_TOLERANCE)]
 
     doc = "Of each source's records, the share whose person is in CRM is the declared one."
-    return when_complete(Check("overlaps", doc, measure, per_partition=False))
+    return when_complete(Check("source_overlap_shares", doc, measure, per_partition=False))
 
 
 def strata() -> Check:
@@ -104,7 +104,9 @@ def strata() -> Check:
         return [shares_result(shares, least=LEAST_TOLERANCE)]
 
     doc = "Persons in one source, in two or three and in five or more have the declared shares."
-    return when_complete(Check("strata", doc, measure, per_partition=False))
+    return when_complete(
+        Check("sources_per_person_distribution", doc, measure, per_partition=False)
+    )
 
 
 def edge_cases(names: list[str]) -> Check:
@@ -130,7 +132,7 @@ def edge_cases(names: list[str]) -> Check:
         ]
 
     doc = f"All of {', '.join(names)}; one address on more than {GIANT_RECORDS:,} records."
-    return when_complete(Check("edge_cases", doc, measure, per_partition=False))
+    return when_complete(Check("edge_cases_present", doc, measure, per_partition=False))
 
 
 def noise_rates() -> Check:

@@ -50,7 +50,7 @@ def coherent_totals(line: str, total: str) -> Check:
 
     doc = f"`{total}` is the sum over the order's lines, on each of them."
     # A partition may end in the middle of an order.
-    return when_complete(row_check(f"coherent_{total}", doc, failing_rows))
+    return when_complete(row_check(f"{total}_equals_sum_of_lines", doc, failing_rows))
 
 
 def _unequal(lines: pl.LazyFrame, order: str, total: str) -> pl.LazyFrame:
@@ -84,7 +84,7 @@ def about_earlier_orders() -> Check:
         return joined.filter(~sound.fill_null(value=False)).drop("order", "order_date", "bought")
 
     doc = "A survey's order exists, was made before, and has the product that is asked about."
-    check = row_check("about_earlier_orders", doc, failing_rows, reads=[ORDERS])
+    check = row_check("survey_matches_earlier_order", doc, failing_rows, reads=[ORDERS])
     return when_complete(check, ORDERS)
 
 
@@ -92,7 +92,7 @@ def known_receipts() -> Check:
     """A check of the share of in-store lines with a rewards card."""
     doc = "Of all lines, 30% carry the rewards card of a person in CRM."
     known = pl.col("loyalty_id").is_not_null()
-    return share_near("known_receipts", doc, known, lambda scenario: KNOWN_SHARE)
+    return share_near("crm_card_line_share", doc, known, lambda scenario: KNOWN_SHARE)
 
 
 def bought_before() -> Check:
@@ -137,7 +137,9 @@ def bought_before() -> Check:
 
     doc = "Surveys about an order and verified reviews are by a person who bought it before."
     reads = (ORDERS, "survey_responses", "product_reviews")
-    return when_complete(row_check("bought_before", doc, failing_rows, reads=reads), *reads)
+    return when_complete(
+        row_check("feedback_after_purchase", doc, failing_rows, reads=reads), *reads
+    )
 
 
 def _persons(truth: TableView, source: str, of: pl.LazyFrame) -> pl.LazyFrame:

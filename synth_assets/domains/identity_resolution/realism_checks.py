@@ -59,7 +59,7 @@ def frequent_names() -> Check:
         return [shares_result(shares, least=LEAST, design=DESIGN)]
 
     doc = "The most frequent last names of each country have their shares of its records."
-    check = Check("frequent_names", doc, measure, blocking=False, per_partition=False)
+    check = Check("frequent_last_name_shares", doc, measure, blocking=False, per_partition=False)
     return when_complete(check)
 
 
@@ -87,7 +87,7 @@ def hours_of_orders() -> Check:
         return [shares_result(shares)]
 
     doc = "Online orders in markets with one time zone have the scenario's hours, local time."
-    return Check("hours_of_orders", doc, measure, blocking=False, per_partition=False)
+    return Check("order_hour_distribution", doc, measure, blocking=False, per_partition=False)
 
 
 def seasons_of_orders() -> Check:
@@ -125,7 +125,7 @@ def seasons_of_orders() -> Check:
         return [shares_result(shares)]
 
     doc = "British online orders have the scenario's months, weekdays, growth and Black Fridays."
-    return Check("seasons_of_orders", doc, measure, blocking=False, per_partition=False)
+    return Check("order_date_seasonality", doc, measure, blocking=False, per_partition=False)
 
 
 def distinct_texts(column: str) -> Check:
@@ -143,7 +143,7 @@ def distinct_texts(column: str) -> Check:
         return [CheckResult(None, distinct >= least, float(distinct), f">= {least:,.0f}")]
 
     doc = f"Of up to {AMONG:,} texts in `{column}`, {DISTINCT:.0%} are distinct."
-    return Check(f"distinct_{column}", doc, measure, blocking=False, per_partition=False)
+    return Check(f"{column}_distinct_share", doc, measure, blocking=False, per_partition=False)
 
 
 def stars_of_texts(text: str, rating: str) -> Check:
@@ -162,7 +162,7 @@ def stars_of_texts(text: str, rating: str) -> Check:
         for stars, sentences in named.items()
     ]
     doc = f"A `{text}` that names a number of stars names that of `{rating}`."
-    return holds(f"stars_of_{text}", doc, pl.all_horizontal(fits))
+    return holds(f"{text}_matches_{rating}", doc, pl.all_horizontal(fits))
 
 
 def _orders(stored: TableView) -> pl.LazyFrame:

@@ -130,15 +130,17 @@ def _checks() -> list[Check]:
         in_own_shard("individual_id"),
         within_flight("response_timestamp"),
         partition_check(
-            "after_exposure",
+            "response_after_exposure",
             "Responses are after their exposure, with its individual and campaign.",
             _after_exposure,
             [EXPOSURES],
         ),
         row_check(
-            "valued", "Conversions, and they alone, have a value and hours.", _conversion_has_value
+            "only_conversions_have_value",
+            "Conversions, and they alone, have a value and hours.",
+            _conversion_has_value,
         ),
-        has_declared_shares("response_types", "response_type", _response_types),
+        has_declared_shares("response_type_distribution", "response_type", _response_types),
     ]
 
 

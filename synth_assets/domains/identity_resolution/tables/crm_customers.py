@@ -152,13 +152,15 @@ def table(scenario: IdentityScenario) -> Table:
             row_count(),
             frequent_names(),
             holds(
-                "opted_in_by_contact",
+                "opt_in_requires_contact",
                 "Who may be written to has an address, who may be texted a telephone.",
                 (~pl.col("opt_in_email") | pl.col("email").is_not_null())
                 & (~pl.col("opt_in_sms") | pl.col("phone").is_not_null()),
             ),
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
-            holds("updated_after_created", "No record is updated before it is created.", ordered),
+            holds(
+                "updated_at_after_created_at", "No record is updated before it is created.", ordered
+            ),
         ],
         cluster_by=["email", "phone"],
     )

@@ -184,7 +184,9 @@ def code_in_season() -> Check:
         "promo_code", pl.col("order_date").dt.date().cast(pl.String), separator=" "
     )
     season = pl.col("promo_code").is_in(always) | used.is_in(days)
-    return holds("code_in_season", "A season's code is used on the days of its season.", season)
+    return holds(
+        "discount_code_in_season", "A season's code is used on the days of its season.", season
+    )
 
 
 def table(scenario: IdentityScenario) -> Table:

@@ -187,7 +187,7 @@ def table(scenario: IdentityScenario) -> Table:
             noise_rates(),
             accepted_values("noise_kind", KINDS),
             holds(
-                "changed",
+                "edited_value_differs",
                 "Both values differ.",
                 pl.col("true_value") != pl.col("observed_value"),
             ),

@@ -154,12 +154,12 @@ def table(scenario: IdentityScenario) -> Table:
             row_count(),
             unique(["loyalty_id"]),
             holds(
-                "tier_follows_points",
+                "tier_matches_points",
                 "The tier is the one that the points reach.",
                 pl.col("tier") == tier_of(pl.col("points_balance")),
             ),
             holds(
-                "active_after_joining",
+                "last_activity_after_joining",
                 "No card is used before its member joined.",
                 pl.col("last_activity_date") >= pl.col("enrollment_date"),
             ),

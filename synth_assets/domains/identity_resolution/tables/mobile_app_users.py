@@ -134,7 +134,7 @@ def ids_of_systems() -> Check:
         value=True
     )
     doc = "Ids of devices and tokens have the format of the device's system."
-    return holds("ids_of_systems", doc, pl.when(ios).then(apple).otherwise(android))
+    return holds("device_ids_match_os_type", doc, pl.when(ios).then(apple).otherwise(android))
 
 
 def table(scenario: IdentityScenario) -> Table:
@@ -159,12 +159,12 @@ def table(scenario: IdentityScenario) -> Table:
             accepted_values("os_type", list(SYSTEMS)),
             ids_of_systems(),
             holds(
-                "version_existed",
+                "app_version_released_before_use",
                 "The app's version was released before the last use.",
                 ~released_after(pl.col("app_version"), pl.col("last_active_date")),
             ),
             holds(
-                "sessions_fit_days",
+                "sessions_per_day_limited",
                 f"Nobody has more than {MOST_A_DAY} sessions a day.",
                 pl.col("total_sessions")
                 <= 1
@@ -173,7 +173,7 @@ def table(scenario: IdentityScenario) -> Table:
                 / DAY,
             ),
             holds(
-                "active_after_opening",
+                "last_active_after_first_use",
                 "Nobody was last active before the first use.",
                 pl.col("last_active_date") >= pl.col("first_open_date"),
             ),

@@ -136,7 +136,7 @@ def few_stores() -> Check:
         return stored.current().join(wrong, on="loyalty_id", how="semi")
 
     doc = f"The sales of a card are in at most {MOST_STORES} stores of one country."
-    return when_complete(row_check("few_stores", doc, failing_rows))
+    return when_complete(row_check("card_used_in_few_stores", doc, failing_rows))
 
 
 def last_use() -> Check:
@@ -155,7 +155,9 @@ def last_use() -> Check:
         return stored.current().join(found.lazy(), on="loyalty_id").filter(date == pl.col("last"))
 
     doc = "The last activity of a card that was used in stores is its last sale there."
-    check = row_check("last_use", doc, failing_rows, reads=["loyalty_members"])
+    check = row_check(
+        "last_activity_matches_last_sale", doc, failing_rows, reads=["loyalty_members"]
+    )
     return when_complete(check, "loyalty_members")
 
 
