@@ -120,7 +120,7 @@ def test_a_failed_blocking_check_names_its_partitions_and_stops_downstream_steps
     assert sorted(k for k, v in passed.items() if k and not v) == [KEYS[3], KEYS[6]]
     assert sum(1 for k, v in passed.items() if k and v) == 8
     assert materialized(instance, CHILDREN) == {}
-    place = f"value_sound of {KEYS[3]} (first of 2 failed of 10)"
+    place = f"value_sound of {KEYS[3]} (worst of 2 failed of 10)"
     shown = "`synth gate tiny/parents` shows more"
     assert f"tiny/parents {place}: measured {ROWS}, threshold = 0; {shown}" in outcome.messages
     assert outcome.failures == []  # the check result describes it, not the step
