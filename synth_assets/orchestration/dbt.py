@@ -25,6 +25,7 @@ from dagster_dbt import (
 
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
+from synth_assets.orchestration.dbt_descriptions import description_of_test
 from synth_assets.orchestration.dbt_environment import prepare, temporary_variables
 from synth_assets.orchestration.dbt_project import dbt_project, manifest_of
 from synth_assets.orchestration.marts import marts_group
@@ -69,14 +70,21 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return marts_group(_domain(dbt_resource_props))
 
-    def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
         """The asset check of a dbt test, which is not blocking.
 
         A failed test fails dbt's step, which stops downstream steps. Blocking checks would make
         Dagster split that step between the tables that it tests.
         """
-        spec = super().get_asset_check_spec(*args, **kwargs)
-        return spec and spec._replace(blocking=False)
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        text = description_of_test(manifest["nodes"][unique_id])
+        return spec and spec._replace(blocking=False, description=text)
 
 
 def _domain(props: Mapping[str, Any]) -> str:
