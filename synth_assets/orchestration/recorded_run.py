@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import create_execution_plan
 from dagster._core.remote_origin import (
     ManagedGrpcPythonEnvCodeLocationOrigin,
@@ -90,6 +91,15 @@ def record_run(
         job_code_origin=None,
         asset_graph=part.asset_layer.asset_graph,
     )
+
+
+def in_process(job: dg.JobDefinition) -> InMemoryJob:
+    """A job as ``execute_in_process`` executes it.
+
+    Args:
+        job: The job.
+    """
+    return InMemoryJob(job.as_ephemeral_job(resource_defs={}, input_values={}))
 
 
 def _origin(job: str) -> RemoteJobOrigin:

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
 from synth_assets.orchestration.gate_messages import gate_messages, is_failure
-from synth_assets.orchestration.interruption import stop_if_interrupted
-from synth_assets.orchestration.recorded_run import job_of, record_run
+from synth_assets.orchestration.interruption import interrupted, stop_if_interrupted
+from synth_assets.orchestration.recorded_run import in_process, job_of, record_run
 from synth_assets.orchestration.schedules import PARTITION, RANGE_END, RANGE_START
 
 # The instance has the whole log; the terminal shows progress and results only.
@@ -106,8 +105,10 @@ def launch(
     config = {**QUIET, **(run_config or {})}
     all_tags = {**(tags or {}), **_range_tags(keys)}
     run = record_run(job, set(assets), set(checks), instance, outcome.run_id, config, all_tags)
-    outcome.success = execute_run(InMemoryJob(job), run, instance).success
-    if outcome.interrupted:
+    outcome.success = execute_run(in_process(job), run, instance).success
+    if outcome.interrupted or (interrupted() and not outcome.success):
+        # Dagster has recorded a failure, since a step ended with an error.
+        instance.report_run_canceled(run, "The command was interrupted.")
         raise KeyboardInterrupt
     stop_if_interrupted()
     return outcome
