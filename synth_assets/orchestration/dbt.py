@@ -136,7 +136,11 @@ def dbt_definitions(
             for tag in (DAILY, WHOLE)
             if any(tag in model["tags"] for model in _models_of(domain, manifest))
         ],
-        resources={_resource(p): DbtCliResource(project_dir=p) for p in projects.values()},
+        # Hardcoded, so that the launchpad shows no paths above the scenario.
+        resources={
+            _resource(p): dg.ResourceDefinition.hardcoded_resource(DbtCliResource(project_dir=p))
+            for p in projects.values()
+        },
     )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunner
 
+from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets_tests.dbt.runner import run_dbt
 
 
@@ -61,3 +64,17 @@ def test_every_column_is_declared_with_its_type(
         for name, column in node["columns"].items()
     }
     assert declared == {name: of.lower() for name, of in columns.items()}
+
+
+@pytest.mark.slow
+def test_a_domain_that_names_no_schema_has_that_of_its_assets(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    models = project / "models" / "bikeshare"
+    models.mkdir()
+    (models / "station_days.sql").write_text("select 1 as id\n")
+    words = ["parse", "--project-dir", str(project), "--profiles-dir", str(project)]
+    done = dbtRunner().invoke(["--quiet", *words, "--target-path", str(tmp_path / "target")])
+    assert done.success
+    model = done.result.nodes["model.synth_assets_dbt.station_days"]  # type: ignore[union-attr]
+    assert model.schema == "bikeshare_marts"
