@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets_tests.dbt.runner import run_dbt
@@ -76,5 +77,6 @@ def test_a_domain_that_names_no_schema_has_that_of_its_assets(tmp_path: Path) ->
     words = ["parse", "--project-dir", str(project), "--profiles-dir", str(project)]
     done = dbtRunner().invoke(["--quiet", *words, "--target-path", str(tmp_path / "target")])
     assert done.success
-    model = done.result.nodes["model.synth_assets_dbt.station_days"]  # type: ignore[union-attr]
+    assert isinstance(done.result, Manifest)
+    model = done.result.nodes["model.synth_assets_dbt.station_days"]
     assert model.schema == "bikeshare_marts"
