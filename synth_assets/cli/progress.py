@@ -9,7 +9,7 @@ import dagster as dg
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from synth_assets.cli.console import err
+from synth_assets.cli.console import Verbosity, err, note
 
 
 class RunProgress:
@@ -25,7 +25,7 @@ class RunProgress:
             name = (event.step_key or "").replace("__gate", " gate").replace("__", "/")
             self.progress.update(self.task, description=escape(name))
             if not err.is_terminal:
-                err.print(f"  {name}", highlight=False)
+                note(f"  {name}")
         elif event.event_type == kind.ASSET_MATERIALIZATION:
             self.partitions += 1
         elif event.event_type == kind.ASSET_CHECK_EVALUATION:
@@ -53,6 +53,7 @@ def run_progress(title: str, steps: int) -> Iterator[RunProgress]:
         TextColumn("{task.fields[counts]}"),
         TextColumn("[dim]{task.description}[/]"),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    hidden = Verbosity.quiet or Verbosity.verbose or not err.is_terminal
+    with Progress(*columns, console=err, transient=True, disable=hidden) as progress:
         task = progress.add_task("starting", total=steps, title=title, counts="")
         yield RunProgress(progress, task)

@@ -144,6 +144,10 @@ class PostgresStore:
             if keys and columns(db, table):
                 retry(partial(self._drop, db, table, keys))
 
+    def remove(self, table: Table) -> None:
+        if keys := list(self.describe(table)):
+            self.drop(table, keys)
+
     def _drop(self, db: Connection, table: Table, keys: Sequence[str]) -> None:
         with db.transaction():
             ddl.lock(db, table.path)
