@@ -48,9 +48,9 @@ COMMANDS = {
     "clean-room": ("clean_room", "clean_room"),
 }
 # The commands' panels in the help; those that are not named work on any table.
-OF_TABLES, OF_DOMAINS, SERVICES = "Tables of any domain", "One domain", "Start here"
+OF_TABLES, OF_DOMAINS, FIRST = "Tables of any domain", "One domain", "Start here"
 PANELS = {
-    **dict.fromkeys(("demo", "ui", "psql"), SERVICES),
+    **dict.fromkeys(("demo", "ui"), FIRST),
     **dict.fromkeys(
         (
             "jaffle", "journey", "clean-room", "identity-graph", "identity-resolution",
@@ -142,7 +142,7 @@ def _assembled() -> typer.Typer:
         help="Realistic, connected synthetic data, with quality gates.",
         epilog=epilog(""),
     )
-    for name in sorted(COMMANDS, key=lambda name: PANELS.get(name, OF_TABLES) != SERVICES):
+    for name in sorted(COMMANDS, key=lambda name: PANELS.get(name, OF_TABLES) != FIRST):
         panel = PANELS.get(name, OF_TABLES)
         app.command(name, help=_docstring(*COMMANDS[name]), rich_help_panel=panel)(_placeholder)
     app.callback()(_before)
@@ -194,7 +194,7 @@ def run() -> int:
 def _run() -> int:
     """The exit code; any error after an interruption counts as the interruption."""
     try:
-        app()
+        app(prog_name="synth")
         return 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)

@@ -41,7 +41,7 @@ class Removal:
     Attributes:
         table: ``domain/table``.
         keys: Keys of the partitions.
-        whole: Whether they are all that is stored of the table.
+        stored: Number of partitions that are stored of the table.
         rows: Their rows, without those of damaged partitions.
         bytes: Their size, without that of damaged partitions.
         store: Kind of the store.
@@ -50,11 +50,16 @@ class Removal:
 
     table: str
     keys: list[str]
-    whole: bool
+    stored: int
     rows: int
     bytes: int
     store: str
     uri: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of the table remains."""
+        return len(self.keys) == self.stored
 
 
 def clean(
@@ -108,7 +113,7 @@ def _removal(table: Table, stores: Stores, partitions: str | None) -> Removal:
         )
     known = [stats[key] for key in keys if key in stats]
     return Removal(
-        table.path, keys, len(keys) == len(stored), sum(s.rows for s in known),
+        table.path, keys, len(stored), sum(s.rows for s in known),
         sum(s.bytes for s in known), store.kind, store.uri(table),
     )  # fmt: skip
 
@@ -140,14 +145,17 @@ def _remove(
 ) -> None:
     for domain in {domain.name: domain for domain, _, _ in removals}.values():
         remove_record(domain, settings)
-    # Children first: no row refers to one that is gone.
-    for _, table, removal in tracked(removals[::-1], "removing"):
-        store = stores.of(table)
-        if removal.whole:
-            store.remove(table)
-        else:
-            store.drop(table, removal.keys)
-    _forget([table for _, table, removal in removals if removal.whole], settings)
+    forgotten: list[Table] = []
+    try:
+        # Children first: no row refers to one that is gone.
+        for _, table, removal in tracked(removals[::-1], "removing"):
+            if removal.whole:
+                forgotten.append(table)
+                stores.of(table).remove(table)
+            else:
+                stores.of(table).drop(table, removal.keys)
+    finally:
+        _forget(forgotten, settings)
 
 
 def _forget(tables: Sequence[Table], settings: Settings) -> None:
@@ -168,7 +176,7 @@ def _print(removals: Sequence[Removal], *, removed: bool) -> None:
         grid.add_column(name, justify="right")
     grid.add_column("where", overflow="fold")
     for removal in removals:
-        keys = f"{len(removal.keys):,}" + ("" if removal.whole else " of more")
+        keys = f"{len(removal.keys):,} of {removal.stored:,}"
         where = f"{display_path(removal.uri)} ({removal.store})"
         grid.add_row(removal.table, keys, f"{removal.rows:,}", f"{removal.bytes / 1e6:,.1f}", where)
     out.print(grid)

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,7 +52,7 @@ def psql(
 
     location = _location(Settings.from_environment())
     address = Address.of(location)
-    if address.embedded and not (Path(address.location) / "PG_VERSION").exists():
+    if not address.initialized:
         raise UserError(
             f"no embedded PostgreSQL is stored at {address.location}: store tables in one, with "
             "SYNTH_STORE=postgres synth materialize …"

@@ -167,7 +167,9 @@ def test_a_file_that_is_not_of_the_table_is_not_removed(tmp_path: Path, kind: st
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     notes = Path(store.uri(table())) / "notes.txt"
     notes.write_text("mine")
-    with nullcontext() if kind == "parquet" else pytest.raises(UserError, match=r"holds notes\.txt"):
+    with (
+        nullcontext() if kind == "parquet" else pytest.raises(UserError, match=r"holds notes\.txt")
+    ):
         store.remove(table())
     assert notes.read_text() == "mine"
 

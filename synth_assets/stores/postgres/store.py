@@ -124,6 +124,8 @@ class PostgresStore:
         return register_io_source(read, schema=schema)
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
+        if not self._address.initialized:
+            return {}  # starting a server takes seconds, and nothing is stored
         with self._connections.lease() as db, translate_errors(f"read {self.uri(table)}"):
             found = columns(db, table)
             records = partition_records(db, table) if found else []
