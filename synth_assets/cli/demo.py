@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import display_path, err, out
+from synth_assets.cli.console import Verbosity, display_path, err, out
 from synth_assets.cli.demo_days import demo_domains, demo_keys
-from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Recreate
 from synth_assets.cli.progress import RunProgress, Update, progress_of_runs
+from synth_assets.cli.running import run
 from synth_assets.cli.workers import Send, work_on
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import FROM_WHEEL
@@ -42,7 +42,7 @@ def demo(
     # Domains of many partitions take longest, and begin first.
     names = [d.name for d in sorted(domains, key=lambda d: len(demo_keys(d, days)), reverse=True)]
     with progress_of_runs() as show:
-        work = partial(_make, days, recreate)
+        work = partial(_make, days, recreate, (Verbosity.quiet, Verbosity.verbose))
         processes = min(PROCESSES, os.cpu_count() or 1)
         for _, (printed, errors, ended) in work_on(names, work, processes, show):
             out.print(printed, end="", markup=False, highlight=False, soft_wrap=True)
@@ -62,8 +62,11 @@ def demo(
     raise typer.Exit(code)
 
 
-def _make(days: int | None, recreate: bool, name: str, send: Send) -> tuple[str, str, int]:
+def _make(
+    days: int | None, recreate: bool, verbosity: tuple[bool, bool], name: str, send: Send
+) -> tuple[str, str, int]:
     """Makes a domain in this process: what it prints, its errors, and its exit code."""
+    Verbosity.quiet, Verbosity.verbose = verbosity
 
     @contextmanager
     def progress(title: str, steps: int) -> Iterator[RunProgress]:

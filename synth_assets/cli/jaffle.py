@@ -20,9 +20,9 @@ from synth_assets.cli.console import display_path, err, out, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gate import write_gate_report
-from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Seed
 from synth_assets.cli.paths import LocalPath
+from synth_assets.cli.running import run
 from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table

@@ -10,7 +10,7 @@ import dagster as dg
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from synth_assets.cli.console import err
+from synth_assets.cli.console import Verbosity, err, note
 
 ENDED = (
     dg.DagsterEventType.STEP_SUCCESS,
@@ -79,7 +79,8 @@ def progress_of_runs() -> Iterator[Callable[[object, Update], None]]:
         TextColumn("[dim]{task.description}[/]"),
     )
     bars: dict[object, TaskID] = {}
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    hidden = Verbosity.quiet or Verbosity.verbose or not err.is_terminal
+    with Progress(*columns, console=err, transient=True, disable=hidden) as progress:
 
         def show(run: object, update: Update) -> None:
             if run not in bars:
@@ -90,7 +91,7 @@ def progress_of_runs() -> Iterator[Callable[[object, Update], None]]:
             if update.started:
                 progress.update(bars[run], description=escape(update.started))
                 if not err.is_terminal:
-                    err.print(f"  {update.started}", highlight=False)
+                    note(f"  {update.started}")
             if update.done >= update.steps:
                 progress.update(bars[run], visible=False)
 

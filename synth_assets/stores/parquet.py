@@ -26,6 +26,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.core.schema import columns_of, polars_schema
+from synth_assets.stores.folders import remove_empty
 from synth_assets.stores.parquet_footer import record_sort_order
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
@@ -110,6 +111,11 @@ class ParquetStore:
             with _translate_errors(path):
                 self._filesystem[0].delete_file(self._inner(path))
 
+    def remove(self, table: Table) -> None:
+        self.drop(table, self._keys(table))
+        with _translate_errors(self.uri(table)):
+            remove_empty(self._filesystem[0], self._inner(self.uri(table)))
+
     def _refuse_other_columns(self, table: Table) -> None:
         """Checks the columns of one readable partition, once per table and schema."""
         if (table.path, table.schema) in self._checked:
@@ -143,14 +149,9 @@ class ParquetStore:
             found = self._filesystem[0].get_file_info(selector)
         except OSError as error:
             raise UserError(f"cannot read {self.uri(table)}: {_reason(error)}") from None
-        paths = [Path(info.path) for info in found if info.is_file]
+        folders = [Path(i.path).parent.name for i in found if i.is_file and i.base_name == FILE]
         prefix = f"{table.partitioning.partition_column}="
-        keys = [
-            p.parent.name.removeprefix(prefix)
-            for p in paths
-            if p.name == FILE and p.parent.name.startswith(prefix)
-        ]
-        return sorted(keys)
+        return sorted(f.removeprefix(prefix) for f in folders if f.startswith(prefix))
 
     def _stats(self, table: Table, key: str) -> PartitionStats:
         path = self._path(table, key)

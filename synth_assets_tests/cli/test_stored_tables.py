@@ -23,9 +23,15 @@ DAYS = "2026-01-01..2026-01-03"
 def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A home with three days of the jaffle tables; tests must not change it."""
     shell = Shell(tmp_path_factory.mktemp("made"))
-    done = shell("materialize", "jaffle", "--partitions", DAYS)
+    done = shell("materialize", "jaffle", "--partitions", DAYS, "--json")
     assert done.returncode == 0, done.stderr
-    assert "Gate passed" in done.stdout
+    document = json.loads(done.stdout)
+    [run] = document["runs"]
+    assert (document["exit_code"], run["gate"], run["failures"]) == (0, "passed", [])
+    assert (run["first"], run["last"]) == tuple(DAYS.split(".."))
+    orders = next(a for a in run["assets"] if a["table"] == "raw_orders_training")
+    assert (orders["partitions"], orders["failed"]) == (3, 0)
+    assert orders["rows"] > 0
     return InProcess(shell.home)
 
 
