@@ -2,8 +2,8 @@
 
 The rows are those that Dagster's ``SqlEventLogStorage`` writes one by one: every event, the latest
 event of each asset, and the result of each asset check in place of the planned one. There is one
-difference: when a run fails or is canceled, its planned checks without a result are forgotten,
-which the UI would show like checks that have failed.
+difference: when a run ends, its planned checks without a result are forgotten, which the UI would
+show like checks that have failed.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 CHECKS = AssetCheckExecutionsTable
 # What identifies the result of a check in a run.
 CHECK_KEYS = ("asset_key", "check_name", "run_id", "partition")
+RUN_ENDED = (
+    DagsterEventType.RUN_SUCCESS,
+    DagsterEventType.RUN_FAILURE,
+    DagsterEventType.RUN_CANCELED,
+)
 
 
 class Written(NamedTuple):
@@ -116,8 +121,8 @@ def _write_check_results(connection: db.Connection, written: Sequence[Written]) 
 
 
 def _forget_planned_checks(connection: db.Connection, written: Sequence[Written]) -> None:
-    """Checks that were not evaluated before their run ended without success."""
-    ended = _of_types(written, DagsterEventType.RUN_FAILURE, DagsterEventType.RUN_CANCELED)
+    """Checks that were not evaluated before their run ended."""
+    ended = _of_types(written, *RUN_ENDED)
     if ended:
         planned = CHECKS.c.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value
         of_runs = CHECKS.c.run_id.in_([one.event.run_id for one in ended])
