@@ -22,11 +22,12 @@ from synth_assets.core.model import Domain, Table
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.gate_asset import gate_key, publish_recorded
 from synth_assets.orchestration.gate_messages import is_failure
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.io_manager import RECREATE
-from synth_assets.orchestration.marts import marts_group
+from synth_assets.orchestration.marts import marts_group, marts_of
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, launch
@@ -86,7 +87,7 @@ def demo(
         out.print(
             f"Warehouse:    [bold]{display_path(settings.warehouse)}[/] (DuckDB, dbt's models)"
         )
-    out.print(f"Gate report:  [bold]{display_path(settings.gate_folder)}/<domain>/report.html[/]")
+    out.print(f"Gate report:  [bold]{display_path(settings.gate_folder)}/index.html[/]")
     ui = "synth ui" if FROM_WHEEL else "make ui"
     out.print(f"Dagster UI:   [bold]{ui}[/], then open http://localhost:3000")
     raise typer.Exit(code)
@@ -134,12 +135,23 @@ def run(
                 tags={RECREATE: "true"} if recreate else {},
                 on_event=progress,
             )
+        if not outcome.success and outcome.checks and gate_key(domain.name) not in outcome.rows:
+            _publish(domain, defs, settings, instance)
         if summary:
             _print_summary(domain, tables, outcome, time.perf_counter() - started)
         for failure in outcome.messages:
             err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
         code = max(code, _code(outcome))
     return code
+
+
+def _publish(
+    domain: Domain, defs: dg.Definitions, settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    """Publishes the gate report of a failed run, which has not reached the report's asset."""
+    marts, folder = marts_of(domain, defs), settings.gate_folder
+    _, paths = publish_recorded(domain, marts, settings.open_stores(), instance, folder)
+    err.print(f"Gate report: {display_path(paths[0])}", highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -6,6 +6,9 @@ from a million records on; with fewer persons the tolerance is larger (``quality
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations_with_replacement
+
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
@@ -51,16 +54,27 @@ def overlaps() -> Check:
             pl.col(source).filter(pl.col(CRM) > 0).sum().alias(f"{source}.in_crm")
             for source in IN_CRM
         ]
-        found = persons(stored.all()).select(records + shared).collect(engine="streaming")
+        counted = [*records, *shared, *_common_persons()]
+        found = persons(stored.all()).select(counted).collect(engine="streaming")
         totals = found.row(0, named=True)
         shares = {
             source: Proportion(int(totals[f"{source}.in_crm"]), int(totals[source]), share)
             for source, share in IN_CRM.items()
         }
-        return [shares_result(shares, least=LEAST_TOLERANCE)]
+        result = shares_result(shares, least=LEAST_TOLERANCE)
+        common = {n: float(v) for n, v in totals.items() if n.startswith("overlap.")}
+        return [replace(result, numbers=result.numbers | common)]
 
     doc = "Of each source's records, the share whose person is in CRM is the declared one."
     return when_complete(Check("overlaps", doc, measure, per_partition=False))
+
+
+def _common_persons() -> list[pl.Expr]:
+    """The number of persons that each two sources have in common, and that each source has."""
+    return [
+        ((pl.col(one) > 0) & (pl.col(other) > 0)).sum().alias(f"overlap.{one}.{other}")
+        for one, other in combinations_with_replacement(SOURCES, 2)
+    ]
 
 
 def strata() -> Check:
