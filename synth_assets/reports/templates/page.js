@@ -81,7 +81,7 @@
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && !one("#keys").open) { clear(); search.blur(); return; }
+    if (event.key === "Escape" && !one("#keys").open) { clear(); document.activeElement.blur(); return; }
     if (event.target.matches("input, select, textarea") || !keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
