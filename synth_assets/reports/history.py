@@ -99,10 +99,8 @@ def record(file: Path, entry: Entry) -> None:
         UserError: The file cannot be written.
     """
     values = [entry.domain, entry.doc, "\n".join(entry.owners), entry.created_at.isoformat()]
-    values += [
-        entry.page,
-        *map(str, (*map(entry.counts.get, COUNTS), *map(entry.totals.get, TOTALS))),
-    ]
+    values += [entry.page, *(str(entry.counts[status]) for status in COUNTS)]
+    values += [str(entry.totals[name]) for name in TOTALS]
     with _opened(file) as connection, connection:
         # An earlier page at the same place is replaced.
         connection.execute("update report set page = '' where page = ?", (entry.page,))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -234,7 +234,9 @@ def streak(check: CheckOutcome, trend: Sequence[Entry]) -> str:
     return f"{len(alike)} reports, since {timestamp(alike[-1].created_at)}"
 
 
-def _while_alike(newest_first: Iterable[Entry], key: tuple[str, str], status: Status) -> Any:
+def _while_alike(
+    newest_first: Iterable[Entry], key: tuple[str, str], status: Status
+) -> Iterator[Entry]:
     for entry in newest_first:
         if entry.findings.get(key) != status:
             return

@@ -170,7 +170,9 @@ def _domain(domain: DomainOutcome) -> DomainPart:
 
 
 def _table(table: TableOutcome) -> TablePart:
-    latest = table.latest and MaterializationPart(run_id=table.latest.run_id, at=table.latest.at)
+    latest = None
+    if table.latest is not None:
+        latest = MaterializationPart(run_id=table.latest.run_id, at=table.latest.at)
     return TablePart(
         table=table.table,
         kind=table.kind,

@@ -90,10 +90,11 @@ def test_a_year_of_days_opens_in_a_second(browser: Any, tmp_path: Path) -> None:
     tables = [replace(table, table=f"shop/table{n}") for n in range(16)]
     html = page(replace(report(), domains=[domain(*tables)]))
     assert len(html.encode(errors="backslashreplace")) < 3_000_000
-    # The best of a few: other programs use the machine as well.
-    times = []
-    for n in range(5):
-        shown, problems = opened(browser, tmp_path / f"{n}.html", html)
-        assert problems == []
-        times.append(shown.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
-    assert min(times) < 1_000
+    (tmp_path / "year.html").write_text(html, encoding="utf-8", errors="backslashreplace")
+    shown = browser.new_context().new_page()
+    # Seconds of the processor: other programs use the machine as well.
+    devtools = shown.context.new_cdp_session(shown)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    shown.goto((tmp_path / "year.html").as_uri())
+    metrics = {m["name"]: m["value"] for m in devtools.send("Performance.getMetrics")["metrics"]}
+    assert 0 < metrics["TaskDuration"] < 1
