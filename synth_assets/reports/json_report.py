@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from synth_assets.core.check_result import CheckResult
 from synth_assets.reports.gate import CheckOutcome, DomainOutcome, GateReport, Status, TableOutcome
 
-VERSION = 2
+VERSION: Literal[2] = 2
 SCHEMA_FILE = f"gate_report.v{VERSION}.json"
 
 
@@ -138,8 +138,8 @@ def render(report: GateReport) -> str:
         title=report.title,
         created_at=report.created_at,
         passed=report.passed,
-        checks=Counts(**report.counts),
-        totals=Totals(**report.totals),
+        checks=Counts.model_validate(report.counts),
+        totals=Totals.model_validate(report.totals),
         domains=[_domain(domain) for domain in report.domains],
     )
     return json.dumps(document.model_dump(mode="json"), indent=1, allow_nan=False) + "\n"
@@ -163,14 +163,14 @@ def _domain(domain: DomainOutcome) -> DomainPart:
         scenario=domain.scenario,
         complete=domain.complete,
         passed=domain.passed,
-        checks=Counts(**domain.counts),
-        totals=Totals(**domain.totals),
+        checks=Counts.model_validate(domain.counts),
+        totals=Totals.model_validate(domain.totals),
         tables=[_table(table) for table in domain.tables],
     )
 
 
 def _table(table: TableOutcome) -> TablePart:
-    latest = None
+    latest: MaterializationPart | None = None
     if table.latest is not None:
         latest = MaterializationPart(run_id=table.latest.run_id, at=table.latest.at)
     return TablePart(

@@ -54,7 +54,7 @@ def overlaps() -> Check:
             pl.col(source).filter(pl.col(CRM) > 0).sum().alias(f"{source}.in_crm")
             for source in IN_CRM
         ]
-        counted = [*records, *shared, *_common_persons()]
+        counted = [*records, *shared, *common_persons()]
         found = persons(stored.all()).select(counted).collect(engine="streaming")
         totals = found.row(0, named=True)
         shares = {
@@ -69,7 +69,7 @@ def overlaps() -> Check:
     return when_complete(Check("overlaps", doc, measure, per_partition=False))
 
 
-def _common_persons() -> list[pl.Expr]:
+def common_persons() -> list[pl.Expr]:
     """The number of persons that each two sources have in common, and that each source has."""
     return [
         ((pl.col(one) > 0) & (pl.col(other) > 0)).sum().alias(f"overlap.{one}.{other}")
