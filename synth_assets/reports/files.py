@@ -20,7 +20,7 @@ HISTORY, INDEX = "history.sqlite", "index.html"
 
 
 def publish(report: GateReport, folder: Path, published: Path) -> list[Path]:
-    """Writes a report, records it in the history, and renews the index of all domains.
+    """Writes a report; in the folder of published reports, also records it and renews the index.
 
     Only reports of complete domains are recorded: the counts of others cannot be compared.
 
@@ -35,21 +35,20 @@ def publish(report: GateReport, folder: Path, published: Path) -> list[Path]:
     Raises:
         UserError: A file cannot be written.
     """
-    recorded, inside = published / HISTORY, folder.is_relative_to(published)
+    if not folder.is_relative_to(published):
+        return write(report, folder)
+    recorded, place = published / HISTORY, folder.relative_to(published)
     trends: dict[str, list[history.Entry]] = {}
+    new = []
     for domain in report.domains:
-        page = ""
-        if inside:
-            page = (folder / page_of(report, domain.name)).relative_to(published).as_posix()
-        entry = history.entry_of(domain, report.created_at, page)
         trends[domain.name] = history.entries(recorded, domain.name, html_report.TREND)
         if domain.complete:
-            trends[domain.name].append(entry)
-    up = "../" * len(folder.relative_to(published).parts) if inside else None
-    paths = write(report, folder, trends, "" if up is None else up + INDEX)
-    for domain in report.domains:
-        if domain.complete:
-            history.record(recorded, trends[domain.name][-1])
+            page = (place / page_of(report, domain.name)).as_posix()
+            new.append(history.entry_of(domain, report.created_at, page))
+            trends[domain.name].append(new[-1])
+    paths = write(report, folder, trends, "../" * len(place.parts) + INDEX)
+    for entry in new:
+        history.record(recorded, entry)
     _write_index(published, report)
     return paths
 

@@ -74,6 +74,9 @@ def test_the_index_links_to_no_page_that_another_report_has_replaced(tmp_path: P
     publish(other, tmp_path / "cli", tmp_path)
     [entry] = history.entries(tmp_path / HISTORY, "shop")
     assert entry.page == ""
+
+
+def test_a_report_that_is_written_elsewhere_leaves_the_published_ones_alone(tmp_path: Path) -> None:
     publish(report(SOUND), tmp_path / "elsewhere", tmp_path / "published")
-    [entry] = history.entries(tmp_path / "published" / HISTORY, "shop")
-    assert entry.page == ""
+    assert (tmp_path / "elsewhere" / "report.html").exists()
+    assert not (tmp_path / "published").exists()
