@@ -56,7 +56,7 @@ def demo(
         out.print(
             f"Warehouse:    [bold]{display_path(settings.warehouse)}[/] (DuckDB, dbt's models)"
         )
-    out.print(f"Gate report:  [bold]{display_path(settings.gate_folder)}/<domain>/report.html[/]")
+    out.print(f"Gate report:  [bold]{display_path(settings.gate_folder)}/index.html[/]")
     ui = "synth ui" if FROM_WHEEL else "make ui"
     out.print(f"Dagster UI:   [bold]{ui}[/], then open http://localhost:3000")
     raise typer.Exit(code)

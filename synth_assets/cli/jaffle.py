@@ -19,7 +19,7 @@ import typer
 from synth_assets.cli.console import display_path, err, out, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
-from synth_assets.cli.gate import write_gate_report
+from synth_assets.cli.gate import Request, write_gate_report
 from synth_assets.cli.options import Seed
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.running import run
@@ -123,7 +123,7 @@ def jaffle(
     done = "made, judged and built" if only is Only.all else "made and judged"
     days = f"{days_back} day{'' if days_back == 1 else 's'}"
     out.print(f"{days} from {first} to {last} {done} at {display_path(settings.home)}")
-    code = write_gate_report([(domain, tables)], output=settings.gate_folder)
+    code = write_gate_report([(domain, tables)], Request(output=settings.gate_folder))
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)
     raise typer.Exit(code)

@@ -15,7 +15,7 @@ from typing import IO, Any
 import dagster as dg
 from rich.markup import escape
 
-from synth_assets.cli.console import Verbosity, err, print_json
+from synth_assets.cli.console import Verbosity, display_path, err, note, print_json
 from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.progress import RunProgress, run_progress
 from synth_assets.cli.summary import RunSummary, print_summary
@@ -23,10 +23,11 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.gate_asset import gate_key, publish_recorded
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.io_manager import RECREATE
-from synth_assets.orchestration.marts import marts_group
+from synth_assets.orchestration.marts import marts_group, marts_of
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
@@ -101,6 +102,8 @@ def run(
                 tags={RECREATE: "true"} if recreate else {},
                 on_event=listener,
             )
+        if not outcome.success and outcome.checks and gate_key(domain.name) not in outcome.rows:
+            _publish(domain, defs, settings, instance)
         found = RunSummary.of(domain, tables, keys, outcome, time.perf_counter() - started)
         if as_json:
             documents.append(found.document())
@@ -112,6 +115,15 @@ def run(
     if as_json:
         print_json({"exit_code": code, "runs": documents})
     return code
+
+
+def _publish(
+    domain: Domain, defs: dg.Definitions, settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    """Publishes the gate report of a failed run, which has not reached the report's asset."""
+    marts, folder = marts_of(domain, defs), settings.gate_folder
+    _, paths = publish_recorded(domain, marts, settings.open_stores(), instance, folder)
+    note(f"Gate report: {display_path(paths[0])}")
 
 
 @contextmanager

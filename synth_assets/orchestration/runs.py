@@ -123,6 +123,22 @@ def _range_tags(keys: Sequence[str]) -> dict[str, str]:
     return {RANGE_START: keys[0], RANGE_END: keys[-1]}
 
 
+def recorded_outcome(instance: dg.DagsterInstance, run_id: str) -> RunOutcome:
+    """The outcome of a run that another process launched, from its log.
+
+    Args:
+        instance: The instance that recorded the run.
+        run_id: Id of the run.
+    """
+    run = instance.get_run_by_id(run_id)
+    outcome = RunOutcome(run_id, success=run is not None and run.is_success)
+    types = {dg.DagsterEventType.ASSET_CHECK_EVALUATION, dg.DagsterEventType.STEP_FAILURE}
+    for entry in instance.all_logs(run_id, of_type=types):
+        if entry.dagster_event is not None:
+            _record(entry.dagster_event, outcome)
+    return outcome
+
+
 def _record(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
     if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
         materialization = event.step_materialization_data.materialization

@@ -1,4 +1,4 @@
-"""Jobs and schedules, derived from the domains' schedule specs, and sensors for failed runs."""
+"""Jobs and schedules, derived from the domains' schedule specs."""
 
 from datetime import timedelta
 from functools import cache
@@ -12,7 +12,7 @@ from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.orchestration.assets import asset_key
-from synth_assets.orchestration.gate import gate_key
+from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import end_of
 
@@ -128,42 +128,3 @@ def gate_job(domain: str) -> UnresolvedAssetJobDefinition:
         executor_def=dg.in_process_executor,
         tags={DOMAIN_TAG: domain},
     )
-
-
-def report_failures(domain: Domain) -> dg.SensorDefinition:
-    """The sensor that publishes a domain's gate report after a failed run.
-
-    A failed gate stops the run's own gate report asset, because it is downstream.
-
-    Args:
-        domain: The domain.
-    """
-
-    @dg.run_failure_sensor(
-        name=f"{domain.name}_report_failures",
-        request_job=gate_job(domain.name),
-        minimum_interval_seconds=30,
-        description="Publishes the gate report when a run of the domain has failed.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-    def failed(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
-        run = context.dagster_run
-        if not _is_about(domain, run):
-            return dg.SkipReason(f"run {run.run_id} ({run.job_name}) is not about {domain.name}")
-        return dg.RunRequest(run_key=run.run_id)
-
-    return failed
-
-
-def _is_about(domain: Domain, run: dg.DagsterRun) -> bool:
-    """Whether a run materializes or checks a domain's tables or models, by job or by selection.
-
-    A run that only publishes the report does not count: its failure would start the next one.
-    """
-    if run.asset_selection is None and run.asset_check_selection is None:
-        ours = {f"{domain.name}_{name}" for name in ("all", *(t.name for t in domain.schedules))}
-        return run.job_name in ours
-    selected = set(run.asset_selection or ())
-    selected |= {check.asset_key for check in run.asset_check_selection or ()}
-    selected -= {gate_key(domain.name)}
-    return any(key.path[0] in (domain.name, marts_group(domain.name)) for key in selected)

@@ -24,8 +24,9 @@ ODD = [
     "[", "[!]", "**/x", "/", "//", "../..", "~nobody-of-this-name/x", "jaffle", "jaffle/",
     "jaffle/*", "JAFFLE", "jaffle/raw_orders_training/x", "all", "all/all", "2026-02-30",
     "/jaffle", "2026-01-01", "2026-1-1", "20260101", "..", "2026-01-01..", "..2026-01-01",
-    "a..b..c", "2026-01-01..s0001", "s0000", "s9999", "training", "parquet", "parquet:", "postgres:x",
-    "delta:s3://", "bigquery", "unity:x", "file:///etc", "s3://", "/dev/null", "/dev/null/x",
+    "a..b..c", "2026-01-01..s0001", "s0000", "s9999", "training", "parquet", "parquet:",
+    "postgres:x", "delta:s3://", "bigquery", "unity:x", "file:///etc", "s3://", "/dev/null",
+    "/dev/null/x",
     "/proc/self/x", "merchant", "select 1", "None", "null", "true", "\ufeff",
 ]  # fmt: skip
 EXITS = {0, 1, 2, 3}

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -16,13 +17,14 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Domain, TableView
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.gate import evaluate_tables, recorded_tables, report
+from synth_assets.orchestration.gate import domain_outcome, evaluate_tables, recorded_tables, report
 from synth_assets.orchestration.interruption import recording_interruptions
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.structural import checks_of
 from synth_assets.reports import json_report
+from synth_assets.reports.gate import TableOutcome
 from synth_assets_tests.orchestration.conftest import DAILY, ROWS, Run
 
 KEYS = list(DAILY.keys())
@@ -130,15 +132,26 @@ def test_the_published_report_is_that_of_an_evaluation(
     run: Run, settings: Settings, instance: dg.DagsterInstance, domain: Domain
 ) -> None:
     """Including failing rows: Dagster records the complete result."""
-    run(KEYS, run_config=SPOIL)
+    outcome = run(KEYS, run_config=SPOIL)
     table, stores = domain.tables[0], settings.open_stores()
     spoilt = domain.scenario.model_copy(update={"spoil": 1.0})
-    published = report("", {}, recorded_tables([table], stores, instance))
-    now = report("", {}, evaluate_tables(domain, [table], stores, spoilt, lambda of: KEYS))
-    recorded, expected = (json.loads(json_report.render(of))["tables"] for of in (published, now))
-    failing = next(check for check in expected[0]["checks"] if check["rule"] == "value_sound")
-    assert any(result["offenders"] for result in failing["verdicts"])
+    published = recorded_tables([table], stores, instance)
+    evaluated = evaluate_tables(domain, [table], stores, spoilt, lambda of: KEYS)
+    recorded, expected = (checks_of_json(domain, of) for of in (published, evaluated))
+    failing = next(check for check in expected if check["name"] == "value_sound")
+    assert any(result["failing_rows"] for result in failing["results"])
+    runs = {result.pop("run_id") for check in recorded for result in check["results"]}
+    assert runs == {outcome.run_id}
+    assert {result.pop("run_id") for check in expected for result in check["results"]} == {None}
     assert recorded == expected
+    assert published[0].latest is not None
+    assert published[0].latest.run_id == outcome.run_id
+
+
+def checks_of_json(domain: Domain, outcomes: list[TableOutcome]) -> list[dict[str, Any]]:
+    made = report("", [domain_outcome(domain, outcomes)])
+    content = json.loads(json_report.render(made))
+    return [c for t in content["domains"][0]["tables"] for c in t["checks"]]
 
 
 def test_the_bad_partition_alone_also_stops_downstream_steps(

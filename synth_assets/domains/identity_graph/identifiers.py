@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -127,3 +129,25 @@ def _forms(stored: TableView) -> pl.LazyFrame:
     for name, form in FORMS.items():
         wrong = wrong | (kind == name) & ~pl.col("identifier_value").str.contains(form)
     return stored.current().filter(wrong)
+
+
+def common_individuals(stored: TableView) -> dict[str, float]:
+    """The number of individuals who have both of two types, and who have each type.
+
+    Args:
+        stored: The table of identity mappings.
+    """
+    bit = (
+        pl.col("identifier_type")
+        .cast(pl.String)
+        .replace_strict(
+            {kind: 1 << n for n, kind in enumerate(terms.IDENTIFIERS)}, return_dtype=pl.Int64
+        )
+    )
+    types = stored.all().group_by("individual_id").agg(types=bit.bitwise_or())
+    counted = types.group_by("types").agg(pl.len()).collect(engine="streaming").rows()
+    pairs = combinations_with_replacement(enumerate(terms.IDENTIFIERS), 2)
+    return {
+        f"overlap.{one}.{other}": float(sum(n for have, n in counted if have >> i & have >> j & 1))
+        for (i, one), (j, other) in pairs
+    }

@@ -6,6 +6,9 @@ from a million records on; with fewer persons the tolerance is larger (``quality
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations_with_replacement
+
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
@@ -83,10 +86,21 @@ def overlaps() -> Check:
             source: Proportion(*(int(f[source].dot(f["persons"])) for f in (in_crm, found)), share)
             for source, share in IN_CRM.items()
         }
-        return [shares_result(shares, least=LEAST_TOLERANCE)]
+        result = shares_result(shares, least=LEAST_TOLERANCE)
+        return [replace(result, numbers=result.numbers | _common_persons(found))]
 
     doc = "Of each source's records, the share whose person is in CRM is the declared one."
     return when_complete(Check("source_overlap_shares", doc, measure, per_partition=False))
+
+
+def _common_persons(found: pl.DataFrame) -> dict[str, float]:
+    """The number of persons that each two sources have in common, and that each source has."""
+    return {
+        f"overlap.{one}.{other}": float(
+            found.filter((pl.col(one) > 0) & (pl.col(other) > 0))["persons"].sum()
+        )
+        for one, other in combinations_with_replacement(SOURCES, 2)
+    }
 
 
 def strata() -> Check:

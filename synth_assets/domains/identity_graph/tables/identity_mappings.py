@@ -16,6 +16,7 @@ from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard
 from synth_assets.domains.identity_graph.identifiers import (
     VARIANTS,
+    common_individuals,
     coverage,
     forms,
     identifier_values,
@@ -215,6 +216,7 @@ def _checks() -> list[Check]:
             "identifier_coverage",
             "Of each type, the declared share of individuals has one.",
             _coverage,
+            further=common_individuals,
             reads=[INDIVIDUALS],
         ),
     ]
