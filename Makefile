@@ -17,7 +17,7 @@ test: export POLARS_MAX_THREADS := 1
 # `make test-all SEED=…` repeats an order.
 SEED ?= $(shell date +%s)
 
-.PHONY: help setup demo ui test test-all lint bench clean
+.PHONY: help setup demo ui pictures test test-all lint bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -39,6 +39,9 @@ demo: setup ## Make every domain at small scale, with gates and dbt
 
 ui: setup ## Dagster's webserver and daemon on what the demo made
 	$(BIN)/synth ui
+
+pictures: setup ## Walk through the UI in a browser, and take the pictures of the docs
+	$(BIN)/pytest -m slow synth_assets_tests/ui/test_demo_walk.py --pictures docs/pictures
 
 test: setup ## The default test suite (six minutes on two cores)
 	$(BIN)/pytest $(WORKERS)

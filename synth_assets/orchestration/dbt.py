@@ -27,6 +27,7 @@ from packaging.version import Version
 
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
+from synth_assets.orchestration.dbt_descriptions import description_of_test
 from synth_assets.orchestration.dbt_environment import prepare, temporary_variables
 from synth_assets.orchestration.dbt_project import dbt_project, manifest_of
 from synth_assets.orchestration.marts import marts_group
@@ -87,14 +88,21 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return marts_group(_domain(dbt_resource_props))
 
-    def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
         """The asset check of a dbt test, which is not blocking.
 
         A failed test fails dbt's step, which stops downstream steps. Blocking checks would make
         Dagster split that step between the tables that it tests.
         """
-        spec = super().get_asset_check_spec(*args, **kwargs)
-        return spec and spec._replace(blocking=False)
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        text = description_of_test(manifest["nodes"][unique_id])
+        return spec and spec._replace(blocking=False, description=text)
 
 
 def _domain(props: Mapping[str, Any]) -> str:
@@ -146,7 +154,11 @@ def dbt_definitions(
             for tag in (DAILY, WHOLE)
             if any(tag in model["tags"] for model in _models_of(domain, manifest))
         ],
-        resources={_resource(p): _command(p) for p in projects.values()},
+        # Hardcoded, so that the launchpad shows no paths above the scenario.
+        resources={
+            _resource(p): dg.ResourceDefinition.hardcoded_resource(_command(p))
+            for p in projects.values()
+        },
     )
 
 

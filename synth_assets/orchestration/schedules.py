@@ -16,7 +16,22 @@ from synth_assets.orchestration.gate import gate_key
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import end_of
 
+# Tags of a run with one partition, and with a range of them.
+PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+# Tag of the runs of a domain's jobs.
+DOMAIN_TAG = "domain"
+
+
+def whole_job(domain: str) -> str:
+    """The name of the job of all of a domain's tables.
+
+    Args:
+        domain: The domain's name.
+    """
+    return f"{domain}_all"
 
 
 def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
@@ -26,13 +41,16 @@ def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
         domain: The domain.
     """
     everything = [table.name for table in domain.tables]
-    named = [("all", everything), *((t.name, list(t.tables)) for t in domain.schedules)]
+    named = [(whole_job(domain.name), everything)]
+    named += [(f"{domain.name}_{t.name}", list(t.tables)) for t in domain.schedules]
     return [
         dg.define_asset_job(
-            f"{domain.name}_{name}",
+            name,
             selection=selection_of(domain, tables),
-            description=f"Tables of {domain.name} ({name}), their checks, dbt, the gate report.",
+            description=f"{len(tables)} tables of {domain.name}, their checks, dbt models and the "
+            "gate report.",
             executor_def=dg.in_process_executor,
+            tags={DOMAIN_TAG: domain.name},
         )
         for name, tables in named
     ]
@@ -108,6 +126,7 @@ def gate_job(domain: str) -> UnresolvedAssetJobDefinition:
         selection=dg.AssetSelection.assets(gate_key(domain)),
         description="Publishes the gate report from the latest results.",
         executor_def=dg.in_process_executor,
+        tags={DOMAIN_TAG: domain},
     )
 
 

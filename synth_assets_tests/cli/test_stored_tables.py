@@ -62,7 +62,7 @@ def test_gate_fails_on_broken_data_and_says_where(shell: Shell, tmp_path: Path) 
     done = shell("gate", ads, "--output", str(tmp_path))
     assert done.returncode == 1
     assert "Gate FAILED" in done.stdout
-    assert "one_row_an_ad_and_day in 1 of 3 partitions, first 2026-01-02: " in done.stdout
+    assert "one_row_per_ad_id_and_date in 1 of 3 partitions, first 2026-01-02: " in done.stdout
     cure = f"If its rows were changed: synth materialize {ads} --partitions 2026-01-02"
     assert cure in done.stdout.splitlines()
     broken.write_parquet(file)

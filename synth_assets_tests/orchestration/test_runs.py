@@ -120,7 +120,7 @@ def test_a_failed_blocking_check_names_its_partitions_and_stops_downstream_steps
     assert sorted(k for k, v in passed.items() if k and not v) == [KEYS[3], KEYS[6]]
     assert sum(1 for k, v in passed.items() if k and v) == 8
     assert materialized(instance, CHILDREN) == {}
-    place = f"value_sound of {KEYS[3]} (first of 2 failed of 10)"
+    place = f"value_sound of {KEYS[3]} (worst of 2 failed of 10)"
     shown = "`synth gate tiny/parents` shows more"
     assert f"tiny/parents {place}: measured {ROWS}, threshold = 0; {shown}" in outcome.messages
     assert outcome.failures == []  # the check result describes it, not the step
@@ -179,6 +179,11 @@ def test_an_interruption_that_became_an_error_ends_the_run(
         launch(defs, assets, checks, instance, keys=KEYS[:1], on_event=listen)
     after = begun[begun.index("tiny__parents__gate") + 1 :]
     assert len(after) <= 1, "the next step stops when it starts"
+    [run] = instance.get_runs()
+    assert run.status == dg.DagsterRunStatus.CANCELED
+    # No check is left that would be shown like one that failed.
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+    assert all(record.status.value != "PLANNED" for record in latest.values())
 
 
 def test_another_scenario_is_refused_without_recreate(
@@ -225,3 +230,26 @@ def test_checks_read_stored_rows_not_generated_ones(
         TableView(domain, table, KEYS[:2], CachedReader(store), domain.scenario)
     )
     assert [v.passed for v in results_of_both] == [False, True]
+
+
+def test_a_failed_gate_leaves_no_check_that_was_only_planned(
+    run: Run, instance: dg.DagsterInstance
+) -> None:
+    assert not run(KEYS[:4], run_config=SPOIL).gate_passed
+    planned = dg.AssetCheckKey(CHILDREN, "schema")
+    history = instance.event_log_storage.get_asset_check_execution_history(planned, limit=9)
+    assert history == []
+
+
+def test_a_run_has_its_job_code_location_target_and_domain(
+    run: Run, instance: dg.DagsterInstance
+) -> None:
+    run(KEYS[:2])
+    [found] = instance.get_runs()
+    assert found.job_name == "tiny_all"
+    assert found.asset_selection == {PARENTS, CHILDREN}
+    assert found.asset_check_selection is not None
+    assert found.remote_job_origin is not None
+    assert found.remote_job_origin.repository_origin.get_label() == "__repository__@synth_assets"
+    assert found.tags["domain"] == "tiny"
+    assert found.tags["dagster/asset_partition_range_end"] == KEYS[1]

@@ -105,7 +105,7 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (T, "accepted_status"): [first("status", "Returned")],
     (T, "fk_order_id"): [first("order_id", NOBODY)],
     (T, "created_at_in_snapshot"): [later("transaction_timestamp", 31, 50)],
-    (T, "row_matches_order"): [
+    (T, "transaction_matches_order"): [
         cheaper,
         first("transaction_timestamp", datetime(2025, 9, 20, tzinfo=UTC)),
         lambda f: f.with_columns(status=pl.lit("Cancelled")),

@@ -98,7 +98,7 @@ SPOILT: dict[tuple[str, str], Spoil] = {
     (I, "fk_inventory_item_id"): first("inventory_item_id", 999_999),
     (I, "accepted_status"): first("status", "Lost"),
     (I, "unique_inventory_item_id"): twice("inventory_item_id"),
-    (I, "row_matches_order"): lambda f: f.with_columns(pl.col("user_id").shift(-3, fill_value=1)),
+    (I, "item_matches_order"): lambda f: f.with_columns(pl.col("user_id").shift(-3, fill_value=1)),
     (I, "num_of_item_matches_items"): lambda f: f[1:],
     (I, "item_created_near_order"): later("created_at", 1, 1_000),
     (I, "sale_price_equals_list_price"): first("sale_price", 0.5),
