@@ -112,7 +112,11 @@ def test_leads_differ_in_their_last_three_digits() -> None:
         assert len({lead % 1_000 for lead in found}) == len(found) > 50
 
 
-@given(st.text("abcdefgh", min_size=1, max_size=9), st.sets(st.text("abcdefgh", max_size=9)))
+# More letters than known words, so that one of them can be doubled.
+WORDS = st.lists(st.sampled_from("abcdefgh"), min_size=4, unique=True).map("".join)
+
+
+@given(WORDS, st.sets(st.text("abcdefgh", max_size=9)))
 def test_a_typo_is_no_known_word(word: str, known: set[str]) -> None:
     wrong = mistyped(word, {word, *list(known)[:3]} - {word[:-1]})
     assert wrong != word
