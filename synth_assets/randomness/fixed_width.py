@@ -96,7 +96,7 @@ def prefixed(prefix: str, number: pl.Series) -> pl.Series:
         number: Integers; those with the same number of digits are fast.
     """
     least, most = number.min(), number.max()
-    if least is None or least < 0 or len(str(least)) != len(str(most)):
+    if not (isinstance(least, int) and least >= 0 and len(str(least)) == len(str(most))):
         return (prefix + number.cast(pl.String)).alias(number.name)
     start = prefix.encode()
 

@@ -261,3 +261,42 @@ def test_failing_rows_are_real_and_at_most_five() -> None:
 def test_a_check_evaluates_only_the_requested_partitions() -> None:
     reader = memory(child([1, 2], colour=["green", "green"]))
     assert passed(structural.accepted_values("colour", ["red"]), reader, [K1]) == {K1: True}
+
+
+# --- conditions on rows -------------------------------------------------------------------
+
+
+def test_all_conditions_of_a_table_are_evaluated_in_one_scan() -> None:
+    checks = [
+        structural.holds("small", "Small.", pl.col("amount") < 100),
+        structural.holds("none", "None.", pl.col("amount") < 0),
+    ]
+    table = replace(CHILD, checks=checks)
+    reader = memory()
+    view = TableView(DOMAIN, table, [K0, K1], reader, DOMAIN.scenario)
+    scanned: list[Any] = []
+    scan, reader.scan = reader.scan, lambda *a: scanned.append(a) or scan(*a)  # type: ignore
+    assert all(v.passed for v in structural.schema_holds().measure(view))
+    assert all(v.passed for v in checks[0].measure(view))
+    assert len(scanned) == 1
+    assert not any(v.passed for v in checks[1].measure(view))
+
+
+def test_a_condition_that_cannot_be_evaluated_hides_no_other() -> None:
+    fine = structural.holds("none", "None.", pl.col("amount") < 0)
+    broken = structural.holds("broken", "Broken.", pl.col("nowhere") > 0)
+    table = replace(CHILD, checks=[broken, fine])
+    view = TableView(DOMAIN, table, [K0, K1], memory(), DOMAIN.scenario)
+    assert not any(v.passed for v in fine.measure(view))
+    with pytest.raises(pl.exceptions.ColumnNotFoundError, match="nowhere"):
+        broken.measure(view)
+
+
+def test_batches_of_partitions_have_all_rows_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = TableView(DOMAIN, CHILD, [K0, K1], memory(), DOMAIN.scenario)
+    whole = view.current().collect()
+    for most, number in ((1, 2), (1_000, 1)):
+        monkeypatch.setattr("synth_assets.core.model.ROWS_AT_ONCE", most)
+        batches = [rows.collect() for rows in view.batches()]
+        assert len(batches) == number
+        assert pl.concat(batches).equals(whole)

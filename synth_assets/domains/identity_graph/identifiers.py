@@ -13,8 +13,8 @@ from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.model import Model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.quality.building import row_check
-from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import Ints, high32, random_bits
+from synth_assets.randomness.splitmix64 import Words
 from synth_assets.randomness.streams import RandomStream
 
 Flags = npt.NDArray[np.bool_]

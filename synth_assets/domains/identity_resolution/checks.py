@@ -81,9 +81,12 @@ def overlaps() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         found = _memberships(stored)
-        in_crm = found.filter(pl.col(CRM) > 0)
+        records = [(pl.col(source) * pl.col("persons")).sum() for source in IN_CRM]
+        totals, in_crm = (
+            f.select(records).row(0, named=True) for f in (found, found.filter(pl.col(CRM) > 0))
+        )
         shares = {
-            source: Proportion(*(int(f[source].dot(f["persons"])) for f in (in_crm, found)), share)
+            source: Proportion(in_crm[source], totals[source], share)
             for source, share in IN_CRM.items()
         }
         result = shares_result(shares, least=LEAST_TOLERANCE)

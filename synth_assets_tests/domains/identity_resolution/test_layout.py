@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth_assets.domains.identity_resolution.app_versions import VERSIONS, released_after
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.misspelling import mistyped
 from synth_assets.domains.identity_resolution.order_layout import OrderLayout
@@ -109,8 +112,19 @@ def test_leads_differ_in_their_last_three_digits() -> None:
         assert len({lead % 1_000 for lead in found}) == len(found) > 50
 
 
-@given(st.text("abcdefgh", min_size=1, max_size=9), st.sets(st.text("abcdefgh", max_size=9)))
+# More letters than known words, so that one of them can be doubled.
+WORDS = st.lists(st.sampled_from("abcdefgh"), min_size=4, unique=True).map("".join)
+
+
+@given(WORDS, st.sets(st.text("abcdefgh", max_size=9)))
 def test_a_typo_is_no_known_word(word: str, known: set[str]) -> None:
     wrong = mistyped(word, {word, *list(known)[:3]} - {word[:-1]})
     assert wrong != word
     assert abs(len(wrong) - len(word)) <= 1
+
+
+def test_a_version_is_out_where_its_day_has_begun() -> None:
+    # At 22:41 UTC it is the next day in Tokyo.
+    used = pl.DataFrame({"at": [datetime(2018, 12, 31, 22, 41), datetime(2018, 12, 30)]})
+    early = used.select(released_after(pl.lit(VERSIONS[0]), pl.col("at"))).to_series()
+    assert early.to_list() == [False, True]
