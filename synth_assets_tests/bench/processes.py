@@ -101,14 +101,16 @@ def _bytes(process: psutil.Process, *, alone: bool) -> int:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without the project's settings; compiled modules are kept.
+    """This process's environment without the project's settings, for commands of this checkout.
+
+    Compiled modules are kept, as users have them.
 
     Args:
         extra: Variables to add.
     """
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("SYNTH_", "DAGSTER_"))}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    return kept | {"DAGSTER_DISABLE_TELEMETRY": "1"} | dict(extra or {})
+    return kept | {"PYTHONPATH": str(PROJECT)} | dict(extra or {})
 
 
 def run(

@@ -22,13 +22,15 @@ def cpu_seconds(servers: Sequence[int] = ()) -> float:
 
 
 def _of_tree(process: psutil.Process) -> float:
-    total = float(sum(process.cpu_times()[:4]))
-    for child in process.children(recursive=True):
+    """Read again if a child ended meanwhile: its seconds become its parent's when it is reaped."""
+    while True:
+        children = process.children(recursive=True)
         try:
-            total += sum(child.cpu_times()[:4])
+            total = sum(sum(one.cpu_times()[:4]) for one in (process, *children))
         except psutil.NoSuchProcess:
             continue
-    return total
+        if process.children(recursive=True) == children:
+            return float(total)
 
 
 class Stopwatch:

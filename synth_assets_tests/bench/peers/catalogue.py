@@ -54,6 +54,11 @@ class Peer:
             rows: The number of rows.
             folder: The folder.
         """
+        if self.name == "tpchgen-cli":
+            return [
+                self.python.with_name(self.name), "parquet", "--tables", "lineitem",
+                "-s", str(rows / LINE_ITEMS), "--compression", "ZSTD(1)", "--output-dir", folder,
+            ]  # fmt: skip
         program = HERE / f"run_{self.name.replace('-', '_')}.py"
         return [self.python, program, str(rows), folder]
 
@@ -66,12 +71,10 @@ PEERS = (
     Peer("mimesis", "a loop over the same columns, in Parquet", installed=False),
     Peer("faker", "a loop over the same columns, in Parquet", installed=False),
     Peer("snowfakery", "a recipe of the same columns, in CSV"),
-    Peer(
-        "jafgen", "years of a jaffle shop, six tables, in CSV", least_rows=200_000, slow_start=True
-    ),
+    Peer("jafgen", "years of a jaffle shop, in CSV", least_rows=200_000, slow_start=True),
     Peer(
         "pseudopeople",
-        "its sample's census with noise, in Parquet",
+        "its sample's census, in Parquet",
         most_rows=10_000,
         slow_start=True,
     ),
