@@ -43,9 +43,11 @@ def measured(part: tuple[Measured, ...], scale: Scale) -> Iterator[Row]:
             yield Row(what, note=f"failed: {error}")
 
 
-def shown(number: float | None, digits: int = 1) -> str:
-    """A number for people, empty if there is none."""
-    return "" if number is None else f"{number:,.{digits}f}"
+def shown(number: float | None, digits: int | None = None) -> str:
+    """A number for people, with three digits at least; empty if there is none."""
+    if number is None:
+        return ""
+    return f"{number:,.{(2 if number < 10 else 1) if digits is None else digits}f}"
 
 
 def cells(row: Row) -> list[str]:
@@ -112,7 +114,7 @@ def main() -> int:
                 rows.append(row)
                 failed |= row.note.startswith("failed")
         print_part(name, rows, time.perf_counter() - started)
-        results.keep(wanted.json, name, scale.name, rows)
+        results.keep(wanted.json, name, scale, rows)
     out.print(f"wrote {wanted.json}")
     return 1 if failed else 0
 

@@ -1,4 +1,4 @@
-"""The results file: the rows of each part, with the machine, the versions and the date."""
+"""The results file: the rows of each part by scale, with the machine, the versions and the date."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 
 from synth_assets.orchestration.shipped import PROJECT
-from synth_assets_tests.bench.rows import Row
+from synth_assets_tests.bench.rows import Row, Scale
 
 LATEST = Path("bench-results") / "latest.json"
 KEPT = PROJECT / "docs" / "benchmarks" / "results.json"
@@ -53,16 +53,29 @@ def _system() -> str:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The parts of a results file, by name; none if there is no file.
+    """A results file: scales by name, each with its parts by name; empty if there is no file.
 
     Args:
         path: The file.
     """
-    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"parts": {}}
-    return dict(found["parts"])
+    return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
-def keep(path: Path, part: str, scale: str, rows: Sequence[Row]) -> None:
+def latest(path: Path) -> dict[str, Any]:
+    """The latest results of each part, those of quick runs apart.
+
+    Args:
+        path: The file.
+    """
+    scales = [parts for scale, parts in read(path).items() if scale != Scale.quick.name]
+    names = dict.fromkeys(name for parts in scales for name in parts)
+    return {
+        name: max((parts[name] for parts in scales if name in parts), key=lambda p: p["date"])
+        for name in names
+    }
+
+
+def keep(path: Path, part: str, scale: Scale, rows: Sequence[Row]) -> None:
     """Replaces a part in a results file, which is created if it is missing.
 
     Args:
@@ -72,10 +85,12 @@ def keep(path: Path, part: str, scale: str, rows: Sequence[Row]) -> None:
         rows: Its rows.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    measured = {"date": now, "scale": scale, "machine": machine(),
+    measured = {"date": now, "scale": scale.name, "machine": machine(),
                 "rows": [_rounded(row.as_json()) for row in rows]}  # fmt: skip
+    found = read(path)
+    found[scale.name] = found.get(scale.name, {}) | {part: measured}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"parts": read(path) | {part: measured}}, indent=1) + "\n")
+    path.write_text(json.dumps(found, indent=1) + "\n")
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from typing import Any
 
+# Units of a row's numbers.
+UNITS = {"cpu_seconds": "CPU s", "wall_seconds": "s", "peak_mib": "MiB"}
+
 
 class Scale(IntEnum):
     """How much is measured: about a minute, a quarter of an hour, or everything."""
@@ -39,9 +42,8 @@ class Goal:
         return bool(shown >= self.bound if self.least else shown <= self.bound)
 
     def __str__(self) -> str:
-        unit = {"cpu_seconds": " CPU s", "wall_seconds": " s", "peak_mib": " MiB"}
         sign = "at least" if self.least else "at most"
-        return f"{sign} {self.bound:g}{unit.get(self.number, '')}"
+        return f"{sign} {self.bound:g} {UNITS.get(self.number, '')}".strip()
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Row:
 
     def as_json(self) -> dict[str, Any]:
         """The row as the results file has it, without what is empty."""
-        found = asdict(self) | {"goal": str(self.goal) if self.goal else "", "met": self.met}
+        found = asdict(self) | {"met": self.met}
         return {name: v for name, v in found.items() if v not in (None, "", {})}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import resource
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -18,7 +18,9 @@ def cpu_seconds(servers: Sequence[int] = ()) -> float:
     Args:
         servers: Process ids of servers that are not children of this process.
     """
-    return sum(os.times()[:4]) + sum(_of_tree(psutil.Process(pid)) for pid in servers)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = time.process_time() + children.ru_utime + children.ru_stime
+    return own + sum(_of_tree(psutil.Process(pid)) for pid in servers)
 
 
 def _of_tree(process: psutil.Process) -> float:

@@ -49,7 +49,7 @@ def file_stores(scale: Scale) -> Iterator[Row]:
             found["peak_mib"],
             ratio=found["bare_cpu_seconds"] / found["cpu_seconds"],
             against="the speed of a bare Parquet write",
-            goal=GOALS.get(kind),
+            goal=None if scale is Scale.quick else GOALS.get(kind),
             details={
                 "rows": found["rows"],
                 "wall_ratio": found["bare_wall_seconds"] / found["wall_seconds"],
@@ -62,13 +62,13 @@ def postgresql(scale: Scale) -> Iterator[Row]:
     for name, against in postgres.LOADS.items():
         found = measure(postgres.__name__, name, ROWS[scale])
         yield Row(
-            f"{ROWS[scale]:,} rows into the postgres store, {name}",
+            f"{ROWS[scale]:,} rows {'more ' * (name != 'loading')}into the postgres store",
             found["cpu_seconds"],
             found["wall_seconds"],
             found["peak_mib"],
             ratio=found["bare_cpu_seconds"] / found["cpu_seconds"],
             against=f"the speed of {against}",
-            goal=Goal("ratio", 1, least=True),
+            goal=None if scale is Scale.quick else Goal("ratio", 1, least=True),
             details={"wall_ratio": found["bare_wall_seconds"] / found["wall_seconds"]},
         )
 
