@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -105,6 +106,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Runs the parts; the exit code is 1 if a measurement failed."""
     wanted = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C, ends what is measured
     scale = Scale.quick if wanted.quick else Scale[wanted.scale]
     failed = False
     for name in wanted.parts or PARTS:

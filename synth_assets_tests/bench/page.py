@@ -22,6 +22,15 @@ HEADINGS = {
     "journey": "Customer journey",
     "stores": "Stores",
 }
+# What the page begins with: parts, and how the names of their rows begin.
+SUMMARY = (
+    ("identity", "eight tables of 50M records, alone"),
+    ("identity", "cells a processor second"),
+    ("peers", "faker, 100,000 rows"),
+    ("graph", "1,000,000 households, ten tables"),
+    ("journey", "GA4 events of three months"),
+    ("jaffle", "60 days of"),
+)
 INTRODUCTION = """# Benchmarks
 
 This page and its plots are made from [results.json](benchmarks/results.json) by
@@ -70,6 +79,20 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) ->
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))
 
 
+def summary_rows(parts: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The few rows that the page begins with."""
+    for part, beginning in SUMMARY:
+        for row in parts.get(part, {}).get("rows", ()):
+            if row["name"].startswith(beginning):
+                yield [
+                    row["name"],
+                    against(row),
+                    number(row.get("wall_seconds")),
+                    number(row.get("peak_mib"), 0),
+                    number(row.get("ratio"), 2),
+                ]
+
+
 def goal_rows(parts: Mapping[str, Any]) -> Iterator[list[str]]:
     """A line for each row with a goal that has been judged."""
     for name in HEADINGS:
@@ -86,8 +109,9 @@ def against(row: Row) -> str:
 
 def _judged(row: Row) -> str:
     """The number that the goal is about."""
-    measured, unit = row[row["goal"]["number"]], UNITS.get(row["goal"]["number"], "")
-    return f"{number(measured, 2 if measured < 10 else 1)} {unit or row.get('unit', '')}".strip()
+    name = row["goal"]["number"]
+    measured, unit = row[name], row.get("unit", "") if name == "value" else UNITS.get(name, "")
+    return f"{number(measured, 2 if measured < 10 else 1)} {unit}".strip()
 
 
 def part_table(rows: Sequence[Row]) -> str:
@@ -148,7 +172,14 @@ def page(parts: Mapping[str, Any]) -> str:
         parts: The kept results, by part.
     """
     goals = table(["what", "against", "measured", "goal", ""], list(goal_rows(parts)), texts=2)
-    text = [INTRODUCTION, "## Goals\n", goals, "\n![Goals](benchmarks/goals.svg)\n"]
+    head = ["what", "against", "s", "MiB", "ratio"]
+    text = [
+        INTRODUCTION,
+        table(head, list(summary_rows(parts)), texts=2),
+        "\n## Goals\n",
+        goals,
+        "\n![Goals](benchmarks/goals.svg)\n",
+    ]
     if peers := parts.get("peers"):
         makes = table(["generator", "what it makes"], [[p.name, p.what] for p in (OURS, *PEERS)], 2)
         text += [PEERS_TEXT, makes, "\n![Speed](benchmarks/speed.svg)\n",

@@ -28,10 +28,10 @@ from synth_assets_tests.bench.processes import answer
 from synth_assets_tests.bench.stopwatch import best
 
 ROWS, PARENTS = 1_000_000, 200_000
-# What each load is compared with.
+# What each load stores, and what it is compared with.
 LOADS = {
-    "loading": "a bare COPY of the same rows",
-    "loading_more": "a bare COPY into a table with the same keys",
+    "loading": ("rows", "a bare COPY of the same rows"),
+    "loading_more": ("more rows", "a bare COPY into a table with the same keys"),
 }
 
 

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -139,13 +140,9 @@ def run(
             list(map(str, command)), env=clean_environment(extra), cwd=cwd, stdout=out,
             stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        tree, stopped = Tree(process.pid), threading.Event()
-        sampler = threading.Thread(target=_sample, args=(tree, stopped, started + limit))
-        sampler.start()
-        _, status, used = os.wait4(process.pid, 0)
+        tree = Tree(process.pid)
+        status, used = _waited(tree, started + limit)
         wall = time.perf_counter() - started
-        stopped.set()
-        sampler.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         adopted = _end(tree)
         if wall >= limit:
@@ -157,6 +154,22 @@ def run(
             raise MeasureError(f"exit code {process.returncode}: {' '.join(lines)[-500:]}")
         cpu = used.ru_utime + used.ru_stime + adopted
         return Usage(cpu, wall, tree.peak / 2**20, out.read())
+
+
+def _waited(tree: Tree, deadline: float) -> tuple[int, resource.struct_rusage]:
+    """Samples a tree until its first process ends; gives that one's status and what it used."""
+    stopped = threading.Event()
+    sampler = threading.Thread(target=_sample, args=(tree, stopped, deadline))
+    sampler.start()
+    try:
+        return os.wait4(tree.root.pid, 0)[1:]
+    except BaseException:  # an interruption, too: nothing of it goes on running
+        tree.sample()
+        stop(tree)
+        raise
+    finally:
+        stopped.set()
+        sampler.join()
 
 
 def _sample(tree: Tree, stopped: threading.Event, deadline: float) -> None:
