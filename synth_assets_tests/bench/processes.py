@@ -28,7 +28,7 @@ import psutil
 
 from synth_assets.orchestration.shipped import PROJECT
 
-SAMPLE_SECONDS, LONGEST_SECONDS = 0.1, 1_800.0
+SAMPLE_SECONDS, LONGEST_SECONDS = 0.2, 1_800.0
 LAST_LINES = 3
 PR_SET_CHILD_SUBREAPER = 36  # of Linux's prctl
 
@@ -67,11 +67,14 @@ class Tree:
         self._seen: dict[int, psutil.Process] = {pid: self.root}
 
     def sample(self) -> None:
-        """Looks at the tree once."""
-        for process in list(self._seen.values()):
+        """Looks at the tree once.
+
+        What left the tree is a child of this process. Parents come before their children.
+        """
+        for process in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
-                for child in process.children(recursive=True):
-                    self._seen.setdefault(child.pid, child)
+                if process.ppid() in self._seen:
+                    self._seen.setdefault(process.pid, process)
         sizes = [self._look(process) for process in self.alive()]
         self.peak = max(self.peak, sum(sizes))
 
