@@ -65,18 +65,23 @@ class Tree:
         self.root = psutil.Process(pid)
         self.peak = 0
         self._seen: dict[int, psutil.Process] = {pid: self.root}
+        # What else this process has started: it and what it starts do not count.
+        self._others = {process.pid for process in psutil.Process().children()} - {pid}
 
     def sample(self) -> None:
-        """Looks at the tree once.
-
-        What left the tree is a child of this process. Parents come before their children.
-        """
-        for process in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                if process.ppid() in self._seen:
-                    self._seen.setdefault(process.pid, process)
+        """Looks at the tree once."""
+        self._find()
         sizes = [self._look(process) for process in self.alive()]
         self.peak = max(self.peak, sum(sizes))
+
+    def _find(self) -> None:
+        """Parents come before their children; what left the tree is a child of this process."""
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if process.pid in self._others or process.ppid() in self._others:
+                    self._others.add(process.pid)
+                else:
+                    self._seen.setdefault(process.pid, process)
 
     def alive(self) -> list[psutil.Process]:
         """The processes that still run."""
@@ -84,6 +89,7 @@ class Tree:
 
     def adopted(self) -> list[int]:
         """Those that became children of this process, since their parents ended before them."""
+        self._find()
         found = []
         for process in self.alive():
             with contextlib.suppress(psutil.Error):

@@ -16,15 +16,16 @@ CHILD = (
     "held = bytearray(b'x' * (40 << 20))\n"
     "other = subprocess.Popen([sys.executable, '-S', '-c', "
     "'import time; held = bytearray(40 << 20); held[::4096] = bytes(len(held[::4096])); "
-    "time.sleep(0.6)'])\n"
+    "time.sleep(1)'])\n"
     "other.wait()\n"
 )
 LEFT = (
-    "import subprocess, sys, time\n"
-    "left = subprocess.Popen([sys.executable, '-S', '-c', sys.argv[1] + 'time.sleep(60)'], "
-    "start_new_session=True)\n"
+    "import subprocess, sys\n"
+    "left = subprocess.Popen([sys.executable, '-S', '-c', "
+    "sys.argv[1] + 'print(1, flush=True); time.sleep(60)'], "
+    "stdout=subprocess.PIPE, start_new_session=True)\n"
+    "left.stdout.readline()\n"
     "print(left.pid, flush=True)\n"
-    "time.sleep(1)\n"
 )
 
 
