@@ -46,10 +46,11 @@ python -m synth_assets_tests.bench.page
 
 How to read the numbers:
 
-- They come from a shared virtual machine with few cores: seconds differ between runs. Processor
-  seconds and ratios within a run differ less; a ratio is against a peer in the same run.
+- They come from a shared virtual machine with 2 cores, which others used at the same time: seconds
+  differ between runs. Processor seconds differ less, and ratios least: a ratio is one of processor
+  seconds, against a peer in the same run.
 - Processor seconds and memory are those of all processes that a measurement starts. Memory is the
-  largest sum at one moment; what processes share is counted once.
+  largest sum at one moment, looked at five times a second; what processes share is counted once.
 - A goal is judged at the size for which it is set.
 """
 PEERS_TEXT = """## Other generators
@@ -116,11 +117,11 @@ def _judged(row: Row) -> str:
 
 def part_table(rows: Sequence[Row]) -> str:
     """All rows of a part."""
-    head = ["what", "against", "CPU s", "s", "MiB", "ratio", "value"]
+    head = ["what", "against; note", "CPU s", "s", "MiB", "ratio", "value"]
     lines = [
         [
             row["name"],
-            against(row) or row.get("note", ""),
+            "; ".join(filter(None, [against(row), row.get("note", "")])),
             number(row.get("cpu_seconds")),
             number(row.get("wall_seconds")),
             number(row.get("peak_mib"), 0),
