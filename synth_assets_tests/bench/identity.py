@@ -157,8 +157,9 @@ def gates() -> dict[str, Any]:
             retailer.scenario,
             lambda table: table.partitioning.keys(),
         )
-    checks = [check for outcome in outcomes for check in outcome.checks]
-    assert all(check.status != "failed" for check in checks)
+    checks = [(outcome.table, check) for outcome in outcomes for check in outcome.checks]
+    failed = [f"{table} {check.name}" for table, check in checks if check.status == "failed"]
+    assert not failed, failed
     return {**watch.numbers(), "checks": len(checks)}
 
 
