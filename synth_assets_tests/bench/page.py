@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from synth_assets_tests.bench import plots, results
+from synth_assets_tests.bench.growth import growths
 from synth_assets_tests.bench.peers.catalogue import OURS, PEERS
 from synth_assets_tests.bench.rows import UNITS, Goal
 
@@ -26,7 +27,6 @@ HEADINGS = {
 SUMMARY = (
     ("identity", "eight tables of 50M records, alone"),
     ("identity", "cells a processor second"),
-    ("peers", "faker, 100,000 rows"),
     ("graph", "1,000,000 households, ten tables"),
     ("journey", "GA4 events of three months"),
     ("jaffle", "60 days of"),
@@ -58,8 +58,13 @@ PEERS_TEXT = """## Other generators
 Each makes its own typical table; the columns of e-commerce line items where it can be asked for
 them. It runs as a process of its own with the versions of
 [peers.txt](../synth_assets_tests/bench/peers.txt), and has a minute for each number of rows. The
-start of the process is included: it is most of what few rows cost. The last column is our cells a
-processor second against the peer's at the same number of rows.
+start of the process is included: it is most of what few rows cost. In the table of all numbers of
+rows, the ratio is our cells a processor second against the peer's.
+"""
+
+
+GROWTH_TEXT = """What further rows cost, the start apart, by the two largest numbers of rows.
+The last column is the processor time of a cell as a multiple of ours.
 """
 
 
@@ -92,6 +97,18 @@ def summary_rows(parts: Mapping[str, Any]) -> Iterator[list[str]]:
                     number(row.get("peak_mib"), 0),
                     number(row.get("ratio"), 2),
                 ]
+    for name, *_, ratio in growth_rows(parts) if "peers" in parts else ():
+        if name == "faker":
+            yield ["a cell of a Faker loop, its start apart", "a cell of ours", "", "", ratio]
+
+
+def growth_rows(parts: Mapping[str, Any]) -> Iterator[list[str]]:
+    """What further rows cost each generator, and a cell of it against ours."""
+    found = growths(parts["peers"]["rows"])
+    ours = found.get(OURS.name)
+    for growth in found.values():
+        ratio = growth.million_cells / ours.million_cells if ours and growth != ours else None
+        yield [growth.name, number(growth.million_rows, 2), number(ratio, 2)]
 
 
 def goal_rows(parts: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -183,7 +200,9 @@ def page(parts: Mapping[str, Any]) -> str:
     ]
     if peers := parts.get("peers"):
         makes = table(["generator", "what it makes"], [[p.name, p.what] for p in (OURS, *PEERS)], 2)
-        text += [PEERS_TEXT, makes, "\n![Speed](benchmarks/speed.svg)\n",
+        head = ["generator", "CPU s for a million further rows", "a cell, against ours"]
+        text += [PEERS_TEXT, makes, f"\n{GROWTH_TEXT}", table(head, list(growth_rows(parts))),
+                 "\n![Speed](benchmarks/speed.svg)\n",
                  "![Time](benchmarks/time.svg)\n", "![Memory](benchmarks/memory.svg)\n",
                  peer_table(peers["rows"]), ""]  # fmt: skip
     for name, heading in HEADINGS.items():

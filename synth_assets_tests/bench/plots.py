@@ -10,6 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from synth_assets_tests.bench.growth import by_generator
 from synth_assets_tests.bench.peers.catalogue import OURS, PEERS
 from synth_assets_tests.bench.rows import Goal
 
@@ -83,11 +84,12 @@ def goals(judged: Sequence[tuple[str, float, bool]]) -> Figure:
 
 def _series(parts: Mapping[str, Any]) -> Series:
     """The measured rows of each generator, by the rows that it made."""
-    found: Series = {peer.name: [] for peer in (OURS, *PEERS)}
-    for row in parts.get("peers", {}).get("rows", ()):
-        if details := row.get("details"):
-            found[row["name"].split(",")[0]].append((details["rows"], row | details))
-    return {name: points for name, points in found.items() if points}
+    measured = by_generator(parts.get("peers", {}).get("rows", ()))
+    return {
+        peer.name: [(row["details"]["rows"], row | row["details"]) for row in measured[peer.name]]
+        for peer in (OURS, *PEERS)
+        if peer.name in measured
+    }
 
 
 def by_rows(series: Series, number: str, label: str) -> Figure:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from synth_assets_tests.bench import __main__ as bench
-from synth_assets_tests.bench import comparison, page, plots, results
+from synth_assets_tests.bench import comparison, growth, page, plots, results
 from synth_assets_tests.bench.peers.catalogue import OURS, PEERS
 from synth_assets_tests.bench.peers.environments import PINS, pins
 from synth_assets_tests.bench.peers.side_by_side import compared, counted
@@ -83,6 +83,19 @@ def test_plots_show_goals_and_generators(tmp_path: Path) -> None:
     assert plots._series(parts) == {"faker": [(10, faker.as_json() | details)]}
     plots.write({"jaffle": parts["jaffle"]}, tmp_path)
     assert "a run" in (tmp_path / "goals.svg").read_text()
+
+
+def test_growth_leaves_the_start_out() -> None:
+    rows = [
+        {
+            "name": f"faker, {n} rows",
+            "cpu_seconds": 1 + n / 1e5,
+            "details": {"rows": n, "cells": 2 * n},
+        }
+        for n in (10, 1_000, 100_000)
+    ]
+    found = growth.growths([*rows, {"name": "sdv, 10 rows", "note": "stopped"}])
+    assert found == {"faker": growth.Growth("faker", pytest.approx(10), pytest.approx(5))}
 
 
 def test_ratios_that_changed_are_named() -> None:

@@ -60,10 +60,8 @@ def growth(peer: Peer, scale: Scale, folder: str) -> Iterator[Row]:
         yield not_measured(peer.name, Scale.default)
         return
     taken: list[tuple[int, float]] = []
-    for rows in SIZES[scale]:
+    for rows in sorted({max(rows, peer.least_rows) for rows in SIZES[scale]}):
         name = f"{peer.name}, {rows:,} rows"
-        if rows < peer.least_rows:
-            continue
         if peer.most_rows is not None and rows > peer.most_rows:
             yield Row(name, note=f"its sample has about {peer.most_rows:,} rows")
             return
