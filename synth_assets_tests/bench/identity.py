@@ -13,7 +13,7 @@ import polars as pl
 from synth_assets.core.model import Domain, Table
 from synth_assets_tests.bench.peers.catalogue import LINE_ITEM_COLUMNS, line_items
 from synth_assets_tests.bench.processes import answer, measure
-from synth_assets_tests.bench.rows import Goal, Row, Scale, not_measured
+from synth_assets_tests.bench.rows import Goal, Row, Scale, failed_checks, not_measured
 from synth_assets_tests.bench.stopwatch import Stopwatch
 
 LARGE = "50M"
@@ -157,10 +157,7 @@ def gates() -> dict[str, Any]:
             retailer.scenario,
             lambda table: table.partitioning.keys(),
         )
-    checks = [(outcome.table, check) for outcome in outcomes for check in outcome.checks]
-    failed = [f"{table} {check.name}" for table, check in checks if check.status == "failed"]
-    assert not failed, failed
-    return {**watch.numbers(), "checks": len(checks)}
+    return {**watch.numbers(), "failed": failed_checks(outcomes)}
 
 
 def _eight(retailer: Domain) -> list[Table]:
@@ -182,7 +179,8 @@ def of_gates(scale: Scale) -> Iterator[Row]:
         found = measure(__name__, "gates", **settings)
     whole = records == LARGE
     name = f"gates of eight tables of {records} records"
-    yield _row(name, found, goal=Goal("wall_seconds", 30) if whole else None)
+    goal = Goal("wall_seconds", 30) if whole else None
+    yield _row(name, found, goal=goal, note=found["failed"])
     yield Row(
         f"{name}: memory",
         peak_mib=found["peak_mib"],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from typing import Any
+
+from synth_assets.reports.gate import TableOutcome
 
 # Units of a row's numbers.
 UNITS = {"cpu_seconds": "CPU s", "wall_seconds": "s", "peak_mib": "MiB"}
@@ -95,3 +98,18 @@ def not_measured(name: str, needs: Scale) -> Row:
         needs: The scale that measures it.
     """
     return Row(name, note=f"measured with --scale {needs.name}")
+
+
+def failed_checks(outcomes: Sequence[TableOutcome]) -> str:
+    """The note of checks that failed: their time counts, and somebody should look at them.
+
+    Args:
+        outcomes: The evaluated checks, by table.
+    """
+    failed = [
+        f"{outcome.table} {check.name}"
+        for outcome in outcomes
+        for check in outcome.checks
+        if check.status == "failed"
+    ]
+    return f"checks that failed: {', '.join(failed)}" if failed else ""

@@ -2,5 +2,5 @@
 
 ``catalogue`` names them, ``environments`` builds what ``../peers.txt`` pins, ``side_by_side`` is
 the part ``peers``. ``run_<peer>.py`` are the programs that are measured: each is called with a
-number of rows and a folder to write them into, and imports nothing of the project.
+number of rows and a folder to write them into. Only ours imports the project.
 """
