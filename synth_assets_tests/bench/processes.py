@@ -29,7 +29,6 @@ import psutil
 from synth_assets.orchestration.shipped import PROJECT
 
 SAMPLE_SECONDS, LONGEST_SECONDS = 0.2, 1_800.0
-LAST_LINES = 3
 PR_SET_CHILD_SUBREAPER = 36  # of Linux's prctl
 
 
@@ -159,8 +158,8 @@ def run(
         out.seek(0)
         err.seek(0)
         if process.returncode:
-            lines = (err.read() or out.read()).strip().splitlines()[-LAST_LINES:]
-            raise MeasureError(f"exit code {process.returncode}: {' '.join(lines)[-500:]}")
+            last = ((err.read() or out.read()).strip().splitlines() or [""])[-1]
+            raise MeasureError(f"exit code {process.returncode}: {last[-500:]}")
         cpu = used.ru_utime + used.ru_stime + adopted
         return Usage(cpu, wall, tree.peak / 2**20, out.read())
 
