@@ -16,8 +16,10 @@ test test-all: export PYTHONDONTWRITEBYTECODE :=
 test: export POLARS_MAX_THREADS := 1
 # `make test-all SEED=…` repeats an order.
 SEED ?= $(shell date +%s)
+# How much `make bench` measures: quick, default or full.
+SCALE ?= default
 
-.PHONY: help setup demo ui pictures test test-all lint bench clean
+.PHONY: help setup demo ui pictures test test-all lint bench bench-peers clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -56,8 +58,11 @@ lint: setup ## Format, style, types, spelling and architecture contracts
 	$(BIN)/lint-imports
 	$(BIN)/codespell synth_assets synth_assets_tests dbt_project docs README.md CHANGELOG.md
 
-bench: setup ## Speed and memory, as ratios against peers in the same run
-	$(BIN)/python -m synth_assets_tests.bench
+bench: setup ## Speed and memory beside peers, a quarter of an hour (PARTS="jaffle stores", SCALE=quick)
+	$(BIN)/python -m synth_assets_tests.bench $(PARTS) --scale $(SCALE)
+
+bench-peers: setup ## Other generators, for the part `peers` of make bench
+	$(BIN)/python -m synth_assets_tests.bench.peers.environments
 
 clean: ## Remove everything that was made, and the environment
 	rm -rf .synth $(VENV) dbt_project/target dbt_project/logs

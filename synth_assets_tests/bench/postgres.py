@@ -1,14 +1,13 @@
-"""Speed of the PostgreSQL store against a bare COPY of the same rows, side by side.
+"""The PostgreSQL store against a bare COPY of the same rows, side by side.
 
-Run it with ``python -m synth_assets_tests.bench_postgres``, with a URL to measure that server
-(whose schema ``bench`` is dropped), without one to measure an embedded server of its own.
+``python -m synth_assets_tests.bench.postgres loading`` measures with an embedded server of its
+own; with a number of rows and a URL it measures that server, whose schema ``bench`` is dropped.
+Processor seconds are those of the embedded server, too.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 import dataframely as dy
 import polars as pl
+import psutil
 import psycopg
 
 from synth_assets.core.model import Table
@@ -24,8 +24,15 @@ from synth_assets.core.partitioning import Sharded
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.stores.postgres import PostgresStore
+from synth_assets_tests.bench.processes import answer
+from synth_assets_tests.bench.stopwatch import best
 
-ROWS, PARENTS, REPEATS = 1_000_000, 200_000, 3
+ROWS, PARENTS = 1_000_000, 200_000
+# What each load stores, and what it is compared with.
+LOADS = {
+    "loading": ("rows", "a bare COPY of the same rows"),
+    "loading_more": ("more rows", "a bare COPY into a table with the same keys"),
+}
 
 
 class Ten(dy.Schema):
@@ -91,48 +98,46 @@ def rows(count: int, first: int = 0) -> pl.LazyFrame:
     )
 
 
-def loading(url: str) -> dict[str, float]:
-    """Rows a second of a first partition, keys and indexes included, against a bare COPY of it."""
-    store, frame = PostgresStore(url), rows(ROWS).collect()
-    lines = _csv(frame)
-    ours = _best(lambda: store.replace(TEN, "s0000", frame.lazy(), "bench"), lambda: _clear(url))
-    bare = _best(lambda: _bare_copy(url, _csv(frame)), lambda: _bare_table(url))
-    sent = _best(lambda: _bare_copy(url, lines), lambda: _bare_table(url))
-    return {"rows": ROWS, "rows_per_second": ROWS / ours, "bare_copy_rows_per_second": ROWS / bare,
-            "ratio": bare / ours, "ratio_to_copy_of_ready_csv": sent / ours}  # fmt: skip
+def loading(url: str, servers: list[int], count: int) -> dict[str, Any]:
+    """A first partition, keys and indexes included, and a bare COPY of it."""
+    store, frame = PostgresStore(url), rows(count).collect()
+    ours = best(
+        lambda: store.replace(TEN, "s0000", frame.lazy(), "bench"), lambda: _clear(url), servers
+    )
+    bare = best(lambda: _bare_copy(url, _csv(frame)), lambda: _bare_table(url), servers)
+    return ours.numbers() | bare.numbers("bare_")
 
 
-def loading_more(url: str) -> dict[str, float]:
-    """Rows a second of a second partition, against a bare COPY into a table with the same keys."""
-    store, frame = PostgresStore(url), rows(ROWS, ROWS).collect()
+def loading_more(url: str, servers: list[int], count: int) -> dict[str, Any]:
+    """A second partition, and a bare COPY into a table with the same keys."""
+    store, frame = PostgresStore(url), rows(count, count).collect()
 
     def first() -> None:
         _clear(url)
-        store.replace(TEN, "s0000", rows(ROWS), "bench")
+        store.replace(TEN, "s0000", rows(count), "bench")
 
     def bare_first() -> None:
         _bare_table(url)
-        _bare_copy(url, _csv(rows(ROWS).collect()))
+        _bare_copy(url, _csv(rows(count).collect()))
         with psycopg.connect(url) as db:
             db.execute("alter table bench.bare add primary key (id)")
             db.execute("create index on bench.bare (shard)")
             db.execute("analyze bench.bare")
 
-    ours = _best(lambda: store.replace(TEN, "s0001", frame.lazy(), "bench"), first)
-    bare = _best(lambda: _bare_copy(url, _csv(frame)), bare_first)
-    return {"rows": ROWS, "rows_per_second": ROWS / ours, "bare_copy_rows_per_second": ROWS / bare,
-            "ratio": bare / ours}  # fmt: skip
+    ours = best(lambda: store.replace(TEN, "s0001", frame.lazy(), "bench"), first, servers)
+    bare = best(lambda: _bare_copy(url, _csv(frame)), bare_first, servers)
+    return ours.numbers() | bare.numbers("bare_")
 
 
-def going_on(url: str) -> dict[str, float]:
+def going_on(url: str, servers: list[int], count: int) -> dict[str, Any]:
     """Seconds of a second partition, of replacing it, and of both with a foreign key to keep."""
-    store, later = PostgresStore(url), rows(ROWS, ROWS)
+    store, later = PostgresStore(url), rows(count, count)
     _clear(url)
     store.replace(PARENT, "s0000", pl.select(id=pl.int_range(PARENTS), eager=False), "bench")
-    figures: dict[str, float] = {"rows": ROWS}
+    figures: dict[str, Any] = {"rows": count}
     for name, table in (("plain", TEN), ("with_foreign_key", CHILD)):
         for what, key, frame in (
-            ("first", "s0000", rows(ROWS)),
+            ("first", "s0000", rows(count)),
             ("second", "s0001", later),
             ("replaced", "s0001", later),
         ):
@@ -141,7 +146,7 @@ def going_on(url: str) -> dict[str, float]:
     return figures
 
 
-def days(url: str) -> dict[str, float]:
+def days(url: str, servers: list[int], count: int) -> dict[str, Any]:
     """Partitions a second where they are small: 60 of 250 rows."""
     store = PostgresStore(url)
     _clear(url)
@@ -154,14 +159,14 @@ def days(url: str) -> dict[str, float]:
     return {"first_seconds": _seconds(all_of_them), "replaced_seconds": _seconds(all_of_them)}
 
 
-def reading(url: str) -> dict[str, float]:
-    """Rows a second of a scan of all columns and of one."""
+def reading(url: str, servers: list[int], count: int) -> dict[str, Any]:
+    """A scan of all columns, and of one."""
     store = PostgresStore(url)
     _clear(url)
-    store.replace(TEN, "s0000", rows(ROWS), "bench")
-    whole = _best(lambda: store.scan(TEN).collect())
-    one = _best(lambda: store.scan(TEN).select(pl.col("amount").sum()).collect())
-    return {"rows": ROWS, "rows_per_second": ROWS / whole, "one_column_rows_per_second": ROWS / one}
+    store.replace(TEN, "s0000", rows(count), "bench")
+    whole = best(lambda: store.scan(TEN).collect(), servers=servers)
+    one = best(lambda: store.scan(TEN).select(pl.col("amount").sum()).collect(), servers=servers)
+    return whole.numbers() | one.numbers("one_column_")
 
 
 def _replacing(
@@ -203,29 +208,10 @@ def _clear(url: str) -> None:
             db.execute("delete from _synth.slices where domain = 'bench'")
 
 
-def _best(action: Callable[[], Any], before: Callable[[], Any] = lambda: None) -> float:
-    found = []
-    for _ in range(REPEATS):
-        before()
-        found.append(_seconds(action))
-    return min(found)
-
-
 def _seconds(action: Callable[[], Any]) -> float:
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
-
-
-def measure(url: str) -> dict[str, dict[str, float]]:
-    """All figures of the store in the database of a URL."""
-    return {
-        "a million rows loaded, against a bare COPY": loading(url),
-        "a million more, against a bare COPY with the same keys": loading_more(url),
-        "a million more, and again": going_on(url),
-        "60 days of 250 rows": days(url),
-        "a million rows read": reading(url),
-    }
 
 
 @contextmanager
@@ -236,14 +222,26 @@ def embedded() -> Iterator[str]:
         yield f"postgresql:///{info['dbname']}?host={info['host']}&user={info['user']}"
 
 
-def main() -> None:
-    """Prints the figures."""
-    if len(sys.argv) > 1:
-        print(json.dumps(measure(sys.argv[1]), indent=1))
-        return
-    with embedded() as url:
-        print(json.dumps(measure(url), indent=1))
+def server_of(url: str) -> list[int]:
+    """The process id of the server on this machine that has a database."""
+    with psycopg.connect(url) as db:
+        server = psutil.Process(db.info.backend_pid).parent()
+    return [server.pid] if server else []
 
+
+def with_server(action: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """A measure that takes a number of rows and a URL, both optional."""
+
+    def measured(count: str = str(ROWS), url: str | None = None) -> dict[str, Any]:
+        if url is not None:
+            return action(url, [], int(count))
+        with embedded() as own:
+            return action(own, server_of(own), int(count))
+
+    return measured
+
+
+MEASURES = (loading, loading_more, going_on, days, reading)
 
 if __name__ == "__main__":
-    main()
+    answer({action.__name__: with_server(action) for action in MEASURES})
