@@ -31,6 +31,7 @@ COMMANDS = {
     "copy": ("copy", "copy"),
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
+    "contract": ("contract", "contract"),
     "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
     "identity-graph": ("identity_graph", "identity_graph"),
