@@ -14,7 +14,7 @@ test: export POLARS_MAX_THREADS := 1
 # `make test-all SEED=…` repeats an order.
 SEED ?= $(shell date +%s)
 
-.PHONY: help setup demo ui test test-all lint bench clean
+.PHONY: help setup demo ui docs test test-all lint bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -35,6 +35,9 @@ demo: setup ## Make every domain at small scale, with gates and dbt
 ui: setup ## Dagster's webserver and daemon on what the demo made
 	$(BIN)/synth ui
 
+docs: setup ## Write the pages made from code, and build the documentation site in site/
+	$(BIN)/python -m synth_assets_docs
+
 test: setup ## The default test suite (six minutes on two cores)
 	$(BIN)/pytest $(WORKERS)
 
@@ -46,10 +49,10 @@ lint: setup ## Format, style, types, spelling and architecture contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell synth_assets synth_assets_tests dbt_project docs README.md CHANGELOG.md
+	$(BIN)/codespell synth_assets synth_assets_tests synth_assets_docs dbt_project docs *.md
 
 bench: setup ## Speed and memory, as ratios against peers in the same run
 	$(BIN)/python -m synth_assets_tests.bench
 
 clean: ## Remove everything that was made, and the environment
-	rm -rf .synth $(VENV) dbt_project/target dbt_project/logs
+	rm -rf .synth site site_pages $(VENV) dbt_project/target dbt_project/logs
