@@ -1,7 +1,7 @@
 """The documentation site: ``docs`` and the pages of the repository, built by Zensical.
 
 The site needs no network and no server. Mermaid comes from an installed package, the fonts are the
-reader's, and a script of ``assets`` makes the search work on pages that are opened from disk.
+reader's, and a script of ``web`` makes the search work on pages that are opened from disk.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from synth_assets_docs.pages import DOCS, write
 ROOT = DOCS.parent
 # What Zensical builds from; its settings name this folder. It leaves hidden folders out.
 STAGE = ROOT / "site_pages"
-ASSETS = Path(__file__).with_name("assets")
-SCRIPTS = "javascripts"
+# Scripts and styles, which the site has in a folder of the same name.
+WEB = Path(__file__).with_name("web")
 # Pages of the repository that the site has as well.
 BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md")
 DIAGRAM = "```mermaid"
@@ -54,8 +54,8 @@ def stage(to: Path = STAGE) -> None:
     """
     shutil.rmtree(to, ignore_errors=True)
     shutil.copytree(DOCS, to)
-    shutil.copytree(ASSETS, to / SCRIPTS)
-    shutil.copyfile(_mermaid(), to / SCRIPTS / "mermaid.js")
+    shutil.copytree(WEB, to / WEB.name)
+    shutil.copyfile(_mermaid(), to / WEB.name / "mermaid.js")
     for name in BESIDE:
         text = INTO_DOCS.sub("](", (ROOT / name).read_text(encoding="utf-8"))
         (to / name).write_text(text, encoding="utf-8")
@@ -88,5 +88,5 @@ def _for_site(text: str, depth: int) -> str:
     text = OUT_OF_DOCS.sub(rf"]({up}\1", text)
     text = LICENCE.sub(r"\1", text)
     if DIAGRAM in text:
-        text += f'\n<script src="{up}{SCRIPTS}/mermaid.js"></script>\n'
+        text += f'\n<script src="{up}{WEB.name}/mermaid.js"></script>\n'
     return text
