@@ -1,6 +1,7 @@
-"""``python -m synth_assets_docs``: builds the site; ``pages`` only writes the pages made from code.
+"""``python -m synth_assets_docs`` builds the site.
 
-``examples`` runs the commands of the docs and compares their output; ``examples --write`` writes it.
+``pages`` only writes the pages made from code. ``examples`` runs the commands of the docs and
+compares their output; ``examples --write`` replaces it.
 """
 
 from __future__ import annotations

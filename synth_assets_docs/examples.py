@@ -1,10 +1,10 @@
 """The commands of the docs: found, run in a scratch folder, and compared with the output shown.
 
-A fence ``console`` has commands after ``$ `` and their output; ``sh`` has commands that must succeed;
-``python`` has a program that must succeed. In expected output a line ``…`` stands for any lines, and
-``…`` inside of a line for any text; times are never compared. A fence after a comment
-``<!-- not run: reason -->`` is not run, and its reason is required. Every ``synth`` command, run or
-not, must have options that exist.
+A fence ``console`` has commands after ``$ `` and their output; ``sh`` has commands that must
+succeed; ``python`` has a program that must succeed. In expected output a line ``…`` stands for any
+lines, and ``…`` inside of a line for any text; times are never compared. A fence after a comment
+``<!-- not run: reason -->`` is not run. The options of every ``synth`` command, run or not, are
+checked by a test.
 """
 
 from __future__ import annotations

@@ -73,14 +73,14 @@ NOT_PREFIXED = {"DAGSTER_HOME"}
 HEADER = f"""\
 # Settings
 
-A setting is an environment variable. An option of a command takes precedence over it; below it are
+A setting is an environment variable. An option of a command takes precedence over it. Below it are
 the home's `settings.json`, which remembers what the home was made with (`synth list` shows it), and
-the defaults. Secrets are read from the environment only. A variable that is set and has no effect is
-named, with the closest name.
+the defaults. Secrets are read from the environment only. A variable that is set and has no effect
+is named, with the closest name.
 
 ## Deployment
 
-Paths begin at `{HOME}` unless their own variable is set. [Stores](../stores.md) explains the stores.
+Paths begin at `{HOME}` unless their own variable is set. See [stores](../stores.md).
 
 | variable | default | meaning |
 | --- | --- | --- |
@@ -95,7 +95,13 @@ need `--recreate`. Nested fields are parts of one variable, in JSON.
 
 def page() -> str:
     """The page in Markdown."""
-    lines = [HEADER + "\n".join(_variable(name) for name in MEANINGS), "", "## Scenarios", "", FIELDS]
+    lines = [
+        HEADER + "\n".join(_variable(name) for name in MEANINGS),
+        "",
+        "## Scenarios",
+        "",
+        FIELDS,
+    ]
     for domain in load_domains():
         lines += _domain(domain)
     return "\n".join(lines).rstrip() + "\n"
@@ -125,7 +131,11 @@ def _domain(domain: Domain) -> Iterator[str]:
     scenario = type(domain.scenario)
     yield from (f"### {domain.name}", "")
     yield f"Variables are `{variable_of(domain.name, '<FIELD>')}`. {_first_line(scenario)}"
-    yield from ("", "| field | kind | default | allowed | meaning |", "| --- | --- | --- | --- | --- |")
+    yield from (
+        "",
+        "| field | kind | default | allowed | meaning |",
+        "| --- | --- | --- | --- | --- |",
+    )
     yield from _rows(scenario, "")
     yield ""
 
@@ -141,8 +151,18 @@ def _rows(model: type[BaseModel], prefix: str, kind: str = "") -> Iterator[str]:
         if inner is not None:
             yield from _rows(inner, f"{prefix}{name}.", own)
             continue
-        cells = [f"`{prefix}{name}`", own, _default(field), _allowed(field), field.description or ""]
-        yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in cells)} |"
+        cells = [
+            f"`{prefix}{name}`",
+            own,
+            _default(field),
+            _allowed(field),
+            field.description or "",
+        ]
+        yield f"| {' | '.join(map(_cell, cells))} |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", r"\|")
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

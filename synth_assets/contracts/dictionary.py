@@ -36,7 +36,9 @@ def _partitioned(table: Table) -> str:
 
 def _table(table: Table) -> Iterator[str]:
     yield from (f"## {table.name}", "", table.doc, "")
-    others = [f"`{s.domain}.{s.name}`" for s in stored_tables(table) if s.location != table.location]
+    others = [
+        f"`{s.domain}.{s.name}`" for s in stored_tables(table) if s.location != table.location
+    ]
     if others:
         yield from (f"Stored as {', '.join(others)}.", "")
     yield from ("| column | type | | description |", "| --- | --- | --- | --- |")

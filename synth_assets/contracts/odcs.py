@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from open_data_contract_standard.model import (
     CustomProperty,
@@ -141,14 +142,14 @@ def _reference_rules(table: Table, stored: Table, place: Place) -> Iterator[Data
             f"where child.{own} is not null and not exists "
             f"(select 1 from {parent} as parent where parent.{other} = child.{own})"
         )
-        yield DataQuality(
+        yield _rule(
+            table.blocking,
             name=f"reference_{column.name}",
             description=f"Every {column.name} is found in {table.parents[role]}.{parent_column}.",
             type="sql",
             query=query,
             mustBe=0,
             dimension="consistency",
-            severity=_severity(table.blocking),
         )
 
 
@@ -159,18 +160,19 @@ def _stored_parent(stored: Table, name: str) -> Table:
 
 def _check_rules(table: Table) -> Iterator[DataQuality]:
     for check in checks_of(table):
-        yield DataQuality(
+        yield _rule(
+            check.blocking,
             name=check.name,
             description=check.doc,
             type="custom",
             engine="synth",
             implementation=f"synth gate {table.path}",
-            severity=_severity(check.blocking),
         )
 
 
-def _severity(blocking: bool) -> str:
-    return "error" if blocking else "warning"
+def _rule(blocking: bool, **fields: Any) -> DataQuality:
+    severity = "error" if blocking else "warning"
+    return DataQuality.model_validate({**fields, "severity": severity})
 
 
 def _service_levels(domain: Domain, table: Table) -> Iterator[ServiceLevelAgreementProperty]:

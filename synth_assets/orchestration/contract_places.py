@@ -5,8 +5,8 @@ A kind of store that is registered from outside has no entry here, and is descri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -22,6 +22,8 @@ from synth_assets.stores.routing import Stores
 # Types of servers by the scheme of an object store's URL; a path has none.
 OBJECT_STORES = {"s3": "s3", "s3a": "s3", "gs": "gcs", "az": "azure", "abfss": "azure"}
 POSTGRES_PORT = 5432
+# As the store shows it, without secrets. The host may be the folder of a socket file.
+POSTGRES_URL = re.compile(r"postgresql://(?P<host>.*?)(?::(?P<port>\d+))?/(?P<database>[^/]*)")
 
 
 def place_of(stores: Stores, table: Table) -> Place:
@@ -59,24 +61,22 @@ def _files(name: str, location: str, file_format: str) -> Server:
 
 
 def _duckdb(store: Store, stored: Table) -> Place:
-    server = Server(
-        server="duckdb", type="duckdb", database=store.location, schema=stored.domain
-    )
+    server = Server(server="duckdb", type="duckdb", database=store.location, schema=stored.domain)
     return Place(server, sql_type, _qualified)
 
 
 def _postgres(store: Store, stored: Table) -> Place:
+    from synth_assets.stores.postgres.address import EMBEDDED_DATABASE
     from synth_assets.stores.postgres.types import postgres_type
 
-    address = urlsplit(store.location)
-    embedded = not address.scheme
+    # A URL, or the folder of an embedded server, which has the socket file and one database.
+    found = POSTGRES_URL.fullmatch(store.location)
     server = Server(
         server="postgres",
         type="postgres",
-        # Clients take the folder of a socket file as a host.
-        host=str(Path(store.location)) if embedded else address.hostname,
-        port=(None if embedded else address.port) or POSTGRES_PORT,
-        database="postgres" if embedded else address.path.removeprefix("/"),
+        host=found["host"] if found else store.location,
+        port=int((found and found["port"]) or POSTGRES_PORT),
+        database=found["database"] if found else EMBEDDED_DATABASE,
         schema=stored.domain,
     )
     return Place(server, postgres_type, _qualified)

@@ -44,9 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     return shell
 
 
-def test_contracts_of_all_tables_are_valid(
-    datacontract: Path, made: Shell, tmp_path: Path
-) -> None:
+def test_contracts_of_all_tables_are_valid(datacontract: Path, made: Shell, tmp_path: Path) -> None:
     assert made("contract", "--to", str(tmp_path)).returncode == 0
     # One of each domain, and one with nested columns: each is a process of seconds.
     chosen = [min(folder.glob("*.odcs.yaml")) for folder in sorted(tmp_path.iterdir())]
@@ -66,7 +64,9 @@ def test_contracts_hold_for_postgresql(
     datacontract: Path, made: Shell, tmp_path: Path, postgres_url: str
 ) -> None:
     stored = {"SYNTH_POSTGRES_URL": postgres_url, "SYNTH_STORE": "postgres"}
-    copied = made("copy", "jaffle/raw_*_training", "--from", "parquet", "--to", "postgres", **stored)
+    copied = made(
+        "copy", "jaffle/raw_*_training", "--from", "parquet", "--to", "postgres", **stored
+    )
     assert copied.returncode == 0, copied.stderr
     assert made("contract", "jaffle", "--to", str(tmp_path), **stored).returncode == 0
     known = psycopg.conninfo.conninfo_to_dict(postgres_url)
