@@ -20,7 +20,10 @@ from synth_assets.contracts.place import Place
 from synth_assets.core.model import Domain, TableView
 from synth_assets.core.schema import columns_of, sql_type
 from synth_assets.domains import load_domains
+from synth_assets.orchestration.contract_places import place_of
 from synth_assets.quality.structural import checks_of
+from synth_assets.stores.kinds import open_store
+from synth_assets.stores.routing import Stores
 from synth_assets_tests.cli.conftest import Synth
 from synth_assets_tests.environment import only
 
@@ -151,6 +154,52 @@ def test_a_contract_names_the_store_without_its_password(
         "schema": "jaffle",
     }
     assert "hidden" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "location", "expected"),
+    [
+        ("parquet", "/srv/lake", {"path": "/srv/lake/jaffle/{model}/*/data.parquet"}),
+        (
+            "parquet",
+            "s3://b/lake",
+            {"type": "s3", "location": "s3://b/lake/jaffle/{model}/*/data.parquet"},
+        ),
+        ("delta", "/srv/delta", {"path": "/srv/delta/jaffle/{model}", "format": "delta"}),
+        ("duckdb", "/srv/s.duckdb", {"database": "/srv/s.duckdb", "schema": "jaffle"}),
+        ("postgres", "/srv/pg", {"host": "/srv/pg", "database": "postgres", "schema": "jaffle"}),
+        (
+            "postgres",
+            "postgresql://u:p@/shop?host=/run/pg",
+            {"host": "/run/pg", "database": "shop"},
+        ),
+        # Importing the clients of these two takes seconds.
+        pytest.param(
+            "bigquery",
+            "project.dev_",
+            {"project": "project", "dataset": "dev_jaffle"},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "unity",
+            "main.dev_@s3://b/lake",
+            {"catalog": "main", "schema": "dev_jaffle"},
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_every_kind_of_store_has_a_place(
+    kind: str, location: str, expected: dict[str, str]
+) -> None:
+    jaffle = next(d for d in domains() if d.name == "jaffle")
+    table = jaffle.table("raw_orders_training")
+    place = place_of(Stores.only(open_store(kind, location)), table)
+    server = place.server.model_dump(by_alias=True, exclude_none=True)
+    assert server | expected == server
+    assert "raw_orders_training" in place.relation(table)
+    text = contract(jaffle, table, place).to_yaml()
+    assert OpenDataContractStandard.from_string(text).servers == [place.server]
+    assert place.type_name(columns_of(table.schema)[0].dtype)
 
 
 def test_an_unknown_table_is_named(synth: Synth, tmp_path: Any) -> None:
