@@ -1,4 +1,4 @@
-"""An entity-relationship diagram of a domain in Mermaid, derived from keys and references."""
+"""Entity-relationship diagrams of a domain in Mermaid, derived from keys and references."""
 
 from __future__ import annotations
 
@@ -6,6 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from synth_assets.core.model import Table
 from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
+
+
+def connected(tables: Sequence[Table]) -> list[list[Table]]:
+    """The tables in groups that no reference connects, in order of their first tables.
+
+    Args:
+        tables: The tables; a reference to any other table connects nothing.
+    """
+    groups = {table.name: {table.name} for table in tables}
+    for table in tables:
+        for parent in table.parents.values():
+            if parent in groups and groups[parent] is not groups[table.name]:
+                merged = groups[parent] | groups[table.name]
+                groups.update(dict.fromkeys(merged, merged))
+    distinct = list({id(group): group for group in groups.values()}.values())
+    return [[table for table in tables if table.name in group] for group in distinct]
 
 
 def er_diagram(tables: Sequence[Table]) -> str:

@@ -1,10 +1,10 @@
-"""A data dictionary of a domain in Markdown: a diagram, then each table with columns and checks."""
+"""A data dictionary of a domain in Markdown: diagrams, then each table with columns and checks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from synth_assets.contracts.diagrams import er_diagram
+from synth_assets.contracts.diagrams import connected, er_diagram
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
@@ -23,10 +23,19 @@ def data_dictionary(domain: Domain, tables: Sequence[Table] | None = None) -> st
     lines = [f"# Data dictionary: {domain.name}", "", domain.doc, ""]
     lines += ["| table | a row is | partitioned by |", "| --- | --- | --- |"]
     lines += [f"| [`{t.name}`](#{t.name}) | {_cell(t.doc)} | {_partitioned(t)} |" for t in tables]
-    lines += ["", "Keys and references:", "", "```mermaid", er_diagram(tables).rstrip(), "```", ""]
+    lines += ["", *_diagrams(tables)]
     for table in tables:
         lines += [*_table(table), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _diagrams(tables: Sequence[Table]) -> Iterator[str]:
+    """A diagram of each group of connected tables: one of all could not be read."""
+    groups = [group for group in connected(tables) if len(group) > 1]
+    if groups:
+        yield from ("## Keys and references", "")
+    for group in groups:
+        yield from ("```mermaid", er_diagram(group).rstrip(), "```", "")
 
 
 def _partitioned(table: Table) -> str:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, Server
 
-from synth_assets.contracts.diagrams import er_diagram
+from synth_assets.contracts.diagrams import connected, er_diagram
 from synth_assets.contracts.dictionary import data_dictionary
 from synth_assets.contracts.json_schema import json_schema
 from synth_assets.contracts.odcs import contract
@@ -27,6 +27,7 @@ from synth_assets.stores.routing import Stores
 from synth_assets_tests.cli.conftest import Synth
 from synth_assets_tests.environment import only
 
+REFERENCE = r'--o[{|] \w+ : "'
 PLACE = Place(
     Server(server="lake", type="local", path="lake/{model}.parquet", format="parquet"),
     sql_type,
@@ -116,7 +117,15 @@ def test_a_diagram_has_every_table_and_reference(name: str) -> None:
     diagram = er_diagram(domain.tables)
     assert len(re.findall(r"^  \w+ \{$", diagram, re.MULTILINE)) == len(domain.tables)
     keys = [c for t in domain.tables for c in columns_of(t.schema) if c.foreign_key]
-    assert len(re.findall(r'--o[{|] \w+ : "', diagram)) == len(keys)
+    assert len(re.findall(REFERENCE, diagram)) == len(keys)
+    assert len(re.findall(REFERENCE, data_dictionary(domain))) == len(keys)
+
+
+def test_tables_without_a_connection_have_diagrams_of_their_own() -> None:
+    jaffle = next(d for d in domains() if d.name == "jaffle")
+    groups = connected(jaffle.tables)
+    assert [len(group) for group in groups] == [6, 6, 1, 1, 1, 1]
+    assert {table.name.endswith("_validation") for table in groups[1]} == {True}
 
 
 def test_a_dictionary_has_every_column_and_check() -> None:
