@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,16 +17,19 @@ RUN = [page for page in pages() if any(not e.reason for e in examples_of(page))]
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("prepared")
-    prepare(folder)
-    return folder
+def prepared() -> Iterator[Path]:
+    # Not in pytest's folder, which only its own user may enter: the embedded PostgreSQL has another.
+    with TemporaryDirectory(prefix="synth-docs-") as folder:
+        Path(folder).chmod(0o755)
+        home = Path(folder) / "prepared"
+        home.mkdir()
+        prepare(home)
+        yield home
 
 
 @pytest.mark.parametrize("page", RUN, ids=lambda p: str(p.relative_to(ROOT)))
 def test_commands_of_a_page_print_what_it_shows(page: Path, prepared: Path) -> None:
-    # Beside the other folders: the socket of the embedded PostgreSQL needs a short path.
-    folder = prepared.with_name(f"r{RUN.index(page)}")
+    folder = prepared.with_name(page.stem)
     shutil.copytree(prepared, folder, symlinks=True)
     for example, command, shown, found in run(examples_of(page), folder):
         if example.language == "console":
