@@ -18,7 +18,7 @@ RUN = [page for page in pages() if any(not e.reason for e in examples_of(page))]
 
 @pytest.fixture(scope="module")
 def prepared() -> Iterator[Path]:
-    # Not in pytest's folder, which only its own user may enter: the embedded PostgreSQL has another.
+    # Only pytest's user may enter its folder, and the embedded PostgreSQL has a user of its own.
     with TemporaryDirectory(prefix="synth-docs-") as folder:
         Path(folder).chmod(0o755)
         home = Path(folder) / "prepared"
