@@ -19,7 +19,7 @@ SEED ?= $(shell date +%s)
 # How much `make bench` measures: quick, default or full.
 SCALE ?= default
 
-.PHONY: help setup demo ui pictures test test-all lint bench bench-peers clean
+.PHONY: help setup demo ui docs pictures test test-all lint bench bench-peers clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -45,6 +45,9 @@ ui: setup ## Dagster's webserver and daemon on what the demo made
 pictures: setup ## Walk through the UI in a browser, and take the pictures of the docs
 	$(BIN)/pytest -m slow synth_assets_tests/ui/test_demo_walk.py --pictures docs/pictures
 
+docs: setup ## Write the pages made from code, and build the documentation site in site/
+	$(BIN)/python -m synth_assets_docs
+
 test: setup ## The default test suite (six minutes on two cores)
 	$(BIN)/pytest $(WORKERS)
 
@@ -56,7 +59,7 @@ lint: setup ## Format, style, types, spelling and architecture contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell synth_assets synth_assets_tests dbt_project docs README.md CHANGELOG.md
+	$(BIN)/codespell synth_assets synth_assets_tests synth_assets_docs dbt_project docs *.md
 
 bench: setup ## Speed and memory beside peers, a quarter of an hour (PARTS="jaffle stores", SCALE=quick)
 	$(BIN)/python -m synth_assets_tests.bench $(PARTS) --scale $(SCALE)
@@ -65,4 +68,4 @@ bench-peers: setup ## Other generators, for the part `peers` of make bench
 	$(BIN)/python -m synth_assets_tests.bench.peers.environments
 
 clean: ## Remove everything that was made, and the environment
-	rm -rf .synth $(VENV) dbt_project/target dbt_project/logs
+	rm -rf .synth site site_pages $(VENV) dbt_project/target dbt_project/logs
