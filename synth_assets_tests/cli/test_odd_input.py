@@ -72,7 +72,7 @@ def harmless(synth: Synth, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S
         monkeypatch.setattr(module, name, replacement)
     for name in ("clean_room", "journey"):
         module = pytest.importorskip(f"synth_assets.cli.{name}")
-        monkeypatch.setattr(module, "run", lambda *args, **options: 2)
+        monkeypatch.setattr(module, "run", lambda *args, **options: 3)
     monkeypatch.chdir(tmp_path)
     return synth
 
