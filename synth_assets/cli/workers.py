@@ -122,7 +122,10 @@ def _serve(connection: Connection, work: Work) -> None:
                 connection.send(("result", result))
         except (EOFError, BrokenPipeError):
             return
-        except (UserError, KeyboardInterrupt) as error:
+        except UserError as error:
+            # Its subclasses have arguments of their own, which pickling does not keep.
+            _report(connection, UserError(str(error)))
+        except KeyboardInterrupt as error:
             _report(connection, error)
 
 

@@ -35,7 +35,8 @@ INTRODUCTION = """# Benchmarks
 
 This page and its plots are made from [results.json](benchmarks/results.json) by
 
-```
+<!-- not run: it takes a quarter of an hour -->
+```sh
 make bench-peers                                   # other generators, once
 python -m synth_assets_tests.bench --scale full --json docs/benchmarks/results.json
 python -m synth_assets_tests.bench.page
