@@ -16,7 +16,7 @@ from synth_assets.domains.identity_resolution.calendar import (
     weights_of_days,
 )
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.name_shares import last_names
+from synth_assets.domains.identity_resolution.name_shares import names_of_markets
 from synth_assets.domains.identity_resolution.phrases import BY_LANGUAGE
 from synth_assets.domains.identity_resolution.scenario_calendar import CalendarScenario
 from synth_assets.quality.building import when_complete
@@ -48,11 +48,10 @@ def frequent_names() -> Check:
         for (country, _), rows in found.items():
             totals[country] = totals.get(country, 0) + rows
         shares = {}
-        for locale in LOCALES:
+        for locale, names in zip(LOCALES, names_of_markets()[1], strict=True):
             if locale.country == "CA":
                 continue
-            names = sorted(last_names(locale.code), key=lambda name: -name.share)
-            for name in names[:MOST_FREQUENT]:
+            for name in sorted(names, key=lambda name: -name.share)[:MOST_FREQUENT]:
                 rows = found.get((locale.country, name.native), 0)
                 of = totals.get(locale.country, 0)
                 shares[f"{locale.country} {name.latin}"] = Proportion(rows, of, name.share * kept)
