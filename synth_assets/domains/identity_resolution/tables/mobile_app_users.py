@@ -153,7 +153,7 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(MOBILE)), generate, ROWS_AT_ONCE
         ),
-        code_version="3",
+        code_version="4",
         checks=[
             row_count(),
             accepted_values("os_type", list(SYSTEMS)),
