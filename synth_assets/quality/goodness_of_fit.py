@@ -1,6 +1,7 @@
 """Checks of distributions by statistical tests: chi-square, normal and Kolmogorov-Smirnov.
 
-Each measures a p-value, and its threshold is the error probability ``tolerance.ALPHA``. Where rows
+Each measures a p-value, and its threshold is the error probability ``tolerance.ALPHA``. Shares may
+also deviate by the ``tolerance.RESOLUTION`` of draws, so that any number of rows passes. Where rows
 come in similar groups (a session's events, a household's members), the chi-square statistic is
 divided by the design effect (Rao and Scott, 1981), the most that this can inflate it.
 """
@@ -19,6 +20,7 @@ from synth_assets.quality.building import when_complete
 from synth_assets.quality.proportions import DECLARED
 from synth_assets.quality.tolerance import (
     ALPHA,
+    RESOLUTION,
     chi_square_p,
     kolmogorov_smirnov_limit,
     kolmogorov_smirnov_p,
@@ -67,7 +69,7 @@ def chi_square_test(
 
 
 def _fit(counts: Counts, shares: Counts) -> tuple[float, int, dict[str, float]]:
-    """Pearson's statistic, its degrees of freedom, and the share of each value."""
+    """Pearson's statistic (beyond the resolution), its degrees of freedom, and all shares."""
     rows, total = sum(counts.values()), math.fsum(shares.values())
     numbers = {f"share.{v}": counts.get(v, 0) / max(rows, 1) for v in shares}
     numbers |= {f"{DECLARED}.{v}": share / (total or 1) for v, share in shares.items()}
@@ -82,7 +84,7 @@ def _fit(counts: Counts, shares: Counts) -> tuple[float, int, dict[str, float]]:
             cells.append((observed, expected))
     if rare[1] >= LEAST_EXPECTED:
         cells.append((rare[0], rare[1]))
-    statistic = math.fsum((o - e) ** 2 / e for o, e in cells)
+    statistic = math.fsum(max(abs(o - e) - RESOLUTION * rows, 0) ** 2 / e for o, e in cells)
     return statistic, max(len(cells) - 1, 0), numbers
 
 

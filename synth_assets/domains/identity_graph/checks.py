@@ -31,6 +31,17 @@ MIN_INDIVIDUALS = 1_000
 Counts = dict[str, float]
 
 
+def counts_of(frame: pl.LazyFrame, column: pl.Expr) -> Counts:
+    """The number of rows by value, as text.
+
+    Args:
+        frame: The rows.
+        column: The values.
+    """
+    counts = frame.group_by(column.cast(pl.String).alias("value")).agg(pl.len())
+    return {str(v): n for v, n in counts.collect(engine="streaming").iter_rows()}
+
+
 def value_counts(column: pl.Expr, where: pl.Expr | None = None) -> Callable[[TableView], Counts]:
     """A function from a stored table to its number of rows by value, as text.
 
@@ -41,8 +52,7 @@ def value_counts(column: pl.Expr, where: pl.Expr | None = None) -> Callable[[Tab
 
     def measure(stored: TableView) -> Counts:
         frame = stored.all() if where is None else stored.all().filter(where)
-        counts = frame.group_by(column.cast(pl.String).alias("value")).agg(pl.len())
-        return {str(v): n for v, n in counts.collect(engine="streaming").iter_rows()}
+        return counts_of(frame, column)
 
     return measure
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream, categorical_u16
-from synth_assets.randomness.values import DAY, HOUR, since_epoch
+from synth_assets.randomness.values import DAY, since_epoch
 
-# Hours by which the first time zone of a day is ahead of UTC.
-FIRST_ZONE = 14
+# Releases are at midnight UTC.
 RELEASED, EVERY_DAYS, RELEASES = datetime(2019, 1, 1), 42, 61
+# Local day of the first uses: it begins after the release in every time zone.
+FIRST_USES = RELEASED + timedelta(days=1)
 # Releases of a major version, and of a minor one.
 MAJOR, MINOR, FIRST_MAJOR = 12, 3, 3
 # Share of users by the number of releases that they are behind.
@@ -36,14 +37,13 @@ def version(stream: RandomStream, row: pl.Expr, first: pl.Expr, last: pl.Expr) -
 
 
 def released_after(version: pl.Expr, moment: pl.Expr) -> pl.Expr:
-    """Whether a version was released after a moment, in any time zone.
+    """Whether a version was released after a moment.
 
     Args:
         version: The version.
         moment: The moment (naive UTC).
     """
-    # A day begins up to 14 hours earlier in the east than in UTC.
-    first = since_epoch(RELEASED) - FIRST_ZONE * HOUR
+    first = since_epoch(RELEASED)
     released = {v: first + n * EVERY_DAYS * DAY for n, v in enumerate(VERSIONS)}
     return version.replace_strict(released, return_dtype=pl.Int64) > moment.dt.epoch("s")
 

@@ -16,7 +16,7 @@ from synth_assets.domains.identity_resolution.calendar import (
     weights_of_days,
 )
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.name_shares import last_names
+from synth_assets.domains.identity_resolution.name_shares import names_of_markets
 from synth_assets.domains.identity_resolution.phrases import BY_LANGUAGE
 from synth_assets.domains.identity_resolution.scenario_calendar import CalendarScenario
 from synth_assets.quality.building import when_complete
@@ -26,9 +26,8 @@ from synth_assets.randomness.seasonality import black_friday
 
 # Last names whose shares are checked, of each market.
 MOST_FREQUENT = 3
-# Deviation from shares of names that is tolerated however many rows there are: households have
-# several members and persons several records. Their design effect.
-LEAST, DESIGN = 0.003, 3.0
+# Design effect of last names: households have several members, and persons several records.
+DESIGN = 3.0
 # Currencies of one market with one clock, by which orders are known to be of it.
 ONE_CLOCK = {"GBP": "en_GB", "JPY": "ja_JP", "KRW": "ko_KR", "CNY": "zh_CN"}
 # Texts that differ, of so many at most.
@@ -48,15 +47,14 @@ def frequent_names() -> Check:
         for (country, _), rows in found.items():
             totals[country] = totals.get(country, 0) + rows
         shares = {}
-        for locale in LOCALES:
+        for locale, names in zip(LOCALES, names_of_markets()[1], strict=True):
             if locale.country == "CA":
                 continue
-            names = sorted(last_names(locale.code), key=lambda name: -name.share)
-            for name in names[:MOST_FREQUENT]:
+            for name in sorted(names, key=lambda name: -name.share)[:MOST_FREQUENT]:
                 rows = found.get((locale.country, name.native), 0)
                 of = totals.get(locale.country, 0)
                 shares[f"{locale.country} {name.latin}"] = Proportion(rows, of, name.share * kept)
-        return [shares_result(shares, least=LEAST, design=DESIGN)]
+        return [shares_result(shares, design=DESIGN)]
 
     doc = "The most frequent last names of each country have their shares of its records."
     check = Check("frequent_last_name_shares", doc, measure, blocking=False, per_partition=False)

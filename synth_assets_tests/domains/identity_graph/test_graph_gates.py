@@ -9,7 +9,7 @@ import pytest
 
 from synth_assets.core.model import Domain
 from synth_assets.quality.structural import checks_of
-from synth_assets_tests.domains.identity_graph.made import default
+from synth_assets_tests.domains.identity_graph.made import default, graph, stored, whole
 from synth_assets_tests.quality.memory import Memory, judge
 
 Break = Callable[[pl.DataFrame], pl.DataFrame]
@@ -57,6 +57,7 @@ TEXT = {name: pl.col(name).cast(pl.String) for name in (
 )}  # fmt: skip
 ROLE = pl.col("household_role").cast(pl.String)
 NO_SHARD = 999_999_999_998
+TYPES = "response_type_distribution"
 # table, check, broken table, how
 CASES: list[tuple[str, str, str, Break]] = [
     ("households", "row_count", "households", fewer),
@@ -199,7 +200,7 @@ CASES: list[tuple[str, str, str, Break]] = [
      first("response_timestamp", pl.col("exposure_timestamp") - pl.duration(seconds=1))),
     ("response_events", "only_conversions_have_value", "response_events",
      first("value", 5, TEXT["response_type"] == "click")),
-    ("response_events", "response_type_distribution", "response_events",
+    ("response_events", TYPES, "response_events",
      mostly("response_type", "conversion", 2)),
     ("outcome_metrics", "primary_key", "outcome_metrics", twice),
     ("outcome_metrics", "unique_outcome_id", "outcome_metrics", twice),
@@ -234,6 +235,20 @@ def test_every_check_is_broken_once() -> None:
     usual = {"schema", "row_count_as_written", "one_scenario", "primary_key", "fk_campaign_id"}
     assert tried <= every
     assert {name for _, name in every - tried} <= usual
+
+
+def test_response_types_have_their_shares_although_late_responses_are_left_out() -> None:
+    # As many responses as millions of households have.
+    campaigns = {"num_campaigns": 25, "response_rate_range": {"min": 0.5, "max": 0.5}}
+    busy = graph(6_000, shards=1, campaign_config=campaigns)
+    made = stored(busy, ["campaigns", "response_events"])
+    types = {c.name: c for c in checks_of(busy.table("response_events"))}[TYPES]
+    (result,) = judge(types, busy, "response_events", made)
+    assert result.passed, result
+    responses = whole(made)["response_events"]
+    assert len(responses) > 60_000
+    late = result.numbers["declared.click"] + 0.01
+    assert (responses["response_type"] == "click").mean() > late  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("table", [t.name for t in default().tables])

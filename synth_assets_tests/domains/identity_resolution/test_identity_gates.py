@@ -125,6 +125,8 @@ SHARES = [
     ("pos_transactions", "crm_card_line_share", "pos_transactions",
      every(pl.int_range(pl.len()) % 2 == 0, loyalty_id=pl.lit(None, dtype=pl.String))),
     ("crm_customers", "row_count", "crm_customers", lambda frame: frame.head(-1)),
+    ("crm_customers", "frequent_last_name_shares", "crm_customers",
+     every(pl.int_range(pl.len()) % 10 == 0, last_name=pl.lit("Smith"))),
 ]  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def table(scenario: IdentityScenario) -> Table:
         schema=CrmCustomers,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(CRM)), generate),
-        code_version="4",
+        code_version="5",
         deps=["loyalty_members"],
         checks=[
             row_count(),

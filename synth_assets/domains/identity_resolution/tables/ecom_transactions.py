@@ -203,7 +203,7 @@ def table(scenario: IdentityScenario) -> Table:
         schema=EcomTransactions,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(ECOM)), generate),
-        code_version="3",
+        code_version="4",
         parents={"products": "products"},
         checks=[
             row_count(),

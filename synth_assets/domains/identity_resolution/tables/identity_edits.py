@@ -181,7 +181,7 @@ def table(scenario: IdentityScenario) -> Table:
         partitioning=partitioning,
         # Partitioned by records: how many of them were changed is known only when they are frames.
         source=Generated(evenly(partitioning, lambda scenario: scenario.scale), generate),
-        code_version="3",
+        code_version="4",
         deps=[source.table for source in SOURCES.values() if source.mail],
         checks=[
             noise_rates(),

@@ -149,7 +149,7 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(LOYALTY)), generate
         ),
-        code_version="4",
+        code_version="5",
         checks=[
             row_count(),
             unique(["loyalty_id"]),

@@ -10,7 +10,7 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.app_versions import (
-    RELEASED,
+    FIRST_USES,
     released_after,
     version,
 )
@@ -93,7 +93,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     rate = pl.min_horizontal(weekly / 7, pl.lit(float(MOST_A_DAY)))
     iphones = [locale.ios / 100 for locale in LOCALES]
     ios = stream.substream("system").uniform(number) < gather(iphones, pl.col("locale"))
-    day = model.calendar.registered(stream.substream("day"), row, RELEASED)
+    day = model.calendar.registered(stream.substream("day"), row, FIRST_USES)
     clock = gather([round((lo.clock or 0) * 3_600) for lo in LOCALES], pl.col("locale"))
     moved = model.calendar.moment(stream.substream("time"), row, day)
     apple, android = stream.substream("uuid"), stream.substream("device")
@@ -153,7 +153,7 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(MOBILE)), generate, ROWS_AT_ONCE
         ),
-        code_version="3",
+        code_version="4",
         checks=[
             row_count(),
             accepted_values("os_type", list(SYSTEMS)),

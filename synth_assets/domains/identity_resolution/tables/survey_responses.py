@@ -158,7 +158,7 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(SURVEYS)), generate
         ),
-        code_version="3",
+        code_version="4",
         parents={"products": "products"},
         deps=["ecom_transactions"],
         checks=[
