@@ -12,6 +12,7 @@ import typer
 
 from synth_assets.cli.console import Verbosity, display_path, err, out
 from synth_assets.cli.demo_days import demo_domains, demo_keys
+from synth_assets.cli.materialize import refuse_without_warehouse
 from synth_assets.cli.options import Recreate
 from synth_assets.cli.progress import RunProgress, Update, progress_of_runs
 from synth_assets.cli.running import run
@@ -37,6 +38,7 @@ def demo(
     settings = Settings.from_environment()
     stores = settings.open_stores()
     domains = demo_domains(days, stores)
+    refuse_without_warehouse([(domain, domain.tables) for domain in domains])
     settings.make_home()
     code = 0
     # Domains of many partitions take longest, and begin first.

@@ -57,7 +57,7 @@ def materialize(
         )
     chosen = select(domains, selection)
     if dbt:
-        _refuse_without_warehouse(chosen)
+        refuse_without_warehouse(chosen)
     values = scenario_values([d for d, _ in chosen], seed, set_ or [])
     ranges = {d.name: keys_among(tables, partitions) for d, tables in chosen}
     if dry_run:
@@ -72,7 +72,15 @@ def materialize(
     raise typer.Exit(run(domains, chosen, ranges, values, dbt=dbt, recreate=recreate, as_json=json))
 
 
-def _refuse_without_warehouse(chosen: Sequence[tuple[Domain, Sequence[Table]]]) -> None:
+def refuse_without_warehouse(chosen: Sequence[tuple[Domain, Sequence[Table]]]) -> None:
+    """Checks that dbt has a warehouse for each domain, before anything is made.
+
+    Args:
+        chosen: The domains, each with its tables.
+
+    Raises:
+        UserError: A domain has none, or the one that is named does not exist.
+    """
     from synth_assets.orchestration.warehouse import target_of
 
     settings = Settings.from_environment()

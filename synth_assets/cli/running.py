@@ -15,7 +15,7 @@ from typing import IO, Any
 import dagster as dg
 from rich.markup import escape
 
-from synth_assets.cli.console import Verbosity, display_path, err, note, print_json
+from synth_assets.cli.console import Verbosity, display_path, err, note, print_json, warn
 from synth_assets.cli.exits import BAD_INPUT, GATE_FAILED, RUN_FAILED
 from synth_assets.cli.progress import RunProgress, run_progress
 from synth_assets.cli.summary import RunSummary, print_summary
@@ -122,8 +122,13 @@ def _publish(
 ) -> None:
     """Publishes the gate report of a failed run, which has not reached the report's asset."""
     marts, folder = marts_of(domain, defs), settings.gate_folder
-    _, paths = publish_recorded(domain, marts, settings.open_stores(), instance, folder)
-    note(f"Gate report: {display_path(paths[0])}")
+    try:
+        _, paths = publish_recorded(domain, marts, settings.open_stores(), instance, folder)
+    except UserError as error:
+        # The run's own failure is reported, often the same one.
+        warn(f"no gate report: {error}")
+    else:
+        note(f"Gate report: {display_path(paths[0])}")
 
 
 @contextmanager

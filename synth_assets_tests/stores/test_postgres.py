@@ -734,4 +734,4 @@ def test_processes_share_the_server_of_a_folder_and_the_last_stops_it() -> None:
 def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"cannot start the embedded PostgreSQL in .*file/here"):
-        PostgresStore(str(tmp_path / "file" / "here")).describe(table())
+        PostgresStore(str(tmp_path / "file" / "here")).connection_info()

@@ -90,14 +90,18 @@ def overlaps() -> Check:
             for source, share in IN_CRM.items()
         }
         result = shares_result(shares, least=LEAST_TOLERANCE)
-        return [replace(result, numbers=result.numbers | _common_persons(found))]
+        return [replace(result, numbers=result.numbers | common_persons(found))]
 
     doc = "Of each source's records, the share whose person is in CRM is the declared one."
     return when_complete(Check("source_overlap_shares", doc, measure, per_partition=False))
 
 
-def _common_persons(found: pl.DataFrame) -> dict[str, float]:
-    """The number of persons that each two sources have in common, and that each source has."""
+def common_persons(found: pl.DataFrame) -> dict[str, float]:
+    """The number of persons that each two sources have in common, and that each source has.
+
+    Args:
+        found: Number of ``persons`` by their numbers of records in each source.
+    """
     return {
         f"overlap.{one}.{other}": float(
             found.filter((pl.col(one) > 0) & (pl.col(other) > 0))["persons"].sum()

@@ -10,11 +10,11 @@ from synth_assets.domains.identity_resolution.records import SOURCES
 
 def test_persons_are_counted_for_each_pair_of_sources() -> None:
     one, other, *rest = SOURCES
-    counts = pl.DataFrame({one: [2, 0, 1], other: [1, 3, 0]}).with_columns(
+    counts = pl.DataFrame({"persons": [2, 4, 1], one: [2, 0, 1], other: [1, 3, 0]}).with_columns(
         pl.lit(0).alias(name) for name in rest
     )
-    found = counts.select(common_persons()).row(0, named=True)
+    found = common_persons(counts)
     assert len(found) == len(SOURCES) * (len(SOURCES) + 1) // 2
     assert {name: n for name, n in found.items() if n} == {
-        f"overlap.{one}.{one}": 2, f"overlap.{one}.{other}": 1, f"overlap.{other}.{other}": 2,
+        f"overlap.{one}.{one}": 3, f"overlap.{one}.{other}": 2, f"overlap.{other}.{other}": 6,
     }  # fmt: skip
