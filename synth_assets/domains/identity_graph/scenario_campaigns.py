@@ -128,7 +128,10 @@ class CampaignConfig(Part):
         default={"email": 2.6, "social": 1.0, "display": 0.5, "video": 0.5, "ctv": 0.4},
         description="Factor of each channel on the probability of a response.",
     )
-    conversion_rate: float = share(0.05, "Share of responses that are conversions.")
+    conversion_rate: float = share(
+        0.05,
+        "Share of responses that are conversions; some come after the flight and are left out.",
+    )
     conversion_value_range: ValueRange = Field(
         default=ValueRange(),
         description="What a conversion is worth; it decides the return on ad spend.",
