@@ -17,6 +17,7 @@ from synth_assets.core.schema import polars_schema
 from synth_assets.orchestration.inputs import convert
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.metadata import PREVIEW_ROWS, partition_metadata
+from synth_assets.orchestration.partition_plot import bars
 from synth_assets.orchestration.remembered import remember
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
@@ -55,12 +56,13 @@ class PartitionIOManager(dg.IOManager):
         fingerprint = obj.scenario.fingerprint()
         with store.opened():
             ensure_compatible(store, obj.table, set(keys), fingerprint, recreate=recreate)
-            started = time.perf_counter()
+            started, rows = time.perf_counter(), {}
             for partition, frame in obj.partitions:
                 stop_if_interrupted()
                 stats = store.replace(obj.table, partition.key, frame, fingerprint)
                 if obj.table.on_stored:
                     obj.table.on_stored(self.settings.home, stats)
+                rows[partition.key] = stats.rows
                 preview = store.scan(obj.table, [partition.key]).head(PREVIEW_ROWS).collect()
                 seconds, started = time.perf_counter() - started, time.perf_counter()
                 context.step_context.add_asset_metadata(
@@ -74,6 +76,12 @@ class PartitionIOManager(dg.IOManager):
                     asset_key=context.asset_key,
                     partition_key=partition.key if context.has_asset_partitions else None,
                 )
+        if plot := bars(rows, "rows by partition"):
+            context.step_context.add_asset_metadata(
+                {"rows_by_partition": dg.MetadataValue.md(plot)},
+                asset_key=context.asset_key,
+                partition_key=max(rows),
+            )
         remember(obj.table.domain, obj.scenario, self.settings)
 
     def load_input(self, context: dg.InputContext) -> Any:

@@ -149,11 +149,11 @@ def result_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
     metadata: dict[str, dg.MetadataValue] = {
         name: dg.MetadataValue.float(float(value)) for name, value in numbers.items()
     }
-    metadata["bound"] = dg.MetadataValue.text(result.threshold)
+    metadata["threshold"] = dg.MetadataValue.text(result.threshold)
     if result.note:
         metadata["note"] = dg.MetadataValue.text(result.note)
     if result.failing_rows:
-        metadata["offenders"] = _rows(result.failing_rows)
+        metadata["failing_rows"] = _rows(result.failing_rows)
     return metadata
 
 

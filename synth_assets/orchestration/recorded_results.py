@@ -108,14 +108,20 @@ def _result(key: str | None, evaluation: dg.AssetCheckEvaluation) -> CheckResult
         if isinstance(value, dg.FloatMetadataValue) and value.value is not None
     }
     measured = numbers.pop("measured", float("nan"))
-    bound = evaluation.metadata.get("bound")
+    # The second names are those of results that earlier versions recorded.
+    threshold = _first(evaluation, "threshold", "bound")
     note = evaluation.metadata.get("note")
     return CheckResult(
         key,
         evaluation.passed,
         measured,
-        str(bound.value) if bound is not None else "",
+        str(threshold.value) if threshold is not None else "",
         numbers,
-        rows_of(evaluation.metadata.get("offenders")),
+        rows_of(_first(evaluation, "failing_rows", "offenders")),
         str(note.value) if note is not None else "",
     )
+
+
+def _first(evaluation: dg.AssetCheckEvaluation, *names: str) -> dg.MetadataValue | None:
+    """The first of the values that the evaluation has."""
+    return next((found for n in names if (found := evaluation.metadata.get(n)) is not None), None)

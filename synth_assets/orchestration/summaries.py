@@ -1,30 +1,26 @@
 """The summary of a check's results over several partitions, as Dagster's metadata.
 
-Dagster's own plots of a check have the run's time as their axis, so all partitions of a run fall on
-one point. The summary therefore has a plot over partitions and a table of them.
+Dagster shows metadata in alphabetical order: the names put the table, which is long, at the end.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
-from html import escape
 from math import inf, isfinite, isnan, log
 
 import dagster as dg
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.orchestration.metadata import result_metadata
+from synth_assets.orchestration.partition_plot import bars
 
-# The most partitions that the table and the plot of a summary have.
-MOST_ROWS, MOST_BARS = 100, 400
-WIDTH, HEIGHT, MARGIN = 640, 120, 16
-PASSED, FAILED, TEXT = "#4c78a8", "#d62728", "#6b7280"
+# The most partitions that the table of a summary has.
+MOST_ROWS = 100
 COLUMNS = [
     dg.TableColumn("partition", "string"),
     dg.TableColumn("passed", "bool"),
     dg.TableColumn("measured", "float"),
-    dg.TableColumn("bound", "string"),
+    dg.TableColumn("threshold", "string"),
 ]
 
 
@@ -83,10 +79,10 @@ def summary_metadata(results: Sequence[CheckResult]) -> dict[str, dg.MetadataVal
     if failed:
         worst = worst_of(failed)
         metadata["worst_partition"] = dg.MetadataValue.text(str(worst.key))
-        kept = ("measured", "bound", "note", "offenders")
+        kept = ("measured", "threshold", "note", "failing_rows")
         of_worst = result_metadata(worst)
         metadata |= {f"worst_{name}": of_worst[name] for name in kept if name in of_worst}
-    metadata["by_partition"] = _table(results)
+    metadata["worst_partitions"] = _table(results)
     if plot := plot_of(results):
         metadata["plot"] = dg.MetadataValue.md(plot)
     return metadata
@@ -109,7 +105,7 @@ def _table(results: Sequence[CheckResult]) -> dg.MetadataValue:
                 "partition": str(result.key),
                 "passed": result.passed,
                 "measured": result.measured if isfinite(result.measured) else None,
-                "bound": result.threshold,
+                "threshold": result.threshold,
             }
         )
         for result in ranked[:MOST_ROWS]
@@ -126,25 +122,8 @@ def plot_of(results: Sequence[CheckResult]) -> str | None:
     Returns:
         None if there is nothing to see: all values are equal, or there are too many.
     """
-    values = [result.measured if isfinite(result.measured) else 0.0 for result in results]
-    if not 1 < len(results) <= MOST_BARS or min(values) == max(values):
-        return None
-    low, high = min(0.0, *values), max(0.0, *values)
-    step, scale = WIDTH / len(values), HEIGHT / (high - low)
-    bars = "".join(
-        f'<rect x="{i * step:.1f}" y="{MARGIN + (high - max(value, 0)) * scale:.1f}" '
-        f'width="{max(step - 1, 1):.1f}" height="{max(abs(value) * scale, 1):.1f}" '
-        f'fill="{PASSED if result.passed else FAILED}"/>'
-        for i, (value, result) in enumerate(zip(values, results, strict=True))
-    )
-    first, last = escape(str(results[0].key)), escape(str(results[-1].key))
-    bottom = HEIGHT + 2 * MARGIN - 2
-    texts = (
-        f'<text x="0" y="11">{high:,g}</text><text x="0" y="{bottom}">{first}</text>'
-        f'<text x="{WIDTH}" y="{bottom}" text-anchor="end">{last}</text>'
-    )
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT + 2 * MARGIN}" '
-        f'font-family="sans-serif" font-size="11" fill="{TEXT}">{bars}{texts}</svg>'
-    )
-    return f"![measured by partition](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
+    values = {
+        str(result.key): result.measured if isfinite(result.measured) else 0.0 for result in results
+    }
+    failed = {str(result.key) for result in results if not result.passed}
+    return bars(values, "measured by partition", failed)

@@ -34,7 +34,9 @@ def as_written() -> Check:
             for key, n in written.items()
         ]
 
-    return Check("row_count_as_written", "Every slice has as many rows as were written.", measure)
+    return Check(
+        "row_count_as_written", "Every partition has as many rows as were written.", measure
+    )
 
 
 def volume(

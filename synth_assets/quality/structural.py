@@ -105,7 +105,7 @@ def one_scenario() -> Check:
         note = _other_scenarios(fingerprints) if len(scenarios) > 1 else ""
         return [CheckResult(None, False, float(others), "= 0", {}, found, note)]
 
-    doc = "Every slice of the table and of its parents carries the same scenario's fingerprint."
+    doc = "Every partition of the table and of its parents has the same scenario's fingerprint."
     return Check("one_scenario", doc, measure, per_partition=False)
 
 

@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 import dagster as dg
 
 from synth_assets.core.check_result import CheckResult
+from synth_assets.orchestration.partition_plot import FAILED, MOST_BARS
 from synth_assets.orchestration.summaries import (
-    FAILED,
-    MOST_BARS,
     MOST_ROWS,
     plot_of,
     sentence,
@@ -38,6 +37,7 @@ def test_a_summary_has_totals_and_the_values_of_its_worst_partition() -> None:
     assert (found["rows"], found["rows_failed"]) == (311, 24)
     assert (found["worst_partition"], found["worst_measured"]) == ("d3", 18)
     assert "measured" not in found
+    assert max(found) == "worst_threshold", "the UI sorts names: only a line follows the table"
     assert sentence(FOUR) == (
         "2 of 4 partitions failed, 24 of 311 rows. Worst: d3, measured 18, threshold = 0."
     )
@@ -61,10 +61,10 @@ def test_all_passed_is_said_and_names_no_partition() -> None:
 
 
 def test_the_table_begins_with_the_worst_partitions() -> None:
-    table = summary_metadata(FOUR)["by_partition"]
+    table = summary_metadata(FOUR)["worst_partitions"]
     assert isinstance(table, dg.TableMetadataValue)
     assert [record.data["partition"] for record in table.records] == ["d3", "d2", "d1", "d4"]
-    many = summary_metadata([rows(f"d{i}", i) for i in range(MOST_ROWS + 5)])["by_partition"]
+    many = summary_metadata([rows(f"d{i}", i) for i in range(MOST_ROWS + 5)])["worst_partitions"]
     assert isinstance(many, dg.TableMetadataValue)
     assert len(many.records) == MOST_ROWS
 
