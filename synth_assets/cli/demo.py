@@ -12,10 +12,11 @@ import typer
 
 from synth_assets.cli.console import Verbosity, display_path, err, out
 from synth_assets.cli.demo_days import demo_domains, demo_keys
+from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.options import Recreate
 from synth_assets.cli.progress import RunProgress, Update, progress_of_runs
 from synth_assets.cli.running import run
-from synth_assets.cli.workers import Send, work_on
+from synth_assets.cli.workers import Send, WorkerDiedError, work_on
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import FROM_WHEEL
 
@@ -44,10 +45,14 @@ def demo(
     with progress_of_runs() as show:
         work = partial(_make, days, recreate, (Verbosity.quiet, Verbosity.verbose))
         processes = min(PROCESSES, os.cpu_count() or 1)
-        for _, (printed, errors, ended) in work_on(names, work, processes, show):
-            out.print(printed, end="", markup=False, highlight=False, soft_wrap=True)
-            err.print(errors, end="", markup=False, highlight=False, soft_wrap=True)
-            code = max(code, ended)
+        try:
+            for _, (printed, errors, ended) in work_on(names, work, processes, show):
+                out.print(printed, end="", markup=False, highlight=False, soft_wrap=True)
+                err.print(errors, end="", markup=False, highlight=False, soft_wrap=True)
+                code = max(code, ended)
+        except WorkerDiedError as error:
+            err.print(f"[bold red]failed:[/] {error}; run it again", highlight=False)
+            raise typer.Exit(RUN_FAILED) from None
     out.print()
     every = [stores.of(table) for domain in domains for table in domain.tables]
     for store in {store.kind: store for store in every}.values():
