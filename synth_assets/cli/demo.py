@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import Verbosity, display_path, err, out
+from synth_assets.cli.console import Verbosity, err, out, path_markup
 from synth_assets.cli.demo_days import demo_domains, demo_keys
 from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.options import Recreate
@@ -56,12 +56,17 @@ def demo(
     out.print()
     every = [stores.of(table) for domain in domains for table in domain.tables]
     for store in {store.kind: store for store in every}.values():
-        out.print(f"Data:         [bold]{display_path(store.location)}[/] ({store.kind})")
+        out.print(
+            f"Data:         [bold]{path_markup(store.location)}[/] ({store.kind})", soft_wrap=True
+        )
     if settings.warehouse.exists():
         out.print(
-            f"Warehouse:    [bold]{display_path(settings.warehouse)}[/] (DuckDB, dbt's models)"
+            f"Warehouse:    [bold]{path_markup(settings.warehouse)}[/] (DuckDB, dbt's models)",
+            soft_wrap=True,
         )
-    out.print(f"Gate report:  [bold]{display_path(settings.gate_folder)}/index.html[/]")
+    out.print(
+        f"Gate report:  [bold]{path_markup(settings.gate_folder)}/index.html[/]", soft_wrap=True
+    )
     ui = "synth ui" if FROM_WHEEL else "make ui"
     out.print(f"Dagster UI:   [bold]{ui}[/], then open http://localhost:3000")
     raise typer.Exit(code)
