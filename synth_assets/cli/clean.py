@@ -14,10 +14,10 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import (
     confirmed,
-    display_path,
     interactive,
     note,
     out,
+    path_markup,
     print_json,
     tracked,
 )
@@ -177,7 +177,7 @@ def _print(removals: Sequence[Removal], *, removed: bool) -> None:
     grid.add_column("where", overflow="fold")
     for removal in removals:
         keys = f"{len(removal.keys):,} of {removal.stored:,}"
-        where = f"{display_path(removal.uri)} ({removal.store})"
+        where = f"{path_markup(removal.uri)} ({removal.store})"
         grid.add_row(removal.table, keys, f"{removal.rows:,}", f"{removal.bytes / 1e6:,.1f}", where)
     out.print(grid)
     total = _total(removals)

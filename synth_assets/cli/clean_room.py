@@ -144,7 +144,9 @@ def query(
         raise UserError(f"--output {output}: cannot be written: {error.strerror}") from None
     except pl.exceptions.PolarsError as error:
         raise UserError(f"--output {output}: the answer is no CSV: {error}") from None
-    err.print(f"{len(answer):,} rows in {display_path(output)}", highlight=False)
+    err.print(
+        f"{len(answer):,} rows in {escape(display_path(output))}", highlight=False, soft_wrap=True
+    )
 
 
 def _answer(sql: str, as_: PartyName | None) -> pl.DataFrame:

@@ -97,6 +97,15 @@ def display_path(path: Path | str) -> str:
     return str(Path(path).relative_to(here))
 
 
+def path_markup(path: Path | str) -> str:
+    """A path as ``display_path`` has it, for ``print``: brackets in it are not markup.
+
+    Args:
+        path: An absolute path, or a URL.
+    """
+    return escape(display_path(path))
+
+
 def tracked(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:
     """Yields items and shows a progress bar on a terminal; stops between items if interrupted.
 

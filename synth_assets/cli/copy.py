@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import display_path, out, tracked
+from synth_assets.cli.console import out, path_markup, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UnknownNameError, UserError
@@ -58,10 +58,10 @@ def copy(
         )
     out.print(grid)
     out.print(
-        f"from {display_path(source.location)} ({source.kind})", highlight=False, soft_wrap=True
+        f"from {path_markup(source.location)} ({source.kind})", highlight=False, soft_wrap=True
     )
     out.print(
-        f"to   {display_path(target.location)} ({target.kind})", highlight=False, soft_wrap=True
+        f"to   {path_markup(target.location)} ({target.kind})", highlight=False, soft_wrap=True
     )
 
 

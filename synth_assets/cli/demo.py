@@ -10,13 +10,14 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import Verbosity, display_path, err, out
+from synth_assets.cli.console import Verbosity, err, out, path_markup
 from synth_assets.cli.demo_days import demo_domains, demo_keys
+from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.materialize import refuse_without_warehouse
 from synth_assets.cli.options import Recreate
 from synth_assets.cli.progress import RunProgress, Update, progress_of_runs
 from synth_assets.cli.running import run
-from synth_assets.cli.workers import Send, work_on
+from synth_assets.cli.workers import Send, WorkerDiedError, work_on
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import FROM_WHEEL
 
@@ -46,19 +47,28 @@ def demo(
     with progress_of_runs() as show:
         work = partial(_make, days, recreate, (Verbosity.quiet, Verbosity.verbose))
         processes = min(PROCESSES, os.cpu_count() or 1)
-        for _, (printed, errors, ended) in work_on(names, work, processes, show):
-            out.print(printed, end="", markup=False, highlight=False, soft_wrap=True)
-            err.print(errors, end="", markup=False, highlight=False, soft_wrap=True)
-            code = max(code, ended)
+        try:
+            for _, (printed, errors, ended) in work_on(names, work, processes, show):
+                out.print(printed, end="", markup=False, highlight=False, soft_wrap=True)
+                err.print(errors, end="", markup=False, highlight=False, soft_wrap=True)
+                code = max(code, ended)
+        except WorkerDiedError as error:
+            err.print(f"[bold red]failed:[/] {error}; run it again", highlight=False)
+            raise typer.Exit(RUN_FAILED) from None
     out.print()
     every = [stores.of(table) for domain in domains for table in domain.tables]
     for store in {store.kind: store for store in every}.values():
-        out.print(f"Data:         [bold]{display_path(store.location)}[/] ({store.kind})")
+        out.print(
+            f"Data:         [bold]{path_markup(store.location)}[/] ({store.kind})", soft_wrap=True
+        )
     if settings.warehouse.exists():
         out.print(
-            f"Warehouse:    [bold]{display_path(settings.warehouse)}[/] (DuckDB, dbt's models)"
+            f"Warehouse:    [bold]{path_markup(settings.warehouse)}[/] (DuckDB, dbt's models)",
+            soft_wrap=True,
         )
-    out.print(f"Gate report:  [bold]{display_path(settings.gate_folder)}/index.html[/]")
+    out.print(
+        f"Gate report:  [bold]{path_markup(settings.gate_folder)}/index.html[/]", soft_wrap=True
+    )
     ui = "synth ui" if FROM_WHEEL else "make ui"
     out.print(f"Dagster UI:   [bold]{ui}[/], then open http://localhost:3000")
     raise typer.Exit(code)

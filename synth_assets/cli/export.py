@@ -10,7 +10,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from synth_assets.cli.console import display_path, err, out, tracked
+from synth_assets.cli.console import err, out, path_markup, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
@@ -75,7 +75,7 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
             _write(
                 stores.scan(table, keys).drop(table.partitioning.partition_column), target, format_
             )
-            out.print(f"wrote {display_path(target)}", highlight=False, soft_wrap=True)
+            out.print(f"wrote {path_markup(target)}", highlight=False, soft_wrap=True)
             written += 1
     except OSError as error:
         raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None

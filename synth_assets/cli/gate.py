@@ -13,7 +13,7 @@ from typing import Annotated
 import dagster as dg
 import typer
 
-from synth_assets.cli.console import display_path, err, out, tracked
+from synth_assets.cli.console import err, out, path_markup, tracked
 from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.gate_output import print_annotations, print_gate
 from synth_assets.cli.options import Partitions, Selection
@@ -108,9 +108,11 @@ def gate(
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise UserError(f"--since {text}: must be a date, such as 2026-03-01") from None
+        raise UserError(
+            f"--since {text or repr(text)}: must be a date, such as 2026-03-01"
+        ) from None
 
 
 def write_gate_report(
@@ -155,7 +157,7 @@ def write_gate_report(
     else:
         print_gate(gate_report)
         for path in paths:
-            out.print(f"wrote {display_path(path)}", highlight=False, soft_wrap=True)
+            out.print(f"wrote {path_markup(path)}", highlight=False, soft_wrap=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         print_annotations(gate_report)
     return _code(gate_report, request.fail_on)

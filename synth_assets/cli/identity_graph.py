@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import display_path, err, out, warn
+from synth_assets.cli.console import err, out, path_markup, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.progress import run_progress
@@ -111,7 +111,7 @@ def _run(config: GenerationConfig, *, gates: bool) -> int:
     gates_text = {True: ", gates passed", False: ", gates [bold red]FAILED[/]", None: ""}
     out.print(
         f"{result['status']} in {seconds:.1f} s{gates_text[result['gates_passed']]}: "
-        f"{', '.join(display_path(location) for location in sorted(where))}",
+        f"{', '.join(path_markup(location) for location in sorted(where))}",
         highlight=False,
         soft_wrap=True,
     )

@@ -29,7 +29,7 @@ from rich.progress import (
 )
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import display_path, err, out, warn
+from synth_assets.cli.console import err, out, path_markup, warn
 from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.model import Table
@@ -111,8 +111,8 @@ def publish(scenario: IdentityScenario, root: Path, workers: int, *, truth: bool
     for check in report.checks:
         measured = f": {check.measured}" if check.passed is False else ""
         out.print(f"{VERDICTS[check.passed]} {check.name}{escape(measured)}", soft_wrap=True)
-    out.print(f"Data:   {display_path(root / PARQUET)}", highlight=False, soft_wrap=True)
-    out.print(f"Report: {display_path(root / REPORT)}", highlight=False, soft_wrap=True)
+    out.print(f"Data:   {path_markup(root / PARQUET)}", highlight=False, soft_wrap=True)
+    out.print(f"Report: {path_markup(root / REPORT)}", highlight=False, soft_wrap=True)
     return report
 
 

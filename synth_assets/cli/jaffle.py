@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import display_path, err, out, warn
+from synth_assets.cli.console import err, out, path_markup, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gate import Request, write_gate_report
@@ -122,7 +122,9 @@ def jaffle(
             raise typer.Exit(code)
     done = "made, judged and built" if only is Only.all else "made and judged"
     days = f"{days_back} day{'' if days_back == 1 else 's'}"
-    out.print(f"{days} from {first} to {last} {done} at {display_path(settings.home)}")
+    out.print(
+        f"{days} from {first} to {last} {done} at {path_markup(settings.home)}", soft_wrap=True
+    )
     code = write_gate_report([(domain, tables)], Request(output=settings.gate_folder))
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)

@@ -11,7 +11,7 @@ import polars as pl
 import typer
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import display_path, err, out
+from synth_assets.cli.console import err, out, path_markup
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named
 from synth_assets.core.errors import UnknownNameError, UserError
@@ -235,4 +235,4 @@ def _write(scores: pl.DataFrame, covered: dict[str, float], output: Path) -> Non
         raise UserError(
             f"cannot write {output}: {(error.strerror or str(error)).lower()}"
         ) from None
-    out.print(f"wrote {display_path(output)}", highlight=False, soft_wrap=True)
+    out.print(f"wrote {path_markup(output)}", highlight=False, soft_wrap=True)

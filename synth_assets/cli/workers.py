@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -52,6 +52,7 @@ def work_on(
     context = get_context("spawn")
     waiting, busy = list(tasks), {}
     workers: list[tuple[BaseProcess, Connection]] = []
+    processes_of: dict[Connection, BaseProcess] = {}
     try:
         for _ in range(min(processes, len(waiting))):
             ours, theirs = context.Pipe()
@@ -60,13 +61,14 @@ def work_on(
                 process.start()
             theirs.close()
             workers.append((process, ours))
+            processes_of[ours] = process
             busy[ours] = waiting.pop(0)
-            ours.send(busy[ours])
+            _give(ours, busy[ours])
         while busy:
             for connection in wait(list(busy)):
                 assert isinstance(connection, Connection)
                 task = busy[connection]
-                kind, content = _received(connection)
+                kind, content = _received(connection, processes_of[connection], task)
                 if kind == "message":
                     on_message(task, content)
                     continue
@@ -75,7 +77,7 @@ def work_on(
                     raise content
                 if waiting:
                     busy[connection] = waiting.pop(0)
-                    connection.send(busy[connection])
+                    _give(connection, busy[connection])
                 else:
                     connection.close()
                 yield task, content
@@ -93,11 +95,27 @@ def _ignoring_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _received(connection: Connection) -> tuple[str, Any]:
+def _give(connection: Connection, task: Any) -> None:
+    """Sends a task; that a worker has died is found when its result is received."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        connection.send(task)
+
+
+def _received(connection: Connection, process: BaseProcess, task: Any) -> tuple[str, Any]:
     try:
         return connection.recv()  # type: ignore[no-any-return]
-    except (EOFError, ConnectionResetError):
-        raise WorkerDiedError("a process ended without a result; is there enough memory?") from None
+    except (EOFError, OSError):  # OSError: it died in the middle of a message
+        process.join(STOP_SECONDS)
+        raise WorkerDiedError(f"{task}: its process {_end(process.exitcode)}") from None
+
+
+def _end(code: int | None) -> str:
+    """How a process ended, from its exit code, which is negative after a signal."""
+    if code is None or code >= 0:
+        return "failed" if code else "ended without a result"
+    name = signal.Signals(-code).name
+    hint = "; is there enough memory?" if -code == signal.SIGKILL else ""
+    return f"was ended by {name}, without a result{hint}"
 
 
 def _stop(workers: Sequence[tuple[BaseProcess, Connection]]) -> None:

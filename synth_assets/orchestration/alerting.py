@@ -10,6 +10,7 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from synth_assets.core.errors import UserError
 from synth_assets.reports.alerts import SHAPES, Alert, Shape, payload
@@ -66,12 +67,14 @@ def send(alert: Alert) -> str:
         return f"no alert was sent: {WEBHOOK} is not set"
     address, shape = target
     try:
-        answer = requests.post(
-            address, json=payload(alert, shape), timeout=TIMEOUT, allow_redirects=False
-        )
-    except requests.RequestException as error:
-        # The text of the error has the address.
+        # The body is not read: it may have no end.
+        with requests.post(
+            address, json=payload(alert, shape), timeout=TIMEOUT, allow_redirects=False, stream=True
+        ) as answer:
+            good, code = answer.ok and not answer.is_redirect, answer.status_code
+    except (OSError, ValueError, HTTPError) as error:
+        # Whatever refuses the address, the text of the error may have it.
         return f"no alert was sent: the webhook cannot be reached ({type(error).__name__})"
-    if not answer.ok or answer.is_redirect:
-        return f"no alert was sent: the webhook answered {answer.status_code}"
+    if not good:
+        return f"no alert was sent: the webhook answered {code}"
     return f"an alert was sent ({shape})"

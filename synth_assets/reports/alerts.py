@@ -5,6 +5,7 @@ Rows are not part of an alert. ``orchestration.alerting`` sends it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -63,7 +64,7 @@ def payload(alert: Alert, shape: Shape) -> dict[str, Any]:
 
 def _slack(alert: Alert) -> dict[str, Any]:
     """A message of blocks; the text is for notifications."""
-    failed = "\n".join(f"• {_escaped(line)}" for line in alert.lines)
+    failed = "\n".join(f"• {_bounded(_escaped(line))}" for line in alert.lines)
     links = f"<{alert.run_url}|Run> · <{alert.report_url}|Gate report> · {_escaped(alert.job)}"
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": alert.title}},
@@ -110,6 +111,11 @@ def _plain(alert: Alert) -> dict[str, Any]:
 
 def _short(text: str) -> str:
     return text if len(text) <= LENGTH else text[: LENGTH - 1] + "…"
+
+
+def _bounded(escaped: str) -> str:
+    """Escaped text of at most ``LENGTH`` characters, which does not end within an escape."""
+    return re.sub(r"&[a-z]*…$", "…", _short(escaped))
 
 
 def _escaped(text: str) -> str:

@@ -159,7 +159,7 @@ def _entry(connection: sqlite3.Connection, row: sqlite3.Row) -> Entry:
     return Entry(
         domain=row["domain"],
         doc=row["doc"],
-        owners=row["owners"].split("\n"),
+        owners=row["owners"].splitlines(),
         created_at=datetime.fromisoformat(row["created_at"]),
         page=row["page"],
         counts={status: row[status] for status in COUNTS},

@@ -73,6 +73,7 @@ def test_gate_prints_json_of_the_days_since_a_date(made: Shell, tmp_path: Path) 
     [recorded] = json.loads(read.stdout)["domains"][0]["tables"]
     assert recorded["rows"] == table["rows"]
     for wrong, message in (
+        (("--since", ""), "--since '': must be a date"),
         (("--since", "tomorrow"), "--since tomorrow: must be a date, such as 2026-03-01"),
         (("--since", "2026-01-02", "--partitions", "2026-01-03"), "give one of them"),
         (("--since", "2030-01-01"), "nothing of the selection since 2030-01-01 is stored"),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import time
+from multiprocessing import Pipe, get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from synth_assets.cli.workers import Send, WorkerDiedError, work_on
-from synth_assets.core.errors import UserError
+from synth_assets.cli.workers import Send, WorkerDiedError, _give, _received, work_on
+from synth_assets.core.errors import UnknownNameError, UserError
 
 
 def _square(number: int, send: Send) -> int:
@@ -21,6 +23,14 @@ def _square(number: int, send: Send) -> int:
 
 def _refuse(number: int, send: Send) -> int:
     raise UserError(f"{number} is not allowed")
+
+
+def _refuse_a_name(name: str, send: Send) -> None:
+    raise UnknownNameError("table", name, ["b"])
+
+
+def _print(message: Any) -> None:
+    """A message that nothing receives."""
 
 
 def _die(number: int, send: Send) -> int:
@@ -54,8 +64,29 @@ def test_an_error_of_a_task_is_raised() -> None:
 
 
 def test_a_worker_that_dies_is_an_error() -> None:
-    with pytest.raises(WorkerDiedError, match="without a result"):
+    with pytest.raises(WorkerDiedError, match="1: its process was ended by SIGKILL, without a"):
         list(work_on([1], _die, 1, _ignore))
+
+
+def test_an_error_with_arguments_of_its_own_is_raised_with_its_text() -> None:
+    with pytest.raises(UserError, match=r"unknown table 'a': known are b"):
+        list(work_on(["a"], _refuse_a_name, 1, _ignore))
+
+
+def test_a_worker_that_dies_in_a_message_is_an_error() -> None:
+    ours, theirs = Pipe()
+    os.write(theirs.fileno(), struct.pack("!i", 100) + b"half")
+    theirs.close()
+    process = get_context("spawn").Process(target=_square, args=(1, _print))
+    process.start()
+    with pytest.raises(WorkerDiedError, match="shop: its process ended without a result"):
+        _received(ours, process, "shop")
+
+
+def test_a_task_for_a_worker_that_died_is_not_an_error_yet() -> None:
+    ours, theirs = Pipe()
+    theirs.close()
+    _give(ours, "shop")
 
 
 def test_an_interruption_stops_the_workers(tmp_path: Path) -> None:

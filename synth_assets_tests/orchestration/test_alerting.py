@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -150,3 +152,40 @@ def test_the_address_of_the_ui_is_a_web_address(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("SYNTH_UI_URL", wrong)
         with pytest.raises(UserError, match=r"SYNTH_UI_URL = .* must begin with http"):
             ui_address()
+
+
+def test_markup_does_not_make_a_message_longer_than_slack_takes() -> None:
+    many = Alert("shop", "shop_all", "0" * 36, ["<&>" * 200] * 30, "http://a", "http://b")
+    text = payload(many, "slack")["blocks"][1]["text"]["text"]
+    assert len(text) < 3_000
+    assert not re.search(r"&(?!(amp|lt|gt);)", text)
+
+
+@pytest.mark.parametrize(
+    "address", [f"http://{'a' * 70}.test/", "http://hooks..test/", "http://us€r:word@127.0.0.1:1/"]
+)
+def test_an_address_that_cannot_be_used_is_reported_without_it(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv(alerting.WEBHOOK, address + SECRET)
+    found = alerting.send(ALERT)
+    assert found.startswith("no alert was sent: the webhook cannot be reached")
+    assert SECRET not in found
+    assert "hooks" not in found
+
+
+def test_an_answer_without_an_end_does_not_hold_the_sensor(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def drip(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        go_on.wait(10)
+
+    monkeypatch.setattr(Handler, "do_POST", drip)
+    started = time.monotonic()
+    assert alerting.send(ALERT).startswith("an alert was sent")
+    go_on.set()
+    assert time.monotonic() - started < 5

@@ -28,6 +28,12 @@ def test_an_entry_is_read_as_it_was_recorded(tmp_path: Path) -> None:
     assert entry.findings["shop/orders", "warned"] == "warned"
 
 
+def test_a_domain_without_owners_has_none(tmp_path: Path) -> None:
+    entry = replace(history.entry_of(SHOP, EVERY_STATUS.created_at, ""), owners=[])
+    history.record(tmp_path / HISTORY, entry)
+    assert history.entries(tmp_path / HISTORY, "shop") == [entry]
+
+
 def test_the_oldest_entries_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "KEPT", 3)
     file, entry = tmp_path / HISTORY, history.entry_of(SHOP, EVERY_STATUS.created_at, "")
