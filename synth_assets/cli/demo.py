@@ -18,6 +18,8 @@ from synth_assets.cli.options import Recreate
 from synth_assets.cli.progress import RunProgress, Update, progress_of_runs
 from synth_assets.cli.running import run
 from synth_assets.cli.workers import Send, WorkerDiedError, work_on
+from synth_assets.orchestration.abandoned_runs import end_abandoned
+from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import FROM_WHEEL
 
@@ -53,7 +55,10 @@ def demo(
                 err.print(errors, end="", markup=False, highlight=False, soft_wrap=True)
                 code = max(code, ended)
         except WorkerDiedError as error:
-            err.print(f"[bold red]failed:[/] {error}; run it again", highlight=False)
+            end_abandoned(open_instance(settings))
+            err.print(
+                f"[bold red]failed:[/] {error}; run it again", highlight=False, soft_wrap=True
+            )
             raise typer.Exit(RUN_FAILED) from None
     out.print()
     every = [stores.of(table) for domain in domains for table in domain.tables]

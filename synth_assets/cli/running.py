@@ -21,6 +21,7 @@ from synth_assets.cli.progress import RunProgress, run_progress
 from synth_assets.cli.summary import RunSummary, print_summary
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
+from synth_assets.orchestration.abandoned_runs import end_abandoned
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_asset import gate_key, publish_recorded
@@ -72,6 +73,7 @@ def run(
     """
     settings = Settings.from_environment()
     instance = open_instance(settings)
+    end_abandoned(instance)
     defs = build_definitions(domains, settings, with_dbt=dbt)
     graph = defs.resolve_asset_graph()
     code, documents = 0, []

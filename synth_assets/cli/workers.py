@@ -114,7 +114,7 @@ def _end(code: int | None) -> str:
     if code is None or code >= 0:
         return "failed" if code else "ended without a result"
     name = signal.Signals(-code).name
-    hint = "; is there enough memory?" if -code == signal.SIGKILL else ""
+    hint = " (is there enough memory?)" if -code == signal.SIGKILL else ""
     return f"was ended by {name}, without a result{hint}"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.execution.api import execute_run
 
+from synth_assets.orchestration.abandoned_runs import PROCESS, this_process
 from synth_assets.orchestration.gate_messages import gate_messages, is_failure
 from synth_assets.orchestration.interruption import interrupted, stop_if_interrupted
 from synth_assets.orchestration.recorded_run import in_process, job_of, record_run
@@ -103,7 +104,7 @@ def launch(
     instance.add_event_listener(outcome.run_id, listen)
     job = job_of(defs, assets, checks)
     config = {**QUIET, **(run_config or {})}
-    all_tags = {**(tags or {}), **_range_tags(keys)}
+    all_tags = {**(tags or {}), **_range_tags(keys), PROCESS: this_process()}
     run = record_run(job, set(assets), set(checks), instance, outcome.run_id, config, all_tags)
     outcome.success = execute_run(in_process(job), run, instance).success
     if outcome.interrupted or (interrupted() and not outcome.success):

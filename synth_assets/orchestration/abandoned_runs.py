@@ -1,0 +1,53 @@
+"""Runs of commands that were killed: Dagster would show them as running for ever.
+
+A run that a command launches carries its process in a tag. Runs that Dagster's daemon launches do
+not; their launcher watches them.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import dagster as dg
+
+# Tag of a run: the machine and the process that executes it.
+PROCESS = "synth/process"
+UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def this_process() -> str:
+    """The value of the tag for runs of this process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
+    """Records a failure of each unfinished run with a process of this machine that does not exist.
+
+    Args:
+        instance: The instance.
+
+    Returns:
+        Ids of the runs.
+    """
+    ended = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
+        host, _, process = run.tags.get(PROCESS, "").rpartition(":")
+        if host == socket.gethostname() and not _exists(int(process)):
+            instance.report_run_failed(run, "The process of the run was killed.")
+            ended.append(run.run_id)
+    return ended
+
+
+def _exists(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # sends nothing
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # of another user
+    return True
