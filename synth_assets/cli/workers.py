@@ -148,7 +148,6 @@ def _serve(connection: Connection, work: Work) -> None:
 
 
 def _report(connection: Connection, error: BaseException) -> None:
-    try:
+    # The command may have stopped already, and stops this process while it reports.
+    with suppress(OSError, KeyboardInterrupt):
         connection.send(("error", error))
-    except (BrokenPipeError, OSError):
-        return  # the command has stopped already

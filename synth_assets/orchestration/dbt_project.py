@@ -22,6 +22,8 @@ from synth_assets.orchestration.shipped import DBT_PROJECT
 
 # The digest of the files that the manifest was parsed from, in dbt's target folder.
 MADE_OF = "made_of"
+# How long another process may take to parse, on a busy machine.
+PARSING_SECONDS = 900
 SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
 
 
@@ -44,7 +46,7 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
     if not _is_parsed(project, digest):
         settings.make_home()
         project.target_path.mkdir(parents=True, exist_ok=True)
-        with locked(project.target_path / ".parsing.lock"):
+        with locked(project.target_path / ".parsing.lock", timeout=PARSING_SECONDS):
             _parse(project, settings, digest)
     return project
 

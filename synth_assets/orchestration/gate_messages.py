@@ -47,7 +47,7 @@ def _message(check: dg.AssetCheckEvaluation) -> str:
     measured, note = values["measured"], values.get("note")
     if note and (measured is None or isnan(measured)):
         return f"{subject}: cannot be judged: {note}"
-    comparison = f"measured {measured:g}, threshold {values.get('bound', '')}"
+    comparison = f"measured {measured:g}, threshold {values.get('threshold', '')}"
     return f"{subject}: {comparison}; {note or f'`synth gate {asset}` shows more'}"
 
 

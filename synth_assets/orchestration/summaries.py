@@ -82,7 +82,7 @@ def summary_metadata(results: Sequence[CheckResult]) -> dict[str, dg.MetadataVal
         kept = ("measured", "threshold", "note", "failing_rows")
         of_worst = result_metadata(worst)
         metadata |= {f"worst_{name}": of_worst[name] for name in kept if name in of_worst}
-    metadata["worst_partitions"] = _table(results)
+    metadata["table_of_partitions"] = _table(results)
     if plot := plot_of(results):
         metadata["plot"] = dg.MetadataValue.md(plot)
     return metadata

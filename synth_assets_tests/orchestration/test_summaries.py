@@ -60,11 +60,11 @@ def test_all_passed_is_said_and_names_no_partition() -> None:
     assert plot_of(passed) is None
 
 
-def test_the_table_begins_with_the_worst_partitions() -> None:
-    table = summary_metadata(FOUR)["worst_partitions"]
+def test_the_table_begins_with_the_table_of_partitions() -> None:
+    table = summary_metadata(FOUR)["table_of_partitions"]
     assert isinstance(table, dg.TableMetadataValue)
     assert [record.data["partition"] for record in table.records] == ["d3", "d2", "d1", "d4"]
-    many = summary_metadata([rows(f"d{i}", i) for i in range(MOST_ROWS + 5)])["worst_partitions"]
+    many = summary_metadata([rows(f"d{i}", i) for i in range(MOST_ROWS + 5)])["table_of_partitions"]
     assert isinstance(many, dg.TableMetadataValue)
     assert len(many.records) == MOST_ROWS
 
