@@ -102,7 +102,10 @@ def _planned_keys(planned: Any) -> Iterator[str | None]:
 
 
 def _write_check_results(connection: db.Connection, written: Sequence[Written]) -> None:
-    """Results replace what was planned; the latest one of a check in a run is kept."""
+    """Results replace what was planned; the latest one of a check in a run is kept.
+
+    A summary gets a new row, after those of its partitions: the UI shows the last row of a check.
+    """
     rows = [_result(one) for one in _of_types(written, DagsterEventType.ASSET_CHECK_EVALUATION)]
     if not rows:
         return
@@ -110,6 +113,8 @@ def _write_check_results(connection: db.Connection, written: Sequence[Written]) 
     alone = [row for row in rows if not row["run_id"]]
     in_runs = {tuple(row[name] for name in CHECK_KEYS): row for row in rows if row["run_id"]}
     known = _known(connection, {key[:3] for key in in_runs})
+    if planned := [known.pop(key) for key in in_runs if key in known and key[3] is None]:
+        connection.execute(db.delete(CHECKS).where(CHECKS.c.id.in_(planned)))
     changed = [row | {"at": known[key]} for key, row in in_runs.items() if key in known]
     new = [row for key, row in in_runs.items() if key not in known]
     if changed:
