@@ -14,7 +14,7 @@ test: export POLARS_MAX_THREADS := 1
 # `make test-all SEED=…` repeats an order.
 SEED ?= $(shell date +%s)
 
-.PHONY: help setup demo ui test test-all lint bench clean
+.PHONY: help setup demo ui studio test test-all lint bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -34,6 +34,9 @@ demo: setup ## Make every domain at small scale, with gates and dbt
 
 ui: setup ## Dagster's webserver and daemon on what the demo made
 	$(BIN)/synth ui
+
+studio: setup ## The studio in a browser, and Dagster beside it
+	$(BIN)/synth studio --dagster
 
 test: setup ## The default test suite (six minutes on two cores)
 	$(BIN)/pytest $(WORKERS)

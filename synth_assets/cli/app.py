@@ -38,6 +38,7 @@ COMMANDS = {
     "journey": ("journey", "journey"),
     "demo": ("materialize", "demo"),
     "ui": ("ui", "ui"),
+    "studio": ("studio", "studio"),
     "clean-room": ("clean_room", "clean_room"),
 }
 

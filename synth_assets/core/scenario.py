@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import origin, read, variable
@@ -56,6 +56,21 @@ DESTINATION = FieldKind("destination", decides_rows=False, set_by_run=False)
 # How queries and models are run.
 RUN_OPTION = FieldKind("run option", decides_rows=False, set_by_run=False)
 KINDS = {kind.name: kind for kind in (DATA, EXTENT, ORIGIN, LAYOUT, DESTINATION, RUN_OPTION)}
+
+
+@dataclass(frozen=True)
+class NamedValues(AfterValidator):
+    """A validator of values by name, or of names in a list, which tells forms what they may be.
+
+    Attributes:
+        names: The known names, in order.
+        shares: Whether the values are shares, which sum to one.
+        most: The highest value.
+    """
+
+    names: tuple[str, ...] = ()
+    shares: bool = False
+    most: float = 1.0
 
 
 class Scenario(BaseModel):

@@ -1,0 +1,304 @@
+"""One widget for each field, from what the model says of it: label, help, range, choices.
+
+The value of a widget goes into the form's values at once. Errors are shown below their field.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from copy import deepcopy
+from datetime import date
+from functools import partial
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from synth_assets.studio import safe
+from synth_assets.studio.forms.fields import Field, Path, part_named
+from synth_assets.studio.forms.form import Form
+from synth_assets.studio.forms.shares import exact, rebalanced
+from synth_assets.studio.forms.values import Problem, get, put
+
+# Names above which shares are edited as a table instead of sliders.
+MOST_SLIDERS = 8
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
+
+
+def draw(form: Form, fields: Sequence[Field], found: Sequence[Problem], fixed: str = "") -> None:
+    """Draws fields with their errors; a part that may be left out has a switch.
+
+    Args:
+        form: The form.
+        fields: Some of its fields.
+        found: The errors of the form's values.
+        fixed: Why nothing can be changed; empty if it can be.
+    """
+    drawn: set[Path] = set()
+    shown: set[Path] = set()
+    for field in fields:
+        if field.part and field.part not in drawn:
+            drawn.add(field.part)
+            _part_switch(form, field.part, fixed)
+        if field.part and get(form.values, field.part) is None:
+            continue
+        _field(form, field, fixed)
+        shown.add(field.path)
+        _errors([p for p in found if p.path[: len(field.path)] == field.path])
+    around = [p for p in found if _around(p.path, shown)]
+    _errors(around)
+
+
+def _around(path: Path, shown: Collection[Path]) -> bool:
+    """Whether a path is of a part around one of the fields."""
+    return bool(path) and any(len(path) < len(one) and one[: len(path)] == path for one in shown)
+
+
+def _errors(found: Sequence[Problem]) -> None:
+    for message in dict.fromkeys(problem.message for problem in found):
+        st.error(safe.markdown(message), icon=":material/error:")
+
+
+def _part_switch(form: Form, part: Path, fixed: str) -> None:
+    model, description = part_named(form.model, part)
+    name = part[-1].replace("_", " ").capitalize()
+    before = get(form.values, part)
+    key = form.key(".".join(part) + "?")
+    on = st.toggle(name, before is not None, key=key, help=description, disabled=bool(fixed))
+    if on and before is None:
+        put(form.values, part, model().model_dump(mode="json"))
+    elif not on:
+        put(form.values, part, None)
+
+
+def _field(form: Form, field: Field, fixed: str) -> None:
+    value = get(form.values, field.path)
+    help_ = f"{field.description} `{field.name}`" + (f" {fixed}" if fixed else "")
+    if field.optional:
+        key = form.key(f"{field.name}?")
+        on = st.toggle(f"Set {field.label.lower()}", value is not None, key=key, help=help_,
+                       disabled=bool(fixed))  # fmt: skip
+        if not on:
+            put(form.values, field.path, None)
+            return
+        if value is None:
+            value = _beginning(field)
+    draw_ = {
+        "number": _number,
+        "switch": _switch,
+        "text": _text,
+        "choice": _choice,
+        "date": _date,
+        "names": _names,
+        "values": _values,
+        "list": _list,
+    }
+    if field.widget == "shares":
+        put(form.values, field.path, value)
+        _shares(form, field, help_, fixed)
+        return
+    new = draw_[field.widget](form, field, value, help_, fixed)
+    if new != value or get(form.values, field.path) is None:
+        put(form.values, field.path, new)
+
+
+def _beginning(field: Field) -> Any:
+    """The value of a field that was left out, when it is switched on."""
+    if field.default is not None:
+        return deepcopy(field.default)
+    if field.widget in ("shares", "values"):
+        return exact(dict.fromkeys(field.names, 1.0))
+    if field.widget == "number":
+        number = field.least or 0
+        return int(number) if field.whole else float(number)
+    return "" if field.widget == "text" else date.today().isoformat()
+
+
+def _number(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any:
+    options = {"key": form.key(field.name), "help": help_, "disabled": bool(fixed)}
+    if field.whole:
+        least = None if field.least is None else int(field.least)
+        most = None if field.most is None else int(field.most)
+        # Above this a browser's numbers are no longer exact.
+        exact_ = min(most, 2**53 - 1) if most is not None else None
+        step = 1 if value < 1_000 else 1_000 if value >= 10_000 else 100
+        return int(st.number_input(field.label, least, exact_, int(value), step, **options))
+    least, most = field.least, field.most
+    if least == 0 and most is not None and most <= 1:
+        return st.slider(field.label, 0.0, float(most), float(value), 0.001, "%.3f", **options)
+    bounds = [None if bound is None else float(bound) for bound in (least, most)]
+    return float(
+        st.number_input(
+            field.label, bounds[0], bounds[1], float(value), _step(value), "%.6g", **options
+        )
+    )
+
+
+def _step(value: float) -> float:
+    """A step of about a tenth of a number."""
+    return 10.0 ** max(-3, len(str(int(abs(value)))) - 2) if value else 0.1
+
+
+def _switch(form: Form, field: Field, value: Any, help_: str, fixed: str) -> bool:
+    return st.toggle(
+        field.label, bool(value), key=form.key(field.name), help=help_, disabled=bool(fixed)
+    )
+
+
+def _text(form: Form, field: Field, value: Any, help_: str, fixed: str) -> str:
+    return st.text_input(
+        field.label, str(value), 500, form.key(field.name), help=help_, disabled=bool(fixed)
+    )
+
+
+def _choice(form: Form, field: Field, value: Any, help_: str, fixed: str) -> str:
+    return st.selectbox(
+        field.label, field.names, field.names.index(value), format_func=lambda n: n.replace("_", " "),
+        key=form.key(field.name), help=help_, disabled=bool(fixed),
+    )  # fmt: skip
+
+
+def _date(form: Form, field: Field, value: Any, help_: str, fixed: str) -> str:
+    chosen = st.date_input(
+        field.label, date.fromisoformat(value), EARLIEST, LATEST, key=form.key(field.name),
+        help=help_, disabled=bool(fixed),
+    )  # fmt: skip
+    return chosen.isoformat() if isinstance(chosen, date) else str(value)
+
+
+def _names(form: Form, field: Field, value: Any, help_: str, fixed: str) -> list[str]:
+    return st.multiselect(
+        field.label, field.names, value, key=form.key(field.name), help=help_, disabled=bool(fixed)
+    )
+
+
+def _values(form: Form, field: Field, value: Any, help_: str, fixed: str) -> dict[str, float]:
+    st.markdown(f"**{field.label}**", help=help_)
+    new = {}
+    columns = st.columns(min(3, len(field.names)))
+    for index, name in enumerate(field.names):
+        before = float(value.get(name, 0))
+        with columns[index % len(columns)]:
+            new[name] = st.number_input(
+                name, 0.0, field.most, before, _step(before), "%.6g",
+                key=form.key(f"{field.name}.{name}"), disabled=bool(fixed),
+            )  # fmt: skip
+    return new
+
+
+def _list(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any:
+    text = st.text_input(
+        field.label, ", ".join(map(json.dumps, value)), 2_000, form.key(field.name),
+        help=f"{help_} Separated by commas.", disabled=bool(fixed),
+    )  # fmt: skip
+    try:
+        return json.loads(f"[{text}]")
+    except ValueError:
+        return [part.strip() for part in text.split(",")]
+
+
+def _shares(form: Form, field: Field, help_: str, fixed: str) -> None:
+    st.markdown(f"**{field.label}**", help=help_)
+    # A name that was left out has no share, and can get one here.
+    value = get(form.values, field.path)
+    shares = {name: float(value.get(name, 0.0)) for name in field.names}
+    _bar(shares)
+    if len(shares) <= MOST_SLIDERS:
+        _sliders(form, field, shares, fixed)
+    else:
+        _table(form, field, shares, fixed)
+
+
+def _bar(shares: dict[str, float]) -> None:
+    """The shares as one bar, which is full where they sum to one."""
+    names = list(shares)
+    frame = pl.DataFrame({"name": names, "share": list(shares.values()), "place": range(len(names))})
+    chart = alt.Chart(frame).mark_bar(height=22, stroke="white", strokeWidth=1)
+    legend = alt.Legend(title=None, orient="bottom", columns=4) if len(names) <= 10 else None
+    st.altair_chart(
+        chart.encode(
+            x=alt.X("sum(share):Q", axis=None, scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("name:N", sort=names, legend=legend),
+            order="place:Q",
+            tooltip=["name:N", alt.Tooltip("share:Q", format=".1%")],
+        ).properties(height=34 if legend is None else 80),
+        width="stretch",
+    )
+    st.caption(f"Sum {sum(shares.values()):.1%}")
+
+
+def _locks(form: Form, field: Field) -> set[str]:
+    locks: dict[str, set[str]] = form.state.setdefault("locks", {})
+    return locks.setdefault(field.name, set())
+
+
+def _sliders(form: Form, field: Field, shares: dict[str, float], fixed: str) -> None:
+    locks = _locks(form, field)
+    for name in field.names:
+        slider, lock = st.columns([6, 1], vertical_alignment="bottom")
+        with lock:
+            key = form.key(f"{field.name}.{name} lock")
+            on = st.checkbox("Lock", name in locks, key=key, disabled=bool(fixed),
+                             help=f"Keep {name} while the others change.")  # fmt: skip
+        (locks.add if on else locks.discard)(name)
+        with slider:
+            key = form.key(f"{field.name}.{name}")
+            st.session_state.setdefault(key, round(shares[name] * 100, 4))
+            st.slider(
+                name, 0.0, 100.0, step=0.1, format="%.1f %%", key=key,
+                on_change=partial(_slid, form, field, name), disabled=bool(fixed) or on,
+            )  # fmt: skip
+
+
+def _slid(form: Form, field: Field, name: str) -> None:
+    """After a slider was moved: the others follow."""
+    now = st.session_state[form.key(f"{field.name}.{name}")] / 100
+    before = {n: float(get(form.values, field.path).get(n, 0.0)) for n in field.names}
+    after = rebalanced(before, name, now, _locks(form, field))
+    _put_shares(form, field, after)
+    for other, share in after.items():
+        st.session_state[form.key(f"{field.name}.{other}")] = round(share * 100, 4)
+
+
+def _table(form: Form, field: Field, shares: dict[str, float], fixed: str) -> None:
+    locks, turn = _locks(form, field), form.state.setdefault("turns", {})
+    key = form.key(f"{field.name} {turn.get(field.name, 0)}")
+    rows = [{"name": n, "share": s * 100, "locked": n in locks} for n, s in shares.items()]
+    st.data_editor(
+        pl.DataFrame(rows),
+        key=key,
+        hide_index=True,
+        width="stretch",
+        disabled=True if fixed else ["name"],
+        height=min(300, 36 * (len(rows) + 1)),
+        column_config={
+            "name": "Name",
+            "share": st.column_config.NumberColumn("Share", format="%.2f %%", min_value=0,
+                                                   max_value=100),
+            "locked": st.column_config.CheckboxColumn("Lock"),
+        },
+        on_change=partial(_edited, form, field, key),
+    )  # fmt: skip
+
+
+def _edited(form: Form, field: Field, key: str) -> None:
+    """After a cell was edited: the other shares follow, and the table is drawn anew."""
+    locks = _locks(form, field)
+    shares = {n: float(get(form.values, field.path).get(n, 0.0)) for n in field.names}
+    for row, cells in st.session_state[key]["edited_rows"].items():
+        name = field.names[int(row)]
+        if "locked" in cells:
+            (locks.add if cells["locked"] else locks.discard)(name)
+        if cells.get("share") is not None:
+            shares = rebalanced(shares, name, cells["share"] / 100, locks)
+    _put_shares(form, field, shares)
+    turns = form.state["turns"]
+    turns[field.name] = turns.get(field.name, 0) + 1
+
+
+def _put_shares(form: Form, field: Field, shares: dict[str, float]) -> None:
+    """Sets shares; a name that was left out stays so unless it has got a share."""
+    known = get(form.values, field.path)
+    put(form.values, field.path, {n: s for n, s in shares.items() if s or n in known})
