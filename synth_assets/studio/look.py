@@ -81,6 +81,17 @@ def compact(value: float | None) -> str:
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
 
 
+def money(value: float | None) -> str:
+    """An amount of US dollars in few characters.
+
+    Args:
+        value: The amount; None for none.
+    """
+    if value is None:
+        return "–"
+    return f"{'-' if value < 0 else ''}${compact(abs(value))}"
+
+
 def numbers(values: Mapping[str, str], help_: Mapping[str, str] = {}) -> None:
     """A row of numbers, each with its name; on a phone they are below each other.
 

@@ -55,20 +55,40 @@ def csv(frame: pl.DataFrame) -> bytes:
     Args:
         frame: The table.
     """
-    flat = frame.with_columns(
-        *(_as_text(name) for name, dtype in frame.schema.items() if dtype.is_nested()),
-        *(pl.col(name).bin.encode("hex") for name, t in frame.schema.items() if t == pl.Binary),
-        pl.col(pl.Enum, pl.Categorical).cast(pl.String),
-    )
+    flat = frame.select(_flat(name, dtype) for name, dtype in frame.schema.items())
+    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
     harmless = flat.with_columns(
-        pl.when(pl.col(pl.String).str.contains(FORMULA))
-        .then(pl.concat_str(pl.lit("'"), pl.col(pl.String)))
-        .otherwise(pl.col(pl.String))
-        .name.keep()
+        pl.when(pl.col(name).str.contains(FORMULA))
+        .then(pl.lit("'") + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in texts
     )
     named = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
     return harmless.rename(named).write_csv().encode()
 
 
-def _as_text(name: str) -> pl.Expr:
-    return pl.struct(name).struct.json_encode().alias(name)
+def _flat(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as a spreadsheet can have it."""
+    if dtype.is_nested():
+        return pl.struct(name).struct.json_encode().alias(name)
+    if dtype == pl.Binary:
+        return pl.col(name).bin.encode("hex")
+    if isinstance(dtype, pl.Enum | pl.Categorical):
+        return pl.col(name).cast(pl.String)
+    return pl.col(name)
+
+
+# A page in a frame may draw, and do nothing else.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+
+
+def framed(page: str) -> str:
+    """An HTML page for a frame of the studio, in which no script runs and nothing is loaded.
+
+    Args:
+        page: The page.
+    """
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    # Before everything else: a policy holds for what comes after it.
+    return re.sub(r"^(\s*<!doctype[^>]*>)?", rf"\g<0>{policy}", page, count=1, flags=re.IGNORECASE)

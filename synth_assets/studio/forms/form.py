@@ -55,6 +55,15 @@ class Form:
         """What is wrong with the values."""
         return problems(self.model, self.values)
 
+    def settle(self, shown: list[Problem]) -> None:
+        """Draws the page anew if what was just entered has other errors than those shown.
+
+        Args:
+            shown: The errors that the page has shown.
+        """
+        if self.problems() != shown:
+            st.rerun()
+
     def replace(self, values: dict[str, Any]) -> None:
         """Replaces all values; widgets begin anew.
 
@@ -78,9 +87,7 @@ class Form:
         self.state["kept"] = deepcopy(content)
 
 
-def open_form(
-    studio: Studio, name: str, model: type[BaseModel], initial: dict[str, Any]
-) -> Form:
+def open_form(studio: Studio, name: str, model: type[BaseModel], initial: dict[str, Any]) -> Form:
     """The form of this session, or the one whose draft the address names.
 
     Args:
@@ -91,10 +98,12 @@ def open_form(
     """
     forms = st.session_state.setdefault("forms", {})
     asked = st.query_params.get(PARAMETER)
-    if name not in forms or (asked and asked != forms[name].number):
-        draft = drafts.read(studio.home, name, asked) if asked else None
-        values = merged(model, deepcopy(initial), draft["values"]) if draft else deepcopy(initial)
-        state = {"values": values, "step": draft["step"] if draft else 0, "version": 0}
+    other = asked is not None and (name not in forms or asked != forms[name].number)
+    draft = drafts.read(studio.home, name, asked) if asked and other else None
+    # An address may name the draft of another form, which changes nothing here.
+    if draft is not None or name not in forms:
+        values = merged(model, deepcopy(initial), draft.get("values", {})) if draft else deepcopy(initial)
+        state = {"values": values, "step": int(draft.get("step", 0)) if draft else 0, "version": 0}
         number = asked if draft and asked else drafts.new_number()
         forms[name] = Form(name, model, fields_of(model), initial, state, number)
     found: Form = forms[name]

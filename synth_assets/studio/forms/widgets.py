@@ -155,8 +155,9 @@ def _text(form: Form, field: Field, value: Any, help_: str, fixed: str) -> str:
 
 def _choice(form: Form, field: Field, value: Any, help_: str, fixed: str) -> str:
     return st.selectbox(
-        field.label, field.names, field.names.index(value), format_func=lambda n: n.replace("_", " "),
-        key=form.key(field.name), help=help_, disabled=bool(fixed),
+        field.label, field.names, field.names.index(value),
+        format_func=lambda name: name.replace("_", " "), key=form.key(field.name),
+        help=help_, disabled=bool(fixed),
     )  # fmt: skip
 
 
@@ -214,7 +215,9 @@ def _shares(form: Form, field: Field, help_: str, fixed: str) -> None:
 def _bar(shares: dict[str, float]) -> None:
     """The shares as one bar, which is full where they sum to one."""
     names = list(shares)
-    frame = pl.DataFrame({"name": names, "share": list(shares.values()), "place": range(len(names))})
+    frame = pl.DataFrame(
+        {"name": names, "share": list(shares.values()), "place": range(len(names))}
+    )
     chart = alt.Chart(frame).mark_bar(height=22, stroke="white", strokeWidth=1)
     legend = alt.Legend(title=None, orient="bottom", columns=4) if len(names) <= 10 else None
     st.altair_chart(

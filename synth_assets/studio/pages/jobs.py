@@ -106,9 +106,10 @@ def _history(studio: Studio) -> None:
 
 def _row(studio: Studio, run: dict[str, Any], domain: Domain | None) -> dict[str, Any]:
     chosen = runs.values_in(run, domain) if domain else {}
+    ended = datetime.fromtimestamp(run["endTime"] or run["creationTime"], UTC)
     seconds = (run["endTime"] or 0) - (run["startTime"] or run["endTime"] or 0)
     return {
-        "Ended": f"{datetime.fromtimestamp(run['endTime'] or run['creationTime'], UTC):%Y-%m-%d %H:%M}",
+        "Ended": f"{ended:%Y-%m-%d %H:%M}",
         "What": domain.name if domain else run["jobName"],
         "Scenario": _changed(domain, chosen) if domain else "",
         "Seed": chosen.get("seed", domain.scenario.seed if domain else None),
@@ -154,9 +155,7 @@ def _details(studio: Studio, api: Dagster, run: dict[str, Any], domain: Domain |
             _again(api, run)
 
 
-def _failures(
-    api: Dagster, run: dict[str, Any], domain: Domain | None, studio: Studio
-) -> None:
+def _failures(api: Dagster, run: dict[str, Any], domain: Domain | None, studio: Studio) -> None:
     try:
         lines = runs.failures(api.events(run["runId"]))
     except UserError as error:

@@ -43,6 +43,7 @@ def page() -> None:
             for field in fixed:
                 why = f"Set {variable_of(name, field.path[0])} before Dagster starts."
                 draw(form, [field], found, fixed=why)
+    form.settle(found)
     for problem in found:
         if not problem.path:
             st.error(safe.markdown(problem.message))

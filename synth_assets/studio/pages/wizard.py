@@ -94,8 +94,9 @@ def _fill(form: Form, step: Step, found: list[Problem]) -> None:
                 with st.container(border=True):
                     st.markdown(f"##### {group.title}")
                     draw(form, fields, found)
+    form.settle(found)
     paths = [field.path for field in step.fields(form.fields)]
-    whole = [p for p in found if not p.path or len(p.path) == 1 and (p.path[0],) not in paths]
+    whole = [p for p in found if len(p.path) == 0 or (len(p.path) == 1 and p.path not in paths)]
     for problem in whole:
         st.error(safe.markdown(problem.message))
 
@@ -174,7 +175,6 @@ def _plot(sample: preview.Sample, table: str, column: str) -> None:
 
 def _review(studio: Studio, form: Form, found: list[Problem]) -> None:
     _fill(form, STEPS[-1], found)
-    found = form.problems()
     if found:
         st.error("Correct the errors above first.")
         return
@@ -215,12 +215,11 @@ def yaml_of(form: Form) -> str:
     below = values.defaults(form.model)
     found = values.differences(form.fields, form.values, below)
     chosen = {path: now for path, (_, now) in found.items()}
-    for field in form.fields:
-        # A part that the default leaves out is named whole.
-        if field.part and values.get(below, field.part) != values.get(form.values, field.part):
-            if values.get(form.values, field.part) is None:
-                chosen = {p: v for p, v in chosen.items() if p[: len(field.part)] != field.part}
-                chosen[field.part] = None
+    for part in {field.part for field in form.fields if field.part}:
+        # A part that is left out is named whole.
+        if values.get(form.values, part) is None and values.get(below, part) is not None:
+            chosen = {path: now for path, now in chosen.items() if path[: len(part)] != part}
+            chosen[part] = None
     chosen[PLANNED] = values.get(form.values, PLANNED)
     return values.to_yaml(values.nested(chosen))
 
@@ -243,7 +242,9 @@ def _destination(studio: Studio, config: GenerationConfig) -> None:
     st.markdown("##### Destination")
     if config.catalog_name is None:
         stores = studio.open_stores()
-        places = {stores.of(table).uri(table).rsplit("/", 1)[0] for table in studio.domain(DOMAIN).tables}
+        places = {
+            stores.of(table).uri(table).rsplit("/", 1)[0] for table in studio.domain(DOMAIN).tables
+        }
         st.markdown(f"Tables go to {safe.markdown(', '.join(sorted(places)))} (`SYNTH_STORE`).")
         return
     st.markdown(f"Tables go to `{config.catalog_name}.{config.schema_name}` of Unity Catalog.")
