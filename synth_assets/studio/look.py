@@ -26,6 +26,7 @@ THEME: dict[str, Any] = {
     "theme.baseRadius": "small",
 }
 GOOD, BAD, UNSURE = ":material/check_circle:", ":material/error:", ":material/warning:"
+ABBREVIATIONS = {"cpa", "roas", "cpm", "utm", "ga4", "id"}
 # Heights of plots in pixels.
 HEIGHT = 280
 
@@ -36,7 +37,8 @@ def label(name: str) -> str:
     Args:
         name: The name, with underscores.
     """
-    text = name.replace("_", " ").strip()
+    words = [w.upper() if w in ABBREVIATIONS else w for w in name.split("_")]
+    text = " ".join(words).strip()
     return text[:1].upper() + text[1:]
 
 
@@ -182,7 +184,12 @@ def table(frame: pl.DataFrame, name: str, height: int | None = None) -> None:
         height: Height in pixels.
     """
     options: dict[str, Any] = {"height": height} if height else {}
-    config = {column: label(column) for column in frame.columns}
+    config: dict[str, Any] = {
+        column: st.column_config.NumberColumn(label(column), format="localized")
+        if dtype.is_float()
+        else label(column)
+        for column, dtype in frame.schema.items()
+    }
     st.dataframe(frame, hide_index=True, width="stretch", column_config=config, **options)
     export(frame, name)
 

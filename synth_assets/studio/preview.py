@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 import streamlit as st
@@ -60,12 +61,23 @@ def sample(scenario: IdentityGraphScenario) -> Sample:
     """
     values = scenario.model_dump(mode="json")
     values["household_config"]["num_households"] = HOUSEHOLDS
+    _warm_up()
     return _sample(IdentityGraphScenario.of(values | {"shards": 1}).model_dump_json())
+
+
+@cache
+def _warm_up() -> None:
+    """Generates once what is not measured: lists are read and functions compiled the first time."""
+    values = {"household_config": {"num_households": HOUSEHOLDS}, "shards": 1}
+    _generate(IdentityGraphScenario.of(values))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _sample(text: str) -> Sample:
-    scenario = IdentityGraphScenario.model_validate_json(text)
+    return _generate(IdentityGraphScenario.model_validate_json(text))
+
+
+def _generate(scenario: IdentityGraphScenario) -> Sample:
     domain = domain_of(scenario)
     found: dict[str, pl.DataFrame] = {}
     sizes: dict[str, int] = {}

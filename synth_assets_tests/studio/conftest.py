@@ -14,7 +14,8 @@ from synth_assets.studio import context
 from synth_assets.studio.context import Studio, install
 from synth_assets_tests.ui.test_browser import free_port
 
-SECONDS = 120
+# Until a page has run, on a machine that is busy with other things.
+SECONDS = 600
 
 
 def _script(module: str) -> None:

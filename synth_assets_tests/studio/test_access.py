@@ -11,6 +11,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.studio.access import admit, is_loopback, refuse_open_address
 from synth_assets.studio.server import options
 from synth_assets_tests.shell import InProcess
+from synth_assets_tests.studio.conftest import SECONDS
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.1.2.3"])
@@ -55,7 +56,7 @@ def _asked() -> None:
 
 
 def test_a_session_enters_with_the_password_alone() -> None:
-    test = AppTest.from_function(_asked).run()
+    test = AppTest.from_function(_asked, default_timeout=SECONDS).run()
     assert [t.value for t in test.title] == ["Synth studio"]
     test.text_input[0].set_value("guess")
     test.button[0].click().run()

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, needs_browser]
 ENTRY = "from synth_assets.cli import main; main()"
 # Milliseconds: of a step, and of a run that other tests may delay.
 STEP, RUN = 60_000, 600_000
-PLANTED = "<img src=x onerror=\"window.planted=1\"><script>window.planted=1</script>[x](javascript:1)"
+PLANTED = '<img src=x onerror="window.planted=1"><script>window.planted=1</script>[x](javascript:1)'
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,9 @@ def test_the_wizard_makes_what_was_chosen(tab: Any, server: Server) -> None:
     tab.get_by_text("has been started").wait_for()
     ended(tab, server, "passed")
     lake = server.home / "lake" / "identity_graph"
-    assert pl.scan_parquet(lake / "households/**/*.parquet").select(pl.len()).collect().item() == 1500
+    assert (
+        pl.scan_parquet(lake / "households/**/*.parquet").select(pl.len()).collect().item() == 1500
+    )
     assert pl.scan_parquet(lake / "campaigns/**/*.parquet").select(pl.len()).collect().item() == 4
 
 
@@ -181,7 +183,9 @@ def test_a_run_that_fails_says_why(tab: Any, server: Server) -> None:
     assert not tab.get_by_text("Traceback").count()
 
 
-def test_a_run_is_cancelled_and_both_sessions_see_it(tab: Any, chromium: Any, server: Server) -> None:
+def test_a_run_is_cancelled_and_both_sessions_see_it(
+    tab: Any, chromium: Any, server: Server
+) -> None:
     visit(tab, server, "scenario?domain=identity_resolution")
     fill(tab, "Scale", "3000000")
     tab.get_by_text("Replace what other settings have made").click()

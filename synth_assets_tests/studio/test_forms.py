@@ -1,4 +1,4 @@
-"""Forms from models: every field once, values that survive, files and commands that mean the same."""
+"""Forms from models: every field once, values that survive, files and commands that agree."""
 
 from __future__ import annotations
 
@@ -93,7 +93,10 @@ def test_a_file_means_what_the_form_says() -> None:
     chosen = values.merged(
         GenerationConfig,
         below,
-        {"household_config": {"num_households": 5_000}, "campaign_config": {"budget": {"mean": 2e5}}},
+        {
+            "household_config": {"num_households": 5_000},
+            "campaign_config": {"budget": {"mean": 2e5}},
+        },
     )
     found = values.differences(FIELDS, chosen, below)
     text = values.to_yaml(values.nested({path: now for path, (_, now) in found.items()}))

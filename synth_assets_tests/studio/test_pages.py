@@ -10,9 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from synth_assets.core.errors import UserError
+from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.studio import states
 from synth_assets.studio.context import Studio
-from synth_assets.studio.pages import ALL
+from synth_assets.studio.forms import drafts, values
+from synth_assets.studio.pages import ALL, wizard
 from synth_assets.studio.server import SCRIPT
 from synth_assets_tests.orchestration.conftest import tiny
 from synth_assets_tests.studio.conftest import SECONDS, Change, page, texts
@@ -87,25 +89,47 @@ def test_a_form_survives_a_reload(change: Change) -> None:
     studio = change(domains=lambda: [tiny()])
     test = page("scenario")
     test.number_input[0].set_value(7).run()
-    draft = test.query_params["draft"][0]
+    draft = test.query_params["draft"]
     assert list((studio.home / "studio" / "drafts").iterdir())
     again = page("scenario", draft=draft)
     assert again.number_input[0].value == 7
     assert page("scenario").number_input[0].value != 7
 
 
+def half_filled(studio: Studio, oldest: int) -> str:
+    """The number of a draft of the wizard, in its second step."""
+    chosen = values.defaults(GenerationConfig)
+    chosen["demographics_config"]["age_range"]["max"] = oldest
+    number = drafts.new_number()
+    drafts.write(studio.home, wizard.NAME, number, {"values": chosen, "step": 1})
+    return number
+
+
 def test_a_half_filled_wizard_shows_errors_beside_their_fields(studio: Studio) -> None:
-    test = page("wizard")
+    test = page("wizard", draft=half_filled(studio, 10))
     assert not test.exception
-    labels = {n.label for n in test.number_input}
-    assert "Num households" in labels
-    assert any(m.label == "Events" for m in test.metric)
-    test.button(key="step 1").click().run()
-    oldest = next(n for n in test.number_input if n.label == "Max")
-    oldest.set_value(10).run()
+    assert test.header[0].value == "Demographics"
     assert any("must be below max" in error.value for error in test.error)
-    following = next(b for b in test.button if b.label == "Next")
-    assert following.disabled
+    assert next(b for b in test.button if b.label == "Next").disabled
+    assert test.button(key="step 2").disabled
+    assert not test.button(key="step 0").disabled
+    assert not test.metric, "a configuration with errors has no estimates"
+
+
+@pytest.mark.slow
+def test_the_wizard_goes_on_when_its_errors_are_gone(studio: Studio) -> None:
+    test = page("wizard", draft=half_filled(studio, 10))
+    next(n for n in test.number_input if n.label == "Max").set_value(90).run()
+    assert not test.error
+    metrics = {m.label: m.value for m in test.metric}
+    assert metrics["Households"] == "10.0k"
+    for title in ("Engagement", "Audience", "Campaigns", "Responses", "Review"):
+        next(b for b in test.button if b.label == "Next").click().run()
+        assert not test.exception
+        assert test.header[0].value == title
+    assert "max: 90" in test.code[0].value
+    next(n for n in test.number_input if n.label == "Shards").set_value(3).run()
+    assert any("SYNTH\\_IDENTITY" in info.value for info in test.info)
 
 
 def plant(warehouse: Path, planted: str) -> None:
@@ -116,7 +140,7 @@ def plant(warehouse: Path, planted: str) -> None:
         file.execute(
             f"create table jaffle_marts.orders as select 'training' as dataset, i as order_id, "
             f"i % 7 as customer_id, {text} as status, 9.5 as amount, date '2026-01-01' + "
-            "cast(i % 20 as integer) as day from range(100) t(i)"
+            "cast(i % 20 as integer) as day, day as order_date from range(100) t(i)"
         )
         file.execute(
             f"create table jaffle_marts.cpa_and_roas as select day, {text} as utm_source, "
@@ -134,8 +158,14 @@ def test_planted_markup_of_models_is_text(studio: Studio) -> None:
     plant(studio.warehouse, planted)
     folder = studio.gate_folder / "jaffle"
     folder.mkdir(parents=True)
-    verdict = {"partition": planted, "passed": False, "measured": 1.0, "bound": planted,
-               "numbers": {"recall.x": 1.0, "planted": 1.0}, "offenders": [{planted: planted}]}
+    verdict = {
+        "partition": planted,
+        "passed": False,
+        "measured": 1.0,
+        "bound": planted,
+        "numbers": {"recall.x": 1.0, "planted": 1.0},
+        "offenders": [{planted: planted}],
+    }
     check = {"rule": "anomalies_found", "doc": planted, "status": "failed", "blocking": True,
              "verdicts": [verdict]}  # fmt: skip
     table = {"table": f"jaffle/{planted}", "doc": planted, "rows": {}, "checks": [check]}

@@ -73,4 +73,7 @@ def test_a_spreadsheet_executes_nothing_of_an_export() -> None:
 def test_a_framed_page_has_a_policy_before_everything_else(page: str) -> None:
     framed = safe.framed(page)
     assert framed.index("Content-Security-Policy") < 60 + len("<!DOCTYPE html>")
-    assert framed.replace(framed[framed.index("<meta") : framed.index('font-src data:">') + 16], "") == page
+    assert (
+        framed.replace(framed[framed.index("<meta") : framed.index('font-src data:">') + 16], "")
+        == page
+    )

@@ -11,6 +11,7 @@ import polars as pl
 
 from synth_assets.core.model import Domain
 from synth_assets.domains.identity_resolution.identifiers import IDENTIFIERS
+from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.resolution.normalise import identifying
 from synth_assets.domains.identity_resolution.tables.identity_edits import NAME as EDITS
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
@@ -84,11 +85,12 @@ def read(domain: Domain, stores: Stores, cluster_id: str) -> Cluster:
     edits = stores.scan(domain.table(EDITS)).filter(inside).collect()
     changed = edits.group_by(keys).agg(edits=pl.len())
     records = members.join(truth, on=keys, how="left").join(changed, on=keys, how="left")
+    columns = {source.table: source.key for source in SOURCES.values()}
     found = [
         stores.scan(domain.table(source))
-        .filter(inside)
+        .filter(pl.col(columns[source]).is_in(members["record_id"].implode()))
         .select(
-            "record_id",
+            record_id=columns[source],
             identifier_type=pl.lit(kind),
             written=pl.col(column).cast(pl.String),
             value=identifying(kind, pl.col(column)),

@@ -102,7 +102,11 @@ def open_form(studio: Studio, name: str, model: type[BaseModel], initial: dict[s
     draft = drafts.read(studio.home, name, asked) if asked and other else None
     # An address may name the draft of another form, which changes nothing here.
     if draft is not None or name not in forms:
-        values = merged(model, deepcopy(initial), draft.get("values", {})) if draft else deepcopy(initial)
+        values = (
+            merged(model, deepcopy(initial), draft.get("values", {}))
+            if draft
+            else deepcopy(initial)
+        )
         state = {"values": values, "step": int(draft.get("step", 0)) if draft else 0, "version": 0}
         number = asked if draft and asked else drafts.new_number()
         forms[name] = Form(name, model, fields_of(model), initial, state, number)

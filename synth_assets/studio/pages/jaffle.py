@@ -15,33 +15,39 @@ from synth_assets.studio.states import explained
 from synth_assets.studio.warehouse import Warehouse
 
 DAYS = "select min(day), max(day) from jaffle_marts.orders"
+# The first partition also has the orders of the days before it, which their date tells.
+ORDERED = "dataset = $dataset and cast(order_date as date) between $first and $last"
 IN_PERIOD = "dataset = $dataset and day between $first and $last"
 DAILY = f"""
-select day, count(*) as orders, count(distinct customer_id) as customers, sum(amount) as revenue
-from jaffle_marts.orders where {IN_PERIOD} group by day order by day
+select cast(order_date as date) as day, count(*) as orders,
+    count(distinct customer_id) as customers, sum(amount) as revenue
+from jaffle_marts.orders where {ORDERED} group by 1 order by 1
 """
 TOTALS = f"""
 select count(*) as orders, count(distinct customer_id) as customers, sum(amount) as revenue
-from jaffle_marts.orders where {IN_PERIOD}
+from jaffle_marts.orders where {ORDERED}
 """
 STATUSES = f"""
 select status, count(*) as orders, sum(amount) as revenue
-from jaffle_marts.orders where {IN_PERIOD} group by status order by orders desc
+from jaffle_marts.orders where {ORDERED} group by status order by orders desc
 """
 COHORTS = """
-with firsts as (
-    select customer_id, min(day) as first_day from jaffle_marts.orders
-    where dataset = $dataset group by customer_id
+with orders_of as (
+    select customer_id, cast(order_date as date) as day from jaffle_marts.orders
+    where dataset = $dataset
+),
+firsts as (
+    select customer_id, min(day) as first_day,
+        cast(date_trunc('week', min(day)) as date) as cohort
+    from orders_of group by customer_id
 ),
 weeks as (
     select
-        cast(date_trunc('week', firsts.first_day) as date) as cohort,
-        cast(floor((orders.day - cast(date_trunc('week', firsts.first_day) as date)) / 7.0)
-            as integer) as week,
-        orders.customer_id
-    from jaffle_marts.orders as orders
-    inner join firsts on orders.customer_id = firsts.customer_id
-    where orders.dataset = $dataset and firsts.first_day between $first and $last
+        firsts.cohort, orders_of.customer_id,
+        cast(floor((orders_of.day - firsts.cohort) / 7.0) as integer) as week
+    from orders_of
+    inner join firsts on orders_of.customer_id = firsts.customer_id
+    where firsts.first_day between $first and $last
 ),
 counted as (
     select cohort, week, count(distinct customer_id) as customers from weeks group by cohort, week

@@ -87,8 +87,8 @@ def _numbers(daily: pl.DataFrame) -> None:
         {
             "Transactions": f"{transactions:,}",
             "Match rate": f"{matched / transactions:.1%}" if transactions else "–",
-            "Revenue, GA4": look.money(daily['ga4'].sum()),
-            "Revenue, backend": look.money(daily['backend'].sum()),
+            "Revenue, GA4": look.money(daily["ga4"].sum()),
+            "Revenue, backend": look.money(daily["backend"].sum()),
             "Difference": look.money(difference),
         }
     )
