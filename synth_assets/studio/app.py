@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from synth_assets.studio.access import admit
@@ -23,7 +25,7 @@ def main() -> None:
         for page in ALL
     }  # fmt: skip
     st.session_state["pages"] = pages
-    groups: dict[str, list[st.Page]] = {}
+    groups: dict[str, list[Any]] = {}
     for page in ALL:
         groups.setdefault(page.group, []).append(pages[page.path])
     chosen = st.navigation(groups)

@@ -12,7 +12,6 @@ from datetime import date
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -162,17 +161,11 @@ def _bounds(metadata: Sequence[Any]) -> tuple[float | None, float | None]:
     for mark in metadata:
         least = getattr(mark, "ge", getattr(mark, "gt", least))
         most = getattr(mark, "le", getattr(mark, "lt", most))
-        if isinstance(mark, annotated_types.Len):
-            least = most = None
     return least, most
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:
     """A type without None, and whether None was in it."""
-    if get_origin(annotation) is Annotated:
-        inner, *marks = get_args(annotation)
-        bare, optional = _without_none(inner)
-        return (Annotated[(bare, *marks)], optional) if optional else (annotation, False)
     if get_origin(annotation) not in (Union, UnionType):
         return annotation, False
     some = [part for part in get_args(annotation) if part is not NoneType]
