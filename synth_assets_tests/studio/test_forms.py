@@ -147,6 +147,13 @@ def test_the_command_makes_the_same(domain: Any) -> None:
     assert cls.of({**domain.scenario.model_dump(), **given_}) == cls.of(chosen)
 
 
+def test_errors_of_all_values_together_block_no_step() -> None:
+    chosen = values.defaults(GenerationConfig) | {"end_date": "2024-01-01"}
+    found = values.problems(GenerationConfig, chosen)
+    assert [problem.path for problem in found] == [()]
+    assert values.concerning(found, [field.path for field in FIELDS]) == []
+
+
 def test_a_draft_survives_and_belongs_to_its_form(tmp_path: Path) -> None:
     number = drafts.new_number()
     drafts.write(tmp_path, "a", number, {"values": {"x": 1}, "step": 2})

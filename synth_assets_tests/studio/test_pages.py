@@ -10,6 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.domains import load_domains
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.studio import states
 from synth_assets.studio.context import Studio
@@ -83,6 +85,16 @@ def test_a_new_domain_has_its_form_for_free(change: Change) -> None:
     assert {n.label for n in test.number_input} == {"Seed", "Spoil"}
     test.number_input[0].set_value(7).run()
     assert "--set seed=7" in test.code[0].value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("domain", load_domains(), ids=lambda domain: domain.name)
+def test_drawing_a_form_changes_none_of_its_values(studio: Studio, domain: Domain) -> None:
+    test = page("scenario", domain=domain.name)
+    assert not test.exception
+    assert not test.error
+    form = test.session_state["forms"][f"scenario {domain.name}"]
+    assert form.values == form.initial
 
 
 def test_a_form_survives_a_reload(change: Change) -> None:

@@ -91,7 +91,7 @@ def _sentence(message: str) -> str:
 
 
 def concerning(found: Collection[Problem], paths: Collection[Path]) -> list[Problem]:
-    """The problems of some fields, or of parts around them.
+    """The problems of some fields, or of parts around them; not those of all values together.
 
     Args:
         found: Problems.
@@ -100,7 +100,7 @@ def concerning(found: Collection[Problem], paths: Collection[Path]) -> list[Prob
     return [
         problem
         for problem in found
-        if any(_overlap(problem.path, path) for path in paths) or not problem.path
+        if problem.path and any(_overlap(problem.path, path) for path in paths)
     ]
 
 

@@ -6,6 +6,7 @@ The value of a widget goes into the form's values at once. Errors are shown belo
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Sequence
 from copy import deepcopy
 from datetime import date
@@ -49,7 +50,18 @@ def draw(form: Form, fields: Sequence[Field], found: Sequence[Problem], fixed: s
 
 def _around(path: Path, shown: Collection[Path]) -> bool:
     """Whether a path is of a part around one of the fields."""
-    return bool(path) and any(len(path) < len(one) and one[: len(path)] == path for one in shown)
+    return len(path) > 1 and any(len(path) < len(one) and one[: len(path)] == path for one in shown)
+
+
+def draw_whole(form: Form, found: Sequence[Problem]) -> None:
+    """Shows the errors that belong to no field: those of an outermost part, or of all values.
+
+    Args:
+        form: The form.
+        found: Some of the errors of its values.
+    """
+    paths = {field.path for field in form.fields}
+    _errors([p for p in found if len(p.path) < 2 and p.path not in paths])
 
 
 def _errors(found: Sequence[Problem]) -> None:
@@ -123,7 +135,7 @@ def _number(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any
         most = None if field.most is None else int(field.most)
         # Above this a browser's numbers are no longer exact.
         exact_ = min(most, 2**53 - 1) if most is not None else None
-        step = 1 if value < 1_000 else 1_000 if value >= 10_000 else 100
+        step = max(1, int(_step(_usual(field))))
         return int(st.number_input(field.label, least, exact_, int(value), step, **options))
     least, most = field.least, field.most
     if least == 0 and most is not None and most <= 1:
@@ -131,14 +143,26 @@ def _number(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any
     bounds = [None if bound is None else float(bound) for bound in (least, most)]
     return float(
         st.number_input(
-            field.label, bounds[0], bounds[1], float(value), _step(value), "%.6g", **options
+            field.label,
+            bounds[0],
+            bounds[1],
+            float(value),
+            _step(_usual(field)),
+            "%.6g",
+            **options,
         )
     )
 
 
-def _step(value: float) -> float:
-    """A step of about a tenth of a number."""
-    return 10.0 ** max(-3, len(str(int(abs(value)))) - 2) if value else 0.1
+def _usual(field: Field) -> float:
+    """A usual value of a number: its default, or the lowest one."""
+    usual = field.default if isinstance(field.default, int | float) else field.least
+    return float(usual or 0)
+
+
+def _step(usual: float) -> float:
+    """A step of about a tenth of a usual value; another value does not change it."""
+    return float(10.0 ** max(-3, math.floor(math.log10(usual)) - 1)) if usual > 0 else 0.1
 
 
 def _switch(form: Form, field: Field, value: Any, help_: str, fixed: str) -> bool:
@@ -178,12 +202,13 @@ def _names(form: Form, field: Field, value: Any, help_: str, fixed: str) -> list
 def _values(form: Form, field: Field, value: Any, help_: str, fixed: str) -> dict[str, float]:
     st.markdown(f"**{field.label}**", help=help_)
     new = {}
+    usual = field.default or {}
     columns = st.columns(min(3, len(field.names)))
     for index, name in enumerate(field.names):
         before = float(value.get(name, 0))
         with columns[index % len(columns)]:
             new[name] = st.number_input(
-                name, 0.0, field.most, before, _step(before), "%.6g",
+                name, 0.0, field.most, before, _step(float(usual.get(name, 1))), "%.6g",
                 key=form.key(f"{field.name}.{name}"), disabled=bool(fixed),
             )  # fmt: skip
     return new

@@ -15,7 +15,7 @@ from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.forms import values
 from synth_assets.studio.forms.fields import Field
 from synth_assets.studio.forms.form import Form, open_form
-from synth_assets.studio.forms.widgets import draw
+from synth_assets.studio.forms.widgets import draw, draw_whole
 
 
 def page() -> None:
@@ -44,9 +44,7 @@ def page() -> None:
                 why = f"Set {variable_of(name, field.path[0])} before Dagster starts."
                 draw(form, [field], found, fixed=why)
     form.settle(found)
-    for problem in found:
-        if not problem.path:
-            st.error(safe.markdown(problem.message))
+    draw_whole(form, found)
     _launch(studio, domain, form, valid=not found)
     form.keep(studio)
 

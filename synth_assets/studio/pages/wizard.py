@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import polars as pl
 import streamlit as st
 
 from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
-from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
+from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.validation import warnings
 from synth_assets.studio import look, preview, safe
 from synth_assets.studio.context import Studio, current
 from synth_assets.studio.forms import values
 from synth_assets.studio.forms.form import Form, open_form
 from synth_assets.studio.forms.values import Problem
-from synth_assets.studio.forms.widgets import draw
+from synth_assets.studio.forms.widgets import draw, draw_whole
 from synth_assets.studio.pages.wizard_review import review
 from synth_assets.studio.pages.wizard_steps import STEPS, Step, fields_in
 
@@ -26,7 +29,7 @@ def page() -> None:
     """Draws the page."""
     studio = current()
     st.title("Identity graph wizard")
-    form = open_form(studio, NAME, GenerationConfig, values.defaults(GenerationConfig))
+    form = open_form(studio, NAME, GenerationConfig, initial(studio.domain(DOMAIN)))
     found = form.problems()
     step = min(int(form.state["step"]), _furthest(form, found))
     form.state["step"] = step
@@ -40,6 +43,17 @@ def page() -> None:
         if not found:
             _preview(form, STEPS[step])
     form.keep(studio)
+
+
+def initial(domain: Domain) -> dict[str, Any]:
+    """The values to begin with: the defaults, but what no run may set as Dagster has loaded it.
+
+    Args:
+        domain: The identity graph with the loaded scenario.
+    """
+    loaded, settable = domain.scenario.model_dump(mode="json"), domain.scenario.launchpad_fields()
+    fixed = {name: value for name, value in loaded.items() if name not in settable}
+    return values.defaults(GenerationConfig) | fixed
 
 
 def concerning(form: Form, step: Step, found: list[Problem]) -> list[Problem]:
@@ -91,10 +105,8 @@ def _fill(form: Form, step: Step, found: list[Problem]) -> None:
                     st.markdown(f"##### {group.title}")
                     draw(form, fields, found)
     form.settle(found)
-    paths = [field.path for field in step.fields(form.fields)]
-    whole = [p for p in found if len(p.path) == 0 or (len(p.path) == 1 and p.path not in paths)]
-    for problem in whole:
-        st.error(safe.markdown(problem.message))
+    together = [problem for problem in found if not problem.path]
+    draw_whole(form, [*concerning(form, step, found), *together])
 
 
 def _buttons(form: Form, step: int, wrong: list[Problem]) -> None:
