@@ -121,7 +121,8 @@ def settled(tab: Any) -> None:
 
 
 def press(tab: Any, name: str) -> None:
-    tab.get_by_role("button", name=name, exact=True).click()
+    # An icon before the name is text, too.
+    tab.get_by_role("button", name=re.compile(rf"{re.escape(name)}$")).first.click()
     settled(tab)
 
 
@@ -142,7 +143,7 @@ def ended(tab: Any, server: Server, text: str) -> None:
 
 def verdicts(tab: Any) -> str:
     """The history, as its accessible table has it."""
-    return str(tab.locator('[data-testid="stDataFrame"] table').first.inner_text())
+    return str(tab.locator('[data-testid="stDataFrame"] table').first.text_content())
 
 
 def test_the_wizard_makes_what_was_chosen(tab: Any, server: Server) -> None:

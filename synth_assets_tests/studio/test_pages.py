@@ -40,10 +40,12 @@ def test_home_says_that_nothing_is_stored_and_offers_samples(studio: Studio) -> 
     assert "Dagster does not run" in texts(test)
 
 
-def test_jobs_offer_to_start_dagster_where_it_does_not_run(change: Change) -> None:
+def test_jobs_offer_to_start_dagster_where_it_does_not_run(
+    change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started: list[int] = []
     change(start_dagster=lambda: started.append(1))
-    states.PATIENCE = 0
+    monkeypatch.setattr(states, "PATIENCE", 0)
     test = page("jobs")
     assert "Dagster does not run" in test.warning[0].value
     test.button[0].click().run()
