@@ -20,8 +20,8 @@ KEYWORDS = (
 
 @cache
 def _component() -> Any:
-    text = {kind: (HERE / f"editor.{kind}").read_text("utf-8") for kind in ("html", "css", "js")}
-    return st.components.v2.component("sql_editor", **text)
+    html, css, js = ((HERE / f"editor.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+    return st.components.v2.component("sql_editor", html=html, css=css, js=js)
 
 
 def sql_editor(label: str, sql: str, words: Mapping[str, str], key: str) -> str | None:

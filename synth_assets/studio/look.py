@@ -83,6 +83,16 @@ def compact(value: float | None) -> str:
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
 
 
+def total(frame: pl.DataFrame, column: str) -> float:
+    """The sum of a column.
+
+    Args:
+        frame: The rows.
+        column: A column of numbers.
+    """
+    return float(frame[column].sum())
+
+
 def money(value: float | None) -> str:
     """An amount of US dollars in few characters.
 

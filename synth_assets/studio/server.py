@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ def serve(studio: Studio, host: str, port: int) -> None:
         port: The port, already found to be free.
     """
     install(studio)
+    # The first session would wait for these.
+    import_module("synth_assets.studio.pages")
+    studio.domains()
     # Keys are flags of a command line, in which a dot is an underscore.
     flags = {name.replace(".", "_"): value for name, value in options(host, port).items()}
     bootstrap.load_config_options(flags)

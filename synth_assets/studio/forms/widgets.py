@@ -21,6 +21,8 @@ from synth_assets.studio.forms.share_widgets import draw_shares
 from synth_assets.studio.forms.shares import exact
 from synth_assets.studio.forms.values import Problem, get, put
 
+# Above this a browser's numbers are no longer exact.
+MOST_EXACT = 2**53 - 1
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
 
@@ -131,12 +133,10 @@ def _number(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any
         "disabled": bool(fixed),
     }
     if field.whole:
-        least = None if field.least is None else int(field.least)
-        most = None if field.most is None else int(field.most)
-        # Above this a browser's numbers are no longer exact.
-        exact_ = min(most, 2**53 - 1) if most is not None else None
+        lowest = None if field.least is None else int(field.least)
+        highest = None if field.most is None else min(int(field.most), MOST_EXACT)
         step = max(1, int(_step(_usual(field))))
-        return int(st.number_input(field.label, least, exact_, int(value), step, **options))
+        return int(st.number_input(field.label, lowest, highest, int(value), step, **options))
     least, most = field.least, field.most
     if least == 0 and most is not None and most <= 1:
         return st.slider(field.label, 0.0, float(most), float(value), 0.001, "%.3f", **options)
@@ -202,13 +202,13 @@ def _names(form: Form, field: Field, value: Any, help_: str, fixed: str) -> list
 def _values(form: Form, field: Field, value: Any, help_: str, fixed: str) -> dict[str, float]:
     st.markdown(f"**{field.label}**", help=help_)
     new = {}
-    usual = field.default or {}
+    usual, most = field.default or {}, None if field.most is None else float(field.most)
     columns = st.columns(min(3, len(field.names)))
     for index, name in enumerate(field.names):
         before = float(value.get(name, 0))
         with columns[index % len(columns)]:
             new[name] = st.number_input(
-                name, 0.0, field.most, before, _step(float(usual.get(name, 1))), "%.6g",
+                name, 0.0, most, before, _step(float(usual.get(name, 1))), "%.6g",
                 key=form.key(f"{field.name}.{name}"), disabled=bool(fixed),
             )  # fmt: skip
     return new

@@ -76,12 +76,12 @@ def page() -> None:
 
 def _campaigns(warehouse: Warehouse, days: Period) -> None:
     campaigns = warehouse.query(CAMPAIGNS, **days.parameters)
-    spend, revenue = campaigns["spend"].sum(), campaigns["revenue"].sum()
+    spend, revenue = look.total(campaigns, "spend"), look.total(campaigns, "revenue")
     look.numbers(
         {
             "Campaigns": f"{len(campaigns):,}",
             "Spend": look.money(spend),
-            "Impressions": look.compact(campaigns["impressions"].sum()),
+            "Impressions": look.compact(look.total(campaigns, "impressions")),
             "Conversions": f"{campaigns['conversions'].sum():,}",
             "Revenue": look.money(revenue),
             "ROAS": f"{revenue / spend:.2f}" if spend else "–",

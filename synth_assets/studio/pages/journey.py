@@ -81,15 +81,14 @@ def page() -> None:
 
 
 def _numbers(daily: pl.DataFrame) -> None:
-    transactions, matched = daily["transactions"].sum(), daily["matched"].sum()
-    difference = daily["difference"].sum()
+    transactions, matched = look.total(daily, "transactions"), look.total(daily, "matched")
     look.numbers(
         {
-            "Transactions": f"{transactions:,}",
+            "Transactions": f"{transactions:,.0f}",
             "Match rate": f"{matched / transactions:.1%}" if transactions else "–",
-            "Revenue, GA4": look.money(daily["ga4"].sum()),
-            "Revenue, backend": look.money(daily["backend"].sum()),
-            "Difference": look.money(difference),
+            "Revenue, GA4": look.money(look.total(daily, "ga4")),
+            "Revenue, backend": look.money(look.total(daily, "backend")),
+            "Difference": look.money(look.total(daily, "difference")),
         }
     )
 
