@@ -46,15 +46,16 @@ def page() -> None:
 def _summary(studio: Studio, domains: list[Domain]) -> None:
     found = [inventory(str(studio.home)).stored(domain.name) for domain in domains]
     known = [stored for stored in found if stored]
-    counting = "" if len(known) == len(found) else "…"
-    look.numbers(
-        {
-            "Domains": str(len(domains)),
-            "Tables stored": f"{sum(s.tables for s in known)}{counting}",
-            "Rows": f"{look.compact(sum(s.rows for s in known))}{counting}",
-            "Size": f"{look.size(sum(s.bytes for s in known))}{counting}",
-        }
-    )
+    rows, size = sum(one.rows for one in known), sum(one.bytes for one in known)
+    # Until the first domain is counted there is nothing to sum.
+    counting = "" if len(known) == len(found) else " …"
+    numbers = {
+        "Tables stored": str(sum(one.tables for one in known)),
+        "Rows": look.compact(rows),
+        "Size": look.size(size),
+    }
+    shown = {name: f"{text}{counting}" if known else "…" for name, text in numbers.items()}
+    look.numbers({"Domains": str(len(domains)), **shown})
 
 
 def _card(studio: Studio, domain: Domain) -> None:
