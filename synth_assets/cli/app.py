@@ -7,15 +7,19 @@ of commands shows their docstrings, which are parsed from the source without an 
 from __future__ import annotations
 
 import ast
+import traceback
+from collections.abc import Iterator
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from synth_assets.cli.console import err, warn
+from synth_assets.cli.console import Verbosity, err, warn
+from synth_assets.cli.examples import epilog
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED, ON_INTERRUPTION
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.interruption import interrupted, recording_interruptions
@@ -26,21 +30,37 @@ if TYPE_CHECKING:
 # The module of each command in this package, and the command's function or group in the module.
 COMMANDS = {
     "list": ("listing", "list_tables"),
+    "describe": ("describe", "describe"),
     "materialize": ("materialize", "materialize"),
     "gate": ("gate", "gate"),
     "copy": ("copy", "copy"),
+    "clean": ("clean", "clean"),
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
+    "contract": ("contract", "contract"),
     "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
     "identity-graph": ("identity_graph", "identity_graph"),
     "score-resolution": ("score_resolution", "score_resolution"),
     "journey": ("journey", "journey"),
-    "demo": ("materialize", "demo"),
+    "demo": ("demo", "demo"),
     "ui": ("ui", "ui"),
     "studio": ("studio", "studio"),
+    "psql": ("psql", "psql"),
     "clean-room": ("clean_room", "clean_room"),
 }
+# The commands' panels in the help; those that are not named work on any table.
+OF_TABLES, OF_DOMAINS, FIRST = "Tables of any domain", "One domain", "Start here"
+PANELS = {
+    **dict.fromkeys(("demo", "ui", "studio"), FIRST),
+    **dict.fromkeys(
+        (
+            "jaffle", "journey", "clean-room", "identity-graph", "identity-resolution",
+            "score-resolution",
+        ),
+        OF_DOMAINS,
+    ),
+}  # fmt: skip
 
 
 class LazyGroup(TyperGroup):
@@ -67,7 +87,44 @@ def load(name: str) -> Command:
         group.command(name)(getattr(found, function))
     command = typer.main.get_command(group)
     command.name = name
+    for words, inner in _with_subcommands(name, command):
+        inner.params += typer.main.get_command(_verbosity).params
+        inner.epilog = epilog(words)
     return command
+
+
+def _with_subcommands(words: str, command: Command) -> Iterator[tuple[str, Command]]:
+    yield words, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield f"{words} {name}", inner
+
+
+_verbosity = typer.Typer(add_completion=False)
+
+
+@_verbosity.command()
+def _set_verbosity(
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", callback=lambda on: _set("quiet", on), expose_value=False,
+            help="Print results and errors only.",
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", "-v", callback=lambda on: _set("verbose", on), expose_value=False,
+            help="Also print the logs of Dagster and dbt.",
+        ),
+    ] = False,
+) -> None:  # fmt: skip
+    """Has the options of every command."""
+
+
+def _set(name: str, on: bool) -> None:
+    # Given before the command or after it: either counts.
+    setattr(Verbosity, name, getattr(Verbosity, name) or on)
 
 
 def _docstring(module: str, function: str) -> str:
@@ -81,16 +138,16 @@ def _assembled() -> typer.Typer:
     app = typer.Typer(
         cls=LazyGroup,
         no_args_is_help=True,
-        add_completion=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         help="Realistic, connected synthetic data, with quality gates.",
-        epilog="Exit codes: 0 well, 1 a gate failed, 2 wrong input, 3 a run failed, "
-        "130 interrupted.",
+        epilog=epilog(""),
     )
-    for name, (module, function) in COMMANDS.items():
-        app.command(name, help=_docstring(module, function))(_placeholder)
-    app.callback()(_warn)
+    for name in sorted(COMMANDS, key=lambda name: PANELS.get(name, OF_TABLES) != FIRST):
+        panel = PANELS.get(name, OF_TABLES)
+        app.command(name, help=_docstring(*COMMANDS[name]), rich_help_panel=panel)(_placeholder)
+    app.callback()(_before)
     return app
 
 
@@ -98,12 +155,33 @@ def _placeholder() -> None:
     """Represents a command that is not imported yet."""
 
 
-def _warn() -> None:
+def _before(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", is_eager=True, callback=lambda on: _print_version(on),
+            help="Print the version.",
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print results and errors only.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also print the logs of Dagster and dbt.")
+    ] = False,
+) -> None:  # fmt: skip
     """Warns of environment variables without effect, before a command starts."""
     from synth_assets.orchestration.environment import without_effect
 
+    Verbosity.quiet, Verbosity.verbose = quiet, verbose
     for text in without_effect():
         warn(text)
+
+
+def _print_version(on: bool) -> None:
+    if on:
+        typer.echo(f"synth {version('synth-assets')}")
+        raise typer.Exit
 
 
 app = _assembled()
@@ -118,7 +196,7 @@ def run() -> int:
 def _run() -> int:
     """The exit code; any error after an interruption counts as the interruption."""
     try:
-        app()
+        app(prog_name="synth")
         return 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
@@ -128,6 +206,8 @@ def _run() -> int:
             return code
     except UserError as error:
         if not interrupted():
+            if Verbosity.verbose:
+                err.print(escape("".join(traceback.format_exception(error))), highlight=False)
             err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
             return BAD_INPUT
     except KeyboardInterrupt:

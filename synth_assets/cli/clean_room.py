@@ -15,10 +15,11 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import buffered_stderr, display_path, err, out
 from synth_assets.cli.exits import INTERRUPTED
-from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Recreate, Seed, Settings_
 from synth_assets.cli.paths import LocalPath
-from synth_assets.cli.selection import domain_named, scenario_values
+from synth_assets.cli.running import run
+from synth_assets.cli.scenario_options import scenario_values
+from synth_assets.cli.selection import domain_named
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
 from synth_assets.core.schema import polars_schema

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
+from rich.prompt import Confirm
 
 from synth_assets.orchestration.interruption import stop_if_interrupted
 
@@ -25,13 +27,62 @@ out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True)
 
 
+class Verbosity:
+    """How much is printed to standard error; set by ``--quiet`` and ``--verbose``.
+
+    Attributes:
+        quiet: Errors only: no progress, no notes and no warnings.
+        verbose: Also the logs of Dagster and dbt, and the traceback of an error.
+    """
+
+    quiet = False
+    verbose = False
+
+
+def note(text: str) -> None:
+    """Prints progress or a remark that is no result, unless the command is quiet.
+
+    Args:
+        text: Plain text.
+    """
+    if not Verbosity.quiet:
+        err.print(escape(text), highlight=False, soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """Prints a result as JSON.
+
+    Args:
+        document: Lists, dicts, texts and numbers; other values are written as text.
+    """
+    out.file.write(json.dumps(document, indent=2, default=str, ensure_ascii=False) + "\n")
+
+
+def interactive() -> bool:
+    """Whether a person can be asked: standard input and standard error are a terminal."""
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Asks a question on a terminal; elsewhere the answer is yes, so that no job waits.
+
+    Args:
+        question: The question.
+        yes: Whether ``--yes`` has answered it.
+    """
+    if yes or not interactive():
+        return True
+    return Confirm.ask(escape(question), console=err, default=False)
+
+
 def warn(text: str) -> None:
     """Prints a warning.
 
     Args:
         text: What is allowed but may not be intended.
     """
-    err.print(f"[yellow]warning:[/] {escape(text)}", highlight=False, soft_wrap=True)
+    if not Verbosity.quiet:
+        err.print(f"[yellow]warning:[/] {escape(text)}", highlight=False, soft_wrap=True)
 
 
 def display_path(path: Path | str) -> str:
@@ -57,7 +108,7 @@ def tracked(items: Iterable[T], title: str, total: int | None = None) -> Iterato
     Raises:
         KeyboardInterrupt: The process was interrupted.
     """
-    quiet = not err.is_terminal
+    quiet = Verbosity.quiet or not err.is_terminal
     for item in track(items, title, total=total, console=err, transient=True, disable=quiet):
         stop_if_interrupted()
         yield item

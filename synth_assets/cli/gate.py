@@ -2,43 +2,91 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import dagster as dg
 import typer
-from rich.markup import escape
 
 from synth_assets.cli.console import display_path, err, out, tracked
 from synth_assets.cli.exits import GATE_FAILED
+from synth_assets.cli.gate_output import print_annotations, print_gate
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partition_stats import UNKNOWN
+from synth_assets.core.partitioning import Daily
 from synth_assets.domains import load_domains
+from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.gate import (
+    domain_outcome,
     evaluate_tables,
-    recorded_models,
+    recorded_domain,
     recorded_tables,
     report,
 )
 from synth_assets.orchestration.home import open_instance
-from synth_assets.orchestration.marts import checks_of_models
+from synth_assets.orchestration.marts import marts_of
 from synth_assets.orchestration.partitions import keys_between
+from synth_assets.orchestration.recorded_results import latest_materializations
 from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.building import abbreviated
-from synth_assets.reports.files import write
-from synth_assets.reports.gate import GateReport, TableOutcome
+from synth_assets.reports import json_report
+from synth_assets.reports.files import publish
+from synth_assets.reports.gate import GateReport, TableOutcome, since
 from synth_assets.stores.routing import Stores
+
+
+class FailOn(StrEnum):
+    """What makes the exit code 1."""
+
+    ERROR = "error"
+    WARN = "warn"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a gate is to judge, and where its report goes.
+
+    Attributes:
+        partitions: A partition key, a range ``a..b``, or None for all stored partitions.
+        since: The first day of tables that are partitioned by day, or None for all days.
+        latest: Whether to read the latest recorded results instead of evaluating the checks.
+        output: Folder of the report; ``gate/cli`` in the home by default.
+        fail_on: What makes the exit code 1.
+        as_json: Whether to print the report as JSON.
+    """
+
+    partitions: str | None = None
+    since: date | None = None
+    latest: bool = False
+    output: Path | None = None
+    fail_on: FailOn = FailOn.ERROR
+    as_json: bool = False
 
 
 def gate(
     selection: Selection = None,
     partitions: Partitions = None,
+    since_: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="Daily tables: this day and later ones only."),
+    ] = None,
     latest: Annotated[
         bool, typer.Option(help="Read the latest verdicts from Dagster instead of judging now.")
+    ] = False,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit with 1 if a blocking check failed, or also for warnings.")
+    ] = FailOn.ERROR,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON, and nothing else.")
     ] = False,
     output: Annotated[
         Path | None,
@@ -52,23 +100,27 @@ def gate(
     chosen = select(load_domains(), selection or [])
     if latest and partitions:
         raise UserError("--partitions is for judging now; --latest reads those of every partition")
-    raise typer.Exit(write_gate_report(chosen, partitions, output, latest=latest))
+    if since_ and partitions:
+        raise UserError("--since and --partitions both name partitions: give one of them")
+    request = Request(partitions, _day(since_), latest, output, fail_on, as_json)
+    raise typer.Exit(write_gate_report(chosen, request))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UserError(f"--since {text}: must be a date, such as 2026-03-01") from None
 
 
 def write_gate_report(
-    chosen: Sequence[tuple[Domain, Sequence[Table]]],
-    partitions: str | None = None,
-    output: Path | None = None,
-    *,
-    latest: bool = False,
+    chosen: Sequence[tuple[Domain, Sequence[Table]]], request: Request | None = None
 ) -> int:
     """Evaluates the checks of tables, or reads their results, and writes the gate report.
 
     Args:
         chosen: Domains, each with the selected tables.
-        partitions: A partition key, a range ``a..b``, or None for all stored partitions.
-        output: Folder of the report; ``gate/cli`` in the home by default.
-        latest: Whether to read the latest recorded results instead of evaluating the checks.
+        request: What to judge, and where the report goes.
 
     Returns:
         The exit code.
@@ -76,39 +128,76 @@ def write_gate_report(
     Raises:
         UserError: Nothing of the selection is stored.
     """
+    request = request or Request()
     settings = Settings.from_environment()
     stores = settings.open_stores()
-    outcomes: list[TableOutcome] = []
+    domains = []
     for domain, tables in chosen:
-        if latest:
-            instance = open_instance(settings)
-            outcomes += recorded_tables(tables, stores, instance)
-            if len(tables) == len(domain.tables):
-                from synth_assets.orchestration.dbt import dbt_definitions
-
-                dbt = dbt_definitions([domain], settings, stores)
-                outcomes += recorded_models(checks_of_models(domain, dbt), instance)
-            continue
-        selected = {key for t in tables for key in keys_between(t.partitioning, partitions)}
-
-        def keys_of(table: Table, selected: set[str] = selected) -> list[str]:
-            return [key for key in stores.describe(table) if key in selected]
-
-        _note_other_scenarios(domain, tables, stores)
-        for table in tracked(tables, f"judging {domain.name}"):
-            outcomes += evaluate_tables(domain, [table], stores, domain.scenario, keys_of)
-    first = chosen[0][1][0]
-    if not any(check.results for outcome in outcomes for check in outcome.checks):
+        read = _recorded if request.latest else _evaluated
+        outcomes = read(domain, tables, request, settings, stores)
+        if request.since:
+            dated = {t.path for t in tables if isinstance(t.partitioning, Daily)}
+            outcomes = since(outcomes, request.since.isoformat(), dated)
+        whole = len(tables) == len(domain.tables) and not (request.partitions or request.since)
+        domains.append(domain_outcome(domain, outcomes, complete=whole))
+    gate_report = report("Quality gate", domains)
+    if not any(check.results for check in gate_report.checks):
+        first = chosen[0][1][0]
+        what = f" since {request.since}" if request.since else ""
         raise UserError(
-            f"nothing of the selection is stored at {stores.of(first).uri(first)}: "
+            f"nothing of the selection{what} is stored at {stores.of(first).uri(first)}: "
             "run `synth materialize` first"
         )
-    gate_report = report("Quality gate", {d.name: d.scenario for d, _ in chosen}, outcomes)
-    paths = write(gate_report, output or settings.gate_folder / "cli")
-    _print(gate_report)
-    for path in paths:
-        out.print(f"wrote {display_path(path)}", highlight=False, soft_wrap=True)
-    return 0 if gate_report.passed else GATE_FAILED
+    published = settings.gate_folder
+    paths = publish(gate_report, request.output or published / "cli", published)
+    if request.as_json:
+        typer.echo(json_report.render(gate_report), nl=False)
+    else:
+        print_gate(gate_report)
+        for path in paths:
+            out.print(f"wrote {display_path(path)}", highlight=False, soft_wrap=True)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        print_annotations(gate_report)
+    return _code(gate_report, request.fail_on)
+
+
+def _code(gate_report: GateReport, fail_on: FailOn) -> int:
+    warned = fail_on is FailOn.WARN and gate_report.counts["warned"]
+    return 0 if gate_report.passed and not warned else GATE_FAILED
+
+
+def _recorded(
+    domain: Domain, tables: Sequence[Table], request: Request, settings: Settings, stores: Stores
+) -> list[TableOutcome]:
+    """The results that the instance has, with those of dbt for a whole domain."""
+    instance = open_instance(settings)
+    if len(tables) < len(domain.tables):
+        return recorded_tables(tables, stores, instance)
+    from synth_assets.orchestration.dbt import dbt_definitions
+
+    marts = marts_of(domain, dbt_definitions([domain], settings, stores))
+    return recorded_domain(domain, marts, stores, instance)
+
+
+def _evaluated(
+    domain: Domain, tables: Sequence[Table], request: Request, settings: Settings, stores: Stores
+) -> list[TableOutcome]:
+    selected = {key for t in tables for key in keys_between(t.partitioning, request.partitions)}
+    first = request.since.isoformat() if request.since else ""
+
+    def keys_of(table: Table) -> list[str]:
+        least = first if isinstance(table.partitioning, Daily) else ""
+        return [key for key in stores.describe(table) if key in selected and key >= least]
+
+    _note_other_scenarios(domain, tables, stores)
+    latest = {}
+    if os.access(settings.dagster_home, os.W_OK):  # the instance writes locks
+        assets: list[dg.AssetKey] = [*map(asset_key, tables)]
+        latest = latest_materializations(open_instance(settings), assets)
+    outcomes: list[TableOutcome] = []
+    for table in tracked(tables, f"judging {domain.name}"):
+        outcomes += evaluate_tables(domain, [table], stores, domain.scenario, keys_of, latest)
+    return outcomes
 
 
 def _note_other_scenarios(domain: Domain, tables: Sequence[Table], stores: Stores) -> None:
@@ -130,38 +219,3 @@ def _note_other_scenarios(domain: Domain, tables: Sequence[Table], stores: Store
             "rules that depend on them may fail. Set the same SYNTH_ variables to judge it.",
             soft_wrap=True,
         )
-
-
-def _print(gate_report: GateReport) -> None:
-    for table in gate_report.tables:
-        for check in table.checks:
-            if check.status in ("failed", "warned"):
-                failed = [result for result in check.results if not result.passed]
-                first = failed[0]
-                of = f"{len(failed)} of {len(check.results)} partitions, first {first.key}"
-                where = f" in {of}" if first.key else ""
-                note = f"; {escape(first.note)}" if first.note else ""
-                colour = "red" if check.status == "failed" else "yellow"
-                out.print(
-                    f"[{colour}]{check.status:>6}[/] {table.table} {check.name}{where}: "
-                    f"measured {first.measured:g}, threshold {first.threshold}{note}",
-                    highlight=False,
-                    soft_wrap=True,
-                )
-    _print_commands(gate_report)
-    counts = ", ".join(f"{count} {status}" for status, count in gate_report.counts.items())
-    result = "[green]passed[/]" if gate_report.passed else "[red]FAILED[/]"
-    out.print(f"Gate {result}: checks {counts}")
-
-
-def _print_commands(gate_report: GateReport) -> None:
-    """Prints the commands that materialize the first failed partition of each table again."""
-    for table in gate_report.tables:
-        failed = [r for check in table.checks if check.status == "failed" for r in check.results]
-        first = next((result.key for result in failed if not result.passed and result.key), None)
-        if first is not None:
-            out.print(
-                f"If its rows were changed: synth materialize {table.table} --partitions {first}",
-                highlight=False,
-                soft_wrap=True,
-            )

@@ -19,10 +19,10 @@ import typer
 from synth_assets.cli.console import display_path, err, out, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
-from synth_assets.cli.gate import write_gate_report
-from synth_assets.cli.materialize import run
+from synth_assets.cli.gate import Request, write_gate_report
 from synth_assets.cli.options import Seed
 from synth_assets.cli.paths import LocalPath
+from synth_assets.cli.running import run
 from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
@@ -32,7 +32,7 @@ from synth_assets.orchestration.dbt_environment import prepare
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.settings import Settings, location_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import target_of
+from synth_assets.orchestration.warehouse import target_of, warehouse_lock
 
 HISTORY_DAYS = "SYNTH_JAFFLE_HISTORY_DAYS"
 
@@ -123,7 +123,7 @@ def jaffle(
     done = "made, judged and built" if only is Only.all else "made and judged"
     days = f"{days_back} day{'' if days_back == 1 else 's'}"
     out.print(f"{days} from {first} to {last} {done} at {display_path(settings.home)}")
-    code = write_gate_report([(domain, tables)], output=settings.gate_folder)
+    code = write_gate_report([(domain, tables)], Request(output=settings.gate_folder))
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)
     raise typer.Exit(code)
@@ -162,7 +162,8 @@ def _dbt_build(
     ]  # fmt: skip
     # Not with --vars: other variables would make dbt parse the whole project again each day.
     os.environ |= {"SYNTH_MIN_DATE": day, "SYNTH_MAX_DATE": day}
-    result = dbtRunner().invoke(arguments)
+    with warehouse_lock(settings):
+        result = dbtRunner().invoke(arguments)
     if result.exception is not None:
         raise UserError(f"dbt: {str(result.exception).strip().splitlines()[0]}")
     if result.success:

@@ -9,9 +9,10 @@ import typer
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import out
-from synth_assets.cli.materialize import run
 from synth_assets.cli.options import Recreate, Seed, Settings_
-from synth_assets.cli.selection import domain_named, scenario_values
+from synth_assets.cli.running import run
+from synth_assets.cli.scenario_options import scenario_values
+from synth_assets.cli.selection import domain_named
 from synth_assets.core.model import Domain
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.scenario import DOMAIN

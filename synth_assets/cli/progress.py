@@ -1,48 +1,73 @@
-"""A run's progress in the terminal, from the events that Dagster records."""
+"""The progress of runs in the terminal, from the events that Dagster records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import dagster as dg
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from synth_assets.cli.console import err
+from synth_assets.cli.console import Verbosity, err, note
+
+ENDED = (
+    dg.DagsterEventType.STEP_SUCCESS,
+    dg.DagsterEventType.STEP_FAILURE,
+    dg.DagsterEventType.STEP_SKIPPED,
+)
+
+
+@dataclass(frozen=True)
+class Update:
+    """How far a run is.
+
+    Attributes:
+        title: Title of the run.
+        steps: How many steps it has.
+        done: How many of them have ended.
+        counts: Partitions and check results so far, as text.
+        started: Name of the step that has started now, if one has.
+    """
+
+    title: str
+    steps: int
+    done: int = 0
+    counts: str = ""
+    started: str | None = None
 
 
 class RunProgress:
     """A listener to a run's events that counts steps, partitions and check results."""
 
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self.progress, self.task = progress, task
-        self.partitions = self.results = 0
+    def __init__(self, title: str, steps: int, show: Callable[[Update], None]) -> None:
+        self.title, self.steps, self.show = title, steps, show
+        self.done = self.partitions = self.results = 0
 
     def __call__(self, event: dg.DagsterEvent) -> None:
         kind = dg.DagsterEventType
+        started = None
         if event.event_type == kind.STEP_START:
-            name = (event.step_key or "").replace("__gate", " gate").replace("__", "/")
-            self.progress.update(self.task, description=escape(name))
-            if not err.is_terminal:
-                err.print(f"  {name}", highlight=False)
+            started = (event.step_key or "").replace("__gate", " gate").replace("__", "/")
         elif event.event_type == kind.ASSET_MATERIALIZATION:
             self.partitions += 1
         elif event.event_type == kind.ASSET_CHECK_EVALUATION:
             self.results += 1
-        elif event.event_type in (kind.STEP_SUCCESS, kind.STEP_FAILURE, kind.STEP_SKIPPED):
-            self.progress.advance(self.task)
+        elif event.event_type in ENDED:
+            self.done += 1
+        else:
+            return
         counts = f"{self.partitions:,} slices, {self.results:,} verdicts"
-        self.progress.update(self.task, counts=counts)
+        self.show(Update(self.title, self.steps, self.done, counts, started))
 
 
 @contextmanager
-def run_progress(title: str, steps: int) -> Iterator[RunProgress]:
-    """Shows a progress bar for the steps of a run; prints plain lines without a terminal.
+def progress_of_runs() -> Iterator[Callable[[object, Update], None]]:
+    """Shows a progress bar for each run; prints plain lines without a terminal.
 
-    Args:
-        title: Title of the bar.
-        steps: Number of steps of the run.
+    Yields:
+        A function that shows how far a run is; it gets any name of the run, and the update.
     """
     columns = (
         SpinnerColumn(),
@@ -53,6 +78,33 @@ def run_progress(title: str, steps: int) -> Iterator[RunProgress]:
         TextColumn("{task.fields[counts]}"),
         TextColumn("[dim]{task.description}[/]"),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task("starting", total=steps, title=title, counts="")
-        yield RunProgress(progress, task)
+    bars: dict[object, TaskID] = {}
+    hidden = Verbosity.quiet or Verbosity.verbose or not err.is_terminal
+    with Progress(*columns, console=err, transient=True, disable=hidden) as progress:
+
+        def show(run: object, update: Update) -> None:
+            if run not in bars:
+                bars[run] = progress.add_task(
+                    "starting", total=update.steps, title=update.title, counts=""
+                )
+            progress.update(bars[run], completed=update.done, counts=update.counts)
+            if update.started:
+                progress.update(bars[run], description=escape(update.started))
+                if not err.is_terminal:
+                    note(f"  {update.started}")
+            if update.done >= update.steps:
+                progress.update(bars[run], visible=False)
+
+        yield show
+
+
+@contextmanager
+def run_progress(title: str, steps: int) -> Iterator[RunProgress]:
+    """Shows the progress of one run.
+
+    Args:
+        title: Title of the bar.
+        steps: Number of steps of the run.
+    """
+    with progress_of_runs() as show:
+        yield RunProgress(title, steps, lambda update: show(title, update))

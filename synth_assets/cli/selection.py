@@ -1,4 +1,4 @@
-"""Selections of tables and scenario values, as commands take them.
+"""Selections of tables, as commands take them.
 
 A selection is ``all``, a domain (``jaffle``), a table (``jaffle/raw_orders_training``) or a pattern
 (``jaffle/raw_*``).
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.errors import UserError, closest
 from synth_assets.core.model import Domain, Table
-from synth_assets.core.scenario import Scenario
 from synth_assets.domains import load_domains
 from synth_assets.quality.structural import checks_of
 
 ALL = "all"
+# Names that an error lists.
+MOST_NAMED = 12
 
 
 def select(domains: Sequence[Domain], words: Sequence[str]) -> list[tuple[Domain, list[Table]]]:
@@ -29,7 +30,7 @@ def select(domains: Sequence[Domain], words: Sequence[str]) -> list[tuple[Domain
         The domains with selected tables, in the domains' order.
 
     Raises:
-        UnknownNameError: A word selects no table.
+        UserError: A word selects no table.
     """
     known = {t.path for d in domains for t in d.tables}
     selected: set[str] = set()
@@ -37,11 +38,75 @@ def select(domains: Sequence[Domain], words: Sequence[str]) -> list[tuple[Domain
         pattern = "*" if word == ALL else word if "/" in word else f"{word}/*"
         found = {path for path in known if fnmatchcase(path, pattern)}
         if not found:
-            names = [ALL, *(d.name for d in domains), *sorted(known)]
-            raise UnknownNameError("selection", word, names)
+            raise _unknown(domains, word)
         selected |= found
     chosen = [(d, [t for t in d.tables if t.path in selected]) for d in domains]
     return [(d, tables) for d, tables in chosen if tables]
+
+
+def select_table(domains: Sequence[Domain], word: str) -> tuple[Domain, Table]:
+    """The one table that a word selects.
+
+    Args:
+        domains: The domains to select from.
+        word: ``domain/table``, or a pattern that one table matches.
+
+    Raises:
+        UserError: The word selects no table, or several.
+    """
+    found = [(domain, table) for domain, tables in select(domains, [word]) for table in tables]
+    if len(found) > 1:
+        paths = _few([table.path for _, table in found])
+        raise UserError(f"{word!r} selects {len(found)} tables, name one of them: {paths}")
+    return found[0]
+
+
+def _unknown(domains: Sequence[Domain], word: str) -> UserError:
+    """The error for a word that selects nothing, with names of the domain that it is about."""
+    first, slash, rest = word.partition("/")
+    domain = next((domain for domain in domains if domain.name == first), None)
+    if domain is None:
+        names = [ALL, *(domain.name for domain in domains)]
+        known = f"known are {', '.join(names)}, domain/table or a pattern"
+        return UserError(f"unknown selection {word!r}: {known}{_hint(_elsewhere(domains, word))}")
+    if not slash or not rest:
+        return UserError(f"unknown selection {word!r}: {first} selects all of its tables")
+    tables = [table.name for table in domain.tables]
+    close = _similar(rest, tables)
+    known = _few(tables)
+    return UserError(
+        f"unknown selection {word!r}: tables of {first} are {known}"
+        f"{_hint(f'{first}/{close}' if close else None)}"
+    )
+
+
+def _elsewhere(domains: Sequence[Domain], word: str) -> str | None:
+    """The most similar domain, or table of it; a table's name alone finds it in any domain."""
+    first, slash, rest = word.partition("/")
+    close = closest(first, [ALL, *(domain.name for domain in domains)])
+    domain = next((domain for domain in domains if domain.name == close), None)
+    if domain is not None and slash:
+        table = _similar(rest, [table.name for table in domain.tables])
+        return f"{domain.name}/{table}" if table else domain.name
+    if close is not None:
+        return close
+    tables = {table.name: table.path for domain in domains for table in domain.tables}
+    table = _similar(word, list(tables))
+    return tables[table] if table else None
+
+
+def _similar(name: str, known: Sequence[str]) -> str | None:
+    """The known name that is most similar, or the first that contains the name."""
+    return closest(name, known) or next((k for k in known if name and name in k), None)
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f", … ({len(names)} in all)" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _hint(suggestion: str | None) -> str:
+    return f"; did you mean {suggestion!r}?" if suggestion else ""
 
 
 def with_parents(domain: Domain, tables: Sequence[Table]) -> list[Table]:
@@ -72,83 +137,3 @@ def domain_named(name: str) -> Domain:
         name: Name of an existing domain.
     """
     return next(domain for domain in load_domains() if domain.name == name)
-
-
-def scenario_values(
-    domains: Sequence[Domain], seed: int | None, settings: Sequence[str]
-) -> dict[str, dict[str, object]]:
-    """Launchpad fields by domain, from ``--seed`` and ``--set``.
-
-    Args:
-        domains: The selected domains.
-        seed: The seed of all of them, if it is set.
-        settings: Texts of the form ``[domain.]field=value``.
-
-    Returns:
-        The validated values by domain and field.
-
-    Raises:
-        UserError: A text has another form, or a value is not allowed.
-    """
-    values: dict[str, dict[str, object]] = {d.name: {} for d in domains}
-    for domain in domains:
-        if seed is not None:
-            values[domain.name]["seed"] = seed
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals:
-            raise UserError(f"--set {setting}: must have the form field=value")
-        for domain, field in _named(domains, name):
-            if seed is not None and field == "seed":
-                raise UserError(f"--seed {seed} and --set {setting}: give the seed once")
-            values[domain.name][field] = value
-    for domain in domains:
-        values[domain.name] = _validated(domain, values[domain.name])
-    return values
-
-
-def _named(domains: Sequence[Domain], name: str) -> list[tuple[Domain, str]]:
-    """The domains, each with the field, that ``--set [domain.]field`` names."""
-    first, dot, rest = name.partition(".")
-    if dot and first not in _fields_of(domains):
-        matching, name = [_selected(domains, first)], rest
-    else:
-        matching = _with_field(domains, first)
-    part, dot, _ = name.partition(".")
-    if dot and part in _fields_of(matching):
-        raise UserError(f"--set {name}: give {part} as a whole, in JSON: --set '{part}={{…}}'")
-    return [(domain, name) for domain in matching]
-
-
-def _fields_of(domains: Sequence[Domain]) -> set[str]:
-    return {field for domain in domains for field in type(domain.scenario).model_fields}
-
-
-def _selected(domains: Sequence[Domain], name: str) -> Domain:
-    """The domain that ``--set domain.field=value`` names."""
-    found = next((domain for domain in domains if domain.name == name), None)
-    if found is None:
-        raise UnknownNameError("domain in --set", name, [domain.name for domain in domains])
-    return found
-
-
-def _with_field(domains: Sequence[Domain], field: str) -> list[Domain]:
-    """The domains that have a scenario field; ``UserError`` if there is none."""
-    found = [d for d in domains if field in type(d.scenario).model_fields]
-    if not found:
-        offered = {d.name: ", ".join(type(d.scenario).launchpad_fields()) for d in domains}
-        known = "; ".join(f"{name}: {fields}" for name, fields in offered.items())
-        replaced = (type(d.scenario).replaced.get(field) for d in domains)
-        instead = next(filter(None, replaced), f"known are {known}")
-        raise UserError(f"unknown scenario field {field!r}: {instead}")
-    return found
-
-
-def _validated(domain: Domain, given: dict[str, object]) -> dict[str, object]:
-    cls: type[Scenario] = type(domain.scenario)
-    fixed = [n for n in given if n in cls.model_fields and n not in cls.launchpad_fields()]
-    if fixed:
-        variable = f"SYNTH_{domain.name}_{fixed[0]}".upper()
-        raise UserError(f"{fixed[0]} is read when definitions load: set {variable} instead")
-    scenario = cls.of({**domain.scenario.model_dump(), **given})
-    return {name: getattr(scenario, name) for name in given}

@@ -24,6 +24,8 @@ from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.core.schema import columns_of
 
 T = TypeVar("T")
+# Rows of a batch of partitions.
+ROWS_AT_ONCE = 2_000_000
 
 
 class Reader(Protocol):
@@ -108,6 +110,20 @@ class TableView:
             )
         return self.reader.scan(self.table)
 
+    def batches(self) -> Iterator[pl.LazyFrame]:
+        """The rows of the partitions under the view's keys, of about ``ROWS_AT_ONCE`` at a time.
+
+        For a query over a large table that must not need memory for all of it.
+        """
+        stats, keys, rows = self.partition_stats, list[str](), 0
+        for key in self.keys:
+            if keys and rows + stats[key].rows > ROWS_AT_ONCE:
+                yield self.reader.scan(self.table, keys)
+                keys, rows = [], 0
+            keys.append(key)
+            rows += stats[key].rows
+        yield self.reader.scan(self.table, keys)
+
     @property
     def partition_stats(self) -> dict[str, PartitionStats]:
         """What the store reports of every stored partition."""
@@ -143,6 +159,8 @@ class Check:
         reads: Other tables of the domain that it reads.
         failing_rows: Every row that fails, where the check is about rows.
         detects: Kinds of planted anomalies that the check must find.
+        violated: Boolean over the table's columns, true for a row that fails, where a row alone
+            decides; all such conditions of a table are evaluated in one scan.
     """
 
     name: str
@@ -153,6 +171,7 @@ class Check:
     reads: tuple[str, ...] = ()
     failing_rows: Callable[[TableView], pl.LazyFrame] | None = None
     detects: tuple[str, ...] = ()
+    violated: pl.Expr | None = None
 
     def as_warning(self) -> Check:
         """The same check, but a failure warns and stops nothing."""
@@ -292,7 +311,7 @@ class Domain:
             its launchpad fields.
         tables: The tables.
         schedules: Schedules that materialize tables.
-        demo_keys: How many partitions of each table, from the first, the demo materializes; all
+        demo_keys: How many days of daily tables, from the first, the demo materializes; all
             without it.
         sample: Values of launchpad fields that make a small sample; the scenario's without.
         stored_extents: ``(domain, reader)`` to the stored extents of the scenario, for appends.

@@ -11,10 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from hashlib import blake2b
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import origin, read, variable
@@ -55,6 +63,9 @@ LAYOUT = FieldKind("layout", decides_rows=False, set_by_run=False)
 DESTINATION = FieldKind("destination", decides_rows=False, set_by_run=False)
 # How queries and models are run.
 RUN_OPTION = FieldKind("run option", decides_rows=False, set_by_run=False)
+# The layout field of the day after the last partition, and its text for days up to yesterday.
+END_DATE, OPEN = "end_date", "open"
+EndDate = Annotated[date | None, BeforeValidator(lambda value: None if value == OPEN else value)]
 KINDS = {kind.name: kind for kind in (DATA, EXTENT, ORIGIN, LAYOUT, DESTINATION, RUN_OPTION)}
 
 

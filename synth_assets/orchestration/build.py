@@ -11,11 +11,12 @@ from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.assets import IO_MANAGER, asset_key, table_asset
 from synth_assets.orchestration.checks import table_checks
-from synth_assets.orchestration.gate import gate_asset
+from synth_assets.orchestration.gate_asset import gate_asset
 from synth_assets.orchestration.io_manager import PartitionIOManager
-from synth_assets.orchestration.marts import checks_of_models, marts_group
+from synth_assets.orchestration.marts import marts_group, marts_of
 from synth_assets.orchestration.resources import resource_key, scenario_resource
-from synth_assets.orchestration.schedules import gate_job, jobs_of, report_failures, schedules_of
+from synth_assets.orchestration.schedules import gate_job, jobs_of, schedules_of
+from synth_assets.orchestration.sensors import report_failures
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
 
@@ -64,7 +65,7 @@ def _assembled(
             settings.gate_folder,
             _last_of(domain, models),
             marts_group(domain.name),
-            checks_of_models(domain, dbt),
+            marts_of(domain, dbt),
         )
         for domain in domains
     ]

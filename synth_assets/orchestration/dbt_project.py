@@ -16,9 +16,12 @@ from dagster_dbt import DbtProject
 from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.orchestration.dbt_environment import parsing_variables, temporary_variables
+from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
+# The digest of the files that the manifest was parsed from, in dbt's target folder.
+MADE_OF = "made_of"
 SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
 
 
@@ -37,15 +40,26 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
         target=target,
         target_path=settings.home / "dbt_target" / target,
     )
-    made_of, digest = project.target_path / "made_of", _digest()
-    known = made_of.read_text() if made_of.exists() else None
-    if known != digest or not project.manifest_path.exists():
+    digest = _digest()
+    if not _is_parsed(project, digest):
         settings.make_home()
         project.target_path.mkdir(parents=True, exist_ok=True)
+        with locked(project.target_path / ".parsing.lock"):
+            _parse(project, settings, digest)
+    return project
+
+
+def _is_parsed(project: DbtProject, digest: str) -> bool:
+    made_of = project.target_path / MADE_OF
+    return project.manifest_path.exists() and made_of.exists() and made_of.read_text() == digest
+
+
+def _parse(project: DbtProject, settings: Settings, digest: str) -> None:
+    """Parses the project, unless another process has done so meanwhile."""
+    if not _is_parsed(project, digest):
         with temporary_variables(parsing_variables(settings)):
             DagsterDbtProjectPreparer().prepare(project)
-        made_of.write_text(digest)
-    return project
+        (project.target_path / MADE_OF).write_text(digest)
 
 
 def _digest() -> str:

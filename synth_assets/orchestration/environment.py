@@ -18,16 +18,25 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import PREFIX, place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
-# Variables that neither name a location nor a scenario's field; the salt is the parties' secret.
+# Variables that neither name a location nor a scenario's field; the salt is the parties' secret,
+# and so is the webhook's address.
 OF_DEPLOYMENT = (
+    "SYNTH_ALERT_FORMAT",
+    "SYNTH_ALERT_WEBHOOK",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_CLEAN_ROOM_QUERY_MEMORY",
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
+    "SYNTH_UI_URL",
 )
-# Those of them that are a secret, or the home itself.
-OF_ENVIRONMENT = ("SYNTH_CLEAN_ROOM_EMAIL_SALT", "SYNTH_HOME")
+# Those of them that are a secret or belong to one, or the home itself.
+OF_ENVIRONMENT = (
+    "SYNTH_ALERT_FORMAT",
+    "SYNTH_ALERT_WEBHOOK",
+    "SYNTH_CLEAN_ROOM_EMAIL_SALT",
+    "SYNTH_HOME",
+)
 READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
 
 

@@ -16,11 +16,10 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check
 from synth_assets.orchestration.metadata import result_metadata
+from synth_assets.orchestration.summaries import sentence, summary_metadata, worst_of
 
 # The most records that Dagster returns at once.
 MAX_RECORDS = 1_000
-# The most partitions that a summary names.
-MAX_NAMED_PARTITIONS = 20
 
 Targets = Mapping[str | None, Target]
 
@@ -80,12 +79,9 @@ def evaluations(
     yield dg.Output(None, output_name=spec.get_python_identifier())
     partitioned = [v for v in results if spec.partitions_def is not None and v.key is not None]
     for result in partitioned:
-        yield _evaluation(spec, check, result, targets, result.key, result_metadata(result))
+        yield _evaluation(spec, check, result, targets, result.key)
     if summarize or not partitioned:
-        failed = [result for result in results if not result.passed]
-        shown = failed[0] if failed else results[-1]
-        metadata = result_metadata(shown) | _counts(results, failed)
-        yield _evaluation(spec, check, shown, targets, None, metadata)
+        yield _evaluation(spec, check, worst_of(results), targets, None, results)
 
 
 def _evaluation(
@@ -94,31 +90,19 @@ def _evaluation(
     result: CheckResult,
     targets: Targets,
     partition: str | None,
-    metadata: Mapping[str, dg.MetadataValue],
+    summarized: Sequence[CheckResult] = (),
 ) -> dg.AssetCheckEvaluation:
+    """The evaluation of a result, which is the worst one if several are summarized."""
+    several = len(summarized) > 1
+    texts = [result.note, sentence(summarized) if several else ""]
     return dg.AssetCheckEvaluation(
         asset_key=spec.asset_key,
         check_name=spec.name,
         passed=result.passed,
-        description=result.note or None,
-        metadata=metadata,
+        description=" ".join(filter(None, texts)) or None,
+        metadata=summary_metadata(summarized) if several else result_metadata(result),
         target_materialization_data=targets.get(partition),
         severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
         partition=partition,
         blocking=check.blocking,
     )
-
-
-def _counts(
-    results: Sequence[CheckResult], failed: Sequence[CheckResult]
-) -> dict[str, dg.MetadataValue]:
-    if len(results) == 1:
-        return {}
-    counts: dict[str, dg.MetadataValue] = {
-        "partitions": dg.MetadataValue.int(len(results)),
-        "partitions_failed": dg.MetadataValue.int(len(failed)),
-    }
-    if failed:
-        named = ", ".join(str(result.key) for result in failed[:MAX_NAMED_PARTITIONS])
-        counts["failed_partitions"] = dg.MetadataValue.text(named)
-    return counts

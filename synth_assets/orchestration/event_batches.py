@@ -1,7 +1,9 @@
 """Many events of Dagster's log in one transaction, in the tables of the pinned version.
 
 The rows are those that Dagster's ``SqlEventLogStorage`` writes one by one: every event, the latest
-event of each asset, and the result of each asset check in place of the planned one.
+event of each asset, and the result of each asset check in place of the planned one. There is one
+difference: when a run ends, its planned checks without a result are forgotten, which the UI would
+show like checks that have failed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,11 @@ from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 CHECKS = AssetCheckExecutionsTable
 # What identifies the result of a check in a run.
 CHECK_KEYS = ("asset_key", "check_name", "run_id", "partition")
+RUN_ENDED = (
+    DagsterEventType.RUN_SUCCESS,
+    DagsterEventType.RUN_FAILURE,
+    DagsterEventType.RUN_CANCELED,
+)
 
 
 class Written(NamedTuple):
@@ -50,6 +57,7 @@ def write(
     _write_assets(storage, connection, written)
     _write_planned_checks(connection, written)
     _write_check_results(connection, written)
+    _forget_planned_checks(connection, written)
 
 
 def _of_types(written: Sequence[Written], *types: DagsterEventType) -> list[Written]:
@@ -110,6 +118,15 @@ def _write_check_results(connection: db.Connection, written: Sequence[Written]) 
         connection.execute(db.update(CHECKS).where(at).values(**values), changed)
     if alone or new:
         connection.execute(db.insert(CHECKS), [*alone, *new])
+
+
+def _forget_planned_checks(connection: db.Connection, written: Sequence[Written]) -> None:
+    """Checks that were not evaluated before their run ended."""
+    ended = _of_types(written, *RUN_ENDED)
+    if ended:
+        planned = CHECKS.c.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value
+        of_runs = CHECKS.c.run_id.in_([one.event.run_id for one in ended])
+        connection.execute(db.delete(CHECKS).where(planned, of_runs))
 
 
 def _known(

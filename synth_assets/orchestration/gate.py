@@ -1,14 +1,15 @@
-"""The gate report: check results of a selection, evaluated now or read from the instance.
+"""The outcomes of checks: evaluated now on the stored data, or read from the instance.
 
-``evaluate_tables`` evaluates the checks on the stored data; ``recorded_tables`` reads the latest
-result in Dagster's instance for each check and partition. Both become a ``GateReport``, which an
-asset of each domain publishes after a run and ``synth gate`` turns into an exit code.
+``evaluate_tables`` evaluates the checks; ``recorded_tables`` and ``recorded_models`` read the
+latest result in Dagster's instance for each check and partition. All become a ``GateReport``,
+which ``gate_asset`` publishes after a run and ``synth gate`` turns into an exit code.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from types import MappingProxyType
 
 import dagster as dg
 import polars as pl
@@ -18,28 +19,32 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Check, Domain, Table, TableView
 from synth_assets.core.scenario import Scenario
+from synth_assets.core.schema import columns_of
+from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.checks import evaluate
+from synth_assets.orchestration.marts import Marts
 from synth_assets.orchestration.metadata import PREVIEW_ROWS
 from synth_assets.orchestration.recorded_results import (
     failed_rows,
     latest_evaluations,
+    latest_materializations,
     latest_results,
 )
+from synth_assets.orchestration.ui_address import ui_address
 from synth_assets.quality.structural import checks_of
-from synth_assets.reports.files import write
-from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
+from synth_assets.reports.gate import (
+    CheckOutcome,
+    DomainOutcome,
+    GateReport,
+    Materialization,
+    Reference,
+    TableOutcome,
+)
 from synth_assets.stores.routing import Stores
 
 PNG = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
-
-
-def gate_key(domain: str) -> dg.AssetKey:
-    """Asset key of a domain's gate report.
-
-    Args:
-        domain: The domain's name.
-    """
-    return dg.AssetKey([domain, "gate_report"])
+Latest = Mapping[str, Materialization]
+NOT_RECORDED: Latest = MappingProxyType({})
 
 
 def evaluate_tables(
@@ -48,7 +53,7 @@ def evaluate_tables(
     stores: Stores,
     scenario: Scenario,
     keys_of: Callable[[Table], Sequence[str]],
-    progress: Callable[[Table, Check], None] = lambda table, check: None,
+    latest: Latest = NOT_RECORDED,
 ) -> list[TableOutcome]:
     """Evaluates every check of tables on what is stored now.
 
@@ -58,7 +63,7 @@ def evaluate_tables(
         stores: Where they are stored.
         scenario: The scenario that the rows are checked against.
         keys_of: The stored partitions of a table to evaluate.
-        progress: Called before each check.
+        latest: The latest materialization of each table, by path, where it is recorded.
 
     Returns:
         An outcome per table, in their order.
@@ -68,13 +73,12 @@ def evaluate_tables(
     for table in tables:
         keys = keys_of(table)
         view = TableView(domain, table, keys, reader, scenario)
-        checks = []
-        for check in checks_of(table):
-            progress(table, check)
-            checks.append(_outcome(table, check, evaluate(check, view) if keys else []))
+        checks = [
+            _outcome(table, check, evaluate(check, view) if keys else [])
+            for check in checks_of(table)
+        ]
         rows = {k: r.rows for k, r in reader.describe(table).items() if k in set(keys)}
-        images = _images(table, stores, list(rows))
-        outcomes.append(TableOutcome(table.path, table.doc, rows, checks, images))
+        outcomes.append(_table(table, rows, checks, stores, latest))
     return outcomes
 
 
@@ -91,45 +95,117 @@ def recorded_tables(
     Returns:
         An outcome per table, in their order.
     """
+    latest = latest_materializations(instance, [*map(asset_key, tables)])
     outcomes = []
     for table in tables:
         rows = {key: stats.rows for key, stats in stores.describe(table).items()}
         checks = [
-            _outcome(table, check, latest_results(instance, table, check))
+            _outcome(table, check, *latest_results(instance, table, check))
             for check in checks_of(table)
         ]
-        images = _images(table, stores, list(rows))
-        outcomes.append(TableOutcome(table.path, table.doc, rows, checks, images))
+        outcomes.append(_table(table, rows, checks, stores, latest))
     return outcomes
 
 
-def recorded_models(
-    checks: Sequence[dg.AssetCheckSpec], instance: dg.DagsterInstance
+def recorded_domain(
+    domain: Domain, marts: Marts, stores: Stores, instance: dg.DagsterInstance
 ) -> list[TableOutcome]:
-    """The latest results of dbt tests of models and sources that the instance has recorded.
+    """The recorded results of all tables and dbt models of a domain.
+
+    Args:
+        domain: The domain.
+        marts: Its dbt models and tests.
+        stores: Where its tables are stored.
+        instance: The instance.
+    """
+    models = {outcome.table: outcome for outcome in recorded_models(marts, instance)}
+    tables = []
+    for outcome in recorded_tables(domain.tables, stores, instance):
+        tests = models.pop(outcome.table, None)  # tests of a source belong to its table
+        checks = [*outcome.checks, *(tests.checks if tests else ())]
+        tables.append(replace(outcome, checks=checks))
+    return [*tables, *models.values()]
+
+
+def recorded_models(marts: Marts, instance: dg.DagsterInstance) -> list[TableOutcome]:
+    """The recorded dbt models and the latest results of dbt tests.
 
     A test that only warns in dbt also warns here.
 
     Args:
-        checks: The dbt tests as asset checks (``marts.checks_of_models``).
+        marts: The models and tests of a domain.
         instance: The instance.
 
     Returns:
-        An outcome per model, except models without a recorded result.
+        An outcome per model that was built or tested, and per table with tests.
     """
-    by_asset: dict[dg.AssetKey, list[CheckOutcome]] = {}
-    for spec in checks:
+    checks: dict[dg.AssetKey, list[CheckOutcome]] = {}
+    for spec in marts.checks:
         if found := latest_evaluations(instance, spec.key):
-            evaluation = next(iter(found.values()))
-            model = spec.asset_key.to_user_string()
+            evaluation, run_id = next(iter(found.values()))
+            path = spec.asset_key.to_user_string()
             strict = evaluation.severity == dg.AssetCheckSeverity.ERROR
-            result = CheckResult(None, evaluation.passed, failed_rows(evaluation), "dbt test")
-            outcome = CheckOutcome(model, spec.name, spec.description or "", strict, [result])
-            by_asset.setdefault(spec.asset_key, []).append(outcome)
+            result = CheckResult(None, evaluation.passed, failed_rows(evaluation), "= 0 (dbt test)")
+            doc = spec.description or ""
+            outcome = CheckOutcome(path, spec.name, doc, strict, [result], {None: run_id})
+            checks.setdefault(spec.asset_key, []).append(outcome)
+    specs = {spec.key: spec for spec in marts.models}
+    latest = latest_materializations(instance, list(specs))
+    built = [key for key in specs if key.to_user_string() in latest or key in checks]
     return [
-        TableOutcome(key.to_user_string(), "A model of dbt.", {}, outcomes)
-        for key, outcomes in by_asset.items()
+        TableOutcome(
+            path := key.to_user_string(),
+            _first_paragraph(specs[key].description) if key in specs else "",
+            {},
+            checks.get(key, []),
+            kind="model",
+            latest=latest.get(path),
+        )
+        for key in dict.fromkeys([*built, *checks])
     ]
+
+
+def _first_paragraph(text: str | None) -> str:
+    """The description of a model, without the SQL that dagster-dbt appends."""
+    first = (text or "").strip().partition("\n\n")[0]
+    return "A model of dbt." if not first or first.startswith(("#", "dbt model")) else first
+
+
+def _outcome(
+    table: Table,
+    check: Check,
+    results: Sequence[CheckResult],
+    runs: Mapping[str | None, str] = {},
+) -> CheckOutcome:
+    return CheckOutcome(
+        table.path, check.name, check.doc, check.blocking, results, runs, check.detects
+    )
+
+
+def _table(
+    table: Table,
+    rows: Mapping[str, int],
+    checks: Sequence[CheckOutcome],
+    stores: Stores,
+    latest: Latest,
+) -> TableOutcome:
+    references = [
+        Reference(column.name, f"{table.domain}/{table.parents[role]}", of, f"fk_{column.name}")
+        for column in columns_of(table.schema)
+        if column.foreign_key is not None
+        for role, of in [column.foreign_key]
+    ]
+    return TableOutcome(
+        table.path,
+        table.doc,
+        rows,
+        checks,
+        _images(table, stores, list(rows)),
+        tags=table.tags,
+        references=references,
+        declared=len(list(table.partitioning.keys())),
+        latest=latest.get(table.path),
+    )
 
 
 def _images(table: Table, stores: Stores, keys: Sequence[str]) -> dict[str, str]:
@@ -145,66 +221,25 @@ def _images(table: Table, stores: Stores, keys: Sequence[str]) -> dict[str, str]
     return {name: image[1] for name, image in found.items() if image}
 
 
-def report(
-    title: str, scenarios: Mapping[str, Scenario], tables: Sequence[TableOutcome]
-) -> GateReport:
-    """A gate report of table outcomes, with the present time.
-
-    Args:
-        title: Title of the report.
-        scenarios: The scenario of each domain, by name.
-        tables: The outcomes.
-    """
-    fingerprints = {
-        name: f"{scenario.fingerprint()} (seed {scenario.seed})"
-        for name, scenario in scenarios.items()
-    }
-    return GateReport(title, datetime.now(UTC), fingerprints, tables)
-
-
-def _outcome(table: Table, check: Check, results: Sequence[CheckResult]) -> CheckOutcome:
-    return CheckOutcome(table.path, check.name, check.doc, check.blocking, results)
-
-
-def gate_asset(
-    domain: Domain,
-    stores: Stores,
-    folder: Path,
-    upstream: Sequence[dg.AssetKey],
-    group: str,
-    model_checks: Sequence[dg.AssetCheckSpec] = (),
-) -> dg.AssetsDefinition:
-    """An asset that publishes a domain's gate report from the latest recorded results.
+def domain_outcome(
+    domain: Domain, tables: Sequence[TableOutcome], *, complete: bool = True
+) -> DomainOutcome:
+    """The outcome of a domain.
 
     Args:
         domain: The domain.
-        stores: Where its tables are stored.
-        folder: The report is written to a subfolder with the domain's name.
-        upstream: Assets that must be materialized before.
-        group: The asset group.
-        model_checks: The domain's dbt tests, which count like the tables' checks.
+        tables: The outcomes of its tables and models.
+        complete: Whether these are all tables, with all stored partitions.
     """
+    scenario = f"{domain.scenario.fingerprint()} (seed {domain.scenario.seed})"
+    return DomainOutcome(domain.name, domain.doc, domain.owners, scenario, tables, complete)
 
-    @dg.asset(
-        key=gate_key(domain.name),
-        deps=list(upstream),
-        description="The latest result of every check and dbt test, as HTML, JSON and JUnit XML.",
-        group_name=group,
-        owners=list(domain.owners),
-        kinds={"html", "junit"},
-    )
-    def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        outcomes = recorded_tables(domain.tables, stores, context.instance)
-        outcomes += recorded_models(model_checks, context.instance)
-        published = report(f"{domain.name} quality gate", {domain.name: domain.scenario}, outcomes)
-        paths = write(published, folder / domain.name)
-        counts = {f"checks_{status}": count for status, count in published.counts.items()}
-        return dg.MaterializeResult(
-            metadata={
-                "report": dg.MetadataValue.path(str(paths[0])),
-                "passed": published.passed,
-                **counts,
-            }
-        )
 
-    return publish
+def report(title: str, domains: Sequence[DomainOutcome]) -> GateReport:
+    """A gate report of domains, with the present time.
+
+    Args:
+        title: Title of the report.
+        domains: The outcomes.
+    """
+    return GateReport(title, datetime.now(UTC), domains, ui_address())

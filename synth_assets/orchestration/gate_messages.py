@@ -12,6 +12,9 @@ from typing import Any
 
 import dagster as dg
 
+# Prefix of a summary's values of its worst partition.
+WORST = "worst_"
+
 
 def is_failure(check: dg.AssetCheckEvaluation) -> bool:
     """Whether a check failed with error severity.
@@ -35,6 +38,8 @@ def gate_messages(checks: Sequence[dg.AssetCheckEvaluation]) -> list[str]:
 
 def _message(check: dg.AssetCheckEvaluation) -> str:
     values: dict[str, Any] = {name: value.value for name, value in check.metadata.items()}
+    # A summary has the values of its worst partition.
+    values |= {n.removeprefix(WORST): v for n, v in values.items() if n.startswith(WORST)}
     asset = "/".join(check.asset_key.path)
     subject = f"{asset} {check.check_name}{_partition(check, values)}"
     if "measured" not in values:
@@ -47,11 +52,11 @@ def _message(check: dg.AssetCheckEvaluation) -> str:
 
 
 def _partition(check: dg.AssetCheckEvaluation, values: dict[str, Any]) -> str:
-    """Names the first partition that failed, to which the check's values belong."""
-    first = check.partition or str(values.get("failed_partitions", "")).partition(",")[0]
-    if first in ("", "None"):
+    """Names the partition to which the check's values belong, the worst of those that failed."""
+    worst = check.partition or values.get("partition")
+    if worst in (None, "None"):
         return ""
     failed, evaluated = values.get("partitions_failed", 1), values.get("partitions", 1)
-    return f" of {first}" + (
-        f" (first of {failed} failed of {evaluated})" if evaluated != 1 else ""
+    return f" of {worst}" + (
+        f" (worst of {failed} failed of {evaluated})" if evaluated != 1 else ""
     )

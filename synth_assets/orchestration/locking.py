@@ -10,22 +10,23 @@ from filelock import FileLock, Timeout
 
 from synth_assets.core.errors import UserError
 
-# How long to wait for another process.
+# How long to wait for another process, unless the work is known to take longer.
 TIMEOUT_SECONDS = 60
 
 
 @contextmanager
-def locked(file: Path) -> Iterator[None]:
+def locked(file: Path, timeout: float = TIMEOUT_SECONDS) -> Iterator[None]:
     """Holds a file lock for the duration of a block.
 
     Args:
         file: The lock file, created if necessary.
+        timeout: Seconds to wait for another process.
 
     Raises:
         UserError: Another process holds the lock for longer than the timeout.
     """
     try:
-        with FileLock(file, timeout=TIMEOUT_SECONDS):
+        with FileLock(file, timeout=timeout):
             yield
     except Timeout:
-        raise UserError(f"another process holds {file} for {TIMEOUT_SECONDS} seconds") from None
+        raise UserError(f"another process holds {file} for {timeout:g} seconds") from None

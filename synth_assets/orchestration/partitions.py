@@ -1,15 +1,21 @@
-"""Dagster partition definitions, one object per partitioning, and the keys that a text selects."""
+"""Dagster partition definitions, one object per partitioning, and the keys that a text selects.
+
+Dagster is imported by the first definition: commands that only read keys start without it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-
-import dagster as dg
+from typing import TYPE_CHECKING
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Daily, Partitioning, Unpartitioned, index_of
+from synth_assets.core.scenario import END_DATE, OPEN, variable_of
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 # Between the first and the last key of a range.
 SEPARATOR = ".."
@@ -27,6 +33,8 @@ def partitions_of(partitioning: Partitioning) -> dg.PartitionsDefinition | None:
     """
     if isinstance(partitioning, Unpartitioned):
         return None
+    import dagster as dg
+
     if isinstance(partitioning, Daily):
         end = partitioning.end.isoformat() if partitioning.end else None
         return dg.DailyPartitionsDefinition(start_date=partitioning.start.isoformat(), end_date=end)
@@ -80,5 +88,22 @@ def keys_among(tables: Sequence[Table], text: str | None) -> list[str]:
     Raises:
         UserError: The text selects no key of the partitioning.
     """
-    partitioned = [table.partitioning for table in tables if partitions_of(table.partitioning)]
-    return keys_between(partitioned[0], text) if partitioned else []
+    partitioned = [t for t in tables if not isinstance(t.partitioning, Unpartitioned)]
+    if not partitioned:
+        return []
+    table = partitioned[0]
+    try:
+        return keys_between(table.partitioning, text)
+    except UserError as error:
+        if not isinstance(table.partitioning, Daily) or table.partitioning.end is None:
+            raise
+        raise UserError(f"{error}; {end_of(table.domain)}") from None
+
+
+def end_of(domain: str) -> str:
+    """Which setting ends the days of a domain, in words.
+
+    Args:
+        domain: The domain's name.
+    """
+    return f"{variable_of(domain, END_DATE)} sets the end ({OPEN}: all days up to yesterday)"

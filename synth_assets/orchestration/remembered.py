@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from synth_assets.core import variables
 from synth_assets.core.errors import UserError
-from synth_assets.core.scenario import Scenario, variable_of
+from synth_assets.core.scenario import END_DATE, OPEN, Scenario, variable_of
 from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import (
     Settings,
@@ -80,10 +80,10 @@ def _what(domain: str, scenario: Scenario) -> dict[str, str]:
     dumped = scenario.model_dump(mode="json")
     found = {}
     for name, field in cls.model_fields.items():
-        if dumped[name] is None:
-            continue
         if getattr(scenario, name) != field.get_default(call_default_factory=True):
-            value = dumped[name]
+            value = OPEN if name == END_DATE and dumped[name] is None else dumped[name]
+            if value is None:
+                continue
             text = value if isinstance(value, str) else json.dumps(value)
             found[variable_of(domain, name)] = text
     return found

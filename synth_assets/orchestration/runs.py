@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
+from dagster._core.execution.api import execute_run
 
 from synth_assets.orchestration.gate_messages import gate_messages, is_failure
-from synth_assets.orchestration.interruption import stop_if_interrupted
-from synth_assets.orchestration.schedules import RANGE_END, RANGE_START
+from synth_assets.orchestration.interruption import interrupted, stop_if_interrupted
+from synth_assets.orchestration.recorded_run import in_process, job_of, record_run
+from synth_assets.orchestration.schedules import PARTITION, RANGE_END, RANGE_START
 
 # The instance has the whole log; the terminal shows progress and results only.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -89,9 +91,6 @@ def launch(
     Raises:
         KeyboardInterrupt: The run was interrupted.
     """
-    job = defs.resolve_implicit_global_asset_job_def().get_subset(
-        asset_selection=set(assets), asset_check_selection=set(checks)
-    )
     outcome = RunOutcome(run_id=str(uuid.uuid4()), success=False)
 
     def listen(entry: dg.EventLogEntry) -> None:
@@ -102,22 +101,41 @@ def launch(
                 stop_if_interrupted()
 
     instance.add_event_listener(outcome.run_id, listen)
-    partitioned: dict[str, Any] = {"tags": dict(tags or {})}
-    if len(keys) == 1:
-        partitioned["partition_key"] = keys[0]
-    elif keys:
-        partitioned["tags"] |= {RANGE_START: keys[0], RANGE_END: keys[-1]}
-    result = job.execute_in_process(
-        instance=instance,
-        run_id=outcome.run_id,
-        run_config={**QUIET, **(run_config or {})},
-        raise_on_error=False,
-        **partitioned,
-    )
-    outcome.success = result.success
-    if outcome.interrupted:
+    job = job_of(defs, assets, checks)
+    config = {**QUIET, **(run_config or {})}
+    all_tags = {**(tags or {}), **_range_tags(keys)}
+    run = record_run(job, set(assets), set(checks), instance, outcome.run_id, config, all_tags)
+    outcome.success = execute_run(in_process(job), run, instance).success
+    if outcome.interrupted or (interrupted() and not outcome.success):
+        # Dagster has recorded a failure, since a step ended with an error.
+        instance.report_run_canceled(run, "The command was interrupted.")
         raise KeyboardInterrupt
     stop_if_interrupted()
+    return outcome
+
+
+def _range_tags(keys: Sequence[str]) -> dict[str, str]:
+    """The tags of a run with partitions."""
+    if not keys:
+        return {}
+    if len(keys) == 1:
+        return {PARTITION: keys[0]}
+    return {RANGE_START: keys[0], RANGE_END: keys[-1]}
+
+
+def recorded_outcome(instance: dg.DagsterInstance, run_id: str) -> RunOutcome:
+    """The outcome of a run that another process launched, from its log.
+
+    Args:
+        instance: The instance that recorded the run.
+        run_id: Id of the run.
+    """
+    run = instance.get_run_by_id(run_id)
+    outcome = RunOutcome(run_id, success=run is not None and run.is_success)
+    types = {dg.DagsterEventType.ASSET_CHECK_EVALUATION, dg.DagsterEventType.STEP_FAILURE}
+    for entry in instance.all_logs(run_id, of_type=types):
+        if entry.dagster_event is not None:
+            _record(entry.dagster_event, outcome)
     return outcome
 
 

@@ -1,6 +1,6 @@
-"""Jobs and schedules, derived from the domains' schedule specs, and sensors for failed runs."""
+"""Jobs and schedules, derived from the domains' schedule specs."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 
 import dagster as dg
@@ -12,10 +12,26 @@ from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.orchestration.assets import asset_key
-from synth_assets.orchestration.gate import gate_key
+from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.marts import marts_group
+from synth_assets.orchestration.partitions import end_of
 
+# Tags of a run with one partition, and with a range of them.
+PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+# Tag of the runs of a domain's jobs.
+DOMAIN_TAG = "domain"
+
+
+def whole_job(domain: str) -> str:
+    """The name of the job of all of a domain's tables.
+
+    Args:
+        domain: The domain's name.
+    """
+    return f"{domain}_all"
 
 
 def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
@@ -25,13 +41,16 @@ def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
         domain: The domain.
     """
     everything = [table.name for table in domain.tables]
-    named = [("all", everything), *((t.name, list(t.tables)) for t in domain.schedules)]
+    named = [(whole_job(domain.name), everything)]
+    named += [(f"{domain.name}_{t.name}", list(t.tables)) for t in domain.schedules]
     return [
         dg.define_asset_job(
-            f"{domain.name}_{name}",
+            name,
             selection=selection_of(domain, tables),
-            description=f"Tables of {domain.name} ({name}), their checks, dbt, the gate report.",
+            description=f"{len(tables)} tables of {domain.name}, their checks, dbt models and the "
+            "gate report.",
             executor_def=dg.in_process_executor,
+            tags={DOMAIN_TAG: domain.name},
         )
         for name, tables in named
     ]
@@ -49,30 +68,19 @@ def selection_of(domain: Domain, tables: list[str]) -> dg.AssetSelection:
     return selected | marts | dg.AssetSelection.assets(gate_key(domain.name))
 
 
-def schedules_of(domain: Domain, today: date | None = None) -> list[dg.ScheduleDefinition]:
-    """The schedules of a domain that can still start runs; users have to turn them on.
+def schedules_of(domain: Domain) -> list[dg.ScheduleDefinition]:
+    """The schedules of a domain; users have to turn them on.
 
     Args:
         domain: The domain.
-        today: The day (UTC) after which a schedule must have partitions; today by default.
     """
-    today = today or datetime.now(UTC).date()
-    return [
-        _schedule(domain, spec)
-        for spec in domain.schedules
-        if not _is_over(_days(domain, spec), spec, today)
-    ]
+    return [_schedule(domain, spec) for spec in domain.schedules]
 
 
 def _days(domain: Domain, spec: ScheduleSpec) -> Daily:
     partitioning = next(t.partitioning for t in domain.tables if t.name in spec.tables)
     assert isinstance(partitioning, Daily)
     return partitioning
-
-
-def _is_over(partitioning: Daily, spec: ScheduleSpec, today: date) -> bool:
-    """Whether no tick from today on has a partition."""
-    return partitioning.end is not None and partitioning.end <= today - timedelta(days=spec.days)
 
 
 def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
@@ -83,7 +91,7 @@ def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
         cron_schedule=spec.cron,
         job_name=f"{domain.name}_{spec.name}",
         execution_timezone="UTC",
-        description=f"The last {spec.days} days of {len(spec.tables)} tables.",
+        description=_description(spec),
     )
     def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         today = context.scheduled_execution_time.date()
@@ -91,12 +99,19 @@ def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
         existing = set(partitioning.keys())
         keys = [key for key in days if key in existing]
         if not keys:
-            return dg.SkipReason(f"no partition from {days[0]} to {days[-1]} exists")
+            span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+            return dg.SkipReason(f"no partition of {span} exists: {end_of(domain.name)}")
         if len(keys) == 1:
             return dg.RunRequest(run_key=keys[0], partition_key=keys[0])
         return dg.RunRequest(run_key=keys[-1], tags={RANGE_START: keys[0], RANGE_END: keys[-1]})
 
     return due
+
+
+def _description(spec: ScheduleSpec) -> str:
+    days = "The day before" if spec.days == 1 else f"The last {spec.days} days before"
+    count = "one table" if len(spec.tables) == 1 else f"{len(spec.tables)} tables"
+    return f"{days} the run, for {count}, then dbt models and the gate report."
 
 
 @cache
@@ -111,43 +126,5 @@ def gate_job(domain: str) -> UnresolvedAssetJobDefinition:
         selection=dg.AssetSelection.assets(gate_key(domain)),
         description="Publishes the gate report from the latest results.",
         executor_def=dg.in_process_executor,
+        tags={DOMAIN_TAG: domain},
     )
-
-
-def report_failures(domain: Domain) -> dg.SensorDefinition:
-    """The sensor that publishes a domain's gate report after a failed run.
-
-    A failed gate stops the run's own gate report asset, because it is downstream.
-
-    Args:
-        domain: The domain.
-    """
-
-    @dg.run_failure_sensor(
-        name=f"{domain.name}_report_failures",
-        request_job=gate_job(domain.name),
-        minimum_interval_seconds=30,
-        description="Publishes the gate report when a run of the domain has failed.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-    def failed(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
-        run = context.dagster_run
-        if not _is_about(domain, run):
-            return dg.SkipReason(f"run {run.run_id} ({run.job_name}) is not about {domain.name}")
-        return dg.RunRequest(run_key=run.run_id)
-
-    return failed
-
-
-def _is_about(domain: Domain, run: dg.DagsterRun) -> bool:
-    """Whether a run materializes or checks a domain's tables or models, by job or by selection.
-
-    A run that only publishes the report does not count: its failure would start the next one.
-    """
-    if run.asset_selection is None and run.asset_check_selection is None:
-        ours = {f"{domain.name}_{name}" for name in ("all", *(t.name for t in domain.schedules))}
-        return run.job_name in ours
-    selected = set(run.asset_selection or ())
-    selected |= {check.asset_key for check in run.asset_check_selection or ()}
-    selected -= {gate_key(domain.name)}
-    return any(key.path[0] in (domain.name, marts_group(domain.name)) for key in selected)

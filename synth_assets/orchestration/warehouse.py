@@ -18,10 +18,14 @@ from google.api_core.exceptions import GoogleAPIError
 
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import Domain, Table
+from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
+from synth_assets.stores.duckdb.connections import open_file
 from synth_assets.stores.routing import Routes, Stores
 
+# How long to wait for another process that uses the warehouse file.
+LONGEST_BUILD_SECONDS = 1800
 # Name of the dbt project's profile.
 PROFILE = "synth"
 
@@ -122,6 +126,22 @@ def refuse_nothing(domain: Domain, stores: Stores) -> None:
         )
 
 
+@contextmanager
+def warehouse_lock(settings: Settings) -> Iterator[None]:
+    """Keeps other processes from the warehouse file: DuckDB lets one process write and none read.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        UserError: Another process holds it for longer than a build of dbt takes.
+    """
+    create_folder(settings)
+    file = settings.warehouse
+    with locked(file.with_name(f".{file.name}.lock"), timeout=LONGEST_BUILD_SECONDS):
+        yield
+
+
 def model_rows(
     models: Sequence[str], domain: Domain, settings: Settings, stores: Stores
 ) -> dict[str, int]:
@@ -135,7 +155,7 @@ def model_rows(
     """
     counts: dict[str, int] = {}
     kind = stores.routes.kind_of(read_by_dbt(domain)[0])
-    with _asking(stores.of_kind(kind), settings) as ask:
+    with warehouse_lock(settings), _asking(stores.of_kind(kind), settings) as ask:
         for model in models:
             with suppress(duckdb.Error, psycopg.Error, GoogleAPIError):
                 counts[model] = ask(model)
@@ -157,6 +177,5 @@ def _asking(store: Store, settings: Settings) -> Iterator[Callable[[str], int]]:
             query = f"select count(*) from {prefix}"
             yield lambda model: next(iter(client.query(query + model).result()))[0]
     else:
-        create_folder(settings)
-        with duckdb.connect(str(settings.warehouse)) as file:
+        with open_file(str(settings.warehouse)) as file:
             yield lambda model: file.execute(f"select count(*) from {model}").fetchall()[0][0]

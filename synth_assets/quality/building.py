@@ -13,8 +13,10 @@ from typing import Any
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
+from synth_assets.core.errors import UserError
 from synth_assets.core.model import Check, TableView
 from synth_assets.core.partitioning import Partitioning
+from synth_assets.core.schema import violations
 
 # Failing rows of a partition that a result keeps.
 SAMPLES = 5
@@ -45,6 +47,7 @@ def row_check(
     failing_rows: Callable[[TableView], pl.LazyFrame],
     *,
     reads: Sequence[str] = (),
+    violated: pl.Expr | None = None,
 ) -> Check:
     """A check that no row may fail.
 
@@ -53,12 +56,15 @@ def row_check(
         doc: What holds.
         failing_rows: A view to the rows that fail, with the partition column.
         reads: Other tables that it reads.
+        violated: The condition that selects the failing rows, where a row alone decides.
     """
 
     def measure(stored: TableView) -> list[CheckResult]:
-        found = failing_rows_by_partition(
-            failing_rows(stored), stored.table.partitioning.partition_column
-        )
+        found: dict[str, tuple[int, list[Any]]] = {}
+        if violated is None or may_be_violated(stored, violated):
+            found = failing_rows_by_partition(
+                failing_rows(stored), stored.table.partitioning.partition_column
+            )
         partition_stats = stored.partition_stats
         results = []
         for key in stored.keys:
@@ -69,7 +75,42 @@ def row_check(
             results.append(CheckResult(key, count == 0, float(count), "= 0", numbers, sample))
         return results
 
-    return Check(name, doc, measure, reads=tuple(reads), failing_rows=failing_rows)
+    return Check(
+        name, doc, measure, reads=tuple(reads), failing_rows=failing_rows, violated=violated
+    )
+
+
+def may_be_violated(stored: TableView, condition: pl.Expr | None) -> bool:
+    """Whether a row of the view's partitions violates a condition of the table or its schema.
+
+    All conditions are evaluated in one scan, when the first of them is asked for.
+
+    Args:
+        stored: The view.
+        condition: ``Check.violated`` of a check of the table; None for the schema's constraints.
+
+    Returns:
+        False if no row does; also true if the condition is not the table's, or rows cannot be read.
+    """
+    conditions = [check.violated for check in stored.table.checks if check.violated is not None]
+    found = stored.cached(
+        f"violated in {','.join(stored.keys)}", lambda: _violated(stored, conditions)
+    )
+    if condition is None:
+        return found.get("schema", True)
+    places = [str(i) for i, known in enumerate(conditions) if known is condition]
+    return not places or found.get(places[0], True)
+
+
+def _violated(stored: TableView, conditions: Sequence[pl.Expr]) -> dict[str, bool]:
+    named = {str(i): condition for i, condition in enumerate(conditions)}
+    named["schema"] = violations(stored.table.schema)
+    asked = {name: each.any() for name, each in named.items()}
+    try:
+        found = [b.select(**asked).collect(engine="streaming") for b in stored.batches()]
+        return pl.concat(found).select(pl.all().any()).row(0, named=True)
+    except (UserError, pl.exceptions.PolarsError):
+        return {}  # each check says for itself what it cannot read
 
 
 def partition_check(

@@ -1,6 +1,7 @@
 """Checks of distributions by statistical tests: chi-square, normal and Kolmogorov-Smirnov.
 
-Each measures a p-value, and its threshold is the error probability ``tolerance.ALPHA``. Where rows
+Each measures a p-value, and its threshold is the error probability ``tolerance.ALPHA``. Shares may
+also deviate by the ``tolerance.RESOLUTION`` of draws, so that any number of rows passes. Where rows
 come in similar groups (a session's events, a household's members), the chi-square statistic is
 divided by the design effect (Rao and Scott, 1981), the most that this can inflate it.
 """
@@ -16,8 +17,10 @@ import numpy.typing as npt
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
 from synth_assets.quality.building import when_complete
+from synth_assets.quality.proportions import DECLARED
 from synth_assets.quality.tolerance import (
     ALPHA,
+    RESOLUTION,
     chi_square_p,
     kolmogorov_smirnov_limit,
     kolmogorov_smirnov_p,
@@ -66,9 +69,10 @@ def chi_square_test(
 
 
 def _fit(counts: Counts, shares: Counts) -> tuple[float, int, dict[str, float]]:
-    """Pearson's statistic, its degrees of freedom, and the share of each value."""
+    """Pearson's statistic (beyond the resolution), its degrees of freedom, and all shares."""
     rows, total = sum(counts.values()), math.fsum(shares.values())
     numbers = {f"share.{v}": counts.get(v, 0) / max(rows, 1) for v in shares}
+    numbers |= {f"{DECLARED}.{v}": share / (total or 1) for v, share in shares.items()}
     if not rows:
         return 0.0, 0, numbers
     cells, rare = [], [0.0, 0.0]
@@ -80,7 +84,7 @@ def _fit(counts: Counts, shares: Counts) -> tuple[float, int, dict[str, float]]:
             cells.append((observed, expected))
     if rare[1] >= LEAST_EXPECTED:
         cells.append((rare[0], rare[1]))
-    statistic = math.fsum((o - e) ** 2 / e for o, e in cells)
+    statistic = math.fsum(max(abs(o - e) - RESOLUTION * rows, 0) ** 2 / e for o, e in cells)
     return statistic, max(len(cells) - 1, 0), numbers
 
 
@@ -89,6 +93,7 @@ def within_tolerance(
     doc: str,
     measured: Callable[[TableView], Mapping[str, tuple[float, float, float]]],
     *,
+    further: Callable[[TableView], Counts] = lambda stored: {},
     reads: Sequence[str] = (),
 ) -> Check:
     """Several statistics are as expected, by the normal distribution (Bonferroni corrected).
@@ -97,6 +102,7 @@ def within_tolerance(
         name: The check's name.
         doc: What holds.
         measured: The view to (measured, expected, standard error) of each statistic, by name.
+        further: The view to further numbers of the result, by name.
         reads: Other tables that it reads.
     """
 
@@ -109,6 +115,8 @@ def within_tolerance(
         p = min(1.0, normal_p(max(z, default=0.0)) * max(len(z), 1))
         numbers = {"standard_errors": max(z, default=0.0)}
         numbers |= {f"found.{n}": m for n, (m, _, _) in statistics.items()}
+        numbers |= {f"{DECLARED}.{n}": e for n, (_, e, _) in statistics.items()}
+        numbers |= further(stored)
         off = [
             {"of": n, "found": round(m, 6), "expected": round(e, 6)}
             for (n, (m, e, _)), deviation in zip(statistics.items(), z, strict=True)

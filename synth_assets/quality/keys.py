@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
+import numpy as np
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
@@ -16,9 +17,10 @@ from synth_assets.quality.building import (
     row_check,
     when_complete,
 )
+from synth_assets.quality.key_ranges import increasing
 
 # Hashes (8 bytes each) that are sorted in memory at once.
-HASHES_AT_ONCE = 100_000_000
+HASHES_AT_ONCE = 60_000_000
 
 
 def unique(columns: Sequence[str], name: str | None = None) -> Check:
@@ -33,6 +35,8 @@ def unique(columns: Sequence[str], name: str | None = None) -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         key = [*columns, *_partition_columns(stored)]
+        if increasing(stored, key):
+            return stored.current().clear()
         present = pl.all_horizontal(pl.col(key).is_not_null())
         # A hash of 8 bytes a row finds candidates; only these are compared by their values.
         hashed = reduce(operator.add, (pl.col(c).hash(seed) for seed, c in enumerate(key)))
@@ -60,12 +64,17 @@ def _repeated(stored: TableView, hashed: pl.Expr, present: pl.Expr) -> pl.Series
     passes = rows // HASHES_AT_ONCE + 1
     found = []
     for number in range(passes):
-        hashes = stored.all().filter(present).select(hash=hashed)
-        if passes > 1:
-            hashes = hashes.filter(pl.col("hash") % passes == number)
-        here = hashes.collect(engine="streaming").to_series().sort()
-        found.append(here.filter(here == here.shift()).unique())
-    return pl.concat(found)
+        hashes = np.empty(rows, dtype=np.uint64)
+        size = 0
+        for key in stored.partition_stats:
+            part = stored.reader.scan(stored.table, [key]).filter(present).select(hash=hashed)
+            here = part.filter(pl.col("hash") % passes == number).collect(engine="streaming")
+            hashes[size : size + len(here)] = here.to_series().to_numpy()
+            size += len(here)
+        hashes = hashes[:size]
+        hashes.sort()
+        found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+    return pl.Series(np.concatenate(found))
 
 
 def foreign_key(column: str, parent: str, parent_column: str) -> Check:
@@ -83,9 +92,14 @@ def foreign_key(column: str, parent: str, parent_column: str) -> Check:
         other = stored.other(parent)
         own, parents = _partition_columns(stored), _partition_columns(other)
         shared = own if own == parents else []
+        key = [column, *shared]
         keys = other.all().select(pl.col(parent_column).alias(column), *shared)
         present = stored.current().filter(pl.col(column).is_not_null())
-        return present.join(keys, on=[column, *shared], how="anti")
+        # Only the key is read, unless a row fails.
+        lost = present.select(key).join(keys, on=key, how="anti").collect(engine="streaming")
+        if lost.is_empty():
+            return stored.current().clear()
+        return present.join(lost.lazy(), on=key, how="semi")
 
     doc = f"Every `{column}` is found in `{parent}.{parent_column}`."
     # Partitions of the parent that are not stored yet may contain the keys.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -16,6 +15,9 @@ import polars as pl
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
 from synth_assets.quality.tolerance import ROUNDING, STANDARD_ERRORS, share_tolerance
+
+# Prefix of declared shares among the numbers of a result; the rest of the name is the share's.
+DECLARED = "declared"
 
 
 class Proportion(NamedTuple):
@@ -81,6 +83,7 @@ def shares_result(
     points = f"{100 * least:g} point{'' if least == 0.01 else 's'}, or " if least else ""
     threshold = f"<= 1 ({points}{STANDARD_ERRORS:g} standard errors)"
     numbers = {f"{number}.{n}": p.share for n, p in proportions.items()}
+    numbers |= {f"{DECLARED}.{n}": p.expected for n, p in proportions.items()}
     return CheckResult(key, not off, worst, threshold, numbers, off)
 
 
@@ -113,7 +116,7 @@ def shares(column: str, expected: Mapping[str, float], design: float = 1.0) -> C
     effect = "" if design == 1 else f" (design effect {design:g})"
     doc = f"Shares of `{column}` are the declared ones, within {STANDARD_ERRORS:g} standard errors"
     return Check(
-        f"shares_{column}", f"{doc}{effect}.", measure, blocking=False, per_partition=False
+        f"{column}_distribution", f"{doc}{effect}.", measure, blocking=False, per_partition=False
     )
 
 
@@ -163,9 +166,7 @@ def proportions_test(
         results = []
         for key in stored.keys:
             found = proportions(stored, key)
-            result = shares_result(found, key, least=least)
-            declared = {f"declared.{n}": p.expected for n, p in found.items()}
-            results.append(replace(result, numbers=result.numbers | declared))
+            results.append(shares_result(found, key, least=least))
         return results
 
     return Check(name, doc, measure, reads=reads)

@@ -34,7 +34,7 @@ def as_written() -> Check:
             for key, n in written.items()
         ]
 
-    return Check("as_written", "Every slice has as many rows as were written.", measure)
+    return Check("row_count_as_written", "Every slice has as many rows as were written.", measure)
 
 
 def volume(

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import math
 
+from synth_assets.randomness.streams import LANE_VALUES
+
 # Error probability of a goodness-of-fit or drift statistic.
 ALPHA = 1e-6
 # Standard errors that one share may deviate: an error probability of 5.7e-7 (``normal_p``).
 STANDARD_ERRORS = 5.0
+# Largest deviation of a drawn probability from the declared one: most draws are of 16 bits. It is
+# what is left where rows are so many that chance allows less.
+RESOLUTION = 1 / LANE_VALUES
 # Rounding leaves a last digit even where chance allows no deviation.
 ROUNDING = 1e-12
 
@@ -77,7 +82,7 @@ def kolmogorov_smirnov_limit(values: float) -> float:
 def share_tolerance(
     expected: float, rows: int, *, least: float = 0.0, design: float = 1.0
 ) -> float:
-    """How far a share may deviate from the expected one.
+    """How far a share may deviate from the expected one; not at all from 0 or 1.
 
     Args:
         expected: The expected share, 0 to 1.
@@ -87,4 +92,4 @@ def share_tolerance(
             inflate the variance of independent rows (Kish, 1965), the size of a group at most.
     """
     error = math.sqrt(design * expected * (1 - expected) / max(rows, 1))
-    return max(least, STANDARD_ERRORS * error)
+    return max(least, STANDARD_ERRORS * error + RESOLUTION if error else 0.0)

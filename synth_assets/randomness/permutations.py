@@ -11,14 +11,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from synth_assets.randomness.lookup import gather
-from synth_assets.randomness.splitmix64 import GAMMA, MULTIPLIERS, SHIFTS, mix_one, u64
+from synth_assets.randomness.splitmix64 import Words, mix_one, mix_words, u64
 from synth_assets.randomness.streams import RandomStream
-
-Words = npt.NDArray[np.uint64]
 
 # Two neighbours stay neighbours with probability 2**-ROUNDS.
 ROUNDS = 16
@@ -79,19 +76,6 @@ def _rounds(at: Words, n: Words, which: Words, keys: Sequence[int]) -> Words:
         heads = mix_words(np.maximum(at, partner) ^ salt, key) >> np.uint64(63) == 1
         at = np.where(heads, partner, at)
     return at
-
-
-def mix_words(counter: Words, key: int) -> Words:
-    """``splitmix64.mix`` of a numpy array.
-
-    Args:
-        counter: UInt64, any shape.
-        key: Key of the stream, 64 bits.
-    """
-    z = counter * np.uint64(GAMMA) + np.uint64(key)
-    for shift, multiplier in zip(SHIFTS, MULTIPLIERS, strict=False):
-        z = (z ^ (z >> np.uint64(shift))) * np.uint64(multiplier)
-    return z ^ (z >> np.uint64(SHIFTS[2]))
 
 
 class AffinePermutation:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synth_assets.randomness.permutations import Words, mix_words
+from synth_assets.randomness.splitmix64 import Words, mix_words
 from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 
 Ints = npt.NDArray[np.int64]

@@ -8,12 +8,18 @@ constant within each run, and returns lookups as Polars expressions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 Counts = npt.NDArray[np.int64]
+# Ranges of rows with a known first run: most rows are in a range's first run if there are several
+# times as many ranges as runs. Their number is limited so that they fit into the cache of a core.
+RANGES_PER_RUN, MOST_RANGES = 8, 65_536
+# Rows located at a time: they stay in the cache of a core.
+BLOCK = 8_192
 
 
 class RunLengths:
@@ -40,8 +46,31 @@ class RunLengths:
         Args:
             row: Row numbers, 0 to ``total - 1``.
         """
-        starts = pl.lit(pl.Series("start", self.start[:-1]))
-        return starts.search_sorted(row.cast(pl.Int64), side="right").cast(pl.Int64) - 1
+        return pl.map_batches([row], self._located, pl.Int64, is_elementwise=True)
+
+    def _located(self, columns: Sequence[pl.Series]) -> pl.Series:
+        row = columns[0].cast(pl.Int64).fill_null(-1).to_numpy()
+        run = np.empty_like(row)
+        for start in range(0, len(row), BLOCK):
+            block = slice(start, start + BLOCK)
+            self._locate(row[block], run[block])
+        return pl.Series(columns[0].name, run)
+
+    def _locate(self, row: Counts, run: Counts) -> None:
+        """Writes the runs of rows: the first run of their range, a binary search for the rest."""
+        bits, first = self._guide
+        first.take(row >> bits, out=run, mode="clip")
+        found = (row >= self.start.take(run)) & (row < self.start.take(run + 1))
+        left = np.flatnonzero(~found)
+        run[left] = np.searchsorted(self.start[:-1], row[left], side="right") - 1
+
+    @cached_property
+    def _guide(self) -> tuple[int, Counts]:
+        """Bits of a row's position in its range of rows, and the run of each range's first row."""
+        ranges = min(MOST_RANGES, max(RANGES_PER_RUN * len(self.size), 1))
+        bits = max(self.total // ranges, 1).bit_length()
+        firsts = np.arange(0, max(self.total, 1), 1 << bits)
+        return bits, np.searchsorted(self.start[:-1], firsts, side="right") - 1
 
     def lookup(self, column: str, run: pl.Expr) -> pl.Expr:
         """A value of each run: its first row, its size, or one of its columns.

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
+from synth_assets.randomness.fixed_width import fixed_width, write_hexadecimal
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.splitmix64 import mix, mix_one, u64
 
@@ -56,7 +56,7 @@ class RandomStream:
         Args:
             row: Row numbers, any integer type.
         """
-        return mix(row.cast(pl.UInt64), self.key)
+        return mix(row, self.key)
 
     def uniform(self, row: pl.Expr, low: float = 0.0, high: float = 1.0) -> pl.Expr:
         """Float64 in [low, high), of 53 random bits.
@@ -169,15 +169,7 @@ class RandomStream:
         words = [self.substream(f"word{n}").bits(row) for n in range(math.ceil(digits / 16))]
 
         def spell(columns: Sequence[pl.Series]) -> pl.Series:
-            # Inside a condition Polars passes nulls for the rows that do not meet it.
-            present = columns[0].is_not_null()
-            filled = [c.fill_null(0).to_numpy() for c in columns]
-            pairs = np.column_stack(filled).byteswap().view(np.uint16)
-            text = _PAIRS[pairs].view(np.uint8).reshape(len(pairs), 16 * len(words))[:, :digits]
-            offsets = np.arange(len(pairs) + 1, dtype=np.int64) * digits
-            buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(text))]
-            series = pl.Series(pa.Array.from_buffers(pa.large_utf8(), len(pairs), buffers))
-            return series if present.all() else series.set(~present, None)
+            return fixed_width(columns, digits, write_hexadecimal)
 
         return pl.map_batches(words, spell, return_dtype=pl.String, is_elementwise=True)
 
@@ -210,9 +202,3 @@ def categorical_table(weights: tuple[float, ...]) -> npt.NDArray[np.int64]:
 @cache
 def _categorical_series(weights: tuple[float, ...]) -> pl.Series:
     return pl.Series(categorical_table(weights).astype(np.uint8))
-
-
-# The four ASCII digits of each pair of octets, as a little-endian machine reads the pair.
-_PAIRS = np.frombuffer(
-    "".join(f"{n & 255:02x}{n >> 8:02x}" for n in range(1 << 16)).encode(), dtype=np.uint32
-)

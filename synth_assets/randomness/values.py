@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 
 import polars as pl
 
+from synth_assets.randomness.fixed_width import prefixed
+
 # Seconds.
 HOUR, DAY = 3_600, 86_400
 EPOCH = datetime(1970, 1, 1)
@@ -68,4 +70,9 @@ def numbered(prefix: str, number: pl.Expr, base: int = 0) -> pl.Expr:
         number: An integer.
         base: Added to the number.
     """
-    return pl.concat_str(pl.lit(prefix), (number + base).cast(pl.String))
+    return pl.map_batches(
+        [number + base],
+        lambda columns: prefixed(prefix, columns[0]),
+        return_dtype=pl.String,
+        is_elementwise=True,
+    )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 # Characters of a cell at most.
 LENGTH = 120
+# Code in a sentence.
+CODE = re.compile("`([^`]+)`")
 # Control characters, and characters that reorder or hide the text around them.
 INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
@@ -75,3 +77,37 @@ def span_of(values: Sequence[float]) -> str:
     if len(numbers) == len(values):
         return shown
     return f"{shown}, some nan" if shown else "nan"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with up to three digits.
+
+    Args:
+        share: The share, 0 to 1.
+    """
+    value = 100 * share
+    return f"{value:.0f}%" if float(value).is_integer() or abs(value) >= 100 else f"{value:.3g}%"
+
+
+def code(text: str) -> Markup:
+    """A sentence as HTML, with what is in backticks as code.
+
+    Args:
+        text: The sentence, which is escaped.
+    """
+    # Characters that ``visible`` replaces are replaced here: it leaves HTML as it is.
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """The time between two moments, in the largest unit that fits.
+
+    Args:
+        moment: The earlier moment.
+        now: The later moment.
+    """
+    seconds = max((now - moment) // timedelta(seconds=1), 0)
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if count := seconds // length:
+            return f"{count:,} {unit}{'' if count == 1 else 's'} earlier"
+    return "less than a minute earlier"

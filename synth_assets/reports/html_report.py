@@ -1,52 +1,111 @@
-"""The report as one self-contained HTML page, without scripts and external resources.
+"""The report as self-contained HTML: a page of one domain, and an index of several.
 
-This module selects the values, ``formatting`` makes them text, the template lays them out. Every
-value is escaped, and its control characters are replaced by escape sequences.
+This module selects the values, ``formatting`` makes them text, the templates lay them out. Every
+value is escaped, and its control characters are replaced by escape sequences. A page has one script
+of its own, for filters and keys; the page's policy names its hash, so that no other script runs and
+nothing is requested.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import cache
+from importlib.resources import files
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from synth_assets.core.check_result import CheckResult
 from synth_assets.quality.building import SAMPLES
-from synth_assets.reports.formatting import cell_of, number, span_of, timestamp, visible
-from synth_assets.reports.gate import CheckOutcome, GateReport, Status, TableOutcome
+from synth_assets.reports import links
+from synth_assets.reports.diagram import HEIGHT, WIDTH, diagram
+from synth_assets.reports.distributions import distributions, is_distribution_number, matrices
+from synth_assets.reports.formatting import (
+    ago,
+    cell_of,
+    code,
+    number,
+    percent,
+    span_of,
+    timestamp,
+    visible,
+)
+from synth_assets.reports.gate import (
+    WORST_FIRST,
+    CheckOutcome,
+    Counted,
+    DomainOutcome,
+    GateReport,
+    Status,
+)
+from synth_assets.reports.history import Entry
+from synth_assets.reports.partition_strip import WORDS, bars, line, strip
 
-Item = TypeVar("Item")
-
-# Cells of a strip, or bars of a sparkline, at most; more partitions share them.
-CELLS = 120
+# Reports in a trend.
+TREND = 60
 # Failing partitions of a check with a line of their own; the others are named as ranges.
 LISTED = 30
 # Failing partitions with rows: of one check, and about so many of the whole page.
-SAMPLED = 3
+SAMPLED = 6
 SAMPLED_ON_PAGE = 120
 # Numbers of a check and columns of a row at most.
 NUMBERS = 24
 COLUMNS = 16
 
 MARKS: dict[Status, str] = {"passed": "✓", "failed": "✗", "warned": "!", "missing": "–"}
-WORDS: dict[Status, str] = {
-    "passed": "passed",
-    "failed": "failed",
-    "warned": "warned",
-    "missing": "not evaluated",
-}
+Cell = tuple[str, str]
 
 
-def render(report: GateReport) -> str:
-    """The report as HTML text.
+def domain_page(
+    report: GateReport, domain: DomainOutcome, trend: Sequence[Entry] = (), index: str = ""
+) -> str:
+    """The page of one domain as HTML text.
 
     Args:
         report: The report.
+        domain: One of its domains.
+        trend: The recorded reports of the domain, oldest first, with this one if it is recorded.
+        index: Address of the index, relative to the page; empty if there is none.
     """
-    return _environment().get_template("report.html.jinja").render(report=report)
+    template = _environment().get_template("domain.html.jinja")
+    checks = domain.checks
+    return template.render(
+        report=report,
+        domain=domain,
+        ui=report.ui,
+        trend=trend[-TREND:],
+        index=index,
+        drawing=diagram(domain.tables),
+        distributions=distributions(checks),
+        matrices=matrices(checks),
+        sampled=samples_of(domain),
+        tags=sorted({f"{n}: {v}" for t in domain.tables for n, v in t.tags.items()}),
+    )
+
+
+def index_page(
+    title: str, created_at: datetime, shown: Sequence[tuple[Entry, Sequence[Entry]]], ui: str = ""
+) -> str:
+    """The index of several domains as HTML text.
+
+    Args:
+        title: Title of the page.
+        created_at: When the page was created.
+        shown: The report of each domain, with all of the domain's reports, oldest first.
+        ui: Address of the Dagster UI.
+    """
+    template = _environment().get_template("index.html.jinja")
+    return template.render(
+        title=title,
+        created_at=created_at,
+        ui=ui,
+        domains=[(entry, trend[-TREND:]) for entry, trend in shown],
+        owners=sorted({owner for entry, _ in shown for owner in entry.owners}),
+    )
 
 
 @cache
@@ -60,19 +119,32 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {"marks": MARKS, "words": WORDS, "listed": LISTED}
-    environment.filters |= {
-        "bars": bars,
-        "key_ranges": key_ranges,
-        "measured": measured,
-        "number": number,
-        "number_spans": number_spans,
-        "sample": sample,
-        "samples_of": samples_of,
-        "strip": strip,
-        "timestamp": timestamp,
+    script = _template("page.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment.globals |= {
+        "marks": MARKS,
+        "words": WORDS,
+        "worst_first": WORST_FIRST,
+        "listed": LISTED,
+        "style": Markup(_template("page.css")),
+        "script": Markup(script),
+        "script_hash": digest,
+        "asset_url": links.asset_url,
+        "check_url": links.check_url,
+        "partition_url": links.partition_url,
+        "run_url": links.run_url,
+        "anchor": links.anchor,
+        "ago": ago,
+        "streak": streak,
+        "box_size": (WIDTH, HEIGHT),
     }
+    filters = [bars, code, failing_rows, key_ranges, line, measured, number, number_spans, percent]
+    environment.filters |= {f.__name__: f for f in (*filters, strip, timestamp)}
     return environment
+
+
+def _template(name: str) -> str:
+    return (files("synth_assets.reports") / "templates" / name).read_text(encoding="utf-8")
 
 
 def measured(check: CheckOutcome) -> tuple[str, str]:
@@ -95,64 +167,9 @@ def number_spans(check: CheckOutcome) -> list[tuple[str, str]]:
     found: dict[str, list[float]] = {}
     for result in check.results:
         for name, value in result.numbers.items():
-            found.setdefault(name, []).append(value)
+            if not is_distribution_number(name):
+                found.setdefault(name, []).append(value)
     return [(name, span_of(values)) for name, values in list(found.items())[:NUMBERS]]
-
-
-def strip(check: CheckOutcome, table: TableOutcome) -> list[tuple[Status, str]]:
-    """Cells of the partition strip: status and title, in the order of the table's partitions.
-
-    A partition that is stored but was not evaluated is ``missing``. With more than ``CELLS``
-    partitions, adjacent ones share a cell, which shows the worst status.
-
-    Args:
-        check: The check with its results.
-        table: The check's table.
-    """
-    evaluated = {result.key: result for result in check.results if result.key is not None}
-    if not evaluated:
-        return []
-    keys = list(dict.fromkeys([*table.rows, *evaluated]))
-    if list(table.rows) == sorted(table.rows):
-        keys.sort()
-    return [_cell(group, evaluated, check.blocking) for group in _groups(keys)]
-
-
-def _cell(
-    keys: Sequence[str], evaluated: Mapping[Any, CheckResult], blocking: bool
-) -> tuple[Status, str]:
-    found = [evaluated[key] for key in keys if key in evaluated]
-    failed = [result for result in found if not result.passed]
-    status: Status = "passed"
-    if failed:
-        status = "failed" if blocking else "warned"
-    elif len(found) < len(keys):
-        status = "missing"
-    where = keys[0] if len(keys) == 1 else f"{keys[0]} to {keys[-1]}"
-    if not found:
-        return status, f"{where}: not evaluated"
-    title = f"{where}: {span_of([result.measured for result in failed or found])}"
-    if len(keys) > 1 and failed:
-        title += f", {len(failed)} of {len(keys)} failed"
-    elif len(found) < len(keys):
-        title += f", {len(keys) - len(found)} not evaluated"
-    return status, title
-
-
-def bars(rows: Mapping[str, int]) -> list[tuple[float, str]]:
-    """Bars of a sparkline: height from 0 to 1, and a title; adjacent partitions are averaged.
-
-    Args:
-        rows: Rows of each partition, by key.
-    """
-    groups = [
-        (g[0][0], g[-1][0], sum(n for _, n in g) / len(g)) for g in _groups(list(rows.items()))
-    ]
-    most = max((height for _, _, height in groups), default=0) or 1
-    return [
-        (height / most, f"{a if a == b else f'{a} to {b}'}: {number(round(height))} rows")
-        for a, b, height in groups
-    ]
 
 
 def key_ranges(check: CheckOutcome) -> list[str]:
@@ -171,31 +188,56 @@ def key_ranges(check: CheckOutcome) -> list[str]:
     return named
 
 
-def samples_of(report: GateReport) -> int:
+def samples_of(counted: Counted) -> int:
     """How many failing partitions of each check show rows, which keeps the page small.
 
     Args:
-        report: The report.
+        counted: The domain.
     """
-    failing = sum(1 for check in report.checks if check.failures)
+    failing = sum(1 for check in counted.checks if check.failures)
     return max(1, min(SAMPLED, SAMPLED_ON_PAGE // max(failing, 1)))
 
 
-def sample(result: CheckResult) -> tuple[list[str], list[list[tuple[str, str]]]]:
-    """Columns and cells of a few failing rows.
+def failing_rows(check: CheckOutcome, partitions: int) -> tuple[list[str], list[list[Cell]]]:
+    """Columns and cells of a few failing rows, each row with its partition in the first cell.
 
     Args:
-        result: The result of a check.
+        check: The check.
+        partitions: The most failing partitions with rows.
 
     Returns:
-        Names of the columns, and for each row the kind (``null``, ``n`` for a number, or empty)
-        and text of each cell.
+        Names of the columns besides the partition, and for each row the kind (``null``, ``n`` for a
+        number, or empty) and text of each cell.
     """
-    rows = result.failing_rows[:SAMPLES]
-    columns = list(dict.fromkeys(name for row in rows for name in row))[:COLUMNS]
-    return columns, [[cell_of(row.get(name, "")) for name in columns] for row in rows]
+    failures = [result for result in check.failures if result.failing_rows][:partitions]
+    rows: list[tuple[str, dict[str, Any]]] = [
+        (result.key or "", row) for result in failures for row in result.failing_rows[:SAMPLES]
+    ]
+    columns = list(dict.fromkeys(name for _, row in rows for name in row))[:COLUMNS]
+    return columns, [
+        [("key", key), *(cell_of(row.get(name, "")) for name in columns)] for key, row in rows
+    ]
 
 
-def _groups(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    size = -(-len(items) // CELLS) or 1
-    return (items[start : start + size] for start in range(0, len(items), size))
+def streak(check: CheckOutcome, trend: Sequence[Entry]) -> str:
+    """Since when a check has its status, from the recorded reports.
+
+    Args:
+        check: A check that did not pass.
+        trend: The recorded reports of its domain, oldest first.
+    """
+    alike = list(_while_alike(reversed(trend), (check.table, check.name), check.status))
+    if len(trend) < 2 or not alike:
+        return ""
+    if len(alike) == 1:
+        return "new"
+    return f"{len(alike)} reports, since {timestamp(alike[-1].created_at)}"
+
+
+def _while_alike(
+    newest_first: Iterable[Entry], key: tuple[str, str], status: Status
+) -> Iterator[Entry]:
+    for entry in newest_first:
+        if entry.findings.get(key) != status:
+            return
+        yield entry

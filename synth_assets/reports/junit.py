@@ -76,7 +76,7 @@ def _case(check: CheckOutcome) -> Xml.Element:
 def _message(check: CheckOutcome) -> str:
     failures = check.failures
     keys = [result.key for result in failures if result.key is not None]
-    numbers = f"measured {failures[0].measured:g}, bound {failures[0].threshold}"
+    numbers = f"measured {failures[0].measured:g}, threshold {failures[0].threshold}"
     if not keys:
         return _clean(numbers)
     named = ", ".join(keys[:NAMED]) + (", …" if len(keys) > NAMED else "")
@@ -88,7 +88,7 @@ def _failures(check: CheckOutcome) -> str:
     lines = [check.doc]
     for n, result in enumerate(check.failures[:DETAILED]):
         where = "whole table" if result.key is None else result.key
-        lines.append(f"{where}: measured {result.measured:g}, bound {result.threshold}")
+        lines.append(f"{where}: measured {result.measured:g}, threshold {result.threshold}")
         rows = result.failing_rows[:SAMPLES] if n < SAMPLED else []
         lines += [f"  {_short(str(row))}" for row in rows]
     further = check.failures[DETAILED:]

@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +26,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.core.schema import columns_of, polars_schema
+from synth_assets.stores.folders import remove_empty
 from synth_assets.stores.parquet_footer import record_sort_order
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
@@ -35,6 +36,8 @@ FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
 # that size keeps dictionary encoding effective.
 ROW_GROUP_ROWS = 245_760
 COMPRESSION_LEVEL = 1
+# Size, footer and columns of a file.
+Read = tuple[int, pq.FileMetaData, pl.Schema]
 # Seconds after which an unfinished file is taken for one that a killed writer left.
 STALE_SECONDS = 3_600
 
@@ -108,6 +111,11 @@ class ParquetStore:
             with _translate_errors(path):
                 self._filesystem[0].delete_file(self._inner(path))
 
+    def remove(self, table: Table) -> None:
+        self.drop(table, self._keys(table))
+        with _translate_errors(self.uri(table)):
+            remove_empty(self._filesystem[0], self._inner(self.uri(table)))
+
     def _refuse_other_columns(self, table: Table) -> None:
         """Checks the columns of one readable partition, once per table and schema."""
         if (table.path, table.schema) in self._checked:
@@ -141,24 +149,15 @@ class ParquetStore:
             found = self._filesystem[0].get_file_info(selector)
         except OSError as error:
             raise UserError(f"cannot read {self.uri(table)}: {_reason(error)}") from None
-        paths = [Path(info.path) for info in found if info.is_file]
+        folders = [Path(i.path).parent.name for i in found if i.is_file and i.base_name == FILE]
         prefix = f"{table.partitioning.partition_column}="
-        keys = [
-            p.parent.name.removeprefix(prefix)
-            for p in paths
-            if p.name == FILE and p.parent.name.startswith(prefix)
-        ]
-        return sorted(keys)
+        return sorted(f.removeprefix(prefix) for f in folders if f.startswith(prefix))
 
     def _stats(self, table: Table, key: str) -> PartitionStats:
         path = self._path(table, key)
         files, inner = self._filesystem[0], self._inner(path)
         try:
-            size = files.get_file_info(inner).size or 0
-            with files.open_input_file(inner) as file:
-                footer = pq.read_metadata(file)
-                file.seek(0)
-                schema = pl.Schema(pl.read_parquet_schema(file))
+            size, footer, schema = (_of_url if self.remote else _of_file)(files, inner)
         except (ArrowInvalid, pl.exceptions.PolarsError):
             raise DamagedPartitionError(table, key, path, "not a whole Parquet file") from None
         except OSError as error:
@@ -173,6 +172,26 @@ class ParquetStore:
             code_version=metadata.get(CODE_VERSION, UNKNOWN),
             schema=schema,
         )
+
+
+def _of_url(files: fs.FileSystem, path: str) -> Read:
+    """A file's size, footer and columns."""
+    size = files.get_file_info(path).size or 0
+    with files.open_input_file(path) as file:
+        footer = pq.read_metadata(file)
+        file.seek(0)
+        return size, footer, pl.Schema(pl.read_parquet_schema(file))
+
+
+def _of_file(files: fs.FileSystem, path: str) -> Read:
+    """The same of a local file, read once: a file that replaces it has another inode."""
+    status = Path(path).stat()
+    return _remembered(path, status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(path: str, inode: int, changed: int, size: int) -> Read:
+    return _of_url(fs.LocalFileSystem(), path)
 
 
 def _write(frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: Table) -> None:
@@ -192,7 +211,14 @@ def _write(frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: T
 def _arrow_schema(frame: pl.LazyFrame, table: Table) -> pa.Schema:
     """The frame's types; columns that the table's schema declares not null are ``required``."""
     required = {column.name for column in columns_of(table.schema) if not column.nullable}
-    types = pl.DataFrame(schema=frame.collect_schema()).to_arrow().schema
+    return _arrow_types(tuple(frame.collect_schema().items()), frozenset(required))
+
+
+@lru_cache(maxsize=256)
+def _arrow_types(
+    columns: tuple[tuple[str, pl.DataType], ...], required: frozenset[str]
+) -> pa.Schema:
+    types = pl.DataFrame(schema=dict(columns)).to_arrow().schema
     return pa.schema([field.with_nullable(field.name not in required) for field in types])
 
 

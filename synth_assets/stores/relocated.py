@@ -82,6 +82,9 @@ class RelocatedStore(_Wrapper):
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         self.store.drop(relocated(table), keys)
 
+    def remove(self, table: Table) -> None:
+        self.store.remove(relocated(table))
+
 
 class PerPartitionStore(_Wrapper):
     """A store of tables that have one physical table per partition."""
@@ -126,6 +129,10 @@ class PerPartitionStore(_Wrapper):
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         for key in keys:
             self.store.drop(partition_table(table, key), [WHOLE_KEY])
+
+    def remove(self, table: Table) -> None:
+        for key in _keys(table):
+            self.store.remove(partition_table(table, key))
 
 
 def _keys(table: Table) -> list[str]:

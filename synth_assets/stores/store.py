@@ -59,6 +59,16 @@ class Store(Reader, Protocol):
             keys: Their keys; keys that are not stored are ignored.
         """
 
+    def remove(self, table: Table) -> None:
+        """Removes a table with all partitions and what remains of former ones.
+
+        Args:
+            table: The table; nothing happens if nothing of it is stored.
+
+        Raises:
+            UserError: The store cannot be written, or other files are among the table's.
+        """
+
     def uri(self, table: Table) -> str:
         """Where the table is stored, for display and for links.
 

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from synth_assets.cli import main
+from synth_assets.cli.selection import domain_named
+from synth_assets.core.model import Table
+from synth_assets.core.sources import frames
+from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.shell import InProcess, Shell
 
 
@@ -42,6 +46,16 @@ def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
 def synth(home: Path, in_process: Synth) -> Synth:
     """``synth`` in this process, with an empty home."""
     return in_process
+
+
+@pytest.fixture
+def ads(settings: Settings) -> Table:
+    """The table of Google's ads, with two days of it stored in the home."""
+    domain = domain_named("jaffle")
+    table, store = domain.table("stg_google_ads"), settings.open_stores().of(domain.tables[0])
+    for partition, frame in frames(table, domain.scenario, table.partitioning.keys()[:2]):
+        store.replace(table, partition.key, frame, domain.scenario.fingerprint())
+    return table
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ HELP = {
     "identity-graph": "By default 10,000 households and 10 campaigns, in 8 shards",
     "journey": "By default all days of the export",
     "clean-room": "100,000 users by default",
-    "demo": "By default the first 60 days",
+    "demo": "By default the first 60 days of the jaffle shop",
 }
 
 

@@ -39,7 +39,7 @@ OF_PATHS = [
 # Text options that are not paths; a new text option has to be added here or get a parser.
 NO_PATHS = {
     "selection", "partitions", "set", "set_", "until", "target", "record_column", "cluster_column",
-    "end_date", "merchant_project_id", "provider_project_id", "host", "scale",
+    "end_date", "merchant_project_id", "provider_project_id", "host", "scale", "table", "program",
 }  # fmt: skip
 STORES = {"from_", "to"}
 

@@ -23,9 +23,15 @@ DAYS = "2026-01-01..2026-01-03"
 def made(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A home with three days of the jaffle tables; tests must not change it."""
     shell = Shell(tmp_path_factory.mktemp("made"))
-    done = shell("materialize", "jaffle", "--partitions", DAYS)
+    done = shell("materialize", "jaffle", "--partitions", DAYS, "--json")
     assert done.returncode == 0, done.stderr
-    assert "Gate passed" in done.stdout
+    document = json.loads(done.stdout)
+    [run] = document["runs"]
+    assert (document["exit_code"], run["gate"], run["failures"]) == (0, "passed", [])
+    assert (run["first"], run["last"]) == tuple(DAYS.split(".."))
+    orders = next(a for a in run["assets"] if a["table"] == "raw_orders_training")
+    assert (orders["partitions"], orders["failed"]) == (3, 0)
+    assert orders["rows"] > 0
     return InProcess(shell.home)
 
 
@@ -47,9 +53,44 @@ def test_gate_reads_the_results_that_dagster_has_recorded(made: Shell, tmp_path:
     done = made("gate", "jaffle/raw_orders_training", "--latest", "--output", str(tmp_path))
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "report.json").read_text())
-    checks = report["tables"][0]["checks"]
-    schema = next(check for check in checks if check["rule"] == "schema")
-    assert len(schema["verdicts"]) == 3
+    checks = report["domains"][0]["tables"][0]["checks"]
+    schema = next(check for check in checks if check["name"] == "schema")
+    assert len(schema["results"]) == 3
+    assert all(result["run_id"] for result in schema["results"])
+
+
+def test_gate_prints_json_of_the_days_since_a_date(made: Shell, tmp_path: Path) -> None:
+    words = ("gate", "jaffle/raw_orders_training", "--output", str(tmp_path), "--json")
+    done = made(*words, "--since", "2026-01-02")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report == json.loads((tmp_path / "report.json").read_text())
+    [table] = report["domains"][0]["tables"]
+    assert list(table["rows"]) == ["2026-01-02", "2026-01-03"]
+    keys = {r["partition"] for c in table["checks"] for r in c["results"]}
+    assert keys == {None, "2026-01-02", "2026-01-03"}
+    read = made(*words, "--since", "2026-01-02", "--latest")
+    [recorded] = json.loads(read.stdout)["domains"][0]["tables"]
+    assert recorded["rows"] == table["rows"]
+    for wrong, message in (
+        (("--since", "tomorrow"), "--since tomorrow: must be a date, such as 2026-03-01"),
+        (("--since", "2026-01-02", "--partitions", "2026-01-03"), "give one of them"),
+        (("--since", "2030-01-01"), "nothing of the selection since 2030-01-01 is stored"),
+    ):
+        done = made(*words, *wrong)
+        assert done.returncode == 2
+        assert message in done.stderr
+
+
+def test_gate_fails_on_warnings_if_asked_to(made: Shell, tmp_path: Path) -> None:
+    words = ("gate", "jaffle/raw_signups_validation", "--output", str(tmp_path))
+    assert made(*words).returncode == 0
+    done = made(*words, "--fail-on", "warn", GITHUB_ACTIONS="true")
+    assert done.returncode == 1
+    annotation = (
+        "::warning title=jaffle/raw_signups_validation unique_user_email::unique_user_email"
+    )
+    assert f"{annotation} in " in done.stderr
 
 
 def test_gate_fails_on_broken_data_and_says_where(shell: Shell, tmp_path: Path) -> None:
@@ -62,7 +103,7 @@ def test_gate_fails_on_broken_data_and_says_where(shell: Shell, tmp_path: Path) 
     done = shell("gate", ads, "--output", str(tmp_path))
     assert done.returncode == 1
     assert "Gate FAILED" in done.stdout
-    assert "one_row_an_ad_and_day in 1 of 3 partitions, first 2026-01-02: " in done.stdout
+    assert "one_row_per_ad_id_and_date in 1 of 3 partitions, first 2026-01-02: " in done.stdout
     cure = f"If its rows were changed: synth materialize {ads} --partitions 2026-01-02"
     assert cure in done.stdout.splitlines()
     broken.write_parquet(file)
@@ -109,6 +150,9 @@ def test_a_failed_gate_says_what_failed_and_what_to_do(home: Path, synth: Synth)
     done = synth(*words)
     assert done.code == 1, done.err
     assert "Gate FAILED" in done.out
+    assert "Gate report: " in done.err, "published, though the run did not include it"
+    page = (home / "gate/jaffle/report.html").read_text()
+    assert 'id="jaffle-raw_orders_training-fk_user_id"' in page
     assert (
         f"failed: {orders} fk_user_id of 2026-01-03: cannot be judged: "
         f"nothing of {customers} is stored at {home}/lake/{customers}: "

@@ -143,6 +143,6 @@ def test_its_gate_requires_a_gain_over_the_baseline_only_if_there_is_a_signal(
         "confusion": "[]",
     }  # fmt: skip
     reader = Memory({table.name: {"all": pl.DataFrame([row])}})
-    (check,) = (check for check in checks_of(table) if check.name == "finds_what_there_is")
+    (check,) = (check for check in checks_of(table) if check.name == "model_skill_matches_signal")
     (result,) = check.measure(TableView(domain, table, ["all"], reader, domain.scenario))
     assert result.passed is passed

@@ -76,7 +76,7 @@ def test_a_single_check_is_executed_alone_and_names_what_failed(
         keys[1]: False,
         None: False,
     }
-    assert found["value_sound"][None].metadata["failed_partitions"].value == keys[1]
+    assert found["value_sound"][None].metadata["worst_partition"].value == keys[1]
     assert found["value_sound"][keys[1]].metadata["rows"].value == ROWS
 
 

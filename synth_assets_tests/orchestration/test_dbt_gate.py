@@ -16,7 +16,7 @@ from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt import DbtTestsFailedError, stream_results
-from synth_assets.orchestration.gate import gate_key
+from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
@@ -87,7 +87,7 @@ def test_a_failed_blocking_check_stops_dbt_and_a_sound_run_builds_it(
     assert any(name.startswith("source_unique") for name in names), "tests of sources are checks"
     written = json.loads((settings.gate_folder / "jaffle" / "report.json").read_text())
     assert written["passed"]
-    assert any(table["table"] == "jaffle_marts/orders" for table in written["tables"])
+    assert any(table["table"] == "jaffle_marts/orders" for table in written["domains"][0]["tables"])
     assert not passes_after_a_failed_test(jaffle, settings, instance)
 
     # A test of a model that is built by day, executed alone: without days.

@@ -64,7 +64,12 @@ def test_batches_store_what_dagster_stores_one_by_one(
     log.flush()
     found, expected = stored(tmp_path / "batches"), stored(tmp_path / "dagsters")
     assert len(found["event_logs"]) == len(events) > 200
-    assert len(found["asset_check_executions"]) > 100
+    assert len(found["asset_check_executions"]) > 90
+    # Runs plan checks that are not evaluated: only Dagster's class keeps them.
+    checks = expected["asset_check_executions"]
+    evaluated = [row for row in checks if row["execution_status"] != "PLANNED"]
+    assert len(evaluated) < len(checks)
+    expected["asset_check_executions"] = evaluated
     for table in TABLES:
         assert found[table] == expected[table], table
 

@@ -67,7 +67,7 @@ def test_a_copied_source_has_the_rows_of_the_data_set(public: str) -> None:
 def test_checks_of_a_copied_table_only_warn(bigquery_project: str) -> None:
     table = clean_room(source=f"{bigquery_project}.anything").table(orders.NAME)
     assert {check.name for check in checks_of(table)} == {
-        "schema", "as_written", "one_scenario", "primary_key", "fk_user_id",
+        "schema", "row_count_as_written", "one_scenario", "primary_key", "fk_user_id",
     }  # fmt: skip
     assert not any(check.blocking for check in checks_of(table))
 

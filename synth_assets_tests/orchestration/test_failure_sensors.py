@@ -9,9 +9,11 @@ import pytest
 
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
+from synth_assets.orchestration import sensors
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.schedules import report_failures
+from synth_assets.orchestration.sensors import report_failures
 from synth_assets.orchestration.settings import Settings
+from synth_assets.reports.alerts import Alert
 from synth_assets_tests.orchestration.conftest import DAILY
 
 SPOIL = {"resources": {"tiny_scenario": {"config": {"spoil": 1.0}}}}
@@ -78,8 +80,13 @@ def test_the_report_itself_and_other_domains_do_not(
 
 
 def test_a_tick_finds_the_failed_run_of_a_selection_of_assets(
-    domain: Domain, settings: Settings, instance: dg.DagsterInstance
+    domain: Domain,
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    sent: list[Alert] = []
+    monkeypatch.setattr(sensors, "send", lambda alert: sent.append(alert) or "sent")
     defs = build_definitions([domain], settings, with_dbt=False)
     sensor = defs.get_repository_def().get_sensor_def("tiny_report_failures")
 
@@ -100,6 +107,22 @@ def test_a_tick_finds_the_failed_run_of_a_selection_of_assets(
     assert not run.success
     second = tick(first.cursor)
     assert [request.run_key for request in second.run_requests or ()] == [run.run_id]
+    [alert] = sent
+    assert (alert.job, alert.run_id) == ("a selection of assets", run.run_id)
+    assert alert.run_url == f"http://localhost:3000/runs/{run.run_id}"
+    assert any(m.startswith(f"tiny/parents value_sound of {SPOILT}: ") for m in alert.messages)
+
+    # The report is published, though the run did not include it.
+    publishing = defs.get_job_def("tiny_gate_report").execute_in_process(instance=instance)
+    assert publishing.success
+    page = (settings.gate_folder / "tiny" / "report.html").read_text()
+    assert "value_sound" in page
+    assert f"/runs/{run.run_id}" in page
+    assert (settings.gate_folder / "index.html").exists()
+    [made] = publishing.asset_materializations_for_node("tiny__gate_report")
+    table = made.metadata["not_passed"].value
+    found = [(r.data["table"], r.data["check"]) for r in table.records]  # type: ignore[union-attr]
+    assert ("tiny/parents", "value_sound") in found
 
 
 def test_the_sensors_are_on_by_default() -> None:

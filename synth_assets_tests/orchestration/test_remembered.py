@@ -11,7 +11,8 @@ import dagster as dg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from synth_assets.cli.selection import domain_named, scenario_values
+from synth_assets.cli.scenario_options import scenario_values
+from synth_assets.cli.selection import domain_named
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.core.scenario import variable_of

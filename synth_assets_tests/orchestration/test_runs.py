@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -16,13 +17,14 @@ from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Domain, TableView
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.gate import evaluate_tables, recorded_tables, report
+from synth_assets.orchestration.gate import domain_outcome, evaluate_tables, recorded_tables, report
 from synth_assets.orchestration.interruption import recording_interruptions
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.structural import checks_of
 from synth_assets.reports import json_report
+from synth_assets.reports.gate import TableOutcome
 from synth_assets_tests.orchestration.conftest import DAILY, ROWS, Run
 
 KEYS = list(DAILY.keys())
@@ -120,7 +122,7 @@ def test_a_failed_blocking_check_names_its_partitions_and_stops_downstream_steps
     assert sorted(k for k, v in passed.items() if k and not v) == [KEYS[3], KEYS[6]]
     assert sum(1 for k, v in passed.items() if k and v) == 8
     assert materialized(instance, CHILDREN) == {}
-    place = f"value_sound of {KEYS[3]} (first of 2 failed of 10)"
+    place = f"value_sound of {KEYS[3]} (worst of 2 failed of 10)"
     shown = "`synth gate tiny/parents` shows more"
     assert f"tiny/parents {place}: measured {ROWS}, threshold = 0; {shown}" in outcome.messages
     assert outcome.failures == []  # the check result describes it, not the step
@@ -130,15 +132,26 @@ def test_the_published_report_is_that_of_an_evaluation(
     run: Run, settings: Settings, instance: dg.DagsterInstance, domain: Domain
 ) -> None:
     """Including failing rows: Dagster records the complete result."""
-    run(KEYS, run_config=SPOIL)
+    outcome = run(KEYS, run_config=SPOIL)
     table, stores = domain.tables[0], settings.open_stores()
     spoilt = domain.scenario.model_copy(update={"spoil": 1.0})
-    published = report("", {}, recorded_tables([table], stores, instance))
-    now = report("", {}, evaluate_tables(domain, [table], stores, spoilt, lambda of: KEYS))
-    recorded, expected = (json.loads(json_report.render(of))["tables"] for of in (published, now))
-    failing = next(check for check in expected[0]["checks"] if check["rule"] == "value_sound")
-    assert any(result["offenders"] for result in failing["verdicts"])
+    published = recorded_tables([table], stores, instance)
+    evaluated = evaluate_tables(domain, [table], stores, spoilt, lambda of: KEYS)
+    recorded, expected = (checks_of_json(domain, of) for of in (published, evaluated))
+    failing = next(check for check in expected if check["name"] == "value_sound")
+    assert any(result["failing_rows"] for result in failing["results"])
+    runs = {result.pop("run_id") for check in recorded for result in check["results"]}
+    assert runs == {outcome.run_id}
+    assert {result.pop("run_id") for check in expected for result in check["results"]} == {None}
     assert recorded == expected
+    assert published[0].latest is not None
+    assert published[0].latest.run_id == outcome.run_id
+
+
+def checks_of_json(domain: Domain, outcomes: list[TableOutcome]) -> list[dict[str, Any]]:
+    made = report("", [domain_outcome(domain, outcomes)])
+    content = json.loads(json_report.render(made))
+    return [c for t in content["domains"][0]["tables"] for c in t["checks"]]
 
 
 def test_the_bad_partition_alone_also_stops_downstream_steps(
@@ -179,6 +192,11 @@ def test_an_interruption_that_became_an_error_ends_the_run(
         launch(defs, assets, checks, instance, keys=KEYS[:1], on_event=listen)
     after = begun[begun.index("tiny__parents__gate") + 1 :]
     assert len(after) <= 1, "the next step stops when it starts"
+    [run] = instance.get_runs()
+    assert run.status == dg.DagsterRunStatus.CANCELED
+    # No check is left that would be shown like one that failed.
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+    assert all(record.status.value != "PLANNED" for record in latest.values())
 
 
 def test_another_scenario_is_refused_without_recreate(
@@ -225,3 +243,26 @@ def test_checks_read_stored_rows_not_generated_ones(
         TableView(domain, table, KEYS[:2], CachedReader(store), domain.scenario)
     )
     assert [v.passed for v in results_of_both] == [False, True]
+
+
+def test_a_failed_gate_leaves_no_check_that_was_only_planned(
+    run: Run, instance: dg.DagsterInstance
+) -> None:
+    assert not run(KEYS[:4], run_config=SPOIL).gate_passed
+    planned = dg.AssetCheckKey(CHILDREN, "schema")
+    history = instance.event_log_storage.get_asset_check_execution_history(planned, limit=9)
+    assert history == []
+
+
+def test_a_run_has_its_job_code_location_target_and_domain(
+    run: Run, instance: dg.DagsterInstance
+) -> None:
+    run(KEYS[:2])
+    [found] = instance.get_runs()
+    assert found.job_name == "tiny_all"
+    assert found.asset_selection == {PARENTS, CHILDREN}
+    assert found.asset_check_selection is not None
+    assert found.remote_job_origin is not None
+    assert found.remote_job_origin.repository_origin.get_label() == "__repository__@synth_assets"
+    assert found.tags["domain"] == "tiny"
+    assert found.tags["dagster/asset_partition_range_end"] == KEYS[1]

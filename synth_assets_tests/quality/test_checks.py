@@ -40,7 +40,7 @@ from synth_assets_tests.quality.parent_child import (
 def test_every_table_has_schema_scenario_key_and_references() -> None:
     assert [r.name for r in checks_of(CHILD)] == [
         "schema",
-        "as_written",
+        "row_count_as_written",
         "one_scenario",
         "primary_key",
         "fk_parent_id",
@@ -207,13 +207,13 @@ def test_days_wait_for_earlier_days_and_not_for_later_ones() -> None:
 def test_rows_are_compared_with_the_written_number() -> None:
     reader = memory(child([1, 2]), child([3, 4, 5]))
     reader.stats("child", K1, rows=25).stats("child", K0, rows=2)
-    results = judge(by_name("as_written"), DOMAIN, "child", reader)
+    results = judge(by_name("row_count_as_written"), DOMAIN, "child", reader)
     assert [(v.key, v.passed, v.measured, v.threshold) for v in results] == [
         (K0, True, 2, "= 2"),
         (K1, False, 3, "= 25"),
     ]
     reader = memory(child([]), child([3])).stats("child", K0, rows=1)
-    assert [v.passed for v in judge(by_name("as_written"), DOMAIN, "child", reader)] == [
+    assert [v.passed for v in judge(by_name("row_count_as_written"), DOMAIN, "child", reader)] == [
         False,
         True,
     ]
@@ -261,3 +261,42 @@ def test_failing_rows_are_real_and_at_most_five() -> None:
 def test_a_check_evaluates_only_the_requested_partitions() -> None:
     reader = memory(child([1, 2], colour=["green", "green"]))
     assert passed(structural.accepted_values("colour", ["red"]), reader, [K1]) == {K1: True}
+
+
+# --- conditions on rows -------------------------------------------------------------------
+
+
+def test_all_conditions_of_a_table_are_evaluated_in_one_scan() -> None:
+    checks = [
+        structural.holds("small", "Small.", pl.col("amount") < 100),
+        structural.holds("none", "None.", pl.col("amount") < 0),
+    ]
+    table = replace(CHILD, checks=checks)
+    reader = memory()
+    view = TableView(DOMAIN, table, [K0, K1], reader, DOMAIN.scenario)
+    scanned: list[Any] = []
+    scan, reader.scan = reader.scan, lambda *a: scanned.append(a) or scan(*a)  # type: ignore
+    assert all(v.passed for v in structural.schema_holds().measure(view))
+    assert all(v.passed for v in checks[0].measure(view))
+    assert len(scanned) == 1
+    assert not any(v.passed for v in checks[1].measure(view))
+
+
+def test_a_condition_that_cannot_be_evaluated_hides_no_other() -> None:
+    fine = structural.holds("none", "None.", pl.col("amount") < 0)
+    broken = structural.holds("broken", "Broken.", pl.col("nowhere") > 0)
+    table = replace(CHILD, checks=[broken, fine])
+    view = TableView(DOMAIN, table, [K0, K1], memory(), DOMAIN.scenario)
+    assert not any(v.passed for v in fine.measure(view))
+    with pytest.raises(pl.exceptions.ColumnNotFoundError, match="nowhere"):
+        broken.measure(view)
+
+
+def test_batches_of_partitions_have_all_rows_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = TableView(DOMAIN, CHILD, [K0, K1], memory(), DOMAIN.scenario)
+    whole = view.current().collect()
+    for most, number in ((1, 2), (1_000, 1)):
+        monkeypatch.setattr("synth_assets.core.model.ROWS_AT_ONCE", most)
+        batches = [rows.collect() for rows in view.batches()]
+        assert len(batches) == number
+        assert pl.concat(batches).equals(whole)

@@ -10,6 +10,7 @@ import pytest
 from synth_assets.core.model import TableView
 from synth_assets.core.scenario import Scenario
 from synth_assets.quality import proportions, row_counts
+from synth_assets.quality.tolerance import RESOLUTION
 from synth_assets_tests.quality.memory import Memory, judge
 from synth_assets_tests.quality.parent_child import (
     CHILD,
@@ -65,8 +66,10 @@ def test_shares_are_compared_with_the_declared_ones() -> None:
     assert only(check, coloured(260, 140)).passed
     off = only(check, coloured(250, 150))
     assert not off.passed
-    assert off.numbers == {"share.red": 0.625, "share.green": 0.375}
-    assert off.measured == pytest.approx(0.125 / (5 * math.sqrt(0.75 * 0.25 / 400)))
+    declared = {"declared.red": 0.75, "declared.green": 0.25}
+    assert off.numbers == {"share.red": 0.625, "share.green": 0.375} | declared
+    tolerance = 5 * math.sqrt(0.75 * 0.25 / 400) + RESOLUTION
+    assert off.measured == pytest.approx(0.125 / tolerance)
     assert {"share": "red", "measured": 0.625, "declared": 0.75} in off.failing_rows
     grouped = proportions.shares("colour", {"red": 30, "green": 10}, design=2)
     assert only(grouped, coloured(250, 150)).passed

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synth_assets.quality.tolerance import (
     ALPHA,
+    RESOLUTION,
     STANDARD_ERRORS,
     chi_square_p,
     chi_square_quantile,
@@ -14,6 +20,8 @@ from synth_assets.quality.tolerance import (
     normal_p,
     share_tolerance,
 )
+from synth_assets.randomness.random_arrays import cdf_thresholds
+from synth_assets.randomness.streams import LANE_VALUES, categorical_table
 
 
 @pytest.mark.parametrize("size", [1, 7, 1_000])
@@ -29,7 +37,16 @@ def test_five_standard_errors_have_the_stated_error_probability() -> None:
 
 
 def test_a_share_has_the_larger_of_both_tolerances() -> None:
-    assert share_tolerance(0.5, 100) == pytest.approx(0.25)
-    assert share_tolerance(0.5, 100, design=4) == pytest.approx(0.5)
+    assert share_tolerance(0.5, 100) == pytest.approx(0.25 + RESOLUTION)
+    assert share_tolerance(0.5, 100, design=4) == pytest.approx(0.5 + RESOLUTION)
     assert share_tolerance(0.5, 1_000_000, least=0.02) == 0.02
     assert share_tolerance(1.0, 100) == 0
+
+
+@given(st.lists(st.floats(1e-6, 1.0), min_size=1, max_size=50))
+def test_draws_have_their_probabilities_within_the_resolution(weights: list[float]) -> None:
+    declared = np.array(weights) / math.fsum(weights)
+    drawn = np.bincount(categorical_table(tuple(weights)), minlength=len(weights)) / LANE_VALUES
+    ends = cdf_thresholds(weights, bits=16) / LANE_VALUES
+    for found in (drawn, np.diff(ends, prepend=0)):
+        assert (np.abs(found - declared) <= RESOLUTION * (1 + 1e-9)).all()

@@ -33,6 +33,17 @@ def test_find_and_take_agree_with_a_plain_loop(sizes: list[int]) -> None:
     assert 0 not in found["size"].to_list(), "a run of size zero was found"
 
 
+@given(st.lists(st.integers(0, 1 << 40), max_size=30), st.lists(st.integers(-5, 1 << 46)))
+def test_locate_is_a_binary_search_whatever_the_sizes(sizes: list[int], rows: list[int]) -> None:
+    runs = RunLengths(sizes)
+    inside = [row % max(runs.total, 1) for row in rows]
+    asked = pl.DataFrame({"row": [*rows, *inside, None]}, schema={"row": pl.Int64})
+    found = asked.select(run=runs.locate(pl.col("row")))["run"]
+    starts = pl.Series(runs.start[:-1], dtype=pl.Int64)
+    wanted = starts.search_sorted(asked["row"], side="right").cast(pl.Int64) - 1
+    assert found.to_list() == wanted.to_list()
+
+
 @given(SIZES, st.integers(1, 4))
 def test_ordered_by_is_a_stable_sort(sizes: list[int], keys: int) -> None:
     key = [(3 * i + 1) % keys for i in range(len(sizes))]

@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth_assets.randomness import random_arrays
-from synth_assets.randomness.permutations import mix_words
-from synth_assets.randomness.splitmix64 import mix, mix_one
+from synth_assets.randomness.splitmix64 import BLOCK, mix, mix_one, mix_words
 from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets_tests.randomness.chance import (
     SIGMAS,
@@ -56,6 +55,22 @@ def test_three_implementations_of_the_mixer_agree(counters: list[int], key: int)
     column = pl.Series(counters, dtype=pl.UInt64)
     assert pl.select(mix(pl.lit(column), key)).to_series().to_list() == expected
     assert mix_words(np.array(counters, dtype=np.uint64), key).tolist() == expected
+
+
+def test_the_mixer_mixes_blocks_keys_by_row_and_nulls() -> None:
+    counters, keys = np.arange(2 * BLOCK + 3, dtype=np.uint64), [3, 5, 7]
+    assert mix_words(counters, 9)[-1] == mix_one(len(counters) - 1, 9)
+    square = mix_words(counters[:6].reshape(2, 3), np.array(keys, dtype=np.uint64))
+    assert square.tolist() == [[mix_one(3 * i + j, keys[j]) for j in range(3)] for i in range(2)]
+    frame = pl.DataFrame({"row": [0, None, 2], "key": pl.Series(keys, dtype=pl.UInt64)})
+    found = frame.select(one=mix(pl.col("row"), 9), each=mix(pl.col("row"), pl.col("key")))
+    assert found.rows() == [
+        (mix_one(0, 9), mix_one(0, 3)),
+        (None, None),
+        (mix_one(2, 9), mix_one(2, 7)),
+    ]
+    literal = frame.select("row", bits=mix(pl.lit(4), 9))
+    assert literal["bits"].to_list() == [mix_one(4, 9)] * 3
 
 
 def test_one_flipped_bit_of_the_row_flips_half_of_the_bits() -> None:

@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 from synth_assets.core.check_result import CheckResult
-from synth_assets.reports.gate import CheckOutcome, GateReport, TableOutcome
+from synth_assets.reports import html_report
+from synth_assets.reports.gate import CheckOutcome, DomainOutcome, GateReport, TableOutcome
 
 HOSTILE = "<script>alert('x')</script>\x00\x1b[31m & \"quoted\" \u202e]]> \ud800"
 DAYS = [f"2026-01-{day:02d}" for day in range(1, 31)]
@@ -41,13 +42,23 @@ def report(*checks: CheckOutcome, rows: dict[str, int] | None = None) -> GateRep
     counts = dict.fromkeys(DAYS, 1_000) if rows is None else rows
     table = TableOutcome("shop/orders", "An order.", counts, checks)
     created_at = datetime(2026, 2, 1, tzinfo=UTC)
-    return GateReport("Gate", created_at, {"shop": "abc (seed 1)"}, [table])
+    return GateReport("Gate", created_at, [domain(table)], "http://dagster.test")
+
+
+def domain(*tables: TableOutcome, name: str = "shop") -> DomainOutcome:
+    return DomainOutcome(name, "A shop.", ["team:shop"], "abc (seed 1)", tables)
+
+
+def page(of: GateReport) -> str:
+    """The page of a report's only domain."""
+    return html_report.domain_page(of, of.domains[0])
 
 
 def large(failing: list[str], rows: list[dict[str, Any]]) -> GateReport:
     many = [check(f"rule{n}", outcomes=results(*failing, keys=SHARDS, rows=rows)) for n in range(8)]
     one = report(*many, rows=dict.fromkeys(SHARDS, 10))
-    return replace(one, tables=[*one.tables] * 10)
+    tables = [replace(one.tables[0], table=f"shop/orders{n}") for n in range(10)]
+    return replace(one, domains=[domain(*tables)])
 
 
 SOUND = check("sound")

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from synth_assets.core.errors import UserError
+from synth_assets.orchestration.shipped import PROJECT
 from synth_assets.reports import json_report, junit
 from synth_assets.reports.files import write
 from synth_assets_tests.reports.examples import (
     DAYS,
     EVERY_STATUS,
+    FAILED,
     HOSTILE,
     SHARDS,
     SOUND,
+    Page,
     check,
+    domain,
     report,
     results,
 )
+
+TABLE = EVERY_STATUS.tables[0]
 
 # --- JSON ---------------------------------------------------------------------------------
 
@@ -35,34 +43,43 @@ def strict(text: str) -> Any:
 
 
 def test_json_has_everything_and_is_valid() -> None:
-    found = strict(json_report.render(EVERY_STATUS))
-    assert list(found) == [
-        "format", "title", "made_at", "passed", "totals", "checks", "scenario", "tables",
-    ]  # fmt: skip
-    assert (found["format"], found["passed"]) == (1, False)
-    assert datetime.fromisoformat(found["made_at"]) == EVERY_STATUS.created_at
-    assert found["checks"] == EVERY_STATUS.counts
-    assert found["tables"][0]["rows"] == EVERY_STATUS.tables[0].rows
-    for made, content in zip(EVERY_STATUS.checks, found["tables"][0]["checks"], strict=True):
-        assert (content["rule"], content["doc"], content["status"]) == (
-            made.name,
-            made.doc,
-            made.status,
-        )
-        assert content["blocking"] == made.blocking
+    ran = replace(FAILED, runs={DAYS[4]: "0123"}, detects=["swap"])
+    made = replace(EVERY_STATUS, domains=[domain(replace(TABLE, checks=[*TABLE.checks, ran]))])
+    found = strict(json_report.render(made))
+    Draft202012Validator(json.loads(json_report.schema())).validate(found)
+    assert (found["version"], found["passed"]) == (2, False)
+    assert datetime.fromisoformat(found["created_at"]) == EVERY_STATUS.created_at
+    assert found["checks"] == made.counts
+    [shop] = found["domains"]
+    assert (shop["name"], shop["owners"], shop["complete"]) == ("shop", ["team:shop"], True)
+    assert shop["tables"][0]["rows"] == TABLE.rows
+    for of, content in zip(made.checks, shop["tables"][0]["checks"], strict=True):
+        assert (content["name"], content["doc"], content["status"]) == (of.name, of.doc, of.status)
+        assert (content["blocking"], content["detects"]) == (of.blocking, list(of.detects))
         keys = [
-            (v["partition"], v["passed"], v["bound"], v["numbers"]) for v in content["verdicts"]
+            (v["partition"], v["passed"], v["threshold"], v["numbers"], v["run_id"])
+            for v in content["results"]
         ]
-        assert keys == [(v.key, v.passed, v.threshold, v.numbers) for v in made.results]
+        assert keys == [
+            (v.key, v.passed, v.threshold, v.numbers, of.runs.get(v.key)) for v in of.results
+        ]
 
 
 def test_json_accepts_any_value() -> None:
-    checks = {c["rule"]: c for c in strict(json_report.render(EVERY_STATUS))["tables"][0]["checks"]}
-    assert checks["unreadable"]["verdicts"][0]["measured"] is None
-    assert checks["failed"]["verdicts"][4]["offenders"] == [
+    [shop] = strict(json_report.render(EVERY_STATUS))["domains"]
+    checks = {c["name"]: c for c in shop["tables"][0]["checks"]}
+    assert checks["unreadable"]["results"][0]["measured"] is None
+    assert checks["failed"]["results"][4]["failing_rows"] == [
         {"id": 7, "name": HOSTILE, "on": "2026-01-02", "cost": "1.50", "gone": None,
          "raw": "00ff", "rate": None, "tags": ["a", {"b": None}]}
     ]  # fmt: skip
+
+
+def test_the_published_schema_is_that_of_the_report() -> None:
+    """Written by ``python -m synth_assets.reports.json_report docs/schemas/…``."""
+    published = PROJECT / "docs" / "schemas" / json_report.SCHEMA_FILE
+    assert published.read_text(encoding="utf-8") == json_report.schema()
+    Draft202012Validator.check_schema(json.loads(published.read_text(encoding="utf-8")))
 
 
 # --- JUnit --------------------------------------------------------------------------------
@@ -85,13 +102,13 @@ def test_junit_names_what_failed_and_where() -> None:
     assert len(cases["sound"]) == 0
     failure = cases["failed"].find("failure")
     assert failure is not None
-    wanted = f"2 of 30 partitions failed: {DAYS[4]}, {DAYS[9]} (measured 3, bound = 0)"
+    wanted = f"2 of 30 partitions failed: {DAYS[4]}, {DAYS[9]} (measured 3, threshold = 0)"
     assert failure.get("message") == wanted
-    assert f"{DAYS[9]}: measured 3, bound = 0" in (failure.text or "")
+    assert f"{DAYS[9]}: measured 3, threshold = 0" in (failure.text or "")
     assert "<script>alert('x')</script>\ufffd\ufffd[31m" in (failure.text or "")
     unreadable = cases["unreadable"].find("failure")
     assert unreadable is not None
-    assert unreadable.get("message") == "measured nan, bound readable"
+    assert unreadable.get("message") == "measured nan, threshold readable"
     output = cases["warned"].find("system-out")
     assert output is not None
     assert (output.text or "").startswith("warned (does not block): 1 of 30 partitions failed")
@@ -155,3 +172,13 @@ def test_a_full_disk_leaves_the_older_report(
         write(EVERY_STATUS, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == NAMES
     assert [(tmp_path / name).read_bytes() for name in NAMES] == first
+
+
+def test_several_domains_have_an_index_and_a_page_each(tmp_path: Path) -> None:
+    both = replace(EVERY_STATUS, domains=[domain(TABLE), domain(TABLE, name="other")])
+    names = [path.name for path in write(both, tmp_path)]
+    assert names == [*NAMES, "shop.html", "other.html"]
+    index = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    links = [a["href"] for t, a in index.tags if t == "a"]
+    assert {"shop.html", "other.html", "other.html#shop-orders-failed"} <= set(links)
+    assert 'href="report.html"' in (tmp_path / "other.html").read_text(encoding="utf-8")

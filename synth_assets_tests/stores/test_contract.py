@@ -6,7 +6,9 @@ import multiprocessing
 import os
 import signal
 import time
+from contextlib import nullcontext
 from datetime import date
+from pathlib import Path
 
 import dataframely as dy
 import polars as pl
@@ -131,6 +133,45 @@ def test_dropped_partitions_are_gone_and_unknown_ones_ignored(store: Store) -> N
     store.drop(table(), ["s0001", "s0002"])
     assert list(store.describe(table())) == ["s0000"]
     assert store.scan(table()).collect().height == 3
+
+
+def test_a_removed_table_leaves_nothing_and_can_be_stored_again(store: Store) -> None:
+    other = table(name="other")
+    for stored_table in (table(), other):
+        for number in range(2):
+            store.replace(stored_table, f"s000{number}", later(number), "f1")
+    store.remove(table())
+    store.remove(table())
+    assert store.describe(table()) == {}
+    assert store.scan(table()).collect().is_empty()
+    assert list(store.describe(other)) == ["s0000", "s0001"]
+    store.replace(table(), "s0002", FRAME.lazy(), "f2")
+    assert list(store.describe(table())) == ["s0002"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "delta"])
+def test_no_file_of_a_removed_table_is_left(tmp_path: Path, kind: str) -> None:
+    store, key = open_store(kind, str(tmp_path)), "s0000"
+    with store.opened():
+        for frame in (FRAME, FRAME.head(1)):
+            store.replace(table(), key, frame.lazy(), "f1")
+        store.remove(table())
+        assert not Path(store.uri(table())).exists()
+        store.replace(table(), key, FRAME.lazy(), "f1")
+    assert stored(store, key).equals(FRAME)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "delta"])
+def test_a_file_that_is_not_of_the_table_is_not_removed(tmp_path: Path, kind: str) -> None:
+    store = open_store(kind, str(tmp_path))
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    notes = Path(store.uri(table())) / "notes.txt"
+    notes.write_text("mine")
+    with (
+        nullcontext() if kind == "parquet" else pytest.raises(UserError, match=r"holds notes\.txt")
+    ):
+        store.remove(table())
+    assert notes.read_text() == "mine"
 
 
 def test_another_process_reads_what_was_stored(place: Place) -> None:

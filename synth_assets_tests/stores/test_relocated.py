@@ -90,6 +90,14 @@ def test_a_partition_is_a_table_with_the_name_of_its_location(place: Place) -> N
     assert [sorted(rows) for rows in found] == [[(1,), (2,), (3,)], [(11,), (12,), (13,)]]
 
 
+def test_a_table_is_removed_with_all_its_physical_tables(tmp_path: Path) -> None:
+    store = open_store("parquet", str(tmp_path))
+    per_partition = filled(store)
+    per_partition.remove(ROWS)
+    assert per_partition.describe(ROWS) == {}
+    assert not any(Path(store.uri(physical)).exists() for physical in PHYSICAL.values())
+
+
 def test_other_columns_are_refused_until_the_table_is_recreated(store: Store) -> None:
     per_partition, frame = filled(store), pl.LazyFrame({"id": [1], "name": [2]})
     with pytest.raises(ChangedColumnsError, match=r"^test/rows is stored .*column name is String"):

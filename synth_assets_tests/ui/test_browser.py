@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import socket
 import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -16,21 +10,16 @@ import pytest
 from synth_assets.orchestration.shipped import PROJECT
 from synth_assets_tests.dbt.parsed_project import give_parsed_project
 from synth_assets_tests.shell import SYNTH
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-START_SECONDS, LOOK_MILLISECONDS = 120, 60_000
-LANDED = "2026-01-01..2026-01-05"
-
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("CI"),
-    reason="no chromium on this machine: install Debian's package chromium (.ci/run does)",
+from synth_assets_tests.ui.server import (
+    ARGUMENTS,
+    CHROMIUM,
+    LOOK_MILLISECONDS,
+    environment,
+    needs_browser,
+    serving,
 )
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+LANDED = "2026-01-01..2026-01-05"
 
 
 @pytest.fixture(scope="module")
@@ -38,43 +27,13 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a UI on an instance with five days of a table and of what it refers to."""
     home = tmp_path_factory.mktemp("ui")
     give_parsed_project(home)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
     # Five partitions, so that the list of them fits into the window.
-    ours = {"SYNTH_HOME": str(home), "SYNTH_JAFFLE_END_DATE": "2026-01-06"}
-    environment = kept | ours
+    ours = environment(home, SYNTH_JAFFLE_END_DATE="2026-01-06")
     tables = [f"jaffle/raw_{name}_training" for name in ("customers", "signups", "orders")]
     make = [SYNTH, "materialize", *tables, "--partitions", LANDED]
-    subprocess.run(make, env=environment, cwd=PROJECT, check=True, capture_output=True)
-    port = free_port()
-    server = subprocess.Popen(
-        [SYNTH, "ui", "--port", str(port)],
-        env=environment,
-        cwd=PROJECT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/server_info", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-
-
-def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.time() + START_SECONDS
-    while time.time() < deadline:
-        assert server.poll() is None, "the UI stopped while starting"
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.5)
-    pytest.fail(f"the UI did not answer within {START_SECONDS} s")
+    subprocess.run(make, env=ours, cwd=PROJECT, check=True, capture_output=True)
+    with serving(ours) as address:
+        yield address
 
 
 @needs_browser
@@ -82,8 +41,7 @@ def test_the_ui_shows_lineage_partitions_schema_and_green_checks(ui: str) -> Non
     from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1600, "height": 1100})
         page.set_default_timeout(LOOK_MILLISECONDS)
         expect.set_options(timeout=LOOK_MILLISECONDS)

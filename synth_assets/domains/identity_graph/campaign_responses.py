@@ -34,6 +34,8 @@ NON_CONVERSION_SHARES = (0.63, 0.26, 0.11)
 # Ranges of hours between exposure and response, and the share of responses in each.
 # Of clicks ``click_minutes`` decides.
 DELAYS, DELAY_SHARES = ((0, 48), (48, 168), (168, 288)), (0.70, 0.27, 0.03)
+# Seconds after an exposure by which every response has come.
+LONGEST_DELAY = DELAYS[-1][1] * HOUR
 # Standard deviations from the middle of a lognormal distribution of values to both its ends.
 SPAN = 2.2
 

@@ -31,6 +31,17 @@ MIN_INDIVIDUALS = 1_000
 Counts = dict[str, float]
 
 
+def counts_of(frame: pl.LazyFrame, column: pl.Expr) -> Counts:
+    """The number of rows by value, as text.
+
+    Args:
+        frame: The rows.
+        column: The values.
+    """
+    counts = frame.group_by(column.cast(pl.String).alias("value")).agg(pl.len())
+    return {str(v): n for v, n in counts.collect(engine="streaming").iter_rows()}
+
+
 def value_counts(column: pl.Expr, where: pl.Expr | None = None) -> Callable[[TableView], Counts]:
     """A function from a stored table to its number of rows by value, as text.
 
@@ -41,8 +52,7 @@ def value_counts(column: pl.Expr, where: pl.Expr | None = None) -> Callable[[Tab
 
     def measure(stored: TableView) -> Counts:
         frame = stored.all() if where is None else stored.all().filter(where)
-        counts = frame.group_by(column.cast(pl.String).alias("value")).agg(pl.len())
-        return {str(v): n for v, n in counts.collect(engine="streaming").iter_rows()}
+        return counts_of(frame, column)
 
     return measure
 
@@ -113,7 +123,7 @@ def recomputed(*lists: str) -> Check:
         return bad.select(*reported, stored.table.partitioning.partition_column).lazy()
 
     return partition_check(
-        "recomputed",
+        "aggregates_match_engagements",
         "Every row is what the stored engagements give when they are counted again.",
         failing_rows,
         [INDIVIDUALS, ENGAGEMENTS],
@@ -147,7 +157,7 @@ def within_flight(at: str) -> Check:
         return joined.filter(~inside | (pl.col(at) >= end)).drop("start_date", "end_date")
 
     return partition_check(
-        "in_flight", f"`{at}` is in the campaign's flight.", failing_rows, [CAMPAIGNS]
+        "timestamp_within_flight", f"`{at}` is in the campaign's flight.", failing_rows, [CAMPAIGNS]
     )
 
 
@@ -174,7 +184,9 @@ def in_own_shard(column: str, people: int = MOST_MEMBERS) -> Check:
         household = (pl.col(column) - 1) // people
         return this_shard(stored, key).filter(household % config_of(stored).shards != shard)
 
-    return partition_check("at_home", "Every row is in the shard of its household.", failing_rows)
+    return partition_check(
+        "household_in_partition", "Every row is in the shard of its household.", failing_rows
+    )
 
 
 def household_count() -> Check:

@@ -14,13 +14,13 @@ from synth_assets.quality.building import partition_check
 def members_fit() -> Check:
     """A check that a household has no more rows than members."""
     doc = "A household has no more rows than members."
-    return partition_check("members_fit", doc, _too_many, [HOUSEHOLDS])
+    return partition_check("rows_within_household_size", doc, _too_many, [HOUSEHOLDS])
 
 
 def household_roles() -> Check:
     """A check that roles and ages of a household's members agree."""
     doc = "Children are at least 18 years younger than the one householder, parents older."
-    return partition_check("household_roles", doc, _roles_agree)
+    return partition_check("ages_consistent_with_household_roles", doc, _roles_agree)
 
 
 def _too_many(stored: TableView, key: str) -> pl.LazyFrame:

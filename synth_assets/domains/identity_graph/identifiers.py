@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -11,8 +13,8 @@ from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.model import Model
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.quality.building import row_check
-from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import Ints, high32, random_bits
+from synth_assets.randomness.splitmix64 import Words
 from synth_assets.randomness.streams import RandomStream
 
 Flags = npt.NDArray[np.bool_]
@@ -111,12 +113,14 @@ def one_platform() -> Check:
         return phones.filter(mixed).drop("apple")
 
     doc = "Advertising and device ids of a person are all of iOS or all of Android."
-    return row_check("one_platform", doc, failing_rows)
+    return row_check("device_ids_of_one_platform", doc, failing_rows)
 
 
 def forms() -> Check:
     """A check that identifiers are written as those of their type are."""
-    return row_check("forms", "Identifiers are written as those of their type are.", _forms)
+    return row_check(
+        "identifier_format_valid", "Identifiers are written as those of their type are.", _forms
+    )
 
 
 def _forms(stored: TableView) -> pl.LazyFrame:
@@ -125,3 +129,25 @@ def _forms(stored: TableView) -> pl.LazyFrame:
     for name, form in FORMS.items():
         wrong = wrong | (kind == name) & ~pl.col("identifier_value").str.contains(form)
     return stored.current().filter(wrong)
+
+
+def common_individuals(stored: TableView) -> dict[str, float]:
+    """The number of individuals who have both of two types, and who have each type.
+
+    Args:
+        stored: The table of identity mappings.
+    """
+    bit = (
+        pl.col("identifier_type")
+        .cast(pl.String)
+        .replace_strict(
+            {kind: 1 << n for n, kind in enumerate(terms.IDENTIFIERS)}, return_dtype=pl.Int64
+        )
+    )
+    types = stored.all().group_by("individual_id").agg(types=bit.bitwise_or())
+    counted = types.group_by("types").agg(pl.len()).collect(engine="streaming").rows()
+    pairs = combinations_with_replacement(enumerate(terms.IDENTIFIERS), 2)
+    return {
+        f"overlap.{one}.{other}": float(sum(n for have, n in counted if have >> i & have >> j & 1))
+        for (i, one), (j, other) in pairs
+    }

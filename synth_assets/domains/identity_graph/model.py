@@ -23,7 +23,6 @@ from synth_assets.domains.identity_graph.kinship import ADULT
 from synth_assets.domains.identity_graph.layout import MOST_MEMBERS
 from synth_assets.domains.identity_graph.population import Demographics, Households, People
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
-from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import (
     Ints,
     Small,
@@ -34,6 +33,7 @@ from synth_assets.randomness.random_arrays import (
     random_bits,
     scale_to,
 )
+from synth_assets.randomness.splitmix64 import Words
 from synth_assets.randomness.streams import LANE_VALUES, RandomStream
 from synth_assets.randomness.values import DAY, since_epoch
 

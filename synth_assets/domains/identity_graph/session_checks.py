@@ -71,7 +71,7 @@ def hours() -> Check:
         return _verdict(found, expected, allowed, "hour")
 
     doc = "Sessions begin at the hours that the temporal pattern says."
-    return when_complete(Check("hours", doc, measure, per_partition=False))
+    return when_complete(Check("hour_of_day_distribution", doc, measure, per_partition=False))
 
 
 def weekdays() -> Check:
@@ -93,7 +93,7 @@ def weekdays() -> Check:
         return _verdict(each.sum(axis=0) / rows, expected, allowed, "weekday")
 
     doc = "Sessions begin on the days of the week that the temporal pattern says."
-    return when_complete(Check("weekdays", doc, measure, per_partition=False))
+    return when_complete(Check("weekday_distribution", doc, measure, per_partition=False))
 
 
 def expected_weekdays(config: IdentityGraphScenario) -> Floats:
@@ -127,7 +127,7 @@ def views_apart() -> Check:
         return here.sort("event_id").filter(same & (ended.shift() > pl.col("timestamp")))
 
     doc = "No engagement begins before the individual's previous view of the period has ended."
-    return partition_check("views_apart", doc, failing_rows)
+    return partition_check("views_do_not_overlap", doc, failing_rows)
 
 
 def actions_follow_views() -> Check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -10,7 +10,10 @@ from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.streams import RandomStream, categorical_u16
 from synth_assets.randomness.values import DAY, since_epoch
 
+# Releases are at midnight UTC.
 RELEASED, EVERY_DAYS, RELEASES = datetime(2019, 1, 1), 42, 61
+# Local day of the first uses: it begins after the release in every time zone.
+FIRST_USES = RELEASED + timedelta(days=1)
 # Releases of a major version, and of a minor one.
 MAJOR, MINOR, FIRST_MAJOR = 12, 3, 3
 # Share of users by the number of releases that they are behind.

@@ -63,9 +63,7 @@ class Apportionment:
         ends = [cdf_thresholds(shares, BITS) for shares in minors]
         starts = [np.concatenate([[0], end[:-1]]) for end in ends]
         self._starts = pl.Series(np.concatenate(starts))
-        self._thresholds = pl.Series(
-            np.concatenate([start + (i << BITS) for i, start in enumerate(starts)])
-        )
+        self._shares = RunLengths(np.concatenate([np.diff(end, prepend=0) for end in ends]))
 
     def placed(
         self, frame: pl.LazyFrame, locale: pl.Expr, household: pl.Expr, names: tuple[str, str, str]
@@ -124,13 +122,10 @@ class Apportionment:
         else:
             phase = gather(self._phases, major)
         share = (pl.col(number) * UNIT + pl.col("phase")) // size + locale * UNIT
-        starts = pl.lit(self._thresholds)
         first = (gather(self._starts, pl.col(minor)) * size - pl.col("phase") + UNIT - 1) // UNIT
         return (
             frame.with_columns(rank.alias(number), phase=phase)
-            .with_columns(
-                (starts.search_sorted(share, side="right").cast(pl.Int64) - 1).alias(minor)
-            )
+            .with_columns(self._shares.locate(share).alias(minor))
             .with_columns((pl.col(number) - first).alias(number))
             .drop("phase")
         )

@@ -7,11 +7,11 @@ from functools import cache
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
-from synth_assets.randomness.lookup import gather
+from synth_assets.randomness.fixed_width import Octets, fixed_width, place, write_hexadecimal
+from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.random_arrays import random_bits
-from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.splitmix64 import MASK, Words, u64
 from synth_assets.randomness.streams import LANE_VALUES, RandomStream
 
 # An iOS device has a UUID for the apps of a vendor (identifierForVendor), an Android device 16
@@ -24,9 +24,9 @@ FIREBASE_TOKEN = r"^[A-Za-z0-9_-]{22}:APA91b[A-Za-z0-9_-]{134}$"
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # Signs of a part of a Firebase token: its id has two parts, the rest is one.
 ID_PART, PART = 11, 134
-# Places of the digits of a UUID.
-UUID_SIGNS = 36
-UUID_DIGITS = [place for place in range(UUID_SIGNS) if place not in (8, 13, 18, 23)]
+# Digits of the groups of a UUID, and its signs with the hyphens between them.
+UUID_GROUPS = (8, 4, 4, 4, 12)
+UUID_SIGNS = sum(UUID_GROUPS) + len(UUID_GROUPS) - 1
 
 
 def uuid(stream: RandomStream, number: pl.Expr) -> pl.Expr:
@@ -38,19 +38,17 @@ def uuid(stream: RandomStream, number: pl.Expr) -> pl.Expr:
     """
     words = [stream.substream(f"word{n}").bits(number) for n in range(2)]
 
+    def write(words: list[Words], text: Octets) -> None:
+        digits = np.empty((len(text), sum(UUID_GROUPS)), dtype=np.uint8)
+        version = words[0] & np.uint64(~(0xF << 12) & MASK) | np.uint64(0x4 << 12)
+        variant = words[1] & np.uint64(~(0x3 << 62) & MASK) | np.uint64(0x2 << 62)
+        write_hexadecimal([version, variant], digits, capital=True)
+        text[:] = ord("-")
+        for number, (start, size) in enumerate(zip(offsets(UUID_GROUPS), UUID_GROUPS, strict=True)):
+            place(text, start + number, size)[:] = place(digits, start, size)
+
     def spelt(columns: Sequence[pl.Series]) -> pl.Series:
-        present = columns[0].is_not_null()
-        numbers = np.column_stack([c.fill_null(0).to_numpy() for c in columns])
-        octets = numbers.byteswap().view(np.uint8)
-        octets[:, 6] = octets[:, 6] & 0x0F | 0x40
-        octets[:, 8] = octets[:, 8] & 0x3F | 0x80
-        digits = _OCTETS[octets].view(np.uint8)
-        text = np.full((len(digits), UUID_SIGNS), ord("-"), np.uint8)
-        text[:, UUID_DIGITS] = digits
-        offsets = np.arange(len(digits) + 1, dtype=np.int64) * UUID_SIGNS
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
-        series = pl.Series(pa.Array.from_buffers(pa.large_utf8(), len(digits), buffers))
-        return series if present.all() else series.set(~present, None)
+        return fixed_width(columns, UUID_SIGNS, write)
 
     return pl.map_batches(words, spelt, return_dtype=pl.String, is_elementwise=True)
 
@@ -79,7 +77,3 @@ def _parts(size: int) -> pl.Series:
     signs = np.frombuffer(SIGNS.encode(), "S1")
     drawn = random_bits(stream, np.arange(LANE_VALUES * size).reshape(-1, size)) % np.uint64(64)
     return pl.Series(signs[drawn.astype(np.int64)].view(f"S{size}").ravel().astype(f"U{size}"))
-
-
-# The two capital digits of each octet, as a little-endian machine reads them.
-_OCTETS = np.frombuffer("".join(f"{n:02X}" for n in range(256)).encode(), dtype=np.uint16)

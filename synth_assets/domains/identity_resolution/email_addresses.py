@@ -107,6 +107,17 @@ class EmailAddresses:
             )
         )  # fmt: skip
 
+    def may_change(self, record: pl.Expr, stream: RandomStream, absent: float) -> pl.Expr:
+        """Whether a record may show another address than the person's, by the record alone.
+
+        Args:
+            record: Number of the record.
+            stream: The random stream of the records' source.
+            absent: Share of records without an address.
+        """
+        bits = stream.substream("mail").bits(record)
+        return _drawn(bits, absent).is_between(CLEAN + 1, MAIL_PLACEHOLDER)
+
     def shown(
         self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream, absent: float
     ) -> pl.LazyFrame:
@@ -120,7 +131,7 @@ class EmailAddresses:
             stream: The random stream of the records' source.
             absent: Share of records without an address.
         """
-        drawn = categorical_u16(pl.col("mail_noise_bits"), states(MAIL_NOISE, absent))
+        drawn = _drawn(pl.col("mail_noise_bits"), absent)
         # Only Gmail ignores dots, and only addresses of persons have tags.
         personal = pl.col("mail_owner") < OF_COMPANY
         impossible = ((drawn == DOTS) & ~(personal & pl.col("mail_gmail"))) | (
@@ -160,3 +171,7 @@ class EmailAddresses:
         placeholder = gather(PLACEHOLDER_MAILS, categorical_u16(bits, (1, 1), 2))
         # Where there is no state there is no address.
         return pl.when(state == MAIL_PLACEHOLDER).then(placeholder).otherwise(proper)
+
+
+def _drawn(bits: pl.Expr, absent: float) -> pl.Expr:
+    return categorical_u16(bits, states(MAIL_NOISE, absent))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from zlib import crc32
 
 # Keys beside each other on the keyboard, one for each letter.
@@ -56,13 +57,23 @@ def sounds_alike(word: str) -> str:
 def mistyped(word: str, known: set[str]) -> str:
     """A mistyped word: two neighbouring letters are swapped, or one is doubled.
 
+    Where all of these are known words, one letter is another one, beside it on the keyboard if
+    possible; where these are known too, the last letter is repeated.
+
     Args:
-        word: The word.
+        word: The word, of one letter or more.
         known: Words that the result must not be.
     """
     swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
     doubled = [word[: i + 1] + word[i:] for i in range(len(word) - 1, -1, -1)]
-    return next(wrong for wrong in [*swapped, *doubled] if wrong != word and wrong not in known)
+    replaced = (
+        word[:i] + key + word[i + 1 :]
+        for i in range(len(word) - 1, -1, -1)
+        for key in (NEIGHBOUR.get(word[i], word[i]), *NEIGHBOUR)
+    )
+    repeated = (word + word[-1] * times for times in count(2))
+    errors = chain(swapped, doubled, replaced, repeated)
+    return next(wrong for wrong in errors if wrong != word and wrong not in known)
 
 
 def _number(word: str, which: int) -> int:

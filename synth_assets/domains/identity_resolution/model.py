@@ -68,6 +68,8 @@ GIANT_PERSONS, GIANT_SCALE = 6_000, 1_000_000
 DISJOINT, ALIAS_OF = 0.01, {CRM: 0, LOYALTY: 4, MOBILE: 8}
 DISJOINT_MEMBERSHIPS = ((CRM, LOYALTY), (CRM, MOBILE), (CRM, LOYALTY, MOBILE), (LOYALTY, MOBILE))
 ABLE = pl.Series([p in set(map(frozenset, DISJOINT_MEMBERSHIPS)) for p in MEMBERSHIPS])
+# Condition that every row meets.
+EVERY = pl.lit(value=True)
 
 
 class Model:
@@ -123,15 +125,19 @@ class Model:
         """
         return self.people.placed(self.frequency[source].owners(frame, record))
 
-    def persons_of_records(self, source: str, partition: Partition) -> pl.LazyFrame:
+    def persons_of_records(
+        self, source: str, partition: Partition, only: pl.Expr = EVERY
+    ) -> pl.LazyFrame:
         """The records of a partition with all columns of ``with_contacts``.
 
         Args:
             source: A source with a row per record.
             partition: Row numbers of the records.
+            only: Condition on ``row``; other records are left out.
         """
         row = pl.col("row")
-        return self.with_contacts(source, self.persons_of(source, row_numbers(partition), row), row)
+        records = row_numbers(partition).filter(only)
+        return self.with_contacts(source, self.persons_of(source, records, row), row)
 
     def with_contacts(self, source: str, frame: pl.LazyFrame, record: pl.Expr) -> pl.LazyFrame:
         """Adds names, e-mail address and telephone, and how records show them.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
@@ -46,7 +46,7 @@ class Name:
 
 @cache
 def first_names(code: str) -> tuple[Name, ...]:
-    """First names of a locale; their shares sum to one.
+    """First names of a locale, with relative shares.
 
     Args:
         code: The locale.
@@ -59,7 +59,7 @@ def first_names(code: str) -> tuple[Name, ...]:
 
 @cache
 def last_names(code: str) -> tuple[Name, ...]:
-    """Last names of a locale; their shares sum to one.
+    """Last names of a locale; their shares sum to less than one where names share letters.
 
     Args:
         code: The locale.
@@ -81,6 +81,14 @@ def last_names(code: str) -> tuple[Name, ...]:
     named |= {name: (latin, weight * (1 - covered)) for name, (latin, weight) in other.items()}
     romanized = ((n, ROMANIZED.get(n, latin), share) for n, (latin, share) in named.items())
     return _distinct(romanized)
+
+
+def _completed(code: str, names: Sequence[Name]) -> tuple[Name, ...]:
+    """Last names with shares that sum to one: published ones stay, the others fill the rest."""
+    published = FREQUENT.get(code, {})
+    known = sum(name.share for name in names if name.native in published)
+    factor = (1 - known) / (sum(name.share for name in names) - known)
+    return tuple(n if n.native in published else replace(n, share=n.share * factor) for n in names)
 
 
 def _others(code: str, known: set[str]) -> dict[str, tuple[str, float]]:
@@ -150,7 +158,10 @@ def names_of_markets() -> tuple[list[tuple[Name, ...]], list[tuple[Name, ...]]]:
     """
     firsts = [first_names(locale.code) for locale in LOCALES]
     lasts = [last_names(locale.code) for locale in LOCALES]
-    return firsts, [_unambiguous(f, last) for f, last in zip(firsts, lasts, strict=True)]
+    kept = [_unambiguous(f, last) for f, last in zip(firsts, lasts, strict=True)]
+    return firsts, [
+        _completed(locale.code, names) for locale, names in zip(LOCALES, kept, strict=True)
+    ]
 
 
 class Names(NamedTuple):

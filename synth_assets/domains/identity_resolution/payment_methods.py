@@ -65,4 +65,6 @@ def methods_of_countries() -> Check:
         ]
 
     doc = "Receipts are paid as is usual in the country of the store."
-    return Check("methods_of_countries", doc, measure, blocking=False, per_partition=False)
+    return Check(
+        "payment_method_shares_by_country", doc, measure, blocking=False, per_partition=False
+    )

@@ -41,6 +41,17 @@ class PhoneNumbers:
         )  # fmt: skip
         return self._telephones.numbered(frame, line)
 
+    def may_change(self, record: pl.Expr, stream: RandomStream, absent: float) -> pl.Expr:
+        """Whether a record may show another number than the person's, by the record alone.
+
+        Args:
+            record: Number of the record.
+            stream: The random stream of the records' source.
+            absent: Share of records without a number.
+        """
+        bits = stream.substream("phone").bits(record)
+        return _drawn(bits, absent).is_between(1, PHONE_PLACEHOLDER)
+
     def shown(
         self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream, absent: float
     ) -> pl.LazyFrame:
@@ -55,7 +66,7 @@ class PhoneNumbers:
             stream: The random stream of the records' source.
             absent: Share of records without a number.
         """
-        drawn = categorical_u16(pl.col("phone_noise_bits"), states(PHONE_NOISE, absent))
+        drawn = _drawn(pl.col("phone_noise_bits"), absent)
         there = (drawn <= PHONE_PLACEHOLDER) & (pl.col("alias") == 0)
         return frame.with_columns(
             phone_noise_bits=stream.substream("phone").bits(record)
@@ -75,3 +86,7 @@ class PhoneNumbers:
         kind = pl.when(state < PHONE_PLACEHOLDER).then(state)
         proper = self._telephones.written(kind)
         return pl.when(state == PHONE_PLACEHOLDER).then(placeholder).otherwise(proper)
+
+
+def _drawn(bits: pl.Expr, absent: float) -> pl.Expr:
+    return categorical_u16(bits, states(PHONE_NOISE, absent))

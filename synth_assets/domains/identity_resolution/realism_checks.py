@@ -16,7 +16,7 @@ from synth_assets.domains.identity_resolution.calendar import (
     weights_of_days,
 )
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.name_shares import last_names
+from synth_assets.domains.identity_resolution.name_shares import names_of_markets
 from synth_assets.domains.identity_resolution.phrases import BY_LANGUAGE
 from synth_assets.domains.identity_resolution.scenario_calendar import CalendarScenario
 from synth_assets.quality.building import when_complete
@@ -26,9 +26,8 @@ from synth_assets.randomness.seasonality import black_friday
 
 # Last names whose shares are checked, of each market.
 MOST_FREQUENT = 3
-# Deviation from shares of names that is tolerated however many rows there are: households have
-# several members and persons several records. Their design effect.
-LEAST, DESIGN = 0.003, 3.0
+# Design effect of last names: households have several members, and persons several records.
+DESIGN = 3.0
 # Currencies of one market with one clock, by which orders are known to be of it.
 ONE_CLOCK = {"GBP": "en_GB", "JPY": "ja_JP", "KRW": "ko_KR", "CNY": "zh_CN"}
 # Texts that differ, of so many at most.
@@ -48,18 +47,17 @@ def frequent_names() -> Check:
         for (country, _), rows in found.items():
             totals[country] = totals.get(country, 0) + rows
         shares = {}
-        for locale in LOCALES:
+        for locale, names in zip(LOCALES, names_of_markets()[1], strict=True):
             if locale.country == "CA":
                 continue
-            names = sorted(last_names(locale.code), key=lambda name: -name.share)
-            for name in names[:MOST_FREQUENT]:
+            for name in sorted(names, key=lambda name: -name.share)[:MOST_FREQUENT]:
                 rows = found.get((locale.country, name.native), 0)
                 of = totals.get(locale.country, 0)
                 shares[f"{locale.country} {name.latin}"] = Proportion(rows, of, name.share * kept)
-        return [shares_result(shares, least=LEAST, design=DESIGN)]
+        return [shares_result(shares, design=DESIGN)]
 
     doc = "The most frequent last names of each country have their shares of its records."
-    check = Check("frequent_names", doc, measure, blocking=False, per_partition=False)
+    check = Check("frequent_last_name_shares", doc, measure, blocking=False, per_partition=False)
     return when_complete(check)
 
 
@@ -87,7 +85,7 @@ def hours_of_orders() -> Check:
         return [shares_result(shares)]
 
     doc = "Online orders in markets with one time zone have the scenario's hours, local time."
-    return Check("hours_of_orders", doc, measure, blocking=False, per_partition=False)
+    return Check("order_hour_distribution", doc, measure, blocking=False, per_partition=False)
 
 
 def seasons_of_orders() -> Check:
@@ -125,7 +123,7 @@ def seasons_of_orders() -> Check:
         return [shares_result(shares)]
 
     doc = "British online orders have the scenario's months, weekdays, growth and Black Fridays."
-    return Check("seasons_of_orders", doc, measure, blocking=False, per_partition=False)
+    return Check("order_date_seasonality", doc, measure, blocking=False, per_partition=False)
 
 
 def distinct_texts(column: str) -> Check:
@@ -143,7 +141,7 @@ def distinct_texts(column: str) -> Check:
         return [CheckResult(None, distinct >= least, float(distinct), f">= {least:,.0f}")]
 
     doc = f"Of up to {AMONG:,} texts in `{column}`, {DISTINCT:.0%} are distinct."
-    return Check(f"distinct_{column}", doc, measure, blocking=False, per_partition=False)
+    return Check(f"{column}_distinct_share", doc, measure, blocking=False, per_partition=False)
 
 
 def stars_of_texts(text: str, rating: str) -> Check:
@@ -162,7 +160,7 @@ def stars_of_texts(text: str, rating: str) -> Check:
         for stars, sentences in named.items()
     ]
     doc = f"A `{text}` that names a number of stars names that of `{rating}`."
-    return holds(f"stars_of_{text}", doc, pl.all_horizontal(fits))
+    return holds(f"{text}_matches_{rating}", doc, pl.all_horizontal(fits))
 
 
 def _orders(stored: TableView) -> pl.LazyFrame:

@@ -11,6 +11,7 @@ from synth_assets.domains.identity_resolution.calendar import SALES_END
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.misspelling import TYPOS
 from synth_assets.domains.identity_resolution.name_noise import (
+    CLEAN,
     FIRST_KINDS,
     FORMER,
     LAST_KINDS,
@@ -54,6 +55,21 @@ class RecordNames:
             np.maximum(np.rint(since + since_epoch(SALES_END)), 0).astype(np.int64)
         )
 
+    def first_may_change(self, record: pl.Expr, stream: RandomStream) -> pl.Expr:
+        """Whether a record may show another first name than the person's, by the record alone.
+
+        Args:
+            record: Number of the record.
+            stream: The random stream of the records' source.
+        """
+        bits = stream.substream("names").bits(record)
+        drawn = categorical_u16(bits, self._scenario.first_name_rates, 0)
+        return self._swapped(bits) | (drawn > FIRST_KINDS.index(CLEAN))
+
+    def _swapped(self, bits: pl.Expr) -> pl.Expr:
+        rate = self._scenario.swapped_rate
+        return categorical_u16(bits, (1 - rate, rate), 2) == 1
+
     def shown(
         self, frame: pl.LazyFrame, record: pl.Expr, stream: RandomStream, when: pl.Expr
     ) -> pl.LazyFrame:
@@ -69,7 +85,6 @@ class RecordNames:
             when: Seconds since 1970 when the record was last changed.
         """
         bits, person, locale = pl.col("name_bits"), pl.col("person"), pl.col("locale")
-        swapped = (1 - self._scenario.swapped_rate, self._scenario.swapped_rate)
         first = categorical_u16(bits, self._scenario.first_name_rates, 0)
         last = categorical_u16(bits, self._scenario.last_name_rates, 1)
         change = self._stream.substream("rename").bits(person)
@@ -79,7 +94,7 @@ class RecordNames:
         return (
             frame.with_columns(name_bits=stream.substream("names").bits(record))
             .with_columns(
-                swapped=categorical_u16(bits, swapped, 2) == 1,
+                swapped=self._swapped(bits),
                 last_shown=pl.when(renamed).then(former).otherwise(pl.col("last")),
             )
             .with_columns(

@@ -13,7 +13,7 @@ import polars as pl
 from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_resolution.identifiers import EMAIL, IDENTIFIERS, PHONE
 from synth_assets.domains.identity_resolution.line_items import in_partition, lines
-from synth_assets.domains.identity_resolution.model import Model
+from synth_assets.domains.identity_resolution.model import EVERY, Model
 from synth_assets.domains.identity_resolution.source_membership import (
     CRM,
     ECOM,
@@ -31,7 +31,7 @@ from synth_assets.domains.identity_resolution.tables import pos_transactions as 
 from synth_assets.domains.identity_resolution.tables import product_reviews as reviews
 from synth_assets.domains.identity_resolution.tables import survey_responses as surveys
 
-Records = Callable[[Model, Partition], pl.LazyFrame]
+Records = Callable[[Model, Partition, pl.Expr], pl.LazyFrame]
 RecordIds = Callable[[pl.Expr], pl.Expr]
 
 
@@ -60,17 +60,23 @@ class Source:
         """The column of telephones, if there is one."""
         return IDENTIFIERS[self.table].get(PHONE)
 
-    def persons(self, model: Model, partition: Partition) -> pl.LazyFrame:
+    @property
+    def number(self) -> pl.Expr:
+        """The column with the number of a record, or of an order."""
+        return pl.col("row" if self.record_id else "order")
+
+    def persons(self, model: Model, partition: Partition, only: pl.Expr = EVERY) -> pl.LazyFrame:
         """The partition's records, or the orders with lines in it, with their persons.
 
         Args:
             model: The domain's model.
             partition: Row numbers of the source's table.
+            only: Condition on ``number``; other records and orders are left out.
         """
         return (
-            self.frame(model, partition)
+            self.frame(model, partition, only)
             if self.frame
-            else model.persons_of_records(self.name, partition)
+            else model.persons_of_records(self.name, partition, only)
         )
 
     def records(self, frame: pl.LazyFrame, partition: Partition) -> pl.LazyFrame:

@@ -88,7 +88,7 @@ def attributed() -> Check:
         "platforms together, the last of them 1 to 24 hours before the first order."
     )
     reads = ["raw_orders_training", "raw_signups_training", "stg_app_sessions"]
-    return row_check("attributed", doc, failing_rows, reads=reads)
+    return row_check("customer_has_declared_touches", doc, failing_rows, reads=reads)
 
 
 def same_day_share() -> Check:
@@ -143,7 +143,12 @@ def clicks_follow_spend() -> Check:
     doc = "The ranks of the ads by spend and by sessions are correlated."
     reads = ("stg_app_sessions", *(f"stg_{source}_ads" for source in PLATFORMS))
     return Check(
-        "clicks_follow_spend", doc, measure, blocking=False, per_partition=False, reads=reads
+        "clicks_correlate_with_spend",
+        doc,
+        measure,
+        blocking=False,
+        per_partition=False,
+        reads=reads,
     )
 
 
@@ -168,4 +173,4 @@ def ad_was_live(platform: Platform) -> Check:
         return clicked.join(live, on=["utm_source", "ad_id", "on"], how="anti")
 
     doc = f"Every `ad_id` is among the ads of its platform ({', '.join(tables)}) on that date."
-    return row_check("ad_was_live", doc, failing_rows, reads=list(tables.values()))
+    return row_check("ad_id_live_on_date", doc, failing_rows, reads=list(tables.values()))

@@ -10,7 +10,7 @@ from synth_assets.quality.building import row_check
 from synth_assets.quality.structural import holds
 
 
-def on_its_day(column: str, what: str, partitioning: Daily) -> Check:
+def in_partition(column: str, what: str, partitioning: Daily) -> Check:
     """Timestamps are on the partition's date; in the first partition they may be earlier.
 
     Args:
@@ -22,10 +22,10 @@ def on_its_day(column: str, what: str, partitioning: Daily) -> Check:
     of_row = pl.col(column).dt.date().cast(pl.String)
     past = (day == partitioning.start.isoformat()) & (of_row < day)
     doc = f"Every {what} is on the partition's date, or in the first one before it."
-    return holds("on_its_day", doc, (of_row == day) | past)
+    return holds(f"{column}_in_partition", doc, (of_row == day) | past)
 
 
-def one_row_a_day(key: str, column: str) -> Check:
+def one_row_per_date(key: str, column: str) -> Check:
     """No key has two rows on one date.
 
     Args:
@@ -38,7 +38,7 @@ def one_row_a_day(key: str, column: str) -> Check:
         return rows.filter(pl.struct(key, "on").is_duplicated())
 
     return row_check(
-        f"one_row_an_{key.removesuffix('_id')}_and_day",
+        f"one_row_per_{key}_and_date",
         f"No `{key}` has two rows on one date.",
         failing_rows,
     )

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from synth_assets.core.partitioning import Daily
-from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario, share
+from synth_assets.core.scenario import LAYOUT, OPEN, ORIGIN, EndDate, Scenario, share
 
 DOMAIN = "jaffle"
 Dataset = Literal["training", "validation"]
@@ -38,10 +38,10 @@ class JaffleScenario(Scenario):
         json_schema_extra=ORIGIN.extra,
         description="First partition, which also has the rows of the days before it.",
     )
-    end_date: date | None = Field(
+    end_date: EndDate = Field(
         default=None,
         json_schema_extra=LAYOUT.extra,
-        description="Day after the last partition; without it partitions grow to yesterday.",
+        description=f"Day after the last partition; `{OPEN}` for all days up to yesterday.",
     )
     history_days: int = _between(
         CALIBRATION_DAYS - LIVE_DAYS, 0, 3650, "Days that the shop was open before the start date."

@@ -7,27 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from synth_assets.core.partitioning import Daily
-from synth_assets.core.scenario import LAYOUT, ORIGIN, Scenario, share, switch
+from synth_assets.core.scenario import LAYOUT, OPEN, ORIGIN, EndDate, Scenario, share, switch
 
 DOMAIN = "journey"
 # The generated export, and the public sample that it resembles.
 EMBEDDED, BIGQUERY = "embedded", "bigquery"
 # First and last day of the public sample.
 FIRST_DAY, LAST_DAY = date(2020, 11, 1), date(2021, 1, 31)
-# First possible day, and the end date of a window without one.
-EARLIEST, OPEN = date(2005, 1, 1), "open"
+# First possible day.
+EARLIEST = date(2005, 1, 1)
 SAMPLE_CALENDAR, SEASONAL_CALENDAR = "sample", "seasonal"
 # Schemas of the export, and the variable that names one.
 SCHEMA_2020, SCHEMA_2025, SCHEMA_VARIABLE = "2020", "2025", "SYNTH_JOURNEY_SCHEMA"
-
-
-def _open_end(value: object) -> object:
-    return None if value == OPEN else value
 
 
 def _weight(default: float, text: str) -> Any:
@@ -79,7 +75,7 @@ class JourneyScenario(Scenario):
         json_schema_extra=LAYOUT.extra,
         description="First daily partition; days before it exist, but are not kept.",
     )
-    end_date: Annotated[date | None, BeforeValidator(_open_end)] = Field(
+    end_date: EndDate = Field(
         default=date(2021, 1, 1),
         json_schema_extra=LAYOUT.extra,
         description=f"Day after the last partition; 2021-02-01 for the whole sample, `{OPEN}` for "

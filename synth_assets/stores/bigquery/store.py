@@ -145,6 +145,10 @@ class BigQueryStore:
                 elif dropped:
                     remove_partitions(target, dropped)
 
+    def remove(self, table: Table) -> None:
+        if keys := list(self.describe(table)):
+            self.drop(table, keys)
+
     def _name(self, table: Table) -> TableName:
         project = self._projects.get(table.tags.get("party", ""), self._project)
         return table_name(table, project, self._prefix)

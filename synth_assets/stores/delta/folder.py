@@ -13,7 +13,12 @@ from urllib.parse import quote
 
 from pyarrow import fs
 
+from synth_assets.core.errors import UserError
+from synth_assets.stores.folders import remove_empty, remove_folder
+
 LOG = "_delta_log"
+# A folder that other engines write into, of rows that changed.
+CHANGES = "_change_data"
 # By default the clients retry an unreachable object store for three minutes.
 RETRIES = {"max_retries": "3", "retry_timeout": "20s", "connect_timeout": "5s"}
 
@@ -97,3 +102,24 @@ class Folder:
         """
         with suppress(OSError):
             self.files.delete_file(self.inner(name))
+
+    def remove(self, prefix: str) -> None:
+        """Removes the table's folder with its files.
+
+        The log goes last, so that readers see a table without rows until then.
+
+        Args:
+            prefix: What names of the folders of partitions begin with.
+
+        Raises:
+            UserError: There are other files in it; nothing is removed.
+        """
+        names = [name for name in self.entries() if name != LOG]
+        others = [name for name in names if not name.startswith((prefix, CHANGES))]
+        if others:
+            raise UserError(
+                f"{self.path} holds {others[0]}, which is not of the table: move it away first"
+            )
+        for name in [*names, LOG]:
+            remove_folder(self.files, self.inner(name))
+        remove_empty(self.files, self._in_file_system[1])

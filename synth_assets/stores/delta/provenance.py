@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 from deltalake import Transaction
 
+from synth_assets.core.partition_stats import UNKNOWN
 from synth_assets.stores.delta.folder import LOG, Folder
 
 PREFIX = "synth:"
@@ -36,6 +37,10 @@ class Provenance(NamedTuple):
     version: int
     fingerprint: str
     code_version: str
+
+
+# The provenance of a partition that another writer added.
+FOREIGN = Provenance(-1, UNKNOWN, UNKNOWN)
 
 
 def stored_action(key: str, fingerprint: str, code_version: str, version: int) -> Transaction:

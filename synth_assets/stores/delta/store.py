@@ -15,7 +15,7 @@ from deltalake import DeltaTable
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
-from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
+from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.delta import data_files, history, maintenance
 from synth_assets.stores.delta.columns import columns_in, stored_schema
@@ -25,6 +25,7 @@ from synth_assets.stores.delta.files import write_partition
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.history import Version
 from synth_assets.stores.delta.provenance import (
+    FOREIGN,
     Provenance,
     dropped_action,
     read_provenance,
@@ -33,9 +34,6 @@ from synth_assets.stores.delta.provenance import (
 from synth_assets.stores.delta.scanning import refuse_unknown_features, scan_version
 from synth_assets.stores.delta.transactions import commit, ensure_table, open_table
 from synth_assets.stores.store import refuse_missing
-
-# The provenance of a partition that another writer added.
-FOREIGN = Provenance(-1, UNKNOWN, UNKNOWN)
 
 
 class DeltaStore:
@@ -125,17 +123,22 @@ class DeltaStore:
         }
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
-        folder = self._folder(table)
-        delta = self._read(table)
-        dropped = [key for key in self._provenance(table, delta) if key in set(keys)]
+        stored = self._provenance(table, self._read(table))
+        dropped = [key for key in stored if key in set(keys)]
         if dropped:
-            with translate_errors(f"cannot write {folder.path}", UNTOUCHED):
+            with translate_errors(f"cannot write {self.uri(table)}", UNTOUCHED):
                 commit(
                     lambda: self._existing(table),
                     dropped,
                     [],
                     lambda v: [dropped_action(key, v) for key in dropped],
                 )
+
+    def remove(self, table: Table) -> None:
+        self.drop(table, list(self.describe(table)))
+        with translate_errors(f"cannot remove {self.uri(table)}"):
+            self._folder(table).remove(f"{table.partitioning.partition_column}=")
+        (self._tables or {}).pop(self.uri(table), None)
 
     def versions(self, table: Table) -> list[Version]:
         """The versions of a table that can still be read, oldest first.
@@ -175,19 +178,16 @@ class DeltaStore:
         Raises:
             UserError: Nothing of the table is stored, or it cannot be written.
         """
-        folder, partition_column = self._folder(table), table.partitioning.partition_column
-        delta = self._existing(table)
-        before = data_files.statistics(delta, partition_column)
+        folder, before = self._folder(table), self.statistics(table)
         with translate_errors(f"cannot maintain {folder.path}", UNTOUCHED):
-            slices = maintenance.optimize(delta, table)
+            slices = maintenance.optimize(self._existing(table), table)
             removed = maintenance.vacuum(self._existing(table), folder, retain_hours)
         after = self.statistics(table)
+        counted = ("files", "bytes")
         return {
             "slices_optimized": slices,
-            "files_before": before["files"],
-            "files_after": after["files"],
-            "bytes_before": before["bytes"],
-            "bytes_after": after["bytes"],
+            **{f"{name}_before": before[name] for name in counted},
+            **{f"{name}_after": after[name] for name in counted},
             "files_removed": removed,
             "version": after["version"],
         }

@@ -205,3 +205,7 @@ class DuckDBStore:
                 [table.domain, table.name, list(keys)],
             )
             db.execute("commit")
+
+    def remove(self, table: Table) -> None:
+        if keys := list(self.describe(table)):
+            self.drop(table, keys)

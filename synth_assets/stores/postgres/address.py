@@ -52,6 +52,11 @@ class Address:
         """The folder, or the URL without user and password."""
         return self._location if self.embedded else self.shown
 
+    @property
+    def initialized(self) -> bool:
+        """Whether there is a server: an embedded one creates its folder at its first start."""
+        return not self.embedded or (Path(self._location) / "PG_VERSION").exists()
+
     def parameters(self) -> dict[str, str]:
         """The connection parameters of libpq, with secrets; starts the embedded server."""
         return _parse(server_url(self._location) if self.embedded else self._location)

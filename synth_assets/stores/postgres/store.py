@@ -124,6 +124,8 @@ class PostgresStore:
         return register_io_source(read, schema=schema)
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
+        if not self._address.initialized:
+            return {}  # starting a server takes seconds, and nothing is stored
         with self._connections.lease() as db, translate_errors(f"read {self.uri(table)}"):
             found = columns(db, table)
             records = partition_records(db, table) if found else []
@@ -143,6 +145,10 @@ class PostgresStore:
         ):
             if keys and columns(db, table):
                 retry(partial(self._drop, db, table, keys))
+
+    def remove(self, table: Table) -> None:
+        if keys := list(self.describe(table)):
+            self.drop(table, keys)
 
     def _drop(self, db: Connection, table: Table, keys: Sequence[str]) -> None:
         with db.transaction():

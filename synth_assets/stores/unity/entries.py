@@ -145,6 +145,23 @@ def register(
         _refuse_foreign(found, name, location)
 
 
+def unregister(client: WorkspaceClient, name: TableName, folder: Folder) -> None:
+    """Removes a table from the catalog; its files stay.
+
+    Args:
+        client: A client of the workspace.
+        name: The table's name in the catalog; it need not be registered.
+        folder: Its folder.
+
+    Raises:
+        UserError: The name belongs to a table at another location, or a request failed.
+    """
+    found = _find(client, name)
+    if found is not None:
+        _refuse_foreign(found, name, storage_location(folder))
+        request(f"remove {name.path}", lambda: client.tables.delete(name.path))
+
+
 def _ensure_schema(client: WorkspaceClient, name: TableName, table: Table) -> None:
     schema = f"{name.catalog}.{name.schema}"
     try:

@@ -21,7 +21,7 @@ from synth_assets.stores.delta.data_files import Size
 from synth_assets.stores.delta.folder import Folder
 from synth_assets.stores.delta.provenance import Provenance
 from synth_assets.stores.delta.store import DeltaStore
-from synth_assets.stores.unity.entries import register
+from synth_assets.stores.unity.entries import register, unregister
 from synth_assets.stores.unity.grants import refuse_missing_permissions, verify_catalog_permissions
 from synth_assets.stores.unity.names import TableName, split_location, table_name
 from synth_assets.stores.unity.workspace import connect
@@ -63,6 +63,15 @@ class UnityStore(DeltaStore):
         if set(keys) & set(self.describe(table)):
             self._verify(self.table_name(table))
             super().drop(table, keys)
+
+    def remove(self, table: Table) -> None:
+        name = self.table_name(table)
+        if self._read(table) is not None:
+            self._verify(name)
+            unregister(self._workspace(), name, self._folder(table))
+            if self._verified is not None:
+                self._verified = {v for v in self._verified if not v.startswith(f"{name.path} ")}
+            super().remove(table)
 
     def table_name(self, table: Table) -> TableName:
         """The table's name in the catalog.

@@ -18,7 +18,7 @@ from synth_assets_tests.quality.memory import Memory, judge
 Answered = tuple[Domain, Memory]
 RULES = [(t, check.name) for t in (*PARTIES, *ASKED) for check in checks_of(default().table(t))]
 # Checks that every table has are tested with the foundation.
-COMMON = ("schema", "as_written", "one_scenario", "primary_key")
+COMMON = ("schema", "row_count_as_written", "one_scenario", "primary_key")
 
 
 def results(answered: Answered, reader: Memory, table: str, check: str) -> list[CheckResult]:
@@ -68,31 +68,35 @@ V, S, Y, E = (
 SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (U, "unique_email"): [twice("email")],
     (U, "fk_id"): [first("id", NOBODY)],
-    (U, "in_both"): [without_the_first, first("email", "nobody@example.com"), another("id")],
+    (U, "user_in_both_snapshots"): [
+        without_the_first,
+        first("email", "nobody@example.com"),
+        another("id"),
+    ],
     (O, "fk_user_id"): [first("user_id", NOBODY)],
     (O, "fk_order_id"): [first("order_id", NOBODY)],
-    (O, "in_window"): [later("created_at", 31, 50), later("created_at", -31, 50)],
+    (O, "created_at_in_snapshot"): [later("created_at", 31, 50), later("created_at", -31, 50)],
     (I, "fk_order_id"): [first("order_id", NOBODY)],
     (I, "fk_user_id"): [first("user_id", NOBODY)],
     (I, "fk_id"): [first("id", NOBODY)],
-    (I, "all_items"): [without_the_first, another("order_id")],
+    (I, "num_of_item_matches_items"): [without_the_first, another("order_id")],
     (P, "unique_email"): [twice("email")],
     (P, "accepted_account_tier"): [first("account_tier", "Gold")],
-    (P, "overlap"): [
+    (P, "email_overlap_share"): [
         lambda f: f.with_columns(email=pl.lit("x") + pl.col("email")),
         of_the_merchant,
         lambda f: f.filter(pl.int_range(pl.len()) % 2 == 0),
     ],
-    (P, "tier_shares"): [
+    (P, "account_tier_distribution"): [
         mostly("account_tier", "Business", 3),
         mostly("is_verified_user", False, 2),
     ],
-    (P, "as_the_merchant_says"): [
+    (P, "age_and_city_match_merchant"): [
         mostly("city", "Atlantis", 2),
         mostly("date_of_birth", date(1900, 1, 1), 2),
     ],
-    (P, "old_enough"): [first("date_of_birth", date(2007, 9, 26))],
-    (P, "same_in_both"): [
+    (P, "age_at_least_minimum"): [first("date_of_birth", date(2007, 9, 26))],
+    (P, "user_equal_in_both_splits"): [
         mostly("city", "Atlantis", 2),
         lambda f: f.with_columns(is_verified_user=~pl.col("is_verified_user")),
     ],
@@ -100,18 +104,22 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (T, "unique_order_id"): [twice("order_id")],
     (T, "accepted_status"): [first("status", "Returned")],
     (T, "fk_order_id"): [first("order_id", NOBODY)],
-    (T, "in_window"): [later("transaction_timestamp", 31, 50)],
-    (T, "as_the_order"): [
+    (T, "created_at_in_snapshot"): [later("transaction_timestamp", 31, 50)],
+    (T, "transaction_matches_order"): [
         cheaper,
         first("transaction_timestamp", datetime(2025, 9, 20, tzinfo=UTC)),
         lambda f: f.with_columns(status=pl.lit("Cancelled")),
         another("transaction_amount"),
     ],
-    (T, "market_share"): [lambda f: f.filter(pl.int_range(pl.len()) % 2 == 0)],
-    (V, "as_by_hand"): [without_the_first, first("order_id", NOBODY)],
-    (S, "as_by_hand"): [without_the_first, first("average_order_value", 1.0)],
-    (Y, "as_by_hand"): [without_the_first, first("number_of_customers", 51)],
-    (E, "as_by_hand"): [without_the_first, first("age", 99), first("provider_user_id", NOBODY)],
+    (T, "wallet_market_share"): [lambda f: f.filter(pl.int_range(pl.len()) % 2 == 0)],
+    (V, "answer_equals_plain_query"): [without_the_first, first("order_id", NOBODY)],
+    (S, "answer_equals_plain_query"): [without_the_first, first("average_order_value", 1.0)],
+    (Y, "answer_equals_plain_query"): [without_the_first, first("number_of_customers", 51)],
+    (E, "answer_equals_plain_query"): [
+        without_the_first,
+        first("age", 99),
+        first("provider_user_id", NOBODY),
+    ],
 }
 
 
@@ -167,7 +175,7 @@ def test_a_payment_of_the_other_splits_user_is_found(answered: Answered) -> None
 def test_what_is_off_is_told_by_share_and_number(answered: Answered) -> None:
     sound = answered[1].slices
     poor = {split: f.with_columns(account_tier=pl.lit("Free")) for split, f in sound[P].items()}
-    for result in results(answered, Memory(sound | {P: poor}), P, "tier_shares"):
+    for result in results(answered, Memory(sound | {P: poor}), P, "account_tier_distribution"):
         assert result.numbers["share.Free"] == 1
         assert {"share": "Business", "measured": 0, "declared": 0.15} in result.failing_rows
         assert result.measured > 1
@@ -175,10 +183,10 @@ def test_what_is_off_is_told_by_share_and_number(answered: Answered) -> None:
 
 def test_the_users_of_both_snapshots_are_judged_once_both_are_there(answered: Answered) -> None:
     sound = answered[1].slices
-    (both,) = results(answered, answered[1], U, "in_both")
+    (both,) = results(answered, answered[1], U, "user_in_both_snapshots")
     assert 0.5 < both.measured == both.numbers["declared"] < 1
     one = Memory(sound | {U: {"training": sound[U]["training"]}})
-    (waiting,) = results(answered, one, U, "in_both")
+    (waiting,) = results(answered, one, U, "user_in_both_snapshots")
     assert (waiting.passed, waiting.threshold) == (True, "judged once both splits are stored")
 
 
@@ -209,4 +217,6 @@ def test_nobody_with_a_wallet_is_an_answer_of_no_rows() -> None:
     answered = domain, derived(domain, reader, ASKED)
     for name in ASKED:
         assert all(frame.is_empty() for frame in answered[1].slices[name].values())
-        assert all(v.passed for v in results(answered, answered[1], name, "as_by_hand"))
+        assert all(
+            v.passed for v in results(answered, answered[1], name, "answer_equals_plain_query")
+        )

@@ -89,7 +89,10 @@ def test_shares_are_the_declared_ones(
     if market_share in (0, 1):
         assert len(payments) == market_share * len(orders)
     domain, reader = parties(**fields)
-    for table, check in (("provider_users", "overlap"), ("transactions", "market_share")):
+    for table, check in (
+        ("provider_users", "email_overlap_share"),
+        ("transactions", "wallet_market_share"),
+    ):
         judged = next(r for r in domain.table(table).checks if r.name == check)
         assert all(result.passed for result in judge(judged, domain, table, reader))
 

@@ -68,12 +68,12 @@ ORDERED, VERIFIED = pl.col("order_id").is_not_null(), pl.col("verified_purchase"
 LONG_AGO = pl.lit("2001-01-01").str.to_datetime()
 ROWS = [
     # A line that costs a cent more: every line of its order is wrong.
-    ("ecom_transactions", "coherent_order_total", "ecom_transactions",
+    ("ecom_transactions", "order_total_equals_sum_of_lines", "ecom_transactions",
      first(THIRD, unit_price=pl.col("unit_price") + CENT)),
     # A line with another total.
-    ("ecom_transactions", "coherent_order_total", "ecom_transactions",
+    ("ecom_transactions", "order_total_equals_sum_of_lines", "ecom_transactions",
      first(THIRD, order_total=pl.col("order_total") + CENT)),
-    ("pos_transactions", "coherent_transaction_total", "pos_transactions",
+    ("pos_transactions", "transaction_total_equals_sum_of_lines", "pos_transactions",
      first(pl.col("pos_transaction_id").str.ends_with("-3"), quantity=pl.col("quantity") + 1)),
 ]  # fmt: skip
 
@@ -91,16 +91,16 @@ def test_all_lines_of_a_wrong_order_are_reported(
 
 RECORDS = [
     # An order of another person, one that does not exist, one that is later.
-    ("identity_truth", "bought_before", "survey_responses",
+    ("identity_truth", "feedback_after_purchase", "survey_responses",
      first(ORDERED, order_id=pl.col("order_id").filter(ORDERED).last())),
-    ("survey_responses", "about_earlier_orders", "survey_responses",
+    ("survey_responses", "survey_matches_earlier_order", "survey_responses",
      first(ORDERED, order_id=pl.lit("ORD-0"))),
-    ("survey_responses", "about_earlier_orders", "survey_responses",
+    ("survey_responses", "survey_matches_earlier_order", "survey_responses",
      first(ORDERED, submitted_at=LONG_AGO)),
     # A product that the reviewer never bought, and one bought later.
-    ("identity_truth", "bought_before", "product_reviews",
+    ("identity_truth", "feedback_after_purchase", "product_reviews",
      first(VERIFIED, product_id=pl.lit("PROD-1"))),
-    ("identity_truth", "bought_before", "product_reviews",
+    ("identity_truth", "feedback_after_purchase", "product_reviews",
      first(VERIFIED, submitted_at=LONG_AGO)),
 ]  # fmt: skip
 
@@ -115,16 +115,18 @@ def test_a_record_that_is_not_about_a_purchase_is_reported(
 
 
 SHARES = [
-    ("identity_truth", "overlaps", "identity_truth",
+    ("identity_truth", "source_overlap_shares", "identity_truth",
      every((pl.col("source") == "mobile_app_users") & (pl.int_range(pl.len()) % 3 == 0),
            person_id=pl.lit("P") + (10**9 + pl.int_range(pl.len())).cast(pl.String))),
-    ("identity_truth", "strata", "identity_truth",
+    ("identity_truth", "sources_per_person_distribution", "identity_truth",
      every(pl.col("source") == "crm_customers", person_id=pl.lit(None, dtype=pl.String))),
     ("identity_edits", "noise_rates", "identity_edits",
      lambda frame: frame.filter(pl.col("column_name") != "phone")),
-    ("pos_transactions", "known_receipts", "pos_transactions",
+    ("pos_transactions", "crm_card_line_share", "pos_transactions",
      every(pl.int_range(pl.len()) % 2 == 0, loyalty_id=pl.lit(None, dtype=pl.String))),
     ("crm_customers", "row_count", "crm_customers", lambda frame: frame.head(-1)),
+    ("crm_customers", "frequent_last_name_shares", "crm_customers",
+     every(pl.int_range(pl.len()) % 10 == 0, last_name=pl.lit("Smith"))),
 ]  # fmt: skip
 
 

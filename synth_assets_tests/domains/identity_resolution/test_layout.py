@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from string import ascii_lowercase
+
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth_assets.domains.identity_resolution.app_versions import (
+    FIRST_USES,
+    RELEASED,
+    VERSIONS,
+    released_after,
+)
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.misspelling import mistyped
+from synth_assets.domains.identity_resolution.model import open_model
 from synth_assets.domains.identity_resolution.order_layout import OrderLayout
 from synth_assets.domains.identity_resolution.record_frequency import RecordFrequency
+from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import SOURCES, SourceMembership
 from synth_assets.domains.identity_resolution.telephones import (
     KINDS,
@@ -20,9 +31,12 @@ from synth_assets.domains.identity_resolution.telephones import (
     leads,
     normalised,
 )
-from synth_assets.randomness.streams import RandomStream
+from synth_assets.randomness.streams import LANE_VALUES, RandomStream
+from synth_assets.randomness.values import HOUR, since_epoch
 
 STREAM = RandomStream(5, "test", "layout")
+# Seconds by which the clocks of the first time zone are ahead of UTC.
+FIRST_CLOCK = 14 * HOUR
 SIZES, KNOWN = (1, 2, 3, 1, 4), (True, False, True, False, False)
 
 
@@ -114,3 +128,25 @@ def test_a_typo_is_no_known_word(word: str, known: set[str]) -> None:
     wrong = mistyped(word, {word, *list(known)[:3]} - {word[:-1]})
     assert wrong != word
     assert abs(len(wrong) - len(word)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("known", "wrong"),
+    [({"a"}, "aa"), ({"a", "aa"}, "s"), ({"aa", *ascii_lowercase}, "aaa")],
+)
+def test_every_word_can_be_mistyped(known: set[str], wrong: str) -> None:
+    assert mistyped("a", known) == wrong
+
+
+def test_a_version_is_released_once_everywhere() -> None:
+    used = pl.DataFrame({"at": [RELEASED - timedelta(seconds=1), RELEASED]})
+    early = used.select(released_after(pl.lit(VERSIONS[0]), pl.col("at"))).to_series()
+    assert early.to_list() == [True, False]
+
+
+def test_the_app_is_released_before_its_first_use_in_every_time_zone() -> None:
+    calendar = open_model(IdentityScenario()).calendar
+    frame = counting(LANE_VALUES, "n").with_columns(clock=pl.lit(FIRST_CLOCK))
+    day = calendar.registered(STREAM, pl.col("n"), FIRST_USES)
+    opened = frame.select(calendar.moment(STREAM, pl.col("n"), day)).collect().to_series()
+    assert opened.min() >= since_epoch(RELEASED)  # type: ignore[operator]

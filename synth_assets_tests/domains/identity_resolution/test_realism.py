@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from synth_assets.domains.identity_resolution.calendar import Calendar, events
+from synth_assets.domains.identity_resolution.frequent_names import FREQUENT
 from synth_assets.domains.identity_resolution.locales import LOCALES
 from synth_assets.domains.identity_resolution.misspelling import TYPOS, sounds_alike, typo
 from synth_assets.domains.identity_resolution.model import Model
@@ -78,6 +79,14 @@ def test_vocabularies_are_trimmed_and_large() -> None:
     assert len(lasts[0]) > 4_000
     assert len(firsts[0]) > 600
     assert sum(name.share for name in last_names("en_US")) == pytest.approx(1, abs=0.01)
+
+
+def test_people_have_frequent_last_names_at_the_published_shares() -> None:
+    for locale, names in zip(LOCALES, names_of_markets()[1], strict=True):
+        shares = {name.native: name.share for name in names}
+        assert sum(shares.values()) == pytest.approx(1)
+        for name, percent in FREQUENT.get(locale.code, {}).items():
+            assert shares[name] == pytest.approx(percent / 100), name
 
 
 def test_no_two_persons_of_a_market_have_the_same_letters() -> None:

@@ -355,20 +355,36 @@ def spoilt(memory: Memory, name: str, frame: pl.DataFrame) -> Memory:
 @pytest.mark.parametrize(
     ("check", "name", "spoil"),
     [
-        ("every_record", RESOLVED, lambda f: f.slice(1)),
+        ("every_record_resolved", RESOLVED, lambda f: f.slice(1)),
         (
-            "every_record",
+            "every_record_resolved",
             RESOLVED,
             lambda f: f.with_columns(record_id=pl.col("record_id") + "?"),
         ),
         ("primary_key", RESOLVED, lambda f: pl.concat([f, f.head(1)])),
-        ("whole_clusters", RESOLVED, lambda f: f.with_columns(pl.col("cluster_size") + 1)),
-        ("whole_clusters", RESOLVED, lambda f: f.with_columns(cluster_id=pl.lit("CRM-0"))),
-        ("few_skipped", RESOLVED, lambda f: f.with_columns(skipped=pl.lit(1, dtype=pl.Int32))),
+        (
+            "cluster_size_counts_records",
+            RESOLVED,
+            lambda f: f.with_columns(pl.col("cluster_size") + 1),
+        ),
+        (
+            "cluster_size_counts_records",
+            RESOLVED,
+            lambda f: f.with_columns(cluster_id=pl.lit("CRM-0")),
+        ),
+        (
+            "skipped_record_share",
+            RESOLVED,
+            lambda f: f.with_columns(skipped=pl.lit(1, dtype=pl.Int32)),
+        ),
         ("schema", SCORES, lambda f: f.with_columns(precision=pl.lit(1.5))),
-        ("correct_among_both", SCORES, lambda f: f.with_columns(pl.col("correct_pairs") * 100)),
-        ("every_person", SCORES, lambda f: f.with_columns(pl.col("records") - 1)),
-        ("solvable", SCORES, lambda f: f.with_columns(b_cubed_f1=pl.lit(1.0))),
+        (
+            "correct_pairs_real_and_found",
+            SCORES,
+            lambda f: f.with_columns(pl.col("correct_pairs") * 100),
+        ),
+        ("every_person_scored", SCORES, lambda f: f.with_columns(pl.col("records") - 1)),
+        ("baseline_f1_in_range", SCORES, lambda f: f.with_columns(b_cubed_f1=pl.lit(1.0))),
     ],
 )
 def test_a_check_fails_on_broken_data(
@@ -391,7 +407,7 @@ def test_records_that_come_after_the_clusters_make_them_wait_and_not_fail(
         of_table = TableView(small, table, table.partitioning.keys(), Memory(made), small.scenario)
         made[name] = {p.key: frame.collect() for p, frame in table.source.partitions(of_table)}
     stale = Memory(derived.slices | {name: made[name] for name in (RESOLVED, SCORES)})
-    for check, name in (("every_record", RESOLVED), ("every_person", SCORES)):
+    for check, name in (("every_record_resolved", RESOLVED), ("every_person_scored", SCORES)):
         (found,) = (r for r in checks_of(small.table(name)) if r.name == check)
         (result,) = judge(found, small, name, stale)
         assert result.passed, result

@@ -27,7 +27,7 @@ EXPORT = pl.concat(
 # The shop's days, including those of late orders, and the day that is changed.
 COUNT, DAY = 14, days(2)[1]
 # Checks of every table are tested in the quality package, those of events in their own module.
-COMMON = ("schema", "as_written", "one_scenario", "primary_key")
+COMMON = ("schema", "row_count_as_written", "one_scenario", "primary_key")
 RULES = [
     (table.name, check.name)
     for table in journey(ODDITIES, 3).tables
@@ -97,32 +97,42 @@ UNKNOWN_ID = 1
 U, O, I, G = "users", "orders", "order_items", "journey_gaps"  # noqa: E741
 R, S, V = "reconciled", "reconciliation_scores", "journey_overview"
 SPOILT: dict[tuple[str, str], list[Spoil]] = {
-    ("purchases", "every_purchase"): [without_the_first, the_first_twice],
+    ("purchases", "every_purchase_event_present"): [without_the_first, the_first_twice],
     (U, "unique_email"): [another("email")],
     (U, "unique_user_pseudo_id"): [another("user_pseudo_id")],
-    (U, "signed_up_first"): [later("created_at", 800), later("updated_at", -800)],
-    (U, "members"): [later("created_at", -800)],
-    ("signups", "after_first_touch"): [more("first_touch_timestamp")],
+    (U, "signup_before_last_update"): [later("created_at", 800), later("updated_at", -800)],
+    (U, "member_share"): [later("created_at", -800)],
+    ("signups", "signup_after_first_touch"): [more("first_touch_timestamp")],
     (O, "fk_user_id"): [first("user_id", UNKNOWN_ID)],
     (O, "accepted_status"): [first("status", "lost")],
     (O, "accepted_channel"): [first("channel", "fax")],
-    (O, "adds_up"): [
+    (O, "total_equals_sum_of_parts"): [
         more(f"{part}_cents") for part in ("items", "tax", "shipping", "adjustment", "total")
     ],
-    (O, "updated_after"): [later("updated_at", -1, 50)],
+    (O, "updated_at_after_created_at"): [later("updated_at", -1, 50)],
     (I, "fk_order_id"): [first("order_id", UNKNOWN_ID)],
-    (I, "pays_for_items"): [more("price_cents"), more("quantity"), the_first_twice],
+    (I, "items_cents_equals_sum_of_lines"): [
+        more("price_cents"),
+        more("quantity"),
+        the_first_twice,
+    ],
     (G, "accepted_gap_class"): [
         first("gap_class", "lost"),
         first("gap_class", discrepancies.MATCHED),
     ],
     (G, "accepted_cause"): [first("cause", "lost"), first("cause", discrepancies.MATCH)],
-    (G, "gap_rate"): [without_gaps],
-    (G, "causes"): [lambda f: f.with_columns(cause=pl.lit(discrepancies.DROPPED))],
+    (G, "gap_rate_as_declared"): [without_gaps],
+    (G, "cause_shares"): [lambda f: f.with_columns(cause=pl.lit(discrepancies.DROPPED))],
     (R, "accepted_gap_class"): [first("gap_class", "lost")],
-    (R, "conserved"): [without_the_first, lambda f: f[:-1], first("order_id", UNKNOWN_ID)],
-    (R, "match_rate"): [lambda f: f.with_columns(gap_class=pl.lit(discrepancies.MATCHED))],
-    (S, "answers_found"): [first("recall", 0.9), first("precision", 0.9)],
+    (R, "every_transaction_in_one_row"): [
+        without_the_first,
+        lambda f: f[:-1],
+        first("order_id", UNKNOWN_ID),
+    ],
+    (R, "match_rate_as_declared"): [
+        lambda f: f.with_columns(gap_class=pl.lit(discrepancies.MATCHED))
+    ],
+    (S, "planted_gaps_found"): [first("recall", 0.9), first("precision", 0.9)],
     (V, "funnel_narrows"): [
         visited("purchase", 100_000),
         visited("begin_checkout", 100_000),
@@ -134,8 +144,8 @@ SPOILT: dict[tuple[str, str], list[Spoil]] = {
     (f"raw_{name}", check): spoils
     for name in (U, O, I)
     for check, spoils in {
-        "below_watermark": [later("updated_at", 1, 50), later("updated_at", -1, 50)],
-        "nothing_missing": [without_the_first, the_first_twice],
+        "updated_at_within_watermarks": [later("updated_at", 1, 50), later("updated_at", -1, 50)],
+        "every_changed_row_present": [without_the_first, the_first_twice],
     }.items()
 }
 
@@ -161,12 +171,12 @@ def test_a_check_fails_where_it_is_violated_and_nowhere_else(table: str, check: 
         (I, "fk_order_id", O),
         ("raw_orders", "fk_user_id", "raw_users"),
         ("raw_order_items", "fk_order_id", "raw_orders"),
-        (I, "pays_for_items", O),
-        ("raw_users", "nothing_missing", U),
-        ("raw_orders", "nothing_missing", O),
-        ("raw_order_items", "nothing_missing", I),
-        (R, "conserved", "purchases"),
-        (R, "conserved", "raw_orders"),
+        (I, "items_cents_equals_sum_of_lines", O),
+        ("raw_users", "every_changed_row_present", U),
+        ("raw_orders", "every_changed_row_present", O),
+        ("raw_order_items", "every_changed_row_present", I),
+        (R, "every_transaction_in_one_row", "purchases"),
+        (R, "every_transaction_in_one_row", "raw_orders"),
     ],
 )
 def test_rows_missing_in_another_table_are_found(table: str, check: str, other: str) -> None:
@@ -179,11 +189,13 @@ def test_days_stored_after_the_reconciliation_make_it_wait_and_not_fail() -> Non
     """Another run stores days between the derivation of the table and its checks."""
     of, everything = sound()
     early = in_memory(of, days(COUNT)[:8]).slices
-    (found,) = results(Memory(everything.slices | {R: early[R]}), R, "conserved")
+    (found,) = results(Memory(everything.slices | {R: early[R]}), R, "every_transaction_in_one_row")
     assert found.passed
     assert found.threshold.startswith("judged once the table is made again: ")
     lossy = {"all": early[R]["all"][1:]}
-    assert not all(v.passed for v in results(Memory(early | {R: lossy}), R, "conserved"))
+    assert not all(
+        v.passed for v in results(Memory(early | {R: lossy}), R, "every_transaction_in_one_row")
+    )
 
 
 def test_days_written_to_the_database_after_an_extract_make_it_wait() -> None:
@@ -194,7 +206,7 @@ def test_days_written_to_the_database_after_an_extract_make_it_wait() -> None:
     made = copy.source.partitions(TableView(of, copy, keys, halfway, of.scenario))
     taken = everything.slices["raw_orders"] | {p.key: frame.collect() for p, frame in made}
     found = results(
-        Memory(everything.slices | {"raw_orders": taken}), "raw_orders", "nothing_missing"
+        Memory(everything.slices | {"raw_orders": taken}), "raw_orders", "every_changed_row_present"
     )
     assert all(result.passed for result in found)
     assert any("judged once it is taken again" in result.threshold for result in found)

@@ -20,7 +20,7 @@ KEYS = [f"2020-12-{day:02d}" for day in range(1, 11)]
 DEFECTS = [name for name, value in journey().scenario.model_dump().items() if value is True]
 RULES = [check.name for check in checks_of(journey().table("events"))]
 # Checks of every table are tested in the quality package.
-COMMON = ("schema", "as_written", "one_scenario", "row_count")
+COMMON = ("schema", "row_count_as_written", "one_scenario", "row_count")
 
 
 @cache
@@ -88,66 +88,66 @@ PAID = MONEY.field("purchase_revenue").is_not_null()
 LATER = pl.col("event_timestamp") + 86_400_000_000
 SPOILT: dict[str, list[Spoil]] = {
     "accepted_event_name": [one(NAME == "scroll", event_name=pl.lit("page_scrolled"))],
-    "has_params": [
+    "required_params_present": [
         one(ANY, event_params=renamed("ga_session_id", "session_id")),
         one(ANY, event_params=renamed("page_location", "page")),
         one(ANY, event_params=keyed("ga_session_number", "string_value", "1")),
     ],
-    "dated": [one(ANY, event_date=pl.lit("20201031"))],
-    "typed_params": [
+    "event_date_in_partition": [one(ANY, event_date=pl.lit("20201031"))],
+    "params_have_declared_types": [
         one(ANY, event_params=renamed("ga_session_id", "session_id")),
         one(NAME == "scroll", event_params=keyed("percent_scrolled", "string_value", "90")),
         one(BOUGHT & PAID, event_params=keyed("tax", "int_value", 3)),
     ],
-    "within_its_day": [
+    "event_timestamp_in_partition": [
         one(ANY, event_timestamp=LATER),
         one(ANY, user_first_touch_timestamp=LATER),
         one(ANY, event_previous_timestamp=LATER),
     ],
-    "revenue_adds_up": [
+    "purchase_revenue_equals_sum_of_items": [
         one(PAID, ecommerce=MONEY.with_fields(pl.lit(1.0).alias("purchase_revenue"))),
         one(PAID, items=pl.col("items").list.head(0)),
         one(PAID, event_value_in_usd=pl.lit(None)),
         one(~BOUGHT, event_value_in_usd=pl.lit(2.0)),
     ],
-    "only_purchases_pay": [
+    "ecommerce_only_on_purchases": [
         one(BOUGHT, ecommerce=pl.lit(None)),
         one(BOUGHT, items=pl.col("items").list.head(0)),
         one(BOUGHT, event_name=pl.lit("scroll")),
     ],
-    "funnel": [
+    "funnel_steps_in_order": [
         every(VIEWED, event_name=pl.lit("scroll")),
         every(NAME == "add_payment_info", event_name=pl.lit("scroll")),
     ],
-    "numbered_sessions": [
+    "session_number_in_order": [
         one(ANY, event_params=keyed("ga_session_number", "int_value", 99)),
         every(ANY, event_params=keyed("ga_session_number", "int_value", 1)),
     ],
-    "one_person": [
+    "visitor_attributes_constant": [
         one(ANY, geo=pl.col("geo").struct.with_fields(pl.lit("Elsewhere").alias("city"))),
         one(ANY, user_first_touch_timestamp=pl.col("user_first_touch_timestamp") - 1),
     ],
-    "first_visits": [
+    "first_visit_in_first_session": [
         one(NAME == "first_visit", event_params=keyed("ga_session_number", "int_value", 2)),
         one(NAME == "first_visit", event_timestamp=pl.col("event_timestamp") + 1),
     ],
-    "on_viewed_page": [
+    "event_on_viewed_page": [
         one(NAME == "scroll", event_params=keyed("page_location", "string_value", "x"))
     ],
-    "engagement_fits": [
+    "engagement_time_within_session": [
         one(
             NAME == "user_engagement",
             event_params=keyed("engagement_time_msec", "int_value", 10**9),
         )
     ],
-    "session_timeouts": [
+    "session_timeout_respected": [
         one(NAME == "session_start", event_timestamp=pl.col("event_timestamp") - 2_000_000_000),
     ],
-    "coupons_lower_prices": [
+    "item_price_matches_coupon": [
         one(BOUGHT & PAID, items=pl.col("items").list.eval(pl.element().struct.with_fields(
             price=pl.element().struct.field("price") * 0.9))),
     ],
-    "event_shares": [
+    "event_name_distribution": [
         every(NAME == "page_view", event_name=pl.lit("click")),
         every(NAME == "user_engagement", event_name=pl.lit("scroll")),
     ],
@@ -190,7 +190,12 @@ def test_a_check_fails_when_it_is_violated(check: str, spoil: Spoil) -> None:
 def test_a_copied_export_has_the_checks_of_any_export() -> None:
     copied = journey(source="bigquery").table("events")
     names = {check.name for check in checks_of(copied)}
-    assert {"schema", "accepted_event_name", "has_params", "dated"} < names
+    assert {
+        "schema",
+        "accepted_event_name",
+        "required_params_present",
+        "event_date_in_partition",
+    } < names
     assert all(check.blocking for check in checks_of(copied))
     warnings = {check.name for check in checks_of(journey().table("events")) if not check.blocking}
     assert warnings == {check.name for check in BEHAVIOUR_CHECKS}

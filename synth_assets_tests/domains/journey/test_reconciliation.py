@@ -63,7 +63,9 @@ def test_unplanted_differences_are_found_and_lower_the_scores(
     )
     scores = score(found, whole(memory, "journey_gaps"))
     memory.slices["reconciliation_scores"] = {"all": scores}
-    check = next(r for r in of.table("reconciliation_scores").checks if r.name == "answers_found")
+    check = next(
+        r for r in of.table("reconciliation_scores").checks if r.name == "planted_gaps_found"
+    )
     [result] = judge(check, of, "reconciliation_scores", memory)
     assert not result.passed
     assert result.measured < 1
@@ -76,7 +78,9 @@ def _with_day(memory: Memory, name: str) -> pl.DataFrame:
 def test_events_and_orders_are_conserved() -> None:
     of = journey(pl.concat([ODDITIES, shop(300)]), 3)
     memory = in_memory(of)
-    check = next(r for r in of.table("reconciled").checks if r.name == "conserved")
+    check = next(
+        r for r in of.table("reconciled").checks if r.name == "every_transaction_in_one_row"
+    )
     assert judge(check, of, "reconciled", memory)[0].passed
     memory.slices["reconciled"]["all"] = whole(memory, "reconciled").head(-1)
     assert not judge(check, of, "reconciled", memory)[0].passed

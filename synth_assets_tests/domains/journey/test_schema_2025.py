@@ -149,8 +149,8 @@ def test_an_export_of_others_warns_and_has_the_schema_that_is_set() -> None:
     copied = journey(source="my-project.analytics_1", export_schema=2025).table("events")
     assert copied.schema is Events2025
     blocking = {check.name for check in checks_of(copied) if check.blocking}
-    assert "dated" in blocking
-    assert not {"accepted_event_name", "has_params"} & blocking
+    assert "event_date_in_partition" in blocking
+    assert not {"accepted_event_name", "required_params_present"} & blocking
     other = journey(source="my-project.analytics_1").table("events")
     assert other.schema is Events
 

@@ -133,4 +133,6 @@ def in_window(column: str) -> Check:
         ]
         return stored.current().filter(pl.any_horizontal(outside))
 
-    return row_check("in_window", f"`{column}` is in the days of the snapshot.", failing_rows)
+    return row_check(
+        "created_at_in_snapshot", f"`{column}` is in the days of the snapshot.", failing_rows
+    )

@@ -127,7 +127,7 @@ def finds_what_there_is(
         bound = f"{low:g} to {high:.4g}{unit} at strength {strength:g}"
         return [CheckResult(None, low <= gain <= high, gain, bound, numbers)]
 
-    return Check("finds_what_there_is", doc, measure, per_partition=False)
+    return Check("model_skill_matches_signal", doc, measure, per_partition=False)
 
 
 def _log_loss_gain(row: Mapping[str, Any]) -> Gain:

@@ -72,7 +72,7 @@ def all_items() -> Check:
         return joined.filter(pl.col("num_of_item").ne_missing(pl.col("items")))
 
     doc = "Every order of the snapshot has as many items as its `num_of_item` says."
-    return row_check("all_items", doc, failing_rows, reads=[orders.NAME])
+    return row_check("num_of_item_matches_items", doc, failing_rows, reads=[orders.NAME])
 
 
 def table(scenario: CleanRoomScenario) -> Table:

@@ -85,7 +85,7 @@ def overlap() -> Check:
 
     doc = "E-mail addresses of both parties are the declared share of either's (users of age)."
     reads = (snapshot_users.NAME,)
-    return proportions_test("overlap", doc, shares, least=LEAST_TOLERANCE, reads=reads)
+    return proportions_test("email_overlap_share", doc, shares, least=LEAST_TOLERANCE, reads=reads)
 
 
 def tier_shares() -> Check:
@@ -99,7 +99,7 @@ def tier_shares() -> Check:
         return {name: Proportion(found[name], rows, share) for name, share in declared.items()}
 
     doc = "60% of users are on Free, 25% on Premium, 15% on Business; 70% are verified."
-    return proportions_test("tier_shares", doc, shares, least=LEAST_TOLERANCE)
+    return proportions_test("account_tier_distribution", doc, shares, least=LEAST_TOLERANCE)
 
 
 def as_the_merchant_says() -> Check:
@@ -115,7 +115,7 @@ def as_the_merchant_says() -> Check:
         return pl.concat(wrong)
 
     doc = "Age on the snapshot's last day and city are those that the merchant has."
-    return row_check("as_the_merchant_says", doc, failing_rows, reads=[snapshot_users.NAME])
+    return row_check("age_and_city_match_merchant", doc, failing_rows, reads=[snapshot_users.NAME])
 
 
 def old_enough() -> Check:
@@ -134,7 +134,7 @@ def old_enough() -> Check:
         return stored.current().filter(pl.any_horizontal(young))
 
     doc = "Users are `minimum_age` years old on the snapshot's last day, or older."
-    return row_check("old_enough", doc, failing_rows)
+    return row_check("age_at_least_minimum", doc, failing_rows)
 
 
 def same_in_both() -> Check:
@@ -148,7 +148,7 @@ def same_in_both() -> Check:
         return [CheckResult(None, several.is_empty(), float(len(several)), "= 0 rows", {}, sample)]
 
     doc = "An id, and an address, has the same row in both splits."
-    return Check("same_in_both", doc, measure, per_partition=False)
+    return Check("user_equal_in_both_splits", doc, measure, per_partition=False)
 
 
 def table(scenario: CleanRoomScenario) -> Table:

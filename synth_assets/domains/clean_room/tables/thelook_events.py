@@ -96,7 +96,7 @@ def whole_sessions() -> Check:
         return pl.concat(found).lazy()
 
     doc = "The pages of a session are numbered 1, 2, 3 … in order of time and are one visitor's."
-    return row_check("whole_sessions", doc, failing_rows)
+    return row_check("session_pages_in_order", doc, failing_rows)
 
 
 def addresses_of_country() -> Check:
@@ -113,7 +113,7 @@ def addresses_of_country() -> Check:
         return found.join(places, on=[*place, "network"], how="anti").drop("network")
 
     doc = "IP addresses are of networks of the visitor's country, where `local_networks` says so."
-    return row_check("addresses_of_country", doc, failing_rows)
+    return row_check("ip_address_in_country", doc, failing_rows)
 
 
 def one_purchase_an_item() -> Check:
@@ -129,7 +129,7 @@ def one_purchase_an_item() -> Check:
         return wrong.with_columns(pl.lit(stored.keys[0]).alias(partition_column))
 
     doc = "Every item has one purchase event: by its user, at its timestamp."
-    return row_check("one_purchase_an_item", doc, failing_rows, reads=[ITEMS_NAME])
+    return row_check("one_purchase_event_per_item", doc, failing_rows, reads=[ITEMS_NAME])
 
 
 def table(scenario: CleanRoomScenario) -> Table:

@@ -100,7 +100,7 @@ def as_the_product() -> Check:
         return joined.filter(~pl.all_horizontal(alike)).drop(*renamed)
 
     doc = "Cost, category, name, brand, price, department, SKU and center are the product's."
-    return row_check("as_the_product", doc, failing_rows, reads=[PRODUCTS])
+    return row_check("item_matches_product", doc, failing_rows, reads=[PRODUCTS])
 
 
 def table(scenario: CleanRoomScenario) -> Table:
@@ -126,7 +126,7 @@ def table(scenario: CleanRoomScenario) -> Table:
             row_count(),
             as_the_product(),
             holds(
-                "came_before_sold",
+                "sold_at_after_created_at",
                 "No unit was sold before it came in.",
                 pl.col("created_at") <= pl.col("sold_at"),
             ),

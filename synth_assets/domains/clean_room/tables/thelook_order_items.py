@@ -99,7 +99,7 @@ def as_the_order() -> Check:
         return joined.filter(~pl.all_horizontal(alike)).drop(f"{column}_order" for column in same)
 
     doc = "User, status and dates of an item are those of its order."
-    return row_check("as_the_order", doc, failing_rows, reads=[ORDERS])
+    return row_check("item_matches_order", doc, failing_rows, reads=[ORDERS])
 
 
 def all_items() -> Check:
@@ -115,7 +115,7 @@ def all_items() -> Check:
         )
 
     doc = "Every order has as many items as its `num_of_item` says."
-    return row_check("all_items", doc, failing_rows, reads=[ORDERS])
+    return row_check("num_of_item_matches_items", doc, failing_rows, reads=[ORDERS])
 
 
 def stamped_near_order() -> Check:
@@ -132,7 +132,7 @@ def stamped_near_order() -> Check:
     doc = (
         "An item has its order's timestamp, or one up to four hours earlier if the scenario allows."
     )
-    return row_check("stamped_near_order", doc, failing_rows, reads=[ORDERS])
+    return row_check("item_created_near_order", doc, failing_rows, reads=[ORDERS])
 
 
 def list_price() -> Check:
@@ -149,7 +149,7 @@ def list_price() -> Check:
         return joined.filter(wrong).drop("retail_price", "department", "gender")
 
     doc = "The sale price is the product's list price; the department is the buyer's."
-    return row_check("list_price", doc, failing_rows, reads=[PRODUCTS, USERS])
+    return row_check("sale_price_equals_list_price", doc, failing_rows, reads=[PRODUCTS, USERS])
 
 
 def fitting_ages() -> Check:
@@ -167,7 +167,7 @@ def fitting_ages() -> Check:
         return worn.join(users, on="user_id").filter(wrong).drop("age")
 
     doc = "Nobody under 18 or over 59 buys maternity wear, where `fitting_ages` says so."
-    return row_check("fitting_ages", doc, failing_rows, reads=[PRODUCTS, USERS])
+    return row_check("buyer_age_fits_category", doc, failing_rows, reads=[PRODUCTS, USERS])
 
 
 def table(scenario: CleanRoomScenario) -> Table:

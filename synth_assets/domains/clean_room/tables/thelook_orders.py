@@ -75,7 +75,7 @@ def dates_as_status() -> Check:
         for column, having in zip(DATES, (SHIPPED, DELIVERED, RETURNED), strict=True)
     ]
     doc = "Shipped, delivered and returned dates are there where the status says so, only there."
-    return holds("dates_as_status", doc, pl.all_horizontal(agree))
+    return holds("dates_match_status", doc, pl.all_horizontal(agree))
 
 
 def dates_in_order(first: str = "created_at") -> Check:
@@ -102,7 +102,7 @@ def before_as_of() -> Check:
         return stored.current().filter(pl.any_horizontal(late))
 
     doc = "No order is from `as_of` or later; no parcel either, unless deliveries may be."
-    return row_check("before_as_of", doc, failing_rows)
+    return row_check("order_before_as_of", doc, failing_rows)
 
 
 def after_registration() -> Check:
@@ -114,7 +114,7 @@ def after_registration() -> Check:
         return joined.filter(pl.col("created_at") < pl.col("joined")).drop("joined")
 
     doc = "No order precedes the registration of its user."
-    return row_check("after_registration", doc, failing_rows, reads=[USERS])
+    return row_check("order_after_registration", doc, failing_rows, reads=[USERS])
 
 
 def table(scenario: CleanRoomScenario) -> Table:

@@ -121,7 +121,7 @@ def emails_repeat() -> Check:
         return [CheckResult(None, abs(emails - expected) <= slack, float(emails), bound)]
 
     doc = "As many distinct e-mail addresses as namesakes leave; every user's own without them."
-    return Check("emails_repeat", doc, measure, per_partition=False)
+    return Check("email_distinct_count", doc, measure, per_partition=False)
 
 
 def old_enough() -> Check:
@@ -131,7 +131,9 @@ def old_enough() -> Check:
         scenario = scenario_of(stored)
         return stored.current().filter(pl.col("age") < (YOUNGEST if scenario.minors else OF_AGE))
 
-    return row_check("old_enough", "Users are 12 and older, or 18 and older.", failing_rows)
+    return row_check(
+        "age_at_least_minimum", "Users are 12 and older, or 18 and older.", failing_rows
+    )
 
 
 def registered_in_time() -> Check:
@@ -141,7 +143,9 @@ def registered_in_time() -> Check:
         scenario = scenario_of(stored)
         return stored.current().filter(pl.col("created_at").dt.date() >= scenario.as_of)
 
-    return row_check("registered_in_time", "Every user registered before `as_of`.", failing_rows)
+    return row_check(
+        "registration_before_as_of", "Every user registered before `as_of`.", failing_rows
+    )
 
 
 def known_places() -> Check:
@@ -153,7 +157,7 @@ def known_places() -> Check:
         return stored.current().join(places, on=PLACE, how="anti")
 
     doc = "State, postal code, city, country and coordinates are a place of the gazetteer."
-    return row_check("known_places", doc, failing_rows)
+    return row_check("place_in_gazetteer", doc, failing_rows)
 
 
 def table(scenario: CleanRoomScenario) -> Table:

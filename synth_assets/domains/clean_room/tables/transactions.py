@@ -129,7 +129,9 @@ def as_the_order() -> Check:
         return pl.concat(wrong)
 
     doc = "Amount (the sum of the items, to the cent), moment and status are the order's."
-    return row_check("as_the_order", doc, failing_rows, reads=[orders.NAME, order_items.NAME])
+    return row_check(
+        "transaction_matches_order", doc, failing_rows, reads=[orders.NAME, order_items.NAME]
+    )
 
 
 def market_share() -> Check:
@@ -149,7 +151,7 @@ def market_share() -> Check:
 
     doc = "The declared share of the paid orders of users of age was paid with the wallet."
     reads = (orders.NAME, users.NAME)
-    return proportions_test("market_share", doc, shares, least=LEAST_TOLERANCE, reads=reads)
+    return proportions_test("wallet_market_share", doc, shares, least=LEAST_TOLERANCE, reads=reads)
 
 
 def table(scenario: CleanRoomScenario) -> Table:

@@ -56,7 +56,7 @@ def in_both() -> Check:
         "in the days of both."
     )
     reads = (source.NAME, source_orders.NAME)
-    return Check("in_both", doc, measure, per_partition=False, reads=reads)
+    return Check("user_in_both_snapshots", doc, measure, per_partition=False, reads=reads)
 
 
 def table(scenario: CleanRoomScenario) -> Table:

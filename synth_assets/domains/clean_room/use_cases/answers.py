@@ -84,7 +84,7 @@ def as_by_hand(by_hand: ByHand, schema: type[dy.Schema]) -> Check:
         return CheckResult(split, passed, float(len(wrong)), "= 0 rows differ", numbers, sample)
 
     doc = "The answer is that of a plain query over both parties' tables, the rule applied by hand."
-    return Check("as_by_hand", doc, measure, reads=TABLES)
+    return Check("answer_equals_plain_query", doc, measure, reads=TABLES)
 
 
 def _comparable(frame: pl.LazyFrame, columns: list[str]) -> pl.DataFrame:

@@ -173,7 +173,7 @@ def _segments_reached() -> Check:
         ]
 
     doc = "Every segment of a preferred category has individuals, and so have casual users."
-    return when_complete(Check("segments_reached", doc, measure, per_partition=False))
+    return when_complete(Check("every_segment_has_individuals", doc, measure, per_partition=False))
 
 
 def _checks() -> list[Check]:
@@ -181,10 +181,12 @@ def _checks() -> list[Check]:
         unique_in_partition(["individual_id"], name="unique_individual_id"),
         in_own_shard("individual_id"),
         recomputed("segment_secondary", "affinity_scores"),
-        row_check("affinities", "Affinity scores sum to one.", _affinities),
-        row_check("propensities", "Propensity is in the range of the class.", _classes),
+        row_check("affinity_scores_sum_to_one", "Affinity scores sum to one.", _affinities),
+        row_check(
+            "propensity_in_class_range", "Propensity is in the range of the class.", _classes
+        ),
         partition_check(
-            "recency",
+            "churned_matches_recency",
             "Churned are those, and only those, without an engagement in the last days.",
             _recency,
             [ENGAGEMENTS],

@@ -166,7 +166,9 @@ def _on_target() -> Check:
 
     doc = "Exposures hit a campaign's segments, as computed of engagements, more than by chance."
     reads = ("audience_attributes", CAMPAIGNS)
-    return when_complete(Check("on_target", doc, measure, per_partition=False, reads=reads), *reads)
+    return when_complete(
+        Check("exposures_on_target", doc, measure, per_partition=False, reads=reads), *reads
+    )
 
 
 def _pacing() -> Check:
@@ -198,7 +200,9 @@ def _pacing() -> Check:
         return [CheckResult(None, not bad, float(len(bad)), "= 0 campaigns", numbers, bad)]
 
     doc = "Campaigns spend their budgets within pacing, scaled to the planned households."
-    check = Check("pacing", doc, measure, per_partition=False, blocking=False, reads=(CAMPAIGNS,))
+    check = Check(
+        "spend_within_pacing", doc, measure, per_partition=False, blocking=False, reads=(CAMPAIGNS,)
+    )
     return when_complete(check, CAMPAIGNS)
 
 
@@ -207,19 +211,21 @@ def _checks() -> list[Check]:
         in_own_shard("individual_id"),
         within_flight("exposure_timestamp"),
         partition_check(
-            "on_channel",
+            "channel_matches_campaign",
             "Channel, placement and cost are the campaign's.",
             _on_channel,
             [CAMPAIGNS],
         ),
         partition_check(
-            "addressable",
+            "email_exposures_have_email_hash",
             "Mails go to individuals with an `email_hash` only.",
             _addressable,
             ["identity_mappings"],
         ),
         partition_check(
-            "in_turn", "`frequency` counts exposures in the order of time.", _sequence_numbers
+            "frequency_counts_exposures",
+            "`frequency` counts exposures in the order of time.",
+            _sequence_numbers,
         ),
         _on_target(),
         _pacing(),

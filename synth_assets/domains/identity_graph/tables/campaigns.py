@@ -101,7 +101,9 @@ def _checks() -> list[Check]:
     return [
         _campaign_count(),
         row_check(
-            "flights", "Flights are in the period, and drawn budgets in their range.", _flights
+            "flight_within_period",
+            "Flights are in the period, and drawn budgets in their range.",
+            _flights,
         ),
     ]
 

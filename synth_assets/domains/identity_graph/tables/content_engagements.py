@@ -130,14 +130,25 @@ def _checks() -> list[Check]:
     return [
         in_own_shard("individual_id"),
         row_check(
-            "within_period", "Events are between the first day and the end.", _outside_period
+            "timestamp_within_period",
+            "Events are between the first day and the end.",
+            _outside_period,
         ),
-        row_check("durations", "Views last as long as declared; nothing else lasts.", _durations),
+        row_check(
+            "duration_matches_engagement_type",
+            "Views last as long as declared; nothing else lasts.",
+            _durations,
+        ),
         has_declared_shares(
-            "event_types", "engagement_type", lambda c: c.engagement_config.event_types
+            "engagement_type_distribution",
+            "engagement_type",
+            lambda c: c.engagement_config.event_types,
         ),
         within_tolerance(
-            "categories", "Categories have the declared shares.", _categories, reads=[INDIVIDUALS]
+            "category_distribution",
+            "Categories have the declared shares.",
+            _categories,
+            reads=[INDIVIDUALS],
         ),
         views_apart(),
         actions_follow_views(),

@@ -121,7 +121,7 @@ def _zip_codes() -> Check:
     """Few households have a single ZIP code, so that those of a first and last digit are pooled."""
     code = pl.col("location_zip")
     return chi_square_test(
-        "zip_codes",
+        "zip_code_distribution",
         "ZIP codes with each first and last digit have the households of their population.",
         value_counts(code.str.slice(0, 1) + code.str.slice(4, 1)),
         declared(_zip_code_areas),
@@ -147,16 +147,20 @@ def _checks() -> list[Check]:
         household_count(),
         in_own_shard("household_id", 1),
         row_check(
-            "real_places", "The ZIP code belongs to the city, and the city to the state.", _places
+            "zip_code_matches_city_and_state",
+            "The ZIP code belongs to the city, and the city to the state.",
+            _places,
         ),
         has_declared_shares(
-            "income_brackets", "income_bracket", lambda c: c.household_config.income_brackets
+            "income_bracket_distribution",
+            "income_bracket",
+            lambda c: c.household_config.income_brackets,
         ),
-        has_declared_shares("household_sizes", "household_size", _size_shares),
-        has_declared_shares("states", "location_state", _states),
+        has_declared_shares("household_size_distribution", "household_size", _size_shares),
+        has_declared_shares("location_state_distribution", "location_state", _states),
         _zip_codes(),
         chi_square_test(
-            "hours",
+            "hour_of_day_distribution",
             "Households are recorded at the hours that the temporal pattern says.",
             value_counts(pl.col("created_at").dt.hour().cast(pl.String)),
             declared(_hours),

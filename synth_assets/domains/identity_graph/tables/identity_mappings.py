@@ -16,6 +16,7 @@ from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard
 from synth_assets.domains.identity_graph.identifiers import (
     VARIANTS,
+    common_individuals,
     coverage,
     forms,
     identifier_values,
@@ -201,18 +202,21 @@ def _checks() -> list[Check]:
         forms(),
         one_platform(),
         partition_check(
-            "after_recorded",
+            "first_seen_after_recorded",
             "Identifiers are first seen when the individual is recorded, or later.",
             _after_recorded,
             [INDIVIDUALS],
         ),
         unique_in_partition(["identifier_type", "identifier_value"], name="unique_identifier"),
         in_own_shard("individual_id"),
-        row_check("seen_in_order", "First seen, then last seen; active where lately.", _seen),
+        row_check(
+            "last_seen_after_first_seen", "First seen, then last seen; active where lately.", _seen
+        ),
         within_tolerance(
-            "coverage",
+            "identifier_coverage",
             "Of each type, the declared share of individuals has one.",
             _coverage,
+            further=common_individuals,
             reads=[INDIVIDUALS],
         ),
     ]

@@ -170,28 +170,34 @@ def _checks() -> list[Check]:
     return [
         household_roles(),
         in_own_shard("individual_id"),
-        row_check("ages_agree", "Ages agree with education and employment.", _ages_agree),
+        row_check(
+            "age_consistent_with_education_and_employment",
+            "Ages agree with education and employment.",
+            _ages_agree,
+        ),
         partition_check(
-            "incomes_agree",
+            "income_consistent_with_employment",
             "Incomes agree with employment and age, and sum to no more than the household's.",
             _incomes_agree,
             [HOUSEHOLDS],
         ),
         members_fit(),
-        within_tolerance("household_members", "Households have so many rows on average.", _members),
-        has_declared_shares("ages", "age", _ages, AGES_DESIGN),
+        within_tolerance(
+            "mean_rows_per_household", "Households have so many rows on average.", _members
+        ),
+        has_declared_shares("age_distribution", "age", _ages, AGES_DESIGN),
         has_declared_shares(
-            "genders", "gender", lambda c: c.demographics_config.gender_distribution
+            "gender_distribution", "gender", lambda c: c.demographics_config.gender_distribution
         ),
         has_declared_shares(
-            "education",
+            "education_level_distribution",
             "education_level",
             lambda c: c.demographics_config.education_distribution,
             EDUCATION_DESIGN,
             ADULT,
         ),
         has_declared_shares(
-            "employment",
+            "employment_status_distribution",
             "employment_status",
             lambda c: c.demographics_config.employment_distribution,
             EDUCATION_DESIGN,

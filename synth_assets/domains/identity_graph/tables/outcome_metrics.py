@@ -196,19 +196,19 @@ def _checks() -> list[Check]:
         unique_in_partition(["outcome_id"], name="unique_outcome_id"),
         in_own_shard("individual_id"),
         partition_check(
-            "weights",
+            "weights_sum_to_one",
             "Weights sum to 1, and revenue to the value, a response and model.",
             _weights,
             [RESPONSES],
         ),
         partition_check(
-            "every_model",
+            "response_attributed_by_every_model",
             "Every response is attributed to exposures by all four models.",
             _every_model,
             [RESPONSES],
         ),
         partition_check(
-            "touched_before",
+            "exposure_before_response",
             "Exposures that count came before the response.",
             _touched_before,
             [EXPOSURES, RESPONSES],

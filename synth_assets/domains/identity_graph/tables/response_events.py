@@ -12,22 +12,32 @@ from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.campaign_delivery import exposures, rows_per_household
 from synth_assets.domains.identity_graph.campaign_responses import (
+    LONGEST_DELAY,
     NON_CONVERSION_SHARES,
     responses,
 )
 from synth_assets.domains.identity_graph.checks import (
     Counts,
-    has_declared_shares,
+    counts_of,
+    declared,
     in_own_shard,
     this_shard,
+    with_campaign,
     within_flight,
 )
-from synth_assets.domains.identity_graph.layout import EXPOSURES, rows_before, rows_in_shard
+from synth_assets.domains.identity_graph.layout import (
+    CAMPAIGNS,
+    EXPOSURES,
+    config_of,
+    rows_before,
+    rows_in_shard,
+)
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.tables import campaign_exposures, campaigns, individuals
 from synth_assets.quality.building import partition_check, row_check
+from synth_assets.quality.goodness_of_fit import chi_square_test
 from synth_assets.randomness.random_arrays import as_enum
-from synth_assets.randomness.values import HOUR, cents, moment
+from synth_assets.randomness.values import HOUR, cents, moment, since_epoch
 
 NAME = "response_events"
 CONVERSION = terms.RESPONSES.index("conversion")
@@ -112,6 +122,30 @@ def _response_types(config: IdentityGraphScenario) -> Counts:
     return dict(zip(terms.RESPONSES, shares, strict=True))
 
 
+def _types_before_the_end(stored: TableView) -> Counts:
+    """Responses of each type, of exposures that are early enough for a response of any type."""
+    end = pl.lit(since_epoch(config_of(stored).end) * 1_000_000).cast(pl.Datetime("us"))
+    # The end date is the last day of the flight.
+    flight = pl.col("end_date").cast(pl.Datetime("us")) + pl.duration(days=1)
+    latest = pl.min_horizontal(flight, end) - pl.duration(seconds=LONGEST_DELAY)
+    early = with_campaign(stored.all(), stored, "end_date").filter(
+        pl.col("exposure_timestamp") < latest
+    )
+    return counts_of(early, pl.col("response_type"))
+
+
+def _response_type_distribution() -> Check:
+    """Visits and conversions take days: near the end of a flight most responses left are clicks."""
+    return chi_square_test(
+        "response_type_distribution",
+        "Values of `response_type` have the declared shares, of exposures so long before the end "
+        "of the flight that no response is left out.",
+        _types_before_the_end,
+        declared(_response_types),
+        reads=[CAMPAIGNS],
+    )
+
+
 def _conversion_has_value(stored: TableView) -> pl.LazyFrame:
     """Responses other than conversions with a value or hours, and conversions without, or wrong."""
     converted = pl.col("response_type").cast(pl.String) == "conversion"
@@ -130,15 +164,17 @@ def _checks() -> list[Check]:
         in_own_shard("individual_id"),
         within_flight("response_timestamp"),
         partition_check(
-            "after_exposure",
+            "response_after_exposure",
             "Responses are after their exposure, with its individual and campaign.",
             _after_exposure,
             [EXPOSURES],
         ),
         row_check(
-            "valued", "Conversions, and they alone, have a value and hours.", _conversion_has_value
+            "only_conversions_have_value",
+            "Conversions, and they alone, have a value and hours.",
+            _conversion_has_value,
         ),
-        has_declared_shares("response_types", "response_type", _response_types),
+        _response_type_distribution(),
     ]
 
 

@@ -112,7 +112,7 @@ def _checks() -> list[Check]:
         recomputed("preferred_categories"),
         _one_period(
             kolmogorov_smirnov_test(
-                "events_per_person",
+                "engagements_per_individual_distribution",
                 "Individuals have as many engagements as the declared distribution says.",
                 _totals,
                 lambda stored: total_quantiles(config_of(stored)),

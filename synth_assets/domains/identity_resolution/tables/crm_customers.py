@@ -12,7 +12,7 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.calendar import SALES_END
-from synth_assets.domains.identity_resolution.model import Model, open_model
+from synth_assets.domains.identity_resolution.model import EVERY, Model, open_model
 from synth_assets.domains.identity_resolution.realism_checks import frequent_names
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, LOYALTY, MEMBERSHIPS
@@ -61,7 +61,7 @@ def record_id(row: pl.Expr) -> pl.Expr:
     return numbered("CRM-", row, 100_000_000)
 
 
-def customers(model: Model, partition: Partition) -> pl.LazyFrame:
+def customers(model: Model, partition: Partition, only: pl.Expr = EVERY) -> pl.LazyFrame:
     """The records of a partition, their persons, and how they show names and addresses.
 
     ``created`` and ``updated`` are in seconds since 1970 (UTC).
@@ -69,11 +69,12 @@ def customers(model: Model, partition: Partition) -> pl.LazyFrame:
     Args:
         model: The domain's model.
         partition: Row numbers of the records.
+        only: Condition on ``row``; other records are left out.
     """
     stream, row, local = model.stream(CRM), pl.col("row"), pl.col("created")
     end = since_epoch(SALES_END)
     day = model.calendar.registered(stream.substream("day"), row, OPENED)
-    frame = model.persons_of_records(CRM, partition).with_columns(
+    frame = model.persons_of_records(CRM, partition, only).with_columns(
         created=model.calendar.local(stream.substream("time"), row, day)
     )
     frame = frame.with_columns(
@@ -145,19 +146,21 @@ def table(scenario: IdentityScenario) -> Table:
         schema=CrmCustomers,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(CRM)), generate),
-        code_version="4",
+        code_version="5",
         deps=["loyalty_members"],
         checks=[
             row_count(),
             frequent_names(),
             holds(
-                "opted_in_by_contact",
+                "opt_in_requires_contact",
                 "Who may be written to has an address, who may be texted a telephone.",
                 (~pl.col("opt_in_email") | pl.col("email").is_not_null())
                 & (~pl.col("opt_in_sms") | pl.col("phone").is_not_null()),
             ),
             foreign_key("loyalty_id", "loyalty_members", "loyalty_id"),
-            holds("updated_after_created", "No record is updated before it is created.", ordered),
+            holds(
+                "updated_at_after_created_at", "No record is updated before it is created.", ordered
+            ),
         ],
         cluster_by=["email", "phone"],
     )

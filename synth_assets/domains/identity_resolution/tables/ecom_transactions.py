@@ -13,7 +13,7 @@ from synth_assets.domains.identity_resolution.address_noise import CLEAN, STREET
 from synth_assets.domains.identity_resolution.hashes import hashed
 from synth_assets.domains.identity_resolution.line_items import priced
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.model import Model, open_model
+from synth_assets.domains.identity_resolution.model import EVERY, Model, open_model
 from synth_assets.domains.identity_resolution.order_checks import coherent_totals
 from synth_assets.domains.identity_resolution.promotions import (
     CODES,
@@ -81,15 +81,16 @@ def order_id(order: pl.Expr) -> pl.Expr:
     return numbered("ORD-", order, 100_000_000)
 
 
-def orders(model: Model, partition: Partition) -> pl.LazyFrame:
+def orders(model: Model, partition: Partition, only: pl.Expr = EVERY) -> pl.LazyFrame:
     """The orders with lines in a partition, with persons, contacts, times and addresses.
 
     Args:
         model: The domain's model.
         partition: Row numbers of the lines.
+        only: Condition on ``order``; other orders are left out.
     """
     order = pl.col("order")
-    frame = model.orders.touching(partition).with_columns(order_id=order_id(order))
+    frame = model.orders.touching(partition).filter(only).with_columns(order_id=order_id(order))
     frame = model.with_contacts(ECOM, model.persons_of(ECOM, frame, order), order)
     own = frame.with_columns(order_nth=pl.col("nth"), buyer_rank=pl.col("rank"))
     return ordered(model, own)
@@ -183,7 +184,9 @@ def code_in_season() -> Check:
         "promo_code", pl.col("order_date").dt.date().cast(pl.String), separator=" "
     )
     season = pl.col("promo_code").is_in(always) | used.is_in(days)
-    return holds("code_in_season", "A season's code is used on the days of its season.", season)
+    return holds(
+        "discount_code_in_season", "A season's code is used on the days of its season.", season
+    )
 
 
 def table(scenario: IdentityScenario) -> Table:
@@ -200,7 +203,7 @@ def table(scenario: IdentityScenario) -> Table:
         schema=EcomTransactions,
         partitioning=partitioning,
         source=Generated(evenly(partitioning, lambda scenario: scenario.records(ECOM)), generate),
-        code_version="3",
+        code_version="4",
         parents={"products": "products"},
         checks=[
             row_count(),

@@ -12,7 +12,7 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.calendar import SALES_END
-from synth_assets.domains.identity_resolution.model import Model, open_model
+from synth_assets.domains.identity_resolution.model import EVERY, Model, open_model
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario
 from synth_assets.domains.identity_resolution.source_membership import LOYALTY
 from synth_assets.domains.identity_resolution.visits import with_visits
@@ -70,7 +70,7 @@ def tier_of(points: pl.Expr) -> pl.Expr:
     return tier
 
 
-def members(model: Model, partition: Partition) -> pl.LazyFrame:
+def members(model: Model, partition: Partition, only: pl.Expr = EVERY) -> pl.LazyFrame:
     """The memberships of a partition, their persons, visits of stores, and how they show names.
 
     ``joined`` is in seconds since 1970 (UTC). Only a person's first card is used in stores.
@@ -78,9 +78,10 @@ def members(model: Model, partition: Partition) -> pl.LazyFrame:
     Args:
         model: The domain's model.
         partition: Row numbers of the memberships.
+        only: Condition on ``row``; other memberships are left out.
     """
     stream, row = model.stream(LOYALTY), pl.col("row")
-    frame = model.homes.placed(model.persons_of_records(LOYALTY, partition))
+    frame = model.homes.placed(model.persons_of_records(LOYALTY, partition, only))
     frame = with_visits(model, frame.with_columns(clock=model.homes.clock()))
     used = pl.col("nth") == 0
     day = model.calendar.registered(stream.substream("day"), row, FOUNDED)
@@ -148,17 +149,17 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(LOYALTY)), generate
         ),
-        code_version="4",
+        code_version="5",
         checks=[
             row_count(),
             unique(["loyalty_id"]),
             holds(
-                "tier_follows_points",
+                "tier_matches_points",
                 "The tier is the one that the points reach.",
                 pl.col("tier") == tier_of(pl.col("points_balance")),
             ),
             holds(
-                "active_after_joining",
+                "last_activity_after_joining",
                 "No card is used before its member joined.",
                 pl.col("last_activity_date") >= pl.col("enrollment_date"),
             ),

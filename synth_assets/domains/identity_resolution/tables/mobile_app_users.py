@@ -10,7 +10,7 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.app_versions import (
-    RELEASED,
+    FIRST_USES,
     released_after,
     version,
 )
@@ -93,7 +93,7 @@ def generate(scenario: IdentityScenario, partition: Partition) -> pl.LazyFrame:
     rate = pl.min_horizontal(weekly / 7, pl.lit(float(MOST_A_DAY)))
     iphones = [locale.ios / 100 for locale in LOCALES]
     ios = stream.substream("system").uniform(number) < gather(iphones, pl.col("locale"))
-    day = model.calendar.registered(stream.substream("day"), row, RELEASED)
+    day = model.calendar.registered(stream.substream("day"), row, FIRST_USES)
     clock = gather([round((lo.clock or 0) * 3_600) for lo in LOCALES], pl.col("locale"))
     moved = model.calendar.moment(stream.substream("time"), row, day)
     apple, android = stream.substream("uuid"), stream.substream("device")
@@ -134,7 +134,7 @@ def ids_of_systems() -> Check:
         value=True
     )
     doc = "Ids of devices and tokens have the format of the device's system."
-    return holds("ids_of_systems", doc, pl.when(ios).then(apple).otherwise(android))
+    return holds("device_ids_match_os_type", doc, pl.when(ios).then(apple).otherwise(android))
 
 
 def table(scenario: IdentityScenario) -> Table:
@@ -153,18 +153,18 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(MOBILE)), generate, ROWS_AT_ONCE
         ),
-        code_version="3",
+        code_version="4",
         checks=[
             row_count(),
             accepted_values("os_type", list(SYSTEMS)),
             ids_of_systems(),
             holds(
-                "version_existed",
+                "app_version_released_before_use",
                 "The app's version was released before the last use.",
                 ~released_after(pl.col("app_version"), pl.col("last_active_date")),
             ),
             holds(
-                "sessions_fit_days",
+                "sessions_per_day_limited",
                 f"Nobody has more than {MOST_A_DAY} sessions a day.",
                 pl.col("total_sessions")
                 <= 1
@@ -173,7 +173,7 @@ def table(scenario: IdentityScenario) -> Table:
                 / DAY,
             ),
             holds(
-                "active_after_opening",
+                "last_active_after_first_use",
                 "Nobody was last active before the first use.",
                 pl.col("last_active_date") >= pl.col("first_open_date"),
             ),

@@ -14,7 +14,7 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, evenly
 from synth_assets.domains.identity_resolution.catalog import US_DOLLARS
 from synth_assets.domains.identity_resolution.line_items import priced
-from synth_assets.domains.identity_resolution.model import Model, open_model, token
+from synth_assets.domains.identity_resolution.model import EVERY, Model, open_model, token
 from synth_assets.domains.identity_resolution.order_checks import coherent_totals, known_receipts
 from synth_assets.domains.identity_resolution.payment_methods import (
     CASH,
@@ -71,14 +71,16 @@ def receipt_id(receipt: pl.Expr) -> pl.Expr:
     return numbered("POS-", receipt, 100_000_000)
 
 
-def receipts(model: Model, partition: Partition) -> pl.LazyFrame:
+def receipts(model: Model, partition: Partition, only: pl.Expr = EVERY) -> pl.LazyFrame:
     """The receipts with lines in a partition, and their persons (null for unknown ones).
 
     Args:
         model: The domain's model.
         partition: Row numbers of the lines.
+        only: Condition on ``order``; other receipts are left out.
     """
-    frame = model.receipts.touching(partition).with_columns(order_id=receipt_id(pl.col("order")))
+    frame = model.receipts.touching(partition).filter(only)
+    frame = frame.with_columns(order_id=receipt_id(pl.col("order")))
     return model.persons_of(POS, frame, pl.col("known_order"))
 
 
@@ -134,7 +136,7 @@ def few_stores() -> Check:
         return stored.current().join(wrong, on="loyalty_id", how="semi")
 
     doc = f"The sales of a card are in at most {MOST_STORES} stores of one country."
-    return when_complete(row_check("few_stores", doc, failing_rows))
+    return when_complete(row_check("card_used_in_few_stores", doc, failing_rows))
 
 
 def last_use() -> Check:
@@ -145,13 +147,17 @@ def last_use() -> Check:
         known = stored.all().drop_nulls("loyalty_id")
         last = known.group_by("loyalty_id").agg(last=date.max())
         members = stored.other("loyalty_members").all().select("loyalty_id", "last_activity_date")
-        wrong = last.join(members, on="loyalty_id").filter(
-            pl.col("last") != pl.col("last_activity_date")
-        )
-        return stored.current().join(wrong, on="loyalty_id").filter(date == pl.col("last"))
+        joined = last.join(members, on="loyalty_id")
+        wrong = joined.filter(pl.col("last") != pl.col("last_activity_date"))
+        found = wrong.collect(engine="streaming")
+        if found.is_empty():
+            return stored.current().clear()
+        return stored.current().join(found.lazy(), on="loyalty_id").filter(date == pl.col("last"))
 
     doc = "The last activity of a card that was used in stores is its last sale there."
-    check = row_check("last_use", doc, failing_rows, reads=["loyalty_members"])
+    check = row_check(
+        "last_activity_matches_last_sale", doc, failing_rows, reads=["loyalty_members"]
+    )
     return when_complete(check, "loyalty_members")
 
 

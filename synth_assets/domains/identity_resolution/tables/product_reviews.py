@@ -172,7 +172,7 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(REVIEWS)), generate
         ),
-        code_version="4",
+        code_version="5",
         parents={"products": "products"},
         deps=["ecom_transactions"],
         checks=[

@@ -157,7 +157,7 @@ def margins_of_categories() -> Check:
         for category, (low, high) in MARGINS.items()
     ]
     doc = "The margin is in the range of the product's category."
-    return holds("margins_of_categories", doc, pl.any_horizontal(ranges))
+    return holds("margin_in_category_range", doc, pl.any_horizontal(ranges))
 
 
 def endings_of_prices() -> Check:
@@ -177,7 +177,7 @@ def endings_of_prices() -> Check:
         return [shares_result(shares)]
 
     doc = "List prices end in .99, .95 and .00 as the scenario says."
-    return Check("endings_of_prices", doc, measure, blocking=False, per_partition=False)
+    return Check("list_price_ending_shares", doc, measure, blocking=False, per_partition=False)
 
 
 def table(scenario: IdentityScenario) -> Table:
@@ -202,7 +202,7 @@ def table(scenario: IdentityScenario) -> Table:
             endings_of_prices(),
             accepted_values("category", list(CATEGORIES)),
             holds(
-                "launched_before_sales",
+                "launch_date_before_first_sale",
                 "Every product was launched before the first sale.",
                 pl.col("launch_date") <= LAUNCHES[1],
             ),

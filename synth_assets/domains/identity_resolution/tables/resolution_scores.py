@@ -80,7 +80,7 @@ def every_person() -> Check:
         return [CheckResult(None, scored == expected, float(scored), f"= {expected:,}")]
 
     doc = f"The overall score counts every record of `{TRUTH}` with a person."
-    return Check("every_person", doc, measure, per_partition=False, reads=(TRUTH,))
+    return Check("every_person_scored", doc, measure, per_partition=False, reads=(TRUTH,))
 
 
 def solvable() -> Check:
@@ -95,7 +95,7 @@ def solvable() -> Check:
         return [CheckResult(None, inside, reached, f"{LEAST:g} to {MOST:g}", numbers)]
 
     doc = "The baseline gets most people right and not all: its B-cubed F1 is between bounds."
-    return Check("solvable", doc, measure, blocking=False, per_partition=False)
+    return Check("baseline_f1_in_range", doc, measure, blocking=False, per_partition=False)
 
 
 def table(scenario: IdentityScenario) -> Table:
@@ -116,7 +116,7 @@ def table(scenario: IdentityScenario) -> Table:
         checks=[
             accepted_values("scope", SCOPES),
             holds(
-                "correct_among_both",
+                "correct_pairs_real_and_found",
                 "A correct pair is real and found.",
                 (correct <= pl.col("found_pairs")) & (correct <= pl.col("real_pairs")),
             ),

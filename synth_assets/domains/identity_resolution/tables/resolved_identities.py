@@ -73,7 +73,7 @@ def every_record() -> Check:
     doc = f"Every record of `{TRUTH}` is resolved, and no other."
     # Shards of the ground truth cross sources: half of them are not half of each source.
     names = (TRUTH, *(source.table for source in SOURCES.values()))
-    check = Check("every_record", doc, measure, per_partition=False, reads=(TRUTH,))
+    check = Check("every_record_resolved", doc, measure, per_partition=False, reads=(TRUTH,))
     return when_complete(check, *names)
 
 
@@ -120,7 +120,7 @@ def whole_clusters() -> Check:
         return joined.filter(~right).drop("size", "least")
 
     doc = "`cluster_size` counts the records of `cluster_id`, which is the least of them."
-    return row_check("whole_clusters", doc, failing_rows)
+    return row_check("cluster_size_counts_records", doc, failing_rows)
 
 
 def few_skipped() -> Check:
@@ -146,7 +146,7 @@ def few_skipped() -> Check:
         return [CheckResult(None, share <= MOST_SKIPPED, share, bound, numbers)]
 
     doc = f"At most {MOST_SKIPPED:.0%} of records have an identifier that too many share."
-    return Check("few_skipped", doc, measure, blocking=False, per_partition=False)
+    return Check("skipped_record_share", doc, measure, blocking=False, per_partition=False)
 
 
 def table(scenario: IdentityScenario) -> Table:

@@ -158,7 +158,7 @@ def table(scenario: IdentityScenario) -> Table:
         source=Generated(
             evenly(partitioning, lambda scenario: scenario.records(SURVEYS)), generate
         ),
-        code_version="3",
+        code_version="4",
         parents={"products": "products"},
         deps=["ecom_transactions"],
         checks=[
@@ -167,7 +167,11 @@ def table(scenario: IdentityScenario) -> Table:
             distinct_texts("feedback_text"),
             stars_of_texts("feedback_text", "satisfaction_rating"),
             accepted_values("survey_type", list(TYPES)),
-            holds("about_an_order", "Only surveys of the brand go without an order.", ordered),
+            holds(
+                "order_id_present_unless_brand_survey",
+                "Only surveys of the brand go without an order.",
+                ordered,
+            ),
         ],
         cluster_by=["email", "order_id"],
     )

@@ -21,7 +21,7 @@ from synth_assets.domains.jaffle.ad_calendar import (
     ad_stream,
     medium,
 )
-from synth_assets.domains.jaffle.checks import on_its_day, one_row_a_day
+from synth_assets.domains.jaffle.checks import in_partition, one_row_per_date
 from synth_assets.domains.jaffle.hours import second_of_day
 from synth_assets.domains.jaffle.model import open_model
 from synth_assets.domains.jaffle.scenario import DOMAIN, JaffleScenario
@@ -129,7 +129,7 @@ def campaign_in_season() -> Check:
     month = pl.col("date").dt.month().cast(pl.Int64) - 1
     campaign = pl.col("utm_campain")
     in_season = campaign.is_in(list(CAMPAIGNS)) | (campaign == gather(SEASONS, month))
-    return holds("in_season", "Campaigns of a season run in its months only.", in_season)
+    return holds("campaign_in_season", "Campaigns of a season run in its months only.", in_season)
 
 
 def spend_as_declared() -> Check:
@@ -152,7 +152,7 @@ def spend_as_declared() -> Check:
         return [CheckResult(None, abs(spent - expected) <= slack, spent, bound)]
 
     doc = "The ads cost what the scenario spends on the days' expected sign-ups."
-    return Check("spend", doc, measure, blocking=False, per_partition=False)
+    return Check("ad_spend_as_declared", doc, measure, blocking=False, per_partition=False)
 
 
 def table(scenario: JaffleScenario, platform: str) -> Table:
@@ -177,8 +177,8 @@ def table(scenario: JaffleScenario, platform: str) -> Table:
         partitioning=partitioning,
         source=Generated(partial(rows_before, platform), partial(generate_ads, platform)),
         checks=[
-            one_row_a_day("ad_id", "date"),
-            on_its_day("date", "bill", partitioning),
+            one_row_per_date("ad_id", "date"),
+            in_partition("date", "bill", partitioning),
             accepted_values("utm_medium", list(MEDIUMS[platform])),
             campaign_in_season(),
             spend_as_declared(),

@@ -16,7 +16,7 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
-from synth_assets.domains.jaffle.checks import on_its_day
+from synth_assets.domains.jaffle.checks import in_partition
 from synth_assets.domains.jaffle.hours import between_hours
 from synth_assets.domains.jaffle.lifecycle import STATUSES, status_shares, steps, with_status
 from synth_assets.domains.jaffle.model import Model, open_model
@@ -145,7 +145,7 @@ def after_signup(signups: str) -> Check:
         return joined.filter(pl.col("order_date") < pl.col("signup_date"))
 
     doc = f"No order precedes the customer's sign-up in `{signups}`."
-    return row_check("after_signup", doc, failing_rows, reads=[signups])
+    return row_check("order_date_after_signup", doc, failing_rows, reads=[signups])
 
 
 def status_in_time() -> Check:
@@ -170,7 +170,7 @@ def status_in_time() -> Check:
         "Every status was reached between the order and the end of the day of its arrival, and no "
         "order waits longer than dispatch and delivery take."
     )
-    return row_check("status_in_time", doc, failing_rows)
+    return row_check("status_reached_in_time", doc, failing_rows)
 
 
 def _written(stored: TableView) -> pl.Expr:
@@ -203,7 +203,7 @@ def status_by_age() -> Check:
         return [shares_result(shares, least=AGE_ERROR)]
 
     doc = "Shares of `status` are those that follow from the ages of the orders when written."
-    return Check("shares_status", doc, measure, blocking=False, per_partition=False)
+    return Check("status_distribution", doc, measure, blocking=False, per_partition=False)
 
 
 def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
@@ -235,7 +235,7 @@ def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
         deps=[f"raw_signups_{dataset}"],
         checks=[
             accepted_values("status", list(STATUSES)).detecting("lost_status"),
-            on_its_day("order_date", "order", partitioning).detecting("late_order"),
+            in_partition("order_date", "order", partitioning).detecting("late_order"),
             after_signup(f"raw_signups_{dataset}"),
             volume(expected, 0.6, 1.6, tolerance=5).detecting("volume_drop", "volume_spike"),
             *further,

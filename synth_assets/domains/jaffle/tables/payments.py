@@ -100,7 +100,7 @@ def two_methods() -> Check:
         return orders.filter((pl.col("len") > 1) & same & (both.list.first() != CARD))
 
     doc = "The two parts of an order are paid by two methods, or by two credit cards."
-    return row_check("two_methods", doc, failing_rows)
+    return row_check("split_payment_uses_two_methods", doc, failing_rows)
 
 
 def noise(model: Model) -> Noise:
@@ -157,7 +157,7 @@ def of_the_menu() -> Check:
         return orders.filter(~pl.col("amount").is_in(known))
 
     doc = "The payments of every order sum to the amount of a basket of the menu."
-    return row_check("of_the_menu", doc, failing_rows)
+    return row_check("order_amount_on_menu", doc, failing_rows)
 
 
 def mean_order() -> Check:
@@ -177,7 +177,9 @@ def mean_order() -> Check:
             "mean": (mean or 0, mean_amount(scenario), error + mean_amount(scenario) / LANE_VALUES)
         }
 
-    return within_tolerance("mean_order", "The mean order costs what the menu says.", measured)
+    return within_tolerance(
+        "mean_order_amount", "The mean order costs what the menu says.", measured
+    )
 
 
 def table(scenario: JaffleScenario, dataset: Dataset) -> Table:

@@ -24,7 +24,7 @@ from synth_assets.domains.jaffle.attribution import (
     clicks_follow_spend,
     same_day_share,
 )
-from synth_assets.domains.jaffle.checks import on_its_day
+from synth_assets.domains.jaffle.checks import in_partition
 from synth_assets.domains.jaffle.hours import second_of_day
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
@@ -211,9 +211,9 @@ def table(scenario: JaffleScenario, platform: Platform, dataset: Dataset) -> Tab
     lasted = (pl.col("ended_at") - pl.col("started_at")).dt.total_seconds()
     checks = [
         ad_was_live(platform).detecting("unknown_ad"),
-        on_its_day("started_at", "session", partitioning),
+        in_partition("started_at", "session", partitioning),
         holds(
-            "length",
+            "session_length_in_range",
             "Every session lasts 1 to 45 minutes.",
             lasted.is_between(*SESSION_SECONDS),
         ).detecting("endless_session"),
@@ -224,7 +224,7 @@ def table(scenario: JaffleScenario, platform: Platform, dataset: Dataset) -> Tab
         same_day_share(),
         clicks_follow_spend(),
         share_near(
-            "known_share",
+            "identified_session_share",
             "Sessions have a customer, except the scenario's anonymous share.",
             pl.col("customer_id").is_not_null(),
             lambda scenario: 1 - scenario.anonymous_share,

@@ -11,7 +11,7 @@ from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, row_numbers
-from synth_assets.domains.jaffle.checks import on_its_day
+from synth_assets.domains.jaffle.checks import in_partition
 from synth_assets.domains.jaffle.model import Model, open_model
 from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
@@ -190,7 +190,7 @@ def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
         checks=[
             unique(["user_email"]).detecting("duplicate_email"),
             every_customer_signed_up(customers).detecting("missing_signup"),
-            on_its_day("signup_date", "sign-up", partitioning),
+            in_partition("signup_date", "sign-up", partitioning),
             *([] if dataset == "training" else [drift("raw_signups_training")]),
         ],
         tags={"dataset": dataset},

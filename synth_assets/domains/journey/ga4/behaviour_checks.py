@@ -65,7 +65,7 @@ def on_viewed_page() -> Check:
         return rows.filter(off & alone.fill_null(value=True))
 
     doc = "Events are on the page of their session's last `page_view`, if it has one."
-    return row_check("on_viewed_page", doc, failing_rows)
+    return row_check("event_on_viewed_page", doc, failing_rows)
 
 
 def engagement_fits() -> Check:
@@ -82,7 +82,7 @@ def engagement_fits() -> Check:
         return sessions.filter(pl.col("engaged") > pl.col("lasted"))
 
     doc = "A session's `engagement_time_msec` is not more than the session lasts."
-    return row_check("engagement_fits", doc, failing_rows)
+    return row_check("engagement_time_within_session", doc, failing_rows)
 
 
 def session_timeouts() -> Check:
@@ -112,7 +112,7 @@ def session_timeouts() -> Check:
         return [CheckResult(None, passed, short, bound, numbers)]
 
     doc = "No session contains a pause of half an hour, and a visitor's next one begins after one."
-    return Check("session_timeouts", doc, measure, per_partition=False)
+    return Check("session_timeout_respected", doc, measure, per_partition=False)
 
 
 def coupons_lower_prices() -> Check:
@@ -151,7 +151,7 @@ def coupons_lower_prices() -> Check:
         return bought.filter(known & (~right | wrong_time.fill_null(value=False)))
 
     doc = "Bought items cost the shop's price less the coupon's percentage; coupons have seasons."
-    return row_check("coupons_lower_prices", doc, failing_rows)
+    return row_check("item_price_matches_coupon", doc, failing_rows)
 
 
 BEHAVIOUR_CHECKS = [

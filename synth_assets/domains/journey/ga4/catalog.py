@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.journey.ga4.low_discrepancy import Numbers, categorical, low_discrepancy
-from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import high32, random_bits, scale_to
+from synth_assets.randomness.splitmix64 import Words
 from synth_assets.randomness.streams import RandomStream
 
 PRODUCTS = 420

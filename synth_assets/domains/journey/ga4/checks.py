@@ -53,7 +53,7 @@ def has_params() -> Check:
     doc = (
         f"Every event of a known visitor has {', '.join(REQUIRED)}, each in the field of its type."
     )
-    return holds("has_params", doc, ~KNOWN | pl.all_horizontal(there))
+    return holds("required_params_present", doc, ~KNOWN | pl.all_horizontal(there))
 
 
 def typed_params() -> Check:
@@ -65,7 +65,7 @@ def typed_params() -> Check:
         fine = fine | (key.is_in(list(names)) & value.struct.field(field).is_not_null())
     doc = "Every parameter is known, and its value in the field of its type."
     condition = pl.col("event_params").list.eval(fine).list.all()
-    return holds("typed_params", doc, condition)
+    return holds("params_have_declared_types", doc, condition)
 
 
 def dated() -> Check:
@@ -75,7 +75,9 @@ def dated() -> Check:
         day = pl.col(stored.table.partitioning.partition_column).str.replace_all("-", "")
         return stored.current().filter(pl.col("event_date") != day)
 
-    return row_check("dated", "`event_date` is the partition's day.", failing_rows)
+    return row_check(
+        "event_date_in_partition", "`event_date` is the partition's day.", failing_rows
+    )
 
 
 def within_its_day() -> Check:
@@ -84,7 +86,11 @@ def within_its_day() -> Check:
     earlier = ["event_previous_timestamp", "user_first_touch_timestamp"]
     ordered = [pl.col(n).is_null() | (pl.col(n) <= pl.col("event_timestamp")) for n in earlier]
     doc = "Events are on their day (UTC), and not before the earlier events that they refer to."
-    return holds("within_its_day", doc, pl.all_horizontal(day == pl.col("event_date"), *ordered))
+    return holds(
+        "event_timestamp_in_partition",
+        doc,
+        pl.all_horizontal(day == pl.col("event_date"), *ordered),
+    )
 
 
 def revenue_adds_up() -> Check:
@@ -96,7 +102,9 @@ def revenue_adds_up() -> Check:
     value = (pl.col("event_value_in_usd") - revenue).abs() < 0.005
     fine = pl.when(revenue.is_null()).then(pl.col("event_value_in_usd").is_null())
     doc = "`purchase_revenue` is the sum of its items' revenue, and the event's value."
-    return holds("revenue_adds_up", doc, fine.otherwise((same & value).fill_null(False)))
+    return holds(
+        "purchase_revenue_equals_sum_of_items", doc, fine.otherwise((same & value).fill_null(False))
+    )
 
 
 def only_purchases_pay() -> Check:
@@ -106,7 +114,7 @@ def only_purchases_pay() -> Check:
     listed = pl.col("items").list.len() > 0
     doc = "Purchases have `ecommerce` and items, and nothing else has `ecommerce`."
     fine = pl.when(bought).then(paid & listed).otherwise(~paid)
-    return holds("only_purchases_pay", doc, fine)
+    return holds("ecommerce_only_on_purchases", doc, fine)
 
 
 def funnel() -> Check:
@@ -128,7 +136,7 @@ def funnel() -> Check:
         return took.filter(pl.any_horizontal(skipped))
 
     doc = f"Sessions take the steps of the funnel one after the other: {', '.join(STEPS)}."
-    return row_check("funnel", doc, failing_rows)
+    return row_check("funnel_steps_in_order", doc, failing_rows)
 
 
 def numbered_sessions() -> Check:
@@ -163,7 +171,7 @@ def numbered_sessions() -> Check:
         return sessions.filter(~fine & pl.col(partition_column).is_in(list(stored.keys)))
 
     doc = "A session has one number; a visitor's sessions are numbered in order of time."
-    return row_check("numbered_sessions", doc, failing_rows)
+    return row_check("session_number_in_order", doc, failing_rows)
 
 
 def one_person() -> Check:
@@ -184,7 +192,7 @@ def one_person() -> Check:
         return here.join(several, on="user_pseudo_id", how="semi")
 
     doc = f"All events of a visitor have the same {', '.join(CONSTANT_COLUMNS)}."
-    return row_check("one_person", doc, failing_rows)
+    return row_check("visitor_attributes_constant", doc, failing_rows)
 
 
 def first_visits() -> Check:
@@ -193,7 +201,7 @@ def first_visits() -> Check:
     at_first = pl.col("event_timestamp") == pl.col("user_first_touch_timestamp")
     fine = (param("ga_session_number") == 1) & at_first
     doc = "`first_visit` is in a visitor's first session, at `user_first_touch_timestamp`."
-    return holds("first_visits", doc, ~(first & KNOWN) | fine)
+    return holds("first_visit_in_first_session", doc, ~(first & KNOWN) | fine)
 
 
 EXPORT_CHECKS = (accepted_values("event_name", TYPES), has_params(), dated())

@@ -18,8 +18,8 @@ from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers
 from synth_assets.domains.journey.ga4.periods import Period
 from synth_assets.domains.journey.ga4.sample import DAYS, FUNNEL, NAMES, SESSIONS, TYPES, WITH_CART
 from synth_assets.domains.journey.scenario import FIRST_DAY, JourneyScenario
-from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import TOP_LANE, lane
+from synth_assets.randomness.splitmix64 import Words
 
 # Probabilities are fractions of 2**16, means of 2**12.
 SURE, UNIT = 1 << 16, 1 << 12

@@ -36,7 +36,7 @@ def event_shares() -> Check:
         f"Each event's share is within a factor of {FACTOR:g} of the sample's, "
         f"plus or minus {SIGMAS:g} standard errors; carts may be missing."
     )
-    return Check("event_shares", doc, measure)
+    return Check("event_name_distribution", doc, measure)
 
 
 def _excess(count: int, rows: int, name: str) -> float:

@@ -14,9 +14,8 @@ from math import isqrt
 import numpy as np
 import numpy.typing as npt
 
-from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import TOP_LANE, categorical_u16
-from synth_assets.randomness.splitmix64 import mix_one
+from synth_assets.randomness.splitmix64 import Words, mix_one
 from synth_assets.randomness.streams import RandomStream
 
 Numbers = npt.NDArray[np.int64]

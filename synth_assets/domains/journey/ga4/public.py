@@ -38,4 +38,6 @@ def copied_export(table: Table, source: str) -> Table:
 
 def _warnings() -> list[Check]:
     """The checks of any export; only the date of a partition's events closes the gate."""
-    return [replace(check, blocking=check.name == "dated") for check in EXPORT_CHECKS]
+    return [
+        replace(check, blocking=check.name == "event_date_in_partition") for check in EXPORT_CHECKS
+    ]

@@ -28,8 +28,8 @@ from synth_assets.domains.journey.ga4.sample import (
     WITHOUT_REVENUE,
 )
 from synth_assets.domains.journey.scenario import JourneyScenario
-from synth_assets.randomness.permutations import Words
 from synth_assets.randomness.random_arrays import TOP_LANE, lane, random_bits
+from synth_assets.randomness.splitmix64 import Words
 
 PURCHASES = NAMES["purchase"][0]
 SECOND_ORDER = (PURCHASES - REPEATS) / FUNNEL["purchase"] - 1

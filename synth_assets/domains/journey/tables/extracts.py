@@ -73,7 +73,7 @@ def below_watermark() -> Check:
         )
 
     doc = "Every row changed after the watermark of the day before, and not after its day's."
-    return row_check("below_watermark", doc, failing_rows)
+    return row_check("updated_at_within_watermarks", doc, failing_rows)
 
 
 def nothing_missing(name: str) -> Check:
@@ -107,7 +107,7 @@ def nothing_missing(name: str) -> Check:
         return results
 
     doc = f"Every row of the database's `{name}` that changed on the day is here."
-    return Check("nothing_missing", doc, measure, reads=(name,))
+    return Check("every_changed_row_present", doc, measure, reads=(name,))
 
 
 def _extract(source: Table) -> Table:

@@ -65,7 +65,7 @@ def gap_rate() -> Check:
         return [CheckResult(None, off <= 1 + ROUNDING, off, "<= 1 transaction", numbers)]
 
     doc = "The transactions without an equal order are those of the gap rate, give or take one."
-    return Check("gap_rate", doc, measure, per_partition=False, reads=(purchases.NAME,))
+    return Check("gap_rate_as_declared", doc, measure, per_partition=False, reads=(purchases.NAME,))
 
 
 def causes() -> Check:
@@ -90,7 +90,7 @@ def causes() -> Check:
         return [CheckResult(None, not wrong, worst, f"<= {bound} records", numbers, wrong)]
 
     doc = "Each cause of the gap rate has its share, to a few records."
-    return Check("causes", doc, measure, per_partition=False)
+    return Check("cause_shares", doc, measure, per_partition=False)
 
 
 def table(scenario: JourneyScenario) -> Table:

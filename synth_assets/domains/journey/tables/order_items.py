@@ -68,7 +68,7 @@ def pays_for_items(order_table: str) -> Check:
         return stored.current().join(wrong, on="order_id", how="inner")
 
     doc = "An order's lines add up to its `items_cents`."
-    return row_check("pays_for_items", doc, failing_rows, reads=[order_table])
+    return row_check("items_cents_equals_sum_of_lines", doc, failing_rows, reads=[order_table])
 
 
 def table(scenario: JourneyScenario) -> Table:

@@ -73,7 +73,7 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     )
 
 
-def adds_up(name: str = "adds_up") -> Check:
+def adds_up(name: str = "total_equals_sum_of_parts") -> Check:
     """The total is the sum of its parts, to the cent.
 
     Args:
@@ -90,7 +90,7 @@ CHECKS = [
     accepted_values("channel", [WEB, PHONE]),
     adds_up(),
     holds(
-        "updated_after",
+        "updated_at_after_created_at",
         "No order changed before it was created.",
         pl.col("updated_at") >= pl.col("created_at"),
     ),

@@ -193,7 +193,7 @@ def every_purchase() -> Check:
         return results
 
     doc = f"Every `{PURCHASE}` event of `{events.NAME}`, except those of tests, is here once."
-    return Check("every_purchase", doc, measure, reads=(events.NAME,))
+    return Check("every_purchase_event_present", doc, measure, reads=(events.NAME,))
 
 
 def table(scenario: JourneyScenario) -> Table:

@@ -86,7 +86,7 @@ def conserved() -> Check:
 
     doc = "Every purchase event and every order is in one row."
     reads = (purchases.NAME, PREFIX + orders.NAME)
-    return Check("conserved", doc, measure, per_partition=False, reads=reads)
+    return Check("every_transaction_in_one_row", doc, measure, per_partition=False, reads=reads)
 
 
 def _with_day(table: TableView, *columns: str) -> pl.DataFrame:
@@ -109,7 +109,7 @@ def match_rate() -> Check:
         return [share_result(matches, {"transactions": float(row[0])})]
 
     doc = "The share of transactions that match is 1 - gap rate, within five standard errors."
-    return Check("match_rate", doc, measure, per_partition=False)
+    return Check("match_rate_as_declared", doc, measure, per_partition=False)
 
 
 def table(scenario: JourneyScenario) -> Table:

@@ -109,7 +109,7 @@ def answers_found() -> Check:
         return [CheckResult(None, worst == 1, worst, "= 1", numbers, failing_rows[:5])]
 
     doc = "Precision and recall of every class, and recall of every cause, are 1."
-    return Check("answers_found", doc, measure, per_partition=False)
+    return Check("planted_gaps_found", doc, measure, per_partition=False)
 
 
 def table(scenario: JourneyScenario) -> Table:

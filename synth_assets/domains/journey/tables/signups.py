@@ -140,7 +140,7 @@ def table(scenario: JourneyScenario) -> Table:
         deps=[events.NAME],
         checks=[
             holds(
-                "after_first_touch",
+                "signup_after_first_touch",
                 "Visitors sign up at or after their first visit.",
                 pl.col("signed_up_timestamp") >= pl.col("first_touch_timestamp"),
             )

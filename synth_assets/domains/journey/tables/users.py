@@ -127,7 +127,7 @@ def members() -> Check:
 
     doc = "The share of buyers who signed up before their browser's first visit is the scenario's."
     return Check(
-        "members", doc, measure, per_partition=False, blocking=False, reads=(purchases.NAME,)
+        "member_share", doc, measure, per_partition=False, blocking=False, reads=(purchases.NAME,)
     )
 
 
@@ -154,7 +154,7 @@ def table(scenario: JourneyScenario) -> Table:
             unique(["email"]),
             unique(["user_pseudo_id"]),
             holds(
-                "signed_up_first",
+                "signup_before_last_update",
                 "Customers signed up before their record was last changed.",
                 pl.col("updated_at") >= pl.col("created_at"),
             ),

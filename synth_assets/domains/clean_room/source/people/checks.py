@@ -59,7 +59,7 @@ def names_of_country() -> Check:
         return pl.concat(wrong).unique("id")
 
     doc = "First and last names are those of the user's country (or American ones everywhere)."
-    return row_check("names_of_country", doc, failing_rows)
+    return row_check("names_match_country", doc, failing_rows)
 
 
 def common_last_names() -> Check:
@@ -80,7 +80,7 @@ def common_last_names() -> Check:
         return [shares_result(found)]
 
     doc = "The commonest last name of each country with many users is as frequent as there."
-    return Check("common_last_names", doc, measure, blocking=False, per_partition=False)
+    return Check("most_common_last_name_shares", doc, measure, blocking=False, per_partition=False)
 
 
 def ages_uniform() -> Check:
@@ -95,7 +95,7 @@ def ages_uniform() -> Check:
         return {str(age): share for age, share in enumerate(ages.shares, start=ages.youngest)}
 
     doc = "Ages are as frequent as each other but for the youngest, who have registered lately."
-    return chi_square_test("ages_uniform", doc, found, expected)
+    return chi_square_test("age_distribution_uniform", doc, found, expected)
 
 
 def registered_of_age() -> Check:
@@ -112,7 +112,7 @@ def registered_of_age() -> Check:
         return stored.current().filter((pl.col("age") - years < youngest) & ~oldest)
 
     doc = "Nobody registered before the youngest age, where `fitting_ages` says so."
-    return row_check("registered_of_age", doc, failing_rows)
+    return row_check("registration_age_at_least_minimum", doc, failing_rows)
 
 
 def hours_of_day(users: str) -> Check:
@@ -140,7 +140,9 @@ def hours_of_day(users: str) -> Check:
         return [shares_result(found, least=HOURS_SLACK)]
 
     doc = "Orders are placed by the clock of the buyer's place: few at night, most by day."
-    return Check("hours_of_day", doc, measure, blocking=False, per_partition=False, reads=(users,))
+    return Check(
+        "order_hour_distribution", doc, measure, blocking=False, per_partition=False, reads=(users,)
+    )
 
 
 def with_offset(stored: TableView, users: str) -> pl.LazyFrame:

@@ -1,0 +1,69 @@
+"""Work that several processes share."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synth_assets.cli.workers import Send, WorkerDiedError, work_on
+from synth_assets.core.errors import UserError
+
+
+def _square(number: int, send: Send) -> int:
+    send(f"began {number}")
+    return number**2
+
+
+def _refuse(number: int, send: Send) -> int:
+    raise UserError(f"{number} is not allowed")
+
+
+def _die(number: int, send: Send) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def _wait_for_a_signal(file: Path, send: Send) -> None:
+    try:
+        send("ready")
+        time.sleep(60)
+    except KeyboardInterrupt:
+        file.write_text("stopped")
+        raise
+
+
+def _ignore(task: Any, message: Any) -> None:
+    """Messages that a test does not look at."""
+
+
+def test_every_task_is_done_once_and_its_messages_arrive() -> None:
+    messages: list[tuple[int, str]] = []
+    done = work_on([3, 1, 2], _square, 2, lambda task, text: messages.append((task, text)))
+    assert sorted(done) == [(1, 1), (2, 4), (3, 9)]
+    assert sorted(messages) == [(1, "began 1"), (2, "began 2"), (3, "began 3")]
+
+
+def test_an_error_of_a_task_is_raised() -> None:
+    with pytest.raises(UserError, match="7 is not allowed"):
+        list(work_on([7], _refuse, 2, _ignore))
+
+
+def test_a_worker_that_dies_is_an_error() -> None:
+    with pytest.raises(WorkerDiedError, match="without a result"):
+        list(work_on([1], _die, 1, _ignore))
+
+
+def test_an_interruption_stops_the_workers(tmp_path: Path) -> None:
+    def interrupt(task: Path, message: str) -> None:
+        raise KeyboardInterrupt
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(work_on([tmp_path / "a"], _wait_for_a_signal, 1, interrupt))
+    assert time.monotonic() - started < 20
+    assert (tmp_path / "a").read_text() == "stopped"

@@ -1,0 +1,71 @@
+"""The order of rows proves unique keys of large partitions, and never where keys repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import pytest
+
+from synth_assets.core.model import TableView
+from synth_assets.quality import key_ranges, keys
+from synth_assets.quality.key_ranges import increasing
+from synth_assets_tests.quality.memory import Memory
+from synth_assets_tests.quality.parent_child import DOMAIN, K0, K1
+
+KEY = ["source", "id"]
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_ranges, "LEAST_ROWS", 1)
+
+
+def view(*partitions: Sequence[tuple[str | None, str | None]]) -> TableView:
+    frames = [pl.DataFrame(p, schema={"source": pl.String, "id": pl.String}, orient="row")
+              for p in partitions]  # fmt: skip
+    reader = Memory({"child": dict(zip((K0, K1), frames, strict=False))})
+    table = DOMAIN.table("child")
+    return TableView(DOMAIN, table, list(reader.describe(table)), reader, DOMAIN.scenario)
+
+
+PROVED = {
+    "ranges": view([("a", "1"), ("a", "2")], [("a", "3"), ("a", "5")]),
+    "the order of partitions does not matter": view([("a", "3")], [("a", "1"), ("a", "2")]),
+    "two sources with the same ids": view([("b", "1"), ("b", "2"), ("a", "1")], [("a", "2")]),
+    "nulls are no keys": view([("a", "1"), ("a", None), (None, "1")], [("a", "2")]),
+}
+UNPROVED = {
+    "twice in a partition": view([("a", "1"), ("a", "1")], [("a", "3")]),
+    "in two partitions": view([("a", "1"), ("a", "2")], [("a", "2"), ("a", "3")]),
+    "a range within another": view([("a", "1"), ("a", "9")], [("a", "3"), ("a", "4")]),
+    "in two runs of a partition": view([("a", "1"), ("b", "1"), ("a", "1")], [("a", "2")]),
+    "without order": view([("a", "2"), ("a", "1")], [("a", "3")]),
+}
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_keys_in_order_are_proved_unique(name: str) -> None:
+    assert increasing(PROVED[name], KEY)
+
+
+@pytest.mark.parametrize("name", UNPROVED)
+def test_nothing_is_proved_of_other_keys(name: str) -> None:
+    assert not increasing(UNPROVED[name], KEY)
+
+
+def test_rows_are_compared_where_order_proves_nothing() -> None:
+    check = keys.unique(KEY)
+    assert [v.measured for v in check.measure(UNPROVED["in two partitions"])] == [1, 1]
+    assert all(v.passed for v in check.measure(UNPROVED["without order"]))
+
+
+def test_small_partitions_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_ranges, "LEAST_ROWS", 3)
+    assert not increasing(PROVED["ranges"], KEY)
+
+
+def test_hashes_of_several_passes_find_a_repeated_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "HASHES_AT_ONCE", 1)
+    results = keys.unique(KEY).measure(UNPROVED["in two partitions"])
+    assert [v.measured for v in results] == [1, 1]
