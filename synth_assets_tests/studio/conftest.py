@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from synth_assets.orchestration.settings import Settings
 from synth_assets.studio import context
 from synth_assets.studio.context import Studio, install
-from synth_assets_tests.ui.test_browser import free_port
+from synth_assets_tests.ui.server import free_port
 
 # Until a page has run, on a machine that is busy with other things.
 SECONDS = 600

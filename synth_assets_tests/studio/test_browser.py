@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -18,7 +17,14 @@ import pytest
 from synth_assets.orchestration.shipped import PROJECT
 from synth_assets.studio.pages import ALL
 from synth_assets_tests.dbt.parsed_project import give_parsed_project
-from synth_assets_tests.ui.test_browser import CHROMIUM, free_port, needs_browser, wait_for
+from synth_assets_tests.ui.server import (
+    ARGUMENTS,
+    CHROMIUM,
+    environment,
+    free_port,
+    needs_browser,
+    wait_for,
+)
 
 pytestmark = [pytest.mark.slow, needs_browser]
 ENTRY = "from synth_assets.cli import main; main()"
@@ -39,13 +45,8 @@ def synth(home: Path, *words: str) -> list[str]:
     return [sys.executable, "-c", ENTRY, *words]
 
 
-def environment(home: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SYNTH_", "DAGSTER_"))}
-    return kept | {
-        "SYNTH_HOME": str(home),
-        "PYTHONPATH": str(PROJECT),
-        "SYNTH_IDENTITY_GRAPH_SHARDS": "2",
-    }
+def studio_environment(home: Path) -> dict[str, str]:
+    return environment(home, PYTHONPATH=str(PROJECT), SYNTH_IDENTITY_GRAPH_SHARDS="2")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("materialize", "clean_room", "--set", "users=3000"),
     ):
         made = subprocess.run(
-            synth(home, *words), env=environment(home), cwd=PROJECT, capture_output=True, text=True
+            synth(home, *words),
+            env=studio_environment(home),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
         )
         assert made.returncode in (0, 1), made.stderr
     _plant(home / "warehouse.duckdb")
@@ -66,7 +71,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     ports = ["--port", str(port), "--dagster-port", str(dagster)]
     process = subprocess.Popen(
         synth(home, "studio", "--dagster", *ports),
-        env=environment(home),
+        env=studio_environment(home),
         cwd=PROJECT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -91,9 +96,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from synth_assets.cli.selection import scenario_values
+from synth_assets.cli.scenario_options import scenario_values
 from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig

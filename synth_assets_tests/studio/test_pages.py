@@ -99,6 +99,7 @@ def test_drawing_a_form_changes_none_of_its_values(studio: Studio, domain: Domai
     assert form.values == form.initial
 
 
+@pytest.mark.slow
 def test_a_form_survives_a_reload(change: Change) -> None:
     studio = change(domains=lambda: [tiny()])
     test = page("scenario")
@@ -167,6 +168,7 @@ def plant(warehouse: Path, planted: str) -> None:
         )
 
 
+@pytest.mark.slow
 def test_planted_markup_of_models_is_text(studio: Studio) -> None:
     planted = "<script>alert(1)</script> [x](javascript:alert(1)) **b**"
     plant(studio.warehouse, planted)
