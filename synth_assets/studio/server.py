@@ -36,7 +36,8 @@ def options(host: str, port: int) -> dict[str, Any]:
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
-        "logger.level": "warning",
+        # Its warnings are of functions that are imported before it serves.
+        "logger.level": "error",
         "logger.hideWelcomeMessage": True,
         **THEME,
     }
@@ -51,10 +52,10 @@ def serve(studio: Studio, host: str, port: int) -> None:
         port: The port, already found to be free.
     """
     install(studio)
-    # The first session would wait for these.
-    import_module("synth_assets.studio.pages")
-    studio.domains()
     # Keys are flags of a command line, in which a dot is an underscore.
     flags = {name.replace(".", "_"): value for name, value in options(host, port).items()}
     bootstrap.load_config_options(flags)
+    # The first session would wait for these.
+    import_module("synth_assets.studio.pages")
+    studio.domains()
     bootstrap.run(str(SCRIPT), False, [], flags)
