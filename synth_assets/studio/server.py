@@ -11,7 +11,7 @@ from streamlit.web import bootstrap
 from synth_assets.studio.context import Studio, install
 from synth_assets.studio.look import THEME
 
-SCRIPT = Path(__file__).with_name("app.py")
+SCRIPT = Path(__file__).with_name("session") / "app.py"
 # Megabytes of an uploaded file.
 MOST_UPLOADED = 200
 

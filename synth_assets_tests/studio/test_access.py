@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from synth_assets.core.errors import UserError
 from synth_assets.studio.access import admit, is_loopback, refuse_open_address
-from synth_assets.studio.server import options
+from synth_assets.studio.server import SCRIPT, options
 from synth_assets_tests.shell import InProcess
 from synth_assets_tests.studio.conftest import SECONDS
 
@@ -68,3 +68,8 @@ def test_a_session_enters_with_the_password_alone() -> None:
 
 def test_without_a_password_everybody_on_the_machine_is_inside() -> None:
     assert admit(None)
+
+
+def test_streamlit_finds_no_pages_that_would_pass_by_the_password() -> None:
+    assert SCRIPT.is_file()
+    assert not SCRIPT.with_name("pages").exists()

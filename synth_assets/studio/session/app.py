@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from synth_assets.studio import look
 from synth_assets.studio.access import admit
 from synth_assets.studio.context import current
 from synth_assets.studio.pages import ALL
@@ -13,7 +14,7 @@ from synth_assets.studio.pages import ALL
 
 def main() -> None:
     """Runs the page that a person has opened."""
-    st.set_page_config(page_title="Synth studio", page_icon=":material/hub:", layout="wide")
+    st.set_page_config(page_title="Synth studio", page_icon=look.ICON, layout="wide")
     studio = current()
     if not admit(studio.password):
         return
