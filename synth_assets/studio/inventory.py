@@ -117,7 +117,14 @@ def described(table: Table, stores: Stores) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Gate:
-    """The summary of a published gate report."""
+    """What a published gate report says of a domain.
+
+    Attributes:
+        passed: Whether it passed.
+        at: When it was published.
+        checks: How many checks have each status.
+        document: The domain's part of ``report.json``.
+    """
 
     passed: bool
     at: datetime
@@ -134,7 +141,8 @@ def gate(folder: Path, domain: str) -> Gate | None:
     """
     try:
         document = json.loads((folder / domain / "report.json").read_text(encoding="utf-8"))
-        at = datetime.fromisoformat(document["made_at"])
-        return Gate(bool(document["passed"]), at, dict(document["checks"]), document)
-    except (OSError, ValueError, KeyError, TypeError):
+        at = datetime.fromisoformat(document["created_at"])
+        own = next(one for one in document["domains"] if one["name"] == domain)
+        return Gate(bool(own["passed"]), at, dict(own["checks"]), own)
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None

@@ -22,7 +22,8 @@ COLOURS = (
 # An icon by its name would be a request to another host.
 ICON = (
     '<svg viewBox="0 0 24 24" fill="#0067A3"><circle cx="12" cy="12" r="5"/>'
-    '<circle cx="4" cy="5" r="3"/><circle cx="20" cy="5" r="3"/><circle cx="12" cy="21" r="2"/></svg>'
+    '<circle cx="4" cy="5" r="3"/><circle cx="20" cy="5" r="3"/>'
+    '<circle cx="12" cy="21" r="2"/></svg>'
 )
 THEME: dict[str, Any] = {
     "theme.light.primaryColor": "#0067A3",

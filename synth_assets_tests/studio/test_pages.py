@@ -178,15 +178,16 @@ def test_planted_markup_of_models_is_text(studio: Studio) -> None:
         "partition": planted,
         "passed": False,
         "measured": 1.0,
-        "bound": planted,
+        "threshold": planted,
         "numbers": {"recall.x": 1.0, "planted": 1.0},
-        "offenders": [{planted: planted}],
+        "failing_rows": [{planted: planted}],
     }
-    check = {"rule": "anomalies_found", "doc": planted, "status": "failed", "blocking": True,
-             "verdicts": [verdict]}  # fmt: skip
+    check = {"name": "anomalies_found", "doc": planted, "status": "failed", "blocking": True,
+             "results": [verdict]}  # fmt: skip
     table = {"table": f"jaffle/{planted}", "doc": planted, "rows": {}, "checks": [check]}
-    report = {"made_at": "2026-01-01T00:00:00+00:00", "passed": False, "tables": [table],
+    domain = {"name": "jaffle", "passed": False, "tables": [table],
               "checks": {"failed": 1, planted: 2}}  # fmt: skip
+    report = {"created_at": "2026-01-01T00:00:00+00:00", "domains": [domain]}
     (folder / "report.json").write_text(json.dumps(report))
     (folder / "report.html").write_text(f"<!doctype html><p>{planted}")
     for module in ("jaffle", "gates", "home"):

@@ -57,9 +57,9 @@ def _overview(found: dict[str, Gate | None]) -> None:
 
 def _checks(name: str, report: Gate) -> None:
     rows = [
-        {"Table": table["table"], "Check": check["rule"], "Status": ICONS[check["status"]],
-         "Partitions": len(check["verdicts"]),
-         "Not passed": sum(not verdict["passed"] for verdict in check["verdicts"]),
+        {"Table": table["table"], "Check": check["name"], "Status": ICONS[check["status"]],
+         "Partitions": len(check["results"]),
+         "Not passed": sum(not result["passed"] for result in check["results"]),
          "What holds": check["doc"]}
         for table in report.document["tables"] for check in table["checks"]
     ]  # fmt: skip
@@ -83,31 +83,31 @@ def _checks(name: str, report: Gate) -> None:
     check = next(
         c
         for t in report.document["tables"] if t["table"] == row["Table"]
-        for c in t["checks"] if c["rule"] == row["Check"]
+        for c in t["checks"] if c["name"] == row["Check"]
     )  # fmt: skip
     _verdicts(row["Table"], check)
 
 
 def _verdicts(table: str, check: dict[str, Any]) -> None:
-    st.markdown(f"**{safe.markdown(table)}: {safe.markdown(check['rule'])}**")
+    st.markdown(f"**{safe.markdown(table)}: {safe.markdown(check['name'])}**")
     st.markdown(safe.markdown(check["doc"]))
     verdicts = pl.DataFrame(
         [
             {"partition": v["partition"] or "all", "passed": v["passed"],
-             "measured": v["measured"], "threshold": v["bound"]}
-            for v in check["verdicts"]
+             "measured": v["measured"], "threshold": v["threshold"]}
+            for v in check["results"]
         ],
         infer_schema_length=None,
     )  # fmt: skip
     if verdicts.is_empty():
         st.caption("It has not been evaluated.")
         return
-    look.table(verdicts.sort("passed"), f"verdicts {table} {check['rule']}", 240)
-    failing = [row for v in check["verdicts"] for row in v["offenders"]]
+    look.table(verdicts.sort("passed"), f"verdicts {table} {check['name']}", 240)
+    failing = [row for v in check["results"] for row in v["failing_rows"]]
     if failing:
         st.markdown("Rows that failed (some of them):")
         texts = [{name: str(value) for name, value in row.items()} for row in failing[:200]]
-        look.table(pl.DataFrame(texts), f"failing rows {table} {check['rule']}", 240)
+        look.table(pl.DataFrame(texts), f"failing rows {table} {check['name']}", 240)
 
 
 def _report(studio: Studio, name: str) -> None:

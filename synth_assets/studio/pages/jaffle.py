@@ -181,11 +181,11 @@ def _anomalies(studio: Studio) -> None:
     st.subheader("Anomalies: planted and found", anchor=False)
     found = gate(studio.gate_folder, DOMAIN)
     checks = [c for t in found.document["tables"] for c in t["checks"]] if found else []
-    check = next((c for c in checks if c["rule"] == "anomalies_found"), None)
-    if check is None or not check["verdicts"]:
+    check = next((c for c in checks if c["name"] == "anomalies_found"), None)
+    if check is None or not check["results"]:
         st.caption("The gate has not judged the validation data yet.")
         return
-    numbers = check["verdicts"][-1]["numbers"]
+    numbers = check["results"][-1]["numbers"]
     recall = {
         name.removeprefix("recall."): value
         for name, value in numbers.items()
