@@ -19,7 +19,7 @@ SEED ?= $(shell date +%s)
 # How much `make bench` measures: quick, default or full.
 SCALE ?= default
 
-.PHONY: help setup demo ui docs pictures test test-all lint bench bench-peers clean
+.PHONY: help setup demo ui studio docs pictures test test-all lint bench bench-peers clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -41,6 +41,9 @@ demo: setup ## Make every domain at small scale, with gates and dbt
 
 ui: setup ## Dagster's webserver and daemon on what the demo made
 	$(BIN)/synth ui
+
+studio: setup ## The studio in a browser, and Dagster beside it
+	$(BIN)/synth studio --dagster
 
 pictures: setup ## Walk through the UI in a browser, and take the pictures of the docs
 	$(BIN)/pytest -m slow synth_assets_tests/ui/test_demo_walk.py --pictures docs/pictures

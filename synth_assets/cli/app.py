@@ -45,13 +45,14 @@ COMMANDS = {
     "journey": ("journey", "journey"),
     "demo": ("demo", "demo"),
     "ui": ("ui", "ui"),
+    "studio": ("studio", "studio"),
     "psql": ("psql", "psql"),
     "clean-room": ("clean_room", "clean_room"),
 }
 # The commands' panels in the help; those that are not named work on any table.
 OF_TABLES, OF_DOMAINS, FIRST = "Tables of any domain", "One domain", "Start here"
 PANELS = {
-    **dict.fromkeys(("demo", "ui"), FIRST),
+    **dict.fromkeys(("demo", "ui", "studio"), FIRST),
     **dict.fromkeys(
         (
             "jaffle", "journey", "clean-room", "identity-graph", "identity-resolution",

@@ -66,6 +66,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "journey": ("synth journey --days 7", "synth journey --scale 1 --gap-rate 0.2 --no-dbt"),
     "demo": ("synth demo", "synth demo --days 14"),
     "ui": ("synth ui", "synth ui --port 3001"),
+    "studio": ("synth studio", "synth studio --dagster", "synth studio --read-only --port 8502"),
     "psql": (
         "synth psql",
         "synth psql -- psql -c 'select count(*) from jaffle.raw_orders_training'",

@@ -313,6 +313,7 @@ class Domain:
         schedules: Schedules that materialize tables.
         demo_keys: How many days of daily tables, from the first, the demo materializes; all
             without it.
+        sample: Values of launchpad fields that make a small sample; the scenario's without.
         stored_extents: ``(domain, reader)`` to the stored extents of the scenario, for appends.
     """
 
@@ -323,6 +324,7 @@ class Domain:
     tables: Sequence[Table]
     schedules: Sequence[ScheduleSpec] = ()
     demo_keys: int | None = None
+    sample: Mapping[str, Any] = field(default_factory=dict)
     stored_extents: Callable[[Domain, Reader], Mapping[str, Extent]] | None = None
 
     def table(self, name: str) -> Table:

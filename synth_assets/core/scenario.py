@@ -15,7 +15,14 @@ from datetime import date
 from hashlib import blake2b
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import origin, read, variable
@@ -60,6 +67,21 @@ RUN_OPTION = FieldKind("run option", decides_rows=False, set_by_run=False)
 END_DATE, OPEN = "end_date", "open"
 EndDate = Annotated[date | None, BeforeValidator(lambda value: None if value == OPEN else value)]
 KINDS = {kind.name: kind for kind in (DATA, EXTENT, ORIGIN, LAYOUT, DESTINATION, RUN_OPTION)}
+
+
+@dataclass(frozen=True)
+class NamedValues(AfterValidator):
+    """A validator of values by name, or of names in a list, which tells forms what they may be.
+
+    Attributes:
+        names: The known names, in order.
+        shares: Whether the values are shares, which sum to one.
+        most: The highest value.
+    """
+
+    names: tuple[str, ...] = ()
+    shares: bool = False
+    most: float = 1.0
 
 
 class Scenario(BaseModel):

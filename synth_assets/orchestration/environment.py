@@ -18,8 +18,8 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import PREFIX, place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 
-# Variables that neither name a location nor a scenario's field; the salt is the parties' secret,
-# and so is the webhook's address.
+# Variables that neither name a location nor a scenario's field. The salt, the webhook's address and
+# the password are secrets.
 OF_DEPLOYMENT = (
     "SYNTH_ALERT_FORMAT",
     "SYNTH_ALERT_WEBHOOK",
@@ -28,6 +28,7 @@ OF_DEPLOYMENT = (
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
+    "SYNTH_STUDIO_PASSWORD",
     "SYNTH_UI_URL",
 )
 # Those of them that are a secret or belong to one, or the home itself.
@@ -36,6 +37,7 @@ OF_ENVIRONMENT = (
     "SYNTH_ALERT_WEBHOOK",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_HOME",
+    "SYNTH_STUDIO_PASSWORD",
 )
 READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
 

@@ -39,7 +39,7 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
 @contextmanager
 def serving(variables: Mapping[str, str]) -> Iterator[str]:
     """The address of the UI while it runs."""
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen(
         [SYNTH, "ui", "--port", str(port)],
         env=variables,
@@ -49,7 +49,7 @@ def serving(variables: Mapping[str, str]) -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        _wait_for(f"http://127.0.0.1:{port}/server_info", server)
+        wait_for(f"http://127.0.0.1:{port}/server_info", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(server.pid, signal.SIGTERM)
@@ -88,13 +88,15 @@ def wait_for_new_run(ui: str, before: set[str]) -> dict[str, Any]:
     pytest.fail(f"no run ended within {RUN_SECONDS} s")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Waits until an address answers."""
     deadline = time.time() + START_SECONDS
     while time.time() < deadline:
         assert server.poll() is None, "the UI stopped while starting"

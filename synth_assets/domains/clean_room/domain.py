@@ -72,6 +72,7 @@ def domain() -> Domain:
         doc="A merchant and an e-wallet provider in a data clean room.",
         owners=["team:clean-room"],
         scenario=scenario,
+        sample={"users": 5_000},
         tables=[
             *_source(scenario),
             *_shared(scenario),

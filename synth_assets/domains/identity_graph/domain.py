@@ -50,6 +50,7 @@ def domain_of(scenario: IdentityGraphScenario) -> Domain:
         doc="Households, people, devices, content and campaigns, linked from exposure to outcome.",
         owners=["team:identity-graph"],
         scenario=scenario,
+        sample={"household_config": {"num_households": 2_000}},
         tables=tables,
         stored_extents=stored_extents,
     )

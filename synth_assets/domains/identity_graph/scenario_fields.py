@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from synth_assets.core.scenario import NamedValues
+
 # Range of the sum of shares.
 LEAST_SUM, MOST_SUM = 0.99, 1.01
 
@@ -23,7 +25,7 @@ def _known(names: Sequence[str], given: Mapping[str, float]) -> None:
         raise ValueError(f"{wrong[0]}: every share must be between 0 and 1")
 
 
-def weights(*names: str) -> AfterValidator:
+def weights(*names: str) -> NamedValues:
     """Validates shares of some of the names, which sum to one.
 
     Args:
@@ -40,10 +42,10 @@ def weights(*names: str) -> AfterValidator:
         # In the order of the names, so that the order in which they were given changes nothing.
         return {name: given[name] for name in names if name in given}
 
-    return AfterValidator(check)
+    return NamedValues(check, names, shares=True)
 
 
-def probabilities(*names: str) -> AfterValidator:
+def probabilities(*names: str) -> NamedValues:
     """Validates probabilities of some of the names; they need not sum to one.
 
     Args:
@@ -56,10 +58,10 @@ def probabilities(*names: str) -> AfterValidator:
             raise ValueError("at least one probability must be above 0")
         return {name: given.get(name, 0.0) for name in names}
 
-    return AfterValidator(check)
+    return NamedValues(check, names)
 
 
-def factors(*names: str, most: float = 100) -> AfterValidator:
+def factors(*names: str, most: float = 100) -> NamedValues:
     """Validates a number above 0 for each of the names.
 
     Args:
@@ -74,7 +76,7 @@ def factors(*names: str, most: float = 100) -> AfterValidator:
             )
         return {name: given[name] for name in names}
 
-    return AfterValidator(check)
+    return NamedValues(check, names, most=most)
 
 
 def seven_weights() -> AfterValidator:
@@ -88,7 +90,7 @@ def seven_weights() -> AfterValidator:
     return AfterValidator(check)
 
 
-def some_of(*names: str) -> AfterValidator:
+def some_of(*names: str) -> NamedValues:
     """Validates a list of some of the names, and puts it in their order.
 
     Args:
@@ -103,7 +105,7 @@ def some_of(*names: str) -> AfterValidator:
             raise ValueError(f"at least one must be named of {', '.join(names)}")
         return [name for name in names if name in given]
 
-    return AfterValidator(check)
+    return NamedValues(check, names)
 
 
 class Part(BaseModel):

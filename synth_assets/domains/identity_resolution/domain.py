@@ -29,5 +29,6 @@ def domain() -> Domain:
         doc="A global retailer's customers in seven sources, for identity resolution.",
         owners=["team:identity"],
         scenario=scenario,
+        sample={"scale": 20_000},
         tables=[module.table(scenario) for module in (*MODULES, *DERIVED)],
     )

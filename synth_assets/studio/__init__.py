@@ -1,0 +1,16 @@
+"""The studio: a Streamlit application that shows and starts what the other packages do.
+
+It launches runs by Dagster's GraphQL API, reads tables through ``Stores`` and models through the
+warehouse, read-only. Rules are not here: what a field allows is in the scenarios, what a query may
+ask in the clean room, what a check measures in ``quality``. Dagster is not imported.
+
+- ``server`` starts Streamlit; ``session`` has the script of a session; ``access`` says who may
+  come in.
+- ``context`` has what the command gave: stores, folders, Dagster's address.
+- ``safe`` turns values of data into text that is never executed.
+- ``dagster_api`` speaks GraphQL; ``runs`` has what pages show of a run.
+- ``inventory`` counts what is stored; ``warehouse`` queries models.
+- ``look`` has palettes, plots and exports; ``states`` what a page says if something is missing.
+- ``forms`` makes forms from pydantic models; ``dashboards`` has the queries of each dashboard;
+  ``pages`` has one module per page.
+"""

@@ -1,0 +1,231 @@
+"""How pages look: palette, plots, numbers and the export of a table.
+
+Colours are those of Okabe and Ito, which people with any colour vision tell apart; a colour is
+never the only sign of anything. Streamlit draws them on light and on dark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from synth_assets.studio import safe
+
+COLOURS = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#B8A800",
+)  # fmt: skip
+# An icon by its name would be a request to another host.
+ICON = (
+    '<svg viewBox="0 0 24 24" fill="#0067A3"><circle cx="12" cy="12" r="5"/>'
+    '<circle cx="4" cy="5" r="3"/><circle cx="20" cy="5" r="3"/>'
+    '<circle cx="12" cy="21" r="2"/></svg>'
+)
+THEME: dict[str, Any] = {
+    "theme.light.primaryColor": "#0067A3",
+    "theme.dark.primaryColor": "#56B4E9",
+    "theme.chartCategoricalColors": list(COLOURS),
+    "theme.baseRadius": "small",
+}
+GOOD, BAD, UNSURE = ":material/check_circle:", ":material/error:", ":material/warning:"
+ABBREVIATIONS = {"cpa", "roas", "cpm", "utm", "ga4", "id"}
+# Heights of plots in pixels.
+HEIGHT = 280
+
+
+def label(name: str) -> str:
+    """A column's name for people.
+
+    Args:
+        name: The name, with underscores.
+    """
+    words = [w.upper() if w in ABBREVIATIONS else w for w in name.split("_")]
+    text = " ".join(words).strip()
+    return text[:1].upper() + text[1:]
+
+
+def size(count: float) -> str:
+    """A number of bytes for people.
+
+    Args:
+        count: Bytes.
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:,.0f} {unit}" if unit == "B" else f"{count:,.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """A time span for people.
+
+    Args:
+        seconds: Its seconds.
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{max(whole, 0)} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def compact(value: float | None) -> str:
+    """A number in few characters.
+
+    Args:
+        value: The number; None for none.
+    """
+    if value is None:
+        return "–"
+    for unit, above in (("B", 1e9), ("M", 1e6), ("k", 1e4)):
+        if abs(value) >= above:
+            return f"{value / (1e3 if unit == 'k' else above):,.1f}{unit}"
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
+
+
+def total(frame: pl.DataFrame, column: str) -> float:
+    """The sum of a column.
+
+    Args:
+        frame: The rows.
+        column: A column of numbers.
+    """
+    return float(frame[column].sum())
+
+
+def money(value: float | None) -> str:
+    """An amount of US dollars in few characters.
+
+    Args:
+        value: The amount; None for none.
+    """
+    if value is None:
+        return "–"
+    return f"{'-' if value < 0 else ''}${compact(abs(value))}"
+
+
+def numbers(values: Mapping[str, str], help_: Mapping[str, str] = {}) -> None:
+    """A row of numbers, each with its name; on a phone they are below each other.
+
+    Args:
+        values: Texts by name.
+        help_: Explanations by name.
+    """
+    with st.container(horizontal=True):
+        for name, value in values.items():
+            st.metric(name, value, help=help_.get(name), border=True, width="stretch")
+
+
+def plot(chart: alt.Chart | alt.LayerChart, height: int = HEIGHT) -> None:
+    """Draws a plot over the whole width.
+
+    Args:
+        chart: The plot.
+        height: Its height in pixels.
+    """
+    st.altair_chart(chart.properties(height=height), width="stretch")
+
+
+def lines(
+    frame: pl.DataFrame, x: str, y: str, colour: str | None = None, title: str | None = None
+) -> None:
+    """Lines over time.
+
+    Args:
+        frame: The points.
+        x: Column of days.
+        y: Column of numbers.
+        colour: Column by which lines differ, in colour and in dashes.
+        title: Title of the numbers.
+    """
+    encoded: dict[str, Any] = {
+        "x": alt.X(f"{x}:T", title=None),
+        "y": alt.Y(f"{y}:Q", title=title or label(y)),
+        "tooltip": [alt.Tooltip(f"{x}:T"), alt.Tooltip(f"{y}:Q", format=",.2f")],
+    }
+    if colour:
+        legend = alt.Legend(title=None, orient="bottom", columns=3)
+        encoded["color"] = alt.Color(f"{colour}:N", legend=legend)
+        encoded["strokeDash"] = alt.StrokeDash(f"{colour}:N", legend=None)
+        encoded["tooltip"].append(alt.Tooltip(f"{colour}:N"))
+    plot(alt.Chart(frame).mark_line(strokeWidth=2).encode(**encoded))
+
+
+def bars(
+    frame: pl.DataFrame,
+    x: str,
+    y: str,
+    colour: str | None = None,
+    order: Sequence[str] | None = None,
+    title: str | None = None,
+) -> None:
+    """Horizontal bars with their names; grouped by colour if there is one.
+
+    Args:
+        frame: The bars.
+        x: Column of numbers.
+        y: Column of names.
+        colour: Column of groups.
+        order: Names in order; by size without.
+        title: Title of the numbers.
+    """
+    sort: Any = list(order) if order is not None else "-x"
+    encoded: dict[str, Any] = {
+        "x": alt.X(f"{x}:Q", title=title or label(x)),
+        "y": alt.Y(f"{y}:N", sort=sort, title=None, axis=alt.Axis(labelLimit=240)),
+        "tooltip": [alt.Tooltip(f"{y}:N"), alt.Tooltip(f"{x}:Q", format=",.4~f")],
+    }
+    groups = 1
+    if colour:
+        groups = frame[colour].n_unique()
+        encoded["color"] = alt.Color(f"{colour}:N", legend=alt.Legend(title=None, orient="bottom"))
+        encoded["yOffset"] = alt.YOffset(f"{colour}:N")
+        encoded["tooltip"].append(alt.Tooltip(f"{colour}:N"))
+    height = max(120, frame[y].n_unique() * (12 * groups + 12) + 60)
+    plot(alt.Chart(frame).mark_bar().encode(**encoded), height)
+
+
+def table(frame: pl.DataFrame, name: str, height: int | None = None) -> None:
+    """A table, and a button that exports it as CSV.
+
+    Args:
+        frame: The rows, of which a page shows at most a few hundred.
+        name: What it is, which becomes the name of the file.
+        height: Height in pixels.
+    """
+    options: dict[str, Any] = {"height": height} if height else {}
+    config: dict[str, Any] = {
+        column: st.column_config.NumberColumn(label(column), format="localized")
+        if dtype.is_float()
+        else label(column)
+        for column, dtype in frame.schema.items()
+    }
+    st.dataframe(frame, hide_index=True, width="stretch", column_config=config, **options)
+    export(frame, name)
+
+
+def export(frame: pl.DataFrame, name: str) -> None:
+    """A button that exports a table as CSV.
+
+    Args:
+        frame: The rows.
+        name: What it is, which becomes the name of the file.
+    """
+    file = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    st.download_button(
+        "Export as CSV",
+        lambda: safe.csv(frame),
+        file_name=f"{file}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"export {name}",
+        type="tertiary",
+        help=f"{len(frame):,} rows of “{name}”. Texts that a spreadsheet would execute get an "
+        "apostrophe.",
+    )

@@ -1,0 +1,209 @@
+"""The clean room, as the owner of both parties' data sees it: overlap, segments, the tier model."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from synth_assets.core.model import Domain, TableView
+from synth_assets.domains.clean_room.scenario import DOMAIN, SPLITS
+from synth_assets.domains.clean_room.snapshot.window import of_split
+from synth_assets.domains.clean_room.tables import orders as merchant_orders
+from synth_assets.domains.clean_room.tables import provider_users, transactions
+from synth_assets.domains.clean_room.tables import users as merchant_users
+from synth_assets.domains.clean_room.tables.account_tier_predictor import EVALUATION
+from synth_assets.domains.clean_room.tables.account_tier_predictor import NAME as PREDICTOR
+from synth_assets.studio import look
+from synth_assets.studio.context import Studio, current
+from synth_assets.studio.states import explained
+from synth_assets.studio.warehouse import NotBuiltError, Warehouse
+
+SEGMENTS = """
+select account_tier, average_order_value, number_of_customers
+from clean_room_marts.customer_segments where split = $split order by average_order_value desc
+"""
+TRUST = """
+select case when is_verified_user then 'verified' else 'not verified' end as users,
+    number_of_customers
+from clean_room_marts.customer_trust where split = $split order by 1
+"""
+
+
+def page() -> None:
+    """Draws the page."""
+    studio = current()
+    domain = studio.domain(DOMAIN)
+    st.title("Clean room")
+    st.caption("Both parties' tables as their owner sees them; a party asks in the console.")
+    with explained(studio, domain):
+        stored = TableView(domain, domain.table(merchant_users.NAME), (), studio.open_stores(),
+                           domain.scenario)  # fmt: skip
+        splits = [s for s in SPLITS if s in stored.partition_stats]
+        if not splits:
+            raise NotBuiltError("no snapshot is stored")
+        split = st.segmented_control("Snapshot", splits, default=splits[0], required=True)
+        _overlap(studio, split)
+        _transactions(studio, split)
+        _answers(Warehouse(studio, domain), split)
+        _model(studio, domain, stored)
+
+
+def _view(studio: Studio) -> TableView:
+    domain = studio.domain(DOMAIN)
+    table = domain.table(merchant_users.NAME)
+    return TableView(domain, table, (), studio.open_stores(), domain.scenario)
+
+
+@st.cache_data(ttl=60, max_entries=8, show_spinner=False)
+def _counted(home: str, split: str) -> pl.DataFrame:
+    """Users of each party and of both, counted in the stores."""
+    view = _view(current())
+    ours = of_split(view, merchant_users.NAME, split).select("email").unique()
+    theirs = of_split(view, provider_users.NAME, split).select("email").unique()
+    both = ours.join(theirs, on="email", how="semi")
+    only = {
+        "Merchant only": ours.join(theirs, on="email", how="anti"),
+        "Both": both,
+        "Provider only": theirs.join(ours, on="email", how="anti"),
+    }
+    counts = pl.collect_all([frame.select(pl.len()) for frame in only.values()])
+    return pl.DataFrame({"users": list(only), "count": [count.item() for count in counts]})
+
+
+def _overlap(studio: Studio, split: str) -> None:
+    counted = _counted(str(studio.home), split)
+    counts = dict(counted.iter_rows())
+    ours = counts["Merchant only"] + counts["Both"]
+    look.numbers(
+        {
+            "Users of the merchant": f"{ours:,}",
+            "Users of the provider": f"{counts['Provider only'] + counts['Both']:,}",
+            "Users of both": f"{counts['Both']:,}",
+            "Match rate": f"{counts['Both'] / ours:.1%}" if ours else "–",
+        }
+    )
+    st.subheader("Overlap by e-mail address", anchor=False)
+    chart = alt.Chart(counted).mark_bar(height=46)
+    look.plot(
+        chart.encode(
+            x=alt.X("sum(count):Q", title="Users"),
+            color=alt.Color("users:N", sort=counted["users"].to_list(),
+                            legend=alt.Legend(title=None, orient="bottom")),
+            order=alt.Order("users:N"),
+            tooltip=["users", "count"],
+        ),
+        130,
+    )  # fmt: skip
+    look.export(counted, f"clean room overlap {split}")
+
+
+@st.cache_data(ttl=60, max_entries=16, show_spinner=False)
+def _daily(home: str, split: str) -> pl.DataFrame:
+    """Orders of each day, and those paid with the wallet, counted in the stores."""
+    view = _view(current())
+    paid = of_split(view, transactions.NAME, split).select("order_id", wallet=pl.lit(1))
+    orders = of_split(view, merchant_orders.NAME, split)
+    joined = orders.join(paid, on="order_id", how="left")
+    day = pl.col("created_at").dt.date().alias("day")
+    counted = joined.group_by(day).agg(orders=pl.len(), with_wallet=pl.col("wallet").count())
+    return counted.sort("day").collect(engine="streaming")
+
+
+def _transactions(studio: Studio, split: str) -> None:
+    st.subheader("Orders, and those paid with the wallet", anchor=False)
+    daily = _daily(str(studio.home), split)
+    least, most = daily["day"].min(), daily["day"].max()
+    if not isinstance(least, date) or not isinstance(most, date):
+        st.caption("The snapshot has no orders.")
+        return
+    chosen = st.date_input("Dates", (least, most), least, most, key=f"clean room {split}")
+    days = chosen if isinstance(chosen, tuple) else (chosen,)
+    first, last = (days[0], days[-1]) if days else (least, most)
+    inside = daily.filter(pl.col("day").is_between(first, last))
+    long = inside.unpivot(index="day", variable_name="kind", value_name="count")
+    look.lines(long.with_columns(pl.col("kind").str.replace("_", " ")), "day", "count", "kind")
+    look.export(inside, f"clean room orders {split}")
+
+
+def _answers(warehouse: Warehouse, split: str) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Segments by account tier", anchor=False)
+        look.table(warehouse.query(SEGMENTS, split=split), f"clean room segments {split}")
+    with right:
+        st.subheader("Trust", anchor=False)
+        look.table(warehouse.query(TRUST, split=split), f"clean room trust {split}")
+
+
+def _model(studio: Studio, domain: Domain, stored: TableView) -> None:
+    st.subheader("The account tier model", anchor=False)
+    table = domain.table(PREDICTOR)
+    if "evaluation" not in table.schema.column_names() or not stored.other(PREDICTOR).keys:
+        st.caption("No model is stored here; with `model_on = bigquery` it is in BigQuery.")
+        return
+    judged = EVALUATION.validate_json(
+        stored.other(PREDICTOR).all().select("evaluation").collect().item()
+    )
+    look.numbers(
+        {
+            "Accuracy": f"{judged.accuracy:.3f}",
+            "Majority class": f"{judged.baseline_accuracy:.3f}",
+            "Macro F1": f"{judged.macro_f1:.3f}",
+            "Log loss": f"{judged.log_loss:.3f}",
+            "Calibration error": f"{judged.expected_calibration_error:.3f}",
+            "Users held out": f"{judged.rows:,}",
+        }
+    )
+    bins = pl.DataFrame(
+        [
+            {"tier": b.of, "predicted": b.mean_probability, "observed": b.observed_share,
+             "users": b.rows}
+            for b in judged.reliability if b.of in judged.tiers
+        ]
+    )  # fmt: skip
+    confusion = pl.DataFrame(
+        [
+            {"actual": actual, "predicted": predicted, "users": judged.confusion[y][x],
+             "share": judged.confusion[y][x] / max(sum(judged.confusion[y]), 1)}
+            for y, actual in enumerate(judged.tiers) for x, predicted in enumerate(judged.tiers)
+        ]
+    )  # fmt: skip
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Calibration**")
+        _calibration(bins)
+    with right:
+        st.markdown("**Confusion matrix**")
+        _confusion(confusion)
+
+
+def _calibration(bins: pl.DataFrame) -> None:
+    diagonal = alt.Chart(pl.DataFrame({"predicted": [0.0, 1.0], "observed": [0.0, 1.0]}))
+    lines = alt.Chart(bins).mark_line(point=True).encode(
+        x=alt.X("predicted:Q", title="Predicted probability", scale=alt.Scale(domain=[0, 1])),
+        y=alt.Y("observed:Q", title="Observed share", scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color("tier:N", legend=alt.Legend(title=None, orient="bottom")),
+        strokeDash=alt.StrokeDash("tier:N", legend=None),
+        tooltip=["tier", alt.Tooltip("predicted:Q", format=".2f"),
+                 alt.Tooltip("observed:Q", format=".2f"), "users"],
+    )  # fmt: skip
+    ideal = diagonal.mark_line(color="gray", strokeDash=[4, 4]).encode(x="predicted", y="observed")
+    look.plot(ideal + lines, 340)
+    look.export(bins, "clean room calibration")
+
+
+def _confusion(confusion: pl.DataFrame) -> None:
+    base = alt.Chart(confusion).encode(
+        x=alt.X("predicted:N", title="Predicted", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("actual:N", title="Actual"),
+    )
+    tiles = base.mark_rect().encode(
+        color=alt.Color("share:Q", scale=alt.Scale(scheme="blues", domain=[0, 1]), legend=None),
+        tooltip=["actual", "predicted", "users", alt.Tooltip("share:Q", format=".1%")],
+    )
+    dark = alt.condition("datum.share > 0.5", alt.value("white"), alt.value("black"))
+    look.plot(tiles + base.mark_text().encode(text="users:Q", color=dark), 340)
+    look.export(confusion, "clean room confusion")

@@ -1,0 +1,147 @@
+"""Quality gates: the published reports of each domain, the checks in them, and their history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.studio import look, runs, safe
+from synth_assets.studio.context import Studio, current
+from synth_assets.studio.dagster_api import Dagster
+from synth_assets.studio.inventory import Gate, gate
+
+ICONS = {"passed": "✓ passed", "failed": "✗ failed", "warned": "! warned", "missing": "– missing"}
+# Bytes of a report that is shown in the page; a larger one is downloaded.
+MOST_SHOWN = 8_000_000
+
+
+def page() -> None:
+    """Draws the page."""
+    studio = current()
+    st.title("Quality gates")
+    found = {domain.name: gate(studio.gate_folder, domain.name) for domain in studio.domains()}
+    _overview(found)
+    known = [name for name, one in found.items() if one]
+    if not known:
+        st.info("No gate has published a report yet: make a small sample on the page Home.")
+        return
+    name = st.selectbox("Domain", known, format_func=lambda n: n.replace("_", " ").capitalize())
+    report = found[name]
+    assert report is not None
+    checks, whole, history = st.tabs(["Checks", "The report", "History"])
+    with checks:
+        _checks(name, report)
+    with whole:
+        _report(studio, name)
+    with history:
+        _history(studio, studio.domain(name))
+
+
+def _overview(found: dict[str, Gate | None]) -> None:
+    rows = [
+        {
+            "Domain": name,
+            "Gate": "no report" if one is None else ICONS["passed" if one.passed else "failed"],
+            **{word: one.checks.get(word, 0) if one else None for word in ICONS},
+            "Published": f"{one.at:%Y-%m-%d %H:%M}" if one else "",
+        }
+        for name, one in found.items()
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _checks(name: str, report: Gate) -> None:
+    rows = [
+        {"Table": table["table"], "Check": check["name"], "Status": ICONS[check["status"]],
+         "Partitions": len(check["results"]),
+         "Not passed": sum(not result["passed"] for result in check["results"]),
+         "What holds": check["doc"]}
+        for table in report.document["tables"] for check in table["checks"]
+    ]  # fmt: skip
+    frame = pl.DataFrame(rows)
+    present = frame["Status"].unique().to_list()
+    wanted = st.pills(
+        "Status", [icon for icon in ICONS.values() if icon in present], selection_mode="multi",
+        key=f"gate status {name}",
+    )  # fmt: skip
+    shown = frame.filter(pl.col("Status").is_in(wanted)) if wanted else frame
+    chosen = st.dataframe(
+        shown, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-row",
+        key=f"gate checks {name} {len(shown)}", height=420,
+    )  # fmt: skip
+    look.export(shown, f"gate {name}")
+    selected = chosen["selection"]["rows"]
+    if not selected:
+        st.caption("Select a check to see its measured values and the rows that failed.")
+        return
+    row = shown.row(selected[0], named=True)
+    check = next(
+        c
+        for t in report.document["tables"] if t["table"] == row["Table"]
+        for c in t["checks"] if c["name"] == row["Check"]
+    )  # fmt: skip
+    _verdicts(row["Table"], check)
+
+
+def _verdicts(table: str, check: dict[str, Any]) -> None:
+    st.markdown(f"**{safe.markdown(table)}: {safe.markdown(check['name'])}**")
+    st.markdown(safe.markdown(check["doc"]))
+    verdicts = pl.DataFrame(
+        [
+            {"partition": v["partition"] or "all", "passed": v["passed"],
+             "measured": v["measured"], "threshold": v["threshold"]}
+            for v in check["results"]
+        ],
+        infer_schema_length=None,
+    )  # fmt: skip
+    if verdicts.is_empty():
+        st.caption("It has not been evaluated.")
+        return
+    look.table(verdicts.sort("passed"), f"verdicts {table} {check['name']}", 240)
+    failing = [row for v in check["results"] for row in v["failing_rows"]]
+    if failing:
+        st.markdown("Rows that failed (some of them):")
+        texts = [{name: str(value) for name, value in row.items()} for row in failing[:200]]
+        look.table(pl.DataFrame(texts), f"failing rows {table} {check['name']}", 240)
+
+
+def _report(studio: Studio, name: str) -> None:
+    file = studio.gate_folder / name / "report.html"
+    try:
+        content = file.read_text(encoding="utf-8")
+    except OSError as error:
+        st.caption(f"The report cannot be read: {error.strerror}.")
+        return
+    st.download_button(
+        "Download the report", content, f"{name}_gate.html", "text/html", icon=":material/download:"
+    )
+    if len(content) > MOST_SHOWN:
+        st.caption("The report is too large to be shown in this page.")
+        return
+    st.iframe(safe.framed(content), height=900)
+
+
+def _history(studio: Studio, domain: Domain) -> None:
+    try:
+        ended = Dagster(studio.dagster_url).runs(100, statuses=("SUCCESS", "FAILURE"))
+    except UserError:
+        st.caption("The history is in Dagster, which does not run.")
+        return
+    rows = [
+        {
+            "Ended": f"{datetime.fromtimestamp(run['endTime'], UTC):%Y-%m-%d %H:%M}",
+            "Gate": ICONS["passed" if run["status"] == "SUCCESS" else "failed"],
+            "Run": run["runId"][:8],
+        }
+        for run in ended
+        if run["endTime"] and runs.domain_of(run, [domain])
+    ]
+    if not rows:
+        st.caption("No run of the domain is in Dagster's history.")
+        return
+    st.dataframe(rows, hide_index=True, width="stretch")

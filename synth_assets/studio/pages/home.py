@@ -1,0 +1,163 @@
+"""Home: each domain with what is stored of it, its last run and gate, and a button for a sample."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Daily
+from synth_assets.core.scenario import Scenario
+from synth_assets.studio import look, runs, safe, states
+from synth_assets.studio.context import Studio, current
+from synth_assets.studio.dagster_api import Dagster
+from synth_assets.studio.inventory import Inventory, Stored, gate
+
+# Days of a small sample.
+SAMPLE_DAYS = 14
+
+
+@st.cache_resource(show_spinner=False)
+def inventory(home: str) -> Inventory:
+    """The counts that all sessions share.
+
+    Args:
+        home: The home that is counted.
+    """
+    return Inventory(current())
+
+
+def page() -> None:
+    """Draws the page."""
+    studio = current()
+    st.title("Synthetic worlds")
+    domains = studio.domains()
+    _summary(studio, domains)
+    for index in range(0, len(domains), 2):
+        for column, domain in zip(st.columns(2), domains[index : index + 2], strict=False):
+            with column, st.container(border=True, height="stretch"):
+                _card(studio, domain)
+
+
+@st.fragment(run_every=3)
+def _summary(studio: Studio, domains: list[Domain]) -> None:
+    found = [inventory(str(studio.home)).stored(domain.name) for domain in domains]
+    known = [stored for stored in found if stored]
+    rows, size = sum(one.rows for one in known), sum(one.bytes for one in known)
+    # Until the first domain is counted there is nothing to sum.
+    counting = "" if len(known) == len(found) else " …"
+    numbers = {
+        "Tables stored": str(sum(one.tables for one in known)),
+        "Rows": look.compact(rows),
+        "Size": look.size(size),
+    }
+    shown = {name: f"{text}{counting}" if known else "…" for name, text in numbers.items()}
+    look.numbers({"Domains": str(len(domains)), **shown})
+
+
+def _card(studio: Studio, domain: Domain) -> None:
+    st.subheader(domain.name.replace("_", " ").capitalize(), anchor=False)
+    st.markdown(safe.markdown(domain.doc))
+    _state(studio, domain)
+    _sample(studio, domain)
+
+
+@st.fragment(run_every=3)
+def _state(studio: Studio, domain: Domain) -> None:
+    """What is stored, the last run and the gate; drawn again while it changes."""
+    stored = inventory(str(studio.home)).stored(domain.name)
+    st.markdown(f":material/database: {_stored_text(stored)}")
+    st.markdown(f":material/play_circle: {_run_text(studio, domain)}")
+    st.markdown(_gate_text(studio, domain))
+
+
+def _stored_text(stored: Stored | None) -> str:
+    if stored is None:
+        return "counting what is stored …"
+    if stored.problem:
+        return f"cannot be read: {safe.markdown(stored.problem)}"
+    if not stored.rows:
+        return "nothing stored yet"
+    return (
+        f"**{stored.rows:,}** rows in {stored.tables} tables, {stored.partitions:,} partitions, "
+        f"{look.size(stored.bytes)}"
+    )
+
+
+@st.cache_data(ttl=3, show_spinner=False)
+def _latest(url: str) -> list[dict[str, Any]] | None:
+    try:
+        return Dagster(url).runs(50)
+    except UserError:
+        return None
+
+
+def _run_text(studio: Studio, domain: Domain) -> str:
+    latest = _latest(studio.dagster_url)
+    if latest is None:
+        return "Dagster does not run"
+    ours = (run for run in latest if runs.domain_of(run, [domain]))
+    run = next(ours, None)
+    if run is None:
+        return "no run yet"
+    at = datetime.fromtimestamp(run["creationTime"], UTC)
+    url = safe.link(f"{studio.dagster_link}/runs/{run['runId']}")
+    return f"[last run]({url}) {runs.WORDS[run['status']]}, {at:%Y-%m-%d %H:%M} UTC"
+
+
+def _gate_text(studio: Studio, domain: Domain) -> str:
+    found = gate(studio.gate_folder, domain.name)
+    if found is None:
+        return ":material/verified: no gate report yet"
+    icon = look.GOOD if found.passed else look.BAD
+    counts = ", ".join(f"{count:,} {status}" for status, count in found.checks.items() if count)
+    word = "passed" if found.passed else "failed"
+    return f"{icon} gate {word}: {safe.markdown(counts)} ({found.at:%Y-%m-%d %H:%M})"
+
+
+def sample_of(domain: Domain) -> tuple[list[str], dict[str, Any]]:
+    """The partition keys and the scenario values of a small sample of a domain.
+
+    Args:
+        domain: The domain.
+    """
+    daily = any(isinstance(table.partitioning, Daily) for table in domain.tables)
+    cls: type[Scenario] = type(domain.scenario)
+    values = cls.of({**domain.scenario.model_dump(mode="json"), **domain.sample})
+    dumped = values.model_dump(mode="json")
+    keys = runs.keys_of(domain, SAMPLE_DAYS if daily else None)
+    return keys, {name: dumped[name] for name in cls.launchpad_fields()}
+
+
+def _sample(studio: Studio, domain: Domain) -> None:
+    disabled = studio.read_only
+    stored = inventory(str(studio.home)).stored(domain.name)
+    key = f"sample {domain.name}"
+    if stored and stored.rows:
+        with st.popover("Make a small sample", icon=":material/science:", disabled=disabled):
+            st.markdown("What is stored of other settings is **replaced**.")
+            if st.button("Replace by a sample", type="primary", key=key):
+                _launch(studio, domain)
+    elif st.button(
+        "Make a small sample", icon=":material/science:", key=key, disabled=disabled,
+        help=states.READ_ONLY if disabled else "A few thousand rows, with gates and dbt.",
+    ):  # fmt: skip
+        _launch(studio, domain)
+
+
+def _launch(studio: Studio, domain: Domain) -> None:
+    try:
+        keys, values = sample_of(domain)
+        tags = runs.tags_of(domain, keys, recreate=True)
+        config = runs.config_of(domain, values)
+        Dagster(studio.dagster_url).launch(runs.job_of(domain), config, tags)
+    except UserError as error:
+        st.error(safe.markdown(error))
+        states.dagster(studio)
+        return
+    _latest.clear()
+    inventory(str(studio.home)).outdated()
+    st.toast("The run has been started; the page Jobs shows it.", icon=":material/play_arrow:")

@@ -1,0 +1,183 @@
+"""Jobs: what runs and waits, how far it is, what failed, and what ran before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+import yaml
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.studio import look, runs, safe, states
+from synth_assets.studio.context import Studio, current
+from synth_assets.studio.dagster_api import Dagster
+from synth_assets.studio.forms import values
+from synth_assets.studio.forms.fields import fields_of
+from synth_assets.studio.inventory import gate
+
+# Seconds between two looks at what runs, and runs in the history.
+EVERY, HISTORY = 2, 20
+VERDICTS = {"SUCCESS": "passed", "FAILURE": "failed", "CANCELED": "cancelled"}
+
+
+def page() -> None:
+    """Draws the page."""
+    studio = current()
+    st.title("Jobs")
+    if not states.dagster(studio):
+        return
+    _active(studio)
+    _history(studio)
+
+
+@st.fragment(run_every=EVERY)
+def _active(studio: Studio) -> None:
+    """What runs and waits, of all sessions and of Dagster itself."""
+    api = Dagster(studio.dagster_url)
+    try:
+        active = api.runs(20, statuses=runs.ACTIVE)
+        before = st.session_state.get("active runs")
+        st.session_state["active runs"] = {run["runId"] for run in active}
+        if before and before - st.session_state["active runs"]:
+            st.rerun(scope="app")  # one has ended, and belongs to the history now
+        st.subheader("Running and waiting", anchor=False)
+        if not active:
+            st.caption("Nothing runs. Start something on Home, in the wizard or for any domain.")
+        for run in reversed(active):
+            with st.container(border=True):
+                _card(studio, api, run)
+    except UserError as error:
+        st.warning(safe.markdown(error))
+
+
+def _card(studio: Studio, api: Dagster, run: dict[str, Any]) -> None:
+    domain = runs.domain_of(run, studio.domains())
+    name = safe.markdown(run["jobName"] if domain is None else domain.name.replace("_", " "))
+    link = safe.link(f"{studio.dagster_link}/runs/{run['runId']}")
+    st.markdown(f"**{name}** {runs.WORDS[run['status']]} · [`{run['runId'][:8]}`]({link})")
+    if run["status"] not in ("QUEUED", "NOT_STARTED"):
+        found = runs.progress(api.run(run["runId"]), domain)
+        st.progress(found.share, text=f"{found.done:,} of {found.total:,} partitions")
+        left = found.seconds_left
+        look.numbers(
+            {
+                "Rows": f"{found.rows:,}",
+                "Rows per second": look.compact(found.rows_per_second),
+                "Running for": look.duration(found.seconds),
+                "Time left": "–" if left is None else look.duration(left),
+            }
+        )
+        if found.total and found.done >= found.total:
+            st.caption("All partitions are stored; gates are evaluated and models are built.")
+    if st.button(
+        "Cancel", key=f"cancel {run['runId']}", icon=":material/cancel:",
+        disabled=studio.read_only or run["status"] == "CANCELING" or not run["canTerminate"],
+    ):  # fmt: skip
+        api.terminate(run["runId"])
+        st.toast("The run is being cancelled; what is stored is kept.")
+
+
+def _history(studio: Studio) -> None:
+    st.subheader("Before", anchor=False)
+    api, domains = Dagster(studio.dagster_url), studio.domains()
+    try:
+        ended = api.runs(HISTORY, statuses=tuple(VERDICTS))
+    except UserError as error:
+        st.warning(safe.markdown(error))
+        return
+    if not ended:
+        st.caption("No run has ended yet.")
+        return
+    rows = [_row(studio, run, runs.domain_of(run, domains)) for run in ended]
+    chosen = st.dataframe(
+        rows, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-row",
+        key="history",
+        column_config={"Rows": st.column_config.NumberColumn(format="localized")},
+    )  # fmt: skip
+    selected = chosen["selection"]["rows"]
+    if not selected:
+        st.caption("Select a run to see its settings and what failed, or to run it again.")
+    elif selected[0] < len(ended):
+        run = ended[selected[0]]
+        _details(studio, api, run, runs.domain_of(run, domains))
+
+
+def _row(studio: Studio, run: dict[str, Any], domain: Domain | None) -> dict[str, Any]:
+    chosen = runs.values_in(run, domain) if domain else {}
+    ended = datetime.fromtimestamp(run["endTime"] or run["creationTime"], UTC)
+    seconds = (run["endTime"] or 0) - (run["startTime"] or run["endTime"] or 0)
+    return {
+        "Ended": f"{ended:%Y-%m-%d %H:%M}",
+        "What": domain.name if domain else run["jobName"],
+        "Scenario": _changed(domain, chosen) if domain else "",
+        "Seed": chosen.get("seed", domain.scenario.seed if domain else None),
+        "Rows": _rows(studio.dagster_url, run["runId"], run["endTime"]),
+        "Verdict": VERDICTS[run["status"]],
+        "Duration": look.duration(seconds),
+        "Run": run["runId"][:8],
+    }
+
+
+def _changed(domain: Domain, chosen: dict[str, Any]) -> str:
+    """What a run was set to, other than the defaults."""
+    cls = type(domain.scenario)
+    below = values.defaults(cls)
+    found = values.differences(fields_of(cls), {**below, **chosen}, below)
+    texts = [f"{path[-1]} = {now}" for path, (_, now) in found.items() if path[-1] != "seed"]
+    return ", ".join(texts[:4]) + (" …" if len(texts) > 4 else "") or "defaults"
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _rows(url: str, run: str, ended: float | None) -> int | None:
+    """Rows that a run has stored, which no longer change once it has ended."""
+    try:
+        return runs.progress(Dagster(url).run(run), None).rows
+    except UserError:
+        return None
+
+
+def _details(studio: Studio, api: Dagster, run: dict[str, Any], domain: Domain | None) -> None:
+    with st.container(border=True):
+        link = safe.link(f"{studio.dagster_link}/runs/{run['runId']}")
+        st.markdown(f"**Run [`{run['runId'][:8]}`]({link})** {runs.WORDS[run['status']]}")
+        if run["status"] == "FAILURE":
+            _failures(api, run, domain, studio)
+        if run.get("runConfigYaml", "").strip() not in ("", "{}"):
+            with st.expander("Settings"):
+                st.code(run["runConfigYaml"], language="yaml")
+        if st.button(
+            "Run again", key=f"again {run['runId']}", icon=":material/replay:",
+            disabled=studio.read_only or domain is None,
+            help="With the same settings and partitions.",
+        ):  # fmt: skip
+            _again(api, run)
+
+
+def _failures(api: Dagster, run: dict[str, Any], domain: Domain | None, studio: Studio) -> None:
+    try:
+        lines = runs.failures(api.events(run["runId"]))
+    except UserError as error:
+        lines = [str(error)]
+    for line in lines or ["The run failed; its log in Dagster has more."]:
+        st.error(safe.markdown(line), icon=look.BAD)
+    if domain and gate(studio.gate_folder, domain.name):
+        st.caption("The page Quality gates shows measured values and rows that failed.")
+
+
+def _again(api: Dagster, run: dict[str, Any]) -> None:
+    tags = {
+        name: value
+        for name, value in runs.tags_in(run).items()
+        if name.startswith("synth/") or name in runs.PARTITIONS
+    }
+    selected = [key["path"] for key in run.get("assetSelection") or []]
+    try:
+        config = yaml.safe_load(run["runConfigYaml"]) or {}
+        new = api.launch(run["jobName"], config, tags, selected)
+    except UserError as error:
+        st.error(safe.markdown(error))
+        return
+    st.toast(f"The run {new[:8]} has been started.", icon=":material/play_arrow:")
+    st.rerun()

@@ -1,0 +1,94 @@
+"""Values from data as text that nothing executes: Markdown, HTML, spreadsheets, links.
+
+Every value that comes from a table, a file, a run or a person passes through here before a page
+shows it, except in tables and plots, which show text as text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import polars as pl
+
+# Whatever has a meaning in Markdown as Streamlit extends it: HTML, links, formulas, directives.
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=\"'])")
+# A spreadsheet executes a cell that begins with one of these.
+FORMULA = r"^[\s\x00]*[=+\-@\t\r|%]"
+SCHEMES = ("http", "https")
+# The longest text of a value that a page shows in a sentence.
+MOST_CHARACTERS = 300
+
+
+def markdown(value: Any) -> str:
+    """A value in Markdown, as the text that it is.
+
+    Args:
+        value: A value of a cell, or a text.
+    """
+    text = " ".join(str(value).split())
+    if len(text) > MOST_CHARACTERS:
+        text = text[: MOST_CHARACTERS - 1] + "…"
+    return MARKDOWN.sub(r"\\\1", text)
+
+
+def link(url: str) -> str | None:
+    """An address, if a browser only opens it; None for one that would be executed.
+
+    Args:
+        url: The address.
+    """
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    return url.strip() if parts.scheme.lower() in SCHEMES and parts.netloc else None
+
+
+def csv(frame: pl.DataFrame) -> bytes:
+    """A table as CSV that a spreadsheet does not execute.
+
+    Text that begins like a formula gets an apostrophe before it, which a spreadsheet hides. Numbers
+    stay as they are. Lists and structs become JSON text.
+
+    Args:
+        frame: The table.
+    """
+    flat = frame.select(_flat(name, dtype) for name, dtype in frame.schema.items())
+    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
+    harmless = flat.with_columns(
+        pl.when(pl.col(name).str.contains(FORMULA))
+        .then(pl.lit("'") + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in texts
+    )
+    named = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
+    return harmless.rename(named).write_csv().encode()
+
+
+def _flat(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as a spreadsheet can have it."""
+    if dtype.is_nested():
+        return pl.struct(name).struct.json_encode().alias(name)
+    if dtype == pl.Binary:
+        return pl.col(name).bin.encode("hex")
+    if isinstance(dtype, pl.Enum | pl.Categorical):
+        return pl.col(name).cast(pl.String)
+    return pl.col(name)
+
+
+# A page in a frame may draw, and do nothing else.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+
+
+def framed(page: str) -> str:
+    """An HTML page for a frame of the studio, in which no script runs and nothing is loaded.
+
+    Args:
+        page: The page.
+    """
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    # Before everything else: a policy holds for what comes after it.
+    return re.sub(r"^(\s*<!doctype[^>]*>)?", rf"\g<0>{policy}", page, count=1, flags=re.IGNORECASE)

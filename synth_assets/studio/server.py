@@ -1,0 +1,61 @@
+"""Starts Streamlit in this process, with the settings of the studio."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from streamlit.web import bootstrap
+
+from synth_assets.studio.context import Studio, install
+from synth_assets.studio.look import THEME
+
+SCRIPT = Path(__file__).with_name("session") / "app.py"
+# Megabytes of an uploaded file.
+MOST_UPLOADED = 200
+
+
+def options(host: str, port: int) -> dict[str, Any]:
+    """Streamlit's settings.
+
+    Args:
+        host: The address to listen on.
+        port: The port.
+    """
+    return {
+        "server.address": host,
+        "server.port": port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": MOST_UPLOADED,
+        "server.enableStaticServing": False,
+        "browser.gatherUsageStats": False,
+        # The export of Streamlit's tables writes formulas as they are; ``safe.csv`` does not.
+        "client.disableDataExport": True,
+        "client.toolbarMode": "viewer",
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,
+        # Its warnings are of functions that are imported before it serves.
+        "logger.level": "error",
+        "logger.hideWelcomeMessage": True,
+        **THEME,
+    }
+
+
+def serve(studio: Studio, host: str, port: int) -> None:
+    """Serves the studio until the process is stopped.
+
+    Args:
+        studio: The surroundings.
+        host: The address to listen on, already found to be allowed.
+        port: The port, already found to be free.
+    """
+    install(studio)
+    # Keys are flags of a command line, in which a dot is an underscore.
+    flags = {name.replace(".", "_"): value for name, value in options(host, port).items()}
+    bootstrap.load_config_options(flags)
+    # The first session would wait for these.
+    import_module("synth_assets.studio.pages")
+    studio.domains()
+    bootstrap.run(str(SCRIPT), False, [], flags)

@@ -1,0 +1,215 @@
+"""Every page without a browser: on an empty home, in read-only mode, and with planted markup."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.domains import load_domains
+from synth_assets.domains.identity_graph.generation_config import GenerationConfig
+from synth_assets.studio import states
+from synth_assets.studio.context import Studio
+from synth_assets.studio.forms import drafts, values
+from synth_assets.studio.pages import ALL, wizard
+from synth_assets.studio.server import SCRIPT
+from synth_assets_tests.orchestration.conftest import tiny
+from synth_assets_tests.studio.conftest import SECONDS, Change, page, texts
+from synth_assets_tests.studio.test_safe import PLANTED
+
+DASHBOARDS = ("jaffle", "journey", "identity_resolution", "identity_graph", "clean_room", "console")
+
+
+@pytest.mark.parametrize("module", DASHBOARDS)
+def test_a_dashboard_without_data_says_what_to_press(studio: Studio, module: str) -> None:
+    test = page(module)
+    assert not test.exception
+    assert any("Make a small sample" in info.value for info in test.info), texts(test)
+
+
+def test_home_says_that_nothing_is_stored_and_offers_samples(studio: Studio) -> None:
+    test = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS).run()
+    assert not test.exception
+    assert [t.value for t in test.title] == ["Synthetic worlds"]
+    assert sum(b.label == "Make a small sample" for b in test.button) == len(studio.domains())
+    assert "Dagster does not run" in texts(test)
+
+
+def test_jobs_offer_to_start_dagster_where_it_does_not_run(
+    change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    change(start_dagster=lambda: started.append(1))
+    monkeypatch.setattr(states, "PATIENCE", 0)
+    test = page("jobs")
+    assert "Dagster does not run" in test.warning[0].value
+    test.button[0].click().run()
+    assert started == [1]
+    assert not test.exception
+
+
+def test_a_dagster_that_cannot_start_is_explained(change: Change) -> None:
+    def start() -> None:
+        raise UserError("cannot listen: <b>taken</b>")
+
+    change(start_dagster=start)
+    test = page("jobs")
+    test.button[0].click().run()
+    assert test.error[0].value == r"cannot listen\: \<b\>taken\<\/b\>".replace(r"\/", "/")
+
+
+def test_in_read_only_mode_nothing_can_be_started(change: Change) -> None:
+    change(read_only=True, start_dagster=lambda: None)
+    home, jobs = page("home"), page("jobs")
+    samples = [b for b in home.button if b.label == "Make a small sample"]
+    assert samples
+    assert all(b.disabled for b in samples)
+    assert not jobs.button
+    form = page("scenario")
+    assert not [b for b in form.button if b.label == "Start the run" and not b.disabled]
+
+
+def test_gates_without_reports_say_so(studio: Studio) -> None:
+    test = page("gates")
+    assert not test.exception
+    assert "No gate has published a report yet" in test.info[0].value
+
+
+def test_a_new_domain_has_its_form_for_free(change: Change) -> None:
+    change(domains=lambda: [tiny()])
+    test = page("scenario")
+    assert not test.exception
+    assert {n.label for n in test.number_input} == {"Seed", "Spoil"}
+    test.number_input[0].set_value(7).run()
+    assert "--set seed=7" in test.code[0].value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("domain", load_domains(), ids=lambda domain: domain.name)
+def test_drawing_a_form_changes_none_of_its_values(studio: Studio, domain: Domain) -> None:
+    test = page("scenario", domain=domain.name)
+    assert not test.exception
+    assert not test.error
+    form = test.session_state["forms"][f"scenario {domain.name}"]
+    assert form.values == form.initial
+
+
+@pytest.mark.slow
+def test_a_form_survives_a_reload(change: Change) -> None:
+    studio = change(domains=lambda: [tiny()])
+    test = page("scenario")
+    test.number_input[0].set_value(7).run()
+    draft = test.query_params["draft"]
+    assert list((studio.home / "studio" / "drafts").iterdir())
+    again = page("scenario", draft=draft)
+    assert again.number_input[0].value == 7
+    assert page("scenario").number_input[0].value != 7
+
+
+def half_filled(studio: Studio, oldest: int) -> str:
+    """The number of a draft of the wizard, in its second step."""
+    chosen = values.defaults(GenerationConfig)
+    chosen["demographics_config"]["age_range"]["max"] = oldest
+    number = drafts.new_number()
+    drafts.write(studio.home, wizard.NAME, number, {"values": chosen, "step": 1})
+    return number
+
+
+def test_a_half_filled_wizard_shows_errors_beside_their_fields(studio: Studio) -> None:
+    test = page("wizard", draft=half_filled(studio, 10))
+    assert not test.exception
+    assert test.header[0].value == "Demographics"
+    assert any("must be below max" in error.value for error in test.error)
+    assert next(b for b in test.button if b.label == "Next").disabled
+    assert test.button(key="step 2").disabled
+    assert not test.button(key="step 0").disabled
+    assert not test.metric, "a configuration with errors has no estimates"
+
+
+@pytest.mark.slow
+def test_the_wizard_goes_on_when_its_errors_are_gone(studio: Studio) -> None:
+    test = page("wizard", draft=half_filled(studio, 10))
+    next(n for n in test.number_input if n.label == "Max").set_value(90).run()
+    assert not test.error
+    metrics = {m.label: m.value for m in test.metric}
+    assert metrics["Households"] == "10.0k"
+    for title in ("Engagement", "Audience", "Campaigns", "Responses", "Review"):
+        next(b for b in test.button if b.label == "Next").click().run()
+        assert not test.exception
+        assert test.header[0].value == title
+    assert "max: 90" in test.code[0].value
+    next(n for n in test.number_input if n.label == "Shards").set_value(3).run()
+    assert any("SYNTH\\_IDENTITY" in info.value for info in test.info)
+
+
+def plant(warehouse: Path, planted: str) -> None:
+    """Models of the jaffle shop in which every text is planted markup."""
+    text = "'" + planted.replace("'", "''") + "'"
+    with duckdb.connect(str(warehouse)) as file:
+        file.execute("create schema jaffle_marts")
+        file.execute(
+            f"create table jaffle_marts.orders as select 'training' as dataset, i as order_id, "
+            f"i % 7 as customer_id, {text} as status, 9.5 as amount, date '2026-01-01' + "
+            "cast(i % 20 as integer) as day, day as order_date from range(100) t(i)"
+        )
+        file.execute(
+            f"create table jaffle_marts.cpa_and_roas as select day, {text} as utm_source, "
+            "'training' as dataset, 3.0 as total_spend, 1.0 as attribution_points, 9.0 as "
+            "attribution_revenue from jaffle_marts.orders"
+        )
+        file.execute(
+            f"create table jaffle_marts.attribution_touches as select day, {text} as utm_source, "
+            "'training' as dataset, 3.0 as linear_revenue from jaffle_marts.orders"
+        )
+
+
+@pytest.mark.slow
+def test_planted_markup_of_models_is_text(studio: Studio) -> None:
+    planted = "<script>alert(1)</script> [x](javascript:alert(1)) **b**"
+    plant(studio.warehouse, planted)
+    folder = studio.gate_folder / "jaffle"
+    folder.mkdir(parents=True)
+    verdict = {
+        "partition": planted,
+        "passed": False,
+        "measured": 1.0,
+        "threshold": planted,
+        "numbers": {"recall.x": 1.0, "planted": 1.0},
+        "failing_rows": [{planted: planted}],
+    }
+    check = {"name": "anomalies_found", "doc": planted, "status": "failed", "blocking": True,
+             "results": [verdict]}  # fmt: skip
+    table = {"table": f"jaffle/{planted}", "doc": planted, "rows": {}, "checks": [check]}
+    domain = {"name": "jaffle", "passed": False, "tables": [table],
+              "checks": {"failed": 1, planted: 2}}  # fmt: skip
+    report = {"created_at": "2026-01-01T00:00:00+00:00", "domains": [domain]}
+    (folder / "report.json").write_text(json.dumps(report))
+    (folder / "report.html").write_text(f"<!doctype html><p>{planted}")
+    for module in ("jaffle", "gates", "home"):
+        test = page(module)
+        assert not test.exception, module
+        for text in PLANTED[0], "](javascript", "**b**":
+            assert text not in texts(test), module
+
+
+def test_a_locked_warehouse_is_said_to_be_busy(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(path: str, read_only: bool) -> None:
+        raise duckdb.IOException("IO Error: Could not set lock on file: Conflicting lock is held")
+
+    studio.warehouse.write_bytes(b"")
+    monkeypatch.setattr("synth_assets.studio.warehouse.PATIENCE", 0)
+    monkeypatch.setattr("synth_assets.studio.warehouse.duckdb.connect", locked)
+    test = page("jaffle")
+    assert not test.exception
+    assert "takes no readers meanwhile" in test.info[0].value
+
+
+def test_every_page_has_a_path_of_its_own() -> None:
+    assert len({one.path for one in ALL}) == len({one.title for one in ALL}) == len(ALL)

@@ -1,0 +1,79 @@
+"""Values of data as text that nothing executes."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from synth_assets.studio import safe
+
+PLANTED = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[press](javascript:alert(1))",
+    "![x](http://x/y.png)",
+    "**bold** `code` $x^2$ :red[red] :material/home: ~~no~~",
+    "# title\n- point\n> quote",
+    "https://example.com",
+)
+
+
+@pytest.mark.parametrize("text", PLANTED)
+def test_nothing_of_a_value_has_a_meaning_in_markdown(text: str) -> None:
+    shown = safe.markdown(text)
+    plain = "".join(c for i, c in enumerate(shown) if c != "\\" or shown[i - 1 : i] == "\\")
+    assert plain == " ".join(text.split())
+    for index, character in enumerate(shown):
+        if character in "<>[]()*_`$:#!&|~\"'{}=+-.^@":
+            assert shown[index - 1] == "\\", (character, shown)
+
+
+def test_long_values_are_cut() -> None:
+    assert len(safe.markdown("a" * 10_000)) <= safe.MOST_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("http://127.0.0.1:3000/runs/1", True),
+        ("https://example.com", True),
+        ("javascript:alert(1)", False),
+        (" JAVASCRIPT:alert(1)", False),
+        ("data:text/html,<script>", False),
+        ("//example.com", False),
+        ("http://", False),
+        ("http://[", False),
+    ],
+)
+def test_a_link_opens_and_executes_nothing(url: str, kept: bool) -> None:
+    assert (safe.link(url) is not None) == kept
+
+
+def test_a_spreadsheet_executes_nothing_of_an_export() -> None:
+    formulas = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", " =1", "\t=1", "\r=1", "%0A"]
+    frame = pl.DataFrame(
+        {
+            "=name": formulas,
+            "plain": ["a", "-", "b=c", "1", None, "", "x", "y"],
+            "number": [-1.5] * 8,
+            "nested": [["=1", "a"]] * 8,
+            "enum": pl.Series(["=x"] * 8, dtype=pl.Enum(["=x"])),
+        }
+    )
+    read = pl.read_csv(safe.csv(frame), infer_schema=False)
+    assert read.columns[0] == "'=name"
+    assert all(value.startswith("'") for value in read.to_series(0))
+    assert read["plain"].to_list()[2:4] == ["b=c", "1"]
+    assert read["number"].unique().to_list() == ["-1.5"]
+    assert read["nested"][0] == '{"nested":["=1","a"]}'
+    assert read["enum"][0] == "'=x"
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><html><script>1</script>", "<p>x"])
+def test_a_framed_page_has_a_policy_before_everything_else(page: str) -> None:
+    framed = safe.framed(page)
+    assert framed.index("Content-Security-Policy") < 60 + len("<!DOCTYPE html>")
+    assert (
+        framed.replace(framed[framed.index("<meta") : framed.index('font-src data:">') + 16], "")
+        == page
+    )

@@ -1,0 +1,142 @@
+"""Every page on what the demo makes: no page fails, none is slow, and figures are the data's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synth_assets.core.errors import UserError
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import PROJECT
+from synth_assets.studio import context
+from synth_assets.studio.context import Studio, install
+from synth_assets.studio.dashboards import clusters, rooms
+from synth_assets.studio.pages import ALL
+from synth_assets.studio.safe import csv
+from synth_assets_tests.environment import only
+from synth_assets_tests.studio.conftest import page, texts
+
+pytestmark = pytest.mark.slow
+# Processor seconds of a page that has been opened before.
+MOST_SECONDS = 2.0
+ENTRY = "from synth_assets.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio on the home of a demo of three weeks."""
+    home = tmp_path_factory.mktemp("demo")
+    environment = {**os.environ, "SYNTH_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    words = [sys.executable, "-c", ENTRY, "demo", "--days", "21"]
+    made = subprocess.run(words, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    assert made.returncode in (0, 1), made.stderr
+    with only(SYNTH_HOME=home):
+        settings = Settings.from_environment()
+        studio = Studio(
+            home=home,
+            open_stores=lambda: settings.open_stores(patient=False),
+            warehouse=settings.warehouse,
+            gate_folder=settings.gate_folder,
+            dagster_url="http://127.0.0.1:9",
+        )
+        install(studio)
+        yield studio
+    context._installed.clear()
+
+
+MODULES = [one.function.__module__.rpartition(".")[2] for one in ALL]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_page_shows_the_demo_and_is_quick(demo: Studio, module: str) -> None:
+    first = page(module)
+    assert not first.exception
+    assert not first.error, texts(first)
+    assert not any("Make a small sample" in info.value for info in first.info)
+    started = time.process_time()
+    assert not page(module).exception
+    assert time.process_time() - started < MOST_SECONDS
+
+
+def test_figures_are_those_of_the_models(demo: Studio) -> None:
+    import duckdb
+
+    shown = {m.label: m.value for m in page("jaffle").metric}
+    with duckdb.connect(str(demo.warehouse), read_only=True) as file:
+        orders = file.execute(
+            "select count(*) from jaffle_marts.orders where dataset = 'training' and "
+            "cast(order_date as date) between (select min(day) from jaffle_marts.orders) and "
+            "(select max(day) from jaffle_marts.orders)"
+        ).fetchone()
+    assert orders is not None
+    assert shown["Orders"] == f"{orders[0]:,}"
+
+
+def test_a_cluster_is_drawn_with_every_record(demo: Studio) -> None:
+    domain, stores = demo.domain("identity_resolution"), demo.open_stores()
+    offered = clusters.offered(domain, stores)
+    cluster = clusters.read(domain, stores, offered["cluster_id"][0])
+    assert len(cluster.records) == offered["records"][0]
+    drawn = clusters.dot(cluster, truth=True)
+    assert drawn.count("shape=box") == len(cluster.records)
+    assert " -- " in drawn
+    person = cluster.records["person_id"].drop_nulls()[0]
+    assert person in drawn
+    assert person not in clusters.dot(cluster, truth=False)
+
+
+def test_the_console_asks_the_same_engine(demo: Studio) -> None:
+    room = rooms.open_room(str(demo.home), read_only=False)
+    domain = demo.domain("clean_room")
+    for party in rooms.PARTIES:
+        visible = [*rooms.own_tables(domain, party, room.splits)]
+        visible += rooms.views_for(domain, party, room.splits)
+        assert all(relation.columns for relation in visible)
+        other = next(p for p in rooms.PARTIES if p != party)
+        for hidden in rooms.own_tables(domain, other, room.splits):
+            assert hidden.name not in {relation.name for relation in visible}
+            with pytest.raises(UserError):
+                rooms.ask(room, party, f"SELECT * FROM `{hidden.name}`")
+    with pytest.raises(UserError):
+        rooms.ask(room, "merchant", "SELECT * FROM read_csv('/etc/passwd')")
+    own = rooms.own_tables(domain, "merchant", room.splits)[0].name
+    assert len(rooms.ask(room, "merchant", f"SELECT 1 AS one FROM `{own}` LIMIT 3")) == 3
+
+
+def test_in_read_only_mode_no_budget_is_spent(demo: Studio) -> None:
+    room = rooms.open_room(str(demo.home), read_only=True)
+    domain = demo.domain("clean_room")
+    private = next(
+        view
+        for view in rooms.views_for(domain, "merchant", room.splits)
+        if view.policy and view.policy.differential_privacy_policy
+    )
+    assert private.policy is not None
+    before = room.budgets.left(private.name, private.policy)
+    sql = (
+        "SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS(epsilon=1.0, delta=1e-6) account_tier, COUNT(*, "
+        f"contribution_bounds_per_group => (0, 1)) AS n FROM `{private.name}` GROUP BY 1"
+    )
+    with pytest.raises(UserError, match="budget"):
+        rooms.ask(room, "merchant", sql)
+    assert room.budgets.left(private.name, private.policy) == before
+
+
+def test_uploaded_clusters_are_scored(demo: Studio, tmp_path: Path) -> None:
+    from synth_assets.studio.pages import identity_resolution
+
+    domain = demo.domain("identity_resolution")
+    truth = demo.open_stores().scan(domain.table("identity_truth")).collect()
+    known = truth.filter(pl.col("person_id").is_not_null())
+    content = csv(known.select("record_id", cluster_id="person_id"))
+    scores = identity_resolution._scored(demo, domain, "../x.csv", content)
+    assert scores.filter(pl.col("scope") == "overall")["f1"].item() == 1.0
+    with pytest.raises(UserError, match=r"^x\.csv: .*not in identity_resolution/identity_truth"):
+        identity_resolution._scored(demo, domain, "x.csv", b"record_id,cluster_id\nnobody,1\n")
