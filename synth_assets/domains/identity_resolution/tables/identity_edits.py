@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dataframely as dy
 import polars as pl
@@ -72,28 +72,16 @@ def edits(model: Model, source: str, partition: Partition) -> Iterator[pl.LazyFr
     of, stream, clean = SOURCES[source], model.stream(source), pl.lit(CLEAN)
     if of.mail:
         only = model.emails.may_change(of.number, stream, NO_MAIL[source])
-        yield (
-            of.persons(model, partition, only)
-            .filter(pl.col("mail_state") > CLEAN)
-            .with_columns(
-                column_name=pl.lit(of.mail),
-                noise_kind=gather([*MAIL_KINDS, PLACEHOLDER], pl.col("mail_state")),
-                true_value=model.email(clean),
-                observed_value=model.email(),
-            )
-        )
+        yield _changed(
+            of.persons(model, partition, only), of.mail, "mail_state", [*MAIL_KINDS, PLACEHOLDER],
+            true=model.email(clean), observed=model.email(),
+        )  # fmt: skip
     if of.phone:
         only = model.phones.may_change(of.number, stream, NO_PHONE[source])
-        yield (
-            of.persons(model, partition, only)
-            .filter(pl.col("phone_state") > CLEAN)
-            .with_columns(
-                column_name=pl.lit(of.phone),
-                noise_kind=gather([*PHONE_KINDS, PLACEHOLDER], pl.col("phone_state")),
-                true_value=model.phone(clean),
-                observed_value=model.phone(),
-            )
-        )
+        yield _changed(
+            of.persons(model, partition, only), of.phone, "phone_state",
+            [*PHONE_KINDS, PLACEHOLDER], true=model.phone(clean), observed=model.phone(),
+        )  # fmt: skip
     if source in (CRM, LOYALTY):
         only = model.names.first_may_change(of.number, stream)
         yield from _names(model, of.persons(model, partition, only), of.persons(model, partition))
@@ -109,19 +97,33 @@ def edits(model: Model, source: str, partition: Partition) -> Iterator[pl.LazyFr
         )
 
 
+def _changed(
+    records: pl.LazyFrame,
+    column: str,
+    state: str,
+    kinds: Sequence[str],
+    *,
+    true: pl.Expr,
+    observed: pl.Expr,
+) -> pl.LazyFrame:
+    """The changed values of a column, which has the kind of a record's change in ``state``."""
+    return records.filter(pl.col(state) > CLEAN).with_columns(
+        column_name=pl.lit(column),
+        noise_kind=gather(kinds, pl.col(state)),
+        true_value=true,
+        observed_value=observed,
+    )
+
+
 def _names(model: Model, first: pl.LazyFrame, every: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
-    yield first.filter(pl.col("first_state") > 0).with_columns(
-        column_name=pl.lit("first_name"),
-        noise_kind=gather(FIRST_KINDS, pl.col("first_state")),
-        true_value=model.people.first_name(),
-        observed_value=model.names.first_name(),
-    )
-    yield every.filter(pl.col("last_state") > 0).with_columns(
-        column_name=pl.lit("last_name"),
-        noise_kind=gather(LAST_KINDS, pl.col("last_state")),
-        true_value=model.people.last_name(),
-        observed_value=model.names.last_name(),
-    )
+    yield _changed(
+        first, "first_name", "first_state", FIRST_KINDS,
+        true=model.people.first_name(), observed=model.names.first_name(),
+    )  # fmt: skip
+    yield _changed(
+        every, "last_name", "last_state", LAST_KINDS,
+        true=model.people.last_name(), observed=model.names.last_name(),
+    )  # fmt: skip
 
 
 def _addresses(model: Model, persons: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
