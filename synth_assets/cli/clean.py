@@ -101,8 +101,8 @@ def _removal(table: Table, stores: Stores, partitions: str | None) -> Removal:
     """What would be removed; ``UserError`` if some of it was not written by synth."""
     stats, damaged = _described(table, stores)
     stored = [*stats, *damaged]
-    wanted = None if partitions is None else set(keys_between(table.partitioning, partitions))
-    keys = [key for key in stored if wanted is None or key in wanted]
+    requested = None if partitions is None else set(keys_between(table.partitioning, partitions))
+    keys = [key for key in stored if requested is None or key in requested]
     foreign = [k for k in keys if k in stats and stats[k].fingerprint == UNKNOWN]
     store = stores.of(table)
     if foreign:

@@ -102,15 +102,15 @@ def planned(
     plans: list[TablePlan] = []
     work: dict[str, int] = {}  # a derived table takes the time of the largest that it reads
     for table in domain.tables:
-        wanted = _keys(table, keys)
+        requested = _keys(table, keys)
         stats = _stored(table, stores) if stores and table in tables else {}
-        rows = _rows(table, wanted, scenario, stats)
+        rows = _rows(table, requested, scenario, stats)
         parents = (work.get(name, 0) for name in table.parent_names)
         work[table.name] = rows or max(parents, default=0)
         if table in tables:
-            stored = len(stats.keys() & set(wanted)) if stores else None
-            seconds = _seconds(len(wanted), work[table.name])
-            plans.append(TablePlan(table.path, len(wanted), stored, rows, seconds))
+            stored = len(stats.keys() & set(requested)) if stores else None
+            seconds = _seconds(len(requested), work[table.name])
+            plans.append(TablePlan(table.path, len(requested), stored, rows, seconds))
     seconds = RUN_SECONDS + sum(plan.seconds for plan in plans) + (DBT_SECONDS if dbt else 0)
     first, last = (keys[0], keys[-1]) if keys else (None, None)
     return Plan(domain.name, first, last, dbt, round(seconds, 1), plans)

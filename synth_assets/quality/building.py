@@ -83,7 +83,7 @@ def row_check(
 def may_be_violated(stored: TableView, condition: pl.Expr | None) -> bool:
     """Whether a row of the view's partitions violates a condition of the table or its schema.
 
-    All conditions are evaluated in one scan, when the first of them is asked for.
+    All conditions are evaluated in one scan, when the first of them is requested.
 
     Args:
         stored: The view.

@@ -19,7 +19,6 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyarrow import ArrowInvalid, fs
 
 from synth_assets.core.errors import UserError
@@ -27,6 +26,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.core.schema import columns_of, polars_schema
 from synth_assets.stores.folders import remove_empty
+from synth_assets.stores.parquet_contents import contents
 from synth_assets.stores.parquet_footer import record_sort_order
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
@@ -36,8 +36,6 @@ FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
 # that size keeps dictionary encoding effective.
 ROW_GROUP_ROWS = 245_760
 COMPRESSION_LEVEL = 1
-# Size, footer and columns of a file.
-Read = tuple[int, pq.FileMetaData, pl.Schema]
 # Seconds after which an unfinished file is taken for one that a killed writer left.
 STALE_SECONDS = 3_600
 
@@ -157,7 +155,7 @@ class ParquetStore:
         path = self._path(table, key)
         files, inner = self._filesystem[0], self._inner(path)
         try:
-            size, footer, schema = (_of_url if self.remote else _of_file)(files, inner)
+            size, footer, schema = contents(files, inner)
         except (ArrowInvalid, pl.exceptions.PolarsError):
             raise DamagedPartitionError(table, key, path, "not a whole Parquet file") from None
         except OSError as error:
@@ -172,26 +170,6 @@ class ParquetStore:
             code_version=metadata.get(CODE_VERSION, UNKNOWN),
             schema=schema,
         )
-
-
-def _of_url(files: fs.FileSystem, path: str) -> Read:
-    """A file's size, footer and columns."""
-    size = files.get_file_info(path).size or 0
-    with files.open_input_file(path) as file:
-        footer = pq.read_metadata(file)
-        file.seek(0)
-        return size, footer, pl.Schema(pl.read_parquet_schema(file))
-
-
-def _of_file(files: fs.FileSystem, path: str) -> Read:
-    """The same of a local file, read once: a file that replaces it has another inode."""
-    status = Path(path).stat()
-    return _remembered(path, status.st_ino, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=4096)
-def _remembered(path: str, inode: int, changed: int, size: int) -> Read:
-    return _of_url(fs.LocalFileSystem(), path)
 
 
 def _write(frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: Table) -> None:
