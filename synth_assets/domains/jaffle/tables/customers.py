@@ -14,7 +14,7 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.drift import drift
 from synth_assets.quality.row_counts import volume

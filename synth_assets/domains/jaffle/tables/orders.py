@@ -20,7 +20,7 @@ from synth_assets.domains.jaffle.checks import in_partition
 from synth_assets.domains.jaffle.hours import between_hours
 from synth_assets.domains.jaffle.lifecycle import STATUSES, status_shares, steps, with_status
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift

@@ -13,7 +13,7 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.menu import amount, amounts, mean_amount
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.domains.jaffle.payment_methods import CARD, METHODS, pairs
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
