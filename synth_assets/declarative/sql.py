@@ -17,17 +17,20 @@ from sqlglot import expressions as exp
 from sqlglot.errors import SqlglotError
 
 # Nodes of the parsed expression that are no functions.
-OPERATORS = (
-    "Add Alias And Between Boolean Case Cast Column Concat DPipe DataType DataTypeParam Div EQ "
-    "Extract GT GTE Identifier If In Interval Is LT LTE Like Literal Mod Mul NEQ Neg Not Null Or "
-    "Paren Pow Sub Tuple Var"
-).split()
-FUNCTIONS = (
-    "abs acos asin atan atan2 ceil coalesce concat cos date_part degrees ends_with exp extract "
-    "floor greatest if ifnull initcap least left length ln log10 log2 lower lpad ltrim mod nullif "
-    "pi pow power radians regexp_like replace reverse right round rpad rtrim sign sin sqrt "
-    "starts_with strftime strpos substr tan trim upper year month day hour minute second"
-).split()
+OPERATORS = [
+    "Add", "Alias", "And", "Between", "Boolean", "Case", "Cast", "Column", "Concat", "DPipe",
+    "DataType", "DataTypeParam", "Div", "EQ", "Extract", "GT", "GTE", "Identifier", "If", "In",
+    "Interval", "Is", "LT", "LTE", "Like", "Literal", "Mod", "Mul", "NEQ", "Neg", "Not", "Null",
+    "Or", "Paren", "Pow", "Sub", "Tuple", "Var",
+]  # fmt: skip
+FUNCTIONS = [
+    "abs", "acos", "asin", "atan", "atan2", "ceil", "coalesce", "concat", "cos", "date_part",
+    "degrees", "ends_with", "exp", "extract", "floor", "greatest", "if", "ifnull", "initcap",
+    "least", "left", "length", "ln", "log10", "log2", "lower", "lpad", "ltrim", "mod", "nullif",
+    "pi", "pow", "power", "radians", "regexp_like", "replace", "reverse", "right", "round",
+    "rpad", "rtrim", "sign", "sin", "sqrt", "starts_with", "strftime", "strpos", "substr",
+    "tan", "trim", "upper", "year", "month", "day", "hour", "minute", "second",
+]  # fmt: skip
 # sqlglot's names of functions that are not the words of SQL.
 NODES = {
     "Pad": "lpad", "Substring": "substr", "Ceil": "ceil", "TimeToStr": "strftime", "Log": "log10",
