@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from synth_assets.scaffold.names import NewTable
 
+# Longest line.
+LINE = 100
 DOMAIN = '''\
 """The tables and the scenario of {name}."""
 
@@ -20,7 +22,7 @@ from .tables import {modules}
 def domain() -> Domain:
     """The domain, with its scenario from the environment."""
     scenario = {title}Scenario.from_environment(DOMAIN)
-    modules = ({modules},)
+    modules = [{modules}]
     return Domain(
         name=DOMAIN,
         doc="What the tables of {name} are about.",
@@ -173,10 +175,10 @@ def _module(title: str, table: NewTable, first: NewTable) -> str:
         value, parents = f"tier={draw}", ""
     else:
         reference = f'references("{table.parent}")'
-        column = (
-            f"    {table.reference} = dy.Int64(\n        "
-            f'description="Row of {table.parent}.", metadata={reference}\n    )'
-        )
+        said = f'description="Row of {table.parent}.", metadata={reference}'
+        column = f"    {table.reference} = dy.Int64({said})"
+        if len(column) > LINE:
+            column = f"    {table.reference} = dy.Int64(\n        {said}\n    )"
         # Of a daily parent, the rows of the first day: every day can refer to them.
         draw = f'stream.substream("{table.reference}").integers(row, 1, scenario.{first.name} + 1)'
         value = f"{table.reference}={draw}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def declare(home: Path, tmp_path: Path) -> Declare:
     def made(text: str) -> Domain:
         number = len(list(tmp_path.glob("*.yaml")))
         file = tmp_path / f"domain{number}.yaml"
-        head = "" if text.startswith("domain:") else "domain: made\nend_date: 2026-01-08\ntables:\n"
+        whole = re.search(r"^domain:", text, re.MULTILINE)
+        head = "" if whole else "domain: made\nend_date: 2026-01-08\ntables:\n"
         file.write_text(head + text)
         return load_domain(file)
 

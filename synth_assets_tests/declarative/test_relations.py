@@ -132,8 +132,8 @@ def test_shards_are_a_layout(declare: Declare) -> None:
 
 
 def test_a_later_end_changes_no_day(declare: Declare) -> None:
-    text = "domain: made\nend_date: 2026-01-{}\ntables:\n" + SHOP
-    short, long = (rows_of(declare(text.format(day)), "lines") for day in ("04", "30"))
+    head = "domain: made\nend_date: 2026-01-{}\ntables:\n"
+    short, long = (rows_of(declare(head.format(day) + SHOP), "lines") for day in ("04", "30"))
     assert long.filter(pl.col("partition") < "2026-01-04").equals(short)
 
 
