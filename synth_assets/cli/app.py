@@ -38,6 +38,7 @@ COMMANDS = {
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
     "contract": ("contract", "contract"),
+    "import": ("import_", "import_"),
     "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
     "identity-graph": ("identity_graph", "identity_graph"),
@@ -51,8 +52,10 @@ COMMANDS = {
 }
 # The commands' panels in the help; those that are not named work on any table.
 OF_TABLES, OF_DOMAINS, FIRST = "Tables of any domain", "One domain", "Start here"
+OWN = "Your own domain"
 PANELS = {
     **dict.fromkeys(("demo", "ui", "studio"), FIRST),
+    "import": OWN,
     **dict.fromkeys(
         (
             "jaffle", "journey", "clean-room", "identity-graph", "identity-resolution",

@@ -33,6 +33,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "synth gate jaffle --latest --output reports",
     ),
     "contract": ("synth contract jaffle",),
+    "import": (
+        "synth import schema.sql --to hospital --name hospital",
+        "synth import env:BILLING_URL --schema public --profile",
+        "synth import files --profile --rows 10000 --dry-run",
+    ),
     "copy": (
         "synth copy jaffle --from parquet --to duckdb",
         "synth copy identity_graph --from parquet --to delta:s3://bucket/lake",

@@ -1,7 +1,7 @@
 """Conditions of SQL (``check`` constraints) as values and bounds of columns.
 
 A condition is a conjunction. Each part that names the values or a bound of one column narrows that
-column; the other parts remain conditions of a row, written in DuckDB's SQL.
+column; the other parts remain conditions of a row, written as SQL.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import sqlglot
 from sqlglot import exp
 
 from synth_assets.importing.found import NUMBERS, FoundColumn
@@ -66,13 +67,36 @@ def at_most(column: FoundColumn, bound: float, is_open: bool = False) -> FoundCo
     return replace(column, high=bound, high_open=is_open)
 
 
+def ordered(sql: str) -> tuple[str, str] | None:
+    """The two columns that a condition orders; ``b is null or b >= a`` orders them too.
+
+    Args:
+        sql: The condition.
+
+    Returns:
+        The column with the smaller value and the other; None for any other condition.
+    """
+    part = sqlglot.parse_one(sql, read="postgres").unnest()
+    if isinstance(part, exp.Or):
+        sides = [side.unnest() for side in part.flatten()]
+        rest = [side for side in sides if not isinstance(side, exp.Is)]
+        part = rest[0] if len(rest) == 1 else part
+    if not isinstance(part, exp.GT | exp.GTE | exp.LT | exp.LTE):
+        return None
+    left, right = _uncast(part.left), _uncast(part.right)
+    if not (isinstance(left, exp.Column) and isinstance(right, exp.Column)):
+        return None
+    pair = (left.name, right.name)
+    return pair if isinstance(part, exp.LT | exp.LTE) else (pair[1], pair[0])
+
+
 def plain_sql(condition: exp.Expression) -> str:
-    """An expression in DuckDB's SQL, with quoted columns that name no table.
+    """An expression as SQL, with quoted columns that name no table.
 
     Args:
         condition: The expression.
     """
-    return _plain(condition).sql(dialect="duckdb")
+    return _plain(condition).sql(dialect="postgres")
 
 
 def identifier(node: exp.Expression) -> str:

@@ -22,13 +22,12 @@ from synth_assets.importing.found import (
     FoundSchema,
     FoundTable,
     FoundType,
-    Kind,
 )
+from synth_assets.importing.names import kind_of
 from synth_assets.importing.types import type_of
 
-UNDECLARED = FoundType(Kind.OTHER, "")
-# ``source('billing', 'invoices')`` or ``ref('invoices')``: the last name is the table's.
-TARGET = re.compile(r"(?:ref|source)\(\s*(?:['\"][^'\"]*['\"]\s*,\s*)?['\"]([^'\"]+)['\"]")
+# ``source('billing', 'invoices')``, ``ref('invoices')`` or ``ref('package', 'invoices')``.
+TARGET = re.compile(r"(ref|source)\(\s*(?:['\"]([^'\"]*)['\"]\s*,\s*)?['\"]([^'\"]+)['\"]")
 
 
 @dataclass
@@ -78,16 +77,13 @@ def schema_of(tables: Sequence[DbtTable], doc: str, where: str) -> FoundSchema:
         where: The project, for errors.
 
     Raises:
-        UserError: The project has no table with columns, or two of a name.
+        UserError: The project has no table with columns.
     """
     raw = [table for table in tables if table.kind != "model"]
     chosen = raw or list(tables)
     described = [table for table in chosen if table.columns]
     if not described:
         raise UserError(f"{where} has no source, seed or model with columns")
-    for table in described:
-        if sum(other.name == table.name for other in described) > 1:
-            raise UserError(f"{where} has two tables named {table.name}")
     notes = [
         f"{table.kind} `{table.name}` left out: no column of it is described"
         for table in chosen
@@ -98,14 +94,16 @@ def schema_of(tables: Sequence[DbtTable], doc: str, where: str) -> FoundSchema:
     return FoundSchema(tuple(_found(table) for table in described), doc, notes)
 
 
-def target(text: str) -> str | None:
-    """The name of the table that a ``ref`` or a ``source`` names; None if a text has neither.
+def target(text: str) -> tuple[str, str] | None:
+    """The source and the table that ``source`` or ``ref`` names; None if a text has neither.
 
     Args:
         text: The text.
     """
     found = TARGET.search(text)
-    return found[1] if found else None
+    if found is None:
+        return None
+    return (found[2] or "") if found[1] == "source" else "", found[3]
 
 
 def _found(table: DbtTable) -> FoundTable:
@@ -122,8 +120,9 @@ def _found(table: DbtTable) -> FoundTable:
 
 def _column(entry: Mapping[str, Any]) -> FoundColumn:
     given = entry.get("data_type")
-    kind = type_of(str(given)) if given else UNDECLARED
-    return FoundColumn(str(entry["name"]), kind, doc=str(entry.get("description") or ""))
+    name = str(entry["name"])
+    kind = type_of(str(given)) if given else FoundType(kind_of(name), "")
+    return FoundColumn(name, kind, doc=" ".join(str(entry.get("description") or "").split()))
 
 
 def _constraint(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -183,11 +182,11 @@ def _referring(
     table: FoundTable, columns: tuple[str, ...], arguments: Mapping[str, Any]
 ) -> FoundTable:
     to = str(arguments.get("to") or "")
-    parent = target(to) or to.split(".")[-1].strip('"`')
+    schema, parent = target(to) or ("", to.split(".")[-1].strip('"`'))
     fields = arguments.get("fields") or [arguments.get("field") or ""]
     parents = tuple(str(name) for name in fields if name)
     return replace(
-        table, references=(*table.references, FoundReference(columns, parent, parents))
+        table, references=(*table.references, FoundReference(columns, parent, parents, schema))
     )
 
 

@@ -30,11 +30,12 @@ def read(path: Path) -> FoundSchema:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{path} is no manifest of dbt: `dbt parse` writes one") from None
     own = [n for n in nodes if not project or n.get("package_name") == project]
-    tables = {n["name"]: _table(n) for n in own if n.get("resource_type") in KINDS}
+    found = [_table(node) for node in own if node.get("resource_type") in KINDS]
+    tables = {(table.schema, table.name): table for table in found}
     for node in own:
         if node.get("resource_type") == "test" and node.get("test_metadata"):
             _add_test(tables, node["test_metadata"])
-    return schema_of(list(tables.values()), f"the dbt project {project}", str(path))
+    return schema_of(found, f"the dbt project {project}", str(path))
 
 
 def _table(node: Mapping[str, Any]) -> DbtTable:
@@ -53,11 +54,11 @@ def _plain(constraint: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**constraint, "type": getattr(kind, "value", kind)}
 
 
-def _add_test(tables: Mapping[str, DbtTable], metadata: Mapping[str, Any]) -> None:
+def _add_test(tables: Mapping[tuple[str, str], DbtTable], metadata: Mapping[str, Any]) -> None:
     arguments = dict(metadata.get("kwargs") or {})
     nested = arguments.get("arguments")
     arguments |= nested if isinstance(nested, dict) else {}
     name = target(str(arguments.pop("model", "")))
-    if name in tables:
+    if name is not None and name in tables:
         column = arguments.pop("column_name", None)
         tables[name].tests.append(DbtTest(str(metadata["name"]), arguments, column))

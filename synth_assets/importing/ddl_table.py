@@ -149,7 +149,15 @@ class TableStatement:
         parent_columns: tuple[str, ...] = ()
         if isinstance(target, exp.Schema):
             parent_columns, target = self._names(target.expressions), target.this
-        self._references.append(FoundReference(columns, identifier(target.this), parent_columns))
+        schema = target.args.get("db")
+        self._references.append(
+            FoundReference(
+                columns,
+                identifier(target.this),
+                parent_columns,
+                identifier(schema) if schema else self.schema,
+            )
+        )
 
     def _unique(self, columns: tuple[str, ...]) -> None:
         if len(columns) > 1:

@@ -19,18 +19,18 @@ TABLES = """
 select schema_name, table_name, sql, comment from duckdb_tables()
 where not internal and not temporary order by schema_name, table_name
 """
+MAIN = "main"
 COMMENTS = """
 select schema_name, table_name, column_name, comment from duckdb_columns()
 where not internal and comment is not null
 """
 
 
-def read(path: Path, schema: str | None = None) -> FoundSchema:
+def read(path: Path) -> FoundSchema:
     """The tables of a file.
 
     Args:
         path: The file.
-        schema: The schema to read; all by default.
 
     Raises:
         UserError: The file cannot be opened, or has no table.
@@ -39,16 +39,16 @@ def read(path: Path, schema: str | None = None) -> FoundSchema:
     statements = [
         (sql.rstrip(";"), _comment("table", (found, table), comment))
         for found, table, sql, comment in query(TABLES)
-        if schema in (None, found)
     ]
     comments = [_comment("column", names, text) for *names, text in query(COMMENTS)]
     lines = [line for both in statements for line in both] + comments
     ddl = "".join(f"{line};\n" for line in lines if line)
     tables, notes = tables_of(ddl, "duckdb", str(path))
     if not tables:
-        raise UserError(f"{path} has no table" + (f" in schema {schema}" if schema else ""))
+        raise UserError(f"{path} has no table")
     with_rows = tuple(
-        replace(t, relation=f"{quoted(t.schema or 'main')}.{quoted(t.name)}") for t in tables
+        replace(t, schema=t.schema or MAIN, relation=f"{quoted(t.schema or MAIN)}.{quoted(t.name)}")
+        for t in tables
     )
     return FoundSchema(with_rows, f"the DuckDB file {path.name}", notes, query)
 

@@ -75,8 +75,9 @@ class FoundColumn:
         low_open: Whether ``low`` itself is not allowed.
         high_open: Whether ``high`` itself is not allowed.
         unique: Whether no value occurs twice.
-        formula: How it is computed from other columns, as SQL of DuckDB.
+        formula: How it is computed from other columns, as SQL.
         pattern: The regular expression that it matches.
+        source_name: Its name in the source, if ``identifiers`` has given it another.
     """
 
     name: str
@@ -91,6 +92,12 @@ class FoundColumn:
     unique: bool = False
     formula: str = ""
     pattern: str = ""
+    source_name: str = ""
+
+    @property
+    def in_source(self) -> str:
+        """Its name in the source."""
+        return self.source_name or self.name
 
 
 @dataclass(frozen=True)
@@ -101,12 +108,14 @@ class FoundReference:
         columns: The columns.
         parent: Name of the parent.
         parent_columns: The parent's columns; empty for its primary key.
+        parent_schema: Name of the parent's schema; empty if it is not named.
         guessed: Whether names alone suggest it.
     """
 
     columns: tuple[str, ...]
     parent: str
     parent_columns: tuple[str, ...] = ()
+    parent_schema: str = ""
     guessed: bool = False
 
 
@@ -121,7 +130,7 @@ class FoundTable:
         key_guessed: Whether names alone suggest the primary key.
         references: Its references.
         uniques: Sets of several columns that are unique together.
-        checks: Other conditions that each row meets, as SQL of DuckDB.
+        checks: Other conditions that each row meets, as SQL.
         doc: Its description.
         schema: Name of the schema that it is in, if the source has schemas.
         relation: The table in a ``from`` clause of the source; empty if the source has no rows.

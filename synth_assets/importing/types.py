@@ -46,6 +46,8 @@ SYNONYMS = {
     "usmallint": "int", "uinteger": "bigint", "ubigint": "bigint", "integer64": "bigint",
 }  # fmt: skip
 MOST_DIGITS = 38
+# Digits of whole numbers, and the bits that hold them: decimals without a scale are such numbers.
+DIGITS = ((4, 16), (9, 32))
 
 
 def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
@@ -62,8 +64,9 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
     kind = Type.BOOLEAN if given.this == Type.BIT and dialect == "tsql" else given.this
     numbers = _parameters(given)
     found = KINDS.get(kind, Kind.OTHER)
-    if dialect == "oracle" and found is Kind.DECIMAL and numbers[1:] == [0]:
-        found, numbers = Kind.INTEGER, []
+    if found is Kind.DECIMAL and numbers and numbers[1:] in ([], [0]):
+        bits = next((bits for digits, bits in DIGITS if numbers[0] <= digits), 64)
+        return FoundType(Kind.INTEGER, spelled, bits=bits)
     precision, scale = (*numbers, None, None)[:2] if found is Kind.DECIMAL else (None, None)
     return FoundType(
         found,
