@@ -66,7 +66,7 @@ def tables_of(text: str, dialect: str, where: str) -> tuple[tuple[FoundTable, ..
 
 
 def _parsed(text: str, dialect: str, where: str) -> list[exp.Expression]:
-    known = sorted(name for name in sqlglot.Dialects.__members__.values() if name)
+    known = sorted(kind.value for kind in sqlglot.Dialects if kind.value)
     if dialect not in known:
         raise UnknownNameError("dialect", dialect, known)
     try:

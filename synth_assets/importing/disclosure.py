@@ -62,11 +62,16 @@ def shares(counts: Mapping[str, int], present: int, k: int) -> dict[str, float] 
     covered = sum(common.values())
     if not common or len(common) > MOST_VALUES or covered < LEAST_COVERED * present:
         return None
-    rounded = {v: round(n / covered, 2) for v, n in common.items()}
-    kept = {v: share for v, share in rounded.items() if share}
-    most = max(kept, key=lambda value: kept[value])
-    kept[most] = round(kept[most] + 1 - sum(kept.values()), 2)
-    return kept
+    return {value: hundredths / 100 for value, hundredths in _in_hundredths(common, covered).items()}
+
+
+def _in_hundredths(counts: Mapping[str, int], total: int) -> dict[str, int]:
+    """Counts as hundredths that sum to 100, by largest remainders; those below one are left out."""
+    whole = {value: 100 * count // total for value, count in counts.items()}
+    by_remainder = sorted(counts, key=lambda value: (-(100 * counts[value] % total), value))
+    for value in by_remainder[: 100 - sum(whole.values())]:
+        whole[value] += 1
+    return {value: hundredths for value, hundredths in whole.items() if hundredths}
 
 
 def range_quantiles(present: int, k: int) -> tuple[float, float] | None:

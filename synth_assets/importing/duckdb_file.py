@@ -68,4 +68,6 @@ def _comment(what: str, names: tuple[str, ...] | list[str], text: str | None) ->
     if not text:
         return ""
     escaped = text.replace("'", "''")
-    return f"comment on {what} {'.'.join(quoted(name) for name in names)} is '{escaped}'"
+    # DuckDB's DDL leaves this schema out.
+    qualified = names[1:] if names[0] == MAIN else names
+    return f"comment on {what} {'.'.join(quoted(name) for name in qualified)} is '{escaped}'"

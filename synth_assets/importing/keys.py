@@ -77,6 +77,9 @@ def _with_key(table: FoundTable, confirm: ConfirmKey | None) -> FoundTable:
     if declared:
         first = next((name for name in declared if _is_key_name(table, name)), declared[0])
         return replace(table, primary_key=(first,))
+    for together in table.uniques:
+        if not any(table.column(name).nullable for name in together):
+            return replace(table, primary_key=together)
     for column in table.columns:
         if (
             _is_key_name(table, column.name)

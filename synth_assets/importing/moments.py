@@ -21,7 +21,7 @@ MOST_AFTER_PARENT = "365d"
 # The longest delay after the time before, by what the name says.
 DELAYS: tuple[tuple[str, str], ...] = (
     (".*(valid|expir|warrant).*", "730d"),
-    (".*(left|terminated|churn|deleted|archived).*", "1095d"),
+    (".*(left|terminated|cancel|churn|deleted|archived).*", "1095d"),
     (".*(updated|modified|changed|seen).*", "180d"),
     (".*", "30d"),
 )

@@ -93,6 +93,9 @@ RULES: tuple[Rule, ...] = (
     _choice("gender|sex", F=0.5, M=0.49, X=0.01),
     _words("job", "job(_?title)?|occupation|profession"),
     _choice("salutation|honorific", "Ms.", "Mr.", "Dr."),
+    # Addresses that are of no place
+    _words("ipv4", "ip(_?addr(ess)?)?|remote_addr|client_ip|host_ip", "ip_address"),
+    _words("mac_address", "mac(_?address)?"),
     # Places
     _words("street_address", "street(_?address)?|address(_?line)?(_?1)?|addr", "address"),
     _texts("Apt. ##", "address(_?line)?_?2|unit|apartment", "address"),
@@ -119,8 +122,6 @@ RULES: tuple[Rule, ...] = (
     _texts("PO-######", "po_?number|purchase_order(_number)?"),
     _texts("INV-######", "invoice_?(number|no)"),
     # Computers
-    _words("ipv4", "ip(_?addr(ess)?)?|remote_addr|client_ip|host_ip", "ip_address"),
-    _words("mac_address", "mac(_?address)?"),
     _words("user_agent", "user_?agent"),
     _words("url", "url|uri|link|website|homepage|referr?er"),
     _words("domain_name", "domain(_name)?"),
@@ -152,7 +153,7 @@ RULES: tuple[Rule, ...] = (
     _numbers("(.*_)?(percent(age)?|pct)", "uniform", low=0, high=100, decimals=1),
     _numbers("(.*_)?(rate|ratio|share|fraction|probability|score)", "uniform", low=0, high=1,
              decimals=4),
-    _numbers("(.*_)?(quantity|qty|units|count|seats|items|guests)", "integers", low=1, high=10),
+    _numbers("(.*_)?(quantity|qty|count|items|guests)|units|seats(_.*)?", "integers", low=1, high=10),
     _numbers("weight(_kg)?", "normal", mean=75, sd=15, low=40, high=160, decimals=1),
     _numbers("height(_cm)?", "normal", mean=170, sd=10, low=140, high=210, decimals=1),
     _numbers("(.*_)?temperature(_c)?", "normal", mean=20, sd=8, low=-20, high=45, decimals=1),
@@ -186,7 +187,7 @@ KINDS: tuple[tuple[str, Kind], ...] = (
 )  # fmt: skip
 # Stages of a record: a time of a later stage is after one of an earlier stage of the same row.
 STAGES: tuple[str, ...] = (
-    "(.*_)?(created|inserted|registered|opened|signed_?up|joined|hired|booked|ordered|placed|issued"
+    "(.*_)?(created|occurred|inserted|registered|opened|signed_?up|joined|hired|booked|ordered|placed|issued"
     "|requested|submitted|enrolled|subscribed)(_?(at|on|date|time))?|(order|invoice|issue|hire"
     "|creation|booking|signup|request)_?date|since|timestamp",
     "(.*_)?(scheduled|confirmed|approved|valid_?from|effective|activated)(_?(at|on|from|date))?",

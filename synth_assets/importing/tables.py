@@ -160,6 +160,8 @@ def _checks(
     for column in table.columns:
         yield from _column_checks(column, columns[column.name], notes)
     for unique in table.uniques:
+        if set(unique) == set(table.primary_key):
+            continue  # a check of its own
         holds = any(columns[n].unique or table.primary_key == (n,) for n in unique)
         yield {
             "kind": "unique", "columns": list(unique), "name": f"{'_'.join(unique)}_unique"[:63],

@@ -35,7 +35,8 @@ _Dumper.add_representer(
 
 _Dumper.add_representer(
     datetime,
-    lambda dumper, when: dumper.represent_scalar("tag:yaml.org,2002:timestamp", when.isoformat()),
+    # All begin a day, and a date is plain text on a line.
+    lambda dumper, when: dumper.represent_date(when.date()),
 )
 
 
