@@ -54,7 +54,8 @@ def import_(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the domain.")] = None,
     profile: Annotated[
-        bool, typer.Option("--profile", help="Also read rows, and take aggregates that hide people.")
+        bool,
+        typer.Option("--profile", help="Also read rows, and take aggregates that hide people."),
     ] = False,
     rows: Annotated[
         int | None,

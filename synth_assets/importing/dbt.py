@@ -110,7 +110,9 @@ def _found(table: DbtTable) -> FoundTable:
     columns = {c.name: c for c in (_column(entry) for entry in table.columns)}
     found = FoundTable(table.name, (), doc=table.doc, schema=table.schema)
     for entry in table.columns:
-        tests = (DbtTest(*_constraint(c), str(entry["name"])) for c in entry.get("constraints") or ())
+        tests = (
+            DbtTest(*_constraint(c), str(entry["name"])) for c in entry.get("constraints") or ()
+        )
         table.tests.extend(tests)
     table.tests.extend(DbtTest(*_constraint(c)) for c in table.constraints)
     for test in table.tests:
@@ -190,9 +192,7 @@ def _referring(
     )
 
 
-def _conditioned(
-    test: DbtTest, columns: Columns, table: FoundTable
-) -> tuple[Columns, FoundTable]:
+def _conditioned(test: DbtTest, columns: Columns, table: FoundTable) -> tuple[Columns, FoundTable]:
     """A condition; one of a column begins with an operator, as dbt_utils has it."""
     text = str(test.arguments.get("expression") or "")
     if test.column and not test.arguments.get("whole"):

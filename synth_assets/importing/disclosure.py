@@ -62,7 +62,9 @@ def shares(counts: Mapping[str, int], present: int, k: int) -> dict[str, float] 
     covered = sum(common.values())
     if not common or len(common) > MOST_VALUES or covered < LEAST_COVERED * present:
         return None
-    return {value: hundredths / 100 for value, hundredths in _in_hundredths(common, covered).items()}
+    return {
+        value: hundredths / 100 for value, hundredths in _in_hundredths(common, covered).items()
+    }
 
 
 def _in_hundredths(counts: Mapping[str, int], total: int) -> dict[str, int]:

@@ -28,9 +28,7 @@ def identified(schema: FoundSchema) -> FoundSchema:
         schema: The schema as its source has it.
     """
     names = _table_names(schema.tables)
-    notes = [
-        f"table `{key[1]}` is `{name}` here" for key, name in names.items() if key[1] != name
-    ]
+    notes = [f"table `{key[1]}` is `{name}` here" for key, name in names.items() if key[1] != name]
     columns = {_key(t): _column_names(t) for t in schema.tables}
     tables = []
     for table in schema.tables:

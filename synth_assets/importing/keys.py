@@ -86,9 +86,7 @@ def _with_key(table: FoundTable, confirm: ConfirmKey | None) -> FoundTable:
             and column.type.kind in KEY_KINDS
             and (confirm is None or confirm(table, column.name))
         ):
-            columns = tuple(
-                replace(c, nullable=False) if c is column else c for c in table.columns
-            )
+            columns = tuple(replace(c, nullable=False) if c is column else c for c in table.columns)
             return replace(table, columns=columns, primary_key=(column.name,), key_guessed=True)
     return table
 

@@ -222,9 +222,9 @@ def is_personal(column: str) -> bool:
         column: The column's name.
     """
     plain = f".{snake(column)}"
-    return any(
-        rule.pii and _compiled(rule.pattern).fullmatch(plain) for rule in RULES
-    ) or bool(re.fullmatch(rf"\.((.*_)?({PEOPLE})_)?name", plain))
+    return any(rule.pii and _compiled(rule.pattern).fullmatch(plain) for rule in RULES) or bool(
+        re.fullmatch(rf"\.((.*_)?({PEOPLE})_)?name", plain)
+    )
 
 
 def stage(column: str) -> int | None:

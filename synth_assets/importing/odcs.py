@@ -80,9 +80,7 @@ def _tables(path: Path) -> Iterator[FoundTable]:
 def _table(found: SchemaObject, contract: OpenDataContractStandard) -> FoundTable:
     # The partition is where a row is stored, not a part of it.
     properties = [p for p in found.properties or [] if p.name and not _is_partition(p)]
-    keys = sorted(
-        (p for p in properties if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0
-    )
+    keys = sorted((p for p in properties if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0)
     references = [
         reference
         for p in properties
@@ -146,5 +144,7 @@ def _reference(columns: Sequence[str], relationship: Relationship) -> FoundRefer
     ]
     if any(len(path) < 2 for path in parts):
         return None
-    parents = [path[-3] if path[-2] == "properties" and len(path) > 2 else path[-2] for path in parts]
+    parents = [
+        path[-3] if path[-2] == "properties" and len(path) > 2 else path[-2] for path in parts
+    ]
     return FoundReference(tuple(columns), parents[0], tuple(path[-1] for path in parts))

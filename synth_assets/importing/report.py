@@ -24,7 +24,9 @@ def counts(imported: Imported) -> dict[Because, int]:
     Args:
         imported: The import.
     """
-    found = Counter(d.because for table in imported.tables.values() for d in table.decisions.values())
+    found = Counter(
+        d.because for table in imported.tables.values() for d in table.decisions.values()
+    )
     return {because: found[because] for because in Because}
 
 

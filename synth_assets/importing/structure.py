@@ -76,6 +76,8 @@ def _referring(table: FoundTable, tables: Mapping[str, FoundTable]) -> Structure
         taken = set(structure.references) | set(structure.copies)
         if len(columns) < len(reference.columns):
             structure.notes.append(f"{described} left out: it has no key of as many columns")
+        elif columns[0] not in parent.primary_key and not parent.column(columns[0]).unique:
+            structure.notes.append(f"{described} left out: `{columns[0]}` is no key of it")
         elif taken.isdisjoint(reference.columns):
             _add(table, structure, reference, columns)
         elif not taken >= set(reference.columns):
@@ -149,9 +151,7 @@ def _assign_rows(table: FoundTable, structure: Structure) -> None:
     others = [c for c in key if c not in structure.references and c not in structure.copies]
     if not referring or any(_is_own_key(table, name) for name in others):
         return
-    first = next(
-        (c for c in referring if structure.references[c].parent != table.name), None
-    )
+    first = next((c for c in referring if structure.references[c].parent != table.name), None)
     if first is None:
         return
     structure.children_of = first

@@ -76,9 +76,7 @@ def row_counts(
     return counts
 
 
-def _lookups(
-    tables: Mapping[str, FoundTable], structures: Mapping[str, Structure]
-) -> set[str]:
+def _lookups(tables: Mapping[str, FoundTable], structures: Mapping[str, Structure]) -> set[str]:
     """Tables that others refer to, without references and times: departments, products."""
     parents = {r.parent for s in structures.values() for r in s.references.values()}
     return {
@@ -185,9 +183,7 @@ def _checks(
         }  # fmt: skip
 
 
-def _column_checks(
-    column: FoundColumn, spec: Any, notes: list[str]
-) -> Iterator[dict[str, Any]]:
+def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator[dict[str, Any]]:
     if column.values and spec.kind == "choice":
         yield {"kind": "accepted", "column": column.name, "values": list(spec.values)}
     low, high = declared_bounds(column)
@@ -228,5 +224,3 @@ def _distinct(name: str, taken: set[str]) -> str:
     found = next(candidate for candidate in candidates if candidate not in taken)
     taken.add(found)
     return found
-
-

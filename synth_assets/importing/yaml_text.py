@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel
 from synth_assets.declarative.model import DomainSpec
 
 WIDTH = 100
+# Texts that some version of YAML takes for a number.
+NUMBER_LIKE = re.compile(r"[-+.]?\d[\w.+:-]*")
 
 
 class _Line(dict[str, Any]):
@@ -33,6 +36,12 @@ _Dumper.add_representer(
 )
 
 
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="'" if NUMBER_LIKE.fullmatch(text) else None
+    ),
+)
 _Dumper.add_representer(
     datetime,
     # All begin a day, and a date is plain text on a line.

@@ -103,7 +103,11 @@ def test_a_reference_of_several_columns_copies_the_others() -> None:
     """)
     stays = _columns(done, "stays")
     assert (stays["dep"].to, stays["dep"].column) == ("wards", "dep")
-    assert (stays["ward"].kind, stays["ward"].through, stays["ward"].column) == ("copy", "dep", "no")
+    assert (stays["ward"].kind, stays["ward"].through, stays["ward"].column) == (
+        "copy",
+        "dep",
+        "no",
+    )
 
 
 def test_a_key_of_references_has_one_row_for_each_parent() -> None:

@@ -51,7 +51,9 @@ def _schema(kind: str, folder: Path, url: str) -> FoundSchema:
         db.execute(TABLES)
         for table in ("customers", "orders", "small"):
             (folder / "files").mkdir(exist_ok=True)
-            db.execute(f"copy {table} to '{folder}/files/{table}.{kind}'") if kind != "duckdb" else 0
+            db.execute(
+                f"copy {table} to '{folder}/files/{table}.{kind}'"
+            ) if kind != "duckdb" else 0
     return duckdb_file.read(path) if kind == "duckdb" else files.read(folder / "files")
 
 

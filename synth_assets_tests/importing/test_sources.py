@@ -44,7 +44,8 @@ def test_ddl_postgres_and_duckdb_agree(shop_duckdb: Path, shop_postgres: Query) 
     # DuckDB does not keep how long a text may be.
     unlimited = {
         name: replace(
-            table, columns=tuple(replace(c, type=replace(c.type, length=None)) for c in table.columns)
+            table,
+            columns=tuple(replace(c, type=replace(c.type, length=None)) for c in table.columns),
         )
         for name, table in from_ddl.items()
     }
@@ -53,7 +54,10 @@ def test_ddl_postgres_and_duckdb_agree(shop_duckdb: Path, shop_postgres: Query) 
 
 def test_ddl_says_all_that_it_has() -> None:
     customers, orders, lines = of_ddl(SHOP).tables
-    assert (customers.doc, customers.column("tier").doc) == ("Someone's record.", "What was bought.")
+    assert (customers.doc, customers.column("tier").doc) == (
+        "Someone's record.",
+        "What was bought.",
+    )
     assert customers.column("tier").values == ("basic", "gold")
     assert customers.column("Zip Code").type.length == 5
     balance = customers.column("balance")
@@ -255,7 +259,11 @@ def nowhere() -> Place:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("a: [", "not YAML"), ("kind: DataContract\nnonsense: 1", "nonsense"), ("just text", "not YAML")],
+    [
+        ("a: [", "not YAML"),
+        ("kind: DataContract\nnonsense: 1", "nonsense"),
+        ("just text", "not YAML"),
+    ],
 )
 def test_what_is_no_contract_is_refused(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "x.odcs.yaml"
