@@ -7,27 +7,31 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Scalar = bool | int | float | str
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
+NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"
+DURATION = r"^[0-9]{1,9}(s|m|h|d|w)$"
+TYPE = (
+    r"^(smallint|integer|bigint|real|double|decimal\([0-9]{1,2}, ?[0-9]{1,2}\)"
+    r"|boolean|date|timestamp|timestamptz|text)$"
+)
+# What a text of each pattern is, for errors.
+FORMS = {
+    NAME: "a name: letters, digits and _, at most 63, the first no digit",
+    DURATION: "a duration: a number with s, m, h, d or w, such as 90s or 3d",
+    TYPE: (
+        "a type that every store has: smallint, integer, bigint, real, double, decimal(p,s), "
+        "boolean, date, timestamp, timestamptz or text"
+    ),
+}
+Name = Annotated[str, Field(pattern=NAME)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
 Weekdays = Annotated[list[Weight], Field(min_length=7, max_length=7)]
 Months = Annotated[list[Weight], Field(min_length=12, max_length=12)]
 Hours = Annotated[list[Weight], Field(min_length=24, max_length=24)]
-Duration = Annotated[
-    str, Field(pattern=r"^[0-9]+(s|m|h|d|w)$", examples=["90s", "15m", "2h", "3d"])
-]
+Duration = Annotated[str, Field(pattern=DURATION, examples=["90s", "15m", "2h", "3d"])]
 Sql = Annotated[str, Field(min_length=1, max_length=4000)]
 Decimals = Annotated[int, Field(ge=0, le=9)]
-ColumnType = Annotated[
-    str,
-    Field(
-        pattern=(
-            r"^(smallint|integer|bigint|real|double|decimal\([0-9]{1,2}, ?[0-9]{1,2}\)"
-            r"|boolean|date|timestamp|timestamptz|text)$"
-        ),
-        examples=["bigint", "decimal(12,2)", "text"],
-    ),
-]
+ColumnType = Annotated[str, Field(pattern=TYPE, examples=["bigint", "decimal(12,2)", "text"])]
 # How far a sum of weights may be from one, or from a hundred.
 TOLERANCE = 0.001
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -96,3 +100,12 @@ def require_shares(values: dict[Any, float]) -> None:
     total = sum(values.values())
     if not any(abs(total - whole) <= TOLERANCE * whole for whole in (1, 100)):
         raise ValueError(f"the shares sum to {total:g}, and must sum to 1 (or to 100, in percent)")
+
+
+def text_of(value: Scalar) -> str:
+    """A value as text, as a text column has it.
+
+    Args:
+        value: The value.
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)

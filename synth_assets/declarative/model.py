@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from synth_assets.declarative import base
 from synth_assets.declarative.base import Declared, Name, Scalar, Sql
 from synth_assets.declarative.changes import Anomaly, Noise
 from synth_assets.declarative.columns import Column
@@ -19,7 +20,11 @@ from synth_assets.declarative.times import Calendar
 from synth_assets.declarative.values import ChoiceColumn
 
 # Names of schemas, folders and dbt sources.
-LowerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+LOWER_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+LowerName = Annotated[str, Field(pattern=LOWER_NAME)]
+FORMS = base.FORMS | {
+    LOWER_NAME: "a name: lower-case letters, digits and _, at most 63, the first a letter",
+}
 MOST_ROWS = 100_000_000_000
 Rows = Annotated[int, Field(ge=0, le=MOST_ROWS)]
 

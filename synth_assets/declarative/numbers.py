@@ -81,7 +81,7 @@ class ZipfColumn(ColumnBase):
     """Whole numbers from 1 to ``high``, the first most often (Zipf's law)."""
 
     kind: Literal["zipf"]
-    high: int = Field(100, ge=1, le=10_000_000)
+    high: int = Field(100, ge=1, le=1_000_000)
     exponent: float = Field(1.0, ge=0, le=10)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import Field, model_validator
 
+from synth_assets.core.errors import UserError
 from synth_assets.declarative.base import (
     ColumnBase,
     Declared,
@@ -18,6 +21,7 @@ from synth_assets.declarative.base import (
     Weight,
     seconds,
 )
+from synth_assets.randomness.seasonality import day_weights
 
 
 class Calendar(Declared):
@@ -46,7 +50,8 @@ class DateColumn(ColumnBase):
 
     @model_validator(mode="after")
     def _span(self) -> Self:
-        return _check_span(self)
+        _require_span(self.start, self.end)
+        return self
 
 
 class TimestampColumn(ColumnBase):
@@ -77,7 +82,8 @@ class TimestampColumn(ColumnBase):
             raise ValueError("either start and end, or after; kind `later` has delays")
         if self.through is not None and self.after is None:
             raise ValueError("through needs after, a column of the parent")
-        return _check_span(self)
+        _require_span(self.start, self.end)
+        return self
 
 
 class LaterColumn(ColumnBase):
@@ -105,9 +111,31 @@ class LaterColumn(ColumnBase):
         return self
 
 
-def _check_span(column: Any) -> Any:
-    if (column.start is None) != (column.end is None):
+def day_weights_of(calendar: Calendar, start: date, days: int) -> npt.NDArray[np.float64]:
+    """The weight of each day; 1 is an ordinary day at the start.
+
+    Args:
+        calendar: The calendar.
+        start: First day.
+        days: Number of days.
+
+    Raises:
+        UserError: The days go beyond the last year that there is.
+    """
+    if start.toordinal() + days > date.max.toordinal():
+        raise UserError(f"there are no {days:,} days from {start}")
+    return day_weights(
+        start,
+        days,
+        weekdays=calendar.weekdays or (1.0,) * 7,
+        months=calendar.months or (1.0,) * 12,
+        events=calendar.events,
+        annual_growth=calendar.growth,
+    )
+
+
+def _require_span(start: date | None, end: date | None) -> None:
+    if (start is None) != (end is None):
         raise ValueError("start and end belong together: give both or neither")
-    if column.start is not None and column.start > column.end:
-        raise ValueError(f"start = {column.start} must not be after end = {column.end}")
-    return column
+    if start is not None and end is not None and start > end:
+        raise ValueError(f"start = {start} must not be after end = {end}")

@@ -205,7 +205,7 @@ def _conditioned(test: DbtTest, columns: Columns, table: FoundTable) -> tuple[Co
     return columns, replace(table, checks=(*table.checks, *rest))
 
 
-def test_of(entry: Any, column: str | None = None) -> Iterator[DbtTest]:
+def tests_of(entry: Any, column: str | None) -> Iterator[DbtTest]:
     """The test of an entry in ``data_tests``: its name, or a mapping of its name to arguments.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from synth_assets.core.errors import UserError
-from synth_assets.importing.dbt import DbtTable, schema_of, test_of
+from synth_assets.importing.dbt import DbtTable, schema_of, tests_of
 from synth_assets.importing.found import FoundSchema
 
 PROJECT_FILE = "dbt_project.yml"
@@ -61,9 +61,9 @@ def _tables(document: Mapping[str, Any]) -> Iterator[DbtTable]:
 
 def _table(entry: Mapping[str, Any], kind: str, schema: str = "") -> DbtTable:
     columns = [column for column in entry.get("columns") or () if column.get("name")]
-    tests = [test for given in _tests(entry) for test in test_of(given)]
+    tests = [test for given in _tests(entry) for test in tests_of(given, None)]
     tests += [
-        test for c in columns for given in _tests(c) for test in test_of(given, str(c["name"]))
+        test for c in columns for given in _tests(c) for test in tests_of(given, str(c["name"]))
     ]
     doc, constraints = str(entry.get("description") or ""), entry.get("constraints") or ()
     return DbtTable(str(entry["name"]), kind, doc, schema, columns, constraints, tests)

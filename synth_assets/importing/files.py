@@ -1,7 +1,7 @@
 """Tables of Parquet and CSV files, which DuckDB reads in place.
 
-A file is a table; in a folder, each file is a table and each folder below it is one, of all files in
-it. Types come from the files; keys and references are in none of them.
+A file is a table; in a folder, each file is a table and each folder below it is one, of all files
+in it. Types come from the files; keys and references are in none of them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What a source says of its tables, in terms that every kind of source shares.
 
 The modules of sources (``ddl``, ``postgres``, ``duckdb_file``, ``files``, ``dbt``, ``odcs``) return
-``FoundSchema``; whatever comes later knows no kind of source. Nothing here is a guess: what a source
-does not declare is added by ``keys``, which marks it.
+``FoundSchema``; whatever comes later knows no kind of source. Nothing here is a guess: what a
+source does not declare is added by ``keys``, which marks it.
 """
 
 from __future__ import annotations

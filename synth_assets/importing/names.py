@@ -141,8 +141,8 @@ RULES: tuple[Rule, ...] = (
     _choice("priority|severity", low=0.5, medium=0.35, high=0.15),
     _choice("unit(_of_measure)?|uom", "each", "kg", "l"),
     _texts("[A-Z]{3}-####", "(.*_)?(code|number|no|ref|reference)"),
-    _words("sentence", "(.*_)?(description|comments?|notes?|remarks?|text|body|message|reason|summary"
-           "|instructions?|details?|content)"),
+    _words("sentence", "(.*_)?(description|comments?|notes?|remarks?|text|body|message|reason"
+           "|summary|instructions?|details?|content)"),
     _words("catch_phrase", "(.*_)?(name|title|subject|label|headline)"),
     # Numbers
     _numbers("age(_years)?", "integers", low=18, high=90),
@@ -153,7 +153,8 @@ RULES: tuple[Rule, ...] = (
     _numbers("(.*_)?(percent(age)?|pct)", "uniform", low=0, high=100, decimals=1),
     _numbers("(.*_)?(rate|ratio|share|fraction|probability|score)", "uniform", low=0, high=1,
              decimals=4),
-    _numbers("(.*_)?(quantity|qty|count|items|guests)|units|seats(_.*)?", "integers", low=1, high=10),
+    _numbers("(.*_)?(quantity|qty|count|items|guests)|units|seats(_.*)?", "integers", low=1,
+             high=10),
     _numbers("weight(_kg)?", "normal", mean=75, sd=15, low=40, high=160, decimals=1),
     _numbers("height(_cm)?", "normal", mean=170, sd=10, low=140, high=210, decimals=1),
     _numbers("(.*_)?temperature(_c)?", "normal", mean=20, sd=8, low=-20, high=45, decimals=1),

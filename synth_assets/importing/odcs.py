@@ -1,4 +1,4 @@
-"""Tables of data contracts of the Open Data Contract Standard, as ``synth contract`` writes them."""
+"""Tables of data contracts (Open Data Contract Standard), as ``synth contract`` writes them."""
 
 from __future__ import annotations
 

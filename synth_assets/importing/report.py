@@ -61,10 +61,10 @@ def _rows(imported: Imported, k: int) -> list[str]:
     text = [
         "## Taken from rows",
         "",
-        f"Only aggregates were taken. A value is copied if {k} rows or more share it, and if the name "
-        "of its column does not suggest personal data. Counts have two significant digits, rates and "
-        "shares are in hundredths, ranges end at quantiles and are rounded to a twentieth of their "
-        "width. This is no differential privacy: the page on imports says what it is.",
+        f"Only aggregates were taken. A value is copied if {k} rows or more share it, and if the "
+        "name of its column does not suggest personal data. Counts have two significant digits, "
+        "rates and shares are in hundredths, ranges end at quantiles and are rounded to a "
+        "twentieth of their width. This is no differential privacy: the page on imports says what it is.",
         "",
     ]
     if small:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synth_assets.core.errors import UserError
-from synth_assets.importing import ddl, dbt_files, dbt_manifest, duckdb_file, files, odcs, postgres
+from synth_assets.importing import dbt_files, dbt_manifest, ddl, duckdb_file, files, odcs, postgres
 from synth_assets.importing.found import FoundSchema, Query
 
 POSTGRES = ("postgresql://", "postgres://")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from synth_assets.importing.found import FoundReference, FoundTable, Kind
 from synth_assets.importing.keys import snake
@@ -128,7 +129,7 @@ def _weakest(
     """The reference of a cycle that says least: a guessed one, else one that may be null."""
     edges = [
         (child, column, reference)
-        for parent, child in zip(cycle, cycle[1:], strict=False)
+        for parent, child in pairwise(cycle)
         for column, reference in found[child].references.items()
         if reference.parent == parent
     ]

@@ -20,10 +20,8 @@ KINDS: dict[exp.DataType.Type, Kind] = {
     **dict.fromkeys(
         (Type.DECIMAL, Type.BIGDECIMAL, Type.UDECIMAL, Type.MONEY, Type.SMALLMONEY), Kind.DECIMAL
     ),
-    **dict.fromkeys((Type.BPCHAR, Type.ENUM, Type.ENUM8, Type.ENUM16, Type.LOWCARDINALITY), Kind.TEXT),
-    **dict.fromkeys(
-        (Type.TIMESTAMPTZ, Type.TIMESTAMPLTZ), Kind.TIMESTAMP_TZ
-    ),
+    **dict.fromkeys((Type.BPCHAR, Type.ENUM, Type.ENUM8, Type.ENUM16), Kind.TEXT),
+    **dict.fromkeys((Type.TIMESTAMPTZ, Type.TIMESTAMPLTZ), Kind.TIMESTAMP_TZ),
     **dict.fromkeys(
         (
             Type.TIMESTAMP, Type.TIMESTAMPNTZ, Type.TIMESTAMP_S, Type.TIMESTAMP_MS,
