@@ -16,6 +16,7 @@ import typer
 from synth_assets.cli.console import note, out, path_markup
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.errors import UserError
+from synth_assets.declarative.loader import read_spec
 from synth_assets.importing.ddl import DEFAULT_DIALECT
 from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.disclosure import DEFAULT_K, LEAST_K
@@ -152,6 +153,7 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
         with tempfile.TemporaryDirectory(dir=folder) as temporary:
             for name, text in texts.items():
                 (Path(temporary) / name).write_text(text, encoding="utf-8")
+            read_spec(Path(temporary) / DECLARATION)  # what is written can be read
             for name in texts:
                 (Path(temporary) / name).replace(folder / name)
     except OSError as error:

@@ -64,7 +64,8 @@ def _rows(imported: Imported, k: int) -> list[str]:
         f"Only aggregates were taken. A value is copied if {k} rows or more share it, and if the "
         "name of its column does not suggest personal data. Counts have two significant digits, "
         "rates and shares are in hundredths, ranges end at quantiles and are rounded to a "
-        "twentieth of their width. This is no differential privacy: the page on imports says what it is.",
+        "twentieth of their width. This is no differential privacy: the page on imports says what "
+        "it is.",
         "",
     ]
     if small:

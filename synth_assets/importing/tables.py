@@ -12,12 +12,13 @@ from synth_assets.declarative.columns import Column
 from synth_assets.declarative.model import TableSpec, Unpartitioned
 from synth_assets.declarative.sql import parsed
 from synth_assets.importing.amounts import declared_bounds
-from synth_assets.importing.columns import common_fields, decide
+from synth_assets.importing.columns import decide
 from synth_assets.importing.conditions import ordered
 from synth_assets.importing.decision import Context, Decision
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable
 from synth_assets.importing.moments import earlier_column
 from synth_assets.importing.profile import TableProfile
+from synth_assets.importing.shared_fields import common_fields
 from synth_assets.importing.structure import Structure, parents_first
 
 DEFAULT_ROWS = 1000

@@ -9,7 +9,7 @@ from typing import Any
 
 from synth_assets.importing.decision import Because, Decision
 from synth_assets.importing.found import FoundColumn
-from synth_assets.importing.names import Rule
+from synth_assets.importing.name_rules import Rule
 from synth_assets.importing.profile import ColumnProfile
 from synth_assets.randomness.vocabulary import vocabulary
 
