@@ -127,7 +127,7 @@ RULES: tuple[Rule, ...] = (
     _texts("INV-######", "invoice_?(number|no)"),
     # Computers
     _words("user_agent", "user_?agent"),
-    _words("url", "url|uri|link|website|homepage|referr?er"),
+    _words("url", "url|uri|link|website|homepage|refer(r)?er"),
     _words("domain_name", "domain(_name)?"),
     _words("hostname", "host(_?name)?"),
     _words("file_name", "file_?name"),
@@ -172,9 +172,9 @@ RULES: tuple[Rule, ...] = (
     # Dates and truth values
     Rule("(birth_?(date|day)|date_of_birth|dob)", TIMES,
          {"kind": "date", "start": "1940-01-01", "end": "2007-12-31"}, "birth_date"),
-    _null("(.*_)?(deleted|archived|deceased|cancell?ed|died|churned|terminated)(_?(at|on|date))?",
+    _null("(.*_)?(deleted|archived|deceased|cancel(l)?ed|died|churned|terminated)(_?(at|on|date))?",
           TIMES, 0.9),
-    Rule("(is_)?(deleted|archived|test|blocked|deceased|cancell?ed)", frozenset({Kind.BOOLEAN}),
+    Rule("(is_)?(deleted|archived|test|blocked|deceased|cancel(l)?ed)", frozenset({Kind.BOOLEAN}),
          {"kind": "boolean", "probability": 0.03}),
     Rule("(is_)?(active|enabled|verified|current|valid)", frozenset({Kind.BOOLEAN}),
          {"kind": "boolean", "probability": 0.9}),

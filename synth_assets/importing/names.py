@@ -36,7 +36,7 @@ STAGES: tuple[str, ...] = (
     "|completed|delivered|closed|resolved|returned|paid|reported|period_end|valid_?(to|until)|due"
     "|expire[sd]?|expiry|expiration)(_?(at|on|date|time))?",
     "(.*_)?(updated|modified|changed|last_?seen|synced|loaded)(_?(at|on|date|time))?",
-    "(.*_)?(deleted|archived|cancell?ed|refunded|churned|terminated)(_?(at|on|date|time))?",
+    "(.*_)?(deleted|archived|cancel(l)?ed|refunded|churned|terminated)(_?(at|on|date|time))?",
 )
 
 

@@ -122,8 +122,8 @@ def test_wrong_ddl_is_refused(text: str, said: str) -> None:
 
 
 def test_an_unknown_dialect_names_those_that_are_known() -> None:
-    with pytest.raises(UserError, match=r"unknown dialect 'postgress'.*did you mean 'postgres'"):
-        of_ddl(SHOP, "postgress")
+    with pytest.raises(UserError, match=r"unknown dialect 'duckdbs'.*did you mean 'duckdb'"):
+        of_ddl(SHOP, "duckdbs")
 
 
 def test_files_are_tables_with_types(tmp_path: Path) -> None:
