@@ -39,6 +39,7 @@ COMMANDS = {
     "export": ("export", "export"),
     "contract": ("contract", "contract"),
     "import": ("import_", "import_"),
+    "new": ("new", "new"),
     "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
     "identity-graph": ("identity_graph", "identity_graph"),
@@ -55,7 +56,7 @@ OF_TABLES, OF_DOMAINS, FIRST = "Tables of any domain", "One domain", "Start here
 OWN = "Your own domain"
 PANELS = {
     **dict.fromkeys(("demo", "ui", "studio"), FIRST),
-    "import": OWN,
+    **dict.fromkeys(("import", "new"), OWN),
     **dict.fromkeys(
         (
             "jaffle", "journey", "clean-room", "identity-graph", "identity-resolution",

@@ -38,6 +38,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "synth import env:BILLING_URL --schema public --profile",
         "synth import files --profile --rows 10000 --dry-run",
     ),
+    "new": ("synth new domain shop", "synth new domain fleet --tables vans,trips:daily"),
+    "new domain": (
+        "synth new domain shop",
+        "synth new domain fleet --tables vans,trips:daily --to worlds",
+        "synth new domain shop --python",
+    ),
     "copy": (
         "synth copy jaffle --from parquet --to duckdb",
         "synth copy identity_graph --from parquet --to delta:s3://bucket/lake",

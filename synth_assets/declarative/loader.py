@@ -28,28 +28,26 @@ FILE = "domain.yaml"
 FILES = 64
 
 
-def load_domain(path: Path) -> Domain:
-    """The domain of a file, or of a folder with the file ``domain.yaml``.
+def load_domain(file: Path) -> Domain:
+    """The domain of a file.
 
     Args:
-        path: The file or the folder.
+        file: The file; tables in Python are in the folder ``tables`` beside it.
 
     Raises:
         UserError: The file cannot be read, or something in it is wrong; names line and field.
     """
-    folder = path if path.is_dir() else None
-    file = path / FILE if folder else path
     document, spec = read_spec(file)
 
     def more(scenario: Scenario) -> Sequence[Table]:
-        if folder is None:
-            return []
-        names = sorted(f.stem for f in folder.glob("tables/*.py") if not f.name.startswith("_"))
-        modules = [module_of(folder, spec.domain, f"tables.{n}", "table") for n in names]
+        files = sorted((file.parent / "tables").glob("*.py"))
+        names = [f"tables.{found.stem}" for found in files if not found.name.startswith("_")]
+        modules = [module_of(file.parent, spec.domain, name, "table") for name in names]
         return [module.table(scenario) for module in modules]
 
     try:
-        return compile_domain(spec, more)
+        # Another file may be beside tables that are not its own.
+        return compile_domain(spec, more) if file.name == FILE else compile_domain(spec)
     except DeclarationError as error:
         raise document.error([(error.place, str(error))]) from None
 

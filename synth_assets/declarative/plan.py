@@ -134,8 +134,7 @@ class Plan:
         """
         if not self.simulation.is_daily(scope.table):
             return None
-        row = self._row(scope)
-        return self._step(scope.prefix + DAY, lambda: self.layout(scope).day(row))
+        return self._step(scope.prefix + DAY, lambda: self.layout(scope).day(self._row(scope)))
 
     def unit(self, scope: Scope) -> pl.Expr:
         """The group of rows of one parent.
@@ -143,8 +142,8 @@ class Plan:
         Args:
             scope: The scope.
         """
-        row, layout = self._row(scope), self.children(scope)
-        return self._step(scope.prefix + UNIT, lambda: layout.unit(row))
+        layout = self.children(scope)
+        return self._step(scope.prefix + UNIT, lambda: layout.unit(self._row(scope)))
 
     def children(self, scope: Scope) -> ChildLayout:
         """The layout of a table with rows for each parent.

@@ -135,4 +135,4 @@ def horizon(days: int) -> int:
         days: Days that are needed.
     """
     step = 1 << max((days // SPARE).bit_length() - 1, 0)
-    return -(-days // step) * step
+    return max(-(-days // step), 1) * step

@@ -83,5 +83,7 @@ def schema_column(dtype: pl.DataType, **properties: Any) -> dy.Column:
             return dy.Decimal(dtype.precision, dtype.scale, **properties)
         case pl.Datetime():
             return dy.Datetime(time_unit="us", time_zone=dtype.time_zone, **properties)
+        case pl.Boolean():
+            return dy.Bool(**properties)
     column: dy.Column = getattr(dy, type(dtype).__name__)(**properties)
     return column

@@ -16,11 +16,10 @@ from pathlib import Path
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.core.python_files import module_of
-from synth_assets.declarative.loader import FILE, load_domain
 
 GROUP = "synth_assets.domains"
 VARIABLE = "SYNTH_DOMAINS"
-PYTHON_FILE = "domain.py"
+PYTHON_FILE, FILE = "domain.py", "domain.yaml"
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -33,8 +32,7 @@ def outside_domains() -> Iterator[tuple[str, Domain]]:
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         yield f"entry point {entry.name} of {GROUP}", _of_package(entry)
     for path in named_paths():
-        folder = path if path.is_dir() else None
-        yield str(path), replace(_of_path(path), folder=folder)
+        yield str(path), domain_at(path)
 
 
 def named_paths() -> list[Path]:
@@ -55,17 +53,30 @@ def _of_package(entry: EntryPoint) -> Domain:
     return _require_domain(domain, f"{entry.value}()")
 
 
-def _of_path(path: Path) -> Domain:
+def domain_at(path: Path) -> Domain:
+    """The domain of a folder or file.
+
+    Args:
+        path: A folder with ``domain.py`` or ``domain.yaml``, or a YAML file.
+
+    Raises:
+        UserError: There is no domain, or it is wrong; names it, and what is wrong.
+    """
     if not path.exists():
-        raise UserError(f"{VARIABLE} names {path}, which does not exist")
+        raise UserError(f"there is no {path}, which {VARIABLE} names")
     if path.is_dir() and (path / PYTHON_FILE).is_file():
         module = module_of(path, path.name, "domain", "domain")
-        return _require_domain(module.domain(), f"domain() of {path / PYTHON_FILE}")
-    if path.suffix in SUFFIXES or (path.is_dir() and (path / FILE).is_file()):
-        return load_domain(path)
+        found = _require_domain(module.domain(), f"domain() of {path / PYTHON_FILE}")
+        return replace(found, folder=path)
+    if path.suffix in SUFFIXES or (path / FILE).is_file():
+        # Importing it takes a second, for which others need not wait.
+        from synth_assets.declarative.loader import load_domain
+
+        file = path / FILE if path.is_dir() else path
+        return replace(load_domain(file), folder=path if path.is_dir() else None)
     raise UserError(
-        f"{VARIABLE} names {path}, which is no domain: it must be a folder with "
-        f"{PYTHON_FILE} or {FILE}, or a file that ends with {' or '.join(SUFFIXES)}"
+        f"{path} is no domain: it must be a folder with {PYTHON_FILE} or {FILE}, or a file that "
+        f"ends with {' or '.join(SUFFIXES)}"
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import special, stats
+from scipy import special
 
 from synth_assets.declarative.generators.cell import Cell
 from synth_assets.declarative.generators.weighted import weighted_position, zipf_weights
@@ -31,8 +31,8 @@ from synth_assets.randomness.permutations import permute
 
 # Half of the distance between two random numbers, so that none is 0 or 1.
 HALF = 2.0**-54
-# Probability of counts above the largest that a Poisson distribution without a limit has.
-POISSON_TAIL = 1e-12
+# Standard deviations from the mean to the largest count of a Poisson distribution without a limit.
+DEVIATIONS = 10
 
 
 def integers(spec: IntegersColumn, cell: Cell) -> pl.Expr:
@@ -82,9 +82,15 @@ def zipf(spec: ZipfColumn, cell: Cell) -> pl.Expr:
 
 def poisson(spec: PoissonColumn, cell: Cell) -> pl.Expr:
     """Counts of independent events."""
-    most = int(stats.poisson.isf(POISSON_TAIL, spec.mean)) if spec.high is None else spec.high
-    weights = stats.poisson.pmf(np.arange(most + 1), spec.mean)
+    most = _most_of_poisson(spec.mean) if spec.high is None else spec.high
+    counts = np.arange(most + 1)
+    weights = np.exp(counts * math.log(spec.mean) - spec.mean - special.gammaln(counts + 1))
     return weighted_position(cell.stream.uniform(cell.row), lambda: weights)
+
+
+def _most_of_poisson(mean: float) -> int:
+    """A count that is exceeded less often than once in a trillion."""
+    return math.ceil(mean + DEVIATIONS * math.sqrt(mean) + DEVIATIONS)
 
 
 def _rounded(spec: Ranged, value: pl.Expr) -> pl.Expr:
