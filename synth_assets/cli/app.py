@@ -38,6 +38,7 @@ COMMANDS = {
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
     "contract": ("contract", "contract"),
+    "import": ("import_", "import_"),
     "new": ("new", "new"),
     "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
@@ -52,8 +53,10 @@ COMMANDS = {
 }
 # The commands' panels in the help; those that are not named work on any table.
 OF_TABLES, OF_DOMAINS, FIRST = "Tables of any domain", "One domain", "Start here"
+OWN = "Your own domain"
 PANELS = {
     **dict.fromkeys(("demo", "ui", "studio"), FIRST),
+    **dict.fromkeys(("import", "new"), OWN),
     **dict.fromkeys(
         (
             "jaffle", "journey", "clean-room", "identity-graph", "identity-resolution",

@@ -33,6 +33,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "synth gate jaffle --latest --output reports",
     ),
     "contract": ("synth contract jaffle",),
+    "import": (
+        "synth import schema.sql --to hospital --name hospital",
+        "synth import env:BILLING_URL --schema public --profile",
+        "synth import files --profile --rows 10000 --dry-run",
+    ),
     "new": ("synth new domain shop", "synth new domain fleet --tables vans,trips:daily"),
     "new domain": (
         "synth new domain shop",
