@@ -37,6 +37,7 @@ COMMANDS = {
     "clean": ("clean", "clean"),
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
+    "replay": ("replay", "replay"),
     "contract": ("contract", "contract"),
     "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
