@@ -27,17 +27,19 @@ OF_DEPLOYMENT = (
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_CLEAN_ROOM_QUERY_MEMORY",
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS",
+    "SYNTH_DOMAINS",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
     TOKEN,
     "SYNTH_STUDIO_PASSWORD",
     "SYNTH_UI_URL",
 )
-# Those of them that are a secret or belong to one, or the home itself.
+# Those of them that are a secret or belong to one, the home itself, or domains outside of it.
 OF_ENVIRONMENT = (
     "SYNTH_ALERT_FORMAT",
     "SYNTH_ALERT_WEBHOOK",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
+    "SYNTH_DOMAINS",
     "SYNTH_HOME",
     TOKEN,
     "SYNTH_STUDIO_PASSWORD",
