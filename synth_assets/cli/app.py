@@ -37,6 +37,7 @@ COMMANDS = {
     "clean": ("clean", "clean"),
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
+    "replay": ("replay", "replay"),
     "contract": ("contract", "contract"),
     "import": ("import_", "import_"),
     "new": ("new", "new"),

@@ -58,6 +58,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "synth export jaffle --to files",
         "synth export 'jaffle/raw_*' --format parquet --partitions 2026-01-01..2026-01-31",
     ),
+    "replay": (
+        "synth replay jaffle/raw_orders_training --limit 10",
+        "synth replay jaffle/raw_orders_training --rate 1000/s --to http --url http://localhost:8080",
+        "synth replay jaffle/raw_orders_training --speed 60x --to postgres --position orders.json",
+    ),
     "jaffle": (
         "synth jaffle --days-back 7",
         "synth jaffle --only training --export-csv files",
