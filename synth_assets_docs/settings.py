@@ -19,7 +19,8 @@ from synth_assets.core.model import Domain
 from synth_assets.core.scenario import Scenario, kind_of, variable_of
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.environment import known_variables
-from synth_assets.orchestration.settings import DeploymentVariables, default_place
+from synth_assets.orchestration.deployment import DeploymentVariables
+from synth_assets.orchestration.settings import default_place
 
 HOME = "$SYNTH_HOME"
 OTHER_DEFAULTS = {
