@@ -58,48 +58,57 @@ def submitted(
     settings = Settings.from_environment()
     instance = open_instance(settings)
     defs = build_definitions(domains, settings, with_dbt=dbt)
-    graph, code = defs.resolve_asset_graph(), 0
     requested = {}
     for domain, tables in chosen:
-        keys = ranges[domain.name]
+        config, keys = config_of(domain, values[domain.name]), ranges[domain.name]
         title = domain.name + (f" {keys[0]}..{keys[-1]}" if keys else "")
         requested[domain.name] = backfills.submit(
-            graph,
+            defs.resolve_asset_graph(),
             [asset_key(table) for table in tables],
             keys,
             instance,
             title=title,
-            run_config=config_of(domain, values[domain.name]),
+            run_config=config,
             tags={RECREATE: "true"} if recreate else {},
         )
         out.print(f"{title}: backfill {requested[domain.name]}", highlight=False)
+    codes = [0]
     for domain, tables in chosen if wait else ():
-        backfill = requested[domain.name]
-        if not backfills.wait_for(backfill, instance):
+        backfill, config = requested[domain.name], config_of(domain, values[domain.name])
+        if backfills.wait_for(backfill, instance):
+            out.print(f"{domain.name}: made by {_count(backfill, instance)}", highlight=False)
+            assets, keys = assets_of(domain, tables, defs, dbt=dbt), ranges[domain.name]
+            with dbt_log(settings):
+                codes.append(_judged(domain, tables, assets, defs, instance, keys, config))
+        else:
             _print_failures(backfill, instance)
-            code = max(code, RUN_FAILED)
-            continue
-        out.print(f"{domain.name}: made by {_count(backfill, instance)}", highlight=False)
-        assets = assets_of(domain, tables, defs, dbt=dbt)
-        models = assets[len(tables) :]
-        checks = [key for key in graph.asset_check_keys if key.asset_key in set(assets)]
-        with run_progress(domain.name, len(tables) + len(models)) as listener, dbt_log(settings):
-            outcome = launch(
-                defs,
-                models,
-                checks,
-                instance,
-                keys=ranges[domain.name],
-                run_config=config_of(domain, values[domain.name]),
-                on_event=listener,
-            )
-        judged = (
-            f"{len(outcome.checks)} check results, {sum(map(is_failure, outcome.checks))} failed"
+            codes.append(RUN_FAILED)
+    return max(codes)
+
+
+def _judged(
+    domain: Domain,
+    tables: Sequence[Table],
+    assets: Sequence[dg.AssetKey],
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    keys: Sequence[str],
+    config: dict[str, Any],
+) -> int:
+    """Evaluates the gates of tables that are made, builds the models; the exit code."""
+    models = assets[len(tables) :]
+    known = defs.resolve_asset_graph().asset_check_keys
+    checks = [check for check in known if check.asset_key in set(assets)]
+    with run_progress(domain.name, len(tables) + len(models)) as listener:
+        outcome = launch(
+            defs, models, checks, instance, keys=keys, run_config=config, on_event=listener
         )
-        out.print(f"{domain.name}: {judged}", highlight=False)
-        _print_messages(outcome.messages)
-        code = max(code, code_of(outcome))
-    return code
+    failed = sum(map(is_failure, outcome.checks))
+    out.print(
+        f"{domain.name}: {len(outcome.checks)} check results, {failed} failed", highlight=False
+    )
+    _print_messages(outcome.messages)
+    return code_of(outcome)
 
 
 def _count(backfill: str, instance: dg.DagsterInstance) -> str:

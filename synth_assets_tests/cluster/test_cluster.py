@@ -25,7 +25,7 @@ MINUTES = 60
 def test_a_month_with_gates_and_dbt(deployment: Deployment, alone: Shell) -> None:
     words = ["jaffle", "--partitions", MONTH, "--dbt"]
     submitted = deployment.cluster.synth("client", "submit", *words)
-    assert submitted.wait(20 * MINUTES) == 0, deployment.cluster.log("client").read_text()
+    assert submitted.wait(40 * MINUTES) == 0, deployment.cluster.log("client").read_text()
     made = alone("materialize", *words)
     assert made.returncode == 0, made.stderr
     ours = digests_of_database(deployment.data)
@@ -70,7 +70,7 @@ def _kill_one_at_work(deployment: Deployment) -> str:
                 victims.extend([(run.run_id, worker)] if worker else [])
         return bool(victims)
 
-    until(find, 5 * MINUTES, "a run with slices on a worker")
+    until(find, 20 * MINUTES, "a run with slices on a worker")
     run_id, worker = victims[0]
     deployment.cluster.kill(worker)
     return run_id
