@@ -22,7 +22,8 @@ POSTGRES = "DAGSTER_POSTGRES_URL"
 HEADER = "# Made from the project's dagster.yaml and the variables of the deployment.\n"
 # How often the daemon looks after runs, and how often it launches one again whose worker is lost.
 POLL_SECONDS, MAX_RETRIES = 10, 3
-# A run may wait for a worker that is starting, or for one that ends the run before it.
+# A run may wait for a worker that is starting, or for one that ends the run before it. Definitions
+# that are not loaded in time fail the backfills that need them.
 START_SECONDS = 600
 
 
@@ -74,6 +75,7 @@ def _launch_on_workers(config: dict[str, Any]) -> None:
     }
     config["run_monitoring"]["poll_interval_seconds"] = POLL_SECONDS
     config["run_monitoring"]["start_timeout_seconds"] = START_SECONDS
+    config["code_servers"]["local_startup_timeout"] = START_SECONDS
     # A lost worker's run is launched again; one that a check or an error failed is not.
     config["run_retries"] = {
         "enabled": True,
