@@ -37,6 +37,7 @@ OTHER_DEFAULTS = {
 MEANINGS = {
     "SYNTH_HOME": "Folder of everything that has no location of its own.",
     "SYNTH_SEED": "Seed of every domain.",
+    "SYNTH_DOMAINS": "Folders and files of domains outside the package, separated by commas.",
     "SYNTH_STORE": "Kind of store: of all tables (`parquet`), a domain (`jaffle=postgres`) or a "
     "table (`jaffle/raw_orders_training=delta`), separated by commas.",
     "SYNTH_LAKE": "Parquet files: a folder or an object store's URL (`s3://…`).",

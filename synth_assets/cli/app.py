@@ -39,6 +39,7 @@ COMMANDS = {
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
     "contract": ("contract", "contract"),
+    "new": ("new", "new"),
     "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
     "identity-graph": ("identity_graph", "identity_graph"),

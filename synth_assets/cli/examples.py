@@ -42,6 +42,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "synth gate jaffle --latest --output reports",
     ),
     "contract": ("synth contract jaffle",),
+    "new": ("synth new domain shop", "synth new domain fleet --tables vans,trips:daily"),
+    "new domain": (
+        "synth new domain shop",
+        "synth new domain fleet --tables vans,trips:daily --to worlds",
+        "synth new domain shop --python",
+    ),
     "copy": (
         "synth copy jaffle --from parquet --to duckdb",
         "synth copy identity_graph --from parquet --to delta:s3://bucket/lake",

@@ -315,6 +315,7 @@ class Domain:
             without it.
         sample: Values of launchpad fields that make a small sample; the scenario's without.
         stored_extents: ``(domain, reader)`` to the stored extents of the scenario, for appends.
+        folder: The folder of a domain outside the package, with its dbt models in ``dbt/models``.
     """
 
     name: str
@@ -326,6 +327,7 @@ class Domain:
     demo_keys: int | None = None
     sample: Mapping[str, Any] = field(default_factory=dict)
     stored_extents: Callable[[Domain, Reader], Mapping[str, Extent]] | None = None
+    folder: Path | None = None
 
     def table(self, name: str) -> Table:
         """A table by its name.

@@ -30,11 +30,11 @@ from synth_assets.core.partitioning import Daily
 from synth_assets.orchestration.backfill_gates import refuse_failed_gates
 from synth_assets.orchestration.dbt_descriptions import description_of_test
 from synth_assets.orchestration.dbt_environment import prepared, temporary_variables
+from synth_assets.orchestration.dbt_folder import models_folder
 from synth_assets.orchestration.dbt_project import dbt_project, manifest_of
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import NoWarehouseError, target_of
 from synth_assets.stores.routing import Stores
 
@@ -136,7 +136,7 @@ def dbt_definitions(
     """
     targets = {}
     for domain in domains:
-        if any((DBT_PROJECT / "models" / domain.name).rglob("*.sql")):
+        if any(models_folder(domain).rglob("*.sql")):
             # The command line reports the error if dbt was requested.
             with suppress(NoWarehouseError):
                 targets[domain.name] = target_of(domain, settings, stores.routes)

@@ -30,18 +30,20 @@ OF_DEPLOYMENT = (
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS",
     "SYNTH_CONCURRENT_RUNS",
     "SYNTH_DASK_SCHEDULER",
+    "SYNTH_DOMAINS",
     "SYNTH_EXECUTION",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
     "SYNTH_STUDIO_PASSWORD",
     "SYNTH_UI_URL",
 )
-# Those of them that are a secret or belong to one, or the home itself.
+# Those of them that are a secret or belong to one, the home itself, or domains outside of it.
 OF_ENVIRONMENT = (
     "SYNTH_ALERT_FORMAT",
     "SYNTH_ALERT_WEBHOOK",
     "SYNTH_BROKER_URL",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
+    "SYNTH_DOMAINS",
     "SYNTH_HOME",
     "SYNTH_STUDIO_PASSWORD",
 )

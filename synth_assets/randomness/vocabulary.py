@@ -129,3 +129,45 @@ def _trimmed(word: Any) -> Any:
     if isinstance(word, str):
         return " ".join(word.split())
     return tuple(map(_trimmed, word)) if isinstance(word, tuple) else word
+
+
+@cache
+def providers(locale: str) -> dict[str, str]:
+    """Faker's providers in a locale, with the modules that have them.
+
+    Args:
+        locale: Faker's name of the locale.
+
+    Raises:
+        AttributeError: Faker has no such locale.
+    """
+    return {
+        name: type(found).__module__
+        for found in Faker(locale).providers
+        for name in dir(found)
+        if not name.startswith("_") and callable(getattr(found, name))
+    }
+
+
+def require_words(provider: str, locale: str) -> None:
+    """Refuses a provider that gives no words, or words that depend on the current date.
+
+    Args:
+        provider: Name of the provider, one of ``providers``.
+        locale: Faker's name of the locale.
+
+    Raises:
+        ValueError: The values of the provider are no words, or not the same tomorrow.
+    """
+    if providers(locale)[provider].startswith("faker.providers.date_time"):
+        raise ValueError(
+            f"Faker's {provider} depends on the current date: take a date or timestamp"
+        )
+    try:
+        [word] = _drawn(provider, locale, 1, 1)
+    except Exception as error:
+        raise ValueError(f"Faker's {provider} cannot be used without arguments: {error}") from None
+    if not isinstance(word, str | int):
+        raise ValueError(
+            f"Faker's {provider} gives values of type {type(word).__name__}, not words"
+        )

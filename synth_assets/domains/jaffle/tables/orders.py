@@ -20,13 +20,13 @@ from synth_assets.domains.jaffle.checks import in_partition
 from synth_assets.domains.jaffle.hours import between_hours
 from synth_assets.domains.jaffle.lifecycle import STATUSES, status_shares, steps, with_status
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
 from synth_assets.quality.proportions import Proportion, shares_result
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import accepted_values
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.values import DAY
 
