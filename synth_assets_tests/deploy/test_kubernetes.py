@@ -55,9 +55,9 @@ def test_the_run_launcher_takes_its_values() -> None:
 
 def test_a_misspelt_value_is_refused() -> None:
     dagster_k8s = pytest.importorskip("dagster_k8s", reason="it is in the extra `kubernetes`")
-    with pytest.raises(AssertionError, match="resorces"):
+    with pytest.raises(AssertionError, match="memory_limit"):
         _refuse_wrong(
-            dagster_k8s.K8sRunLauncher.config_type(), _launcher_config() | {"resorces": {}}
+            dagster_k8s.K8sRunLauncher.config_type(), _launcher_config() | {"memory_limit": {}}
         )
 
 
