@@ -1,4 +1,4 @@
-"""What distribution costs, printed as a table (``pytest -s``): the figures of docs/how-to/deploy.md.
+"""What distribution costs, printed as a table (``pytest -s``), for docs/how-to/deploy.md.
 
 Wall seconds are from the request to the last result of the gates. Processor seconds are those of
 the workers, or of the command on one machine.
