@@ -32,6 +32,7 @@ COMMANDS = {
     "list": ("listing", "list_tables"),
     "describe": ("describe", "describe"),
     "materialize": ("materialize", "materialize"),
+    "submit": ("submit", "submit"),
     "gate": ("gate", "gate"),
     "copy": ("copy", "copy"),
     "clean": ("clean", "clean"),
@@ -49,6 +50,7 @@ COMMANDS = {
     "demo": ("demo", "demo"),
     "ui": ("ui", "ui"),
     "studio": ("studio", "studio"),
+    "service": ("service", "service"),
     "psql": ("psql", "psql"),
     "clean-room": ("clean_room", "clean_room"),
 }
