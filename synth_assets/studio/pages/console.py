@@ -9,12 +9,11 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.domains.clean_room.domain import SHARED
 from synth_assets.domains.clean_room.scenario import DOMAIN, scenario_of
-from synth_assets.studio import look, safe
-from synth_assets.studio.context import current
+from synth_assets.studio import formats, look, safe
 from synth_assets.studio.dashboards import rooms
+from synth_assets.studio.dashboards.dashboard import dashboard
 from synth_assets.studio.dashboards.rooms import Relation, Room
 from synth_assets.studio.editor import sql_editor
-from synth_assets.studio.states import explained
 from synth_assets.studio.warehouse import NotBuiltError
 
 # Rows of an answer that the page shows; the export has all.
@@ -24,10 +23,8 @@ QUERY = "console query"
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Clean-room console")
-    with explained(studio, domain):
+    with dashboard("Clean-room console", DOMAIN) as shown:
+        studio, domain = shown.studio, shown.domain
         if not rooms.view_of(studio).partition_stats:
             raise NotBuiltError("no snapshot is stored")
         room = rooms.open_room(str(studio.home), read_only=studio.read_only)
@@ -56,7 +53,7 @@ def _examples(domain: Domain, party: str, room: Room) -> None:
         for use_case in SHARED:
             if use_case.asker != party:
                 continue
-            title = look.label(use_case.name)
+            title = formats.label(use_case.name)
             if st.button(title, key=f"example {use_case.name}"):
                 st.session_state[QUERY] = use_case.protected(scenario, room.splits[0])
                 st.session_state.pop("console answer", None)

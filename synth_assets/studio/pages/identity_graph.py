@@ -6,15 +6,14 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from synth_assets.core.model import Domain
 from synth_assets.domains.identity_graph.scenario import DOMAIN
 from synth_assets.domains.identity_graph.tables.campaign_exposures import NAME as EXPOSURES
 from synth_assets.domains.identity_graph.tables.households import NAME as HOUSEHOLDS
 from synth_assets.randomness.zip_codes import zip_codes
-from synth_assets.studio import look
+from synth_assets.studio import formats, look
 from synth_assets.studio.context import Studio, current
+from synth_assets.studio.dashboards.dashboard import dashboard
 from synth_assets.studio.dashboards.period import Period, period
-from synth_assets.studio.states import explained
 from synth_assets.studio.warehouse import Warehouse
 
 # Cities on the map at most, the largest.
@@ -56,34 +55,31 @@ order by day, content_category
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Identity graph")
-    with explained(studio, domain):
-        warehouse = Warehouse(studio, domain)
+    with dashboard("Identity graph", DOMAIN) as shown:
+        warehouse = shown.warehouse
         days = period(warehouse, "graph dates", DAYS)
         _campaigns(warehouse, days)
         left, right = st.columns(2, gap="medium")
         with left:
-            _reach(studio, domain, days)
+            _reach(shown.studio, days)
         with right:
             _funnel(warehouse, days)
         _attribution(warehouse, days)
         _segments(warehouse)
         _engagement(warehouse, days)
-        _map(studio, domain)
+        _map(shown.studio)
 
 
 def _campaigns(warehouse: Warehouse, days: Period) -> None:
     campaigns = warehouse.query(CAMPAIGNS, **days.parameters)
-    spend, revenue = look.total(campaigns, "spend"), look.total(campaigns, "revenue")
+    spend, revenue = formats.total(campaigns, "spend"), formats.total(campaigns, "revenue")
     look.numbers(
         {
             "Campaigns": f"{len(campaigns):,}",
-            "Spend": look.money(spend),
-            "Impressions": look.compact(look.total(campaigns, "impressions")),
+            "Spend": formats.money(spend),
+            "Impressions": formats.compact(formats.total(campaigns, "impressions")),
             "Conversions": f"{campaigns['conversions'].sum():,}",
-            "Revenue": look.money(revenue),
+            "Revenue": formats.money(revenue),
             "ROAS": f"{revenue / spend:.2f}" if spend else "–",
         }
     )
@@ -103,7 +99,7 @@ def _frequency(home: str, days: Period) -> pl.DataFrame:
     return counted.collect(engine="streaming")
 
 
-def _reach(studio: Studio, domain: Domain, days: Period) -> None:
+def _reach(studio: Studio, days: Period) -> None:
     st.subheader("Reach and frequency", anchor=False)
     counted = _frequency(str(studio.home), days)
     st.caption(f"{counted['people'].sum():,} people saw a campaign; 20 stands for 20 and more.")
@@ -181,7 +177,7 @@ def _cities(home: str) -> pl.DataFrame:
     return cities.drop_nulls().sort("households", "city", descending=[True, False]).head(CITIES)
 
 
-def _map(studio: Studio, domain: Domain) -> None:
+def _map(studio: Studio) -> None:
     st.subheader("Where households live", anchor=False)
     cities = _cities(str(studio.home))
     chart = alt.Chart(cities).mark_circle(opacity=0.55, color=look.COLOURS[0])

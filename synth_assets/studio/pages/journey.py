@@ -7,10 +7,9 @@ import polars as pl
 import streamlit as st
 
 from synth_assets.domains.journey.scenario import DOMAIN
-from synth_assets.studio import look
-from synth_assets.studio.context import current
+from synth_assets.studio import formats, look
+from synth_assets.studio.dashboards.dashboard import dashboard
 from synth_assets.studio.dashboards.period import Period, period
-from synth_assets.studio.states import explained
 from synth_assets.studio.warehouse import Warehouse
 
 DAYS = "select min(day), max(day) from marts.fct_reconciliation_daily"
@@ -62,11 +61,8 @@ order by moment limit 2000
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Customer journey")
-    with explained(studio, domain):
-        warehouse = Warehouse(studio, domain)
+    with dashboard("Customer journey", DOMAIN) as shown:
+        warehouse = shown.warehouse
         days = period(warehouse, "journey dates", DAYS)
         daily = warehouse.query(DAILY, **days.parameters)
         _numbers(daily)
@@ -81,14 +77,14 @@ def page() -> None:
 
 
 def _numbers(daily: pl.DataFrame) -> None:
-    transactions, matched = look.total(daily, "transactions"), look.total(daily, "matched")
+    transactions, matched = formats.total(daily, "transactions"), formats.total(daily, "matched")
     look.numbers(
         {
             "Transactions": f"{transactions:,.0f}",
             "Match rate": f"{matched / transactions:.1%}" if transactions else "–",
-            "Revenue, GA4": look.money(look.total(daily, "ga4")),
-            "Revenue, backend": look.money(look.total(daily, "backend")),
-            "Difference": look.money(look.total(daily, "difference")),
+            "Revenue, GA4": formats.money(formats.total(daily, "ga4")),
+            "Revenue, backend": formats.money(formats.total(daily, "backend")),
+            "Difference": formats.money(formats.total(daily, "difference")),
         }
     )
 
@@ -98,7 +94,7 @@ def _funnel(warehouse: Warehouse, days: Period) -> None:
     row = warehouse.query(FUNNEL, **days.parameters).row(0, named=True)
     total = row["sessions"] or 1
     frame = pl.DataFrame(
-        {"step": [look.label(n) for n in row], "sessions": list(row.values())}
+        {"step": [formats.label(n) for n in row], "sessions": list(row.values())}
     ).with_columns(share=pl.col("sessions") / total)
     base = alt.Chart(frame).encode(
         x=alt.X("sessions:Q", scale=alt.Scale(type="symlog"), title="Sessions (log scale)"),
