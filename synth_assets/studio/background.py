@@ -36,6 +36,11 @@ class Background:
         """Has it done again, the next time that a page asks."""
         self._at = None
 
+    def join(self) -> None:
+        """Waits until no work is being done."""
+        with self._working:
+            pass
+
     def _run(self) -> None:
         try:
             self._work()

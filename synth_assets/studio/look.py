@@ -7,7 +7,7 @@ never the only sign of anything. Streamlit draws them on light and on dark.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -65,6 +65,21 @@ def numbers(values: Mapping[str, str], help_: Mapping[str, str] = {}) -> None:
     with st.container(horizontal=True):
         for name, value in values.items():
             st.metric(name, value, help=help_.get(name), border=True, width="stretch")
+
+
+def tabs(key: str, sections: Mapping[str, Callable[[], None]]) -> None:
+    """Tabs, of which only the open one is drawn.
+
+    Args:
+        key: Key of the widget.
+        sections: What draws each tab, by its name.
+    """
+    for tab, draw in zip(
+        st.tabs(list(sections), key=key, on_change="rerun"), sections.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                draw()
 
 
 def plot(chart: alt.Chart | alt.LayerChart, height: int = HEIGHT) -> None:

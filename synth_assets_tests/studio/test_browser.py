@@ -77,6 +77,22 @@ def test_the_wizard_makes_what_was_chosen(tab: Any, server: Server) -> None:
     assert pl.scan_parquet(lake / "campaigns/**/*.parquet").select(pl.len()).collect().item() == 4
 
 
+def test_the_wizard_needs_no_mouse(tab: Any, server: Server) -> None:
+    visit(tab, server.url, "wizard")
+    tab.get_by_label("Num households", exact=True).first.focus()
+    tab.keyboard.press("Control+A")
+    tab.keyboard.type("2500")
+    tab.keyboard.press("Enter")
+    settled(tab)
+    for _ in range(150):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.innerText").strip().endswith("Next"):
+            break
+    tab.keyboard.press("Enter")
+    tab.get_by_role("heading", name="Demographics", level=2).wait_for()
+    tab.get_by_text("2,500", exact=True).first.wait_for()
+
+
 def test_a_run_that_fails_says_why(tab: Any, server: Server) -> None:
     visit(tab, server.url, "scenario?domain=identity_resolution")
     fill(tab, "Seed", "99")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -26,16 +27,20 @@ def page() -> None:
     if not known:
         st.info("No gate has published a report yet: make a small sample on the page Home.")
         return
-    name = st.selectbox("Domain", known, format_func=lambda n: n.replace("_", " ").capitalize())
+    asked = st.query_params.get("domain", "")
+    name = st.selectbox(
+        "Domain", known, known.index(asked) if asked in known else 0,
+        format_func=lambda n: n.replace("_", " ").capitalize(), key="domain of the gate",
+    )  # fmt: skip
+    st.query_params["domain"] = name
     report = found[name]
     assert report is not None
-    checks, whole, history = st.tabs(["Checks", "The report", "History"])
-    with checks:
-        _checks(name, report)
-    with whole:
-        _report(studio, name)
-    with history:
-        gate_history.draw(studio.gate_folder, name)
+    sections = {
+        "Checks": partial(_checks, name, report),
+        "The report": partial(_report, studio, name),
+        "History": partial(gate_history.draw, studio.gate_folder, name),
+    }
+    look.tabs("gate tabs", sections)
 
 
 def _overview(found: dict[str, Gate | None]) -> None:

@@ -13,10 +13,12 @@ from synth_assets.core.partitioning import Daily
 from synth_assets.core.scenario import Scenario
 from synth_assets.studio import formats, look, runs, safe, states
 from synth_assets.studio.context import Studio, current
-from synth_assets.studio.dagster_api import Dagster
+from synth_assets.studio.dagster_api import LOCATION, REPOSITORY, Dagster
 from synth_assets.studio.inventory import Inventory, Stored, gate
 from synth_assets.studio.latest import latest_runs
 
+# Where Dagster shows the assets of a group.
+ASSETS = f"locations/{REPOSITORY}@{LOCATION}/asset-groups"
 # Days of a small sample.
 SAMPLE_DAYS = 14
 
@@ -63,7 +65,9 @@ def _card(studio: Studio, domain: Domain) -> None:
     st.subheader(domain.name.replace("_", " ").capitalize(), anchor=False)
     st.markdown(safe.markdown(domain.doc))
     _state(studio, domain)
-    _sample(studio, domain)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _sample(studio, domain)
+        _links(studio, domain)
 
 
 @st.fragment(run_every=3)
@@ -142,6 +146,15 @@ def _sample(studio: Studio, domain: Domain) -> None:
         help=states.READ_ONLY if disabled else "A few thousand rows, with gates and dbt.",
     ):  # fmt: skip
         _launch(studio, domain)
+
+
+def _links(studio: Studio, domain: Domain) -> None:
+    """Links to what is elsewhere: the gate report, and the assets in Dagster."""
+    pages = st.session_state.get("pages", {})
+    if "gates" in pages and gate(studio.gate_folder, domain.name):
+        st.page_link(pages["gates"], label="Gate report", query_params={"domain": domain.name})
+    assets = safe.link(f"{studio.dagster_link}/{ASSETS}/{domain.name}/lineage")
+    st.markdown(f"[Assets in Dagster]({assets})")
 
 
 def _launch(studio: Studio, domain: Domain) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -50,13 +51,12 @@ def page() -> None:
             raise NotBuiltError("nothing has been resolved")
         daily = _per_day(str(studio.home))
         days = choose_period("resolution dates", *daily.select(a=DAY.min(), b=DAY.max()).row(0))
-        baseline, graph, upload = st.tabs(["Scores", "Clusters", "Score your resolver"])
-        with baseline:
-            _baseline(studio, domain, days, daily)
-        with graph:
-            _clusters(studio, domain, days)
-        with upload:
-            _upload(studio, domain)
+        sections = {
+            "Scores": partial(_baseline, studio, domain, days, daily),
+            "Clusters": partial(_clusters, studio, domain, days),
+            "Score your resolver": partial(_upload, studio, domain),
+        }
+        look.tabs("resolution tabs", sections)
 
 
 @st.cache_data(ttl=60, max_entries=4, show_spinner="Records are being counted …")
