@@ -11,8 +11,8 @@ ask in the clean room, what a check measures in ``quality``. Dagster is not impo
 - ``dagster_api`` speaks GraphQL; ``runs`` has what pages show of a run, ``latest`` the last ones.
 - ``inventory`` counts what is stored; ``warehouse`` queries models; ``background`` does what pages
   do not wait for.
-- ``look`` has palettes, plots and exports, ``formats`` numbers as texts; ``states`` what a page
-  says if something is missing.
+- ``theme`` has colours, ``look`` plots and exports, ``formats`` numbers as texts; ``states`` what a
+  page says if something is missing.
 - ``forms`` makes forms from pydantic models; ``dashboards`` has the queries of each dashboard;
   ``pages`` has one module per page.
 """

@@ -1,7 +1,6 @@
-"""How pages look: palette, plots, rows of numbers and the export of a table.
+"""How pages look: plots, rows of numbers and the export of a table.
 
-Colours are those of Okabe and Ito, which people with any colour vision tell apart; a colour is
-never the only sign of anything. Streamlit draws them on light and on dark.
+A colour is never the only sign of anything.
 """
 
 from __future__ import annotations
@@ -16,21 +15,6 @@ import streamlit as st
 
 from synth_assets.studio import formats, safe
 
-COLOURS = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#B8A800",
-)  # fmt: skip
-# An icon by its name would be a request to another host.
-ICON = (
-    '<svg viewBox="0 0 24 24" fill="#0067A3"><circle cx="12" cy="12" r="5"/>'
-    '<circle cx="4" cy="5" r="3"/><circle cx="20" cy="5" r="3"/>'
-    '<circle cx="12" cy="21" r="2"/></svg>'
-)
-THEME: dict[str, Any] = {
-    "theme.light.primaryColor": "#0067A3",
-    "theme.dark.primaryColor": "#56B4E9",
-    "theme.chartCategoricalColors": list(COLOURS),
-    "theme.baseRadius": "small",
-}
 GOOD, BAD, UNSURE = ":material/check_circle:", ":material/error:", ":material/warning:"
 # A sign beside the word, so that nobody needs the colour.
 STATUSES = {

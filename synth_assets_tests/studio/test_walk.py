@@ -14,7 +14,7 @@ import pytest
 
 from synth_assets.studio.pages import ALL
 from synth_assets_tests.studio import browser
-from synth_assets_tests.studio.browser import visit
+from synth_assets_tests.studio.browser import press, settled, visit
 from synth_assets_tests.ui.server import needs_browser
 
 pytestmark = [pytest.mark.slow, needs_browser]

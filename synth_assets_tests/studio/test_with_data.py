@@ -41,7 +41,7 @@ def demo(demo_home: Path) -> Iterator[Studio]:
     context._installed.clear()
 
 
-MODULES = [one.function.__module__.rpartition(".")[2] for one in ALL]
+MODULES = [one.module for one in ALL]
 
 
 @pytest.mark.parametrize("module", MODULES)

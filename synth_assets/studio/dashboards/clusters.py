@@ -17,7 +17,7 @@ from synth_assets.domains.identity_resolution.tables.identity_edits import NAME 
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.tables.resolved_identities import NAME as RESOLVED
 from synth_assets.stores.routing import Stores
-from synth_assets.studio.look import COLOURS
+from synth_assets.studio.theme import COLOURS
 
 # Records of a cluster that can be drawn, and clusters that are offered.
 MOST_RECORDS, OFFERED = 40, 300

@@ -10,7 +10,7 @@ from synth_assets.domains.identity_graph.scenario import DOMAIN
 from synth_assets.domains.identity_graph.tables.campaign_exposures import NAME as EXPOSURES
 from synth_assets.domains.identity_graph.tables.households import NAME as HOUSEHOLDS
 from synth_assets.randomness.zip_codes import zip_codes
-from synth_assets.studio import formats, look
+from synth_assets.studio import formats, look, theme
 from synth_assets.studio.context import Studio, current
 from synth_assets.studio.dashboards.dashboard import dashboard
 from synth_assets.studio.dashboards.period import Period, period
@@ -180,7 +180,7 @@ def _cities(home: str) -> pl.DataFrame:
 def _map(studio: Studio) -> None:
     st.subheader("Where households live", anchor=False)
     cities = _cities(str(studio.home))
-    chart = alt.Chart(cities).mark_circle(opacity=0.55, color=look.COLOURS[0])
+    chart = alt.Chart(cities).mark_circle(opacity=0.55, color=theme.COLOURS[0])
     look.plot(
         chart.encode(
             longitude="longitude:Q",
