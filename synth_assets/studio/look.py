@@ -76,6 +76,27 @@ def plot(chart: alt.Chart | alt.LayerChart, height: int = HEIGHT) -> None:
     st.altair_chart(chart.properties(height=height), width="stretch")
 
 
+def funnel(frame: pl.DataFrame, stage: str, count: str) -> None:
+    """Bars of stages in their order, each with its number and its share of the first.
+
+    Args:
+        frame: The stages.
+        stage: Column of their names.
+        count: Column of numbers.
+    """
+    most = float(frame.select(pl.col(count).max()).item() or 1)
+    text = pl.format("{} ({}%)", count, (pl.col(count) * 100 / most).round(2))
+    axis = alt.Axis(labels=False, ticks=False, grid=False)
+    base = alt.Chart(frame.with_columns(text=text)).encode(
+        x=alt.X(f"{count}:Q", scale=alt.Scale(type="symlog", domainMax=most * 8), axis=axis,
+                title=f"{formats.label(count)} (log scale)"),
+        y=alt.Y(f"{stage}:N", sort=None, title=None),
+        tooltip=[stage, count, alt.Tooltip("text:N", title="share")],
+    )  # fmt: skip
+    label = base.mark_text(align="left", dx=4, color="gray").encode(text="text:N")
+    plot(base.mark_bar() + label)
+
+
 def lines(
     frame: pl.DataFrame, x: str, y: str, colour: str | None = None, title: str | None = None
 ) -> None:
@@ -96,7 +117,7 @@ def lines(
     if colour:
         legend = alt.Legend(title=None, orient="bottom", columns=3)
         encoded["color"] = alt.Color(f"{colour}:N", legend=legend)
-        encoded["strokeDash"] = alt.StrokeDash(f"{colour}:N", legend=None)
+        encoded["strokeDash"] = alt.StrokeDash(f"{colour}:N", legend=legend)
         encoded["tooltip"].append(alt.Tooltip(f"{colour}:N"))
     plot(alt.Chart(frame).mark_line(strokeWidth=2).encode(**encoded))
 
@@ -146,7 +167,7 @@ def table(frame: pl.DataFrame, name: str, height: int | None = None) -> None:
     options: dict[str, Any] = {"height": height} if height else {}
     config: dict[str, Any] = {
         column: st.column_config.NumberColumn(formats.label(column), format="localized")
-        if dtype.is_float()
+        if dtype.is_numeric()
         else formats.label(column)
         for column, dtype in frame.schema.items()
     }

@@ -55,12 +55,12 @@ def verdicts(tab: Any) -> str:
 
 def test_the_wizard_makes_what_was_chosen(tab: Any, server: Server) -> None:
     visit(tab, server.url, "wizard")
-    fill(tab, "Num households", "1500")
+    fill(tab, "Number of households", "1500")
     for title in ("Demographics", "Engagement", "Audience", "Campaigns", "Responses", "Review"):
         press(tab, "Next")
         tab.get_by_role("heading", name=title, level=2).wait_for()
         if title == "Campaigns":
-            fill(tab, "Num campaigns", "4")
+            fill(tab, "Number of campaigns", "4")
             fill(tab, "Planned households", "1500")
     fill(tab, "Seed", "7")
     assert "seed=7" in tab.locator("code").filter(has_text="synth materialize").first.inner_text()
@@ -79,7 +79,7 @@ def test_the_wizard_makes_what_was_chosen(tab: Any, server: Server) -> None:
 
 def test_the_wizard_needs_no_mouse(tab: Any, server: Server) -> None:
     visit(tab, server.url, "wizard")
-    tab.get_by_label("Num households", exact=True).first.focus()
+    tab.get_by_label("Number of households", exact=True).first.focus()
     tab.keyboard.press("Control+A")
     tab.keyboard.type("2500")
     tab.keyboard.press("Enter")

@@ -48,7 +48,7 @@ def test_the_history_says_what_no_longer_passes_latest_first(tmp_path: Path) -> 
     assert list(rows["Published"]) == ["2026-03-03 08:00", "2026-03-02 08:00", "2026-03-01 08:00"]
     assert list(rows["Gate"]) == ["✓ passed", "✗ failed", "! warned"]
     assert list(rows["New since the report before"]) == ["", "tiny/parents volume", ""]
-    assert list(rows["failed"]) == [0, 1, 0]
+    assert list(rows["Failed"]) == [0, 1, 0]
     assert test.get("vega_lite_chart"), "the checks that did not pass are a plot"
 
 

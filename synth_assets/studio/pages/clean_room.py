@@ -92,16 +92,16 @@ def _overlap(studio: Studio, split: str, days: Period) -> None:
     )
     st.subheader("Overlap by e-mail address", anchor=False)
     st.caption("The merchant's users who ordered in these days, and all users of the provider.")
-    chart = alt.Chart(counted.with_row_index("place")).mark_bar(height=46)
+    chart = alt.Chart(counted.with_row_index("place")).mark_bar(height=34)
     look.plot(
         chart.encode(
-            x=alt.X("sum(count):Q", title="Users"),
+            x=alt.X("sum(count):Q", title="Users", axis=alt.Axis(grid=False)),
             color=alt.Color("users:N", sort=counted["users"].to_list(),
                             legend=alt.Legend(title=None, orient="bottom")),
             order=alt.Order("place:Q"),
             tooltip=["users", "count"],
         ),
-        130,
+        190,
     )  # fmt: skip
     look.export(counted, f"clean room overlap {split}")
 
@@ -130,7 +130,7 @@ def _orders(studio: Studio, split: str, days: Period) -> None:
 def _answers(warehouse: Warehouse, split: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Segments by account tier, all days", anchor=False)
+        st.subheader("Segments, all days", anchor=False)
         look.table(warehouse.query(SEGMENTS, split=split), f"clean room segments {split}")
     with right:
         st.subheader("Trust, all days", anchor=False)
@@ -185,7 +185,7 @@ def _calibration(bins: pl.DataFrame) -> None:
         x=alt.X("predicted:Q", title="Predicted probability", scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("observed:Q", title="Observed share", scale=alt.Scale(domain=[0, 1])),
         color=alt.Color("tier:N", legend=alt.Legend(title=None, orient="bottom")),
-        strokeDash=alt.StrokeDash("tier:N", legend=None),
+        strokeDash=alt.StrokeDash("tier:N", legend=alt.Legend(title=None, orient="bottom")),
         tooltip=["tier", alt.Tooltip("predicted:Q", format=".2f"),
                  alt.Tooltip("observed:Q", format=".2f"), "users"],
     )  # fmt: skip

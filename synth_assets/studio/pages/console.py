@@ -34,7 +34,7 @@ def page() -> None:
         )  # fmt: skip
         own = rooms.own_tables(domain, party, room.splits)
         views = rooms.views_for(domain, party, room.splits)
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns([4, 3], gap="medium")
         with left:
             _examples(domain, party, room)
             _ask(room, party, [*own, *views])
@@ -116,8 +116,8 @@ def _budgets(room: Room, views: list[Relation]) -> None:
             continue
         st.progress(
             min(1.0, epsilon / policy.epsilon_budget),
-            text=f"`{view.name}`: epsilon {epsilon:g} of {policy.epsilon_budget:g}, "
-            f"delta {delta:g} of {policy.delta_budget:g}",
+            text=f"{safe.markdown(short(view))}: epsilon {epsilon:g} of "
+            f"{policy.epsilon_budget:g}, delta {delta:g} of {policy.delta_budget:g}",
         )
 
 
@@ -125,7 +125,8 @@ def _relations(own: list[Relation], views: list[Relation]) -> None:
     """What the party may name, and nothing else."""
     st.markdown("**Views of the other party**")
     for view in views:
-        with st.expander(view.name):
+        with st.expander(short(view)):
+            st.code(view.name, language=None)
             st.markdown(safe.markdown(view.description))
             _columns(view)
             if view.policy is not None:
@@ -133,8 +134,18 @@ def _relations(own: list[Relation], views: list[Relation]) -> None:
                 st.code(view.policy.model_dump_json(indent=1, exclude_none=True), language="json")
     st.markdown("**Own tables**")
     for table in own:
-        with st.expander(table.name):
+        with st.expander(short(table)):
+            st.code(table.name, language=None)
             _columns(table)
+
+
+def short(relation: Relation) -> str:
+    """The name of a relation without the project before it.
+
+    Args:
+        relation: The relation.
+    """
+    return relation.name.partition(".")[2]
 
 
 def _columns(relation: Relation) -> None:

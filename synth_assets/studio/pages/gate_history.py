@@ -13,7 +13,7 @@ import streamlit as st
 from synth_assets.core.errors import UserError
 from synth_assets.reports.files import HISTORY
 from synth_assets.reports.history import COUNTS, Entry, entries
-from synth_assets.studio import look, safe
+from synth_assets.studio import formats, look, safe
 
 # Reports that the page shows.
 MOST = 100
@@ -56,7 +56,7 @@ def _row(entry: Entry, before: Entry | None) -> dict[str, Any]:
     return {
         "Published": f"{entry.created_at:{MOMENT}}",
         "Gate": look.STATUSES[entry.verdict],
-        **{status: entry.counts[status] for status in COUNTS},
+        **{formats.label(status): entry.counts[status] for status in COUNTS},
         "Rows": entry.totals["rows"],
         "New since the report before": ", ".join(f"{table} {check}" for table, check in new),
     }

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from synth_assets.studio import look, safe
+from synth_assets.studio import formats, look, safe
 from synth_assets.studio.context import Studio, current
 from synth_assets.studio.inventory import Gate, gate
 from synth_assets.studio.pages import gate_history
@@ -44,18 +44,22 @@ def page() -> None:
 
 
 def _overview(found: dict[str, Gate | None]) -> None:
-    rows = [
-        {
-            "Domain": name,
-            "Gate": "no report"
-            if one is None
-            else look.STATUSES["passed" if one.passed else "failed"],
-            **{word: one.checks.get(word, 0) if one else None for word in look.STATUSES},
-            "Published": f"{one.at:%Y-%m-%d %H:%M}" if one else "",
-        }
-        for name, one in found.items()
-    ]
+    rows = [_counts(name, one) for name, one in found.items()]
     st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _counts(name: str, published: Gate | None) -> dict[str, Any]:
+    """A domain's gate, and how many checks have each status."""
+    if published is None:
+        return {"Domain": name, "Gate": "no report"}
+    counts = {formats.label(word): published.checks.get(word, 0) for word in look.STATUSES}
+    verdict = look.STATUSES["passed" if published.passed else "failed"]
+    return {
+        "Domain": name,
+        "Gate": verdict,
+        **counts,
+        "Published": f"{published.at:%Y-%m-%d %H:%M}",
+    }
 
 
 def _checks(name: str, report: Gate) -> None:

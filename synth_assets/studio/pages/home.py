@@ -154,7 +154,9 @@ def _links(studio: Studio, domain: Domain) -> None:
     if "gates" in pages and gate(studio.gate_folder, domain.name):
         st.page_link(pages["gates"], label="Gate report", query_params={"domain": domain.name})
     assets = safe.link(f"{studio.dagster_link}/{ASSETS}/{domain.name}/lineage")
-    st.markdown(f"[Assets in Dagster]({assets})")
+    if assets:
+        icon = ":material/open_in_new:"
+        st.link_button("Assets", assets, icon=icon, type="tertiary", help="The assets in Dagster.")
 
 
 def _launch(studio: Studio, domain: Domain) -> None:

@@ -27,7 +27,8 @@ CHOSEN = f"""
     )
 """
 CAMPAIGNS = f"""
-select campaign_name, goal, start_date, end_date, budget, spend, impressions, reach,
+select campaign_name, goal, cast(start_date as date) as start_date,
+    cast(end_date as date) as end_date, budget, spend, impressions, reach,
     cast(impressions as double precision) / nullif(reach, 0) as frequency, responses, conversions,
     revenue, roas, cpm
 from identity_graph_marts.campaign_performance where {RUNNING} order by spend desc
@@ -117,16 +118,8 @@ def _reach(studio: Studio, days: Period) -> None:
 def _funnel(warehouse: Warehouse, days: Period) -> None:
     st.subheader("From exposure to conversion", anchor=False)
     funnel = warehouse.query(FUNNEL, **days.parameters)
-    total = funnel["individuals"].max() or 1
-    funnel = funnel.with_columns(share=pl.col("individuals") / total)
-    st.caption("People of each campaign, log scale.")
-    base = alt.Chart(funnel).encode(
-        x=alt.X("individuals:Q", scale=alt.Scale(type="symlog"), title="People (log scale)"),
-        y=alt.Y("stage:N", sort=funnel["stage"].to_list(), title=None),
-        tooltip=["stage", "individuals", alt.Tooltip("share:Q", format=".2%")],
-    )
-    text = base.mark_text(align="left", dx=4, color="gray")
-    look.plot(base.mark_bar() + text.encode(text=alt.Text("share:Q", format=".2%")))
+    st.caption("People of each campaign.")
+    look.funnel(funnel, "stage", "individuals")
     look.export(funnel, "graph funnel")
 
 
@@ -146,8 +139,8 @@ def _segments(warehouse: Warehouse) -> None:
         chart = alt.Chart(segments).mark_rect()
         look.plot(
             chart.encode(
-                x=alt.X("class:N", title=None, axis=alt.Axis(labelAngle=0)),
-                y=alt.Y("segment:N", title=None),
+                x=alt.X("class:N", title=None, axis=alt.Axis(labelAngle=-30)),
+                y=alt.Y("segment:N", title=None, axis=alt.Axis(labelLimit=200)),
                 color=alt.Color("individuals:Q", scale=alt.Scale(scheme="viridis"), title="People"),
                 tooltip=["segment", "class", "individuals"],
             ),

@@ -102,7 +102,7 @@ def _scores(scores: pl.DataFrame, name: str) -> None:
         with left:
             look.bars(long.drop_nulls(), "value", "name", "score", title="Precision and recall")
         with right:
-            look.table(found.drop("scope"), f"{name} {title}")
+            look.table(found.drop("scope"), f"{name} {title}", min(720, 36 * len(found) + 40))
 
 
 def _shown(value: float | None) -> str:

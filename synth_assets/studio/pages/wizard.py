@@ -164,12 +164,14 @@ def _plot(sample: preview.Sample, table: str, column: str) -> None:
         st.caption(f"{formats.label(column)}: the sample has no {table.replace('_', ' ')}.")
         return
     shares = preview.distribution(frame[column])
-    named = shares["value"].dtype == pl.String
-    axis = (
-        alt.X("value:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40))
-        if named
-        else alt.X("value:T" if shares["value"].dtype.is_temporal() else "value:Q", title=None)
-    )
+    dtype = shares["value"].dtype
+    if dtype == pl.String:
+        axis = alt.X("value:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40))
+    elif dtype.is_temporal():
+        axis = alt.X("value:T", title=None)
+    else:  # a number of bins, or few numbers, each with a bar
+        labels = alt.Axis(labelAngle=0, labelOverlap=True, format=".3~g")
+        axis = alt.X("value:O", title=None, axis=labels)
     mark = alt.Chart(
         shares, title=f"{formats.label(column)} ({table.replace('_', ' ')})"
     ).mark_bar()
