@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import polars as pl
 
-from synth_assets import open_world
+from synth_assets import World, open_world
 from synth_assets.replay.envelope import lines, with_envelopes
 from synth_assets.replay.invented import NONE, Rates
 from synth_assets.replay.timeline import Timeline
@@ -20,10 +21,22 @@ def timeline(
     table: str = ORDERS, domain: str = "jaffle", rates: Rates = NONE, **bounds: int
 ) -> Timeline:
     """The events of a table, by default of some days of orders."""
-    of = open_world(domain, **(SHOP if domain == "jaffle" else {"users": 1_000}))[table]
+    of, rows = world(domain), rows_of(domain, table)
+    return Timeline(of[table].table, of.scenario, rows.lazy(), rates, **bounds)
+
+
+@cache
+def world(domain: str) -> World:
+    """A small world of a domain."""
+    return open_world(domain, **(SHOP if domain == "jaffle" else {"users": 1_000}))
+
+
+@cache
+def rows_of(domain: str, table: str) -> pl.DataFrame:
+    """All rows of a table with their partition, as a store has them."""
+    of = world(domain)[table]
     key = of.table.partitioning.partition_column
-    rows = pl.concat([of.partition(k).with_columns(pl.lit(k).alias(key)) for k in of.keys])
-    return Timeline(of.table, of.domain.scenario, rows, rates, **bounds)
+    return pl.concat(of.partition(k).with_columns(pl.lit(k).alias(key)) for k in of.keys).collect()
 
 
 def documents(of: Timeline, skip: int = 0) -> list[dict[str, Any]]:
