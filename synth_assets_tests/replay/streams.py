@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -39,16 +40,33 @@ def rows_of(domain: str, table: str) -> pl.DataFrame:
     return pl.concat(of.partition(k).with_columns(pl.lit(k).alias(key)) for k in of.keys).collect()
 
 
-def documents(of: Timeline, skip: int = 0) -> list[dict[str, Any]]:
-    """The events as a consumer reads them."""
-    text = b"".join(lines(with_envelopes(window, of.table)) for window in of.windows(skip))
+def events(
+    table: str = ORDERS, domain: str = "jaffle", rates: Rates = NONE
+) -> list[dict[str, Any]]:
+    """All events of a table, as a consumer reads them."""
+    return parsed(_text(table, domain, rates))
+
+
+@cache
+def _text(table: str, domain: str, rates: Rates) -> bytes:
+    of = timeline(table, domain, rates)
+    return written(of, of.windows())
+
+
+def written(of: Timeline, windows: Iterable[pl.DataFrame]) -> bytes:
+    """The lines of windows of events."""
+    return b"".join(lines(with_envelopes(window, of.table)) for window in windows)
+
+
+def parsed(text: bytes) -> list[dict[str, Any]]:
+    """The events of lines."""
     return [json.loads(line) for line in text.splitlines()]
 
 
-def applied(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def applied(stream: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The rows after all events, by key; each event must fit the row before it."""
     rows: dict[str, dict[str, Any]] = {}
-    for event in events:
+    for event in stream:
         key = json.dumps(event["key"])
         assert event["before"] == rows.get(key), event
         if event["op"] == "d":
