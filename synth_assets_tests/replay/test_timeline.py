@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+import dataframely as dy
+import polars as pl
 import pytest
 
 from synth_assets.core.errors import UserError
+from synth_assets.core.history import Version
+from synth_assets.core.schema import polars_schema
 from synth_assets.domains import load_domains
 from synth_assets.replay import timeline as module
 from synth_assets.replay.invented import Rates
 from synth_assets.replay.states import is_timed
+from synth_assets.replay.timeline import Timeline
+from synth_assets_tests.quality.parent_child import DOMAIN, PARENT
 from synth_assets_tests.replay.streams import (
     applied,
     events,
@@ -30,9 +38,14 @@ def micros(text: str) -> int:
 
 @pytest.mark.parametrize(
     ("domain", "table"),
-    [("jaffle", "raw_orders_training"), ("jaffle", "raw_orders_validation"),
-     ("clean_room", "thelook_orders"), ("clean_room", "thelook_inventory_items")],
-)  # fmt: skip
+    [
+        ("jaffle", "raw_orders_training"),
+        ("jaffle", "raw_orders_validation"),
+        pytest.param("clean_room", "thelook_orders", marks=pytest.mark.slow),
+        pytest.param("clean_room", "thelook_order_items", marks=pytest.mark.slow),
+        pytest.param("clean_room", "thelook_inventory_items", marks=pytest.mark.slow),
+    ],
+)
 def test_events_end_in_what_is_stored(domain: str, table: str) -> None:
     of, stream = timeline(table, domain), events(table, domain)
     assert len(stream) == of.total
@@ -92,10 +105,56 @@ def test_tables_without_changes_give_inserts_only() -> None:
     customers = events("raw_customers_training")
     assert {event["op"] for event in customers} == {"c"}
     assert customers[0]["ts_ms"] * 1_000 == micros("2026-01-01T00:00:00")
-    centers = events("thelook_distribution_centers", "clean_room")
-    assert [(event["op"], event["ts_ms"]) for event in centers] == [("r", 0)] * len(centers)
-    with pytest.raises(UserError, match="has no moments"):
-        timeline("thelook_distribution_centers", "clean_room", first=1)
+
+
+def test_rows_without_moments_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WINDOW", 2)
+    rows = pl.LazyFrame({"id": [3, 1, 2]})
+    of = Timeline(PARENT, DOMAIN.scenario, rows)
+    stream = parsed(written(of, of.windows(1)))
+    assert [(e["op"], e["ts_ms"], e["after"]) for e in stream] == [
+        ("r", 0, {"id": 1}),
+        ("r", 0, {"id": 2}),
+    ]
+    assert [event["source"]["snapshot"] for event in stream] == ["true", "true"]
+    for options in ({"first": 1}, {"rates": Rates(delete=0.5)}):
+        with pytest.raises(UserError, match="has no moments"):
+            Timeline(PARENT, DOMAIN.scenario, rows, **options)
+
+
+class Parcel(dy.Schema):
+    """A parcel, with moments in another zone than UTC."""
+
+    id = dy.Int64(primary_key=True)
+    status = dy.String()
+    sent_at = dy.Datetime(time_unit="us", time_zone="Europe/Berlin")
+    arrived_at = dy.Datetime(time_unit="us", time_zone="Europe/Berlin", nullable=True)
+
+
+def test_a_history_is_played_in_utc_and_in_order() -> None:
+    sent, unknown = pl.col("sent_at"), {"status": pl.lit("sent"), "arrived_at": pl.lit(None)}
+    versions = [Version(sent, unknown), Version(pl.col("arrived_at"))]
+    table = replace(PARENT, schema=Parcel, history=lambda scenario: versions)
+    zone = ZoneInfo("Europe/Berlin")
+    first, second = datetime(2026, 1, 1, 12, tzinfo=zone), datetime(2026, 1, 1, 13, tzinfo=zone)
+    rows = pl.LazyFrame(
+        # The second arrived before it was sent, if its moments were true.
+        [(1, "here", first, second), (2, "odd", second, first), (3, "lost", first, None)],
+        schema=polars_schema(Parcel),
+        orient="row",
+    )
+    of = Timeline(table, DOMAIN.scenario, rows)
+    stream = parsed(written(of, of.windows()))
+    assert [(e["key"]["id"], e["op"], e["after"]["status"]) for e in stream] == [
+        (1, "c", "sent"), (3, "c", "lost"), (1, "u", "here"), (2, "c", "sent"), (2, "u", "odd"),
+    ]  # fmt: skip
+    assert stream[2]["before"] == {
+        "id": 1,
+        "status": "sent",
+        "sent_at": "2026-01-01T11:00:00.000000Z",
+        "arrived_at": None,
+    }
+    assert stream[2]["after"]["arrived_at"] == "2026-01-01T12:00:00.000000Z"
 
 
 def test_what_is_invented_is_as_asked_and_depends_on_the_seed() -> None:
