@@ -15,19 +15,24 @@ from synth_assets.core.errors import UserError, closest
 from synth_assets.core.scenario import variable_of
 from synth_assets.core.variables import FILE, home, remembered
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.settings import PREFIX, place_variables
+from synth_assets.orchestration.deployment import PREFIX
+from synth_assets.orchestration.settings import place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.replay.variables import KAFKA_PREFIX, TOKEN
 
-# Variables that neither name a location nor a scenario's field. The salt, the webhook's address and
-# the password are secrets.
+# Variables that neither name a location nor a scenario's field. The salt, the addresses of the
+# webhook and the broker, and the password are secrets.
 OF_DEPLOYMENT = (
     "SYNTH_ALERT_FORMAT",
     "SYNTH_ALERT_WEBHOOK",
+    "SYNTH_BROKER_URL",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_CLEAN_ROOM_QUERY_MEMORY",
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS",
+    "SYNTH_CONCURRENT_RUNS",
+    "SYNTH_DASK_SCHEDULER",
     "SYNTH_DOMAINS",
+    "SYNTH_EXECUTION",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
     TOKEN,
@@ -38,6 +43,7 @@ OF_DEPLOYMENT = (
 OF_ENVIRONMENT = (
     "SYNTH_ALERT_FORMAT",
     "SYNTH_ALERT_WEBHOOK",
+    "SYNTH_BROKER_URL",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_DOMAINS",
     "SYNTH_HOME",

@@ -155,6 +155,7 @@ def providers(locale: str) -> dict[str, str]:
     }
 
 
+@cache
 def require_words(provider: str, locale: str) -> None:
     """Refuses a provider that gives no words, or words that depend on the current date.
 

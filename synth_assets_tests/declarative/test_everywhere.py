@@ -64,7 +64,7 @@ def test_numbers_of_rows_are_settings(declare: Declare, monkeypatch: pytest.Monk
     monkeypatch.setenv("SYNTH_MADE_A_ROWS", "7")
     assert len(rows_of(declare(text), "a")) == 7
     monkeypatch.setenv("SYNTH_MADE_A_ROWS", "-7")
-    with pytest.raises(UserError, match="a_rows .*SYNTH_MADE_A_ROWS.*greater than or equal to 0"):
+    with pytest.raises(UserError, match=r"a_rows .*SYNTH_MADE_A_ROWS.*greater than or equal to 0"):
         declare(text)
 
 
