@@ -120,6 +120,7 @@ def test_every_partition_that_exists_is_there(ui: str, page: Page, shoot: Shoot)
         if stats["numMaterialized"] != stats["numPartitions"] or stats["numFailed"]
     }
     assert missing == {}
+    page.set_viewport_size({"width": 2000, "height": 1250})
     page.goto(f"{ui}/{LOCATION}/asset-groups/jaffle/lineage")
     shows(page, "raw_orders_t")
     page.wait_for_timeout(20_000)  # states arrive in batches
@@ -190,7 +191,8 @@ def test_overview_and_job_pages_have_the_runs_of_the_demo(ui: str, page: Page) -
 def test_a_schedule_is_turned_on(ui: str, page: Page, shoot: Shoot) -> None:
     page.goto(f"{ui}/{LOCATION}/schedules/jaffle_daily")
     shows(page, "jaffle_daily")
-    page.get_by_role("checkbox").first.click(force=True)
+    # The box itself is outside of the window: what is seen is drawn beside it.
+    page.get_by_role("checkbox").first.evaluate("box => box.click()")
     query = (
         "{ schedulesOrError(repositorySelector: {repositoryName: "
         '"__repository__", repositoryLocationName: "synth_assets"}) '
