@@ -53,6 +53,12 @@ def _of_package(entry: EntryPoint) -> Domain:
     return _require_domain(domain, f"{entry.value}()")
 
 
+def make_paths_absolute() -> None:
+    """Writes absolute paths into ``SYNTH_DOMAINS``, for processes in other working folders."""
+    if os.environ.get(VARIABLE):
+        os.environ[VARIABLE] = ",".join(map(str, named_paths()))
+
+
 def domain_at(path: Path) -> Domain:
     """The domain of a folder or file.
 
