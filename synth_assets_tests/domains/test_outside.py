@@ -120,6 +120,8 @@ def test_packages_offer_domains_by_entry_point(
     monkeypatch.syspath_prepend(str(tmp_path))
     assert "packaged" in [domain.name for domain in load_domains()]
     points.write_text(f"[{GROUP}]\npackaged = packaged:nothing\n")
+    # Packages are read once for each path.
+    monkeypatch.syspath_prepend(str(metadata))
     with pytest.raises(UserError, match="cannot load the domain packaged"):
         load_domains()
     sys.modules.pop("packaged", None)
