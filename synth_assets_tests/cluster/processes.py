@@ -140,7 +140,8 @@ def _parsed(home: Path, targets: Sequence[str]) -> Path:
 
     with only(SYNTH_HOME=home):
         settings = Settings.from_environment()
-        return Path([dbt_project(settings, target).target_path for target in targets][0]).parent
+        folders = [dbt_project(settings, target).target_path for target in targets]
+    return folders[0].parent
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> None:
