@@ -68,6 +68,7 @@ MEANINGS = {
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS": "Seconds that a query of the clean room may take.",
     "SYNTH_CLEAN_ROOM_QUERY_MEMORY": "Memory that a query of the clean room may take.",
     "SYNTH_JOURNEY_SCHEMA": "Columns of the customer journey's export: those of `2020` or `2025`.",
+    "SYNTH_REPLAY_TOKEN": "Bearer token for `synth replay --to http`. A secret: never written.",
     "SYNTH_STUDIO_PASSWORD": "Password of the studio. A secret: never written.",
     "DAGSTER_HOME": "Folder of Dagster's instance.",
     "DAGSTER_POSTGRES_URL": "PostgreSQL for Dagster's records instead of SQLite. A secret: never "

@@ -42,6 +42,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "synth gate jaffle --latest --output reports",
     ),
     "contract": ("synth contract jaffle",),
+    "import": (
+        "synth import schema.sql --to hospital --name hospital",
+        "synth import env:BILLING_URL --schema public --profile",
+        "synth import files --profile --rows 10000 --dry-run",
+    ),
     "new": ("synth new domain shop", "synth new domain fleet --tables vans,trips:daily"),
     "new domain": (
         "synth new domain shop",
@@ -61,6 +66,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "export": (
         "synth export jaffle --to files",
         "synth export 'jaffle/raw_*' --format parquet --partitions 2026-01-01..2026-01-31",
+    ),
+    "replay": (
+        "synth replay jaffle/raw_orders_training --limit 10",
+        "synth replay jaffle/raw_orders_training --rate 1000/s --to http --url http://localhost:8080",
+        "synth replay jaffle/raw_orders_training --speed 60x --to postgres --position orders.json",
     ),
     "jaffle": (
         "synth jaffle --days-back 7",

@@ -18,6 +18,7 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.deployment import PREFIX
 from synth_assets.orchestration.settings import place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
+from synth_assets.replay.variables import KAFKA_PREFIX, TOKEN
 
 # Variables that neither name a location nor a scenario's field. The salt, the addresses of the
 # webhook and the broker, and the password are secrets.
@@ -34,6 +35,7 @@ OF_DEPLOYMENT = (
     "SYNTH_EXECUTION",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
+    TOKEN,
     "SYNTH_STUDIO_PASSWORD",
     "SYNTH_UI_URL",
 )
@@ -45,6 +47,7 @@ OF_ENVIRONMENT = (
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_DOMAINS",
     "SYNTH_HOME",
+    TOKEN,
     "SYNTH_STUDIO_PASSWORD",
 )
 READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
@@ -91,7 +94,9 @@ def ignored_by(command: str, domain: str) -> list[str]:
 
 
 def _set() -> list[str]:
-    return sorted(n for n, text in os.environ.items() if n.upper().startswith(PREFIX) and text)
+    """Names of variables that are set; those of Kafka's client are as many as its settings."""
+    names = [n for n, text in os.environ.items() if n.upper().startswith(PREFIX) and text]
+    return sorted(n for n in names if not n.startswith(KAFKA_PREFIX))
 
 
 def _fields() -> set[str]:
