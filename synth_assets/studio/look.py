@@ -170,14 +170,17 @@ def table(frame: pl.DataFrame, name: str, height: int | None = None) -> None:
         height: Height in pixels.
     """
     options: dict[str, Any] = {"height": height} if height else {}
-    config: dict[str, Any] = {
-        column: st.column_config.NumberColumn(formats.label(column), format="localized")
-        if dtype.is_numeric()
-        else formats.label(column)
-        for column, dtype in frame.schema.items()
-    }
+    config = {name: _column(name, dtype) for name, dtype in frame.schema.items()}
     st.dataframe(frame, hide_index=True, width="stretch", column_config=config, **options)
     export(frame, name)
+
+
+def _column(name: str, dtype: pl.DataType) -> Any:
+    """How a column of a table is shown."""
+    title = formats.label(name)
+    if dtype.is_numeric():
+        return st.column_config.NumberColumn(title, format="localized")
+    return st.column_config.DateColumn(title) if dtype == pl.Date else title
 
 
 def export(frame: pl.DataFrame, name: str) -> None:
