@@ -66,7 +66,7 @@ def _card(studio: Studio, domain: Domain) -> None:
     st.markdown(safe.markdown(domain.doc))
     _state(studio, domain)
     _sample(studio, domain)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         _links(studio, domain)
 
 
