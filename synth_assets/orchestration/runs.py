@@ -5,6 +5,7 @@ The command line uses them, so its runs are in the UI like any other.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ CHECK_FAILURES = {"DagsterAssetCheckFailedError", "DbtTestsFailedError"}
 
 # Errors of steps that were interrupted.
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+
+# The class that an error's message begins with.
+CLASS = re.compile(r"^(\w+\.)+\w+: ")
 
 Listener = Callable[[dg.DagsterEvent], None]
 
@@ -163,4 +167,4 @@ def _record(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
         text = cause.message.strip().splitlines()[0] if cause is not None else "failed"
         outcome.interrupted |= cause is not None and cause.cls_name in INTERRUPTIONS
         outcome.wrong_input |= cause is not None and cause.cls_name in ("UserError", "Failure")
-        outcome.failures.append(f"{name}: {text.rpartition('Error: ')[2]}")
+        outcome.failures.append(f"{name}: {CLASS.sub('', text.rpartition('Error: ')[2])}")
