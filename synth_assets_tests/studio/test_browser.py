@@ -154,9 +154,13 @@ REFUSED = {
 
 
 def ask(tab: Any, sql: str) -> None:
-    tab.locator("textarea").fill(sql)
-    tab.locator("textarea").press("Escape")
-    tab.locator("textarea").press("Control+Enter")
+    from playwright.sync_api import expect
+
+    area = tab.locator("textarea")
+    expect(area).to_have_count(1, timeout=STEP)  # not the other party's, too
+    area.fill(sql)
+    area.press("Escape")
+    area.press("Control+Enter")
     settled(tab)
 
 

@@ -68,7 +68,7 @@ def _locks(form: Form, field: Field) -> set[str]:
 def _sliders(form: Form, field: Field, shares: dict[str, float], fixed: str) -> None:
     locks = _locks(form, field)
     for name in field.names:
-        slider, lock = st.columns([5, 1], vertical_alignment="bottom")
+        slider, lock = st.columns([4, 1], vertical_alignment="bottom")
         with lock:
             key = form.key(f"{field.name}.{name} lock")
             on = st.checkbox(":material/lock:", name in locks, key=key, disabled=bool(fixed),
