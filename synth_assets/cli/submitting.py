@@ -2,7 +2,7 @@
 
 The slices are a backfill of Dagster, which its daemon divides into runs. The gate of such a run
 sees what other runs have stored until then. When all slices are made, all gates are therefore
-evaluated in one run of this process, with dbt downstream of them.
+evaluated in a run of this process, and dbt builds in another one if they passed.
 """
 
 from __future__ import annotations
@@ -98,19 +98,23 @@ def _judged(
     config: dict[str, Any],
 ) -> int:
     """Evaluates the gates of tables that are made, builds the models; the exit code."""
-    models = assets[len(tables) :]
+    models, code = assets[len(tables) :], 0
     known = defs.resolve_asset_graph().asset_check_keys
-    checks = [check for check in known if check.asset_key in set(assets)]
-    with run_progress(domain.name, len(tables) + len(models)) as listener:
-        outcome = launch(
-            defs, models, checks, instance, keys=keys, run_config=config, on_event=listener
-        )
-    failed = sum(map(is_failure, outcome.checks))
-    out.print(
-        f"{domain.name}: {len(outcome.checks)} check results, {failed} failed", highlight=False
-    )
-    _print_messages(outcome.messages)
-    return code_of(outcome)
+    # Dagster lets checks of a run stop assets only if it makes their tables as well.
+    for made, checked in (([], assets[: len(tables)]), (models, models)):
+        checks = [check for check in known if check.asset_key in set(checked)]
+        if code or not checked:
+            break
+        with run_progress(domain.name, len(checked)) as listener:
+            outcome = launch(
+                defs, made, checks, instance, keys=keys, run_config=config, on_event=listener
+            )
+        failed = sum(map(is_failure, outcome.checks))
+        judged = f"{len(outcome.checks)} check results, {failed} failed"
+        out.print(f"{domain.name}: {judged}", highlight=False)
+        _print_messages(outcome.messages)
+        code = code_of(outcome)
+    return code
 
 
 def _count(backfill: str, instance: dg.DagsterInstance) -> str:

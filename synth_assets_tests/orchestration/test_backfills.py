@@ -11,7 +11,7 @@ from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
-from synth_assets_tests.orchestration.conftest import DAILY, Run
+from synth_assets_tests.orchestration.conftest import DAILY
 
 KEYS = list(DAILY.keys())[:4]  # the values of the last one are spoilt
 PARENTS, CHILDREN = dg.AssetKey(["tiny", "parents"]), dg.AssetKey(["tiny", "children"])
@@ -48,17 +48,6 @@ def test_it_does_not_stop_another_backfill(
     defs: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
     assert _made_apart(defs, instance, "one", "another").success
-
-
-def test_gates_of_what_is_made_stop_what_is_downstream(
-    defs: dg.Definitions, run: Run, instance: dg.DagsterInstance
-) -> None:
-    """As ``synth submit`` evaluates them: in a run without the tables."""
-    run(KEYS, run_config=SPOIL)
-    failed = launch(defs, [CHILDREN], [SOUND], instance, keys=KEYS, run_config=SPOIL)
-    assert not failed.gate_passed
-    assert CHILDREN not in failed.rows
-    assert launch(defs, [CHILDREN], [SOUND], instance, keys=KEYS[:3], run_config=SPOIL).success
 
 
 def test_a_request_has_tables_partitions_and_configuration(
