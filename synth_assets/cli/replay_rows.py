@@ -12,7 +12,6 @@ from synth_assets.core.model import Domain, Table
 from synth_assets.core.partition_keys import keys_between
 from synth_assets.core.scenario import Scenario
 from synth_assets.frames.readers import MemoryReader
-from synth_assets.frames.world import World
 from synth_assets.orchestration.settings import Settings
 
 
@@ -72,10 +71,8 @@ def generated_rows(
     domain = replace(domain, scenario=scenario)
     keys = keys_between(table.partitioning, partitions)
     _refuse_several(table, keys)
-    world, name = World(domain, MemoryReader(domain)), table.partitioning.partition_column
-    of = world[table.name]
-    frames = [of.partition(key).with_columns(pl.lit(key).alias(name)) for key in keys]
-    return Rows(pl.concat(frames), scenario, "generated")
+    # In memory: each window of events would compute them again.
+    return Rows(MemoryReader(domain).scan(table, keys), scenario, "generated")
 
 
 def _refuse_several(table: Table, keys: Sequence[str]) -> None:

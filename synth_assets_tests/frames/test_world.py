@@ -32,6 +32,8 @@ from synth_assets_tests.quality.parent_child import DOMAIN, PARENT
 from synth_assets_tests.shell import Shell
 
 ORDERS = "raw_orders_training"
+# Domains with names and models that take seconds to be drawn, however few rows there are.
+SLOW = ("clean_room", "identity_resolution")
 
 
 @pytest.fixture
@@ -39,7 +41,10 @@ def shop() -> World:
     return open_world("jaffle", **SAMPLES["jaffle"].scenario)
 
 
-@pytest.mark.parametrize("domain", SAMPLES)
+@pytest.mark.parametrize(
+    "domain",
+    [pytest.param(d, marks=[pytest.mark.slow] if d in SLOW else []) for d in SAMPLES],
+)
 def test_rows_are_those_that_are_stored(domain: str, tmp_path: Path) -> None:
     sample = SAMPLES[domain]
     world = open_world(domain, **sample.scenario)
