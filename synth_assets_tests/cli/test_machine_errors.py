@@ -18,10 +18,11 @@ from synth_assets_tests.cli.conftest import Synth
 def _full_database(folder: Path) -> Exception:
     """The error of SQLAlchemy for a SQLite file that cannot grow."""
     engine = create_engine(f"sqlite:///{folder / 'small.db'}")
-    with engine.connect() as db, pytest.raises(exc.OperationalError) as found:
+    with engine.connect() as db:
         db.execute(text("pragma max_page_count = 2"))
         db.execute(text("create table a (b text)"))
-        db.execute(text("create table c (d text)"))
+        with pytest.raises(exc.OperationalError) as found:
+            db.execute(text("create table c (d text)"))
     engine.dispose()
     return found.value
 
