@@ -21,9 +21,14 @@ from synth_assets_tests.torture.states import (
 )
 from synth_assets_tests.torture.trials import Budget, Trial
 
-SPAWNED = multiprocessing.get_context("spawn")
-# How long a process may take until it writes, and the longest life after that.
-START_SECONDS, LONGEST_LIFE = 120, 1.5
+# Writers are forked from a process that has imported the large libraries, and used none of them:
+# starting one is most of what a kill takes.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
+    ["dataframely", "deltalake", "duckdb", "google.cloud.bigquery", "psycopg", "pyarrow.parquet"]
+)
+# How long a process may take until it writes, and the longest life after that in first replaces.
+START_SECONDS, REPLACES = 120, 6
 
 Work = Callable[[Place, Connection], None]
 
@@ -43,8 +48,7 @@ def kills(budget: Budget) -> Iterator[Trial]:
                 place = opened()
                 first_versions(place)
                 for chance in budget.rounds(trial, lines):
-                    life = chance.uniform(0, LONGEST_LIFE)
-                    reported = killed(place, work, life, trial)
+                    reported = killed(place, work, chance.uniform(0, REPLACES), trial)
                     trial.hold(problem(place, reported))
             yield trial
 
@@ -55,21 +59,31 @@ def killed(place: Place, work: Work, life: float, trial: Trial) -> dict[str, int
     Args:
         place: The store.
         work: What the process does.
-        life: Seconds until it is killed, from the moment at which it is ready.
+        life: How long it lives once it is ready, as a multiple of what its first replace took.
         trial: Counts the partitions that were replaced.
     """
-    ours, theirs = SPAWNED.Pipe(duplex=False)
-    process = SPAWNED.Process(target=work, args=(place, theirs), daemon=True)
+    ours, theirs = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(
+        target=_begin, args=(dict(os.environ), work, place, theirs), daemon=True
+    )
     process.start()
     theirs.close()
-    if not ours.poll(START_SECONDS) or ours.recv()[0] != "ready":
-        raise RuntimeError(f"no writer of {place.kind} has started")
-    time.sleep(life)
-    os.kill(process.pid or 0, signal.SIGKILL)
-    process.join()
+    try:
+        if not ours.poll(START_SECONDS):
+            raise RuntimeError(f"no writer of {place.kind} has started")
+        _, seconds = ours.recv()
+        time.sleep(life * seconds)
+    finally:
+        os.kill(process.pid or 0, signal.SIGKILL)
+        process.join()
     reported = dict(_received(ours))
     trial.count("replaced", sum(reported.values()))
     return reported
+
+
+def _begin(environment: dict[str, str], work: Work, place: Place, reports: Connection) -> None:
+    os.environ.update(environment)  # the addresses of servers that have started since
+    work(place, reports)
 
 
 def _received(reports: Connection) -> Iterator[Any]:
