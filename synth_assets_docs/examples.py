@@ -176,6 +176,7 @@ def prepare(folder: Path) -> None:
         folder: The folder.
     """
     (folder / "dbt_project").symlink_to(ROOT / "dbt_project")
+    (folder / "examples").symlink_to(ROOT / "examples")
     (folder / ".venv").symlink_to(sys.prefix)
     command = "synth materialize jaffle --partitions 2026-01-01..2026-03-01"
     home = Example(ROOT / "README.md", 0, "sh", command)

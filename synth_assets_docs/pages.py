@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from synth_assets.contracts.dictionary import data_dictionary
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.settings import PREFIX
+from synth_assets.orchestration.deployment import PREFIX
 from synth_assets_docs import commands, settings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

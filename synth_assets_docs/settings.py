@@ -18,13 +18,16 @@ from pydantic_core import PydanticUndefined
 from synth_assets.core.model import Domain
 from synth_assets.core.scenario import Scenario, kind_of, variable_of
 from synth_assets.domains import load_domains
+from synth_assets.orchestration.deployment import DeploymentVariables
 from synth_assets.orchestration.environment import known_variables
-from synth_assets.orchestration.settings import DeploymentVariables, default_place
+from synth_assets.orchestration.settings import default_place
 
 HOME = "$SYNTH_HOME"
 OTHER_DEFAULTS = {
     "SYNTH_HOME": ".synth",
     "SYNTH_SEED": "42",
+    "SYNTH_CONCURRENT_RUNS": str(DeploymentVariables().concurrent_runs),
+    "SYNTH_EXECUTION": DeploymentVariables().execution.value,
     "SYNTH_PARTITIONS_PER_RUN": str(DeploymentVariables().partitions_per_run),
     "SYNTH_DBT_PROFILES_DIR": "dbt_project",
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS": "60",
@@ -34,6 +37,7 @@ OTHER_DEFAULTS = {
 MEANINGS = {
     "SYNTH_HOME": "Folder of everything that has no location of its own.",
     "SYNTH_SEED": "Seed of every domain.",
+    "SYNTH_DOMAINS": "Folders and files of domains outside the package, separated by commas.",
     "SYNTH_STORE": "Kind of store: of all tables (`parquet`), a domain (`jaffle=postgres`) or a "
     "table (`jaffle/raw_orders_training=delta`), separated by commas.",
     "SYNTH_LAKE": "Parquet files: a folder or an object store's URL (`s3://…`).",
@@ -49,6 +53,11 @@ MEANINGS = {
     "SYNTH_UNITY_ROOT": "Unity Catalog: the object store's URL of the files.",
     "SYNTH_UNITY_PREFIX": "Unity Catalog: prefix of schemas.",
     "SYNTH_WAREHOUSE": "DuckDB file in which dbt builds models of tables that are files.",
+    "SYNTH_EXECUTION": "Where runs are executed: `local`, `celery`, `dask` or `k8s` "
+    "([deploy](../how-to/deploy.md)).",
+    "SYNTH_BROKER_URL": "Celery: the Redis by which runs reach workers. A secret: never written.",
+    "SYNTH_DASK_SCHEDULER": "Dask: address of a scheduler; by default workers on this machine.",
+    "SYNTH_CONCURRENT_RUNS": "Runs of the queue that are executed at once.",
     "SYNTH_PARTITIONS_PER_RUN": "Most partitions in a run of a backfill; 0 makes one run of it.",
     "SYNTH_DBT_TARGET": "Output of dbt's profiles to build with, instead of the tables' own.",
     "SYNTH_DBT_PROFILES_DIR": "Folder of dbt's `profiles.yml`.",
@@ -59,10 +68,13 @@ MEANINGS = {
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS": "Seconds that a query of the clean room may take.",
     "SYNTH_CLEAN_ROOM_QUERY_MEMORY": "Memory that a query of the clean room may take.",
     "SYNTH_JOURNEY_SCHEMA": "Columns of the customer journey's export: those of `2020` or `2025`.",
+    "SYNTH_REPLAY_TOKEN": "Bearer token for `synth replay --to http`. A secret: never written.",
     "SYNTH_STUDIO_PASSWORD": "Password of the studio. A secret: never written.",
     "DAGSTER_HOME": "Folder of Dagster's instance.",
+    "DAGSTER_POSTGRES_URL": "PostgreSQL for Dagster's records instead of SQLite. A secret: never "
+    "written.",
 }
-# Variables that the dbt step sets for dbt, and one that does not begin as all others.
+# Variables that the dbt step sets for dbt, and those that do not begin as all others.
 SET_FOR_DBT = (
     "SYNTH_ALLOW_MISSING_SOURCES",
     "SYNTH_DBT_",
@@ -73,7 +85,7 @@ SET_FOR_DBT = (
     "SYNTH_PROJECT_OF_",
     "SYNTH_SCHEMA_",
 )
-NOT_PREFIXED = {"DAGSTER_HOME"}
+NOT_PREFIXED = {"DAGSTER_HOME", "DAGSTER_POSTGRES_URL"}
 HEADER = f"""\
 # Settings
 

@@ -33,6 +33,14 @@ __all__ = [
     "unity_workspace",
 ]
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the tests in a browser, of Dagster's UI and of the studio."""
+    group = parser.getgroup("browser")
+    group.addoption("--pictures", help="Write the pictures of the documentation to this folder.")
+    group.addoption("--demo-home", help="Show a copy of this home instead of a new demo.")
+
+
 # Rooms whose files take longest: begun first, none of them is what all others wait for.
 # The stores' come before those that wait for the parsed dbt project, which the first makes.
 SLOWEST_FIRST = ("ui", "stores", "dbt", "orchestration", "cli")

@@ -33,12 +33,16 @@ COMMANDS = {
     "list": ("listing", "list_tables"),
     "describe": ("describe", "describe"),
     "materialize": ("materialize", "materialize"),
+    "submit": ("submit", "submit"),
     "gate": ("gate", "gate"),
     "copy": ("copy", "copy"),
     "clean": ("clean", "clean"),
     "maintain": ("maintain", "maintain"),
     "export": ("export", "export"),
+    "replay": ("replay", "replay"),
     "contract": ("contract", "contract"),
+    "import": ("import_", "import_"),
+    "new": ("new", "new"),
     "jaffle": ("jaffle", "jaffle"),
     "identity-resolution": ("identity_resolution", "identity_resolution"),
     "identity-graph": ("identity_graph", "identity_graph"),
@@ -47,13 +51,16 @@ COMMANDS = {
     "demo": ("demo", "demo"),
     "ui": ("ui", "ui"),
     "studio": ("studio", "studio"),
+    "service": ("service", "service"),
     "psql": ("psql", "psql"),
     "clean-room": ("clean_room", "clean_room"),
 }
 # The commands' panels in the help; those that are not named work on any table.
 OF_TABLES, OF_DOMAINS, FIRST = "Tables of any domain", "One domain", "Start here"
+OWN = "Your own domain"
 PANELS = {
     **dict.fromkeys(("demo", "ui", "studio"), FIRST),
+    **dict.fromkeys(("import", "new"), OWN),
     **dict.fromkeys(
         (
             "jaffle", "journey", "clean-room", "identity-graph", "identity-resolution",

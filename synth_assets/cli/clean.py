@@ -25,10 +25,10 @@ from synth_assets.cli.options import DryRun, Json, Partitions, RequiredSelection
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
+from synth_assets.core.partition_keys import keys_between
 from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.append import remove_record
-from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import DamagedPartitionError
 from synth_assets.stores.routing import Stores

@@ -15,8 +15,9 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import buffered_stderr, display_path, err, out
 from synth_assets.cli.exits import INTERRUPTED
-from synth_assets.cli.options import Recreate, Seed, Settings_
+from synth_assets.cli.options import Recreate, Seed, Settings_, Yes
 from synth_assets.cli.paths import LocalPath
+from synth_assets.cli.plan import ask_before, planned
 from synth_assets.cli.running import run
 from synth_assets.cli.scenario_options import scenario_values
 from synth_assets.cli.selection import domain_named
@@ -63,6 +64,7 @@ def clean_room(
     set_: Settings_ = None,
     dbt: Annotated[bool, typer.Option(help="Also build the dbt models downstream.")] = False,
     recreate: Recreate = False,
+    yes: Yes = False,
 ) -> None:
     """Make both parties' tables and judge them by their gates; ask questions under the rules.
 
@@ -71,10 +73,10 @@ def clean_room(
     _set_project("merchant", merchant_project_id)
     _set_project("provider", provider_project_id)
     if context.invoked_subcommand is not None:
-        if seed is not None or set_ or dbt or recreate:
+        if seed is not None or set_ or dbt or recreate or yes:
             raise UserError(
-                f"{context.invoked_subcommand} makes nothing: --seed, --set, --dbt and --recreate "
-                "are for `synth clean-room` alone"
+                f"{context.invoked_subcommand} makes nothing: --seed, --set, --dbt, --recreate and "
+                "--yes are for `synth clean-room` alone"
             )
         return
     domain = domain_named(DOMAIN)
@@ -84,6 +86,11 @@ def clean_room(
         target_of(domain, settings, settings.routes)
     chosen = [(domain, list(domain.tables))]
     keys = {DOMAIN: keys_among(domain.tables, None)}
+    ask_before(
+        lambda: [planned(domain, domain.tables, keys[DOMAIN], values[DOMAIN], dbt=dbt)],
+        "--set with fewer users makes less",
+        yes=yes,
+    )
     code = run([domain], chosen, keys, values, dbt=dbt, recreate=recreate)
     scenario = scenario_of(domain)
     stores = Settings.from_environment().open_stores()

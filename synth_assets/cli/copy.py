@@ -11,8 +11,8 @@ from synth_assets.cli.console import out, path_markup, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.partition_keys import keys_between
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
 from synth_assets.stores.copying import CopyResult, copy_partitions

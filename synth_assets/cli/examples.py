@@ -27,12 +27,32 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "synth materialize identity_graph --seed 7 --recreate",
         "synth materialize all --dry-run",
     ),
+    "submit": (
+        "synth submit identity_resolution",
+        "synth submit jaffle --partitions 2026-01-01..2026-01-31 --dbt --wait",
+    ),
+    "service": (
+        "synth service webserver --port 3000",
+        "synth service daemon",
+        "synth service worker --runs 2",
+    ),
     "gate": (
         "synth gate jaffle",
         "synth gate jaffle/raw_orders_validation --partitions 2026-01-05",
         "synth gate jaffle --latest --output reports",
     ),
     "contract": ("synth contract jaffle",),
+    "import": (
+        "synth import schema.sql --to hospital --name hospital",
+        "synth import env:BILLING_URL --schema public --profile",
+        "synth import files --profile --rows 10000 --dry-run",
+    ),
+    "new": ("synth new domain shop", "synth new domain fleet --tables vans,trips:daily"),
+    "new domain": (
+        "synth new domain shop",
+        "synth new domain fleet --tables vans,trips:daily --to worlds",
+        "synth new domain shop --python",
+    ),
     "copy": (
         "synth copy jaffle --from parquet --to duckdb",
         "synth copy identity_graph --from parquet --to delta:s3://bucket/lake",
@@ -46,6 +66,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "export": (
         "synth export jaffle --to files",
         "synth export 'jaffle/raw_*' --format parquet --partitions 2026-01-01..2026-01-31",
+    ),
+    "replay": (
+        "synth replay jaffle/raw_orders_training --limit 10",
+        "synth replay jaffle/raw_orders_training --rate 1000/s --to http --url http://localhost:8080",
+        "synth replay jaffle/raw_orders_training --speed 60x --to postgres --position orders.json",
     ),
     "jaffle": (
         "synth jaffle --days-back 7",

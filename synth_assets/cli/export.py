@@ -15,8 +15,8 @@ from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
+from synth_assets.core.partition_keys import keys_between
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.settings import Settings
 
 

@@ -21,6 +21,7 @@ from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
+from synth_assets.core.partition_keys import keys_between
 from synth_assets.core.partition_stats import UNKNOWN
 from synth_assets.core.partitioning import Daily
 from synth_assets.domains import load_domains
@@ -34,7 +35,6 @@ from synth_assets.orchestration.gate import (
 )
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.marts import marts_of
-from synth_assets.orchestration.partitions import keys_between
 from synth_assets.orchestration.recorded_results import latest_materializations
 from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.building import abbreviated

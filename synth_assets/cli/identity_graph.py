@@ -13,7 +13,9 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, path_markup, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
+from synth_assets.cli.options import Yes
 from synth_assets.cli.paths import LocalPath
+from synth_assets.cli.plan import ask_before, planned
 from synth_assets.cli.progress import run_progress
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
@@ -55,6 +57,7 @@ def identity_graph(
         bool, typer.Option("--append", help="Add to what is stored rather than replace it.")
     ] = False,
     gates: Annotated[bool, typer.Option(help="Judge what was made.")] = True,
+    yes: Yes = False,
 ) -> None:
     """Make households, people, devices, engagements, campaigns and outcomes, linked.
 
@@ -76,7 +79,7 @@ def identity_graph(
         requested = configuration(*layers, plan, preset=preset.value)
     for warning in [*ignored_by("`synth identity-graph`", DOMAIN), *warnings(requested)]:
         warn(warning)
-    raise typer.Exit(_run(requested, gates=gates))
+    raise typer.Exit(_run(requested, gates=gates, yes=yes))
 
 
 def _planned(requested: GenerationConfig) -> int:
@@ -87,10 +90,16 @@ def _planned(requested: GenerationConfig) -> int:
     return requested.household_config.num_households
 
 
-def _run(config: GenerationConfig, *, gates: bool) -> int:
-    started = time.perf_counter()
+def _run(config: GenerationConfig, *, gates: bool, yes: bool) -> int:
     domain, settings = destination(config, Settings.from_environment())
     tables = domain.tables
+    keys = tables[0].partitioning.keys()
+    ask_before(
+        lambda: [planned(domain, tables, keys, {}, dbt=False)],
+        "fewer --households make less",
+        yes=yes,
+    )
+    started = time.perf_counter()
     with run_progress(DOMAIN, len(tables) * (2 if gates else 1)) as progress:
         result = execute_full_pipeline(config, gates=gates, on_event=progress)
     stores = settings.open_stores()

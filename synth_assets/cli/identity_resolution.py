@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Annotated
@@ -31,7 +32,10 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import err, out, path_markup, warn
 from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED
+from synth_assets.cli.options import Yes
 from synth_assets.cli.paths import LocalPath
+from synth_assets.cli.plan import ask_before, planned
+from synth_assets.cli.selection import domain_named
 from synth_assets.core.model import Table
 from synth_assets.domains.identity_resolution.model import open_model
 from synth_assets.domains.identity_resolution.publishing import files, metadata
@@ -72,6 +76,7 @@ def identity_resolution(
     truth: Annotated[
         bool, typer.Option(help="Also write who is who, and what was changed.")
     ] = True,
+    yes: Yes = False,
 ) -> None:
     """Write seven sources of customer records as Parquet files, to test identity resolution.
 
@@ -80,6 +85,13 @@ def identity_resolution(
     scenario = IdentityScenario.of({"scale": scale, "seed": seed})
     for text in ignored_by("`synth identity-resolution`", DOMAIN):
         warn(text)
+    domain = replace(domain_named(DOMAIN), scenario=scenario, tables=files.tables(truth=truth))
+    keys = domain.tables[0].partitioning.keys()
+    ask_before(
+        lambda: [planned(domain, domain.tables, keys, {}, dbt=False)],
+        "a smaller --scale makes less",
+        yes=yes,
+    )
     threads = workers or min(os.cpu_count() or 1, 8)
     try:
         report = publish(scenario, output_dir, threads, truth=truth)

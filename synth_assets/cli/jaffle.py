@@ -8,6 +8,7 @@ its partition has the shop's past, so that a run of a month or less has the volu
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -20,8 +21,9 @@ from synth_assets.cli.console import err, out, path_markup, warn
 from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
 from synth_assets.cli.export import Format, export_tables
 from synth_assets.cli.gate import Request, write_gate_report
-from synth_assets.cli.options import Seed
+from synth_assets.cli.options import Seed, Yes
 from synth_assets.cli.paths import LocalPath
+from synth_assets.cli.plan import Plan, ask_before, planned
 from synth_assets.cli.running import run
 from synth_assets.cli.selection import domain_named, with_parents
 from synth_assets.core.errors import UserError
@@ -35,6 +37,9 @@ from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import target_of, warehouse_lock
 
 HISTORY_DAYS = "SYNTH_JAFFLE_HISTORY_DAYS"
+# Measured on two cores: a day made and judged, and dbt's models of it.
+DAY_SECONDS, DBT_DAY_SECONDS = 2.5, 5.0
+FEWER = "fewer --days-back make less"
 
 
 class Only(StrEnum):
@@ -71,6 +76,7 @@ def jaffle(
             parser=LocalPath("--export-csv", folder=True, written=True),
         ),
     ] = None,
+    yes: Yes = False,
 ) -> None:
     """Simulate the jaffle shop day by day: generate, gate, dbt run, dbt test.
 
@@ -104,6 +110,7 @@ def jaffle(
         dbt_profiles=profiles_dir or settings.dbt_profiles,
     )
     target = target_of(domain, settings, settings.routes) if only is Only.all else None
+    ask_before(lambda: [_planned(domain, tables, dbt=target is not None)], FEWER, yes=yes)
     # The folder has the data of an earlier simulation; configured locations have other data.
     ours = not any(map(variable, location_variables()))
     own_warehouse = not variable("SYNTH_WAREHOUSE")
@@ -129,6 +136,13 @@ def jaffle(
     if export_csv is not None:
         export_tables([t.path for t in tables], export_csv, None, Format.csv)
     raise typer.Exit(code)
+
+
+def _planned(domain: Domain, tables: Sequence[Table], *, dbt: bool) -> Plan:
+    """A simulation, which is a run for each day."""
+    days = domain.tables[0].partitioning.keys()
+    plan = planned(domain, tables, days, {}, dbt=dbt)
+    return replace(plan, seconds=len(days) * (DAY_SECONDS + dbt * DBT_DAY_SECONDS))
 
 
 def _belongs(table: Table, only: Only) -> bool:

@@ -9,7 +9,8 @@ import typer
 from rich.table import Table as Grid
 
 from synth_assets.cli.console import out
-from synth_assets.cli.options import Recreate, Seed, Settings_
+from synth_assets.cli.options import Recreate, Seed, Settings_, Yes
+from synth_assets.cli.plan import ask_before, planned
 from synth_assets.cli.running import run
 from synth_assets.cli.scenario_options import scenario_values
 from synth_assets.cli.selection import domain_named
@@ -42,6 +43,7 @@ def journey(
     set_: Settings_ = None,
     dbt: Annotated[bool, typer.Option(help="Build the dbt models, too.")] = True,
     recreate: Recreate = False,
+    yes: Yes = False,
 ) -> None:
     """Make a shop's events and backend, reconcile the two, and build the dbt models.
 
@@ -56,6 +58,11 @@ def journey(
         target_of(domain, settings, settings.routes)
     keys = {DOMAIN: keys_among(domain.tables, None)[:days]}
     chosen = [(domain, list(domain.tables))]
+    ask_before(
+        lambda: [planned(domain, domain.tables, keys[DOMAIN], values[DOMAIN], dbt=dbt)],
+        "a smaller --scale or --days makes less",
+        yes=yes,
+    )
     code = run([domain], chosen, keys, values, dbt=dbt, recreate=recreate)
     stores = settings.open_stores()
     if code == 0:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from synth_assets.cli.console import confirmed, interactive, print_json
+from synth_assets.cli.console import print_json
 from synth_assets.cli.options import (
     DryRun,
     Json,
@@ -21,7 +21,7 @@ from synth_assets.cli.options import (
     Settings_,
     Yes,
 )
-from synth_assets.cli.plan import described, documents, is_large, planned, print_plans
+from synth_assets.cli.plan import ask_before, documents, planned, print_plans
 from synth_assets.cli.scenario_options import scenario_values
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
@@ -63,10 +63,11 @@ def materialize(
     if dry_run:
         _show(chosen, ranges, values, dbt=dbt, as_json=json)
         return
-    if not yes and interactive():
-        plans = [planned(d, t, ranges[d.name], values[d.name], dbt=dbt) for d, t in chosen]
-        if is_large(plans) and not confirmed(f"{described(plans)}. Make them?", yes=yes):
-            raise UserError("nothing was made; --partitions makes fewer, --yes does not ask")
+    ask_before(
+        lambda: [planned(d, t, ranges[d.name], values[d.name], dbt=dbt) for d, t in chosen],
+        "--partitions makes fewer",
+        yes=yes,
+    )
     from synth_assets.cli.running import run
 
     raise typer.Exit(run(domains, chosen, ranges, values, dbt=dbt, recreate=recreate, as_json=json))

@@ -7,13 +7,14 @@ not known before. Seconds are a rough figure for two cores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import out
+from synth_assets.cli.console import confirmed, interactive, out
+from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.partitioning import Unpartitioned
@@ -196,6 +197,24 @@ def described(plans: Sequence[Plan]) -> str:
         f"{_counted(rows, 'row')}{more}, about {_duration(sum(plan.seconds for plan in plans))} "
         "on two cores"
     )
+
+
+def ask_before(plans: Callable[[], Sequence[Plan]], smaller: str, *, yes: bool) -> None:
+    """Asks on a terminal before more than a minute's work or a thousand partitions.
+
+    Args:
+        plans: Plans the runs.
+        smaller: What the user may do instead, for the error.
+        yes: Whether ``--yes`` has answered.
+
+    Raises:
+        UserError: The answer was no.
+    """
+    if yes or not interactive():
+        return
+    runs = plans()
+    if is_large(runs) and not confirmed(f"{described(runs)}. Make them?", yes=yes):
+        raise UserError(f"nothing was made; {smaller}, --yes does not ask")
 
 
 def is_large(plans: Sequence[Plan]) -> bool:

@@ -32,7 +32,6 @@ from synth_assets.orchestration.marts import marts_group, marts_of
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
-from synth_assets.quality.structural import checks_of
 
 # Shows the progress of a run with a title and a number of steps.
 Shown = Callable[[str, int], AbstractContextManager[RunProgress]]
@@ -79,27 +78,20 @@ def run(
     code, documents = 0, []
     for domain, tables in chosen:
         stop_if_interrupted()
-        assets = [asset_key(table) for table in tables]
-        checks = [
-            dg.AssetCheckKey(asset_key(t), check.name) for t in tables for check in checks_of(t)
-        ]
-        if dbt:
-            assets += _models(defs, domain)
-            ours = set(assets)
-            checks = [key for key in graph.asset_check_keys if key.asset_key in ours]
+        assets = assets_of(domain, tables, defs, dbt=dbt)
+        checks = [key for key in graph.asset_check_keys if key.asset_key in set(assets)]
         steps = len(tables) * 2 + (3 if dbt else 0)
         keys = ranges[domain.name]
-        config = {"resources": {resource_key(domain): {"config": values[domain.name]}}}
         started = time.perf_counter()
         title = domain.name + (f" {keys[0]}..{keys[-1]}" if keys else "")
-        with progress(title, steps) as listener, _dbt_log(settings):
+        with progress(title, steps) as listener, dbt_log(settings):
             outcome = launch(
                 defs,
                 assets,
                 checks,
                 instance,
                 keys=keys,
-                run_config=(config if values[domain.name] else {})
+                run_config=config_of(domain, values[domain.name])
                 | (VERBOSE_LOG if Verbosity.verbose else {}),
                 tags={RECREATE: "true"} if recreate else {},
                 on_event=listener,
@@ -113,7 +105,7 @@ def run(
             print_summary(domain, found)
         for failure in outcome.messages:
             err.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
-        code = max(code, _code(outcome))
+        code = max(code, code_of(outcome))
     if as_json:
         print_json({"exit_code": code, "runs": documents})
     return code
@@ -134,8 +126,15 @@ def _publish(
 
 
 @contextmanager
-def _dbt_log(settings: Settings) -> Iterator[None]:
-    """Keeps what dbt prints in a file: the terminal belongs to progress and results."""
+def dbt_log(settings: Settings) -> Iterator[None]:
+    """Keeps what dbt prints in a file: the terminal belongs to progress and results.
+
+    Args:
+        settings: The settings, for the home.
+
+    Raises:
+        UserError: The file cannot be written.
+    """
     try:
         file = (settings.make_home() / "dbt.log").open("a")
     except OSError as error:
@@ -163,13 +162,38 @@ class _Both:
         return False
 
 
-def _models(defs: dg.Definitions, domain: Domain) -> list[dg.AssetKey]:
-    """The domain's dbt models and its gate report."""
-    group = marts_group(domain.name)
-    return [spec.key for spec in defs.resolve_all_asset_specs() if spec.group_name == group]
+def assets_of(
+    domain: Domain, tables: Sequence[Table], defs: dg.Definitions, *, dbt: bool
+) -> list[dg.AssetKey]:
+    """The assets of a domain's run: tables, and with dbt its models and the gate report.
+
+    Args:
+        domain: The domain.
+        tables: The tables.
+        defs: The definitions of all assets.
+        dbt: Whether to build the models.
+    """
+    group, specs = marts_group(domain.name), defs.resolve_all_asset_specs() if dbt else []
+    models = [spec.key for spec in specs if spec.group_name == group]
+    return [*map(asset_key, tables), *models]
 
 
-def _code(outcome: RunOutcome) -> int:
+def config_of(domain: Domain, values: dict[str, Any]) -> dict[str, Any]:
+    """Dagster's run configuration of a domain's run.
+
+    Args:
+        domain: The domain.
+        values: The fields of its scenario that are set; none for those of the environment.
+    """
+    return {"resources": {resource_key(domain): {"config": values}}} if values else {}
+
+
+def code_of(outcome: RunOutcome) -> int:
+    """The exit code after a run.
+
+    Args:
+        outcome: The run's outcome.
+    """
     if outcome.gate_passed:
         return 0
     if outcome.wrong_input:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -51,9 +52,9 @@ def studio(
     settings.make_home()
     _refuse_taken(host, port)
     url = f"http://127.0.0.1:{dagster_port}"
-    with _webserver(settings, dagster_port) as start:
+    with _webserver(settings, dagster_port) as webserver:
         if dagster and not _listens(dagster_port):
-            start()
+            webserver.start()
         surroundings = Studio(
             home=settings.home,
             open_stores=lambda: settings.open_stores(patient=False),
@@ -63,7 +64,7 @@ def studio(
             dagster_link=url,
             read_only=read_only,
             password=password,
-            start_dagster=start,
+            webserver=webserver,
         )
         shown = f"[{host}]" if ":" in host else host
         out.print(f"Studio:     [bold]http://{shown}:{port}[/] (Ctrl-C stops it)", highlight=False)
@@ -101,12 +102,24 @@ class _Webserver:
         self._settings, self._port = settings, port
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __call__(self) -> None:
+    @property
+    def log(self) -> Path:
+        """The file of what it says."""
+        return self._settings.home / "dagster.log"
+
+    def state(self) -> Literal["not started", "alive", "ended"]:
+        """What has become of the process, whether it answers yet or not."""
+        if self._process is None:
+            return "not started"
+        return "alive" if self._process.poll() is None else "ended"
+
+    def start(self) -> None:
         """Starts it; it takes a while until it answers."""
-        if self._process is not None and self._process.poll() is None:
+        if self.state() == "alive":
             return
+        self._settings.make_home()
         entry = "from synth_assets.cli import main; main()"
-        with (self._settings.make_home() / "dagster.log").open("ab") as file:
+        with self.log.open("ab") as file:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", entry, "ui", "--port", str(self._port)],
                 stdin=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.history import History
 from synth_assets.core.location import TableLocation
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.partitioning import Partition, Partitioning
@@ -261,6 +262,9 @@ class Table:
         on_stored: Called with the home of the data and the statistics of each stored partition.
         store: The kind of store that holds the table, regardless of the other tables' store.
         grows_with: Extents of the scenario that add rows, so that an append includes the table.
+        event_time: The column with the moment of a row's event, where that is not the first
+            timestamp of the schema; a number is microseconds since 1970.
+        history: What rows were before they became what is stored.
     """
 
     domain: str
@@ -283,6 +287,8 @@ class Table:
     on_stored: Callable[[Path, PartitionStats], None] | None = None
     store: str | None = None
     grows_with: Sequence[str] = ()
+    event_time: str | None = None
+    history: History | None = None
 
     @property
     def path(self) -> str:
@@ -336,6 +342,7 @@ class Domain:
             without it.
         sample: Values of launchpad fields that make a small sample; the scenario's without.
         stored_extents: ``(domain, reader)`` to the stored extents of the scenario, for appends.
+        folder: The folder of a domain outside the package, with its dbt models in ``dbt/models``.
     """
 
     name: str
@@ -347,6 +354,7 @@ class Domain:
     demo_keys: int | None = None
     sample: Mapping[str, Any] = field(default_factory=dict)
     stored_extents: Callable[[Domain, Reader], Mapping[str, Extent]] | None = None
+    folder: Path | None = None
 
     def table(self, name: str) -> Table:
         """A table by its name.

@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from synth_assets.core.errors import UserError
+from synth_assets.core.given import given_values
 from synth_assets.core.variables import origin, read, variable
 
 # How far something goes that only grows: a number, or a date as text.
@@ -119,6 +120,8 @@ class Scenario(BaseModel):
     def from_environment(cls, domain: str, **overrides: Any) -> Self:
         """A scenario from the environment, below it the home's settings, then the defaults.
 
+        Values that a program gives (``core.given``) take the place of environment and home.
+
         Args:
             domain: The domain's name, which is in the names of the variables.
             **overrides: Values that go before; None is no value.
@@ -126,8 +129,11 @@ class Scenario(BaseModel):
         Raises:
             UserError: A value is wrong; the error names its variable.
         """
-        values = read(cls, variable_of(domain, ""), cls.other_variables)
         given = {field: value for field, value in overrides.items() if value is not None}
+        by_program = given_values(domain)
+        if by_program is not None:
+            return cls.of({**by_program, **given})
+        values = read(cls, variable_of(domain, ""), cls.other_variables)
         origins = {name: cls._origin(domain, name) for name in values if name not in given}
         return cls.of(values | given, origins)
 

@@ -9,8 +9,9 @@ import dagster as dg
 
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.assets import IO_MANAGER, asset_key, table_asset
+from synth_assets.orchestration.assets import IO_MANAGER, asset_key, backfill_policy, table_asset
 from synth_assets.orchestration.checks import table_checks
+from synth_assets.orchestration.execution import executor_of
 from synth_assets.orchestration.gate_asset import gate_asset
 from synth_assets.orchestration.io_manager import PartitionIOManager
 from synth_assets.orchestration.marts import marts_group, marts_of
@@ -70,8 +71,12 @@ def _assembled(
         for domain in domains
     ]
     per_run = settings.partitions_per_run
+    policies = {d.name: backfill_policy(d, stores.routes, per_run) for d in domains}
     tables = dg.Definitions(
-        assets=[*(table_asset(domain, table, stores, per_run) for domain, table in pairs), *gates],
+        assets=[
+            *(table_asset(domain, table, stores, policies[domain.name]) for domain, table in pairs),
+            *gates,
+        ],
         asset_checks=[table_checks(domain, table, stores) for domain, table in pairs],
         jobs=[job for domain in domains for job in (*jobs_of(domain), gate_job(domain.name))],
         schedules=[schedule for domain in domains for schedule in schedules_of(domain)],
@@ -80,7 +85,7 @@ def _assembled(
             IO_MANAGER: PartitionIOManager(stores, {t.path: t for _, t in pairs}, settings),
             **{resource_key(domain): scenario_resource(domain) for domain in domains},
         },
-        executor=dg.in_process_executor,
+        executor=executor_of(settings),
     )
     return dg.Definitions.merge(tables, dbt)
 

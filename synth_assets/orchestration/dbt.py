@@ -8,7 +8,7 @@ built in the warehouse that has its tables; a domain with tables in several ware
 
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -27,14 +27,15 @@ from packaging.version import Version
 
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
+from synth_assets.orchestration.backfill_gates import refuse_failed_gates
 from synth_assets.orchestration.dbt_descriptions import description_of_test
-from synth_assets.orchestration.dbt_environment import prepare, temporary_variables
+from synth_assets.orchestration.dbt_environment import prepared, temporary_variables
+from synth_assets.orchestration.dbt_folder import models_folder
 from synth_assets.orchestration.dbt_project import dbt_project, manifest_of
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import NoWarehouseError, target_of, warehouse_lock
+from synth_assets.orchestration.warehouse import NoWarehouseError, target_of
 from synth_assets.stores.routing import Stores
 
 # One dbt process at a time: DuckDB allows a single process to write its file.
@@ -135,7 +136,7 @@ def dbt_definitions(
     """
     targets = {}
     for domain in domains:
-        if any((DBT_PROJECT / "models" / domain.name).rglob("*.sql")):
+        if any(models_folder(domain).rglob("*.sql")):
             # The command line reports the error if dbt was requested.
             with suppress(NoWarehouseError):
                 targets[domain.name] = target_of(domain, settings, stores.routes)
@@ -149,7 +150,7 @@ def dbt_definitions(
     ]
     return dg.Definitions(
         assets=[
-            _assets(domain, project, manifest, tag, partial(_prepared, domain, settings, stores))
+            _assets(domain, project, manifest, tag, partial(prepared, domain, settings, stores))
             for domain, project, manifest in built
             for tag in (DAILY, WHOLE)
             if any(tag in model["tags"] for model in _models_of(domain, manifest))
@@ -171,14 +172,6 @@ def _models_of(domain: Domain, manifest: Mapping[str, Any]) -> Iterator[Mapping[
 
 def _resource(project: DbtProject) -> str:
     return f"dbt_{project.target}"
-
-
-@contextmanager
-def _prepared(domain: Domain, settings: Settings, stores: Stores) -> Iterator[None]:
-    """The block in which dbt builds a domain."""
-    prepare(domain, settings, stores)
-    with warehouse_lock(settings):
-        yield
 
 
 def _command(project: DbtProject) -> DbtCommand:
@@ -211,6 +204,7 @@ def _assets(
         required_resource_keys={_resource(project)},
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        refuse_failed_gates(context, [table.path for table in domain.tables])
         dbt: DbtCommand = getattr(context.resources, _resource(project))
         keys = context.partition_key_range if partitions and has_partitions(context) else None
         # Not with --vars: other variables would make dbt parse the whole project again.

@@ -17,9 +17,28 @@ from synth_assets.core.model import Domain
 from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.warehouse import create_folder, read_by_dbt, refuse_nothing
+from synth_assets.orchestration.warehouse import (
+    create_folder,
+    read_by_dbt,
+    refuse_nothing,
+    warehouse_lock,
+)
 from synth_assets.stores import KINDS
 from synth_assets.stores.routing import DEFAULT_KIND, Stores
+
+
+@contextmanager
+def prepared(domain: Domain, settings: Settings, stores: Stores) -> Iterator[None]:
+    """The block in which dbt builds a domain; one process at a time is in it.
+
+    Args:
+        domain: The domain.
+        settings: The settings.
+        stores: Where its tables are stored.
+    """
+    prepare(domain, settings, stores)
+    with warehouse_lock(settings):
+        yield
 
 
 def prepare(domain: Domain, settings: Settings, stores: Stores) -> None:

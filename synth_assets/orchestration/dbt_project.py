@@ -15,10 +15,11 @@ from typing import Any
 from dagster_dbt import DbtProject
 from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
+from synth_assets.domains import load_domains
 from synth_assets.orchestration.dbt_environment import parsing_variables, temporary_variables
+from synth_assets.orchestration.dbt_folder import project_folder
 from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.shipped import DBT_PROJECT
 
 # The digest of the files that the manifest was parsed from, in dbt's target folder.
 MADE_OF = "made_of"
@@ -34,15 +35,16 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
         settings: The settings, for profiles and the home that has dbt's target folder.
         target: A target of the profile.
     """
+    folder = project_folder(load_domains(), settings)
     # dagster-dbt looks for dbt on the PATH, which lacks an environment that is not activated.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     project = DbtProject(
-        project_dir=DBT_PROJECT,
+        project_dir=folder,
         profiles_dir=settings.dbt_profiles,
         target=target,
         target_path=settings.home / "dbt_target" / target,
     )
-    digest = _digest()
+    digest = _digest(folder)
     if not _is_parsed(project, digest):
         settings.make_home()
         project.target_path.mkdir(parents=True, exist_ok=True)
@@ -64,12 +66,12 @@ def _parse(project: DbtProject, settings: Settings, digest: str) -> None:
         (project.target_path / MADE_OF).write_text(digest)
 
 
-def _digest() -> str:
+def _digest(project: Path) -> str:
     """A digest of the project's path and files; installers do not keep modification times."""
-    found = hashlib.sha256(str(DBT_PROJECT).encode())
-    folders = [DBT_PROJECT / name for name in ("macros", "models", "tests")]
-    for path in sorted([*DBT_PROJECT.glob("*.yml"), *(p for f in folders for p in f.rglob("*.*"))]):
-        found.update(f"{path.relative_to(DBT_PROJECT)}\0".encode() + path.read_bytes())
+    found = hashlib.sha256(str(project).encode())
+    folders = [project / name for name in ("macros", "models", "tests")]
+    for path in sorted([*project.glob("*.yml"), *(p for f in folders for p in f.rglob("*.*"))]):
+        found.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes())
     return found.hexdigest()
 
 

@@ -21,7 +21,7 @@ from synth_assets.core.partitioning import Daily
 from synth_assets.core.schema import ColumnInfo, columns_of, sql_type
 from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.settings import PREFIX
+from synth_assets.orchestration.deployment import PREFIX
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import read_by_dbt
 

@@ -15,28 +15,39 @@ from synth_assets.core.errors import UserError, closest
 from synth_assets.core.scenario import variable_of
 from synth_assets.core.variables import FILE, home, remembered
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.settings import PREFIX, place_variables
+from synth_assets.orchestration.deployment import PREFIX
+from synth_assets.orchestration.settings import place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
+from synth_assets.replay.variables import KAFKA_PREFIX, TOKEN
 
-# Variables that neither name a location nor a scenario's field. The salt, the webhook's address and
-# the password are secrets.
+# Variables that neither name a location nor a scenario's field. The salt, the addresses of the
+# webhook and the broker, and the password are secrets.
 OF_DEPLOYMENT = (
     "SYNTH_ALERT_FORMAT",
     "SYNTH_ALERT_WEBHOOK",
+    "SYNTH_BROKER_URL",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
     "SYNTH_CLEAN_ROOM_QUERY_MEMORY",
     "SYNTH_CLEAN_ROOM_QUERY_SECONDS",
+    "SYNTH_CONCURRENT_RUNS",
+    "SYNTH_DASK_SCHEDULER",
+    "SYNTH_DOMAINS",
+    "SYNTH_EXECUTION",
     "SYNTH_HOME",
     "SYNTH_PARTITIONS_PER_RUN",
+    TOKEN,
     "SYNTH_STUDIO_PASSWORD",
     "SYNTH_UI_URL",
 )
-# Those of them that are a secret or belong to one, or the home itself.
+# Those of them that are a secret or belong to one, the home itself, or domains outside of it.
 OF_ENVIRONMENT = (
     "SYNTH_ALERT_FORMAT",
     "SYNTH_ALERT_WEBHOOK",
+    "SYNTH_BROKER_URL",
     "SYNTH_CLEAN_ROOM_EMAIL_SALT",
+    "SYNTH_DOMAINS",
     "SYNTH_HOME",
+    TOKEN,
     "SYNTH_STUDIO_PASSWORD",
 )
 READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
@@ -83,7 +94,9 @@ def ignored_by(command: str, domain: str) -> list[str]:
 
 
 def _set() -> list[str]:
-    return sorted(n for n, text in os.environ.items() if n.upper().startswith(PREFIX) and text)
+    """Names of variables that are set; those of Kafka's client are as many as its settings."""
+    names = [n for n, text in os.environ.items() if n.upper().startswith(PREFIX) and text]
+    return sorted(n for n in names if not n.startswith(KAFKA_PREFIX))
 
 
 def _fields() -> set[str]:

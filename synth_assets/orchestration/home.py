@@ -9,6 +9,7 @@ import dagster as dg
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import variable
+from synth_assets.orchestration.instance_config import instance_config
 from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DAGSTER_YAML
@@ -27,7 +28,7 @@ def prepare_home(settings: Settings) -> None:
     """Creates the home and the instance's folder, and sets DAGSTER_HOME.
 
     A ``dagster.yaml`` in a folder that the user named with DAGSTER_HOME is kept; in the default
-    folder it is replaced by the project's.
+    folder it is replaced by that of the settings (``instance_config``).
 
     Args:
         settings: The settings.
@@ -40,7 +41,7 @@ def prepare_home(settings: Settings) -> None:
     ours = variable("DAGSTER_HOME") is None
     try:
         home.mkdir(parents=True, exist_ok=True)
-        target, content = home / DAGSTER_YAML.name, DAGSTER_YAML.read_text()
+        target, content = home / DAGSTER_YAML.name, instance_config(settings)
         if not target.exists() or (ours and target.read_text() != content):
             target.write_text(content)
     except OSError as error:

@@ -82,7 +82,8 @@ class PartitionIOManager(dg.IOManager):
                 asset_key=context.asset_key,
                 partition_key=max(rows),
             )
-        remember(obj.table.domain, obj.scenario, self.settings)
+        if not self.settings.execution.shares_nothing:
+            remember(obj.table.domain, obj.scenario, self.settings)
 
     def load_input(self, context: dg.InputContext) -> Any:
         """The rows of the input's partitions, in the type of the input's annotation."""

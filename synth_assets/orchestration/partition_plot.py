@@ -9,9 +9,12 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Collection, Mapping
 from html import escape
+from statistics import quantiles
 
 # The most partitions that a plot has.
 MOST_BARS = 400
+# Bars end at this multiple of the value that nine of ten do not exceed, or one would hide the rest.
+CUT = 4
 WIDTH, HEIGHT, MARGIN = 640, 120, 16
 PASSED, FAILED, TEXT = "#4c78a8", "#d62728", "#6b7280"
 
@@ -29,18 +32,21 @@ def bars(values: Mapping[str, float], title: str, failed: Collection[str] = ()) 
     """
     if not 1 < len(values) <= MOST_BARS or min(values.values()) == max(values.values()):
         return None
-    low, high = min(0.0, *values.values()), max(0.0, *values.values())
+    low, highest = min(0.0, *values.values()), max(0.0, *values.values())
+    most = round(CUT * quantiles(values.values(), n=10)[-1], 2)
+    high = min(highest, most) if most > 0 else highest
     step, scale = WIDTH / len(values), HEIGHT / (high - low)
     drawn = "".join(
-        f'<rect x="{i * step:.1f}" y="{MARGIN + (high - max(value, 0)) * scale:.1f}" '
-        f'width="{max(step - 1, 1):.1f}" height="{max(abs(value) * scale, 1):.1f}" '
+        f'<rect x="{i * step:.1f}" y="{MARGIN + (high - max(min(value, high), 0)) * scale:.1f}" '
+        f'width="{max(step - 1, 1):.1f}" height="{max(abs(min(value, high)) * scale, 1):.1f}" '
         f'fill="{FAILED if key in failed else PASSED}"/>'
         for i, (key, value) in enumerate(values.items())
     )
     first, *_, last = map(escape, values)
     bottom = HEIGHT + 2 * MARGIN - 2
+    cut = f", where bars are cut: the highest is {highest:,g}" if high < highest else ""
     texts = (
-        f'<text x="0" y="11">{high:,g}</text><text x="0" y="{bottom}">{first}</text>'
+        f'<text x="0" y="11">{high:,g}{cut}</text><text x="0" y="{bottom}">{first}</text>'
         f'<text x="{WIDTH}" y="{bottom}" text-anchor="end">{last}</text>'
     )
     svg = (

@@ -1,4 +1,4 @@
-"""Dagster partition definitions, one object per partitioning, and the keys that a text selects.
+"""Dagster partition definitions, one object per partitioning, and the keys of a run.
 
 Dagster is imported by the first definition: commands that only read keys start without it.
 """
@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import Daily, Partitioning, Unpartitioned, index_of
+from synth_assets.core.partition_keys import keys_between
+from synth_assets.core.partitioning import Daily, Partitioning, Unpartitioned
 from synth_assets.core.scenario import END_DATE, OPEN, variable_of
 
 if TYPE_CHECKING:
     import dagster as dg
-
-# Between the first and the last key of a range.
-SEPARATOR = ".."
 
 
 @cache
@@ -48,31 +46,6 @@ def has_partitions(context: dg.AssetExecutionContext | dg.AssetCheckExecutionCon
         context: The context of the run's step.
     """
     return bool(context.has_partition_key or context.has_partition_key_range)
-
-
-def keys_between(partitioning: Partitioning, text: str | None) -> list[str]:
-    """The partition keys that a text selects.
-
-    Args:
-        partitioning: How the table is partitioned; an unpartitioned table is always selected.
-        text: A key, a range ``a..b`` with both ends, or None for all keys.
-
-    Raises:
-        UserError: A key does not exist, or the range ends before it begins.
-    """
-    keys = list(partitioning.keys())
-    if text is None or isinstance(partitioning, Unpartitioned):
-        return keys
-    first, separator, last = text.partition(SEPARATOR)
-    partitioning.index_range(first)
-    if not separator:
-        index_of(partitioning, first)
-        return [first]
-    partitioning.index_range(last)
-    start, stop = index_of(partitioning, first), index_of(partitioning, last)
-    if stop < start:
-        raise UserError(f"partitions {text}: {last} comes before {first}")
-    return keys[start : stop + 1]
 
 
 def keys_among(tables: Sequence[Table], text: str | None) -> list[str]:

@@ -49,7 +49,6 @@ def jobs_of(domain: Domain) -> list[UnresolvedAssetJobDefinition]:
             selection=selection_of(domain, tables),
             description=f"{len(tables)} tables of {domain.name}, their checks, dbt models and the "
             "gate report.",
-            executor_def=dg.in_process_executor,
             tags={DOMAIN_TAG: domain.name},
         )
         for name, tables in named
@@ -125,6 +124,5 @@ def gate_job(domain: str) -> UnresolvedAssetJobDefinition:
         f"{domain}_gate_report",
         selection=dg.AssetSelection.assets(gate_key(domain)),
         description="Publishes the gate report from the latest results.",
-        executor_def=dg.in_process_executor,
         tags={DOMAIN_TAG: domain},
     )

@@ -15,32 +15,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
-
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import home as home_folder
-from synth_assets.core.variables import origin, read, variable
+from synth_assets.core.variables import origin, variable
 from synth_assets.domains import load_domains
+from synth_assets.orchestration.deployment import Execution, deployment_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.stores import KINDS, Store
 from synth_assets.stores.kinds import kind_named
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
 
-PREFIX = "SYNTH_"
-
-
-class DeploymentVariables(BaseModel):
-    """The variables of a deployment besides those of stores, paths and scenarios."""
-
-    store: str = DEFAULT_KIND
-    partitions_per_run: int = Field(default=0, ge=0)
-    bigquery_parties: str = ""
-    dbt_target: str | None = None
-
 
 @dataclass(frozen=True)
 class Settings:
-    """Where everything is stored, and how many partitions a run of a backfill has.
+    """Where everything is stored, and how runs are executed.
 
     Attributes:
         home: The folder of everything that has no location of its own.
@@ -49,8 +37,11 @@ class Settings:
         parties: The BigQuery project of each party that has one of its own.
         warehouse: DuckDB's file, in which dbt builds models of tables that are files.
         dagster_home: The folder of Dagster's instance.
+        execution: Where runs and their steps are executed.
         partitions_per_run: 0 for backfills that are one run (a laptop), else the most partitions
             of a run (a cluster).
+        concurrent_runs: How many runs of the queue are executed at once.
+        dask_scheduler: The address of Dask's scheduler; None for workers on this machine.
         dbt_target: The output of dbt's profiles to build with, instead of the tables' own.
         dbt_profiles: The folder of dbt's profiles.
     """
@@ -61,7 +52,10 @@ class Settings:
     parties: Mapping[str, str]
     warehouse: Path
     dagster_home: Path
+    execution: Execution
     partitions_per_run: int
+    concurrent_runs: int
+    dask_scheduler: str | None
     dbt_target: str | None
     dbt_profiles: Path
 
@@ -73,7 +67,7 @@ class Settings:
             UserError: A value is wrong; the error names its variable and what is allowed.
         """
         home = home_folder()
-        variables = _deployment_variables()
+        variables = deployment_variables()
         try:
             routes = Routes.parse(variables.store)
         except UserError as error:
@@ -85,7 +79,10 @@ class Settings:
             parties=_parties(variables.bigquery_parties),
             warehouse=_path("SYNTH_WAREHOUSE", home),
             dagster_home=_path("DAGSTER_HOME", home),
+            execution=variables.execution,
             partitions_per_run=variables.partitions_per_run,
+            concurrent_runs=variables.concurrent_runs,
+            dask_scheduler=variables.dask_scheduler,
             dbt_target=variables.dbt_target,
             dbt_profiles=_path("SYNTH_DBT_PROFILES_DIR", home),
         )
@@ -204,17 +201,6 @@ def default_place(name: str, home: Path) -> str | None:
     }
     at_home = {**AT_HOME, **of_stores}
     return str(home / at_home[name]) if name in at_home else fixed.get(name)
-
-
-def _deployment_variables() -> DeploymentVariables:
-    try:
-        return DeploymentVariables.model_validate(read(DeploymentVariables, PREFIX))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        name = f"{PREFIX}{problem['loc'][0]}".upper()
-        raise UserError(
-            f"{origin(name)} = {problem['input']!r}: must be a whole number, 0 or more"
-        ) from None
 
 
 def _path(name: str, home: Path) -> Path:

@@ -55,6 +55,19 @@ def disjoint(ranges: pl.DataFrame, columns: Sequence[str]) -> bool:
     return not ordered.select(overlapping.fill_null(value=False).any()).item()
 
 
+def rises(rows: pl.LazyFrame, columns: Sequence[str]) -> bool:
+    """Whether a key of one whole number increases from row to row, so that none occurs twice.
+
+    Args:
+        rows: The rows, in the order in which they are stored.
+        columns: The key's columns.
+    """
+    if len(columns) > 1 or not rows.collect_schema()[columns[0]].is_integer():
+        return False
+    key = rows.select(columns).collect(engine="streaming").to_series()
+    return key.null_count() == 0 and bool((key.slice(1) > key.head(-1)).all())
+
+
 def ranges_of(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame | None:
     """The ranges of a key in some rows: few, whatever the number of rows.
 

@@ -17,7 +17,7 @@ from synth_assets.quality.building import (
     row_check,
     when_complete,
 )
-from synth_assets.quality.key_ranges import increasing
+from synth_assets.quality.key_ranges import increasing, rises
 
 # Hashes (8 bytes each) that are sorted in memory at once.
 HASHES_AT_ONCE = 60_000_000
@@ -119,6 +119,8 @@ def unique_in_partition(columns: Sequence[str], name: str | None = None) -> Chec
 
     def failing_rows(stored: TableView, key: str) -> pl.LazyFrame:
         rows = stored.reader.scan(stored.table, [key])
+        if rises(rows, columns):
+            return rows.head(0)
         counted = rows.group_by(columns).agg(pl.len()).filter(pl.col("len") > 1)
         repeated = counted.drop("len").collect(engine="streaming")
         if repeated.is_empty():

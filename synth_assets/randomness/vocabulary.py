@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 from anyascii import anyascii
-from faker import Faker
 
 # The seed of the vocabulary itself, so that the words are the same under every scenario's seed.
 VOCABULARY_SEED = 20_260_101
@@ -72,7 +71,7 @@ def weighted_names(kind: str, locale: str = "en_US") -> dict[str, float]:
     Raises:
         TypeError: Faker has no frequencies for the locale.
     """
-    known = getattr(Faker(locale).provider("faker.providers.person"), kind)
+    known = getattr(_faker(locale).provider("faker.providers.person"), kind)
     if not isinstance(known, dict):
         raise TypeError(f"Faker knows no shares of {kind} in {locale}")
     total = sum(known.values())
@@ -91,7 +90,7 @@ def listed_names(part: str, locale: str) -> dict[str, tuple[str, float]]:
         By name, its lower-case Latin letters and its share of the list: as Faker has it, else the
         same for every name.
     """
-    person: Any = Faker(locale).provider("faker.providers.person")
+    person: Any = _faker(locale).provider("faker.providers.person")
     pairs = f"{part}_pairs"
     # Faker knows the reading of Japanese names, which does not follow from their characters.
     known = getattr(person, pairs if hasattr(person, pairs) else f"{part}s")
@@ -106,9 +105,16 @@ def listed_names(part: str, locale: str) -> dict[str, tuple[str, float]]:
     return found
 
 
+def _faker(locale: str) -> Any:
+    # Imported by the first draw: tables can be described, and many generated, without it.
+    from faker import Faker
+
+    return Faker(locale)
+
+
 def _drawn(provider: str, locale: str, size: int, most_repeats: int) -> list[Any]:
     """Distinct values, in the order of the draws."""
-    faker = Faker(locale)
+    faker = _faker(locale)
     faker.seed_instance(VOCABULARY_SEED)
     if locale == "it_IT":
         # Faker lists these cities from a set, so their order differs from process to process.
@@ -129,3 +135,46 @@ def _trimmed(word: Any) -> Any:
     if isinstance(word, str):
         return " ".join(word.split())
     return tuple(map(_trimmed, word)) if isinstance(word, tuple) else word
+
+
+@cache
+def providers(locale: str) -> dict[str, str]:
+    """Faker's providers in a locale, with the modules that have them.
+
+    Args:
+        locale: Faker's name of the locale.
+
+    Raises:
+        AttributeError: Faker has no such locale.
+    """
+    return {
+        name: type(found).__module__
+        for found in _faker(locale).providers
+        for name in dir(found)
+        if not name.startswith("_") and callable(getattr(found, name))
+    }
+
+
+@cache
+def require_words(provider: str, locale: str) -> None:
+    """Refuses a provider that gives no words, or words that depend on the current date.
+
+    Args:
+        provider: Name of the provider, one of ``providers``.
+        locale: Faker's name of the locale.
+
+    Raises:
+        ValueError: The values of the provider are no words, or not the same tomorrow.
+    """
+    if providers(locale)[provider].startswith("faker.providers.date_time"):
+        raise ValueError(
+            f"Faker's {provider} depends on the current date: take a date or timestamp"
+        )
+    try:
+        [word] = _drawn(provider, locale, 1, 1)
+    except Exception as error:
+        raise ValueError(f"Faker's {provider} cannot be used without arguments: {error}") from None
+    if not isinstance(word, str | int):
+        raise ValueError(
+            f"Faker's {provider} gives values of type {type(word).__name__}, not words"
+        )

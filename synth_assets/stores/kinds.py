@@ -41,6 +41,8 @@ class StoreKind:
         read_as: How DuckDB reads its tables when it builds models: ``lake`` for Parquet in Hive
             folders, ``delta``, ``duckdb`` for an attached file; None where the warehouse itself
             holds the tables, or where DuckDB cannot read them and they have no models.
+        enforces_keys: Whether it refuses a row without its parent, so that partitions whose rows
+            refer to each other cannot be made in any order.
         other_variables: Other environment variables that its location depends on.
         locate: Computes the location from the variable's value and a lookup of other variables.
     """
@@ -52,6 +54,7 @@ class StoreKind:
     default_location: str | None = None
     path: Literal["local", "any"] | None = None
     read_as: Literal["lake", "delta", "duckdb"] | None = None
+    enforces_keys: bool = False
     other_variables: tuple[str, ...] = ()
     locate: Callable[[str, Lookup], str] = _unchanged
 
@@ -142,6 +145,7 @@ for _kind in (
         warehouse="postgres",
         default_location="postgres",
         path="any",
+        enforces_keys=True,
     ),
     StoreKind(
         "bigquery",

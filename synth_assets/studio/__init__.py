@@ -8,9 +8,11 @@ ask in the clean room, what a check measures in ``quality``. Dagster is not impo
   come in.
 - ``context`` has what the command gave: stores, folders, Dagster's address.
 - ``safe`` turns values of data into text that is never executed.
-- ``dagster_api`` speaks GraphQL; ``runs`` has what pages show of a run.
-- ``inventory`` counts what is stored; ``warehouse`` queries models.
-- ``look`` has palettes, plots and exports; ``states`` what a page says if something is missing.
+- ``dagster_api`` speaks GraphQL; ``runs`` has what pages show of a run, ``latest`` the last ones.
+- ``inventory`` counts what is stored; ``warehouse`` queries models; ``background`` does what pages
+  do not wait for.
+- ``theme`` has colours, ``look`` plots and exports, ``formats`` numbers as texts; ``states`` what a
+  page says if something is missing.
 - ``forms`` makes forms from pydantic models; ``dashboards`` has the queries of each dashboard;
   ``pages`` has one module per page.
 """

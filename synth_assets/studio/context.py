@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, Protocol
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
@@ -16,6 +17,20 @@ from synth_assets.domains import load_domains
 from synth_assets.stores.routing import Stores
 
 DAGSTER_URL = "http://127.0.0.1:3000"
+
+
+class Webserver(Protocol):
+    """Dagster's webserver and daemon as a process of the studio's own."""
+
+    def start(self) -> None:
+        """Starts it; it takes a while until it answers."""
+
+    def state(self) -> Literal["not started", "alive", "ended"]:
+        """What has become of the process, whether it answers yet or not."""
+
+    @property
+    def log(self) -> Path:
+        """The file of what it says."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class Studio:
         dagster_link: The same for a browser.
         read_only: Whether nothing can be started, cancelled or asked at a cost.
         password: The password of a session; none on a loopback address.
-        start_dagster: Starts Dagster's webserver; None where it cannot be started from here.
+        webserver: Dagster's webserver; None where it cannot be started from here.
         domains: Loads all domains with the scenarios of the environment.
     """
 
@@ -43,7 +58,7 @@ class Studio:
     dagster_link: str = DAGSTER_URL
     read_only: bool = False
     password: str | None = field(default=None, repr=False)
-    start_dagster: Callable[[], None] | None = None
+    webserver: Webserver | None = None
     domains: Callable[[], list[Domain]] = load_domains
 
     def domain(self, name: str) -> Domain:

@@ -16,8 +16,8 @@ from synth_assets.core.errors import UserError
 
 # The code location and repository of ``workspace.yaml``.
 LOCATION, REPOSITORY = "synth_assets", "__repository__"
-# Seconds to connect, and to wait for an answer.
-TIMEOUT = (2.0, 30.0)
+# Seconds to connect, and to wait for an answer; of a page that only looks whether it runs.
+TIMEOUT, LOOK = (2.0, 30.0), (0.5, 2.0)
 RUN_FIELDS = """
     runId jobName status creationTime startTime endTime runConfigYaml canTerminate
     tags { key value }
@@ -108,7 +108,7 @@ class Dagster:
     def running(self) -> bool:
         """Whether it answers."""
         try:
-            self._ask(VERSION)
+            self._ask(VERSION, LOOK)
         except UserError:
             return False
         return True
@@ -215,12 +215,14 @@ class Dagster:
             raise UserError(f"Dagster: {found.get('message', found['__typename'])}")
         return list(found[field])
 
-    def _ask(self, operation: str, **variables: Any) -> dict[str, Any]:
+    def _ask(
+        self, operation: str, timeout: tuple[float, float] = TIMEOUT, **variables: Any
+    ) -> dict[str, Any]:
         try:
             answer = requests.post(
                 f"{self.url}/graphql",
                 json={"query": operation, "variables": variables},
-                timeout=TIMEOUT,
+                timeout=timeout,
             )
             answer.raise_for_status()
             document = answer.json()

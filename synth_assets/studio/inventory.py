@@ -6,8 +6,6 @@ A store may have to be started before it can be asked, which takes seconds.
 from __future__ import annotations
 
 import json
-import threading
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.stores.routing import Stores
+from synth_assets.studio.background import Background
 from synth_assets.studio.context import Studio
 
 # Seconds after which a page has it counted again.
@@ -51,8 +50,7 @@ class Inventory:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._found: dict[str, Stored] = {}
-        self._at: float | None = None
-        self._counting = threading.Lock()
+        self._counting = Background(self._count, FRESH)
 
     def stored(self, domain: str) -> Stored | None:
         """What is stored of a domain as last counted; None if that has not ended yet.
@@ -60,14 +58,12 @@ class Inventory:
         Args:
             domain: The domain's name.
         """
-        old = self._at is None or time.monotonic() - self._at > FRESH
-        if old and self._counting.acquire(blocking=False):
-            threading.Thread(target=self._count, name="inventory", daemon=True).start()
+        self._counting.ensure()
         return self._found.get(domain)
 
     def outdated(self) -> None:
         """Has it counted again, the next time that a page asks."""
-        self._at = None
+        self._counting.outdated()
 
     def _count(self) -> None:
         try:
@@ -77,9 +73,6 @@ class Inventory:
         except UserError as error:
             for domain in self._studio.domains():
                 self._found[domain.name] = Stored(problem=str(error))
-        finally:
-            self._at = time.monotonic()
-            self._counting.release()
 
 
 def count(domain: Domain, stores: Stores) -> Stored:

@@ -1,113 +1,42 @@
-"""How pages look: palette, plots, numbers and the export of a table.
+"""How pages look: plots, rows of numbers and the export of a table.
 
-Colours are those of Okabe and Ito, which people with any colour vision tell apart; a colour is
-never the only sign of anything. Streamlit draws them on light and on dark.
+A colour is never the only sign of anything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import polars as pl
 import streamlit as st
 
-from synth_assets.studio import safe
+from synth_assets.studio import formats, safe
 
-COLOURS = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#B8A800",
-)  # fmt: skip
-# An icon by its name would be a request to another host.
-ICON = (
-    '<svg viewBox="0 0 24 24" fill="#0067A3"><circle cx="12" cy="12" r="5"/>'
-    '<circle cx="4" cy="5" r="3"/><circle cx="20" cy="5" r="3"/>'
-    '<circle cx="12" cy="21" r="2"/></svg>'
-)
-THEME: dict[str, Any] = {
-    "theme.light.primaryColor": "#0067A3",
-    "theme.dark.primaryColor": "#56B4E9",
-    "theme.chartCategoricalColors": list(COLOURS),
-    "theme.baseRadius": "small",
-}
 GOOD, BAD, UNSURE = ":material/check_circle:", ":material/error:", ":material/warning:"
-ABBREVIATIONS = {"cpa", "roas", "cpm", "utm", "ga4", "id"}
+# A sign beside the word, so that nobody needs the colour.
+STATUSES = {
+    "passed": "✓ passed", "failed": "✗ failed", "warned": "! warned", "missing": "– missing",
+}  # fmt: skip
+STATUS_COLOURS = {
+    "passed": "#009E73",
+    "failed": "#D55E00",
+    "warned": "#E69F00",
+    "missing": "#999999",
+}
 # Heights of plots in pixels.
 HEIGHT = 280
 
 
-def label(name: str) -> str:
-    """A column's name for people.
+def scale_of(statuses: Sequence[str]) -> alt.Scale:
+    """The colours of statuses of checks.
 
     Args:
-        name: The name, with underscores.
+        statuses: The statuses, in order.
     """
-    words = [w.upper() if w in ABBREVIATIONS else w for w in name.split("_")]
-    text = " ".join(words).strip()
-    return text[:1].upper() + text[1:]
-
-
-def size(count: float) -> str:
-    """A number of bytes for people.
-
-    Args:
-        count: Bytes.
-    """
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:,.0f} {unit}" if unit == "B" else f"{count:,.1f} {unit}"
-        count /= 1000
-    return f"{count:,.1f} TB"
-
-
-def duration(seconds: float) -> str:
-    """A time span for people.
-
-    Args:
-        seconds: Its seconds.
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{max(whole, 0)} s"
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-def compact(value: float | None) -> str:
-    """A number in few characters.
-
-    Args:
-        value: The number; None for none.
-    """
-    if value is None:
-        return "–"
-    for unit, above in (("B", 1e9), ("M", 1e6), ("k", 1e4)):
-        if abs(value) >= above:
-            return f"{value / (1e3 if unit == 'k' else above):,.1f}{unit}"
-    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
-
-
-def total(frame: pl.DataFrame, column: str) -> float:
-    """The sum of a column.
-
-    Args:
-        frame: The rows.
-        column: A column of numbers.
-    """
-    return float(frame[column].sum())
-
-
-def money(value: float | None) -> str:
-    """An amount of US dollars in few characters.
-
-    Args:
-        value: The amount; None for none.
-    """
-    if value is None:
-        return "–"
-    return f"{'-' if value < 0 else ''}${compact(abs(value))}"
+    return alt.Scale(domain=list(statuses), range=[STATUS_COLOURS[one] for one in statuses])
 
 
 def numbers(values: Mapping[str, str], help_: Mapping[str, str] = {}) -> None:
@@ -122,6 +51,21 @@ def numbers(values: Mapping[str, str], help_: Mapping[str, str] = {}) -> None:
             st.metric(name, value, help=help_.get(name), border=True, width="stretch")
 
 
+def tabs(key: str, sections: Mapping[str, Callable[[], None]]) -> None:
+    """Tabs, of which only the open one is drawn.
+
+    Args:
+        key: Key of the widget.
+        sections: What draws each tab, by its name.
+    """
+    for tab, draw in zip(
+        st.tabs(list(sections), key=key, on_change="rerun"), sections.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                draw()
+
+
 def plot(chart: alt.Chart | alt.LayerChart, height: int = HEIGHT) -> None:
     """Draws a plot over the whole width.
 
@@ -130,6 +74,27 @@ def plot(chart: alt.Chart | alt.LayerChart, height: int = HEIGHT) -> None:
         height: Its height in pixels.
     """
     st.altair_chart(chart.properties(height=height), width="stretch")
+
+
+def funnel(frame: pl.DataFrame, stage: str, count: str) -> None:
+    """Bars of stages in their order, each with its number and its share of the first.
+
+    Args:
+        frame: The stages.
+        stage: Column of their names.
+        count: Column of numbers.
+    """
+    most = float(frame.select(pl.col(count).max()).item() or 1)
+    text = pl.format("{} ({}%)", count, (pl.col(count) * 100 / most).round(2))
+    axis = alt.Axis(labels=False, ticks=False, grid=False)
+    base = alt.Chart(frame.with_columns(text=text)).encode(
+        x=alt.X(f"{count}:Q", scale=alt.Scale(type="symlog", domainMax=most * 8), axis=axis,
+                title=f"{formats.label(count)} (log scale)"),
+        y=alt.Y(f"{stage}:N", sort=None, title=None),
+        tooltip=[stage, count, alt.Tooltip("text:N", title="share")],
+    )  # fmt: skip
+    label = base.mark_text(align="left", dx=4, color="gray").encode(text="text:N")
+    plot(base.mark_bar() + label)
 
 
 def lines(
@@ -146,13 +111,13 @@ def lines(
     """
     encoded: dict[str, Any] = {
         "x": alt.X(f"{x}:T", title=None),
-        "y": alt.Y(f"{y}:Q", title=title or label(y)),
+        "y": alt.Y(f"{y}:Q", title=title or formats.label(y)),
         "tooltip": [alt.Tooltip(f"{x}:T"), alt.Tooltip(f"{y}:Q", format=",.2f")],
     }
     if colour:
         legend = alt.Legend(title=None, orient="bottom", columns=3)
         encoded["color"] = alt.Color(f"{colour}:N", legend=legend)
-        encoded["strokeDash"] = alt.StrokeDash(f"{colour}:N", legend=None)
+        encoded["strokeDash"] = alt.StrokeDash(f"{colour}:N", legend=legend)
         encoded["tooltip"].append(alt.Tooltip(f"{colour}:N"))
     plot(alt.Chart(frame).mark_line(strokeWidth=2).encode(**encoded))
 
@@ -177,7 +142,7 @@ def bars(
     """
     sort: Any = list(order) if order is not None else "-x"
     encoded: dict[str, Any] = {
-        "x": alt.X(f"{x}:Q", title=title or label(x)),
+        "x": alt.X(f"{x}:Q", title=title or formats.label(x)),
         "y": alt.Y(f"{y}:N", sort=sort, title=None, axis=alt.Axis(labelLimit=240)),
         "tooltip": [alt.Tooltip(f"{y}:N"), alt.Tooltip(f"{x}:Q", format=",.4~f")],
     }
@@ -201,9 +166,9 @@ def table(frame: pl.DataFrame, name: str, height: int | None = None) -> None:
     """
     options: dict[str, Any] = {"height": height} if height else {}
     config: dict[str, Any] = {
-        column: st.column_config.NumberColumn(label(column), format="localized")
-        if dtype.is_float()
-        else label(column)
+        column: st.column_config.NumberColumn(formats.label(column), format="localized")
+        if dtype.is_numeric()
+        else formats.label(column)
         for column, dtype in frame.schema.items()
     }
     st.dataframe(frame, hide_index=True, width="stretch", column_config=config, **options)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+import threading
 from pathlib import Path
 from typing import Any
 
 from streamlit.web import bootstrap
 
 from synth_assets.studio.context import Studio, install
-from synth_assets.studio.look import THEME
+from synth_assets.studio.theme import THEME
 
 SCRIPT = Path(__file__).with_name("session") / "app.py"
 # Megabytes of an uploaded file.
@@ -55,7 +55,16 @@ def serve(studio: Studio, host: str, port: int) -> None:
     # Keys are flags of a command line, in which a dot is an underscore.
     flags = {name.replace(".", "_"): value for name, value in options(host, port).items()}
     bootstrap.load_config_options(flags)
-    # The first session would wait for these.
-    import_module("synth_assets.studio.pages")
-    studio.domains()
+    threading.Thread(target=_prepare, args=(studio,), name="prepare", daemon=True).start()
     bootstrap.run(str(SCRIPT), False, [], flags)
+
+
+def _prepare(studio: Studio) -> None:
+    """Imports what pages need, the first page's first, while a browser loads its own scripts."""
+    from synth_assets.studio.pages import ALL
+
+    first, *others = ALL
+    first.load()
+    studio.domains()
+    for page in others:
+        page.load()

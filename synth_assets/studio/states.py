@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -15,8 +15,6 @@ from synth_assets.studio.context import Studio
 from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.warehouse import LockedError, NotBuiltError
 
-# Seconds that a page waits for Dagster after it has started it.
-PATIENCE = 90.0
 READ_ONLY = "The studio is in read-only mode: nothing can be started or changed."
 
 
@@ -60,36 +58,44 @@ def nothing_stored(studio: Studio, domain: Domain) -> None:
 
 
 def dagster(studio: Studio) -> bool:
-    """Whether Dagster runs; otherwise the page says so, and offers to start it.
+    """Whether Dagster answers; otherwise the page says what it does, and offers to start it.
 
     Args:
         studio: The surroundings.
     """
     if Dagster(studio.dagster_url).running():
         return True
+    webserver = studio.webserver
+    state = webserver.state() if webserver else "not started"
+    if state == "alive":
+        st.info(
+            "Dagster starts, which takes up to a minute. This page goes on by itself.",
+            icon=":material/hourglass_top:",
+        )
+        _until_it_answers(studio)
+        return False
     st.warning(
         f"Dagster does not run at {studio.dagster_url}. Runs are started, watched and cancelled "
         "through it.",
         icon=":material/power_off:",
     )
-    if studio.start_dagster is None or studio.read_only:
+    if webserver is None or studio.read_only:
         st.markdown("Start it with `make ui` or `synth ui`, then open this page again.")
-    elif st.button("Start Dagster", type="primary", icon=":material/play_arrow:"):
-        _start(studio, studio.start_dagster)
+        return False
+    if state == "ended":
+        st.error(f"It was started and has ended: {safe.markdown(webserver.log)} has the reason.")
+    if st.button("Start Dagster", type="primary", icon=":material/play_arrow:"):
+        webserver.start()
+        st.rerun()
     return False
 
 
-def _start(studio: Studio, start: Callable[[], None]) -> None:
-    try:
-        start()
-    except UserError as error:
-        st.error(safe.markdown(error))
-        return
-    with st.spinner("Dagster starts; this takes up to a minute."):
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end and not Dagster(studio.dagster_url).running():
-            time.sleep(1)
-    st.rerun()
+@st.fragment(run_every=1)
+def _until_it_answers(studio: Studio) -> None:
+    """Runs the page again when Dagster answers, or has ended."""
+    ended = studio.webserver is not None and studio.webserver.state() == "ended"
+    if ended or Dagster(studio.dagster_url).running():
+        st.rerun(scope="app")
 
 
 @st.fragment(run_every=5)

@@ -23,7 +23,7 @@ from synth_assets.stores import KINDS
 from synth_assets.studio.context import Studio
 
 # Seconds to wait while another process writes the file, and between two tries.
-PATIENCE, STEP = 10.0, 0.25
+PATIENCE, STEP = 2.0, 0.25
 # The most rows that a query returns to a page.
 MOST_ROWS = 20_000
 PARAMETER = re.compile(r"\$([a-z_]+)")

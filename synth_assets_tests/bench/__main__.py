@@ -12,7 +12,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from synth_assets_tests.bench import commands, graph, identity, jaffle, journey, results, stores
+from synth_assets_tests.bench import (
+    commands,
+    graph,
+    identity,
+    jaffle,
+    journey,
+    results,
+    stores,
+    studio,
+)
 from synth_assets_tests.bench.peers import side_by_side
 from synth_assets_tests.bench.rows import Row, Scale
 
@@ -24,6 +33,7 @@ PARTS: dict[str, tuple[Measured, ...]] = {
     "graph": graph.PART,
     "journey": journey.PART,
     "stores": stores.PART,
+    "studio": studio.PART,
     "peers": side_by_side.PART,
 }
 out = Console(width=None if sys.stdout.isatty() else 150, highlight=False)

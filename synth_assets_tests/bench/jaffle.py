@@ -46,7 +46,7 @@ def range_run(days: str) -> dict[str, Any]:
 
     from synth_assets.domains.jaffle.domain import domain
     from synth_assets.orchestration.build import build_definitions
-    from synth_assets.orchestration.gate import gate_key
+    from synth_assets.orchestration.gate_asset import gate_key
     from synth_assets.orchestration.home import open_instance
     from synth_assets.orchestration.runs import launch
     from synth_assets.orchestration.settings import Settings

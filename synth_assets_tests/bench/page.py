@@ -22,6 +22,7 @@ HEADINGS = {
     "graph": "Identity graph",
     "journey": "Customer journey",
     "stores": "Stores",
+    "studio": "Pages of the studio",
 }
 # What the page begins with: parts, and how the names of their rows begin.
 SUMMARY = (

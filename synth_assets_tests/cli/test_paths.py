@@ -40,7 +40,7 @@ OF_PATHS = [
 NO_PATHS = {
     "selection", "partitions", "set", "set_", "until", "target", "record_column", "cluster_column",
     "end_date", "merchant_project_id", "provider_project_id", "host", "scale", "table", "program",
-    "since_",
+    "since_", "source", "name", "dialect", "schema",
 }  # fmt: skip
 STORES = {"from_", "to"}
 

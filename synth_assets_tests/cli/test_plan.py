@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synth_assets.cli import materialize, running
+from synth_assets.cli import plan, running
 from synth_assets.cli.plan import planned
 from synth_assets.core.model import Domain
 from synth_assets.core.sources import frames
@@ -75,8 +75,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         questions.append(question)
         return False
 
-    monkeypatch.setattr(materialize, "interactive", lambda: True)
-    monkeypatch.setattr(materialize, "confirmed", answer)
+    monkeypatch.setattr(plan, "interactive", lambda: True)
+    monkeypatch.setattr(plan, "confirmed", answer)
     monkeypatch.setattr(running, "run", lambda *args, **options: 0)
     return questions
 
@@ -95,6 +95,27 @@ def test_more_than_a_minute_is_asked_about(synth: Synth, asked: list[str]) -> No
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("jaffle",),
+        ("journey", "--scale", "1"),
+        ("clean-room", "--set", "users=10000000"),
+        ("identity-graph", "--households", "1000000"),
+        ("identity-resolution",),
+    ],
+    ids=lambda words: words[0],
+)
+def test_the_command_of_each_domain_asks_before_more_than_a_minute(
+    synth: Synth, asked: list[str], words: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = synth(*words)
+    assert done.code == 2
+    assert "nothing was made" in done.err
+    assert len(asked) == 1
+    assert not (tmp_path / "output").exists()
+
+
 @pytest.mark.parametrize("words", [(ADS, "--partitions", DAYS), ("jaffle", "--yes")])
 def test_little_work_and_yes_are_not_asked_about(
     synth: Synth, asked: list[str], words: tuple[str, ...]
@@ -106,6 +127,6 @@ def test_little_work_and_yes_are_not_asked_about(
 def test_nobody_is_asked_without_a_terminal(
     synth: Synth, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(materialize, "interactive", lambda: False)
+    monkeypatch.setattr(plan, "interactive", lambda: False)
     assert synth("materialize", "all").code == 0
     assert asked == []

@@ -7,9 +7,10 @@ from math import nan
 from xml.etree import ElementTree
 
 import dagster as dg
+import pytest
 
 from synth_assets.core.check_result import CheckResult
-from synth_assets.orchestration.partition_plot import FAILED, MOST_BARS
+from synth_assets.orchestration.partition_plot import FAILED, HEIGHT, MOST_BARS
 from synth_assets.orchestration.summaries import (
     MOST_ROWS,
     plot_of,
@@ -67,6 +68,17 @@ def test_the_table_begins_with_the_table_of_partitions() -> None:
     many = summary_metadata([rows(f"d{i}", i) for i in range(MOST_ROWS + 5)])["table_of_partitions"]
     assert isinstance(many, dg.TableMetadataValue)
     assert len(many.records) == MOST_ROWS
+
+
+def test_one_high_bar_is_cut_so_that_the_others_can_be_seen() -> None:
+    plot = plot_of([rows(f"d{i:02}", 1_000 if i == 5 else 10 + i % 2) for i in range(20)])
+    assert plot is not None
+    svg = b64decode(plot.partition("base64,")[2].removesuffix(")")).decode()
+    drawn = ElementTree.fromstring(svg).findall("{http://www.w3.org/2000/svg}rect")
+    heights = [float(bar.get("height", 0)) for bar in drawn]
+    assert max(heights) == heights[5] == pytest.approx(HEIGHT)
+    assert min(heights) > HEIGHT / 5
+    assert "44, where bars are cut: the highest is 1,000" in svg
 
 
 def test_the_plot_has_a_bar_for_each_partition_and_names_both_ends() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from synth_assets.core.model import TableView
 from synth_assets.quality import key_ranges, keys
-from synth_assets.quality.key_ranges import increasing
+from synth_assets.quality.key_ranges import increasing, rises
 from synth_assets_tests.quality.memory import Memory
 from synth_assets_tests.quality.parent_child import DOMAIN, K0, K1
 
@@ -87,3 +87,22 @@ def test_hashes_of_several_passes_find_a_repeated_key(monkeypatch: pytest.Monkey
     monkeypatch.setattr(keys, "HASHES_AT_ONCE", 1)
     results = keys.unique(KEY).measure(UNPROVED["in two partitions"])
     assert [v.measured for v in results] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("keys", "proved"),
+    [
+        ([], True),
+        ([7], True),
+        ([-2, 0, 5], True),
+        ([1, 2, 2], False),
+        ([1, 3, 2], False),
+        ([1, None, 3], False),
+        (["a", "b"], False),
+    ],
+)
+def test_a_rising_whole_number_proves_a_key_within_rows(keys: list[object], proved: bool) -> None:
+    dtype = pl.String if "a" in keys else pl.Int64
+    rows = pl.LazyFrame({"id": pl.Series(keys, dtype=dtype)})
+    assert rises(rows, ["id"]) == proved
+    assert not rises(rows.with_columns(other=1), ["id", "other"])

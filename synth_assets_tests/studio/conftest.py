@@ -1,9 +1,11 @@
-"""A studio on an empty home with a tiny domain, and pages of it without a browser."""
+"""A studio on an empty home with a tiny domain, pages of it without a browser, and a browser."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -12,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from synth_assets.orchestration.settings import Settings
 from synth_assets.studio import context
 from synth_assets.studio.context import Studio, install
+from synth_assets_tests.studio import browser
 from synth_assets_tests.ui.server import free_port
 
 # Until a page has run, on a machine that is busy with other things.
@@ -69,3 +72,28 @@ def change(studio: Studio) -> Change:
         return other
 
     return changed
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """The home of a demo of three weeks, or a copy of the one that was named."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    if made := request.config.getoption("--demo-home", default=None):
+        browser.copy_home(Path(made), home)
+    else:
+        browser.synth(home, "demo", "--days", "21")
+    return home
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser."""
+    with browser.chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def tab(chromium: Any) -> Iterator[Any]:
+    """A tab of a session of its own, in which no dialog may open."""
+    with browser.tab(chromium) as opened:
+        yield opened

@@ -9,11 +9,9 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
-from synth_assets.studio import states
 from synth_assets.studio.context import Studio
 from synth_assets.studio.forms import drafts, values
 from synth_assets.studio.pages import ALL, wizard
@@ -40,31 +38,40 @@ def test_home_says_that_nothing_is_stored_and_offers_samples(studio: Studio) -> 
     assert "Dagster does not run" in texts(test)
 
 
-def test_jobs_offer_to_start_dagster_where_it_does_not_run(
-    change: Change, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[int] = []
-    change(start_dagster=lambda: started.append(1))
-    monkeypatch.setattr(states, "PATIENCE", 0)
+class OwnWebserver:
+    """A webserver of the studio that never answers."""
+
+    def __init__(self, *states: str) -> None:
+        self.states, self.log = list(states), Path("<b>dagster.log</b>")
+
+    def start(self) -> None:
+        self.states = ["alive"]
+
+    def state(self) -> str:
+        return self.states[0]
+
+
+def test_jobs_offer_to_start_dagster_and_say_that_it_starts(change: Change) -> None:
+    webserver = OwnWebserver("not started")
+    change(webserver=webserver)
     test = page("jobs")
     assert "Dagster does not run" in test.warning[0].value
     test.button[0].click().run()
-    assert started == [1]
     assert not test.exception
+    assert not test.warning
+    assert "Dagster starts" in test.info[0].value
+    assert "Dagster starts" in texts(page("home"))
 
 
-def test_a_dagster_that_cannot_start_is_explained(change: Change) -> None:
-    def start() -> None:
-        raise UserError("cannot listen: <b>taken</b>")
-
-    change(start_dagster=start)
+def test_a_dagster_that_has_ended_is_explained(change: Change) -> None:
+    change(webserver=OwnWebserver("ended"))
     test = page("jobs")
-    test.button[0].click().run()
-    assert test.error[0].value == r"cannot listen\: \<b\>taken\<\/b\>".replace(r"\/", "/")
+    assert r"\<b\>dagster\.log" in test.error[0].value
+    assert test.button[0].label == "Start Dagster"
 
 
 def test_in_read_only_mode_nothing_can_be_started(change: Change) -> None:
-    change(read_only=True, start_dagster=lambda: None)
+    change(read_only=True, webserver=OwnWebserver("not started"))
     home, jobs = page("home"), page("jobs")
     samples = [b for b in home.button if b.label == "Make a small sample"]
     assert samples
@@ -134,7 +141,7 @@ def test_a_half_filled_wizard_shows_errors_beside_their_fields(studio: Studio) -
 @pytest.mark.slow
 def test_the_wizard_goes_on_when_its_errors_are_gone(studio: Studio) -> None:
     test = page("wizard", draft=half_filled(studio, 10))
-    next(n for n in test.number_input if n.label == "Max").set_value(90).run()
+    next(n for n in test.number_input if n.label == "Highest").set_value(90).run()
     assert not test.error
     metrics = {m.label: m.value for m in test.metric}
     assert metrics["Households"] == "10.0k"

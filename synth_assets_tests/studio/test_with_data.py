@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +11,6 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.settings import Settings
-from synth_assets.orchestration.shipped import PROJECT
 from synth_assets.studio import context
 from synth_assets.studio.context import Studio, install
 from synth_assets.studio.dashboards import clusters, rooms
@@ -26,21 +22,15 @@ from synth_assets_tests.studio.conftest import page, texts
 pytestmark = pytest.mark.slow
 # Processor seconds of a page that has been opened before.
 MOST_SECONDS = 2.0
-ENTRY = "from synth_assets.cli import main; main()"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A studio on the home of a demo of three weeks."""
-    home = tmp_path_factory.mktemp("demo")
-    environment = {**os.environ, "SYNTH_HOME": str(home), "PYTHONPATH": str(PROJECT)}
-    words = [sys.executable, "-c", ENTRY, "demo", "--days", "21"]
-    made = subprocess.run(words, cwd=PROJECT, env=environment, capture_output=True, text=True)
-    assert made.returncode in (0, 1), made.stderr
-    with only(SYNTH_HOME=home):
+def demo(demo_home: Path) -> Iterator[Studio]:
+    """A studio on the home of the demo."""
+    with only(SYNTH_HOME=demo_home):
         settings = Settings.from_environment()
         studio = Studio(
-            home=home,
+            home=demo_home,
             open_stores=lambda: settings.open_stores(patient=False),
             warehouse=settings.warehouse,
             gate_folder=settings.gate_folder,
@@ -51,7 +41,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     context._installed.clear()
 
 
-MODULES = [one.function.__module__.rpartition(".")[2] for one in ALL]
+MODULES = [one.module for one in ALL]
 
 
 @pytest.mark.parametrize("module", MODULES)

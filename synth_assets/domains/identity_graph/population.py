@@ -35,6 +35,16 @@ class People:
     def __len__(self) -> int:
         return len(self.number)
 
+    def part(self, first: int, end: int) -> People:
+        """Some of the people; their households keep their index.
+
+        Args:
+            first: Index of the first one.
+            end: Index after the last one.
+        """
+        part = slice(first, end)
+        return People(self.number[part], self.household[part], self.age[part], self.role[part])
+
 
 @dataclass(frozen=True)
 class Demographics:

@@ -79,6 +79,9 @@ UNTRACKED = 0.08
 SAME_DEVICE = 0.5
 # Seconds that anything but a view takes.
 ACTION_SECONDS = 2
+# Arrays of so many people's events fit into the processor's cache, which takes a third of the time
+# that those of a whole partition take.
+PEOPLE_AT_ONCE = 8_192
 # Only views have a duration.
 VIEW = terms.EVENTS.index("view")
 
@@ -94,6 +97,15 @@ def events(model: Model, people: People) -> pl.DataFrame:
         The table's columns, with ``timestamp`` in microseconds since 1970, and ``of``, the index
         of the person, in ascending order.
     """
+    firsts = range(0, max(len(people), 1), PEOPLE_AT_ONCE)
+    parts = [_events(model, people.part(start, start + PEOPLE_AT_ONCE)) for start in firsts]
+    return pl.concat(
+        part.with_columns(pl.col("of") + start) for start, part in zip(firsts, parts, strict=True)
+    )
+
+
+def _events(model: Model, people: People) -> pl.DataFrame:
+    """The events of so few people that the processor's cache holds their arrays."""
     config = model.config
     rate, preferred = model.activity_rates(people), model.preferred_categories(people)
     bits = random_bits(model.stream("individuals", "device"), people.number)

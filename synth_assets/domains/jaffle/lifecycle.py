@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synth_assets.core.history import Version
 from synth_assets.domains.jaffle.scenario import JaffleScenario
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.splitmix64 import u64
@@ -58,10 +59,9 @@ def with_status(
     names, at = [], pl.col("ordered")
     frame = frame.with_columns(__bits=bits, __returned=returned)
     for number, (low, high) in enumerate(steps(scenario)):
-        lane = pl.col("__bits") // u64(1 << 16 * number) % u64(LANE_VALUES)
         name = f"__step{number}"
         frame = frame.with_columns(
-            (at + low + (lane.cast(pl.Int64) * (high - low)) // LANE_VALUES).alias(name)
+            (at + _duration(pl.col("__bits"), number, low, high)).alias(name)
         )
         names.append(name)
         at = pl.col(name)
@@ -75,6 +75,28 @@ def with_status(
     for name, flag in zip(names, reached, strict=True):
         updated = pl.when(flag).then(pl.col(name)).otherwise(updated)
     return frame.with_columns(status=gather(STATUSES, code), updated=updated)
+
+
+def _duration(bits: pl.Expr, number: int, low: int, high: int) -> pl.Expr:
+    """The seconds that a step takes, by its lane of a row's random bits."""
+    lane = bits // u64(1 << 16 * number) % u64(LANE_VALUES)
+    return low + (lane.cast(pl.Int64) * (high - low)) // LANE_VALUES
+
+
+def history(scenario: JaffleScenario, bits: pl.Expr) -> list[Version]:
+    """The versions of an order: with each status that it has reached when its row is written.
+
+    Args:
+        scenario: The mean durations.
+        bits: The bits that ``with_status`` had for the order.
+    """
+    at, last = pl.col("order_date"), pl.col("status_updated_at")
+    versions = [Version(at, {"status": pl.lit(STATUSES[0]), "status_updated_at": at})]
+    for number, (low, high) in enumerate(steps(scenario)):
+        at = at + pl.duration(seconds=_duration(bits, number, low, high))
+        values = {"status": pl.lit(STATUSES[number + 1]), "status_updated_at": at}
+        versions.append(Version(pl.when(at <= last).then(at), values))
+    return versions
 
 
 def status_shares(scenario: JaffleScenario, age: int) -> npt.NDArray[np.float64]:

@@ -17,7 +17,7 @@ from synth_assets.domains.identity_resolution.tables.identity_edits import NAME 
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.domains.identity_resolution.tables.resolved_identities import NAME as RESOLVED
 from synth_assets.stores.routing import Stores
-from synth_assets.studio.look import COLOURS
+from synth_assets.studio.theme import COLOURS
 
 # Records of a cluster that can be drawn, and clusters that are offered.
 MOST_RECORDS, OFFERED = 40, 300
@@ -40,12 +40,13 @@ class Cluster:
     edits: pl.DataFrame
 
 
-def offered(domain: Domain, stores: Stores) -> pl.DataFrame:
+def offered(domain: Domain, stores: Stores, having: pl.LazyFrame | None = None) -> pl.DataFrame:
     """Clusters that are worth a look: those of several persons first, then large ones.
 
     Args:
         domain: Identity resolution.
         stores: Where its tables are stored.
+        having: Keys of records of which a cluster has one at least; any without.
 
     Returns:
         ``cluster_id``, ``records`` and ``persons``.
@@ -53,6 +54,9 @@ def offered(domain: Domain, stores: Stores) -> pl.DataFrame:
     clusters = stores.scan(domain.table(RESOLVED)).filter(
         pl.col("cluster_size").is_between(2, MOST_RECORDS)
     )
+    if having is not None:
+        wanted = clusters.join(having, on=["source", "record_id"], how="semi").select("cluster_id")
+        clusters = clusters.join(wanted.unique(), on="cluster_id", how="semi")
     truth = stores.scan(domain.table(TRUTH)).select("source", "record_id", "person_id")
     counted = (
         clusters.join(truth, on=["source", "record_id"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
 import streamlit as st
 
 from synth_assets.studio.warehouse import NotBuiltError, Warehouse
@@ -12,19 +13,34 @@ from synth_assets.studio.warehouse import NotBuiltError, Warehouse
 
 @dataclass(frozen=True)
 class Period:
-    """A range of days, both of which belong to it."""
+    """A range of days, both of which belong to it.
+
+    Attributes:
+        first: The first day.
+        last: The last day.
+        whole: Whether it has all days of the data.
+    """
 
     first: date
     last: date
+    whole: bool = False
 
     @property
     def parameters(self) -> dict[str, date]:
         """The parameters ``$first`` and ``$last`` of a query."""
         return {"first": self.first, "last": self.last}
 
+    def has(self, moment: str) -> pl.Expr:
+        """Whether a moment is in the range.
+
+        Args:
+            moment: A column of moments.
+        """
+        return pl.col(moment).dt.date().is_between(self.first, self.last)
+
 
 def period(warehouse: Warehouse, key: str, sql: str) -> Period:
-    """The chosen range of dates, by default all days.
+    """The range of dates that a person has chosen among the days of the models.
 
     Args:
         warehouse: The warehouse.
@@ -35,11 +51,26 @@ def period(warehouse: Warehouse, key: str, sql: str) -> Period:
         NotBuiltError: There are no days.
     """
     least, most = warehouse.query(sql).row(0)
-    if least is None:
-        raise NotBuiltError("the models have no rows")
+    return choose_period(key, least, most)
+
+
+def choose_period(key: str, least: date | None, most: date | None) -> Period:
+    """The range of dates that a person has chosen, by default all days.
+
+    Args:
+        key: Key of the widget.
+        least: The first day of the data.
+        most: The last day of the data.
+
+    Raises:
+        NotBuiltError: There are no days.
+    """
+    if least is None or most is None:
+        raise NotBuiltError("there are no rows")
     chosen = st.date_input(
         "Dates", (least, most), least, most, key=f"{key} {least} {most}", format="YYYY-MM-DD"
     )
     days = chosen if isinstance(chosen, tuple) else (chosen,)
     # While only the first day is chosen, the last one is that of the data.
-    return Period(days[0] if days else least, days[1] if len(days) > 1 else most)
+    first, last = days[0] if days else least, days[1] if len(days) > 1 else most
+    return Period(first, last, whole=(first, last) == (least, most))

@@ -18,6 +18,9 @@ from pydantic.fields import FieldInfo
 from synth_assets.core.scenario import FieldKind, NamedValues, kind_of
 
 Path = tuple[str, ...]
+# Words of names as people read them.
+SPELLED = {"num": "number of", "std": "standard", "dev": "deviation", "min": "lowest",
+           "max": "highest", "id": "ID", "zip": "ZIP"}  # fmt: skip
 Widget = Literal["number", "switch", "text", "choice", "date", "shares", "values", "names", "list"]
 
 
@@ -59,7 +62,8 @@ class Field:
     @property
     def label(self) -> str:
         """The innermost name, for people."""
-        text = self.path[-1].replace("_", " ")
+        words = [SPELLED.get(word, word) for word in self.path[-1].split("_")]
+        text = " ".join(words)
         return text[:1].upper() + text[1:]
 
 

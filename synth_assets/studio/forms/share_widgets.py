@@ -46,15 +46,15 @@ def _bar(shares: dict[str, float]) -> None:
     frame = pl.DataFrame(
         {"name": names, "share": list(shares.values()), "place": range(len(names))}
     )
-    chart = alt.Chart(frame).mark_bar(height=22, stroke="white", strokeWidth=1)
-    legend = alt.Legend(title=None, orient="bottom", columns=4) if len(names) <= 10 else None
+    chart = alt.Chart(frame).mark_bar(height=22, stroke="white", strokeWidth=0.5)
+    legend = alt.Legend(title=None, orient="bottom", columns=3) if len(names) <= 10 else None
     st.altair_chart(
         chart.encode(
             x=alt.X("sum(share):Q", axis=None, scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("name:N", sort=names, legend=legend),
             order="place:Q",
             tooltip=["name:N", alt.Tooltip("share:Q", format=".1%")],
-        ).properties(height=34 if legend is None else 80),
+        ).properties(height=34 if legend is None else 64 + 18 * -(-len(names) // 3)),
         width="stretch",
     )
     st.caption(f"Sum {sum(shares.values()):.1%}")
@@ -68,10 +68,10 @@ def _locks(form: Form, field: Field) -> set[str]:
 def _sliders(form: Form, field: Field, shares: dict[str, float], fixed: str) -> None:
     locks = _locks(form, field)
     for name in field.names:
-        slider, lock = st.columns([6, 1], vertical_alignment="bottom")
+        slider, lock = st.columns([5, 1], vertical_alignment="bottom")
         with lock:
             key = form.key(f"{field.name}.{name} lock")
-            on = st.checkbox("Lock", name in locks, key=key, disabled=bool(fixed),
+            on = st.checkbox(":material/lock:", name in locks, key=key, disabled=bool(fixed),
                              help=f"Keep {name} while the others change.")  # fmt: skip
         (locks.add if on else locks.discard)(name)
         with slider:

@@ -18,7 +18,9 @@ from synth_assets.domains.clean_room.tables.account_tier_predictor import EVALUA
 from synth_assets.domains.clean_room.tables.account_tier_predictor import NAME as PREDICTOR
 from synth_assets.studio import look
 from synth_assets.studio.context import Studio, current
-from synth_assets.studio.states import explained
+from synth_assets.studio.dashboards.dashboard import dashboard
+from synth_assets.studio.dashboards.period import Period, choose_period
+from synth_assets.studio.dashboards.rooms import view_of
 from synth_assets.studio.warehouse import NotBuiltError, Warehouse
 
 SEGMENTS = """
@@ -34,68 +36,72 @@ from clean_room_marts.customer_trust where split = $split order by 1
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Clean room")
-    st.caption("Both parties' tables as their owner sees them; a party asks in the console.")
-    with explained(studio, domain):
-        stored = TableView(domain, domain.table(merchant_users.NAME), (), studio.open_stores(),
-                           domain.scenario)  # fmt: skip
+    about = "Both parties' tables as their owner sees them; a party asks in the console."
+    with dashboard("Clean room", DOMAIN, about) as shown:
+        stored = view_of(shown.studio)
         splits = [s for s in SPLITS if s in stored.partition_stats]
         if not splits:
             raise NotBuiltError("no snapshot is stored")
-        split = st.segmented_control("Snapshot", splits, default=splits[0], required=True)
-        _overlap(studio, split)
-        _transactions(studio, split)
-        _answers(Warehouse(studio, domain), split)
-        _model(studio, domain, stored)
-
-
-def _view(studio: Studio) -> TableView:
-    domain = studio.domain(DOMAIN)
-    table = domain.table(merchant_users.NAME)
-    return TableView(domain, table, (), studio.open_stores(), domain.scenario)
+        left, right = st.columns([1, 2])
+        with left:
+            split = st.segmented_control("Snapshot", splits, default=splits[0], required=True)
+        with right:
+            days = choose_period(f"clean room {split}", *_days(str(shown.studio.home), split))
+        _overlap(shown.studio, split, days)
+        _orders(shown.studio, split, days)
+        _answers(shown.warehouse, split)
+        _model(shown.domain, stored)
 
 
 @st.cache_data(ttl=60, max_entries=8, show_spinner=False)
-def _counted(home: str, split: str) -> pl.DataFrame:
+def _days(home: str, split: str) -> tuple[date | None, date | None]:
+    """The first and the last day with orders of the merchant."""
+    day = pl.col("created_at").dt.date()
+    orders = of_split(view_of(current()), merchant_orders.NAME, split)
+    return orders.select(least=day.min(), most=day.max()).collect().row(0)
+
+
+@st.cache_data(ttl=60, max_entries=32, show_spinner=False)
+def _counted(home: str, split: str, days: Period) -> pl.DataFrame:
     """Users of each party and of both, counted in the stores."""
-    view = _view(current())
-    ours = of_split(view, merchant_users.NAME, split).select("email").unique()
+    view = view_of(current())
+    made = of_split(view, merchant_orders.NAME, split).filter(days.has("created_at"))
+    users = of_split(view, merchant_users.NAME, split)
+    ours = users.join(made, left_on="id", right_on="user_id", how="semi").select("email").unique()
     theirs = of_split(view, provider_users.NAME, split).select("email").unique()
-    both = ours.join(theirs, on="email", how="semi")
     only = {
         "Merchant only": ours.join(theirs, on="email", how="anti"),
-        "Both": both,
+        "Both": ours.join(theirs, on="email", how="semi"),
         "Provider only": theirs.join(ours, on="email", how="anti"),
     }
     counts = pl.collect_all([frame.select(pl.len()) for frame in only.values()])
     return pl.DataFrame({"users": list(only), "count": [count.item() for count in counts]})
 
 
-def _overlap(studio: Studio, split: str) -> None:
-    counted = _counted(str(studio.home), split)
+def _overlap(studio: Studio, split: str, days: Period) -> None:
+    counted = _counted(str(studio.home), split, days)
     counts = dict(counted.iter_rows())
     ours = counts["Merchant only"] + counts["Both"]
     look.numbers(
         {
-            "Users of the merchant": f"{ours:,}",
+            "Buyers of the merchant": f"{ours:,}",
             "Users of the provider": f"{counts['Provider only'] + counts['Both']:,}",
-            "Users of both": f"{counts['Both']:,}",
+            "Buyers with the wallet": f"{counts['Both']:,}",
             "Match rate": f"{counts['Both'] / ours:.1%}" if ours else "–",
         }
     )
     st.subheader("Overlap by e-mail address", anchor=False)
-    chart = alt.Chart(counted).mark_bar(height=46)
+    st.caption("The merchant's users who ordered in these days, and all users of the provider.")
+    chart = alt.Chart(counted.with_row_index("place")).mark_bar(height=34)
     look.plot(
         chart.encode(
-            x=alt.X("sum(count):Q", title="Users"),
+            x=alt.X("sum(count):Q", title="Users", axis=alt.Axis(grid=False)),
             color=alt.Color("users:N", sort=counted["users"].to_list(),
                             legend=alt.Legend(title=None, orient="bottom")),
-            order=alt.Order("users:N"),
+            order=alt.Order("place:Q"),
             tooltip=["users", "count"],
         ),
-        130,
+        190,
     )  # fmt: skip
     look.export(counted, f"clean room overlap {split}")
 
@@ -103,7 +109,7 @@ def _overlap(studio: Studio, split: str) -> None:
 @st.cache_data(ttl=60, max_entries=16, show_spinner=False)
 def _daily(home: str, split: str) -> pl.DataFrame:
     """Orders of each day, and those paid with the wallet, counted in the stores."""
-    view = _view(current())
+    view = view_of(current())
     paid = of_split(view, transactions.NAME, split).select("order_id", wallet=pl.lit(1))
     orders = of_split(view, merchant_orders.NAME, split)
     joined = orders.join(paid, on="order_id", how="left")
@@ -112,17 +118,10 @@ def _daily(home: str, split: str) -> pl.DataFrame:
     return counted.sort("day").collect(engine="streaming")
 
 
-def _transactions(studio: Studio, split: str) -> None:
+def _orders(studio: Studio, split: str, days: Period) -> None:
     st.subheader("Orders, and those paid with the wallet", anchor=False)
     daily = _daily(str(studio.home), split)
-    least, most = daily["day"].min(), daily["day"].max()
-    if not isinstance(least, date) or not isinstance(most, date):
-        st.caption("The snapshot has no orders.")
-        return
-    chosen = st.date_input("Dates", (least, most), least, most, key=f"clean room {split}")
-    days = chosen if isinstance(chosen, tuple) else (chosen,)
-    first, last = (days[0], days[-1]) if days else (least, most)
-    inside = daily.filter(pl.col("day").is_between(first, last))
+    inside = daily.filter(pl.col("day").is_between(days.first, days.last))
     long = inside.unpivot(index="day", variable_name="kind", value_name="count")
     look.lines(long.with_columns(pl.col("kind").str.replace("_", " ")), "day", "count", "kind")
     look.export(inside, f"clean room orders {split}")
@@ -131,14 +130,14 @@ def _transactions(studio: Studio, split: str) -> None:
 def _answers(warehouse: Warehouse, split: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Segments by account tier", anchor=False)
+        st.subheader("Segments, all days", anchor=False)
         look.table(warehouse.query(SEGMENTS, split=split), f"clean room segments {split}")
     with right:
-        st.subheader("Trust", anchor=False)
+        st.subheader("Trust, all days", anchor=False)
         look.table(warehouse.query(TRUST, split=split), f"clean room trust {split}")
 
 
-def _model(studio: Studio, domain: Domain, stored: TableView) -> None:
+def _model(domain: Domain, stored: TableView) -> None:
     st.subheader("The account tier model", anchor=False)
     table = domain.table(PREDICTOR)
     if "evaluation" not in table.schema.column_names() or not stored.other(PREDICTOR).keys:
@@ -186,7 +185,7 @@ def _calibration(bins: pl.DataFrame) -> None:
         x=alt.X("predicted:Q", title="Predicted probability", scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("observed:Q", title="Observed share", scale=alt.Scale(domain=[0, 1])),
         color=alt.Color("tier:N", legend=alt.Legend(title=None, orient="bottom")),
-        strokeDash=alt.StrokeDash("tier:N", legend=None),
+        strokeDash=alt.StrokeDash("tier:N", legend=alt.Legend(title=None, orient="bottom")),
         tooltip=["tier", alt.Tooltip("predicted:Q", format=".2f"),
                  alt.Tooltip("observed:Q", format=".2f"), "users"],
     )  # fmt: skip

@@ -9,12 +9,11 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.domains.clean_room.domain import SHARED
 from synth_assets.domains.clean_room.scenario import DOMAIN, scenario_of
-from synth_assets.studio import look, safe
-from synth_assets.studio.context import current
+from synth_assets.studio import formats, look, safe
 from synth_assets.studio.dashboards import rooms
+from synth_assets.studio.dashboards.dashboard import dashboard
 from synth_assets.studio.dashboards.rooms import Relation, Room
 from synth_assets.studio.editor import sql_editor
-from synth_assets.studio.states import explained
 from synth_assets.studio.warehouse import NotBuiltError
 
 # Rows of an answer that the page shows; the export has all.
@@ -24,10 +23,8 @@ QUERY = "console query"
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Clean-room console")
-    with explained(studio, domain):
+    with dashboard("Clean-room console", DOMAIN) as shown:
+        studio, domain = shown.studio, shown.domain
         if not rooms.view_of(studio).partition_stats:
             raise NotBuiltError("no snapshot is stored")
         room = rooms.open_room(str(studio.home), read_only=studio.read_only)
@@ -37,7 +34,7 @@ def page() -> None:
         )  # fmt: skip
         own = rooms.own_tables(domain, party, room.splits)
         views = rooms.views_for(domain, party, room.splits)
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns([4, 3], gap="medium")
         with left:
             _examples(domain, party, room)
             _ask(room, party, [*own, *views])
@@ -56,7 +53,7 @@ def _examples(domain: Domain, party: str, room: Room) -> None:
         for use_case in SHARED:
             if use_case.asker != party:
                 continue
-            title = look.label(use_case.name)
+            title = formats.label(use_case.name)
             if st.button(title, key=f"example {use_case.name}"):
                 st.session_state[QUERY] = use_case.protected(scenario, room.splits[0])
                 st.session_state.pop("console answer", None)
@@ -119,8 +116,8 @@ def _budgets(room: Room, views: list[Relation]) -> None:
             continue
         st.progress(
             min(1.0, epsilon / policy.epsilon_budget),
-            text=f"`{view.name}`: epsilon {epsilon:g} of {policy.epsilon_budget:g}, "
-            f"delta {delta:g} of {policy.delta_budget:g}",
+            text=f"{safe.markdown(short(view))}: epsilon {epsilon:g} of "
+            f"{policy.epsilon_budget:g}, delta {delta:g} of {policy.delta_budget:g}",
         )
 
 
@@ -128,7 +125,8 @@ def _relations(own: list[Relation], views: list[Relation]) -> None:
     """What the party may name, and nothing else."""
     st.markdown("**Views of the other party**")
     for view in views:
-        with st.expander(view.name):
+        with st.expander(short(view)):
+            st.code(view.name, language=None)
             st.markdown(safe.markdown(view.description))
             _columns(view)
             if view.policy is not None:
@@ -136,8 +134,18 @@ def _relations(own: list[Relation], views: list[Relation]) -> None:
                 st.code(view.policy.model_dump_json(indent=1, exclude_none=True), language="json")
     st.markdown("**Own tables**")
     for table in own:
-        with st.expander(table.name):
+        with st.expander(short(table)):
+            st.code(table.name, language=None)
             _columns(table)
+
+
+def short(relation: Relation) -> str:
+    """The name of a relation without the project before it.
+
+    Args:
+        relation: The relation.
+    """
+    return relation.name.partition(".")[2]
 
 
 def _columns(relation: Relation) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from synth_assets.core.errors import UserError
-from synth_assets.core.model import Domain
-from synth_assets.studio import look, runs, safe
+from synth_assets.studio import formats, look, safe
 from synth_assets.studio.context import Studio, current
-from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.inventory import Gate, gate
+from synth_assets.studio.pages import gate_history
 
-ICONS = {"passed": "✓ passed", "failed": "✗ failed", "warned": "! warned", "missing": "– missing"}
 # Bytes of a report that is shown in the page; a larger one is downloaded.
 MOST_SHOWN = 8_000_000
 
@@ -30,34 +27,44 @@ def page() -> None:
     if not known:
         st.info("No gate has published a report yet: make a small sample on the page Home.")
         return
-    name = st.selectbox("Domain", known, format_func=lambda n: n.replace("_", " ").capitalize())
+    asked = st.query_params.get("domain", "")
+    name = st.selectbox(
+        "Domain", known, known.index(asked) if asked in known else 0,
+        format_func=lambda n: n.replace("_", " ").capitalize(), key="domain of the gate",
+    )  # fmt: skip
+    st.query_params["domain"] = name
     report = found[name]
     assert report is not None
-    checks, whole, history = st.tabs(["Checks", "The report", "History"])
-    with checks:
-        _checks(name, report)
-    with whole:
-        _report(studio, name)
-    with history:
-        _history(studio, studio.domain(name))
+    sections = {
+        "Checks": partial(_checks, name, report),
+        "The report": partial(_report, studio, name),
+        "History": partial(gate_history.draw, studio.gate_folder, name),
+    }
+    look.tabs("gate tabs", sections)
 
 
 def _overview(found: dict[str, Gate | None]) -> None:
-    rows = [
-        {
-            "Domain": name,
-            "Gate": "no report" if one is None else ICONS["passed" if one.passed else "failed"],
-            **{word: one.checks.get(word, 0) if one else None for word in ICONS},
-            "Published": f"{one.at:%Y-%m-%d %H:%M}" if one else "",
-        }
-        for name, one in found.items()
-    ]
+    rows = [_counts(name, one) for name, one in found.items()]
     st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _counts(name: str, published: Gate | None) -> dict[str, Any]:
+    """A domain's gate, and how many checks have each status."""
+    if published is None:
+        return {"Domain": name, "Gate": "no report"}
+    counts = {formats.label(word): published.checks.get(word, 0) for word in look.STATUSES}
+    verdict = look.STATUSES["passed" if published.passed else "failed"]
+    return {
+        "Domain": name,
+        "Gate": verdict,
+        **counts,
+        "Published": f"{published.at:%Y-%m-%d %H:%M}",
+    }
 
 
 def _checks(name: str, report: Gate) -> None:
     rows = [
-        {"Table": table["table"], "Check": check["name"], "Status": ICONS[check["status"]],
+        {"Table": table["table"], "Check": check["name"], "Status": look.STATUSES[check["status"]],
          "Partitions": len(check["results"]),
          "Not passed": sum(not result["passed"] for result in check["results"]),
          "What holds": check["doc"]}
@@ -66,8 +73,8 @@ def _checks(name: str, report: Gate) -> None:
     frame = pl.DataFrame(rows)
     present = frame["Status"].unique().to_list()
     wanted = st.pills(
-        "Status", [icon for icon in ICONS.values() if icon in present], selection_mode="multi",
-        key=f"gate status {name}",
+        "Status", [icon for icon in look.STATUSES.values() if icon in present],
+        selection_mode="multi", key=f"gate status {name}",
     )  # fmt: skip
     shown = frame.filter(pl.col("Status").is_in(wanted)) if wanted else frame
     chosen = st.dataframe(
@@ -124,24 +131,3 @@ def _report(studio: Studio, name: str) -> None:
         st.caption("The report is too large to be shown in this page.")
         return
     st.iframe(safe.framed(content), height=900)
-
-
-def _history(studio: Studio, domain: Domain) -> None:
-    try:
-        ended = Dagster(studio.dagster_url).runs(100, statuses=("SUCCESS", "FAILURE"))
-    except UserError:
-        st.caption("The history is in Dagster, which does not run.")
-        return
-    rows = [
-        {
-            "Ended": f"{datetime.fromtimestamp(run['endTime'], UTC):%Y-%m-%d %H:%M}",
-            "Gate": ICONS["passed" if run["status"] == "SUCCESS" else "failed"],
-            "Run": run["runId"][:8],
-        }
-        for run in ended
-        if run["endTime"] and runs.domain_of(run, [domain])
-    ]
-    if not rows:
-        st.caption("No run of the domain is in Dagster's history.")
-        return
-    st.dataframe(rows, hide_index=True, width="stretch")

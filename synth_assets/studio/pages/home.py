@@ -11,11 +11,14 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.scenario import Scenario
-from synth_assets.studio import look, runs, safe, states
+from synth_assets.studio import formats, look, runs, safe, states
 from synth_assets.studio.context import Studio, current
-from synth_assets.studio.dagster_api import Dagster
+from synth_assets.studio.dagster_api import LOCATION, REPOSITORY, Dagster
 from synth_assets.studio.inventory import Inventory, Stored, gate
+from synth_assets.studio.latest import latest_runs
 
+# Where Dagster shows the assets of a group.
+ASSETS = f"locations/{REPOSITORY}@{LOCATION}/asset-groups"
 # Days of a small sample.
 SAMPLE_DAYS = 14
 
@@ -51,8 +54,8 @@ def _summary(studio: Studio, domains: list[Domain]) -> None:
     counting = "" if len(known) == len(found) else " …"
     numbers = {
         "Tables stored": str(sum(one.tables for one in known)),
-        "Rows": look.compact(rows),
-        "Size": look.size(size),
+        "Rows": formats.compact(rows),
+        "Size": formats.size(size),
     }
     shown = {name: f"{text}{counting}" if known else "…" for name, text in numbers.items()}
     look.numbers({"Domains": str(len(domains)), **shown})
@@ -62,7 +65,9 @@ def _card(studio: Studio, domain: Domain) -> None:
     st.subheader(domain.name.replace("_", " ").capitalize(), anchor=False)
     st.markdown(safe.markdown(domain.doc))
     _state(studio, domain)
-    _sample(studio, domain)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _sample(studio, domain)
+        _links(studio, domain)
 
 
 @st.fragment(run_every=3)
@@ -83,22 +88,17 @@ def _stored_text(stored: Stored | None) -> str:
         return "nothing stored yet"
     return (
         f"**{stored.rows:,}** rows in {stored.tables} tables, {stored.partitions:,} partitions, "
-        f"{look.size(stored.bytes)}"
+        f"{formats.size(stored.bytes)}"
     )
 
 
-@st.cache_data(ttl=3, show_spinner=False)
-def _latest(url: str) -> list[dict[str, Any]] | None:
-    try:
-        return Dagster(url).runs(50)
-    except UserError:
-        return None
-
-
 def _run_text(studio: Studio, domain: Domain) -> str:
-    latest = _latest(studio.dagster_url)
+    latest = latest_runs(studio.dagster_url).answer()
     if latest is None:
-        return "Dagster does not run"
+        return "waiting for Dagster's answer …"
+    if isinstance(latest, UserError):
+        starts = studio.webserver is not None and studio.webserver.state() == "alive"
+        return "Dagster starts …" if starts else "Dagster does not run"
     ours = (run for run in latest if runs.domain_of(run, [domain]))
     run = next(ours, None)
     if run is None:
@@ -148,6 +148,17 @@ def _sample(studio: Studio, domain: Domain) -> None:
         _launch(studio, domain)
 
 
+def _links(studio: Studio, domain: Domain) -> None:
+    """Links to what is elsewhere: the gate report, and the assets in Dagster."""
+    pages = st.session_state.get("pages", {})
+    if "gates" in pages and gate(studio.gate_folder, domain.name):
+        st.page_link(pages["gates"], label="Gate report", query_params={"domain": domain.name})
+    assets = safe.link(f"{studio.dagster_link}/{ASSETS}/{domain.name}/lineage")
+    if assets:
+        icon = ":material/open_in_new:"
+        st.link_button("Assets", assets, icon=icon, type="tertiary", help="The assets in Dagster.")
+
+
 def _launch(studio: Studio, domain: Domain) -> None:
     try:
         keys, values = sample_of(domain)
@@ -158,6 +169,6 @@ def _launch(studio: Studio, domain: Domain) -> None:
         st.error(safe.markdown(error))
         states.dagster(studio)
         return
-    _latest.clear()
+    latest_runs(studio.dagster_url).outdated()
     inventory(str(studio.home)).outdated()
     st.toast("The run has been started; the page Jobs shows it.", icon=":material/play_arrow:")

@@ -6,15 +6,14 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from synth_assets.core.model import Domain
 from synth_assets.domains.identity_graph.scenario import DOMAIN
 from synth_assets.domains.identity_graph.tables.campaign_exposures import NAME as EXPOSURES
 from synth_assets.domains.identity_graph.tables.households import NAME as HOUSEHOLDS
 from synth_assets.randomness.zip_codes import zip_codes
-from synth_assets.studio import look
+from synth_assets.studio import formats, look, theme
 from synth_assets.studio.context import Studio, current
+from synth_assets.studio.dashboards.dashboard import dashboard
 from synth_assets.studio.dashboards.period import Period, period
-from synth_assets.studio.states import explained
 from synth_assets.studio.warehouse import Warehouse
 
 # Cities on the map at most, the largest.
@@ -28,7 +27,8 @@ CHOSEN = f"""
     )
 """
 CAMPAIGNS = f"""
-select campaign_name, goal, start_date, end_date, budget, spend, impressions, reach,
+select campaign_name, goal, cast(start_date as date) as start_date,
+    cast(end_date as date) as end_date, budget, spend, impressions, reach,
     cast(impressions as double precision) / nullif(reach, 0) as frequency, responses, conversions,
     revenue, roas, cpm
 from identity_graph_marts.campaign_performance where {RUNNING} order by spend desc
@@ -56,34 +56,31 @@ order by day, content_category
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Identity graph")
-    with explained(studio, domain):
-        warehouse = Warehouse(studio, domain)
+    with dashboard("Identity graph", DOMAIN) as shown:
+        warehouse = shown.warehouse
         days = period(warehouse, "graph dates", DAYS)
         _campaigns(warehouse, days)
         left, right = st.columns(2, gap="medium")
         with left:
-            _reach(studio, domain, days)
+            _reach(shown.studio, days)
         with right:
             _funnel(warehouse, days)
         _attribution(warehouse, days)
         _segments(warehouse)
         _engagement(warehouse, days)
-        _map(studio, domain)
+        _map(shown.studio)
 
 
 def _campaigns(warehouse: Warehouse, days: Period) -> None:
     campaigns = warehouse.query(CAMPAIGNS, **days.parameters)
-    spend, revenue = look.total(campaigns, "spend"), look.total(campaigns, "revenue")
+    spend, revenue = formats.total(campaigns, "spend"), formats.total(campaigns, "revenue")
     look.numbers(
         {
             "Campaigns": f"{len(campaigns):,}",
-            "Spend": look.money(spend),
-            "Impressions": look.compact(look.total(campaigns, "impressions")),
+            "Spend": formats.money(spend),
+            "Impressions": formats.compact(formats.total(campaigns, "impressions")),
             "Conversions": f"{campaigns['conversions'].sum():,}",
-            "Revenue": look.money(revenue),
+            "Revenue": formats.money(revenue),
             "ROAS": f"{revenue / spend:.2f}" if spend else "–",
         }
     )
@@ -103,7 +100,7 @@ def _frequency(home: str, days: Period) -> pl.DataFrame:
     return counted.collect(engine="streaming")
 
 
-def _reach(studio: Studio, domain: Domain, days: Period) -> None:
+def _reach(studio: Studio, days: Period) -> None:
     st.subheader("Reach and frequency", anchor=False)
     counted = _frequency(str(studio.home), days)
     st.caption(f"{counted['people'].sum():,} people saw a campaign; 20 stands for 20 and more.")
@@ -121,16 +118,8 @@ def _reach(studio: Studio, domain: Domain, days: Period) -> None:
 def _funnel(warehouse: Warehouse, days: Period) -> None:
     st.subheader("From exposure to conversion", anchor=False)
     funnel = warehouse.query(FUNNEL, **days.parameters)
-    total = funnel["individuals"].max() or 1
-    funnel = funnel.with_columns(share=pl.col("individuals") / total)
-    st.caption("People of each campaign, log scale.")
-    base = alt.Chart(funnel).encode(
-        x=alt.X("individuals:Q", scale=alt.Scale(type="symlog"), title="People (log scale)"),
-        y=alt.Y("stage:N", sort=funnel["stage"].to_list(), title=None),
-        tooltip=["stage", "individuals", alt.Tooltip("share:Q", format=".2%")],
-    )
-    text = base.mark_text(align="left", dx=4, color="gray")
-    look.plot(base.mark_bar() + text.encode(text=alt.Text("share:Q", format=".2%")))
+    st.caption("People of each campaign.")
+    look.funnel(funnel, "stage", "individuals")
     look.export(funnel, "graph funnel")
 
 
@@ -150,8 +139,8 @@ def _segments(warehouse: Warehouse) -> None:
         chart = alt.Chart(segments).mark_rect()
         look.plot(
             chart.encode(
-                x=alt.X("class:N", title=None, axis=alt.Axis(labelAngle=0)),
-                y=alt.Y("segment:N", title=None),
+                x=alt.X("class:N", title=None, axis=alt.Axis(labelAngle=-30)),
+                y=alt.Y("segment:N", title=None, axis=alt.Axis(labelLimit=200)),
                 color=alt.Color("individuals:Q", scale=alt.Scale(scheme="viridis"), title="People"),
                 tooltip=["segment", "class", "individuals"],
             ),
@@ -181,10 +170,10 @@ def _cities(home: str) -> pl.DataFrame:
     return cities.drop_nulls().sort("households", "city", descending=[True, False]).head(CITIES)
 
 
-def _map(studio: Studio, domain: Domain) -> None:
+def _map(studio: Studio) -> None:
     st.subheader("Where households live", anchor=False)
     cities = _cities(str(studio.home))
-    chart = alt.Chart(cities).mark_circle(opacity=0.55, color=look.COLOURS[0])
+    chart = alt.Chart(cities).mark_circle(opacity=0.55, color=theme.COLOURS[0])
     look.plot(
         chart.encode(
             longitude="longitude:Q",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -25,8 +26,9 @@ from synth_assets.domains.identity_resolution.tables.identity_truth import NAME 
 from synth_assets.domains.identity_resolution.tables.resolution_scores import NAME as SCORES
 from synth_assets.studio import look, safe
 from synth_assets.studio.context import Studio, current
-from synth_assets.studio.dashboards import clusters
-from synth_assets.studio.states import explained
+from synth_assets.studio.dashboards import clusters, records
+from synth_assets.studio.dashboards.dashboard import dashboard
+from synth_assets.studio.dashboards.period import Period, choose_period
 from synth_assets.studio.warehouse import NotBuiltError
 
 METRICS = {
@@ -37,25 +39,52 @@ METRICS = {
     "B-cubed recall": "b_cubed_recall",
     "B-cubed F1": "b_cubed_f1",
 }
+DAY = pl.col("day")
 TITLES = dict(zip(SCOPES, ("All records", "Between two sources", "Edge cases"), strict=True))
 
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Identity resolution")
-    with explained(studio, domain):
-        stores = studio.open_stores()
+    with dashboard("Identity resolution", DOMAIN) as shown:
+        studio, domain, stores = shown.studio, shown.domain, shown.studio.open_stores()
         if not stores.describe(domain.table(SCORES)):
             raise NotBuiltError("nothing has been resolved")
-        baseline, graph, upload = st.tabs(["Scores", "Clusters", "Score your resolver"])
-        with baseline:
-            _scores(stores.scan(domain.table(SCORES)).collect(), "baseline")
-        with graph:
-            _clusters(studio, domain)
-        with upload:
-            _upload(studio, domain)
+        daily = _per_day(str(studio.home))
+        days = choose_period("resolution dates", *daily.select(a=DAY.min(), b=DAY.max()).row(0))
+        sections = {
+            "Scores": partial(_baseline, studio, domain, days, daily),
+            "Clusters": partial(_clusters, studio, domain, days),
+            "Score your resolver": partial(_upload, studio, domain),
+        }
+        look.tabs("resolution tabs", sections)
+
+
+@st.cache_data(ttl=60, max_entries=4, show_spinner="Records are being counted …")
+def _per_day(home: str) -> pl.DataFrame:
+    studio = current()
+    return records.per_day(studio.domain(DOMAIN), studio.open_stores())
+
+
+@st.cache_data(ttl=60, max_entries=16, show_spinner="The records of these days are being scored …")
+def _scores_of_days(home: str, days: Period) -> pl.DataFrame | None:
+    studio = current()
+    return records.scores_of_days(studio.domain(DOMAIN), studio.open_stores(), days)
+
+
+def _baseline(studio: Studio, domain: Domain, days: Period, daily: pl.DataFrame) -> None:
+    """The scores of the baseline: those that are stored, or on the records of some days."""
+    if days.whole:
+        _scores(studio.open_stores().scan(domain.table(SCORES)).collect(), "baseline")
+    elif (scores := _scores_of_days(str(studio.home), days)) is not None:
+        st.caption("Scored are the records that began in these days, by the clusters of all days.")
+        _scores(scores, "baseline")
+    else:
+        st.caption("Nobody is known to be behind the records of these days.")
+    st.subheader("Records per week, by the day on which they began", anchor=False)
+    inside = daily.filter(DAY.is_between(days.first, days.last))
+    weekly = inside.group_by("source", week=DAY.dt.truncate("1w")).agg(pl.col("records").sum())
+    look.lines(weekly.sort("week", "source"), "week", "records", "source")
+    look.export(inside, "resolution records")
 
 
 def _scores(scores: pl.DataFrame, name: str) -> None:
@@ -73,23 +102,25 @@ def _scores(scores: pl.DataFrame, name: str) -> None:
         with left:
             look.bars(long.drop_nulls(), "value", "name", "score", title="Precision and recall")
         with right:
-            look.table(found.drop("scope"), f"{name} {title}")
+            look.table(found.drop("scope"), f"{name} {title}", min(720, 36 * len(found) + 40))
 
 
 def _shown(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-@st.cache_data(ttl=60, max_entries=4, show_spinner="Clusters are being counted …")
-def _offered(home: str) -> pl.DataFrame:
+@st.cache_data(ttl=60, max_entries=16, show_spinner="Clusters are being counted …")
+def _offered(home: str, days: Period) -> pl.DataFrame:
     studio = current()
-    return clusters.offered(studio.domain(DOMAIN), studio.open_stores())
+    domain, stores = studio.domain(DOMAIN), studio.open_stores()
+    inside = None if days.whole else records.of_days(domain, stores, days)
+    return clusters.offered(domain, stores, inside)
 
 
-def _clusters(studio: Studio, domain: Domain) -> None:
-    offered = _offered(str(studio.home))
+def _clusters(studio: Studio, domain: Domain, days: Period) -> None:
+    offered = _offered(str(studio.home), days)
     if offered.is_empty():
-        st.caption("No cluster has several records.")
+        st.caption("No record of these days is in a cluster of several.")
         return
     names = {
         row["cluster_id"]: f"{row['cluster_id']}: {row['records']} records, "
@@ -113,8 +144,9 @@ def _clusters(studio: Studio, domain: Domain) -> None:
 
 def _upload(studio: Studio, domain: Domain) -> None:
     st.markdown(
-        "A CSV or Parquet file with a row for each record: `record_id` and `cluster_id`. It is "
-        "scored as `synth score-resolution` scores it, and kept nowhere."
+        "A CSV or Parquet file with a row for each record: `record_id` and `cluster_id`. "
+        "All records are scored, whatever the dates, as `synth score-resolution` scores them. The "
+        "file is kept nowhere."
     )
     file = st.file_uploader("Clusters", type=["csv", "parquet"], key="clusters file")
     if file is None:
@@ -145,7 +177,7 @@ def _scored(studio: Studio, domain: Domain, name: str, content: bytes) -> pl.Dat
     )
     if shares["of_known_persons"] < MIN_COVERAGE:
         st.warning("Many records are missing, so recall is low whatever the resolver does.")
-    records, missing = with_singletons(truth, given)
+    scored, missing = with_singletons(truth, given)
     if missing:
         st.caption(f"{missing:,} records that are not in the file count as clusters of their own.")
-    return score(records.filter(pl.col("person_id").is_not_null()))
+    return score(scored.filter(pl.col("person_id").is_not_null()))

@@ -7,11 +7,11 @@ import polars as pl
 import streamlit as st
 
 from synth_assets.domains.jaffle.scenario import DATASETS, DOMAIN
-from synth_assets.studio import look
-from synth_assets.studio.context import Studio, current
+from synth_assets.studio import formats, look
+from synth_assets.studio.context import Studio
+from synth_assets.studio.dashboards.dashboard import dashboard
 from synth_assets.studio.dashboards.period import Period, period
 from synth_assets.studio.inventory import gate
-from synth_assets.studio.states import explained
 from synth_assets.studio.warehouse import Warehouse
 
 DAYS = "select min(day), max(day) from jaffle_marts.orders"
@@ -86,11 +86,8 @@ group by 1, 2 having sum(total_spend) > 0 order by 1, 2
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Jaffle shop")
-    with explained(studio, domain):
-        warehouse = Warehouse(studio, domain)
+    with dashboard("Jaffle shop", DOMAIN) as shown:
+        warehouse = shown.warehouse
         left, right = st.columns([1, 2])
         with left:
             dataset = st.selectbox("Data set", DATASETS, key="jaffle data set")
@@ -100,7 +97,7 @@ def page() -> None:
         _cohorts(warehouse, days, dataset)
         _attribution(warehouse, days, dataset)
         _advertising(warehouse, days, dataset)
-        _anomalies(studio)
+        _anomalies(shown.studio)
 
 
 def _sales(warehouse: Warehouse, days: Period, dataset: str) -> None:
@@ -108,7 +105,7 @@ def _sales(warehouse: Warehouse, days: Period, dataset: str) -> None:
     orders, revenue = totals["orders"], totals["revenue"] or 0
     look.numbers(
         {
-            "Revenue": look.money(revenue),
+            "Revenue": formats.money(revenue),
             "Orders": f"{orders:,}",
             "Customers": f"{totals['customers']:,}",
             "Average order": f"${revenue / orders:,.2f}" if orders else "–",

@@ -10,7 +10,7 @@ import yaml
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
-from synth_assets.studio import look, runs, safe, states
+from synth_assets.studio import formats, look, runs, safe, states
 from synth_assets.studio.context import Studio, current
 from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.forms import values
@@ -64,9 +64,9 @@ def _card(studio: Studio, api: Dagster, run: dict[str, Any]) -> None:
         look.numbers(
             {
                 "Rows": f"{found.rows:,}",
-                "Rows per second": look.compact(found.rows_per_second),
-                "Running for": look.duration(found.seconds),
-                "Time left": "–" if left is None else look.duration(left),
+                "Rows per second": formats.compact(found.rows_per_second),
+                "Running for": formats.duration(found.seconds),
+                "Time left": "–" if left is None else formats.duration(left),
             }
         )
         if found.total and found.done >= found.total:
@@ -115,7 +115,7 @@ def _row(studio: Studio, run: dict[str, Any], domain: Domain | None) -> dict[str
         "Seed": chosen.get("seed", domain.scenario.seed if domain else None),
         "Rows": _rows(studio.dagster_url, run["runId"], run["endTime"]),
         "Verdict": VERDICTS[run["status"]],
-        "Duration": look.duration(seconds),
+        "Duration": formats.duration(seconds),
         "Run": run["runId"][:8],
     }
 

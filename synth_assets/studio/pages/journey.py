@@ -7,10 +7,9 @@ import polars as pl
 import streamlit as st
 
 from synth_assets.domains.journey.scenario import DOMAIN
-from synth_assets.studio import look
-from synth_assets.studio.context import current
+from synth_assets.studio import formats, look
+from synth_assets.studio.dashboards.dashboard import dashboard
 from synth_assets.studio.dashboards.period import Period, period
-from synth_assets.studio.states import explained
 from synth_assets.studio.warehouse import Warehouse
 
 DAYS = "select min(day), max(day) from marts.fct_reconciliation_daily"
@@ -45,7 +44,7 @@ group by user_pseudo_id order by records desc, user_pseudo_id limit 200
 """
 TIMELINE = """
 select event_at as moment, event_name as event, 'website' as side,
-    cast(null as varchar) as detail
+    '' as detail
 from staging_ga4.stg_events where user_pseudo_id = $visitor
 union all
 select started_at, 'session', 'session', concat(source, ' / ', medium, ', ', events, ' events')
@@ -62,11 +61,8 @@ order by moment limit 2000
 
 def page() -> None:
     """Draws the page."""
-    studio = current()
-    domain = studio.domain(DOMAIN)
-    st.title("Customer journey")
-    with explained(studio, domain):
-        warehouse = Warehouse(studio, domain)
+    with dashboard("Customer journey", DOMAIN) as shown:
+        warehouse = shown.warehouse
         days = period(warehouse, "journey dates", DAYS)
         daily = warehouse.query(DAILY, **days.parameters)
         _numbers(daily)
@@ -81,14 +77,14 @@ def page() -> None:
 
 
 def _numbers(daily: pl.DataFrame) -> None:
-    transactions, matched = look.total(daily, "transactions"), look.total(daily, "matched")
+    transactions, matched = formats.total(daily, "transactions"), formats.total(daily, "matched")
     look.numbers(
         {
             "Transactions": f"{transactions:,.0f}",
             "Match rate": f"{matched / transactions:.1%}" if transactions else "–",
-            "Revenue, GA4": look.money(look.total(daily, "ga4")),
-            "Revenue, backend": look.money(look.total(daily, "backend")),
-            "Difference": look.money(look.total(daily, "difference")),
+            "Revenue, GA4": formats.money(formats.total(daily, "ga4")),
+            "Revenue, backend": formats.money(formats.total(daily, "backend")),
+            "Difference": formats.money(formats.total(daily, "difference")),
         }
     )
 
@@ -96,19 +92,9 @@ def _numbers(daily: pl.DataFrame) -> None:
 def _funnel(warehouse: Warehouse, days: Period) -> None:
     st.subheader("Funnel of sessions", anchor=False)
     row = warehouse.query(FUNNEL, **days.parameters).row(0, named=True)
-    total = row["sessions"] or 1
-    frame = pl.DataFrame(
-        {"step": [look.label(n) for n in row], "sessions": list(row.values())}
-    ).with_columns(share=pl.col("sessions") / total)
-    base = alt.Chart(frame).encode(
-        x=alt.X("sessions:Q", scale=alt.Scale(type="symlog"), title="Sessions (log scale)"),
-        y=alt.Y("step:N", sort=None, title=None),
-        tooltip=["step", "sessions", alt.Tooltip("share:Q", format=".1%")],
-    )
-    text = base.mark_text(align="left", dx=4, color="gray").encode(
-        text=alt.Text("share:Q", format=".1%")
-    )
-    look.plot(base.mark_bar() + text)
+    steps = [formats.label(name) for name in row]
+    frame = pl.DataFrame({"step": steps, "sessions": list(row.values())})
+    look.funnel(frame, "step", "sessions")
     look.export(frame, "journey funnel")
 
 
@@ -123,9 +109,11 @@ def _revenue(daily: pl.DataFrame) -> None:
 
 def _reconciliation(warehouse: Warehouse, days: Period) -> None:
     st.subheader("What does not match, by class and day", anchor=False)
-    classes = warehouse.query(CLASSES, **days.parameters)
+    classes = warehouse.query(CLASSES, **days.parameters).with_columns(
+        pl.col("class").str.replace_all("_", " ")
+    )
     chart = alt.Chart(classes).mark_bar()
-    legend = alt.Legend(title=None, orient="bottom", columns=4)
+    legend = alt.Legend(title=None, orient="bottom", columns=3)
     common = {
         "x": alt.X("day:T", title=None),
         "color": alt.Color("class:N", legend=legend),
@@ -133,10 +121,10 @@ def _reconciliation(warehouse: Warehouse, days: Period) -> None:
     }
     left, right = st.columns(2, gap="medium")
     with left:
-        look.plot(chart.encode(y=alt.Y("sum(records):Q", title="Records"), **common), 320)
+        look.plot(chart.encode(y=alt.Y("sum(records):Q", title="Records"), **common), 360)
     with right:
         title = "Backend less GA4, US dollars"
-        look.plot(chart.encode(y=alt.Y("sum(difference):Q", title=title), **common), 320)
+        look.plot(chart.encode(y=alt.Y("sum(difference):Q", title=title), **common), 360)
     look.export(classes, "journey reconciliation")
 
 
@@ -162,7 +150,7 @@ def _timeline(warehouse: Warehouse, days: Period) -> None:
             x=alt.X("moment:T", title=None),
             y=alt.Y("event:N", sort=alt.EncodingSortField("moment", op="min"), title=None),
             color=alt.Color("side:N", legend=alt.Legend(title=None, orient="bottom")),
-            shape=alt.Shape("side:N", legend=None),
+            shape=alt.Shape("side:N", legend=alt.Legend(title=None, orient="bottom")),
             tooltip=["moment:T", "event", "side", "detail"],
         ),
         max(200, events["event"].n_unique() * 24 + 80),

@@ -13,7 +13,7 @@ from synth_assets.core.model import Domain
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.identity_graph.scenario import DOMAIN, IdentityGraphScenario
 from synth_assets.domains.identity_graph.validation import warnings
-from synth_assets.studio import look, preview, safe
+from synth_assets.studio import formats, look, preview, safe
 from synth_assets.studio.context import Studio, current
 from synth_assets.studio.forms import values
 from synth_assets.studio.forms.form import Form, open_form
@@ -147,12 +147,12 @@ def _estimates(scenario: IdentityGraphScenario, sample: preview.Sample) -> None:
     measured = "Measured on this machine with a thousand households, and scaled."
     look.numbers(
         {
-            "Households": look.compact(scenario.household_config.num_households),
-            "People": look.compact(of.people),
-            "Events": look.compact(of.events),
-            "Rows of all tables": look.compact(of.rows),
-            "Size as Parquet": look.size(of.bytes),
-            "Generation": look.duration(of.seconds),
+            "Households": formats.compact(scenario.household_config.num_households),
+            "People": formats.compact(of.people),
+            "Events": formats.compact(of.events),
+            "Rows of all tables": formats.compact(of.rows),
+            "Size as Parquet": formats.size(of.bytes),
+            "Generation": formats.duration(of.seconds),
         },
         {"Size as Parquet": measured, "Generation": f"{measured} Gates and dbt come on top."},
     )
@@ -161,16 +161,20 @@ def _estimates(scenario: IdentityGraphScenario, sample: preview.Sample) -> None:
 def _plot(sample: preview.Sample, table: str, column: str) -> None:
     frame = sample.tables[table]
     if frame.is_empty():
-        st.caption(f"{look.label(column)}: the sample has no {table.replace('_', ' ')}.")
+        st.caption(f"{formats.label(column)}: the sample has no {table.replace('_', ' ')}.")
         return
     shares = preview.distribution(frame[column])
-    named = shares["value"].dtype == pl.String
-    axis = (
-        alt.X("value:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40))
-        if named
-        else alt.X("value:T" if shares["value"].dtype.is_temporal() else "value:Q", title=None)
-    )
-    mark = alt.Chart(shares, title=f"{look.label(column)} ({table.replace('_', ' ')})").mark_bar()
+    dtype = shares["value"].dtype
+    if dtype == pl.String:
+        axis = alt.X("value:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40))
+    elif dtype.is_temporal():
+        axis = alt.X("value:T", title=None)
+    else:  # a number of bins, or few numbers, each with a bar
+        labels = alt.Axis(labelAngle=0, labelOverlap=True, format=".3~g")
+        axis = alt.X("value:O", title=None, axis=labels)
+    mark = alt.Chart(
+        shares, title=f"{formats.label(column)} ({table.replace('_', ' ')})"
+    ).mark_bar()
     look.plot(
         mark.encode(
             x=axis,

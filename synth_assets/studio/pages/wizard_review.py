@@ -8,7 +8,6 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.variables import variable
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.identity_graph.scenario import DOMAIN
-from synth_assets.stores.unity.grants import verify_catalog_permissions
 from synth_assets.studio import runs, safe, states
 from synth_assets.studio.context import Studio
 from synth_assets.studio.forms import values
@@ -98,6 +97,9 @@ def _destination(studio: Studio, config: GenerationConfig) -> None:
 
 
 def _permissions(catalog: str, schema: str) -> None:
+    # Databricks' client takes longer to import than everything else of the studio together.
+    from synth_assets.stores.unity.grants import verify_catalog_permissions
+
     try:
         root = variable("SYNTH_UNITY_ROOT")
         allowed, missing = verify_catalog_permissions(catalog, schema, root=root)

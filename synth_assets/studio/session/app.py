@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from synth_assets.studio import look
+from synth_assets.studio import theme
 from synth_assets.studio.access import admit
 from synth_assets.studio.context import current
 from synth_assets.studio.pages import ALL
@@ -14,13 +14,13 @@ from synth_assets.studio.pages import ALL
 
 def main() -> None:
     """Runs the page that a person has opened."""
-    st.set_page_config(page_title="Synth studio", page_icon=look.ICON, layout="wide")
+    st.set_page_config(page_title="Synth studio", page_icon=theme.ICON, layout="wide")
     studio = current()
     if not admit(studio.password):
         return
     pages = {
         page.path: st.Page(
-            page.function, title=page.title, icon=page.icon, url_path=page.path,
+            page.draw, title=page.title, icon=page.icon, url_path=page.path,
             default=page.path == "home",
         )
         for page in ALL

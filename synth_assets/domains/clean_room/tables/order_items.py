@@ -95,4 +95,5 @@ def table(scenario: CleanRoomScenario) -> Table:
         tags={"party": "merchant"},
         location=location(schema),
         checks=[all_items(), foreign_key("id", source.NAME, "id")],
+        history=source_orders.history,
     )

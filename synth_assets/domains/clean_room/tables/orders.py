@@ -51,4 +51,5 @@ def table(scenario: CleanRoomScenario) -> Table:
         tags={"party": "merchant"},
         location=location(schema),
         checks=[in_window("created_at"), foreign_key("order_id", source.NAME, "order_id")],
+        history=source.history,
     )

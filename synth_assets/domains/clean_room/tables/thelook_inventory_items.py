@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.history import Version
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import references
@@ -89,6 +90,16 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
     )
 
 
+def history(scenario: CleanRoomScenario) -> list[Version]:
+    """The versions of units: in stock, then sold.
+
+    Args:
+        scenario: The scenario, which changes nothing of them.
+    """
+    unsold = Version(pl.col("created_at"), {"sold_at": pl.lit(None)})
+    return [unsold, Version(pl.col("sold_at"))]
+
+
 def as_the_product() -> Check:
     """Units have the same product columns as their product."""
 
@@ -137,4 +148,5 @@ def table(scenario: CleanRoomScenario) -> Table:
                 lambda scenario: 1 / units,
             ),
         ],
+        history=history,
     )

@@ -20,6 +20,7 @@ from synth_assets.domains.clean_room.tables.thelook_orders import (
     DATES,
     dates_as_status,
     dates_in_order,
+    history,
 )
 from synth_assets.domains.clean_room.tables.thelook_orders import NAME as ORDERS
 from synth_assets.domains.clean_room.tables.thelook_products import NAME as PRODUCTS
@@ -200,4 +201,5 @@ def table(scenario: CleanRoomScenario) -> Table:
             dates_as_status(),
             dates_in_order(),
         ],
+        history=history,
     )

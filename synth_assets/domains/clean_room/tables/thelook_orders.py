@@ -7,6 +7,7 @@ from itertools import pairwise
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.history import Version
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition, Unpartitioned
 from synth_assets.core.schema import references
@@ -31,6 +32,10 @@ from synth_assets.quality.structural import accepted_values, holds
 
 NAME = "thelook_orders"
 DATES = ("shipped_at", "delivered_at", "returned_at")
+# The status that an order has from each date on.
+STEPS = dict(
+    zip(("created_at", *DATES), ("Processing", "Shipped", "Complete", "Returned"), strict=True)
+)
 
 
 class Orders(dy.Schema):
@@ -65,6 +70,21 @@ def generate(scenario: CleanRoomScenario, partition: Partition) -> pl.LazyFrame:
         shipped_at=as_timestamp(pl.col("shipped")),
         delivered_at=as_timestamp(pl.col("delivered")),
     )
+
+
+def history(scenario: CleanRoomScenario) -> list[Version]:
+    """The versions of orders and items: processing, shipped, delivered, returned.
+
+    A cancelled order has no other date than its own, and is inserted as cancelled.
+
+    Args:
+        scenario: The scenario, which changes nothing of them.
+    """
+    versions = []
+    for done, (at, status) in enumerate(STEPS.items()):
+        later = {date: pl.lit(None) for date in DATES[done:]}
+        versions.append(Version(pl.col(at), {"status": pl.lit(status), **later}))
+    return versions
 
 
 def dates_as_status() -> Check:
@@ -146,4 +166,5 @@ def table(scenario: CleanRoomScenario) -> Table:
             shares("status", STATUSES),
             shares("num_of_item", {str(items): share for items, share in ITEMS.items()}),
         ],
+        history=history,
     )

@@ -146,6 +146,7 @@ def table(scenario: IdentityGraphScenario) -> Table:
         name=NAME,
         doc="Viewership of each individual with engagements, computed from those stored.",
         schema=ViewershipPatterns,
+        event_time="computed_at",
         partitioning=partitioning,
         colocated=["individual_id"],
         checks=_checks(),

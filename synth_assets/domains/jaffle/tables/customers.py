@@ -14,11 +14,11 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import pii
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.drift import drift
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import holds
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.randomness.splitmix64 import u64
 from synth_assets.randomness.streams import LANE_VALUES, RandomStream, categorical_table
 from synth_assets.randomness.vocabulary import weighted_names

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
+from synth_assets.core.history import Version
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
@@ -19,14 +20,15 @@ from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.checks import in_partition
 from synth_assets.domains.jaffle.hours import between_hours
 from synth_assets.domains.jaffle.lifecycle import STATUSES, status_shares, steps, with_status
+from synth_assets.domains.jaffle.lifecycle import history as lifecycle_history
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
 from synth_assets.quality.proportions import Proportion, shares_result
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import accepted_values
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.values import DAY
 
@@ -130,6 +132,18 @@ def generate_orders(
     """
     model = open_model(scenario, dataset, partition.last)
     return noise(model).observe(truth(model, partition))
+
+
+def history(dataset: Dataset, scenario: JaffleScenario) -> list[Version]:
+    """The versions of orders, from placed to the status that is stored.
+
+    Args:
+        dataset: ``training`` or ``validation``.
+        scenario: Seed and durations.
+    """
+    model = open_model(scenario, dataset, 0)
+    bits = model.stream("orders").substream("steps").bits(pl.col("id") - model.id_base)
+    return lifecycle_history(scenario, bits)
 
 
 def after_signup(signups: str) -> Check:
@@ -243,4 +257,5 @@ def table(scenario: JaffleScenario, dataset: Dataset) -> Table:
         tags={"dataset": dataset},
         blocking=dataset == "training",
         code_version="2",
+        history=partial(history, dataset),
     )

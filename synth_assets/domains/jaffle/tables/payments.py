@@ -13,7 +13,6 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.menu import amount, amounts, mean_amount
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.payment_methods import CARD, METHODS, pairs
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.quality.building import row_check
@@ -23,6 +22,7 @@ from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import volume
 from synth_assets.quality.structural import accepted_values, holds
 from synth_assets.randomness.lookup import gather
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.randomness.splitmix64 import u64
 from synth_assets.randomness.streams import LANE_VALUES, categorical_u16
 

@@ -27,12 +27,12 @@ from synth_assets.domains.jaffle.attribution import (
 from synth_assets.domains.jaffle.checks import in_partition
 from synth_assets.domains.jaffle.hours import second_of_day
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.domains.jaffle.session_length import SESSION_SECONDS, session_seconds
 from synth_assets.domains.jaffle.tables.ads import ad_id
 from synth_assets.quality.proportions import share_near
 from synth_assets.quality.structural import holds
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.randomness.permutations import permute
 from synth_assets.randomness.run_lengths import RunLengths
 from synth_assets.randomness.values import DAY, HOUR, numbered

@@ -13,12 +13,12 @@ from synth_assets.core.schema import pii, references
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.domains.jaffle.checks import in_partition
 from synth_assets.domains.jaffle.model import Model, open_model
-from synth_assets.domains.jaffle.noise import Corruption, Noise
 from synth_assets.domains.jaffle.scenario import DOMAIN, Dataset, JaffleScenario
 from synth_assets.domains.jaffle.tables.customers import first_name, last_name
 from synth_assets.quality.building import row_check
 from synth_assets.quality.drift import drift
 from synth_assets.quality.keys import unique
+from synth_assets.randomness.noise import Corruption, Noise
 from synth_assets.randomness.run_lengths import RunLengths
 
 # Share of sign-ups without an e-mail address (rate of the original project).

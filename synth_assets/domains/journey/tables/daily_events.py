@@ -86,6 +86,7 @@ def by_date(
         name=name,
         doc=doc,
         schema=export.schema,
+        event_time=export.event_time,
         partitioning=partitioning,
         source=source,
         deps=[events.NAME],

@@ -204,6 +204,7 @@ def table(scenario: JourneyScenario) -> Table:
         name=NAME,
         doc="What the browsers of the shop's visitors sent to Google Analytics 4.",
         schema=Events2025 if is_modern else Events,
+        event_time="event_timestamp",
         partitioning=partitioning,
         code_version="3" if is_modern else "2",
         source=Generated(

@@ -5,10 +5,19 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from synth_assets.core.history import Version
 from synth_assets.core.model import Check, Table, TableView
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
-from synth_assets.domains.journey.backend.orders import PHONE, STATUSES, WEB
+from synth_assets.domains.journey.backend.orders import (
+    CANCELLED,
+    COMPLETED,
+    PENDING,
+    PHONE,
+    REFUNDED,
+    STATUSES,
+    WEB,
+)
 from synth_assets.domains.journey.backend.stored_records import (
     LOCATION,
     STORE,
@@ -73,6 +82,22 @@ def derive(stored: TableView, key: str) -> pl.LazyFrame:
     )
 
 
+def history(scenario: JourneyScenario) -> list[Version]:
+    """The versions of orders: as created, then refunded or cancelled.
+
+    What is refunded was completed before, what is cancelled was pending.
+
+    Args:
+        scenario: The scenario, which changes nothing of them.
+    """
+    created, updated, status = pl.col("created_at"), pl.col("updated_at"), pl.col("status")
+    before = status.replace({REFUNDED: COMPLETED, CANCELLED: PENDING})
+    return [
+        Version(created, {"status": before, "updated_at": created}),
+        Version(pl.when(updated > created).then(updated)),
+    ]
+
+
 def adds_up(name: str = "total_equals_sum_of_parts") -> Check:
     """The total is the sum of its parts, to the cent.
 
@@ -118,4 +143,5 @@ def table(scenario: JourneyScenario) -> Table:
         store=STORE,
         cluster_by=["transaction_id"],
         checks=CHECKS,
+        history=history,
     )

@@ -208,6 +208,7 @@ def table(scenario: JourneyScenario) -> Table:
         name=NAME,
         doc="Purchase events, flattened, with amounts in cents.",
         schema=Purchases,
+        event_time="event_timestamp",
         partitioning=partitioning,
         code_version="2",
         source=Derived(derive),

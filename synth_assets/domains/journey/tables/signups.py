@@ -135,6 +135,7 @@ def table(scenario: JourneyScenario) -> Table:
         name=NAME,
         doc="Visitors who open an account, by day.",
         schema=Signups,
+        event_time="signed_up_timestamp",
         partitioning=partitioning,
         source=Derived(derive),
         deps=[events.NAME],

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_assets.domains.jaffle.noise import EDITS, Corruption, Noise, at_rate
+from synth_assets.randomness.noise import EDITS, Corruption, Noise, at_rate
 from synth_assets.randomness.streams import RandomStream
 from synth_assets_tests.randomness.chance import binomial
 

@@ -1,0 +1,61 @@
+"""``synth new``: the files of a new domain outside the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_assets.cli.console import out, path_markup
+from synth_assets.cli.paths import LocalPath
+from synth_assets.core.errors import UserError
+from synth_assets.domains import load_domains
+from synth_assets.scaffold.files import new_domain
+from synth_assets.scaffold.names import DEFAULT_TABLES, parse_tables, require_name
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+
+
+@app.callback()
+def new() -> None:
+    """Write the files of a new domain of your own, which work at once."""
+
+
+@app.command()
+def domain(
+    name: Annotated[str, typer.Argument(help="Name of the domain, and of its folder.")],
+    tables: Annotated[
+        str,
+        typer.Option(
+            help="Tables, separated by commas: a name, or a name with :daily or :sharded. The "
+            "others refer to the first."
+        ),
+    ] = DEFAULT_TABLES,
+    to: Annotated[
+        Path,
+        typer.Option(
+            help="Folder in which the domain's folder is made.",
+            parser=LocalPath("--to", folder=True, written=True),
+        ),
+    ] = Path(),
+    python: Annotated[
+        bool, typer.Option("--python", help="Write the tables in Python instead of YAML.")
+    ] = False,
+) -> None:
+    """Write a folder with tables, a test, dbt models and a README, to be changed.
+
+    SYNTH_DOMAINS=<folder> makes every command, the UI and the studio find it.
+    """
+    require_name(name, "domain")
+    wanted = parse_tables(tables)
+    if name in [known.name for known in load_domains()]:
+        raise UserError(f"there is a domain {name!r} already: give another name")
+    folder = to / name
+    paths = new_domain(name, wanted, folder, python=python)
+    out.print(
+        f"wrote {len(paths)} files to {path_markup(folder)}; next:\n"
+        f"  export SYNTH_DOMAINS={folder}\n  synth materialize {name} --dbt",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,128 @@
+"""Slices made by the deployment's workers, then their gates and dbt.
+
+The slices are a backfill of Dagster, which its daemon divides into runs. The gate of such a run
+sees what other runs have stored until then. When all slices are made, all gates are therefore
+evaluated in one run of this process, with dbt downstream of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+from rich.markup import escape
+
+from synth_assets.cli.console import err, out
+from synth_assets.cli.exits import RUN_FAILED
+from synth_assets.cli.progress import run_progress
+from synth_assets.cli.running import assets_of, code_of, config_of, dbt_log
+from synth_assets.core.model import Domain, Table
+from synth_assets.orchestration import backfills
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.gate_messages import is_failure
+from synth_assets.orchestration.home import open_instance
+from synth_assets.orchestration.io_manager import RECREATE
+from synth_assets.orchestration.runs import launch, recorded_outcome
+from synth_assets.orchestration.settings import Settings
+
+
+def submitted(
+    domains: Sequence[Domain],
+    chosen: Sequence[tuple[Domain, Sequence[Table]]],
+    ranges: dict[str, list[str]],
+    values: dict[str, dict[str, Any]],
+    *,
+    dbt: bool,
+    recreate: bool,
+    wait: bool,
+) -> int:
+    """Requests a backfill of each domain's part of a selection, and follows it.
+
+    Args:
+        domains: All domains of the definitions.
+        chosen: The domains, each with its tables.
+        ranges: The partition keys of each domain.
+        values: Launchpad fields of each domain's scenario.
+        dbt: Whether to build the dbt models downstream.
+        recreate: Whether to drop partitions of another scenario or code version.
+        wait: Whether to wait for the slices and evaluate their gates.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UserError: The home or the instance cannot be used.
+    """
+    settings = Settings.from_environment()
+    instance = open_instance(settings)
+    defs = build_definitions(domains, settings, with_dbt=dbt)
+    requested = {}
+    for domain, tables in chosen:
+        config, keys = config_of(domain, values[domain.name]), ranges[domain.name]
+        title = domain.name + (f" {keys[0]}..{keys[-1]}" if keys else "")
+        requested[domain.name] = backfills.submit(
+            defs.resolve_asset_graph(),
+            [asset_key(table) for table in tables],
+            keys,
+            instance,
+            title=title,
+            run_config=config,
+            tags={RECREATE: "true"} if recreate else {},
+        )
+        out.print(f"{title}: backfill {requested[domain.name]}", highlight=False)
+    codes = [0]
+    for domain, tables in chosen if wait else ():
+        backfill, config = requested[domain.name], config_of(domain, values[domain.name])
+        if backfills.wait_for(backfill, instance):
+            out.print(f"{domain.name}: made by {_count(backfill, instance)}", highlight=False)
+            assets, keys = assets_of(domain, tables, defs, dbt=dbt), ranges[domain.name]
+            with dbt_log(settings):
+                codes.append(_judged(domain, tables, assets, defs, instance, keys, config))
+        else:
+            _print_failures(backfill, instance)
+            codes.append(RUN_FAILED)
+    return max(codes)
+
+
+def _judged(
+    domain: Domain,
+    tables: Sequence[Table],
+    assets: Sequence[dg.AssetKey],
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    keys: Sequence[str],
+    config: dict[str, Any],
+) -> int:
+    """Evaluates the gates of tables that are made, builds the models; the exit code."""
+    models = assets[len(tables) :]
+    known = defs.resolve_asset_graph().asset_check_keys
+    checks = [check for check in known if check.asset_key in set(assets)]
+    with run_progress(domain.name, len(tables) + len(models)) as listener:
+        outcome = launch(
+            defs, models, checks, instance, keys=keys, run_config=config, on_event=listener
+        )
+    failed = sum(map(is_failure, outcome.checks))
+    out.print(
+        f"{domain.name}: {len(outcome.checks)} check results, {failed} failed", highlight=False
+    )
+    _print_messages(outcome.messages)
+    return code_of(outcome)
+
+
+def _count(backfill: str, instance: dg.DagsterInstance) -> str:
+    count = len(backfills.runs_of(backfill, instance))
+    return "one run" if count == 1 else f"{count} runs"
+
+
+def _print_failures(backfill: str, instance: dg.DagsterInstance) -> None:
+    for run in backfills.runs_of(backfill, instance):
+        if not run.is_success:
+            outcome = recorded_outcome(instance, run.run_id)
+            _print_messages(outcome.messages or [f"run {run.run_id}: {run.status.value.lower()}"])
+
+
+def _print_messages(messages: Sequence[str]) -> None:
+    for message in messages:
+        err.print(f"[bold red]failed:[/] {escape(message)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,179 @@
+"""What the columns of a declaration must fulfil: names that exist, and times and words that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from synth_assets.declarative.base import ColumnBase
+from synth_assets.declarative.columns import (
+    CopyColumn,
+    ExpressionColumn,
+    ReferenceColumn,
+    SwitchColumn,
+)
+from synth_assets.declarative.generators.identifiers import parse_pattern
+from synth_assets.declarative.model import ChildRows, Daily, DomainSpec, TableSpec
+from synth_assets.declarative.problem import Place, Problem, names_of, of_sql, refused, unknown
+from synth_assets.declarative.times import DateColumn, LaterColumn, TimestampColumn
+from synth_assets.declarative.types import type_of
+from synth_assets.declarative.values import PatternColumn, PositionColumn, VocabularyColumn
+from synth_assets.randomness.vocabulary import listed_names, providers, require_words
+
+REAL_NAMES = ("first_name", "last_name")
+
+
+def of_column(
+    spec: DomainSpec, table: TableSpec, column: ColumnBase, place: Place
+) -> Iterator[Problem]:
+    """Everything that is wrong with a column.
+
+    Args:
+        spec: The declaration.
+        table: The column's table.
+        column: The column.
+        place: Its place.
+    """
+    if column.type is not None:
+        yield from refused((*place, "type"), lambda: type_of(str(column.type)))
+    if column.only_when is not None:
+        yield from of_sql(table, column.only_when, (*place, "only_when"))
+    match column:
+        case ReferenceColumn():
+            yield from _of_reference(spec, table, column, place)
+        case CopyColumn():
+            yield from _through(spec, table, column.through, column.column, (*place, "column"))
+        case ExpressionColumn():
+            yield from of_sql(table, column.sql, (*place, "sql"))
+        case PatternColumn():
+            yield from refused((*place, "pattern"), lambda: parse_pattern(column.pattern))
+        case VocabularyColumn():
+            yield from _of_vocabulary(column, place)
+        case PositionColumn() if not isinstance(table.rows, ChildRows):
+            yield Problem(place, "kind position needs rows {kind: children}")
+        case SwitchColumn():
+            yield from _of_switch(spec, table, column, place)
+        case DateColumn() | TimestampColumn() | LaterColumn():
+            yield from _of_time(spec, table, column, place)
+
+
+def _of_reference(
+    spec: DomainSpec, table: TableSpec, column: ReferenceColumn, place: Place
+) -> Iterator[Problem]:
+    parent = spec.tables.get(column.to)
+    if parent is None:
+        yield Problem((*place, "to"), unknown("table", column.to, list(spec.tables)))
+        return
+    keys = [name for name, other in parent.columns.items() if other.primary_key]
+    keys += [name for name, other in parent.columns.items() if other.unique and name not in keys]
+    if column.column is None and not any(other.primary_key for other in parent.columns.values()):
+        yield Problem((*place, "to"), f"{column.to} has no primary key: name a unique column of it")
+    elif column.column is not None and column.column not in keys:
+        what = f"key or unique column of {column.to}"
+        yield Problem((*place, "column"), unknown(what, column.column, keys))
+    daily, parent_daily = (isinstance(t.partitioning, Daily) for t in (table, parent))
+    if parent_daily and not daily:
+        yield Problem(
+            (*place, "to"),
+            f"{column.to} is daily, and goes on: only daily tables can refer to its rows",
+        )
+    if column.unique and (daily or parent is table):
+        yield Problem(
+            (*place, "unique"),
+            "a reference can be unique in a table that is not daily, to another table",
+        )
+
+
+def _of_vocabulary(column: VocabularyColumn, place: Place) -> Iterator[Problem]:
+    try:
+        known = providers(column.locale)
+    except AttributeError:
+        message = (
+            f"Faker has no locale {column.locale!r}; en_US, de_DE and ja_JP are some of its own"
+        )
+        yield Problem((*place, "locale"), message)
+        return
+    if column.provider not in known:
+        what = f"provider of Faker in {column.locale}"
+        yield Problem((*place, "provider"), unknown(what, column.provider, sorted(known)))
+        return
+    yield from refused((*place, "provider"), lambda: require_words(column.provider, column.locale))
+    if column.frequencies != "real":
+        return
+    if column.provider not in REAL_NAMES:
+        names = " and ".join(REAL_NAMES)
+        yield Problem(
+            (*place, "frequencies"), f"frequencies are known of {names}; take equal or zipf"
+        )
+        return
+    try:
+        listed_names(column.provider, column.locale)
+    except AttributeError:
+        yield Problem(
+            (*place, "frequencies"),
+            f"Faker lists no {column.provider} in {column.locale}; take equal or zipf",
+        )
+
+
+def _of_switch(
+    spec: DomainSpec, table: TableSpec, column: SwitchColumn, place: Place
+) -> Iterator[Problem]:
+    if column.on not in table.columns:
+        yield Problem((*place, "on"), unknown("column", column.on, list(table.columns)))
+    cases: list[tuple[Place, ColumnBase | None]] = [
+        ((*place, "cases", str(value)), case) for value, case in column.cases.items()
+    ]
+    for here, case in [*cases, ((*place, "otherwise"), column.otherwise)]:
+        if isinstance(case, ReferenceColumn):
+            yield Problem(here, "a case cannot be a reference: its parent would be unknown")
+        elif case is not None and _has_more(case):
+            yield Problem(
+                here,
+                "a case says how values are made alone: keys, null_rate, only_when, hidden "
+                "and unique are those of the column",
+            )
+        elif case is not None:
+            yield from of_column(spec, table, case, here)
+
+
+def _has_more(case: ColumnBase) -> bool:
+    flags = (case.primary_key, case.unique, case.null_rate, case.only_when, case.hidden)
+    return any(flags)
+
+
+def _of_time(
+    spec: DomainSpec,
+    table: TableSpec,
+    column: DateColumn | TimestampColumn | LaterColumn,
+    place: Place,
+) -> Iterator[Problem]:
+    daily = isinstance(table.partitioning, Daily)
+    if not isinstance(column, LaterColumn) and column.start is None and not daily:
+        yield Problem(place, "start and end are required in a table that is not daily")
+    if isinstance(column, DateColumn):
+        return
+    field = "than" if isinstance(column, LaterColumn) else "after"
+    named = column.than if isinstance(column, LaterColumn) else column.after
+    if named is not None and column.through is not None:
+        yield from _through(spec, table, column.through, named, (*place, field))
+    elif named is not None and named not in table.columns:
+        yield Problem((*place, field), unknown("column", named, list(table.columns)))
+    if (
+        isinstance(column, TimestampColumn)
+        and column.spread == "even"
+        and not isinstance(table.rows, ChildRows)
+    ):
+        yield Problem((*place, "spread"), "spread even needs rows {kind: children}")
+
+
+def _through(
+    spec: DomainSpec, table: TableSpec, through: str, column: str, place: Place
+) -> Iterator[Problem]:
+    reference = table.columns.get(through)
+    if not isinstance(reference, ReferenceColumn):
+        known = names_of(table, ReferenceColumn)
+        message = unknown("reference of the table", through, known)
+        yield Problem((*place[:-1], "through"), message)
+        return
+    parent = spec.tables.get(reference.to)
+    if parent is not None and column not in parent.columns:
+        yield Problem(place, unknown(f"column of {reference.to}", column, list(parent.columns)))

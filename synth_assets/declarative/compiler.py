@@ -1,0 +1,220 @@
+"""A declaration to a ``Domain``: the same tables that a domain in Python has.
+
+Rows are generated from row numbers by the plan of the table's columns. What only the compiled
+tables show is refused here: types that not every store has, and cardinalities that are impossible.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from hashlib import blake2b
+
+import polars as pl
+
+from synth_assets.core import partitioning as core
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.partitioning import Partition
+from synth_assets.core.scenario import Scenario
+from synth_assets.core.schedule import ScheduleSpec
+from synth_assets.core.sources import Generated, row_numbers
+from synth_assets.declarative.columns import ReferenceColumn
+from synth_assets.declarative.corruption import corruptions
+from synth_assets.declarative.gates import checks_of
+from synth_assets.declarative.generators.identifiers import room_of
+from synth_assets.declarative.ground_truth import KEY, ground_truth, key_of
+from synth_assets.declarative.model import Daily, DomainSpec, Named, Sharded, TableSpec
+from synth_assets.declarative.numbers import IntegersColumn
+from synth_assets.declarative.plan import Plan
+from synth_assets.declarative.schema import schema_of, types_of
+from synth_assets.declarative.settings import scenario_class, volumes
+from synth_assets.declarative.simulation import Simulation
+from synth_assets.declarative.values import PatternColumn
+from synth_assets.randomness.noise import Noise
+
+# Changes whenever the rows of the same declaration do.
+LANGUAGE_VERSION = "1"
+SCHEDULE = "30 4 * * *"
+DEMO_DAYS = 60
+SIMULATIONS = 8
+
+MoreTables = Callable[[Scenario], Sequence[Table]]
+
+
+class DeclarationError(UserError):
+    """A declaration that cannot become tables.
+
+    Attributes:
+        place: The place of the problem in the file.
+    """
+
+    def __init__(self, message: str, *place: str) -> None:
+        super().__init__(message)
+        self.place = ("tables", *place)
+
+
+def compile_domain(spec: DomainSpec, more: MoreTables = lambda scenario: []) -> Domain:
+    """The domain of a declaration, with its scenario read from the environment.
+
+    Args:
+        spec: The declaration, without problems (``consistency``).
+        more: Further tables of the domain, made in Python, of a scenario.
+
+    Raises:
+        DeclarationError: A column has no type that every store has, or a cardinality is impossible.
+        UserError: A setting is wrong.
+    """
+    scenario = scenario_class(spec).from_environment(spec.domain)
+    compiler = _Compiler(spec, scenario)
+    tables = [table for name in spec.tables for table in compiler.tables(name)]
+    tables += more(scenario)
+    daily = [table.name for table in tables if isinstance(table.partitioning, core.Daily)]
+    return Domain(
+        name=spec.domain,
+        doc=spec.doc or f"The tables of {spec.domain}.",
+        owners=[spec.owner or f"team:{spec.domain}"],
+        scenario=scenario,
+        tables=tables,
+        schedules=[ScheduleSpec("daily", spec.schedule or SCHEDULE, daily)] if daily else [],
+        demo_keys=DEMO_DAYS if daily else None,
+    )
+
+
+class _Compiler:
+    def __init__(self, spec: DomainSpec, scenario: Scenario) -> None:
+        self._spec = spec
+        self._simulated = lru_cache(SIMULATIONS)(self._simulate)
+        self._scenario = scenario
+        self._types: dict[str, pl.Schema] = {}
+
+    def tables(self, name: str) -> Iterator[Table]:
+        spec, simulation = self._spec.tables[name], self._simulation(self._scenario)
+        try:
+            self._types[name] = types_of(simulation, name)
+        except (ValueError, UserError, pl.exceptions.PolarsError) as error:
+            raise DeclarationError(str(error).split("\n")[0], name) from None
+        _require_possible(simulation, name)
+
+        def rows_before(scenario: Scenario, index: int) -> int:
+            layout = self._simulation(scenario).layout(name, index)
+            if layout.days is not None:
+                return layout.rows_before(index)
+            return partitioning.row_offset(index, layout.total)
+
+        def generate_rows(scenario: Scenario, partition: Partition) -> pl.LazyFrame:
+            truth, noise = self._truth(scenario, name, partition)
+            return noise.observe(truth)
+
+        def edits(scenario: Scenario, partition: Partition) -> pl.LazyFrame:
+            truth, noise = self._truth(scenario, name, partition)
+            return noise.edits(truth.with_columns(key_of(spec).alias(KEY)), "row", KEY)
+
+        partitioning = self._partitioning(spec)
+        table = Table(
+            domain=self._spec.domain,
+            name=name,
+            doc=spec.doc or f"The table {name}.",
+            schema=schema_of(simulation, name, self._types[name]),
+            partitioning=partitioning,
+            source=Generated(rows_before, generate_rows),
+            checks=checks_of(simulation, name),
+            parents=_parents(name, spec),
+            blocking=spec.blocking,
+            code_version=_version(self._spec, name),
+        )
+        yield table
+        if spec.noise or spec.anomalies:
+            yield ground_truth(table, spec, edits)
+
+    def _truth(
+        self, scenario: Scenario, name: str, partition: Partition
+    ) -> tuple[pl.LazyFrame, Noise]:
+        """The true rows of a partition, and how they are changed."""
+        spec, simulation = self._spec.tables[name], self._simulation(scenario)
+        _require_room(name, spec, partition.stop)
+        plan = Plan(simulation, name, partition.last).add(spec.columns)
+        noise = corruptions(simulation, name, plan, self._types[name])
+        return plan.frame(row_numbers(partition)), noise
+
+    def _simulation(self, scenario: Scenario) -> Simulation:
+        start = getattr(scenario, "start_date", self._spec.start_date)
+        rows = tuple(volumes(self._spec, scenario).items())
+        return self._simulated(scenario.seed, start, rows)
+
+    def _simulate(self, seed: int, start: date, rows: tuple[tuple[str, float], ...]) -> Simulation:
+        return Simulation(self._spec, seed, start, dict(rows))
+
+    def _partitioning(self, spec: TableSpec) -> core.Partitioning:
+        match spec.partitioning:
+            case Daily(column=column):
+                end = getattr(self._scenario, "end_date", None)
+                return core.Daily(getattr(self._scenario, "start_date"), end, column)  # noqa: B009
+            case Sharded(column=column, shards=shards):
+                count = shards or getattr(self._scenario, "shards")  # noqa: B009
+                return core.Sharded(count, column)
+            case Named(column=column, names=names):
+                return core.Named(tuple(names), column)
+        return core.Unpartitioned(spec.partitioning.column)
+
+
+def _parents(name: str, spec: TableSpec) -> dict[str, str]:
+    references = spec.columns.items()
+    return {n: c.to for n, c in references if isinstance(c, ReferenceColumn) and c.to != name}
+
+
+def _version(spec: DomainSpec, name: str) -> str:
+    """A digest of what the rows of a table depend on: its declaration, and those of its parents."""
+    names, seen = [name], dict[str, None]()
+    while names:
+        here = names.pop()
+        seen[here] = None
+        parents = _parents(here, spec.tables[here]).values()
+        names += [parent for parent in parents if parent not in seen]
+    # Descriptions and checks change no rows.
+    left_out = {"doc", "checks", "blocking", "pii"}
+    parts = {name: _without(spec.tables[name].model_dump(mode="json"), left_out) for name in seen}
+    text = json.dumps([LANGUAGE_VERSION, parts], sort_keys=True)
+    return blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def _without(value: object, names: set[str]) -> object:
+    if isinstance(value, dict):
+        return {key: _without(v, names) for key, v in value.items() if key not in names}
+    return [_without(v, names) for v in value] if isinstance(value, list) else value
+
+
+def _require_possible(simulation: Simulation, name: str) -> None:
+    """Refuses references to tables without rows, and unique values of which there are too few."""
+    spec, daily = simulation.table(name), simulation.is_daily(name)
+    total = 0 if daily else simulation.layout(name, 0).total
+    _require_room(name, spec, total)
+    for column, reference in spec.columns.items():
+        if not isinstance(reference, ReferenceColumn) or reference.to == name:
+            continue
+        parents = simulation.layout(reference.to, 1)
+        known = parents.total if parents.days is None else parents.rows_before(1)
+        if known == 0 and (daily or total):
+            when = "" if parents.days is None else " on its first day"
+            message = f"refers to {reference.to}, which has no rows{when}"
+            raise DeclarationError(message, name, "columns", column)
+        if reference.unique and total > known:
+            message = (
+                f"is unique, but {total:,} rows refer to {known:,} of {reference.to}: make fewer "
+                "rows, or leave out unique"
+            )
+            raise DeclarationError(message, name, "columns", column)
+
+
+def _require_room(name: str, spec: TableSpec, rows: int) -> None:
+    for column, declared in spec.columns.items():
+        if isinstance(declared, IntegersColumn | PatternColumn) and declared.unique:
+            room = room_of(declared)
+            if rows > room:
+                message = (
+                    f"is unique and has {room:,} different values, too few for {rows:,} rows: make "
+                    "it longer, or make fewer rows"
+                )
+                raise DeclarationError(message, name, "columns", column)

@@ -1,0 +1,99 @@
+"""How declared noise and anomalies change the true columns of a table.
+
+Noise is applied first, then anomalies, each in order of the file. The changes are selected by
+streams of their own names, so that another one changes no other.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from synth_assets.declarative.changes import (
+    AnomalyBase,
+    ExpressionAnomaly,
+    Noise,
+    RepeatAnomaly,
+    SetAnomaly,
+)
+from synth_assets.declarative.plan import Plan
+from synth_assets.declarative.simulation import Simulation
+from synth_assets.declarative.sql import parsed
+from synth_assets.randomness.noise import Corruption, at_rate
+from synth_assets.randomness.noise import Noise as Corruptions
+from synth_assets.randomness.splitmix64 import u64
+from synth_assets.randomness.streams import RandomStream
+
+ROW = pl.col("row")
+# Ways to mistype a word.
+TYPOS = 3
+
+
+def corruptions(simulation: Simulation, table: str, plan: Plan, schema: pl.Schema) -> Corruptions:
+    """The changes of a table.
+
+    Args:
+        simulation: The simulation.
+        table: The table's name.
+        plan: The plan of its columns, to which what anomalies need is added.
+        schema: Types of the columns.
+    """
+    spec = simulation.table(table)
+    found = [_noise(simulation.stream(table, "noise"), noise) for noise in spec.noise]
+    for anomaly in spec.anomalies:
+        stream = simulation.stream(table, "anomalies", anomaly.name)
+        hit = at_rate(stream, ROW, anomaly.rate)
+        if anomaly.days < 1:
+            day = plan.day(plan.scope)
+            assert day is not None
+            hit &= stream.substream("days").bernoulli(day, anomaly.days)
+        value = _value(anomaly, plan).cast(schema[anomaly.column])
+        found.append(Corruption(anomaly.name, anomaly.column, hit, value))
+    return Corruptions(found)
+
+
+def _value(anomaly: AnomalyBase, plan: Plan) -> pl.Expr:
+    match anomaly:
+        case SetAnomaly():
+            return pl.lit(anomaly.value)
+        case ExpressionAnomaly():
+            return parsed(anomaly.sql).over(lambda name: name)
+        case RepeatAnomaly():
+            return plan.before(anomaly.column)
+    return pl.lit(None)
+
+
+def _noise(streams: RandomStream, noise: Noise) -> Corruption:
+    stream = streams.substream(noise.kind, noise.column)
+    hit = at_rate(stream, ROW, noise.rate, among=noise.column)
+    bits = stream.substream("value").bits(ROW)
+    return Corruption(noise.kind, noise.column, hit, _noisy(noise.kind, pl.col(noise.column), bits))
+
+
+def _noisy(kind: str, text: pl.Expr, bits: pl.Expr) -> pl.Expr:
+    even, length = bits % u64(2) == 0, text.str.len_chars().cast(pl.UInt64)
+    match kind:
+        case "typo":
+            return _mistyped(text, length, bits)
+        case "case":
+            return pl.when(even).then(text.str.to_uppercase()).otherwise(text.str.to_lowercase())
+        case "spaces":
+            return pl.when(even).then(pl.lit(" ") + text).otherwise(text + pl.lit(" "))
+        case "truncate":
+            # At least the half that is not cut off remains.
+            return text.str.slice(0, length - bits % (length // 2 + 1))
+    return pl.lit(None)
+
+
+def _mistyped(text: pl.Expr, length: pl.Expr, bits: pl.Expr) -> pl.Expr:
+    at = (bits // u64(TYPOS)) % pl.max_horizontal(length, pl.lit(2, pl.UInt64)).sub(1)
+    at = at.cast(pl.Int64)
+    head, letter, following = (
+        text.str.slice(0, at),
+        text.str.slice(at, 1),
+        text.str.slice(at + 1, 1),
+    )
+    rest = text.str.slice(at + 2)
+    swapped, left_out = head + following + letter + rest, head + following + rest
+    doubled = head + letter + letter + following + rest
+    way = bits % u64(TYPOS)
+    return pl.when(way == 0).then(swapped).when(way == 1).then(left_out).otherwise(doubled)

@@ -1,0 +1,191 @@
+"""The checks of a declared table: those that the file lists, and those that follow from columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import polars as pl
+
+from synth_assets.core.model import Check, TableView
+from synth_assets.declarative.base import ColumnBase, text_of
+from synth_assets.declarative.columns import ReferenceColumn
+from synth_assets.declarative.model import (
+    AcceptedCheck,
+    CheckBase,
+    ExpressionCheck,
+    NotNullCheck,
+    RangeCheck,
+    TableSpec,
+    UniqueCheck,
+)
+from synth_assets.declarative.simulation import Simulation
+from synth_assets.declarative.sql import parsed
+from synth_assets.declarative.times import LaterColumn, TimestampColumn
+from synth_assets.quality.building import row_check, when_complete
+from synth_assets.quality.keys import unique
+from synth_assets.quality.row_counts import row_count
+from synth_assets.quality.structural import accepted_values, holds
+
+# Checks that every table has.
+COMMON = ("schema", "row_count_as_written", "one_scenario", "primary_key", "row_count")
+
+
+def checks_of(simulation: Simulation, table: str) -> list[Check]:
+    """The table's own checks.
+
+    A check that finds planted anomalies, or is about a column that has them, warns.
+
+    Args:
+        simulation: The simulation.
+        table: The table's name.
+    """
+    spec = simulation.table(table)
+    planted: dict[str, list[str]] = {}
+    for anomaly in spec.anomalies:
+        for name in anomaly.detected_by:
+            planted.setdefault(name, []).append(anomaly.name)
+    checks = [row_count(), *_following(simulation, table), *map(_declared, spec.checks)]
+    return [
+        check.detecting(*planted[check.name]).as_warning() if check.name in planted else check
+        for check in checks
+    ]
+
+
+def names_of(table: TableSpec) -> list[str]:
+    """The names of all checks of a table, those that every table has included.
+
+    Args:
+        table: The declaration of the table.
+    """
+    names = list(COMMON)
+    for name, column in table.columns.items():
+        names += [f"fk_{name}"] if isinstance(column, ReferenceColumn) else []
+        names += [f"unique_{name}"] if column.unique else []
+        earlier = earlier_than(column)
+        names += [_order_name(name, earlier)] if earlier else []
+    return names + own_names(table)
+
+
+def own_names(table: TableSpec) -> list[str]:
+    """The names of the checks that a file lists.
+
+    Args:
+        table: The declaration of the table.
+    """
+    return [_name(check) for check in table.checks]
+
+
+def earlier_than(column: ColumnBase) -> str | None:
+    """The column with a time that is never later than that of a column.
+
+    Args:
+        column: The declaration of the column.
+    """
+    if isinstance(column, LaterColumn):
+        return column.than
+    return column.after if isinstance(column, TimestampColumn) else None
+
+
+def _order_name(column: str, earlier: str) -> str:
+    return f"{column}_not_before_{earlier}"
+
+
+def _name(check: CheckBase) -> str:
+    if check.name is not None:
+        return check.name
+    match check:
+        case UniqueCheck():
+            return f"unique_{'_'.join(check.columns)}"
+        case RangeCheck() | AcceptedCheck() | NotNullCheck():
+            return f"{check.kind}_{check.column}"
+    raise TypeError(f"a check without a name: {check}")
+
+
+def _declared(spec: CheckBase) -> Check:
+    name = _name(spec)
+    match spec:
+        case RangeCheck():
+            check = holds(name, _range_in_words(spec), _in_range(spec))
+        case AcceptedCheck():
+            values = [text_of(value) for value in spec.values]
+            check = replace(accepted_values(spec.column, values), name=name)
+        case UniqueCheck():
+            check = unique(spec.columns, name)
+        case NotNullCheck():
+            doc = f"`{spec.column}` has a value in every row."
+            check = holds(name, doc, pl.col(spec.column).is_not_null())
+        case ExpressionCheck():
+            doc = spec.doc or f"For every row: {spec.sql}."
+            check = holds(name, doc, parsed(spec.sql).over(lambda column: column))
+        case _:
+            raise TypeError(f"no check is made of {spec}")
+    return check.as_warning() if spec.severity == "warn" else check
+
+
+def _in_range(spec: RangeCheck) -> pl.Expr:
+    column = pl.col(spec.column)
+    inside = pl.lit(True)
+    if spec.low is not None:
+        inside &= column >= spec.low
+    return inside if spec.high is None else inside & (column <= spec.high)
+
+
+def _range_in_words(spec: RangeCheck) -> str:
+    bounds = [f"at least {spec.low}"] if spec.low is not None else []
+    bounds += [f"at most {spec.high}"] if spec.high is not None else []
+    return f"`{spec.column}` is {' and '.join(bounds)}."
+
+
+def _following(simulation: Simulation, table: str) -> Iterator[Check]:
+    """The checks of unique columns, of times in order, and of references to the same table."""
+    spec = simulation.table(table)
+    changed = {change.column for change in (*spec.noise, *spec.anomalies)}
+    for name, column in spec.columns.items():
+        if column.hidden:
+            continue
+        found: list[Check] = []
+        if column.unique:
+            found.append(unique([name]))
+        if isinstance(column, ReferenceColumn) and column.to == table:
+            found.append(_own_reference(name, column.column or simulation.primary_key(table)))
+        earlier = earlier_than(column)
+        if earlier is not None:
+            found += _in_order(simulation, table, name, earlier, getattr(column, "through", None))
+        yield from (check.as_warning() if name in changed else check for check in found)
+
+
+def _own_reference(column: str, key: str) -> Check:
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        keys = stored.all().select(pl.col(key).alias(column))
+        present = stored.current().filter(pl.col(column).is_not_null())
+        return present.join(keys, on=column, how="anti")
+
+    doc = f"Every `{column}` is found in `{key}` of the same table."
+    return when_complete(row_check(f"fk_{column}", doc, failing_rows))
+
+
+def _in_order(
+    simulation: Simulation, table: str, later: str, earlier: str, through: str | None
+) -> Iterator[Check]:
+    name = _order_name(later, earlier)
+    doc = f"`{later}` is never before `{earlier}`" + (f" of `{through}`." if through else ".")
+    if through is None:
+        if not simulation.column(table, earlier).hidden:
+            yield holds(name, doc, pl.col(later) >= pl.col(earlier))
+        return
+    reference = simulation.column(table, through)
+    assert isinstance(reference, ReferenceColumn)
+    parent, key = reference.to, reference.column or simulation.primary_key(reference.to)
+    hidden = reference.hidden or simulation.column(parent, earlier).hidden
+    if hidden or parent == table:
+        return
+
+    def failing_rows(stored: TableView) -> pl.LazyFrame:
+        columns = {through: pl.col(key), "#earlier": pl.col(earlier)}
+        parents = stored.other(parent).all().select(**columns)
+        rows = stored.current().join(parents, on=through)
+        return rows.filter(pl.col(later) < pl.col("#earlier")).drop("#earlier")
+
+    check = row_check(name, doc, failing_rows, reads=[parent])
+    yield when_complete(check, parent, own=False)

@@ -1,0 +1,124 @@
+"""Numbers by their distributions: quantiles of a uniform number, rounded.
+
+The quantile function of a distribution that is truncated to ``low`` and ``high`` is evaluated
+between the two probabilities. Rounding hides the last bits, in which machines may differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy import special
+
+from synth_assets.declarative.generators.cell import Cell
+from synth_assets.declarative.generators.weighted import weighted_position, zipf_weights
+from synth_assets.declarative.numbers import (
+    ExponentialColumn,
+    IntegersColumn,
+    LognormalColumn,
+    NormalColumn,
+    ParetoColumn,
+    PoissonColumn,
+    Ranged,
+    UniformColumn,
+    ZipfColumn,
+)
+from synth_assets.randomness.permutations import permute
+
+# Half of the distance between two random numbers, so that none is 0 or 1.
+HALF = 2.0**-54
+# Standard deviations from the mean to the largest count of a Poisson distribution without a limit.
+DEVIATIONS = 10
+
+
+def integers(spec: IntegersColumn, cell: Cell) -> pl.Expr:
+    """Whole numbers, each equally often; without repeats if they are unique."""
+    if spec.unique:
+        size = pl.lit(spec.high - spec.low + 1, dtype=pl.Int64)
+        return permute(cell.row, size, cell.stream) + spec.low
+    return cell.stream.integers(cell.row, spec.low, spec.high + 1)
+
+
+def uniform(spec: UniformColumn, cell: Cell) -> pl.Expr:
+    """Numbers of a range, each equally often."""
+    return cell.stream.uniform(cell.row, spec.low, spec.high).round(spec.decimals)
+
+
+def normal(spec: NormalColumn, cell: Cell) -> pl.Expr:
+    """Normally distributed numbers."""
+    low, high = _bounds(spec)
+    drawn = _normal(cell, (low - spec.mean) / spec.sd, (high - spec.mean) / spec.sd)
+    return _rounded(spec, spec.mean + spec.sd * drawn)
+
+
+def lognormal(spec: LognormalColumn, cell: Cell) -> pl.Expr:
+    """Log-normal numbers."""
+    mean = math.log(spec.median)
+    low, high = ((_log(bound) - mean) / spec.sigma for bound in _bounds(spec))
+    return _rounded(spec, (mean + spec.sigma * _normal(cell, low, high)).exp())
+
+
+def exponential(spec: ExponentialColumn, cell: Cell) -> pl.Expr:
+    """Exponentially distributed numbers."""
+    least, most = (1 - math.exp(-max(bound, 0.0) / spec.mean) for bound in _bounds(spec))
+    return _rounded(spec, -spec.mean * (1 - _between(cell, least, most)).log())
+
+
+def pareto(spec: ParetoColumn, cell: Cell) -> pl.Expr:
+    """Pareto numbers."""
+    most = 1.0 if spec.high is None else 1 - (spec.low / spec.high) ** spec.alpha
+    return _rounded(spec, spec.low * (1 - _between(cell, 0.0, most)).pow(-1 / spec.alpha))
+
+
+def zipf(spec: ZipfColumn, cell: Cell) -> pl.Expr:
+    """Whole numbers by Zipf's law."""
+    unit = cell.stream.uniform(cell.row)
+    return weighted_position(unit, lambda: zipf_weights(spec.high, spec.exponent)) + 1
+
+
+def poisson(spec: PoissonColumn, cell: Cell) -> pl.Expr:
+    """Counts of independent events."""
+    most = _most_of_poisson(spec.mean) if spec.high is None else spec.high
+    counts = np.arange(most + 1)
+    weights = np.exp(counts * math.log(spec.mean) - spec.mean - special.gammaln(counts + 1))
+    return weighted_position(cell.stream.uniform(cell.row), lambda: weights)
+
+
+def _most_of_poisson(mean: float) -> int:
+    """A count that is exceeded less often than once in a trillion."""
+    return math.ceil(mean + DEVIATIONS * math.sqrt(mean) + DEVIATIONS)
+
+
+def _rounded(spec: Ranged, value: pl.Expr) -> pl.Expr:
+    # Rounding may leave the range by less than a unit of the last place.
+    return value.clip(spec.low, spec.high).round(spec.decimals)
+
+
+def _between(cell: Cell, low: float, high: float) -> pl.Expr:
+    return low + (cell.stream.uniform(cell.row) + HALF) * (high - low)
+
+
+def _normal(cell: Cell, low: float, high: float) -> pl.Expr:
+    least, most = (float(special.ndtr(bound)) for bound in (low, high))
+    return _mapped(_between(cell, least, most), special.ndtri)
+
+
+def _mapped(unit: pl.Expr, function: Callable[[Any], Any]) -> pl.Expr:
+    def computed(columns: Sequence[pl.Series]) -> pl.Series:
+        # numpy has no null; Polars reads it as NaN, and NaN as null again.
+        return pl.Series(function(columns[0].to_numpy()), nan_to_null=True)
+
+    return pl.map_batches([unit], computed, pl.Float64, is_elementwise=True)
+
+
+def _bounds(spec: Ranged) -> tuple[float, float]:
+    low = -math.inf if spec.low is None else spec.low
+    return low, math.inf if spec.high is None else spec.high
+
+
+def _log(bound: float) -> float:
+    return math.log(bound) if bound > 0 else -math.inf

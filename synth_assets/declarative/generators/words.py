@@ -1,0 +1,81 @@
+"""Constants, choices, booleans and the words of vocabularies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from synth_assets.declarative.base import Scalar
+from synth_assets.declarative.generators.cell import Cell
+from synth_assets.declarative.generators.weighted import weighted_position, words_at, zipf_weights
+from synth_assets.declarative.values import (
+    BooleanColumn,
+    ChoiceColumn,
+    ConstantColumn,
+    VocabularyColumn,
+)
+from synth_assets.randomness.lookup import gather
+from synth_assets.randomness.splitmix64 import mix_words
+from synth_assets.randomness.vocabulary import listed_names, vocabulary
+
+# Key of the order of a vocabulary's words by frequency.
+RANKS = np.uint64(20_260_101)
+# Types of a choice's values, by their Python type.
+TYPES = {bool: pl.Boolean(), int: pl.Int64(), float: pl.Float64(), str: pl.String()}
+
+
+def type_of_values(values: Sequence[Scalar]) -> pl.DataType:
+    """The type of declared values, which are of one kind.
+
+    Args:
+        values: The values.
+    """
+    kinds = {type(value) for value in values}
+    return TYPES[float if kinds == {int, float} else kinds.pop()]
+
+
+def constant(spec: ConstantColumn, cell: Cell) -> pl.Expr:
+    """The same value in every row."""
+    return pl.lit(spec.value, dtype=type_of_values([spec.value]))
+
+
+def choice(spec: ChoiceColumn, cell: Cell) -> pl.Expr:
+    """One of several values."""
+    values = list(spec.values)
+    weights = list(spec.values.values()) if isinstance(spec.values, dict) else [1.0] * len(values)
+    position = weighted_position(cell.stream.uniform(cell.row), lambda: weights)
+    return gather(pl.Series(values, dtype=type_of_values(values), strict=False), position)
+
+
+def boolean(spec: BooleanColumn, cell: Cell) -> pl.Expr:
+    """True with a probability."""
+    return cell.stream.bernoulli(cell.row, spec.probability)
+
+
+def words(spec: VocabularyColumn, cell: Cell) -> pl.Expr:
+    """Words of a Faker provider."""
+    listed = partial(_words, spec.provider, spec.locale, spec.size, spec.frequencies == "real")
+    unit = cell.stream.uniform(cell.row)
+    position = weighted_position(unit, lambda: _weights(spec))
+    return words_at(position, listed)
+
+
+def _words(provider: str, locale: str, size: int, real: bool) -> list[str]:
+    if real:
+        return list(listed_names(provider, locale))
+    return vocabulary(provider, locale, size).categories.to_list()
+
+
+def _weights(spec: VocabularyColumn) -> Sequence[float]:
+    if spec.frequencies == "real":
+        return [share for _, share in listed_names(spec.provider, spec.locale).values()]
+    count = len(_words(spec.provider, spec.locale, spec.size, real=False))
+    if spec.frequencies == "equal":
+        return [1.0] * count
+    # Words are in alphabetical order, which says nothing about how often they occur.
+    order = mix_words(np.arange(count, dtype=np.uint64), RANKS).argsort()
+    weights: list[float] = zipf_weights(count, 1.0)[order.argsort()].tolist()
+    return weights

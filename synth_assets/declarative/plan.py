@@ -1,0 +1,296 @@
+"""The plan of a table's columns: Polars expressions in order of what they depend on.
+
+A column that is a reference has the row number of the parent's row, and a parent's column is
+evaluated at that row number by the parent's own generator: no table is read. Names of columns of a
+parent's row begin with the reference and ``>``; names that begin with ``#`` are no columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from synth_assets.core.errors import UserError
+from synth_assets.declarative.base import ColumnBase
+from synth_assets.declarative.columns import ReferenceColumn
+from synth_assets.declarative.generators import values_of
+from synth_assets.declarative.generators.weighted import zipf_rank
+from synth_assets.declarative.model import ChildRows
+from synth_assets.declarative.row_layout import ChildLayout, RowLayout
+from synth_assets.declarative.simulation import Simulation
+from synth_assets.declarative.sql import parsed
+from synth_assets.declarative.types import type_of
+from synth_assets.randomness.permutations import AffinePermutation, permute
+from synth_assets.randomness.streams import RandomStream
+
+ROW, DAY, UNIT = "#row", "#day", "#unit"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Rows of a table that a plan evaluates: its own rows, or those that a reference leads to.
+
+    Attributes:
+        table: The table's name.
+        prefix: What the names of its columns begin with.
+    """
+
+    table: str
+    prefix: str = ""
+
+
+class Plan:
+    """The expressions of a table's columns, for rows up to a day.
+
+    Args:
+        simulation: The simulation.
+        table: The table's name.
+        days: Days since the start date that the rows are before; any for other tables.
+    """
+
+    def __init__(self, simulation: Simulation, table: str, days: int) -> None:
+        self.simulation = simulation
+        self.days = days
+        self.scope = Scope(table)
+        self._steps: dict[str, tuple[int, pl.Expr]] = {ROW: (0, pl.col("row"))}
+        self._needed = 0
+        self._open: list[tuple[str, str]] = []
+
+    def frame(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows with every planned column.
+
+        Args:
+            rows: The row numbers, column ``row``.
+        """
+        levels: dict[int, dict[str, pl.Expr]] = {}
+        for name, (level, expression) in self._steps.items():
+            levels.setdefault(level, {})[name] = expression
+        for level in sorted(levels):
+            rows = rows.with_columns(**levels[level])
+        return rows
+
+    def add(self, names: Iterable[str]) -> Plan:
+        """Plans columns of the table.
+
+        Args:
+            names: The names of the columns.
+
+        Raises:
+            UserError: A column depends on itself.
+        """
+        for name in names:
+            self.column(self.scope, name)
+        return self
+
+    def before(self, name: str) -> pl.Expr:
+        """A column of the row before each row; the first row's own.
+
+        Args:
+            name: The column's name.
+        """
+        scope = Scope(self.scope.table, "#before>")
+        self._step(scope.prefix + ROW, lambda: (pl.col("row") - 1).clip(lower_bound=0))
+        return self.column(scope, name)
+
+    def layout(self, scope: Scope) -> RowLayout:
+        """The layout of the rows of a scope.
+
+        Args:
+            scope: The scope.
+        """
+        return self.simulation.layout(scope.table, self.days)
+
+    def column(self, scope: Scope, name: str) -> pl.Expr:
+        """A column of a scope.
+
+        Args:
+            scope: The scope.
+            name: The column's name.
+
+        Raises:
+            UserError: The column depends on itself.
+        """
+        full = scope.prefix + name
+        if full in self._steps:
+            return self._step(full, lambda: pl.col(full))
+        here = (scope.table, name)
+        if here in self._open:
+            circle = [*self._open[self._open.index(here) :], here]
+            path = " -> ".join(".".join(place) for place in circle)
+            raise UserError(f"columns depend on each other: {path}")
+        self._open.append(here)
+        found = self._step(full, lambda: self._values(scope, name))
+        self._open.pop()
+        return found
+
+    def day(self, scope: Scope) -> pl.Expr | None:
+        """Days since the start date; None for a table that is not daily.
+
+        Args:
+            scope: The scope.
+        """
+        if not self.simulation.is_daily(scope.table):
+            return None
+        return self._step(scope.prefix + DAY, lambda: self.layout(scope).day(self._row(scope)))
+
+    def unit(self, scope: Scope) -> pl.Expr:
+        """The group of rows of one parent.
+
+        Args:
+            scope: The scope.
+        """
+        layout = self.children(scope)
+        return self._step(scope.prefix + UNIT, lambda: layout.unit(self._row(scope)))
+
+    def children(self, scope: Scope) -> ChildLayout:
+        """The layout of a table with rows for each parent.
+
+        Args:
+            scope: The scope.
+        """
+        layout = self.layout(scope)
+        assert isinstance(layout, ChildLayout)
+        return layout
+
+    def referenced(self, scope: Scope, reference: str) -> Scope:
+        """The rows to which a reference leads.
+
+        Args:
+            scope: The scope.
+            reference: The name of the column with the reference.
+        """
+        spec = self.simulation.column(scope.table, reference)
+        assert isinstance(spec, ReferenceColumn)
+        parent = Scope(spec.to, f"{scope.prefix}{reference}>")
+        self._step(parent.prefix + ROW, lambda: self._parent_row(scope, reference, spec))
+        return parent
+
+    def cell(self, scope: Scope, name: str) -> PlannedCell:
+        """What the generator of a column may use.
+
+        Args:
+            scope: The scope.
+            name: The column's name.
+        """
+        return PlannedCell(self, scope, self.simulation.stream(scope.table, name))
+
+    def _row(self, scope: Scope) -> pl.Expr:
+        return self._step(scope.prefix + ROW, lambda: pl.col(scope.prefix + ROW))
+
+    def _step(self, name: str, compute: Callable[[], pl.Expr]) -> pl.Expr:
+        """Plans an expression after all that it uses."""
+        if name not in self._steps:
+            outer, self._needed = self._needed, 0
+            expression = compute()
+            self._steps[name] = (self._needed + 1, expression)
+            self._needed = outer
+        self._needed = max(self._needed, self._steps[name][0])
+        return pl.col(name)
+
+    def _values(self, scope: Scope, name: str) -> pl.Expr:
+        spec = self.simulation.column(scope.table, name)
+        cell = self.cell(scope, name)
+        if isinstance(spec, ReferenceColumn):
+            parent = self.referenced(scope, name)
+            key = spec.column or self.simulation.primary_key(spec.to)
+            values = _where(self._row(parent).is_not_null(), self.column(parent, key))
+        else:
+            values = self._present(spec, cell, values_of(spec, cell))
+        return values.cast(type_of(spec.type)) if spec.type else values
+
+    def _present(self, spec: ColumnBase, cell: PlannedCell, values: pl.Expr) -> pl.Expr:
+        """The values of rows that have one."""
+        if spec.only_when is not None:
+            values = _where(parsed(spec.only_when).over(cell.full_name), values)
+        if spec.null_rate:
+            stream = cell.stream.substream("null")
+            values = _where(~stream.bernoulli(cell.row, spec.null_rate), values)
+        return values
+
+    def _parent_row(self, scope: Scope, name: str, spec: ReferenceColumn) -> pl.Expr:
+        cell = self.cell(scope, name)
+        rows = self.simulation.table(scope.table).rows
+        if isinstance(rows, ChildRows) and rows.of == name:
+            return self.children(scope).parent(self.unit(scope))
+        return self._present(spec, cell, self._drawn(scope, cell, spec))
+
+    def _drawn(self, scope: Scope, cell: PlannedCell, spec: ReferenceColumn) -> pl.Expr:
+        """A random row of the parent, of those that exist at the end of the row's day."""
+        row, stream = cell.row, cell.stream
+        parents = self.simulation.layout(spec.to, self.days)
+        if spec.to == scope.table:
+            return _where(row > 0, self._among(spec, cell, pl.max_horizontal(row, pl.lit(1))))
+        day = self.day(scope)
+        if parents.days is not None:
+            assert day is not None
+            return self._among(spec, cell, parents.rows_until(day))
+        count = pl.lit(parents.total, dtype=pl.Int64)
+        if spec.unique:
+            return permute(row, count, stream)
+        found = self._among(spec, cell, count)
+        if spec.distribution == "uniform":
+            return found
+        # The most frequent parents are not the first ones.
+        return AffinePermutation(parents.total, stream.substream("rank")).apply(found)
+
+    def _among(self, spec: ReferenceColumn, cell: PlannedCell, count: pl.Expr) -> pl.Expr:
+        if spec.distribution == "zipf":
+            return zipf_rank(cell.stream.uniform(cell.row), count, spec.exponent)
+        return (cell.stream.bits(cell.row) % count.cast(pl.UInt64)).cast(pl.Int64)
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """A column of the rows of a scope, while its values are planned.
+
+    Attributes:
+        plan: The plan.
+        scope: The rows.
+        stream: The random stream of the column.
+    """
+
+    plan: Plan
+    scope: Scope
+    stream: RandomStream
+
+    @property
+    def row(self) -> pl.Expr:
+        return self.plan._row(self.scope)
+
+    @property
+    def start(self) -> date:
+        return self.plan.simulation.start
+
+    @property
+    def day(self) -> pl.Expr | None:
+        return self.plan.day(self.scope)
+
+    @property
+    def position(self) -> pl.Expr:
+        layout = self.plan.children(self.scope)
+        return layout.position(self.row, self.plan.unit(self.scope))
+
+    @property
+    def siblings(self) -> pl.Expr:
+        return self.plan.children(self.scope).siblings(self.plan.unit(self.scope))
+
+    def substream(self, *names: str) -> PlannedCell:
+        return replace(self, stream=self.stream.substream(*names))
+
+    def column(self, name: str, through: str | None = None) -> pl.Expr:
+        if through is None:
+            return self.plan.column(self.scope, name)
+        parent = self.plan.referenced(self.scope, through)
+        row = self.plan._row(parent)
+        return _where(row.is_not_null(), self.plan.column(parent, name))
+
+    def full_name(self, name: str) -> str:
+        self.plan.column(self.scope, name)
+        return self.scope.prefix + name
+
+
+def _where(condition: pl.Expr, values: pl.Expr) -> pl.Expr:
+    return pl.when(condition).then(values)

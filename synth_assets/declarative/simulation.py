@@ -1,0 +1,138 @@
+"""The simulation's state: the declaration with the settings of a scenario, and the rows it has.
+
+Rows are laid out here (how many, on which day, of which parent); their values are computed by
+``plan``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+
+from synth_assets.declarative.columns import Column, ReferenceColumn
+from synth_assets.declarative.generators import numbers_of
+from synth_assets.declarative.model import CalendarRows, ChildRows, Daily, DomainSpec, TableSpec
+from synth_assets.declarative.row_layout import ChildLayout, RowLayout, Units
+from synth_assets.declarative.times import Calendar, day_weights_of
+from synth_assets.randomness.run_lengths import RunLengths, whole_steps
+from synth_assets.randomness.streams import RandomStream
+
+# A layout has at most a quarter more days than it is needed for.
+SPARE = 4
+
+
+class Simulation:
+    """A declared domain under one scenario.
+
+    Args:
+        spec: The declaration.
+        seed: Seed of every draw.
+        start: First day of daily tables.
+        volumes: Rows by table, of tables that count them one by one; of an ordinary day, if daily.
+    """
+
+    def __init__(
+        self, spec: DomainSpec, seed: int, start: date, volumes: Mapping[str, float]
+    ) -> None:
+        self.spec = spec
+        self.seed = seed
+        self.start = start
+        self.volumes = volumes
+        self._layouts: dict[str, tuple[int, RowLayout]] = {}
+
+    def table(self, name: str) -> TableSpec:
+        """The declaration of a table.
+
+        Args:
+            name: The table's name.
+        """
+        return self.spec.tables[name]
+
+    def column(self, table: str, name: str) -> Column:
+        """The declaration of a column.
+
+        Args:
+            table: The table's name.
+            name: The column's name.
+        """
+        return self.spec.tables[table].columns[name]
+
+    def primary_key(self, table: str) -> str:
+        """The first column of a table's primary key.
+
+        Args:
+            table: The table's name.
+        """
+        columns = self.table(table).columns
+        return next(name for name, column in columns.items() if column.primary_key)
+
+    def stream(self, *names: str) -> RandomStream:
+        """A random stream of the domain.
+
+        Args:
+            *names: Names of the stream, outermost first (table, column).
+        """
+        return RandomStream(self.seed, self.spec.domain, *names)
+
+    def is_daily(self, table: str) -> bool:
+        """Whether a table has one partition a day.
+
+        Args:
+            table: The table's name.
+        """
+        return isinstance(self.table(table).partitioning, Daily)
+
+    def layout(self, table: str, days: int) -> RowLayout:
+        """The rows of a table, up to a day at least.
+
+        Args:
+            table: The table's name.
+            days: Days since the start date; without effect for a table that is not daily.
+        """
+        known = self._layouts.get(table)
+        if known is None or (self.is_daily(table) and known[0] < days):
+            known = (horizon(days), self._laid_out(table, horizon(days)))
+            self._layouts[table] = known
+        return known[1]
+
+    def _laid_out(self, table: str, days: int) -> RowLayout:
+        rows = self.table(table).rows
+        if isinstance(rows, ChildRows):
+            return self._children(table, rows, days)
+        if not self.is_daily(table):
+            return RowLayout(int(self.volumes[table]))
+        calendar = rows if isinstance(rows, CalendarRows) else Calendar(growth=0.0)
+        weights = day_weights_of(calendar, self.start, days)
+        sizes = RunLengths(whole_steps(weights * self.volumes[table]))
+        return RowLayout(sizes.total, sizes)
+
+    def _children(self, table: str, rows: ChildRows, days: int) -> ChildLayout:
+        reference = self.column(table, rows.of)
+        assert isinstance(reference, ReferenceColumn)
+        parents = self.layout(reference.to, days)
+        if not self.is_daily(table):
+            return ChildLayout(self._units(table, rows, parents.total), 0, None)
+        if parents.days is not None:
+            starts = parents.days.start[: days + 1]
+            return ChildLayout(self._units(table, rows, int(starts[-1])), 0, starts)
+        starts = np.arange(days + 1, dtype=np.int64) * parents.total
+        units = self._units(table, rows, int(starts[-1]))
+        return ChildLayout(units, parents.total, starts)
+
+    def _units(self, table: str, rows: ChildRows, count: int) -> Units:
+        if isinstance(rows.count, int):
+            return Units(count, size=rows.count)
+        drawn = numbers_of(rows.count, self.stream(table, "rows"), count)
+        return Units(count, runs=RunLengths(drawn))
+
+
+def horizon(days: int) -> int:
+    """A number of days to lay out: not less, and seldom another one, as days become more.
+
+    Args:
+        days: Days that are needed.
+    """
+    step = 1 << max((days // SPARE).bit_length() - 1, 0)
+    return max(-(-days // step), 1) * step

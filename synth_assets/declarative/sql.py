@@ -1,0 +1,130 @@
+"""SQL expressions over the columns of a row: what is allowed, and how they become Polars' own.
+
+An expression may use the row's columns, literals, operators, CASE, CAST and the functions below. An
+aggregate, a window or a query would make a row depend on others, and so on how the table is
+partitioned; they are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+import sqlglot
+from sqlglot import expressions as exp
+from sqlglot.errors import SqlglotError
+
+# Nodes of the parsed expression that are no functions.
+OPERATORS = [
+    "Add", "Alias", "And", "Between", "Boolean", "Case", "Cast", "Column", "Concat", "DPipe",
+    "DataType", "DataTypeParam", "Div", "EQ", "Extract", "GT", "GTE", "Identifier", "If", "In",
+    "Interval", "Is", "LT", "LTE", "Like", "Literal", "Mod", "Mul", "NEQ", "Neg", "Not", "Null",
+    "Or", "Paren", "Pow", "Sub", "Tuple", "Var",
+]  # fmt: skip
+FUNCTIONS = [
+    "abs", "acos", "asin", "atan", "atan2", "ceil", "coalesce", "concat", "cos", "date_part",
+    "degrees", "ends_with", "exp", "extract", "floor", "greatest", "if", "ifnull", "initcap",
+    "least", "left", "length", "ln", "log10", "log2", "lower", "lpad", "ltrim", "mod", "nullif",
+    "pi", "pow", "power", "radians", "regexp_like", "replace", "reverse", "right", "round",
+    "rpad", "rtrim", "sign", "sin", "sqrt", "starts_with", "strftime", "strpos", "substr",
+    "tan", "trim", "upper", "year", "month", "day", "hour", "minute", "second",
+]  # fmt: skip
+# sqlglot's names of functions that are not the words of SQL.
+NODES = {
+    "Pad": "lpad", "Substring": "substr", "Ceil": "ceil", "TimeToStr": "strftime", "Log": "log10",
+    "RegexpLike": "regexp_like", "StrPosition": "strpos", "StartsWith": "starts_with",
+    "EndsWith": "ends_with",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed SQL expression.
+
+    Attributes:
+        text: The SQL text.
+        columns: Names of the columns that it reads, in order.
+        gives_null: Whether it may be null although no column is.
+    """
+
+    text: str
+    columns: tuple[str, ...]
+    gives_null: bool
+
+    def over(self, named: Callable[[str], str]) -> pl.Expr:
+        """The Polars expression over columns of other names.
+
+        Args:
+            named: A column of the expression to the name that it has in the frame.
+        """
+        text = self.text
+        for start, end, name in reversed(_places(text)):
+            text = f'{text[:start]}"{named(name)}"{text[end:]}'
+        return pl.sql_expr(text)
+
+
+@cache
+def parsed(text: str) -> Expression:
+    """An SQL expression, of allowed parts only.
+
+    Args:
+        text: The SQL text.
+
+    Raises:
+        ValueError: It cannot be parsed, or has a part that is not allowed; names it.
+    """
+    tree = _tree(text)
+    for node in tree.walk():
+        _require_allowed(node)
+    try:
+        pl.sql_expr(text)
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"cannot evaluate {text!r}: {error}") from None
+    columns = tuple(dict.fromkeys(name for _, _, name in _places(text)))
+    return Expression(text, columns, any(_gives_null(node) for node in tree.walk()))
+
+
+def _tree(text: str) -> exp.Expr:
+    try:
+        tree = sqlglot.parse_one(text, dialect="postgres")
+    except SqlglotError as error:
+        reason = str(error).split("\n")[0].removesuffix(".")
+        raise ValueError(f"cannot read the SQL {text!r}: {reason}") from None
+    if isinstance(tree, exp.Alias):
+        raise ValueError(f"{text!r} is no single expression: an operator or a comma is missing")
+    return tree
+
+
+@cache
+def _places(text: str) -> list[tuple[int, int, str]]:
+    """Where the columns of an expression are named: start, end (excluded), name."""
+    found = [column.this for column in _tree(text).find_all(exp.Column)]
+    places = [(i.meta["start"], i.meta["end"] + 1, i.name) for i in found]
+    return sorted(places)
+
+
+def _require_allowed(node: exp.Expr) -> None:
+    kind = type(node).__name__
+    if isinstance(node, exp.Column) and node.table:
+        raise ValueError(f"{node.sql()} names a table: columns of the same row have plain names")
+    if kind in OPERATORS:
+        return
+    name = node.name if isinstance(node, exp.Anonymous) else NODES.get(kind, kind)
+    known = {function.replace("_", "") for function in FUNCTIONS}
+    if isinstance(node, exp.Func) and name.lower().replace("_", "") in known:
+        return
+    raise ValueError(
+        f"{node.sql() or kind!r} is not allowed: an expression has the columns of its row, "
+        f"literals, operators, CASE, CAST, and the functions {', '.join(FUNCTIONS)}"
+    )
+
+
+def _gives_null(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Case):
+        return node.args.get("default") is None
+    if isinstance(node, exp.If):
+        return not isinstance(node.parent, exp.Case) and node.args.get("false") is None
+    is_test = isinstance(node, exp.Null) and isinstance(node.parent, exp.Is)
+    return isinstance(node, exp.Null | exp.Nullif) and not is_test

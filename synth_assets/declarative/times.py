@@ -1,0 +1,141 @@
+"""Columns of dates and times, and the calendar: how much happens on which day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from synth_assets.core.errors import UserError
+from synth_assets.declarative.base import (
+    ColumnBase,
+    Declared,
+    Duration,
+    Hours,
+    Months,
+    Name,
+    Weekdays,
+    Weight,
+    seconds,
+)
+from synth_assets.randomness.seasonality import day_weights
+
+
+class Calendar(Declared):
+    """How much happens on which day: relative weights of weekdays, months and single days.
+
+    Attributes:
+        weekdays: Weights from Monday to Sunday.
+        months: Weights from January to December.
+        events: Factors of single days, such as sales and holidays.
+        growth: Growth a year, compounded; 0.1 is 10 percent.
+    """
+
+    weekdays: Weekdays | None = None
+    months: Months | None = None
+    events: dict[date, Weight] = Field(default_factory=dict)
+    growth: float = Field(0.0, gt=-1, le=10)
+
+
+class DateColumn(ColumnBase):
+    """Dates from ``start`` to ``end``, both included; without them the day of a daily row."""
+
+    kind: Literal["date"]
+    start: date | None = None
+    end: date | None = None
+    calendar: Calendar | None = None
+
+    @model_validator(mode="after")
+    def _span(self) -> Self:
+        _require_span(self.start, self.end)
+        return self
+
+
+class TimestampColumn(ColumnBase):
+    """Points in time between ``start`` and ``end``; without them within the day of a daily row.
+
+    Attributes:
+        start: First point in time.
+        end: Last point in time, excluded.
+        calendar: Weights of the days.
+        hours: Weights of the 24 hours.
+        spread: ``random``, or ``even``: at equal distances over the rows of one parent and day.
+        after: A column with a time that is earlier, in a daily table.
+        through: The reference to the parent that has ``after``; without it, the table itself.
+    """
+
+    kind: Literal["timestamp"]
+    start: datetime | None = None
+    end: datetime | None = None
+    calendar: Calendar | None = None
+    hours: Hours | None = None
+    spread: Literal["random", "even"] = "random"
+    after: Name | None = None
+    through: Name | None = None
+
+    @model_validator(mode="after")
+    def _span(self) -> Self:
+        if self.start is not None and self.after is not None:
+            raise ValueError("either start and end, or after; kind `later` has delays")
+        if self.through is not None and self.after is None:
+            raise ValueError("through needs after, a column of the parent")
+        _require_span(self.start, self.end)
+        return self
+
+
+class LaterColumn(ColumnBase):
+    """A date or time some time after another one, of the row itself or of a parent.
+
+    Attributes:
+        than: The column with the earlier time.
+        through: The reference to the parent that has it; without it, the table itself.
+        least: Shortest delay.
+        most: Longest delay.
+        distribution: ``uniform``, or ``exponential``: most delays are short.
+    """
+
+    kind: Literal["later"]
+    than: Name
+    through: Name | None = None
+    least: Duration = "0s"
+    most: Duration
+    distribution: Literal["uniform", "exponential"] = "uniform"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if seconds(self.least) > seconds(self.most):
+            raise ValueError(f"least = {self.least} must not be above most = {self.most}")
+        return self
+
+
+def day_weights_of(calendar: Calendar, start: date, days: int) -> npt.NDArray[np.float64]:
+    """The weight of each day; 1 is an ordinary day at the start.
+
+    Args:
+        calendar: The calendar.
+        start: First day.
+        days: Number of days.
+
+    Raises:
+        UserError: The days go beyond the last year that there is.
+    """
+    if start.toordinal() + days > date.max.toordinal():
+        raise UserError(f"there are no {days:,} days from {start}")
+    return day_weights(
+        start,
+        days,
+        weekdays=calendar.weekdays or (1.0,) * 7,
+        months=calendar.months or (1.0,) * 12,
+        events=calendar.events,
+        annual_growth=calendar.growth,
+    )
+
+
+def _require_span(start: date | None, end: date | None) -> None:
+    if (start is None) != (end is None):
+        raise ValueError("start and end belong together: give both or neither")
+    if start is not None and end is not None and start > end:
+        raise ValueError(f"start = {start} must not be after end = {end}")

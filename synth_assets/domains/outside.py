@@ -1,0 +1,86 @@
+"""Domains outside the package: those of installed packages, and those of folders and files.
+
+A package offers a domain by an entry point of the group ``synth_assets.domains``, a function that
+returns the ``Domain``. ``SYNTH_DOMAINS`` names folders and files, separated by commas: a folder has
+``domain.py`` with ``domain()``, or ``domain.yaml``; a file is a domain as YAML.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.core.python_files import module_of
+
+GROUP = "synth_assets.domains"
+VARIABLE = "SYNTH_DOMAINS"
+PYTHON_FILE, FILE = "domain.py", "domain.yaml"
+SUFFIXES = (".yaml", ".yml")
+
+
+def outside_domains() -> Iterator[tuple[str, Domain]]:
+    """Each domain outside the package, with where it comes from.
+
+    Raises:
+        UserError: One cannot be loaded; names it, and what is wrong.
+    """
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        yield f"entry point {entry.name} of {GROUP}", _of_package(entry)
+    for path in named_paths():
+        yield str(path), domain_at(path)
+
+
+def named_paths() -> list[Path]:
+    """The folders and files that ``SYNTH_DOMAINS`` names, in order, each once."""
+    named = [part.strip() for part in os.environ.get(VARIABLE, "").split(",")]
+    return list(dict.fromkeys(Path(part).expanduser().resolve() for part in named if part))
+
+
+def _of_package(entry: EntryPoint) -> Domain:
+    try:
+        domain = entry.load()()
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(
+            f"cannot load the domain {entry.name} ({entry.value}): {type(error).__name__}: {error}"
+        ) from error
+    return _require_domain(domain, f"{entry.value}()")
+
+
+def domain_at(path: Path) -> Domain:
+    """The domain of a folder or file.
+
+    Args:
+        path: A folder with ``domain.py`` or ``domain.yaml``, or a YAML file.
+
+    Raises:
+        UserError: There is no domain, or it is wrong; names it, and what is wrong.
+    """
+    if not path.exists():
+        raise UserError(f"there is no {path}, which {VARIABLE} names")
+    if path.is_dir() and (path / PYTHON_FILE).is_file():
+        module = module_of(path, path.name, "domain", "domain")
+        found = _require_domain(module.domain(), f"domain() of {path / PYTHON_FILE}")
+        return replace(found, folder=path)
+    if path.suffix in SUFFIXES or (path / FILE).is_file():
+        # Importing it takes a second, for which others need not wait.
+        from synth_assets.declarative.loader import load_domain
+
+        file = path / FILE if path.is_dir() else path
+        return replace(load_domain(file), folder=path if path.is_dir() else None)
+    raise UserError(
+        f"{path} is no domain: it must be a folder with {PYTHON_FILE} or {FILE}, or a file that "
+        f"ends with {' or '.join(SUFFIXES)}"
+    )
+
+
+def _require_domain(found: object, where: str) -> Domain:
+    if not isinstance(found, Domain):
+        raise UserError(f"{where} must return a Domain, and returned {type(found).__name__}")
+    return found

@@ -1,0 +1,129 @@
+"""The rows of a table of a world, as Polars, pandas, Arrow or a relation of DuckDB.
+
+Nothing is computed before rows are asked for. Rows have the columns of the table's schema, in the
+order in which a store has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from synth_assets.core.model import Domain, Reader, Table
+from synth_assets.core.partition_keys import keys_between
+from synth_assets.core.partitioning import Partition
+from synth_assets.core.schema import polars_schema
+from synth_assets.core.sources import Generated
+from synth_assets.frames.deferred import deferred
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd  # type: ignore[import-untyped]
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class WorldTable:
+    """A table of a world, or some of its partitions.
+
+    Attributes:
+        domain: The table's domain.
+        table: The table, with its schema, description, partitioning and checks.
+        reader: Has the rows of tables that are not generated from row numbers.
+        keys: Keys of the partitions.
+    """
+
+    domain: Domain = field(repr=False)
+    table: Table = field(repr=False)
+    reader: Reader = field(repr=False)
+    keys: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The table's name in the domain."""
+        return self.table.name
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Names and types of the columns."""
+        return polars_schema(self.table.schema)
+
+    def partition(self, key: str) -> pl.LazyFrame:
+        """The rows of one partition.
+
+        Args:
+            key: Partition key, such as ``2026-03-01``.
+
+        Raises:
+            UserError: The key does not exist.
+        """
+        self.table.partitioning.index_range(key)
+        return replace(self, keys=(key,)).lazy()
+
+    def partitions(self, text: str) -> WorldTable:
+        """The table with some of its partitions.
+
+        Args:
+            text: A partition key, or a range ``a..b`` with both ends.
+
+        Raises:
+            UserError: A key does not exist, or the range ends before it begins.
+        """
+        return replace(self, keys=tuple(keys_between(self.table.partitioning, text)))
+
+    def lazy(self) -> pl.LazyFrame:
+        """The rows, computed when the frame is collected."""
+        if not isinstance(self.table.source, Generated):
+            return deferred(self._read, self.schema)
+        # Adjacent partitions are generated as one, since planning costs more than small ones.
+        source, scenario = self.table.source, self.domain.scenario
+        parts = [source.partition(self.table, scenario, key) for key in self.keys]
+        return pl.concat([source.frame(self.table, scenario, p) for p in _joined(parts)])
+
+    def polars(self) -> pl.DataFrame:
+        """The rows as a data frame of Polars."""
+        return self.lazy().collect()
+
+    def arrow(self) -> pa.Table:
+        """The rows as a table of Arrow."""
+        return self.polars().to_arrow()
+
+    def pandas(self) -> pd.DataFrame:
+        """The rows as a data frame of pandas."""
+        return self.polars().to_pandas()
+
+    def duckdb(
+        self, connection: duckdb.DuckDBPyConnection | None = None
+    ) -> duckdb.DuckDBPyRelation:
+        """The rows as a relation of DuckDB, which SQL can name like a table.
+
+        Args:
+            connection: The connection of the relation; one to a new database in memory without it.
+        """
+        import duckdb
+
+        return (connection or duckdb.connect()).from_arrow(self.arrow())
+
+    def _read(self) -> pl.LazyFrame:
+        rows = self.reader.scan(self.table, list(self.keys))
+        return rows.select(self.schema.names())
+
+
+def _joined(partitions: list[Partition]) -> Iterator[Partition]:
+    """Runs of adjacent partitions, each as one."""
+    if not partitions:
+        return
+    run = partitions[0]
+    for before, partition in pairwise(partitions):
+        if (partition.start, partition.first) == (before.stop, before.last):
+            run = replace(
+                run, key=f"{run.key}..{partition.key}", stop=partition.stop, last=partition.last
+            )
+        else:
+            yield run
+            run = partition
+    yield run

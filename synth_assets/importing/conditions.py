@@ -1,0 +1,216 @@
+"""Conditions of SQL (``check`` constraints) as values and bounds of columns.
+
+A condition is a conjunction. Each part that names the values or a bound of one column narrows that
+column; the other parts remain conditions of a row, written as SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import sqlglot
+from sqlglot import exp
+
+from synth_assets.importing.found import NUMBERS, FoundColumn
+
+MIRRORED: dict[type[exp.Expression], type[exp.Expression]] = {
+    exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ,
+}  # fmt: skip
+
+
+def narrowed(
+    columns: Mapping[str, FoundColumn], condition: exp.Expression
+) -> tuple[dict[str, FoundColumn], list[str]]:
+    """Applies a condition to columns.
+
+    Args:
+        columns: The columns of a table by name.
+        condition: The condition.
+
+    Returns:
+        The columns, and the parts of the condition that are of no single column.
+    """
+    found, rest = dict(columns), []
+    for part in _parts(condition):
+        column = _of_column(found, part)
+        if column is None:
+            rest.append(plain_sql(part))
+        else:
+            found[column.name] = column
+    return found, rest
+
+
+def at_least(column: FoundColumn, bound: float, is_open: bool = False) -> FoundColumn:
+    """A column with a lower bound, unless it has a stricter one.
+
+    Args:
+        column: The column.
+        bound: The bound.
+        is_open: Whether the bound itself is not allowed.
+    """
+    if column.low is not None and (column.low, column.low_open) >= (bound, is_open):
+        return column
+    return replace(column, low=bound, low_open=is_open)
+
+
+def at_most(column: FoundColumn, bound: float, is_open: bool = False) -> FoundColumn:
+    """A column with an upper bound, unless it has a stricter one.
+
+    Args:
+        column: The column.
+        bound: The bound.
+        is_open: Whether the bound itself is not allowed.
+    """
+    if column.high is not None and (column.high, not column.high_open) <= (bound, not is_open):
+        return column
+    return replace(column, high=bound, high_open=is_open)
+
+
+def ordered(sql: str) -> tuple[str, str] | None:
+    """The two columns that a condition orders; ``b is null or b >= a`` orders them too.
+
+    Args:
+        sql: The condition.
+
+    Returns:
+        The column with the smaller value and the other; None for any other condition.
+    """
+    part = sqlglot.parse_one(sql, read="postgres").unnest()
+    if isinstance(part, exp.Or):
+        sides = [side.unnest() for side in part.flatten()]
+        rest = [side for side in sides if not isinstance(side, exp.Is)]
+        part = rest[0] if len(rest) == 1 else part
+    if not isinstance(part, exp.GT | exp.GTE | exp.LT | exp.LTE):
+        return None
+    left, right = _uncast(part.left), _uncast(part.right)
+    if not (isinstance(left, exp.Column) and isinstance(right, exp.Column)):
+        return None
+    pair = (left.name, right.name)
+    return pair if isinstance(part, exp.LT | exp.LTE) else (pair[1], pair[0])
+
+
+def plain_sql(condition: exp.Expression) -> str:
+    """An expression as SQL, with quoted columns that name no table.
+
+    Args:
+        condition: The expression.
+    """
+    return _plain(condition).sql(dialect="postgres")
+
+
+def identifier(node: exp.Expression) -> str:
+    """The name of an identifier; one without quotes is in lower case.
+
+    Args:
+        node: The identifier, or what holds one.
+    """
+    inner = node if isinstance(node, exp.Identifier) else node.find(exp.Identifier)
+    if inner is None:
+        return str(node.name).lower()
+    return str(inner.this) if inner.args.get("quoted") else str(inner.this).lower()
+
+
+def _parts(condition: exp.Expression) -> list[exp.Expression]:
+    condition = condition.unnest()
+    if isinstance(condition, exp.And):
+        return [*_parts(condition.left), *_parts(condition.right)]
+    return [condition]
+
+
+def _of_column(columns: Mapping[str, FoundColumn], part: exp.Expression) -> FoundColumn | None:
+    """The column with what a part says of it; None if it says nothing of a single column."""
+    named = {identifier(column.this) for column in part.find_all(exp.Column)}
+    if len(named) != 1 or (name := named.pop()) not in columns:
+        return None
+    column = columns[name]
+    values = _listed(part)
+    if values is not None:
+        return replace(column, values=values)
+    if isinstance(part, exp.Between) and _is_column(part.this):
+        low, high = (_number(part.args[end]) for end in ("low", "high"))
+        if low is None or high is None or column.type.kind not in NUMBERS:
+            return None
+        return at_most(at_least(column, low), high)
+    if isinstance(part, exp.Not) and isinstance(part.this.unnest(), exp.Is):
+        return replace(column, nullable=False) if _is_column(part.this.unnest().this) else None
+    return _bounded(column, part) if column.type.kind in NUMBERS else None
+
+
+def _bounded(column: FoundColumn, part: exp.Expression) -> FoundColumn | None:
+    sides = _sides(part)
+    if sides is None:
+        return None
+    comparison, limit = sides
+    number = _number(limit)
+    if number is None:
+        return None
+    if comparison in (exp.GT, exp.GTE):
+        return at_least(column, number, is_open=comparison is exp.GT)
+    if comparison in (exp.LT, exp.LTE):
+        return at_most(column, number, is_open=comparison is exp.LT)
+    return None
+
+
+def _sides(part: exp.Expression) -> tuple[type[exp.Expression], exp.Expression] | None:
+    """The comparison and what the column is compared to, with the column on the left."""
+    if type(part) not in MIRRORED:
+        return None
+    left, right = part.args["this"], part.args["expression"]
+    if _is_column(left):
+        return type(part), right
+    return (MIRRORED[type(part)], left) if _is_column(right) else None
+
+
+def _listed(part: exp.Expression) -> tuple[str, ...] | None:
+    """The values that a column may have: ``in``, ``= any (array[...])``, or equalities."""
+    if isinstance(part, exp.Or):
+        both = [_listed(side.unnest()) for side in (part.left, part.right)]
+        return (*both[0], *both[1]) if both[0] and both[1] else None
+    if isinstance(part, exp.In) and _is_column(part.this) and part.expressions:
+        return _literals(part.expressions)
+    if not isinstance(part, exp.EQ) or not _is_column(part.this):
+        return None
+    right = _uncast(part.expression)
+    if isinstance(right, exp.Any):
+        array = _uncast(right.this)
+        return _literals(array.expressions) if isinstance(array, exp.Array) else None
+    return _literals([right])
+
+
+def _literals(nodes: list[exp.Expression]) -> tuple[str, ...] | None:
+    values = [_uncast(node) for node in nodes]
+    if not all(isinstance(value, exp.Literal) for value in values):
+        return None
+    return tuple(str(value.this) for value in values)
+
+
+def _is_column(node: exp.Expression) -> bool:
+    return isinstance(_uncast(node), exp.Column)
+
+
+def _number(node: exp.Expression) -> float | None:
+    node, sign = _uncast(node), 1
+    if isinstance(node, exp.Neg):
+        node, sign = _uncast(node.this), -1
+    try:
+        return sign * float(node.this) if isinstance(node, exp.Literal) else None
+    except ValueError:
+        return None
+
+
+def _uncast(node: exp.Expression) -> exp.Expression:
+    while isinstance(node, exp.Cast | exp.Paren):
+        node = node.this
+    return node
+
+
+def _plain(part: exp.Expression) -> exp.Expression:
+    """A part with columns by their names alone."""
+
+    def bare(node: exp.Expression) -> exp.Expression:
+        if not isinstance(node, exp.Column):
+            return node
+        return exp.column(exp.to_identifier(identifier(node.this), quoted=True))
+
+    return part.copy().transform(bare)

@@ -1,0 +1,222 @@
+"""Tables of a dbt project: its sources and seeds, with what their columns and tests declare.
+
+Models are made from these by dbt, so they are not imported, unless a project has nothing else. The
+tables of a manifest and those of YAML files are read by ``dbt_manifest`` and ``dbt_files``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlglot
+from sqlglot.errors import SqlglotError
+
+from synth_assets.core.errors import UserError
+from synth_assets.importing.conditions import at_least, at_most, narrowed
+from synth_assets.importing.found import (
+    FoundColumn,
+    FoundReference,
+    FoundSchema,
+    FoundTable,
+    FoundType,
+)
+from synth_assets.importing.names import kind_of
+from synth_assets.importing.types import type_of
+
+# ``source('billing', 'invoices')``, ``ref('invoices')`` or ``ref('package', 'invoices')``.
+TARGET = re.compile(r"(ref|source)\(\s*(?:['\"]([^'\"]*)['\"]\s*,\s*)?['\"]([^'\"]+)['\"]")
+
+
+@dataclass
+class DbtTest:
+    """A test of a table or of one of its columns.
+
+    Attributes:
+        name: The test's name, without the package that it is of.
+        arguments: Its arguments.
+        column: The column that it is of.
+    """
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    column: str | None = None
+
+
+@dataclass
+class DbtTable:
+    """A source, seed or model.
+
+    Attributes:
+        name: Its name.
+        kind: ``source``, ``seed`` or ``model``.
+        doc: Its description.
+        schema: Its source's name.
+        columns: Its columns as dbt writes them: name, data_type, description, constraints.
+        constraints: Its constraints, as a contract of dbt has them.
+        tests: Its tests.
+    """
+
+    name: str
+    kind: str
+    doc: str = ""
+    schema: str = ""
+    columns: Sequence[Mapping[str, Any]] = ()
+    constraints: Sequence[Mapping[str, Any]] = ()
+    tests: list[DbtTest] = field(default_factory=list)
+
+
+def schema_of(tables: Sequence[DbtTable], doc: str, where: str) -> FoundSchema:
+    """The tables that are imported of a project.
+
+    Args:
+        tables: All tables of the project.
+        doc: What the project is.
+        where: The project, for errors.
+
+    Raises:
+        UserError: The project has no table with columns.
+    """
+    raw = [table for table in tables if table.kind != "model"]
+    chosen = raw or list(tables)
+    described = [table for table in chosen if table.columns]
+    if not described:
+        raise UserError(f"{where} has no source, seed or model with columns")
+    notes = [
+        f"{table.kind} `{table.name}` left out: no column of it is described"
+        for table in chosen
+        if not table.columns
+    ]
+    if raw and len(raw) < len(tables):
+        notes.append(f"{len(tables) - len(raw)} models left out: dbt makes them")
+    return FoundSchema(tuple(_found(table) for table in described), doc, notes)
+
+
+def target(text: str) -> tuple[str, str] | None:
+    """The source and the table that ``source`` or ``ref`` names; None if a text has neither.
+
+    Args:
+        text: The text.
+    """
+    found = TARGET.search(text)
+    if found is None:
+        return None
+    return (found[2] or "") if found[1] == "source" else "", found[3]
+
+
+def _found(table: DbtTable) -> FoundTable:
+    columns = {c.name: c for c in (_column(entry) for entry in table.columns)}
+    found = FoundTable(table.name, (), doc=table.doc, schema=table.schema)
+    for entry in table.columns:
+        tests = (
+            DbtTest(*_constraint(c), str(entry["name"])) for c in entry.get("constraints") or ()
+        )
+        table.tests.extend(tests)
+    table.tests.extend(DbtTest(*_constraint(c)) for c in table.constraints)
+    for test in table.tests:
+        columns, found = _applied(test, columns, found)
+    return replace(found, columns=tuple(columns.values()))
+
+
+def _column(entry: Mapping[str, Any]) -> FoundColumn:
+    given = entry.get("data_type")
+    name = str(entry["name"])
+    kind = type_of(str(given)) if given else FoundType(kind_of(name), "")
+    return FoundColumn(name, kind, doc=" ".join(str(entry.get("description") or "").split()))
+
+
+def _constraint(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """A constraint of dbt as the test that says the same."""
+    kind = str(given.get("type", ""))
+    if kind == "foreign_key":
+        fields = given.get("to_columns") or [""]
+        columns = given.get("columns") or []
+        return "relationships", {"to": given.get("to", ""), "fields": fields, "columns": columns}
+    if kind == "check":
+        return "expression_is_true", {"expression": given.get("expression", ""), "whole": True}
+    return kind, {"columns": given.get("columns") or []}
+
+
+Columns = dict[str, FoundColumn]
+
+
+def _applied(test: DbtTest, columns: Columns, table: FoundTable) -> tuple[Columns, FoundTable]:
+    """The columns and the table with what a test says; a test that says nothing changes nothing."""
+    names = [test.column] if test.column else list(test.arguments.get("columns") or [])
+    of = [columns[name] for name in names if name in columns]
+    match test.name:
+        case "not_null":
+            return columns | {c.name: replace(c, nullable=False) for c in of}, table
+        case "unique" if len(of) == 1:
+            return columns | {of[0].name: replace(of[0], unique=True)}, table
+        case "primary_key" if of:
+            keys = {c.name: replace(c, nullable=False) for c in of}
+            return columns | keys, replace(table, primary_key=tuple(keys))
+        case "unique" | "unique_combination_of_columns" | "unique_combination":
+            together = tuple(test.arguments.get("combination_of_columns") or names)
+            known = len(together) > 1 and set(together) <= set(columns)
+            return columns, replace(table, uniques=(*table.uniques, together)) if known else table
+        case "accepted_values" if of:
+            values = tuple(str(value) for value in test.arguments.get("values") or ())
+            return columns | {of[0].name: replace(of[0], values=values)}, table
+        case "accepted_range" if of:
+            return columns | {of[0].name: _ranged(of[0], test.arguments)}, table
+        case "relationships" if of:
+            return columns, _referring(table, tuple(c.name for c in of), test.arguments)
+        case "expression_is_true":
+            return _conditioned(test, columns, table)
+    return columns, table
+
+
+def _ranged(column: FoundColumn, arguments: Mapping[str, Any]) -> FoundColumn:
+    is_open = arguments.get("inclusive") is False
+    for name, bounded in (("min_value", at_least), ("max_value", at_most)):
+        try:
+            column = bounded(column, float(arguments[name]), is_open)
+        except (KeyError, TypeError, ValueError):
+            continue  # not given, or an expression
+    return column
+
+
+def _referring(
+    table: FoundTable, columns: tuple[str, ...], arguments: Mapping[str, Any]
+) -> FoundTable:
+    to = str(arguments.get("to") or "")
+    schema, parent = target(to) or ("", to.split(".")[-1].strip('"`'))
+    fields = arguments.get("fields") or [arguments.get("field") or ""]
+    parents = tuple(str(name) for name in fields if name)
+    return replace(
+        table, references=(*table.references, FoundReference(columns, parent, parents, schema))
+    )
+
+
+def _conditioned(test: DbtTest, columns: Columns, table: FoundTable) -> tuple[Columns, FoundTable]:
+    """A condition; one of a column begins with an operator, as dbt_utils has it."""
+    text = str(test.arguments.get("expression") or "")
+    if test.column and not test.arguments.get("whole"):
+        text = f"{test.column} {text}"
+    try:
+        condition = sqlglot.parse_one(text)
+    except SqlglotError:
+        return columns, table
+    columns, rest = narrowed(columns, condition)
+    return columns, replace(table, checks=(*table.checks, *rest))
+
+
+def tests_of(entry: Any, column: str | None) -> Iterator[DbtTest]:
+    """The test of an entry in ``data_tests``: its name, or a mapping of its name to arguments.
+
+    Args:
+        entry: The entry.
+        column: The column that has it.
+    """
+    if isinstance(entry, str):
+        yield DbtTest(entry.split(".")[-1], {}, column)
+    elif isinstance(entry, dict) and entry:
+        name, given = next(iter(entry.items()))
+        arguments = given if isinstance(given, dict) else {}
+        nested = arguments.get("arguments")
+        merged = {**arguments, **(nested if isinstance(nested, dict) else {})}
+        yield DbtTest(str(name).split(".")[-1], merged, column)

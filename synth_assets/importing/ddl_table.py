@@ -1,0 +1,176 @@
+"""One ``create table``, with what later statements add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from synth_assets.importing.conditions import identifier, narrowed, plain_sql
+from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable
+from synth_assets.importing.types import enumerated, found_type
+
+
+class TableStatement:
+    """The table that a ``create table`` makes.
+
+    Args:
+        statement: The statement.
+        dialect: Its dialect of SQL.
+        types: Enumeration types by name.
+
+    Attributes:
+        schema: Its schema; empty if it is not named.
+        name: Its name.
+    """
+
+    def __init__(
+        self, statement: exp.Create, dialect: str, types: Mapping[str, exp.DataType]
+    ) -> None:
+        table = statement.this.this
+        schema = table.args.get("db")
+        self.schema = identifier(schema) if schema else ""
+        self.name = identifier(table.this)
+        self._dialect, self._types = dialect, types
+        self._columns: dict[str, FoundColumn] = {}
+        self._key: tuple[str, ...] = ()
+        self._references: list[FoundReference] = []
+        self._uniques: list[tuple[str, ...]] = []
+        self._conditions: list[exp.Expression] = []
+        self._doc = ""
+        for part in statement.this.expressions:
+            self._take(part)
+        for option in statement.args.get("properties") or ():
+            if isinstance(option, exp.SchemaCommentProperty):
+                self.comment(option.this.name)
+
+    def alter(self, actions: Sequence[exp.Expression]) -> None:
+        """Applies the actions of ``alter table``: columns and constraints that are added.
+
+        Args:
+            actions: The actions.
+        """
+        for action in actions:
+            for part in action.expressions if isinstance(action, exp.AddConstraint) else [action]:
+                self._take(part)
+
+    def unique_index(self, index: exp.Expression) -> None:
+        """Applies a unique index; one of expressions or of some rows only says nothing here.
+
+        Args:
+            index: The index.
+        """
+        parameters = index.args.get("params")
+        columns = [ordered.this for ordered in (parameters and parameters.args["columns"]) or ()]
+        partial = parameters is not None and parameters.args.get("where")
+        if columns and not partial and all(isinstance(c, exp.Column) for c in columns):
+            self._unique(tuple(identifier(column.this) for column in columns))
+
+    def comment(self, text: str, column: str | None = None) -> None:
+        """Sets the description of the table or of a column.
+
+        Args:
+            text: The description.
+            column: The column.
+        """
+        if column is None:
+            self._doc = text
+        elif column in self._columns:
+            self._columns[column] = replace(self._columns[column], doc=text)
+
+    def found(self) -> FoundTable:
+        """The table as a whole."""
+        columns, checks = dict(self._columns), []
+        for name in self._key:
+            if name in columns:
+                columns[name] = replace(columns[name], nullable=False)
+        for condition in self._conditions:
+            columns, rest = narrowed(columns, condition)
+            checks += rest
+        return FoundTable(
+            self.name,
+            tuple(columns.values()),
+            primary_key=tuple(name for name in self._key if name in columns),
+            references=tuple(self._references),
+            uniques=tuple(self._uniques),
+            checks=tuple(checks),
+            doc=self._doc,
+            schema=self.schema,
+        )
+
+    def _take(self, part: exp.Expression) -> None:
+        match part:
+            case exp.ColumnDef():
+                self._add_column(part)
+            case exp.Constraint():
+                for inner in part.expressions:
+                    self._take(inner)
+            case exp.PrimaryKey():
+                self._key = self._names(part.expressions)
+            case exp.ForeignKey():
+                self._refer(self._names(part.expressions), part.args["reference"])
+            case exp.UniqueColumnConstraint() if isinstance(part.this, exp.Schema):
+                self._unique(self._names(part.this.expressions))
+            case exp.Check() | exp.CheckColumnConstraint():
+                self._conditions.append(part.this)
+
+    def _add_column(self, definition: exp.ColumnDef) -> None:
+        name = identifier(definition.this)
+        kind = definition.args.get("kind")
+        given = kind if isinstance(kind, exp.DataType) else exp.DataType.build("text")
+        if given.this == exp.DataType.Type.USERDEFINED:
+            given = self._types.get(_last(given), given)
+        values = enumerated(given)
+        self._columns[name] = FoundColumn(name, found_type(given, self._dialect), values=values)
+        for constraint in definition.args.get("constraints") or ():
+            self._constrain(name, constraint.kind)
+
+    def _constrain(self, name: str, kind: exp.Expression) -> None:
+        column = self._columns[name]
+        match kind:
+            case exp.NotNullColumnConstraint() if not kind.args.get("allow_null"):
+                self._columns[name] = replace(column, nullable=False)
+            case exp.PrimaryKeyColumnConstraint():
+                self._key = (name,)
+            case exp.UniqueColumnConstraint():
+                self._unique((name,))
+            case exp.CheckColumnConstraint():
+                self._conditions.append(kind.this)
+            case exp.CommentColumnConstraint():
+                self.comment(kind.this.name, name)
+            case exp.ComputedColumnConstraint():
+                self._columns[name] = replace(column, formula=plain_sql(kind.this))
+            case exp.Reference():
+                self._refer((name,), kind)
+
+    def _refer(self, columns: tuple[str, ...], reference: exp.Expression) -> None:
+        target = reference.this
+        parent_columns: tuple[str, ...] = ()
+        if isinstance(target, exp.Schema):
+            parent_columns, target = self._names(target.expressions), target.this
+        schema = target.args.get("db")
+        self._references.append(
+            FoundReference(
+                columns,
+                identifier(target.this),
+                parent_columns,
+                identifier(schema) if schema else self.schema,
+            )
+        )
+
+    def _unique(self, columns: tuple[str, ...]) -> None:
+        if len(columns) > 1:
+            self._uniques.append(columns)
+        elif columns[0] in self._columns:
+            self._columns[columns[0]] = replace(self._columns[columns[0]], unique=True)
+
+    @staticmethod
+    def _names(nodes: Sequence[exp.Expression]) -> tuple[str, ...]:
+        return tuple(identifier(node) for node in nodes)
+
+
+def _last(given: exp.DataType) -> str:
+    """The name of a type of the user's own, without its schema."""
+    name = str(given.args.get("kind") or "")
+    return name.split(".")[-1].strip('"').lower()

@@ -1,0 +1,89 @@
+"""What is decided of a column, and what it is decided from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from synth_assets.importing.found import FoundColumn, FoundTable, FoundType, Kind
+from synth_assets.importing.profile import ColumnProfile, TableProfile
+from synth_assets.importing.structure import Structure
+
+
+class Because(StrEnum):
+    """What a generator was decided from, the surest first."""
+
+    DECLARED = "declared"
+    ROWS = "rows"
+    NAME = "name"
+    TYPE = "type"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The generator of a column.
+
+    Attributes:
+        fields: Fields of the column of the YAML language.
+        because: What it was decided from.
+        note: What a reader should know of it.
+    """
+
+    fields: Mapping[str, Any]
+    because: Because
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a decision may depend on.
+
+    Attributes:
+        table: The table.
+        structure: How its rows relate to those of others.
+        profile: The profile of its rows, if they were read.
+        rows: Rows of each table.
+        tables: The tables of the schema by name.
+    """
+
+    table: FoundTable
+    structure: Structure
+    profile: TableProfile | None
+    rows: Mapping[str, int]
+    tables: Mapping[str, FoundTable]
+
+    def of(self, column: FoundColumn) -> ColumnProfile:
+        """The profile of a column; an empty one if there is none.
+
+        Args:
+            column: The column.
+        """
+        found = self.profile.columns.get(column.name) if self.profile else None
+        return found or ColumnProfile()
+
+    @property
+    def count(self) -> int:
+        """Rows of the table."""
+        return self.rows[self.table.name]
+
+
+def type_word(given: FoundType) -> str:
+    """The type of the YAML language for a type.
+
+    Args:
+        given: The type.
+    """
+    match given.kind:
+        case Kind.INTEGER:
+            return {16: "smallint", 32: "integer"}.get(max(given.bits, 16), "bigint")
+        case Kind.DECIMAL:
+            return f"decimal({given.precision or 18},{given.scale if given.precision else 2})"
+        case Kind.FLOAT:
+            return "double"
+        case Kind.BOOLEAN | Kind.DATE | Kind.TIMESTAMP:
+            return given.kind.value
+        case Kind.TIMESTAMP_TZ:
+            return "timestamptz"
+    return "text"

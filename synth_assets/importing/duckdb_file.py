@@ -1,0 +1,73 @@
+"""Tables of a DuckDB file: the DDL that DuckDB keeps, which ``ddl`` reads.
+
+The file is opened read-only, and its views are not asked: they may read other files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.schema import quoted
+from synth_assets.importing.ddl import tables_of
+from synth_assets.importing.found import FoundSchema, Query
+
+TABLES = """
+select schema_name, table_name, sql, comment from duckdb_tables()
+where not internal and not temporary order by schema_name, table_name
+"""
+MAIN = "main"
+COMMENTS = """
+select schema_name, table_name, column_name, comment from duckdb_columns()
+where not internal and comment is not null
+"""
+
+
+def read(path: Path) -> FoundSchema:
+    """The tables of a file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UserError: The file cannot be opened, or has no table.
+    """
+    query = _opened(path)
+    statements = [
+        (sql.rstrip(";"), _comment("table", (found, table), comment))
+        for found, table, sql, comment in query(TABLES)
+    ]
+    comments = [_comment("column", names, text) for *names, text in query(COMMENTS)]
+    lines = [line for both in statements for line in both] + comments
+    ddl = "".join(f"{line};\n" for line in lines if line)
+    tables, notes = tables_of(ddl, "duckdb", str(path))
+    if not tables:
+        raise UserError(f"{path} has no table")
+    with_rows = tuple(
+        replace(t, schema=t.schema or MAIN, relation=f"{quoted(t.schema or MAIN)}.{quoted(t.name)}")
+        for t in tables
+    )
+    return FoundSchema(with_rows, f"the DuckDB file {path.name}", notes, query)
+
+
+def _opened(path: Path) -> Query:
+    try:
+        config = {"enable_external_access": "false"}
+        connection = duckdb.connect(str(path), read_only=True, config=config)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{path} cannot be opened as a DuckDB file: {reason}") from None
+    return lambda sql: connection.execute(sql).fetchall()
+
+
+def _comment(what: str, names: tuple[str, ...] | list[str], text: str | None) -> str:
+    """A ``comment on`` statement; nothing if there is no comment."""
+    if not text:
+        return ""
+    escaped = text.replace("'", "''")
+    # DuckDB's DDL leaves this schema out.
+    qualified = names[1:] if names[0] == MAIN else names
+    return f"comment on {what} {'.'.join(quoted(name) for name in qualified)} is '{escaped}'"

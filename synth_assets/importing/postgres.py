@@ -1,0 +1,96 @@
+"""Tables of a PostgreSQL database: its catalog as DDL, which ``ddl`` reads.
+
+The caller opens the connection (``Query``); nothing here writes or knows an address.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.schema import quoted
+from synth_assets.importing.ddl import tables_of
+from synth_assets.importing.found import FoundSchema, Query
+
+OURS = "n.nspname not in ('pg_catalog', 'information_schema', '_synth') and n.nspname !~ '^pg_'"
+TYPES = f"""
+select format('create type %I.%I as enum (%s)', n.nspname, t.typname,
+    string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder))
+from pg_type t join pg_namespace n on n.oid = t.typnamespace join pg_enum e on e.enumtypid = t.oid
+where {OURS} group by n.nspname, t.typname order by n.nspname, t.typname
+"""
+# A column of a domain has the type that the domain is of.
+COLUMNS = f"""
+select n.nspname, c.relname, format('%I %s%s%s', a.attname,
+    format_type(case when t.typtype = 'd' then t.typbasetype else a.atttypid end,
+        case when t.typtype = 'd' then t.typtypmod else a.atttypmod end),
+    case when a.attnotnull or t.typnotnull then ' not null' else '' end,
+    case when a.attgenerated <> ''
+        then format(' generated always as (%s) stored', pg_get_expr(d.adbin, d.adrelid))
+        else '' end)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+join pg_type t on t.oid = a.atttypid
+left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+where c.relkind in ('r', 'p', 'f') and not c.relispartition and {OURS}
+order by n.nspname, c.relname, a.attnum
+"""
+CONSTRAINTS = f"""
+select n.nspname, c.relname, pg_get_constraintdef(k.oid)
+from pg_constraint k join pg_class c on c.oid = k.conrelid
+join pg_namespace n on n.oid = c.relnamespace
+where k.contype in ('p', 'u', 'f', 'c') and not c.relispartition and {OURS}
+order by n.nspname, c.relname, k.conname
+"""
+COMMENTS = f"""
+select case when d.objsubid = 0 then format('comment on table %I.%I is %L', n.nspname, c.relname,
+        d.description)
+    else format('comment on column %I.%I.%I is %L', n.nspname, c.relname, a.attname, d.description)
+    end
+from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 'pg_class'::regclass
+join pg_namespace n on n.oid = c.relnamespace
+left join pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid
+where c.relkind in ('r', 'p', 'f') and {OURS}
+"""
+
+
+def read(query: Query, shown: str, schema: str | None = None) -> FoundSchema:
+    """The tables of a database.
+
+    Args:
+        query: Runs SQL in the database.
+        shown: The database's address without secrets.
+        schema: The schema to read; all by default.
+
+    Raises:
+        UserError: The database or the schema has no table.
+    """
+    tables, notes = tables_of(catalog_ddl(query, schema), "postgres", shown)
+    if not tables:
+        of = f" in schema {schema}" if schema else ""
+        raise UserError(f"{shown} has no table{of} that can be read")
+    with_rows = tuple(
+        replace(table, relation=f"{quoted(table.schema)}.{quoted(table.name)}") for table in tables
+    )
+    return FoundSchema(with_rows, f"the PostgreSQL database {shown}", notes, query)
+
+
+def catalog_ddl(query: Query, schema: str | None = None) -> str:
+    """The catalog as DDL: types, tables with constraints, comments.
+
+    Args:
+        query: Runs SQL in the database.
+        schema: The schema to read; all by default.
+    """
+    parts = defaultdict(list)
+    for statement in (COLUMNS, CONSTRAINTS):
+        for found, table, definition in query(statement):
+            if schema in (None, found):
+                parts[found, table].append(definition)
+    tables = [
+        f"create table {quoted(found)}.{quoted(table)} (\n  " + ",\n  ".join(definitions) + "\n)"
+        for (found, table), definitions in parts.items()
+    ]
+    types, comments = ([text for (text,) in query(statement)] for statement in (TYPES, COMMENTS))
+    return "".join(f"{statement};\n" for statement in (*types, *tables, *comments))

@@ -1,0 +1,234 @@
+"""Measures the rows of a source, in the source's own engine.
+
+The statements are the SQL that DuckDB and PostgreSQL share. What leaves this module has passed
+``disclosure``; columns whose names suggest personal data are not asked for values or shapes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from synth_assets.core.schema import quoted
+from synth_assets.importing import disclosure
+from synth_assets.importing.found import (
+    NUMBERS,
+    TIMES,
+    FoundColumn,
+    FoundReference,
+    FoundTable,
+    Kind,
+    Query,
+)
+from synth_assets.importing.names import is_personal
+
+QUARTILES = (0.25, 0.5, 0.75)
+# Shapes of texts: digits, and then letters too, each replaced by a character for its kind.
+DIGITS = "regexp_replace({text}, '[0-9]', '#', 'g')"
+LETTERS = f"regexp_replace(regexp_replace({DIGITS}, '[A-Z]', 'A', 'g'), '[a-z]', 'a', 'g')"
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """What is taken of a column's rows.
+
+    Attributes:
+        null_rate: Share of rows without a value.
+        shares: Shares of its values, if they are few.
+        bounds: Rounded ends of its range; of dates and times in seconds since 1970.
+        quartiles: Rounded quartiles.
+        digits: Shape of its texts, with ``#`` for a digit.
+        letters: Shape of its texts, with ``A``, ``a`` and ``#`` for letters and digits.
+    """
+
+    null_rate: float = 0.0
+    shares: Mapping[str, float] | None = None
+    bounds: tuple[float, float] | None = None
+    quartiles: tuple[float, float, float] | None = None
+    digits: str | None = None
+    letters: str | None = None
+
+
+@dataclass(frozen=True)
+class ReferenceProfile:
+    """What is taken of a reference's rows.
+
+    Attributes:
+        used: Share of the parents with a row, in hundredths.
+        top_tenth: Share of the rows of the tenth of parents with most, in hundredths.
+    """
+
+    used: float | None = None
+    top_tenth: float | None = None
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """What is taken of a table's rows.
+
+    Attributes:
+        rows: Rounded number of rows; None if there are fewer than ``k``.
+        columns: Profiles of columns.
+        references: Profiles of references by their columns.
+    """
+
+    rows: int | None = None
+    columns: Mapping[str, ColumnProfile] = field(default_factory=dict)
+    references: Mapping[tuple[str, ...], ReferenceProfile] = field(default_factory=dict)
+
+
+class Profiler:
+    """Measures tables of one source.
+
+    Args:
+        query: Runs SQL in the source.
+        k: A value is copied if so many rows share it.
+    """
+
+    def __init__(self, query: Query, k: int = disclosure.DEFAULT_K) -> None:
+        self._query, self._k = query, k
+
+    def is_key(self, table: FoundTable, column: str) -> bool:
+        """Whether a column has a value in every row, and none twice.
+
+        Args:
+            table: The table.
+            column: The column.
+        """
+        name = _sql(table.column(column))
+        [(rows, present, distinct)] = self._query(
+            f"select count(*), count({name}), count(distinct {name}) from {table.relation}"
+        )
+        return bool(rows == present == distinct)
+
+    def is_reference(
+        self, table: FoundTable, reference: FoundReference, tables: Mapping[str, FoundTable]
+    ) -> bool:
+        """Whether every value of a reference is a key of the parent.
+
+        Args:
+            table: The table.
+            reference: The reference, of one column.
+            tables: The tables of the source by name.
+        """
+        parent = tables[reference.parent]
+        own = _sql(table.column(reference.columns[0]))
+        key = _sql(parent.column((reference.parent_columns or parent.primary_key)[0]))
+        [(orphans,)] = self._query(
+            f"select count(*) from {table.relation} as child where child.{own} is not null and "
+            f"not exists (select 1 from {parent.relation} as parent "
+            f"where cast(parent.{key} as text) = cast(child.{own} as text))"
+        )
+        return bool(orphans == 0)
+
+    def profile(self, table: FoundTable, tables: Mapping[str, FoundTable]) -> TableProfile:
+        """The profile of a table.
+
+        Args:
+            table: The table.
+            tables: The tables of the source by name.
+        """
+        counts = ", ".join(f"count({_sql(column)})" for column in table.columns)
+        [(rows, *present)] = self._query(f"select count(*), {counts} from {table.relation}")
+        if rows < self._k:
+            return TableProfile()
+        columns = {
+            column.name: self._column(table, column, rows, having)
+            for column, having in zip(table.columns, present, strict=True)
+        }
+        references = {
+            reference.columns: self._reference(table, reference, tables[reference.parent])
+            for reference in table.references
+            if len(reference.columns) == 1
+        }
+        return TableProfile(disclosure.rounded_count(rows), columns, references)
+
+    def _column(
+        self, table: FoundTable, column: FoundColumn, rows: int, present: int
+    ) -> ColumnProfile:
+        found: dict[str, object] = {"null_rate": disclosure.null_rate(rows, present, self._k)}
+        keys = {name for reference in table.references for name in reference.columns}
+        kind = column.type.kind
+        if column.name in keys | set(table.primary_key) or present < self._k:
+            if kind is Kind.TEXT and column.name in table.primary_key:
+                found |= self._shapes(table, column, present)
+            return ColumnProfile(**found)  # type: ignore[arg-type]
+        if kind in NUMBERS | TIMES:
+            found |= self._range(table, column, present)
+        if not is_personal(column.name) and kind in (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN):
+            found["shares"] = self._shares(table, column, present)
+            if kind is Kind.TEXT and not found["shares"]:
+                found |= self._shapes(table, column, present)
+        return ColumnProfile(**found)  # type: ignore[arg-type]
+
+    def _shares(
+        self, table: FoundTable, column: FoundColumn, present: int
+    ) -> dict[str, float] | None:
+        counts = self._frequent(table, column, f"cast({_sql(column)} as text)")
+        return disclosure.shares(dict(counts), present, self._k)
+
+    def _shapes(self, table: FoundTable, column: FoundColumn, present: int) -> dict[str, object]:
+        if is_personal(column.name):
+            return {}
+        found: dict[str, object] = {}
+        for name, shape in (("digits", DIGITS), ("letters", LETTERS)):
+            expression = shape.format(text=f"cast({_sql(column)} as text)")
+            counts = self._frequent(table, column, expression)
+            found[name] = disclosure.common_shape(counts, present, self._k)
+        return found
+
+    def _frequent(
+        self, table: FoundTable, column: FoundColumn, expression: str
+    ) -> list[tuple[str, int]]:
+        """The most frequent values of an expression, of those that ``k`` rows share."""
+        found = self._query(
+            f"select v, n from (select {expression} as v, count(*) as n from {table.relation} "
+            f"where {_sql(column)} is not null group by 1) as counted "
+            f"where n >= {self._k} order by n desc, v limit {disclosure.MOST_VALUES + 1}"
+        )
+        return [(str(value), int(count)) for value, count in found]
+
+    def _range(self, table: FoundTable, column: FoundColumn, present: int) -> dict[str, object]:
+        ends = disclosure.range_quantiles(present, self._k)
+        if ends is None:
+            return {}
+        value = _sql(column)
+        if column.type.kind in TIMES:
+            value = f"extract(epoch from {value})"
+        value = f"cast({value} as double precision)"
+        quantiles = ", ".join(
+            f"percentile_disc({q:.6f}) within group (order by {value})"
+            for q in (ends[0], *QUARTILES, ends[1])
+        )
+        [found] = self._query(
+            f"select {quantiles} from {table.relation} where {_sql(column)} is not null"
+        )
+        if not all(math.isfinite(number) for number in found):
+            return {}
+        low, *inner, high = (float(number) for number in found)
+        whole = column.type.kind is Kind.INTEGER
+        bounds = disclosure.rounded_range((low, high), whole=whole)
+        quartiles = tuple(disclosure.rounded_inner(number, bounds) for number in inner)
+        return {"bounds": bounds, "quartiles": quartiles}
+
+    def _reference(
+        self, table: FoundTable, reference: FoundReference, parent: FoundTable
+    ) -> ReferenceProfile:
+        own = _sql(table.column(reference.columns[0]))
+        [(present, used)] = self._query(
+            f"select count({own}), count(distinct {own}) from {table.relation}"
+        )
+        [(parents,)] = self._query(f"select count(*) from {parent.relation}")
+        tenth = parents // 10
+        if tenth < self._k or present < self._k:
+            return ReferenceProfile()
+        [(top,)] = self._query(
+            f"select sum(n) from (select count(*) as n from {table.relation} "
+            f"where {own} is not null group by {own} order by n desc limit {tenth}) as counted"
+        )
+        return ReferenceProfile(round(used / parents, 2), round(float(top) / present, 2))
+
+
+def _sql(column: FoundColumn) -> str:
+    return quoted(column.in_source)

@@ -1,0 +1,227 @@
+"""The declaration of a table: its rows, its columns and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from synth_assets.declarative.columns import Column
+from synth_assets.declarative.model import TableSpec, Unpartitioned
+from synth_assets.declarative.sql import parsed
+from synth_assets.importing.amounts import declared_bounds
+from synth_assets.importing.columns import decide
+from synth_assets.importing.conditions import ordered
+from synth_assets.importing.decision import Context, Decision
+from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable
+from synth_assets.importing.moments import earlier_column
+from synth_assets.importing.profile import TableProfile
+from synth_assets.importing.shared_fields import common_fields
+from synth_assets.importing.structure import Structure, parents_first
+
+DEFAULT_ROWS = 1000
+# Rows of a table that others choose from, where no rows were read.
+LOOKUP_SHARE = 0.05
+# Rows of one parent, where a key counts them and no rows were read.
+ROWS_OF_PARENT = {1: 0.5, 2: 0.3, 3: 0.2}
+COLUMN: TypeAdapter[Any] = TypeAdapter(Column)
+
+
+@dataclass(frozen=True)
+class DeclaredTable:
+    """A table of the YAML language, and what was decided of each column.
+
+    Attributes:
+        spec: The declaration.
+        decisions: The decisions by column.
+        notes: What a reader should know of the table.
+    """
+
+    spec: TableSpec
+    decisions: Mapping[str, Decision]
+    notes: Sequence[str]
+
+
+def row_counts(
+    tables: Mapping[str, FoundTable],
+    structures: Mapping[str, Structure],
+    profiles: Mapping[str, TableProfile],
+    rows: int | None,
+) -> dict[str, int]:
+    """Rows of each table.
+
+    Args:
+        tables: The tables by name.
+        structures: Their structures.
+        profiles: The profiles of those whose rows were read.
+        rows: Rows of a table, of the largest one if rows were read; by default what was read.
+    """
+    measured = {name: profile.rows for name, profile in profiles.items() if profile.rows}
+    share = rows / max(measured.values()) if rows and measured else 1.0
+    lookups = _lookups(tables, structures)
+    counts: dict[str, int] = {}
+    for name in parents_first(structures):
+        own, structure = measured.get(name), structures[name]
+        count = max(round(own * share), 1) if own else rows or DEFAULT_ROWS
+        if own is None and name in lookups:
+            count = max(round(count * LOOKUP_SHARE), 1)
+        if structure.children_of is not None:
+            parent = counts[structure.references[structure.children_of].parent]
+            count = round(parent * _mean_count(structure, own and count, parent))
+        for column, reference in structure.references.items():
+            if tables[name].column(column).unique and reference.parent != name:
+                count = min(count, counts[reference.parent])
+        counts[name] = count
+    return counts
+
+
+def _lookups(tables: Mapping[str, FoundTable], structures: Mapping[str, Structure]) -> set[str]:
+    """Tables that others refer to, without references and times: departments, products."""
+    parents = {r.parent for s in structures.values() for r in s.references.values()}
+    return {
+        name
+        for name in parents
+        if not structures[name].references
+        and not any(column.type.kind in TIMES for column in tables[name].columns)
+    }
+
+
+def _mean_count(structure: Structure, rows: int | None, parents: int) -> float:
+    if structure.position is None:
+        return 1.0
+    if rows is None:
+        return sum(count * share for count, share in ROWS_OF_PARENT.items())
+    return max(round(rows / parents), 1)
+
+
+def declared(context: Context) -> DeclaredTable:
+    """The declaration of a table.
+
+    Args:
+        context: The table, and what is known of it.
+    """
+    table = context.table
+    decisions = {column.name: decide(context, column) for column in table.columns}
+    columns, notes = {}, list(context.structure.notes)
+    for column in table.columns:
+        fields = {**decisions[column.name].fields}
+        fields = {**common_fields(context, column, fields), **fields}
+        if column.unique and column.name not in table.primary_key:
+            fields = _unique(fields)
+        columns[column.name] = COLUMN.validate_python(fields)
+    checks = list(_checks(context, columns, notes))
+    spec = TableSpec.model_validate(
+        {
+            "doc": " ".join(table.doc.split()),
+            "rows": _rows(context),
+            "columns": columns,
+            "checks": checks,
+            **_partitioning(table),
+        }
+    )
+    return DeclaredTable(spec, decisions, notes)
+
+
+def _unique(fields: dict[str, Any]) -> dict[str, Any]:
+    kind = type(COLUMN.validate_python(fields))
+    return {**fields, "unique": True} if kind.can_be_unique else fields
+
+
+def _rows(context: Context) -> Any:
+    structure = context.structure
+    if structure.children_of is None:
+        return context.count
+    count: Any = 1
+    if structure.position is not None:
+        measured = context.profile is not None and context.profile.rows is not None
+        parents = context.rows[structure.references[structure.children_of].parent]
+        mean = round(context.count / parents) if parents else 1
+        count = {"kind": "choice", "values": ROWS_OF_PARENT}
+        if measured:
+            count = {"kind": "integers", "low": 1, "high": max(2 * mean - 1, 1)}
+    return {"kind": "children", "of": structure.children_of, "count": count}
+
+
+def _partitioning(table: FoundTable) -> dict[str, Any]:
+    """Another partition column, if the table has a column of the usual name."""
+    names = {column.name.lower() for column in table.columns}
+    usual = Unpartitioned().column
+    name = next(n for n in (usual, *(f"{usual}_{i}" for i in range(2, 1000))) if n not in names)
+    return {} if name == usual else {"partitioning": {"kind": "unpartitioned", "column": name}}
+
+
+def _checks(
+    context: Context, columns: Mapping[str, Any], notes: list[str]
+) -> Iterator[dict[str, Any]]:
+    table = context.table
+    for column in table.columns:
+        yield from _column_checks(column, columns[column.name], notes)
+    for unique in table.uniques:
+        if set(unique) == set(table.primary_key):
+            continue  # a check of its own
+        holds = any(columns[n].unique or table.primary_key == (n,) for n in unique)
+        yield {
+            "kind": "unique", "columns": list(unique), "name": f"{'_'.join(unique)}_unique"[:63],
+            **_severity(holds, notes, f"`{', '.join(unique)}` may have repeated values"),
+        }  # fmt: skip
+    taken: set[str] = set()
+    for condition in table.checks:
+        try:
+            named = parsed(condition).columns
+        except ValueError:
+            notes.append(f"condition `{condition}` left out: the language has no such expression")
+            continue
+        if not set(named) <= set(columns):
+            notes.append(f"condition `{condition}` left out: it names an unknown column")
+            continue
+        holds = _holds(table, condition)
+        name = _distinct(f"{'_'.join(named)[:50]}_condition", taken)
+        said = f"condition `{condition}` is a check that warns: no generator fulfils it"
+        yield {
+            "kind": "expression", "name": name, "sql": condition, **_severity(holds, notes, said)
+        }  # fmt: skip
+
+
+def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator[dict[str, Any]]:
+    if column.values and spec.kind == "choice":
+        yield {"kind": "accepted", "column": column.name, "values": list(spec.values)}
+    low, high = declared_bounds(column)
+    if column.type.kind in NUMBERS and (low is not None or high is not None):
+        holds = spec.kind not in ("reference", "copy", "expression", "position")
+        said = f"the bounds of `{column.name}` are a check that warns: it is computed"
+        yield {
+            "kind": "range", "column": column.name, "low": low, "high": high,
+            **_severity(holds, notes, said),
+        }  # fmt: skip
+    distinct = spec.unique or spec.primary_key
+    if column.unique and not distinct:
+        said = f"`{column.name}` may have repeated values: no generator of its type has none"
+        yield {
+            "kind": "unique", "columns": [column.name], "name": f"{column.name}_unique"[:63],
+            **_severity(False, notes, said),
+        }  # fmt: skip
+
+
+def _severity(holds: bool, notes: list[str], otherwise: str) -> dict[str, str]:
+    """A check blocks if the generators fulfil it; otherwise it warns, and a note says so."""
+    if holds:
+        return {}
+    notes.append(otherwise)
+    return {"severity": "warn"}
+
+
+def _holds(table: FoundTable, condition: str) -> bool:
+    pair = ordered(condition)
+    if pair is None or pair[1] not in {column.name for column in table.columns}:
+        return False
+    earlier = earlier_column(table, table.column(pair[1]))
+    return earlier is not None and earlier[0].name == pair[0]
+
+
+def _distinct(name: str, taken: set[str]) -> str:
+    candidates = (name, *(f"{name}_{number}" for number in range(2, 1000)))
+    found = next(candidate for candidate in candidates if candidate not in taken)
+    taken.add(found)
+    return found

@@ -1,0 +1,106 @@
+"""Types of SQL dialects as ``FoundType``, by way of sqlglot's types."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from synth_assets.importing.found import FoundType, Kind
+
+Type = exp.DataType.Type
+
+BITS = {
+    Type.TINYINT: 8, Type.UTINYINT: 16, Type.SMALLINT: 16, Type.USMALLINT: 32, Type.YEAR: 16,
+    Type.SMALLSERIAL: 16, Type.INT: 32, Type.MEDIUMINT: 32, Type.SERIAL: 32,
+}  # fmt: skip
+KINDS: dict[exp.DataType.Type, Kind] = {
+    **dict.fromkeys((*exp.DataType.INTEGER_TYPES, *BITS, Type.BIGSERIAL), Kind.INTEGER),
+    **dict.fromkeys(exp.DataType.FLOAT_TYPES, Kind.FLOAT),
+    **dict.fromkeys(exp.DataType.TEXT_TYPES, Kind.TEXT),
+    **dict.fromkeys(
+        (Type.DECIMAL, Type.BIGDECIMAL, Type.UDECIMAL, Type.MONEY, Type.SMALLMONEY), Kind.DECIMAL
+    ),
+    **dict.fromkeys((Type.BPCHAR, Type.ENUM, Type.ENUM8, Type.ENUM16), Kind.TEXT),
+    **dict.fromkeys((Type.TIMESTAMPTZ, Type.TIMESTAMPLTZ), Kind.TIMESTAMP_TZ),
+    **dict.fromkeys(
+        (
+            Type.TIMESTAMP, Type.TIMESTAMPNTZ, Type.TIMESTAMP_S, Type.TIMESTAMP_MS,
+            Type.TIMESTAMP_NS, Type.DATETIME, Type.DATETIME2, Type.DATETIME64, Type.SMALLDATETIME,
+        ),
+        Kind.TIMESTAMP,
+    ),
+    **dict.fromkeys((Type.DATE, Type.DATE32), Kind.DATE),
+    **dict.fromkeys((Type.TIME, Type.TIMETZ), Kind.TIME),
+    **dict.fromkeys((Type.JSON, Type.JSONB, Type.VARIANT), Kind.JSON),
+    **dict.fromkeys(
+        (Type.BINARY, Type.VARBINARY, Type.BLOB, Type.MEDIUMBLOB, Type.LONGBLOB), Kind.BINARY
+    ),
+    Type.BOOLEAN: Kind.BOOLEAN,
+    Type.UUID: Kind.UUID,
+}  # fmt: skip
+# Types that sqlglot knows in one dialect only, or not at all; all are common in catalogs.
+SYNONYMS = {
+    "citext": "text", "name": "text", "uniqueidentifier": "uuid", "utinyint": "smallint",
+    "usmallint": "int", "uinteger": "bigint", "ubigint": "bigint", "integer64": "bigint",
+}  # fmt: skip
+MOST_DIGITS = 38
+# Digits of whole numbers, and the bits that hold them: decimals without a scale are such numbers.
+DIGITS = ((4, 16), (9, 32))
+
+
+def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
+    """The type that a parsed type of SQL is.
+
+    Args:
+        given: The parsed type.
+        dialect: Dialect in which the type is spelled for people.
+    """
+    spelled = given.sql(dialect=dialect or None).lower()
+    replaced = SYNONYMS.get(spelled)
+    if replaced:
+        given = exp.DataType.build(replaced)
+    kind = Type.BOOLEAN if given.this == Type.BIT and dialect == "tsql" else given.this
+    numbers = _parameters(given)
+    found = KINDS.get(kind, Kind.OTHER)
+    if found is Kind.DECIMAL and numbers and numbers[1:] in ([], [0]):
+        bits = next((bits for digits, bits in DIGITS if numbers[0] <= digits), 64)
+        return FoundType(Kind.INTEGER, spelled, bits=bits)
+    precision, scale = (*numbers, None, None)[:2] if found is Kind.DECIMAL else (None, None)
+    return FoundType(
+        found,
+        spelled,
+        precision=min(precision, MOST_DIGITS) if precision else None,
+        scale=(scale or 0) if precision else None,
+        length=numbers[0] if found is Kind.TEXT and numbers else None,
+        bits=BITS.get(kind, 64),
+    )
+
+
+def type_of(text: str, dialect: str = "") -> FoundType:
+    """The type that a text names; a text that names none is of the kind ``OTHER``.
+
+    Args:
+        text: The type as a source spells it.
+        dialect: The dialect of SQL, if it is known.
+    """
+    try:
+        return found_type(exp.DataType.build(text, dialect=dialect or None, udt=True), dialect)
+    except (SqlglotError, ValueError):
+        return FoundType(Kind.OTHER, text.lower())
+
+
+def _parameters(given: exp.DataType) -> list[int]:
+    """The numbers in parentheses; ``varchar(max)`` has none."""
+    found = (parameter.this for parameter in given.find_all(exp.DataTypeParam))
+    return [int(n.this) for n in found if isinstance(n, exp.Literal) and n.this.isdigit()]
+
+
+def enumerated(given: exp.DataType) -> tuple[str, ...]:
+    """The values of an enumeration type; none for any other type.
+
+    Args:
+        given: The parsed type.
+    """
+    if given.this not in (Type.ENUM, Type.ENUM8, Type.ENUM16):
+        return ()
+    return tuple(str(value.name) for value in given.expressions if isinstance(value, exp.Literal))

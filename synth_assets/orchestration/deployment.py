@@ -1,0 +1,64 @@
+"""The variables of a deployment besides those of stores, paths and scenarios."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, Field, ValidationError
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.variables import origin, read
+from synth_assets.stores.routing import DEFAULT_KIND
+
+PREFIX = "SYNTH_"
+
+
+class Execution(StrEnum):
+    """Where runs and their steps are executed; ``execution`` says what each means."""
+
+    LOCAL = "local"
+    CELERY = "celery"
+    DASK = "dask"
+    K8S = "k8s"
+
+    @property
+    def shares_nothing(self) -> bool:
+        """Whether workers have a disk of their own, and no folder in common."""
+        return self in (Execution.CELERY, Execution.K8S)
+
+
+class DeploymentVariables(BaseModel):
+    """What ``SYNTH_STORE``, ``SYNTH_EXECUTION`` and their neighbours are set to."""
+
+    store: str = DEFAULT_KIND
+    execution: Execution = Execution.LOCAL
+    partitions_per_run: int = Field(default=0, ge=0)
+    # SQLite takes one writer at a time: two runs keep it busy and do not lock it.
+    concurrent_runs: int = Field(default=2, ge=1)
+    dask_scheduler: str | None = None
+    bigquery_parties: str = ""
+    dbt_target: str | None = None
+
+
+def deployment_variables() -> DeploymentVariables:
+    """The variables of the environment and of the home.
+
+    Raises:
+        UserError: A value is wrong; the error names its variable and what is allowed.
+    """
+    try:
+        return DeploymentVariables.model_validate(read(DeploymentVariables, PREFIX))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = str(problem["loc"][0])
+        name = f"{PREFIX}{field}".upper()
+        raise UserError(
+            f"{origin(name)} = {problem['input']!r}: must be {_allowed(field)}"
+        ) from None
+
+
+def _allowed(field: str) -> str:
+    if field == "execution":
+        return f"one of {', '.join(Execution)}"
+    (least,) = (m.ge for m in DeploymentVariables.model_fields[field].metadata if hasattr(m, "ge"))
+    return f"a whole number, {least} or more"

@@ -1,0 +1,84 @@
+"""The ``dagster.yaml`` of the instance: the project's, changed as the deployment's variables say.
+
+On a laptop it is the project's file as it is. With ``DAGSTER_POSTGRES_URL`` set, PostgreSQL keeps
+the records of runs instead of SQLite. With ``SYNTH_EXECUTION=celery``, workers execute the runs.
+The file names variables and never has their values, which may be secrets.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import yaml
+
+from synth_assets.core.errors import UserError
+from synth_assets.orchestration.deployment import Execution
+from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import DAGSTER_YAML
+
+POSTGRES = "DAGSTER_POSTGRES_URL"
+HEADER = "# Made from the project's dagster.yaml and the variables of the deployment.\n"
+# How often the daemon looks after runs, and how often it launches one again whose worker is lost.
+POLL_SECONDS, MAX_RETRIES = 10, 3
+# A run may wait for a worker that is starting, or for one that ends the run before it. Definitions
+# that are not loaded in time fail the backfills that need them.
+START_SECONDS = 600
+
+
+def instance_config(settings: Settings) -> str:
+    """The text of ``dagster.yaml``.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        UserError: A variable or package that the deployment needs is missing.
+    """
+    text = DAGSTER_YAML.read_text()
+    config: dict[str, Any] = yaml.safe_load(text)
+    before = yaml.safe_dump(config)
+    config["concurrency"]["runs"]["max_concurrent_runs"] = settings.concurrent_runs
+    if os.environ.get(POSTGRES):
+        _record_in_postgres(config)
+    if settings.execution is Execution.CELERY:
+        _launch_on_workers(config)
+    changed = yaml.safe_dump(config, sort_keys=False)
+    return text if yaml.safe_dump(config) == before else HEADER + changed
+
+
+def _record_in_postgres(config: dict[str, Any]) -> None:
+    try:
+        import dagster_postgres  # noqa: F401
+    except ModuleNotFoundError:
+        raise UserError(
+            f"{POSTGRES} needs the package dagster_postgres: install synth-assets[cluster]"
+        ) from None
+    del config["event_log_storage"]
+    config["storage"] = {"postgres": {"postgres_url": {"env": POSTGRES}}}
+
+
+def _launch_on_workers(config: dict[str, Any]) -> None:
+    if "storage" not in config:
+        raise UserError(
+            f"SYNTH_EXECUTION = celery needs {POSTGRES}: workers record their runs in a PostgreSQL "
+            "that all of them reach"
+        )
+    broker_url()
+    with needing_extra(Execution.CELERY):
+        import dagster_celery  # noqa: F401
+    config["run_launcher"] = {
+        "module": "synth_assets.orchestration.run_launcher",
+        "class": "WatchedCeleryRunLauncher",
+        "config": {"broker": {"env": BROKER}, "backend": {"env": BROKER}},
+    }
+    config["run_monitoring"]["poll_interval_seconds"] = POLL_SECONDS
+    config["run_monitoring"]["start_timeout_seconds"] = START_SECONDS
+    config["code_servers"]["local_startup_timeout"] = START_SECONDS
+    # A lost worker's run is launched again; one that a check or an error failed is not.
+    config["run_retries"] = {
+        "enabled": True,
+        "max_retries": MAX_RETRIES,
+        "retry_on_asset_or_op_failure": False,
+    }

@@ -1,0 +1,1 @@
+"""Where events are sent: ``stdout``, ``http``, ``kafka`` and ``postgres``, behind one protocol."""

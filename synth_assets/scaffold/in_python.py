@@ -1,0 +1,202 @@
+"""The tables of a new domain as Python: ``domain.py``, ``scenario.py`` and a module for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from synth_assets.scaffold.names import NewTable
+
+# Longest line.
+LINE = 100
+DOMAIN = '''\
+"""The tables and the scenario of {name}."""
+
+from __future__ import annotations
+
+from synth_assets.core.model import Domain
+
+from .scenario import DOMAIN, {title}Scenario
+from .tables import {modules}
+
+
+def domain() -> Domain:
+    """The domain, with its scenario from the environment."""
+    scenario = {title}Scenario.from_environment(DOMAIN)
+    modules = [{modules}]
+    return Domain(
+        name=DOMAIN,
+        doc="What the tables of {name} are about.",
+        owners=["team:{name}"],
+        scenario=scenario,
+        tables=[module.table(scenario) for module in modules],
+    )
+'''
+SCENARIO = '''\
+"""The settings of {name}."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from synth_assets.core.partitioning import Daily, Sharded, Unpartitioned
+from synth_assets.core.scenario import LAYOUT, ORIGIN, EndDate, Scenario
+
+DOMAIN = "{name}"
+
+
+class {title}Scenario(Scenario):
+    """Days, shards and numbers of rows."""
+
+    start_date: date = Field(
+        default=date(2026, 1, 1), json_schema_extra=ORIGIN.extra, description="First day."
+    )
+    end_date: EndDate = Field(
+        default=date(2026, 1, 15), json_schema_extra=LAYOUT.extra, description="Day after the last."
+    )
+    shards: int = Field(
+        default=4, ge=1, le=4096, json_schema_extra=LAYOUT.extra, description="Number of shards."
+    )
+{fields}
+    @property
+    def daily(self) -> Daily:
+        """The partitioning of daily tables."""
+        return Daily(self.start_date, self.end_date)
+
+    @property
+    def sharded(self) -> Sharded:
+        """The partitioning of sharded tables."""
+        return Sharded(self.shards)
+
+    @property
+    def unpartitioned(self) -> Unpartitioned:
+        """The partitioning of the other tables."""
+        return Unpartitioned()
+'''
+FIELD = """\
+    {table}: int = Field(default={rows}, ge=1, le=10_000_000, description="Rows of {table}{each}.")
+"""
+TABLE = '''\
+"""The table {table}."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from synth_assets.core.model import Table
+from synth_assets.core.partitioning import Partition
+{imports}from synth_assets.quality.row_counts import row_count
+from synth_assets.randomness.streams import RandomStream
+
+from ..scenario import DOMAIN, {title}Scenario
+
+
+class {schema}(dy.Schema):
+    """A row of {table}."""
+
+    id = dy.Int64(primary_key=True, min=1, description="Id of the row.")
+{column}
+
+
+def rows_before(scenario: {title}Scenario, index: int) -> int:
+    """Rows before a partition.
+
+    Args:
+        scenario: Seed and numbers of rows.
+        index: Index of the partition.
+    """
+    return {before}
+
+
+def generate_rows(scenario: {title}Scenario, partition: Partition) -> pl.LazyFrame:
+    """The rows of a partition.
+
+    Args:
+        scenario: Seed and numbers of rows.
+        partition: Row numbers to generate.
+    """
+    row, stream = pl.col("row"), RandomStream(scenario.seed, DOMAIN, "{table}")
+    return row_numbers(partition).with_columns(
+        id=row + 1,
+        {value},
+    )
+
+
+def table(scenario: {title}Scenario) -> Table:
+    """The table.
+
+    Args:
+        scenario: The scenario.
+    """
+    return Table(
+        domain=DOMAIN,
+        name="{table}",
+        doc="One row for each of the {table}.",
+        schema={schema},
+        partitioning=scenario.{partitioning},
+        source=Generated(rows_before, generate_rows),
+        checks=[row_count()],{parents}
+    )
+'''
+
+
+def python_files(name: str, tables: Sequence[NewTable]) -> Iterator[tuple[str, str]]:
+    """Each file of the domain, with its text.
+
+    Args:
+        name: The domain's name.
+        tables: Its tables.
+    """
+    title, modules = _title(name), ", ".join(sorted(table.name for table in tables))
+    yield "__init__.py", f'"""The domain {name}: ``domain`` has its tables."""\n'
+    yield "domain.py", DOMAIN.format(name=name, title=title, modules=modules)
+    fields = "".join(
+        FIELD.format(
+            table=table.name,
+            rows=50 if table.is_daily else 200,
+            each=" of a day" if table.is_daily else "",
+        )
+        for table in tables
+    )
+    yield "scenario.py", SCENARIO.format(name=name, title=title, fields=fields)
+    yield "tables/__init__.py", '"""One module for each table."""\n'
+    for table in tables:
+        yield f"tables/{table.name}.py", _module(title, table, tables[0])
+
+
+def _module(title: str, table: NewTable, first: NewTable) -> str:
+    rows = f"scenario.{table.name}"
+    imports = ""
+    if table.parent is None:
+        column = '    tier = dy.String(description="Price tier: basic or plus.")'
+        draw = 'stream.substream("tier").choice(row, {"basic": 0.8, "plus": 0.2})'
+        value, parents = f"tier={draw}", ""
+    else:
+        reference = f'references("{table.parent}")'
+        said = f'description="Row of {table.parent}.", metadata={reference}'
+        column = f"    {table.reference} = dy.Int64({said})"
+        if len(column) > LINE:
+            column = f"    {table.reference} = dy.Int64(\n        {said}\n    )"
+        # Of a daily parent, the rows of the first day: every day can refer to them.
+        draw = f'stream.substream("{table.reference}").integers(row, 1, scenario.{first.name} + 1)'
+        value = f"{table.reference}={draw}"
+        parents = f'\n        parents={{"{table.parent}": "{table.parent}"}},'
+        imports = "from synth_assets.core.schema import references\n"
+    return TABLE.format(
+        table=table.name,
+        title=title,
+        schema=_title(table.name),
+        column=column,
+        value=value,
+        parents=parents,
+        imports=imports + "from synth_assets.core.sources import Generated, row_numbers\n",
+        before=f"{rows} * index" if table.is_daily
+        else f"scenario.{table.partitioning}.row_offset(index, {rows})",
+        partitioning=table.partitioning,
+    )  # fmt: skip
+
+
+def _title(name: str) -> str:
+    return "".join(part.title() for part in name.split("_"))

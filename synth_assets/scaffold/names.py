@@ -1,0 +1,85 @@
+"""The tables of a new domain: their names, how they are partitioned, and what they refer to."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.declarative.model import LOWER_NAME
+
+PARTITIONINGS = ("unpartitioned", "sharded", "daily")
+DEFAULT_TABLES = "customers,orders:daily"
+
+
+@dataclass(frozen=True)
+class NewTable:
+    """A table of a new domain.
+
+    Attributes:
+        name: Its name.
+        partitioning: One of ``PARTITIONINGS``.
+        parent: The table that it refers to; None for the first.
+    """
+
+    name: str
+    partitioning: str
+    parent: str | None
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it has one partition a day."""
+        return self.partitioning == "daily"
+
+    @property
+    def reference(self) -> str:
+        """The column that refers to the parent."""
+        return f"{str(self.parent).removesuffix('s')}_id"
+
+
+def require_name(name: str, what: str) -> str:
+    """A name for a table or a domain.
+
+    Args:
+        name: The name.
+        what: What it names, for errors.
+
+    Raises:
+        UserError: The name cannot be that of a schema, folder and module.
+    """
+    if not re.match(LOWER_NAME, name) or keyword.iskeyword(name):
+        raise UserError(
+            f"{what} {name!r}: must be lower-case letters, digits and _, the first a letter"
+        )
+    return name
+
+
+def parse_tables(text: str) -> Sequence[NewTable]:
+    """The tables of a list such as ``customers,orders:daily``.
+
+    The tables after the first refer to the first, which is not daily unless all are.
+
+    Args:
+        text: The list.
+
+    Raises:
+        UserError: A name or a partitioning is wrong, or a name occurs twice.
+    """
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        name, _, kind = part.strip().partition(":")
+        require_name(name, "table")
+        if (kind or PARTITIONINGS[0]) not in PARTITIONINGS:
+            raise UnknownNameError(f"partitioning of table {name}", kind, list(PARTITIONINGS))
+        if name in found:
+            raise UserError(f"table {name!r} is named twice")
+        found[name] = kind or PARTITIONINGS[0]
+    [first, *others] = found
+    if found[first] == "daily" and any(found[other] != "daily" for other in others):
+        raise UserError(
+            f"the other tables refer to {first}, so it can be daily only if all are: name a table "
+            "first that is not"
+        )
+    return [NewTable(n, kind, None if n == first else first) for n, kind in found.items()]

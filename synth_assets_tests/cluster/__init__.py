@@ -1,0 +1,1 @@
+"""A cluster of processes on this machine, and what its workers make."""

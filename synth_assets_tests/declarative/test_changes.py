@@ -1,0 +1,83 @@
+"""Noise and anomalies: the ground truth says what was changed, and checks find what they must."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from synth_assets.core.model import Domain
+from synth_assets.core.sources import frames
+from synth_assets.quality.structural import checks_of
+from synth_assets_tests.declarative.conftest import Declare, rows_of
+from synth_assets_tests.quality.memory import Memory, judge
+
+SENSORS = """\
+  readings:
+    rows: 600
+    partitioning: {kind: daily}
+    columns:
+      id: {kind: sequence, primary_key: true}
+      name: {kind: vocabulary, provider: name}
+      value: {kind: uniform, low: 10, high: 20}
+      state: {kind: choice, values: [on, off]}
+    checks:
+      - {kind: range, column: value, low: 10, high: 20}
+      - {kind: not_null, column: state}
+      - {kind: accepted, column: state, values: [on, off]}
+"""
+CHANGES = """\
+    noise:
+      - {kind: typo, column: name, rate: 0.1}
+      - {kind: case, column: name, rate: 0.05}
+      - {kind: spaces, column: name, rate: 0.05}
+      - {kind: truncate, column: name, rate: 0.05}
+      - {kind: missing, column: state, rate: 0.02}
+    anomalies:
+      - {kind: expression, name: spike, column: value, sql: value * 10, rate: 0.02, days: 0.5, detected_by: [range_value]}
+      - {kind: set, name: unknown_state, column: state, value: lost, rate: 0.02, detected_by: [accepted_state]}
+      - {kind: repeat, name: stuck, column: value, rate: 0.03}
+"""  # noqa: E501
+
+
+@pytest.fixture
+def domain(declare: Declare) -> Domain:
+    return declare(SENSORS + CHANGES)
+
+
+def test_the_ground_truth_leads_from_the_true_rows_to_the_observed(
+    domain: Domain, declare: Declare
+) -> None:
+    true, observed = rows_of(declare(SENSORS), "readings"), rows_of(domain, "readings")
+    truth = rows_of(domain, "readings_ground_truth")
+    assert set(truth["kind"]) == {
+        "typo", "case", "spaces", "truncate", "missing", "spike", "unknown_state", "stuck",
+    }  # fmt: skip
+    for column in ("name", "value", "state"):
+        values = dict(zip(true["id"].cast(pl.String), true[column].cast(pl.String), strict=True))
+        for edit in truth.filter(column_name=column).sort("step").iter_rows(named=True):
+            assert values[edit["record"]] == edit["before"]
+            values[edit["record"]] = edit["after"]
+        assert list(values.values()) == observed[column].cast(pl.String).to_list(), column
+    days = truth.filter(kind="spike")["partition"].n_unique()
+    assert 0 < days < 7
+    spikes = len(truth.filter(kind="spike"))
+    assert spikes == pytest.approx(600 * days * 0.02, rel=0.5)
+
+
+def test_checks_find_what_was_planted(domain: Domain) -> None:
+    slices = {
+        table.name: {
+            part.key: rows.collect()
+            for part, rows in frames(table, domain.scenario, table.partitioning.keys())
+        }
+        for table in domain.tables
+    }
+    checks = checks_of(domain.table("readings_ground_truth"))
+    [found] = [check for check in checks if check.name == "anomalies_found"]
+    [result] = judge(found, domain, "readings_ground_truth", Memory(slices))
+    assert result.passed
+    assert result.numbers == {"recall.spike": 1.0, "recall.unknown_state": 1.0}
+    by_name = {check.name: check for check in checks_of(domain.table("readings"))}
+    assert by_name["range_value"].detects == ("spike",)
+    assert not by_name["range_value"].blocking
+    assert by_name["not_null_state"].blocking

@@ -1,0 +1,144 @@
+"""References, copies, times in order, numbers of children; the same for any partitioning."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Partition
+from synth_assets.core.sources import frame, generated
+from synth_assets_tests.declarative.conftest import Declare, rows_of
+
+SHOP = """\
+  customers:
+    rows: 300
+    partitioning: {kind: sharded, shards: 3}
+    columns:
+      id: {kind: sequence, primary_key: true}
+      since: {kind: timestamp, start: 2025-01-01, end: 2025-06-01}
+      friend_id: {kind: reference, to: customers}
+      friend_since: {kind: copy, through: friend_id, column: since}
+  passports:
+    rows: 200
+    columns:
+      id: {kind: pattern, pattern: "P#####", unique: true, primary_key: true}
+      customer_id: {kind: reference, to: customers, unique: true}
+  orders:
+    rows: {kind: calendar, per_day: 80, weekdays: [1, 1, 1, 1, 2, 2, 0.5]}
+    partitioning: {kind: daily}
+    columns:
+      id: {kind: sequence, primary_key: true}
+      customer_id: {kind: reference, to: customers, distribution: zipf, null_rate: 0.1}
+      since: {kind: copy, through: customer_id, column: since}
+      ordered_at: {kind: timestamp}
+  lines:
+    rows: {kind: children, of: order_id, count: {kind: choice, values: {0: 0.2, 1: 0.5, 3: 0.3}}}
+    partitioning: {kind: daily}
+    columns:
+      order_id: {kind: reference, to: orders, primary_key: true}
+      line: {kind: position, primary_key: true}
+      customer_id: {kind: copy, through: order_id, column: customer_id}
+      packed_at: {kind: later, than: ordered_at, through: order_id, most: 2h}
+  returns:
+    rows: 10
+    partitioning: {kind: daily}
+    columns:
+      id: {kind: sequence, primary_key: true}
+      order_id: {kind: reference, to: orders}
+      returned_at: {kind: timestamp, after: ordered_at, through: order_id}
+  visits:
+    rows: {kind: children, of: customer_id, count: 2}
+    partitioning: {kind: daily}
+    columns:
+      customer_id: {kind: reference, to: customers, primary_key: true}
+      at: {kind: timestamp, spread: even, primary_key: true}
+"""
+
+
+@pytest.fixture
+def shop(declare: Declare) -> Domain:
+    return declare(SHOP)
+
+
+def test_references_join_and_copies_are_those_of_the_parent(shop: Domain) -> None:
+    customers, orders = rows_of(shop, "customers"), rows_of(shop, "orders")
+    joined = orders.join(customers, left_on="customer_id", right_on="id", how="left")
+    assert joined["since"].equals(joined["since_right"])
+    assert 0 < orders["customer_id"].null_count() < len(orders) / 5
+    friends = customers.join(customers, left_on="friend_id", right_on="id")
+    assert len(friends) == len(customers) - 1  # the first has nobody before it
+    assert friends["friend_since"].equals(friends["since_right"])
+    assert (customers["friend_id"] < customers["id"]).drop_nulls().all()
+    passports = rows_of(shop, "passports")
+    assert passports["customer_id"].is_unique().all()
+    assert passports["customer_id"].is_in(customers["id"].implode()).all()
+    # By Zipf's law few have most of them.
+    counts = orders["customer_id"].drop_nulls().value_counts()["count"].sort(descending=True)
+    assert counts[0] > 5 * counts[len(counts) // 2]
+
+
+def test_children_are_as_many_as_their_parents_have(shop: Domain) -> None:
+    orders, lines = rows_of(shop, "orders"), rows_of(shop, "lines")
+    per_order = lines.group_by("order_id", "partition").len()
+    assert set(per_order["len"]) == {1, 3}
+    share = len(per_order) / len(orders)
+    assert share == pytest.approx(0.8, abs=0.06)
+    joined = lines.join(orders, left_on="order_id", right_on="id")
+    assert len(joined) == len(lines)
+    assert (joined["partition"] == joined["partition_right"]).all()
+    assert joined["customer_id"].equals(joined["customer_id_right"])
+    assert (lines.group_by("order_id").agg(pl.max("line"), pl.len()).select(
+        pl.col("line") == pl.col("len")).to_series().all())  # fmt: skip
+    visits = rows_of(shop, "visits")
+    assert len(visits) == 7 * 300 * 2
+    assert visits["at"].dt.hour().unique().sort().to_list() == [0, 12]
+
+
+def test_times_are_in_order_and_in_their_day(shop: Domain) -> None:
+    orders, returns = rows_of(shop, "orders"), rows_of(shop, "returns")
+    for rows, time in ((orders, "ordered_at"), (returns, "returned_at")):
+        assert (rows[time].dt.date().cast(pl.String) == rows["partition"]).all()
+    joined = returns.join(orders, left_on="order_id", right_on="id")
+    assert len(joined) == len(returns)
+    assert (joined["returned_at"] >= joined["ordered_at"]).all()
+    packed = rows_of(shop, "lines").join(orders, left_on="order_id", right_on="id")
+    assert (packed["packed_at"] >= packed["ordered_at"]).all()
+
+
+@hypothesis_settings(max_examples=8)
+@given(name=st.sampled_from(["customers", "orders", "lines", "returns"]), data=st.data())
+def test_any_range_of_rows_is_the_same(name: str, data: st.DataObject) -> None:
+    """Whatever rows are made together, and for however many days."""
+    table = _SHOP.table(name)
+    source, last = generated(table), 7 if name != "customers" else 0
+    total = source.rows_before(_SHOP.scenario, last) if last else 300
+    whole = frame(table, _SHOP.scenario, Partition("", 0, total, 0, last)).collect()
+    start = data.draw(st.integers(0, total - 1))
+    stop = data.draw(st.integers(start + 1, total))
+    days = data.draw(st.integers(last, 40)) if last else 0
+    part = Partition("", start, stop, 0, days)
+    assert frame(table, _SHOP.scenario, part).collect().equals(whole[start:stop])
+
+
+def test_shards_are_a_layout(declare: Declare) -> None:
+    three = rows_of(declare(SHOP), "customers")
+    seven = rows_of(declare(SHOP.replace("shards: 3", "shards: 7")), "customers")
+    assert seven["partition"].n_unique() == 7
+    assert three.drop("partition").equals(seven.drop("partition"))
+
+
+def test_a_later_end_changes_no_day(declare: Declare) -> None:
+    head = "domain: made\nend_date: 2026-01-{}\ntables:\n"
+    short, long = (rows_of(declare(head.format(day) + SHOP), "lines") for day in ("04", "30"))
+    assert long.filter(pl.col("partition") < "2026-01-04").equals(short)
+
+
+@pytest.fixture(autouse=True)
+def _shop_of_the_module(shop: Domain) -> None:
+    # hypothesis takes no fixtures of a single test.
+    global _SHOP
+    _SHOP = shop

@@ -1,0 +1,127 @@
+"""Values of every kind of column: types, ranges, shares, keys."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from synth_assets.core.model import Domain
+from synth_assets.core.schema import columns_of
+from synth_assets.declarative.generators.identifiers import parse_pattern
+from synth_assets_tests.declarative.conftest import Declare, rows_of
+
+KINDS = """\
+  all:
+    rows: 4000
+    columns:
+      id: {kind: sequence, start: 10, step: 5, primary_key: true}
+      code: {kind: sequence, prefix: C-, digits: 6, unique: true}
+      key: {kind: uuid, unique: true}
+      three: {kind: constant, value: 3, type: smallint}
+      status: {kind: choice, values: {open: 70, closed: 30}}
+      level: {kind: choice, values: [1, 2.5]}
+      flag: {kind: boolean, probability: 0.2, null_rate: 0.25}
+      die: {kind: integers, low: 1, high: 6}
+      lot: {kind: integers, low: 1, high: 4000, unique: true}
+      share: {kind: uniform, decimals: 3}
+      height: {kind: normal, mean: 170, sd: 10, low: 150, high: 190, decimals: 1}
+      price: {kind: lognormal, median: 20, sigma: 0.5, type: "decimal(8,2)"}
+      wait: {kind: exponential, mean: 4}
+      size: {kind: pareto, low: 2, alpha: 2, high: 1000}
+      rank: {kind: zipf, high: 50}
+      calls: {kind: poisson, mean: 2.5}
+      born: {kind: date, start: 1950-01-01, end: 1950-12-31, calendar: {months: [12, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}}
+      seen: {kind: timestamp, start: 2026-01-01, end: 2026-01-08, hours: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}
+      left: {kind: later, than: seen, least: 1h, most: 2d, distribution: exponential}
+      name: {kind: vocabulary, provider: first_name, frequencies: real}
+      town: {kind: vocabulary, provider: city, locale: de_DE, size: 40, frequencies: zipf}
+      number: {kind: pattern, pattern: "[A-C]{2}-##", null_rate: 0.1}
+      plate: {kind: pattern, pattern: "####", unique: true}
+      total: {kind: expression, sql: "round(price * die, 2)", type: "decimal(12,2)"}
+      remark: {kind: expression, sql: "case when die > 3 then upper(status) end"}
+      due: {kind: constant, value: 1, only_when: status = 'open'}
+      word: {kind: switch, on: status, cases: {open: {kind: constant, value: o}}, otherwise: {kind: pattern, pattern: "x#"}}
+      secret: {kind: uniform, hidden: true}
+"""  # noqa: E501
+
+
+@pytest.fixture
+def domain(declare: Declare) -> Domain:
+    return declare(KINDS)
+
+
+def test_values_of_every_kind(domain: Domain) -> None:
+    rows = rows_of(domain, "all")
+    dtypes = {c.name: (c.dtype, c.nullable) for c in columns_of(domain.table("all").schema)}
+    assert dict(rows.drop("partition").schema) == {n: dtype for n, (dtype, _) in dtypes.items()}
+    assert "secret" not in rows.columns
+    nullable = {name for name, (_, null) in dtypes.items() if null}
+    assert nullable == {"flag", "number", "remark", "due"}
+    assert {n for n in rows.columns if rows[n].null_count()} == nullable
+    assert rows["id"].to_list()[:2] == [10, 15]
+    assert rows["code"].to_list()[0] == "C-000001"
+    for name in ("id", "code", "key", "lot", "plate"):
+        assert rows[name].is_unique().all(), name
+    assert rows["lot"].sort().to_list() == list(range(1, 4001))
+    uuid = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+    assert all(uuid.fullmatch(key) for key in rows["key"])
+    assert all(re.fullmatch(r"[A-C]{2}-\d\d", n) for n in rows["number"].drop_nulls())
+    assert rows["level"].unique().sort().to_list() == [1.0, 2.5]
+    assert rows["town"].n_unique() == 40
+    expected = rows.select((pl.col("price").cast(float) * pl.col("die")).round(2)).to_series()
+    assert rows["total"].cast(float).to_list() == expected.to_list()
+    is_open = rows["status"] == "open"
+    assert (rows["due"].is_not_null() == is_open).all()
+    assert ((rows["word"] == "o") == is_open).all()
+
+
+def test_numbers_have_their_distributions(domain: Domain) -> None:
+    rows = rows_of(domain, "all")
+    near = {
+        "share": 0.5, "height": 170, "wait": 4, "calls": 2.5, "die": 3.5, "three": 3,
+    }  # fmt: skip
+    for name, mean in near.items():
+        assert rows[name].mean() == pytest.approx(mean, rel=0.05), name
+    assert float(rows["price"].median()) == pytest.approx(20, rel=0.05)
+    assert rows["flag"].mean() == pytest.approx(0.2, abs=0.03)
+    assert (rows["status"] == "open").mean() == pytest.approx(0.7, abs=0.03)
+    assert rows["height"].is_between(150, 190).all()
+    assert rows["size"].is_between(2, 1000).all()
+    counted = rows["rank"].value_counts().sort("rank")["count"]
+    assert counted[0] == pytest.approx(2 * counted[1], rel=0.25)
+    assert rows["flag"].null_count() == pytest.approx(1000, rel=0.15)
+    # Of a year in which January counts twelve times.
+    assert (rows["born"].dt.month() == 1).mean() > 0.3
+    assert rows["born"].is_between(date(1950, 1, 1), date(1950, 12, 31)).all()
+    assert rows["seen"].dt.hour().unique().to_list() == [12]
+    assert rows["seen"].max() < datetime(2026, 1, 8)
+    delays = rows["left"] - rows["seen"]
+    assert delays.min() >= timedelta(hours=1)
+    assert delays.max() <= timedelta(days=2)
+    assert delays.median() < timedelta(hours=12)
+
+
+def test_another_column_or_table_changes_no_other(declare: Declare) -> None:
+    before = rows_of(declare(KINDS), "all")
+    more = KINDS.replace("      code:", "      extra: {kind: uuid}\n      code:")
+    more = "  other:\n    rows: 3\n    columns: {id: {kind: sequence}}\n" + more
+    after = rows_of(declare(more), "all")
+    assert after.drop("extra").equals(before)
+
+
+def test_another_seed_changes_the_values(domain: Domain, declare: Declare, monkeypatch) -> None:
+    before = rows_of(domain, "all")
+    monkeypatch.setenv("SYNTH_SEED", "7")
+    after = rows_of(declare(KINDS), "all")
+    assert after["id"].equals(before["id"])
+    assert not after["share"].equals(before["share"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "size"), [("INV-##", 100), (r"\#[ab]{3}", 8), ("[A-Z0-9]-x{2}", 36), ("abc", 1)]
+)
+def test_patterns_have_as_many_texts_as_they_say(pattern: str, size: int) -> None:
+    assert parse_pattern(pattern).size == size

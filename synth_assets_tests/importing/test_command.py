@@ -1,0 +1,102 @@
+"""``synth import``: files or nothing, no secrets, errors in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from synth_assets.declarative.loader import read_spec
+from synth_assets.importing.declaration import imported
+from synth_assets_tests.cli.conftest import Synth
+from synth_assets_tests.importing.conftest import SHOP, of_ddl
+from synth_assets_tests.secrets import SECRET, holding
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a DDL file."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop.sql").write_text(SHOP)
+    return tmp_path
+
+
+def test_the_declaration_and_the_report_are_written(synth: Synth, here: Path) -> None:
+    done = synth("import", "shop.sql")
+    assert (done.code, done.err) == (0, "")
+    assert "wrote domain.yaml and import.md to shop: 3 tables" in done.out
+    assert sorted(p.name for p in (here / "shop").iterdir()) == ["domain.yaml", "import.md"]
+    _, spec = read_spec(here / "shop/domain.yaml")
+    assert spec.tables == imported(of_ddl(SHOP), "shop").spec.tables
+    assert "| `customer_id` | reference | declared |" in (here / "shop/import.md").read_text()
+
+
+def test_a_declaration_is_replaced_only_if_asked(synth: Synth, here: Path) -> None:
+    (here / "shop").mkdir()
+    (here / "shop/domain.yaml").write_text("mine")
+    refused = synth("import", "shop.sql")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "--overwrite replaces it" in refused.err
+    assert (here / "shop/domain.yaml").read_text() == "mine"
+    assert synth("import", "shop.sql", "--overwrite").code == 0
+    assert (here / "shop/domain.yaml").read_text() != "mine"
+
+
+def test_a_dry_run_prints_and_writes_nothing(synth: Synth, here: Path) -> None:
+    before = sorted(here.rglob("*"))
+    done = synth("import", "shop.sql", "--dry-run", "--name", "mine", "--rows", 7)
+    assert "domain: mine\n" in done.out
+    assert "rows: 7\n" in done.out
+    assert sorted(here.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere.sql"], "there is no such file or folder"),
+        (["shop.sql", "--name", "My Shop"], "--name My Shop: lower-case letters"),
+        (["shop.sql", "--dialect", "cobol"], "unknown dialect 'cobol'"),
+        (["shop.sql", "--schema", "other"], "no table of schema 'other'"),
+        (["shop.sql", "--profile"], "--profile reads rows, and the DDL file shop.sql has none"),
+        (["env:NOT_SET"], "the variable NOT_SET must have a postgresql:// address"),
+        (["s3://bucket/files"], "s3:// cannot be imported"),
+        (["other.duckdb"], "cannot be opened as a DuckDB file"),
+    ],
+)
+def test_wrong_input_is_one_line(synth: Synth, here: Path, words: list[str], said: str) -> None:
+    (here / "other.duckdb").write_text("no database")
+    before = sorted(here.rglob("*"))
+    done = synth("import", *words)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert said in done.err
+    assert sorted(here.rglob("*")) == before
+
+
+def test_no_secret_is_printed_or_written(
+    synth: Synth, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_URL", f"postgresql://me:{SECRET}@127.0.0.1:1/shop")
+    for source in (
+        "env:SHOP_URL",
+        f"postgresql://me:{SECRET}@127.0.0.1:1/shop",
+        f"mysql://{SECRET}",
+    ):
+        done = synth("import", source)
+        assert done.code == 2
+        assert SECRET not in done.out + done.err
+    assert holding(SECRET, here.rglob("*")) == []
+
+
+def test_a_database_is_imported_from_its_address(
+    synth: Synth, here: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute(SHOP)
+    monkeypatch.setenv("SHOP_URL", postgres_url)
+    done = synth("import", "env:SHOP_URL", "--name", "shop", "--profile", "--rows", 100)
+    assert done.code == 0, done.err
+    _, spec = read_spec(here / "shop/domain.yaml")
+    assert list(spec.tables) == ["customers", "order_lines", "orders"]
+    assert "Fewer than 20 rows" in (here / "shop/import.md").read_text()

@@ -1,0 +1,272 @@
+"""Every kind of source says the same of the same tables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from synth_assets.contracts import odcs as written
+from synth_assets.contracts.place import Place
+from synth_assets.core.errors import UserError
+from synth_assets.core.schema import columns_of
+from synth_assets.domains import load_domains
+from synth_assets.importing import dbt_files, dbt_manifest, duckdb_file, files, odcs, postgres
+from synth_assets.importing.found import FoundTable, Kind, Query
+from synth_assets.orchestration.shipped import PROJECT
+from synth_assets_tests.importing.conftest import SHOP, of_ddl
+
+BILLING = PROJECT / "examples/billing/dbt_project"
+
+
+def _plain(tables: tuple[FoundTable, ...]) -> dict[str, FoundTable]:
+    """The tables without what differs between sources: spelling of types, schemas, order."""
+    return {
+        t.name: replace(
+            t,
+            schema="",
+            relation="",
+            columns=tuple(replace(c, type=replace(c.type, spelled="")) for c in t.columns),
+            references=tuple(replace(r, parent_schema="") for r in t.references),
+        )
+        for t in tables
+    }
+
+
+def test_ddl_postgres_and_duckdb_agree(shop_duckdb: Path, shop_postgres: Query) -> None:
+    from_ddl = _plain(of_ddl(SHOP).tables)
+    assert _plain(postgres.read(shop_postgres, "a test").tables) == from_ddl
+    # DuckDB does not keep how long a text may be.
+    unlimited = {
+        name: replace(
+            table,
+            columns=tuple(replace(c, type=replace(c.type, length=None)) for c in table.columns),
+        )
+        for name, table in from_ddl.items()
+    }
+    assert _plain(duckdb_file.read(shop_duckdb).tables) == unlimited
+
+
+def test_ddl_says_all_that_it_has() -> None:
+    customers, orders, lines = of_ddl(SHOP).tables
+    assert (customers.doc, customers.column("tier").doc) == (
+        "Someone's record.",
+        "What was bought.",
+    )
+    assert customers.column("tier").values == ("basic", "gold")
+    assert customers.column("Zip Code").type.length == 5
+    balance = customers.column("balance")
+    assert (balance.low, balance.high, balance.high_open) == (0, 1000, True)
+    assert (balance.type.kind, balance.type.precision, balance.type.scale) == (Kind.DECIMAL, 10, 2)
+    assert customers.column("email").unique
+    assert orders.column("status").values == ("open", "paid")
+    assert orders.references[0].columns == ("customer_id",)
+    assert orders.checks == ('"paid_at" >= "ordered_at"',)
+    assert lines.primary_key == ("order_id", "line")
+
+
+def test_later_statements_count() -> None:
+    schema = of_ddl("""
+        create table a (id int, b_id int, code text);
+        create table b (id int, x int generated always as (id + 1) stored);
+        alter table only b add constraint pk primary key (id);
+        alter table a add constraint fk foreign key (b_id) references b (id);
+        create unique index on a (code);
+        create unique index on a (b_id) where code is not null;
+        grant select on a to someone;
+        create view v as select 1;
+    """)
+    a, b = schema.tables
+    assert b.primary_key == ("id",)
+    assert b.column("x").formula == '"id" + 1'
+    assert a.references[0].parent == "b"
+    assert (a.column("code").unique, a.column("b_id").unique) == (True, False)
+    assert schema.notes == ["1 × `create view` left out", "1 × `grant` left out"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "kinds"),
+    [
+        ("mysql", "create table t (a tinyint, b enum('x','y'), c datetime, d json)", "IXSJ"),
+        ("snowflake", "create table t (a number(38,0), b number(10,2), c variant)", "IDJ"),
+        ("bigquery", "create table t (a int64, b array<string>, c timestamp, d bytes)", "IOTB"),
+        ("tsql", "create table [t] (a bit, b nvarchar(max), c uniqueidentifier)", "?XU"),
+        ("postgres", "create table t (a citext, b inet, c interval, d text[])", "XOOO"),
+    ],
+)
+def test_types_of_dialects(dialect: str, text: str, kinds: str) -> None:
+    letters = {
+        "I": Kind.INTEGER, "D": Kind.DECIMAL, "X": Kind.TEXT, "J": Kind.JSON, "O": Kind.OTHER,
+        "S": Kind.TIMESTAMP, "T": Kind.TIMESTAMP_TZ, "B": Kind.BINARY, "U": Kind.UUID,
+        "?": Kind.BOOLEAN,
+    }  # fmt: skip
+    (table,) = of_ddl(text, dialect).tables
+    assert [column.type.kind for column in table.columns] == [letters[k] for k in kinds]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("create table a (b int", "here line 1: not SQL of the dialect postgres"),
+        ("create table a (b int); create table A (c int)", "table a is created twice"),
+    ],
+)
+def test_wrong_ddl_is_refused(text: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        of_ddl(text)
+
+
+def test_an_unknown_dialect_names_those_that_are_known() -> None:
+    with pytest.raises(UserError, match=r"unknown dialect 'duckdbs'.*did you mean 'duckdb'"):
+        of_ddl(SHOP, "duckdbs")
+
+
+def test_files_are_tables_with_types(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id,name,born\n1,A,2000-01-01\n")
+    (tmp_path / "visits").mkdir()
+    for part in (1, 2):
+        target = tmp_path / f"visits/{part}.parquet"
+        duckdb.sql(f"copy (select {part}::bigint as id, 1.5 as cost) to '{target}'")
+    schema = files.read(tmp_path)
+    people, visits = schema.tables
+    assert [(c.name, c.type.kind) for c in people.columns] == [
+        ("id", Kind.INTEGER), ("name", Kind.TEXT), ("born", Kind.DATE),
+    ]  # fmt: skip
+    assert schema.query is not None
+    assert schema.query(f"select count(*) from {visits.relation}") == [(2,)]
+
+
+def test_a_csv_without_names_is_refused_and_not_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("17,jane.doe@example.com\n18,joe@example.com\n")
+    with pytest.raises(UserError, match="its field 1 is no name") as refused:
+        files.read(path)
+    assert "jane" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.parquet"])
+def test_a_broken_file_is_refused_and_not_quoted(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b'id,name\n1,"jane doe\n\xff\xfe\n2,x,y,z\n')
+    with pytest.raises(UserError, match=r"cannot be read|is no name") as refused:
+        files.read(path)
+    assert "jane" not in str(refused.value)
+
+
+def test_dbt_files_say_what_their_tests_declare() -> None:
+    schema = dbt_files.read(BILLING)
+    tables = {table.name: table for table in schema.tables}
+    assert schema.notes == ["2 models left out: dbt makes them"]
+    assert tables["subscriptions"].column("status").values[0] == "trialing"
+    assert tables["subscriptions"].column("seats").high == 500
+    assert tables["subscriptions"].checks
+    assert tables["invoice_lines"].uniques == (("invoice_id", "line_number"),)
+    references = {r.columns: (r.parent_schema, r.parent) for r in tables["invoices"].references}
+    assert references == {
+        ("subscription_id",): ("billing", "subscriptions"), ("currency",): ("", "currencies"),
+    }  # fmt: skip
+    # No type is declared: the name tells.
+    kinds = {column.name: column.type.kind for column in tables["usage_events"].columns}
+    assert kinds["id"] is Kind.INTEGER
+    assert kinds["occurred_at"] is Kind.TIMESTAMP
+
+
+def test_a_manifest_says_what_the_files_say(tmp_path: Path) -> None:
+    """The manifest's form is that of dbt 1.11; a slow test takes one that dbt has written."""
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(_manifest(yaml.safe_load(_SOURCES))))
+    project = tmp_path / "project/models"
+    project.mkdir(parents=True)
+    (project / "sources.yml").write_text(_SOURCES)
+    (tmp_path / "project/dbt_project.yml").write_text("name: small\n")
+    assert dbt_manifest.read(path) == dbt_files.read(tmp_path / "project")
+
+
+_SOURCES = """
+sources:
+  - name: s
+    tables:
+      - name: a
+        columns:
+          - {name: id, data_type: bigint, data_tests: [unique, not_null]}
+      - name: b
+        description: B.
+        columns:
+          - {name: id, data_type: bigint}
+          - name: a_id
+            data_tests:
+              - relationships: {to: "source('s', 'a')", field: id}
+              - accepted_values: {arguments: {values: [1, 2]}}
+"""
+
+
+def _manifest(document: dict[str, Any]) -> dict[str, Any]:
+    sources, nodes = {}, {}
+    for table in document["sources"][0]["tables"]:
+        name = table["name"]
+        columns = {c["name"]: {k: c[k] for k in c if k != "data_tests"} for c in table["columns"]}
+        sources[f"source.small.s.{name}"] = {
+            "name": name, "source_name": "s", "resource_type": "source", "package_name": "small",
+            "description": table.get("description", ""), "columns": columns,
+        }  # fmt: skip
+        for column in table["columns"]:
+            for test in column.get("data_tests", ()):
+                kind, arguments = next(iter(test.items())) if isinstance(test, dict) else (test, {})
+                model = f"{{{{ get_where_subquery(source('s', '{name}')) }}}}"
+                kwargs = {"column_name": column["name"], "model": model, **arguments}
+                nodes[f"test.{len(nodes)}"] = {
+                    "resource_type": "test", "package_name": "small",
+                    "test_metadata": {"name": kind, "kwargs": kwargs},
+                }  # fmt: skip
+    return {"metadata": {"project_name": "small"}, "sources": sources, "nodes": nodes}
+
+
+def test_a_contract_says_what_its_table_declares(tmp_path: Path, nowhere: Place) -> None:
+    """What ``synth contract`` writes is read again with types, keys and references."""
+    domain = next(d for d in load_domains() if d.name == "jaffle")
+    for table in domain.tables:
+        text = written.contract(domain, table, nowhere).to_yaml()
+        (tmp_path / written.file_name(table)).write_text(text)
+    found = {table.name: table for table in odcs.read(tmp_path).tables}
+    for table in domain.tables:
+        declared = columns_of(table.schema)
+        read = found[table.name]
+        assert [c.name for c in read.columns] == [c.name for c in declared]
+        assert [c.nullable for c in read.columns] == [c.nullable for c in declared]
+        assert read.primary_key == tuple(c.name for c in declared if c.primary_key)
+        references = {r.columns[0]: (r.parent, r.parent_columns[0]) for r in read.references}
+        assert references == {
+            c.name: (table.parents[c.foreign_key[0]], c.foreign_key[1])
+            for c in declared
+            if c.foreign_key
+        }
+
+
+@pytest.fixture
+def nowhere() -> Place:
+    """A place that only names types."""
+    from open_data_contract_standard.model import Server
+
+    from synth_assets.core.schema import sql_type
+
+    return Place(Server(server="s", type="custom"), sql_type, lambda table: table.path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [", "not YAML"),
+        ("kind: DataContract\nnonsense: 1", "nonsense"),
+        ("just text", "not YAML"),
+    ],
+)
+def test_what_is_no_contract_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "x.odcs.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=said):
+        odcs.read(path)

@@ -1,0 +1,101 @@
+"""``synth new domain``: what it writes works at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from synth_assets.core.errors import UserError
+from synth_assets.domains.outside import domain_at
+from synth_assets.orchestration.shipped import PROJECT
+from synth_assets.scaffold.files import new_domain
+from synth_assets.scaffold.names import parse_tables
+from synth_assets_tests.shell import InProcess
+
+TABLES = "vans,trips:daily,repairs:sharded"
+KINDS = pytest.mark.parametrize("python", [False, True], ids=["yaml", "python"])
+
+
+def made(folder: Path, *, python: bool, tables: str = TABLES) -> Path:
+    new_domain("fleet", parse_tables(tables), folder / "fleet", python=python)
+    return folder / "fleet"
+
+
+@KINDS
+def test_the_tables_are_those_that_were_named(home: Path, tmp_path: Path, python: bool) -> None:
+    domain = domain_at(made(tmp_path, python=python))
+    assert {t.name: type(t.partitioning).__name__ for t in domain.tables} == {
+        "vans": "Unpartitioned",
+        "trips": "Daily",
+        "repairs": "Sharded",
+    }
+    assert dict(domain.table("trips").parents).popitem()[1] == "vans"
+
+
+@KINDS
+@pytest.mark.parametrize("tables", [TABLES, "days:daily,hours:daily"], ids=["mixed", "daily"])
+def test_its_files_pass_lint(tmp_path: Path, python: bool, tables: str) -> None:
+    folder = made(tmp_path, python=python, tables=tables)
+    ruff = Path(sys.executable).with_name("ruff")
+    config = ["--config", str(PROJECT / "pyproject.toml"), "--no-cache"]
+    # The rules of relative imports and of annotations in tests are the project's own.
+    for words in (["check", *config, "--ignore", "ANN,TID"], ["format", "--check", *config]):
+        done = subprocess.run([ruff, *words, folder], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@KINDS
+def test_its_tests_pass(tmp_path: Path, python: bool) -> None:
+    folder = made(tmp_path, python=python)
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@KINDS
+def test_its_tables_pass_their_gates_and_dbt_builds_its_models(
+    tmp_path: Path, python: bool
+) -> None:
+    shell = InProcess(tmp_path / "home")
+    done = shell(
+        "new", "domain", "fleet", "--tables", TABLES, "--to", str(tmp_path),
+        *(["--python"] if python else []),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    done = shell("materialize", "fleet", "--dbt", SYNTH_DOMAINS=str(tmp_path / "fleet"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Gate passed" in done.stdout
+
+
+def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    shell = InProcess(tmp_path / "home")
+    for words, told in {
+        ("My-Shop",): "must be lower-case letters",
+        ("class",): "must be lower-case letters",
+        ("jaffle",): "there is a domain 'jaffle' already",
+        ("shop", "--tables", "a,b:weekly"): "unknown partitioning of table b 'weekly'",
+        ("shop", "--tables", "a,a"): "named twice",
+        ("shop", "--tables", "a:daily,b"): "it can be daily only if all are",
+    }.items():
+        done = shell("new", "domain", *words, "--to", str(tmp_path / "worlds"))
+        assert done.returncode == 2, words
+        assert told in done.stderr
+    assert not (tmp_path / "worlds").exists()
+
+
+def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
+    folder = made(tmp_path, python=False)
+    (folder / "domain.yaml").write_text("mine")
+    with pytest.raises(UserError, match="fleet exists"):
+        made(tmp_path, python=True)
+    assert (folder / "domain.yaml").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["fleet"]
