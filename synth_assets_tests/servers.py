@@ -184,7 +184,7 @@ def _install_spatial() -> None:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1_200):
         if process.poll() is not None:
             raise RuntimeError(f"the BigQuery emulator ended: {log.read_text()[-2000:]}")
         try:
@@ -194,7 +194,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
             return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("the BigQuery emulator did not start within 30 seconds")
+    raise RuntimeError("the BigQuery emulator did not start within two minutes")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from synth_assets_tests.fuzz.inputs import json_values, odd_texts, statements
 
 # Processor seconds after which an input counts as one that hangs.
 LONGEST_SECONDS = 10
-FEW = 15
+FEW = 5
 with only():
     DOMAINS = load_domains()
 FIELDS = [

@@ -16,6 +16,7 @@ import psutil
 from synth_assets.orchestration.shipped import PROJECT
 from synth_assets.stores import DamagedPartitionError, open_store
 from synth_assets_tests.environment import OURS, only
+from synth_assets_tests.shell import InProcess
 
 LONGEST_SECONDS = 600
 MAIN = "from synth_assets.cli import main; main()"
@@ -82,6 +83,18 @@ def run(home: Home, *words: str, **environment: str) -> Done:
     """
     process = begin(home, *words, **environment)
     return ended(process, time.monotonic())
+
+
+def run_here(home: Home, *words: str) -> Done:
+    """Runs a command in this process, which has imported everything already.
+
+    Args:
+        home: Its home.
+        words: Its arguments.
+    """
+    started = time.monotonic()
+    done = InProcess(home.folder)(*words)
+    return Done(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
 
 
 def begin(home: Home, *words: str, **environment: str) -> subprocess.Popen[str]:

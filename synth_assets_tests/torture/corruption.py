@@ -15,7 +15,7 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.stores.parquet import FILE
 from synth_assets_tests.environment import only
-from synth_assets_tests.torture.commands import Home, failures_of, run
+from synth_assets_tests.torture.commands import Home, failures_of, run_here
 from synth_assets_tests.torture.trials import Budget, Trial
 
 # Days of daily tables.
@@ -33,7 +33,7 @@ def corruption(budget: Budget) -> Iterator[Trial]:
             domains = load_domains()
         for domain in domains:
             trial = Trial("a damaged file found and repaired", domain.name)
-            made = run(home, "materialize", domain.name, *_sample(domain))
+            made = run_here(home, "materialize", domain.name, *_sample(domain))
             if found := failures_of(made, {0, 1}):
                 trial.hold(found)
                 yield trial
@@ -60,7 +60,7 @@ def _damaged_tables(home: Home, domain: Domain, chance: random.Random) -> list[s
     damaged = {table: chance.choice(of) for table, of in files.items() if of}
     before = {file: _state(file) for of in files.values() for file in of}
     how = {table: _damage(file, chance) for table, file in damaged.items()}
-    judged = run(home, "gate", domain.name, "--json")
+    judged = run_here(home, "gate", domain.name, "--json")
     if found := failures_of(judged, {1}):
         return [f"the gate: {found}"]
     named = _failed(judged.out)
@@ -69,7 +69,7 @@ def _damaged_tables(home: Home, domain: Domain, chance: random.Random) -> list[s
         key = _key(file)
         if not {(table.path, key), (table.path, None)} & named:
             problems[table] = f"the gate does not name {table.path} {key} ({how[table]})"
-        again = run(home, "materialize", table.path, *_one(table, key))
+        again = run_here(home, "materialize", table.path, *_one(table, key))
         if found := failures_of(again, {0, 1}):
             problems[table] = f"{table.path} {key}: {found}"
     for table, of in files.items():

@@ -8,7 +8,7 @@ import pytest
 
 from synth_assets_tests.stores.places import Place
 from synth_assets_tests.torture import page, results
-from synth_assets_tests.torture.__main__ import PARTS, trials
+from synth_assets_tests.torture.__main__ import NOT_DONE, PARTS, trials
 from synth_assets_tests.torture.states import (
     KEYS,
     TABLE,
@@ -69,3 +69,4 @@ def test_nothing_is_torn_or_lost(name: str) -> None:
     lines = list(trials(name, Budget(times=2, seconds=120)))
     assert lines
     assert {line.place: line.failures for line in lines if line.failed} == {}
+    assert [line.note for line in lines if line.note.startswith(NOT_DONE)] == []
