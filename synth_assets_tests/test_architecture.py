@@ -61,7 +61,9 @@ def names_of(module: str) -> set[str]:
     if not path.exists():
         return set()
     body = ast.parse(path.read_text())
-    aliases = [a for n in body.body if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names]
+    aliases = [
+        a for n in ast.walk(body) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names
+    ]
     defined = {n.name for n in body.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     stored = {n.id for n in ast.walk(body) if isinstance(n, ast.Name)}
     return contained | defined | stored | {(a.asname or a.name).split(".")[0] for a in aliases}

@@ -179,7 +179,10 @@ def _before(
     ] = False,
 ) -> None:  # fmt: skip
     """Warns of environment variables without effect, before a command starts."""
+    from synth_assets.domains.outside import make_paths_absolute
     from synth_assets.orchestration.environment import without_effect
+
+    make_paths_absolute()
 
     Verbosity.quiet, Verbosity.verbose = quiet, verbose
     for text in without_effect():

@@ -8,11 +8,10 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -28,6 +27,10 @@ from synth_assets.core.model import Table
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import Settings
 
+if TYPE_CHECKING:
+    from synth_assets.replay.player import Player, Sent
+    from synth_assets.replay.targets.target import Target
+
 
 class To(StrEnum):
     """Where events are sent."""
@@ -41,8 +44,6 @@ class To(StrEnum):
 # The option that each target needs or may have, and its default.
 OPTIONS = {To.http: "--url", To.kafka: "--brokers, --topic", To.postgres: "--schema"}
 SCHEMA = "replay"
-# What operations are called, in the order in which they are counted.
-NAMES = {"r": "reads", "c": "inserts", "u": "updates", "d": "deletes"}
 
 
 def replay(
@@ -105,11 +106,10 @@ def replay(
     """
     from synth_assets.cli.replay_rows import generated_rows, stored_rows
     from synth_assets.replay.invented import Rates
+    from synth_assets.replay.moments import bounds
     from synth_assets.replay.pace import Pace, parse_rate, parse_speed
     from synth_assets.replay.player import Player, Sent
     from synth_assets.replay.position import PositionFile
-    from synth_assets.replay.states import is_timed
-    from synth_assets.replay.targets.target import ReaderGoneError
     from synth_assets.replay.timeline import Timeline
 
     given = {"--url": url, "--brokers": brokers, "--topic": topic, "--schema": schema}
@@ -122,33 +122,39 @@ def replay(
         raise UserError("--seed and --set need --generate: stored rows have their own")
     domain, of = select_table(load_domains(), table)
     values = scenario_values([domain], seed, set_ or [])[domain.name]
-    bounds = _bounds(from_, until)
+    first, after = bounds(from_, until)
     stop = Event()
     pace = Pace(stop, parse_rate(rate), parse_speed(speed))
-    if speed and not is_timed(of):
-        raise UserError(f"{of.path} has no moments, which --speed needs: use --rate")
-    rows = (
-        generated_rows(domain, of, partitions, values)
-        if generate
-        else stored_rows(domain, of, partitions)
-    )
+    if generate:
+        rows = generated_rows(domain, of, partitions, values)
+    else:
+        rows = stored_rows(domain, of, partitions)
     rates = Rates(update_rate, delete_rate, rows.scenario.seed)
-    timeline = Timeline(of, rows.scenario, rows.frame, rates, *bounds)
-    stream = {
-        "table": of.path,
-        "code version": of.code_version,
-        "scenario": rows.scenario.fingerprint(),
+    timeline = Timeline(of, rows.scenario, rows.frame, rates, first, after)
+    if speed and not timeline.timed:
+        raise UserError(f"{of.path} has no moments, which --speed needs: use --rate")
+    options = {
         "--partitions": partitions,
         "--from": from_,
         "--until": until,
         "--update-rate": update_rate,
         "--delete-rate": delete_rate,
-        "events": timeline.total,
     }
-    file = PositionFile(position, stream) if position else None
+    file = PositionFile(position, {**timeline.identity, **options}) if position else None
     sent = Sent(before=file.read() if file else 0)
     target = _target(to, of, given, stop)
-    player = Player(timeline, target, pace, limit, file, truth)
+    try:
+        code = _play(Player(timeline, target, pace, limit, file, truth), sent, stop)
+    finally:
+        target.close()
+    note(f"{'interrupted: ' if stop.is_set() else ''}{sent.described(of, target)}")
+    raise typer.Exit(INTERRUPTED if stop.is_set() else code)
+
+
+def _play(player: Player, sent: Sent, stop: Event) -> int:
+    """Plays and returns the exit code; an error is printed where events were sent before it."""
+    from synth_assets.replay.targets.target import ReaderGoneError
+
     try:
         with _stopping(stop):
             player.play(sent)
@@ -158,12 +164,8 @@ def replay(
         if not (sent.events or stop.is_set()):
             raise
         err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        note(_summary(of, target.shown, sent))
-        raise typer.Exit(INTERRUPTED if stop.is_set() else RUN_FAILED) from None
-    finally:
-        target.close()
-    note(f"{'interrupted: ' if stop.is_set() else ''}{_summary(of, target.shown, sent)}")
-    raise typer.Exit(INTERRUPTED if stop.is_set() else 0)
+        return RUN_FAILED
+    return 0
 
 
 def _refuse_options_of_others(to: To, given: dict[str, str | None]) -> None:
@@ -176,7 +178,7 @@ def _refuse_options_of_others(to: To, given: dict[str, str | None]) -> None:
             raise UserError(f"--to {target} needs {name}")
 
 
-def _target(to: To, table: Table, given: dict[str, str | None], stop: Event) -> Any:
+def _target(to: To, table: Table, given: dict[str, str | None], stop: Event) -> Target:
     """The target, connected; its module is imported now, since clients are slow to load."""
     if to is To.http:
         from synth_assets.replay.targets.http import HttpTarget
@@ -196,27 +198,6 @@ def _target(to: To, table: Table, given: dict[str, str | None], stop: Event) -> 
     return StdoutTarget()
 
 
-def _bounds(from_: str | None, until: str | None) -> tuple[int | None, int | None]:
-    first, stop = _moment("--from", from_), _moment("--until", until)
-    if first is not None and stop is not None and stop <= first:
-        raise UserError(f"--until {until}: must be after --from {from_}")
-    return first, stop
-
-
-def _moment(option: str, text: str | None) -> int | None:
-    """A day or moment, in UTC where it names no zone, in microseconds since 1970."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise UserError(
-            f"{option} {text}: must be a day (2026-03-01) or a moment (2026-03-01T12:00:00)"
-        ) from None
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
-    return int(found.timestamp()) * 1_000_000 + found.microsecond
-
-
 @contextmanager
 def _stopping(stop: Event) -> Iterator[None]:
     """Ctrl-C ends the replay after the batch that is being sent; a second one at once."""
@@ -234,20 +215,3 @@ def _stopping(stop: Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _summary(table: Table, shown: str, sent: Any) -> str:
-    """How many events were sent, of which kinds and moments."""
-    counts = ", ".join(
-        f"{sent.counts[op]:,} {name}"
-        for op, name in NAMES.items()
-        if op in "cud" or sent.counts[op]
-    )
-    text = f"sent {sent.events:,} change events of {table.path} to {shown}: {counts}"
-    if sent.last is not None:
-        text += f"; of {_shown(sent.first)} to {_shown(sent.last)}"
-    return text + (f" ({sent.before:,} were sent before)" if sent.before else "")
-
-
-def _shown(moment: int) -> str:
-    return f"{datetime.fromtimestamp(moment / 1_000_000, UTC):%Y-%m-%d %H:%M:%S}"

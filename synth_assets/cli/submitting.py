@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 from rich.markup import escape
 
-from synth_assets.cli.console import err, out
+from synth_assets.cli.console import err, out, warn
 from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.progress import run_progress
 from synth_assets.cli.running import assets_of, code_of, config_of, dbt_log
@@ -72,6 +72,8 @@ def submitted(
             tags={RECREATE: "true"} if recreate else {},
         )
         out.print(f"{title}: backfill {requested[domain.name]}", highlight=False)
+    if not backfills.has_daemon(instance):
+        warn("no daemon makes backfills now: start `synth service daemon`, or `synth ui`")
     codes = [0]
     for domain, tables in chosen if wait else ():
         backfill, config = requested[domain.name], config_of(domain, values[domain.name])

@@ -173,8 +173,8 @@ def _version(spec: DomainSpec, name: str) -> str:
         seen[here] = None
         parents = _parents(here, spec.tables[here]).values()
         names += [parent for parent in parents if parent not in seen]
-    # Descriptions and checks change no rows.
-    left_out = {"doc", "checks", "blocking", "pii"}
+    # Descriptions, checks and numbers of shards change no rows.
+    left_out = {"doc", "checks", "blocking", "pii", "shards"}
     parts = {name: _without(spec.tables[name].model_dump(mode="json"), left_out) for name in seen}
     text = json.dumps([LANGUAGE_VERSION, parts], sort_keys=True)
     return blake2b(text.encode(), digest_size=6).hexdigest()

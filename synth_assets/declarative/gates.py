@@ -22,11 +22,15 @@ from synth_assets.declarative.model import (
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.declarative.sql import parsed
 from synth_assets.declarative.times import LaterColumn, TimestampColumn
+from synth_assets.declarative.values import ChoiceColumn
 from synth_assets.quality.building import row_check, when_complete
 from synth_assets.quality.keys import unique
+from synth_assets.quality.proportions import shares
 from synth_assets.quality.row_counts import row_count
 from synth_assets.quality.structural import accepted_values, holds
 
+# Least share of a value for which chance is nearly normal in small tables.
+LEAST_SHARE = 0.02
 # Checks that every table has.
 COMMON = ("schema", "row_count_as_written", "one_scenario", "primary_key", "row_count")
 
@@ -64,6 +68,7 @@ def names_of(table: TableSpec) -> list[str]:
         names += [f"unique_{name}"] if column.unique else []
         earlier = earlier_than(column)
         names += [_order_name(name, earlier)] if earlier else []
+        names += [f"{name}_distribution"] if shares_of(column) else []
     return names + own_names(table)
 
 
@@ -85,6 +90,21 @@ def earlier_than(column: ColumnBase) -> str | None:
     if isinstance(column, LaterColumn):
         return column.than
     return column.after if isinstance(column, TimestampColumn) else None
+
+
+def shares_of(column: ColumnBase) -> dict[str, float]:
+    """The declared shares of the texts of a column; empty if rows need not have them.
+
+    Args:
+        column: The declaration of the column.
+    """
+    if not isinstance(column, ChoiceColumn) or not isinstance(column.values, dict):
+        return {}
+    if column.only_when or column.null_rate or column.type not in (None, "text"):
+        return {}
+    expected = {text: share for text, share in column.values.items() if isinstance(text, str)}
+    rare = min(expected.values(), default=0.0) < LEAST_SHARE * sum(expected.values())
+    return {} if rare else expected
 
 
 def _order_name(column: str, earlier: str) -> str:
@@ -138,7 +158,7 @@ def _range_in_words(spec: RangeCheck) -> str:
 
 
 def _following(simulation: Simulation, table: str) -> Iterator[Check]:
-    """The checks of unique columns, of times in order, and of references to the same table."""
+    """The checks of unique columns, of shares, of times in order, of references to the table."""
     spec = simulation.table(table)
     changed = {change.column for change in (*spec.noise, *spec.anomalies)}
     for name, column in spec.columns.items():
@@ -147,6 +167,8 @@ def _following(simulation: Simulation, table: str) -> Iterator[Check]:
         found: list[Check] = []
         if column.unique:
             found.append(unique([name]))
+        if (expected := shares_of(column)) and name not in changed:
+            found.append(shares(name, expected))
         if isinstance(column, ReferenceColumn) and column.to == table:
             found.append(_own_reference(name, column.column or simulation.primary_key(table)))
         earlier = earlier_than(column)

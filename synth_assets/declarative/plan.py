@@ -17,13 +17,12 @@ from synth_assets.core.errors import UserError
 from synth_assets.declarative.base import ColumnBase
 from synth_assets.declarative.columns import ReferenceColumn
 from synth_assets.declarative.generators import values_of
-from synth_assets.declarative.generators.weighted import zipf_rank
 from synth_assets.declarative.model import ChildRows
+from synth_assets.declarative.parent_rows import parent_rows
 from synth_assets.declarative.row_layout import ChildLayout, RowLayout
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.declarative.sql import parsed
 from synth_assets.declarative.types import type_of
-from synth_assets.randomness.permutations import AffinePermutation, permute
 from synth_assets.randomness.streams import RandomStream
 
 ROW, DAY, UNIT = "#row", "#day", "#unit"
@@ -215,31 +214,8 @@ class Plan:
         rows = self.simulation.table(scope.table).rows
         if isinstance(rows, ChildRows) and rows.of == name:
             return self.children(scope).parent(self.unit(scope))
-        return self._present(spec, cell, self._drawn(scope, cell, spec))
-
-    def _drawn(self, scope: Scope, cell: PlannedCell, spec: ReferenceColumn) -> pl.Expr:
-        """A random row of the parent, of those that exist at the end of the row's day."""
-        row, stream = cell.row, cell.stream
-        parents = self.simulation.layout(spec.to, self.days)
-        if spec.to == scope.table:
-            return _where(row > 0, self._among(spec, cell, pl.max_horizontal(row, pl.lit(1))))
-        day = self.day(scope)
-        if parents.days is not None:
-            assert day is not None
-            return self._among(spec, cell, parents.rows_until(day))
-        count = pl.lit(parents.total, dtype=pl.Int64)
-        if spec.unique:
-            return permute(row, count, stream)
-        found = self._among(spec, cell, count)
-        if spec.distribution == "uniform":
-            return found
-        # The most frequent parents are not the first ones.
-        return AffinePermutation(parents.total, stream.substream("rank")).apply(found)
-
-    def _among(self, spec: ReferenceColumn, cell: PlannedCell, count: pl.Expr) -> pl.Expr:
-        if spec.distribution == "zipf":
-            return zipf_rank(cell.stream.uniform(cell.row), count, spec.exponent)
-        return (cell.stream.bits(cell.row) % count.cast(pl.UInt64)).cast(pl.Int64)
+        drawn = parent_rows(self.simulation, scope.table, spec, cell, self.days)
+        return self._present(spec, cell, drawn)
 
 
 @dataclass(frozen=True)

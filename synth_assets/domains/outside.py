@@ -8,8 +8,10 @@ returns the ``Domain``. ``SYNTH_DOMAINS`` names folders and files, separated by 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -29,7 +31,7 @@ def outside_domains() -> Iterator[tuple[str, Domain]]:
     Raises:
         UserError: One cannot be loaded; names it, and what is wrong.
     """
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    for entry in _offered(tuple(sys.path)):
         yield f"entry point {entry.name} of {GROUP}", _of_package(entry)
     for path in named_paths():
         yield str(path), domain_at(path)
@@ -39,6 +41,12 @@ def named_paths() -> list[Path]:
     """The folders and files that ``SYNTH_DOMAINS`` names, in order, each once."""
     named = [part.strip() for part in os.environ.get(VARIABLE, "").split(",")]
     return list(dict.fromkeys(Path(part).expanduser().resolve() for part in named if part))
+
+
+@cache
+def _offered(path: tuple[str, ...]) -> Sequence[EntryPoint]:
+    """The entry points of the packages on the path; to find them, all packages are read."""
+    return sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
 
 
 def _of_package(entry: EntryPoint) -> Domain:
@@ -51,6 +59,12 @@ def _of_package(entry: EntryPoint) -> Domain:
             f"cannot load the domain {entry.name} ({entry.value}): {type(error).__name__}: {error}"
         ) from error
     return _require_domain(domain, f"{entry.value}()")
+
+
+def make_paths_absolute() -> None:
+    """Writes absolute paths into ``SYNTH_DOMAINS``, for processes in other working folders."""
+    if os.environ.get(VARIABLE):
+        os.environ[VARIABLE] = ",".join(map(str, named_paths()))
 
 
 def domain_at(path: Path) -> Domain:

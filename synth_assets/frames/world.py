@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from synth_assets.core.given import given
 from synth_assets.core.model import Domain, Reader
 from synth_assets.domains import load_domain
+from synth_assets.domains.outside import SUFFIXES, domain_at
 from synth_assets.frames.readers import FolderReader, MemoryReader
 from synth_assets.frames.table import WorldTable
 
@@ -68,7 +70,8 @@ def open_world(domain: str, *, folder: str | PathLike[str] | None = None, **scen
     ``synth materialize`` stores with the same settings.
 
     Args:
-        domain: The domain's name, such as ``jaffle``.
+        domain: The domain's name, such as ``jaffle``, or the path of a domain outside the package:
+            a folder, or a YAML file.
         folder: A folder in which the tables that derived ones read are kept as Parquet files; in
             memory without it.
         **scenario: Fields of the domain's scenario, such as ``seed``; defaults for all others.
@@ -77,7 +80,16 @@ def open_world(domain: str, *, folder: str | PathLike[str] | None = None, **scen
         UserError: The domain or a field is unknown, a value is wrong, or the folder has a world of
             other settings.
     """
-    with given(domain, scenario):
-        opened = load_domain(domain)
+    opened = _opened(domain, scenario)
     reader = MemoryReader(opened) if folder is None else FolderReader(opened, Path(folder))
     return World(opened, reader)
+
+
+def _opened(domain: str, scenario: Mapping[str, Any]) -> Domain:
+    if os.sep not in domain and not domain.endswith(SUFFIXES):
+        with given(domain, scenario):
+            return load_domain(domain)
+    # Its name is in what the path has.
+    name = domain_at(Path(domain)).name
+    with given(name, scenario):
+        return domain_at(Path(domain))

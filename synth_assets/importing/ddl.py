@@ -7,6 +7,7 @@ modules of databases use this one as well: they ask a database for its DDL.
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,12 @@ from synth_assets.importing.found import FoundSchema, FoundTable
 from synth_assets.importing.types import enumerated
 
 DEFAULT_DIALECT = "postgres"
+# sqlglot does not parse this statement: the domain's name and its type.
+DOMAIN = re.compile(
+    r"domain\s+(?:\w+\.)?(?P<name>\w+)\s+(?:as\s+)?"
+    r"(?P<type>\w+(?: varying| precision)?(?:\([\d, ]+\))?)",
+    re.IGNORECASE,
+)
 
 
 def read(path: Path, dialect: str = DEFAULT_DIALECT) -> FoundSchema:
@@ -62,7 +69,11 @@ def tables_of(text: str, dialect: str, where: str) -> tuple[tuple[FoundTable, ..
     reader = _Reader(dialect)
     for statement in _parsed(text, dialect, where):
         reader.take(statement)
-    return tuple(table.found() for table in reader.tables.values()), reader.notes()
+    found = [table.found() for table in reader.tables.values()]
+    empty = [
+        f"table `{t.name}` left out: it has no columns with types" for t in found if not t.columns
+    ]
+    return tuple(table for table in found if table.columns), [*reader.notes(), *empty]
 
 
 def _parsed(text: str, dialect: str, where: str) -> list[exp.Expression]:
@@ -118,6 +129,13 @@ class _Reader:
                 self._of(statement.this, lambda table: table.alter(actions))
             case exp.Comment():
                 self._comment(statement)
+            case exp.Command() if found := DOMAIN.match(_text(statement)):
+                # Its condition is not read: a column of the domain has its type.
+                self._types[found["name"].lower()] = exp.DataType.build(
+                    found["type"], dialect=self._dialect, udt=True
+                )
+            case exp.Semicolon():
+                pass  # a comment after the last statement
             case _:
                 self._left_out[_kind(statement)] += 1
 
@@ -130,9 +148,8 @@ class _Reader:
         if not isinstance(named, exp.Table):
             return None
         name, schema = identifier(named.this), named.args.get("db")
-        if schema is not None:
-            return self.tables.get((identifier(schema), name))
-        return next((t for (_, other), t in self.tables.items() if other == name), None)
+        exact = self.tables.get((identifier(schema) if schema else "", name))
+        return exact or next((t for (_, other), t in self.tables.items() if other == name), None)
 
     def _comment(self, statement: exp.Comment) -> None:
         text, target = statement.expression.name, statement.this
@@ -148,6 +165,16 @@ class _Reader:
         return [f"{count:,} × `{kind}` left out" for kind, count in sorted(self._left_out.items())]
 
 
+def _text(command: exp.Command) -> str:
+    """The rest of a statement that sqlglot does not parse, after its first word."""
+    rest = command.args.get("expression")
+    return str(rest.name if isinstance(rest, exp.Expression) else rest or "").strip()
+
+
 def _kind(statement: exp.Expression) -> str:
+    if isinstance(statement, exp.Command):
+        words = f"{statement.name} {_text(statement)}".lower().split()
+        # A table that is not read is named.
+        return " ".join(words[: 3 if words[1:2] == ["table"] else 2]).lower()
     words = statement.sql().split()[:2] if isinstance(statement, exp.Create) else []
     return " ".join(words or [str(statement.name or statement.key)]).lower()

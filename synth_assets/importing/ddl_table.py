@@ -44,6 +44,8 @@ class TableStatement:
         for option in statement.args.get("properties") or ():
             if isinstance(option, exp.SchemaCommentProperty):
                 self.comment(option.this.name)
+            elif _is_description(option):
+                self.comment(option.args["value"].name)
 
     def alter(self, actions: Sequence[exp.Expression]) -> None:
         """Applies the actions of ``alter table``: columns and constraints that are added.
@@ -124,7 +126,7 @@ class TableStatement:
         values = enumerated(given)
         self._columns[name] = FoundColumn(name, found_type(given, self._dialect), values=values)
         for constraint in definition.args.get("constraints") or ():
-            self._constrain(name, constraint.kind)
+            self._constrain(name, constraint.args["kind"])
 
     def _constrain(self, name: str, kind: exp.Expression) -> None:
         column = self._columns[name]
@@ -141,6 +143,9 @@ class TableStatement:
                 self.comment(kind.this.name, name)
             case exp.ComputedColumnConstraint():
                 self._columns[name] = replace(column, formula=plain_sql(kind.this))
+            case exp.Properties():
+                for option in filter(_is_description, kind.expressions):
+                    self.comment(option.args["value"].name, name)
             case exp.Reference():
                 self._refer((name,), kind)
 
@@ -168,6 +173,11 @@ class TableStatement:
     @staticmethod
     def _names(nodes: Sequence[exp.Expression]) -> tuple[str, ...]:
         return tuple(identifier(node) for node in nodes)
+
+
+def _is_description(option: exp.Expression) -> bool:
+    """Whether an option of BigQuery describes a table or a column."""
+    return isinstance(option, exp.Property) and option.name == "description"
 
 
 def _last(given: exp.DataType) -> str:

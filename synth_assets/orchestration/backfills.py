@@ -22,10 +22,13 @@ from dagster._core.execution.backfill import (
     PartitionBackfill,
 )
 from dagster._core.utils import make_new_backfill_id
+from dagster._daemon.controller import get_daemon_statuses
 
 from synth_assets.orchestration.backfill_gates import BACKFILL
 
 POLL_SECONDS = 2.0
+# Dagster's name of the daemon that makes backfills.
+DAEMON = "BACKFILL"
 
 
 def submit(
@@ -71,6 +74,15 @@ def submit(
     )
     instance.add_backfill(backfill)
     return str(backfill.backfill_id)
+
+
+def has_daemon(instance: dg.DagsterInstance) -> bool:
+    """Whether a daemon that makes backfills works on an instance.
+
+    Args:
+        instance: The instance.
+    """
+    return bool(get_daemon_statuses(instance, [DAEMON], ignore_errors=True)[DAEMON].healthy)
 
 
 def wait_for(backfill_id: str, instance: dg.DagsterInstance, seconds: float | None = None) -> bool:

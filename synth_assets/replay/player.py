@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synth_assets.core.errors import UserError
+from synth_assets.core.model import Table
 from synth_assets.replay.envelope import truth_lines, with_envelopes
+from synth_assets.replay.events import CREATE, DELETE, READ, UPDATE
+from synth_assets.replay.moments import shown
 from synth_assets.replay.pace import Pace
 from synth_assets.replay.position import PositionFile
 from synth_assets.replay.targets.target import Target
 from synth_assets.replay.timeline import Timeline
+
+# What operations are called, in the order in which they are counted.
+NAMES = {READ: "reads", CREATE: "inserts", UPDATE: "updates", DELETE: "deletes"}
 
 
 @dataclass
@@ -34,6 +40,23 @@ class Sent:
     def events(self) -> int:
         """The number of events."""
         return self.counts.total()
+
+    def described(self, table: Table, target: Target) -> str:
+        """How many events were sent, of which kinds and moments.
+
+        Args:
+            table: The table of the events.
+            target: Where they were sent.
+        """
+        counts = ", ".join(
+            f"{self.counts[op]:,} {name}"
+            for op, name in NAMES.items()
+            if op != READ or self.counts[op]
+        )
+        text = f"sent {self.events:,} change events of {table.path} to {target.shown}: {counts}"
+        if self.first is not None and self.last is not None:
+            text += f"; of {shown(self.first)} to {shown(self.last)}"
+        return text + (f" ({self.before:,} were sent before)" if self.before else "")
 
 
 @dataclass(frozen=True)

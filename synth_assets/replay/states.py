@@ -77,7 +77,7 @@ def with_states(
 
 
 def as_json(table: Table, values: Mapping[str, pl.Expr], only: Sequence[str] = ()) -> pl.Expr:
-    """A row as JSON; times are ISO 8601 in UTC, decimals are texts, bytes hexadecimal.
+    r"""A row as JSON; times are ISO 8601 in UTC, decimals texts, bytes hexadecimal after ``\x``.
 
     Args:
         table: The table.
@@ -98,7 +98,7 @@ def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         return microseconds(value).cast(pl.Datetime("us")).dt.strftime(ISO)
     if dtype == pl.Binary:
-        return value.bin.encode("hex")
+        return pl.lit("\\x") + value.bin.encode("hex")
     return value
 
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
+from synth_assets.core.scenario import Scenario
 from synth_assets.replay.events import Event, with_events
 from synth_assets.replay.invented import NONE, Rates
 from synth_assets.replay.states import as_json, is_timed, key_columns
@@ -40,7 +41,7 @@ class Timeline:
     """
 
     table: Table
-    scenario: object
+    scenario: Scenario
     rows: pl.LazyFrame
     rates: Rates = NONE
     first: int | None = None
@@ -51,8 +52,23 @@ class Timeline:
         if self.rates.any and not key_columns(self.table):
             raise UserError(f"{path} has no primary key, by which rows are updated and deleted")
         asked = self.rates.any or (self.first, self.stop) != (None, None)
-        if asked and not is_timed(self.table):
+        if asked and not self.timed:
             raise UserError(f"{path} has no moments: its rows can be played as they are only")
+
+    @property
+    def timed(self) -> bool:
+        """Whether events have moments."""
+        return is_timed(self.table)
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What says that another timeline has the same events, besides the options of a user."""
+        return {
+            "table": self.table.path,
+            "code version": self.table.code_version,
+            "scenario": self.scenario.fingerprint(),
+            "events": self.total,
+        }
 
     @property
     def total(self) -> int:
@@ -80,7 +96,7 @@ class Timeline:
     @cached_property
     def _windows(self) -> list[tuple[int, int, int]]:
         """The bounds of each window, and its number of events."""
-        if not is_timed(self.table):
+        if not self.timed:
             rows = int(self.rows.select(pl.len()).collect(engine="streaming").item())
             return [(n, n + WINDOW, min(WINDOW, rows - n)) for n in range(0, rows, WINDOW)]
         windows: list[tuple[int, int, int]] = []
@@ -110,7 +126,7 @@ class Timeline:
 
     def _window(self, low: int, high: int) -> pl.DataFrame:
         rows, events = self._prepared
-        if not is_timed(self.table):
+        if not self.timed:
             return self._exploded(rows.slice(low, high - low), events).collect()
         at = pl.col("at")
         touched = pl.any_horizontal(e.at.is_between(low, high, closed="left") for e in events)

@@ -2,5 +2,5 @@
 
 # The bearer token of the receiver of --to http.
 TOKEN = "SYNTH_REPLAY_TOKEN"
-# What begins the variables of Kafka's client: SYNTH_KAFKA_SASL_PASSWORD is sasl.password.
+# What begins the variables of Kafka's client; SASL_PASSWORD after it is sasl.password.
 KAFKA_PREFIX = "SYNTH_KAFKA_"

@@ -7,18 +7,20 @@ PostgreSQL is the suite's.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
 
+from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import PROJECT
-from synth_assets_tests.environment import OURS
+from synth_assets_tests.environment import OURS, only
 
 SYNTH = "from synth_assets.cli import main; main()"
 STOP_SECONDS = 20
@@ -39,6 +41,8 @@ class Cluster:
 
     def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
         self.folder = folder
+        # dbt's project, parsed once, with which every home begins.
+        self.parsed = _parsed(folder / "parsed", ["duckdb", "postgres"])
         self.settings = {name: str(value) for name, value in settings.items()}
         self.services: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -46,7 +50,9 @@ class Cluster:
         """The environment of a process: its home and temporary folder are its own."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
         own = self.folder / name
-        (own / "tmp").mkdir(parents=True, exist_ok=True)
+        if not own.exists():
+            (own / "tmp").mkdir(parents=True)
+            shutil.copytree(self.parsed, own / "home" / self.parsed.name)
         return {
             **kept,
             **self.settings,
@@ -126,6 +132,16 @@ class Cluster:
         for service in self.services.values():
             with suppress(ProcessLookupError):
                 os.killpg(service.pid, signal.SIGKILL)
+
+
+def _parsed(home: Path, targets: Sequence[str]) -> Path:
+    """The folder of dbt's targets in a home, in which the project is parsed."""
+    from synth_assets.orchestration.dbt_project import dbt_project
+
+    with only(SYNTH_HOME=home):
+        settings = Settings.from_environment()
+        folders = [dbt_project(settings, target).target_path for target in targets]
+    return folders[0].parent
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> None:

@@ -45,7 +45,7 @@ COLUMNS = {
     "query": ("{kind: expression, sql: (select 1)}", "not allowed"),
     "table": ("{kind: expression, sql: x.id}", "names a table"),
     "sql": ("{kind: expression, sql: id +}", "cannot read the SQL"),
-    "reference": ("{kind: reference, to: costumers}", "did you mean 'customers'"),
+    "reference": ("{kind: reference, to: custmers}", "did you mean 'customers'"),
     "not daily": ("{kind: timestamp}", "start and end are required"),
     "half a span": ("{kind: date, start: 2026-01-01}", "give both or neither"),
     "pattern": ("{kind: pattern, pattern: '[AB'}", "has no ']'"),
@@ -146,7 +146,7 @@ def test_every_mistake_has_a_line_of_its_own(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"cannot read .*none\.yaml: No such file"):
         load_domain(tmp_path / "none.yaml")
-    (tmp_path / "latin.yaml").write_bytes(b"domain: caf\xe9\n")
+    (tmp_path / "latin.yaml").write_bytes(b"domain: r\xe9sum\xe9\n")
     with pytest.raises(UserError, match=r"latin\.yaml: is not UTF-8"):
         load_domain(tmp_path / "latin.yaml")
 

@@ -81,3 +81,13 @@ def test_checks_find_what_was_planted(domain: Domain) -> None:
     assert by_name["range_value"].detects == ("spike",)
     assert not by_name["range_value"].blocking
     assert by_name["not_null_state"].blocking
+
+
+def test_declared_shares_are_a_check(declare: Declare) -> None:
+    text = "  a:\n    rows: 900\n    columns:\n      s: {kind: choice, values: {x: 90, y: 10}}\n"
+    domain = declare(text)
+    [check] = [c for c in checks_of(domain.table("a")) if c.name == "s_distribution"]
+    rows = rows_of(domain, "a").drop("partition")
+    [passed] = judge(check, domain, "a", Memory({"a": {"all": rows}}))
+    [failed] = judge(check, domain, "a", Memory({"a": {"all": rows.with_columns(s=pl.lit("y"))}}))
+    assert (passed.passed, failed.passed) == (True, False)

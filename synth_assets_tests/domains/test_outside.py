@@ -10,7 +10,7 @@ import pytest
 from synth_assets.core.errors import UserError
 from synth_assets.core.sources import frames
 from synth_assets.domains import load_domains
-from synth_assets.domains.outside import GROUP
+from synth_assets.domains.outside import GROUP, make_paths_absolute
 
 YAML = """\
 domain: {name}
@@ -120,6 +120,18 @@ def test_packages_offer_domains_by_entry_point(
     monkeypatch.syspath_prepend(str(tmp_path))
     assert "packaged" in [domain.name for domain in load_domains()]
     points.write_text(f"[{GROUP}]\npackaged = packaged:nothing\n")
+    # Packages are read once for each path.
+    monkeypatch.syspath_prepend(str(metadata))
     with pytest.raises(UserError, match="cannot load the domain packaged"):
         load_domains()
     sys.modules.pop("packaged", None)
+
+
+def test_paths_are_those_of_the_folder_in_which_a_command_began(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_DOMAINS", "single.yaml")
+    monkeypatch.chdir(place)
+    make_paths_absolute()
+    monkeypatch.chdir("/")
+    assert "single" in [domain.name for domain in load_domains()]

@@ -23,6 +23,7 @@ from synth_assets.core.sources import Derived, Generated, Queried, row_numbers
 from synth_assets.frames.readers import MemoryReader
 from synth_assets.frames.world import World
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shipped import PROJECT
 from synth_assets.stores import open_store
 from synth_assets.stores.routing import Stores
 from synth_assets_tests.environment import of_domain, only
@@ -75,6 +76,19 @@ def test_the_environment_decides_nothing(shop: World, monkeypatch: pytest.Monkey
     again = open_world("jaffle", **SAMPLES["jaffle"].scenario)
     assert again.scenario == shop.scenario
     assert open_world("jaffle", seed=7).scenario.seed == 7
+
+
+def test_a_domain_outside_the_package_is_opened_by_its_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = PROJECT / "examples" / "greenhouses"
+    world = open_world(str(path), seed=7, sites_rows=5)
+    assert world["sites"].polars().height == 5
+    monkeypatch.setenv("SYNTH_DOMAINS", str(path))
+    named = open_world("greenhouses", seed=7, sites_rows=5)
+    assert_frame_equal(named["sites"].polars(), world["sites"].polars())
+    with pytest.raises(UserError, match=r"there is no .*none\.yaml"):
+        open_world("none.yaml")
 
 
 def test_types_of_libraries_have_the_same_rows(shop: World) -> None:

@@ -18,7 +18,8 @@ from synth_assets.core.schema import columns_of
 from synth_assets.domains import load_domains
 from synth_assets.importing import dbt_files, dbt_manifest, duckdb_file, files, odcs, postgres
 from synth_assets.importing.found import FoundTable, Kind, Query
-from synth_assets.orchestration.shipped import PROJECT
+from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
+from synth_assets_tests.dbt.runner import run_dbt
 from synth_assets_tests.importing.conftest import SHOP, of_ddl
 
 BILLING = PROJECT / "examples/billing/dbt_project"
@@ -109,6 +110,25 @@ def test_types_of_dialects(dialect: str, text: str, kinds: str) -> None:
     assert [column.type.kind for column in table.columns] == [letters[k] for k in kinds]
 
 
+def test_descriptions_domains_and_unread_tables() -> None:
+    (orders,) = of_ddl(
+        'create table `p.d.orders` (id int64 options(description="The id")) '
+        'options(description="Orders")',
+        "bigquery",
+    ).tables
+    assert (orders.doc, orders.column("id").doc) == ("Orders", "The id")
+
+    schema = of_ddl("""
+        create domain public.price as numeric(8, 2) check (value > 0);
+        create table a (p public.price);
+        create table b (x, y);
+        comment on table public.a is 'A';
+    """)
+    (a,) = schema.tables
+    assert (a.doc, a.column("p").type.kind, a.column("p").type.scale) == ("A", Kind.DECIMAL, 2)
+    assert schema.notes == ["table `b` left out: it has no columns with types"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -185,6 +205,14 @@ def test_a_manifest_says_what_the_files_say(tmp_path: Path) -> None:
     (project / "sources.yml").write_text(_SOURCES)
     (tmp_path / "project/dbt_project.yml").write_text("name: small\n")
     assert dbt_manifest.read(path) == dbt_files.read(tmp_path / "project")
+
+
+@pytest.mark.slow
+def test_a_manifest_of_dbt_says_what_the_files_say(tmp_path: Path) -> None:
+    run_dbt(tmp_path, ["parse"], {})
+    manifest = dbt_manifest.read(tmp_path / "target/manifest.json")
+    assert len(manifest.tables) > 60
+    assert _plain(manifest.tables) == _plain(dbt_files.read(DBT_PROJECT).tables)
 
 
 _SOURCES = """

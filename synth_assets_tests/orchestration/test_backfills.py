@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from synth_assets.core.model import Domain
-from synth_assets.orchestration.backfills import runs_of, submit, wait_for
+from synth_assets.orchestration.backfills import has_daemon, runs_of, submit, wait_for
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.runs import RunOutcome, launch
@@ -86,5 +86,6 @@ def test_a_request_has_tables_partitions_and_configuration(
         assert list(target.get_partitions_subset(table).get_partition_keys()) == KEYS
     assert target.non_partitioned_asset_keys == {gate_key("tiny")}
     assert runs_of(requested, instance) == []
+    assert not has_daemon(instance)
     with pytest.raises(TimeoutError, match="has not ended"):
         wait_for(requested, instance, seconds=0)

@@ -72,6 +72,14 @@ def test_profiles_of_a_user_may_read_more(
     assert without_effect() == []
 
 
+def test_settings_of_kafkas_client_are_as_many_as_it_has(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_KAFKA_SASL_PASSWORD", "hush-hush")
+    monkeypatch.setenv("SYNTH_REPLAY_TOKEN", "hush-hush")
+    assert without_effect() == []
+
+
 def test_every_variable_that_is_read_is_known(home: Path) -> None:
     files = [*(PROJECT / "synth_assets").rglob("*.py"), *DBT_PROJECT.glob("*.yml")]
     files += [

@@ -29,7 +29,9 @@ from synth_assets.replay.targets.postgres import PostgresTarget
 from synth_assets.replay.targets.stdout import StdoutTarget
 from synth_assets.replay.targets.target import ReaderGoneError
 from synth_assets.replay.timeline import Timeline
-from synth_assets_tests.replay.streams import applied, documents, stored, timeline
+from synth_assets_tests.replay.streams import applied, events, parsed, stored, timeline
+
+INVENTED = Rates(0.1, 0.1)
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -42,8 +44,7 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         code, headers = self.answers.pop(0) if self.answers else (200, {})
         if code == 200:
-            events = [json.loads(line) for line in body.splitlines()]
-            self.taken.append((dict(self.headers), events))
+            self.taken.append((dict(self.headers), parsed(body)))
         self.send_response(code)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -87,7 +88,7 @@ def test_http_gets_every_event_once_in_order(monkeypatch: pytest.MonkeyPatch) ->
         sent = Sent()
         player(of, target).play(sent)
         target.close()
-    assert [event for _, events in seen.taken for event in events] == documents(of)
+    assert [event for _, batch in seen.taken for event in batch] == events()
     assert sent.events == of.total
     headers = seen.taken[0][0]
     assert headers["Authorization"] == "Bearer hush-hush"
@@ -106,7 +107,7 @@ def test_a_refusal_for_good_ends_it_and_the_position_is_kept(tmp_path: Path) -> 
     with receiver() as (url, seen):
         player(of, HttpTarget(url), position=file).play(rest)
     assert (rest.before, rest.events) == (1_000, of.total - 1_000)
-    assert [e for _, events in seen.taken for e in events] == documents(of)[1_000:]
+    assert [e for _, batch in seen.taken for e in batch] == events()[1_000:]
 
 
 def test_http_gives_up_in_the_end_without_a_secret() -> None:
@@ -147,7 +148,7 @@ def test_limits_and_positions_divide_a_stream(tmp_path: Path) -> None:
         target, before = StdoutTarget(stream), Sent(before=file.read())
         player(of, target, limit=300, position=file).play(before)
         texts += stream.getvalue().splitlines()
-    assert [json.loads(text) for text in texts] == documents(of)[:900]
+    assert parsed(b"\n".join(texts)) == events()[:900]
     assert file.read() == 900
 
 
@@ -164,13 +165,12 @@ def test_a_position_of_another_stream_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_truth_of_what_is_invented_is_written(tmp_path: Path) -> None:
-    of, truth = timeline(rates=Rates(0.1, 0.1)), tmp_path / "truth.jsonl"
+    of, truth = timeline(rates=INVENTED), tmp_path / "truth.jsonl"
     player(of, StdoutTarget(io.BytesIO()), truth=truth).play(Sent())
-    written = [json.loads(line) for line in truth.read_text().splitlines()]
-    events = documents(of)
-    assert len(written) == len(events) - len(documents(timeline()))
-    for line in written:
-        event = events[line["position"] - 1]
+    noted, stream = parsed(truth.read_bytes()), events(rates=INVENTED)
+    assert len(noted) == len(stream) - len(events())
+    for line in noted:
+        event = stream[line["position"] - 1]
         assert (line["key"], line["op"]) == (event["key"], event["op"])
         if line["op"] == "u":
             changed = {n for n, v in event["after"].items() if v != event["before"][n]}
@@ -178,7 +178,7 @@ def test_the_truth_of_what_is_invented_is_written(tmp_path: Path) -> None:
 
 
 def test_postgres_has_the_rows_and_repeating_changes_nothing(postgres_url: str) -> None:
-    of = timeline(rates=Rates(0.1, 0.1))
+    of = timeline(rates=INVENTED)
     found = []
     for _ in range(2):
         target = PostgresTarget(postgres_url, "replay", of.table)
@@ -187,7 +187,7 @@ def test_postgres_has_the_rows_and_repeating_changes_nothing(postgres_url: str) 
         with psycopg.connect(postgres_url) as db:
             query = "select id, user_id, status from replay.raw_orders_training order by id"
             found.append(db.execute(query).fetchall())
-    rows = applied(documents(of)).values()
+    rows = applied(events(rates=INVENTED)).values()
     expected = sorted((row["id"], row["user_id"], row["status"]) for row in rows)
     assert found == [expected, expected]
     assert len(expected) < len(stored(of))
@@ -214,17 +214,17 @@ def test_kafka_gets_keys_envelopes_and_tombstones(monkeypatch: pytest.MonkeyPatc
     broker = kafka.Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "none"})
     known = broker.list_topics(timeout=10).brokers.values()
     brokers = ",".join(f"{b.host}:{b.port}" for b in known)
-    of = timeline(rates=Rates(0.1, 0.1))
+    of = timeline(rates=INVENTED)
     target = KafkaTarget(brokers, topic_of(of.table))
     player(of, target).play(Sent())
-    events = documents(of)
-    expected = [(e.pop("key"), e) for e in events]
+    stream = events(rates=INVENTED)
+    expected = [(e.pop("key"), e) for e in stream]
     consumer = kafka.Consumer(
         {"bootstrap.servers": brokers, "group.id": "test", "auto.offset.reset": "earliest"}
     )
     consumer.subscribe(["synth.jaffle.raw_orders_training"])
     found, tombstones = [], 0
-    while len(found) + tombstones < len(events) + sum(e["op"] == "d" for e in events):
+    while len(found) + tombstones < len(stream) + sum(e["op"] == "d" for e in stream):
         message = consumer.poll(20)
         assert message is not None
         assert message.error() is None
@@ -234,7 +234,7 @@ def test_kafka_gets_keys_envelopes_and_tombstones(monkeypatch: pytest.MonkeyPatc
         else:
             found.append((key, json.loads(value)))
     consumer.close()
-    assert tombstones == sum(e["op"] == "d" for e in events)
+    assert tombstones == sum(e["op"] == "d" for e in stream)
     order = {int(e["source"]["sequence"]): n for n, (_, e) in enumerate(expected)}
     assert sorted(found, key=lambda e: order[int(e[1]["source"]["sequence"])]) == expected
     monkeypatch.setenv("SYNTH_KAFKA_SECURITY_PROTOCOL", "hush-hush")

@@ -1,7 +1,7 @@
 """Events as messages of Kafka: the row's key, the envelope, and a tombstone after each deletion.
 
 The client is librdkafka's, an extra of the package. Its settings are options, or variables that
-begin with ``SYNTH_KAFKA_``: ``SYNTH_KAFKA_SASL_PASSWORD`` is ``sasl.password``.
+begin with ``KAFKA_PREFIX``: with ``SASL_PASSWORD`` after it, one is ``sasl.password``.
 """
 
 from __future__ import annotations
