@@ -56,29 +56,30 @@ def _sample(domain: Domain) -> list[str]:
 
 def _damaged_tables(home: Home, domain: Domain, chance: random.Random) -> list[str | None]:
     """What went wrong with each table of a domain, of which one file each is damaged."""
-    files = {table: _files(home, table) for table in domain.tables}
-    damaged = {table: chance.choice(of) for table, of in files.items() if of}
+    files = {table.path: _files(home, table) for table in domain.tables}
+    tables = {table.path: table for table in domain.tables}
+    damaged = {path: chance.choice(of) for path, of in files.items() if of}
     before = {file: _state(file) for of in files.values() for file in of}
-    how = {table: _damage(file, chance) for table, file in damaged.items()}
+    how = {path: _damage(file, chance) for path, file in damaged.items()}
     judged = run_here(home, "gate", domain.name, "--json")
     if found := failures_of(judged, {1}):
         return [f"the gate: {found}"]
     named = _failed(judged.out)
-    problems: dict[Table, str | None] = dict.fromkeys(damaged)
-    for table, file in damaged.items():
+    problems: dict[str, str | None] = dict.fromkeys(damaged)
+    for path, file in damaged.items():
         key = _key(file)
-        if not {(table.path, key), (table.path, None)} & named:
-            problems[table] = f"the gate does not name {table.path} {key} ({how[table]})"
-        again = run_here(home, "materialize", table.path, *_one(table, key))
+        if not {(path, key), (path, None)} & named:
+            problems[path] = f"the gate does not name {path} {key} ({how[path]})"
+        again = run_here(home, "materialize", path, *_one(tables[path], key))
         if found := failures_of(again, {0, 1}):
-            problems[table] = f"{table.path} {key}: {found}"
-    for table, of in files.items():
+            problems[path] = f"{path} {key}: {found}"
+    for path, of in files.items():
         for file in of:
             after, was = _state(file), before[file]
             if after[0] != was[0]:
-                problems[table] = f"{table.path}: {_key(file)} is not as it was"
-            elif damaged.get(table) != file and after != was:
-                problems[table] = f"{table.path}: {_key(file)} was made again, without need"
+                problems[path] = f"{path}: {_key(file)} is not as it was"
+            elif damaged.get(path) != file and after != was:
+                problems[path] = f"{path}: {_key(file)} was made again, without need"
     return list(problems.values())
 
 
