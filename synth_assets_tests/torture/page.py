@@ -10,6 +10,7 @@ from typing import Any
 
 from synth_assets_tests.bench.page import number, table
 from synth_assets_tests.torture import results
+from synth_assets_tests.torture.__main__ import PARTS
 
 PAGE = results.KEPT.parent.parent / "reliability.md"
 Line = Mapping[str, Any]
@@ -98,7 +99,11 @@ def summary(parts: Mapping[str, Any]) -> str:
     times = sum(line["times"] for line in lines)
     failed = sum(line["failed"] for line in lines)
     kills = sum(line["times"] for line in lines if line["fault"].startswith("killed"))
-    return f"In all {times:,} faults, {kills:,} of them kills: {failed:,} failed."
+    text = f"In all {times:,} faults, {kills:,} of them kills: {failed:,} failed."
+    missing = [name for name in PARTS if name not in parts]
+    return text + (
+        f" These parts are not in the kept run: {', '.join(missing)}." if missing else ""
+    )
 
 
 def render(parts: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from synth_assets_tests.torture.trials import Budget, Trial
 SPAWNED = multiprocessing.get_context("spawn")
 # How the server's first process is stopped: connections are cut, or it ends as in a crash.
 STOPS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
-SECONDS = 60
+SECONDS = 240
 
 
 def restarts(budget: Budget) -> Iterator[Trial]:
