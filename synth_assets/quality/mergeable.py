@@ -85,10 +85,12 @@ def counts(judge: Judge, **by: pl.Expr) -> Mergeable:
     """
 
     def summarize(rows: pl.LazyFrame) -> pl.LazyFrame:
-        return rows.group_by(**by).agg(rows=pl.len().cast(pl.Int64))
+        return rows.group_by([value.alias(name) for name, value in by.items()]).agg(
+            rows=pl.len().cast(pl.Int64)
+        )
 
     def merge(summaries: pl.LazyFrame) -> pl.LazyFrame:
-        return summaries.group_by(*by).agg(pl.col("rows").sum())
+        return summaries.group_by(list(by)).agg(pl.col("rows").sum())
 
     return Mergeable(summarize, merge, judge)
 
@@ -153,7 +155,8 @@ def estimate(sketch: pl.DataFrame) -> float:
     inverse = sketch.select((0.5 ** pl.col("rank").cast(pl.Float64)).sum()).item()
     raw = ALPHA * REGISTERS**2 / (inverse + empty)
     # Few values leave registers empty, of which their number follows more exactly.
-    return REGISTERS * math.log(REGISTERS / empty) if empty and raw <= 2.5 * REGISTERS else raw
+    few = empty > 0 and raw <= 2.5 * REGISTERS
+    return float(REGISTERS * math.log(REGISTERS / empty) if few else raw)
 
 
 def by_kind(checks: Sequence[Check]) -> Iterator[tuple[str, Check]]:
