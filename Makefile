@@ -49,7 +49,8 @@ studio: setup ## The studio in a browser, and Dagster beside it
 	$(BIN)/synth studio --dagster
 
 pictures: setup ## Walk through the UI in a browser, and take the pictures of the docs
-	$(BIN)/pytest -m slow synth_assets_tests/ui/test_demo_walk.py --pictures docs/pictures
+	$(BIN)/pytest -m slow synth_assets_tests/ui/test_demo_walk.py \
+		synth_assets_tests/studio/test_walk.py --pictures docs/pictures
 
 docs: setup ## Write the pages made from code, and build the documentation site in site/
 	$(BIN)/python -m synth_assets_docs

@@ -27,6 +27,8 @@ DIAGRAM = "```mermaid"
 # Links between ``docs`` and the folder above it.
 INTO_DOCS = re.compile(r"\]\(docs/")
 OUT_OF_DOCS = re.compile(rf"\]\((?:\.\./)+({'|'.join(map(re.escape, BESIDE))})")
+# The logo's link, to the folder of the site.
+LOGO_LINK = re.compile(r'href="((?:\.{1,2}/)*)(\.{0,2})" title=')
 LICENCE = re.compile(r"\[([^]]+)\]\((?:\.\./)*LICENSE\)")
 
 
@@ -43,7 +45,24 @@ def build() -> Path:
     stage()
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
     subprocess.run(command, cwd=ROOT, check=True)
+    name_first_page(ROOT / "site")
     return ROOT / "site" / "index.html"
+
+
+def name_first_page(site: Path) -> None:
+    """Makes the logo a link to the first page, since a folder on a disk has no default page.
+
+    Args:
+        site: The built site.
+    """
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(LOGO_LINK.sub(_to_first_page, text), encoding="utf-8")
+
+
+def _to_first_page(link: re.Match[str]) -> str:
+    folder = f"{link[1]}{link[2]}/" if link[2] else link[1]
+    return f'href="{folder}index.html" title='
 
 
 def stage(to: Path = STAGE) -> None:

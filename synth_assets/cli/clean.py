@@ -29,6 +29,7 @@ from synth_assets.core.partition_keys import keys_between
 from synth_assets.core.partition_stats import UNKNOWN
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.append import remove_record
+from synth_assets.orchestration.claims import REMOVAL, claimed
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.routing import Stores
 from synth_assets.stores.store import described
@@ -139,11 +140,12 @@ def _remove(
     try:
         # Children first: no row refers to one that is gone.
         for _, table, removal in tracked(removals[::-1], "removing"):
-            if removal.whole:
-                forgotten.append(table)
-                stores.of(table).remove(table)
-            else:
-                stores.of(table).drop(table, removal.keys)
+            with claimed(settings.home, table, REMOVAL):
+                if removal.whole:
+                    forgotten.append(table)
+                    stores.of(table).remove(table)
+                else:
+                    stores.of(table).drop(table, removal.keys)
     finally:
         _forget(forgotten, settings)
 

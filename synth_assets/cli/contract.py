@@ -41,7 +41,8 @@ def contract(
         raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None
     tables = sum(len(tables) for _, tables in selected)
     out.print(
-        f"wrote {len(paths):,} files of {tables:,} tables to {path_markup(to)}",
+        f"wrote {len(paths):,} files of {tables:,} table{'' if tables == 1 else 's'} to "
+        f"{path_markup(to)}",
         highlight=False,
         soft_wrap=True,
     )

@@ -156,7 +156,7 @@ def write_gate_report(
     if request.as_json:
         typer.echo(json_report.render(gate_report), nl=False)
     else:
-        print_gate(gate_report)
+        print_gate(gate_report, warnings_fail=request.fail_on is FailOn.WARN)
         for path in paths:
             out.print(f"wrote {path_markup(path)}", highlight=False, soft_wrap=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":

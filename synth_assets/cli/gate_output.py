@@ -13,11 +13,12 @@ from synth_assets.reports.gate import CheckOutcome, GateReport
 ANNOTATIONS = 10
 
 
-def print_gate(gate_report: GateReport) -> None:
+def print_gate(gate_report: GateReport, *, warnings_fail: bool = False) -> None:
     """Prints each check that did not pass, what to do, and the verdict.
 
     Args:
         gate_report: The report.
+        warnings_fail: Whether a warning is a failure of the gate.
     """
     for check in gate_report.checks:
         if check.failures:
@@ -30,6 +31,8 @@ def print_gate(gate_report: GateReport) -> None:
     _print_commands(gate_report)
     counts = ", ".join(f"{count} {status}" for status, count in gate_report.counts.items())
     result = "[green]passed[/]" if gate_report.passed else "[red]FAILED[/]"
+    if gate_report.passed and warnings_fail and gate_report.counts["warned"]:
+        result = "[red]FAILED[/] (--fail-on warn)"
     out.print(f"Gate {result}: checks {counts}")
 
 
@@ -59,10 +62,16 @@ def _message(check: CheckOutcome) -> str:
 
 
 def _print_commands(gate_report: GateReport) -> None:
-    """Prints the commands that materialize the first failed partition of each table again."""
+    """Prints the commands that materialize the first failed partition of each table again.
+
+    A result with a note has its cause elsewhere, and says so.
+    """
     for table in gate_report.tables:
         failed = [r for check in table.checks if check.status == "failed" for r in check.results]
-        first = next((result.key for result in failed if not result.passed and result.key), None)
+        first = next(
+            (result.key for result in failed if not (result.passed or result.note) and result.key),
+            None,
+        )
         if first is not None:
             out.print(
                 f"If its rows were changed: synth materialize {table.table} --partitions {first}",

@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -33,6 +33,8 @@ VARIABLES = {
 }
 # What a shell adds to the number of the signal that ended a program.
 ENDED_BY_SIGNAL = 128
+# How long a wait lasts until it looks whether it was interrupted.
+WAKE_SECONDS = 0.5
 
 
 def psql(
@@ -87,7 +89,9 @@ def _url(parameters: dict[str, str]) -> str:
 def _wait() -> None:
     """Waits for Ctrl-C, which is how this command ends well."""
     try:
-        threading.Event().wait()
+        # A wait without an end is not interrupted where Polars has its own handler of the signal.
+        while True:
+            time.sleep(WAKE_SECONDS)
     except KeyboardInterrupt:
         raise typer.Exit from None
 

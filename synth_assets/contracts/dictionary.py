@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from synth_assets.contracts.diagrams import connected, er_diagram
 from synth_assets.core.model import Domain, Table
@@ -24,8 +24,9 @@ def data_dictionary(domain: Domain, tables: Sequence[Table] | None = None) -> st
     lines += ["| table | a row is | partitioned by |", "| --- | --- | --- |"]
     lines += [f"| [`{t.name}`](#{t.name}) | {_cell(t.doc)} | {_partitioned(t)} |" for t in tables]
     lines += ["", *_diagrams(tables)]
+    here = {table.name for table in tables}
     for table in tables:
-        lines += [*_table(table), ""]
+        lines += [*_table(table, here), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -43,7 +44,8 @@ def _partitioned(table: Table) -> str:
     return "" if whole else f"`{table.partitioning.partition_column}`"
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, here: Collection[str]) -> Iterator[str]:
+    """The section of a table, with links to those that are in the same dictionary."""
     yield from (f"## {table.name}", "", table.doc, "")
     others = [
         f"`{s.domain}.{s.name}`" for s in stored_tables(table) if s.location != table.location
@@ -53,7 +55,7 @@ def _table(table: Table) -> Iterator[str]:
     yield from ("| column | type | | description |", "| --- | --- | --- | --- |")
     for column in columns_of(table.schema):
         yield (
-            f"| `{column.name}` | {_cell(_type(column))} | {_cell(_notes(table, column))} "
+            f"| `{column.name}` | {_cell(_type(column))} | {_cell(_notes(table, column, here))} "
             f"| {_cell(column.description)} |"
         )
     yield from ("", "| check | holds if | on failure |", "| --- | --- | --- |")
@@ -69,12 +71,13 @@ def _type(column: ColumnInfo) -> str:
     return name
 
 
-def _notes(table: Table, column: ColumnInfo) -> str:
+def _notes(table: Table, column: ColumnInfo, here: Collection[str]) -> str:
     notes = ["primary key"] if column.primary_key else []
     if column.foreign_key:
         role, parent_column = column.foreign_key
         parent = table.parents[role]
-        notes.append(f"references [`{parent}`](#{parent})`.{parent_column}`")
+        link = f"[`{parent}`](#{parent})`.{parent_column}`" if parent in here else None
+        notes.append(f"references {link or f'`{parent}.{parent_column}`'}")
     notes += ["nullable"] if column.nullable else []
     notes += [f"`{text}`" for text in column.constraints]
     notes += [f"PII: {column.pii}"] if column.pii else []

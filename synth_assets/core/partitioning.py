@@ -145,8 +145,8 @@ class Daily:
             raise UserError(f"partition {key!r} is not a date of the form YYYY-MM-DD")
         index = (day - self.start).days
         if index < 0 or (self.end is not None and day >= self.end):
-            end = self.end or "yesterday"
-            raise UserError(f"partition {key} is outside the range {self.start} to {end}")
+            last = self.end - timedelta(days=1) if self.end else "yesterday"
+            raise UserError(f"partition {key} is outside the range {self.start} to {last}")
         return index, index + 1
 
     def may_reference(self, key: str, other: str) -> bool:

@@ -223,6 +223,7 @@ def _in_words(cls: type[Scenario], error: ValidationError, origins: Mapping[str,
         else:
             reason = problem["msg"].removeprefix("Value error, ")
             reason = reason.replace("Input should be", "it must be")
+            reason = reason.replace("String should match pattern", "it must match the pattern")
             # An error about several fields names them itself.
             field = f"scenario field {name} = {problem['input']!r}" if name else "scenario"
             field += f" ({origins[name]})" if name in origins else ""

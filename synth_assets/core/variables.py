@@ -30,7 +30,7 @@ def home() -> Path:
     """The folder of everything that has no location of its own.
 
     Raises:
-        UserError: SYNTH_HOME is a URL, or names a user that does not exist.
+        UserError: SYNTH_HOME is a URL or a file, or names a user that does not exist.
     """
     named = os.environ.get("SYNTH_HOME") or str(_default_home())
     if "://" in named:
@@ -39,9 +39,12 @@ def home() -> Path:
             "an object store"
         )
     try:
-        return Path(named).expanduser().absolute()
+        folder = Path(named).expanduser().absolute()
     except RuntimeError:
         raise UserError(f"SYNTH_HOME = {named}: no such user") from None
+    if folder.is_file():
+        raise UserError(f"SYNTH_HOME = {named}: is a file, and must be a folder")
+    return folder
 
 
 def _default_home() -> Path:

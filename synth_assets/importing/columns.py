@@ -5,7 +5,7 @@ What a source declares comes first, then what rows show, then what a name sugges
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from synth_assets.declarative.sql import parsed
@@ -214,13 +214,15 @@ def _other(context: Context, column: FoundColumn) -> Decision:
     kind, spelled = column.type.kind, column.type.spelled
     rule = _rule(context, column)
     if kind is Kind.BOOLEAN:
-        named = rule is not None
-        fields = dict(rule.fields) if rule else KINDS[kind]
-        return Decision(fields, Because.NAME if named else Because.TYPE)
+        if rule is not None and rule.fields:
+            return Decision(rule.fields, Because.NAME)
+        return Decision(KINDS[kind], Because.TYPE)
     if kind in KINDS:
         note = "" if kind is Kind.UUID else f"the type `{spelled}` is text here"
         return Decision(KINDS[kind], Because.TYPE, note)
-    known = next((OTHERS[start] for start in OTHERS if spelled.startswith(start)), None)
+    known: Mapping[str, Any] | None = next(
+        (OTHERS[start] for start in OTHERS if spelled.startswith(start)), None
+    )
     known = OTHERS["array"] if spelled.endswith("[]") or "list" in spelled else known
     fields = known or texts.fitting(column, rule).fields
     return Decision(fields, Because.TYPE, f"the type `{spelled}` is text here")

@@ -14,13 +14,13 @@ from sqlglot import exp
 
 from synth_assets.importing.found import NUMBERS, FoundColumn
 
-MIRRORED: dict[type[exp.Expression], type[exp.Expression]] = {
+MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ,
 }  # fmt: skip
 
 
 def narrowed(
-    columns: Mapping[str, FoundColumn], condition: exp.Expression
+    columns: Mapping[str, FoundColumn], condition: exp.Expr
 ) -> tuple[dict[str, FoundColumn], list[str]]:
     """Applies a condition to columns.
 
@@ -90,7 +90,7 @@ def ordered(sql: str) -> tuple[str, str] | None:
     return pair if isinstance(part, exp.LT | exp.LTE) else (pair[1], pair[0])
 
 
-def plain_sql(condition: exp.Expression) -> str:
+def plain_sql(condition: exp.Expr) -> str:
     """An expression as SQL, with quoted columns that name no table.
 
     Args:
@@ -99,7 +99,7 @@ def plain_sql(condition: exp.Expression) -> str:
     return _plain(condition).sql(dialect="postgres")
 
 
-def identifier(node: exp.Expression) -> str:
+def identifier(node: exp.Expr) -> str:
     """The name of an identifier; one without quotes is in lower case.
 
     Args:
@@ -111,14 +111,14 @@ def identifier(node: exp.Expression) -> str:
     return str(inner.this) if inner.args.get("quoted") else str(inner.this).lower()
 
 
-def _parts(condition: exp.Expression) -> list[exp.Expression]:
+def _parts(condition: exp.Expr) -> list[exp.Expr]:
     condition = condition.unnest()
     if isinstance(condition, exp.And):
         return [*_parts(condition.left), *_parts(condition.right)]
     return [condition]
 
 
-def _of_column(columns: Mapping[str, FoundColumn], part: exp.Expression) -> FoundColumn | None:
+def _of_column(columns: Mapping[str, FoundColumn], part: exp.Expr) -> FoundColumn | None:
     """The column with what a part says of it; None if it says nothing of a single column."""
     named = {identifier(column.this) for column in part.find_all(exp.Column)}
     if len(named) != 1 or (name := named.pop()) not in columns:
@@ -137,7 +137,7 @@ def _of_column(columns: Mapping[str, FoundColumn], part: exp.Expression) -> Foun
     return _bounded(column, part) if column.type.kind in NUMBERS else None
 
 
-def _bounded(column: FoundColumn, part: exp.Expression) -> FoundColumn | None:
+def _bounded(column: FoundColumn, part: exp.Expr) -> FoundColumn | None:
     sides = _sides(part)
     if sides is None:
         return None
@@ -152,7 +152,7 @@ def _bounded(column: FoundColumn, part: exp.Expression) -> FoundColumn | None:
     return None
 
 
-def _sides(part: exp.Expression) -> tuple[type[exp.Expression], exp.Expression] | None:
+def _sides(part: exp.Expr) -> tuple[type[exp.Expr], exp.Expr] | None:
     """The comparison and what the column is compared to, with the column on the left."""
     if type(part) not in MIRRORED:
         return None
@@ -162,7 +162,7 @@ def _sides(part: exp.Expression) -> tuple[type[exp.Expression], exp.Expression] 
     return (MIRRORED[type(part)], left) if _is_column(right) else None
 
 
-def _listed(part: exp.Expression) -> tuple[str, ...] | None:
+def _listed(part: exp.Expr) -> tuple[str, ...] | None:
     """The values that a column may have: ``in``, ``= any (array[...])``, or equalities."""
     if isinstance(part, exp.Or):
         both = [_listed(side.unnest()) for side in (part.left, part.right)]
@@ -178,18 +178,18 @@ def _listed(part: exp.Expression) -> tuple[str, ...] | None:
     return _literals([right])
 
 
-def _literals(nodes: list[exp.Expression]) -> tuple[str, ...] | None:
+def _literals(nodes: list[exp.Expr]) -> tuple[str, ...] | None:
     values = [_uncast(node) for node in nodes]
     if not all(isinstance(value, exp.Literal) for value in values):
         return None
     return tuple(str(value.this) for value in values)
 
 
-def _is_column(node: exp.Expression) -> bool:
+def _is_column(node: exp.Expr) -> bool:
     return isinstance(_uncast(node), exp.Column)
 
 
-def _number(node: exp.Expression) -> float | None:
+def _number(node: exp.Expr) -> float | None:
     node, sign = _uncast(node), 1
     if isinstance(node, exp.Neg):
         node, sign = _uncast(node.this), -1
@@ -199,16 +199,16 @@ def _number(node: exp.Expression) -> float | None:
         return None
 
 
-def _uncast(node: exp.Expression) -> exp.Expression:
+def _uncast(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.Cast | exp.Paren):
         node = node.this
     return node
 
 
-def _plain(part: exp.Expression) -> exp.Expression:
+def _plain(part: exp.Expr) -> exp.Expr:
     """A part with columns by their names alone."""
 
-    def bare(node: exp.Expression) -> exp.Expression:
+    def bare(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column):
             return node
         return exp.column(exp.to_identifier(identifier(node.this), quoted=True))

@@ -76,7 +76,7 @@ def tables_of(text: str, dialect: str, where: str) -> tuple[tuple[FoundTable, ..
     return tuple(table for table in found if table.columns), [*reader.notes(), *empty]
 
 
-def _parsed(text: str, dialect: str, where: str) -> list[exp.Expression]:
+def _parsed(text: str, dialect: str, where: str) -> list[exp.Expr]:
     known = sorted(kind.value for kind in sqlglot.Dialects if kind.value)
     if dialect not in known:
         raise UnknownNameError("dialect", dialect, known)
@@ -111,7 +111,7 @@ class _Reader:
         self._left_out: Counter[str] = Counter()
         self.tables: dict[tuple[str, str], TableStatement] = {}
 
-    def take(self, statement: exp.Expression) -> None:
+    def take(self, statement: exp.Expr) -> None:
         match statement:
             case exp.Create(kind="TABLE") if isinstance(statement.this, exp.Schema):
                 table = TableStatement(statement, self._dialect, self._types)
@@ -139,12 +139,12 @@ class _Reader:
             case _:
                 self._left_out[_kind(statement)] += 1
 
-    def _of(self, named: exp.Expression | None, action: object) -> None:
+    def _of(self, named: exp.Expr | None, action: object) -> None:
         table = self._table(named)
         if table is not None and callable(action):
             action(table)
 
-    def _table(self, named: exp.Expression | None) -> TableStatement | None:
+    def _table(self, named: exp.Expr | None) -> TableStatement | None:
         if not isinstance(named, exp.Table):
             return None
         name, schema = identifier(named.this), named.args.get("db")
@@ -168,10 +168,10 @@ class _Reader:
 def _text(command: exp.Command) -> str:
     """The rest of a statement that sqlglot does not parse, after its first word."""
     rest = command.args.get("expression")
-    return str(rest.name if isinstance(rest, exp.Expression) else rest or "").strip()
+    return str(rest.name if isinstance(rest, exp.Expr) else rest or "").strip()
 
 
-def _kind(statement: exp.Expression) -> str:
+def _kind(statement: exp.Expr) -> str:
     if isinstance(statement, exp.Command):
         words = f"{statement.name} {_text(statement)}".lower().split()
         # A table that is not read is named.

@@ -37,7 +37,7 @@ class TableStatement:
         self._key: tuple[str, ...] = ()
         self._references: list[FoundReference] = []
         self._uniques: list[tuple[str, ...]] = []
-        self._conditions: list[exp.Expression] = []
+        self._conditions: list[exp.Expr] = []
         self._doc = ""
         for part in statement.this.expressions:
             self._take(part)
@@ -47,7 +47,7 @@ class TableStatement:
             elif _is_description(option):
                 self.comment(option.args["value"].name)
 
-    def alter(self, actions: Sequence[exp.Expression]) -> None:
+    def alter(self, actions: Sequence[exp.Expr]) -> None:
         """Applies the actions of ``alter table``: columns and constraints that are added.
 
         Args:
@@ -57,7 +57,7 @@ class TableStatement:
             for part in action.expressions if isinstance(action, exp.AddConstraint) else [action]:
                 self._take(part)
 
-    def unique_index(self, index: exp.Expression) -> None:
+    def unique_index(self, index: exp.Expr) -> None:
         """Applies a unique index; one of expressions or of some rows only says nothing here.
 
         Args:
@@ -101,7 +101,7 @@ class TableStatement:
             schema=self.schema,
         )
 
-    def _take(self, part: exp.Expression) -> None:
+    def _take(self, part: exp.Expr) -> None:
         match part:
             case exp.ColumnDef():
                 self._add_column(part)
@@ -128,7 +128,7 @@ class TableStatement:
         for constraint in definition.args.get("constraints") or ():
             self._constrain(name, constraint.args["kind"])
 
-    def _constrain(self, name: str, kind: exp.Expression) -> None:
+    def _constrain(self, name: str, kind: exp.Expr) -> None:
         column = self._columns[name]
         match kind:
             case exp.NotNullColumnConstraint() if not kind.args.get("allow_null"):
@@ -149,7 +149,7 @@ class TableStatement:
             case exp.Reference():
                 self._refer((name,), kind)
 
-    def _refer(self, columns: tuple[str, ...], reference: exp.Expression) -> None:
+    def _refer(self, columns: tuple[str, ...], reference: exp.Expr) -> None:
         target = reference.this
         parent_columns: tuple[str, ...] = ()
         if isinstance(target, exp.Schema):
@@ -171,11 +171,11 @@ class TableStatement:
             self._columns[columns[0]] = replace(self._columns[columns[0]], unique=True)
 
     @staticmethod
-    def _names(nodes: Sequence[exp.Expression]) -> tuple[str, ...]:
+    def _names(nodes: Sequence[exp.Expr]) -> tuple[str, ...]:
         return tuple(identifier(node) for node in nodes)
 
 
-def _is_description(option: exp.Expression) -> bool:
+def _is_description(option: exp.Expr) -> bool:
     """Whether an option of BigQuery describes a table or a column."""
     return isinstance(option, exp.Property) and option.name == "description"
 

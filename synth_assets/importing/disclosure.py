@@ -29,7 +29,7 @@ def rounded_count(count: int) -> int:
     """
     if count < 10:
         return count
-    unit = 10 ** (len(str(count)) - 2)
+    unit = int(10 ** (len(str(count)) - 2))
     return round(count / unit) * unit
 
 

@@ -55,8 +55,9 @@ def read(path: Path) -> FoundSchema:
 
 def _opened(path: Path) -> Query:
     try:
-        config = {"enable_external_access": "false"}
-        connection = duckdb.connect(str(path), read_only=True, config=config)
+        connection = duckdb.connect(
+            str(path), read_only=True, config={"enable_external_access": "false"}
+        )
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{path} cannot be opened as a DuckDB file: {reason}") from None

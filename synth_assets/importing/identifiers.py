@@ -115,7 +115,7 @@ def _renamed_column(column: FoundColumn, columns: Mapping[str, str]) -> FoundCol
 def _renamed_sql(sql: str, columns: Mapping[str, str]) -> str:
     """SQL with the new names; quotes only where a name needs them."""
 
-    def rename(node: exp.Expression) -> exp.Expression:
+    def rename(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column):
             return node
         name = columns.get(node.name, node.name)

@@ -137,7 +137,7 @@ class Profiler:
             column.name: self._column(table, column, rows, having)
             for column, having in zip(table.columns, present, strict=True)
         }
-        references = {
+        references: dict[tuple[str, ...], ReferenceProfile] = {
             reference.columns: self._reference(table, reference, tables[reference.parent])
             for reference in table.references
             if len(reference.columns) == 1

@@ -13,7 +13,7 @@ BITS = {
     Type.TINYINT: 8, Type.UTINYINT: 16, Type.SMALLINT: 16, Type.USMALLINT: 32, Type.YEAR: 16,
     Type.SMALLSERIAL: 16, Type.INT: 32, Type.MEDIUMINT: 32, Type.SERIAL: 32,
 }  # fmt: skip
-KINDS: dict[exp.DataType.Type, Kind] = {
+KINDS: dict[exp.DType, Kind] = {
     **dict.fromkeys((*exp.DataType.INTEGER_TYPES, *BITS, Type.BIGSERIAL), Kind.INTEGER),
     **dict.fromkeys(exp.DataType.FLOAT_TYPES, Kind.FLOAT),
     **dict.fromkeys(exp.DataType.TEXT_TYPES, Kind.TEXT),

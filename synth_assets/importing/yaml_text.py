@@ -20,7 +20,7 @@ class _Line(dict[str, Any]):
     """A mapping on one line."""
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
     """Writes no anchors, which the language does not have."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -63,7 +63,9 @@ def yaml_text(spec: DomainSpec, head: str = "") -> str:
             table["checks"] = [_line(check) for check in table["checks"]]
         for name in {"rows", "partitioning"} & set(table):
             table[name] = _line(table[name]) if isinstance(table[name], dict) else table[name]
-    body = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    body: str = yaml.dump(
+        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
+    )
     return "".join(f"# {line}\n" for line in head.splitlines()) + body
 
 

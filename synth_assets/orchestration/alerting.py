@@ -5,7 +5,9 @@ The address is a secret: it is read from the environment alone, and no log, erro
 
 from __future__ import annotations
 
+import logging
 import os
+from threading import Thread
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -18,6 +20,8 @@ from synth_assets.reports.alerts import SHAPES, Alert, Shape, payload
 WEBHOOK, FORMAT = "SYNTH_ALERT_WEBHOOK", "SYNTH_ALERT_FORMAT"
 # Seconds to connect, and to wait for an answer.
 TIMEOUT = (5, 10)
+# Seconds to wait for all of an answer.
+TOTAL_SECONDS = 20
 # The shape that webhooks at a host expect, by the end of its name.
 HOSTS: dict[str, Shape] = {
     "slack.com": "slack",
@@ -66,15 +70,29 @@ def send(alert: Alert) -> str:
     if target is None:
         return f"no alert was sent: {WEBHOOK} is not set"
     address, shape = target
+    outcome: list[str] = []
+    # requests limits the time between bytes, not that of the whole answer.
+    sender = Thread(target=lambda: outcome.append(_post(address, alert, shape)), daemon=True)
+    sender.start()
+    sender.join(TOTAL_SECONDS)
+    return outcome[0] if outcome else f"no answer to an alert within {TOTAL_SECONDS} s"
+
+
+def _post(address: str, alert: Alert, shape: Shape) -> str:
+    """What happened, in words without the address."""
+    # Its log of requests has the path of the address.
+    logging.getLogger("urllib3.connectionpool").disabled = True
     try:
         # The body is not read: it may have no end.
         with requests.post(
             address, json=payload(alert, shape), timeout=TIMEOUT, allow_redirects=False, stream=True
         ) as answer:
-            good, code = answer.ok and not answer.is_redirect, answer.status_code
+            code = answer.status_code
     except (OSError, ValueError, HTTPError) as error:
         # Whatever refuses the address, the text of the error may have it.
         return f"no alert was sent: the webhook cannot be reached ({type(error).__name__})"
-    if not good:
+    finally:
+        logging.getLogger("urllib3.connectionpool").disabled = False
+    if not 200 <= code < 300:
         return f"no alert was sent: the webhook answered {code}"
     return f"an alert was sent ({shape})"

@@ -26,8 +26,8 @@ STATUS_COLOURS = {
     "warned": "#E69F00",
     "missing": "#999999",
 }
-# Heights of plots in pixels.
-HEIGHT = 280
+# Pixels of a plot, and of a row of its legend, which has as many columns as a phone is wide.
+HEIGHT, ROW, COLUMNS = 280, 20, 2
 
 
 def scale_of(statuses: Sequence[str]) -> alt.Scale:
@@ -76,24 +76,29 @@ def plot(chart: alt.Chart | alt.LayerChart, height: int = HEIGHT) -> None:
     st.altair_chart(chart.properties(height=height), width="stretch")
 
 
+def legend() -> alt.Legend:
+    """A legend below a plot."""
+    return alt.Legend(title=None, orient="bottom", columns=COLUMNS)
+
+
 def funnel(frame: pl.DataFrame, stage: str, count: str) -> None:
-    """Bars of stages in their order, each with its number and its share of the first.
+    """Bars of stages in their order, each with its share of the first.
 
     Args:
         frame: The stages.
         stage: Column of their names.
         count: Column of numbers.
     """
-    most = float(frame.select(pl.col(count).max()).item() or 1)
-    text = pl.format("{} ({}%)", count, (pl.col(count) * 100 / most).round(2))
+    first = float(frame.select(pl.col(count).max()).item() or 1)
+    texts = [f"{100 * float(number) / first:.3g}%" for number in frame[count]]
     axis = alt.Axis(labels=False, ticks=False, grid=False)
-    base = alt.Chart(frame.with_columns(text=text)).encode(
-        x=alt.X(f"{count}:Q", scale=alt.Scale(type="symlog", domainMax=most * 8), axis=axis,
+    base = alt.Chart(frame.with_columns(share=pl.Series(texts))).encode(
+        x=alt.X(f"{count}:Q", scale=alt.Scale(type="symlog", domainMax=first * 8), axis=axis,
                 title=f"{formats.label(count)} (log scale)"),
         y=alt.Y(f"{stage}:N", sort=None, title=None),
-        tooltip=[stage, count, alt.Tooltip("text:N", title="share")],
+        tooltip=[stage, alt.Tooltip(f"{count}:Q", format=",.0f"), "share"],
     )  # fmt: skip
-    label = base.mark_text(align="left", dx=4, color="gray").encode(text="text:N")
+    label = base.mark_text(align="left", dx=4, color="gray").encode(text="share:N")
     plot(base.mark_bar() + label)
 
 
@@ -115,11 +120,11 @@ def lines(
         "tooltip": [alt.Tooltip(f"{x}:T"), alt.Tooltip(f"{y}:Q", format=",.2f")],
     }
     if colour:
-        legend = alt.Legend(title=None, orient="bottom", columns=3)
-        encoded["color"] = alt.Color(f"{colour}:N", legend=legend)
-        encoded["strokeDash"] = alt.StrokeDash(f"{colour}:N", legend=legend)
+        encoded["color"] = alt.Color(f"{colour}:N", legend=legend())
+        encoded["strokeDash"] = alt.StrokeDash(f"{colour}:N", legend=legend())
         encoded["tooltip"].append(alt.Tooltip(f"{colour}:N"))
-    plot(alt.Chart(frame).mark_line(strokeWidth=2).encode(**encoded))
+    height = HEIGHT + (ROW * (frame[colour].n_unique() // COLUMNS) if colour else 0)
+    plot(alt.Chart(frame).mark_line(strokeWidth=2).encode(**encoded), height)
 
 
 def bars(
@@ -149,10 +154,10 @@ def bars(
     groups = 1
     if colour:
         groups = frame[colour].n_unique()
-        encoded["color"] = alt.Color(f"{colour}:N", legend=alt.Legend(title=None, orient="bottom"))
+        encoded["color"] = alt.Color(f"{colour}:N", legend=legend())
         encoded["yOffset"] = alt.YOffset(f"{colour}:N")
         encoded["tooltip"].append(alt.Tooltip(f"{colour}:N"))
-    height = max(120, frame[y].n_unique() * (12 * groups + 12) + 60)
+    height = max(120, frame[y].n_unique() * (12 * groups + 12) + 60 + ROW * (groups // COLUMNS))
     plot(alt.Chart(frame).mark_bar().encode(**encoded), height)
 
 
@@ -165,14 +170,17 @@ def table(frame: pl.DataFrame, name: str, height: int | None = None) -> None:
         height: Height in pixels.
     """
     options: dict[str, Any] = {"height": height} if height else {}
-    config: dict[str, Any] = {
-        column: st.column_config.NumberColumn(formats.label(column), format="localized")
-        if dtype.is_numeric()
-        else formats.label(column)
-        for column, dtype in frame.schema.items()
-    }
+    config = {name: _column(name, dtype) for name, dtype in frame.schema.items()}
     st.dataframe(frame, hide_index=True, width="stretch", column_config=config, **options)
     export(frame, name)
+
+
+def _column(name: str, dtype: pl.DataType) -> Any:
+    """How a column of a table is shown."""
+    title = formats.label(name)
+    if dtype.is_numeric():
+        return st.column_config.NumberColumn(title, format="localized")
+    return st.column_config.DateColumn(title) if dtype == pl.Date else title
 
 
 def export(frame: pl.DataFrame, name: str) -> None:

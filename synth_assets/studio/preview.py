@@ -22,7 +22,7 @@ from synth_assets.domains.identity_graph.tables.campaigns import NAME as CAMPAIG
 from synth_assets.stores import open_store
 from synth_assets.stores.routing import Stores
 
-HOUSEHOLDS, FEW = 1_000, 50
+HOUSEHOLDS, MORE = 1_000, 5_000
 # Bins of numbers, and the most names of a plot.
 BINS, MOST_NAMES = 24, 20
 
@@ -61,20 +61,27 @@ def sample(scenario: IdentityGraphScenario) -> Sample:
     """
     values = scenario.model_dump(mode="json")
     values["household_config"]["num_households"] = HOUSEHOLDS
-    _fixed()
+    _fixed_shares()
     return _sample(IdentityGraphScenario.of(values | {"shards": 1}).model_dump_json())
 
 
 @cache
-def _fixed() -> Mapping[str, float]:
-    """Seconds that few households take, by table: what does not grow with their number.
+def _fixed_shares() -> Mapping[str, float]:
+    """The share of each table's seconds that does not grow with the number of households.
 
-    They are generated twice: lists are read and functions compiled the first time.
+    It is measured on two numbers of households. Before that, lists are read and functions are
+    compiled, which happens once.
     """
-    values = {"household_config": {"num_households": FEW}, "shards": 1}
-    for _ in range(2):
-        found = _generate(IdentityGraphScenario.of(values))
-    return found.seconds
+    _, few, more = (_generate(_default(count)) for count in (HOUSEHOLDS, HOUSEHOLDS, MORE))
+    return {
+        name: min(max(1 - (more.seconds[name] / seconds - 1) / (MORE / HOUSEHOLDS - 1), 0.0), 1.0)
+        for name, seconds in few.seconds.items()
+    }
+
+
+def _default(households: int) -> IdentityGraphScenario:
+    values = {"household_config": {"num_households": households}, "shards": 1}
+    return IdentityGraphScenario.of(values)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -117,13 +124,11 @@ def estimate(scenario: IdentityGraphScenario, of: Sample) -> Estimate:
         events=rows["content_engagements"],
         rows=sum(rows.values()),
         bytes=round(sum(of.bytes[name] * ratios[name] for name in rows)),
-        seconds=sum(_scaled(of.seconds[name], _fixed()[name], ratios[name]) for name in rows),
+        seconds=sum(
+            of.seconds[name] * (fixed + (1 - fixed) * ratios[name])
+            for name, fixed in _fixed_shares().items()
+        ),
     )
-
-
-def _scaled(seconds: float, fixed: float, ratio: float) -> float:
-    """The seconds of a table in a scenario that has the sample's rows many times."""
-    return fixed + max(seconds - fixed, 0.0) * ratio
 
 
 def distribution(values: pl.Series) -> pl.DataFrame:

@@ -88,6 +88,7 @@ def test_gate_fails_on_warnings_if_asked_to(made: Shell, tmp_path: Path) -> None
     assert made(*words).returncode == 0
     done = made(*words, "--fail-on", "warn", GITHUB_ACTIONS="true")
     assert done.returncode == 1
+    assert "Gate FAILED (--fail-on warn): checks" in done.stdout
     annotation = (
         "::warning title=jaffle/raw_signups_validation unique_user_email::unique_user_email"
     )

@@ -128,6 +128,13 @@ def test_tables_without_a_connection_have_diagrams_of_their_own() -> None:
     assert {table.name.endswith("_validation") for table in groups[1]} == {True}
 
 
+def test_a_dictionary_of_some_tables_links_to_no_other() -> None:
+    domain = next(d for d in domains() if d.name == "jaffle")
+    text = data_dictionary(domain, [domain.table("raw_orders_training")])
+    assert "references `raw_customers_training.id`" in text
+    assert re.findall(r"\(#(\w+)\)", text) == ["raw_orders_training"]
+
+
 def test_a_dictionary_has_every_column_and_check() -> None:
     domain = next(d for d in domains() if d.name == "identity_graph")
     text = data_dictionary(domain)
@@ -140,7 +147,7 @@ def test_a_dictionary_has_every_column_and_check() -> None:
 def test_the_command_writes_the_files_of_a_selection(synth: Synth, tmp_path: Any) -> None:
     done = synth("contract", "jaffle/stg_google_ads", "--to", tmp_path / "out")
     assert done.code == 0, done.err
-    assert "3 files of 1 tables" in done.out
+    assert "3 files of 1 table to" in done.out
     names = {p.name for p in (tmp_path / "out" / "jaffle").iterdir()}
     assert names == {"stg_google_ads.odcs.yaml", "stg_google_ads.schema.json", "dictionary.md"}
 

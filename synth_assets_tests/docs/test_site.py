@@ -42,6 +42,8 @@ def test_the_site_works_from_disk(site: Path) -> None:
         _search_finds(page, site / "index.html", "validation_anomalies")
         for path in sorted(site.rglob("*.html")):
             page.goto(path.as_uri())
+            logo = page.locator("a.md-logo").first.evaluate("link => link.href")
+            assert logo == (site / "index.html").as_uri(), path
             broken = page.evaluate(
                 "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
             )

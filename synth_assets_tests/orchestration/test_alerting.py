@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 import time
@@ -116,13 +117,30 @@ def test_the_host_decides_the_shape(
     assert alerting.webhook() == (address, shape)
 
 
-@pytest.mark.parametrize("status", [302, 404, 500])
+@pytest.mark.parametrize("status", [302, 304, 404, 500])
 def test_an_answer_that_is_no_success_is_reported_without_the_address(
     receiver: Receiver, status: int
 ) -> None:
     receiver.status = status
     assert alerting.send(ALERT) == f"no alert was sent: the webhook answered {status}"
     assert len(receiver.received) == 1
+
+
+def test_no_log_has_the_address(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert alerting.send(ALERT).startswith("an alert was sent")
+    assert SECRET not in caplog.text
+
+
+def test_a_slow_answer_does_not_hold_the_sensor(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes that arrive one by one are within the time between bytes."""
+    go_on = threading.Event()
+    monkeypatch.setattr(alerting, "TOTAL_SECONDS", 0.2)
+    monkeypatch.setattr(Handler, "do_POST", lambda _: go_on.wait(10))
+    assert alerting.send(ALERT) == "no answer to an alert within 0.2 s"
+    go_on.set()
 
 
 def test_no_text_has_the_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,12 @@ def test_only_blocking_checks_fail_a_gate() -> None:
 # --- HTML ---------------------------------------------------------------------------------
 
 
+def test_only_a_warning_is_said_to_find_what_was_planted() -> None:
+    warned, failed = (replace(c, detects=["swap"]) for c in (WARNED, FAILED))
+    assert "finds what was planted" in page(report(SOUND, warned))
+    assert "finds what was planted" not in page(report(SOUND, failed))
+
+
 def test_the_page_requests_nothing_and_runs_its_own_script_alone() -> None:
     html = page(EVERY_STATUS)
     assert not re.search(r"url\((?!#)|@import|javascript:", html)

@@ -18,7 +18,7 @@ from synth_assets_tests.ui.server import ARGUMENTS, CHROMIUM, environment, free_
 
 ENTRY = "from synth_assets.cli import main; main()"
 # Milliseconds of a step, on a machine that is busy with other things.
-STEP = 60_000
+STEP = 240_000
 # A page has run to its end, and its plots are drawn.
 DRAWN = """
 () => document.querySelector('h1')

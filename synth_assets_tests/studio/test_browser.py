@@ -11,14 +11,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from synth_assets_tests.dbt.parsed_project import give_parsed_project
-from synth_assets_tests.studio.browser import STEP, fill, press, serving, settled, synth, visit
+from synth_assets_tests.studio import browser
+from synth_assets_tests.studio.browser import STEP, fill, press, settled, visit
 from synth_assets_tests.ui.server import needs_browser
 
 pytestmark = [pytest.mark.slow, needs_browser]
 # Milliseconds of a run that other tests may delay.
 RUN = 600_000
-SHARDS = {"SYNTH_IDENTITY_GRAPH_SHARDS": "2"}
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,11 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A studio with Dagster, on small data of two domains."""
-    home = tmp_path_factory.mktemp("studio")
-    give_parsed_project(home)
-    synth(home, "materialize", "identity_resolution", "--set", "scale=10K", **SHARDS)
-    synth(home, "materialize", "clean_room", "--set", "users=3000", **SHARDS)
-    with serving(home, dagster=True, **SHARDS) as url:
+def server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A studio with Dagster, on a copy of the demo."""
+    home = tmp_path_factory.mktemp("studio") / "home"
+    browser.copy_home(demo_home, home)
+    with browser.serving(home, dagster=True, SYNTH_IDENTITY_GRAPH_SHARDS="2") as url:
         yield Server(url, home)
 
 
@@ -110,8 +107,8 @@ def test_a_run_that_fails_says_why(tab: Any, server: Server) -> None:
 def test_a_run_is_cancelled_and_both_sessions_see_it(
     tab: Any, chromium: Any, server: Server
 ) -> None:
-    visit(tab, server.url, "scenario?domain=identity_resolution")
-    fill(tab, "Scale", "3000000")
+    visit(tab, server.url, "scenario?domain=jaffle")
+    fill(tab, "Training orders", "20000000")
     tab.get_by_text("Replace what other settings have made").click()
     settled(tab)
     press(tab, "Start the run")

@@ -73,6 +73,7 @@ def picture(chromium: Any, url: str, shoot: Shoot, path: str, height: int = 900)
     """A picture of a page as it opens."""
     with browser.tab(chromium, 1280, height, color_scheme="light") as tab:
         visit(tab, url, path)
+        tab.wait_for_function("() => !document.body.innerText.includes(' …')")  # is counted
         shoot(tab, path.replace("-", "_"))
 
 

@@ -13,7 +13,8 @@ from synth_assets.core.errors import UserError
 from synth_assets.orchestration.settings import Settings
 from synth_assets.studio import context
 from synth_assets.studio.context import Studio, install
-from synth_assets.studio.dashboards import clusters, rooms
+from synth_assets.studio.dashboards import clusters, records, rooms
+from synth_assets.studio.dashboards.period import Period
 from synth_assets.studio.pages import ALL
 from synth_assets.studio.safe import csv
 from synth_assets_tests.environment import only
@@ -80,6 +81,20 @@ def test_a_cluster_is_drawn_with_every_record(demo: Studio) -> None:
     person = cluster.records["person_id"].drop_nulls()[0]
     assert person in drawn
     assert person not in clusters.dot(cluster, truth=False)
+
+
+def test_records_of_all_days_have_the_stored_scores(demo: Studio) -> None:
+    domain, stores = demo.domain("identity_resolution"), demo.open_stores()
+    daily = records.per_day(domain, stores)
+    least, most = daily.select(a=pl.col("day").min(), b=pl.col("day").max()).row(0)
+    stored = stores.scan(domain.table("resolution_scores")).collect()
+    scored = records.scores_of_days(domain, stores, Period(least, most))
+    assert scored is not None
+    keys = ["scope", "name"]
+    assert scored.sort(keys).equals(stored.select(scored.columns).sort(keys))
+    assert daily["records"].sum() == len(stores.scan(domain.table("identity_truth")).collect())
+    some = records.scores_of_days(domain, stores, Period(most, most))
+    assert some is None or some["records"].max() < stored["records"].max()
 
 
 def test_the_console_asks_the_same_engine(demo: Studio) -> None:

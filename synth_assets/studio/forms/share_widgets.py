@@ -54,7 +54,7 @@ def _bar(shares: dict[str, float]) -> None:
             color=alt.Color("name:N", sort=names, legend=legend),
             order="place:Q",
             tooltip=["name:N", alt.Tooltip("share:Q", format=".1%")],
-        ).properties(height=34 if legend is None else 64 + 18 * -(-len(names) // 3)),
+        ).properties(height=34 if legend is None else 72 + 22 * -(-len(names) // 3)),
         width="stretch",
     )
     st.caption(f"Sum {sum(shares.values()):.1%}")

@@ -97,11 +97,11 @@ def _overlap(studio: Studio, split: str, days: Period) -> None:
         chart.encode(
             x=alt.X("sum(count):Q", title="Users", axis=alt.Axis(grid=False)),
             color=alt.Color("users:N", sort=counted["users"].to_list(),
-                            legend=alt.Legend(title=None, orient="bottom")),
+                            legend=look.legend()),
             order=alt.Order("place:Q"),
             tooltip=["users", "count"],
         ),
-        190,
+        210,
     )  # fmt: skip
     look.export(counted, f"clean room overlap {split}")
 
@@ -184,8 +184,8 @@ def _calibration(bins: pl.DataFrame) -> None:
     lines = alt.Chart(bins).mark_line(point=True).encode(
         x=alt.X("predicted:Q", title="Predicted probability", scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("observed:Q", title="Observed share", scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color("tier:N", legend=alt.Legend(title=None, orient="bottom")),
-        strokeDash=alt.StrokeDash("tier:N", legend=alt.Legend(title=None, orient="bottom")),
+        color=alt.Color("tier:N", legend=look.legend()),
+        strokeDash=alt.StrokeDash("tier:N", legend=look.legend()),
         tooltip=["tier", alt.Tooltip("predicted:Q", format=".2f"),
                  alt.Tooltip("observed:Q", format=".2f"), "users"],
     )  # fmt: skip

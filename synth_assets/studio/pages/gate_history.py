@@ -79,7 +79,7 @@ def _plot(reports: Sequence[Entry]) -> None:
                     axis=alt.Axis(labelAngle=-40, labelOverlap=True)),
             y=alt.Y("checks:Q", title="Checks that did not pass", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color("status:N", scale=look.scale_of(COUNTS),
-                            legend=alt.Legend(title=None, orient="bottom")),
+                            legend=look.legend()),
             tooltip=["published", "status", "checks"],
         )
     )  # fmt: skip

@@ -65,8 +65,8 @@ def _card(studio: Studio, domain: Domain) -> None:
     st.subheader(domain.name.replace("_", " ").capitalize(), anchor=False)
     st.markdown(safe.markdown(domain.doc))
     _state(studio, domain)
+    _sample(studio, domain)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _sample(studio, domain)
         _links(studio, domain)
 
 

@@ -159,6 +159,9 @@ def _attribution(warehouse: Warehouse, days: Period, dataset: str) -> None:
         pl.col("utm_source").fill_null("direct"),
     )
     look.bars(named, "revenue", "utm_source", "model", title="US dollars")
+    different = named.group_by("utm_source").agg(pl.col("revenue").round(2).n_unique())
+    if different["revenue"].to_list() == [1] * len(different):
+        st.caption("The models agree: no customer has several touches (`touches_per_customer`).")
     look.export(named, f"jaffle attribution {dataset}")
 
 

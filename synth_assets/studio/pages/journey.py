@@ -113,10 +113,9 @@ def _reconciliation(warehouse: Warehouse, days: Period) -> None:
         pl.col("class").str.replace_all("_", " ")
     )
     chart = alt.Chart(classes).mark_bar()
-    legend = alt.Legend(title=None, orient="bottom", columns=3)
     common = {
         "x": alt.X("day:T", title=None),
-        "color": alt.Color("class:N", legend=legend),
+        "color": alt.Color("class:N", legend=look.legend()),
         "tooltip": ["day:T", "class", "records", alt.Tooltip("difference:Q", format=",.2f")],
     }
     left, right = st.columns(2, gap="medium")
@@ -149,8 +148,8 @@ def _timeline(warehouse: Warehouse, days: Period) -> None:
         chart.encode(
             x=alt.X("moment:T", title=None),
             y=alt.Y("event:N", sort=alt.EncodingSortField("moment", op="min"), title=None),
-            color=alt.Color("side:N", legend=alt.Legend(title=None, orient="bottom")),
-            shape=alt.Shape("side:N", legend=alt.Legend(title=None, orient="bottom")),
+            color=alt.Color("side:N", legend=look.legend()),
+            shape=alt.Shape("side:N", legend=look.legend()),
             tooltip=["moment:T", "event", "side", "detail"],
         ),
         max(200, events["event"].n_unique() * 24 + 80),

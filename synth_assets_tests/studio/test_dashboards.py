@@ -1,0 +1,62 @@
+"""What dashboards have in common: ranges of dates, and the days of records."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from synth_assets.studio.context import Studio
+from synth_assets.studio.dashboards.period import Period, choose_period
+from synth_assets.studio.dashboards.records import beginning
+from synth_assets.studio.warehouse import NotBuiltError
+from synth_assets_tests.studio.conftest import SECONDS
+
+DAYS = ((1, 23), (2, 0), (3, 23), (4, 0))
+
+
+def test_a_period_has_both_of_its_days() -> None:
+    hours = pl.DataFrame({"at": [datetime(2026, 1, day, hour) for day, hour in DAYS]})
+    inside = hours.filter(Period(date(2026, 1, 2), date(2026, 1, 3)).has("at"))
+    assert inside["at"].dt.day().to_list() == [2, 3]
+
+
+def test_data_without_days_are_not_built() -> None:
+    with pytest.raises(NotBuiltError):
+        choose_period("nothing", None, None)
+
+
+def _dates() -> None:
+    from datetime import date
+
+    import streamlit as st
+
+    from synth_assets.studio.dashboards.period import choose_period
+
+    days = choose_period("some", date(2026, 1, 1), date(2026, 1, 31))
+    st.text(f"{days.first} {days.last} {days.whole}")
+
+
+def test_a_period_begins_whole_and_ends_with_the_data_while_one_day_is_chosen() -> None:
+    test = AppTest.from_function(_dates, default_timeout=SECONDS).run()
+    assert test.text[0].value == "2026-01-01 2026-01-31 True"
+    test.date_input[0].set_value((date(2026, 1, 5),)).run()
+    assert test.text[0].value == "2026-01-05 2026-01-31 False"
+    test.date_input[0].set_value((date(2026, 1, 5), date(2026, 1, 6))).run()
+    assert test.text[0].value == "2026-01-05 2026-01-06 False"
+
+
+def test_a_record_begins_with_the_first_moment_of_its_table(studio: Studio) -> None:
+    domain = studio.domain("identity_resolution")
+    moments = {
+        "crm_customers": "created_at",
+        "ecom_transactions": "order_date",
+        "loyalty_members": "enrollment_date",
+        "mobile_app_users": "first_open_date",
+        "pos_transactions": "transaction_date",
+        "product_reviews": "submitted_at",
+        "survey_responses": "submitted_at",
+    }
+    assert {name: beginning(domain.table(name)) for name in moments} == moments
