@@ -18,8 +18,11 @@ test: export POLARS_MAX_THREADS := 1
 SEED ?= $(shell date +%s)
 # How much `make bench` measures: quick, default or full.
 SCALE ?= default
+# How long `make torture` takes at most.
+MINUTES ?= 60
 
-.PHONY: help setup demo ui studio docs pictures test test-all lint bench bench-peers clean
+.PHONY: help setup demo ui studio docs pictures test test-all lint bench bench-peers torture lock \
+	licences sbom audit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -70,6 +73,21 @@ bench: setup ## Speed and memory beside peers, a quarter of an hour (PARTS="jaff
 
 bench-peers: setup ## Other generators, for the part `peers` of make bench
 	$(BIN)/python -m synth_assets_tests.bench.peers.environments
+
+torture: setup ## Kills, full disks, signals and other faults, an hour at most (PARTS="kills disk" MINUTES=5)
+	$(BIN)/python -W ignore -m synth_assets_tests.torture $(PARTS) --minutes $(MINUTES)
+
+lock: setup ## Pin new packages in requirements.txt, with hashes; versions stay (needs uv)
+	$(BIN)/python -m synth_assets_tests.supply_chain lock
+
+licences: setup ## The licence of each package
+	$(BIN)/python -m synth_assets_tests.supply_chain licences
+
+sbom: setup ## Write a software bill of materials (CycloneDX) to sbom.json
+	$(BIN)/python -m synth_assets_tests.supply_chain sbom
+
+audit: setup ## Known vulnerabilities of the packages (asks PyPI)
+	$(BIN)/python -m synth_assets_tests.supply_chain audit
 
 clean: ## Remove everything that was made, and the environment
 	rm -rf .synth site site_pages $(VENV) dbt_project/target dbt_project/logs

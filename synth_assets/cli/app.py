@@ -20,7 +20,8 @@ from typer.core import TyperGroup
 
 from synth_assets.cli.console import Verbosity, err, warn
 from synth_assets.cli.examples import epilog
-from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED, ON_INTERRUPTION
+from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED, ON_INTERRUPTION, RUN_FAILED
+from synth_assets.cli.machine_errors import machine_error
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.interruption import interrupted, recording_interruptions
 
@@ -216,14 +217,22 @@ def _run() -> int:
             return code
     except UserError as error:
         if not interrupted():
-            if Verbosity.verbose:
-                err.print(escape("".join(traceback.format_exception(error))), highlight=False)
-            err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+            _print_error(error, str(error))
             return BAD_INPUT
     except KeyboardInterrupt:
         pass
-    except Exception:
+    except Exception as error:
         if not interrupted():
-            raise
+            text = machine_error(error)
+            if text is None:
+                raise
+            _print_error(error, f"{text}; what was finished is kept")
+            return RUN_FAILED
     err.print(ON_INTERRUPTION)
     return INTERRUPTED
+
+
+def _print_error(error: Exception, text: str) -> None:
+    if Verbosity.verbose:
+        err.print(escape("".join(traceback.format_exception(error))), highlight=False)
+    err.print(f"[bold red]error:[/] {escape(text)}", highlight=False, soft_wrap=True)

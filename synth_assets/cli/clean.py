@@ -26,13 +26,13 @@ from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partition_keys import keys_between
-from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
+from synth_assets.core.partition_stats import UNKNOWN
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.append import remove_record
 from synth_assets.orchestration.claims import REMOVAL, claimed
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores import DamagedPartitionError
 from synth_assets.stores.routing import Stores
+from synth_assets.stores.store import described
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def clean(
 
 def _removal(table: Table, stores: Stores, partitions: str | None) -> Removal:
     """What would be removed; ``UserError`` if some of it was not written by synth."""
-    stats, damaged = _described(table, stores)
+    stats, damaged = described(stores, table)
     stored = [*stats, *damaged]
     requested = None if partitions is None else set(keys_between(table.partitioning, partitions))
     keys = [key for key in stored if requested is None or key in requested]
@@ -117,16 +117,6 @@ def _removal(table: Table, stores: Stores, partitions: str | None) -> Removal:
         table.path, keys, len(stored), sum(s.rows for s in known),
         sum(s.bytes for s in known), store.kind, store.uri(table),
     )  # fmt: skip
-
-
-def _described(table: Table, stores: Stores) -> tuple[dict[str, PartitionStats], list[str]]:
-    """The stored partitions, and the keys of those that are damaged."""
-    damaged: list[str] = []
-    while True:
-        try:
-            return stores.describe(table, without=damaged), damaged
-        except DamagedPartitionError as error:
-            damaged.append(error.key)
 
 
 def _ask(removals: Sequence[Removal], *, yes: bool, as_json: bool) -> None:

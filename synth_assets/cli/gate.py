@@ -42,6 +42,7 @@ from synth_assets.reports import json_report
 from synth_assets.reports.files import publish
 from synth_assets.reports.gate import GateReport, TableOutcome, since
 from synth_assets.stores.routing import Stores
+from synth_assets.stores.store import described
 
 
 class FailOn(StrEnum):
@@ -189,7 +190,8 @@ def _evaluated(
 
     def keys_of(table: Table) -> list[str]:
         least = first if isinstance(table.partitioning, Daily) else ""
-        return [key for key in stores.describe(table) if key in selected and key >= least]
+        stats, damaged = described(stores, table)  # the checks of damaged ones fail
+        return sorted(key for key in (*stats, *damaged) if key in selected and key >= least)
 
     _note_other_scenarios(domain, tables, stores)
     latest = {}
@@ -206,7 +208,7 @@ def _note_other_scenarios(domain: Domain, tables: Sequence[Table], stores: Store
     fingerprints = {
         (table.path, stats.key): stats.fingerprint
         for table in tables
-        for stats in stores.describe(table).values()
+        for stats in described(stores, table)[0].values()
     }
     foreign = [f"{path} ({key})" for (path, key), f in fingerprints.items() if f == UNKNOWN]
     if foreign:

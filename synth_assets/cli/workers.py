@@ -8,18 +8,26 @@ a worker, stop all of them.
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Any
 
 from synth_assets.core.errors import UserError
-from synth_assets.orchestration.interruption import recording_interruptions
+from synth_assets.orchestration.interruption import (
+    SIGNALS,
+    recording_interruptions,
+    stop_if_interrupted,
+)
 
 # How long a worker that was interrupted may take to stop.
 STOP_SECONDS = 30
+# How often a waiting command looks for an interruption whose exception a library has swallowed.
+LOOK_SECONDS = 1.0
 
 Send = Callable[[Any], None]
 # Does a task: gets the task and a function that sends messages, returns the result.
@@ -53,19 +61,22 @@ def work_on(
     waiting, busy = list(tasks), {}
     workers: list[tuple[BaseProcess, Connection]] = []
     processes_of: dict[Connection, BaseProcess] = {}
+    # It lifts the block of signals when it starts, so it starts first.
+    resource_tracker.ensure_running()
     try:
         for _ in range(min(processes, len(waiting))):
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-            with _ignoring_ctrl_c():
+            with _deferring_signals():
                 process.start()
+                workers.append((process, ours))
             theirs.close()
-            workers.append((process, ours))
             processes_of[ours] = process
             busy[ours] = waiting.pop(0)
             _give(ours, busy[ours])
         while busy:
-            for connection in wait(list(busy)):
+            stop_if_interrupted()
+            for connection in wait(list(busy), LOOK_SECONDS):
                 assert isinstance(connection, Connection)
                 task = busy[connection]
                 kind, content = _received(connection, processes_of[connection], task)
@@ -86,13 +97,30 @@ def work_on(
 
 
 @contextmanager
-def _ignoring_ctrl_c() -> Iterator[None]:
-    """Processes that start in the block ignore Ctrl-C: this one stops them, in its own time."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _deferring_signals() -> Iterator[None]:
+    """Signals that arrive in the block take effect at its end.
+
+    A process that starts in the block does not receive them before it lifts the block itself.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread handles signals
+        return
+    received: list[int] = []
+
+    def keep(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+
+    # The mask is for the process that starts; another thread of this one may still receive them.
+    before = {number: signal.signal(number, keep) for number in SIGNALS}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if received:
+        signal.raise_signal(received[0])
 
 
 def _give(connection: Connection, task: Any) -> None:
@@ -133,6 +161,9 @@ def _stop(workers: Sequence[tuple[BaseProcess, Connection]]) -> None:
 def _serve(connection: Connection, work: Work) -> None:
     """A worker: does tasks until the connection closes."""
     with recording_interruptions():
+        # Ctrl-C is for the command, which stops its workers in its own time.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         try:
             while True:
                 task = connection.recv()

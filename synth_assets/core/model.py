@@ -148,6 +148,24 @@ class TableView:
 
 
 @dataclass(frozen=True)
+class Mergeable:
+    """How a check of a whole table is evaluated by shard: summaries of shards that merge.
+
+    Merging does not depend on how partitions are grouped, nor on the order of the summaries. A
+    summary is small, whatever the number of rows.
+
+    Attributes:
+        summarize: Rows of some partitions to their summary.
+        merge: Several summaries, one below the other, to the summary of all their partitions.
+        judge: The view and the summary of the whole table to the check's results.
+    """
+
+    summarize: Callable[[pl.LazyFrame], pl.LazyFrame]
+    merge: Callable[[pl.LazyFrame], pl.LazyFrame]
+    judge: Callable[[TableView, pl.DataFrame], list[CheckResult]]
+
+
+@dataclass(frozen=True)
 class Check:
     """A named property of the stored data.
 
@@ -162,6 +180,8 @@ class Check:
         detects: Kinds of planted anomalies that the check must find.
         violated: Boolean over the table's columns, true for a row that fails, where a row alone
             decides; all such conditions of a table are evaluated in one scan.
+        mergeable: Its form that is evaluated by shard, where it is one of the whole table and has
+            one; ``measure`` gives the same results.
     """
 
     name: str
@@ -173,6 +193,7 @@ class Check:
     failing_rows: Callable[[TableView], pl.LazyFrame] | None = None
     detects: tuple[str, ...] = ()
     violated: pl.Expr | None = None
+    mergeable: Mergeable | None = None
 
     def as_warning(self) -> Check:
         """The same check, but a failure warns and stops nothing."""

@@ -41,6 +41,7 @@ from synth_assets.reports.gate import (
     TableOutcome,
 )
 from synth_assets.stores.routing import Stores
+from synth_assets.stores.store import described
 
 PNG = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
 Latest = Mapping[str, Materialization]
@@ -77,7 +78,8 @@ def evaluate_tables(
             _outcome(table, check, evaluate(check, view) if keys else [])
             for check in checks_of(table)
         ]
-        rows = {k: r.rows for k, r in reader.describe(table).items() if k in set(keys)}
+        stats, _ = described(stores, table)
+        rows = {key: stats[key].rows for key in keys if key in stats}
         outcomes.append(_table(table, rows, checks, stores, latest))
     return outcomes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,11 @@ from filelock import FileLock, Timeout
 
 from synth_assets.core.errors import UserError
 
+log = logging.getLogger(__name__)
 # How long to wait for another process, unless the work is known to take longer.
 TIMEOUT_SECONDS = 60
+# A longer wait is logged, once.
+UNNOTICED_SECONDS = 2
 
 
 @contextmanager
@@ -25,8 +29,16 @@ def locked(file: Path, timeout: float = TIMEOUT_SECONDS) -> Iterator[None]:
     Raises:
         UserError: Another process holds the lock for longer than the timeout.
     """
+    lock = FileLock(file)
     try:
-        with FileLock(file, timeout=timeout):
-            yield
+        try:
+            lock.acquire(timeout=min(UNNOTICED_SECONDS, timeout))
+        except Timeout:
+            log.warning("%s is held by another process: waiting up to %g s", file, timeout)
+            lock.acquire(timeout=timeout)
     except Timeout:
         raise UserError(f"another process holds {file} for {timeout:g} seconds") from None
+    try:
+        yield
+    finally:
+        lock.release()

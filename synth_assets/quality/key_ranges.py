@@ -1,7 +1,8 @@
 """Unique keys by their order: proof for a large table that needs neither hashes nor a sort.
 
 Generated rows are in order of their key, and partitions follow each other. Where that is not so,
-nothing is proved, and ``keys.unique`` compares the rows themselves.
+nothing is proved, and ``keys.unique`` compares the rows themselves. Ranges are found partition by
+partition and merge: those of a table are those of its partitions, in any order.
 """
 
 from __future__ import annotations
@@ -31,15 +32,25 @@ def increasing(stored: TableView, columns: Sequence[str]) -> bool:
     rows = [stats.rows for stats in stored.partition_stats.values()]
     if not rows or sum(rows) < LEAST_ROWS * len(rows) or max(rows) > MOST_ROWS:
         return False
-    *major, _ = columns
     found: list[pl.DataFrame] = []
     for key in stored.partition_stats:
         rows_of_key = stored.reader.scan(stored.table, [key]).select(columns).drop_nulls()
-        ranges = _ranges(rows_of_key.collect(engine="streaming"), columns)
+        ranges = ranges_of(rows_of_key.collect(engine="streaming"), columns)
         if ranges is None:
             return False
         found.append(ranges)
-    ordered = pl.concat(found).sort(*major, "low")
+    return disjoint(pl.concat(found), columns)
+
+
+def disjoint(ranges: pl.DataFrame, columns: Sequence[str]) -> bool:
+    """Whether no two ranges overlap, so that no key is in two of them.
+
+    Args:
+        ranges: What ``ranges_of`` gives for each partition, one below the other.
+        columns: The key's columns, major first.
+    """
+    *major, _ = columns
+    ordered = ranges.sort(*major, "low")
     overlapping = _same(major) & (pl.col("low") <= pl.col("high").shift())
     return not ordered.select(overlapping.fill_null(value=False).any()).item()
 
@@ -57,8 +68,17 @@ def rises(rows: pl.LazyFrame, columns: Sequence[str]) -> bool:
     return key.null_count() == 0 and bool((key.slice(1) > key.head(-1)).all())
 
 
-def _ranges(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame | None:
-    """The ranges ``low`` to ``high`` of the last column; None if it does not increase in them."""
+def ranges_of(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame | None:
+    """The ranges of a key in some rows: few, whatever the number of rows.
+
+    Args:
+        rows: Rows of a partition, in its order.
+        columns: The key's columns, major first.
+
+    Returns:
+        The major columns, and ``low`` to ``high`` of the last one; None if it does not increase
+        within them.
+    """
     *major, minor = columns
     follows = _same(major).fill_null(value=False) & (pl.int_range(pl.len()) > 0)
     key = pl.col(minor)

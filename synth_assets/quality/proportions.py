@@ -14,6 +14,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
+from synth_assets.quality.mergeable import counts, mergeable_check
 from synth_assets.quality.tolerance import ROUNDING, STANDARD_ERRORS, share_tolerance
 
 # Prefix of declared shares among the numbers of a result; the rest of the name is the share's.
@@ -106,18 +107,16 @@ def shares(column: str, expected: Mapping[str, float], design: float = 1.0) -> C
     """
     total = sum(expected.values())
 
-    def measure(stored: TableView) -> list[CheckResult]:
-        counted = stored.all().group_by(pl.col(column).cast(pl.String)).agg(pl.len()).collect()
-        counts: dict[str, int] = dict(counted.iter_rows())
-        rows = sum(counts.values())
-        found = {v: Proportion(counts.get(v, 0), rows, w / total) for v, w in expected.items()}
+    def judge(stored: TableView, counted: pl.DataFrame) -> list[CheckResult]:
+        found_of: dict[str, int] = dict(counted.iter_rows())
+        rows = sum(found_of.values())
+        found = {v: Proportion(found_of.get(v, 0), rows, w / total) for v, w in expected.items()}
         return [shares_result(found, design=design)]
 
     effect = "" if design == 1 else f" (design effect {design:g})"
     doc = f"Shares of `{column}` are the declared ones, within {STANDARD_ERRORS:g} standard errors"
-    return Check(
-        f"{column}_distribution", f"{doc}{effect}.", measure, blocking=False, per_partition=False
-    )
+    counted = counts(judge, value=pl.col(column).cast(pl.String))
+    return mergeable_check(f"{column}_distribution", f"{doc}{effect}.", counted, blocking=False)
 
 
 def share_near(
@@ -135,13 +134,13 @@ def share_near(
         expected: The scenario to the expected share.
     """
 
-    def measure(stored: TableView) -> list[CheckResult]:
-        row = stored.all().select(pl.len(), condition.sum()).collect().row(0)
-        rows, matching = int(row[0]), int(row[1])
+    def judge(stored: TableView, counted: pl.DataFrame) -> list[CheckResult]:
+        rows = int(counted["rows"].sum())
+        matching = int(counted.filter("meets")["rows"].sum())
         found = Proportion(matching, rows, expected(stored.scenario))
         return [share_result(found, {"rows": float(rows)})]
 
-    return Check(name, doc, measure, per_partition=False)
+    return mergeable_check(name, doc, counts(judge, meets=condition))
 
 
 def proportions_test(

@@ -114,6 +114,21 @@ class DamagedPartitionError(UserError):
         )
 
 
+def described(reader: Reader, table: Table) -> tuple[dict[str, PartitionStats], list[str]]:
+    """The stored partitions of a table, and the keys of those that are damaged.
+
+    Args:
+        reader: The table's store, or the stores of all tables.
+        table: The table.
+    """
+    damaged: list[str] = []
+    while True:
+        try:
+            return reader.describe(table, without=damaged), damaged
+        except DamagedPartitionError as error:
+            damaged.append(error.key)
+
+
 class MissingPartitionError(UserError):
     """A requested partition is not stored."""
 

@@ -6,7 +6,8 @@ import os
 import signal
 import struct
 import time
-from multiprocessing import Pipe, get_context
+from multiprocessing import Pipe, active_children, get_context
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,19 @@ def test_an_interruption_stops_the_workers(tmp_path: Path) -> None:
         list(work_on([tmp_path / "a"], _wait_for_a_signal, 1, interrupt))
     assert time.monotonic() - started < 20
     assert (tmp_path / "a").read_text() == "stopped"
+
+
+def test_ctrl_c_while_a_worker_starts_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = SpawnProcess.start
+
+    def interrupted(process: SpawnProcess) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        start(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(work_on([tmp_path / "a"], _wait_for_a_signal, 1, _ignore))
+    assert not active_children()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

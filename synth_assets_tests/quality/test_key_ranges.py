@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import polars as pl
 import pytest
@@ -52,6 +53,23 @@ def test_keys_in_order_are_proved_unique(name: str) -> None:
 @pytest.mark.parametrize("name", UNPROVED)
 def test_nothing_is_proved_of_other_keys(name: str) -> None:
     assert not increasing(UNPROVED[name], KEY)
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_ranges_of_shards_prove_what_those_of_the_table_do(repeated: bool, seed: int) -> None:
+    ids = pl.Series("id", range(1_000))
+    rows = pl.DataFrame({"source": ["a"] * 1_000, "id": ids if not repeated else ids - ids // 999})
+    shards = list(rows.iter_slices(70))
+    Random(seed).shuffle(shards)
+    ranges = [key_ranges.ranges_of(shard, KEY) for shard in shards]
+    found = [one for one in ranges if one is not None]
+    assert len(found) == (len(shards) - repeated)
+    whole = key_ranges.ranges_of(rows, KEY)
+    assert (whole is None) is repeated
+    assert key_ranges.disjoint(pl.concat(found), KEY)
+    # A key that is in two shards is found by their ranges, though each of them increases.
+    assert not key_ranges.disjoint(pl.concat([*found, found[0]]), KEY)
 
 
 def test_rows_are_compared_where_order_proves_nothing() -> None:

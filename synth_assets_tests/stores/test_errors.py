@@ -46,6 +46,21 @@ def test_a_full_disk_leaves_the_partition_as_it_was(small_disk: Path, kind: str)
     assert not list(small_disk.rglob("*.tmp"))
 
 
+@pytest.mark.parametrize("kind", ["parquet", "delta", "duckdb"])
+def test_a_disk_without_a_free_byte_is_reported(small_disk: Path, kind: str) -> None:
+    store = open_store(kind, str(small_disk / "here"))
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    ballast = small_disk / "ballast"
+    state = os.statvfs(small_disk)
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize)
+    # DuckDB reports it at the commit, by another error than in a statement.
+    with pytest.raises(UserError, match=r"(?i)cannot .*no space"):
+        store.replace(table(), "s0000", FRAME.head(2).lazy(), "f2")
+    ballast.unlink()
+    assert stored(store, "s0000").equals(FRAME)
+
+
 def test_a_read_only_folder_is_reported(small_disk: Path) -> None:
     store = open_store("parquet", str(small_disk))
     store.replace(table(), "s0000", FRAME.lazy(), "f1")

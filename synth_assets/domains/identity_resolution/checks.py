@@ -12,13 +12,14 @@ from itertools import combinations_with_replacement
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
-from synth_assets.core.model import Check, TableView
+from synth_assets.core.model import Check, Mergeable, TableView
 from synth_assets.domains.identity_resolution.contact_noise import MAIL_NOISE, PHONE_NOISE
 from synth_assets.domains.identity_resolution.name_noise import FORMER
 from synth_assets.domains.identity_resolution.records import SOURCES
 from synth_assets.domains.identity_resolution.scenario_noise import NoiseScenario
 from synth_assets.domains.identity_resolution.source_membership import CRM, IN_CRM, STRATA
 from synth_assets.quality.building import when_complete
+from synth_assets.quality.mergeable import Judge, counts, mergeable_check, sums_by_entity
 from synth_assets.quality.proportions import Proportion, shares_result
 
 # Tables with names, CRM first; and kinds of noise that show what was true before.
@@ -28,6 +29,8 @@ FORMERLY = (FORMER, "moved")
 LEAST_TOLERANCE = 0.01
 # The address of the corporate account is on more records than this, from a million records on.
 GIANT_RECORDS, FULL_SCALE = 5_000, 1_000_000
+# By shard, one in so many persons is judged: 60 million of 50 billion records' persons.
+SAMPLE = 64
 # More than the records of a person in a source; records with persons that are in memory at once.
 RECORDS_BASE, RECORDS_AT_ONCE = 512, 30_000_000
 
@@ -45,6 +48,19 @@ def persons(truth: pl.LazyFrame) -> pl.LazyFrame:
     ]
     known = truth.filter(pl.col("person_id").is_not_null())
     return known.select("source", number).group_by("person").agg(counts)
+
+
+def _of_persons(judge: Judge, sample: int) -> Mergeable:
+    """A check's form by shard: one in ``sample`` persons, with their records in each source."""
+    records = {
+        name: (pl.col("source") == source.table).cast(pl.Int64) for name, source in SOURCES.items()
+    }
+
+    def of_sums(stored: TableView, sums: pl.DataFrame) -> list[CheckResult]:
+        counted = sums.group_by(list(SOURCES)).agg(persons=pl.len())
+        return judge(stored, counted.select("persons", *SOURCES))
+
+    return sums_by_entity(of_sums, pl.col("person_id"), records, sample=sample)
 
 
 def _memberships(stored: TableView) -> pl.DataFrame:
@@ -76,11 +92,14 @@ def _memberships(stored: TableView) -> pl.DataFrame:
     return stored.cached("memberships", counted)
 
 
-def overlaps() -> Check:
-    """A check of the share of each source's records with a person who is in CRM."""
+def overlaps(sample: int = SAMPLE) -> Check:
+    """A check of the share of each source's records with a person who is in CRM.
 
-    def measure(stored: TableView) -> list[CheckResult]:
-        found = _memberships(stored)
+    Args:
+        sample: Its form by shard takes one in so many persons.
+    """
+
+    def judge(stored: TableView, found: pl.DataFrame) -> list[CheckResult]:
         records = [(pl.col(source) * pl.col("persons")).sum() for source in IN_CRM]
         totals, in_crm = (
             f.select(records).row(0, named=True) for f in (found, found.filter(pl.col(CRM) > 0))
@@ -93,7 +112,17 @@ def overlaps() -> Check:
         return [replace(result, numbers=result.numbers | common_persons(found))]
 
     doc = "Of each source's records, the share whose person is in CRM is the declared one."
-    return when_complete(Check("source_overlap_shares", doc, measure, per_partition=False))
+    return _judging_memberships("source_overlap_shares", doc, judge, sample)
+
+
+def _judging_memberships(name: str, doc: str, judge: Judge, sample: int) -> Check:
+    """A check of the memberships of all persons, which by shard are those of a sample of them."""
+
+    def measure(stored: TableView) -> list[CheckResult]:
+        return judge(stored, _memberships(stored))
+
+    by_shard = _of_persons(judge, sample)
+    return when_complete(Check(name, doc, measure, per_partition=False, mergeable=by_shard))
 
 
 def common_persons(found: pl.DataFrame) -> dict[str, float]:
@@ -110,12 +139,16 @@ def common_persons(found: pl.DataFrame) -> dict[str, float]:
     }
 
 
-def strata() -> Check:
-    """A check of the shares of persons in one source, in two or three, and in five or more."""
+def strata(sample: int = SAMPLE) -> Check:
+    """A check of the shares of persons in one source, in two or three, and in five or more.
 
-    def measure(stored: TableView) -> list[CheckResult]:
+    Args:
+        sample: Its form by shard takes one in so many persons.
+    """
+
+    def judge(stored: TableView, found: pl.DataFrame) -> list[CheckResult]:
         known = pl.sum_horizontal([(pl.col(source) > 0).cast(pl.UInt8) for source in SOURCES])
-        counted = _memberships(stored).group_by(known).agg(pl.col("persons").sum())
+        counted = found.group_by(known).agg(pl.col("persons").sum())
         counts = dict(counted.iter_rows())
         total = sum(counts.values())
         shares = {
@@ -125,9 +158,7 @@ def strata() -> Check:
         return [shares_result(shares, least=LEAST_TOLERANCE)]
 
     doc = "Persons in one source, in two or three and in five or more have the declared shares."
-    return when_complete(
-        Check("sources_per_person_distribution", doc, measure, per_partition=False)
-    )
+    return _judging_memberships("sources_per_person_distribution", doc, judge, sample)
 
 
 def edge_cases(names: list[str]) -> Check:
@@ -137,14 +168,13 @@ def edge_cases(names: list[str]) -> Check:
         names: The edge cases.
     """
 
-    def measure(stored: TableView) -> list[CheckResult]:
-        counted = stored.all().group_by("edge_case").agg(pl.len()).collect(engine="streaming")
-        counts = {name: int(n) for name, n in counted.iter_rows() if name is not None}
-        missing = [{"edge_case": name} for name in names if not counts.get(name)]
-        giant = counts.get("giant_email", 0)
+    def judge(stored: TableView, counted: pl.DataFrame) -> list[CheckResult]:
+        found = {name: int(n) for name, n in counted.iter_rows() if name is not None}
+        missing = [{"edge_case": name} for name in names if not found.get(name)]
+        giant = found.get("giant_email", 0)
         if giant <= GIANT_RECORDS:
             missing.append({"edge_case": f"giant_email on {giant} records only"})
-        numbers = {f"records.{name}": float(counts.get(name, 0)) for name in names}
+        numbers = {f"records.{name}": float(found.get(name, 0)) for name in names}
         if sum(stats.rows for stats in stored.partition_stats.values()) < FULL_SCALE:
             bound = f"judged from {FULL_SCALE:,} records on"
             return [CheckResult(None, True, float(len(missing)), bound, numbers)]
@@ -153,7 +183,8 @@ def edge_cases(names: list[str]) -> Check:
         ]
 
     doc = f"All of {', '.join(names)}; one address on more than {GIANT_RECORDS:,} records."
-    return when_complete(Check("edge_cases_present", doc, measure, per_partition=False))
+    counted = counts(judge, edge_case=pl.col("edge_case"))
+    return when_complete(mergeable_check("edge_cases_present", doc, counted))
 
 
 def noise_rates() -> Check:

@@ -31,6 +31,8 @@ from synth_assets.stores.duckdb.tables import (
 from synth_assets.stores.store import refuse_missing, refuse_other_columns
 
 BATCH_ROWS = 122_880
+# What a full or failing disk raises: in a statement, at the commit, and after either.
+OF_THE_DISK = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 
 
 class DuckDBStore:
@@ -92,12 +94,11 @@ class DuckDBStore:
             sql_type(table.partitioning.column_type),
         )
         rows = size = 0
-        with self._connect() as db:
+        with self._connect() as db, _translate_errors(table):
             db.execute(CREATE_PROVENANCE)
             if exists(db, table.domain, table.name):
                 refuse_other_columns(table, stored_schema(db, table))
-            db.execute("begin")
-            try:
+            with _transaction(db):
                 db.execute(create_statements(table))
                 db.execute(
                     f"delete from {qualified_name(table)} "
@@ -125,16 +126,6 @@ class DuckDBStore:
                 db.execute(
                     "insert or replace into _synth.slices values (?, ?, ?, ?, ?, ?, ?)", record
                 )
-                db.execute("commit")
-            except BaseException as error:
-                with suppress(duckdb.Error):
-                    db.execute("rollback")
-                if isinstance(error, duckdb.IOException):
-                    text = str(error).splitlines()[0]
-                    raise UserError(
-                        f"cannot write {table.path}: {text}; what was stored before is untouched"
-                    ) from None
-                raise
         return self.describe(table)[key]
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
@@ -185,27 +176,51 @@ class DuckDBStore:
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         if self._open is None and not Path(self.location).exists():
             return
-        with self._connect() as db:
+        with self._connect() as db, _translate_errors(table):
             db.execute(CREATE_PROVENANCE)
             if not exists(db, table.domain, table.name):
                 return
             remaining = set(stored_keys(db, table)) - set(keys)
-            db.execute("begin")
-            if remaining:
+            with _transaction(db):
+                if remaining:
+                    db.execute(
+                        f"delete from {qualified_name(table)} where {in_partitions(table)}",
+                        [list(keys)],
+                    )
+                else:
+                    # A table without partitions is dropped, so that its columns may change.
+                    db.execute(f"drop table {qualified_name(table)}")
                 db.execute(
-                    f"delete from {qualified_name(table)} where {in_partitions(table)}",
-                    [list(keys)],
+                    'delete from _synth.slices where "domain" = ? and "table" = ? '
+                    'and "key" in (select unnest(?))',
+                    [table.domain, table.name, list(keys)],
                 )
-            else:
-                # A table without partitions is dropped, so that its columns may change.
-                db.execute(f"drop table {qualified_name(table)}")
-            db.execute(
-                'delete from _synth.slices where "domain" = ? and "table" = ? '
-                'and "key" in (select unnest(?))',
-                [table.domain, table.name, list(keys)],
-            )
-            db.execute("commit")
 
     def remove(self, table: Table) -> None:
         if keys := list(self.describe(table)):
             self.drop(table, keys)
+
+
+@contextmanager
+def _transaction(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """A transaction, which an error or an interruption of the block rolls back."""
+    db.execute("begin")
+    try:
+        yield
+        db.execute("commit")
+    except BaseException:
+        with suppress(duckdb.Error):
+            db.execute("rollback")
+        raise
+
+
+@contextmanager
+def _translate_errors(table: Table) -> Iterator[None]:
+    """Turns errors of the disk into a one-line ``UserError``."""
+    try:
+        yield
+    except OF_THE_DISK as error:
+        text = str(error).splitlines()[0]
+        raise UserError(
+            f"cannot write {table.path}: {text}; what was stored before is untouched"
+        ) from None

@@ -1,0 +1,26 @@
+"""The gate judges what is damaged: it fails, says which slice, and reports the others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from synth_assets.core.model import Table
+from synth_assets_tests.cli.conftest import Synth
+
+
+def test_the_gate_reports_a_damaged_slice(ads: Table, home: Path, synth: Synth) -> None:
+    first, second = ads.partitioning.keys()[:2]
+    file = home / "lake" / ads.domain / ads.name / f"day={second}" / "data.parquet"
+    sound = file.read_bytes()
+    file.write_bytes(sound[:-20])
+    done = synth("gate", ads.path, "--json")
+    assert done.code == 1, done.err
+    report = json.loads(done.out)
+    (table,) = report["domains"][0]["tables"]
+    assert table["status"] == "failed"
+    assert list(table["rows"]) == [first]
+    notes = {result["note"] for check in table["checks"] for result in check["results"]}
+    assert any(f"slice {second} of {ads.path} is damaged" in note for note in notes)
+    file.write_bytes(sound)
+    assert synth("gate", ads.path).code == 0

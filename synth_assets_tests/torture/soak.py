@@ -1,0 +1,187 @@
+"""Thirty simulated days: every schedule at its times in one process, one day in ten with a failure.
+
+Each day, each schedule that is due is evaluated as Dagster's daemon does, and what it requests is
+run here. On some days a table cannot be stored; the day after, what was missed is made. What a day
+adds to memory, open files, databases and the warehouse is measured.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import dagster as dg
+import psutil
+
+from synth_assets.core.errors import UserError
+from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Daily
+from synth_assets.domains import load_domains
+from synth_assets.orchestration.assets import asset_key
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.home import open_instance
+from synth_assets.orchestration.marts import marts_group
+from synth_assets.orchestration.runs import launch
+from synth_assets.orchestration.schedules import RANGE_END, RANGE_START, schedules_of
+from synth_assets.orchestration.settings import Settings
+from synth_assets.quality.structural import checks_of
+from synth_assets.stores.parquet import ParquetStore
+from synth_assets_tests.environment import only
+from synth_assets_tests.torture.trials import Budget, Trial
+
+# A day on which the daily partitions of all domains exist.
+FIRST = date(2026, 1, 2)
+# One day in so many has a failure.
+FAILS = 10
+
+
+def soak(budget: Budget) -> Iterator[Trial]:
+    """Days of all schedules, with failures mixed in."""
+    trial = Trial("simulated days of all schedules", "one process")
+    with tempfile.TemporaryDirectory(prefix="synth-soak-", dir="/tmp") as root:
+        Path(root).chmod(0o755)
+        with only(SYNTH_HOME=f"{root}/home"):
+            domains = [domain for domain in load_domains() if domain.schedules]
+            settings = Settings.from_environment()
+            with open_instance(settings) as instance:
+                days = _Days(domains, settings, instance)
+                for number, chance in enumerate(budget.rounds(trial)):
+                    trial.hold(days.simulate(FIRST + timedelta(days=number), chance))
+                    trial.series.append(days.measured())
+                trial.count("runs", days.runs)
+                trial.count("planted failures", days.planted)
+    yield trial
+
+
+class _Days:
+    """The days of one instance.
+
+    Attributes:
+        runs: Runs that were launched.
+        planted: Those that failed because a failure was planted.
+    """
+
+    def __init__(
+        self, domains: list[Domain], settings: Settings, instance: dg.DagsterInstance
+    ) -> None:
+        self.settings, self.instance = settings, instance
+        self.domains = domains
+        self.defs = build_definitions(domains, settings, with_dbt=True)
+        self.graph = self.defs.resolve_asset_graph()
+        self.missed: list[tuple[Domain, list[str], list[str]]] = []
+        self.runs = self.planted = 0
+
+    def simulate(self, today: date, chance: random.Random) -> str | None:
+        """A day; what went wrong that was not planted."""
+        due = [*self.missed, *self._due(today)]
+        self.missed, problems = [], []
+        fails = bool(due) and chance.randrange(FAILS) == 0
+        for number, (domain, tables, keys) in enumerate(due):
+            plant = fails and number == len(due) - 1
+            with _no_space(chance.choice(tables) if plant else None):
+                success = self._launch(domain, tables, keys)
+            if plant:
+                self.planted += 1
+                self.missed.append((domain, tables, keys))
+                if success:
+                    problems.append(f"{today}: a run without a table succeeded")
+            elif not success:
+                problems.append(f"{today}: a run of {domain.name} {keys} failed")
+            elif lost := self._not_stored(domain, tables, keys):
+                problems.append(f"{today}: {lost} is not stored")
+        return "; ".join(problems) or None
+
+    def _due(self, today: date) -> Iterator[tuple[Domain, list[str], list[str]]]:
+        """What the schedules request on a day: the domain, its tables and the keys."""
+        for domain in self.domains:
+            for spec, schedule in zip(domain.schedules, schedules_of(domain), strict=True):
+                moment = _moment(spec.cron, today)
+                if moment is None:
+                    continue
+                context = dg.build_schedule_context(
+                    self.instance, scheduled_execution_time=moment,
+                    repository_def=self.defs.get_repository_def(),
+                )  # fmt: skip
+                for request in schedule.evaluate_tick(context).run_requests or []:
+                    yield domain, list(spec.tables), _keys(domain, request)
+
+    def _launch(self, domain: Domain, tables: list[str], keys: list[str]) -> bool:
+        self.runs += 1
+        chosen = [domain.table(name) for name in tables]
+        group = marts_group(domain.name)
+        marts = [s.key for s in self.defs.resolve_all_asset_specs() if s.group_name == group]
+        assets = [*map(asset_key, chosen), *marts]
+        checks = [
+            dg.AssetCheckKey(asset_key(table), check.name)
+            for table in chosen
+            for check in checks_of(table)
+        ]
+        checks += [key for key in self.graph.asset_check_keys if key.asset_key in set(marts)]
+        return launch(self.defs, assets, checks, self.instance, keys=keys).success
+
+    def _not_stored(self, domain: Domain, tables: list[str], keys: list[str]) -> str | None:
+        stores = self.settings.open_stores()
+        for name in tables:
+            stored = stores.describe(domain.table(name))
+            for key in keys:
+                if key not in stored:
+                    return f"{domain.name}/{name} {key}"
+        return None
+
+    def measured(self) -> dict[str, float]:
+        """Sizes in MiB, and numbers, at the end of a day."""
+        process = psutil.Process()
+        return {
+            "memory": process.memory_info().rss / 2**20,
+            "open files": process.num_fds(),
+            "threads": process.num_threads(),
+            "instance": _mebibytes(self.settings.dagster_home),
+            "warehouse": _mebibytes(self.settings.warehouse),
+            "lake": _mebibytes(self.settings.home / "lake"),
+            "home": _mebibytes(self.settings.home),
+        }
+
+
+def _moment(cron: str, today: date) -> datetime | None:
+    """When a cron expression is due on a day; None if it is not."""
+    from dagster._utils.schedules import cron_string_iterator
+
+    start = datetime(today.year, today.month, today.day, tzinfo=UTC)
+    moment = next(cron_string_iterator(start.timestamp(), cron, "UTC"))
+    return moment if moment.date() == today else None
+
+
+def _keys(domain: Domain, request: dg.RunRequest) -> list[str]:
+    if request.partition_key:
+        return [request.partition_key]
+    daily = next(t.partitioning for t in domain.tables if isinstance(t.partitioning, Daily))
+    first, last = request.tags[RANGE_START], request.tags[RANGE_END]
+    return [key for key in list(daily.keys()) if first <= key <= last]
+
+
+@contextmanager
+def _no_space(table: str | None) -> Iterator[None]:
+    """The store refuses a table, as on a full disk; with None it refuses nothing."""
+    replace = ParquetStore.replace
+
+    def refuse(store: ParquetStore, of: Any, *arguments: Any) -> Any:
+        if of.name == table:
+            raise UserError(f"cannot write {of.path}: planted")
+        return replace(store, of, *arguments)
+
+    with patch.object(ParquetStore, "replace", refuse):
+        yield
+
+
+def _mebibytes(path: Path) -> float:
+    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+    return sum(file.stat().st_size for file in files) / 2**20
+
+
+PART = (soak,)
