@@ -37,10 +37,8 @@ def test_a_failed_gate_stops_later_runs_of_its_backfill(
 ) -> None:
     stopped = _made_apart(defs, instance, "one", "one")
     assert not stopped.success
-    assert stopped.failures == [
-        "tiny/children: tiny/parents value_sound of 2026-01-04 failed in this backfill; "
-        "nothing downstream is made"
-    ]
+    (failure,) = stopped.failures
+    assert "tiny/parents value_sound of 2026-01-04 failed in this backfill" in failure
     assert not stopped.rows
 
 
