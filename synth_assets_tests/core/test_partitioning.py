@@ -90,8 +90,8 @@ def test_a_daily_table_needs_its_rows_before_each_day() -> None:
 @pytest.mark.parametrize(
     ("partitioning", "key", "allowed"),
     [
-        (Daily(START, END), "2026-02-26", ["2026-02-27", "2026-03-03"]),
-        (Daily(START, END), "2026-03-03", ["2026-02-27", "2026-03-03"]),
+        (Daily(START, END), "2026-02-26", ["2026-02-27", "2026-03-02"]),
+        (Daily(START, END), "2026-03-03", ["2026-02-27", "2026-03-02"]),
         (Daily(START), "2026-02-26", ["2026-02-27", "yesterday"]),
         (Daily(START), "soon", ["YYYY-MM-DD"]),
         (Daily(START), "2026-02-30", ["YYYY-MM-DD"]),
