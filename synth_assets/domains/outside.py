@@ -17,6 +17,7 @@ from pathlib import Path
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
+from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.core.python_files import module_of
 
 GROUP = "synth_assets.domains"
@@ -35,6 +36,23 @@ def outside_domains() -> Iterator[tuple[str, Domain]]:
         yield f"entry point {entry.name} of {GROUP}", _of_package(entry)
     for path in named_paths():
         yield str(path), domain_at(path)
+
+
+def _with_one_partitioning(domain: Domain) -> Domain:
+    """The domain, whose partitioned tables have the same partitions: a run has one range of them.
+
+    Raises:
+        UserError: They have not; names two of them.
+    """
+    tables = [t for t in domain.tables if not isinstance(t.partitioning, Unpartitioned)]
+    for table in tables[1:]:
+        first, other = tables[0].partitioning, table.partitioning
+        if type(first) is not type(other) or list(first.keys()) != list(other.keys()):
+            raise UserError(
+                f"{tables[0].path} and {table.path} are partitioned differently: the partitioned "
+                "tables of a domain must have the same partitions, and others be unpartitioned"
+            )
+    return domain
 
 
 def named_paths() -> list[Path]:
@@ -58,7 +76,7 @@ def _of_package(entry: EntryPoint) -> Domain:
         raise UserError(
             f"cannot load the domain {entry.name} ({entry.value}): {type(error).__name__}: {error}"
         ) from error
-    return _require_domain(domain, f"{entry.value}()")
+    return _with_one_partitioning(_require_domain(domain, f"{entry.value}()"))
 
 
 def make_paths_absolute() -> None:
@@ -81,13 +99,14 @@ def domain_at(path: Path) -> Domain:
     if path.is_dir() and (path / PYTHON_FILE).is_file():
         module = module_of(path, path.name, "domain", "domain")
         found = _require_domain(module.domain(), f"domain() of {path / PYTHON_FILE}")
-        return replace(found, folder=path)
+        return replace(_with_one_partitioning(found), folder=path)
     if path.suffix in SUFFIXES or (path / FILE).is_file():
         # Importing it takes a second, for which others need not wait.
         from synth_assets.declarative.loader import load_domain
 
         file = path / FILE if path.is_dir() else path
-        return replace(load_domain(file), folder=path if path.is_dir() else None)
+        found = _with_one_partitioning(load_domain(file))
+        return replace(found, folder=path if path.is_dir() else None)
     raise UserError(
         f"{path} is no domain: it must be a folder with {PYTHON_FILE} or {FILE}, or a file that "
         f"ends with {' or '.join(SUFFIXES)}"

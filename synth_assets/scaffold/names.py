@@ -76,6 +76,13 @@ def parse_tables(text: str) -> Sequence[NewTable]:
         if name in found:
             raise UserError(f"table {name!r} is named twice")
         found[name] = kind or PARTITIONINGS[0]
+    partitioned = [name for name, kind in found.items() if kind != PARTITIONINGS[0]]
+    for name in partitioned[1:]:
+        if found[name] != found[partitioned[0]]:
+            raise UserError(
+                f"{partitioned[0]} is {found[partitioned[0]]}, {name} {found[name]}: the "
+                "partitioned tables of a domain must have the same partitions"
+            )
     [first, *others] = found
     if found[first] == "daily" and any(found[other] != "daily" for other in others):
         raise UserError(

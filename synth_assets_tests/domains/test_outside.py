@@ -135,3 +135,20 @@ def test_paths_are_those_of_the_folder_in_which_a_command_began(
     make_paths_absolute()
     monkeypatch.chdir("/")
     assert "single" in [domain.name for domain in load_domains()]
+
+
+def test_tables_with_different_partitions_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run has one range of partitions, and so has a job of Dagster."""
+    file = tmp_path / "fleet.yaml"
+    table = "rows: 3, columns: {id: {kind: sequence, primary_key: true}}"
+    file.write_text(
+        "domain: fleet\ntables:\n"
+        f"  trips: {{{table}, partitioning: {{kind: daily}}}}\n"
+        f"  vans: {{{table}}}\n"
+        f"  repairs: {{{table}, partitioning: {{kind: sharded}}}}\n"
+    )
+    monkeypatch.setenv("SYNTH_DOMAINS", str(file))
+    with pytest.raises(UserError, match="fleet/trips and fleet/repairs are partitioned different"):
+        load_domains()

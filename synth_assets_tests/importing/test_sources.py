@@ -25,10 +25,11 @@ from synth_assets_tests.importing.conftest import SHOP, of_ddl
 BILLING = PROJECT / "examples/billing/dbt_project"
 
 
-def _plain(tables: tuple[FoundTable, ...]) -> dict[str, FoundTable]:
+def _plain(tables: tuple[FoundTable, ...]) -> dict[tuple[str, str], FoundTable]:
     """The tables without what differs between sources: spelling of types, schemas, order."""
     return {
-        t.name: replace(
+        # Two schemas may have a table of the same name.
+        (t.name, t.doc): replace(
             t,
             schema="",
             relation="",

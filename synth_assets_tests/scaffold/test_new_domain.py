@@ -16,7 +16,7 @@ from synth_assets.scaffold.files import new_domain
 from synth_assets.scaffold.names import parse_tables
 from synth_assets_tests.shell import InProcess
 
-TABLES = "vans,trips:daily,repairs:sharded"
+TABLES = "vans,trips:daily,repairs:daily"
 KINDS = pytest.mark.parametrize("python", [False, True], ids=["yaml", "python"])
 
 
@@ -31,7 +31,7 @@ def test_the_tables_are_those_that_were_named(home: Path, tmp_path: Path, python
     assert {t.name: type(t.partitioning).__name__ for t in domain.tables} == {
         "vans": "Unpartitioned",
         "trips": "Daily",
-        "repairs": "Sharded",
+        "repairs": "Daily",
     }
     assert dict(domain.table("trips").parents).popitem()[1] == "vans"
 
@@ -86,6 +86,7 @@ def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
         ("shop", "--tables", "a,b:weekly"): "unknown partitioning of table b 'weekly'",
         ("shop", "--tables", "a,a"): "named twice",
         ("shop", "--tables", "a:daily,b"): "it can be daily only if all are",
+        ("shop", "--tables", "a,b:daily,c:sharded"): "b is daily, c sharded",
     }.items():
         done = shell("new", "domain", *words, "--to", str(tmp_path / "worlds"))
         assert done.returncode == 2, words
