@@ -18,7 +18,7 @@ class Sample(NamedTuple):
 
 # The tables derived by resolvers and models are compared by a slow test.
 SAMPLES = {
-    "clean_room": Sample({"users": 1_000}, ("thelook_orders", "provider_users")),
+    "clean_room": Sample({"users": 5_000}, ("thelook_orders", "provider_users")),
     "identity_graph": Sample(
         {"household_config": {"num_households": 1_000}, "shards": 2},
         ("individuals", "viewership_patterns"),

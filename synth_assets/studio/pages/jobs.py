@@ -112,7 +112,8 @@ def _row(studio: Studio, run: dict[str, Any], domain: Domain | None) -> dict[str
         "Ended": f"{ended:%Y-%m-%d %H:%M}",
         "What": domain.name if domain else run["jobName"],
         "Scenario": _changed(domain, chosen) if domain else "",
-        "Seed": chosen.get("seed", domain.scenario.seed if domain else None),
+        # A run that was given none had that of its time, which is not recorded with it.
+        "Seed": chosen.get("seed"),
         "Rows": _rows(studio.dagster_url, run["runId"], run["endTime"]),
         "Verdict": VERDICTS[run["status"]],
         "Duration": formats.duration(seconds),
