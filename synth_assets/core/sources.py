@@ -61,14 +61,13 @@ class Generated:
             keys: Partition keys.
         """
         partitions = [self.partition(table, scenario, key) for key in keys]
-        for group in _adjacent(partitions, self._most_rows):
+        for group in adjacent(partitions, self._most_rows):
             if len(group) == 1:
                 yield group[0], self.frame(table, scenario, group[0])
                 continue
-            head, tail = group[0], group[-1]
-            span = replace(head, key=f"{head.key}..{tail.key}", stop=tail.stop, last=tail.last)
+            span = joined(group)
             numbered = self.generate(scenario, span).select("row", *_columns(table)).collect()
-            bounds = pl.Series([p.start for p in group] + [tail.stop])
+            bounds = pl.Series([p.start for p in group] + [span.stop])
             starts = numbered["row"].search_sorted(bounds)
             rows = numbered.drop("row")
             for partition, start, stop in zip(group, starts, starts[1:], strict=False):
@@ -217,11 +216,19 @@ def _columns(table: Table) -> list[pl.Expr]:
     return [pl.col(n).cast(dtype) for n, dtype in polars_schema(table.schema).items()]
 
 
-def _adjacent(partitions: Sequence[Partition], rows_at_once: int) -> Iterator[list[Partition]]:
+def adjacent(
+    partitions: Sequence[Partition], rows_at_once: int | None = None
+) -> Iterator[list[Partition]]:
+    """Groups of partitions that follow each other.
+
+    Args:
+        partitions: The partitions.
+        rows_at_once: The most rows of a group of several; without it any number.
+    """
     group: list[Partition] = []
     for partition in partitions:
-        adjacent = group and partition.start == group[-1].stop and partition.first == group[-1].last
-        if adjacent and partition.stop - group[0].start <= rows_at_once:
+        follows = group and partition.start == group[-1].stop and partition.first == group[-1].last
+        if follows and (rows_at_once is None or partition.stop - group[0].start <= rows_at_once):
             group.append(partition)
         else:
             if group:
@@ -229,6 +236,18 @@ def _adjacent(partitions: Sequence[Partition], rows_at_once: int) -> Iterator[li
             group = [partition]
     if group:
         yield group
+
+
+def joined(group: Sequence[Partition]) -> Partition:
+    """One partition with the rows of partitions that follow each other.
+
+    Args:
+        group: The partitions, one at least.
+    """
+    head, tail = group[0], group[-1]
+    if head is tail:
+        return head
+    return replace(head, key=f"{head.key}..{tail.key}", stop=tail.stop, last=tail.last)
 
 
 def evenly(partitioning: Partitioning, rows: Callable[[Any], int]) -> Callable[[Any, int], int]:

@@ -6,18 +6,15 @@ order in which a store has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from synth_assets.core.model import Domain, Reader, Table
 from synth_assets.core.partition_keys import keys_between
-from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import polars_schema
-from synth_assets.core.sources import Generated
+from synth_assets.core.sources import Generated, adjacent, joined
 from synth_assets.frames.deferred import deferred
 
 if TYPE_CHECKING:
@@ -82,7 +79,8 @@ class WorldTable:
         # Adjacent partitions are generated as one, since planning costs more than small ones.
         source, scenario = self.table.source, self.domain.scenario
         parts = [source.partition(self.table, scenario, key) for key in self.keys]
-        return pl.concat([source.frame(self.table, scenario, p) for p in _joined(parts)])
+        spans = map(joined, adjacent(parts))
+        return pl.concat([source.frame(self.table, scenario, span) for span in spans])
 
     def polars(self) -> pl.DataFrame:
         """The rows as a data frame of Polars."""
@@ -111,19 +109,3 @@ class WorldTable:
     def _read(self) -> pl.LazyFrame:
         rows = self.reader.scan(self.table, list(self.keys))
         return rows.select(self.schema.names())
-
-
-def _joined(partitions: list[Partition]) -> Iterator[Partition]:
-    """Runs of adjacent partitions, each as one."""
-    if not partitions:
-        return
-    run = partitions[0]
-    for before, partition in pairwise(partitions):
-        if (partition.start, partition.first) == (before.stop, before.last):
-            run = replace(
-                run, key=f"{run.key}..{partition.key}", stop=partition.stop, last=partition.last
-            )
-        else:
-            yield run
-            run = partition
-    yield run
