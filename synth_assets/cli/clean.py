@@ -14,6 +14,7 @@ from rich.table import Table as Grid
 
 from synth_assets.cli.console import (
     confirmed,
+    counted,
     interactive,
     note,
     out,
@@ -179,5 +180,5 @@ def _print(removals: Sequence[Removal], *, removed: bool) -> None:
 def _total(removals: Sequence[Removal]) -> str:
     partitions = sum(len(removal.keys) for removal in removals)
     rows = sum(removal.rows for removal in removals)
-    tables = f"{len(removals)} table{'' if len(removals) == 1 else 's'}"
-    return f"{partitions:,} partition{'' if partitions == 1 else 's'} of {tables}, {rows:,} rows"
+    tables = counted(len(removals), "table")
+    return f"{counted(partitions, 'partition')} of {tables}, {rows:,} rows"

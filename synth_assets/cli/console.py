@@ -85,6 +85,16 @@ def warn(text: str) -> None:
         err.print(f"[yellow]warning:[/] {escape(text)}", highlight=False, soft_wrap=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things in words, such as ``1 table`` and ``2,000 tables``.
+
+    Args:
+        number: The number.
+        noun: The thing, in the singular.
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def display_path(path: Path | str) -> str:
     """A path relative to the working folder if it is inside; other paths and URLs unchanged.
 

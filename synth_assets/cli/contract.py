@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import out, path_markup
+from synth_assets.cli.console import counted, out, path_markup
 from synth_assets.cli.options import Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
@@ -41,8 +41,7 @@ def contract(
         raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None
     tables = sum(len(tables) for _, tables in selected)
     out.print(
-        f"wrote {len(paths):,} files of {tables:,} table{'' if tables == 1 else 's'} to "
-        f"{path_markup(to)}",
+        f"wrote {len(paths):,} files of {counted(tables, 'table')} to {path_markup(to)}",
         highlight=False,
         soft_wrap=True,
     )

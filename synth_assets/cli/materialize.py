@@ -30,6 +30,8 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 
+Chosen = Sequence[tuple[Domain, Sequence[Table]]]
+
 
 def materialize(
     selection: RequiredSelection = None,
@@ -55,11 +57,7 @@ def materialize(
             f"name what to make: {names}, domain/table, or a pattern such as 'jaffle/raw_*'; "
             "--dry-run shows what it would be"
         )
-    chosen = select(domains, selection)
-    if dbt:
-        refuse_without_warehouse(chosen)
-    values = scenario_values([d for d, _ in chosen], seed, set_ or [])
-    ranges = {d.name: keys_among(tables, partitions) for d, tables in chosen}
+    chosen, ranges, values = requested(domains, selection, partitions, seed, set_, dbt=dbt)
     if dry_run:
         _show(chosen, ranges, values, dbt=dbt, as_json=json)
         return
@@ -73,7 +71,39 @@ def materialize(
     raise typer.Exit(run(domains, chosen, ranges, values, dbt=dbt, recreate=recreate, as_json=json))
 
 
-def refuse_without_warehouse(chosen: Sequence[tuple[Domain, Sequence[Table]]]) -> None:
+def requested(
+    domains: Sequence[Domain],
+    selection: Sequence[str],
+    partitions: str | None,
+    seed: int | None,
+    settings: Sequence[str] | None,
+    *,
+    dbt: bool,
+) -> tuple[Chosen, dict[str, list[str]], dict[str, dict[str, Any]]]:
+    """What a command that makes slices is to make, refused as a whole where a part is wrong.
+
+    Args:
+        domains: The domains to select from.
+        selection: The selection's words.
+        partitions: The partitions as a text; None for all.
+        seed: The seed, if it is set.
+        settings: Texts of the form ``[domain.]field=value``.
+        dbt: Whether dbt's models are built, too.
+
+    Returns:
+        The domains with their tables, and the partition keys and launchpad fields of each.
+
+    Raises:
+        UserError: A part is wrong.
+    """
+    chosen = select(domains, selection)
+    if dbt:
+        refuse_without_warehouse(chosen)
+    values = scenario_values([d for d, _ in chosen], seed, settings or [])
+    return chosen, {d.name: keys_among(tables, partitions) for d, tables in chosen}, values
+
+
+def refuse_without_warehouse(chosen: Chosen) -> None:
     """Checks that dbt has a warehouse for each domain, before anything is made.
 
     Args:
@@ -90,7 +120,7 @@ def refuse_without_warehouse(chosen: Sequence[tuple[Domain, Sequence[Table]]]) -
 
 
 def _show(
-    chosen: Sequence[tuple[Domain, Sequence[Table]]],
+    chosen: Chosen,
     ranges: dict[str, list[str]],
     values: dict[str, dict[str, Any]],
     *,

@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import confirmed, interactive, out
+from synth_assets.cli.console import confirmed, counted, interactive, out
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.partition_stats import PartitionStats
@@ -190,11 +190,11 @@ def described(plans: Sequence[Plan]) -> str:
     tables = [table for plan in plans for table in plan.tables]
     rows = sum(table.rows or 0 for table in tables)
     unknown = sum(table.rows is None for table in tables)
-    more = f" and those of {_counted(unknown, 'derived table')}" if unknown else ""
+    more = f" and those of {counted(unknown, 'derived table')}" if unknown else ""
     partitions = sum(table.partitions for table in tables)
     return (
-        f"{_counted(len(tables), 'table')}, {_counted(partitions, 'partition')}, about "
-        f"{_counted(rows, 'row')}{more}, about {_duration(sum(plan.seconds for plan in plans))} "
+        f"{counted(len(tables), 'table')}, {counted(partitions, 'partition')}, about "
+        f"{counted(rows, 'row')}{more}, about {_duration(sum(plan.seconds for plan in plans))} "
         "on two cores"
     )
 
@@ -225,10 +225,6 @@ def is_large(plans: Sequence[Plan]) -> bool:
     """
     seconds = sum(plan.seconds for plan in plans)
     return seconds > MOST_SECONDS or sum(plan.partitions for plan in plans) > MOST_PARTITIONS
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:

@@ -9,13 +9,10 @@ from typing import Annotated
 
 import typer
 
-from synth_assets.cli.materialize import refuse_without_warehouse
+from synth_assets.cli.materialize import requested
 from synth_assets.cli.options import Partitions, Recreate, RequiredSelection, Seed, Settings_
-from synth_assets.cli.scenario_options import scenario_values
-from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
-from synth_assets.orchestration.partitions import keys_among
 
 
 def submit(
@@ -39,12 +36,7 @@ def submit(
         raise UserError(f"name what to make: all, {', '.join(d.name for d in domains)}, or a table")
     if dbt and not wait:
         raise UserError("--dbt builds from slices that are made: it needs --wait")
-    chosen = select(domains, selection)
-    if dbt:
-        refuse_without_warehouse(chosen)
-    values = scenario_values([d for d, _ in chosen], seed, set_ or [])
-    ranges = {d.name: keys_among(tables, partitions) for d, tables in chosen}
-
+    chosen, ranges, values = requested(domains, selection, partitions, seed, set_, dbt=dbt)
     from synth_assets.cli.submitting import submitted
 
     raise typer.Exit(

@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -24,6 +23,7 @@ from synth_assets_tests.bench import (
 )
 from synth_assets_tests.bench.peers import side_by_side
 from synth_assets_tests.bench.rows import Row, Scale
+from synth_assets_tests.part_arguments import PartParser
 
 Measured = Callable[[Scale], Iterator[Row]]
 PARTS: dict[str, tuple[Measured, ...]] = {
@@ -89,10 +89,8 @@ def print_part(name: str, rows: list[Row], seconds: float) -> None:
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser("python -m synth_assets_tests.bench", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all by default"
-    )
+    program = "python -m synth_assets_tests.bench"
+    parser = PartParser(program, __doc__, PARTS, results.LATEST)
     parser.add_argument(
         "--scale",
         choices=[scale.name for scale in Scale],
@@ -100,34 +98,24 @@ def arguments() -> argparse.Namespace:
         help="about a minute, a quarter of an hour (default), or all sizes",
     )
     parser.add_argument("--quick", action="store_true", help="the same as --scale quick")
-    parser.add_argument(
-        "--json",
-        type=Path,
-        default=results.LATEST,
-        metavar="FILE",
-        help=f"file of the results, in which the parts are replaced ({results.LATEST})",
-    )
-    found = parser.parse_args()
-    if unknown := sorted(set(found.parts) - set(PARTS)):
-        parser.error(f"no part {', '.join(unknown)}: known are {', '.join(PARTS)}")
-    return found
+    return parser.parse_args()
 
 
 def main() -> int:
     """Runs the parts; the exit code is 1 if a measurement failed."""
-    wanted = arguments()
+    given = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C, ends what is measured
-    scale = Scale.quick if wanted.quick else Scale[wanted.scale]
+    scale = Scale.quick if given.quick else Scale[given.scale]
     failed = False
-    for name in wanted.parts or PARTS:
+    for name in given.parts or PARTS:
         started, rows = time.perf_counter(), []
         with out.status(f"{name}: measuring"):
             for row in measured(PARTS[name], scale):
                 rows.append(row)
                 failed |= row.note.startswith("failed")
         print_part(name, rows, time.perf_counter() - started)
-        results.keep(wanted.json, name, scale, rows)
-    out.print(f"wrote {wanted.json}")
+        results.keep(given.json, name, scale, rows)
+    out.print(f"wrote {given.json}")
     return 1 if failed else 0
 
 

@@ -7,11 +7,11 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from synth_assets_tests.part_arguments import PartParser
 from synth_assets_tests.torture import (
     clock,
     corruption,
@@ -83,42 +83,33 @@ def print_part(name: str, lines: list[Trial], seconds: float) -> None:
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser("python -m synth_assets_tests.torture", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all by default"
-    )
+    program = "python -m synth_assets_tests.torture"
+    parser = PartParser(program, __doc__, PARTS, results.LATEST)
     parser.add_argument(
         "--minutes", type=float, default=MINUTES, help=f"of all parts together ({MINUTES:g})"
     )
     parser.add_argument("--times", type=int, help="faults of each line; a part's own without it")
-    parser.add_argument(
-        "--json", type=Path, default=results.LATEST, metavar="FILE",
-        help=f"file of the results, in which the parts are replaced ({results.LATEST})",
-    )  # fmt: skip
-    found = parser.parse_args()
-    if unknown := sorted(set(found.parts) - set(PARTS)):
-        parser.error(f"no part {', '.join(unknown)}: known are {', '.join(PARTS)}")
-    return found
+    return parser.parse_args()
 
 
 def main() -> int:
     """Runs the parts; the exit code is 1 if anything was torn or lost, or could not be tried."""
-    wanted = arguments()
+    given = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C, ends what runs
-    names = wanted.parts or list(PARTS)
+    names = given.parts or list(PARTS)
     failed = 0
     for name in names:
         started = time.perf_counter()
         budget = Budget(
-            wanted.times or TIMES.get(name, USUAL_TIMES),
-            60 * wanted.minutes / len(names) / len(PARTS[name]),
+            given.times or TIMES.get(name, USUAL_TIMES),
+            60 * given.minutes / len(names) / len(PARTS[name]),
         )
         with out.status(f"{name}: causing faults"):
             lines = list(trials(name, budget))
         failed += sum(line.failed + line.note.startswith(NOT_DONE) for line in lines)
         print_part(name, lines, time.perf_counter() - started)
-        results.keep(wanted.json, name, lines)
-    out.print(f"wrote {wanted.json}")
+        results.keep(given.json, name, lines)
+    out.print(f"wrote {given.json}")
     return 1 if failed else 0
 
 

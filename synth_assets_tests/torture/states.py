@@ -8,7 +8,8 @@ or older than the version that was reported.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from multiprocessing.connection import Connection
 
 import polars as pl
@@ -25,8 +26,8 @@ ROWS = 4_000
 def rows_of(key: str, version: int, rows: int = ROWS) -> pl.LazyFrame:
     """The rows of a version of a partition; their number depends on the version."""
     first = (KEYS.index(key) + 1) * 10_000_000
-    count = rows + version % 7
-    frame = pl.concat([FRAME] * (count // len(FRAME) + 1)).head(count)
+    number = rows + version % 7
+    frame = pl.concat([FRAME] * (number // len(FRAME) + 1)).head(number)
     return frame.with_columns(
         id=first + pl.int_range(pl.len()), name=pl.lit(f"{key} {version}")
     ).lazy()
@@ -54,37 +55,36 @@ def _begun(place: Place, reports: Connection) -> Store:
     return store
 
 
-def write_forever(place: Place, reports: Connection, keys: Sequence[str] = KEYS) -> None:
-    """Replaces partitions one after the other, and reports each that is stored."""
-    store, version = _begun(place, reports), 0
-    while True:
-        version += 1
+def _written(
+    place: Place, reports: Connection, keys: Sequence[str] = KEYS
+) -> Iterator[tuple[Store, str]]:
+    """The store after each partition that is replaced and reported, without an end."""
+    store = _begun(place, reports)
+    for version in count(1):
         for key in keys:
             replace(store, key, version)
             reports.send((key, version))
+            yield store, key
+
+
+def write_forever(place: Place, reports: Connection, keys: Sequence[str] = KEYS) -> None:
+    """Replaces partitions one after the other, and reports each that is stored."""
+    for _ in _written(place, reports, keys):
+        pass
 
 
 def read_forever(place: Place, reports: Connection) -> None:
     """Writes, and reads all partitions after each one that it has written."""
-    store, version = _begun(place, reports), 0
-    while True:
-        version += 1
-        for key in KEYS:
-            replace(store, key, version)
-            reports.send((key, version))
-            store.scan(TABLE).collect()
-            store.describe(TABLE)
+    for store, _ in _written(place, reports):
+        store.scan(TABLE).collect()
+        store.describe(TABLE)
 
 
 def maintain_forever(place: Place, reports: Connection) -> None:
     """Writes, and maintains the table after each version of all partitions."""
-    store, version = _begun(place, reports), 0
-    while True:
-        version += 1
-        for key in KEYS:
-            replace(store, key, version)
-            reports.send((key, version))
-        store.maintain(TABLE, retain_hours=0)  # type: ignore[attr-defined]
+    for store, key in _written(place, reports):
+        if key == KEYS[-1]:
+            store.maintain(TABLE, retain_hours=0)  # type: ignore[attr-defined]
 
 
 def problem(
