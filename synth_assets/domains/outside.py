@@ -17,7 +17,7 @@ from pathlib import Path
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
-from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.partitioning import Partitioning, Unpartitioned
 from synth_assets.core.python_files import module_of
 
 GROUP = "synth_assets.domains"
@@ -39,19 +39,25 @@ def outside_domains() -> Iterator[tuple[str, Domain]]:
 
 
 def _with_one_partitioning(domain: Domain) -> Domain:
-    """The domain, whose partitioned tables have the same partitions: a run has one range of them.
+    """The domain, if its partitioned tables have the same partitions: a run has one range of them.
 
     Raises:
         UserError: They have not; names two of them.
     """
-    tables = [t for t in domain.tables if not isinstance(t.partitioning, Unpartitioned)]
-    for table in tables[1:]:
-        first, other = tables[0].partitioning, table.partitioning
-        if type(first) is not type(other) or list(first.keys()) != list(other.keys()):
-            raise UserError(
-                f"{tables[0].path} and {table.path} are partitioned differently: the partitioned "
-                "tables of a domain must have the same partitions, and others be unpartitioned"
-            )
+    paths: dict[Partitioning, str] = {}
+    for table in domain.tables:
+        if not isinstance(table.partitioning, Unpartitioned):
+            paths.setdefault(table.partitioning, table.path)
+    # Partitionings may differ in the name of their column, and have the same keys.
+    of_keys: dict[tuple[type, tuple[str, ...]], str] = {}
+    for partitioning, path in paths.items():
+        of_keys.setdefault((type(partitioning), tuple(partitioning.keys())), path)
+    if len(of_keys) > 1:
+        first, other, *_ = of_keys.values()
+        raise UserError(
+            f"{first} and {other} are partitioned differently: the partitioned tables of a domain "
+            "must have the same partitions, and others be unpartitioned"
+        )
     return domain
 
 

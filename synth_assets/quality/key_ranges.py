@@ -64,8 +64,7 @@ def rises(rows: pl.LazyFrame, columns: Sequence[str]) -> bool:
     """
     if len(columns) > 1 or not rows.collect_schema()[columns[0]].is_integer():
         return False
-    key = rows.select(columns).collect(engine="streaming").to_series()
-    return key.null_count() == 0 and bool((key.slice(1) > key.head(-1)).all())
+    return ranges_of(rows.select(columns).collect(engine="streaming"), columns) is not None
 
 
 def ranges_of(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame | None:
