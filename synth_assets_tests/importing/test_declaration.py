@@ -237,3 +237,18 @@ def test_what_is_no_source_is_refused(source: str, said: str) -> None:
     with pytest.raises(UserError, match=said) as refused:
         read(source, Options(), lambda url: pytest.fail("no address"))
     assert "u:p@" not in str(refused.value)
+
+
+def test_times_of_different_types_are_compared_in_utc() -> None:
+    done = _imported("""
+        create table jobs (id int primary key, starts_at timestamptz not null, ends_at timestamp,
+            due date not null, check (ends_at >= starts_at), check (due > '2020-01-01'),
+            check (starts_at <> '{}'));
+    """)
+    checks = {check.name: check for check in done.spec.tables["jobs"].checks}
+    assert {name: (check.sql, check.severity) for name, check in checks.items()} == {  # type: ignore[union-attr]
+        "ends_at_starts_at_condition": ("ends_at >= CAST(starts_at AS TIMESTAMP)", "block"),
+        "due_condition": ("due > CAST('2020-01-01' AS DATE)", "warn"),
+    }
+    [note] = [n for n in done.tables["jobs"].notes if "left out" in n]
+    assert "compares values of different types" in note
