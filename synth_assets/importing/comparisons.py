@@ -29,10 +29,13 @@ def comparable(table: FoundTable, condition: str) -> str:
     if not any(column.name in kinds for column in tree.find_all(exp.Column)):
         return condition
     for node in [*tree.find_all(exp.Between, *COMPARISONS)]:
-        sides = [node.this, *(node.args.get(side) for side in ("expression", "low", "high"))]
-        named = {kinds.get(side.name) for side in sides if isinstance(side, exp.Column)}
-        for side in sides:
-            _convert(side, kinds, named)
+        parts = map(node.args.get, ("this", "expression", "low", "high"))
+        sides = [part for part in parts if isinstance(part, exp.Expr)]
+        compared = {kinds.get(s.name) if isinstance(s, exp.Column) else None for s in sides}
+        # Zones are all UTC, so that times with one are compared as they are.
+        if compared & TIMES and compared != {Kind.TIMESTAMP_TZ}:
+            for side in sides:
+                _convert(side, kinds)
     return str(tree.sql(dialect="postgres"))
 
 
@@ -51,9 +54,9 @@ def is_evaluable(table: FoundTable, condition: str) -> bool:
     return True
 
 
-def _convert(side: exp.Expr | None, kinds: dict[str, Kind], compared: set[Kind | None]) -> None:
+def _convert(side: exp.Expr, kinds: dict[str, Kind]) -> None:
     """Converts a side of a comparison with a time: zones to UTC, text to a time."""
     if isinstance(side, exp.Column) and kinds.get(side.name) is Kind.TIMESTAMP_TZ:
         side.replace(exp.cast(side.copy(), "timestamp"))
-    elif isinstance(side, exp.Literal) and side.is_string and compared & TIMES:
+    elif isinstance(side, exp.Literal) and side.is_string:
         side.replace(exp.cast(side.copy(), "date" if len(side.this) == 10 else "timestamp"))

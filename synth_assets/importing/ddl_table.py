@@ -182,5 +182,6 @@ def _is_description(option: exp.Expr) -> bool:
 
 def _last(given: exp.DataType) -> str:
     """The name of a type of the user's own, without its schema."""
-    name = str(given.args.get("kind") or "")
-    return name.split(".")[-1].strip('"').lower()
+    name = given.args.get("kind")
+    last = name.expression if isinstance(name, exp.Dot) else name
+    return identifier(last) if isinstance(last, exp.Expr) else str(last or "").lower()

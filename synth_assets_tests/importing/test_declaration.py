@@ -56,14 +56,17 @@ def test_names_are_made_valid_and_noted() -> None:
     done = _imported("""
         create table "Order" ("Zip Code" text, "select" int, "2nd" int, "Zip-Code" text);
         create table parts (part int, row int);
+        create type "Mood" as enum ('good', 'so so');
+        create table days (mood public."Mood");
         create table s1.a (id int primary key, o int);
         create table s2.a (id int primary key, b int references s1.a (id));
     """)
-    assert list(done.spec.tables) == ["order", "parts", "s1_a", "s2_a"]
+    assert list(done.spec.tables) == ["order", "parts", "days", "s1_a", "s2_a"]
     assert yaml.safe_load(yaml_text(done.spec))["tables"]["parts"]["partitioning"] == {
         "kind": "unpartitioned", "column": "part_2",
     }  # fmt: skip
     assert list(_columns(done, "order")) == ["Zip_Code", "select", "n_2nd", "Zip_Code_2"]
+    assert _columns(done, "days")["mood"].values == ["good", "so so"]
     assert list(_columns(done, "parts")) == ["part", "row_2"]
     assert _columns(done, "s2_a")["b"].to == "s1_a"
     text = report(done, 20)
