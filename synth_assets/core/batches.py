@@ -18,7 +18,8 @@ from polars.io.plugins import register_io_source
 
 from synth_assets.core.partitioning import Partition
 
-Part, Rows = TypeVar("Part"), TypeVar("Rows")
+Part = TypeVar("Part")
+Rows = TypeVar("Rows")
 
 # Rows in memory at a time, over all threads, and rows of a batch at most. Fewer batches spend less
 # time on planning queries.
