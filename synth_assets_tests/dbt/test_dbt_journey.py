@@ -124,10 +124,10 @@ def _environment() -> Iterator[None]:
 
 def opened(of: Domain, home: Path, postgres: str, **environment: str) -> Warehouse:
     """The warehouse of a home that holds nothing yet."""
-    reported = {"SYNTH_HOME": str(home), "SYNTH_POSTGRES_URL": postgres, "SYNTH_STORE": "parquet"}
+    places = {"SYNTH_HOME": str(home), "SYNTH_POSTGRES_URL": postgres, "SYNTH_STORE": "parquet"}
     for name in [n for n in os.environ if n.startswith(("SYNTH_", "DBT_ENV_"))]:
         del os.environ[name]
-    os.environ.update(reported | environment)
+    os.environ.update(places | environment)
     return Warehouse(of, Settings.from_environment())
 
 
