@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.test_utils import freeze_time
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import PythonFileTarget
+from dagster._scheduler.scheduler import launch_scheduled_runs
+from dagster._utils.error import SerializableErrorInfo
 
 from synth_assets.core.model import Domain
 from synth_assets.orchestration.schedules import (
@@ -15,6 +22,16 @@ from synth_assets.orchestration.schedules import (
     SCHEDULE_TAG,
     schedules_of,
 )
+from synth_assets.orchestration.shipped import PROJECT
+
+# What the scheduler's code server loads.
+SERVED = """
+from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.orchestration.conftest import tiny
+
+defs = build_definitions([tiny()], Settings.from_environment(), with_dbt=False)
+"""
 
 
 def _requested(
@@ -67,3 +84,25 @@ def test_a_schedule_of_several_days_begins_where_it_ended(
     _ran(instance, "tiny_daily", **{PARTITION: "2026-01-01"})  # another schedule
     _ran(instance, "tiny_weekly", **{RANGE_START: "2026-01-01", RANGE_END: latest})
     assert _requested(domain, instance, "tiny_weekly", 11) == (first, "2026-01-10")
+
+
+@pytest.mark.slow
+def test_the_scheduler_itself_requests_missed_days_once(
+    tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    served = tmp_path / "served.py"
+    served.write_text(SERVED)
+    target = PythonFileTarget(str(served), "defs", str(PROJECT), "tiny")
+    with WorkspaceProcessContext(instance, target) as workspace:
+        (location,) = workspace.create_request_context().code_locations
+        (repository,) = location.get_repositories().values()
+        schedule = repository.get_schedule("tiny_daily")
+        with freeze_time(datetime(2026, 1, 3, 0, 0, tzinfo=UTC)):
+            instance.start_schedule(schedule)
+        for day in (3, 8, 8):  # the daemon looks twice on the last day
+            now = datetime(2026, 1, day, 12, 0, tzinfo=UTC)
+            with freeze_time(now):
+                looked = launch_scheduled_runs(workspace, logging.getLogger(), now, {})
+                assert not [error for error in looked if isinstance(error, SerializableErrorInfo)]
+    found = [(run.tags.get(PARTITION), run.tags.get(RANGE_END)) for run in instance.get_runs()]
+    assert found == [(None, "2026-01-07"), ("2026-01-02", None)]
