@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
+from synth_assets.cli.completion import require_words_to_complete
 from synth_assets.cli.console import Verbosity, err, warn
 from synth_assets.cli.examples import epilog
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED, ON_INTERRUPTION, RUN_FAILED
@@ -79,6 +80,14 @@ class LazyGroup(TyperGroup):
     ) -> tuple[str | None, Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name else command, rest
+
+    def invoke(self, ctx: Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            # How pydantic begins what a parser says.
+            error.message = error.message.removeprefix("Value error, ")
+            raise
 
 
 def load(name: str) -> Command:
@@ -207,6 +216,7 @@ def run() -> int:
 def _run() -> int:
     """The exit code; any error after an interruption counts as the interruption."""
     try:
+        require_words_to_complete()
         app(prog_name="synth")
         return 0
     except SystemExit as left:

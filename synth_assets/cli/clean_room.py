@@ -11,9 +11,9 @@ from typing import Annotated
 import polars as pl
 import typer
 from rich.markup import escape
-from rich.table import Table as Grid
 
-from synth_assets.cli.console import buffered_stderr, display_path, err, out
+from synth_assets.cli.clean_room_answer import print_answer
+from synth_assets.cli.console import buffered_stderr, counted, display_path, err, out
 from synth_assets.cli.exits import INTERRUPTED
 from synth_assets.cli.options import Recreate, Seed, Settings_, Yes
 from synth_assets.cli.paths import LocalPath
@@ -41,9 +41,6 @@ from synth_assets.domains.clean_room.use_cases.sharing import (
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
-
-# The most rows of a query result that are printed.
-MAX_PRINTED_ROWS = 20
 
 app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="rich")
 PartyName = StrEnum("PartyName", ["merchant", "provider"])
@@ -143,7 +140,7 @@ def query(
         err.print("interrupted: the query was stopped; what it cost of a privacy budget is spent")
         raise typer.Exit(INTERRUPTED) from None
     if output is None:
-        _print(answer)
+        print_answer(answer)
         return
     try:
         answer.write_csv(output)
@@ -151,9 +148,8 @@ def query(
         raise UserError(f"--output {output}: cannot be written: {error.strerror}") from None
     except pl.exceptions.PolarsError as error:
         raise UserError(f"--output {output}: the answer is no CSV: {error}") from None
-    err.print(
-        f"{len(answer):,} rows in {escape(display_path(output))}", highlight=False, soft_wrap=True
-    )
+    rows = counted(len(answer), "row")
+    err.print(f"{rows} in {escape(display_path(output))}", highlight=False, soft_wrap=True)
 
 
 def _answer(sql: str, as_: PartyName | None) -> pl.DataFrame:
@@ -234,21 +230,3 @@ def _read(file: Path) -> str:
         raise UserError(f"cannot read {file}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UserError(f"cannot read {file}: it is no text in UTF-8") from None
-
-
-def _print(answer: pl.DataFrame) -> None:
-    grid = Grid(*answer.columns)
-    for row in answer.head(MAX_PRINTED_ROWS).iter_rows():
-        grid.add_row(*(escape(_shown(value)) for value in row))
-    out.print(grid)
-    more = (
-        f" ({MAX_PRINTED_ROWS} of them shown, all with --output)"
-        if len(answer) > MAX_PRINTED_ROWS
-        else ""
-    )
-    rows = "1 row" if len(answer) == 1 else f"{len(answer):,} rows"
-    out.print(f"{rows}{more}", highlight=False)
-
-
-def _shown(value: object) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else str(value)

@@ -7,6 +7,7 @@ environment that a command would refuse offers nothing: completion prints no err
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,7 +19,25 @@ from synth_assets.core.errors import UserError
 # Keys that are offered: a shell lists no more at once.
 MOST_KEYS = 400
 
+# What a shell asks with; those of bash have to be there, and others may be missing.
+REQUEST, WORDS, POSITION = "_SYNTH_COMPLETE", "COMP_WORDS", "COMP_CWORD"
+
 Complete = Callable[[typer.Context, str], list[str]]
+
+
+def require_words_to_complete() -> None:
+    """Refuses a request of bash that does not say what is to be completed.
+
+    Raises:
+        UserError: A variable is missing, or is no number.
+    """
+    if os.environ.get(REQUEST) != "complete_bash":
+        return
+    if WORDS not in os.environ or not os.environ.get(POSITION, "").isdecimal():
+        raise UserError(
+            f"{REQUEST} is a variable of shells: {WORDS} must be the words so far, and {POSITION} "
+            "the number of the one to complete"
+        )
 
 
 def _beginning(complete: Complete) -> Complete:

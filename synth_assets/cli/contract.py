@@ -31,7 +31,8 @@ def contract(
     """Write data contracts (ODCS), JSON Schemas and a data dictionary of tables.
 
     Each table gets <domain>/<table>.odcs.yaml and <domain>/<table>.schema.json, each domain
-    <domain>/dictionary.md. Nothing has to be stored: all of it comes from the schemas and checks.
+    <domain>/dictionary.md, which has all its tables. Nothing has to be stored: all of it
+    comes from the schemas and checks.
     """
     stores = Settings.from_environment().open_stores(patient=False)
     selected = select(load_domains(), selection or [])

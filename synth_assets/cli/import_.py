@@ -22,6 +22,7 @@ from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.disclosure import DEFAULT_K, LEAST_K
 from synth_assets.importing.found import Query
 from synth_assets.importing.identifiers import valid_name
+from synth_assets.importing.partitioning import asked_partitions
 from synth_assets.importing.profile import Profiler
 from synth_assets.importing.report import counts, report
 from synth_assets.importing.sources import POSTGRES, Options, read
@@ -73,6 +74,14 @@ def import_(
     schema: Annotated[
         str | None, typer.Option(help="Read one schema, or one source of a dbt project.")
     ] = None,
+    partition: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TABLE=HOW",
+            help="TABLE=daily, by its first date or timestamp that is never null, "
+            "TABLE=daily:COLUMN, or TABLE=shards:N. Can be repeated; others are one partition.",
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a declaration that is there.")
     ] = False,
@@ -87,7 +96,7 @@ def import_(
     """
     address = _address(source)
     domain = _domain_name(name, source, address)
-    folder = to or Path.cwd() / domain
+    folder, asked = to or Path.cwd() / domain, asked_partitions(partition or [])
     if not dry_run and not overwrite and (folder / DECLARATION).exists():
         raise UserError(f"{folder / DECLARATION} exists: --overwrite replaces it")
     with ExitStack() as stack, _errors_of_rows():
@@ -95,7 +104,9 @@ def import_(
         if profile and found.query is None:
             raise UserError(f"--profile reads rows, and {found.doc} has none: {WITH_ROWS} have")
         profiler = Profiler(found.query, k) if profile and found.query else None
-        done = imported(found, domain, profiler, rows, lambda table: note(f"reading {table}"))
+        done = imported(
+            found, domain, profiler, rows, lambda table: note(f"reading {table}"), asked
+        )
     text = yaml_text(done.spec, HEAD)
     if dry_run:
         out.file.write(text)

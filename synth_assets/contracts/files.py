@@ -1,6 +1,7 @@
 """The files of ``synth contract``: a folder for each domain.
 
-``<domain>/<table>.odcs.yaml``, ``<domain>/<table>.schema.json``, ``<domain>/dictionary.md``.
+``<domain>/<table>.odcs.yaml``, ``<domain>/<table>.schema.json``, ``<domain>/dictionary.md``. The
+dictionary has all tables of the domain, whichever are selected.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def write(
             yield _written(folder / odcs.file_name(table), text)
             schema = json.dumps(json_schema.json_schema(table), indent=2, ensure_ascii=False)
             yield _written(folder / json_schema.file_name(table), f"{schema}\n")
-        yield _written(folder / DICTIONARY, data_dictionary(domain, tables))
+        yield _written(folder / DICTIONARY, data_dictionary(domain))
 
 
 def _written(path: Path, text: str) -> Path:

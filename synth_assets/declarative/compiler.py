@@ -26,12 +26,20 @@ from synth_assets.declarative.corruption import corruptions
 from synth_assets.declarative.gates import checks_of
 from synth_assets.declarative.generators.identifiers import room_of
 from synth_assets.declarative.ground_truth import KEY, ground_truth, key_of
-from synth_assets.declarative.model import Daily, DomainSpec, Named, Sharded, TableSpec
+from synth_assets.declarative.model import (
+    Daily,
+    DomainSpec,
+    ExpressionCheck,
+    Named,
+    Sharded,
+    TableSpec,
+)
 from synth_assets.declarative.numbers import IntegersColumn
 from synth_assets.declarative.plan import Plan
 from synth_assets.declarative.schema import schema_of, types_of
 from synth_assets.declarative.settings import scenario_class, volumes
 from synth_assets.declarative.simulation import Simulation
+from synth_assets.declarative.sql import parsed
 from synth_assets.declarative.values import PatternColumn
 from synth_assets.randomness.noise import Noise
 
@@ -51,7 +59,7 @@ class DeclarationError(UserError):
         place: The place of the problem in the file.
     """
 
-    def __init__(self, message: str, *place: str) -> None:
+    def __init__(self, message: str, *place: str | int) -> None:
         super().__init__(message)
         self.place = ("tables", *place)
 
@@ -97,6 +105,7 @@ class _Compiler:
         except (ValueError, UserError, pl.exceptions.PolarsError) as error:
             raise DeclarationError(str(error).split("\n")[0], name) from None
         _require_possible(simulation, name)
+        _require_evaluable(spec, name, self._types[name])
 
         def rows_before(scenario: Scenario, index: int) -> int:
             layout = self._simulation(scenario).layout(name, index)
@@ -206,6 +215,16 @@ def _require_possible(simulation: Simulation, name: str) -> None:
                 "rows, or leave out unique"
             )
             raise DeclarationError(message, name, "columns", column)
+
+
+def _require_evaluable(spec: TableSpec, name: str, types: pl.Schema) -> None:
+    """Refuses conditions over columns of types that cannot be compared."""
+    for number, check in enumerate(spec.checks):
+        if isinstance(check, ExpressionCheck):
+            try:
+                parsed(check.sql).require_evaluable(types)
+            except ValueError as error:
+                raise DeclarationError(str(error), name, "checks", number, "sql") from None
 
 
 def _require_room(name: str, spec: TableSpec, rows: int) -> None:

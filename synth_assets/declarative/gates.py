@@ -192,9 +192,11 @@ def _in_order(
 ) -> Iterator[Check]:
     name = _order_name(later, earlier)
     doc = f"`{later}` is never before `{earlier}`" + (f" of `{through}`." if through else ".")
+    # Points in time are compared in UTC, whatever zone a type has; dates are whole days.
+    unit = pl.Date() if simulation.column(table, later).type == "date" else pl.Datetime("us")
     if through is None:
         if not simulation.column(table, earlier).hidden:
-            yield holds(name, doc, pl.col(later) >= pl.col(earlier))
+            yield holds(name, doc, pl.col(later).cast(unit) >= pl.col(earlier).cast(unit))
         return
     reference = simulation.column(table, through)
     assert isinstance(reference, ReferenceColumn)
@@ -204,10 +206,10 @@ def _in_order(
         return
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        columns = {through: pl.col(key), "#earlier": pl.col(earlier)}
+        columns = {through: pl.col(key), "#earlier": pl.col(earlier).cast(unit)}
         parents = stored.other(parent).all().select(**columns)
         rows = stored.current().join(parents, on=through)
-        return rows.filter(pl.col(later) < pl.col("#earlier")).drop("#earlier")
+        return rows.filter(pl.col(later).cast(unit) < pl.col("#earlier")).drop("#earlier")
 
     check = row_check(name, doc, failing_rows, reads=[parent])
     yield when_complete(check, parent, own=False)

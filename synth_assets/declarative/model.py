@@ -32,7 +32,7 @@ Rows = Annotated[int, Field(ge=0, le=MOST_ROWS)]
 class Unpartitioned(Declared):
     """The whole table is one partition."""
 
-    kind: Literal["unpartitioned"] = "unpartitioned"
+    kind: Literal["unpartitioned"]
     column: Name = "part"
 
 
@@ -187,7 +187,7 @@ class TableSpec(Declared):
 
     doc: str = ""
     rows: RowsSpec
-    partitioning: Partitioning = Unpartitioned()
+    partitioning: Partitioning = Unpartitioned(kind="unpartitioned")
     columns: Annotated[dict[Name, Column], Field(min_length=1)]
     checks: list[CheckSpec] = Field(default_factory=list)
     noise: list[Noise] = Field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The plan of a table's columns: Polars expressions in order of what they depend on.
+"""The plan of a table's columns: which expressions its rows need, and those of parents' rows.
 
 A column that is a reference has the row number of the parent's row, and a parent's column is
 evaluated at that row number by the parent's own generator: no table is read. Names of columns of a
@@ -7,21 +7,21 @@ parent's row begin with the reference and ``>``; names that begin with ``#`` are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
 from synth_assets.core.errors import UserError
-from synth_assets.declarative.base import ColumnBase
 from synth_assets.declarative.columns import ReferenceColumn
 from synth_assets.declarative.generators import values_of
+from synth_assets.declarative.generators.presence import present, where
 from synth_assets.declarative.model import ChildRows
 from synth_assets.declarative.parent_rows import parent_rows
 from synth_assets.declarative.row_layout import ChildLayout, RowLayout
 from synth_assets.declarative.simulation import Simulation
-from synth_assets.declarative.sql import parsed
+from synth_assets.declarative.steps import Steps
 from synth_assets.declarative.types import type_of
 from synth_assets.randomness.streams import RandomStream
 
@@ -54,8 +54,7 @@ class Plan:
         self.simulation = simulation
         self.days = days
         self.scope = Scope(table)
-        self._steps: dict[str, tuple[int, pl.Expr]] = {ROW: (0, pl.col("row"))}
-        self._needed = 0
+        self._steps = Steps(**{ROW: pl.col("row")})
         self._open: list[tuple[str, str]] = []
 
     def frame(self, rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -64,12 +63,7 @@ class Plan:
         Args:
             rows: The row numbers, column ``row``.
         """
-        levels: dict[int, dict[str, pl.Expr]] = {}
-        for name, (level, expression) in self._steps.items():
-            levels.setdefault(level, {})[name] = expression
-        for level in sorted(levels):
-            rows = rows.with_columns(**levels[level])
-        return rows
+        return self._steps.frame(rows)
 
     def add(self, names: Iterable[str]) -> Plan:
         """Plans columns of the table.
@@ -91,7 +85,7 @@ class Plan:
             name: The column's name.
         """
         scope = Scope(self.scope.table, "#before>")
-        self._step(scope.prefix + ROW, lambda: (pl.col("row") - 1).clip(lower_bound=0))
+        self._steps.add(scope.prefix + ROW, lambda: (pl.col("row") - 1).clip(lower_bound=0))
         return self.column(scope, name)
 
     def layout(self, scope: Scope) -> RowLayout:
@@ -114,16 +108,24 @@ class Plan:
         """
         full = scope.prefix + name
         if full in self._steps:
-            return self._step(full, lambda: pl.col(full))
+            return self._steps.use(full)
         here = (scope.table, name)
         if here in self._open:
             circle = [*self._open[self._open.index(here) :], here]
             path = " -> ".join(".".join(place) for place in circle)
             raise UserError(f"columns depend on each other: {path}")
         self._open.append(here)
-        found = self._step(full, lambda: self._values(scope, name))
+        found = self._steps.add(full, lambda: self._values(scope, name))
         self._open.pop()
         return found
+
+    def row(self, scope: Scope) -> pl.Expr:
+        """The row numbers of a scope, null where a reference leads to no row.
+
+        Args:
+            scope: The scope.
+        """
+        return self._steps.use(scope.prefix + ROW)
 
     def day(self, scope: Scope) -> pl.Expr | None:
         """Days since the start date; None for a table that is not daily.
@@ -133,7 +135,7 @@ class Plan:
         """
         if not self.simulation.is_daily(scope.table):
             return None
-        return self._step(scope.prefix + DAY, lambda: self.layout(scope).day(self._row(scope)))
+        return self._steps.add(scope.prefix + DAY, lambda: self.layout(scope).day(self.row(scope)))
 
     def unit(self, scope: Scope) -> pl.Expr:
         """The group of rows of one parent.
@@ -142,7 +144,7 @@ class Plan:
             scope: The scope.
         """
         layout = self.children(scope)
-        return self._step(scope.prefix + UNIT, lambda: layout.unit(self._row(scope)))
+        return self._steps.add(scope.prefix + UNIT, lambda: layout.unit(self.row(scope)))
 
     def children(self, scope: Scope) -> ChildLayout:
         """The layout of a table with rows for each parent.
@@ -164,7 +166,7 @@ class Plan:
         spec = self.simulation.column(scope.table, reference)
         assert isinstance(spec, ReferenceColumn)
         parent = Scope(spec.to, f"{scope.prefix}{reference}>")
-        self._step(parent.prefix + ROW, lambda: self._parent_row(scope, reference, spec))
+        self._steps.add(parent.prefix + ROW, lambda: self._parent_row(scope, reference, spec))
         return parent
 
     def cell(self, scope: Scope, name: str) -> PlannedCell:
@@ -176,38 +178,16 @@ class Plan:
         """
         return PlannedCell(self, scope, self.simulation.stream(scope.table, name))
 
-    def _row(self, scope: Scope) -> pl.Expr:
-        return self._step(scope.prefix + ROW, lambda: pl.col(scope.prefix + ROW))
-
-    def _step(self, name: str, compute: Callable[[], pl.Expr]) -> pl.Expr:
-        """Plans an expression after all that it uses."""
-        if name not in self._steps:
-            outer, self._needed = self._needed, 0
-            expression = compute()
-            self._steps[name] = (self._needed + 1, expression)
-            self._needed = outer
-        self._needed = max(self._needed, self._steps[name][0])
-        return pl.col(name)
-
     def _values(self, scope: Scope, name: str) -> pl.Expr:
         spec = self.simulation.column(scope.table, name)
         cell = self.cell(scope, name)
         if isinstance(spec, ReferenceColumn):
             parent = self.referenced(scope, name)
             key = spec.column or self.simulation.primary_key(spec.to)
-            values = _where(self._row(parent).is_not_null(), self.column(parent, key))
+            values = where(self.row(parent).is_not_null(), self.column(parent, key))
         else:
-            values = self._present(spec, cell, values_of(spec, cell))
+            values = present(spec, cell, values_of(spec, cell))
         return values.cast(type_of(spec.type)) if spec.type else values
-
-    def _present(self, spec: ColumnBase, cell: PlannedCell, values: pl.Expr) -> pl.Expr:
-        """The values of rows that have one."""
-        if spec.only_when is not None:
-            values = _where(parsed(spec.only_when).over(cell.full_name), values)
-        if spec.null_rate:
-            stream = cell.stream.substream("null")
-            values = _where(~stream.bernoulli(cell.row, spec.null_rate), values)
-        return values
 
     def _parent_row(self, scope: Scope, name: str, spec: ReferenceColumn) -> pl.Expr:
         cell = self.cell(scope, name)
@@ -215,7 +195,7 @@ class Plan:
         if isinstance(rows, ChildRows) and rows.of == name:
             return self.children(scope).parent(self.unit(scope))
         drawn = parent_rows(self.simulation, scope.table, spec, cell, self.days)
-        return self._present(spec, cell, drawn)
+        return present(spec, cell, drawn)
 
 
 @dataclass(frozen=True)
@@ -234,7 +214,7 @@ class PlannedCell:
 
     @property
     def row(self) -> pl.Expr:
-        return self.plan._row(self.scope)
+        return self.plan.row(self.scope)
 
     @property
     def start(self) -> date:
@@ -260,13 +240,9 @@ class PlannedCell:
         if through is None:
             return self.plan.column(self.scope, name)
         parent = self.plan.referenced(self.scope, through)
-        row = self.plan._row(parent)
-        return _where(row.is_not_null(), self.plan.column(parent, name))
+        row = self.plan.row(parent)
+        return where(row.is_not_null(), self.plan.column(parent, name))
 
     def full_name(self, name: str) -> str:
         self.plan.column(self.scope, name)
         return self.scope.prefix + name
-
-
-def _where(condition: pl.Expr, values: pl.Expr) -> pl.Expr:
-    return pl.when(condition).then(values)

@@ -64,6 +64,21 @@ class Expression:
             text = f'{text[:start]}"{named(name)}"{text[end:]}'
         return pl.sql_expr(text)
 
+    def require_evaluable(self, types: pl.Schema) -> None:
+        """Refuses columns of types that the expression cannot have.
+
+        Args:
+            types: The types of its columns.
+
+        Raises:
+            ValueError: It cannot be evaluated.
+        """
+        try:
+            pl.DataFrame(schema=types).select(self.over(lambda name: name))
+        except pl.exceptions.PolarsError as error:
+            reason = str(error).split("\n")[0]
+            raise ValueError(f"cannot evaluate {self.text!r}: {reason}") from None
+
 
 @cache
 def parsed(text: str) -> Expression:

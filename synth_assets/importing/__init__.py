@@ -5,6 +5,7 @@
   what ``found`` defines.
 - ``keys`` adds the keys and references that names suggest where a source declares none.
 - ``profile`` measures rows and returns aggregates that ``disclosure`` allows, and nothing else.
+- ``partitioning`` has what users ask for, ``partitioned`` what follows of it for every table.
 - ``names`` says what names of columns suggest, ``structure`` how tables relate. ``columns`` decides
   the generator of each column (``amounts``, ``moments``, ``texts``), ``tables`` rows and checks,
   ``declaration`` the domain. ``yaml_text`` and ``report`` write them.

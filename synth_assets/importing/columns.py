@@ -80,7 +80,8 @@ def _reference(context: Context, column: FoundColumn) -> Decision:
     if reference.parent_columns != parent.primary_key:
         fields["column"] = reference.parent_columns[0]
     profile = context.profile.references.get((column.name,)) if context.profile else None
-    if column.unique and column.name != context.structure.children_of and parent != context.table:
+    single = column.unique and parent != context.table and not context.partitions.daily
+    if single and column.name != context.structure.children_of:
         fields["unique"] = True
     elif (
         profile is not None

@@ -31,6 +31,9 @@ DOMAIN = re.compile(
     re.IGNORECASE,
 )
 
+# How sqlglot's errors show a part of the text.
+TOKEN = re.compile(r"<Token .*?text: (.*?), line: .*>")
+
 
 def read(path: Path, dialect: str = DEFAULT_DIALECT) -> FoundSchema:
     """The tables of a file.
@@ -87,7 +90,7 @@ def _parsed(text: str, dialect: str, where: str) -> list[exp.Expr]:
         found = getattr(error, "errors", None) or [{}]
         line, problem = found[0].get("line"), found[0].get("description")
         at = f" line {line}:" if line else ":"
-        problem = problem or str(error).splitlines()[0]
+        problem = TOKEN.sub(r"'\1'", problem or str(error).splitlines()[0])
         raise UserError(f"{where}{at} not SQL of the dialect {dialect}: {problem}") from None
 
 

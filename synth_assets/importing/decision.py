@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from synth_assets.importing.found import FoundColumn, FoundTable, FoundType, Kind
+from synth_assets.importing.partitioning import Partitions
 from synth_assets.importing.profile import ColumnProfile, TableProfile
 from synth_assets.importing.structure import Structure
 
@@ -46,6 +47,7 @@ class Context:
         profile: The profile of its rows, if they were read.
         rows: Rows of each table.
         tables: The tables of the schema by name.
+        partitions: How the table is partitioned.
     """
 
     table: FoundTable
@@ -53,6 +55,7 @@ class Context:
     profile: TableProfile | None
     rows: Mapping[str, int]
     tables: Mapping[str, FoundTable]
+    partitions: Partitions = field(default_factory=Partitions)
 
     def of(self, column: FoundColumn) -> ColumnProfile:
         """The profile of a column; an empty one if there is none.

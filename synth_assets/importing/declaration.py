@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from synth_assets.declarative.model import DomainSpec
 from synth_assets.importing.decision import Context
-from synth_assets.importing.found import FoundSchema, FoundTable
+from synth_assets.importing.found import FoundSchema
 from synth_assets.importing.identifiers import identified
 from synth_assets.importing.keys import with_keys, with_references
+from synth_assets.importing.partitioned import partitioned
+from synth_assets.importing.partitioning import Partitions
 from synth_assets.importing.profile import Profiler, TableProfile
 from synth_assets.importing.structure import structures
 from synth_assets.importing.tables import DeclaredTable, declared, row_counts
@@ -38,6 +40,7 @@ def imported(
     profiler: Profiler | None = None,
     rows: int | None = None,
     on_table: Callable[[str], None] = lambda name: None,
+    asked: Mapping[str, Partitions] | None = None,
 ) -> Imported:
     """The domain that a schema declares.
 
@@ -47,6 +50,10 @@ def imported(
         profiler: Reads the rows of the schema; without it, none are read.
         rows: Rows of each table; of the largest, if rows are read.
         on_table: Is called with each table whose rows are read.
+        asked: How tables are to be partitioned; those that are not named are not.
+
+    Raises:
+        UserError: A table cannot be partitioned as it is asked for.
     """
     schema = identified(found)
     schema = with_keys(schema, profiler.is_key if profiler else None)
@@ -57,19 +64,21 @@ def imported(
         on_table(table.name)
         assert profiler is not None
         profiles[table.name] = profiler.profile(table, tables)
-    declarations = _declarations(tables, profiles, rows)
+    related = structures(schema.tables, [n for n, wanted in (asked or {}).items() if wanted.daily])
+    partitions = partitioned(asked or {}, tables, related, profiles)
+    counts = row_counts(tables, related, profiles, rows)
+    declarations = {
+        table.name: declared(
+            Context(
+                table, related[table.name], profiles.get(table.name), counts, tables,
+                partitions.tables[table.name],
+            )
+        )
+        for table in schema.tables
+    }  # fmt: skip
     doc = f"Imported from {found.doc}."
     specs = {table: declaration.spec for table, declaration in declarations.items()}
-    spec = DomainSpec.model_validate({"domain": name, "doc": doc, "tables": specs})
+    spec = DomainSpec.model_validate(
+        {"domain": name, "doc": doc, **partitions.fields(), "tables": specs}
+    )
     return Imported(spec, schema, declarations, profiles)
-
-
-def _declarations(
-    tables: Mapping[str, FoundTable], profiles: Mapping[str, TableProfile], rows: int | None
-) -> dict[str, DeclaredTable]:
-    related = structures(list(tables.values()))
-    counts = row_counts(tables, related, profiles, rows)
-    return {
-        name: declared(Context(table, related[name], profiles.get(name), counts, tables))
-        for name, table in tables.items()
-    }

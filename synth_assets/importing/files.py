@@ -6,7 +6,10 @@ in it. Types come from the files; keys and references are in none of them.
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +25,8 @@ CSV = "read_csv({files}, header = true, sample_size = -1, union_by_name = true)"
 READERS = {
     ".parquet": PARQUET, ".csv": CSV, ".csv.gz": CSV, ".tsv": CSV, ".tsv.gz": CSV,
 }  # fmt: skip
+# Bytes of a file that are looked at before DuckDB reads it: it takes any bytes for some table.
+BEGIN = 1 << 20
 # A first line with such a word is a row, and would be copied as names of columns.
 NO_NAME = re.compile(r"\s*|[-+]?[\d.,:/ -]+|.*@.*|\S{65,}")
 
@@ -86,7 +91,10 @@ def _table(name: str, paths: list[Path], execute: Callable[[str], object]) -> Fo
     readers = {READERS[ending(path) or ""] for path in paths}
     if len(readers) > 1:
         raise UserError(f"the files of table {name} are of different kinds: one kind is read")
-    relation = readers.pop().format(files=[str(path) for path in paths])
+    reader = readers.pop()
+    for path in paths if reader == CSV else ():
+        _require_text(path)
+    relation = reader.format(files=[str(path) for path in paths])
     try:
         found = duckdb_rows(execute, f"describe select * from {relation}")
     except duckdb.Error:
@@ -100,6 +108,25 @@ def _table(name: str, paths: list[Path], execute: Callable[[str], object]) -> Fo
             )
     columns = tuple(FoundColumn(row[0], type_of(row[1], "duckdb")) for row in found)
     return FoundTable(name, columns, relation=relation)
+
+
+def _require_text(path: Path) -> None:
+    """Refuses a file that is empty, or that does not begin with text in UTF-8."""
+    open_ = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with open_(path, "rb") as file:
+            begin = file.read(BEGIN)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise UserError(f"{path} cannot be read: it is not what its name says") from None
+    if not begin.strip():
+        raise UserError(f"{path} is empty: the first line must have the names of the columns")
+    try:
+        # A character may be cut at the end of what is read.
+        text = getincrementaldecoder("utf-8")().decode(begin)
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise UserError(f"{path} is not a text in UTF-8")
 
 
 def duckdb_rows(execute: Callable[[str], object], sql: str) -> list[tuple[str, ...]]:

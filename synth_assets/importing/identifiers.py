@@ -15,6 +15,7 @@ import sqlglot
 from anyascii import anyascii
 from sqlglot import exp
 
+from synth_assets.declarative.consistency import RESERVED
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundSchema, FoundTable
 
 LONGEST = 63
@@ -69,12 +70,12 @@ def _table_names(tables: Iterable[FoundTable]) -> dict[TableKey, str]:
 
 def _column_names(table: FoundTable) -> dict[str, str]:
     names = [column.name for column in table.columns]
-    return dict(zip(names, _distinct(valid_name(name) for name in names), strict=True))
+    return dict(zip(names, _distinct(map(valid_name, names), RESERVED), strict=True))
 
 
-def _distinct(names: Iterable[str]) -> list[str]:
+def _distinct(names: Iterable[str], *reserved: str) -> list[str]:
     """Names that differ in more than case: DuckDB and BigQuery do not tell cases apart."""
-    taken: set[str] = set()
+    taken = set(reserved)
     found = []
     for name in names:
         number, candidate = 1, name

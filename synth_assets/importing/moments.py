@@ -36,6 +36,8 @@ def decide(context: Context, column: FoundColumn) -> Decision | None:
     """
     if column.type.kind not in TIMES:
         return None
+    if column.name == context.partitions.day:
+        return Decision(_in_day(context, column), Because.DECLARED, "the day of its partition")
     earlier = earlier_column(context.table, column)
     if earlier is not None:
         than, declared = earlier
@@ -108,6 +110,15 @@ def _parent_time(context: Context, column: FoundColumn) -> tuple[str, FoundColum
         if times:
             return through, min(times, key=lambda pair: pair[0])[1]
     return None
+
+
+def _in_day(context: Context, column: FoundColumn) -> dict[str, Any]:
+    """A date or time of the day of a row, after the parent's where that is on the same day."""
+    if column.type.kind is Kind.DATE:
+        return {"kind": "date"}
+    parent = _parent_time(context, column)
+    after = {"through": parent[0], "after": parent[1].name} if parent else {}
+    return {"kind": "timestamp", **after}
 
 
 def _later(column: FoundColumn, than: str) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from synth_assets.importing.decision import Context, type_word
-from synth_assets.importing.found import FoundColumn
+from synth_assets.importing.found import FoundColumn, FoundTable
 from synth_assets.importing.names import rule_for
+from synth_assets.importing.profile import TableProfile
 
 # Share of rows without a value, where a source only says that there may be some.
 DEFAULT_NULL_RATE = 0.1
@@ -26,7 +27,9 @@ def common_fields(context: Context, column: FoundColumn, fields: dict[str, Any])
         found["type"] = word
     if column.name in context.table.primary_key:
         found["primary_key"] = True
-    elif (rate := null_rate(context, column)) and not (column.formula and "sql" in fields):
+    elif (rate := null_rate(context.table, context.profile, column)) and not (
+        column.formula and "sql" in fields
+    ):
         found["null_rate"] = rate
     rule = rule_for(context.table.name, column.name, column.type.kind)
     if rule is not None and rule.pii:
@@ -34,20 +37,20 @@ def common_fields(context: Context, column: FoundColumn, fields: dict[str, Any])
     return found | ({"doc": column.doc} if column.doc else {})
 
 
-def null_rate(context: Context, column: FoundColumn) -> float:
+def null_rate(table: FoundTable, profile: TableProfile | None, column: FoundColumn) -> float:
     """Share of rows without a value.
 
     Args:
-        context: The table.
+        table: The table.
+        profile: The profile of its rows, if they were read.
         column: The column.
     """
     if not column.nullable:
         return 0.0
-    if context.profile is not None and column.name in context.profile.columns:
-        return context.of(column).null_rate
-    keys = context.table.primary_key
-    declares = any(not c.nullable for c in context.table.columns if c.name not in keys)
-    rule = rule_for(context.table.name, column.name, column.type.kind)
+    if profile is not None and column.name in profile.columns:
+        return profile.columns[column.name].null_rate
+    declares = any(not c.nullable for c in table.columns if c.name not in table.primary_key)
+    rule = rule_for(table.name, column.name, column.type.kind)
     if rule is not None and rule.null_rate is not None:
         return rule.null_rate
     # A table that declares no column as never null says nothing of the others either.

@@ -7,7 +7,7 @@ copies through it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -37,18 +37,34 @@ class Structure:
     notes: list[str] = field(default_factory=list)
 
 
-def structures(tables: Sequence[FoundTable]) -> dict[str, Structure]:
+def structures(tables: Sequence[FoundTable], daily: Collection[str] = ()) -> dict[str, Structure]:
     """The structure of each table.
 
     Args:
         tables: The tables of a schema.
+        daily: Tables that are to have one partition a day.
     """
     by_name = {table.name: table for table in tables}
     found = {table.name: _referring(table, by_name) for table in tables}
     _cut_cycles(by_name, found)
+    dated = with_descendants(daily, found)
     for table in tables:
-        _assign_rows(table, found[table.name])
+        _assign_rows(table, found[table.name], dated)
     return found
+
+
+def with_descendants(names: Collection[str], found: Mapping[str, Structure]) -> set[str]:
+    """Tables, and all that refer to one of them.
+
+    Args:
+        names: Names of tables.
+        found: The structures, without cycles.
+    """
+    graph, reached = _graph(found), set(names)
+    for name in parents_first(found):
+        if not graph[name].isdisjoint(reached):
+            reached.add(name)
+    return reached
 
 
 def parents_first(found: Mapping[str, Structure]) -> list[str]:
@@ -145,16 +161,17 @@ def _weakest(
     return child, column
 
 
-def _assign_rows(table: FoundTable, structure: Structure) -> None:
-    """Decides of which parent the rows are, so that the primary key is unique."""
+def _assign_rows(table: FoundTable, structure: Structure, dated: Collection[str]) -> None:
+    """Decides of which parent the rows are, so that the primary key is unique on every day."""
     key = table.primary_key
     referring = [c for c in key if c in structure.references]
     others = [c for c in key if c not in structure.references and c not in structure.copies]
     if not referring or any(_is_own_key(table, name) for name in others):
         return
-    first = next((c for c in referring if structure.references[c].parent != table.name), None)
-    if first is None:
+    able = [c for c in referring if structure.references[c].parent != table.name]
+    if not able:
         return
+    first = min(able, key=lambda c: structure.references[c].parent not in dated)
     structure.children_of = first
     numbers = [c for c in others if table.column(c).type.kind is Kind.INTEGER]
     if numbers:

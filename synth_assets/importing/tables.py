@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from synth_assets.declarative.columns import Column
-from synth_assets.declarative.model import TableSpec, Unpartitioned
+from synth_assets.declarative.model import TableSpec
 from synth_assets.declarative.sql import parsed
 from synth_assets.importing.amounts import declared_bounds
 from synth_assets.importing.columns import decide
+from synth_assets.importing.comparisons import comparable, is_evaluable
 from synth_assets.importing.conditions import ordered
 from synth_assets.importing.decision import Context, Decision
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable
@@ -109,7 +110,7 @@ def declared(context: Context) -> DeclaredTable:
         fields = {**decisions[column.name].fields}
         fields = {**common_fields(context, column, fields), **fields}
         if column.unique and column.name not in table.primary_key:
-            fields = _unique(fields)
+            fields = _unique(context, fields)
         columns[column.name] = COLUMN.validate_python(fields)
     checks = list(_checks(context, columns, notes))
     spec = TableSpec.model_validate(
@@ -118,13 +119,15 @@ def declared(context: Context) -> DeclaredTable:
             "rows": _rows(context),
             "columns": columns,
             "checks": checks,
-            **_partitioning(table),
+            **context.partitions.fields(table),
         }
     )
     return DeclaredTable(spec, decisions, notes)
 
 
-def _unique(fields: dict[str, Any]) -> dict[str, Any]:
+def _unique(context: Context, fields: dict[str, Any]) -> dict[str, Any]:
+    if fields["kind"] == "reference" and context.partitions.daily:
+        return fields  # the rows of a daily table go on, and those of parents end
     kind = type(COLUMN.validate_python(fields))
     return {**fields, "unique": True} if kind.can_be_unique else fields
 
@@ -132,7 +135,8 @@ def _unique(fields: dict[str, Any]) -> dict[str, Any]:
 def _rows(context: Context) -> Any:
     structure = context.structure
     if structure.children_of is None:
-        return context.count
+        days = context.partitions.days if context.partitions.daily else 1
+        return max(round(context.count / days), min(context.count, 1))
     count: Any = 1
     if structure.position is not None:
         measured = context.profile is not None and context.profile.rows is not None
@@ -142,14 +146,6 @@ def _rows(context: Context) -> Any:
         if measured:
             count = {"kind": "integers", "low": 1, "high": max(2 * mean - 1, 1)}
     return {"kind": "children", "of": structure.children_of, "count": count}
-
-
-def _partitioning(table: FoundTable) -> dict[str, Any]:
-    """Another partition column, if the table has a column of the usual name."""
-    names = {column.name.lower() for column in table.columns}
-    usual = Unpartitioned().column
-    name = next(n for n in (usual, *(f"{usual}_{i}" for i in range(2, 1000))) if n not in names)
-    return {} if name == usual else {"partitioning": {"kind": "unpartitioned", "column": name}}
 
 
 def _checks(
@@ -169,18 +165,22 @@ def _checks(
     taken: set[str] = set()
     for condition in table.checks:
         try:
-            named = parsed(condition).columns
+            sql = comparable(table, condition)
+            named = parsed(sql).columns
         except ValueError:
             notes.append(f"condition `{condition}` left out: the language has no such expression")
             continue
         if not set(named) <= set(columns):
             notes.append(f"condition `{condition}` left out: it names an unknown column")
             continue
+        if not is_evaluable(table, sql):
+            notes.append(f"condition `{condition}` left out: it compares values of different types")
+            continue
         holds = _holds(table, condition)
         name = _distinct(f"{'_'.join(named)[:50]}_condition", taken)
         said = f"condition `{condition}` is a check that warns: no generator fulfils it"
         yield {
-            "kind": "expression", "name": name, "sql": condition, **_severity(holds, notes, said)
+            "kind": "expression", "name": name, "sql": sql, **_severity(holds, notes, said)
         }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from synth_assets.core.cached_reader import CachedReader
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Check, Domain, Table, TableView
+from synth_assets.core.schema import differences, polars_schema
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.evaluations import evaluations, targets_of
 from synth_assets.orchestration.interruption import stop_if_interrupted
@@ -118,7 +119,8 @@ def evaluate(check: Check, view: TableView) -> list[CheckResult]:
     try:
         results = check.measure(view)
     except (UserError, pl.exceptions.PolarsError) as error:
-        note = str(error).splitlines()[0]
+        unreadable = isinstance(error, pl.exceptions.PolarsError)
+        note = (_other_columns(check, view) if unreadable else "") or str(error).splitlines()[0]
         failing_rows = [{"error": note}]
         keys: list[str | None] = [*view.keys] if check.per_partition else [None]
         return [
@@ -128,6 +130,21 @@ def evaluate(check: Check, view: TableView) -> list[CheckResult]:
     failed = [result.key for result in results if not result.passed]
     note = _not_stored(check, view, failed) if failed else ""
     return [r if r.passed or not note else replace(r, note=note) for r in results]
+
+
+def _other_columns(check: Check, view: TableView) -> str:
+    """Names the first partition that a check reads and that has other columns than its table."""
+    for name in dict.fromkeys([view.table.name, *check.reads]):
+        other = view.other(name)
+        expected, path = polars_schema(other.table.schema), other.table.path
+        for key, stats in other.partition_stats.items():
+            found = differences(expected, stats.schema)
+            if found:
+                return (
+                    f"slice {key} of {path} has other columns ({'; '.join(found)}): make it again "
+                    f"with `synth materialize {path} --partitions {key}`"
+                )
+    return ""
 
 
 def _not_stored(check: Check, view: TableView, failed: Sequence[str | None]) -> str:

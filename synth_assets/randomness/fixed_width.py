@@ -19,12 +19,24 @@ Array = npt.NDArray[Any]
 BLOCK = 8_192
 # Hexadecimal digits of a word; decimal digits of a number that are written at a time.
 OF_WORD, GROUP = 16, 4
-# The ASCII digits of each pair of octets, as a little-endian machine reads the pair.
-_PAIRS = "".join(f"{n & 255:02x}{n >> 8:02x}" for n in range(1 << 16))
-_SMALL, _CAPITAL = (np.frombuffer(p.encode(), np.uint32) for p in (_PAIRS, _PAIRS.upper()))
-# The last 0 to 4 decimal digits of each number below 10,000.
-_DECIMAL = [np.array([f"{n:04}"[GROUP - k :] for n in range(10**GROUP)], f"S{k or 1}")
-            for k in range(GROUP + 1)]  # fmt: skip
+
+
+def _octets_in_hexadecimal(digits: bytes) -> npt.NDArray[np.uint32]:
+    """The ASCII digits of each pair of octets, as a little-endian machine reads the pair."""
+    octets = np.arange(1 << 16, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+    halves = np.stack([octets >> 4, octets & 15], axis=2).reshape(-1, 4)
+    return np.frombuffer(digits, np.uint8)[halves].view(np.uint32).ravel()
+
+
+def _last_digits(count: int) -> Array:
+    """The last decimal digits of each number below 10,000."""
+    places = 10 ** np.arange(count, dtype=np.uint32)[::-1]
+    digits = np.arange(10**GROUP, dtype=np.uint32)[:, None] // places % 10 + ord("0")
+    return digits.astype(np.uint8).view(f"S{count}").ravel()
+
+
+_SMALL, _CAPITAL = map(_octets_in_hexadecimal, (b"0123456789abcdef", b"0123456789ABCDEF"))
+_DECIMAL = {count: _last_digits(count) for count in range(1, GROUP + 1)}
 
 
 def fixed_width(

@@ -49,7 +49,9 @@ def require_name(name: str, what: str) -> str:
     Raises:
         UserError: The name cannot be that of a schema, folder and module.
     """
-    if not re.match(LOWER_NAME, name) or keyword.iskeyword(name):
+    if keyword.iskeyword(name):
+        raise UserError(f"{what} {name!r}: is a keyword of Python, so no module can have the name")
+    if not re.match(LOWER_NAME, name):
         raise UserError(
             f"{what} {name!r}: must be lower-case letters, digits and _, the first a letter"
         )

@@ -100,3 +100,15 @@ def test_bash_completes_a_table_without_slow_imports(tmp_path: Path) -> None:
     )
     assert done.stdout.split() == ["jaffle/stg_facebook_ads"], done.stderr
     assert done.stderr.strip() == "IMPORTED"
+
+
+@pytest.mark.parametrize("position", ["", "abc", "-1"])
+def test_a_request_without_a_position_is_refused(
+    synth: Synth, monkeypatch: pytest.MonkeyPatch, position: str
+) -> None:
+    monkeypatch.setenv("_SYNTH_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "synth li")
+    monkeypatch.setenv("COMP_CWORD", position)
+    done = synth()
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "COMP_CWORD the number of the one to complete" in done.err

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
+
 from synth_assets.core.model import Table
 from synth_assets_tests.cli.conftest import Synth
 
@@ -24,3 +26,19 @@ def test_the_gate_reports_a_damaged_slice(ads: Table, home: Path, synth: Synth) 
     assert any(f"slice {second} of {ads.path} is damaged" in note for note in notes)
     file.write_bytes(sound)
     assert synth("gate", ads.path).code == 0
+
+
+def test_a_renamed_column_is_named_with_its_slice(ads: Table, home: Path, synth: Synth) -> None:
+    _, second = ads.partitioning.keys()[:2]
+    file = home / "lake" / ads.domain / ads.name / f"day={second}" / "data.parquet"
+    pl.read_parquet(file, hive_partitioning=False).rename({"cost": "spend"}).write_parquet(file)
+    done = synth("gate", ads.path, "--json")
+    assert done.code == 1, done.err
+    (table,) = json.loads(done.out)["domains"][0]["tables"]
+    failed = [r for check in table["checks"] for r in check["results"] if not r["passed"]]
+    notes = {r["note"] for r in failed if r["threshold"] == "readable"}
+    assert notes == {
+        f"slice {second} of {ads.path} has other columns (column cost is missing; column spend is "
+        f"not in the schema): make it again with `synth materialize {ads.path} --partitions "
+        f"{second}`"
+    }

@@ -93,6 +93,13 @@ WHOLE = {
         8,
         "stored column",
     ),
+    "types": (
+        HEAD
+        + "      at: {kind: date, start: 2026-01-01, end: 2026-01-02}\n    checks:\n"
+        + "      - {kind: expression, name: c, sql: at > 'x'}\n",
+        9,
+        "cannot evaluate \"at > 'x'\"",
+    ),
     "noise": (HEAD + "    noise:\n      - {kind: typo, column: id, rate: 1}\n", 8, "key id"),
     "anomaly": (
         HEAD

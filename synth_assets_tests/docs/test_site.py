@@ -40,7 +40,8 @@ def test_the_site_works_from_disk(site: Path) -> None:
         page.on("pageerror", lambda error: errors.append(str(error)))
         _diagram_is_drawn(page, site / "data" / "jaffle.html")
         _search_finds(page, site / "index.html", "validation_anomalies")
-        for path in sorted(site.rglob("*.html")):
+        # A server shows the page of errors at any address, so its links begin at the top.
+        for path in sorted(set(site.rglob("*.html")) - {site / "404.html"}):
             page.goto(path.as_uri())
             logo = page.locator("a.md-logo").first.evaluate("link => link.href")
             assert logo == (site / "index.html").as_uri(), path

@@ -55,11 +55,16 @@ def test_keys_references_and_conditions_are_declared() -> None:
 def test_names_are_made_valid_and_noted() -> None:
     done = _imported("""
         create table "Order" ("Zip Code" text, "select" int, "2nd" int, "Zip-Code" text);
+        create table parts (part int, row int);
         create table s1.a (id int primary key, o int);
         create table s2.a (id int primary key, b int references s1.a (id));
     """)
-    assert list(done.spec.tables) == ["order", "s1_a", "s2_a"]
+    assert list(done.spec.tables) == ["order", "parts", "s1_a", "s2_a"]
+    assert yaml.safe_load(yaml_text(done.spec))["tables"]["parts"]["partitioning"] == {
+        "kind": "unpartitioned", "column": "part_2",
+    }  # fmt: skip
     assert list(_columns(done, "order")) == ["Zip_Code", "select", "n_2nd", "Zip_Code_2"]
+    assert list(_columns(done, "parts")) == ["part", "row_2"]
     assert _columns(done, "s2_a")["b"].to == "s1_a"
     text = report(done, 20)
     for note in ("table `Order` is `order` here", "column `Order.2nd` is `n_2nd` here"):
@@ -237,3 +242,18 @@ def test_what_is_no_source_is_refused(source: str, said: str) -> None:
     with pytest.raises(UserError, match=said) as refused:
         read(source, Options(), lambda url: pytest.fail("no address"))
     assert "u:p@" not in str(refused.value)
+
+
+def test_times_of_different_types_are_compared_in_utc() -> None:
+    done = _imported("""
+        create table jobs (id int primary key, starts_at timestamptz not null, ends_at timestamp,
+            due date not null, check (ends_at >= starts_at), check (due > '2020-01-01'),
+            check (starts_at <> '{}'));
+    """)
+    checks = {check.name: check for check in done.spec.tables["jobs"].checks}
+    assert {name: (check.sql, check.severity) for name, check in checks.items()} == {  # type: ignore[union-attr]
+        "ends_at_starts_at_condition": ("ends_at >= CAST(starts_at AS TIMESTAMP)", "block"),
+        "due_condition": ("due > CAST('2020-01-01' AS DATE)", "warn"),
+    }
+    [note] = [n for n in done.tables["jobs"].notes if "left out" in n]
+    assert "compares values of different types" in note

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -177,6 +178,29 @@ def test_a_broken_file_is_refused_and_not_quoted(tmp_path: Path, name: str) -> N
     with pytest.raises(UserError, match=r"cannot be read|is no name") as refused:
         files.read(path)
     assert "jane" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty: the first line must have the names"),
+        (b"\n\n", "is empty"),
+        ("id,näme\n1,x\n".encode("latin-1"), "is not a text in UTF-8"),
+        ("id,name\n1,x\n".encode("utf-16"), "is not a text in UTF-8"),
+        (b"id,n\0me\n", "is not a text in UTF-8"),
+    ],
+)
+def test_a_csv_that_is_no_text_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    for name, data in {"people.csv": content, "people.csv.gz": gzip.compress(content)}.items():
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(UserError, match=said):
+            files.read(tmp_path / name)
+
+
+def test_a_csv_may_begin_with_a_mark_and_have_semicolons(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text('\ufeffid;name\n1;"a;b"\n', encoding="utf-8")
+    assert [column.name for column in files.read(path).tables[0].columns] == ["id", "name"]
 
 
 def test_dbt_files_say_what_their_tests_declare() -> None:

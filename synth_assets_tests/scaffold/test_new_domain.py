@@ -81,7 +81,7 @@ def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
     shell = InProcess(tmp_path / "home")
     for words, told in {
         ("My-Shop",): "must be lower-case letters",
-        ("class",): "must be lower-case letters",
+        ("class",): "is a keyword of Python",
         ("jaffle",): "there is a domain 'jaffle' already",
         ("shop", "--tables", "a,b:weekly"): "unknown partitioning of table b 'weekly'",
         ("shop", "--tables", "a,a"): "named twice",

@@ -1,0 +1,59 @@
+"""Expressions by name, in an order in which each comes after those that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+
+class Steps:
+    """Expressions that are added one by one; what one uses is added while it is computed.
+
+    Args:
+        given: The expressions that use no other.
+    """
+
+    def __init__(self, **given: pl.Expr) -> None:
+        self._steps = {name: (0, expression) for name, expression in given.items()}
+        # The level of what the expression that is being computed has used so far.
+        self._used = 0
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._steps
+
+    def add(self, name: str, compute: Callable[[], pl.Expr]) -> pl.Expr:
+        """A step by its name, computed if it is not there.
+
+        Args:
+            name: The name that it has in the frame.
+            compute: Gives the expression, and adds what it uses.
+        """
+        if name not in self._steps:
+            outer, self._used = self._used, 0
+            expression = compute()
+            self._steps[name] = (self._used + 1, expression)
+            self._used = outer
+        return self.use(name)
+
+    def use(self, name: str) -> pl.Expr:
+        """A step that is there.
+
+        Args:
+            name: Its name.
+        """
+        self._used = max(self._used, self._steps[name][0])
+        return pl.col(name)
+
+    def frame(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows with every step as a column.
+
+        Args:
+            rows: What the given expressions are about.
+        """
+        levels: dict[int, dict[str, pl.Expr]] = {}
+        for name, (level, expression) in self._steps.items():
+            levels.setdefault(level, {})[name] = expression
+        for level in sorted(levels):
+            rows = rows.with_columns(**levels[level])
+        return rows
