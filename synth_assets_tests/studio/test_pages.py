@@ -141,7 +141,7 @@ def test_a_half_filled_wizard_shows_errors_beside_their_fields(studio: Studio) -
 @pytest.mark.slow
 def test_the_wizard_goes_on_when_its_errors_are_gone(studio: Studio) -> None:
     test = page("wizard", draft=half_filled(studio, 10))
-    next(n for n in test.number_input if n.label == "Highest").set_value(90).run()
+    next(n for n in test.number_input if n.label == "Age range: highest").set_value(90).run()
     assert not test.error
     metrics = {m.label: m.value for m in test.metric}
     assert metrics["Households"] == "10.0k"
