@@ -16,8 +16,9 @@ from synth_assets.core.errors import UserError
 
 # The code location and repository of ``workspace.yaml``.
 LOCATION, REPOSITORY = "synth_assets", "__repository__"
-# Seconds to connect, and to wait for an answer; of a page that only looks whether it runs.
-TIMEOUT, LOOK = (2.0, 30.0), (0.5, 2.0)
+# Seconds to connect, and to wait for an answer; of a page that only looks whether it runs. A busy
+# machine answers late: a page that gave up would lose what a person has pressed.
+TIMEOUT, LOOK = (2.0, 60.0), (0.5, 10.0)
 RUN_FIELDS = """
     runId jobName status creationTime startTime endTime runConfigYaml canTerminate
     tags { key value }

@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
+from synth_assets.domains.outside import VARIABLE
+from synth_assets.orchestration.shipped import PROJECT
 from synth_assets.studio.context import Studio
 from synth_assets.studio.forms import drafts, values
 from synth_assets.studio.pages import ALL, wizard
@@ -94,6 +96,20 @@ def test_a_new_domain_has_its_form_for_free(change: Change) -> None:
     assert {n.label for n in test.number_input} == {"Seed", "Spoil"}
     test.number_input[0].set_value(7).run()
     assert "--set seed=7" in test.code[0].value
+
+
+def test_a_domain_outside_the_package_has_its_form_for_free(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(PROJECT / "examples" / "greenhouses"))
+    test = page("scenario", domain="greenhouses")
+    assert not test.exception
+    assert "Sensors in greenhouses" in texts(test)
+    assert {n.label for n in test.number_input} >= {"Seed", "Sites rows"}
+    next(n for n in test.number_input if n.label == "Seed").set_value(7).run()
+    assert "synth materialize greenhouses" in test.code[0].value
+    assert "--set seed=7" in test.code[0].value
+    assert "Greenhouses" in [one.value for one in page("home").subheader]
 
 
 @pytest.mark.slow
