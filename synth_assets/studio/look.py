@@ -30,8 +30,8 @@ STATUS_COLOURS = {
 HEIGHT, ROW, COLUMNS = 280, 20, 2
 # Names of data as words, and labels of an axis about.
 WORDS, TICKS = "replace(datum.label, regexp('_', 'g'), ' ')", 6
-# Days above which an axis has months with their year, and below which it has hours, too.
-MOST_DAYS, LEAST_DAYS = 400, 4
+# Days above which an axis has months with their year, then weeks, then days; hours below.
+YEARS, WEEKS, HOURS = 400, 14, 4
 
 
 def scale_of(statuses: Sequence[str]) -> alt.Scale:
@@ -104,10 +104,12 @@ def days(frame: pl.DataFrame, column: str) -> alt.X:
     found = frame[column].drop_nulls()
     span = (found.max() - found.min()).days if len(found) else 0  # type: ignore[operator, union-attr]
     options: dict[str, Any] = {}
-    if span > MOST_DAYS:
-        options["format"] = "%b %Y"
-    elif span >= LEAST_DAYS:
-        options = {"format": "%b %-d", "tickCount": {"interval": "day", "step": span // TICKS + 1}}
+    if span > YEARS:
+        options = {"format": "%b %Y"}
+    elif span > HOURS:
+        weeks = span // 7 // TICKS + 1
+        ticks = ("week", weeks) if span > WEEKS else ("day", 1)
+        options = {"format": "%b %-d", "tickCount": {"interval": ticks[0], "step": ticks[1]}}
     return alt.X(f"{column}:T", title=None, axis=alt.Axis(labelOverlap=True, **options))
 
 
