@@ -121,7 +121,7 @@ def test_a_run_is_cancelled_and_both_sessions_see_it(
     tab: Any, chromium: Any, server: Server
 ) -> None:
     visit(tab, server.url, "scenario?domain=jaffle")
-    fill(tab, "Training orders", "20000000")
+    fill(tab, "Training orders", "5000000")
     tab.get_by_text("Replace what other settings have made").click()
     settled(tab)
     press(tab, "Start the run")

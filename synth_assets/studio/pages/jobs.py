@@ -16,9 +16,12 @@ from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.forms import values
 from synth_assets.studio.forms.fields import fields_of
 from synth_assets.studio.inventory import gate
+from synth_assets.studio.latest import active_runs, outdated
 
-# Seconds between two looks at what runs; runs that are shown of those, and in the history.
-EVERY, SHOWN, HISTORY = 2, 20, 20
+# Seconds between two looks at what runs, and that the page waits for the first answer.
+EVERY, PATIENCE = 2, 20
+# Runs in the history.
+HISTORY = 20
 VERDICTS = {"SUCCESS": "passed", "FAILURE": "failed", "CANCELED": "cancelled"}
 
 
@@ -28,31 +31,34 @@ def page() -> None:
     st.title("Jobs")
     if not states.dagster(studio):
         return
+    active_runs(studio.dagster_url).answer(PATIENCE)
     _active(studio)
     _history(studio)
 
 
 @st.fragment(run_every=EVERY)
 def _active(studio: Studio) -> None:
-    """What runs and waits, of all sessions and of Dagster itself."""
-    api = Dagster(studio.dagster_url)
-    try:
-        active = api.runs(SHOWN, statuses=runs.ACTIVE, stored=True)
-        before = st.session_state.get("active runs")
-        st.session_state["active runs"] = {run["runId"] for run in active}
-        if before and before - st.session_state["active runs"]:
-            st.rerun(scope="app")  # one has ended, and belongs to the history now
-        st.subheader("Running and waiting", anchor=False)
-        if not active:
-            st.caption("Nothing runs. Start something on Home, in the wizard or for any domain.")
-        for run in reversed(active):
-            with st.container(border=True):
-                _card(studio, api, run)
-    except UserError as error:
-        st.warning(safe.markdown(error))
+    """What runs and waits, of all sessions and of Dagster itself, as last answered."""
+    active = active_runs(studio.dagster_url).answer()
+    if isinstance(active, UserError):
+        st.warning(safe.markdown(active))
+        return
+    if active is None:
+        st.caption("Waiting for Dagster's answer …")
+        return
+    before = st.session_state.get("active runs")
+    st.session_state["active runs"] = {run["runId"] for run in active}
+    if before and before - st.session_state["active runs"]:
+        st.rerun(scope="app")  # one has ended, and belongs to the history now
+    st.subheader("Running and waiting", anchor=False)
+    if not active:
+        st.caption("Nothing runs. Start something on Home, in the wizard or for any domain.")
+    for run in reversed(active):
+        with st.container(border=True):
+            _card(studio, run)
 
 
-def _card(studio: Studio, api: Dagster, run: dict[str, Any]) -> None:
+def _card(studio: Studio, run: dict[str, Any]) -> None:
     domain = runs.domain_of(run, studio.domains())
     name = safe.markdown(run["jobName"] if domain is None else domain.name.replace("_", " "))
     link = safe.link(f"{studio.dagster_link}/runs/{run['runId']}")
@@ -75,8 +81,17 @@ def _card(studio: Studio, api: Dagster, run: dict[str, Any]) -> None:
         "Cancel", key=f"cancel {run['runId']}", icon=":material/cancel:",
         disabled=studio.read_only or run["status"] == "CANCELING" or not run["canTerminate"],
     ):  # fmt: skip
-        api.terminate(run["runId"])
-        st.toast("The run is being cancelled; what is stored is kept.")
+        _cancel(studio, run["runId"])
+
+
+def _cancel(studio: Studio, run: str) -> None:
+    try:
+        Dagster(studio.dagster_url).terminate(run)
+    except UserError as error:
+        st.error(safe.markdown(error))
+        return
+    outdated(studio.dagster_url)
+    st.toast("The run is being cancelled; what is stored is kept.")
 
 
 def _history(studio: Studio) -> None:
@@ -194,5 +209,6 @@ def _again(api: Dagster, run: dict[str, Any]) -> None:
     except UserError as error:
         st.error(safe.markdown(error))
         return
+    outdated(api.url)
     st.toast(f"The run {new[:8]} has been started.", icon=":material/play_arrow:")
     st.rerun()
