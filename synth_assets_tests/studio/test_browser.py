@@ -172,6 +172,7 @@ def ask(tab: Any, sql: str) -> None:
 
     area = tab.locator("textarea")
     expect(area).to_have_count(1, timeout=STEP)  # not the other party's, too
+    settled(tab)
     area.fill(sql)
     area.press("Escape")
     area.press("Control+Enter")
