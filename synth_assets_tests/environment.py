@@ -36,8 +36,8 @@ def restored() -> Iterator[None]:
 def only(**settings: object) -> Iterator[None]:
     """These settings and no others of the product; afterwards, those from before."""
     with restored():
-        wanted: dict[str, object] = {"SYNTH_HOME": NOWHERE, **settings}
-        _replace({name: str(value) for name, value in wanted.items()})
+        expected: dict[str, object] = {"SYNTH_HOME": NOWHERE, **settings}
+        _replace({name: str(value) for name, value in expected.items()})
         yield
 
 

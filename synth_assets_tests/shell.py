@@ -44,8 +44,8 @@ class Shell:
             process.start()
             process.join()
             assert process.exitcode is not None
-            told = [Path(stream).read_text() for stream in streams]
-        return subprocess.CompletedProcess(words, process.exitcode, *told)
+            printed = [Path(stream).read_text() for stream in streams]
+        return subprocess.CompletedProcess(words, process.exitcode, *printed)
 
     def slices(self) -> dict[str, bytes]:
         files = sorted((self.home / "lake").rglob("data.parquet"))

@@ -82,7 +82,7 @@ def test_no_data_depends_on_the_present() -> None:
 
 
 def test_top_level_is_what_users_expect() -> None:
-    wanted = {
+    expected = {
         "pyproject.toml",
         "synth_assets",
         "synth_assets_tests",
@@ -93,7 +93,7 @@ def test_top_level_is_what_users_expect() -> None:
         "Makefile",
         "docs",
     }
-    assert wanted <= {path.name for path in PROJECT.iterdir()}
+    assert expected <= {path.name for path in PROJECT.iterdir()}
 
 
 WORKFLOWS = sorted((PROJECT / ".github/workflows").glob("*.yml"))

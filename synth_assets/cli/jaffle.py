@@ -1,8 +1,9 @@
 """``synth jaffle``: the jaffle shop day by day, as a daily pipeline processes it.
 
-For each day it materializes the day's partitions, evaluates their checks, and builds and tests
-the dbt models. The first simulated day is the start date of the data, in ``SYNTH_HOME/jaffle``;
-its partition has the shop's past, so that a run of a month or less has the volumes of 60 days.
+For each day it materializes the day's partitions and evaluates their checks; after some days it
+builds and tests the dbt models of these days. The first simulated day is the start date of the
+data, in ``SYNTH_HOME/jaffle``; its partition has the shop's past, so that a run of a month or less
+has the volumes of 60 days.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from pathlib import Path
 from typing import Annotated
 
@@ -37,8 +39,10 @@ from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import target_of, warehouse_lock
 
 HISTORY_DAYS = "SYNTH_JAFFLE_HISTORY_DAYS"
-# Measured on two cores: a day made and judged, and dbt's models of it.
-DAY_SECONDS, DBT_DAY_SECONDS = 2.5, 5.0
+# Measured on two cores: a day made and judged, and dbt's models of one day or of several.
+DAY_SECONDS, DBT_SECONDS = 2.5, 5.0
+# Days that dbt builds together: it takes twice the time of a day's tables, whatever their number.
+DAYS_TOGETHER = 7
 FEWER = "fewer --days-back make less"
 
 
@@ -57,6 +61,9 @@ def jaffle(
     until: Annotated[
         str | None, typer.Option(help="Last day, YYYY-MM-DD; yesterday by default.")
     ] = None,
+    dbt_every: Annotated[
+        int, typer.Option(min=1, help="Days after which dbt builds their models; also at the end.")
+    ] = DAYS_TOGETHER,
     only: Annotated[Only, typer.Option(help="Part of the data; dbt runs for all.")] = Only.all,
     seed: Seed = None,
     target: Annotated[
@@ -80,7 +87,7 @@ def jaffle(
 ) -> None:
     """Simulate the jaffle shop day by day: generate, gate, dbt run, dbt test.
 
-    By default the 30 days until yesterday, in SYNTH_HOME/jaffle, with dbt each day.
+    By default the 30 days until yesterday, in SYNTH_HOME/jaffle, with dbt after each week.
     """
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     last = _date(until) if until else yesterday
@@ -110,10 +117,12 @@ def jaffle(
         dbt_profiles=profiles_dir or settings.dbt_profiles,
     )
     target = target_of(domain, settings, settings.routes) if only is Only.all else None
-    ask_before(lambda: [_planned(domain, tables, dbt=target is not None)], FEWER, yes=yes)
+    builds = ceil(days_back / dbt_every) if target is not None else 0
+    ask_before(lambda: [_planned(domain, tables, builds)], FEWER, yes=yes)
     # The folder has the data of an earlier simulation; configured locations have other data.
     ours = not any(map(variable, location_variables()))
     own_warehouse = not variable("SYNTH_WAREHOUSE")
+    waiting: list[str] = []
     for number, key in enumerate(domain.tables[0].partitioning.keys(), start=1):
         stop_if_interrupted()
         err.print(f"day {number} of {days_back}: {key}")
@@ -121,10 +130,13 @@ def jaffle(
             [domain], [(domain, tables)], {DOMAIN: [key]}, {DOMAIN: {}}, dbt=False, summary=False,
             recreate=ours and number == 1,
         )  # fmt: skip
-        if code == 0 and target is not None:
-            if number == 1 and own_warehouse:
+        waiting.append(key)
+        ended = number == days_back
+        if code == 0 and target is not None and (ended or len(waiting) == dbt_every):
+            if number <= dbt_every and own_warehouse:
                 settings.warehouse.unlink(missing_ok=True)
-            code = _dbt_build(domain, key, target, settings, artifacts=number == days_back)
+            code = _dbt_build(domain, waiting, target, settings, artifacts=ended)
+            waiting = []
         if code:
             raise typer.Exit(code)
     done = "made, judged and built" if only is Only.all else "made and judged"
@@ -138,11 +150,11 @@ def jaffle(
     raise typer.Exit(code)
 
 
-def _planned(domain: Domain, tables: Sequence[Table], *, dbt: bool) -> Plan:
-    """A simulation, which is a run for each day."""
+def _planned(domain: Domain, tables: Sequence[Table], builds: int) -> Plan:
+    """A simulation, which is a run for each day, and builds of dbt."""
     days = domain.tables[0].partitioning.keys()
-    plan = planned(domain, tables, days, {}, dbt=dbt)
-    return replace(plan, seconds=len(days) * (DAY_SECONDS + dbt * DBT_DAY_SECONDS))
+    plan = planned(domain, tables, days, {}, dbt=builds > 0)
+    return replace(plan, seconds=len(days) * DAY_SECONDS + builds * DBT_SECONDS)
 
 
 def _belongs(table: Table, only: Only) -> bool:
@@ -157,11 +169,11 @@ def _date(text: str) -> date:
 
 
 def _dbt_build(
-    domain: Domain, day: str, target: str, settings: Settings, *, artifacts: bool
+    domain: Domain, days: Sequence[str], target: str, settings: Settings, *, artifacts: bool
 ) -> int:
-    """Builds and tests the models for one day, in this process: starting dbt takes seconds.
+    """Builds and tests the models for some days, in this process: starting dbt takes seconds.
 
-    Writing its artifacts and its log takes a third of dbt's time: only the last day has them.
+    Writing its artifacts and its log takes a third of dbt's time: only the last days have them.
     """
     from dbt.cli.main import dbtRunner
 
@@ -177,7 +189,7 @@ def _dbt_build(
         *(() if artifacts else ("--no-write-json", "--log-level-file", "warn")),
     ]  # fmt: skip
     # Not with --vars: other variables would make dbt parse the whole project again each day.
-    os.environ |= {"SYNTH_MIN_DATE": day, "SYNTH_MAX_DATE": day}
+    os.environ |= {"SYNTH_MIN_DATE": days[0], "SYNTH_MAX_DATE": days[-1]}
     with warehouse_lock(settings):
         result = dbtRunner().invoke(arguments)
     if result.exception is not None:

@@ -11,11 +11,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import TypeVar
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from synth_assets.core.partitioning import Partition
+
+Part = TypeVar("Part")
+Rows = TypeVar("Rows")
 
 # Rows in memory at a time, over all threads, and rows of a batch at most. Fewer batches spend less
 # time on planning queries.
@@ -65,22 +69,22 @@ def batched(
 
 
 def in_order(
-    generate: Callable[[Partition], pl.DataFrame], partitions: Iterable[Partition], workers: int
-) -> Iterator[pl.DataFrame]:
-    """The result of ``generate`` for each partition, in order; threads compute ahead.
+    generate: Callable[[Part], Rows], parts: Iterable[Part], workers: int
+) -> Iterator[Rows]:
+    """The result of ``generate`` for each part, in order; threads compute ahead.
 
     Args:
-        generate: A partition to its rows; called in a thread.
-        partitions: The partitions.
+        generate: A part, such as a partition, to its rows; called in a thread.
+        parts: The parts.
         workers: Number of threads, and of results that are computed ahead.
     """
-    left, pool = iter(partitions), ThreadPoolExecutor(workers)
+    left, pool = iter(parts), ThreadPoolExecutor(workers)
     try:
-        ahead = deque(pool.submit(generate, partition) for partition in islice(left, workers))
+        ahead = deque(pool.submit(generate, part) for part in islice(left, workers))
         while ahead:
-            frame = ahead.popleft().result()
-            ahead.extend(pool.submit(generate, partition) for partition in islice(left, 1))
-            yield frame
+            rows = ahead.popleft().result()
+            ahead.extend(pool.submit(generate, part) for part in islice(left, 1))
+            yield rows
     finally:
         # Without waiting: an abandoned iterator is collected in any thread, perhaps one of the
         # pool's own.

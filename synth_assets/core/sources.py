@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
-from synth_assets.core.batches import batched
+from synth_assets.core.batches import batched, in_order
 from synth_assets.core.model import Table, TableView
 from synth_assets.core.partitioning import Partition, Partitioning
 from synth_assets.core.schema import polars_schema
@@ -55,23 +56,28 @@ class Generated:
     ) -> Iterator[tuple[Partition, pl.LazyFrame]]:
         """Each key's partition with its rows; small adjacent partitions are generated together.
 
+        A thread generates the next partitions while the caller stores those before.
+
         Args:
             table: The table that has this source.
             scenario: The scenario of the table's domain.
             keys: Partition keys.
         """
-        partitions = [self.partition(table, scenario, key) for key in keys]
-        for group in adjacent(partitions, self._most_rows):
-            if len(group) == 1:
-                yield group[0], self.frame(table, scenario, group[0])
-                continue
+
+        def divided(group: list[Partition]) -> list[pl.LazyFrame]:
             span = joined(group)
-            numbered = self.generate(scenario, span).select("row", *_columns(table)).collect()
+            if span.stop - span.start > self._most_rows:
+                return [self.frame(table, scenario, span)]
+            rows = self.generate(scenario, span).select("row", *_columns(table)).collect()
             bounds = pl.Series([p.start for p in group] + [span.stop])
-            starts = numbered["row"].search_sorted(bounds)
-            rows = numbered.drop("row")
-            for partition, start, stop in zip(group, starts, starts[1:], strict=False):
-                yield partition, rows[start:stop].lazy()
+            starts = rows["row"].search_sorted(bounds)
+            frame = rows.drop("row")
+            return [frame[a:b].lazy() for a, b in pairwise(starts)]
+
+        partitions = [self.partition(table, scenario, key) for key in keys]
+        groups = list(adjacent(partitions, self._most_rows))
+        for group, frames in zip(groups, in_order(divided, groups, workers=1), strict=True):
+            yield from zip(group, frames, strict=True)
 
     def frame(self, table: Table, scenario: Any, partition: Partition) -> pl.LazyFrame:
         """The rows of a partition, with exactly the schema's columns and types.

@@ -21,6 +21,8 @@ from pydantic_settings.sources.utils import parse_env_vars
 from synth_assets.core.errors import UserError
 
 FILE = "settings.json"
+# Characters of a wrong value that an error repeats.
+SHOWN = 80
 PACKAGE = Path(__file__).resolve().parents[1]
 # What is shipped beside the modules of an installed package; a checkout has it at its top.
 SHIPPED = PACKAGE / "shipped"
@@ -30,7 +32,7 @@ def home() -> Path:
     """The folder of everything that has no location of its own.
 
     Raises:
-        UserError: SYNTH_HOME is a URL or a file, or names a user that does not exist.
+        UserError: SYNTH_HOME is a URL or a file, cannot be used, or names an unknown user.
     """
     named = os.environ.get("SYNTH_HOME") or str(_default_home())
     if "://" in named:
@@ -40,9 +42,12 @@ def home() -> Path:
         )
     try:
         folder = Path(named).expanduser().absolute()
+        is_file = folder.is_file()
     except RuntimeError:
         raise UserError(f"SYNTH_HOME = {named}: no such user") from None
-    if folder.is_file():
+    except OSError as error:  # too long a name, or a folder that this user may not look into
+        raise UserError(f"SYNTH_HOME = {named[:SHOWN]}: {error.strerror}") from None
+    if is_file:
         raise UserError(f"SYNTH_HOME = {named}: is a file, and must be a folder")
     return folder
 

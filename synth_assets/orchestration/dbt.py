@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 import dagster as dg
@@ -19,15 +18,14 @@ from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
     DbtCliInvocation,
-    DbtCliResource,
     DbtProject,
     dbt_assets,
 )
-from packaging.version import Version
 
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
 from synth_assets.orchestration.backfill_gates import refuse_failed_gates
+from synth_assets.orchestration.dbt_command import DbtCommand, command_of
 from synth_assets.orchestration.dbt_descriptions import description_of_test
 from synth_assets.orchestration.dbt_environment import prepared, temporary_variables
 from synth_assets.orchestration.dbt_folder import models_folder
@@ -47,22 +45,6 @@ PARSED = "partial_parse.msgpack"
 SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
 # Statuses in dbt's results: a test that failed, and a node that could not be run.
 FAILED, BROKEN = "fail", ("error", "runtime error")
-
-
-class DbtCommand(DbtCliResource):
-    """Starts dbt, and nothing besides: four processor seconds a step less than its base class.
-
-    The base class runs ``dbt --version`` as a process of its own, and loads dbt's adapter with all
-    macros for functions that are not used here. Dagster's version is pinned, and a test fails if
-    a later one has other names for the two.
-    """
-
-    @property
-    def _cli_version(self) -> Version:
-        return Version(version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
 
 
 class DbtTestsFailedError(Exception):
@@ -157,7 +139,7 @@ def dbt_definitions(
         ],
         # Hardcoded, so that the launchpad shows no paths above the scenario.
         resources={
-            _resource(p): dg.ResourceDefinition.hardcoded_resource(_command(p))
+            _resource(p): dg.ResourceDefinition.hardcoded_resource(command_of(p))
             for p in projects.values()
         },
     )
@@ -172,14 +154,6 @@ def _models_of(domain: Domain, manifest: Mapping[str, Any]) -> Iterator[Mapping[
 
 def _resource(project: DbtProject) -> str:
     return f"dbt_{project.target}"
-
-
-def _command(project: DbtProject) -> DbtCommand:
-    return DbtCommand(
-        project_dir=str(project.project_dir),
-        profiles_dir=str(project.profiles_dir),
-        target=project.target,
-    )
 
 
 def _assets(

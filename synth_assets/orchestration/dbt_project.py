@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from dagster_dbt import DbtProject
-from dagster_dbt.dbt_project import DagsterDbtProjectPreparer
 
 from synth_assets.domains import load_domains
+from synth_assets.orchestration.dbt_command import command_of
 from synth_assets.orchestration.dbt_environment import parsing_variables, temporary_variables
 from synth_assets.orchestration.dbt_folder import project_folder
 from synth_assets.orchestration.locking import locked
@@ -62,7 +62,8 @@ def _parse(project: DbtProject, settings: Settings, digest: str) -> None:
     """Parses the project, unless another process has done so meanwhile."""
     if not _is_parsed(project, digest):
         with temporary_variables(parsing_variables(settings)):
-            DagsterDbtProjectPreparer().prepare(project)
+            parse = command_of(project).cli(["parse", "--quiet"], target_path=project.target_path)
+            parse.wait()
         (project.target_path / MADE_OF).write_text(digest)
 
 

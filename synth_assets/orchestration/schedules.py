@@ -1,6 +1,10 @@
-"""Jobs and schedules, derived from the domains' schedule specs."""
+"""Jobs and schedules, derived from the domains' schedule specs.
 
-from datetime import timedelta
+After a time without a daemon, Dagster evaluates a schedule once, for the last of the times that
+were missed. The run that it then requests covers all days since the schedule's latest run.
+"""
+
+from datetime import date, timedelta
 from functools import cache
 
 import dagster as dg
@@ -21,6 +25,8 @@ PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
+# Dagster's tag of the runs that a schedule requested.
+SCHEDULE_TAG = "dagster/schedule_name"
 # Tag of the runs of a domain's jobs.
 DOMAIN_TAG = "domain"
 
@@ -83,18 +89,20 @@ def _days(domain: Domain, spec: ScheduleSpec) -> Daily:
 
 
 def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
-    partitioning = _days(domain, spec)
+    partitioning, name = _days(domain, spec), f"{domain.name}_{spec.name}"
 
     @dg.schedule(
-        name=f"{domain.name}_{spec.name}",
+        name=name,
         cron_schedule=spec.cron,
-        job_name=f"{domain.name}_{spec.name}",
+        job_name=name,
         execution_timezone="UTC",
         description=_description(spec),
     )
     def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         today = context.scheduled_execution_time.date()
-        days = [(today - timedelta(days=n)).isoformat() for n in range(spec.days, 0, -1)]
+        known = _latest_day(context, name)
+        number = spec.days if known is None else max(spec.days, (today - known).days - 1)
+        days = [(today - timedelta(days=n)).isoformat() for n in range(number, 0, -1)]
         existing = set(partitioning.keys())
         keys = [key for key in days if key in existing]
         if not keys:
@@ -107,10 +115,22 @@ def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
     return due
 
 
+def _latest_day(context: dg.ScheduleEvaluationContext, schedule: str) -> date | None:
+    """The last day of a schedule's latest run, whether it succeeded or not; None without a run."""
+    if context.instance_ref is None:  # evaluated outside of an instance
+        return None
+    runs = context.instance.get_runs(dg.RunsFilter(tags={SCHEDULE_TAG: schedule}), limit=1)
+    key = next((run.tags.get(RANGE_END) or run.tags.get(PARTITION) for run in runs), None)
+    return date.fromisoformat(key) if key else None
+
+
 def _description(spec: ScheduleSpec) -> str:
     days = "The day before" if spec.days == 1 else f"The last {spec.days} days before"
     count = "one table" if len(spec.tables) == 1 else f"{len(spec.tables)} tables"
-    return f"{days} the run, for {count}, then dbt models and the gate report."
+    return (
+        f"{days} the run, and days that were missed before, for {count}, then dbt models and the "
+        "gate report."
+    )
 
 
 @cache

@@ -8,36 +8,27 @@ object stores come from the environment only.
 
 from __future__ import annotations
 
-import os
-import secrets
-import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-import pyarrow as pa
 from pyarrow import ArrowInvalid, fs
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
-from synth_assets.core.schema import columns_of, polars_schema
+from synth_assets.core.schema import polars_schema
 from synth_assets.stores.folders import remove_empty
 from synth_assets.stores.parquet_contents import contents
-from synth_assets.stores.parquet_footer import record_sort_order
+from synth_assets.stores.parquet_writing import FILE, write, write_and_rename
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
-FILE = "data.parquet"
 FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
-# A multiple of DuckDB's own row group size (122,880 rows), the unit of its parallel reads; twice
-# that size keeps dictionary encoding effective.
-ROW_GROUP_ROWS = 245_760
-COMPRESSION_LEVEL = 1
-# Seconds after which an unfinished file is taken for one that a killed writer left.
-STALE_SECONDS = 3_600
+# Keys of a scan that are looked up one by one; the folder is listed for more.
+KEYS_LOOKED_UP = 8
 
 
 class ParquetStore:
@@ -72,7 +63,7 @@ class ParquetStore:
             if self.remote:
                 self._upload(frame, path, provenance, table)
             else:
-                _write_and_rename(frame, Path(path), provenance, table)
+                write_and_rename(frame, Path(path), provenance, table)
         return self._stats(table, key)
 
     def _upload(
@@ -82,15 +73,15 @@ class ParquetStore:
         # fails.
         with TemporaryDirectory(prefix="synth-") as folder:
             local_file = Path(folder) / FILE
-            _write(frame, local_file, provenance, table)
+            write(frame, local_file, provenance, table)
             files, local = self._filesystem[0], fs.LocalFileSystem()
             fs.copy_files(str(local_file), self._inner(path), local, files, use_threads=False)
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         partition_column = table.partitioning.partition_column
-        stored = set(self._keys(table))
-        requested = sorted(stored) if keys is None else list(keys)
-        refuse_missing(table, requested, stored, self.uri(table))
+        requested = self._keys(table) if keys is None else list(keys)
+        if keys is not None:
+            refuse_missing(table, keys, self._stored_among(table, keys), self.uri(table))
         if not requested:
             return pl.LazyFrame(schema={**polars_schema(table.schema), partition_column: pl.String})
         paths = [self._path(table, key) for key in requested]
@@ -138,6 +129,15 @@ class ParquetStore:
     def _inner(self, path: str) -> str:
         return self._filesystem[1] + path.removeprefix(self.root)
 
+    def _stored_among(self, table: Table, keys: Sequence[str]) -> set[str]:
+        """The stored keys, or just these if all are: a few are looked up, for more it lists all."""
+        if len(keys) <= KEYS_LOOKED_UP:
+            paths = [self._inner(self._path(table, key)) for key in keys]
+            with suppress(OSError):
+                if all(info.is_file for info in self._filesystem[0].get_file_info(paths)):
+                    return set(keys)
+        return set(self._keys(table))
+
     def _keys(self, table: Table) -> list[str]:
         if not self.remote and Path(self.root).is_file():
             raise UserError(f"cannot read {self.root}: the lake must be a folder, this is a file")
@@ -170,55 +170,6 @@ class ParquetStore:
             code_version=metadata.get(CODE_VERSION, UNKNOWN),
             schema=schema,
         )
-
-
-def _write(frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: Table) -> None:
-    frame.sink_parquet(
-        path,
-        compression="zstd",
-        compression_level=COMPRESSION_LEVEL,
-        row_group_size=ROW_GROUP_ROWS,
-        metadata=provenance,
-        arrow_schema=_arrow_schema(frame, table),
-    )
-    key = next((column for column in columns_of(table.schema) if column.primary_key), None)
-    if key is not None:
-        record_sort_order(path, key.name)
-
-
-def _arrow_schema(frame: pl.LazyFrame, table: Table) -> pa.Schema:
-    """The frame's types; columns that the table's schema declares not null are ``required``."""
-    required = {column.name for column in columns_of(table.schema) if not column.nullable}
-    return _arrow_types(tuple(frame.collect_schema().items()), frozenset(required))
-
-
-@lru_cache(maxsize=256)
-def _arrow_types(
-    columns: tuple[tuple[str, pl.DataType], ...], required: frozenset[str]
-) -> pa.Schema:
-    types = pl.DataFrame(schema=dict(columns)).to_arrow().schema
-    return pa.schema([field.with_nullable(field.name not in required) for field in types])
-
-
-def _write_and_rename(
-    frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: Table
-) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_stale(path.parent)
-    unfinished = path.with_name(f".{FILE}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-    try:
-        _write(frame, unfinished, provenance, table)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _remove_stale(folder: Path) -> None:
-    for file in folder.glob(f".{FILE}.*.tmp"):
-        if time.time() - file.stat().st_mtime > STALE_SECONDS:
-            file.unlink(missing_ok=True)
 
 
 @contextmanager

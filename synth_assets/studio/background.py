@@ -6,6 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 
+# Work that takes long is done less often: it rests for this multiple of its time at least.
+REST = 2
+
 
 class Background:
     """Work whose result is kept elsewhere, done once for all sessions.
@@ -17,6 +20,7 @@ class Background:
 
     def __init__(self, work: Callable[[], None], fresh: float) -> None:
         self._work, self._fresh = work, fresh
+        self._took = 0.0
         self._at: float | None = None
         self._working = threading.Lock()
         self._done = threading.Event()
@@ -25,10 +29,12 @@ class Background:
         """Starts the work if it is old.
 
         Args:
-            patience: Seconds to wait for its first result.
+            patience: Seconds to wait for a result that is not old.
         """
-        old = self._at is None or time.monotonic() - self._at > self._fresh
+        rest = max(self._fresh, REST * self._took)
+        old = self._at is None or time.monotonic() - self._at > rest
         if old and self._working.acquire(blocking=False):
+            self._done.clear()
             threading.Thread(target=self._run, name="studio", daemon=True).start()
         self._done.wait(patience)
 
@@ -42,9 +48,11 @@ class Background:
             pass
 
     def _run(self) -> None:
+        started = time.monotonic()
         try:
             self._work()
         finally:
             self._at = time.monotonic()
+            self._took = self._at - started
             self._done.set()
             self._working.release()

@@ -16,8 +16,9 @@ from synth_assets.core.errors import UserError
 
 # The code location and repository of ``workspace.yaml``.
 LOCATION, REPOSITORY = "synth_assets", "__repository__"
-# Seconds to connect, and to wait for an answer; of a page that only looks whether it runs.
-TIMEOUT, LOOK = (2.0, 30.0), (0.5, 2.0)
+# Seconds to connect, and to wait for an answer; of a page that only looks whether it runs. A busy
+# machine answers late: a page that gave up would lose what a person has pressed.
+TIMEOUT, LOOK = (2.0, 60.0), (0.5, 10.0)
 RUN_FIELDS = """
     runId jobName status creationTime startTime endTime runConfigYaml canTerminate
     tags { key value }
@@ -41,25 +42,16 @@ mutation Terminate($run: String!) {
 }
 """
 RUNS = f"""
-query Runs($limit: Int!, $filter: RunsFilter) {{
+query Runs($limit: Int!, $filter: RunsFilter, $stored: Boolean!) {{
   runsOrError(limit: $limit, filter: $filter) {{
     __typename
-    ... on Runs {{ results {{ {RUN_FIELDS} }} }}
-    ... on Error {{ message }}
-  }}
-}}
-"""
-RUN = f"""
-query Run($run: ID!) {{
-  runOrError(runId: $run) {{
-    __typename
-    ... on Run {{
-      {RUN_FIELDS}
-      stats {{ ... on RunStatsSnapshot {{ stepsSucceeded stepsFailed materializations }} }}
-      stepStats {{ stepKey status startTime endTime }}
-      assetMaterializations {{
-        partition timestamp assetKey {{ path }}
-        metadataEntries {{ label ... on IntMetadataEntry {{ intValue intRepr }} }}
+    ... on Runs {{
+      results {{
+        {RUN_FIELDS}
+        assetMaterializations @include(if: $stored) {{
+          partition assetKey {{ path }}
+          metadataEntries {{ label ... on IntMetadataEntry {{ intRepr }} }}
+        }}
       }}
     }}
     ... on Error {{ message }}
@@ -88,7 +80,7 @@ query Logs($run: ID!, $cursor: String) {
   }
 }
 """
-OPERATIONS = (VERSION, LAUNCH, TERMINATE, RUNS, RUN, LOGS)
+OPERATIONS = (VERSION, LAUNCH, TERMINATE, RUNS, LOGS)
 
 
 class UnreachableError(UserError):
@@ -164,36 +156,25 @@ class Dagster:
             raise UserError(f"Dagster does not cancel the run: {found.get('message')}")
 
     def runs(
-        self, limit: int, tags: Mapping[str, str] = {}, statuses: Sequence[str] = ()
+        self,
+        limit: int,
+        statuses: Sequence[str] = (),
+        ids: Sequence[str] = (),
+        *,
+        stored: bool = False,
     ) -> list[dict[str, Any]]:
-        """The latest runs.
+        """The latest runs, in one query.
 
         Args:
             limit: How many at most.
-            tags: Tags that they have.
             statuses: Statuses of which they have one; any without.
+            ids: The ids of which they have one; any without.
+            stored: Whether to ask for every partition that each has stored, too.
         """
-        wanted: dict[str, Any] = {}
-        if tags:
-            wanted["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
-        if statuses:
-            wanted["statuses"] = list(statuses)
-        found = self._ask(RUNS, limit=limit, filter=wanted)["runsOrError"]
+        wanted = {"statuses": list(statuses), "runIds": list(ids)}
+        given = {name: values for name, values in wanted.items() if values}
+        found = self._ask(RUNS, limit=limit, filter=given, stored=stored)["runsOrError"]
         return self._of(found, "Runs", "results")
-
-    def run(self, run: str) -> dict[str, Any]:
-        """One run with its steps and what it has stored.
-
-        Args:
-            run: Its id.
-
-        Raises:
-            UserError: There is no such run.
-        """
-        found: dict[str, Any] = self._ask(RUN, run=run)["runOrError"]
-        if found["__typename"] != "Run":
-            raise UserError(str(found.get("message", "there is no such run")))
-        return found
 
     def events(self, run: str) -> list[dict[str, Any]]:
         """The events of a run, from the first.

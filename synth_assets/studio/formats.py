@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-ABBREVIATIONS = {"cpa", "roas", "cpm", "utm", "ga4", "id"}
+ABBREVIATIONS = {"cpa", "roas", "cpm", "ctv", "utm", "ga4", "id"}
 
 
 def label(name: str) -> str:

@@ -28,6 +28,10 @@ STATUS_COLOURS = {
 }
 # Pixels of a plot, and of a row of its legend, which has as many columns as a phone is wide.
 HEIGHT, ROW, COLUMNS = 280, 20, 2
+# Names of data as words, and labels of an axis about.
+WORDS, TICKS = "replace(datum.label, regexp('_', 'g'), ' ')", 6
+# Days above which an axis has months with their year, then weeks, then days; hours below.
+YEARS, WEEKS, HOURS = 400, 14, 4
 
 
 def scale_of(statuses: Sequence[str]) -> alt.Scale:
@@ -78,7 +82,35 @@ def plot(chart: alt.Chart | alt.LayerChart, height: int = HEIGHT) -> None:
 
 def legend() -> alt.Legend:
     """A legend below a plot."""
-    return alt.Legend(title=None, orient="bottom", columns=COLUMNS)
+    return alt.Legend(title=None, orient="bottom", columns=COLUMNS, labelExpr=WORDS)
+
+
+def names(**options: Any) -> alt.Axis:
+    """An axis of names, of which none is left out.
+
+    Args:
+        **options: Options of it.
+    """
+    return alt.Axis(labelExpr=WORDS, labelLimit=240, labelOverlap=False, **options)
+
+
+def days(frame: pl.DataFrame, column: str) -> alt.X:
+    """An axis of time, whose labels have what differs between them.
+
+    Args:
+        frame: What is plotted.
+        column: Its column of days or moments.
+    """
+    found = frame[column].drop_nulls()
+    span = (found.max() - found.min()).days if len(found) else 0  # type: ignore[operator, union-attr]
+    options: dict[str, Any] = {}
+    if span > YEARS:
+        options = {"format": "%b %Y"}
+    elif span > HOURS:
+        weeks = span // 7 // TICKS + 1
+        ticks = ("week", weeks) if span > WEEKS else ("day", 1)
+        options = {"format": "%b %-d", "tickCount": {"interval": ticks[0], "step": ticks[1]}}
+    return alt.X(f"{column}:T", title=None, axis=alt.Axis(labelOverlap=True, **options))
 
 
 def funnel(frame: pl.DataFrame, stage: str, count: str) -> None:
@@ -95,7 +127,7 @@ def funnel(frame: pl.DataFrame, stage: str, count: str) -> None:
     base = alt.Chart(frame.with_columns(share=pl.Series(texts))).encode(
         x=alt.X(f"{count}:Q", scale=alt.Scale(type="symlog", domainMax=first * 8), axis=axis,
                 title=f"{formats.label(count)} (log scale)"),
-        y=alt.Y(f"{stage}:N", sort=None, title=None),
+        y=alt.Y(f"{stage}:N", sort=None, title=None, axis=names()),
         tooltip=[stage, alt.Tooltip(f"{count}:Q", format=",.0f"), "share"],
     )  # fmt: skip
     label = base.mark_text(align="left", dx=4, color="gray").encode(text="share:N")
@@ -115,7 +147,7 @@ def lines(
         title: Title of the numbers.
     """
     encoded: dict[str, Any] = {
-        "x": alt.X(f"{x}:T", title=None),
+        "x": days(frame, x),
         "y": alt.Y(f"{y}:Q", title=title or formats.label(y)),
         "tooltip": [alt.Tooltip(f"{x}:T"), alt.Tooltip(f"{y}:Q", format=",.2f")],
     }
@@ -147,8 +179,8 @@ def bars(
     """
     sort: Any = list(order) if order is not None else "-x"
     encoded: dict[str, Any] = {
-        "x": alt.X(f"{x}:Q", title=title or formats.label(x)),
-        "y": alt.Y(f"{y}:N", sort=sort, title=None, axis=alt.Axis(labelLimit=240)),
+        "x": alt.X(f"{x}:Q", title=title or formats.label(x), axis=alt.Axis(tickCount=TICKS)),
+        "y": alt.Y(f"{y}:N", sort=sort, title=None, axis=names()),
         "tooltip": [alt.Tooltip(f"{y}:N"), alt.Tooltip(f"{x}:Q", format=",.4~f")],
     }
     groups = 1

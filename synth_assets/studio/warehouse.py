@@ -61,6 +61,7 @@ class Warehouse:
             LockedError: Another process writes the warehouse.
             UserError: The warehouse cannot be asked.
         """
+        sql = f"select * from ({sql}) as found limit {MOST_ROWS}"
         if self.kind == "duckdb":
             path = self._studio.warehouse
             if not path.exists():
@@ -102,7 +103,7 @@ def _from_duckdb(
         try:
             with duckdb.connect(str(path), read_only=True) as connection:
                 found = connection.execute(sql, used) if used else connection.execute(sql)
-                return _bounded(found.pl())
+                return _plottable(found.pl())
         except duckdb.CatalogException as error:
             raise NotBuiltError(_first(error)) from None
         except duckdb.IOException as error:
@@ -126,18 +127,18 @@ def _from_postgres(
             server.execute("set default_transaction_read_only = on")
             cursor = server.execute(text.encode(), parameters)
             names = [column.name for column in cursor.description or []]
-            rows = cursor.fetchmany(MOST_ROWS)
+            rows = cursor.fetchall()
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
         raise NotBuiltError(_first(error)) from None
     except psycopg.Error as error:
         raise UserError(f"the warehouse cannot be asked: {_first(error)}") from None
     found = pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
-    return _bounded(found)
+    return _plottable(found)
 
 
-def _bounded(found: pl.DataFrame) -> pl.DataFrame:
-    """The first rows, with decimals as floating-point numbers, which plots understand."""
-    return found.head(MOST_ROWS).with_columns(pl.col(pl.Decimal).cast(pl.Float64))
+def _plottable(found: pl.DataFrame) -> pl.DataFrame:
+    """Decimals as floating-point numbers, which plots understand."""
+    return found.with_columns(pl.col(pl.Decimal).cast(pl.Float64))
 
 
 def _first(error: Exception) -> str:

@@ -21,7 +21,9 @@ ORDERS_A_CUSTOMER, DAY = 10, 30
 
 
 def orders(kind: str, customers: str) -> dict[str, Any]:
-    """Orders into a store, and a bare write of the same frame."""
+    """Orders into a store, and bare writes of the same frame."""
+    import duckdb
+
     from synth_assets.core import sources
     from synth_assets.domains.jaffle.domain import domain
     from synth_assets.domains.jaffle.scenario import JaffleScenario
@@ -36,9 +38,21 @@ def orders(kind: str, customers: str) -> dict[str, Any]:
     frame = sources.frame(table, scenario, partition).collect()
     with tempfile.TemporaryDirectory() as folder:
         store, bare_file = open_store(kind, f"{folder}/here"), Path(folder) / "bare.parquet"
+
+        def create() -> None:
+            with duckdb.connect(f"{folder}/bare.duckdb") as db:
+                db.register("made", frame)
+                db.execute("create or replace table orders as select * from made")
+
         ours = best(lambda: store.replace(table, partition.key, frame.lazy(), "bench"))
         bare = best(lambda: frame.write_parquet(bare_file, compression_level=1))
-    return {"rows": len(frame), **ours.numbers(), **bare.numbers("bare_")}
+        created = best(create)
+    return {
+        "rows": len(frame),
+        **ours.numbers(),
+        **bare.numbers("bare_"),
+        **created.numbers("created_"),
+    }
 
 
 def file_stores(scale: Scale) -> Iterator[Row]:
@@ -58,6 +72,14 @@ def file_stores(scale: Scale) -> Iterator[Row]:
                 "wall_ratio": found["bare_wall_seconds"] / found["wall_seconds"],
             },
         )
+    yield Row(
+        "a bare CREATE TABLE AS of DuckDB",
+        found["created_cpu_seconds"],
+        found["created_wall_seconds"],
+        ratio=found["bare_cpu_seconds"] / found["created_cpu_seconds"],
+        against="the speed of a bare Parquet write",
+        details={"rows": found["rows"]},
+    )
 
 
 def postgresql(scale: Scale) -> Iterator[Row]:

@@ -26,16 +26,17 @@ def synth(home: Path, monkeypatch: pytest.MonkeyPatch, in_process: Synth) -> Syn
 
 
 @pytest.mark.slow
-def test_each_day_is_built_by_dbt(shell: Shell, tmp_path: Path) -> None:
-    words = ["jaffle", "--days-back", "2", "--until", "2026-03-05", "--target", "duckdb"]
-    done = shell(*words, "--export-csv", str(tmp_path))
+@pytest.mark.parametrize("every", ["1", "2", "7"])
+def test_each_day_is_built_by_dbt(shell: Shell, tmp_path: Path, every: str) -> None:
+    words = ["jaffle", "--days-back", "3", "--until", "2026-03-05", "--target", "duckdb"]
+    done = shell(*words, "--dbt-every", every, "--export-csv", str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list(tmp_path.glob("*.csv"))) == 16
     home = shell.home / "jaffle"
     assert {p.name for p in (home / "gate").iterdir()} >= {"report.html", "report.xml"}
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as db:
         days = db.execute("select distinct day::varchar from jaffle_marts.orders").fetchall()
-        assert sorted(days) == [("2026-03-04",), ("2026-03-05",)]
+        assert sorted(days) == [("2026-03-03",), ("2026-03-04",), ("2026-03-05",)]
 
 
 @pytest.mark.slow

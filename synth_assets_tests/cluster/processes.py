@@ -45,6 +45,7 @@ class Cluster:
         self.parsed = _parsed(folder / "parsed", ["duckdb", "postgres"])
         self.settings = {name: str(value) for name, value in settings.items()}
         self.services: dict[str, subprocess.Popen[bytes]] = {}
+        self.commands: list[subprocess.Popen[str]] = []
 
     def environment(self, name: str) -> dict[str, str]:
         """The environment of a process: its home and temporary folder are its own."""
@@ -80,7 +81,7 @@ class Cluster:
         """Starts a command under a name, whose output is in the name's log."""
         environment = self.environment(name)
         with self.log(name).open("ab") as log:
-            return subprocess.Popen(
+            command = subprocess.Popen(
                 [sys.executable, "-c", SYNTH, *words],
                 env=environment,
                 cwd=self.folder / name,
@@ -88,6 +89,8 @@ class Cluster:
                 stderr=log,
                 text=True,
             )
+        self.commands.append(command)
+        return command
 
     def log(self, name: str) -> Path:
         """What a process has printed."""
@@ -121,7 +124,9 @@ class Cluster:
         return spent
 
     def stop(self) -> None:
-        """Stops all services."""
+        """Stops all services, and commands that have not ended."""
+        for command in self.commands:
+            command.kill()
         for service in self.services.values():
             service.terminate()
         for service in self.services.values():

@@ -95,9 +95,9 @@ def shared(identifiers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def assert_same(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
+def assert_same(found: pl.DataFrame, expected: pl.DataFrame) -> None:
     """The same rows in any order."""
-    assert_frame_equal(found.select(wanted.columns), wanted, check_row_order=False)
+    assert_frame_equal(found.select(expected.columns), expected, check_row_order=False)
 
 
 def judge(settings: Settings, read: Callable[[str], pl.DataFrame]) -> None:

@@ -178,9 +178,9 @@ def funnel(stored: Frames) -> pl.DataFrame:
     )
 
 
-def assert_same(found: Mapping[str, pl.DataFrame], wanted: Frames) -> None:
+def assert_same(found: Mapping[str, pl.DataFrame], expected: Frames) -> None:
     """The same rows; numbers to nine digits, as means depend on the order of their sums."""
-    for name, frame in wanted.items():
+    for name, frame in expected.items():
         assert frame.height, name
         key = KEYS[name]
         left, right = (plain(f).sort(key) for f in (found[name], frame))
@@ -213,11 +213,11 @@ def test_duckdb_has_the_same_figures_as_polars(warehouse: Settings) -> None:
         types = db.sql(
             f"select data_type from information_schema.columns where table_schema = '{MARTS}'"
         ).fetchall()
-        wanted = marts(warehouse)
-        assert_same(found, wanted)
+        expected = marts(warehouse)
+        assert_same(found, expected)
         # Neither single precision nor integers that no other tool knows.
         assert not {of for (of,) in types} & {"FLOAT", "HUGEINT"}
-        weights_are_whole(found["attribution_comparison"], wanted["campaign_performance"])
+        weights_are_whole(found["attribution_comparison"], expected["campaign_performance"])
         # What the marts promise is looked at: each promise broken once is seen.
         db.execute(f"update {MARTS}.campaign_performance set reach = impressions + 1")
         db.execute(f"update {MARTS}.daily_engagement set views = engagements + 1")
@@ -242,8 +242,8 @@ def weights_are_whole(found: pl.DataFrame, campaigns: pl.DataFrame) -> None:
     joined = by_model.join(campaigns, on="campaign_id", suffix="_wanted")
     assert joined["conversions_wanted"].sum() > 0
     for name in ("conversions", "revenue"):
-        wanted = joined[f"{name}_wanted"].cast(pl.Float64)
-        assert (joined[name] - wanted).abs().max() < 1e-6  # type: ignore[operator]
+        expected = joined[f"{name}_wanted"].cast(pl.Float64)
+        assert (joined[name] - expected).abs().max() < 1e-6  # type: ignore[operator]
 
 
 @pytest.mark.slow

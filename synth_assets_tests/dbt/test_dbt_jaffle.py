@@ -409,7 +409,7 @@ def test_every_model_is_daily_or_whole(own: Shop) -> None:
 @pytest.mark.parametrize("only", [OURS, OTHERS])
 def test_every_column_is_documented(own: Shop, only: str) -> None:
     own.dbt("run", only=only, allow_missing_sources=True)
-    told, there = {}, {}
+    reported, there = {}, {}
     for node in own.models().values():
         if f"path:models/{node['path'].partition('/')[0]}" not in only.split():
             continue
@@ -417,9 +417,9 @@ def test_every_column_is_documented(own: Shop, only: str) -> None:
         assert node["description"], node["name"]
         assert node["group"], node["name"]
         assert all(documented.values()), node["name"]
-        told[node["name"]] = list(documented)
+        reported[node["name"]] = list(documented)
         there[node["name"]] = own.model(node["alias"], node["schema"]).columns
-    assert told == there
+    assert reported == there
 
 
 def daily_models(shop: Shop) -> dict[str, pl.DataFrame]:

@@ -124,10 +124,10 @@ def _environment() -> Iterator[None]:
 
 def opened(of: Domain, home: Path, postgres: str, **environment: str) -> Warehouse:
     """The warehouse of a home that holds nothing yet."""
-    told = {"SYNTH_HOME": str(home), "SYNTH_POSTGRES_URL": postgres, "SYNTH_STORE": "parquet"}
+    places = {"SYNTH_HOME": str(home), "SYNTH_POSTGRES_URL": postgres, "SYNTH_STORE": "parquet"}
     for name in [n for n in os.environ if n.startswith(("SYNTH_", "DBT_ENV_"))]:
         del os.environ[name]
-    os.environ.update(told | environment)
+    os.environ.update(places | environment)
     return Warehouse(of, Settings.from_environment())
 
 
@@ -156,10 +156,10 @@ def _shared(row: dict[str, Any]) -> dict[str, Any]:
 
 def by_class(found: Found, gaps: pl.DataFrame) -> None:
     """The records of each class are those planted."""
-    told = {(r["record_key"], r["reconciliation_class"]) for r in found["fct_reconciliation"]}
-    unequal = {(key, class_) for key, class_ in told if class_ != discrepancies.MATCHED}
+    reported = {(r["record_key"], r["reconciliation_class"]) for r in found["fct_reconciliation"]}
+    unequal = {(key, class_) for key, class_ in reported if class_ != discrepancies.MATCHED}
     assert unequal == set(gaps.select("record_key", "gap_class").iter_rows())
-    assert {class_ for _, class_ in told} == set(discrepancies.CLASSES)
+    assert {class_ for _, class_ in reported} == set(discrepancies.CLASSES)
 
 
 @pytest.fixture(scope="module")
@@ -274,8 +274,8 @@ def test_the_steps_of_a_bought_session_have_their_times(month: Found) -> None:
     for nth, step in enumerate(FUNNEL, start=1):
         assert buyer[f"{step}_at"] == begun + timedelta(seconds=10.25 * nth)
     assert buyer["purchase_at"] == buyer["last_seen_at"] == begun + timedelta(seconds=61.5)
-    told = {name: float(buyer[f"seconds_{name}"]) for name in SECONDS}
-    assert told == SECONDS
+    reported = {name: float(buyer[f"seconds_{name}"]) for name in SECONDS}
+    assert reported == SECONDS
     assert (buyer["sessions"], buyer["sessions_to_purchase"], buyer["events"]) == (1, 1, 9)
     assert buyer["engagement_msec"] == 1_500
 

@@ -103,7 +103,7 @@ def test_keys_are_tested_and_only_warn_where_anomalies_are_planted(
     severities = {config.get("config", {}).get("severity", "error") for _, _, config in tests}
     assert severities <= {"error" if table.blocking else "warn"}
     related = {column: config["arguments"] for column, test, config in tests if test[0] == "r"}
-    wanted = {
+    expected = {
         c.name: {
             "to": f"source('{stored.domain}', '{stored.parents[c.foreign_key[0]]}')",
             "field": c.foreign_key[1],
@@ -111,4 +111,4 @@ def test_keys_are_tested_and_only_warn_where_anomalies_are_planted(
         for c in columns
         if c.foreign_key and table.blocking
     }
-    assert related == wanted
+    assert related == expected

@@ -66,9 +66,9 @@ def test_images_are_pinned(services: dict[str, Any]) -> None:
 
 def test_dependencies_exist_and_report_their_health(services: dict[str, Any]) -> None:
     for service in services.values():
-        for name, wanted in dict.fromkeys(service.get("depends_on", ())).items():
+        for name, expected in dict.fromkeys(service.get("depends_on", ())).items():
             assert name in services
-            condition = wanted or (
+            condition = expected or (
                 isinstance(service["depends_on"], dict) and service["depends_on"][name]
             )
             if condition and condition["condition"] == "service_healthy":

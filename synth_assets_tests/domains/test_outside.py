@@ -96,13 +96,13 @@ def test_what_is_no_domain_is_named(place: Path, monkeypatch: pytest.MonkeyPatch
     (place / "without").mkdir()
     (place / "without" / "domain.py").write_text("x = 1\n")
     (place / "nothing").mkdir()
-    told = {
+    messages = {
         "none": "there is no .*none, which SYNTH_DOMAINS names",
         "nothing": "is no domain: it must be a folder with domain.py or domain.yaml",
         "broken": "cannot import .*domain.py: ZeroDivisionError",
         "without": r"must have a function domain\(\)",
     }
-    for name, words in told.items():
+    for name, words in messages.items():
         monkeypatch.setenv("SYNTH_DOMAINS", str(place / name))
         with pytest.raises(UserError, match=words):
             load_domains()

@@ -114,7 +114,7 @@ def test_shards_are_of_the_tables_that_are_named() -> None:
         (["orders=daily", "orders=daily"], "orders is named twice"),
         (["orders=shards:3", "customers=shards:4"], "must have the same partitions"),
         (["orders=daily", "customers=shards:4"], "must have the same partitions"),
-        (["ordersx=daily"], "unknown table of --partition 'ordersx'.*did you mean 'orders'"),
+        (["order=daily"], "unknown table of --partition 'order'.*did you mean 'orders'"),
         (["products=daily"], "no date or timestamp that is never null"),
         (["orders=daily:paid_at"], "after no other one of its row; known are ordered_at$"),
         (["products=daily:name"], "known are none"),

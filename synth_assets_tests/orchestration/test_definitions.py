@@ -107,9 +107,10 @@ def test_every_schedule_asks_for_a_run_today_or_names_the_setting_that_ended_it(
 def test_a_schedule_says_which_days_and_how_many_tables_it_makes() -> None:
     daily, weekly = schedules_of(tiny())
     assert daily.description == (
-        "The day before the run, for 2 tables, then dbt models and the gate report."
+        "The day before the run, and days that were missed before, for 2 tables, then dbt models "
+        "and the gate report."
     )
-    assert weekly.description.startswith("The last 7 days before the run, for one table, then")
+    assert weekly.description.startswith("The last 7 days before the run, and")
 
 
 @pytest.mark.parametrize(

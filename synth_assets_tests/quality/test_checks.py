@@ -100,8 +100,8 @@ def test_schema_finds_a_violated_constraint(columns: dict[str, Any]) -> None:
 def test_an_enumeration_may_be_stored_as_text_but_text_not_as_an_enumeration() -> None:
     as_text = child([1, 2]).cast({"colour": pl.String})
     assert differences(polars_schema(Child), as_text.schema) == []
-    wanted, found = pl.Schema({"a": pl.String()}), pl.Schema({"a": COLOURS})
-    assert len(differences(wanted, found)) == 1
+    expected, found = pl.Schema({"a": pl.String()}), pl.Schema({"a": COLOURS})
+    assert len(differences(expected, found)) == 1
 
 
 # --- one scenario -------------------------------------------------------------------------

@@ -40,18 +40,18 @@ def test_locate_is_a_binary_search_whatever_the_sizes(sizes: list[int], rows: li
     asked = pl.DataFrame({"row": [*rows, *inside, None]}, schema={"row": pl.Int64})
     found = asked.select(run=runs.locate(pl.col("row")))["run"]
     starts = pl.Series(runs.start[:-1], dtype=pl.Int64)
-    wanted = starts.search_sorted(asked["row"], side="right").cast(pl.Int64) - 1
-    assert found.to_list() == wanted.to_list()
+    expected = starts.search_sorted(asked["row"], side="right").cast(pl.Int64) - 1
+    assert found.to_list() == expected.to_list()
 
 
 @given(SIZES, st.integers(1, 4))
 def test_ordered_by_is_a_stable_sort(sizes: list[int], keys: int) -> None:
     key = [(3 * i + 1) % keys for i in range(len(sizes))]
     runs = RunLengths(sizes, key=key, place=range(len(sizes))).ordered_by("key")
-    wanted = sorted(range(len(sizes)), key=lambda i: key[i])
-    assert runs.columns["place"].tolist() == wanted
+    expected = sorted(range(len(sizes)), key=lambda i: key[i])
+    assert runs.columns["place"].tolist() == expected
     assert runs.columns["key"].tolist() == sorted(key)
-    assert runs.size.tolist() == [sizes[i] for i in wanted]
+    assert runs.size.tolist() == [sizes[i] for i in expected]
     assert runs.start.tolist() == [0, *np.cumsum(runs.size)]
 
 

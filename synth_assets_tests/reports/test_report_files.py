@@ -102,8 +102,8 @@ def test_junit_names_what_failed_and_where() -> None:
     assert len(cases["sound"]) == 0
     failure = cases["failed"].find("failure")
     assert failure is not None
-    wanted = f"2 of 30 partitions failed: {DAYS[4]}, {DAYS[9]} (measured 3, threshold = 0)"
-    assert failure.get("message") == wanted
+    expected = f"2 of 30 partitions failed: {DAYS[4]}, {DAYS[9]} (measured 3, threshold = 0)"
+    assert failure.get("message") == expected
     assert f"{DAYS[9]}: measured 3, threshold = 0" in (failure.text or "")
     assert "<script>alert('x')</script>\ufffd\ufffd[31m" in (failure.text or "")
     unreadable = cases["unreadable"].find("failure")

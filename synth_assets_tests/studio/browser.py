@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from synth_assets_tests.ui.server import ARGUMENTS, CHROMIUM, environment, free_
 ENTRY = "from synth_assets.cli import main; main()"
 # Milliseconds of a step, on a machine that is busy with other things.
 STEP = 240_000
+# Milliseconds after which a page is looked at again.
+PAUSE = 500
 # A page has run to its end, and its plots are drawn.
 DRAWN = """
 () => document.querySelector('h1')
@@ -105,13 +108,21 @@ def visit(tab: Any, url: str, path: str) -> None:
 
 
 def settled(tab: Any) -> None:
-    """Waits until the page has run to its end."""
-    tab.wait_for_timeout(700)
-    tab.wait_for_function(DRAWN)
+    """Waits until the page has run to its end, and runs no more for a moment."""
+    end = time.monotonic() + STEP / 1_000
+    while time.monotonic() < end:
+        # What was pressed is on its way to the server, which may be busy.
+        tab.wait_for_timeout(PAUSE)
+        tab.wait_for_function(DRAWN)
+        tab.wait_for_timeout(PAUSE)
+        if tab.evaluate(DRAWN):
+            return
+    raise AssertionError("the page runs all the time")
 
 
 def press(tab: Any, name: str) -> None:
-    """Presses a button."""
+    """Presses a button, which a page that runs would draw anew meanwhile."""
+    settled(tab)
     # An icon before the name is text, too.
     tab.get_by_role("button", name=re.compile(rf"{re.escape(name)}$")).first.click()
     settled(tab)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
-from synth_assets.studio.background import Background
+from synth_assets.studio.background import REST, Background
 
 
 def test_work_is_done_once_while_it_is_fresh_and_again_when_it_is_outdated() -> None:
@@ -34,6 +35,22 @@ def test_a_page_waits_no_longer_than_its_patience_and_work_never_runs_twice_at_o
     assert started == [1]
     going.set()
     work.join()
+
+
+def test_work_that_takes_long_rests_longer() -> None:
+    done: list[int] = []
+
+    def slow() -> None:
+        done.append(1)
+        time.sleep(0.2)
+
+    work = Background(slow, fresh=0)
+    work.ensure(patience=60)
+    work.ensure(patience=60)
+    assert len(done) == 1
+    time.sleep(0.2 * REST + 0.1)
+    work.ensure(patience=60)
+    assert len(done) == 2
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -39,16 +39,23 @@ def server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield Server(url, home)
 
 
-def ended(tab: Any, server: Server, text: str) -> None:
+def started(tab: Any) -> str:
+    """The number of the run that a page says it has started."""
+    said = tab.get_by_text("has been started").first
+    said.wait_for()
+    return str(said.locator("code").inner_text())
+
+
+def ended(tab: Any, server: Server, run: str, text: str) -> None:
     """Waits on the page Jobs until a run has ended so."""
     deadline = time.monotonic() + RUN / 1_000
     seen = ""
-    while text not in seen and time.monotonic() < deadline:
+    while run not in seen and time.monotonic() < deadline:
         visit(tab, server.url, "jobs")
         tab.get_by_text("Nothing runs.").wait_for(timeout=RUN)
         settled(tab)
         seen = verdicts(tab)
-    assert text in seen
+    assert re.search(rf"{text}[^a-z]*?{run}", seen), seen
 
 
 def verdicts(tab: Any) -> str:
@@ -71,8 +78,7 @@ def test_the_wizard_makes_what_was_chosen(tab: Any, server: Server) -> None:
     settled(tab)
     assert tab.get_by_label("Seed", exact=True).input_value() == "7"
     press(tab, "Generate")
-    tab.get_by_text("has been started").wait_for()
-    ended(tab, server, "passed")
+    ended(tab, server, started(tab), "passed")
     lake = server.home / "lake" / "identity_graph"
     assert (
         pl.scan_parquet(lake / "households/**/*.parquet").select(pl.len()).collect().item() == 1500
@@ -102,7 +108,7 @@ def test_a_run_that_fails_says_why(tab: Any, server: Server) -> None:
     table.write_text("a file where a folder belongs")
     visit(tab, server.url, "scenario?domain=identity_resolution")
     press(tab, "Start the run")
-    ended(tab, server, "failed")
+    ended(tab, server, started(tab), "failed")
     # The canvas of the table has no cells to press: its checkbox is left of the first row.
     box = tab.locator('[data-testid="stDataFrame"]').first.bounding_box()
     tab.mouse.click(box["x"] + 16, box["y"] + 52)
@@ -115,17 +121,18 @@ def test_a_run_is_cancelled_and_both_sessions_see_it(
     tab: Any, chromium: Any, server: Server
 ) -> None:
     visit(tab, server.url, "scenario?domain=jaffle")
-    fill(tab, "Training orders", "20000000")
+    fill(tab, "Training orders", "5000000")
     tab.get_by_text("Replace what other settings have made").click()
     settled(tab)
     press(tab, "Start the run")
+    run = started(tab)
     visit(tab, server.url, "jobs")
     other = chromium.new_context().new_page()
     visit(other, server.url, "jobs")
     for page in (tab, other):
         page.get_by_role("button", name="Cancel").first.wait_for()
     tab.get_by_role("button", name="Cancel").first.click()
-    ended(tab, server, "cancelled")
+    ended(tab, server, run, "cancelled")
     other.get_by_text("Nothing runs.").wait_for(timeout=STEP)
     assert "cancelled" in verdicts(other)
     other.context.close()
@@ -165,6 +172,7 @@ def ask(tab: Any, sql: str) -> None:
 
     area = tab.locator("textarea")
     expect(area).to_have_count(1, timeout=STEP)  # not the other party's, too
+    settled(tab)
     area.fill(sql)
     area.press("Escape")
     area.press("Control+Enter")

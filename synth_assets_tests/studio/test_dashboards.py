@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from synth_assets.studio import look
 from synth_assets.studio.context import Studio
 from synth_assets.studio.dashboards.period import Period, choose_period
 from synth_assets.studio.dashboards.records import beginning
@@ -21,6 +22,20 @@ def test_a_period_has_both_of_its_days() -> None:
     hours = pl.DataFrame({"at": [datetime(2026, 1, day, hour) for day, hour in DAYS]})
     inside = hours.filter(Period(date(2026, 1, 2), date(2026, 1, 3)).has("at"))
     assert inside["at"].dt.day().to_list() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("days", "ticks", "labels"),
+    [(0, None, None), (9, ("day", 1), "%b %-d"), (90, ("week", 3), "%b %-d"),
+     (4_000, None, "%b %Y")],
+)  # fmt: skip
+def test_an_axis_of_days_has_labels_that_differ(
+    days: int, ticks: tuple[str, int] | None, labels: str | None
+) -> None:
+    frame = pl.DataFrame({"day": [date(2020, 1, 1), date(2020, 1, 1) + timedelta(days)]})
+    axis = look.days(frame, "day").to_dict()["axis"]
+    assert axis.get("format") == labels
+    assert axis.get("tickCount") == (ticks and {"interval": ticks[0], "step": ticks[1]})
 
 
 def test_data_without_days_are_not_built() -> None:

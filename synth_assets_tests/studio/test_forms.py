@@ -62,6 +62,17 @@ def test_a_field_knows_its_range_and_its_names() -> None:
     assert named["catalog_name"].kind.name == "destination"
 
 
+def test_a_label_says_what_a_field_is_about() -> None:
+    labels = {field.name: field.label for field in FIELDS}
+    assert labels["household_config.num_households"] == "Number of households"
+    assert labels["campaign_config.pacing.max"] == "Pacing: highest"
+    assert (
+        labels["demographics_config.identity_mappings.ios_share"] == "Identity mappings: iOS share"
+    )
+    twice = [label for label, count in Counter(labels.values()).items() if count > 1]
+    assert not twice
+
+
 SHARES = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 1), min_size=2)
 
 

@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
+from synth_assets.domains.outside import VARIABLE
+from synth_assets.orchestration.shipped import PROJECT
 from synth_assets.studio.context import Studio
 from synth_assets.studio.forms import drafts, values
 from synth_assets.studio.pages import ALL, wizard
@@ -96,6 +98,20 @@ def test_a_new_domain_has_its_form_for_free(change: Change) -> None:
     assert "--set seed=7" in test.code[0].value
 
 
+def test_a_domain_outside_the_package_has_its_form_for_free(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(PROJECT / "examples" / "greenhouses"))
+    test = page("scenario", domain="greenhouses")
+    assert not test.exception
+    assert "Sensors in greenhouses" in texts(test)
+    assert {n.label for n in test.number_input} >= {"Seed", "Sites rows"}
+    next(n for n in test.number_input if n.label == "Seed").set_value(7).run()
+    assert "synth materialize greenhouses" in test.code[0].value
+    assert "--set seed=7" in test.code[0].value
+    assert "Greenhouses" in [one.value for one in page("home").subheader]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("domain", load_domains(), ids=lambda domain: domain.name)
 def test_drawing_a_form_changes_none_of_its_values(studio: Studio, domain: Domain) -> None:
@@ -141,7 +157,7 @@ def test_a_half_filled_wizard_shows_errors_beside_their_fields(studio: Studio) -
 @pytest.mark.slow
 def test_the_wizard_goes_on_when_its_errors_are_gone(studio: Studio) -> None:
     test = page("wizard", draft=half_filled(studio, 10))
-    next(n for n in test.number_input if n.label == "Highest").set_value(90).run()
+    next(n for n in test.number_input if n.label == "Age range: highest").set_value(90).run()
     assert not test.error
     metrics = {m.label: m.value for m in test.metric}
     assert metrics["Households"] == "10.0k"

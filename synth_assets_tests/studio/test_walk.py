@@ -6,6 +6,7 @@ pictures of the documentation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from synth_assets_tests.studio.browser import press, settled, visit
 from synth_assets_tests.ui.server import needs_browser
 
 pytestmark = [pytest.mark.slow, needs_browser]
+# Milliseconds until a run has stored something, or has ended.
+RUN = 600_000
 LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -77,7 +80,7 @@ def picture(chromium: Any, url: str, shoot: Shoot, path: str, height: int = 900)
         shoot(tab, path.replace("-", "_"))
 
 
-@pytest.mark.parametrize("path", ["home", "jaffle", "journey", "graph", "clean-room", "jobs"])
+@pytest.mark.parametrize("path", ["home", "jaffle", "journey", "graph", "clean-room"])
 def test_pictures_of_pages(chromium: Any, url: str, shoot: Shoot, path: str) -> None:
     picture(chromium, url, shoot, path, 1_100)
 
@@ -127,3 +130,15 @@ def test_picture_of_a_check(chromium: Any, url: str, shoot: Shoot) -> None:
         settled(tab)
         tab.get_by_text("Select a check").wait_for(state="hidden")
         shoot(tab, "gates")
+
+
+def test_picture_of_a_run(chromium: Any, url: str, shoot: Shoot) -> None:
+    with browser.tab(chromium, 1280, 1_000, color_scheme="light") as tab:
+        visit(tab, url, "scenario?domain=jaffle")
+        press(tab, "Start the run")
+        tab.get_by_text("has been started").wait_for()
+        visit(tab, url, "jobs")
+        tab.get_by_text(re.compile(r"^[1-9]\d* of \d+ partitions")).wait_for(timeout=RUN)
+        shoot(tab, "jobs")
+        tab.get_by_role("button", name="Cancel").click()
+        tab.get_by_text("Nothing runs.").wait_for(timeout=RUN)

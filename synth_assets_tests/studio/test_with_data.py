@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+import streamlit as st
 
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.settings import Settings
-from synth_assets.studio import context
+from synth_assets.studio import context, warehouse
 from synth_assets.studio.context import Studio, install
 from synth_assets.studio.dashboards import clusters, records, rooms
 from synth_assets.studio.dashboards.period import Period
@@ -23,6 +25,8 @@ from synth_assets_tests.studio.conftest import page, texts
 pytestmark = pytest.mark.slow
 # Processor seconds of a page that has been opened before.
 MOST_SECONDS = 2.0
+# The part of the largest table's rows that a page may hold.
+MOST_SHARE = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +58,34 @@ def test_a_page_shows_the_demo_and_is_quick(demo: Studio, module: str) -> None:
     started = time.process_time()
     assert not page(module).exception
     assert time.process_time() - started < MOST_SECONDS
+
+
+DASHBOARDS = ("jaffle", "journey", "identity_resolution", "identity_graph", "clean_room")
+
+
+@pytest.mark.parametrize("module", DASHBOARDS)
+def test_a_dashboard_gets_aggregates_and_never_the_rows_of_a_table(
+    demo: Studio, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got: list[int] = []
+
+    def noting(original: Any) -> Any:
+        def collected(*given: Any, **named: Any) -> Any:
+            found = original(*given, **named)
+            frames = found if isinstance(found, list) else [found]
+            got.extend(len(frame) for frame in frames)
+            return found
+
+        return collected
+
+    monkeypatch.setattr(pl.LazyFrame, "collect", noting(pl.LazyFrame.collect))
+    monkeypatch.setattr(pl, "collect_all", noting(pl.collect_all))
+    monkeypatch.setattr(warehouse, "_plottable", noting(warehouse._plottable))
+    st.cache_data.clear()
+    assert not page(module).exception
+    domain, stores = demo.domain(module), demo.open_stores()
+    rows = (sum(s.rows for s in stores.describe(table).values()) for table in domain.tables)
+    assert 0 < max(got) < MOST_SHARE * max(rows)
 
 
 def test_figures_are_those_of_the_models(demo: Studio) -> None:

@@ -13,7 +13,7 @@ from synth_assets.core.model import Domain, Table
 from synth_assets.core.partitioning import Daily
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.partitions import keys_among
-from synth_assets.stores.parquet import FILE
+from synth_assets.stores.parquet_writing import FILE
 from synth_assets_tests.environment import only
 from synth_assets_tests.torture.commands import Home, failures_of, run_here
 from synth_assets_tests.torture.trials import Budget, Trial

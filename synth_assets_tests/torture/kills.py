@@ -25,8 +25,9 @@ from synth_assets_tests.torture.trials import Budget, Trial
 # starting one is most of what a kill takes.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["dataframely", "deltalake", "duckdb", "google.cloud.bigquery", "psycopg", "pyarrow.parquet"]
-)
+    ["dataframely", "deltalake", "duckdb", "google.cloud.bigquery", "moto.server", "psycopg",
+     "pyarrow.parquet", "pytest", "synth_assets.stores"]
+)  # fmt: skip
 # How long a process may take until it writes, and the longest life after that in first replaces.
 START_SECONDS, REPLACES = 120, 6
 

@@ -1,14 +1,16 @@
 """Thirty simulated days: every schedule at its times in one process, one day in ten with a failure.
 
 Each day, each schedule that is due is evaluated as Dagster's daemon does, and what it requests is
-run here. On some days a table cannot be stored; the day after, what was missed is made. What a day
-adds to memory, open files, databases and the warehouse is measured.
+run here. On some days a table cannot be stored, and what it requested is made the day after. On
+three days there is no daemon: the schedules themselves have to request these days later, once. What
+a day adds to memory, open files, databases and the warehouse is measured.
 """
 
 from __future__ import annotations
 
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +30,12 @@ from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import launch
-from synth_assets.orchestration.schedules import RANGE_END, RANGE_START, schedules_of
+from synth_assets.orchestration.schedules import (
+    RANGE_END,
+    RANGE_START,
+    SCHEDULE_TAG,
+    schedules_of,
+)
 from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.structural import checks_of
 from synth_assets.stores.parquet import ParquetStore
@@ -39,6 +46,10 @@ from synth_assets_tests.torture.trials import Budget, Trial
 FIRST = date(2026, 1, 2)
 # One day in so many has a failure.
 FAILS = 10
+# Days, counted from 0, without a daemon.
+DOWN = range(9, 12)
+# What a schedule requests: its domain, its name, tables and partition keys.
+Due = tuple[Domain, str, list[str], list[str]]
 
 
 def soak(budget: Budget) -> Iterator[Trial]:
@@ -52,9 +63,11 @@ def soak(budget: Budget) -> Iterator[Trial]:
             with open_instance(settings) as instance:
                 days = _Days(domains, settings, instance)
                 for number, chance in enumerate(budget.rounds(trial)):
-                    trial.hold(days.simulate(FIRST + timedelta(days=number), chance))
+                    today = FIRST + timedelta(days=number)
+                    trial.hold(days.simulate(today, chance) if number not in DOWN else None)
                     trial.series.append(days.measured())
                 trial.count("runs", days.runs)
+                trial.hold(days.wrongly_made())
                 trial.count("planted failures", days.planted)
     yield trial
 
@@ -74,21 +87,22 @@ class _Days:
         self.domains = domains
         self.defs = build_definitions(domains, settings, with_dbt=True)
         self.graph = self.defs.resolve_asset_graph()
-        self.missed: list[tuple[Domain, list[str], list[str]]] = []
+        self.missed: list[Due] = []
         self.runs = self.planted = 0
+        self.made: Counter[tuple[str, str]] = Counter()
 
     def simulate(self, today: date, chance: random.Random) -> str | None:
         """A day; what went wrong that was not planted."""
         due = [*self.missed, *self._due(today)]
         self.missed, problems = [], []
         fails = bool(due) and chance.randrange(FAILS) == 0
-        for number, (domain, tables, keys) in enumerate(due):
+        for number, (domain, schedule, tables, keys) in enumerate(due):
             plant = fails and number == len(due) - 1
             with _no_space(chance.choice(tables) if plant else None):
-                success = self._launch(domain, tables, keys)
+                success = self._launch(domain, schedule, tables, keys)
             if plant:
                 self.planted += 1
-                self.missed.append((domain, tables, keys))
+                self.missed.append((domain, schedule, tables, keys))
                 if success:
                     problems.append(f"{today}: a run without a table succeeded")
             elif not success:
@@ -97,8 +111,8 @@ class _Days:
                 problems.append(f"{today}: {lost} is not stored")
         return "; ".join(problems) or None
 
-    def _due(self, today: date) -> Iterator[tuple[Domain, list[str], list[str]]]:
-        """What the schedules request on a day: the domain, its tables and the keys."""
+    def _due(self, today: date) -> Iterator[Due]:
+        """What the schedules request on a day."""
         for domain in self.domains:
             for spec, schedule in zip(domain.schedules, schedules_of(domain), strict=True):
                 moment = _moment(spec.cron, today)
@@ -109,10 +123,11 @@ class _Days:
                     repository_def=self.defs.get_repository_def(),
                 )  # fmt: skip
                 for request in schedule.evaluate_tick(context).run_requests or []:
-                    yield domain, list(spec.tables), _keys(domain, request)
+                    yield domain, schedule.name, list(spec.tables), _keys(domain, request)
 
-    def _launch(self, domain: Domain, tables: list[str], keys: list[str]) -> bool:
+    def _launch(self, domain: Domain, schedule: str, tables: list[str], keys: list[str]) -> bool:
         self.runs += 1
+        tags = {SCHEDULE_TAG: schedule}
         chosen = [domain.table(name) for name in tables]
         group = marts_group(domain.name)
         marts = [s.key for s in self.defs.resolve_all_asset_specs() if s.group_name == group]
@@ -123,7 +138,19 @@ class _Days:
             for check in checks_of(table)
         ]
         checks += [key for key in self.graph.asset_check_keys if key.asset_key in set(marts)]
-        return launch(self.defs, assets, checks, self.instance, keys=keys).success
+        done = launch(self.defs, assets, checks, self.instance, keys=keys, tags=tags).success
+        self.made.update((schedule, key) for key in keys if done)
+        return done
+
+    def wrongly_made(self) -> str | None:
+        """Days of a schedule that were left out or made by several runs; None without any."""
+        for schedule in {schedule for schedule, _ in self.made}:
+            days = sorted(date.fromisoformat(key) for name, key in self.made if name == schedule)
+            for number in range((days[-1] - days[0]).days + 1):
+                key = (days[0] + timedelta(days=number)).isoformat()
+                if self.made[schedule, key] != 1:
+                    return f"{schedule}: {key} was made {self.made[schedule, key]} times"
+        return None
 
     def _not_stored(self, domain: Domain, tables: list[str], keys: list[str]) -> str | None:
         stores = self.settings.open_stores()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
-from synth_assets.core.model import Check, TableView
+from synth_assets.core.model import Check, Mergeable, TableView
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.campaign_budgets import ADDRESS
 from synth_assets.domains.identity_graph.checks import (
@@ -23,6 +24,7 @@ from synth_assets.domains.identity_graph.layout import (
     rows_in_shard,
 )
 from synth_assets.quality.building import partition_check, when_complete
+from synth_assets.quality.mergeable import mergeable_check
 from synth_assets.quality.tolerance import STANDARD_ERRORS
 
 # By how much budgets are rounded, at most.
@@ -103,25 +105,30 @@ def _on_target() -> Check:
 
 
 def _pacing() -> Check:
-    """Campaigns spend their budgets, within pacing."""
+    """Campaigns spend their budgets, within pacing; a household's exposures are in one shard."""
 
-    def measure(stored: TableView) -> list[CheckResult]:
+    def spent(rows: pl.LazyFrame) -> pl.LazyFrame:
+        household = (pl.col("individual_id") - 1) // MOST_MEMBERS
+        each = rows.group_by("campaign_id", household.alias("household"))
+        cost = pl.col("cost").cast(pl.Float64)
+        return (
+            each.agg(pl.col("cost").sum())
+            .group_by("campaign_id")
+            .agg(cost.sum(), square=(cost**2).sum())
+        )
+
+    def added(summaries: pl.LazyFrame) -> pl.LazyFrame:
+        return summaries.group_by("campaign_id").agg(pl.col("cost", "square").sum())
+
+    def judge(stored: TableView, found: pl.DataFrame) -> list[CheckResult]:
         config = config_of(stored)
         of = config.campaign_config
         if of.budget is not None:
             return [CheckResult(None, True, 0.0, "judged where budgets follow from plans")]
         scale = of.planned_households / config.household_config.num_households
-        household = (pl.col("individual_id") - 1) // MOST_MEMBERS
-        spent = (
-            stored.all()
-            .group_by("campaign_id", household.alias("household"))
-            .agg(pl.col("cost").sum().cast(pl.Float64))
-            .group_by("campaign_id")
-            .agg(pl.col("cost").sum(), square=(pl.col("cost") ** 2).sum())
-        )
         budget = stored.other(CAMPAIGNS).all().select("campaign_id", pl.col("budget").cast(float))
         numbers, bad = {}, []
-        joined = budget.join(spent, on="campaign_id", how="left").fill_null(0.0)
+        joined = budget.join(found.lazy(), on="campaign_id", how="left").fill_null(0.0)
         for campaign, planned, cost, square in joined.collect(engine="streaming").iter_rows():
             part, error = cost * scale / planned, math.sqrt(square) * scale / planned
             numbers[f"spent.{int(campaign)}"] = part
@@ -131,10 +138,9 @@ def _pacing() -> Check:
         return [CheckResult(None, not bad, float(len(bad)), "= 0 campaigns", numbers, bad)]
 
     doc = "Campaigns spend their budgets within pacing, scaled to the planned households."
-    check = Check(
-        "spend_within_pacing", doc, measure, per_partition=False, blocking=False, reads=(CAMPAIGNS,)
-    )
-    return when_complete(check, CAMPAIGNS)
+    by_shard = Mergeable(spent, added, judge)
+    check = mergeable_check("spend_within_pacing", doc, by_shard, blocking=False)
+    return when_complete(replace(check, reads=(CAMPAIGNS,)), CAMPAIGNS)
 
 
 def exposure_checks() -> list[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -144,10 +145,17 @@ def common_individuals(stored: TableView) -> dict[str, float]:
             {kind: 1 << n for n, kind in enumerate(terms.IDENTIFIERS)}, return_dtype=pl.Int64
         )
     )
-    types = stored.all().group_by("individual_id").agg(types=bit.bitwise_or())
-    counted = types.group_by("types").agg(pl.len()).collect(engine="streaming").rows()
+
+    def counted(rows: pl.LazyFrame) -> pl.LazyFrame:
+        types = rows.group_by("individual_id").agg(types=bit.bitwise_or())
+        return types.group_by("types").agg(pl.len())
+
+    # All rows of an individual are in one shard, so that the counts of shards add up.
+    whole = replace(stored, keys=list(stored.partition_stats))
+    parts = [counted(rows).collect(engine="streaming") for rows in whole.batches()]
+    found = [row for part in parts for row in part.iter_rows()]
     pairs = combinations_with_replacement(enumerate(terms.IDENTIFIERS), 2)
     return {
-        f"overlap.{one}.{other}": float(sum(n for have, n in counted if have >> i & have >> j & 1))
+        f"overlap.{one}.{other}": float(sum(n for have, n in found if have >> i & have >> j & 1))
         for (i, one), (j, other) in pairs
     }

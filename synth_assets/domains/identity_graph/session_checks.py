@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
-from synth_assets.core.model import Check, TableView
+from synth_assets.core.model import ROWS_AT_ONCE, Check, TableView
 from synth_assets.domains.identity_graph import timing
 from synth_assets.domains.identity_graph.checks import this_shard
 from synth_assets.domains.identity_graph.kinship import Floats
@@ -22,6 +22,8 @@ SAMPLED = 1_000_000
 # one was not over, take from their own.
 MOVED_HOURS, MOVED_DAYS = 0.012, 0.006
 WEEK = 7
+# An individual in a period, of an engagement.
+_PERSON = (pl.col("event_id") - 1) // (1 << EVENT_BITS)
 
 
 def _sampled(stored: TableView) -> pl.LazyFrame:
@@ -116,18 +118,25 @@ def views_apart() -> Check:
     """A check that no view begins before the person's previous one has ended."""
 
     def failing_rows(stored: TableView, key: str) -> pl.LazyFrame:
-        # A view may last beyond the end of a period, in which events are numbered.
-        person = (pl.col("event_id") - 1) // (1 << EVENT_BITS)
-        ended = pl.col("timestamp") + pl.duration(seconds=pl.col("duration_seconds").fill_null(0))
         here = this_shard(stored, key).select(
             "event_id", "individual_id", "timestamp", "duration_seconds",
             stored.table.partitioning.partition_column,
         )  # fmt: skip
-        same = person.shift() == person
-        return here.sort("event_id").filter(same & (ended.shift() > pl.col("timestamp")))
+        # Events are put in order, some persons' at a time: the memory is that of a part.
+        parts = stored.partition_stats[key].rows // ROWS_AT_ONCE + 1
+        found = (_overlapping(here.filter(_PERSON % parts == part)) for part in range(parts))
+        return pl.concat(rows.collect(engine="streaming") for rows in found).lazy()
 
     doc = "No engagement begins before the individual's previous view of the period has ended."
     return partition_check("views_do_not_overlap", doc, failing_rows)
+
+
+def _overlapping(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Events that begin before the same person's previous view has ended."""
+    # A view may last beyond the end of a period, in which events are numbered.
+    ended = pl.col("timestamp") + pl.duration(seconds=pl.col("duration_seconds").fill_null(0))
+    same = _PERSON.shift() == _PERSON
+    return events.sort("event_id").filter(same & (ended.shift() > pl.col("timestamp")))
 
 
 def actions_follow_views() -> Check:

@@ -77,7 +77,9 @@ def about_earlier_orders() -> Check:
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
         surveyed = stored.current().filter(pl.col("order_id").is_not_null())
-        surveyed = surveyed.with_columns(order=pl.col("order_id").hash())
+        surveyed = surveyed.select(
+            "submitted_at", "product_id", order=pl.col("order_id").hash(), id="response_id"
+        )
         asked = surveyed.select("order").collect(engine="streaming").lazy()
         lines = _in_memory(
             stored.other(ORDERS),
@@ -90,7 +92,11 @@ def about_earlier_orders() -> Check:
             pl.col("product_id").is_null() | pl.col("bought").list.contains(pl.col("product_id"))
         )
         joined = surveyed.join(known, on="order", how="left")
-        return joined.filter(~sound.fill_null(value=False)).drop("order", "order_date", "bought")
+        wrong = joined.filter(~sound.fill_null(value=False)).select("id")
+        found = wrong.collect(engine="streaming")["id"]
+        if found.is_empty():
+            return stored.current().clear()
+        return stored.current().filter(pl.col("response_id").is_in(found.implode()))
 
     doc = "A survey's order exists, was made before, and has the product that is asked about."
     check = row_check("survey_matches_earlier_order", doc, failing_rows, reads=[ORDERS])

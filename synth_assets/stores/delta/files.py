@@ -21,11 +21,8 @@ import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
 from synth_assets.stores.delta.folder import Folder
+from synth_assets.stores.parquet_writing import COMPRESSION_LEVEL, ROW_GROUP_ROWS
 
-# A multiple of DuckDB's own row group size (122,880 rows), the unit of its parallel reads; twice
-# that size keeps dictionary encoding effective.
-ROW_GROUP_ROWS = 245_760
-COMPRESSION_LEVEL = 1
 # Prefix of the names of files that this store wrote; files that OPTIMIZE wrote do not have it.
 FRESH_PREFIX = "slice-"
 # Decimal digits that a float holds exactly (DBL_DIG of C).

@@ -11,8 +11,9 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties
 from synth_assets.core.model import Table
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.delta.data_files import files_in
-from synth_assets.stores.delta.files import COMPRESSION_LEVEL, FRESH_PREFIX, ROW_GROUP_ROWS
+from synth_assets.stores.delta.files import FRESH_PREFIX
 from synth_assets.stores.delta.folder import LOG, Folder
+from synth_assets.stores.parquet_writing import COMPRESSION_LEVEL, ROW_GROUP_ROWS
 
 # Each further column of a Z-order makes it less effective for the columns before it.
 MAX_SORT_COLUMNS = 3

@@ -80,5 +80,7 @@ def scores_of_days(domain: Domain, stores: Stores, days: Period) -> pl.DataFrame
     clusters = stores.scan(domain.table(RESOLVED)).select(*KEY, "cluster_id")
     inside = of_days(domain, stores, days)
     records = known.join(inside, on=KEY, how="semi").join(clusters, on=KEY)
-    found = records.select(*KEY, "person_id", "edge_case", "cluster_id").collect()
-    return None if found.is_empty() else score(found.lazy())
+    if records.head(1).collect(engine="streaming").is_empty():
+        return None
+    # The texts of the records stay in the store: scores are of hashes.
+    return score(records.select("source", "person_id", "edge_case", "cluster_id"))

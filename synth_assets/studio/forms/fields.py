@@ -20,7 +20,7 @@ from synth_assets.core.scenario import FieldKind, NamedValues, kind_of
 Path = tuple[str, ...]
 # Words of names as people read them.
 SPELLED = {"num": "number of", "std": "standard", "dev": "deviation", "min": "lowest",
-           "max": "highest", "id": "ID", "zip": "ZIP"}  # fmt: skip
+           "max": "highest", "id": "ID", "zip": "ZIP", "ios": "iOS"}  # fmt: skip
 Widget = Literal["number", "switch", "text", "choice", "date", "shares", "values", "names", "list"]
 
 
@@ -61,9 +61,11 @@ class Field:
 
     @property
     def label(self) -> str:
-        """The innermost name, for people."""
-        words = [SPELLED.get(word, word) for word in self.path[-1].split("_")]
-        text = " ".join(words)
+        """The innermost name, for people; after that of the part in which it means something."""
+        names = self.path[-2:] if len(self.path) > 2 else self.path[-1:]
+        text = ": ".join(
+            " ".join(SPELLED.get(word, word) for word in name.split("_")) for name in names
+        )
         return text[:1].upper() + text[1:]
 
 

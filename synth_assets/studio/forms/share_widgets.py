@@ -11,6 +11,7 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
+from synth_assets.studio import formats, look
 from synth_assets.studio.forms.fields import Field
 from synth_assets.studio.forms.form import Form
 from synth_assets.studio.forms.shares import rebalanced
@@ -47,14 +48,16 @@ def _bar(shares: dict[str, float]) -> None:
         {"name": names, "share": list(shares.values()), "place": range(len(names))}
     )
     chart = alt.Chart(frame).mark_bar(height=22, stroke="white", strokeWidth=0.5)
-    legend = alt.Legend(title=None, orient="bottom", columns=3) if len(names) <= 10 else None
+    legend = look.legend() if len(names) <= MOST_SLIDERS else None
     st.altair_chart(
         chart.encode(
             x=alt.X("sum(share):Q", axis=None, scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("name:N", sort=names, legend=legend),
             order="place:Q",
             tooltip=["name:N", alt.Tooltip("share:Q", format=".1%")],
-        ).properties(height=34 if legend is None else 72 + 22 * -(-len(names) // 3)),
+        ).properties(
+            height=34 if legend is None else 72 + look.ROW * -(-len(names) // look.COLUMNS)
+        ),
         width="stretch",
     )
     st.caption(f"Sum {sum(shares.values()):.1%}")
@@ -68,19 +71,18 @@ def _locks(form: Form, field: Field) -> set[str]:
 def _sliders(form: Form, field: Field, shares: dict[str, float], fixed: str) -> None:
     locks = _locks(form, field)
     for name in field.names:
-        slider, lock = st.columns([4, 1], vertical_alignment="bottom")
-        with lock:
-            key = form.key(f"{field.name}.{name} lock")
-            on = st.checkbox(":material/lock:", name in locks, key=key, disabled=bool(fixed),
-                             help=f"Keep {name} while the others change.")  # fmt: skip
-        (locks.add if on else locks.discard)(name)
-        with slider:
-            key = form.key(f"{field.name}.{name}")
+        key = form.key(f"{field.name}.{name}")
+        locked = bool(st.session_state.get(f"{key} lock", name in locks))
+        # On a phone, too, the lock is beside its slider.
+        with st.container(horizontal=True, vertical_alignment="bottom"):
             st.session_state.setdefault(key, round(shares[name] * 100, 4))
             st.slider(
-                name, 0.0, 100.0, step=0.1, format="%.1f %%", key=key,
-                on_change=partial(_slid, form, field, name), disabled=bool(fixed) or on,
+                formats.label(name), 0.0, 100.0, step=0.1, format="%.1f %%", key=key,
+                on_change=partial(_slid, form, field, name), disabled=bool(fixed) or locked,
             )  # fmt: skip
+            st.checkbox(":material/lock:", name in locks, key=f"{key} lock", disabled=bool(fixed),
+                        help=f"Keep {name} while the others change.")  # fmt: skip
+        (locks.add if locked else locks.discard)(name)
 
 
 def _slid(form: Form, field: Field, name: str) -> None:

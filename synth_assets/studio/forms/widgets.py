@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from synth_assets.studio import safe
+from synth_assets.studio import formats, safe
 from synth_assets.studio.forms.fields import Field, Path, part_named
 from synth_assets.studio.forms.form import Form
 from synth_assets.studio.forms.share_widgets import draw_shares
@@ -88,7 +88,8 @@ def _field(form: Form, field: Field, fixed: str) -> None:
     help_ = f"{field.description} `{field.name}`" + (f" {fixed}" if fixed else "")
     if field.optional:
         key = form.key(f"{field.name}?")
-        on = st.toggle(f"Set {field.label.lower()}", value is not None, key=key, help=help_,
+        name = f"Set {field.label[:1].lower()}{field.label[1:]}"
+        on = st.toggle(name, value is not None, key=key, help=help_,
                        disabled=bool(fixed))  # fmt: skip
         if not on:
             put(form.values, field.path, None)
@@ -208,7 +209,7 @@ def _values(form: Form, field: Field, value: Any, help_: str, fixed: str) -> dic
         before = float(value.get(name, 0))
         with columns[index % len(columns)]:
             new[name] = st.number_input(
-                name, 0.0, most, before, _step(float(usual.get(name, 1))), "%.6g",
+                formats.label(name), 0.0, most, before, _step(float(usual.get(name, 1))), "%.6g",
                 key=form.key(f"{field.name}.{name}"), disabled=bool(fixed),
             )  # fmt: skip
     return new

@@ -95,7 +95,8 @@ def _overlap(studio: Studio, split: str, days: Period) -> None:
     chart = alt.Chart(counted.with_row_index("place")).mark_bar(height=34)
     look.plot(
         chart.encode(
-            x=alt.X("sum(count):Q", title="Users", axis=alt.Axis(grid=False)),
+            x=alt.X("sum(count):Q", title="Users",
+                    axis=alt.Axis(grid=False, tickCount=look.TICKS)),
             color=alt.Color("users:N", sort=counted["users"].to_list(),
                             legend=look.legend()),
             order=alt.Order("place:Q"),
@@ -181,16 +182,17 @@ def _model(domain: Domain, stored: TableView) -> None:
 
 def _calibration(bins: pl.DataFrame) -> None:
     diagonal = alt.Chart(pl.DataFrame({"predicted": [0.0, 1.0], "observed": [0.0, 1.0]}))
-    lines = alt.Chart(bins).mark_line(point=True).encode(
+    base = alt.Chart(bins).encode(
         x=alt.X("predicted:Q", title="Predicted probability", scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("observed:Q", title="Observed share", scale=alt.Scale(domain=[0, 1])),
         color=alt.Color("tier:N", legend=look.legend()),
-        strokeDash=alt.StrokeDash("tier:N", legend=look.legend()),
         tooltip=["tier", alt.Tooltip("predicted:Q", format=".2f"),
                  alt.Tooltip("observed:Q", format=".2f"), "users"],
     )  # fmt: skip
     ideal = diagonal.mark_line(color="gray", strokeDash=[4, 4]).encode(x="predicted", y="observed")
-    look.plot(ideal + lines, 340)
+    points = base.mark_point(filled=True, size=60, opacity=1)
+    shaped = points.encode(shape=alt.Shape("tier:N", legend=look.legend()))
+    look.plot(ideal + base.mark_line() + shaped, 340)
     look.export(bins, "clean room calibration")
 
 

@@ -15,7 +15,7 @@ from synth_assets.studio import formats, look, runs, safe, states
 from synth_assets.studio.context import Studio, current
 from synth_assets.studio.dagster_api import LOCATION, REPOSITORY, Dagster
 from synth_assets.studio.inventory import Inventory, Stored, gate
-from synth_assets.studio.latest import latest_runs
+from synth_assets.studio.latest import latest_runs, outdated
 
 # Where Dagster shows the assets of a group.
 ASSETS = f"locations/{REPOSITORY}@{LOCATION}/asset-groups"
@@ -169,6 +169,6 @@ def _launch(studio: Studio, domain: Domain) -> None:
         st.error(safe.markdown(error))
         states.dagster(studio)
         return
-    latest_runs(studio.dagster_url).outdated()
+    outdated(studio.dagster_url)
     inventory(str(studio.home)).outdated()
     st.toast("The run has been started; the page Jobs shows it.", icon=":material/play_arrow:")

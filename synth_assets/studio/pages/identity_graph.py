@@ -139,8 +139,8 @@ def _segments(warehouse: Warehouse) -> None:
         chart = alt.Chart(segments).mark_rect()
         look.plot(
             chart.encode(
-                x=alt.X("class:N", title=None, axis=alt.Axis(labelAngle=-30)),
-                y=alt.Y("segment:N", title=None, axis=alt.Axis(labelLimit=200)),
+                x=alt.X("class:N", title=None, axis=look.names(labelAngle=-40)),
+                y=alt.Y("segment:N", title=None, axis=look.names()),
                 color=alt.Color("individuals:Q", scale=alt.Scale(scheme="viridis"), title="People"),
                 tooltip=["segment", "class", "individuals"],
             ),
@@ -173,14 +173,15 @@ def _cities(home: str) -> pl.DataFrame:
 def _map(studio: Studio) -> None:
     st.subheader("Where households live", anchor=False)
     cities = _cities(str(studio.home))
-    chart = alt.Chart(cities).mark_circle(opacity=0.55, color=theme.COLOURS[0])
+    chart = alt.Chart(cities).mark_circle(opacity=0.7, color=theme.COLOURS[0])
     look.plot(
         chart.encode(
             longitude="longitude:Q",
             latitude="latitude:Q",
-            size=alt.Size("households:Q", scale=alt.Scale(range=[6, 600]), title="Households"),
+            size=alt.Size("households:Q", scale=alt.Scale(range=[6, 600]),
+                          legend=alt.Legend(title="Households", orient="bottom")),
             tooltip=["city", "state", "households"],
         ).project("albersUsa"),
         480,
-    )
+    )  # fmt: skip
     look.export(cities, "graph cities")

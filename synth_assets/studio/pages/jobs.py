@@ -16,9 +16,12 @@ from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.forms import values
 from synth_assets.studio.forms.fields import fields_of
 from synth_assets.studio.inventory import gate
+from synth_assets.studio.latest import active_runs, outdated
 
-# Seconds between two looks at what runs, and runs in the history.
-EVERY, HISTORY = 2, 20
+# Seconds between two looks at what runs, and that the page waits for the first answer.
+EVERY, PATIENCE = 2, 20
+# Runs in the history.
+HISTORY = 20
 VERDICTS = {"SUCCESS": "passed", "FAILURE": "failed", "CANCELED": "cancelled"}
 
 
@@ -28,37 +31,40 @@ def page() -> None:
     st.title("Jobs")
     if not states.dagster(studio):
         return
+    active_runs(studio.dagster_url).answer(PATIENCE)
     _active(studio)
     _history(studio)
 
 
 @st.fragment(run_every=EVERY)
 def _active(studio: Studio) -> None:
-    """What runs and waits, of all sessions and of Dagster itself."""
-    api = Dagster(studio.dagster_url)
-    try:
-        active = api.runs(20, statuses=runs.ACTIVE)
-        before = st.session_state.get("active runs")
-        st.session_state["active runs"] = {run["runId"] for run in active}
-        if before and before - st.session_state["active runs"]:
-            st.rerun(scope="app")  # one has ended, and belongs to the history now
-        st.subheader("Running and waiting", anchor=False)
-        if not active:
-            st.caption("Nothing runs. Start something on Home, in the wizard or for any domain.")
-        for run in reversed(active):
-            with st.container(border=True):
-                _card(studio, api, run)
-    except UserError as error:
-        st.warning(safe.markdown(error))
+    """What runs and waits, of all sessions and of Dagster itself, as last answered."""
+    active = active_runs(studio.dagster_url).answer()
+    if isinstance(active, UserError):
+        st.warning(safe.markdown(active))
+        return
+    if active is None:
+        st.caption("Waiting for Dagster's answer …")
+        return
+    before = st.session_state.get("active runs")
+    st.session_state["active runs"] = {run["runId"] for run in active}
+    if before and before - st.session_state["active runs"]:
+        st.rerun(scope="app")  # one has ended, and belongs to the history now
+    st.subheader("Running and waiting", anchor=False)
+    if not active:
+        st.caption("Nothing runs. Start something on Home, in the wizard or for any domain.")
+    for run in reversed(active):
+        with st.container(border=True):
+            _card(studio, run)
 
 
-def _card(studio: Studio, api: Dagster, run: dict[str, Any]) -> None:
+def _card(studio: Studio, run: dict[str, Any]) -> None:
     domain = runs.domain_of(run, studio.domains())
     name = safe.markdown(run["jobName"] if domain is None else domain.name.replace("_", " "))
     link = safe.link(f"{studio.dagster_link}/runs/{run['runId']}")
     st.markdown(f"**{name}** {runs.WORDS[run['status']]} · [`{run['runId'][:8]}`]({link})")
     if run["status"] not in ("QUEUED", "NOT_STARTED"):
-        found = runs.progress(api.run(run["runId"]), domain)
+        found = runs.progress(run, domain)
         st.progress(found.share, text=f"{found.done:,} of {found.total:,} partitions")
         left = found.seconds_left
         look.numbers(
@@ -75,22 +81,33 @@ def _card(studio: Studio, api: Dagster, run: dict[str, Any]) -> None:
         "Cancel", key=f"cancel {run['runId']}", icon=":material/cancel:",
         disabled=studio.read_only or run["status"] == "CANCELING" or not run["canTerminate"],
     ):  # fmt: skip
-        api.terminate(run["runId"])
-        st.toast("The run is being cancelled; what is stored is kept.")
+        _cancel(studio, run["runId"])
+
+
+def _cancel(studio: Studio, run: str) -> None:
+    try:
+        Dagster(studio.dagster_url).terminate(run)
+    except UserError as error:
+        st.error(safe.markdown(error))
+        return
+    outdated(studio.dagster_url)
+    st.toast("The run is being cancelled; what is stored is kept.")
 
 
 def _history(studio: Studio) -> None:
     st.subheader("Before", anchor=False)
     api, domains = Dagster(studio.dagster_url), studio.domains()
     try:
-        ended = api.runs(HISTORY, statuses=tuple(VERDICTS))
+        found = api.runs(HISTORY, statuses=tuple(VERDICTS))
+        counts = _rows(api, found)
     except UserError as error:
         st.warning(safe.markdown(error))
         return
-    if not ended:
+    if not found:
         st.caption("No run has ended yet.")
         return
-    rows = [_row(studio, run, runs.domain_of(run, domains)) for run in ended]
+    ended = sorted(found, key=_end, reverse=True)
+    rows = [_row(run, runs.domain_of(run, domains), counts.get(run["runId"])) for run in ended]
     chosen = st.dataframe(
         rows, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-row",
         key="history",
@@ -104,17 +121,22 @@ def _history(studio: Studio) -> None:
         _details(studio, api, run, runs.domain_of(run, domains))
 
 
-def _row(studio: Studio, run: dict[str, Any], domain: Domain | None) -> dict[str, Any]:
+def _end(run: dict[str, Any]) -> float:
+    """When a run ended; a run that was cancelled before it started has no end of its own."""
+    return float(run["endTime"] or run["creationTime"])
+
+
+def _row(run: dict[str, Any], domain: Domain | None, rows: int | None) -> dict[str, Any]:
     chosen = runs.values_in(run, domain) if domain else {}
-    ended = datetime.fromtimestamp(run["endTime"] or run["creationTime"], UTC)
+    ended = datetime.fromtimestamp(_end(run), UTC)
     seconds = (run["endTime"] or 0) - (run["startTime"] or run["endTime"] or 0)
     return {
         "Ended": f"{ended:%Y-%m-%d %H:%M}",
-        "What": domain.name if domain else run["jobName"],
+        "What": formats.label(domain.name) if domain else run["jobName"],
         "Scenario": _changed(domain, chosen) if domain else "",
         # A run that was given none had that of its time, which is not recorded with it.
-        "Seed": chosen.get("seed"),
-        "Rows": _rows(studio.dagster_url, run["runId"], run["endTime"]),
+        "Seed": str(chosen.get("seed", "–")),
+        "Rows": rows,
         "Verdict": VERDICTS[run["status"]],
         "Duration": formats.duration(seconds),
         "Run": run["runId"][:8],
@@ -130,13 +152,20 @@ def _changed(domain: Domain, chosen: dict[str, Any]) -> str:
     return ", ".join(texts[:4]) + (" …" if len(texts) > 4 else "") or "defaults"
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
-def _rows(url: str, run: str, ended: float | None) -> int | None:
-    """Rows that a run has stored, which no longer change once it has ended."""
-    try:
-        return runs.progress(Dagster(url).run(run), None).rows
-    except UserError:
-        return None
+@st.cache_resource(show_spinner=False)
+def _counted(url: str) -> dict[str, int]:
+    """Rows by run, for all sessions: those of a run that has ended no longer change."""
+    return {}
+
+
+def _rows(api: Dagster, ended: list[dict[str, Any]]) -> dict[str, int]:
+    """Rows that runs have stored; all that are not known yet are asked for in one query."""
+    counted = _counted(api.url)
+    unknown = [run["runId"] for run in ended if run["runId"] not in counted]
+    if unknown:
+        for run in api.runs(len(unknown), ids=unknown, stored=True):
+            counted[run["runId"]] = runs.progress(run, None).rows
+    return counted
 
 
 def _details(studio: Studio, api: Dagster, run: dict[str, Any], domain: Domain | None) -> None:
@@ -180,5 +209,6 @@ def _again(api: Dagster, run: dict[str, Any]) -> None:
     except UserError as error:
         st.error(safe.markdown(error))
         return
+    outdated(api.url)
     st.toast(f"The run {new[:8]} has been started.", icon=":material/play_arrow:")
     st.rerun()

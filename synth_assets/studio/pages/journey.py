@@ -57,6 +57,7 @@ inner join journey_intermediate.int_user_mapping as mapping on orders.user_id = 
 where mapping.user_pseudo_id = $visitor
 order by moment limit 2000
 """
+AS_WORDS = pl.col("class").str.replace_all("_", " ")
 
 
 def page() -> None:
@@ -103,18 +104,17 @@ def _revenue(daily: pl.DataFrame) -> None:
     long = daily.select("day", "ga4", "backend").unpivot(
         index="day", variable_name="side", value_name="revenue"
     )
+    long = long.with_columns(pl.col("side").replace({"ga4": "GA4"}))
     look.lines(long, "day", "revenue", "side", "US dollars")
     look.export(daily, "journey daily")
 
 
 def _reconciliation(warehouse: Warehouse, days: Period) -> None:
     st.subheader("What does not match, by class and day", anchor=False)
-    classes = warehouse.query(CLASSES, **days.parameters).with_columns(
-        pl.col("class").str.replace_all("_", " ")
-    )
+    classes = warehouse.query(CLASSES, **days.parameters).with_columns(AS_WORDS)
     chart = alt.Chart(classes).mark_bar()
     common = {
-        "x": alt.X("day:T", title=None),
+        "x": look.days(classes, "day"),
         "color": alt.Color("class:N", legend=look.legend()),
         "tooltip": ["day:T", "class", "records", alt.Tooltip("difference:Q", format=",.2f")],
     }
@@ -134,7 +134,7 @@ def _found(warehouse: Warehouse) -> None:
 
 def _timeline(warehouse: Warehouse, days: Period) -> None:
     st.subheader("One visitor's timeline", anchor=False)
-    visitors = warehouse.query(VISITORS, **days.parameters)
+    visitors = warehouse.query(VISITORS, **days.parameters).with_columns(AS_WORDS)
     if visitors.is_empty():
         st.caption("Nobody bought anything in these days.")
         return
@@ -146,12 +146,13 @@ def _timeline(warehouse: Warehouse, days: Period) -> None:
     chart = alt.Chart(events).mark_point(filled=True, size=70)
     look.plot(
         chart.encode(
-            x=alt.X("moment:T", title=None),
-            y=alt.Y("event:N", sort=alt.EncodingSortField("moment", op="min"), title=None),
+            x=look.days(events, "moment"),
+            y=alt.Y("event:N", sort=alt.EncodingSortField("moment", op="min"), title=None,
+                    axis=look.names()),
             color=alt.Color("side:N", legend=look.legend()),
             shape=alt.Shape("side:N", legend=look.legend()),
             tooltip=["moment:T", "event", "side", "detail"],
         ),
         max(200, events["event"].n_unique() * 24 + 80),
-    )
+    )  # fmt: skip
     look.table(events, "journey timeline", 260)

@@ -16,6 +16,7 @@ from synth_assets.studio.forms import values
 from synth_assets.studio.forms.fields import Field
 from synth_assets.studio.forms.form import Form, open_form
 from synth_assets.studio.forms.widgets import draw, draw_whole
+from synth_assets.studio.latest import outdated
 
 
 def page() -> None:
@@ -128,6 +129,7 @@ def start(
     except UserError as error:
         st.error(safe.markdown(error))
         return
+    outdated(studio.dagster_url)
     st.success(f"The run `{run[:8]}` has been started.", icon=":material/check_circle:")
     if "pages" in st.session_state:
         st.page_link(st.session_state["pages"]["jobs"], label="Watch it on the page Jobs")

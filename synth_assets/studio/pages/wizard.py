@@ -150,12 +150,13 @@ def _estimates(scenario: IdentityGraphScenario, sample: preview.Sample) -> None:
             "Households": formats.compact(scenario.household_config.num_households),
             "People": formats.compact(of.people),
             "Events": formats.compact(of.events),
-            "Rows of all tables": formats.compact(of.rows),
-            "Size as Parquet": formats.size(of.bytes),
+            "Rows": formats.compact(of.rows),
+            "Size": formats.size(of.bytes),
             "Generation": formats.duration(of.seconds),
         },
-        {"Size as Parquet": measured, "Generation": f"{measured} Gates and dbt come on top."},
-    )
+        {"Rows": "Of all tables.", "Size": f"As Parquet. {measured}",
+         "Generation": f"{measured} Gates and dbt come on top."},
+    )  # fmt: skip
 
 
 def _plot(sample: preview.Sample, table: str, column: str) -> None:
@@ -166,9 +167,9 @@ def _plot(sample: preview.Sample, table: str, column: str) -> None:
     shares = preview.distribution(frame[column])
     dtype = shares["value"].dtype
     if dtype == pl.String:
-        axis = alt.X("value:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40))
+        axis = alt.X("value:N", sort=None, title=None, axis=look.names(labelAngle=-40))
     elif dtype.is_temporal():
-        axis = alt.X("value:T", title=None)
+        axis = look.days(shares, "value")
     else:  # a number of bins, or few numbers, each with a bar
         labels = alt.Axis(labelAngle=0, labelOverlap=True, format=".3~g")
         axis = alt.X("value:O", title=None, axis=labels)

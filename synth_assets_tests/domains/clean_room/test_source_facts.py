@@ -122,9 +122,9 @@ def test_users_live_where_the_countries_shares_say(many: Frames) -> None:
 
 def test_a_place_agrees_with_itself(frames: Frames) -> None:
     place = ["country", "state", "latitude", "longitude"]
-    told = frames[USERS].group_by(place).agg(pl.col("city", "postal_code").n_unique())
+    reported = frames[USERS].group_by(place).agg(pl.col("city", "postal_code").n_unique())
     # Few places share coordinates to the fifth digit.
-    assert (told["postal_code"] > 1).mean() < 0.001  # type: ignore[operator]
+    assert (reported["postal_code"] > 1).mean() < 0.001  # type: ignore[operator]
     assert frames[USERS]["street_address"].str.contains(r"\d").all()
 
 
@@ -318,7 +318,7 @@ def test_how_many_events(frames: Frames, visits: pl.DataFrame) -> None:
 
 def test_a_session_is_one_page_path_of_one_visitor(frames: Frames) -> None:
     page = pl.col("sequence_number")
-    told = (
+    reported = (
         frames[EVENTS]
         .group_by("session_id")
         .agg(
@@ -327,9 +327,9 @@ def test_a_session_is_one_page_path_of_one_visitor(frames: Frames) -> None:
             step=seconds("created_at").sort_by(page).diff(),
         )
     )
-    assert (told.select(pl.exclude("session_id", "numbered", "step")) == 1).to_numpy().all()
-    assert told["numbered"].list.all().all()
-    steps = told["step"].explode().drop_nulls()
+    assert (reported.select(pl.exclude("session_id", "numbered", "step")) == 1).to_numpy().all()
+    assert reported["numbered"].list.all().all()
+    steps = reported["step"].explode().drop_nulls()
     assert 1 <= steps.min() <= steps.max() < 360  # type: ignore[operator]
     assert frames[EVENTS]["session_id"].str.contains(
         "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
@@ -392,12 +392,12 @@ def test_paths_say_what_is_seen(frames: Frames) -> None:
     seen = events.sort("session_id", "sequence_number").with_columns(after=pl.col("uri").shift(-1))
     seen = seen.filter(event_type="department")
     number = seen["after"].str.extract(r"^/product/(\d+)$").cast(pl.Int64)
-    told = seen.with_columns(product_id=number).join(
+    reported = seen.with_columns(product_id=number).join(
         frames[PRODUCTS], left_on="product_id", right_on="id"
     )
-    assert len(told) == len(seen)
-    department = told["uri"].str.extract("^/department/([a-z]+)/").str.to_titlecase()
-    assert (department == told["department"]).all()
+    assert len(reported) == len(seen)
+    department = reported["uri"].str.extract("^/department/([a-z]+)/").str.to_titlecase()
+    assert (department == reported["department"]).all()
 
 
 def test_known_visitors_are_at_home(frames: Frames) -> None:

@@ -347,16 +347,16 @@ def test_one_customers_id_is_decoded_in_compat_mode_only(answered: Answered) -> 
         `{scenario.project_of(MERCHANT)}.{scenario.data_set_of(MERCHANT)}.users` AS u
         JOIN `{view}` AS p ON u.email = p.email"""
     compat = scenario.model_copy(update={"policy_mode": "compat"})
-    told = open_clean_room(
+    reported = open_clean_room(
         [trust_analysis.USE_CASE], compat, lambda t, split: read[t][split].lazy()
     )
-    assert told.run(query.format("provider_user_id"), MERCHANT)["x"].item() == theirs
+    assert reported.run(query.format("provider_user_id"), MERCHANT)["x"].item() == theirs
     domain = room_of(answered, [trust_analysis.USE_CASE])
     with pytest.raises(StrictModeError, match="is over a key, which can only be counted"):
         domain.run(query.format("provider_user_id"), MERCHANT)
     withheld = query.replace("p.{}", "EXTRACT(YEAR FROM p.date_of_birth)")
     assert domain.run(withheld, MERCHANT)["x"].item() is None
-    assert told.run(withheld, MERCHANT)["x"].item() > 1900
+    assert reported.run(withheld, MERCHANT)["x"].item() > 1900
 
 
 def test_the_mode_stays_out_of_what_bigquery_and_the_stores_see() -> None:

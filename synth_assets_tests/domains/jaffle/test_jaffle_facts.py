@@ -127,14 +127,14 @@ def test_emails_belong_to_their_customers_and_one_in_31_is_missing(frames: Frame
     assert len(joined) == len(frames["raw_signups_training"])
     assert binomial(joined["user_email"].null_count(), len(joined), 1 / 31) < 1
     given = joined.drop_nulls("user_email").with_columns(
-        wanted=pl.concat_str(
+        expected=pl.concat_str(
             pl.col("first_name").str.to_lowercase(),
             pl.col("last_name").str.slice(0, 1).str.to_lowercase(),
             pl.col("id").cast(pl.String),
             pl.lit("@example.com"),
         )
     )
-    assert given["user_email"].equals(given["wanted"], check_names=False)
+    assert given["user_email"].equals(given["expected"], check_names=False)
     assert given["user_email"].is_unique().all()
     assert joined["hashed_password"].is_unique().all()
 

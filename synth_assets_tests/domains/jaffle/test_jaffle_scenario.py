@@ -201,7 +201,8 @@ def test_the_start_date_may_be_any_day(start: str) -> None:
 def test_volumes_are_as_requested() -> None:
     fields = {"training_customers": 500, "training_orders": 900, "monthly_growth": 1}
     domain = jaffle(**fields)
-    for name, wanted in (("raw_customers_training", 500), ("raw_orders_training", 900)):
+    for name, expected in (("raw_customers_training", 500), ("raw_orders_training", 900)):
         assert (
-            abs(sources.generated(domain.table(name)).rows_before(domain.scenario, 8) - wanted) <= 2
+            abs(sources.generated(domain.table(name)).rows_before(domain.scenario, 8) - expected)
+            <= 2
         )

@@ -141,8 +141,8 @@ def test_logins_join_the_backends_customers(frames: dict[str, pl.DataFrame]) -> 
         bought.append(purchases.derive(view, key).with_columns(day).collect())
         joined.append(signed_up(frames[key].lazy(), scenario).with_columns(day).collect())
     users = backend_records(pl.concat(bought), pl.concat(joined), scenario).users
-    told = pl.concat(frames.values()).drop_nulls("user_id")["user_id"].unique()
-    assert set(told) == set(users["login_id"].drop_nulls())
+    reported = pl.concat(frames.values()).drop_nulls("user_id")["user_id"].unique()
+    assert set(reported) == set(users["login_id"].drop_nulls())
 
 
 def test_an_export_of_others_warns_and_has_the_schema_that_is_set() -> None:

@@ -41,13 +41,13 @@ def test_members_sign_up_before_their_first_visit_and_others_after_it() -> None:
 
 
 def test_an_export_that_tells_of_sign_ups_decides() -> None:
-    told = export(
+    exported = export(
         event(at(0), "1.1", "sign_up"),
         event(at(0, 13), "2.2") | {"user_id": "17"},
         purchase(at(1), "1.1", "7"),
     )
     nobody = {"member_share": 0, "checkout_signup_share": 0, "backend_only_rate": 0}
-    users = whole(in_memory(journey(told, 2, **nobody, test_order_rate=0)), "users")
+    users = whole(in_memory(journey(exported, 2, **nobody, test_order_rate=0)), "users")
     signed_up, member = users.sort("user_pseudo_id").to_dicts()
     assert (signed_up["user_pseudo_id"], signed_up["created_at"]) == ("1.1", at(0))
     # A login without a sign-up is that of a member.

@@ -13,7 +13,7 @@ from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import references
 from synth_assets.core.sources import Generated
 from synth_assets.domains.identity_graph import terms
-from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard
+from synth_assets.domains.identity_graph.checks import in_own_shard, this_shard, value_counts
 from synth_assets.domains.identity_graph.identifiers import (
     VARIANTS,
     common_individuals,
@@ -161,18 +161,18 @@ def generate(config: IdentityGraphScenario, partition: Partition) -> pl.LazyFram
     )
 
 
+def _overlaps(stored: TableView) -> dict[str, float]:
+    return stored.cached("overlaps", lambda: common_individuals(stored))
+
+
 def _coverage(stored: TableView) -> dict[str, tuple[float, float, float]]:
     config = config_of(stored)
-    rows = (
-        stored.all()
-        .group_by(pl.col("identifier_type").cast(pl.String).alias("kind"))
-        .agg(people=pl.col("individual_id").n_unique(), rows=pl.len())
-    )
-    found = {kind: (have, n) for kind, have, n in rows.collect(engine="streaming").iter_rows()}
+    rows = value_counts(pl.col("identifier_type"))(stored)
+    having = _overlaps(stored)
     people = sum(r.rows for r in stored.other(INDIVIDUALS).partition_stats.values())
     measured = {}
     for kind, p in zip(terms.IDENTIFIERS, coverage(config), strict=True):
-        have, n = found.get(kind, (0, 0))
+        have, n = having[f"overlap.{kind}.{kind}"], rows.get(kind, 0)
         measured[kind] = have / people, p, math.sqrt(p * (1 - p) / people)
         # The number of copies is the mean rounded down or up.
         mean = copies(config)
@@ -216,7 +216,7 @@ def _checks() -> list[Check]:
             "identifier_coverage",
             "Of each type, the declared share of individuals has one.",
             _coverage,
-            further=common_individuals,
+            further=_overlaps,
             reads=[INDIVIDUALS],
         ),
     ]

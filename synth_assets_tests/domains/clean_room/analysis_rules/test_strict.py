@@ -71,8 +71,8 @@ def test_an_aggregate_about_one_person_is_withheld(
 ) -> None:
     of = joined()
     sql = f"{AGG} COUNT(*) AS n, {columns(one for one, _ in WITHHELD)} FROM {JOINED}"
-    told = [people(of, what) if isinstance(what, str) else what for _, what in WITHHELD]
-    assert clean_room.run(sql, "merchant").rows() == [(of.height, *told)]
+    reported = [people(of, what) if isinstance(what, str) else what for _, what in WITHHELD]
+    assert clean_room.run(sql, "merchant").rows() == [(of.height, *reported)]
     assert strict.run(sql, "merchant").rows() == [(of.height, *[None] * len(WITHHELD))]
 
 
@@ -214,8 +214,8 @@ def test_one_query_no_longer_decodes_a_group(clean_room: CleanRoom, strict: Clea
         f"COUNTIF(u.id = {i} AND p.account_tier = 'Free') AS c{i}" for i in known["id"]
     )
     sql = f"{AGG} {each} FROM {JOINED}"
-    told = clean_room.run(sql, "merchant").row(0)
-    assert told == tuple((known["account_tier"] == "Free").cast(pl.Int64))
+    reported = clean_room.run(sql, "merchant").row(0)
+    assert reported == tuple((known["account_tier"] == "Free").cast(pl.Int64))
     with pytest.raises(StrictModeError, match="at most 20 aggregates, got 45"):
         strict.run(sql, "merchant")
     few = ", ".join(each.split(", ")[:20])
