@@ -1,7 +1,7 @@
 """A declaration to a ``Domain``: the same tables that a domain in Python has.
 
 Rows are generated from row numbers by the plan of the table's columns. What only the compiled
-tables show is refused here: types that not every store has, and cardinalities that are impossible.
+tables show is refused by ``compiled_rules``, and types that not every store has are refused here.
 """
 
 from __future__ import annotations
@@ -22,25 +22,26 @@ from synth_assets.core.scenario import Scenario
 from synth_assets.core.schedule import ScheduleSpec
 from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.declarative.columns import ReferenceColumn
+from synth_assets.declarative.compiled_rules import (
+    DeclarationError,
+    require_evaluable,
+    require_possible,
+    require_room,
+)
 from synth_assets.declarative.corruption import corruptions
 from synth_assets.declarative.gates import checks_of
-from synth_assets.declarative.generators.identifiers import room_of
 from synth_assets.declarative.ground_truth import KEY, ground_truth, key_of
 from synth_assets.declarative.model import (
     Daily,
     DomainSpec,
-    ExpressionCheck,
     Named,
     Sharded,
     TableSpec,
 )
-from synth_assets.declarative.numbers import IntegersColumn
 from synth_assets.declarative.plan import Plan
 from synth_assets.declarative.schema import schema_of, types_of
 from synth_assets.declarative.settings import scenario_class, volumes
 from synth_assets.declarative.simulation import Simulation
-from synth_assets.declarative.sql import parsed
-from synth_assets.declarative.values import PatternColumn
 from synth_assets.randomness.noise import Noise
 
 # Changes whenever the rows of the same declaration do.
@@ -50,18 +51,6 @@ DEMO_DAYS = 60
 SIMULATIONS = 8
 
 MoreTables = Callable[[Scenario], Sequence[Table]]
-
-
-class DeclarationError(UserError):
-    """A declaration that cannot become tables.
-
-    Attributes:
-        place: The place of the problem in the file.
-    """
-
-    def __init__(self, message: str, *place: str | int) -> None:
-        super().__init__(message)
-        self.place = ("tables", *place)
 
 
 def compile_domain(spec: DomainSpec, more: MoreTables = lambda scenario: []) -> Domain:
@@ -104,8 +93,8 @@ class _Compiler:
             self._types[name] = types_of(simulation, name)
         except (ValueError, UserError, pl.exceptions.PolarsError) as error:
             raise DeclarationError(str(error).split("\n")[0], name) from None
-        _require_possible(simulation, name)
-        _require_evaluable(spec, name, self._types[name])
+        require_possible(simulation, name)
+        require_evaluable(simulation, name, self._types)
 
         def rows_before(scenario: Scenario, index: int) -> int:
             layout = self._simulation(scenario).layout(name, index)
@@ -143,7 +132,7 @@ class _Compiler:
     ) -> tuple[pl.LazyFrame, Noise]:
         """The true rows of a partition, and how they are changed."""
         spec, simulation = self._spec.tables[name], self._simulation(scenario)
-        _require_room(name, spec, partition.stop)
+        require_room(name, spec, partition.stop)
         plan = Plan(simulation, name, partition.last).add(spec.columns)
         noise = corruptions(simulation, name, plan, self._types[name])
         return plan.frame(row_numbers(partition)), noise
@@ -193,47 +182,3 @@ def _without(value: object, names: set[str]) -> object:
     if isinstance(value, dict):
         return {key: _without(v, names) for key, v in value.items() if key not in names}
     return [_without(v, names) for v in value] if isinstance(value, list) else value
-
-
-def _require_possible(simulation: Simulation, name: str) -> None:
-    """Refuses references to tables without rows, and unique values of which there are too few."""
-    spec, daily = simulation.table(name), simulation.is_daily(name)
-    total = 0 if daily else simulation.layout(name, 0).total
-    _require_room(name, spec, total)
-    for column, reference in spec.columns.items():
-        if not isinstance(reference, ReferenceColumn) or reference.to == name:
-            continue
-        parents = simulation.layout(reference.to, 1)
-        known = parents.total if parents.days is None else parents.rows_before(1)
-        if known == 0 and (daily or total):
-            when = "" if parents.days is None else " on its first day"
-            message = f"refers to {reference.to}, which has no rows{when}"
-            raise DeclarationError(message, name, "columns", column)
-        if reference.unique and total > known:
-            message = (
-                f"is unique, but {total:,} rows refer to {known:,} of {reference.to}: make fewer "
-                "rows, or leave out unique"
-            )
-            raise DeclarationError(message, name, "columns", column)
-
-
-def _require_evaluable(spec: TableSpec, name: str, types: pl.Schema) -> None:
-    """Refuses conditions over columns of types that cannot be compared."""
-    for number, check in enumerate(spec.checks):
-        if isinstance(check, ExpressionCheck):
-            try:
-                parsed(check.sql).require_evaluable(types)
-            except ValueError as error:
-                raise DeclarationError(str(error), name, "checks", number, "sql") from None
-
-
-def _require_room(name: str, spec: TableSpec, rows: int) -> None:
-    for column, declared in spec.columns.items():
-        if isinstance(declared, IntegersColumn | PatternColumn) and declared.unique:
-            room = room_of(declared)
-            if rows > room:
-                message = (
-                    f"is unique and has {room:,} different values, too few for {rows:,} rows: make "
-                    "it longer, or make fewer rows"
-                )
-                raise DeclarationError(message, name, "columns", column)

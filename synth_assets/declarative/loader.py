@@ -18,7 +18,8 @@ from synth_assets.core.errors import UnknownNameError, closest
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.python_files import module_of
 from synth_assets.core.scenario import Scenario
-from synth_assets.declarative.compiler import DeclarationError, compile_domain
+from synth_assets.declarative.compiled_rules import DeclarationError
+from synth_assets.declarative.compiler import compile_domain
 from synth_assets.declarative.consistency import problems
 from synth_assets.declarative.language import model_at
 from synth_assets.declarative.model import FORMS, DomainSpec
@@ -101,9 +102,18 @@ def _in_words(document: Document, error: ErrorDetails) -> tuple[Place, str]:
         case "string_pattern_mismatch":
             form = FORMS.get(context["pattern"], f"of the form {context['pattern']}")
             return place, f"{error['input']!r} is not {form}"
+        case "too_short":
+            least = context["min_length"]
+            return place, "must not be empty" if least == 1 else f"must have {least} items or more"
+        case "bool_type" | "int_type" | "float_type" | "string_type" if _holds_more(error["input"]):
+            return place, f"must be a single value, not {error['input']!r}"
     text = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     shown = isinstance(error["input"], str | int | float | None) and error["type"] != "value_error"
     return place, f"{text}, not {error['input']!r}" if shown else text
+
+
+def _holds_more(value: Any) -> bool:
+    return value is None or isinstance(value, list | dict)
 
 
 def _unknown_kind(kind: str, known: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from synth_assets.declarative.base import (
     ColumnBase,
@@ -52,9 +52,9 @@ class ChoiceColumn(ColumnBase):
 
     kind: Literal["choice"]
     values: (
-        Annotated[list[Scalar], Field(min_length=1)]
-        | Annotated[dict[Scalar, Weight], Field(min_length=1)]
-    )
+        Annotated[Annotated[list[Scalar], Field(min_length=1)], Tag("list")]
+        | Annotated[Annotated[dict[Scalar, Weight], Field(min_length=1)], Tag("shares")]
+    ) = Field(discriminator=Discriminator(lambda v: "list" if isinstance(v, list) else "shares"))
 
     @model_validator(mode="after")
     def _shares(self) -> Self:

@@ -56,6 +56,11 @@ COLUMNS = {
     "not unique": ("{kind: boolean, unique: true}", "cannot be made without repeats"),
     "nothing to copy": ("{kind: copy, through: id, column: x}", "unknown reference"),
     "no parent": ("{kind: position}", "needs rows {kind: children}"),
+    "list": ("{kind: constant, value: [1]}", "value: must be a single value, not [1]\n"),
+    "nothing": ("{kind: constant, value: null}", "value: must be a single value, not None\n"),
+    "share": ("{kind: choice, values: {a: -1, b: 2}}", "values.a: must be greater"),
+    "no values": ("{kind: choice, values: []}", "values: must not be empty\n"),
+    "no time": ("{kind: later, than: id, most: 1d}", "x: is after customers.id, which is no date"),
     "duration": ("{kind: later, than: id, most: soon}", "a number with s, m, h"),
 }
 WHOLE = {
@@ -133,7 +138,8 @@ def test_only_plain_yaml_is_read(tmp_path: Path, text: str, line: int, words: st
 def test_a_wrong_column_is_named(home: Path, tmp_path: Path, column: str, words: str) -> None:
     told = refusal(tmp_path, HEAD + f"      x: {column}\n")
     assert told.startswith("bad.yaml:7: tables.customers.columns.x")
-    assert words in told
+    assert words in f"{told}\n"
+    assert told.count("\n") == 0
 
 
 @pytest.mark.parametrize(("text", "line", "words"), WHOLE.values(), ids=WHOLE)
