@@ -35,6 +35,8 @@ def outside_domains() -> Iterator[tuple[str, Domain]]:
     for entry in _offered(tuple(sys.path)):
         yield f"entry point {entry.name} of {GROUP}", _of_package(entry)
     for path in named_paths():
+        if not path.exists():
+            raise UserError(f"there is no {path}, which {VARIABLE} names")
         yield str(path), domain_at(path)
 
 
@@ -101,7 +103,7 @@ def domain_at(path: Path) -> Domain:
         UserError: There is no domain, or it is wrong; names it, and what is wrong.
     """
     if not path.exists():
-        raise UserError(f"there is no {path}, which {VARIABLE} names")
+        raise UserError(f"there is no {path}")
     if path.is_dir() and (path / PYTHON_FILE).is_file():
         module = module_of(path, path.name, "domain", "domain")
         found = _require_domain(module.domain(), f"domain() of {path / PYTHON_FILE}")

@@ -92,7 +92,7 @@ def test_a_domain_outside_the_package_is_opened_by_its_path(
     monkeypatch.setenv("SYNTH_DOMAINS", str(path))
     named = open_world("greenhouses", seed=7, sites_rows=5)
     assert_frame_equal(named["sites"].polars(), world["sites"].polars())
-    with pytest.raises(UserError, match=r"there is no .*none\.yaml"):
+    with pytest.raises(UserError, match=r"there is no none\.yaml$"):
         open_world("none.yaml")
 
 

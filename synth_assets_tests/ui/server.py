@@ -39,17 +39,19 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
 @contextmanager
 def serving(variables: Mapping[str, str]) -> Iterator[str]:
     """The address of the UI while it runs."""
-    port = free_port()
-    server = subprocess.Popen(
-        [SYNTH, "ui", "--port", str(port)],
-        env=variables,
-        cwd=PROJECT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    port, log = free_port(), Path(variables["SYNTH_HOME"]).with_name("ui.log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [SYNTH, "ui", "--port", str(port)],
+            env=variables,
+            cwd=PROJECT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
-        wait_for(f"http://127.0.0.1:{port}/server_info", server)
+        wait_for(f"http://127.0.0.1:{port}/server_info", server, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(server.pid, signal.SIGTERM)
@@ -95,14 +97,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    """Waits until an address answers."""
+def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Waits until an address answers; fails with the end of the server's log."""
     deadline = time.time() + START_SECONDS
     while time.time() < deadline:
-        assert server.poll() is None, "the UI stopped while starting"
+        assert server.poll() is None, f"the UI stopped while starting:\n{log.read_text()[-2000:]}"
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except OSError:
             time.sleep(0.5)
-    pytest.fail(f"the UI did not answer within {START_SECONDS} s")
+    pytest.fail(f"the UI did not answer within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
