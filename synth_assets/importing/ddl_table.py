@@ -143,6 +143,9 @@ class TableStatement:
                 self.comment(kind.this.name, name)
             case exp.ComputedColumnConstraint():
                 self._columns[name] = replace(column, formula=plain_sql(kind.this))
+            case exp.GeneratedAsIdentityColumnConstraint() if kind.expression:
+                # How sqlglot reads a computed column that is not said to be stored.
+                self._columns[name] = replace(column, formula=plain_sql(kind.expression))
             case exp.Properties():
                 for option in filter(_is_description, kind.expressions):
                     self.comment(option.args["value"].name, name)

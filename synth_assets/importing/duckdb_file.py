@@ -5,6 +5,7 @@ The file is opened read-only, and its views are not asked: they may read other f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,12 @@ COMMENTS = """
 select schema_name, table_name, column_name, comment from duckdb_columns()
 where not internal and comment is not null
 """
+# References of a table to itself, which DuckDB's DDL leaves out.
+OWN_REFERENCES = """
+select schema_name, table_name, constraint_column_names, referenced_column_names
+from duckdb_constraints()
+where constraint_type = 'FOREIGN KEY' and referenced_table = table_name and constraint_text = ''
+"""
 
 
 def read(path: Path) -> FoundSchema:
@@ -41,7 +48,8 @@ def read(path: Path) -> FoundSchema:
         for found, table, sql, comment in query(TABLES)
     ]
     comments = [_comment("column", names, text) for *names, text in query(COMMENTS)]
-    lines = [line for both in statements for line in both] + comments
+    own = [_own_reference((schema, table), *keys) for schema, table, *keys in query(OWN_REFERENCES)]
+    lines = [line for both in statements for line in both] + comments + own
     ddl = "".join(f"{line};\n" for line in lines if line)
     tables, notes = tables_of(ddl, "duckdb", str(path))
     if not tables:
@@ -64,11 +72,20 @@ def _opened(path: Path) -> Query:
     return lambda sql: connection.execute(sql).fetchall()
 
 
-def _comment(what: str, names: tuple[str, ...] | list[str], text: str | None) -> str:
+def _comment(what: str, names: Sequence[str], text: str | None) -> str:
     """A ``comment on`` statement; nothing if there is no comment."""
     if not text:
         return ""
     escaped = text.replace("'", "''")
-    # DuckDB's DDL leaves this schema out.
-    qualified = names[1:] if names[0] == MAIN else names
-    return f"comment on {what} {'.'.join(quoted(name) for name in qualified)} is '{escaped}'"
+    return f"comment on {what} {_qualified(names)} is '{escaped}'"
+
+
+def _own_reference(table: tuple[str, str], columns: Sequence[str], keys: Sequence[str]) -> str:
+    named, key = (", ".join(map(quoted, names)) for names in (columns, keys))
+    name = _qualified(table)
+    return f"alter table {name} add foreign key ({named}) references {name} ({key})"
+
+
+def _qualified(names: Sequence[str]) -> str:
+    """A name of several parts, without the schema that DuckDB's DDL leaves out."""
+    return ".".join(map(quoted, names[1:] if names[0] == MAIN else names))

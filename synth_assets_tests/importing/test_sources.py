@@ -148,6 +148,21 @@ def test_an_unknown_dialect_names_those_that_are_known() -> None:
         of_ddl(SHOP, "duckdbs")
 
 
+def test_duckdb_has_references_to_the_own_table_and_computed_columns(tmp_path: Path) -> None:
+    path = tmp_path / "staff.duckdb"
+    with duckdb.connect(str(path)) as db:
+        db.execute('create schema "My Schema"')
+        for name in ("staff", '"My Schema"."The Staff"'):
+            db.execute(
+                f"create table {name} (id int primary key, boss_id int references {name} (id),"
+                '"double" int generated always as (id * 2))'
+            )
+    for table in duckdb_file.read(path).tables:
+        [reference] = table.references
+        assert (reference.columns, reference.parent) == (("boss_id",), table.name)
+        assert table.column("double").formula == '("id" * 2)'
+
+
 def test_files_are_tables_with_types(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("id,name,born\n1,A,2000-01-01\n")
     (tmp_path / "visits").mkdir()
