@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import cache
+
+import sqlglot
+from sqlglot.errors import SqlglotError
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.schema import quoted
@@ -22,13 +26,13 @@ where {OURS} group by n.nspname, t.typname order by n.nspname, t.typname
 """
 # A column of a domain has the type that the domain is of.
 COLUMNS = f"""
-select n.nspname, c.relname, format('%I %s%s%s', a.attname,
+select n.nspname, c.relname, a.attname,
     format_type(case when t.typtype = 'd' then t.typbasetype else a.atttypid end,
         case when t.typtype = 'd' then t.typtypmod else a.atttypmod end),
-    case when a.attnotnull or t.typnotnull then ' not null' else '' end,
+    case when a.attnotnull or t.typnotnull then ' not null' else '' end ||
     case when a.attgenerated <> ''
         then format(' generated always as (%s) stored', pg_get_expr(d.adbin, d.adrelid))
-        else '' end)
+        else '' end
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 join pg_type t on t.oid = a.atttypid
@@ -84,13 +88,25 @@ def catalog_ddl(query: Query, schema: str | None = None) -> str:
         schema: The schema to read; all by default.
     """
     parts = defaultdict(list)
-    for statement in (COLUMNS, CONSTRAINTS):
-        for found, table, definition in query(statement):
-            if schema in (None, found):
-                parts[found, table].append(definition)
+    for found, table, name, kind, rest in query(COLUMNS):
+        if schema in (None, found):
+            parts[found, table].append(f"{quoted(name)} {_parsable(kind)}{rest}")
+    for found, table, definition in query(CONSTRAINTS):
+        if schema in (None, found):
+            parts[found, table].append(definition)
     tables = [
         f"create table {quoted(found)}.{quoted(table)} (\n  " + ",\n  ".join(definitions) + "\n)"
         for (found, table), definitions in parts.items()
     ]
     types, comments = ([text for (text,) in query(statement)] for statement in (TYPES, COMMENTS))
     return "".join(f"{statement};\n" for statement in (*types, *tables, *comments))
+
+
+@cache
+def _parsable(kind: str) -> str:
+    """A type as the catalog spells it; quoted, as a type of the user's own, if it is not read."""
+    try:
+        sqlglot.parse_one(f"create table t (c {kind} not null)", read="postgres")
+    except SqlglotError:
+        return quoted(kind)
+    return kind

@@ -43,6 +43,8 @@ SYNONYMS = {
     "citext": "text", "name": "text", "uniqueidentifier": "uuid", "utinyint": "smallint",
     "usmallint": "int", "uinteger": "bigint", "ubigint": "bigint", "integer64": "bigint",
 }  # fmt: skip
+# Dialects in which bits are texts of 0 and 1; in others they are numbers.
+WITH_BIT_STRINGS = ("postgres", "duckdb")
 MOST_DIGITS = 38
 # Digits of whole numbers, and the bits that hold them: decimals without a scale are such numbers.
 DIGITS = ((4, 16), (9, 32))
@@ -62,6 +64,8 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
     kind = Type.BOOLEAN if given.this == Type.BIT and dialect == "tsql" else given.this
     numbers = _parameters(given)
     found = KINDS.get(kind, Kind.OTHER)
+    if kind == Type.BIT and dialect in WITH_BIT_STRINGS:
+        found = Kind.OTHER
     if found is Kind.DECIMAL and numbers and numbers[1:] in ([], [0]):
         bits = next((bits for digits, bits in DIGITS if numbers[0] <= digits), 64)
         return FoundType(Kind.INTEGER, spelled, bits=bits)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 import yaml
 
@@ -146,6 +147,13 @@ def test_wrong_ddl_is_refused(text: str, said: str) -> None:
 def test_an_unknown_dialect_names_those_that_are_known() -> None:
     with pytest.raises(UserError, match=r"unknown dialect 'duckdbs'.*did you mean 'duckdb'"):
         of_ddl(SHOP, "duckdbs")
+
+
+def test_types_that_sql_is_not_read_for_are_others(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute("create table odd (a bit varying(5), b interval day to second, c bit(3))")
+        [odd] = postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "here").tables
+    assert [column.type.kind for column in odd.columns] == [Kind.OTHER] * 3
 
 
 def test_duckdb_has_references_to_the_own_table_and_computed_columns(tmp_path: Path) -> None:
