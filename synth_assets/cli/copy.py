@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import out, path_markup, tracked
+from synth_assets.cli.console import note, out, path_markup, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.selection import select
 from synth_assets.core.errors import UnknownNameError, UserError
@@ -47,7 +47,11 @@ def copy(
     selected = [(table, keys_between(table.partitioning, partitions)) for table in tables]
     for table, keys in selected:
         slices = copy_partitions(table, source, target, keys, recreate=recreate)
-        done = list(tracked(slices, table.path, len(keys)))
+        done: list[CopyResult] = []
+        for slice_ in tracked(slices, table.path, len(keys)):
+            if not done:
+                note(f"copying {table.path}")
+            done.append(slice_)
         if done:
             grid.add_row(table.path, *_counts(done))
         found += len(done)

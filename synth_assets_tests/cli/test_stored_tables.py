@@ -211,6 +211,7 @@ def test_partitions_are_copied_between_stores(shell: Shell, tmp_path: Path) -> N
     for copied, existing in ((1, 0), (0, 1)):
         done = shell(*words)
         assert done.returncode == 0
+        assert f"copying {table}\n" in done.stderr
         row = next(line for line in done.stdout.splitlines() if table in line)
         assert [int(cell) for cell in row.split("│")[2:4]] == [copied, existing]
     listed = shell("list", table, SYNTH_STORE="duckdb")
