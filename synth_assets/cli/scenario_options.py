@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import BaseModel
+
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import Domain
 from synth_assets.core.scenario import Scenario
@@ -86,4 +88,7 @@ def _validated(domain: Domain, given: dict[str, object]) -> dict[str, object]:
         variable = f"SYNTH_{domain.name}_{fixed[0]}".upper()
         raise UserError(f"{fixed[0]} is read when definitions load: set {variable} instead")
     scenario = cls.of({**domain.scenario.model_dump(), **given})
-    return {name: getattr(scenario, name) for name in given}
+    # Dagster's configuration has plain data in place of a part of the scenario.
+    plain = scenario.model_dump(mode="json", include=set(given), exclude_unset=True)
+    found = {name: getattr(scenario, name) for name in given}
+    return {n: plain[n] if isinstance(value, BaseModel) else value for n, value in found.items()}

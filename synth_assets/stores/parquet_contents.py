@@ -10,9 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+# How pyarrow reports a footer of other bytes: as an error of the machine, not of the file.
+UNREADABLE = "deserialize thrift"
 # Size, footer and columns of a file.
 Contents = tuple[int, pq.FileMetaData, pl.Schema]
 
@@ -44,6 +47,15 @@ def _remembered(path: str, inode: int, changed: int, size: int) -> Contents:
 def _read(files: fs.FileSystem, path: str) -> Contents:
     size = files.get_file_info(path).size or 0
     with files.open_input_file(path) as file:
-        footer = pq.read_metadata(file)
+        footer = _footer(file)
         file.seek(0)
         return size, footer, pl.Schema(pl.read_parquet_schema(file))
+
+
+def _footer(file: pa.NativeFile) -> pq.FileMetaData:
+    try:
+        return pq.read_metadata(file)
+    except OSError as error:
+        if UNREADABLE in str(error):
+            raise pa.ArrowInvalid(str(error)) from None
+        raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -78,12 +78,26 @@ def test_a_location_under_a_file_is_reported(tmp_path: Path, kind: str) -> None:
         store.replace(table(), "s0000", FRAME.lazy(), "f1")
 
 
-def test_a_truncated_partition_is_reported_with_its_remedy(tmp_path: Path) -> None:
+def _with_zeros(content: bytes) -> bytes:
+    """A file with zeros in place of its footer."""
+    length = int.from_bytes(content[-8:-4], "little")
+    return content[: -8 - length] + bytes(length) + content[-8:]
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda content: content[:-20],
+    "empty": lambda content: b"",
+    "zeros": _with_zeros,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_partition_is_reported_with_its_remedy(tmp_path: Path, damage: str) -> None:
     store = open_store("parquet", str(tmp_path))
     for key in ("s0000", "s0001"):
         store.replace(table(), key, FRAME.lazy(), "f1")
     file = tmp_path / "test" / "all kinds" / "shard=s0000" / "data.parquet"
-    file.write_bytes(file.read_bytes()[:-20])
+    file.write_bytes(DAMAGES[damage](file.read_bytes()))
     with pytest.raises(
         DamagedPartitionError, match=r"s0000.*synth materialize .*--partitions s0000"
     ):

@@ -47,7 +47,7 @@ def corruption(budget: Budget) -> Iterator[Trial]:
 
 def _sample(domain: Domain) -> list[str]:
     """The words that make a small sample of a domain."""
-    words = [word for n, v in domain.sample.items() for word in ("--set", f"{n}={v}")]
+    words = [w for n, v in domain.sample.items() for w in ("--set", f"{n}={json.dumps(v)}")]
     keys = keys_among(domain.tables, None)
     if any(isinstance(table.partitioning, Daily) for table in domain.tables):
         words += ["--partitions", f"{keys[0]}..{keys[DAYS - 1]}"]

@@ -67,7 +67,8 @@ def soak(budget: Budget) -> Iterator[Trial]:
                     trial.hold(days.simulate(today, chance) if number not in DOWN else None)
                     trial.series.append(days.measured())
                 trial.count("runs", days.runs)
-                trial.hold(days.wrongly_made())
+                if found := days.wrongly_made():
+                    trial.hold(found)
                 trial.count("planted failures", days.planted)
     yield trial
 

@@ -22,8 +22,6 @@ SAMPLED = 1_000_000
 # one was not over, take from their own.
 MOVED_HOURS, MOVED_DAYS = 0.012, 0.006
 WEEK = 7
-# An individual in a period, of an engagement.
-_PERSON = (pl.col("event_id") - 1) // (1 << EVENT_BITS)
 
 
 def _sampled(stored: TableView) -> pl.LazyFrame:
@@ -122,21 +120,26 @@ def views_apart() -> Check:
             "event_id", "individual_id", "timestamp", "duration_seconds",
             stored.table.partitioning.partition_column,
         )  # fmt: skip
-        # Events are put in order, some persons' at a time: the memory is that of a part.
-        parts = stored.partition_stats[key].rows // ROWS_AT_ONCE + 1
-        found = (_overlapping(here.filter(_PERSON % parts == part)) for part in range(parts))
-        return pl.concat(rows.collect(engine="streaming") for rows in found).lazy()
+        found = [_overlapping(here.head(0))]
+        for at in range(0, stored.partition_stats[key].rows, ROWS_AT_ONCE):
+            # Events are stored in order: a part of them begins with the event before it.
+            part = here.slice(max(at - 1, 0), ROWS_AT_ONCE + 1).collect(engine="streaming")
+            if not part["event_id"].is_sorted():
+                return _overlapping(here.sort("event_id"))
+            found.append(_overlapping(part.lazy()))
+        return pl.concat(rows.collect() for rows in found).lazy()
 
     doc = "No engagement begins before the individual's previous view of the period has ended."
     return partition_check("views_do_not_overlap", doc, failing_rows)
 
 
 def _overlapping(events: pl.LazyFrame) -> pl.LazyFrame:
-    """Events that begin before the same person's previous view has ended."""
+    """Events, of some in order, that begin before the same person's previous view has ended."""
     # A view may last beyond the end of a period, in which events are numbered.
+    person = (pl.col("event_id") - 1) // (1 << EVENT_BITS)
     ended = pl.col("timestamp") + pl.duration(seconds=pl.col("duration_seconds").fill_null(0))
-    same = _PERSON.shift() == _PERSON
-    return events.sort("event_id").filter(same & (ended.shift() > pl.col("timestamp")))
+    same = person.shift() == person
+    return events.filter(same & (ended.shift() > pl.col("timestamp")))
 
 
 def actions_follow_views() -> Check:
