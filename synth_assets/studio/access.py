@@ -49,6 +49,15 @@ def refuse_open_address(host: str, password: str | None) -> None:
         raise UserError(f"{PASSWORD} must have at least {LEAST_CHARACTERS} characters")
 
 
+def is_admitted(password: str | None) -> bool:
+    """Whether a session may see pages.
+
+    Args:
+        password: The password; None if there is none.
+    """
+    return password is None or st.session_state.get("admitted") is True
+
+
 def admit(password: str | None) -> bool:
     """Shows the form of the password until a session has entered it.
 
@@ -58,7 +67,7 @@ def admit(password: str | None) -> bool:
     Returns:
         Whether the session may see pages.
     """
-    if password is None or st.session_state.get("admitted") is True:
+    if password is None or is_admitted(password):
         return True
     st.title("Synth studio")
     with st.form("password"):

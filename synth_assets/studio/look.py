@@ -230,6 +230,7 @@ def export(frame: pl.DataFrame, name: str) -> None:
         mime="text/csv",
         icon=":material/download:",
         key=f"export {name}",
+        on_click="ignore",  # the page stays as it is
         type="tertiary",
         help=f"{len(frame):,} rows of “{name}”. Texts that a spreadsheet would execute get an "
         "apostrophe.",

@@ -5,6 +5,7 @@ The job of a domain and the keys of its scenario are named as ``orchestration`` 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -190,7 +191,8 @@ def values_in(run: Mapping[str, Any], domain: Domain) -> dict[str, Any]:
     """
     config = yaml.safe_load(run.get("runConfigYaml") or "") or {}
     inside = config.get("resources", {}).get(f"{domain.name}_scenario", {}) or {}
-    return dict(inside.get("config") or {})
+    # YAML has dates, and values of a form are those of JSON.
+    return dict(json.loads(json.dumps(inside.get("config") or {}, default=str)))
 
 
 def failures(events: list[dict[str, Any]]) -> list[str]:

@@ -107,6 +107,7 @@ def exported(tab: Any) -> list[str]:
     for index in range(buttons.count()):
         if not buttons.nth(index).is_visible():
             continue  # of another tab, or folded
+        settled(tab)
         with tab.expect_download() as download:
             buttons.nth(index).click()
         content = Path(download.value.path()).read_bytes()

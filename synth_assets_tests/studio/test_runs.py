@@ -76,8 +76,8 @@ def test_tags_name_a_partition_or_a_range() -> None:
 
 
 def test_values_of_a_run_are_read_back() -> None:
-    text = "resources:\n  tiny_scenario:\n    config:\n      seed: 9\n"
-    assert runs.values_in(run(runConfigYaml=text), tiny()) == {"seed": 9}
+    text = "resources:\n  tiny_scenario:\n    config:\n      seed: 9\n      day: 2026-01-02\n"
+    assert runs.values_in(run(runConfigYaml=text), tiny()) == {"seed": 9, "day": "2026-01-02"}
     assert runs.values_in(run(), tiny()) == {}
 
 

@@ -86,9 +86,8 @@ def test_pictures_of_pages(chromium: Any, url: str, shoot: Shoot, path: str) -> 
 
 
 def test_picture_of_the_wizard(chromium: Any, url: str, shoot: Shoot) -> None:
-    with browser.tab(chromium, 1280, 1_500, color_scheme="light") as tab:
+    with browser.tab(chromium, 1280, 1_800, color_scheme="light") as tab:
         visit(tab, url, "wizard")
-        press(tab, "Next")
         tab.get_by_text("A sample of 1,000 households").wait_for()
         settled(tab)
         shoot(tab, "wizard")

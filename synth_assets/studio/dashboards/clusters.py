@@ -19,8 +19,9 @@ from synth_assets.domains.identity_resolution.tables.resolved_identities import 
 from synth_assets.stores.routing import Stores
 from synth_assets.studio.theme import COLOURS
 
-# Records of a cluster that can be drawn, and clusters that are offered.
-MOST_RECORDS, OFFERED = 40, 300
+# Records of a cluster that can be drawn, and with which it is read without a lens; clusters that
+# are offered.
+MOST_RECORDS, READABLE, OFFERED = 40, 12, 300
 # Characters of a label.
 WIDTH = 34
 
@@ -41,7 +42,7 @@ class Cluster:
 
 
 def offered(domain: Domain, stores: Stores, having: pl.LazyFrame | None = None) -> pl.DataFrame:
-    """Clusters that are worth a look: those of several persons first, then large ones.
+    """Clusters that are worth a look: readable ones of several persons first, then large ones.
 
     Args:
         domain: Identity resolution.
@@ -63,8 +64,9 @@ def offered(domain: Domain, stores: Stores, having: pl.LazyFrame | None = None) 
         .group_by("cluster_id")
         .agg(records=pl.len(), persons=pl.col("person_id").n_unique())
     )
+    readable = pl.col("records") <= READABLE
     return counted.sort(
-        "persons", "records", "cluster_id", descending=[True, True, False]
+        readable, "persons", "records", "cluster_id", descending=[True, True, True, False]
     ).head(OFFERED).collect(engine="streaming")  # fmt: skip
 
 

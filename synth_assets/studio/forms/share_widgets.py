@@ -19,6 +19,8 @@ from synth_assets.studio.forms.values import get, put
 
 # Names above which shares are edited as a table instead of sliders.
 MOST_SLIDERS = 8
+# Pixels of a row of the bar's legend.
+LEGEND_ROW = 30
 
 
 def draw_shares(form: Form, field: Field, help_: str, fixed: str) -> None:
@@ -56,7 +58,7 @@ def _bar(shares: dict[str, float]) -> None:
             order="place:Q",
             tooltip=["name:N", alt.Tooltip("share:Q", format=".1%")],
         ).properties(
-            height=34 if legend is None else 72 + look.ROW * -(-len(names) // look.COLUMNS)
+            height=34 if legend is None else 60 + LEGEND_ROW * -(-len(names) // look.COLUMNS)
         ),
         width="stretch",
     )

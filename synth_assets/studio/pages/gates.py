@@ -51,11 +51,11 @@ def _overview(found: dict[str, Gate | None]) -> None:
 def _counts(name: str, published: Gate | None) -> dict[str, Any]:
     """A domain's gate, and how many checks have each status."""
     if published is None:
-        return {"Domain": name, "Gate": "no report"}
+        return {"Domain": formats.label(name), "Gate": "no report"}
     counts = {formats.label(word): published.checks.get(word, 0) for word in look.STATUSES}
     verdict = look.STATUSES["passed" if published.passed else "failed"]
     return {
-        "Domain": name,
+        "Domain": formats.label(name),
         "Gate": verdict,
         **counts,
         "Published": f"{published.at:%Y-%m-%d %H:%M}",

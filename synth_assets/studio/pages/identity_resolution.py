@@ -136,10 +136,12 @@ def _clusters(studio: Studio, domain: Domain, days: Period) -> None:
     st.graphviz_chart(clusters.dot(cluster, truth=truth), width="stretch")
     st.caption("Boxes are records, with an orange border where a value was edited; ellipses are "
                "identifiers that records share.")  # fmt: skip
+    shown = cluster.records if truth else cluster.records.drop("person_id")
+    look.export(shown, f"cluster {chosen}")
     if not cluster.edits.is_empty():
         columns = ["source", "record_id", "column_name", "noise_kind", "observed_value"]
-        shown = cluster.edits.select(*columns, *(["true_value"] if truth else []))
-        look.table(shown, f"edits of {chosen}")
+        edits = cluster.edits.select(*columns, *(["true_value"] if truth else []))
+        look.table(edits, f"edits of {chosen}")
 
 
 def _upload(studio: Studio, domain: Domain) -> None:

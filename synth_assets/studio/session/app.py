@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from synth_assets.studio import theme
-from synth_assets.studio.access import admit
+from synth_assets.studio.access import admit, is_admitted
 from synth_assets.studio.context import current
 from synth_assets.studio.pages import ALL
 
@@ -16,8 +16,6 @@ def main() -> None:
     """Runs the page that a person has opened."""
     st.set_page_config(page_title="Synth studio", page_icon=theme.ICON, layout="wide")
     studio = current()
-    if not admit(studio.password):
-        return
     pages = {
         page.path: st.Page(
             page.draw, title=page.title, icon=page.icon, url_path=page.path,
@@ -29,7 +27,11 @@ def main() -> None:
     groups: dict[str, list[Any]] = {}
     for page in ALL:
         groups.setdefault(page.group, []).append(pages[page.path])
-    chosen = st.navigation(groups)
+    # Known before the password is: the page that was opened is shown after it.
+    inside = is_admitted(studio.password)
+    chosen = st.navigation(groups, position="sidebar" if inside else "hidden")
+    if not admit(studio.password):
+        return
     with st.sidebar:
         if studio.read_only:
             st.badge("Read-only", icon=":material/visibility:")
