@@ -19,7 +19,7 @@ __all__ = ["World", "WorldTable", "open_world"]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports what the package offers when it is first asked for (PEP 562)."""
+    """Imports what the package offers at its first use (PEP 562)."""
     if name in __all__:
         from synth_assets import frames
 

@@ -48,11 +48,11 @@ def domain(
     SYNTH_DOMAINS=<folder> makes every command, the UI and the studio find it.
     """
     require_name(name, "domain")
-    wanted = parse_tables(tables)
+    requested = parse_tables(tables)
     if name in [known.name for known in load_domains()]:
         raise UserError(f"there is a domain {name!r} already: give another name")
     folder = to / name
-    paths = new_domain(name, wanted, folder, python=python)
+    paths = new_domain(name, requested, folder, python=python)
     out.print(
         f"wrote {len(paths)} files to {path_markup(folder)}; next:\n"
         f"  export SYNTH_DOMAINS={folder}\n  synth materialize {name} --dbt",

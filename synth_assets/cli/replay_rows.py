@@ -36,8 +36,8 @@ def stored_rows(domain: Domain, table: Table, partitions: str | None) -> Rows:
         UserError: None of the partitions is stored, or they are of another scenario.
     """
     stores = Settings.from_environment().open_stores()
-    wanted, there = set(keys_between(table.partitioning, partitions)), stores.describe(table)
-    keys = [key for key in there if key in wanted]
+    requested, there = set(keys_between(table.partitioning, partitions)), stores.describe(table)
+    keys = [key for key in there if key in requested]
     _refuse_several(table, keys)
     if not keys:
         raise UserError(

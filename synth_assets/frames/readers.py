@@ -35,14 +35,14 @@ class MemoryReader:
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         """See ``Reader``."""
-        wanted = list(table.partitioning.keys() if keys is None else keys)
-        missing = [key for key in wanted if (table.name, key) not in self._frames]
+        requested = list(table.partitioning.keys() if keys is None else keys)
+        missing = [key for key in requested if (table.name, key) not in self._frames]
         for partition, rows in _computed(self._domain, table, missing, self):
             self._frames[table.name, partition.key] = rows.collect()
         name = table.partitioning.partition_column
         parts = [
             self._frames[table.name, key].lazy().with_columns(pl.lit(key).alias(name))
-            for key in wanted
+            for key in requested
         ]
         return pl.concat(parts or [pl.LazyFrame(schema=_with_key(table))])
 
@@ -82,14 +82,14 @@ class FolderReader:
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
         """See ``Reader``."""
-        wanted = list(table.partitioning.keys() if keys is None else keys)
+        requested = list(table.partitioning.keys() if keys is None else keys)
         store = self._store.of(table)
         there = store.describe(table)
-        missing = [key for key in wanted if key not in there]
+        missing = [key for key in requested if key not in there]
         fingerprint = self._domain.scenario.fingerprint()
         for partition, rows in _computed(self._domain, table, missing, self):
             store.replace(table, partition.key, rows, fingerprint)
-        return store.scan(table, wanted) if wanted else pl.LazyFrame(schema=_with_key(table))
+        return store.scan(table, requested) if requested else pl.LazyFrame(schema=_with_key(table))
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         """See ``Reader``."""

@@ -1,6 +1,6 @@
 """The rows of a table of a world, as Polars, pandas, Arrow or a relation of DuckDB.
 
-Nothing is computed before rows are asked for. Rows have the columns of the table's schema, in the
+Nothing is computed before rows are requested. Rows have the columns of the table's schema, in the
 order in which a store has them.
 """
 

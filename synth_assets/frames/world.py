@@ -1,4 +1,4 @@
-"""A world: a domain with settings given by a program, whose tables are computed when asked for."""
+"""A world: a domain with settings given by a program, with tables that are computed on request."""
 
 from __future__ import annotations
 

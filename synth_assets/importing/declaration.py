@@ -53,7 +53,7 @@ def imported(
         asked: How tables are to be partitioned; those that are not named are not.
 
     Raises:
-        UserError: A table cannot be partitioned as it is asked for.
+        UserError: A table cannot be partitioned as requested.
     """
     schema = identified(found)
     schema = with_keys(schema, profiler.is_key if profiler else None)
@@ -64,7 +64,9 @@ def imported(
         on_table(table.name)
         assert profiler is not None
         profiles[table.name] = profiler.profile(table, tables)
-    related = structures(schema.tables, [n for n, wanted in (asked or {}).items() if wanted.daily])
+    related = structures(
+        schema.tables, [n for n, requested in (asked or {}).items() if requested.daily]
+    )
     partitions = partitioned(asked or {}, tables, related, profiles)
     counts = row_counts(tables, related, profiles, rows)
     declarations = {

@@ -61,11 +61,13 @@ def _key(table: FoundTable) -> TableKey:
 def _table_names(tables: Iterable[FoundTable]) -> dict[TableKey, str]:
     keys = [_key(table) for table in tables]
     repeated = Counter(valid_name(name, lower=True) for _, name in keys)
-    wanted = [
+    readable = [
         f"{schema}_{name}" if schema and repeated[valid_name(name, lower=True)] > 1 else name
         for schema, name in keys
     ]
-    return dict(zip(keys, _distinct(valid_name(name, lower=True) for name in wanted), strict=True))
+    return dict(
+        zip(keys, _distinct(valid_name(name, lower=True) for name in readable), strict=True)
+    )
 
 
 def _column_names(table: FoundTable) -> dict[str, str]:

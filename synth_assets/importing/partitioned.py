@@ -60,7 +60,9 @@ def partitioned(
     for name in asked:
         if name not in tables:
             raise UnknownNameError(f"table of {OPTION}", name, list(tables))
-    daily = with_descendants([name for name, wanted in asked.items() if wanted.daily], structures)
+    daily = with_descendants(
+        [name for name, requested in asked.items() if requested.daily], structures
+    )
     found = {name: asked.get(name, Partitions()) for name in tables}
     for name in daily:
         structure = structures[name]

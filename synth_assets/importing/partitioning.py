@@ -76,7 +76,7 @@ def asked_partitions(texts: Sequence[str]) -> dict[str, Partitions]:
         if form["table"] in found:
             raise UserError(f"{OPTION} {text}: {form['table']} is named twice")
         found[form["table"]] = Partitions(shards or 0, shards is None, form["day"])
-    if len({(wanted.daily, wanted.shards) for wanted in found.values()}) > 1:
+    if len({(requested.daily, requested.shards) for requested in found.values()}) > 1:
         raise UserError(
             f"{OPTION}: the partitioned tables of a domain must have the same partitions: make all "
             "of them daily, or all with the same number of shards"

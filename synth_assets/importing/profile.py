@@ -1,7 +1,7 @@
 """Measures the rows of a source, in the source's own engine.
 
 The statements are the SQL that DuckDB and PostgreSQL share. What leaves this module has passed
-``disclosure``; columns whose names suggest personal data are not asked for values or shapes.
+``disclosure``; columns whose names suggest personal data are not read for values or shapes.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def _refuse_smaller_extents(domain: Domain, stores: Stores) -> None:
             )
         if isinstance(stored, int) and isinstance(requested, int) and stored > requested:
             raise UserError(
-                f"cannot append: {name} {stored:,} is stored, and {requested:,} is asked for"
+                f"cannot append: {name} {stored:,} is stored, and {requested:,} is requested"
             )
 
 

@@ -113,16 +113,16 @@ class Timeline:
         rows, events = self._prepared
         moments = pl.concat_list([pl.when(e.op.is_not_null()).then(e.at) for e in events])
         at = pl.col("at")
-        found = rows.select(at=moments).explode("at").filter(self._wanted(at))
+        found = rows.select(at=moments).explode("at").filter(self._is_played(at))
         hours = found.group_by(hour=at // HOUR).agg(events=pl.len())
         return hours.collect(engine="streaming").sort("hour")
 
-    def _wanted(self, at: pl.Expr) -> pl.Expr:
+    def _is_played(self, at: pl.Expr) -> pl.Expr:
         """Whether a moment is one of those to play."""
-        wanted = at.is_not_null()
+        played = at.is_not_null()
         if self.first is not None:
-            wanted &= at >= self.first
-        return wanted if self.stop is None else wanted & (at < self.stop)
+            played &= at >= self.first
+        return played if self.stop is None else played & (at < self.stop)
 
     def _window(self, low: int, high: int) -> pl.DataFrame:
         rows, events = self._prepared
@@ -130,7 +130,7 @@ class Timeline:
             return self._exploded(rows.slice(low, high - low), events).collect()
         at = pl.col("at")
         touched = pl.any_horizontal(e.at.is_between(low, high, closed="left") for e in events)
-        within = at.is_between(low, high, closed="left") & self._wanted(at)
+        within = at.is_between(low, high, closed="left") & self._is_played(at)
         found = self._exploded(rows.filter(touched), events).filter(within)
         return found.sort("at", *self._order, "number", maintain_order=True).collect()
 

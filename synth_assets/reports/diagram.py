@@ -114,12 +114,12 @@ def _boxes(
         columns.setdefault(depth(table.table), []).append(table)
     boxes: dict[str, Box] = {}
     for column in sorted(columns):
-        wanted = {
+        preferred = {
             t.table: _level(parents[t.table], boxes, n) for n, t in enumerate(columns[column])
         }
         y = 1
-        for table in sorted(columns[column], key=lambda t: wanted[t.table]):
-            y = max(y, round(wanted[table.table]))
+        for table in sorted(columns[column], key=lambda t: preferred[t.table]):
+            y = max(y, round(preferred[table.table]))
             label = table.table.partition("/")[2]
             cut = label if len(label) <= LABEL else label[: LABEL - 1] + "…"
             boxes[table.table] = Box(table, cut, 1 + column * COLUMN, y)

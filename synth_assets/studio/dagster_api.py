@@ -171,8 +171,8 @@ class Dagster:
             ids: The ids of which they have one; any without.
             stored: Whether to ask for every partition that each has stored, too.
         """
-        wanted = {"statuses": list(statuses), "runIds": list(ids)}
-        given = {name: values for name, values in wanted.items() if values}
+        conditions = {"statuses": list(statuses), "runIds": list(ids)}
+        given = {name: values for name, values in conditions.items() if values}
         found = self._ask(RUNS, limit=limit, filter=given, stored=stored)["runsOrError"]
         return self._of(found, "Runs", "results")
 

@@ -1,4 +1,4 @@
-"""Runs as last answered, asked for in a thread: Dagster takes seconds while it is busy."""
+"""Runs as last answered, requested in a thread: Dagster takes seconds while it is busy."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from synth_assets.studio import runs
 from synth_assets.studio.background import Background
 from synth_assets.studio.dagster_api import Dagster
 
-# Seconds after which a page has them asked for again, and that a page waits for the answer.
+# Seconds after which a page requests them again, and that a page waits for the answer.
 FRESH, PATIENCE = 2.0, 0.5
-# Runs that are asked for, among which the last one of each domain usually is; and active ones.
+# Runs that are requested, among which the last one of each domain usually is; and active ones.
 MOST, MOST_ACTIVE = 50, 20
 
 
@@ -41,7 +41,7 @@ class Runs:
         return self._answer
 
     def outdated(self) -> None:
-        """Has them asked for again, the next time that a page needs them."""
+        """Requests them again, the next time that a page needs them."""
         self._asking.outdated()
 
     def _ask(self) -> None:
@@ -72,7 +72,7 @@ def active_runs(url: str) -> Runs:
 
 
 def outdated(url: str) -> None:
-    """Has all runs asked for again: one was started or cancelled.
+    """Requests all runs again: one was started or cancelled.
 
     Args:
         url: Address of Dagster's webserver.

@@ -129,31 +129,31 @@ def refusal(folder: Path, text: str) -> str:
 
 @pytest.mark.parametrize(("text", "line", "words"), NO_YAML.values(), ids=NO_YAML)
 def test_only_plain_yaml_is_read(tmp_path: Path, text: str, line: int, words: str) -> None:
-    told = refusal(tmp_path, text)
-    assert told.startswith(f"bad.yaml:{line}: ")
-    assert words in told
+    message = refusal(tmp_path, text)
+    assert message.startswith(f"bad.yaml:{line}: ")
+    assert words in message
 
 
 @pytest.mark.parametrize(("column", "words"), COLUMNS.values(), ids=COLUMNS)
 def test_a_wrong_column_is_named(home: Path, tmp_path: Path, column: str, words: str) -> None:
-    told = refusal(tmp_path, HEAD + f"      x: {column}\n")
-    assert told.startswith("bad.yaml:7: tables.customers.columns.x")
-    assert words in f"{told}\n"
-    assert told.count("\n") == 0
+    message = refusal(tmp_path, HEAD + f"      x: {column}\n")
+    assert message.startswith("bad.yaml:7: tables.customers.columns.x")
+    assert words in f"{message}\n"
+    assert message.count("\n") == 0
 
 
 @pytest.mark.parametrize(("text", "line", "words"), WHOLE.values(), ids=WHOLE)
 def test_what_does_not_fit_is_named(
     home: Path, tmp_path: Path, text: str, line: int, words: str
 ) -> None:
-    told = refusal(tmp_path, text)
-    assert told.startswith(f"bad.yaml:{line}: ")
-    assert words in told
+    message = refusal(tmp_path, text)
+    assert message.startswith(f"bad.yaml:{line}: ")
+    assert words in message
 
 
 def test_every_mistake_has_a_line_of_its_own(tmp_path: Path) -> None:
-    told = refusal(tmp_path, HEAD + "      x: {kind: no}\n      y: {kind: integers}\n")
-    assert [line.split(":")[1] for line in told.splitlines()] == ["7", "8"]
+    message = refusal(tmp_path, HEAD + "      x: {kind: no}\n      y: {kind: integers}\n")
+    assert [line.split(":")[1] for line in message.splitlines()] == ["7", "8"]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

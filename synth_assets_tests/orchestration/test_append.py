@@ -63,5 +63,5 @@ def test_an_append_refuses_to_change_stored_rows(settings: Settings) -> None:
     fill(growing(), settings)
     with pytest.raises(UserError, match=r"another seed or other settings .* more of size alone"):
         names(growing(spoil=1.0), settings)
-    with pytest.raises(UserError, match="size 3 is stored, and 2 is asked for"):
+    with pytest.raises(UserError, match="size 3 is stored, and 2 is requested"):
         names(growing(2, stored=3), settings)

@@ -79,7 +79,7 @@ def test_its_tables_pass_their_gates_and_dbt_builds_its_models(
 
 def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
     shell = InProcess(tmp_path / "home")
-    for words, told in {
+    for words, message in {
         ("My-Shop",): "must be lower-case letters",
         ("class",): "is a keyword of Python",
         ("jaffle",): "there is a domain 'jaffle' already",
@@ -90,7 +90,7 @@ def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
     }.items():
         done = shell("new", "domain", *words, "--to", str(tmp_path / "worlds"))
         assert done.returncode == 2, words
-        assert told in done.stderr
+        assert message in done.stderr
     assert not (tmp_path / "worlds").exists()
 
 

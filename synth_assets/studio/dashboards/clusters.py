@@ -56,8 +56,10 @@ def offered(domain: Domain, stores: Stores, having: pl.LazyFrame | None = None) 
         pl.col("cluster_size").is_between(2, MOST_RECORDS)
     )
     if having is not None:
-        wanted = clusters.join(having, on=["source", "record_id"], how="semi").select("cluster_id")
-        clusters = clusters.join(wanted.unique(), on="cluster_id", how="semi")
+        matching = clusters.join(having, on=["source", "record_id"], how="semi").select(
+            "cluster_id"
+        )
+        clusters = clusters.join(matching.unique(), on="cluster_id", how="semi")
     truth = stores.scan(domain.table(TRUTH)).select("source", "record_id", "person_id")
     counted = (
         clusters.join(truth, on=["source", "record_id"])

@@ -72,11 +72,11 @@ def _checks(name: str, report: Gate) -> None:
     ]  # fmt: skip
     frame = pl.DataFrame(rows)
     present = frame["Status"].unique().to_list()
-    wanted = st.pills(
+    statuses = st.pills(
         "Status", [icon for icon in look.STATUSES.values() if icon in present],
         selection_mode="multi", key=f"gate status {name}",
     )  # fmt: skip
-    shown = frame.filter(pl.col("Status").is_in(wanted)) if wanted else frame
+    shown = frame.filter(pl.col("Status").is_in(statuses)) if statuses else frame
     chosen = st.dataframe(
         shown, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-row",
         key=f"gate checks {name} {len(shown)}", height=420,

@@ -159,7 +159,7 @@ def _counted(url: str) -> dict[str, int]:
 
 
 def _rows(api: Dagster, ended: list[dict[str, Any]]) -> dict[str, int]:
-    """Rows that runs have stored; all that are not known yet are asked for in one query."""
+    """Rows that runs have stored; all that are not known yet are requested in one query."""
     counted = _counted(api.url)
     unknown = [run["runId"] for run in ended if run["runId"] not in counted]
     if unknown:
