@@ -41,7 +41,7 @@ NO_PATHS = {
     "selection", "partitions", "set", "set_", "until", "target", "record_column", "cluster_column",
     "end_date", "merchant_project_id", "provider_project_id", "host", "scale", "table", "program",
     "since_", "source", "name", "dialect", "schema", "brokers", "topic", "url", "rate", "speed",
-    "tables",
+    "tables", "partition",
 }  # fmt: skip
 STORES = {"from_", "to"}
 
