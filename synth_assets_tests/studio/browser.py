@@ -56,17 +56,19 @@ def serving(home: Path, *options: str, dagster: bool = False, **variables: str) 
     """The address of a studio while it serves, alone or when Dagster answers, too."""
     port, other = free_port(), free_port()
     words = ["studio", "--port", str(port), "--dagster-port", str(other), *options]
-    process = subprocess.Popen(
-        command(*words, *(["--dagster"] if dagster else [])),
-        env=environment(home, **variables),
-        cwd=PROJECT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    log = home.with_name(f"{home.name}.log")
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            command(*words, *(["--dagster"] if dagster else [])),
+            env=environment(home, **variables),
+            cwd=PROJECT,
+            stdout=written,
+            stderr=written,
+        )
     try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
         if dagster:
-            wait_for(f"http://127.0.0.1:{other}/server_info", process)
+            wait_for(f"http://127.0.0.1:{other}/server_info", process, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)

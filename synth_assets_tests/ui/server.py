@@ -101,10 +101,10 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     """Waits until an address answers; fails with the end of the server's log."""
     deadline = time.time() + START_SECONDS
     while time.time() < deadline:
-        assert server.poll() is None, f"the UI stopped while starting:\n{log.read_text()[-2000:]}"
+        assert server.poll() is None, f"the server stopped while starting:\n{log.read_text()[-2000:]}"
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except OSError:
             time.sleep(0.5)
-    pytest.fail(f"the UI did not answer within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
+    pytest.fail(f"the server did not answer within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
