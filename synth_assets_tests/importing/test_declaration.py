@@ -192,7 +192,8 @@ def test_five_hundred_tables_are_declared() -> None:
     ],
 )
 def test_names_suggest_generators(name: str, kind: Kind, expected: str | None) -> None:
-    rule = rule_for(*name.split("."), kind)
+    table, column = name.split(".")
+    rule = rule_for(table, column, kind)
     found = rule and rule.fields.get("provider", rule.fields["kind"])
     assert found == expected
 

@@ -83,7 +83,8 @@ class Workspace:
             raise RefusalError(404, "ENDPOINT_NOT_FOUND", f"No API found for '{method} {path}'")
         kind, _, name = unquote(path.removeprefix(API)).partition("/")
         if kind == "effective-permissions":
-            return 200, self._effective(*name.split("/"), query["principal"])
+            securable, _, name = name.partition("/")
+            return 200, self._effective(securable, name, query["principal"])
         match method, kind, name:
             case "GET", "catalogs" | "external-locations", "":
                 held = self.catalogs if kind == "catalogs" else self.locations

@@ -101,7 +101,9 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     """Waits until an address answers; fails with the end of the server's log."""
     deadline = time.time() + START_SECONDS
     while time.time() < deadline:
-        assert server.poll() is None, f"the server stopped while starting:\n{log.read_text()[-2000:]}"
+        assert server.poll() is None, (
+            f"the server stopped while starting:\n{log.read_text()[-2000:]}"
+        )
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
