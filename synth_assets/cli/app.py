@@ -39,6 +39,7 @@ COMMANDS = {
     "copy": ("copy", "copy"),
     "clean": ("clean", "clean"),
     "maintain": ("maintain", "maintain"),
+    "purge": ("purge", "purge"),
     "export": ("export", "export"),
     "replay": ("replay", "replay"),
     "contract": ("contract", "contract"),

@@ -57,6 +57,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "synth copy jaffle --from parquet --to duckdb",
         "synth copy identity_graph --from parquet --to delta:s3://bucket/lake",
     ),
+    "purge": ("synth purge --dry-run", "synth purge --older-than 7"),
     "clean": (
         "synth clean jaffle --dry-run",
         "synth clean jaffle/raw_orders_training --partitions 2026-01-01..2026-01-31",

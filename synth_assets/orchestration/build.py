@@ -16,6 +16,7 @@ from synth_assets.orchestration.gate_asset import gate_asset
 from synth_assets.orchestration.io_manager import PartitionIOManager
 from synth_assets.orchestration.marts import marts_group, marts_of
 from synth_assets.orchestration.resources import resource_key, scenario_resource
+from synth_assets.orchestration.retention_job import retention_job
 from synth_assets.orchestration.schedules import gate_job, jobs_of, schedules_of
 from synth_assets.orchestration.sensors import report_failures
 from synth_assets.orchestration.settings import Settings
@@ -71,6 +72,7 @@ def _assembled(
         for domain in domains
     ]
     per_run = settings.partitions_per_run
+    purge, purge_schedule = retention_job(settings.keep_runs_days)
     policies = {d.name: backfill_policy(d, stores.routes, per_run) for d in domains}
     tables = dg.Definitions(
         assets=[
@@ -78,8 +80,14 @@ def _assembled(
             *gates,
         ],
         asset_checks=[table_checks(domain, table, stores) for domain, table in pairs],
-        jobs=[job for domain in domains for job in (*jobs_of(domain), gate_job(domain.name))],
-        schedules=[schedule for domain in domains for schedule in schedules_of(domain)],
+        jobs=[
+            purge,
+            *(job for domain in domains for job in (*jobs_of(domain), gate_job(domain.name))),
+        ],
+        schedules=[
+            purge_schedule,
+            *(schedule for domain in domains for schedule in schedules_of(domain)),
+        ],
         sensors=[report_failures(domain) for domain in domains],
         resources={
             IO_MANAGER: PartitionIOManager(stores, {t.path: t for _, t in pairs}, settings),

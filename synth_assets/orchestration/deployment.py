@@ -35,6 +35,7 @@ class DeploymentVariables(BaseModel):
     partitions_per_run: int = Field(default=0, ge=0)
     # SQLite takes one writer at a time: two runs keep it busy and do not lock it.
     concurrent_runs: int = Field(default=2, ge=1)
+    keep_runs_days: int = Field(default=30, ge=1)
     dask_scheduler: str | None = None
     bigquery_parties: str = ""
     dbt_target: str | None = None

@@ -110,6 +110,12 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
         """Cached: Dagster reads it before every check event, and it does not change."""
         return bool(super().supports_asset_checks)
 
+    def shrink(self) -> None:
+        """Gives the space of removed rows back to the file system."""
+        self.flush()
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("vacuum")
+
     def dispose(self) -> None:
         """Stores what waits and closes the pool."""
         self.flush()

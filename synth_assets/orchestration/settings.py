@@ -41,6 +41,7 @@ class Settings:
         partitions_per_run: 0 for backfills that are one run (a laptop), else the most partitions
             of a run (a cluster).
         concurrent_runs: How many runs of the queue are executed at once.
+        keep_runs_days: How long ago a run must have ended to be purged.
         dask_scheduler: The address of Dask's scheduler; None for workers on this machine.
         dbt_target: The output of dbt's profiles to build with, instead of the tables' own.
         dbt_profiles: The folder of dbt's profiles.
@@ -55,6 +56,7 @@ class Settings:
     execution: Execution
     partitions_per_run: int
     concurrent_runs: int
+    keep_runs_days: int
     dask_scheduler: str | None
     dbt_target: str | None
     dbt_profiles: Path
@@ -82,6 +84,7 @@ class Settings:
             execution=variables.execution,
             partitions_per_run=variables.partitions_per_run,
             concurrent_runs=variables.concurrent_runs,
+            keep_runs_days=variables.keep_runs_days,
             dask_scheduler=variables.dask_scheduler,
             dbt_target=variables.dbt_target,
             dbt_profiles=_path("SYNTH_DBT_PROFILES_DIR", home),

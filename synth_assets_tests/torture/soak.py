@@ -2,8 +2,9 @@
 
 Each day, each schedule that is due is evaluated as Dagster's daemon does, and what it requests is
 run here. On some days a table cannot be stored, and what it requested is made the day after. On
-three days there is no daemon: the schedules themselves have to request these days later, once. What
-a day adds to memory, open files, databases and the warehouse is measured.
+three days there is no daemon: the schedules themselves have to request these days later, once. Each
+night the runs of more than a week ago are purged, and what assets show has to outlast them. What a
+day adds to memory, open files, databases and the warehouse is measured.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.marts import marts_group
+from synth_assets.orchestration.retention import purge_runs
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.schedules import (
     RANGE_END,
@@ -48,6 +50,8 @@ FIRST = date(2026, 1, 2)
 FAILS = 10
 # Days, counted from 0, without a daemon.
 DOWN = range(9, 12)
+# Days whose runs are kept.
+KEPT = 7
 # What a schedule requests: its domain, its name, tables and partition keys.
 Due = tuple[Domain, str, list[str], list[str]]
 
@@ -65,11 +69,14 @@ def soak(budget: Budget) -> Iterator[Trial]:
                 for number, chance in enumerate(budget.rounds(trial)):
                     today = FIRST + timedelta(days=number)
                     trial.hold(days.simulate(today, chance) if number not in DOWN else None)
+                    if found := days.purge():
+                        trial.hold(found)
                     trial.series.append(days.measured())
                 trial.count("runs", days.runs)
                 if found := days.wrongly_made():
                     trial.hold(found)
                 trial.count("planted failures", days.planted)
+                trial.count("runs purged", days.purged)
     yield trial
 
 
@@ -79,6 +86,7 @@ class _Days:
     Attributes:
         runs: Runs that were launched.
         planted: Those that failed because a failure was planted.
+        purged: Those whose records were removed.
     """
 
     def __init__(
@@ -89,8 +97,9 @@ class _Days:
         self.defs = build_definitions(domains, settings, with_dbt=True)
         self.graph = self.defs.resolve_asset_graph()
         self.missed: list[Due] = []
-        self.runs = self.planted = 0
+        self.runs = self.planted = self.purged = 0
         self.made: Counter[tuple[str, str]] = Counter()
+        self.nights: list[datetime] = []
 
     def simulate(self, today: date, chance: random.Random) -> str | None:
         """A day; what went wrong that was not planted."""
@@ -143,6 +152,19 @@ class _Days:
         self.made.update((schedule, key) for key in keys if done)
         return done
 
+    def purge(self) -> str | None:
+        """Purges the runs of more than a week ago; what assets no longer show that is stored."""
+        self.nights.append(datetime.now(UTC))
+        if len(self.nights) <= KEPT:
+            return None
+        self.purged += purge_runs(self.instance, self.nights[-1 - KEPT]).runs
+        stores = self.settings.open_stores()
+        for table in (table for domain in self.domains for table in domain.tables):
+            shown = self.instance.get_materialized_partitions(asset_key(table))
+            if forgotten := set(stores.describe(table)) - shown:
+                return f"{table.path}: {min(forgotten)} is stored and not shown"
+        return None
+
     def wrongly_made(self) -> str | None:
         """Days of a schedule that were left out or made by several runs; None without any."""
         for schedule in {schedule for schedule, _ in self.made}:
@@ -169,6 +191,7 @@ class _Days:
             "memory": process.memory_info().rss / 2**20,
             "open files": process.num_fds(),
             "threads": process.num_threads(),
+            "runs": self.instance.get_runs_count(),
             "instance": _mebibytes(self.settings.dagster_home),
             "warehouse": _mebibytes(self.settings.warehouse),
             "lake": _mebibytes(self.settings.home / "lake"),
