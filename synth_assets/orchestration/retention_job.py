@@ -20,8 +20,8 @@ def retention_job(days: int) -> tuple[dg.JobDefinition, dg.ScheduleDefinition]:
         "the latest materialization and check results of each partition, stay."
     )
 
-    @dg.op(name=NAME, description=what)
-    def purge(context: dg.OpExecutionContext) -> None:
+    @dg.op(name="remove_old_runs", description=what)
+    def remove(context: dg.OpExecutionContext) -> None:
         purged = purge_runs(context.instance, cutoff(days))
         context.log.info(
             f"removed {purged.runs:,} runs, {purged.events:,} events and "
@@ -30,7 +30,7 @@ def retention_job(days: int) -> tuple[dg.JobDefinition, dg.ScheduleDefinition]:
 
     @dg.job(name=NAME, description=what, executor_def=dg.in_process_executor)
     def job() -> None:
-        purge()
+        remove()
 
     schedule = dg.ScheduleDefinition(
         name=f"{NAME}_nightly", job=job, cron_schedule=CRON, execution_timezone="UTC",

@@ -63,6 +63,12 @@ def test_definitions_are_those_of_the_snapshot(
     assert found == expected, f"delete {SNAPSHOT.name} and run again to accept the change"
 
 
+def test_a_code_location_can_load_everything(settings: Settings) -> None:
+    # Names that conflict are found only here: each job is otherwise built when it is asked for.
+    defs = build_definitions(load_domains(), settings, with_dbt=False)
+    defs.get_repository_def().load_all_definitions()
+
+
 def test_one_job_can_materialize_everything(settings: Settings) -> None:
     # A check that reads a table downstream of its own would make the graph circular.
     defs = build_definitions(load_domains(), settings, with_dbt=False)

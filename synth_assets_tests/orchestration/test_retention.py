@@ -154,6 +154,17 @@ def test_the_file_of_the_event_log_shrinks(
     assert file.stat().st_size < full * 0.8
 
 
+def test_the_nightly_job_purges_with_the_days_of_the_settings(
+    runs: Runs, instance: dg.DagsterInstance, domain: Domain, settings: Settings
+) -> None:
+    young = runs.run(KEYS[:1])
+    defs = build_definitions([domain], settings, with_dbt=False)
+    assert defs.resolve_schedule_def("purge_runs_nightly").job_name == "purge_runs"
+    result = defs.resolve_job_def("purge_runs").execute_in_process(instance=instance)
+    assert result.success
+    assert {run.run_id for run in instance.get_runs()} == {young.run_id, result.run_id}
+
+
 def test_a_storage_without_tables_is_refused() -> None:
     instance = Mock(spec=dg.DagsterInstance, event_log_storage=object())
     with pytest.raises(UserError, match="it has no tables"):
