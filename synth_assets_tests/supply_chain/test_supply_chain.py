@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from synth_assets_tests.supply_chain.licences import UNDECLARED, licences
 from synth_assets_tests.supply_chain.pins import FILE, Pin, command, pins
-from synth_assets_tests.supply_chain.tools import sbom
+from synth_assets_tests.supply_chain.tools import audit, report, sbom
 
 TEXT = """# a comment
 agate==1.9.1 \\
@@ -64,3 +65,32 @@ def test_the_bill_names_what_is_installed(tmp_path: Path) -> None:
     bill = json.loads((tmp_path / "sbom.json").read_text())
     assert bill["bomFormat"] == "CycloneDX"
     assert {"dagster", "polars"} <= {part["name"] for part in bill["components"]}
+
+
+KNOWN = {"name": "old", "version": "1.0", "vulns": [{"id": "X-1", "fix_versions": ["1.1"]}]}
+CLEAN = {"name": "new", "version": "2.0", "vulns": []}
+UNKNOWN = {"name": "own", "version": "3.0", "skip_reason": "not found"}
+
+
+@pytest.mark.parametrize(
+    ("packages", "code", "words"),
+    [
+        ([CLEAN], 0, "1 of 1 packages were looked up: 0 known"),
+        ([CLEAN, KNOWN], 1, "old 1.0: X-1, fixed in 1.1"),
+        ([CLEAN, UNKNOWN], 2, "1 of 2 packages were looked up"),
+    ],
+)
+def test_an_audit_tells_what_it_could_not_look_up(
+    packages: list[dict[str, Any]], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(packages) == code
+    assert words in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_audit_is_reported() -> None:
+    try:
+        code = audit()
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"the tools cannot be installed here: {error}")
+    assert code in (0, 1, 2)  # what is known changes without the project: it does not fail here
