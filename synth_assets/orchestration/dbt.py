@@ -13,14 +13,6 @@ from functools import partial
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DagsterDbtCliRuntimeError,
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
-    DbtCliInvocation,
-    DbtProject,
-    dbt_assets,
-)
 
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
@@ -29,6 +21,14 @@ from synth_assets.orchestration.dbt_command import DbtCommand, command_of
 from synth_assets.orchestration.dbt_descriptions import description_of_test
 from synth_assets.orchestration.dbt_environment import prepared, temporary_variables
 from synth_assets.orchestration.dbt_folder import models_folder
+from synth_assets.orchestration.dbt_integration import (
+    SELECT,
+    DagsterDbtCliRuntimeError,
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
+    DbtProject,
+)
 from synth_assets.orchestration.dbt_project import dbt_project, manifest_of
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
@@ -152,6 +152,26 @@ def _models_of(domain: Domain, manifest: Mapping[str, Any]) -> Iterator[Mapping[
             yield node
 
 
+def _specs(
+    domain: Domain, project: DbtProject, manifest: Mapping[str, Any], tag: str
+) -> tuple[list[dg.AssetSpec], list[dg.AssetCheckSpec]]:
+    """The models of a domain with a tag as assets, and the tests of them as checks."""
+    translator = Translator(SEVERAL_SOURCES)
+    models: list[dg.AssetSpec] = []
+    tests: dict[str, dg.AssetCheckSpec] = {}
+    for node in _models_of(domain, manifest):
+        if tag not in node["tags"] or node["config"]["materialized"] == "ephemeral":
+            continue
+        models.append(translator.get_asset_spec(manifest, node["unique_id"], project))
+        for child in manifest["child_map"][node["unique_id"]]:
+            # A test that reads several models is a child of each, and a check of one of them.
+            if child.startswith("test.") and (
+                check := translator.get_asset_check_spec(models[-1], manifest, child, project)
+            ):
+                tests[child] = check
+    return models, list(tests.values())
+
+
 def _resource(project: DbtProject) -> str:
     return f"dbt_{project.target}"
 
@@ -166,14 +186,18 @@ def _assets(
     daily = next((t.partitioning for t in domain.tables if isinstance(t.partitioning, Daily)), None)
     partitions = partitions_of(daily) if daily and tag == DAILY else None
 
-    @dbt_assets(
-        manifest=manifest,
-        project=project,
-        select=f"path:models/{domain.name},tag:{tag}",
+    models, tests = _specs(domain, project, manifest, tag)
+
+    @dg.multi_asset(
         name=f"{domain.name}_dbt_{tag}",
+        specs=models,
+        check_specs=tests,
+        # A test of a source is a check of another step's asset.
+        allow_arbitrary_check_specs=True,
+        can_subset=True,
+        op_tags={SELECT: f"path:models/{domain.name},tag:{tag}"},
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
-        dagster_dbt_translator=Translator(SEVERAL_SOURCES),
         pool=POOL,
         required_resource_keys={_resource(project)},
     )

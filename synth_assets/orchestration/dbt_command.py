@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
+
+from synth_assets.orchestration.dbt_integration import DbtCliResource, DbtProject
 
 
 class DbtCommand(DbtCliResource):

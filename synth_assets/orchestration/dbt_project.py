@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dagster_dbt import DbtProject
-
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.dbt_command import command_of
 from synth_assets.orchestration.dbt_environment import parsing_variables, temporary_variables
 from synth_assets.orchestration.dbt_folder import project_folder
+from synth_assets.orchestration.dbt_integration import DbtProject
 from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
 

@@ -10,12 +10,12 @@ from typing import Any
 import dagster as dg
 import polars as pl
 import pytest
-from dagster_dbt import DagsterDbtCliRuntimeError
 
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt import DbtTestsFailedError, stream_results
+from synth_assets.orchestration.dbt_integration import DagsterDbtCliRuntimeError
 from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import RunOutcome, launch
