@@ -24,6 +24,8 @@ from synth_assets.orchestration.settings import Settings
 MADE_OF = "made_of"
 # How long another process may take to parse, on a busy machine.
 PARSING_SECONDS = 900
+# How long it takes when nothing is wrong.
+USUAL_SECONDS = 20
 SOURCE_IN_TEST = re.compile(r"source\('(\w+)', *'(\w+)'\)")
 
 
@@ -47,7 +49,8 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
     if not _is_parsed(project, digest):
         settings.make_home()
         project.target_path.mkdir(parents=True, exist_ok=True)
-        with locked(project.target_path / ".parsing.lock", timeout=PARSING_SECONDS):
+        lock = project.target_path / ".parsing.lock"
+        with locked(lock, timeout=PARSING_SECONDS, unnoticed=USUAL_SECONDS):
             _parse(project, settings, digest)
     return project
 

@@ -14,17 +14,20 @@ from synth_assets.core.errors import UserError
 log = logging.getLogger(__name__)
 # How long to wait for another process, unless the work is known to take longer.
 TIMEOUT_SECONDS = 60
-# A longer wait is logged, once.
+# A longer wait is logged, unless the work usually takes longer.
 UNNOTICED_SECONDS = 2
 
 
 @contextmanager
-def locked(file: Path, timeout: float = TIMEOUT_SECONDS) -> Iterator[None]:
+def locked(
+    file: Path, timeout: float = TIMEOUT_SECONDS, *, unnoticed: float = UNNOTICED_SECONDS
+) -> Iterator[None]:
     """Holds a file lock for the duration of a block.
 
     Args:
         file: The lock file, created if necessary.
         timeout: Seconds to wait for another process.
+        unnoticed: Seconds after which a wait is logged, once.
 
     Raises:
         UserError: Another process holds the lock for longer than the timeout.
@@ -32,7 +35,7 @@ def locked(file: Path, timeout: float = TIMEOUT_SECONDS) -> Iterator[None]:
     lock = FileLock(file)
     try:
         try:
-            lock.acquire(timeout=min(UNNOTICED_SECONDS, timeout))
+            lock.acquire(timeout=min(unnoticed, timeout))
         except Timeout:
             log.warning("%s is held by another process: waiting up to %g s", file, timeout)
             lock.acquire(timeout=timeout)

@@ -53,7 +53,8 @@ class Sent:
             for op, name in NAMES.items()
             if op != READ or self.counts[op]
         )
-        text = f"sent {self.events:,} change events of {table.path} to {target.shown}: {counts}"
+        events = f"{self.events:,} change event{'' if self.events == 1 else 's'}"
+        text = f"sent {events} of {table.path} to {target.shown}: {counts}"
         if self.first is not None and self.last is not None:
             text += f"; of {shown(self.first)} to {shown(self.last)}"
         return text + (f" ({self.before:,} were sent before)" if self.before else "")

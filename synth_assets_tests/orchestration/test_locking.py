@@ -10,7 +10,6 @@ import pytest
 from filelock import FileLock
 
 from synth_assets.core.errors import UserError
-from synth_assets.orchestration import locking
 from synth_assets.orchestration.locking import locked
 
 
@@ -23,12 +22,12 @@ def held(tmp_path: Path) -> FileLock:
 
 
 def test_a_wait_is_logged_once_and_ends_with_the_lock(
-    held: FileLock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    held: FileLock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(locking, "UNNOTICED_SECONDS", 0.1)
     timer = Timer(0.4, held.release)
     timer.start()
-    with caplog.at_level(logging.WARNING), locked(Path(held.lock_file), 30):
+    file = Path(held.lock_file)
+    with caplog.at_level(logging.WARNING), locked(file, 30, unnoticed=0.1):
         pass
     timer.join()
     assert [record.getMessage() for record in caplog.records] == [
@@ -36,13 +35,10 @@ def test_a_wait_is_logged_once_and_ends_with_the_lock(
     ]
 
 
-def test_a_lock_that_is_held_for_too_long_is_an_error(
-    held: FileLock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(locking, "UNNOTICED_SECONDS", 0.05)
+def test_a_lock_that_is_held_for_too_long_is_an_error(held: FileLock) -> None:
     with (
         pytest.raises(UserError, match=r"another process holds .*lock for 0\.1 seconds"),
-        locked(Path(held.lock_file), 0.1),
+        locked(Path(held.lock_file), 0.1, unnoticed=0.05),
     ):
         pass
     held.release()
