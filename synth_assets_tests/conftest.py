@@ -48,7 +48,7 @@ SLOWEST_FIRST = ("ui", "stores", "dbt", "orchestration", "cli")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Puts the rooms in which files take longest first, unless the order is to be random."""
-    if config.getoption("random_order_enabled"):
+    if config.getoption("random_order_enabled", default=False):
         return
     ranks = {room: rank for rank, room in enumerate(SLOWEST_FIRST)}
     here = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""dbt as Dagster starts it: a process of its own for each command.
+"""dbt as Dagster starts it, without what this project does not use.
 
 Like ``dbt``, this module takes seconds to import.
 """
