@@ -28,7 +28,7 @@ def retention_job(days: int) -> tuple[dg.JobDefinition, dg.ScheduleDefinition]:
             f"{purged.results:,} check results"
         )
 
-    @dg.job(name=NAME, description=what, executor_def=dg.in_process_executor)
+    @dg.job(name=NAME, description=what)
     def job() -> None:
         remove()
 
