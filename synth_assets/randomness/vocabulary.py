@@ -71,7 +71,7 @@ def weighted_names(kind: str, locale: str = "en_US") -> dict[str, float]:
     Raises:
         TypeError: Faker has no frequencies for the locale.
     """
-    known = getattr(_faker(locale).provider("faker.providers.person"), kind)
+    known = getattr(_person(locale), kind)
     if not isinstance(known, dict):
         raise TypeError(f"Faker knows no shares of {kind} in {locale}")
     total = sum(known.values())
@@ -90,7 +90,7 @@ def listed_names(part: str, locale: str) -> dict[str, tuple[str, float]]:
         By name, its lower-case Latin letters and its share of the list: as Faker has it, else the
         same for every name.
     """
-    person: Any = _faker(locale).provider("faker.providers.person")
+    person = _person(locale)
     pairs = f"{part}_pairs"
     # Faker knows the reading of Japanese names, which does not follow from their characters.
     known = getattr(person, pairs if hasattr(person, pairs) else f"{part}s")
@@ -105,6 +105,15 @@ def listed_names(part: str, locale: str) -> dict[str, tuple[str, float]]:
     return found
 
 
+@cache
+def _person(locale: str) -> Any:
+    """Faker's lists of names, without its other providers, which take longest to find."""
+    from faker import Faker
+
+    return Faker(locale, providers=["faker.providers.person"]).provider("faker.providers.person")
+
+
+@cache
 def _faker(locale: str) -> Any:
     # Imported by the first draw: tables can be described, and many generated, without it.
     from faker import Faker
