@@ -85,8 +85,14 @@ class ParquetStore:
         if not requested:
             return pl.LazyFrame(schema={**polars_schema(table.schema), partition_column: pl.String})
         paths = [self._path(table, key) for key in requested]
+        # Without a schema, Polars reads the first file's footer now and its rows later: those of
+        # another file, if it is replaced in between.
+        schema = None if self.remote else self._stats(table, requested[0]).schema
         return pl.scan_parquet(
-            paths, hive_partitioning=True, hive_schema={partition_column: pl.String}
+            paths,
+            schema=schema,
+            hive_partitioning=True,
+            hive_schema={partition_column: pl.String},
         )
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:

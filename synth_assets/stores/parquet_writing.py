@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -88,5 +89,7 @@ def write_and_rename(
 
 def _remove_stale(folder: Path) -> None:
     for file in folder.glob(f".{FILE}.*.tmp"):
-        if time.time() - file.stat().st_mtime > STALE_SECONDS:
-            file.unlink(missing_ok=True)
+        # Another writer may complete its file meanwhile.
+        with suppress(FileNotFoundError):
+            if time.time() - file.stat().st_mtime > STALE_SECONDS:
+                file.unlink()

@@ -12,6 +12,7 @@ import pytest
 from synth_assets.core.errors import UserError
 from synth_assets.stores import open_store
 from synth_assets.stores.parquet_footer import record_sort_order
+from synth_assets.stores.parquet_writing import FILE
 from synth_assets_tests.stores.frames import FRAME, table
 
 
@@ -72,3 +73,21 @@ def test_the_order_is_recorded_for_every_row_group_and_the_rest_is_unchanged(
     size = file.stat().st_size
     record_sort_order(file, "id")
     assert file.stat().st_size == size
+
+
+def test_an_unfinished_file_that_vanishes_does_not_stop_another_writer(tmp_path: Path) -> None:
+    store = open_store("parquet", str(tmp_path))
+    stored = Path(store.replace(table(), "s0000", FRAME.lazy(), "a").uri)
+    # As when the other writer renames it after it was listed.
+    stored.with_name(f".{FILE}.1-aa.tmp").symlink_to(tmp_path / "gone")
+    assert store.replace(table(), "s0000", FRAME.lazy(), "b").fingerprint == "b"
+
+
+def test_a_scan_reads_a_partition_as_it_is_when_its_rows_are_read(tmp_path: Path) -> None:
+    store, key = open_store("parquet", str(tmp_path)), "s0000"
+    store.replace(table(), key, FRAME.lazy(), "a")
+    rows = store.scan(table(), [key])
+    rows.collect_schema()
+    longer = pl.concat([FRAME] * 9).with_columns(id=pl.int_range(pl.len()))
+    store.replace(table(), key, longer.lazy(), "b")
+    assert rows.collect().height == longer.height

@@ -77,7 +77,10 @@ def full_disks(budget: Budget) -> Iterator[Trial]:
                 version += 1
                 before = version
                 with filled(disk, free):
-                    said = _refused(place, version, trial)
+                    refused, said = _larger(place, version, trial)
+                if not refused:
+                    # The state is told by the number of rows, which is that of smaller ones.
+                    replace(place.open(), KEYS[0], version)
                 found = said or problem(place)
                 version += 1
                 replace(place.open(), KEYS[0], version)
@@ -87,18 +90,16 @@ def full_disks(budget: Budget) -> Iterator[Trial]:
         yield trial
 
 
-def _refused(place: Place, version: int, trial: Trial) -> str | None:
-    """Replaces a partition by a larger one; what is wrong with the error, if anything is."""
+def _larger(place: Place, version: int, trial: Trial) -> tuple[bool, str | None]:
+    """Replaces a partition by a larger one: whether it was refused, and what is wrong with how."""
     try:
         replace(place.open(), KEYS[0], version, ROWS)
     except UserError as error:
         trial.count("refused")
-        return f"several lines: {error}" if "\n" in str(error) else None
+        return True, f"several lines: {error}" if "\n" in str(error) else None
     except Exception as error:
-        return f"{type(error).__name__}: {str(error).splitlines()[0]}"
-    # The state is told by the number of rows, which is that of the smaller partition.
-    replace(place.open(), KEYS[0], version)
-    return None
+        return True, f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    return False, None
 
 
 def _left(disk: Path, version: int) -> str | None:
