@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import polars as pl
 
 ABBREVIATIONS = {"cpa", "roas", "cpm", "ctv", "utm", "ga4", "id"}
@@ -43,6 +45,15 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def moment(at: datetime) -> str:
+    """A moment, to the minute, in the time zone of all pages.
+
+    Args:
+        at: The moment, with its time zone.
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def compact(value: float | None) -> str:

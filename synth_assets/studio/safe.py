@@ -33,6 +33,29 @@ def markdown(value: Any) -> str:
     return MARKDOWN.sub(r"\\\1", text)
 
 
+def message(error: Exception) -> str:
+    """An error in Markdown: commands and names between backticks as code, the rest as text.
+
+    Args:
+        error: The error.
+    """
+    text = str(error)
+    parts = text.split("`")
+    if len(parts) % 2 == 0 or len(text) > MOST_CHARACTERS:
+        return markdown(text)
+    # Code is shown as it is: nothing but a backtick has a meaning in it.
+    return "".join(
+        f"`{' '.join(part.split())}`" if index % 2 and part.strip() else _kept(part)
+        for index, part in enumerate(parts)
+    )
+
+
+def _kept(part: str) -> str:
+    """A part of a sentence in Markdown, with the spaces at its ends."""
+    before, after = part[:1].isspace(), part[-1:].isspace()
+    return f"{' ' * before}{markdown(part)}{' ' * (after and part.strip() != '')}"
+
+
 def link(url: str) -> str | None:
     """An address, if a browser only opens it; None for one that would be executed.
 

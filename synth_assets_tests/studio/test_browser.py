@@ -69,6 +69,15 @@ def verdicts(tab: Any) -> str:
     return str(history(tab).text_content())
 
 
+def test_home_asks_before_it_replaces_what_is_stored(tab: Any, server: Server) -> None:
+    visit(tab, server.url, "home")
+    tab.get_by_role("button", name="Make a small sample").first.click()
+    replace = tab.get_by_role("button", name="Replace by a sample").first
+    replace.wait_for()
+    tab.wait_for_timeout(7_000)  # the card is drawn again meanwhile
+    assert replace.is_visible()
+
+
 def test_the_wizard_makes_what_was_chosen(tab: Any, server: Server) -> None:
     visit(tab, server.url, "wizard")
     fill(tab, "Number of households", "1500")

@@ -85,3 +85,16 @@ def test_cancel_ends_the_run_that_was_chosen(answers: Answers) -> None:
     test.button(key="cancel active-2").click().run()
     assert not test.exception
     assert answers.cancelled == ["active-2"]
+
+
+def test_a_selected_run_stays_selected_when_another_one_ends(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not [b for b in page("jobs").button if b.label == "Run again"]
+    test = page("jobs", {"history selected": "ended-1"})
+    assert [b.label for b in test.button if b.key == "again ended-1"] == ["Run again"]
+    new = {**ENDED[0], "runId": "ended-9", "endTime": 900.0}
+    monkeypatch.setitem(globals(), "ENDED", [*ENDED, new])
+    test.run()
+    assert test.dataframe[0].value["Run"].tolist()[0] == "ended-9"
+    assert [b.key for b in test.button if b.label == "Run again"] == ["again ended-1"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -14,9 +15,13 @@ from synth_assets.domains import load_domains
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.outside import VARIABLE
 from synth_assets.orchestration.shipped import PROJECT
+from synth_assets.studio import runs
 from synth_assets.studio.context import Studio
+from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.forms import drafts, values
+from synth_assets.studio.inventory import Inventory, Stored
 from synth_assets.studio.pages import ALL, wizard
+from synth_assets.studio.pages.home import inventory
 from synth_assets.studio.server import SCRIPT
 from synth_assets_tests.orchestration.conftest import tiny
 from synth_assets_tests.studio.conftest import SECONDS, Change, page, texts
@@ -36,8 +41,36 @@ def test_home_says_that_nothing_is_stored_and_offers_samples(studio: Studio) -> 
     test = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS).run()
     assert not test.exception
     assert [t.value for t in test.title] == ["Synthetic worlds"]
+    inventory(str(studio.home))._counting.join()
+    assert "nothing stored yet" in texts(test.run())
     assert sum(b.label == "Make a small sample" for b in test.button) == len(studio.domains())
     assert "Dagster does not run" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("stored", "asks"),
+    [
+        (None, True),
+        (Stored(2, 4, 24, 1_000), True),
+        (Stored(problem="no answer"), True),
+        (Stored(), False),
+    ],
+)
+def test_a_sample_replaces_nothing_that_is_stored_without_asking(
+    change: Change, monkeypatch: pytest.MonkeyPatch, stored: Stored | None, asks: bool
+) -> None:
+    launched: list[Any] = []
+    monkeypatch.setattr(Inventory, "stored", lambda self, domain: stored)
+    monkeypatch.setattr(Dagster, "launch", lambda self, job, config, tags: launched.append(tags))
+    change(domains=lambda: [tiny()])
+    test = page("home")
+    assert [b.label for b in test.button] == [
+        "Replace by a sample" if asks else "Make a small sample"
+    ]
+    test.button[0].click().run()
+    assert not test.exception
+    # Nothing is dropped without asking, whatever has been stored since the page was drawn.
+    assert [tags.get(runs.RECREATE) for tags in launched] == ["true" if asks else None]
 
 
 class OwnWebserver:
@@ -65,6 +98,19 @@ def test_jobs_offer_to_start_dagster_and_say_that_it_starts(change: Change) -> N
     assert "Dagster starts" in texts(page("home"))
 
 
+def test_home_offers_to_start_dagster_and_starts_it(change: Change) -> None:
+    webserver = OwnWebserver("not started")
+    change(webserver=webserver, domains=lambda: [tiny()])
+    test = page("home")
+    assert not test.warning
+    test.button[0].click().run()
+    assert len(test.warning) == 1
+    assert not test.error, "one box for one fact"
+    next(b for b in test.button if b.label == "Start Dagster").click().run()
+    assert webserver.state() == "alive"
+    assert "Dagster starts" in test.info[0].value
+
+
 def test_a_dagster_that_has_ended_is_explained(change: Change) -> None:
     change(webserver=OwnWebserver("ended"))
     test = page("jobs")
@@ -75,7 +121,7 @@ def test_a_dagster_that_has_ended_is_explained(change: Change) -> None:
 def test_in_read_only_mode_nothing_can_be_started(change: Change) -> None:
     change(read_only=True, webserver=OwnWebserver("not started"))
     home, jobs = page("home"), page("jobs")
-    samples = [b for b in home.button if b.label == "Make a small sample"]
+    samples = [b for b in home.button if "sample" in b.label]
     assert samples
     assert all(b.disabled for b in samples)
     assert not jobs.button

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.studio import safe
 
 PLANTED = (
@@ -26,6 +27,13 @@ def test_nothing_of_a_value_has_a_meaning_in_markdown(text: str) -> None:
     for index, character in enumerate(shown):
         if character in "<>[]()*_`$:#!&|~\"'{}=+-.^@":
             assert shown[index - 1] == "\\", (character, shown)
+
+
+def test_an_error_shows_commands_as_code_and_nothing_else() -> None:
+    shown = safe.message(UserError("start it with `synth ui`, or read **x** of `<b>`"))
+    assert shown == r"start it with `synth ui`\, or read \*\*x\*\* of `<b>`".replace(r"\,", ",")
+    assert safe.message(UserError("a ` b <i>")) == safe.markdown("a ` b <i>")
+    assert safe.message(UserError("")) == ""
 
 
 def test_long_values_are_cut() -> None:

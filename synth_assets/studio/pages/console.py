@@ -94,7 +94,7 @@ def _answer(room: Room, party: str, sql: str) -> tuple[pl.DataFrame | None, User
 
 def _refused(error: UserError) -> None:
     rule, bigquery = rooms.refusal(error)
-    st.error(f"**Refused.** {safe.markdown(error)}", icon=":material/block:")
+    st.error(f"**Refused.** {safe.message(error)}", icon=":material/block:")
     if rule:
         st.markdown(f"**The rule:** {safe.markdown(rule)}")
         st.markdown(f"**What BigQuery would say:** {safe.markdown(bigquery)}")
@@ -112,7 +112,7 @@ def _budgets(room: Room, views: list[Relation]) -> None:
         try:
             epsilon, delta = room.budgets.left(view.name, view.policy)
         except UserError as error:
-            st.caption(safe.markdown(error))
+            st.caption(safe.message(error))
             continue
         st.progress(
             min(1.0, epsilon / policy.epsilon_budget),

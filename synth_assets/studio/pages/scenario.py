@@ -127,7 +127,7 @@ def start(
         config = runs.config_of(domain, chosen)
         run = Dagster(studio.dagster_url).launch(runs.job_of(domain), config, tags)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     outdated(studio.dagster_url)
     st.success(f"The run `{run[:8]}` has been started.", icon=":material/check_circle:")

@@ -130,7 +130,7 @@ def _preview(form: Form, step: Step) -> None:
         try:
             sample = preview.sample(scenario)
         except UserError as error:
-            st.error(safe.markdown(error))
+            st.error(safe.message(error))
             return
     _estimates(scenario, sample)
     if not step.plots:

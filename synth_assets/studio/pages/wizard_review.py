@@ -72,7 +72,7 @@ def _upload(form: Form, content: bytes) -> None:
     try:
         uploaded = values.from_yaml(content)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     found = values.problems(form.model, uploaded)
     for problem in found:
@@ -104,7 +104,7 @@ def _permissions(catalog: str, schema: str) -> None:
         root = variable("SYNTH_UNITY_ROOT")
         allowed, missing = verify_catalog_permissions(catalog, schema, root=root)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     if allowed:
         st.success("The account has all permissions that it needs.")
