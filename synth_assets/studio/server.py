@@ -13,6 +13,7 @@ from streamlit.starlette import App
 from streamlit.web import bootstrap
 from streamlit.web.server.starlette import UvicornRunner
 
+from synth_assets.core.errors import UserError
 from synth_assets.studio.access import Address
 from synth_assets.studio.context import Studio, install
 from synth_assets.studio.login import Login
@@ -89,7 +90,8 @@ def _prepare(studio: Studio) -> None:
 
     first, *others = ALL
     first.load()
-    studio.domains()
+    with suppress(UserError):  # the pages say it
+        studio.domains()
     for page in others:
         page.load()
     # What is imported stays: collections need not look at it again.

@@ -45,7 +45,8 @@ def _files(form: Form) -> None:
         )  # fmt: skip
         st.caption("`synth identity-graph --config identity_graph.yaml` makes the same tables.")
     with right:
-        file = st.file_uploader("Upload YAML", type=["yaml", "yml"], key=form.key("upload"))
+        file = st.file_uploader("Upload YAML", type=["yaml", "yml"], key=form.key("upload"),
+                                max_upload_size=values.MOST_MEGABYTES)  # fmt: skip
         if file is not None:
             _upload(form, file.getvalue())
 
@@ -74,9 +75,10 @@ def _upload(form: Form, content: bytes) -> None:
     except UserError as error:
         st.error(safe.message(error))
         return
-    found = values.problems(form.model, uploaded)
+    chosen = values.merged(form.model, form.initial, uploaded)
+    found = values.problems(form.model, chosen)
     for problem in found:
-        st.error(safe.markdown(f"{'.'.join(problem.path)}: {problem.message}"))
+        st.error(safe.markdown(": ".join(filter(None, (".".join(problem.path), problem.message)))))
     if not found and st.button("Use this file", type="primary"):
         form.replace(uploaded)
         st.rerun()

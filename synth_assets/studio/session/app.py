@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from synth_assets.studio import theme
+from synth_assets.core.errors import UserError
+from synth_assets.studio import look, safe, theme
 from synth_assets.studio.context import current
 from synth_assets.studio.pages import ALL
 
@@ -31,7 +32,10 @@ def main() -> None:
         if studio.read_only:
             st.badge("Read-only", icon=":material/visibility:")
         st.link_button("Dagster", studio.dagster_link, icon=":material/open_in_new:")
-    chosen.run()
+    try:
+        chosen.run()
+    except UserError as error:  # of the settings, which every page reads
+        st.error(safe.message(error), icon=look.BAD)
 
 
 main()
