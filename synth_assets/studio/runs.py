@@ -21,6 +21,8 @@ PARTITION = "dagster/partition"
 PARTITIONS = (RANGE_START, RANGE_END, PARTITION)
 # The tag that drops what another scenario has made, and one of runs that the studio has started.
 RECREATE, FROM_STUDIO = "synth/recreate", "synth/studio"
+# The tag by which runs of one domain wait for one another in Dagster's queue.
+DOMAIN_TAG = "domain"
 ACTIVE = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING")
 WORDS = {
     "QUEUED": "waits in the queue",
@@ -79,7 +81,7 @@ def tags_of(domain: Domain, keys: list[str], *, recreate: bool) -> dict[str, str
         keys: Its partition keys, in order.
         recreate: Whether to drop what another scenario has made.
     """
-    tags = {FROM_STUDIO: domain.name}
+    tags = {FROM_STUDIO: domain.name, DOMAIN_TAG: domain.name}
     if len(keys) == 1:
         tags[PARTITION] = keys[0]
     elif keys:

@@ -14,8 +14,9 @@ import polars as pl
 
 # Whatever has a meaning in Markdown as Streamlit extends it: HTML, links, formulas, directives.
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=\"'])")
-# A spreadsheet executes a cell that begins with one of these.
-FORMULA = r"^[\s\x00]*[=+\-@\t\r|%]"
+# A spreadsheet executes a cell that begins with one of these, some of them in full width, too. What
+# nobody sees may be before it: white space of any kind, control and formatting characters.
+FORMULA = r"^[\s\p{Z}\p{C}]*[=+\-@\t\r|%＝＋－＠｜％−]"
 SCHEMES = ("http", "https")
 # The longest text of a value that a page shows in a sentence.
 MOST_CHARACTERS = 300
@@ -87,7 +88,8 @@ def csv(frame: pl.DataFrame) -> bytes:
         .alias(name)
         for name in texts
     )
-    named = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
+    formulas = pl.Series(flat.columns, dtype=pl.String).str.contains(FORMULA)
+    named = {name: f"'{name}" for name, bad in zip(flat.columns, formulas, strict=True) if bad}
     return harmless.rename(named).write_csv().encode()
 
 
@@ -106,12 +108,28 @@ def _flat(name: str, dtype: pl.DataType) -> pl.Expr:
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
+LINK = re.compile(r'(<a\b[^>]*?)\shref="([^"]*)"', re.IGNORECASE)
+
+
 def framed(page: str) -> str:
     """An HTML page for a frame of the studio, in which no script runs and nothing is loaded.
+
+    Its links open another tab, or a place of the page; those to files beside it open nothing, since
+    the studio does not serve them.
 
     Args:
         page: The page.
     """
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    linked = LINK.sub(_framed_link, page)
     # Before everything else: a policy holds for what comes after it.
-    return re.sub(r"^(\s*<!doctype[^>]*>)?", rf"\g<0>{policy}", page, count=1, flags=re.IGNORECASE)
+    return re.sub(
+        r"^(\s*<!doctype[^>]*>)?", rf"\g<0>{policy}", linked, count=1, flags=re.IGNORECASE
+    )
+
+
+def _framed_link(found: re.Match[str]) -> str:
+    before, url = found.groups()
+    if url.startswith("#"):
+        return found[0]
+    return f'{before} href="{url}" target="_blank" rel="noopener"' if link(url) else before

@@ -33,17 +33,17 @@ class Colour(Enum):
 class Odd(Scenario):
     """A field of each type."""
 
-    rates: dict[str, float] = Field({"a": 0.5})
-    nested: dict[str, list[int]] = Field({})
+    rates: dict[str, float] = Field(default={"a": 0.5})
+    nested: dict[str, list[int]] = Field(default={})
     speed: Literal["slow", "fast"] | None = None
     level: Literal[1, 2, 3] = 1
     maybe: list[int] | None = None
     part: Inner | None = None
     inner: Inner = Inner(rate=1, label="a", days=[])
-    inners: list[Inner] = Field([])
+    inners: list[Inner] = Field(default=[])
     big: int = 2**60 + 1
-    few: int = Field(5, ge=1, le=9)
-    tags: set[str] = Field({"x"})
+    few: int = Field(default=5, ge=1, le=9)
+    tags: set[str] = Field(default={"x"})
     either: int | str = 5
     colour: Colour = Colour.RED
     moment: datetime | None = None

@@ -57,6 +57,18 @@ def test_a_link_opens_and_executes_nothing(url: str, kept: bool) -> None:
     assert (safe.link(url) is not None) == kept
 
 
+@pytest.mark.parametrize(
+    "before",
+    ["", "\u00a0", "\ufeff", "\u200b", "\u2060", "\u3000", "\x00", "\x1b", "\u202e \u00ad"],
+)
+@pytest.mark.parametrize(
+    "formula", ["=1", "＝1", "+1", "＋1", "-1", "－1", "@A1", "＠A1", "|x", "%x"]
+)
+def test_a_formula_gets_its_apostrophe_whatever_is_before_it(before: str, formula: str) -> None:
+    text = before + formula
+    assert safe.csv(pl.DataFrame({text: [text]})).decode().count("'") == 2
+
+
 def test_a_spreadsheet_executes_nothing_of_an_export() -> None:
     formulas = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", " =1", "\t=1", "\r=1", "%0A"]
     frame = pl.DataFrame(
@@ -85,3 +97,21 @@ def test_a_framed_page_has_a_policy_before_everything_else(page: str) -> None:
         framed.replace(framed[framed.index("<meta") : framed.index('font-src data:">') + 16], "")
         == page
     )
+
+
+@pytest.mark.parametrize(
+    ("link", "framed"),
+    [
+        ('<a href="../index.html">', "<a>"),
+        ('<a href="/">', "<a>"),
+        ('<a class="x" href="../index.html" id="y">', '<a class="x" id="y">'),
+        ('<a href="javascript:alert(1)">', "<a>"),
+        ('<a href="#jaffle">', '<a href="#jaffle">'),
+        (
+            '<a href="http://localhost:3000/runs/1?a&amp;b">',
+            '<a href="http://localhost:3000/runs/1?a&amp;b" target="_blank" rel="noopener">',
+        ),
+    ],
+)
+def test_links_of_a_framed_page_stay_out_of_the_frame(link: str, framed: str) -> None:
+    assert safe.framed(link).endswith(framed)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from synth_assets.studio import formats, look, safe
 from synth_assets.studio.context import Studio, current
+from synth_assets.studio.frame import frame
 from synth_assets.studio.inventory import Gate, gate
 from synth_assets.studio.pages import gate_history
 
@@ -125,4 +126,4 @@ def _report(studio: Studio, name: str) -> None:
     if len(content) > MOST_SHOWN:
         st.caption("The report is too large to be shown in this page.")
         return
-    st.iframe(safe.framed(content), height=900)
+    frame(content, f"Gate report of {formats.label(name)}", f"report {name}")

@@ -180,7 +180,7 @@ def _details(studio: Studio, api: Dagster, run: dict[str, Any], domain: Domain |
             disabled=studio.read_only or domain is None,
             help="With the same settings and partitions.",
         ):  # fmt: skip
-            _again(api, run)
+            _again(api, run, domain)
 
 
 def _failures(api: Dagster, run: dict[str, Any], domain: Domain | None, studio: Studio) -> None:
@@ -194,12 +194,14 @@ def _failures(api: Dagster, run: dict[str, Any], domain: Domain | None, studio: 
         st.caption("The page Quality gates shows measured values and rows that failed.")
 
 
-def _again(api: Dagster, run: dict[str, Any]) -> None:
+def _again(api: Dagster, run: dict[str, Any], domain: Domain | None) -> None:
     tags = {
         name: value
         for name, value in runs.tags_in(run).items()
         if name.startswith("synth/") or name in runs.PARTITIONS
     }
+    if domain:
+        tags[runs.DOMAIN_TAG] = domain.name
     selected = [key["path"] for key in run.get("assetSelection") or []]
     try:
         config = yaml.safe_load(run["runConfigYaml"]) or {}
