@@ -215,6 +215,16 @@ def failures(events: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
+def is_stopped_by_gate(events: list[dict[str, Any]]) -> bool:
+    """Whether a check that blocks has failed in a run.
+
+    Args:
+        events: The run's events.
+    """
+    checks = (e["evaluation"] for e in events if e["__typename"] == "AssetCheckEvaluationEvent")
+    return any(_failed_check(check) for check in checks)
+
+
 def _failed_check(evaluation: Mapping[str, Any]) -> list[str]:
     if evaluation["success"] or evaluation["severity"] != "ERROR":
         return []

@@ -14,6 +14,8 @@ import polars as pl
 
 # Whatever has a meaning in Markdown as Streamlit extends it: HTML, links, formulas, directives.
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=\"'])")
+# Streamlit makes links of these, whatever is escaped in them; code stays text.
+LINKED = re.compile(r"(?:https?://|www\.)[^\s`]+|[-.\w+]+@[-\w]+(?:\.[-\w]+)+", re.IGNORECASE)
 # A spreadsheet executes a cell that begins with one of these, some of them in full width, too. What
 # nobody sees may be before it: white space of any kind, control and formatting characters.
 FORMULA = r"^[\s\p{Z}\p{C}]*[=+\-@\t\r|%＝＋－＠｜％−]"
@@ -31,6 +33,14 @@ def markdown(value: Any) -> str:
     text = " ".join(str(value).split())
     if len(text) > MOST_CHARACTERS:
         text = text[: MOST_CHARACTERS - 1] + "…"
+    parts, at = [], 0
+    for found in LINKED.finditer(text):
+        parts += [_escaped(text[at : found.start()]), f"`{found[0]}`"]
+        at = found.end()
+    return "".join([*parts, _escaped(text[at:])])
+
+
+def _escaped(text: str) -> str:
     return MARKDOWN.sub(r"\\\1", text)
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 from streamlit.starlette import App
 from streamlit.web import bootstrap
 from streamlit.web.server.starlette import UvicornRunner
@@ -64,7 +67,12 @@ def application(address: Address, password: str | None) -> App:
     guards = [Middleware(SameOrigin, address=address)]
     if password is not None:
         guards.append(Middleware(Login, password=password, port=address.port))
-    return App(SCRIPT, middleware=guards)
+    return App(SCRIPT, middleware=guards, routes=[Route("/home", _first_page)])
+
+
+async def _first_page(request: Request) -> Response:
+    """The first page by its own path; Streamlit serves it under the empty one alone."""
+    return RedirectResponse("/")
 
 
 def serve(studio: Studio, address: Address) -> None:

@@ -222,6 +222,8 @@ def test_the_wizard_goes_on_when_its_errors_are_gone(studio: Studio) -> None:
         assert not test.exception
         assert test.header[0].value == title
     assert "max: 90" in test.code[0].value
+    assert not [b for b in test.button if b.label == "Next"]
+    assert [b.label for b in test.button if b.label == "Back"] == ["Back"]
     next(n for n in test.number_input if n.label == "Shards").set_value(3).run()
     assert any("SYNTH\\_IDENTITY" in info.value for info in test.info)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 
@@ -22,11 +24,27 @@ PLANTED = (
 @pytest.mark.parametrize("text", PLANTED)
 def test_nothing_of_a_value_has_a_meaning_in_markdown(text: str) -> None:
     shown = safe.markdown(text)
-    plain = "".join(c for i, c in enumerate(shown) if c != "\\" or shown[i - 1 : i] == "\\")
+    # Addresses are code, which is shown as it is and is no link.
+    outside = re.sub(r"(?<!\\)`([^`]*)`", lambda found: "\0" * len(found[1]), shown)
+    plain = re.sub(r"(?<!\\)`([^`]*)`", r"\1", shown)
+    plain = "".join(c for i, c in enumerate(plain) if c != "\\" or plain[i - 1 : i] == "\\")
     assert plain == " ".join(text.split())
-    for index, character in enumerate(shown):
+    for index, character in enumerate(outside):
         if character in "<>[]()*_`$:#!&|~\"'{}=+-.^@":
-            assert shown[index - 1] == "\\", (character, shown)
+            assert outside[index - 1] == "\\", (character, outside)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://a.example/x(1)", "see `https://a.example/x(1)`"),
+        ("see WWW.a.example now", "see `WWW.a.example` now"),
+        ("ask a.b@c.example now", "ask `a.b@c.example` now"),
+        ("x`http://a.example`y", "x\\``http://a.example`\\`y"),
+    ],
+)
+def test_an_address_in_a_text_is_no_link(text: str, shown: str) -> None:
+    assert safe.markdown(text) == shown
 
 
 def test_an_error_shows_commands_as_code_and_nothing_else() -> None:

@@ -184,13 +184,15 @@ def _details(studio: Studio, api: Dagster, run: dict[str, Any], domain: Domain |
 
 
 def _failures(api: Dagster, run: dict[str, Any], domain: Domain | None, studio: Studio) -> None:
+    events: list[dict[str, Any]] = []
     try:
-        lines = runs.failures(api.events(run["runId"]))
+        events = api.events(run["runId"])
+        lines = runs.failures(events)
     except UserError as error:
         lines = [str(error)]
     for line in lines or ["The run failed; its log in Dagster has more."]:
         st.error(safe.markdown(line), icon=look.BAD)
-    if domain and gate(studio.gate_folder, domain.name):
+    if domain and runs.is_stopped_by_gate(events) and gate(studio.gate_folder, domain.name):
         st.caption("The page Quality gates shows measured values and rows that failed.")
 
 
