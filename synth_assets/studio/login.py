@@ -70,7 +70,11 @@ class Login:
             return _form(*then, wrong=True)
         path, query = then
         inside = RedirectResponse(f"{quote(path)}{'?' * bool(query)}{query}", 303)
-        inside.set_cookie(self._cookie, self._number, httponly=True, samesite="strict")
+        # Behind a proxy with TLS, the browser's page is of another scheme than this server.
+        secure = request.headers.get("origin", "").startswith("https:")
+        inside.set_cookie(
+            self._cookie, self._number, httponly=True, samesite="strict", secure=secure
+        )
         return inside
 
     async def _is_password(self, request: Request) -> bool:

@@ -193,6 +193,9 @@ def test_a_browser_enters_with_the_password_and_stays_inside(
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     assert "sesame" not in cookie
+    assert "Secure" not in cookie
+    tls = ask(app, "/login", body=b"password=open%2C+sesame", origin="https://studio.example.com")
+    assert "Secure" in tls.headers["set-cookie"]
     assert ask(app, "/jobs", cookie=cookie.partition(";")[0]).text == "inside"
     assert ask(app, "/x", kind="websocket", cookie=cookie.partition(";")[0]).status == 101
     assert ask(app, "/jobs", cookie="synth_studio_8501=guess").status == 401
