@@ -32,8 +32,7 @@ class Login:
     """Answers browsers that have sent the password, and asks the others for it.
 
     The cookie is a random number of this process: it says nothing of the password, and ends with
-    the browser or the studio. Scripts cannot read it, and a browser does not send it for other
-    sites.
+    the browser or the studio. Scripts cannot read it, and requests of other sites do not have it.
 
     Args:
         app: What answers browsers that know the password.
@@ -72,9 +71,7 @@ class Login:
         inside = RedirectResponse(f"{quote(path)}{'?' * bool(query)}{query}", 303)
         # Behind a proxy with TLS, the browser's page is of another scheme than this server.
         secure = request.headers.get("origin", "").startswith("https:")
-        inside.set_cookie(
-            self._cookie, self._number, httponly=True, samesite="strict", secure=secure
-        )
+        inside.set_cookie(self._cookie, self._number, httponly=True, samesite="lax", secure=secure)
         return inside
 
     async def _is_password(self, request: Request) -> bool:

@@ -191,7 +191,7 @@ def test_a_browser_enters_with_the_password_and_stays_inside(
     assert (right.status, right.headers["location"]) == (303, "/jobs?x=1")
     cookie = right.headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
+    assert "SameSite=lax" in cookie
     assert "sesame" not in cookie
     assert "Secure" not in cookie
     tls = ask(app, "/login", body=b"password=open%2C+sesame", origin="https://studio.example.com")

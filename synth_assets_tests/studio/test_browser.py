@@ -117,6 +117,18 @@ def test_the_wizard_needs_no_mouse(tab: Any, server: Server) -> None:
     tab.get_by_text("2,500", exact=True).first.wait_for()
 
 
+def test_a_number_out_of_its_range_is_refused_beside_its_field(tab: Any, server: Server) -> None:
+    visit(tab, server.url, "wizard")
+    following = tab.get_by_role("button", name=re.compile("Next$"))
+    for households, refused in (("5", True), ("20000000", True), ("2000", False)):
+        fill(tab, "Number of households", households)
+        assert bool(tab.get_by_test_id("stAlertContentError").count()) == refused
+        assert following.is_disabled() == refused
+        assert (
+            tab.get_by_label("Number of households", exact=True).first.input_value() == households
+        )
+
+
 def test_a_run_that_fails_says_why(tab: Any, server: Server) -> None:
     table = server.home / "lake" / "identity_resolution" / "products"
     shutil.rmtree(table)

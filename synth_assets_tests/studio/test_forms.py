@@ -255,3 +255,15 @@ def test_the_command_line_refuses_what_a_type_does_not_allow(setting: str) -> No
 def test_dagster_has_the_fields_of_every_type() -> None:
     domain = odd()
     assert scenario_of(domain, scenario_resource(domain)) == domain.scenario
+
+
+class Tree(BaseModel):
+    """A model in itself."""
+
+    name: str = "x"
+    below: Tree | None = None
+
+
+def test_a_model_in_itself_is_a_field() -> None:
+    found = {field.name: field.widget for field in fields_of(Tree)}
+    assert found == {"name": "text", "below": "json"}

@@ -352,6 +352,21 @@ def test_two_tabs_on_one_draft_do_not_overwrite_each_other(change: Change) -> No
     assert [kept_[n]["values"]["seed"] for n in (number, own)] == [8, 9]
 
 
+def test_shares_come_back_with_the_one_that_was_moved(studio: Studio) -> None:
+    test = page("wizard")
+    form = test.session_state["forms"][wizard.NAME]
+    before = dict(form.values["household_config"]["income_brackets"])
+    name = next(iter(before))
+    key = form.key(f"household_config.income_brackets.{name}")
+    for percent in (100.0, 60.0, before[name] * 100):
+        test.slider(key=key).set_value(percent).run()
+        assert not test.exception
+        now = form.values["household_config"]["income_brackets"]
+        assert now[name] == pytest.approx(percent / 100)
+        assert sum(now.values()) == pytest.approx(1)
+    assert now == before
+
+
 def test_locks_of_shares_have_names_and_survive_a_reload(studio: Studio) -> None:
     test = page("wizard")
     locks = [c for c in test.checkbox if c.label.startswith("Lock ")]

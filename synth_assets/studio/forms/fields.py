@@ -93,7 +93,7 @@ def fields_of(model: type[BaseModel]) -> list[Field]:
     Args:
         model: A scenario, or a configuration.
     """
-    return list(_fields(model, (), None, None))
+    return list(_fields(model, (), None, None, (model,)))
 
 
 def part_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
@@ -124,17 +124,22 @@ def part_named(model: type[BaseModel], path: Path) -> tuple[type[BaseModel], str
 
 
 def _fields(
-    model: type[BaseModel], above: Path, part: Path | None, kind: FieldKind | None
+    model: type[BaseModel],
+    above: Path,
+    part: Path | None,
+    kind: FieldKind | None,
+    around: tuple[type[BaseModel], ...],
 ) -> Iterator[Field]:
     for name, info in model.model_fields.items():
         path = (*above, name)
         of_field = kind or kind_of(model, name)
         annotation, optional = _without_none(info.annotation)
         inner = _part(annotation)
-        if inner is None:
+        if inner is None or inner in around:  # a model in itself has no last field
             yield _leaf(path, info, annotation, optional=optional, kind=of_field, part=part)
         else:
-            yield from _fields(inner, path, path if optional else part, kind or of_field)
+            inside = (*around, inner)
+            yield from _fields(inner, path, path if optional else part, of_field, inside)
 
 
 def _leaf(
