@@ -13,7 +13,7 @@ from rich.table import Table as Grid
 from synth_assets.cli.console import err, out, path_markup
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import domain_named
-from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.errors import UserError
 from synth_assets.core.model import TableView
 from synth_assets.domains.identity_resolution.resolution.clusters_file import (
     MIN_COVERAGE,
@@ -75,7 +75,7 @@ def _published(file: Path) -> pl.DataFrame:
     frame, found = open_file(file)
     for name in TRUTH_COLUMNS:
         if name not in found:
-            raise UnknownNameError(f"column of {file}", name, found)
+            raise UserError(f"{file}: has no column {name!r}: known are {', '.join(found)}")
     return frame.select(TRUTH_COLUMNS).collect()
 
 

@@ -30,6 +30,10 @@ def studio(
     dagster_port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port of Dagster's webserver.")
     ] = 3000,
+    served_as: Annotated[
+        list[str] | None,
+        typer.Option(help="Host, or host:port, under which a proxy serves it; may be repeated."),
+    ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Show everything, and start nothing.")
     ] = False,
@@ -43,11 +47,12 @@ def studio(
         raise UserError(
             f"the studio needs {error.name}: pip install 'synth-assets[studio]'"
         ) from None
-    from synth_assets.studio.access import PASSWORD, refuse_open_address
+    from synth_assets.studio.access import PASSWORD, Address, refuse_open_address, served_name
     from synth_assets.studio.context import Studio
 
     password = os.environ.get(PASSWORD) or None
     refuse_open_address(host, password)
+    address = Address(host, port, tuple(map(served_name, served_as or ())))
     settings = Settings.from_environment()
     settings.make_home()
     _refuse_taken(host, port)
@@ -70,7 +75,7 @@ def studio(
         out.print(f"Studio:     [bold]http://{shown}:{port}[/] (Ctrl-C stops it)", highlight=False)
         state = "" if dagster or _listens(dagster_port) else " (not running; the studio starts it)"
         out.print(f"Dagster UI: [bold]{url}[/]{state}", highlight=False)
-        server.serve(surroundings, host, port)
+        server.serve(surroundings, address)
 
 
 def _listens(port: int) -> bool:

@@ -22,6 +22,8 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
 )
 
 from synth_assets.core.errors import UserError
@@ -98,6 +100,18 @@ class Scenario(BaseModel):
     other_variables: ClassVar[Mapping[str, str]] = {"seed": "SYNTH_SEED"}
     # Names that are no fields, although a user may expect them, and what to use instead.
     replaced: ClassVar[Mapping[str, str]] = {}
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _texts(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        """Takes the text of a value, as variables and ``--set`` have it, for the value itself."""
+        try:
+            return handler(value)
+        except ValidationError:
+            parsed = _parsed(value)
+            if parsed is None:
+                raise
+        return handler(parsed)
 
     @classmethod
     def of(cls, values: Mapping[str, Any], origins: Mapping[str, str] = {}) -> Self:
@@ -208,6 +222,15 @@ def _deciding(model: BaseModel) -> dict[str, Any]:
     values: dict[str, Any] = model.model_dump(mode="json", include=set(kept))
     inner = {name: getattr(model, name) for name in kept}
     return values | {n: _deciding(v) for n, v in inner.items() if isinstance(v, BaseModel)}
+
+
+def _parsed(value: Any) -> Any:
+    """The value of a text in JSON that no model has taken as text; None for everything else."""
+    try:
+        parsed = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, int | list | dict) else None
 
 
 def _in_words(cls: type[Scenario], error: ValidationError, origins: Mapping[str, str]) -> str:

@@ -73,6 +73,8 @@ def _launch_on_workers(config: dict[str, Any]) -> None:
         "class": "WatchedCeleryRunLauncher",
         "config": {"broker": {"env": BROKER}, "backend": {"env": BROKER}},
     }
+    # A backfill is several runs of one domain there, each with partitions of its own.
+    del config["concurrency"]["runs"]["tag_concurrency_limits"]
     config["run_monitoring"]["poll_interval_seconds"] = POLL_SECONDS
     config["run_monitoring"]["start_timeout_seconds"] = START_SECONDS
     config["code_servers"]["local_startup_timeout"] = START_SECONDS

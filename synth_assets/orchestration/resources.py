@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field, create_model
 from synth_assets.core.model import Domain
 from synth_assets.core.scenario import Scenario
 
-# How fields show in the launchpad whose type Dagster's configuration does not know.
+# Types that Dagster's configuration knows, and how fields of others show in the launchpad.
+SCALARS = (str, int, float, bool)
 AS_TEXT: dict[Any, Any] = {date: str, date | None: str | None}
 
 
@@ -52,6 +53,13 @@ def scenario_resource(domain: Domain) -> ScenarioResource:
     return resource(**{name: info.default for name, (_, info) in fields.items()})
 
 
+def _is_known(kind: Any) -> bool:
+    """Whether Dagster's configuration has a type; the scenario alone checks all others."""
+    if get_origin(kind) in (list, dict):
+        return all(map(_is_known, get_args(kind)))
+    return kind in SCALARS
+
+
 def _is_part(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
@@ -68,14 +76,16 @@ def _shown(kind: Any, value: Any = None) -> Any:
     if origin is Annotated:
         return _shown(inner[0], value)
     if origin is Literal:
-        return str
+        kinds = {type(choice) for choice in inner}
+        return kinds.pop() if len(kinds) == 1 and kinds <= set(SCALARS) else Any
     if origin is tuple:
         return list[_shown(inner[0])]  # type: ignore[misc]
     if origin in (Union, UnionType):
         some = [_shown(part, value) for part in inner if part is not NoneType]
-        return some[0] | None if len(some) == 1 and NoneType in inner else kind
+        alone = len(some) == 1 and NoneType in inner and some[0] is not Any
+        return some[0] | None if alone else Any
     if not _is_part(kind):
-        return kind
+        return kind if _is_known(kind) else Any
     fields: dict[str, Any] = {}
     for name, info in kind.model_fields.items():
         default = info.get_default(call_default_factory=True)

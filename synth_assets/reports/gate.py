@@ -19,6 +19,19 @@ WORST_FIRST: tuple[Status, ...] = ("failed", "warned", "missing", "passed")
 Kind = Literal["table", "model"]
 
 
+def verdict_of(counts: Mapping[Status, int]) -> Status:
+    """The verdict on checks together.
+
+    Args:
+        counts: Checks by status.
+
+    Returns:
+        ``failed``, else ``warned``, else ``passed``; ``missing`` if nothing was evaluated.
+    """
+    evaluated: tuple[Status, ...] = ("failed", "warned", "passed")
+    return next((status for status in evaluated if counts.get(status)), "missing")
+
+
 @dataclass(frozen=True)
 class CheckOutcome:
     """One check of one table or model, with its results.
@@ -174,9 +187,7 @@ class Counted:
     @property
     def verdict(self) -> Status:
         """``failed``, else ``warned``, else ``passed``; ``missing`` if nothing was evaluated."""
-        counts = self.counts
-        evaluated: tuple[Status, ...] = ("failed", "warned", "passed")
-        return next((status for status in evaluated if counts[status]), "missing")
+        return verdict_of(self.counts)
 
 
 @dataclass(frozen=True)

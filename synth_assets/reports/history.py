@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from synth_assets.core.errors import UserError
-from synth_assets.reports.gate import DomainOutcome, Status
+from synth_assets.reports.gate import DomainOutcome, Status, verdict_of
 
 # Reports of a domain that are kept.
 KEPT = 500
@@ -64,8 +64,7 @@ class Entry:
     @property
     def verdict(self) -> Status:
         """``failed``, else ``warned``, else ``passed``; ``missing`` if nothing was evaluated."""
-        evaluated: tuple[Status, ...] = ("failed", "warned", "passed")
-        return next((status for status in evaluated if self.counts[status]), "missing")
+        return verdict_of(self.counts)
 
 
 def entry_of(outcome: DomainOutcome, created_at: datetime, page: str) -> Entry:

@@ -1,19 +1,21 @@
-"""Who may come in: addresses that need a password, and the password of a session."""
+"""Who may come in: addresses that need a password, and the hosts that a request may name."""
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
-import time
-
-import streamlit as st
+import socket
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from synth_assets.core.errors import UserError
 
 PASSWORD = "SYNTH_STUDIO_PASSWORD"
 LOOPBACK = "127.0.0.1"
-# Seconds that a wrong password costs, and characters of a password at least.
-DELAY, LEAST_CHARACTERS = 1.0, 8
+# Characters of a password at least.
+LEAST_CHARACTERS = 8
+# The port that an address does not name.
+PORTS = {"http": 80, "https": 443}
 
 
 def is_loopback(host: str) -> bool:
@@ -22,10 +24,8 @@ def is_loopback(host: str) -> bool:
     Args:
         host: An address or a host's name.
     """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    address = _ip(host)
+    return host == "localhost" if address is None else address.is_loopback
 
 
 def refuse_open_address(host: str, password: str | None) -> None:
@@ -49,35 +49,91 @@ def refuse_open_address(host: str, password: str | None) -> None:
         raise UserError(f"{PASSWORD} must have at least {LEAST_CHARACTERS} characters")
 
 
-def is_admitted(password: str | None) -> bool:
-    """Whether a session may see pages.
+def served_name(text: str) -> str:
+    """A name under which a proxy serves the studio.
 
     Args:
-        password: The password; None if there is none.
+        text: A host, with a port where a browser shows one.
+
+    Raises:
+        UserError: It is something else, such as an address with a scheme.
     """
-    return password is None or st.session_state.get("admitted") is True
+    if _host_and_port(text):
+        return text
+    raise UserError(f"--served-as {text}: give a host, or host:port, as in studio.example.com")
 
 
-def admit(password: str | None) -> bool:
-    """Shows the form of the password until a session has entered it.
+@dataclass(frozen=True)
+class Address:
+    """The addresses under which a browser may open the studio.
 
-    Args:
-        password: The password; None if there is none.
+    A page of another site can make a name of its own point to this machine, and is then of the same
+    origin as the studio for a browser (DNS rebinding). It cannot choose the name in the header
+    ``Host``, so that a request with an unknown one is refused.
 
-    Returns:
-        Whether the session may see pages.
+    Attributes:
+        host: The address to listen on.
+        port: The port.
+        names: Names under which a proxy serves the studio, with their port where they have one.
     """
-    if password is None or is_admitted(password):
-        return True
-    st.title("Synth studio")
-    with st.form("password"):
-        given = st.text_input("Password", type="password")
-        sent = st.form_submit_button("Open the studio", type="primary")
-    if not sent:
-        return False
-    if hmac.compare_digest(given.encode(), password.encode()):
-        st.session_state["admitted"] = True
-        st.rerun()
-    time.sleep(DELAY)
-    st.error("This is not the password.")
-    return False
+
+    host: str
+    port: int
+    names: Collection[str] = ()
+
+    def has(self, host: str) -> bool:
+        """Whether a header ``Host`` names the studio.
+
+        Args:
+            host: A name or an address, and a port if it is not that of HTTP.
+        """
+        host = host.lower()
+        if host in {name.lower() for name in self.names}:
+            return True
+        found = _host_and_port(host)
+        return found is not None and found[1] == self.port and self._is(found[0])
+
+    def _is(self, name: str) -> bool:
+        if is_loopback(name):
+            return is_loopback(self.host) or self._everywhere
+        if self._everywhere:
+            # No site makes an address without a name its own.
+            return _ip(name) is not None or name == socket.gethostname().lower()
+        return name == self.host.lower()
+
+    @property
+    def _everywhere(self) -> bool:
+        address = _ip(self.host)
+        return address is not None and address.is_unspecified
+
+    def same(self, origin: str, host: str) -> bool:
+        """Whether a header ``Origin`` is of a page of the studio.
+
+        Args:
+            origin: Scheme, host and port of the page that has sent a request.
+            host: The header ``Host`` of the request.
+        """
+        try:
+            parts = urlsplit(origin.lower())
+        except ValueError:
+            return False
+        return parts.scheme in PORTS and parts.netloc == host.lower()
+
+
+def _host_and_port(text: str) -> tuple[str, int] | None:
+    """The parts of a text that has a host and perhaps a port, and nothing else."""
+    try:
+        parts = urlsplit(f"//{text}")
+        name, port = parts.hostname, parts.port or PORTS["http"]
+    except ValueError:
+        return None
+    only = parts.netloc == text and parts.username is None and not set(text) & set(" \\")
+    return (name, port) if name and only else None
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address by its text; None for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None

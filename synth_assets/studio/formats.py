@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
+
 import polars as pl
 
 ABBREVIATIONS = {"cpa", "roas", "cpm", "ctv", "utm", "ga4", "id"}
@@ -45,6 +48,15 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def moment(at: datetime) -> str:
+    """A moment, to the minute, in the time zone of all pages.
+
+    Args:
+        at: The moment, with its time zone.
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def compact(value: float | None) -> str:
     """A number in few characters.
 
@@ -57,6 +69,16 @@ def compact(value: float | None) -> str:
         if abs(value) >= above:
             return f"{value / (1e3 if unit == 'k' else above):,.1f}{unit}"
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
+
+
+def plain(value: float) -> str:
+    """A number with at most six significant digits and without an exponent.
+
+    Args:
+        value: The number.
+    """
+    text = f"{Decimal(f'{value:.6g}'):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def total(frame: pl.DataFrame, column: str) -> float:

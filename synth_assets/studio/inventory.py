@@ -13,6 +13,7 @@ from typing import Any
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
+from synth_assets.reports.gate import Status, verdict_of
 from synth_assets.stores.routing import Stores
 from synth_assets.studio.background import Background
 from synth_assets.studio.context import Studio
@@ -113,13 +114,13 @@ class Gate:
     """What a published gate report says of a domain.
 
     Attributes:
-        passed: Whether it passed.
+        verdict: What its report says of all checks together.
         at: When it was published.
         checks: How many checks have each status.
         document: The domain's part of ``report.json``.
     """
 
-    passed: bool
+    verdict: Status
     at: datetime
     checks: dict[str, int]
     document: dict[str, Any]
@@ -136,6 +137,6 @@ def gate(folder: Path, domain: str) -> Gate | None:
         document = json.loads((folder / domain / "report.json").read_text(encoding="utf-8"))
         at = datetime.fromisoformat(document["created_at"])
         own = next(one for one in document["domains"] if one["name"] == domain)
-        return Gate(bool(own["passed"]), at, dict(own["checks"]), own)
-    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        return Gate(verdict_of(own["checks"]), at, dict(own["checks"]), own)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration):
         return None

@@ -20,6 +20,7 @@ GOOD, BAD, UNSURE = ":material/check_circle:", ":material/error:", ":material/wa
 STATUSES = {
     "passed": "✓ passed", "failed": "✗ failed", "warned": "! warned", "missing": "– missing",
 }  # fmt: skip
+ICONS = {"passed": GOOD, "failed": BAD, "warned": UNSURE, "missing": UNSURE}
 STATUS_COLOURS = {
     "passed": "#009E73",
     "failed": "#D55E00",
@@ -205,6 +206,34 @@ def table(frame: pl.DataFrame, name: str, height: int | None = None) -> None:
     config = {name: _column(name, dtype) for name, dtype in frame.schema.items()}
     st.dataframe(frame, hide_index=True, width="stretch", column_config=config, **options)
     export(frame, name)
+
+
+def select(
+    rows: Any, ids: Sequence[str], key: str, columns: Mapping[str, Any] = {}, **options: Any
+) -> str | None:
+    """A table of which a person selects a row, which stays selected when rows come and go.
+
+    Args:
+        rows: The rows.
+        ids: An id of each row, unique in the table.
+        key: Key of the widget.
+        columns: How columns are shown, by name.
+        **options: Options of the table.
+
+    Returns:
+        The id of the selected row; None if there is none.
+    """
+    remembered = f"{key} selected"
+    before = st.session_state.get(remembered)
+    # A widget knows rows by their position alone: other rows have a widget of their own.
+    chosen = st.dataframe(
+        rows, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-row",
+        key=f"{key} {hash(tuple(ids))}", column_config=columns, **options,
+        selection_default={"selection": {"rows": [ids.index(before)]}} if before in ids else None,
+    )  # fmt: skip
+    selected = chosen["selection"]["rows"]
+    st.session_state[remembered] = ids[selected[0]] if selected else None
+    return ids[selected[0]] if selected else None
 
 
 def _column(name: str, dtype: pl.DataType) -> Any:

@@ -61,22 +61,33 @@ def sample(scenario: IdentityGraphScenario) -> Sample:
     """
     values = scenario.model_dump(mode="json")
     values["household_config"]["num_households"] = HOUSEHOLDS
-    _fixed_shares()
+    _speeds()
     return _sample(IdentityGraphScenario.of(values | {"shards": 1}).model_dump_json())
 
 
-@cache
-def _fixed_shares() -> Mapping[str, float]:
-    """The share of each table's seconds that does not grow with the number of households.
+@dataclass(frozen=True)
+class Speed:
+    """The time that a table takes: once, and for each row."""
 
-    It is measured on two numbers of households. Before that, lists are read and functions are
-    compiled, which happens once.
+    fixed: float
+    row: float
+
+
+@cache
+def _speeds() -> Mapping[str, Speed]:
+    """The speed of each table on this machine, measured once on two numbers of households.
+
+    Before that, lists are read and functions are compiled, which happens once. A scenario's own
+    sample is too short to be timed: its seconds would be those of whatever else runs meanwhile.
     """
     _, few, more = (_generate(_default(count)) for count in (HOUSEHOLDS, HOUSEHOLDS, MORE))
-    return {
-        name: min(max(1 - (more.seconds[name] / seconds - 1) / (MORE / HOUSEHOLDS - 1), 0.0), 1.0)
-        for name, seconds in few.seconds.items()
-    }
+    speeds = {}
+    for name, seconds in few.seconds.items():
+        rows = len(few.tables[name])
+        new = max(len(more.tables[name]) - rows, 1)
+        row = max(more.seconds[name] - seconds, 0.0) / new
+        speeds[name] = Speed(max(seconds - row * rows, 0.0), row)
+    return speeds
 
 
 def _default(households: int) -> IdentityGraphScenario:
@@ -124,10 +135,7 @@ def estimate(scenario: IdentityGraphScenario, of: Sample) -> Estimate:
         events=rows["content_engagements"],
         rows=sum(rows.values()),
         bytes=round(sum(of.bytes[name] * ratios[name] for name in rows)),
-        seconds=sum(
-            of.seconds[name] * (fixed + (1 - fixed) * ratios[name])
-            for name, fixed in _fixed_shares().items()
-        ),
+        seconds=sum(speed.fixed + speed.row * rows[name] for name, speed in _speeds().items()),
     )
 
 
@@ -152,6 +160,9 @@ def distribution(values: pl.Series) -> pl.DataFrame:
     if named:
         counted = counted.with_columns(pl.col(name).cast(pl.String)).head(MOST_NAMES)
     share = pl.col("count") / max(len(values), 1)
-    return counted.select(pl.col(name).alias("value"), share.alias("share")).sort(
-        "share" if named else "value", descending=named
-    )
+    found = counted.select(pl.col(name).alias("value"), share.alias("share"))
+    if isinstance(dtype, pl.Enum) and len(dtype.categories) <= MOST_NAMES:
+        # In the order in which the fields of the form have them: brackets, levels.
+        order = pl.col("value").cast(dtype).to_physical()
+        return found.sort(order)
+    return found.sort("share" if named else "value", descending=named)

@@ -21,6 +21,8 @@ PARTITION = "dagster/partition"
 PARTITIONS = (RANGE_START, RANGE_END, PARTITION)
 # The tag that drops what another scenario has made, and one of runs that the studio has started.
 RECREATE, FROM_STUDIO = "synth/recreate", "synth/studio"
+# The tag by which runs of one domain wait for one another in Dagster's queue.
+DOMAIN_TAG = "domain"
 ACTIVE = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING")
 WORDS = {
     "QUEUED": "waits in the queue",
@@ -79,7 +81,7 @@ def tags_of(domain: Domain, keys: list[str], *, recreate: bool) -> dict[str, str
         keys: Its partition keys, in order.
         recreate: Whether to drop what another scenario has made.
     """
-    tags = {FROM_STUDIO: domain.name}
+    tags = {FROM_STUDIO: domain.name, DOMAIN_TAG: domain.name}
     if len(keys) == 1:
         tags[PARTITION] = keys[0]
     elif keys:
@@ -211,6 +213,16 @@ def failures(events: list[dict[str, Any]]) -> list[str]:
         elif kind == "RunFailureEvent" and not lines:
             lines.append(str(event.get("message") or "The run failed."))
     return list(dict.fromkeys(lines))
+
+
+def is_stopped_by_gate(events: list[dict[str, Any]]) -> bool:
+    """Whether a check that blocks has failed in a run.
+
+    Args:
+        events: The run's events.
+    """
+    checks = (e["evaluation"] for e in events if e["__typename"] == "AssetCheckEvaluationEvent")
+    return any(_failed_check(check) for check in checks)
 
 
 def _failed_check(evaluation: Mapping[str, Any]) -> list[str]:

@@ -14,8 +14,11 @@ import polars as pl
 
 # Whatever has a meaning in Markdown as Streamlit extends it: HTML, links, formulas, directives.
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=\"'])")
-# A spreadsheet executes a cell that begins with one of these.
-FORMULA = r"^[\s\x00]*[=+\-@\t\r|%]"
+# Streamlit makes links of these, whatever is escaped in them; code stays text.
+LINKED = re.compile(r"(?:https?://|www\.)[^\s`]+|[-.\w+]+@[-\w]+(?:\.[-\w]+)+", re.IGNORECASE)
+# A spreadsheet executes a cell that begins with one of these, some of them in full width, too. What
+# nobody sees may be before it: white space of any kind, control and formatting characters.
+FORMULA = r"^[\s\p{Z}\p{C}]*[=+\-@\t\r|%＝＋－＠｜％−]"
 SCHEMES = ("http", "https")
 # The longest text of a value that a page shows in a sentence.
 MOST_CHARACTERS = 300
@@ -30,7 +33,38 @@ def markdown(value: Any) -> str:
     text = " ".join(str(value).split())
     if len(text) > MOST_CHARACTERS:
         text = text[: MOST_CHARACTERS - 1] + "…"
+    parts, at = [], 0
+    for found in LINKED.finditer(text):
+        parts += [_escaped(text[at : found.start()]), f"`{found[0]}`"]
+        at = found.end()
+    return "".join([*parts, _escaped(text[at:])])
+
+
+def _escaped(text: str) -> str:
     return MARKDOWN.sub(r"\\\1", text)
+
+
+def message(error: Exception) -> str:
+    """An error in Markdown: commands and names between backticks as code, the rest as text.
+
+    Args:
+        error: The error.
+    """
+    text = str(error)
+    parts = text.split("`")
+    if len(parts) % 2 == 0 or len(text) > MOST_CHARACTERS:
+        return markdown(text)
+    # Code is shown as it is: nothing but a backtick has a meaning in it.
+    return "".join(
+        f"`{' '.join(part.split())}`" if index % 2 and part.strip() else _kept(part)
+        for index, part in enumerate(parts)
+    )
+
+
+def _kept(part: str) -> str:
+    """A part of a sentence in Markdown, with the spaces at its ends."""
+    before, after = part[:1].isspace(), part[-1:].isspace()
+    return f"{' ' * before}{markdown(part)}{' ' * (after and part.strip() != '')}"
 
 
 def link(url: str) -> str | None:
@@ -64,7 +98,8 @@ def csv(frame: pl.DataFrame) -> bytes:
         .alias(name)
         for name in texts
     )
-    named = {name: f"'{name}" for name in flat.columns if re.match(FORMULA, name)}
+    formulas = pl.Series(flat.columns, dtype=pl.String).str.contains(FORMULA)
+    named = {name: f"'{name}" for name, bad in zip(flat.columns, formulas, strict=True) if bad}
     return harmless.rename(named).write_csv().encode()
 
 
@@ -83,12 +118,28 @@ def _flat(name: str, dtype: pl.DataType) -> pl.Expr:
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
+LINK = re.compile(r'(<a\b[^>]*?)\shref="([^"]*)"', re.IGNORECASE)
+
+
 def framed(page: str) -> str:
     """An HTML page for a frame of the studio, in which no script runs and nothing is loaded.
+
+    Its links open another tab, or a place of the page; those to files beside it open nothing, since
+    the studio does not serve them.
 
     Args:
         page: The page.
     """
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    linked = LINK.sub(_framed_link, page)
     # Before everything else: a policy holds for what comes after it.
-    return re.sub(r"^(\s*<!doctype[^>]*>)?", rf"\g<0>{policy}", page, count=1, flags=re.IGNORECASE)
+    return re.sub(
+        r"^(\s*<!doctype[^>]*>)?", rf"\g<0>{policy}", linked, count=1, flags=re.IGNORECASE
+    )
+
+
+def _framed_link(found: re.Match[str]) -> str:
+    before, url = found.groups()
+    if url.startswith("#"):
+        return found[0]
+    return f'{before} href="{url}" target="_blank" rel="noopener"' if link(url) else before

@@ -38,7 +38,7 @@ def explained(studio: Studio, domain: Domain) -> Iterator[None]:
         )
         _again()
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
 
 
 def nothing_stored(studio: Studio, domain: Domain) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,11 @@ def _script(module: str) -> None:
     import_module(f"synth_assets.studio.pages.{module}").page()
 
 
-def page(module: str, **parameters: str) -> AppTest:
-    """A page that has run once."""
+def page(module: str, session: Mapping[str, Any] = {}, **parameters: str) -> AppTest:
+    """A page that has run once, in a session with a state."""
     test = AppTest.from_function(_script, args=(module,), default_timeout=SECONDS)
+    for name, value in session.items():
+        test.session_state[name] = value
     for name, value in parameters.items():
         test.query_params[name] = value
     return test.run()

@@ -69,6 +69,15 @@ def verdicts(tab: Any) -> str:
     return str(history(tab).text_content())
 
 
+def test_home_asks_before_it_replaces_what_is_stored(tab: Any, server: Server) -> None:
+    visit(tab, server.url, "home")
+    tab.get_by_role("button", name="Make a small sample").first.click()
+    replace = tab.get_by_role("button", name="Replace by a sample").first
+    replace.wait_for()
+    tab.wait_for_timeout(7_000)  # the card is drawn again meanwhile
+    assert replace.is_visible()
+
+
 def test_the_wizard_makes_what_was_chosen(tab: Any, server: Server) -> None:
     visit(tab, server.url, "wizard")
     fill(tab, "Number of households", "1500")
@@ -106,6 +115,18 @@ def test_the_wizard_needs_no_mouse(tab: Any, server: Server) -> None:
     tab.keyboard.press("Enter")
     tab.get_by_role("heading", name="Demographics", level=2).wait_for()
     tab.get_by_text("2,500", exact=True).first.wait_for()
+
+
+def test_a_number_out_of_its_range_is_refused_beside_its_field(tab: Any, server: Server) -> None:
+    visit(tab, server.url, "wizard")
+    following = tab.get_by_role("button", name=re.compile("Next$"))
+    for households, refused in (("5", True), ("20000000", True), ("2000", False)):
+        fill(tab, "Number of households", households)
+        assert bool(tab.get_by_test_id("stAlertContentError").count()) == refused
+        assert following.is_disabled() == refused
+        assert (
+            tab.get_by_label("Number of households", exact=True).first.input_value() == households
+        )
 
 
 def test_a_run_that_fails_says_why(tab: Any, server: Server) -> None:

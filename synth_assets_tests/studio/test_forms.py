@@ -18,10 +18,12 @@ from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.identity_graph.validation import configuration
+from synth_assets.orchestration.resources import scenario_of, scenario_resource
 from synth_assets.studio.forms import drafts, values
-from synth_assets.studio.forms.fields import fields_of, part_of
-from synth_assets.studio.forms.shares import exact, rebalanced
+from synth_assets.studio.forms.fields import beginning_of, fields_of, part_of
+from synth_assets.studio.forms.shares import exact, rebalanced, slid
 from synth_assets.studio.pages.wizard_steps import STEPS
+from synth_assets_tests.studio.odd import Inner, Odd, odd
 
 DOMAINS = load_domains()
 FIELDS = fields_of(GenerationConfig)
@@ -121,6 +123,8 @@ def test_a_file_means_what_the_form_says() -> None:
     [
         (b"- a\n", "must have fields"),
         (b"a: [", "no YAML"),
+        (b"2025-01-01: 1\n", "texts as names"),
+        (b"seed: " + b"9" * 5001, "no YAML"),
         (b"\xff\xfe", "UTF-8"),
         (b"a: &x [1]\nb: *x\n", "aliases"),
         (b"a" * 2_000_000, "bytes"),
@@ -168,7 +172,98 @@ def test_errors_of_all_values_together_block_no_step() -> None:
 def test_a_draft_survives_and_belongs_to_its_form(tmp_path: Path) -> None:
     number = drafts.new_number()
     drafts.write(tmp_path, "a", number, {"values": {"x": 1}, "step": 2})
-    assert drafts.read(tmp_path, "a", number) == {"form": "a", "values": {"x": 1}, "step": 2}
+    found = drafts.read(tmp_path, "a", number)
+    assert found is not None
+    assert (found["form"], found["values"], found["step"]) == ("a", {"x": 1}, 2)
     assert drafts.read(tmp_path, "b", number) is None
     assert drafts.read(tmp_path, "a", "../../etc/passwd") is None
     assert drafts.read(tmp_path, "a", drafts.new_number()) is None
+
+
+def test_a_draft_that_another_session_has_changed_is_not_overwritten(tmp_path: Path) -> None:
+    number = drafts.new_number()
+    first = drafts.write(tmp_path, "a", number, {"values": {"x": 1}})
+    second = drafts.write(tmp_path, "a", number, {"values": {"x": 2}}, first)
+    with pytest.raises(drafts.ChangedError):
+        drafts.write(tmp_path, "a", number, {"values": {"x": 3}}, first)
+    assert (drafts.read(tmp_path, "a", number) or {})["values"] == {"x": 2}
+    assert drafts.write(tmp_path, "a", number, {"values": {"x": 3}}, second)
+
+
+def test_proportions_come_back_with_the_share_that_was_moved() -> None:
+    before = {"a": 0.455, "b": 0.298, "c": 0.149, "d": 0.098}
+    step, shares = None, before
+    for value in (0.7, 1.0, 0.999, 0.455):
+        step = slid(step, shares, "a", value, [])
+        shares = dict(step.after)
+    assert shares == before
+    moved = slid(slid(None, before, "a", 1.0, []), {**before, "a": 0.5, "b": 0.253}, "a", 0.6, [])
+    assert moved.before["b"] == 0.253, "what was set otherwise meanwhile is kept"
+
+
+def test_every_type_of_a_field_has_a_widget() -> None:
+    found = {field.name: (field.widget, field.optional) for field in fields_of(Odd)}
+    assert found == {
+        "seed": ("number", False),
+        "rates": ("json", False),
+        "nested": ("json", False),
+        "speed": ("choice", True),
+        "level": ("choice", False),
+        "maybe": ("list", True),
+        "part.rate": ("number", False),
+        "part.label": ("choice", False),
+        "part.days": ("list", False),
+        "part.note": ("text", False),
+        "inner.rate": ("number", False),
+        "inner.label": ("choice", False),
+        "inner.days": ("list", False),
+        "inner.note": ("text", False),
+        "inners": ("json", False),
+        "big": ("number", False),
+        "few": ("number", False),
+        "tags": ("list", False),
+        "either": ("json", False),
+        "colour": ("choice", False),
+        "moment": ("text", True),
+        "old": ("date", False),
+    }
+    assert beginning_of(Inner) == {"rate": 0.0, "label": "a", "days": [], "note": "x"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("level=3", 3),
+        ('rates={"a": 1}', {"a": 1.0}),
+        ("maybe=[1, 2]", [1, 2]),
+        ("speed=fast", "fast"),
+        ("either=x", "x"),
+        (f"big={2**62 + 1}", 2**62 + 1),
+    ],
+)
+def test_the_command_line_sets_fields_of_every_type(setting: str, value: Any) -> None:
+    name = setting.partition("=")[0]
+    assert scenario_values([odd()], None, [setting])["tiny"] == {name: value}
+
+
+@pytest.mark.parametrize("setting", ["level=4", "rates=x", 'rates={"a": "x"}', "maybe=1"])
+def test_the_command_line_refuses_what_a_type_does_not_allow(setting: str) -> None:
+    with pytest.raises(UserError, match=setting.partition("=")[0]):
+        scenario_values([odd()], None, [setting])
+
+
+def test_dagster_has_the_fields_of_every_type() -> None:
+    domain = odd()
+    assert scenario_of(domain, scenario_resource(domain)) == domain.scenario
+
+
+class Tree(BaseModel):
+    """A model in itself."""
+
+    name: str = "x"
+    below: Tree | None = None
+
+
+def test_a_model_in_itself_is_a_field() -> None:
+    found = {field.name: field.widget for field in fields_of(Tree)}
+    assert found == {"name": "text", "below": "json"}

@@ -45,7 +45,7 @@ def test_the_history_says_what_no_longer_passes_latest_first(tmp_path: Path) -> 
     test = shown(tmp_path)
     assert not test.exception
     rows = test.dataframe[0].value
-    assert list(rows["Published"]) == ["2026-03-03 08:00", "2026-03-02 08:00", "2026-03-01 08:00"]
+    assert list(rows["Published"]) == [f"2026-03-0{day} 08:00 UTC" for day in (3, 2, 1)]
     assert list(rows["Gate"]) == ["✓ passed", "✗ failed", "! warned"]
     assert list(rows["New since the report before"]) == ["", "tiny/parents volume", ""]
     assert list(rows["Failed"]) == [0, 1, 0]

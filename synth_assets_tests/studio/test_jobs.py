@@ -10,6 +10,7 @@ import pytest
 from synth_assets.domains.jaffle.domain import domain
 from synth_assets.studio.context import Studio
 from synth_assets.studio.dagster_api import LOGS, RUNS, TERMINATE, VERSION, Dagster
+from synth_assets.studio.pages import jobs
 from synth_assets_tests.studio.conftest import page
 from synth_assets_tests.studio.test_runs import run, stored
 
@@ -36,12 +37,16 @@ class Answers:
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
         self.cancelled: list[str] = []
+        self.events: list[dict[str, Any]] = []
 
     def __call__(self, operation: str, timeout: object = None, **given: Any) -> dict[str, Any]:
         """The answer to an operation, as ``Dagster`` gets it."""
         self.asked[NAMES[operation]] += 1
         if operation == VERSION:
             return {"version": "1"}
+        if operation == LOGS:
+            found = {"__typename": "EventConnection", "hasMore": False, "events": self.events}
+            return {"logsForRun": found}
         if operation == TERMINATE:
             self.cancelled.append(given["run"])
             return {"terminateRun": {"__typename": "TerminateRunSuccess"}}
@@ -85,3 +90,32 @@ def test_cancel_ends_the_run_that_was_chosen(answers: Answers) -> None:
     test.button(key="cancel active-2").click().run()
     assert not test.exception
     assert answers.cancelled == ["active-2"]
+
+
+def test_a_selected_run_stays_selected_when_another_one_ends(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not [b for b in page("jobs").button if b.label == "Run again"]
+    test = page("jobs", {"history selected": "ended-1"})
+    assert [b.label for b in test.button if b.key == "again ended-1"] == ["Run again"]
+    new = {**ENDED[0], "runId": "ended-9", "endTime": 900.0}
+    monkeypatch.setitem(globals(), "ENDED", [*ENDED, new])
+    test.run()
+    assert test.dataframe[0].value["Run"].tolist()[0] == "ended-9"
+    assert [b.key for b in test.button if b.label == "Run again"] == ["again ended-1"]
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_failed_run_names_the_gates_if_one_has_stopped_it(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    monkeypatch.setattr(jobs, "gate", lambda folder, domain: object())
+    evaluation = {"checkName": "volume", "assetKey": {"path": TABLE}, "success": False,
+                  "severity": "ERROR", "partition": None}  # fmt: skip
+    check = {"__typename": "AssetCheckEvaluationEvent", "evaluation": evaluation}
+    failure = {"__typename": "RunFailureEvent", "message": "no room"}
+    answers.events = [check, failure] if stopped else [failure]
+    test = page("jobs", {"history selected": "ended-2"})
+    assert not test.exception
+    assert ("volume" if stopped else "no room") in test.error[0].value
+    assert any("Quality gates" in c.value for c in test.caption) == stopped

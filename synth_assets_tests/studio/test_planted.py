@@ -132,6 +132,22 @@ def test_planted_markup_is_text_on_every_page(tab: Any, url: str, path: str) -> 
     nothing_happened(tab)
 
 
+def test_the_frame_of_a_report_runs_nothing_and_opens_no_page_of_the_studio(
+    tab: Any, url: str
+) -> None:
+    visit(tab, url, "gates?domain=jaffle")
+    tab.get_by_role("tab", name="The report").click()
+    settled(tab)
+    frame = tab.locator("iframe")
+    frame.wait_for()
+    assert frame.get_attribute("sandbox") == "allow-popups allow-popups-to-escape-sandbox"
+    links = tab.frame_locator("iframe").locator("a[href]")
+    assert links.count()
+    for link in links.all()[:50]:
+        href = str(link.get_attribute("href"))
+        assert href.startswith("#") or link.get_attribute("target") == "_blank"
+
+
 def test_planted_markup_in_answers_of_the_console_is_text(tab: Any, url: str) -> None:
     visit(tab, url, "console")
     press(tab, "Customer segmentation")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
+from dagster import DagsterRun
+from dagster._utils.tags import TagConcurrencyLimitsCounter
 from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.resources import resource_key
-from synth_assets.orchestration.schedules import RANGE_END, RANGE_START, jobs_of
+from synth_assets.orchestration.schedules import DOMAIN_TAG, RANGE_END, RANGE_START, jobs_of
+from synth_assets.orchestration.shipped import DAGSTER_YAML
 from synth_assets.studio import runs
 from synth_assets.studio.dagster_api import LOCATION, OPERATIONS, Dagster
 from synth_assets.studio.runs import failures, progress
@@ -73,6 +77,18 @@ def test_tags_name_a_partition_or_a_range() -> None:
     assert runs.tags_of(domain, ["a"], recreate=False)["dagster/partition"] == "a"
     tags = runs.tags_of(domain, ["a", "b", "c"], recreate=True)
     assert (tags[RANGE_START], tags[RANGE_END], tags[RECREATE]) == ("a", "c", "true")
+
+
+def test_runs_of_one_domain_wait_for_one_another_and_those_of_two_do_not() -> None:
+    limits = yaml.safe_load(DAGSTER_YAML.read_text())["concurrency"]["runs"]
+    assert limits["max_concurrent_runs"] == 2
+    tags = runs.tags_of(tiny(), ["a"], recreate=True)
+    assert tags[DOMAIN_TAG] == "tiny"
+    first, second = (DagsterRun("tiny_all", tags=tags) for _ in range(2))
+    other = DagsterRun("jaffle_all", tags={**tags, DOMAIN_TAG: "jaffle"})
+    queue = TagConcurrencyLimitsCounter(limits["tag_concurrency_limits"], [first])
+    assert queue.is_blocked(second)
+    assert not queue.is_blocked(other)
 
 
 def test_values_of_a_run_are_read_back() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.studio import safe
 
 PLANTED = (
@@ -21,11 +24,34 @@ PLANTED = (
 @pytest.mark.parametrize("text", PLANTED)
 def test_nothing_of_a_value_has_a_meaning_in_markdown(text: str) -> None:
     shown = safe.markdown(text)
-    plain = "".join(c for i, c in enumerate(shown) if c != "\\" or shown[i - 1 : i] == "\\")
+    # Addresses are code, which is shown as it is and is no link.
+    outside = re.sub(r"(?<!\\)`([^`]*)`", lambda found: "\0" * len(found[1]), shown)
+    plain = re.sub(r"(?<!\\)`([^`]*)`", r"\1", shown)
+    plain = "".join(c for i, c in enumerate(plain) if c != "\\" or plain[i - 1 : i] == "\\")
     assert plain == " ".join(text.split())
-    for index, character in enumerate(shown):
+    for index, character in enumerate(outside):
         if character in "<>[]()*_`$:#!&|~\"'{}=+-.^@":
-            assert shown[index - 1] == "\\", (character, shown)
+            assert outside[index - 1] == "\\", (character, outside)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://a.example/x(1)", "see `https://a.example/x(1)`"),
+        ("see WWW.a.example now", "see `WWW.a.example` now"),
+        ("ask a.b@c.example now", "ask `a.b@c.example` now"),
+        ("x`http://a.example`y", "x\\``http://a.example`\\`y"),
+    ],
+)
+def test_an_address_in_a_text_is_no_link(text: str, shown: str) -> None:
+    assert safe.markdown(text) == shown
+
+
+def test_an_error_shows_commands_as_code_and_nothing_else() -> None:
+    shown = safe.message(UserError("start it with `synth ui`, or read **x** of `<b>`"))
+    assert shown == r"start it with `synth ui`\, or read \*\*x\*\* of `<b>`".replace(r"\,", ",")
+    assert safe.message(UserError("a ` b <i>")) == safe.markdown("a ` b <i>")
+    assert safe.message(UserError("")) == ""
 
 
 def test_long_values_are_cut() -> None:
@@ -47,6 +73,18 @@ def test_long_values_are_cut() -> None:
 )
 def test_a_link_opens_and_executes_nothing(url: str, kept: bool) -> None:
     assert (safe.link(url) is not None) == kept
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "\u00a0", "\ufeff", "\u200b", "\u2060", "\u3000", "\x00", "\x1b", "\u202e \u00ad"],
+)
+@pytest.mark.parametrize(
+    "formula", ["=1", "＝1", "+1", "＋1", "-1", "－1", "@A1", "＠A1", "|x", "%x"]
+)
+def test_a_formula_gets_its_apostrophe_whatever_is_before_it(before: str, formula: str) -> None:
+    text = before + formula
+    assert safe.csv(pl.DataFrame({text: [text]})).decode().count("'") == 2
 
 
 def test_a_spreadsheet_executes_nothing_of_an_export() -> None:
@@ -77,3 +115,21 @@ def test_a_framed_page_has_a_policy_before_everything_else(page: str) -> None:
         framed.replace(framed[framed.index("<meta") : framed.index('font-src data:">') + 16], "")
         == page
     )
+
+
+@pytest.mark.parametrize(
+    ("link", "framed"),
+    [
+        ('<a href="../index.html">', "<a>"),
+        ('<a href="/">', "<a>"),
+        ('<a class="x" href="../index.html" id="y">', '<a class="x" id="y">'),
+        ('<a href="javascript:alert(1)">', "<a>"),
+        ('<a href="#jaffle">', '<a href="#jaffle">'),
+        (
+            '<a href="http://localhost:3000/runs/1?a&amp;b">',
+            '<a href="http://localhost:3000/runs/1?a&amp;b" target="_blank" rel="noopener">',
+        ),
+    ],
+)
+def test_links_of_a_framed_page_stay_out_of_the_frame(link: str, framed: str) -> None:
+    assert safe.framed(link).endswith(framed)

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from synth_assets_tests.studio import browser
-from synth_assets_tests.studio.browser import STEP, fill, press, visit
+from synth_assets_tests.studio.browser import STEP, fill, visit
 from synth_assets_tests.studio.test_pages import plant
 from synth_assets_tests.ui.server import needs_browser
 
@@ -68,18 +68,18 @@ def test_a_password_is_asked_for_and_nothing_is_started_in_read_only_mode(
 ) -> None:
     home = tmp_path / "home"
     with browser.serving(home, "--read-only", SYNTH_STUDIO_PASSWORD=PASSWORD) as url:
-        visit(tab, url, "scenario?domain=jaffle")
+        tab.goto(f"{url}/scenario?domain=jaffle")
         for given in ("a wrong one", PASSWORD):
             assert not tab.get_by_text("Read-only").count()
             tab.get_by_label("Password", exact=True).fill(given)
-            press(tab, "Open the studio")
+            tab.get_by_role("button", name="Open the studio").click()
         tab.get_by_text("Read-only").wait_for()
         fill(tab, "Seed", "7")
         assert not tab.get_by_role("button", name="Start the run").count()
         visit(tab, url, "home")
-        tab.get_by_label("Password", exact=True).wait_for()  # of a session that has ended
+        tab.get_by_text("Read-only").wait_for()  # the browser is still inside
         with browser.tab(chromium) as other:
-            visit(other, url, "jobs")
+            other.goto(f"{url}/jobs")
             expect(other.get_by_label("Password", exact=True)).to_be_visible(timeout=STEP)
             assert not other.get_by_text("Dagster does not run").count()
     assert not list(home.glob("lake/*"))

@@ -8,7 +8,11 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from synth_assets.core.errors import UserError
 from synth_assets.studio.warehouse import NotBuiltError, Warehouse
+
+# Days that can be chosen.
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ def period(warehouse: Warehouse, key: str, sql: str) -> Period:
 
     Raises:
         NotBuiltError: There are no days.
+        UserError: None of the chosen days has data.
     """
     least, most = warehouse.query(sql).row(0)
     return choose_period(key, least, most)
@@ -64,13 +69,20 @@ def choose_period(key: str, least: date | None, most: date | None) -> Period:
 
     Raises:
         NotBuiltError: There are no days.
+        UserError: None of the chosen days has data.
     """
     if least is None or most is None:
         raise NotBuiltError("there are no rows")
+    # Without bounds: a browser keeps days that are out of them to itself, and the page would go on
+    # with the ones before.
     chosen = st.date_input(
-        "Dates", (least, most), least, most, key=f"{key} {least} {most}", format="YYYY-MM-DD"
+        "Dates", (least, most), EARLIEST, LATEST, key=f"{key} {least} {most}", format="YYYY-MM-DD"
     )
     days = chosen if isinstance(chosen, tuple) else (chosen,)
     # While only the first day is chosen, the last one is that of the data.
-    first, last = days[0] if days else least, days[1] if len(days) > 1 else most
-    return Period(first, last, whole=(first, last) == (least, most))
+    first, last = days[0] if days else least, days[1] if len(days) > 1 else max((most, *days))
+    if last < least or first > most:
+        raise UserError(f"no data in these dates: they are from {least} to {most}")
+    if first < least or last > most:
+        st.caption(f"The data are from {least} to {most}.")
+    return Period(first, last, whole=first <= least and most <= last)

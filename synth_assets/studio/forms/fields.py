@@ -8,20 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import reduce
+from operator import or_
+from pathlib import Path as FilePath
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
 
 from synth_assets.core.scenario import FieldKind, NamedValues, kind_of
+from synth_assets.studio.forms.shares import exact
 
 Path = tuple[str, ...]
 # Words of names as people read them.
 SPELLED = {"num": "number of", "std": "standard", "dev": "deviation", "min": "lowest",
            "max": "highest", "id": "ID", "zip": "ZIP", "ios": "iOS"}  # fmt: skip
-Widget = Literal["number", "switch", "text", "choice", "date", "shares", "values", "names", "list"]
+# ``json`` takes any value: it is the widget of types that have none of their own.
+Widget = Literal[
+    "number", "switch", "text", "choice", "date", "shares", "values", "names", "list", "json"
+]
+# Types whose values are texts in JSON, and those of the values of a simple list.
+TEXTS = (str, datetime, time, timedelta, Decimal, UUID, FilePath)
+LISTED = (str, int, float)
 
 
 @dataclass(frozen=True)
@@ -38,6 +52,8 @@ class Field:
         least: The lowest number.
         most: The highest number.
         names: Names that may be chosen, or that have values.
+        choices: Values of which one is chosen.
+        beginning: Its value where it has no default.
         optional: Whether it may be left out (None).
         part: The innermost part around it that may be left out, if there is one.
     """
@@ -51,6 +67,8 @@ class Field:
     least: float | None = None
     most: float | None = None
     names: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
+    beginning: Any = None
     optional: bool = False
     part: Path | None = None
 
@@ -75,7 +93,7 @@ def fields_of(model: type[BaseModel]) -> list[Field]:
     Args:
         model: A scenario, or a configuration.
     """
-    return list(_fields(model, (), None, None))
+    return list(_fields(model, (), None, None, (model,)))
 
 
 def part_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
@@ -106,17 +124,22 @@ def part_named(model: type[BaseModel], path: Path) -> tuple[type[BaseModel], str
 
 
 def _fields(
-    model: type[BaseModel], above: Path, part: Path | None, kind: FieldKind | None
+    model: type[BaseModel],
+    above: Path,
+    part: Path | None,
+    kind: FieldKind | None,
+    around: tuple[type[BaseModel], ...],
 ) -> Iterator[Field]:
     for name, info in model.model_fields.items():
         path = (*above, name)
         of_field = kind or kind_of(model, name)
         annotation, optional = _without_none(info.annotation)
         inner = _part(annotation)
-        if inner is None:
+        if inner is None or inner in around:  # a model in itself has no last field
             yield _leaf(path, info, annotation, optional=optional, kind=of_field, part=part)
         else:
-            yield from _fields(inner, path, path if optional else part, kind or of_field)
+            inside = (*around, inner)
+            yield from _fields(inner, path, path if optional else part, of_field, inside)
 
 
 def _leaf(
@@ -131,35 +154,90 @@ def _leaf(
     annotation, metadata = _unwrapped(annotation, list(info.metadata))
     named = next((m for m in metadata if isinstance(m, NamedValues)), None)
     least, most = _bounds(metadata)
-    choices: tuple[str, ...] = ()
-    if get_origin(annotation) is Literal:
-        choices = tuple(map(str, get_args(annotation)))
-    default = info.get_default(call_default_factory=True)
+    widget = _widget(annotation, named)
+    choices, names = _choices(annotation), named.names if named else ()
     return Field(
         path=path,
-        widget=_widget(annotation, named),
+        widget=widget,
         description=info.description or "",
         kind=kind,
-        default=default.isoformat() if isinstance(default, date) else default,
+        default=_default(info),
         whole=annotation is int,
         least=least,
         most=named.most if named else most,
-        names=named.names if named else choices,
+        names=names,
+        choices=choices,
+        beginning=_beginning(annotation, widget, least, choices, names),
         optional=optional,
         part=part,
     )
 
 
+def beginning_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The values of a part when it is switched on: its defaults, and something where it has none.
+
+    Args:
+        model: The part's model.
+    """
+    required = {name for name, info in model.model_fields.items() if info.is_required()}
+    values = {name: _default(info) for name, info in model.model_fields.items()}
+    for field in fields_of(model):
+        part, name = part_of(model, field.path[0]), field.path[0]
+        if name in required:
+            values[name] = beginning_of(part) if part else field.beginning
+    return values
+
+
+def _default(info: FieldInfo) -> Any:
+    """The default of a field, as JSON has it; None where there is none."""
+    if info.is_required():
+        return None
+    return to_jsonable_python(info.get_default(call_default_factory=True), fallback=str)
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) is Literal:
+        return tuple(to_jsonable_python(choice) for choice in get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return tuple(to_jsonable_python(member) for member in annotation)
+    return ()
+
+
 def _widget(annotation: Any, named: NamedValues | None) -> Widget:
-    origin = get_origin(annotation)
-    if origin is dict:
-        return "shares" if named and named.shares else "values"
-    if origin in (list, tuple):
-        return "names" if named else "list"
-    if origin is Literal:
+    origin, inside = get_origin(annotation), get_args(annotation)
+    if origin is dict and named:
+        return "shares" if named.shares else "values"
+    if origin in (list, tuple, set, frozenset):
+        simple_ = all(_unwrapped(one, [])[0] in (*LISTED, ...) for one in inside)
+        return "names" if named else "list" if simple_ else "json"
+    if _choices(annotation):
         return "choice"
     simple: dict[Any, Widget] = {bool: "switch", int: "number", float: "number", date: "date"}
-    return simple.get(annotation, "text")
+    return simple.get(annotation, "text" if annotation in TEXTS else "json")
+
+
+def _beginning(
+    annotation: Any,
+    widget: Widget,
+    least: float | None,
+    choices: tuple[Any, ...],
+    names: tuple[str, ...],
+) -> Any:
+    """A value to begin with where there is no default."""
+    if widget in ("shares", "values"):
+        return exact(dict.fromkeys(names, 1.0))
+    if widget == "number":
+        return annotation(least or 0)
+    if widget == "choice":
+        return choices[0]
+    empty: dict[Widget, Any] = {
+        "names": [],
+        "list": [],
+        "switch": False,
+        "date": date.today().isoformat(),
+        "json": [] if get_origin(annotation) in (list, tuple, set, frozenset) else {},
+    }
+    return empty.get(widget, "")
 
 
 def _bounds(metadata: Sequence[Any]) -> tuple[float | None, float | None]:
@@ -175,7 +253,7 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
     if get_origin(annotation) not in (Union, UnionType):
         return annotation, False
     some = [part for part in get_args(annotation) if part is not NoneType]
-    return (some[0] if len(some) == 1 else str), NoneType in get_args(annotation)
+    return reduce(or_, some), NoneType in get_args(annotation)
 
 
 def _unwrapped(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:

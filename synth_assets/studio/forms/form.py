@@ -15,6 +15,8 @@ from synth_assets.studio.forms.fields import Field, fields_of
 from synth_assets.studio.forms.values import Problem, merged, problems
 
 PARAMETER = "draft"
+# What a draft has of a form's state.
+KEPT = ("values", "step", "locks")
 
 
 @dataclass
@@ -26,7 +28,8 @@ class Form:
         model: The model that validates it.
         fields: The model's fields.
         initial: The values that it began with.
-        state: ``values``, ``step`` and ``version`` (which changes when all values are replaced).
+        state: ``values``, ``step`` and ``locks``; ``version``, which changes when all values are
+            replaced; the draft as it is ``kept``, and its ``revision`` (None if there is none).
         number: The number of its draft.
     """
 
@@ -68,23 +71,65 @@ class Form:
         """Replaces all values; widgets begin anew.
 
         Args:
-            values: Nested values; what is missing is as in the beginning.
+            values: Nested values that the model takes; what is missing is as in the beginning.
         """
-        self.state["values"] = merged(self.model, deepcopy(self.initial), values)
+        found = self.model.model_validate(merged(self.model, deepcopy(self.initial), values))
+        # As the model has them: a number may have been a text, a day a moment.
+        self.state["values"] = found.model_dump(mode="json")
         self.state["version"] += 1
+
+    def locks(self, field: str) -> list[str]:
+        """The names of shares that stay while others change.
+
+        Args:
+            field: The field of the shares.
+        """
+        found: list[str] = self.state["locks"].get(field, [])
+        return found
+
+    def lock(self, field: str, name: str, *, locked: bool) -> None:
+        """Locks a share, or unlocks it.
+
+        Args:
+            field: The field of the shares.
+            name: The share's name.
+            locked: Whether it stays while others change.
+        """
+        others = [one for one in self.locks(field) if one != name]
+        found = sorted([*others, name] if locked else others)
+        # A field without locks has no entry, as in the beginning.
+        self.state["locks"] = {
+            **{one: names for one, names in self.state["locks"].items() if one != field},
+            **({field: found} if found else {}),
+        }
 
     def keep(self, studio: Studio) -> None:
         """Writes the draft, if it has changed, and puts its number into the address.
 
+        A form in which nothing was entered has no draft: those of others are kept instead.
+
         Args:
             studio: Its home keeps drafts; in read-only mode nothing is written.
         """
-        st.query_params[PARAMETER] = self.number
-        content = {"values": self.values, "step": self.state["step"]}
-        if studio.read_only or self.state.get("kept") == content:
-            return
-        drafts.write(studio.home, self.name, self.number, content)
-        self.state["kept"] = deepcopy(content)
+        content = {name: self.state[name] for name in KEPT}
+        if self.state["kept"] != content and not studio.read_only:
+            try:
+                self._write(studio, content)
+            except drafts.ChangedError:
+                self.number, self.state["revision"] = drafts.new_number(), None
+                self._write(studio, content)
+                st.warning(
+                    "This form was changed in another tab. What is entered here is kept as a form "
+                    "of its own, under the new address of this page."
+                )
+        if self.state["revision"] is not None:
+            st.query_params[PARAMETER] = self.number
+
+    def _write(self, studio: Studio, content: dict[str, Any]) -> None:
+        revision = drafts.write(
+            studio.home, self.name, self.number, content, self.state["revision"]
+        )
+        self.state |= {"revision": revision, "kept": deepcopy(content)}
 
 
 def open_form(studio: Studio, name: str, model: type[BaseModel], initial: dict[str, Any]) -> Form:
@@ -102,13 +147,20 @@ def open_form(studio: Studio, name: str, model: type[BaseModel], initial: dict[s
     draft = drafts.read(studio.home, name, asked) if asked and other else None
     # An address may name the draft of another form, which changes nothing here.
     if draft is not None or name not in forms:
-        values = (
-            merged(model, deepcopy(initial), draft.get("values", {}))
-            if draft
-            else deepcopy(initial)
-        )
-        state = {"values": values, "step": int(draft.get("step", 0)) if draft else 0, "version": 0}
         number = asked if draft and asked else drafts.new_number()
+        state = _state(model, initial, draft or {})
         forms[name] = Form(name, model, fields_of(model), initial, state, number)
     found: Form = forms[name]
     return found
+
+
+def _state(
+    model: type[BaseModel], initial: dict[str, Any], draft: dict[str, Any]
+) -> dict[str, Any]:
+    """What a form begins with: what its draft has, and what it does not have as it is."""
+    kept = {
+        "values": merged(model, deepcopy(initial), draft.get("values", {})),
+        "step": int(draft.get("step", 0)),
+        "locks": dict(draft.get("locks", {})),
+    }
+    return {**deepcopy(kept), "version": 0, "revision": draft.get("revision"), "kept": kept}

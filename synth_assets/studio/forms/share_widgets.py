@@ -14,7 +14,7 @@ import streamlit as st
 from synth_assets.studio import formats, look
 from synth_assets.studio.forms.fields import Field
 from synth_assets.studio.forms.form import Form
-from synth_assets.studio.forms.shares import rebalanced
+from synth_assets.studio.forms.shares import Sliding, slid
 from synth_assets.studio.forms.values import get, put
 
 # Names above which shares are edited as a table instead of sliders.
@@ -49,7 +49,7 @@ def _bar(shares: dict[str, float]) -> None:
     frame = pl.DataFrame(
         {"name": names, "share": list(shares.values()), "place": range(len(names))}
     )
-    chart = alt.Chart(frame).mark_bar(height=22, stroke="white", strokeWidth=0.5)
+    chart = alt.Chart(frame).mark_bar(height=22)
     legend = look.legend() if len(names) <= MOST_SLIDERS else None
     st.altair_chart(
         chart.encode(
@@ -65,13 +65,19 @@ def _bar(shares: dict[str, float]) -> None:
     st.caption(f"Sum {sum(shares.values()):.1%}")
 
 
-def _locks(form: Form, field: Field) -> set[str]:
-    locks: dict[str, set[str]] = form.state.setdefault("locks", {})
-    return locks.setdefault(field.name, set())
+def _slide(
+    form: Form, field: Field, shares: dict[str, float], name: str, value: float
+) -> dict[str, float]:
+    """The shares after one was changed, by a slider or in the table."""
+    slides: dict[str, Sliding] = form.state.setdefault("slides", {})
+    step = slid(slides.get(field.name), shares, name, value, form.locks(field.name))
+    slides[field.name] = step
+    return dict(step.after)
 
 
 def _sliders(form: Form, field: Field, shares: dict[str, float], fixed: str) -> None:
-    locks = _locks(form, field)
+    locks = form.locks(field.name)
+    st.caption(":material/lock: A share whose box is ticked stays while the others change.")
     for name in field.names:
         key = form.key(f"{field.name}.{name}")
         locked = bool(st.session_state.get(f"{key} lock", name in locks))
@@ -82,23 +88,23 @@ def _sliders(form: Form, field: Field, shares: dict[str, float], fixed: str) -> 
                 formats.label(name), 0.0, 100.0, step=0.1, format="%.1f %%", key=key,
                 on_change=partial(_slid, form, field, name), disabled=bool(fixed) or locked,
             )  # fmt: skip
-            st.checkbox(":material/lock:", name in locks, key=f"{key} lock", disabled=bool(fixed),
-                        help=f"Keep {name} while the others change.")  # fmt: skip
-        (locks.add if locked else locks.discard)(name)
+            st.checkbox(f"Lock {formats.label(name)}", name in locks, key=f"{key} lock",
+                        disabled=bool(fixed), label_visibility="collapsed")  # fmt: skip
+        form.lock(field.name, name, locked=locked)
 
 
 def _slid(form: Form, field: Field, name: str) -> None:
     """After a slider was moved: the others follow."""
     now = st.session_state[form.key(f"{field.name}.{name}")] / 100
     before = {n: float(get(form.values, field.path).get(n, 0.0)) for n in field.names}
-    after = rebalanced(before, name, now, _locks(form, field))
+    after = _slide(form, field, before, name, now)
     _put_shares(form, field, after)
     for other, share in after.items():
         st.session_state[form.key(f"{field.name}.{other}")] = round(share * 100, 4)
 
 
 def _table(form: Form, field: Field, shares: dict[str, float], fixed: str) -> None:
-    locks, turn = _locks(form, field), form.state.setdefault("turns", {})
+    locks, turn = form.locks(field.name), form.state.setdefault("turns", {})
     key = form.key(f"{field.name} {turn.get(field.name, 0)}")
     rows = [{"name": n, "share": s * 100, "locked": n in locks} for n, s in shares.items()]
     st.data_editor(
@@ -120,14 +126,13 @@ def _table(form: Form, field: Field, shares: dict[str, float], fixed: str) -> No
 
 def _edited(form: Form, field: Field, key: str) -> None:
     """After a cell was edited: the other shares follow, and the table is drawn anew."""
-    locks = _locks(form, field)
     shares = {n: float(get(form.values, field.path).get(n, 0.0)) for n in field.names}
     for row, cells in st.session_state[key]["edited_rows"].items():
         name = field.names[int(row)]
         if "locked" in cells:
-            (locks.add if cells["locked"] else locks.discard)(name)
+            form.lock(field.name, name, locked=cells["locked"])
         if cells.get("share") is not None:
-            shares = rebalanced(shares, name, cells["share"] / 100, locks)
+            shares = _slide(form, field, shares, name, cells["share"] / 100)
     _put_shares(form, field, shares)
     turns = form.state["turns"]
     turns[field.name] = turns.get(field.name, 0) + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 # Decimals to which shares are kept, so that files stay readable.
 DECIMALS = 6
@@ -29,6 +30,48 @@ def rebalanced(
     scaled = {n: rest * s / total if total else rest / len(free) for n, s in free.items()}
     changed = {**kept, **scaled, name: new}
     return exact({n: changed[n] for n in shares})
+
+
+@dataclass
+class Sliding:
+    """A share that is being changed, perhaps in several steps, and the shares before the first one.
+
+    Each step begins with those, so that the others have their proportions again when one comes back
+    from 100 %.
+
+    Attributes:
+        name: The one that is changed.
+        locked: Names of shares that stayed as they are.
+        before: The shares before it was changed.
+        after: The shares after the last step.
+    """
+
+    name: str
+    locked: frozenset[str]
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+
+
+def slid(
+    last: Sliding | None,
+    shares: Mapping[str, float],
+    name: str,
+    value: float,
+    locked: Collection[str],
+) -> Sliding:
+    """A step of a change.
+
+    Args:
+        last: The step before, if there is one.
+        shares: The shares as they are.
+        name: The one that is changed.
+        value: Its new value.
+        locked: Names of shares that stay as they are.
+    """
+    kept = frozenset(locked)
+    goes_on = last and (last.name, last.locked, dict(last.after)) == (name, kept, dict(shares))
+    before = last.before if last and goes_on else shares
+    return Sliding(name, kept, before, rebalanced(before, name, value, kept))
 
 
 def exact(shares: Mapping[str, float]) -> dict[str, float]:

@@ -16,8 +16,9 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.studio.forms.fields import Field, Path, part_of
 
-# Bytes of an uploaded file of settings.
-MOST_BYTES = 1_000_000
+# The size of an uploaded file of settings.
+MOST_MEGABYTES = 1
+MOST_BYTES = MOST_MEGABYTES * 1024**2
 
 
 @dataclass(frozen=True)
@@ -167,14 +168,33 @@ def from_yaml(content: bytes) -> dict[str, Any]:
         # An alias can make a short file huge when it is written out again.
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
             raise UserError("the file must not have aliases (*name)")
-        values = json.loads(json.dumps(yaml.safe_load(text), default=str))
+        values = _plain(text)
     except UnicodeDecodeError:
         raise UserError("the file must be text in UTF-8") from None
-    except (yaml.YAMLError, RecursionError) as error:
+    except TypeError:
+        raise UserError("the file must have texts as names of fields") from None
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise UserError(f"the file is no YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise UserError("the file must have fields and their values")
     return values
+
+
+def read_value(text: str) -> Any:
+    """The value that a text has as JSON or YAML; the text itself if it is neither.
+
+    Args:
+        text: What a person has typed.
+    """
+    try:
+        return _plain(text)
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError, OverflowError):
+        return text
+
+
+def _plain(text: str) -> Any:
+    """The value of a YAML text, as JSON has it."""
+    return json.loads(json.dumps(yaml.safe_load(text), default=str))
 
 
 def merged(

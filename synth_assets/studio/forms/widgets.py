@@ -15,14 +15,15 @@ from typing import Any
 import streamlit as st
 
 from synth_assets.studio import formats, safe
-from synth_assets.studio.forms.fields import Field, Path, part_named
+from synth_assets.studio.forms.fields import Field, Path, beginning_of, part_named
 from synth_assets.studio.forms.form import Form
 from synth_assets.studio.forms.share_widgets import draw_shares
-from synth_assets.studio.forms.shares import exact
-from synth_assets.studio.forms.values import Problem, get, put
+from synth_assets.studio.forms.values import Problem, get, put, read_value
 
 # Above this a browser's numbers are no longer exact.
 MOST_EXACT = 2**53 - 1
+# Characters of a value as text.
+MOST_CHARACTERS = 100_000
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
 
@@ -78,7 +79,7 @@ def _part_switch(form: Form, part: Path, fixed: str) -> None:
     key = form.key(".".join(part) + "?")
     on = st.toggle(name, before is not None, key=key, help=description, disabled=bool(fixed))
     if on and before is None:
-        put(form.values, part, model().model_dump(mode="json"))
+        put(form.values, part, beginning_of(model))
     elif not on:
         put(form.values, part, None)
 
@@ -95,7 +96,7 @@ def _field(form: Form, field: Field, fixed: str) -> None:
             put(form.values, field.path, None)
             return
         if value is None:
-            value = _beginning(field)
+            value = deepcopy(field.beginning if field.default is None else field.default)
     draw_ = {
         "number": _number,
         "switch": _switch,
@@ -105,52 +106,76 @@ def _field(form: Form, field: Field, fixed: str) -> None:
         "names": _names,
         "values": _values,
         "list": _list,
+        "json": _json,
     }
-    if field.widget == "shares":
+    fits = _fits(field, value)
+    if field.widget == "shares" and fits:
         put(form.values, field.path, value)
         draw_shares(form, field, help_, fixed)
         return
-    new = draw_[field.widget](form, field, value, help_, fixed)
+    # A value that its widget cannot show, such as one of a file, is shown as it is.
+    new = draw_[field.widget if fits else "json"](form, field, value, help_, fixed)
     if new != value or get(form.values, field.path) is None:
         put(form.values, field.path, new)
 
 
-def _beginning(field: Field) -> Any:
-    """The value of a field that was left out, when it is switched on."""
-    if field.default is not None:
-        return deepcopy(field.default)
-    if field.widget in ("shares", "values"):
-        return exact(dict.fromkeys(field.names, 1.0))
-    if field.widget == "number":
-        number = field.least or 0
-        return int(number) if field.whole else float(number)
-    return "" if field.widget == "text" else date.today().isoformat()
+def _fits(field: Field, value: Any) -> bool:
+    """Whether the widget of a field can show a value."""
+    match field.widget:
+        case "number":
+            return _is_number(value) and (isinstance(value, int) or not field.whole)
+        case "switch":
+            return isinstance(value, bool)
+        case "text":
+            return isinstance(value, str)
+        case "choice":
+            return any(value == one and type(value) is type(one) for one in field.choices)
+        case "date":
+            return _is_date(value)
+        case "names":
+            return isinstance(value, list) and all(name in field.names for name in value)
+        case "list":
+            return isinstance(value, list) and not any(isinstance(v, list | dict) for v in value)
+        case "shares" | "values":
+            inside = isinstance(value, dict) and set(value) <= set(field.names)
+            return inside and all(map(_is_number, value.values()))
+    return True
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a browser's field of a number has the value exactly."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value) and (isinstance(value, float) or _is_exact(value))
+
+
+def _is_exact(value: int) -> bool:
+    return abs(value) <= MOST_EXACT
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return EARLIEST <= date.fromisoformat(value) <= LATEST
+    except (TypeError, ValueError):
+        return False
 
 
 def _number(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any:
+    # Without bounds: a browser keeps a number that is out of them to itself, and the old one would
+    # go on. The model refuses it, and says what is allowed.
     options: dict[str, Any] = {
         "key": form.key(field.name),
         "help": help_,
         "disabled": bool(fixed),
     }
     if field.whole:
-        lowest = None if field.least is None else int(field.least)
-        highest = None if field.most is None else min(int(field.most), MOST_EXACT)
         step = max(1, int(_step(_usual(field))))
-        return int(st.number_input(field.label, lowest, highest, int(value), step, **options))
+        return int(st.number_input(field.label, value=int(value), step=step, **options))
     least, most = field.least, field.most
-    if least == 0 and most is not None and most <= 1:
+    if least == 0 and most is not None and 0 <= value <= most <= 1:
         return st.slider(field.label, 0.0, float(most), float(value), 0.001, "%.3f", **options)
-    bounds = [None if bound is None else float(bound) for bound in (least, most)]
     return float(
         st.number_input(
-            field.label,
-            bounds[0],
-            bounds[1],
-            float(value),
-            _step(_usual(field)),
-            "%.6g",
-            **options,
+            field.label, value=float(value), step=_step(_usual(field)), format="%.6g", **options
         )
     )
 
@@ -178,10 +203,10 @@ def _text(form: Form, field: Field, value: Any, help_: str, fixed: str) -> str:
     )
 
 
-def _choice(form: Form, field: Field, value: Any, help_: str, fixed: str) -> str:
+def _choice(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any:
     return st.selectbox(
-        field.label, field.names, field.names.index(value),
-        format_func=lambda name: name.replace("_", " "), key=form.key(field.name),
+        field.label, field.choices, field.choices.index(value),
+        format_func=lambda choice: str(choice).replace("_", " "), key=form.key(field.name),
         help=help_, disabled=bool(fixed),
     )  # fmt: skip
 
@@ -203,14 +228,14 @@ def _names(form: Form, field: Field, value: Any, help_: str, fixed: str) -> list
 def _values(form: Form, field: Field, value: Any, help_: str, fixed: str) -> dict[str, float]:
     st.markdown(f"**{field.label}**", help=help_)
     new = {}
-    usual, most = field.default or {}, None if field.most is None else float(field.most)
+    usual = field.default or {}
     columns = st.columns(min(3, len(field.names)))
     for index, name in enumerate(field.names):
         before = float(value.get(name, 0))
         with columns[index % len(columns)]:
             new[name] = st.number_input(
-                formats.label(name), 0.0, most, before, _step(float(usual.get(name, 1))), "%.6g",
-                key=form.key(f"{field.name}.{name}"), disabled=bool(fixed),
+                formats.label(name), value=before, step=_step(float(usual.get(name, 1))),
+                format="%.6g", key=form.key(f"{field.name}.{name}"), disabled=bool(fixed),
             )  # fmt: skip
     return new
 
@@ -224,3 +249,13 @@ def _list(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any:
         return json.loads(f"[{text}]")
     except ValueError:
         return [part.strip() for part in text.split(",")]
+
+
+def _json(form: Form, field: Field, value: Any, help_: str, fixed: str) -> Any:
+    text = st.text_input(
+        field.label, json.dumps(value, ensure_ascii=False), MOST_CHARACTERS,
+        form.key(f"{field.name} as text"), help=f"{help_} As JSON or YAML.", disabled=bool(fixed),
+    )  # fmt: skip
+    if isinstance(value, int) and not _is_exact(value):
+        st.caption(f"A browser's numbers end at {MOST_EXACT:,}: check the digits of larger ones.")
+    return read_value(text)

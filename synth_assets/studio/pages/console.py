@@ -64,6 +64,9 @@ def _ask(room: Room, party: str, relations: list[Relation]) -> None:
         column: "column" for r in relations for column in r.columns
     }
     sql = sql_editor("Query", st.session_state.get(QUERY, ""), words, key=f"console {party}")
+    if sql is not None and not sql.strip():
+        st.info("Write a query first, or take an example.")
+        return
     if sql is not None:
         st.session_state[QUERY] = sql
         st.session_state["console answer"] = (party, *_answer(room, party, sql))
@@ -83,8 +86,6 @@ def _ask(room: Room, party: str, relations: list[Relation]) -> None:
 
 
 def _answer(room: Room, party: str, sql: str) -> tuple[pl.DataFrame | None, UserError | None]:
-    if not sql.strip():
-        return None, UserError("write a query first, or take an example")
     with st.spinner("The clean room computes …"):
         try:
             return rooms.ask(room, party, sql), None
@@ -94,7 +95,7 @@ def _answer(room: Room, party: str, sql: str) -> tuple[pl.DataFrame | None, User
 
 def _refused(error: UserError) -> None:
     rule, bigquery = rooms.refusal(error)
-    st.error(f"**Refused.** {safe.markdown(error)}", icon=":material/block:")
+    st.error(f"**Refused.** {safe.message(error)}", icon=":material/block:")
     if rule:
         st.markdown(f"**The rule:** {safe.markdown(rule)}")
         st.markdown(f"**What BigQuery would say:** {safe.markdown(bigquery)}")
@@ -112,12 +113,13 @@ def _budgets(room: Room, views: list[Relation]) -> None:
         try:
             epsilon, delta = room.budgets.left(view.name, view.policy)
         except UserError as error:
-            st.caption(safe.markdown(error))
+            st.caption(safe.message(error))
             continue
         st.progress(
             min(1.0, epsilon / policy.epsilon_budget),
-            text=f"{safe.markdown(short(view))}: epsilon {epsilon:g} of "
-            f"{policy.epsilon_budget:g}, delta {delta:g} of {policy.delta_budget:g}",
+            text=f"{safe.markdown(short(view))}: epsilon {formats.plain(epsilon)} of "
+            f"{formats.plain(policy.epsilon_budget)}, delta {formats.plain(delta)} of "
+            f"{formats.plain(policy.delta_budget)}",
         )
 
 

@@ -30,31 +30,28 @@ def draw(folder: Path, domain: str) -> None:
     try:
         reports = entries(folder / HISTORY, domain, MOST)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     if not reports:
         st.caption("No report of all tables of the domain has been published.")
         return
     _plot(reports)
     rows = [_row(entry, before) for entry, before in zip(reports, [None, *reports], strict=False)]
-    chosen = st.dataframe(
-        rows[::-1], hide_index=True, width="stretch", on_select="rerun",
-        selection_mode="single-row", key=f"gate history {domain}",
-        column_config={"Rows": st.column_config.NumberColumn(format="localized")},
-    )  # fmt: skip
+    ids = [entry.created_at.isoformat() for entry in reports[::-1]]
+    config = {"Rows": st.column_config.NumberColumn(format="localized")}
+    chosen = look.select(rows[::-1], ids, f"gate history {domain}", config)
     look.export(pl.DataFrame(rows[::-1]), f"gate history {domain}")
-    selected = chosen["selection"]["rows"]
-    if not selected:
+    if chosen is None:
         st.caption("Select a report to see the checks that did not pass.")
-    elif selected[0] < len(reports):
-        _findings(reports[-1 - selected[0]])
+        return
+    _findings(reports[::-1][ids.index(chosen)])
 
 
 def _row(entry: Entry, before: Entry | None) -> dict[str, Any]:
     """A report, and what passed in the report before it and no longer does."""
     new = [] if before is None else sorted(set(entry.findings) - set(before.findings))
     return {
-        "Published": f"{entry.created_at:{MOMENT}}",
+        "Published": formats.moment(entry.created_at),
         "Gate": look.STATUSES[entry.verdict],
         **{formats.label(status): entry.counts[status] for status in COUNTS},
         "Rows": entry.totals["rows"],
@@ -87,7 +84,7 @@ def _plot(reports: Sequence[Entry]) -> None:
 
 def _findings(entry: Entry) -> None:
     if not entry.findings:
-        st.caption(f"Every check passed on {entry.created_at:{MOMENT}}.")
+        st.caption(f"Every check passed on {formats.moment(entry.created_at)}.")
         return
     rows = [
         {"Table": table, "Check": check, "Status": look.STATUSES[status]}

@@ -10,6 +10,7 @@ import streamlit as st
 
 from synth_assets.studio import formats, look, safe
 from synth_assets.studio.context import Studio, current
+from synth_assets.studio.frame import frame
 from synth_assets.studio.inventory import Gate, gate
 from synth_assets.studio.pages import gate_history
 
@@ -53,12 +54,11 @@ def _counts(name: str, published: Gate | None) -> dict[str, Any]:
     if published is None:
         return {"Domain": formats.label(name), "Gate": "no report"}
     counts = {formats.label(word): published.checks.get(word, 0) for word in look.STATUSES}
-    verdict = look.STATUSES["passed" if published.passed else "failed"]
     return {
         "Domain": formats.label(name),
-        "Gate": verdict,
+        "Gate": look.STATUSES[published.verdict],
         **counts,
-        "Published": f"{published.at:%Y-%m-%d %H:%M}",
+        "Published": formats.moment(published.at),
     }
 
 
@@ -77,22 +77,18 @@ def _checks(name: str, report: Gate) -> None:
         selection_mode="multi", key=f"gate status {name}",
     )  # fmt: skip
     shown = frame.filter(pl.col("Status").is_in(statuses)) if statuses else frame
-    chosen = st.dataframe(
-        shown, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-row",
-        key=f"gate checks {name} {len(shown)}", height=420,
-    )  # fmt: skip
+    ids = [f"{table} {check}" for table, check in shown.select("Table", "Check").iter_rows()]
+    chosen = look.select(shown, ids, f"gate checks {name}", height=420)
     look.export(shown, f"gate {name}")
-    selected = chosen["selection"]["rows"]
-    if not selected:
+    if chosen is None:
         st.caption("Select a check to see its measured values and the rows that failed.")
         return
-    row = shown.row(selected[0], named=True)
-    check = next(
-        c
-        for t in report.document["tables"] if t["table"] == row["Table"]
-        for c in t["checks"] if c["name"] == row["Check"]
+    table, check = next(
+        (table["table"], check)
+        for table in report.document["tables"] for check in table["checks"]
+        if f"{table['table']} {check['name']}" == chosen
     )  # fmt: skip
-    _verdicts(row["Table"], check)
+    _verdicts(table, check)
 
 
 def _verdicts(table: str, check: dict[str, Any]) -> None:
@@ -130,4 +126,4 @@ def _report(studio: Studio, name: str) -> None:
     if len(content) > MOST_SHOWN:
         st.caption("The report is too large to be shown in this page.")
         return
-    st.iframe(safe.framed(content), height=900)
+    frame(content, f"Gate report of {formats.label(name)}", f"report {name}")

@@ -13,12 +13,14 @@ from synth_assets.core.partitioning import Daily
 from synth_assets.core.scenario import Scenario
 from synth_assets.studio import formats, look, runs, safe, states
 from synth_assets.studio.context import Studio, current
-from synth_assets.studio.dagster_api import LOCATION, REPOSITORY, Dagster
+from synth_assets.studio.dagster_api import LOCATION, REPOSITORY, Dagster, UnreachableError
 from synth_assets.studio.inventory import Inventory, Stored, gate
 from synth_assets.studio.latest import latest_runs, outdated
 
 # Where Dagster shows the assets of a group.
 ASSETS = f"locations/{REPOSITORY}@{LOCATION}/asset-groups"
+# Whether a person has pressed something that needs Dagster, which did not answer.
+NEEDED = "dagster is needed"
 # Days of a small sample.
 SAMPLE_DAYS = 14
 
@@ -37,6 +39,9 @@ def page() -> None:
     """Draws the page."""
     studio = current()
     st.title("Synthetic worlds")
+    if st.session_state.get(NEEDED) and states.dagster(studio):
+        del st.session_state[NEEDED]
+        st.toast("Dagster runs now: press the button again.", icon=look.GOOD)
     domains = studio.domains()
     _summary(studio, domains)
     for index in range(0, len(domains), 2):
@@ -65,18 +70,18 @@ def _card(studio: Studio, domain: Domain) -> None:
     st.subheader(domain.name.replace("_", " ").capitalize(), anchor=False)
     st.markdown(safe.markdown(domain.doc))
     _state(studio, domain)
-    _sample(studio, domain)
     with st.container(horizontal=True, vertical_alignment="center"):
         _links(studio, domain)
 
 
 @st.fragment(run_every=3)
 def _state(studio: Studio, domain: Domain) -> None:
-    """What is stored, the last run and the gate; drawn again while it changes."""
+    """What is stored, the last run, the gate and the sample; drawn again while they change."""
     stored = inventory(str(studio.home)).stored(domain.name)
     st.markdown(f":material/database: {_stored_text(stored)}")
     st.markdown(f":material/play_circle: {_run_text(studio, domain)}")
     st.markdown(_gate_text(studio, domain))
+    _sample(studio, domain, stored)
 
 
 def _stored_text(stored: Stored | None) -> str:
@@ -105,17 +110,16 @@ def _run_text(studio: Studio, domain: Domain) -> str:
         return "no run yet"
     at = datetime.fromtimestamp(run["creationTime"], UTC)
     url = safe.link(f"{studio.dagster_link}/runs/{run['runId']}")
-    return f"[last run]({url}) {runs.WORDS[run['status']]}, {at:%Y-%m-%d %H:%M} UTC"
+    return f"[last run]({url}) {runs.WORDS[run['status']]}, {formats.moment(at)}"
 
 
 def _gate_text(studio: Studio, domain: Domain) -> str:
     found = gate(studio.gate_folder, domain.name)
     if found is None:
         return ":material/verified: no gate report yet"
-    icon = look.GOOD if found.passed else look.BAD
+    icon = look.ICONS[found.verdict]
     counts = ", ".join(f"{count:,} {status}" for status, count in found.checks.items() if count)
-    word = "passed" if found.passed else "failed"
-    return f"{icon} gate {word}: {safe.markdown(counts)} ({found.at:%Y-%m-%d %H:%M})"
+    return f"{icon} gate {found.verdict}: {safe.markdown(counts)} ({formats.moment(found.at)})"
 
 
 def sample_of(domain: Domain) -> tuple[list[str], dict[str, Any]]:
@@ -132,20 +136,22 @@ def sample_of(domain: Domain) -> tuple[list[str], dict[str, Any]]:
     return keys, {name: dumped[name] for name in cls.launchpad_fields()}
 
 
-def _sample(studio: Studio, domain: Domain) -> None:
+def _sample(studio: Studio, domain: Domain, stored: Stored | None) -> None:
+    """A button that makes a small sample; it asks first, unless nothing is known to be stored."""
     disabled = studio.read_only
-    stored = inventory(str(studio.home)).stored(domain.name)
-    key = f"sample {domain.name}"
-    if stored and stored.rows:
-        with st.popover("Make a small sample", icon=":material/science:", disabled=disabled):
-            st.markdown("What is stored of other settings is **replaced**.")
-            if st.button("Replace by a sample", type="primary", key=key):
-                _launch(studio, domain)
-    elif st.button(
-        "Make a small sample", icon=":material/science:", key=key, disabled=disabled,
-        help=states.READ_ONLY if disabled else "A few thousand rows, with gates and dbt.",
-    ):  # fmt: skip
-        _launch(studio, domain)
+    key, icon = f"sample {domain.name}", ":material/science:"
+    if stored and not stored.rows and not stored.problem:
+        # What another session has stored since then is not dropped either.
+        if st.button(
+            "Make a small sample", icon=icon, key=key, disabled=disabled,
+            help=states.READ_ONLY if disabled else "A few thousand rows, with gates and dbt.",
+        ):  # fmt: skip
+            _launch(studio, domain, recreate=False)
+        return
+    with st.popover("Make a small sample", icon=icon, disabled=disabled):
+        st.markdown("What is stored of other settings is **replaced**.")
+        if st.button("Replace by a sample", type="primary", key=f"{key} anew", disabled=disabled):
+            _launch(studio, domain, recreate=True)
 
 
 def _links(studio: Studio, domain: Domain) -> None:
@@ -159,15 +165,18 @@ def _links(studio: Studio, domain: Domain) -> None:
         st.link_button("Assets", assets, icon=icon, type="tertiary", help="The assets in Dagster.")
 
 
-def _launch(studio: Studio, domain: Domain) -> None:
+def _launch(studio: Studio, domain: Domain, *, recreate: bool) -> None:
     try:
         keys, values = sample_of(domain)
-        tags = runs.tags_of(domain, keys, recreate=True)
+        tags = runs.tags_of(domain, keys, recreate=recreate)
         config = runs.config_of(domain, values)
         Dagster(studio.dagster_url).launch(runs.job_of(domain), config, tags)
+    except UnreachableError:
+        # The page offers to start it, and goes on doing so while other buttons are pressed.
+        st.session_state[NEEDED] = True
+        st.rerun(scope="app")
     except UserError as error:
-        st.error(safe.markdown(error))
-        states.dagster(studio)
+        st.error(safe.message(error))
         return
     outdated(studio.dagster_url)
     inventory(str(studio.home)).outdated()

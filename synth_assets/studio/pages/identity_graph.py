@@ -159,7 +159,7 @@ def _engagement(warehouse: Warehouse, days: Period) -> None:
 
 @st.cache_data(ttl=300, max_entries=4, show_spinner=False)
 def _cities(home: str) -> pl.DataFrame:
-    """The largest cities with their households and place, counted in the store."""
+    """Cities with their households and place, the largest first, counted in the store."""
     studio = current()
     homes = studio.open_stores().scan(studio.domain(DOMAIN).table(HOUSEHOLDS))
     counted = homes.group_by("location_zip").agg(households=pl.len()).collect(engine="streaming")
@@ -167,12 +167,19 @@ def _cities(home: str) -> pl.DataFrame:
     cities = places.group_by("city", "state").agg(
         pl.col("households").sum(), pl.col("latitude").mean(), pl.col("longitude").mean()
     )
-    return cities.drop_nulls().sort("households", "city", descending=[True, False]).head(CITIES)
+    return cities.drop_nulls().sort("households", "city", descending=[True, False])
 
 
 def _map(studio: Studio) -> None:
     st.subheader("Where households live", anchor=False)
-    cities = _cities(str(studio.home))
+    found = _cities(str(studio.home))
+    cities = found.head(CITIES)
+    if len(found) > CITIES:
+        shown = int(cities["households"].sum()) / max(int(found["households"].sum()), 1)
+        st.caption(
+            f"The {CITIES:,} largest of {len(found):,} cities, with {shown:.1%} of the households "
+            "of all."
+        )
     chart = alt.Chart(cities).mark_circle(opacity=0.7, color=theme.COLOURS[0])
     look.plot(
         chart.encode(
@@ -184,4 +191,4 @@ def _map(studio: Studio) -> None:
         ).project("albersUsa"),
         480,
     )  # fmt: skip
-    look.export(cities, "graph cities")
+    look.export(found, "graph cities")

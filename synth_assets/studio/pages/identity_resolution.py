@@ -156,7 +156,7 @@ def _upload(studio: Studio, domain: Domain) -> None:
     try:
         scores = _scored(studio, domain, file.name, file.getvalue())
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     _scores(scores, "upload")
 

@@ -41,7 +41,7 @@ def _active(studio: Studio) -> None:
     """What runs and waits, of all sessions and of Dagster itself, as last answered."""
     active = active_runs(studio.dagster_url).answer()
     if isinstance(active, UserError):
-        st.warning(safe.markdown(active))
+        st.warning(safe.message(active))
         return
     if active is None:
         st.caption("Waiting for Dagster's answer …")
@@ -88,7 +88,7 @@ def _cancel(studio: Studio, run: str) -> None:
     try:
         Dagster(studio.dagster_url).terminate(run)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     outdated(studio.dagster_url)
     st.toast("The run is being cancelled; what is stored is kept.")
@@ -101,24 +101,22 @@ def _history(studio: Studio) -> None:
         found = api.runs(HISTORY, statuses=tuple(VERDICTS))
         counts = _rows(api, found)
     except UserError as error:
-        st.warning(safe.markdown(error))
+        st.warning(safe.message(error))
         return
     if not found:
         st.caption("No run has ended yet.")
         return
     ended = sorted(found, key=_end, reverse=True)
     rows = [_row(run, runs.domain_of(run, domains), counts.get(run["runId"])) for run in ended]
-    chosen = st.dataframe(
-        rows, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-row",
-        key="history",
-        column_config={"Rows": st.column_config.NumberColumn(format="localized")},
-    )  # fmt: skip
-    selected = chosen["selection"]["rows"]
-    if not selected:
+    ids = [run["runId"] for run in ended]
+    chosen = look.select(rows, ids, "history", columns={
+        "Rows": st.column_config.NumberColumn(format="localized"),
+    })  # fmt: skip
+    if chosen is None:
         st.caption("Select a run to see its settings and what failed, or to run it again.")
-    elif selected[0] < len(ended):
-        run = ended[selected[0]]
-        _details(studio, api, run, runs.domain_of(run, domains))
+        return
+    run = ended[ids.index(chosen)]
+    _details(studio, api, run, runs.domain_of(run, domains))
 
 
 def _end(run: dict[str, Any]) -> float:
@@ -131,7 +129,7 @@ def _row(run: dict[str, Any], domain: Domain | None, rows: int | None) -> dict[s
     ended = datetime.fromtimestamp(_end(run), UTC)
     seconds = (run["endTime"] or 0) - (run["startTime"] or run["endTime"] or 0)
     return {
-        "Ended": f"{ended:%Y-%m-%d %H:%M}",
+        "Ended": formats.moment(ended),
         "What": formats.label(domain.name) if domain else run["jobName"],
         "Scenario": _changed(domain, chosen) if domain else "",
         # A run that was given none had that of its time, which is not recorded with it.
@@ -182,32 +180,36 @@ def _details(studio: Studio, api: Dagster, run: dict[str, Any], domain: Domain |
             disabled=studio.read_only or domain is None,
             help="With the same settings and partitions.",
         ):  # fmt: skip
-            _again(api, run)
+            _again(api, run, domain)
 
 
 def _failures(api: Dagster, run: dict[str, Any], domain: Domain | None, studio: Studio) -> None:
+    events: list[dict[str, Any]] = []
     try:
-        lines = runs.failures(api.events(run["runId"]))
+        events = api.events(run["runId"])
+        lines = runs.failures(events)
     except UserError as error:
         lines = [str(error)]
     for line in lines or ["The run failed; its log in Dagster has more."]:
         st.error(safe.markdown(line), icon=look.BAD)
-    if domain and gate(studio.gate_folder, domain.name):
+    if domain and runs.is_stopped_by_gate(events) and gate(studio.gate_folder, domain.name):
         st.caption("The page Quality gates shows measured values and rows that failed.")
 
 
-def _again(api: Dagster, run: dict[str, Any]) -> None:
+def _again(api: Dagster, run: dict[str, Any], domain: Domain | None) -> None:
     tags = {
         name: value
         for name, value in runs.tags_in(run).items()
         if name.startswith("synth/") or name in runs.PARTITIONS
     }
+    if domain:
+        tags[runs.DOMAIN_TAG] = domain.name
     selected = [key["path"] for key in run.get("assetSelection") or []]
     try:
         config = yaml.safe_load(run["runConfigYaml"]) or {}
         new = api.launch(run["jobName"], config, tags, selected)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     outdated(api.url)
     st.toast(f"The run {new[:8]} has been started.", icon=":material/play_arrow:")

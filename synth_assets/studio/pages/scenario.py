@@ -104,9 +104,11 @@ def _text(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {number:.4g}" for name, number in value.items())
+        return ", ".join(f"{name} {_text(inside)}" for name, inside in value.items())
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_text, value))
+    if isinstance(value, float):
+        return f"{value:,.6g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
@@ -127,7 +129,7 @@ def start(
         config = runs.config_of(domain, chosen)
         run = Dagster(studio.dagster_url).launch(runs.job_of(domain), config, tags)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     outdated(studio.dagster_url)
     st.success(f"The run `{run[:8]}` has been started.", icon=":material/check_circle:")

@@ -113,6 +113,8 @@ def _buttons(form: Form, step: int, wrong: list[Problem]) -> None:
     with st.container(horizontal=True):
         if step and st.button("Back", icon=":material/arrow_back:"):
             _go(form, step - 1)
+        if step == len(STEPS) - 1:
+            return
         why = "Correct the errors of this step first." if wrong else None
         if st.button(
             "Next", type="primary", icon=":material/arrow_forward:", disabled=bool(wrong), help=why
@@ -130,7 +132,7 @@ def _preview(form: Form, step: Step) -> None:
         try:
             sample = preview.sample(scenario)
         except UserError as error:
-            st.error(safe.markdown(error))
+            st.error(safe.message(error))
             return
     _estimates(scenario, sample)
     if not step.plots:
@@ -188,6 +190,7 @@ def _plot(sample: preview.Sample, table: str, column: str) -> None:
 
 def _review(studio: Studio, form: Form, found: list[Problem]) -> None:
     _fill(form, STEPS[-1], found)
+    _buttons(form, len(STEPS) - 1, found)
     if found:
         st.error("Correct the errors above first.")
         return

@@ -45,7 +45,8 @@ def _files(form: Form) -> None:
         )  # fmt: skip
         st.caption("`synth identity-graph --config identity_graph.yaml` makes the same tables.")
     with right:
-        file = st.file_uploader("Upload YAML", type=["yaml", "yml"], key=form.key("upload"))
+        file = st.file_uploader("Upload YAML", type=["yaml", "yml"], key=form.key("upload"),
+                                max_upload_size=values.MOST_MEGABYTES)  # fmt: skip
         if file is not None:
             _upload(form, file.getvalue())
 
@@ -72,11 +73,12 @@ def _upload(form: Form, content: bytes) -> None:
     try:
         uploaded = values.from_yaml(content)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
-    found = values.problems(form.model, uploaded)
+    chosen = values.merged(form.model, form.initial, uploaded)
+    found = values.problems(form.model, chosen)
     for problem in found:
-        st.error(safe.markdown(f"{'.'.join(problem.path)}: {problem.message}"))
+        st.error(safe.markdown(": ".join(filter(None, (".".join(problem.path), problem.message)))))
     if not found and st.button("Use this file", type="primary"):
         form.replace(uploaded)
         st.rerun()
@@ -104,7 +106,7 @@ def _permissions(catalog: str, schema: str) -> None:
         root = variable("SYNTH_UNITY_ROOT")
         allowed, missing = verify_catalog_permissions(catalog, schema, root=root)
     except UserError as error:
-        st.error(safe.markdown(error))
+        st.error(safe.message(error))
         return
     if allowed:
         st.success("The account has all permissions that it needs.")

@@ -1,4 +1,4 @@
-"""The script that Streamlit runs for a session: who may come in, and the pages."""
+"""The script that Streamlit runs for a session: the pages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from synth_assets.studio import theme
-from synth_assets.studio.access import admit, is_admitted
+from synth_assets.core.errors import UserError
+from synth_assets.studio import look, safe, theme
 from synth_assets.studio.context import current
 from synth_assets.studio.pages import ALL
 
@@ -27,16 +27,15 @@ def main() -> None:
     groups: dict[str, list[Any]] = {}
     for page in ALL:
         groups.setdefault(page.group, []).append(pages[page.path])
-    # Known before the password is: the page that was opened is shown after it.
-    inside = is_admitted(studio.password)
-    chosen = st.navigation(groups, position="sidebar" if inside else "hidden")
-    if not admit(studio.password):
-        return
+    chosen = st.navigation(groups)
     with st.sidebar:
         if studio.read_only:
             st.badge("Read-only", icon=":material/visibility:")
         st.link_button("Dagster", studio.dagster_link, icon=":material/open_in_new:")
-    chosen.run()
+    try:
+        chosen.run()
+    except UserError as error:  # of the settings, which every page reads
+        st.error(safe.message(error), icon=look.BAD)
 
 
 main()

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.errors import UserError
 
 READERS: dict[str, Callable[..., pl.LazyFrame]] = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
 # The sql-identity-resolution tool names a record `<table_id>:<record_id>`.
@@ -40,7 +40,7 @@ def read_clusters(
     frame, found = open_file(file)
     for name in (record_column, cluster_column):
         if name not in found:
-            raise UnknownNameError(f"column of {file}", name, found)
+            raise UserError(f"{file}: has no column {name!r}: known are {', '.join(found)}")
     text = {
         "record_id": pl.col(record_column)
         .cast(pl.String)
