@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from synth_assets.importing.found import FoundColumn, Kind
+from synth_assets.importing.found import FoundColumn, FoundType, Kind
 from synth_assets.importing.profile import ColumnProfile
 
 # Quantiles of the normal distribution at three quarters: the width of the quartiles tells its sd.
 NORMAL_QUARTILE = 0.6745
-MOST_INTEGER = {16: 2**15 - 1, 32: 2**31 - 1}
+# The largest number that the language has; doubles have all whole numbers up to it.
+MOST = 2.0**53
+# A number of decimals times a power of ten is a whole number up to this.
+TINY = 1e-6
 # What is taken where nothing is known.
 DEFAULT_INTEGERS = (0, 1000)
 DEFAULT_MEDIAN, DEFAULT_SIGMA = 50.0, 0.8
@@ -49,8 +52,14 @@ def from_name(column: FoundColumn, fields: Mapping[str, Any]) -> dict[str, Any]:
         column: The column.
         fields: Fields that a rule gives.
     """
+    declared = declared_bounds(column)
+    if fields["kind"] == "uniform" and None not in declared:
+        return from_bounds(column)  # which says more than a name
     low, high = _within(column, fields.get("low", -math.inf), fields.get("high", math.inf))
     middle = fields.get("median", fields.get("mean"))
+    decimals = min(int(fields.get("decimals", 2)), _decimals(column))
+    if fields["kind"] != "integers":
+        low, high = _rounded_inside(low, high, decimals)
     if low >= high or (middle is not None and not low <= middle <= high):
         return from_bounds(column)
     found = dict(fields)
@@ -60,7 +69,17 @@ def from_name(column: FoundColumn, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {**found, "low": math.ceil(low), "high": math.floor(high)}
     if column.type.kind is Kind.INTEGER and found["kind"] == "uniform":
         return _evenly(column, low, high)
-    return {**found, "decimals": min(int(found.get("decimals", 2)), _decimals(column))}
+    return {**found, "decimals": decimals}
+
+
+def _rounded_inside(low: float, high: float, decimals: int) -> tuple[float, float]:
+    """The ends of a range as numbers of so many decimals, inside it: 9.99 with one is 9.9."""
+    unit = 10.0**decimals
+    if math.isfinite(low):
+        low = round(math.ceil(low * unit - TINY) / unit, decimals)
+    if math.isfinite(high):
+        high = round(math.floor(high * unit + TINY) / unit, decimals)
+    return low, high
 
 
 def from_bounds(column: FoundColumn) -> dict[str, Any]:
@@ -107,14 +126,22 @@ def _evenly(column: FoundColumn, low: float, high: float) -> dict[str, Any]:
 def _within(column: FoundColumn, low: float, high: float) -> tuple[float, float]:
     """A range within the bounds of a column's constraints and of its type."""
     least, most = declared_bounds(column)
-    limit = math.inf
-    if column.type.kind is Kind.INTEGER:
-        limit = MOST_INTEGER.get(max(column.type.bits, 16), 2**53)
-    elif column.type.kind is Kind.DECIMAL:
-        digits = (column.type.precision or 18) - (column.type.scale or 0)
-        limit = min(10.0**digits - 10.0 ** -_decimals(column), 2.0**53)
-    low = max(low, -limit, -math.inf if least is None else least)
-    return low, min(high, limit, math.inf if most is None else most)
+    first, last = _of_type(column.type)
+    low = max(low, first, -math.inf if least is None else least)
+    high = min(high, last, math.inf if most is None else most)
+    return (low, high) if low <= high else (min(low, last), min(low, last))
+
+
+def _of_type(given: FoundType) -> tuple[float, float]:
+    """The range of a type, of what the language has of it."""
+    if given.kind is Kind.INTEGER:
+        first, last = given.integers
+        return max(float(first), -MOST), min(float(last), MOST)
+    if given.kind is not Kind.DECIMAL:
+        return -MOST, MOST
+    precision, scale = given.precision or 18, given.scale or 0
+    limit = min(10.0 ** (precision - scale) - 10.0**-scale, MOST)
+    return -limit, limit
 
 
 def _decimals(column: FoundColumn) -> int:

@@ -12,6 +12,7 @@ from synth_assets.declarative.sql import parsed
 from synth_assets.importing import amounts, moments, texts
 from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.found import NUMBERS, FoundColumn, Kind
+from synth_assets.importing.identifiers import needs_quotes
 from synth_assets.importing.name_rules import Rule
 from synth_assets.importing.names import is_personal, rule_for
 
@@ -137,7 +138,8 @@ def _email(context: Context, column: FoundColumn, because: Because) -> Decision:
     if len(key) != 1 or key[0] == column.name:
         fields = {"kind": "pattern", "pattern": "[a-z]{10}@example.com", "unique": True}
         return Decision(fields, because)
-    sql = f"'person' || {key[0]} || '@example.com'"
+    name = f'"{key[0]}"' if needs_quotes(key[0]) else key[0]
+    sql = f"'person' || {name} || '@example.com'"
     return Decision({"kind": "expression", "sql": sql, "unique": True}, because)
 
 

@@ -12,6 +12,9 @@ from synth_assets.importing.partitioning import Partitions
 from synth_assets.importing.profile import ColumnProfile, TableProfile
 from synth_assets.importing.structure import Structure
 
+# Types of integers of the YAML language that are narrower than the widest.
+WIDTHS = (("smallint", 16), ("integer", 32))
+
 
 class Because(StrEnum):
     """What a generator was decided from, the surest first."""
@@ -80,7 +83,8 @@ def type_word(given: FoundType) -> str:
     """
     match given.kind:
         case Kind.INTEGER:
-            return {16: "smallint", 32: "integer"}.get(max(given.bits, 16), "bigint")
+            _, most = given.integers
+            return next((word for word, bits in WIDTHS if most < 2 ** (bits - 1)), "bigint")
         case Kind.DECIMAL:
             return f"decimal({given.precision or 18},{given.scale if given.precision else 2})"
         case Kind.FLOAT:

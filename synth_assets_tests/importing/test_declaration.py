@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlglot.dialects.postgres import Postgres
 
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.model import DomainSpec
@@ -261,3 +262,27 @@ def test_times_of_different_types_are_compared_in_utc() -> None:
     }
     [note] = [n for n in done.tables["jobs"].notes if "left out" in n]
     assert "compares values of different types" in note
+
+
+# Words that some parser of SQL takes for something else than a name.
+WORDS = sorted(
+    {word.lower() for key in Postgres.Tokenizer.KEYWORDS for word in key.split() if word.isalpha()}
+    | {"user", "trim", "position", "year", "value", "exists", "placing", "only", "select", "from"}
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_conditions_and_formulas_of_columns_with_any_name(word: str) -> None:
+    done = _imported(f"""
+        create table t (id int primary key, "{word}" int not null, b int not null,
+            c int generated always as ("{word}" * 2) stored,
+            check ("{word}" <= b), check ("{word}" + b > 7 or b < "{word}"));
+    """)
+    assert _columns(done, "t")["c"].sql.strip('"').startswith(word)
+    assert len(done.spec.tables["t"].checks) == 2
+    assert not any("left out" in note for note in done.tables["t"].notes)
+
+
+def test_an_email_is_made_of_a_key_with_any_name() -> None:
+    done = _imported('create table t ("order" int primary key, email text not null unique)')
+    assert _columns(done, "t")["email"].sql == "'person' || \"order\" || '@example.com'"
