@@ -32,7 +32,7 @@ def from_rows(column: FoundColumn, profile: ColumnProfile) -> dict[str, Any] | N
     """
     if profile.bounds is None or profile.quartiles is None:
         return None
-    low, high = _within(column, *profile.bounds)
+    low, high = within(column, *profile.bounds)
     lower, middle, upper = profile.quartiles
     if low >= high or upper - lower >= 0.4 * (high - low) or lower == upper:
         return _evenly(column, low, high)
@@ -55,7 +55,7 @@ def from_name(column: FoundColumn, fields: Mapping[str, Any]) -> dict[str, Any]:
     declared = declared_bounds(column)
     if fields["kind"] == "uniform" and None not in declared:
         return from_bounds(column)  # which says more than a name
-    low, high = _within(column, fields.get("low", -math.inf), fields.get("high", math.inf))
+    low, high = within(column, fields.get("low", -math.inf), fields.get("high", math.inf))
     middle = fields.get("median", fields.get("mean"))
     decimals = min(int(fields.get("decimals", 2)), _decimals(column))
     if fields["kind"] != "integers":
@@ -94,10 +94,10 @@ def from_bounds(column: FoundColumn) -> dict[str, Any]:
     if column.type.kind is Kind.INTEGER:
         least, most = DEFAULT_INTEGERS
         start = low if low is not None else least if high is None or high > 0 else high - most
-        return _evenly(column, *_within(column, start, start + most))
+        return _evenly(column, *within(column, start, start + most))
     if high is not None:
-        return _evenly(column, *_within(column, min(0.0, high - 1000), high))
-    start, end = _within(column, low or 0.0, (low or 0.0) + 1000)
+        return _evenly(column, *within(column, min(0.0, high - 1000), high))
+    start, end = within(column, low or 0.0, (low or 0.0) + 1000)
     if start <= DEFAULT_MEDIAN <= end:
         amount = {"kind": "lognormal", "median": DEFAULT_MEDIAN, "sigma": DEFAULT_SIGMA}
         return {**amount, "low": start, "high": end, "decimals": _decimals(column)}
@@ -116,20 +116,26 @@ def declared_bounds(column: FoundColumn) -> tuple[float | None, float | None]:
     return low, high
 
 
-def _evenly(column: FoundColumn, low: float, high: float) -> dict[str, Any]:
-    if column.type.kind is Kind.INTEGER:
-        least = math.ceil(low)
-        return {"kind": "integers", "low": least, "high": max(least, math.floor(high))}
-    return {"kind": "uniform", "low": low, "high": max(low, high), "decimals": _decimals(column)}
+def within(column: FoundColumn, low: float, high: float) -> tuple[float, float]:
+    """A range within the bounds of a column's constraints and of its type.
 
-
-def _within(column: FoundColumn, low: float, high: float) -> tuple[float, float]:
-    """A range within the bounds of a column's constraints and of its type."""
+    Args:
+        column: The column.
+        low: The smallest number.
+        high: The largest number.
+    """
     least, most = declared_bounds(column)
     first, last = _of_type(column.type)
     low = max(low, first, -math.inf if least is None else least)
     high = min(high, last, math.inf if most is None else most)
     return (low, high) if low <= high else (min(low, last), min(low, last))
+
+
+def _evenly(column: FoundColumn, low: float, high: float) -> dict[str, Any]:
+    if column.type.kind is Kind.INTEGER:
+        least = math.ceil(low)
+        return {"kind": "integers", "low": least, "high": max(least, math.floor(high))}
+    return {"kind": "uniform", "low": low, "high": max(low, high), "decimals": _decimals(column)}
 
 
 def _of_type(given: FoundType) -> tuple[float, float]:

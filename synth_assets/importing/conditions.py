@@ -126,7 +126,9 @@ def _of_column(columns: Mapping[str, FoundColumn], part: exp.Expr) -> FoundColum
     column = columns[name]
     values = _listed(part)
     if values is not None:
-        return replace(column, values=values)
+        both = tuple(value for value in values if value in column.values)
+        values = both if column.values else values
+        return replace(column, values=values) if values else None
     if isinstance(part, exp.Between) and _is_column(part.this):
         low, high = (_number(part.args[end]) for end in ("low", "high"))
         if low is None or high is None or column.type.kind not in NUMBERS:

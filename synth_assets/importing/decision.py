@@ -33,11 +33,13 @@ class Decision:
         fields: Fields of the column of the YAML language.
         because: What it was decided from.
         note: What a reader should know of it.
+        hidden: Fields of hidden columns that it is computed of, by their names.
     """
 
     fields: Mapping[str, Any]
     because: Because
     note: str = ""
+    hidden: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Context:
         rows: Rows of each table.
         tables: The tables of the schema by name.
         partitions: How the table is partitioned.
+        others: The contexts of all tables by name.
+        failed: What rows that were tried do not fulfil: names of checks, and of formulas.
     """
 
     table: FoundTable
@@ -59,6 +63,8 @@ class Context:
     rows: Mapping[str, int]
     tables: Mapping[str, FoundTable]
     partitions: Partitions = field(default_factory=Partitions)
+    others: Mapping[str, Context] = field(default_factory=dict, repr=False)
+    failed: frozenset[str] = frozenset()
 
     def of(self, column: FoundColumn) -> ColumnProfile:
         """The profile of a column; an empty one if there is none.

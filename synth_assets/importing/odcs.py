@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,14 @@ def read(path: Path) -> FoundSchema:
     tables = [table for file in paths for table in _tables(file)]
     if not tables:
         raise UserError(f"{path} has no contract with a table")
-    names = [table.name for table in tables]
-    for name in names:
-        if names.count(name) > 1:
+    names = [(table.schema, table.name) for table in tables]
+    for schema, name in names:
+        if names.count((schema, name)) > 1:
             raise UserError(f"{path} has two contracts of a table {name}: give a folder of one")
-    return FoundSchema(tuple(tables), f"the data contracts of {path.name}")
+    return FoundSchema(
+        tuple(_with_whole_references(table, tables) for table in tables),
+        f"the data contracts of {path.name}",
+    )
 
 
 def _tables(path: Path) -> Iterator[FoundTable]:
@@ -98,8 +102,31 @@ def _table(found: SchemaObject, contract: OpenDataContractStandard) -> FoundTabl
         primary_key=tuple(p.name or "" for p in keys),
         references=tuple(references),
         doc=found.description or "",
-        schema=contract.domain or "",
+        schema=_schema(contract),
     )
+
+
+def _schema(contract: OpenDataContractStandard) -> str:
+    """The schema that a table is in: what its name has before it, else the domain."""
+    path = re.split(r"[./]", contract.name or "")
+    return path[-2] if len(path) > 1 else contract.domain or ""
+
+
+def _with_whole_references(table: FoundTable, tables: Sequence[FoundTable]) -> FoundTable:
+    """A table with one reference of several columns where each of them refers to a key's column."""
+    keys = {other.name: other.primary_key for other in tables if len(other.primary_key) > 1}
+    found: list[FoundReference] = []
+    for parent, key in keys.items():
+        own = {
+            r.parent_columns[0]: r.columns[0]
+            for r in table.references
+            if r.parent == parent and len(r.columns) == 1 and r.parent_columns
+        }
+        if set(key) <= set(own):
+            found.append(FoundReference(tuple(own[name] for name in key), parent, key))
+    parts = {(r.parent, name) for r in found for name in r.columns}
+    rest = (r for r in table.references if (r.parent, r.columns[0]) not in parts)
+    return replace(table, references=(*found, *rest))
 
 
 def _is_partition(found: SchemaProperty) -> bool:

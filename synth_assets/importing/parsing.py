@@ -48,7 +48,7 @@ REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bbit\s+varying\b", "varbit"),
         (r"\bunsigned\s+big\s+int\b", "bigint"),
         (
-            r"^(\S+)(\s+(?:float|double(?:\s+precision)?|real)(?:\s*\([\d, ]+\))?)\s+unsigned\b(.*)$",
+            r"^(\S+)(\s+(?:float|double|real)(?:\s*\([\d, ]+\))?)\s+unsigned\b(.*)$",
             r"\1\2\3 check (\1 >= 0)",
         ),
         (r"\b(\w+)\s+array\b(?:\s*\[\d*\])?", r"\1[]"),

@@ -99,6 +99,29 @@ def test_a_long_cycle_without_null_values_is_cut_too() -> None:
     assert sorted(kinds) == ["integers"] + ["reference"] * 29
 
 
+def test_times_of_a_row_follow_each_other() -> None:
+    done = _imported("""
+        create table rental (id int primary key, return_date date, rental_date date not null,
+            last_update timestamp not null);
+        create table orders (id int primary key, "ShippedDate" date, "OrderDate" date,
+            "RequiredDate" date, payment_date timestamp);
+        create table loans (id int primary key, maturity_date date, loan_date date,
+            approval_date date, deletion_date date);
+    """)
+    after = {
+        f"{name}.{column}": spec.than
+        for name, table in done.spec.tables.items()
+        for column, spec in table.columns.items()
+        if spec.kind == "later"
+    }
+    assert after == {
+        "rental.return_date": "rental_date", "rental.last_update": "rental_date",
+        "orders.ShippedDate": "OrderDate", "orders.RequiredDate": "ShippedDate",
+        "orders.payment_date": "ShippedDate", "loans.maturity_date": "approval_date",
+        "loans.approval_date": "loan_date", "loans.deletion_date": "maturity_date",
+    }  # fmt: skip
+
+
 def test_a_reference_to_the_own_table_is_one() -> None:
     done = _imported("create table a (id int primary key, parent_id int references a (id))")
     assert _columns(done, "a")["parent_id"].to == "a"
@@ -153,7 +176,8 @@ def test_what_no_generator_fulfils_warns() -> None:
             check (low <= high), check (upper(id::text) similar to 'x'));
     """)
     severities = {check.name: check.severity for check in done.spec.tables["a"].checks}
-    assert severities == {"day_unique": "warn", "low_high_condition": "warn"}
+    assert severities == {"low_high_condition": "warn"}
+    assert _columns(done, "a")["day"].unique
     assert any("left out" in note for note in done.tables["a"].notes)
 
 

@@ -20,6 +20,8 @@ from synth_assets.core.schema import columns_of
 from synth_assets.domains import load_domains
 from synth_assets.importing import dbt_files, dbt_manifest, duckdb_file, files, odcs, postgres
 from synth_assets.importing.found import FoundTable, Kind, Query
+from synth_assets.importing.identifiers import identified
+from synth_assets.importing.sources import Options, read
 from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
 from synth_assets_tests.dbt.runner import run_dbt
 from synth_assets_tests.importing.conftest import SHOP, of_ddl
@@ -154,6 +156,36 @@ def test_types_that_sql_is_not_read_for_are_others(postgres_url: str) -> None:
         db.execute("create table odd (a bit varying(5), b interval day to second, c bit(3))")
         [odd] = postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "here").tables
     assert [column.type.kind for column in odd.columns] == [Kind.OTHER] * 3
+
+
+def test_the_conditions_of_a_domain_are_read_from_a_catalog(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute("""
+            create domain posint as int check (value > 0);
+            create domain "Small One" as posint not null check (value < 10);
+            create domain bits as bit varying(5);
+            create table t (a posint, "from" "Small One", b bits);
+        """)
+        [table] = postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "here").tables
+    a, small, bits = table.columns
+    assert (a.low, a.high, a.nullable) == (0, None, True)
+    assert (small.low, small.high, small.nullable) == (0, 10, False)
+    assert (a.type.kind, bits.type.kind) == (Kind.INTEGER, Kind.OTHER)
+
+
+def test_a_reference_is_to_the_schema_that_it_names(tmp_path: Path) -> None:
+    path = tmp_path / "two.sql"
+    path.write_text("""
+        create table s1.a (id int primary key);
+        create table s2.a (id int primary key);
+        create table s2.b (id int primary key, x int references s1.a (id));
+        create table s2.c (id int primary key, x int references s2.a (id));
+        create table s2.d (id int primary key, x int references a (id));
+    """)
+    found = identified(read(str(path), Options(schema="s2"), lambda url: pytest.fail("no address")))
+    parents = {table.name: [r.parent for r in table.references] for table in found.tables}
+    assert parents == {"a": [], "b": [], "c": ["a"], "d": ["a"]}
+    assert "reference of `b.x` to `a` left out: there is no such table" in found.notes
 
 
 def test_duckdb_has_references_to_the_own_table_and_computed_columns(tmp_path: Path) -> None:
@@ -323,6 +355,25 @@ def test_a_contract_says_what_its_table_declares(tmp_path: Path, nowhere: Place)
             for c in declared
             if c.foreign_key
         }
+
+
+def test_references_to_all_columns_of_a_key_are_one(tmp_path: Path) -> None:
+    head = "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\n"
+    parent = "schema: [{name: wards, properties: ["
+    parent += "{name: dep, primaryKey: true, primaryKeyPosition: 1},"
+    parent += " {name: ward, primaryKey: true, primaryKeyPosition: 2}]}]"
+    child = "schema: [{name: stays, properties: [{name: id, primaryKey: true},"
+    for own, key in (("ward", "ward"), ("department", "dep")):
+        to = f"wards.odcs.yaml#/schema/wards/properties/{key}"
+        child += f" {{name: {own}, relationships: [{{type: foreignKey, to: {to}}}]}},"
+    for name, text in {"wards": parent, "stays": child + "]}]"}.items():
+        (tmp_path / f"{name}.odcs.yaml").write_text(head + text)
+    stays = next(table for table in odcs.read(tmp_path).tables if table.name == "stays")
+    [reference] = stays.references
+    assert (reference.columns, reference.parent_columns) == (
+        ("department", "ward"),
+        ("dep", "ward"),
+    )
 
 
 @pytest.fixture
