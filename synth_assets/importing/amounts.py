@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from synth_assets.importing.found import FoundColumn, FoundType, Kind
+from synth_assets.importing.listed import MOST
 from synth_assets.importing.profile import ColumnProfile
 
 # Quantiles of the normal distribution at three quarters: the width of the quartiles tells its sd.
 NORMAL_QUARTILE = 0.6745
-# The largest number that the language has; doubles have all whole numbers up to it.
-MOST = 2.0**53
 # A number of decimals times a power of ten is a whole number up to this.
 TINY = 1e-6
 # What is taken where nothing is known.
@@ -90,7 +89,7 @@ def from_bounds(column: FoundColumn) -> dict[str, Any]:
     """
     low, high = declared_bounds(column)
     if low is not None and high is not None:
-        return _evenly(column, low, high)
+        return _evenly(column, *within(column, low, high))
     if column.type.kind is Kind.INTEGER:
         least, most = DEFAULT_INTEGERS
         start = low if low is not None else least if high is None or high > 0 else high - most
@@ -142,7 +141,7 @@ def _of_type(given: FoundType) -> tuple[float, float]:
     """The range of a type, of what the language has of it."""
     if given.kind is Kind.INTEGER:
         first, last = given.integers
-        return max(float(first), -MOST), min(float(last), MOST)
+        return max(first, -MOST), min(last, MOST)
     if given.kind is not Kind.DECIMAL:
         return -MOST, MOST
     precision, scale = given.precision or 18, given.scale or 0

@@ -5,7 +5,6 @@ What a source declares comes first, then what rows show, then what a name sugges
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from synth_assets.importing.comparisons import gives
 from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.found import NUMBERS, FoundColumn, FoundTable, Kind
 from synth_assets.importing.identifiers import needs_quotes
+from synth_assets.importing.listed import listed_values, scalar
 from synth_assets.importing.name_rules import Rule
 from synth_assets.importing.names import is_personal, rule_for
 
@@ -58,6 +58,8 @@ def decide(context: Context, column: FoundColumn) -> Decision:
 def _related(context: Context, column: FoundColumn) -> Decision | None:
     """References, copies through them, positions, and references that were cut."""
     structure = context.structure
+    if context.has_failed("column", column.name):
+        return None
     if column.name == structure.position:
         return Decision({"kind": "position"}, Because.DECLARED)
     if column.name in structure.copies:
@@ -125,7 +127,7 @@ def _is_distinct(context: Context, column: FoundColumn) -> bool:
     """Whether no value may occur twice: in a unique column, and where a key is unique by it."""
     structure = context.structure
     if column.unique:
-        return not column.formula
+        return True
     if structure.children_of is not None:
         return False
     taken = {*structure.references, *structure.copies}
@@ -134,8 +136,10 @@ def _is_distinct(context: Context, column: FoundColumn) -> bool:
 
 def _formula(context: Context, column: FoundColumn) -> Decision | None:
     table = context.table
-    if not column.formula or column.name in context.failed:
+    if not column.formula or context.has_failed("column", column.name):
         return None
+    if column.name in table.primary_key:
+        return None  # which may repeat its values
     if column.name in _read_by(table, column.name) or not gives(table, column):
         return None
     return Decision({"kind": "expression", "sql": column.formula}, Because.DECLARED)
@@ -163,20 +167,9 @@ def _listed(context: Context, column: FoundColumn) -> Decision | None:
         return None
     known = context.of(column).shares or {}
     if known and set(known) == set(column.values) and len(values) == len(known):
-        shares = {_scalar(column, value): known[value] for value in column.values}
+        shares = {scalar(column, value): known[value] for value in column.values}
         return Decision({"kind": "choice", "values": shares}, Because.ROWS)
     return Decision({"kind": "choice", "values": values}, Because.DECLARED)
-
-
-def listed_values(column: FoundColumn) -> list[int | float | bool | str]:
-    """The values that a column may have, if they are listed: those of its type.
-
-    Args:
-        column: The column.
-    """
-    values = dict.fromkeys(_scalar(column, value) for value in column.values)
-    is_number = column.type.kind in NUMBERS
-    return [value for value in values if not (is_number and isinstance(value, str))]
 
 
 def _shares(context: Context, column: FoundColumn) -> Decision | None:
@@ -186,21 +179,8 @@ def _shares(context: Context, column: FoundColumn) -> Decision | None:
     if column.type.kind is Kind.BOOLEAN:
         probability = profile.shares.get("true", 0.0)
         return Decision({"kind": "boolean", "probability": probability}, Because.ROWS)
-    shares = {_scalar(column, value): share for value, share in profile.shares.items()}
+    shares = {scalar(column, value): share for value, share in profile.shares.items()}
     return Decision({"kind": "choice", "values": shares}, Because.ROWS)
-
-
-def _scalar(column: FoundColumn, text: str) -> int | float | bool | str:
-    """A value of the column's type; the text itself where it is none."""
-    try:
-        number = float(text) if column.type.kind in NUMBERS else None
-    except ValueError:
-        return text
-    if number is not None and column.type.kind is Kind.INTEGER:
-        return int(number) if number.is_integer() and abs(number) <= amounts.MOST else text
-    if number is not None:
-        return number if math.isfinite(number) else text
-    return text.lower() in ("true", "t", "1") if column.type.kind is Kind.BOOLEAN else text
 
 
 def _number(context: Context, column: FoundColumn) -> Decision | None:
@@ -249,5 +229,5 @@ def _rule(context: Context, column: FoundColumn) -> Rule | None:
 
 
 DECIDERS: tuple[Callable[[Context, FoundColumn], Decision | None], ...] = (
-    _related, _key, _formula, _listed, moments.decide, _shares, _number, _text, _other,
+    _related, _formula, _key, _listed, moments.decide, _shares, _number, _text, _other,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from synth_assets.importing.found import FoundColumn, FoundTable, FoundType, Kin
 from synth_assets.importing.partitioning import Partitions
 from synth_assets.importing.profile import ColumnProfile, TableProfile
 from synth_assets.importing.structure import Structure
+from synth_assets.importing.trial import Failure, What
 
 # Types of integers of the YAML language that are narrower than the widest.
 WIDTHS = (("smallint", 16), ("integer", 32))
@@ -54,7 +55,7 @@ class Context:
         tables: The tables of the schema by name.
         partitions: How the table is partitioned.
         others: The contexts of all tables by name.
-        failed: What rows that were tried do not fulfil: names of checks, and of formulas.
+        failed: What rows that were tried do not fulfil, of this table.
     """
 
     table: FoundTable
@@ -64,7 +65,16 @@ class Context:
     tables: Mapping[str, FoundTable]
     partitions: Partitions = field(default_factory=Partitions)
     others: Mapping[str, Context] = field(default_factory=dict, repr=False)
-    failed: frozenset[str] = frozenset()
+    failed: frozenset[Failure] = frozenset()
+
+    def has_failed(self, what: What, name: str) -> bool:
+        """Whether rows that were tried do not fulfil something.
+
+        Args:
+            what: What it is.
+            name: Its name.
+        """
+        return Failure(self.table.name, what, name) in self.failed
 
     def of(self, column: FoundColumn) -> ColumnProfile:
         """The profile of a column; an empty one if there is none.

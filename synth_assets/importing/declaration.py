@@ -98,5 +98,4 @@ def imported(
         known |= failed
         for failure in failed:
             context = contexts[failure.table]
-            names = context.failed | {failure.name}
-            contexts[failure.table] = replace(context, failed=names)
+            contexts[failure.table] = replace(context, failed=context.failed | {failure})

@@ -11,6 +11,7 @@ from synth_assets.importing import amounts, texts
 from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable, Kind
 from synth_assets.importing.identifiers import needs_quotes
+from synth_assets.importing.listed import listed_values, literal
 from synth_assets.importing.moments import START
 from synth_assets.importing.names import rule_for
 
@@ -36,8 +37,8 @@ def room(column: FoundColumn) -> int:
     Args:
         column: The column.
     """
-    if column.values:
-        return len(set(column.values))
+    if values := listed_values(column):
+        return len(values)
     kind = column.type.kind
     if kind is Kind.BOOLEAN:
         return 2
@@ -79,7 +80,7 @@ def decide(context: Context, column: FoundColumn, because: Because) -> Decision 
     """
     if room(column) < context.count:
         return None
-    if column.values:
+    if listed_values(column):
         return _listed(context, column, because)
     kind = column.type.kind
     if kind is Kind.UUID:
@@ -128,12 +129,12 @@ def _whole_numbers(column: FoundColumn) -> tuple[int, int]:
 def _listed(context: Context, column: FoundColumn, because: Because) -> Decision:
     """Each listed value once: chosen by the number of the row."""
     number = numbered(column, context)
-    values = list(dict.fromkeys(column.values))
+    values = listed_values(column)
     cases = [
-        f"WHEN {position} THEN {_literal(column, value)}"
+        f"WHEN {position} THEN {literal(value)}"
         for position, value in enumerate(values[:-1], start=1)
     ]
-    last = _literal(column, values[-1])
+    last = literal(values[-1])
     name = f'"{number}"' if needs_quotes(number) else number
     sql = f"CASE {name} {' '.join(cases)} ELSE {last} END" if cases else last
     return Decision(
@@ -142,13 +143,6 @@ def _listed(context: Context, column: FoundColumn, because: Because) -> Decision
         "each of the listed values once",
         {number: {"kind": "sequence", "hidden": True}},
     )
-
-
-def _literal(column: FoundColumn, value: str) -> str:
-    if column.type.kind in (*NUMBERS, Kind.BOOLEAN):
-        return value
-    escaped = value.replace("'", "''")
-    return f"'{escaped}'"
 
 
 def _text(context: Context, column: FoundColumn, because: Because) -> Decision:

@@ -116,7 +116,7 @@ def _add(
             f"reference of `{first}` to its own table is no declared reference: it is unique"
         )
         return
-    if is_own and first in (*table.primary_key, columns[0]):
+    if is_own and (first in table.primary_key or set(reference.columns) & set(columns)):
         structure.notes.append(f"reference of `{first}` to its own table left out: it is the key")
         return
     structure.references[first] = FoundReference(

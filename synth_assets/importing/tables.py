@@ -12,12 +12,13 @@ from synth_assets.declarative.columns import Column
 from synth_assets.declarative.model import TableSpec
 from synth_assets.declarative.sql import parsed
 from synth_assets.importing.amounts import declared_bounds
-from synth_assets.importing.columns import decide, listed_values
+from synth_assets.importing.columns import decide
 from synth_assets.importing.comparisons import comparable, is_evaluable
 from synth_assets.importing.conditions import ordered
 from synth_assets.importing.decision import Context, Decision
 from synth_assets.importing.distinct import key_column, room
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable
+from synth_assets.importing.listed import listed_values
 from synth_assets.importing.moments import earlier_column
 from synth_assets.importing.profile import TableProfile
 from synth_assets.importing.shared_fields import common_fields
@@ -85,11 +86,8 @@ def _with_room(table: FoundTable, structure: Structure, count: int) -> int:
     """Rows of a table, of which there are no more than its keys have different values."""
     taken = (*structure.references, *structure.copies)
     names = {c.name for c in table.columns if c.unique and c.name not in taken and not c.formula}
-    narrow = (
-        min((room(table.column(name)), name) for name in {*names, key_column(table, taken)} if name)
-        if names or table.primary_key
-        else (count, "")
-    )
+    names |= {name for name in [key_column(table, taken)] if name is not None}
+    narrow = min(((room(table.column(name)), name) for name in names), default=(count, ""))
     if count <= narrow[0]:
         return count
     structure.notes.append(f"{narrow[0]:,} rows: `{narrow[1]}` has no more different values")
@@ -150,7 +148,7 @@ def declared(context: Context) -> DeclaredTable:
 
 
 def _unique(context: Context, column: FoundColumn, fields: dict[str, Any]) -> dict[str, Any]:
-    if f"unique_{column.name}" in context.failed:
+    if context.has_failed("check", f"unique_{column.name}"):
         return {name: value for name, value in fields.items() if name != "unique"}
     if fields["kind"] not in ("reference", "expression") and room(column) < context.count:
         return fields
@@ -180,8 +178,12 @@ def _checks(
     context: Context, columns: Mapping[str, Any], notes: list[str]
 ) -> Iterator[dict[str, Any]]:
     for check in _declared_checks(context, columns, notes):
-        if check.get("severity") != "warn" and _check_name(check) in context.failed:
-            said = f"the check `{_check_name(check)}` warns: rows that fulfil it cannot be made"
+        name = _check_name(check)
+        if context.has_failed("condition", name):
+            notes.append(f"the check `{name}` left out: it cannot be evaluated")
+            continue
+        if check.get("severity") != "warn" and context.has_failed("check", name):
+            said = f"the check `{name}` warns: rows that fulfil it cannot be made"
             check |= _severity(False, notes, said)
         yield check
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -21,12 +21,14 @@ from synth_assets.core.sources import generated
 from synth_assets.declarative.compiled_rules import DeclarationError
 from synth_assets.declarative.compiler import compile_domain
 from synth_assets.declarative.consistency import problems
+from synth_assets.declarative.gates import own_names
 from synth_assets.declarative.model import Daily, DomainSpec
 from synth_assets.quality.structural import checks_of
 
 # Most rows that are made of a table, of a day of a daily one, and most days.
 MOST_ROWS, DAYS = 1000, 5
 
+What = Literal["check", "condition", "column"]
 OpenReader = Callable[[Domain], Reader]
 
 
@@ -36,10 +38,13 @@ class Failure:
 
     Attributes:
         table: The table.
-        name: A check that blocks, or a column with values that cannot be computed.
+        what: A check that blocks, a condition that cannot be evaluated, or a column with values that
+            cannot be computed.
+        name: Its name.
     """
 
     table: str
+    what: What
     name: str
 
 
@@ -53,21 +58,28 @@ def failures(spec: DomainSpec, open_reader: OpenReader) -> list[Failure]:
     Raises:
         UserError: The declaration cannot become tables; names the place.
     """
-    for problem in problems(spec):
-        raise UserError(_at(problem.place, problem.message))
+    wrong = [_failure(spec, problem.place, problem.message) for problem in problems(spec)]
+    if wrong:
+        return wrong
     try:
         with given(spec.domain, {}):
             compile_domain(spec)
         with given(spec.domain, _few_rows(spec)):
             domain = compile_domain(spec)
     except DeclarationError as error:
-        raise UserError(_at(error.place, str(error))) from None
+        return [_failure(spec, error.place, str(error))]
     reader = open_reader(domain)
     return [failure for table in domain.tables for failure in _of_table(domain, table, reader)]
 
 
-def _at(place: tuple[str | int, ...], message: str) -> str:
-    return f"{'.'.join(map(str, place))}: {message}; nothing was written"
+def _failure(spec: DomainSpec, place: tuple[str | int, ...], message: str) -> Failure:
+    """What is wrong at a place of a declaration."""
+    match place:
+        case ("tables", str(table), "columns", str(column), *_):
+            return Failure(table, "column", column)
+        case ("tables", str(table), "checks", int(number), *_):
+            return Failure(table, "condition", own_names(spec.tables[table])[number])
+    raise UserError(f"{'.'.join(map(str, place))}: {message}; nothing was written")
 
 
 def _few_rows(spec: DomainSpec) -> dict[str, Any]:
@@ -92,7 +104,7 @@ def _of_table(domain: Domain, table: Table, reader: Reader) -> Iterator[Failure]
     view = TableView(domain, table, keys, reader, domain.scenario)
     for check in checks_of(table):
         if check.blocking and not all(result.passed for result in check.measure(view)):
-            yield Failure(table.name, check.name)
+            yield Failure(table.name, "check", check.name)
 
 
 def _not_computed(domain: Domain, table: Table) -> Iterator[Failure]:
@@ -104,4 +116,4 @@ def _not_computed(domain: Domain, table: Table) -> Iterator[Failure]:
                 rows = source.generate(scenario, source.partition(table, scenario, key))
                 rows.select(name).collect()
         except pl.exceptions.PolarsError:
-            yield Failure(table.name, name)
+            yield Failure(table.name, "column", name)

@@ -1,0 +1,53 @@
+"""Values that a column may have, where they are listed, as values of its type."""
+
+from __future__ import annotations
+
+import math
+
+from synth_assets.importing.found import NUMBERS, FoundColumn, Kind
+
+# Doubles have all whole numbers up to it.
+MOST = 2**53
+
+
+def listed_values(column: FoundColumn) -> list[int | float | bool | str]:
+    """The values that a column may have, if they are listed, without those of other types.
+
+    Args:
+        column: The column.
+    """
+    values = dict.fromkeys(scalar(column, value) for value in column.values)
+    is_number = column.type.kind in NUMBERS
+    return [value for value in values if not (is_number and isinstance(value, str))]
+
+
+def scalar(column: FoundColumn, text: str) -> int | float | bool | str:
+    """A value of the column's type; the text itself where it is none.
+
+    Args:
+        column: The column.
+        text: The value.
+    """
+    try:
+        number = float(text) if column.type.kind in NUMBERS else None
+    except ValueError:
+        return text
+    if number is not None and column.type.kind is Kind.INTEGER:
+        return int(number) if number.is_integer() and abs(number) <= MOST else text
+    if number is not None:
+        return number if math.isfinite(number) else text
+    return text.lower() in ("true", "t", "1") if column.type.kind is Kind.BOOLEAN else text
+
+
+def literal(value: int | float | bool | str) -> str:
+    """A value in SQL.
+
+    Args:
+        value: The value.
+    """
+    if isinstance(value, bool):
+        return str(value).upper()
+    if not isinstance(value, str):
+        return str(value)
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"
