@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from synth_assets.importing.found import FoundColumn, FoundType, Kind
-from synth_assets.importing.listed import MOST
+from synth_assets.importing.found import FoundColumn, Kind
+from synth_assets.importing.listed import range_of
 from synth_assets.importing.profile import ColumnProfile
 
 # Quantiles of the normal distribution at three quarters: the width of the quartiles tells its sd.
@@ -124,7 +124,7 @@ def within(column: FoundColumn, low: float, high: float) -> tuple[float, float]:
         high: The largest number.
     """
     least, most = declared_bounds(column)
-    first, last = _of_type(column.type)
+    first, last = range_of(column.type)
     low = max(low, first, -math.inf if least is None else least)
     high = min(high, last, math.inf if most is None else most)
     return (low, high) if low <= high else (min(low, last), min(low, last))
@@ -135,18 +135,6 @@ def _evenly(column: FoundColumn, low: float, high: float) -> dict[str, Any]:
         least = math.ceil(low)
         return {"kind": "integers", "low": least, "high": max(least, math.floor(high))}
     return {"kind": "uniform", "low": low, "high": max(low, high), "decimals": _decimals(column)}
-
-
-def _of_type(given: FoundType) -> tuple[float, float]:
-    """The range of a type, of what the language has of it."""
-    if given.kind is Kind.INTEGER:
-        first, last = given.integers
-        return max(first, -MOST), min(last, MOST)
-    if given.kind is not Kind.DECIMAL:
-        return -MOST, MOST
-    precision, scale = given.precision or 18, given.scale or 0
-    limit = min(10.0 ** (precision - scale) - 10.0**-scale, MOST)
-    return -limit, limit
 
 
 def _decimals(column: FoundColumn) -> int:

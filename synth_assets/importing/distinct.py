@@ -62,10 +62,10 @@ def key_column(table: FoundTable, taken: Sequence[str]) -> str | None:
     able = [name for name in table.primary_key if name not in taken]
     own = [name for name in able if name.lower() == "id" or name.lower().endswith("_id")]
 
-    def rank(name: str) -> tuple[bool, bool, int]:
+    def rank(name: str) -> tuple[bool, bool, bool]:
         column = table.column(name)
         small = room(column) < ENOUGH and column.type.kind is not Kind.INTEGER
-        return column.type.kind not in PREFERRED, small, name not in own
+        return small, column.type.kind not in PREFERRED, name not in own
 
     return min(able, key=rank, default=None)
 
@@ -123,7 +123,7 @@ def _whole_numbers(column: FoundColumn) -> tuple[int, int]:
     """The whole numbers that a column may have, from 1 if it may."""
     low, high = amounts.within(column, -math.inf, math.inf)
     first, last = math.ceil(low), math.floor(high)
-    return (1 if first <= 1 <= last else first), last
+    return (1 if first <= 1 <= last else min(first, last)), last
 
 
 def _listed(context: Context, column: FoundColumn, because: Because) -> Decision:

@@ -162,6 +162,8 @@ def _rows(context: Context) -> Any:
     structure = context.structure
     if structure.children_of is None:
         days = context.partitions.days if context.partitions.daily else 1
+        if context.table.primary_key == (context.partitions.day,):
+            return 1  # the day is the key
         return max(round(context.count / days), min(context.count, 1))
     count: Any = 1
     if structure.position is not None:

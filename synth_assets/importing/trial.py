@@ -38,8 +38,8 @@ class Failure:
 
     Attributes:
         table: The table.
-        what: A check that blocks, a condition that cannot be evaluated, or a column with values that
-            cannot be computed.
+        what: A check that blocks, a condition that cannot be evaluated, or a column with values
+            that cannot be computed.
         name: Its name.
     """
 

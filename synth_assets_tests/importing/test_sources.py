@@ -16,9 +16,12 @@ import yaml
 from synth_assets.contracts import odcs as written
 from synth_assets.contracts.place import Place
 from synth_assets.core.errors import UserError
+from synth_assets.core.given import given
 from synth_assets.core.schema import columns_of
+from synth_assets.declarative.compiler import compile_domain
 from synth_assets.domains import load_domains
 from synth_assets.importing import dbt_files, dbt_manifest, duckdb_file, files, odcs, postgres
+from synth_assets.importing.declaration import imported
 from synth_assets.importing.found import FoundTable, Kind, Query
 from synth_assets.importing.identifiers import identified
 from synth_assets.importing.sources import Options, read
@@ -355,6 +358,44 @@ def test_a_contract_says_what_its_table_declares(tmp_path: Path, nowhere: Place)
             for c in declared
             if c.foreign_key
         }
+
+
+def test_what_checks_say_of_values_is_read_from_a_contract(tmp_path: Path, nowhere: Place) -> None:
+    ddl = """
+        create table t (id int primary key, kind text not null check (kind in ('a', 'it''s')),
+            n int not null check (n between 2 and 9), low date not null, high date not null,
+            code char(3) not null unique, since date check (since >= '2020-01-01'),
+            check (high >= low), check (n <> 5));
+    """
+    declared = imported(of_ddl(ddl), "made").spec
+    with given("made", {}):
+        domain = compile_domain(declared)
+    (tmp_path / "t.odcs.yaml").write_text(
+        written.contract(domain, domain.tables[0], nowhere).to_yaml()
+    )
+    again = imported(odcs.read(tmp_path), "made").spec
+    kinds = {check.name or check.kind for check in again.tables["t"].checks}
+    assert kinds >= {"accepted", "range", "n_condition", "high_low_condition", "since_condition"}
+    assert again.tables["t"].columns["kind"].values == ["a", "it's"]
+    assert again.tables["t"].columns["code"].unique
+    assert again.tables["t"].columns["high"].kind == "later"
+    n = again.tables["t"].columns["n"]
+    assert (n.kind, n.low, n.high) == ("integers", 2, 9)
+
+
+def test_contracts_of_tables_with_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:
+    head = "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\n"
+    key = "{name: id, primaryKey: true}"
+    to = "raw_orders.odcs.yaml#/schema/orders/properties/id"
+    child = f"{{name: order_id, relationships: [{{type: foreignKey, to: {to}}}]}}"
+    for file, name, properties in (
+        ("orders", "orders", key), ("raw_orders", "orders", key), ("lines", "lines", child),
+    ):  # fmt: skip
+        text = f"{head}schema: [{{name: {name}, properties: [{properties}]}}]"
+        (tmp_path / f"{file}.odcs.yaml").write_text(text)
+    tables = {table.name: table for table in identified(odcs.read(tmp_path)).tables}
+    assert sorted(tables) == ["lines", "orders_orders", "raw_orders_orders"]
+    assert [r.parent for r in tables["lines"].references] == ["raw_orders_orders"]
 
 
 def test_references_to_all_columns_of_a_key_are_one(tmp_path: Path) -> None:

@@ -240,6 +240,27 @@ def test_partitioned_tables_are_tried_too(how: str) -> None:
     assert _imported(ddl, 300, how).spec.tables["t"].partitioning.kind in ("daily", "sharded")
 
 
+def test_a_daily_table_with_the_day_as_its_key_has_a_row_a_day() -> None:
+    done = _imported("create table t (day date primary key, x int)", 300, "t=daily")
+    assert done.spec.tables["t"].rows == 1
+
+
+def test_a_table_without_any_rule_can_be_made() -> None:
+    done = _imported("create table t (x text, y int)")
+    assert len(_rows(done, "t")) == 1000
+
+
+def test_a_reference_without_a_value_has_none_of_a_unique_column() -> None:
+    """The row number of its parent is null, and the parent's column is a bijection of numbers."""
+    done = _imported("""
+        create table p (id int primary key, name text not null, code char(3) not null unique);
+        create table t (id int primary key, at date not null, c char(3) references p (code));
+    """)
+    values = _rows(done, "t")["c"]
+    assert 50 < values.null_count() < 150
+    assert values.drop_nulls().is_in(_rows(done, "p")["code"].implode()).all()
+
+
 def test_a_table_that_cannot_be_made_is_an_error_and_nothing_is_written(
     synth: Synth, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
