@@ -85,7 +85,7 @@ def statements(text: str, dialect: str) -> list[Statement]:
             end()
             depth, begin = 0, line
         elif kind == "rows":
-            pieces.append(token["copy"])
+            pieces.append(token["copy"] or "insert")
             end()
             begin = line + token[0].count("\n")
         elif kind in ("comment", "command"):
@@ -162,6 +162,9 @@ def _lexer(dialect: str) -> re.Pattern[str]:
     }  # fmt: skip
     if dialect in ("tsql", "fabric"):
         kinds["begin"] = BEGINS_OF_TSQL
+    else:
+        # As one token, up to its semicolon: a dump has millions of rows.
+        kinds["rows"] += rf"|(?m:^)[ \t]*insert\s+into\b(?:[^'\"`;]++|{texts})*+"
     pattern = "|".join(f"(?P<{name}>{each})" for name, each in kinds.items())
     return re.compile(pattern, re.IGNORECASE)
 

@@ -205,3 +205,10 @@ def test_the_conditions_of_a_domain_are_those_of_its_columns() -> None:
     assert (column.low, column.high, column.nullable) == (0, 10, False)
     assert schema.tables[0].checks == ('"from" <> 5',)
     assert (code.type.length, code.values) == (2, ("ab", "cd"))
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql", "tsql"])
+def test_rows_between_tables_keep_the_lines(dialect: str) -> None:
+    text = "insert into t values (1, ';\n'),\n (2, 'b');\ninsert into t values (3);\ncreate table u (a)"
+    found = [(each.line, each.text.split()[0]) for each in statements(text, dialect)]
+    assert found == [(1, "insert"), (4, "insert"), (5, "create")]
