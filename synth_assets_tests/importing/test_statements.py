@@ -209,6 +209,7 @@ def test_the_conditions_of_a_domain_are_those_of_its_columns() -> None:
 
 @pytest.mark.parametrize("dialect", ["postgres", "mysql", "tsql"])
 def test_rows_between_tables_keep_the_lines(dialect: str) -> None:
-    text = "insert into t values (1, ';\n'),\n (2, 'b');\ninsert into t values (3);\ncreate table u (a)"
+    text = "insert into t values (1, ';\n'),\n (2, 'b');\ninsert into t values (3);\n"
+    text += "create table u (a)"
     found = [(each.line, each.text.split()[0]) for each in statements(text, dialect)]
     assert found == [(1, "insert"), (4, "insert"), (5, "create")]
