@@ -17,6 +17,8 @@ from synth_assets.cli.console import note, out, path_markup
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.loader import read_spec
+from synth_assets.domains import load_domains
+from synth_assets.frames.readers import MemoryReader
 from synth_assets.importing.ddl import DEFAULT_DIALECT
 from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.disclosure import DEFAULT_K, LEAST_K
@@ -26,6 +28,7 @@ from synth_assets.importing.partitioning import asked_partitions
 from synth_assets.importing.profile import Profiler
 from synth_assets.importing.report import counts, report
 from synth_assets.importing.sources import POSTGRES, Options, read
+from synth_assets.importing.trial import failures
 from synth_assets.importing.yaml_text import yaml_text
 from synth_assets.stores.postgres.address import Address
 from synth_assets.stores.postgres.connections import Connections
@@ -97,6 +100,7 @@ def import_(
     address = _address(source)
     domain = _domain_name(name, source, address)
     folder, asked = to or Path.cwd() / domain, asked_partitions(partition or [])
+    _require_free(domain, folder)
     if not dry_run and not overwrite and (folder / DECLARATION).exists():
         raise UserError(f"{folder / DECLARATION} exists: --overwrite replaces it")
     with ExitStack() as stack, _errors_of_rows():
@@ -105,8 +109,9 @@ def import_(
             raise UserError(f"--profile reads rows, and {found.doc} has none: {WITH_ROWS} have")
         profiler = Profiler(found.query, k) if profile and found.query else None
         done = imported(
-            found, domain, profiler, rows, lambda table: note(f"reading {table}"), asked
-        )
+            found, domain, profiler, rows, lambda table: note(f"reading {table}"), asked,
+            lambda spec: failures(spec, MemoryReader),
+        )  # fmt: skip
     text = yaml_text(done.spec, HEAD)
     if dry_run:
         out.file.write(text)
@@ -137,6 +142,13 @@ def _domain_name(name: str | None, source: str, address: str) -> str:
         return valid_name(Address.of(address).shown.rsplit("/", 1)[-1], lower=True)
     path = Path(source).expanduser().absolute()
     return valid_name(path.name.split(".")[0] or path.parent.name, lower=True)
+
+
+def _require_free(name: str, folder: Path) -> None:
+    """Refuses the name of a domain that there is, unless it is the one to be replaced."""
+    others = (domain for domain in load_domains() if domain.folder != folder.resolve())
+    if name in [domain.name for domain in others]:
+        raise UserError(f"there is a domain {name!r} already: --name gives another name")
 
 
 def _open_postgres(url: str, stack: ExitStack) -> tuple[Query, str]:

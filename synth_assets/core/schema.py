@@ -113,7 +113,8 @@ def violations(schema: type[dy.Schema]) -> pl.Expr:
         for name, column in schema.columns().items()
         for check in column.validation_rules(pl.col(name)).values()
     ]
-    return pl.any_horizontal(violated)
+    # A table may have no rule: every column may be null.
+    return pl.any_horizontal(violated) if violated else pl.lit(False)
 
 
 def differences(expected: pl.Schema, found: pl.Schema) -> list[str]:

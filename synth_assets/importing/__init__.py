@@ -1,14 +1,16 @@
 """Declarations of domains, written from tables that exist elsewhere.
 
 - ``sources`` recognizes a source; ``ddl``, ``postgres``, ``duckdb_file``, ``files``, ``dbt`` and
-  ``odcs`` each read one kind; ``types`` and ``conditions`` interpret its SQL. All of them return
-  what ``found`` defines.
+  ``odcs`` each read one kind. All of them return what ``found`` defines.
+- ``statements`` splits a text of DDL, ``parsing`` reads each statement; ``types``, ``user_types``
+  and ``conditions`` interpret its SQL.
 - ``keys`` adds the keys and references that names suggest where a source declares none.
 - ``profile`` measures rows and returns aggregates that ``disclosure`` allows, and nothing else.
 - ``partitioning`` has what users ask for, ``partitioned`` what follows of it for every table.
 - ``names`` says what names of columns suggest, ``structure`` how tables relate. ``columns`` decides
-  the generator of each column (``amounts``, ``moments``, ``texts``), ``tables`` rows and checks,
-  ``declaration`` the domain. ``yaml_text`` and ``report`` write them.
+  the generator of each column (``amounts``, ``moments``, ``texts``, ``distinct``), ``tables`` rows
+  and checks, ``declaration`` the domain, of which ``trial`` makes rows before it is written.
+  ``yaml_text`` and ``report`` write it.
 
 A new kind of source is a module that returns ``FoundSchema``, and an entry in ``sources``. This
 package makes no rows: ``declarative`` compiles what is written here.

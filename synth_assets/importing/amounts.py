@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from synth_assets.importing.found import FoundColumn, Kind
+from synth_assets.importing.listed import range_of
 from synth_assets.importing.profile import ColumnProfile
 
 # Quantiles of the normal distribution at three quarters: the width of the quartiles tells its sd.
 NORMAL_QUARTILE = 0.6745
-MOST_INTEGER = {16: 2**15 - 1, 32: 2**31 - 1}
+# A number of decimals times a power of ten is a whole number up to this.
+TINY = 1e-6
 # What is taken where nothing is known.
 DEFAULT_INTEGERS = (0, 1000)
 DEFAULT_MEDIAN, DEFAULT_SIGMA = 50.0, 0.8
@@ -29,7 +31,7 @@ def from_rows(column: FoundColumn, profile: ColumnProfile) -> dict[str, Any] | N
     """
     if profile.bounds is None or profile.quartiles is None:
         return None
-    low, high = _within(column, *profile.bounds)
+    low, high = within(column, *profile.bounds)
     lower, middle, upper = profile.quartiles
     if low >= high or upper - lower >= 0.4 * (high - low) or lower == upper:
         return _evenly(column, low, high)
@@ -49,8 +51,14 @@ def from_name(column: FoundColumn, fields: Mapping[str, Any]) -> dict[str, Any]:
         column: The column.
         fields: Fields that a rule gives.
     """
-    low, high = _within(column, fields.get("low", -math.inf), fields.get("high", math.inf))
+    declared = declared_bounds(column)
+    if fields["kind"] == "uniform" and None not in declared:
+        return from_bounds(column)  # which says more than a name
+    low, high = within(column, fields.get("low", -math.inf), fields.get("high", math.inf))
     middle = fields.get("median", fields.get("mean"))
+    decimals = min(int(fields.get("decimals", 2)), _decimals(column))
+    if fields["kind"] != "integers":
+        low, high = _rounded_inside(low, high, decimals)
     if low >= high or (middle is not None and not low <= middle <= high):
         return from_bounds(column)
     found = dict(fields)
@@ -60,7 +68,17 @@ def from_name(column: FoundColumn, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {**found, "low": math.ceil(low), "high": math.floor(high)}
     if column.type.kind is Kind.INTEGER and found["kind"] == "uniform":
         return _evenly(column, low, high)
-    return {**found, "decimals": min(int(found.get("decimals", 2)), _decimals(column))}
+    return {**found, "decimals": decimals}
+
+
+def _rounded_inside(low: float, high: float, decimals: int) -> tuple[float, float]:
+    """The ends of a range as numbers of so many decimals, inside it: 9.99 with one is 9.9."""
+    unit = 10.0**decimals
+    if math.isfinite(low):
+        low = round(math.ceil(low * unit - TINY) / unit, decimals)
+    if math.isfinite(high):
+        high = round(math.floor(high * unit + TINY) / unit, decimals)
+    return low, high
 
 
 def from_bounds(column: FoundColumn) -> dict[str, Any]:
@@ -71,14 +89,14 @@ def from_bounds(column: FoundColumn) -> dict[str, Any]:
     """
     low, high = declared_bounds(column)
     if low is not None and high is not None:
-        return _evenly(column, low, high)
+        return _evenly(column, *within(column, low, high))
     if column.type.kind is Kind.INTEGER:
         least, most = DEFAULT_INTEGERS
         start = low if low is not None else least if high is None or high > 0 else high - most
-        return _evenly(column, *_within(column, start, start + most))
+        return _evenly(column, *within(column, start, start + most))
     if high is not None:
-        return _evenly(column, *_within(column, min(0.0, high - 1000), high))
-    start, end = _within(column, low or 0.0, (low or 0.0) + 1000)
+        return _evenly(column, *within(column, min(0.0, high - 1000), high))
+    start, end = within(column, low or 0.0, (low or 0.0) + 1000)
     if start <= DEFAULT_MEDIAN <= end:
         amount = {"kind": "lognormal", "median": DEFAULT_MEDIAN, "sigma": DEFAULT_SIGMA}
         return {**amount, "low": start, "high": end, "decimals": _decimals(column)}
@@ -97,24 +115,26 @@ def declared_bounds(column: FoundColumn) -> tuple[float | None, float | None]:
     return low, high
 
 
+def within(column: FoundColumn, low: float, high: float) -> tuple[float, float]:
+    """A range within the bounds of a column's constraints and of its type.
+
+    Args:
+        column: The column.
+        low: The smallest number.
+        high: The largest number.
+    """
+    least, most = declared_bounds(column)
+    first, last = range_of(column.type)
+    low = max(low, first, -math.inf if least is None else least)
+    high = min(high, last, math.inf if most is None else most)
+    return (low, high) if low <= high else (min(low, last), min(low, last))
+
+
 def _evenly(column: FoundColumn, low: float, high: float) -> dict[str, Any]:
     if column.type.kind is Kind.INTEGER:
         least = math.ceil(low)
         return {"kind": "integers", "low": least, "high": max(least, math.floor(high))}
     return {"kind": "uniform", "low": low, "high": max(low, high), "decimals": _decimals(column)}
-
-
-def _within(column: FoundColumn, low: float, high: float) -> tuple[float, float]:
-    """A range within the bounds of a column's constraints and of its type."""
-    least, most = declared_bounds(column)
-    limit = math.inf
-    if column.type.kind is Kind.INTEGER:
-        limit = MOST_INTEGER.get(max(column.type.bits, 16), 2**53)
-    elif column.type.kind is Kind.DECIMAL:
-        digits = (column.type.precision or 18) - (column.type.scale or 0)
-        limit = min(10.0**digits - 10.0 ** -_decimals(column), 2.0**53)
-    low = max(low, -limit, -math.inf if least is None else least)
-    return low, min(high, limit, math.inf if most is None else most)
 
 
 def _decimals(column: FoundColumn) -> int:

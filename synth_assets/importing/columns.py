@@ -6,12 +6,16 @@ What a source declares comes first, then what rows show, then what a name sugges
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from synth_assets.declarative.sql import parsed
-from synth_assets.importing import amounts, moments, texts
+from synth_assets.importing import amounts, distinct, moments, texts
+from synth_assets.importing.comparisons import gives
 from synth_assets.importing.decision import Because, Context, Decision
-from synth_assets.importing.found import NUMBERS, FoundColumn, Kind
+from synth_assets.importing.found import NUMBERS, FoundColumn, FoundTable, Kind
+from synth_assets.importing.identifiers import needs_quotes
+from synth_assets.importing.listed import listed_values, scalar
 from synth_assets.importing.name_rules import Rule
 from synth_assets.importing.names import is_personal, rule_for
 
@@ -54,6 +58,8 @@ def decide(context: Context, column: FoundColumn) -> Decision:
 def _related(context: Context, column: FoundColumn) -> Decision | None:
     """References, copies through them, positions, and references that were cut."""
     structure = context.structure
+    if context.has_failed("column", column.name):
+        return None
     if column.name == structure.position:
         return Decision({"kind": "position"}, Because.DECLARED)
     if column.name in structure.copies:
@@ -61,16 +67,32 @@ def _related(context: Context, column: FoundColumn) -> Decision | None:
         return Decision({"kind": "copy", "through": through, "column": name}, Because.DECLARED)
     if column.name in structure.references:
         return _reference(context, column)
-    if column.name in structure.cut:
-        parent = context.tables[structure.cut[column.name].parent]
-        if column.type.kind is Kind.INTEGER:
-            rows = context.rows[parent.name]
-            return Decision(
-                {"kind": "integers", "low": 1, "high": max(rows, 1)},
-                Because.DECLARED,
-                f"a number of a row of `{parent.name}`, without a check that it is there",
-            )
+    if column.name in structure.cut and not _is_distinct(context, column):
+        return _cut(context, column)
     return None
+
+
+def _cut(context: Context, column: FoundColumn) -> Decision | None:
+    """The key of a random row of a parent that cannot be asked: a number, written like the key."""
+    reference = context.structure.cut[column.name]
+    parent = context.others[reference.parent]
+    key = decide(parent, parent.table.column(reference.parent_columns[0])).fields
+    if key["kind"] != "sequence":
+        note = f"has no value of `{reference.parent}`, whose keys do not follow from row numbers"
+        rest = (decider(context, column) for decider in DECIDERS if decider is not _related)
+        return replace(next(found for found in rest if found), note=note)
+    start, note = (
+        key.get("start", 1),
+        f"the key of some row of `{reference.parent}`, without a check",
+    )
+    numbers = {"kind": "integers", "low": start, "high": start + max(parent.count, 1) - 1}
+    if not (key.get("prefix") or key.get("digits")):
+        return Decision(numbers, Because.DECLARED, note)
+    number = distinct.numbered(column, context)
+    name = f'"{number}"' if needs_quotes(number) else number
+    sql = f"'{key.get('prefix', '')}' || lpad(CAST({name} AS text), {key.get('digits', 0)}, '0')"
+    hidden = {number: {**numbers, "hidden": True}}
+    return Decision({"kind": "expression", "sql": sql}, Because.DECLARED, note, hidden)
 
 
 def _reference(context: Context, column: FoundColumn) -> Decision:
@@ -95,72 +117,57 @@ def _reference(context: Context, column: FoundColumn) -> Decision:
 
 def _key(context: Context, column: FoundColumn) -> Decision | None:
     """Distinct values of the first part of a key that needs them, and of unique columns."""
-    if not (_is_distinct_key(context, column) or column.unique):
+    if not _is_distinct(context, column) or column.name == context.partitions.day:
         return None
-    is_key = column.name in context.table.primary_key
-    because = Because.NAME if is_key and context.table.key_guessed else Because.DECLARED
-    kind, rows = column.type.kind, context.count
-    rule = rule_for(context.table.name, column.name, kind)
-    if kind is Kind.UUID:
-        return Decision({"kind": "uuid"}, because)
-    if kind is Kind.INTEGER:
-        low = int(max(column.low or 0, 0)) + 1
-        return Decision({"kind": "sequence", **({"start": low} if low > 1 else {})}, because)
-    if kind in (Kind.TEXT, Kind.OTHER):
-        if rule is not None and rule.pii == "email":
-            return _email(context, column, because)
-        if is_key:
-            fields = texts.key_text(column, context.table.name, context.of(column), rows)
-            return Decision(fields, because)
-        pattern = texts.from_shape(context.of(column)) or ""
-        if not pattern or texts.capacity(pattern) < rows:
-            pattern = texts.distinct_pattern(column, rule, rows)
-        return Decision({"kind": "pattern", "pattern": pattern, "unique": True}, because)
-    return None
+    guessed = column.name in context.table.primary_key and context.table.key_guessed
+    return distinct.decide(context, column, Because.NAME if guessed else Because.DECLARED)
 
 
-def _is_distinct_key(context: Context, column: FoundColumn) -> bool:
-    """Whether the primary key is unique only if this column is."""
-    key, structure = context.table.primary_key, context.structure
-    if column.name not in key or structure.children_of is not None:
+def _is_distinct(context: Context, column: FoundColumn) -> bool:
+    """Whether no value may occur twice: in a unique column, and where a key is unique by it."""
+    structure = context.structure
+    if column.unique:
+        return True
+    if structure.children_of is not None:
         return False
-    candidates = [c for c in key if c not in structure.references and c not in structure.copies]
-    kinds = (Kind.INTEGER, Kind.UUID, Kind.TEXT, Kind.OTHER)
-    able = [c for c in candidates if context.table.column(c).type.kind in kinds]
-    own = [c for c in able if c.lower() == "id" or c.lower().endswith("_id")]
-    return bool(able) and column.name == (own or able)[0]
-
-
-def _email(context: Context, column: FoundColumn, because: Because) -> Decision:
-    """An address that has the key, so that no two rows share it."""
-    key = context.table.primary_key
-    if len(key) != 1 or key[0] == column.name:
-        fields = {"kind": "pattern", "pattern": "[a-z]{10}@example.com", "unique": True}
-        return Decision(fields, because)
-    sql = f"'person' || {key[0]} || '@example.com'"
-    return Decision({"kind": "expression", "sql": sql, "unique": True}, because)
+    taken = {*structure.references, *structure.copies}
+    return column.name == distinct.key_column(context.table, tuple(taken))
 
 
 def _formula(context: Context, column: FoundColumn) -> Decision | None:
-    if not column.formula:
+    table = context.table
+    if not column.formula or context.has_failed("column", column.name):
         return None
-    try:
-        read = parsed(column.formula).columns
-    except ValueError:
-        return None
-    if not set(read) <= {c.name for c in context.table.columns} - {column.name}:
+    if column.name in table.primary_key:
+        return None  # which may repeat its values
+    if column.name in _read_by(table, column.name) or not gives(table, column):
         return None
     return Decision({"kind": "expression", "sql": column.formula}, Because.DECLARED)
 
 
+def _read_by(table: FoundTable, name: str) -> set[str]:
+    """The columns that the formula of a column reads, and those that their formulas read."""
+    formulas = {column.name: column.formula for column in table.columns if column.formula}
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        try:
+            read = set(parsed(formulas.get(waiting.pop(), "NULL")).columns) - found
+        except ValueError:
+            continue
+        found |= read
+        waiting += read
+    return found
+
+
 def _listed(context: Context, column: FoundColumn) -> Decision | None:
     """The values that are declared, with the shares that rows have."""
-    if not column.values:
+    values = listed_values(column)
+    if not values:
         return None
     known = context.of(column).shares or {}
-    values = [_scalar(column, value) for value in dict.fromkeys(column.values)]
-    if known and set(known) == set(column.values):
-        shares = {_scalar(column, value): known[value] for value in column.values}
+    if known and set(known) == set(column.values) and len(values) == len(known):
+        shares = {scalar(column, value): known[value] for value in column.values}
         return Decision({"kind": "choice", "values": shares}, Because.ROWS)
     return Decision({"kind": "choice", "values": values}, Because.DECLARED)
 
@@ -172,20 +179,8 @@ def _shares(context: Context, column: FoundColumn) -> Decision | None:
     if column.type.kind is Kind.BOOLEAN:
         probability = profile.shares.get("true", 0.0)
         return Decision({"kind": "boolean", "probability": probability}, Because.ROWS)
-    shares = {_scalar(column, value): share for value, share in profile.shares.items()}
+    shares = {scalar(column, value): share for value, share in profile.shares.items()}
     return Decision({"kind": "choice", "values": shares}, Because.ROWS)
-
-
-def _scalar(column: FoundColumn, text: str) -> int | float | bool | str:
-    """A value of the column's type; the text itself where it is none."""
-    try:
-        if column.type.kind is Kind.INTEGER:
-            return int(float(text))
-        if column.type.kind in NUMBERS:
-            return float(text)
-    except ValueError:
-        return text
-    return text.lower() in ("true", "t", "1") if column.type.kind is Kind.BOOLEAN else text
 
 
 def _number(context: Context, column: FoundColumn) -> Decision | None:
@@ -234,5 +229,5 @@ def _rule(context: Context, column: FoundColumn) -> Rule | None:
 
 
 DECIDERS: tuple[Callable[[Context, FoundColumn], Decision | None], ...] = (
-    _related, _key, _formula, _listed, moments.decide, _shares, _number, _text, _other,
+    _related, _formula, _key, _listed, moments.decide, _shares, _number, _text, _other,
 )  # fmt: skip

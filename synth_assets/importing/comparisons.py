@@ -12,7 +12,7 @@ from sqlglot import exp
 from synth_assets.declarative.sql import parsed
 from synth_assets.declarative.types import type_of
 from synth_assets.importing.decision import type_word
-from synth_assets.importing.found import TIMES, FoundTable, Kind
+from synth_assets.importing.found import TIMES, FoundColumn, FoundTable, Kind
 
 COMPARISONS = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ)
 
@@ -52,6 +52,30 @@ def is_evaluable(table: FoundTable, condition: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def gives(table: FoundTable, column: FoundColumn) -> bool:
+    """Whether the formula of a column gives values of its type, of other columns of the row.
+
+    Args:
+        table: The table.
+        column: The column.
+    """
+    types = pl.Schema({c.name: type_of(type_word(c.type)) for c in table.columns})
+    try:
+        expression = parsed(column.formula)
+        if not set(expression.columns) <= set(types):
+            return False
+        expression.require_evaluable(types)
+    except ValueError:
+        return False
+    given = pl.LazyFrame(schema=types).select(expression.over(lambda name: name)).collect_schema()
+    [result], own = given.dtypes(), types[column.name]
+    if own.is_numeric():
+        return result.is_numeric()
+    if own.is_temporal():
+        return result.is_temporal()
+    return own == pl.String or result == own
 
 
 def _convert(side: exp.Expr, kinds: dict[str, Kind]) -> None:

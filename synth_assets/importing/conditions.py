@@ -12,7 +12,7 @@ from dataclasses import replace
 import sqlglot
 from sqlglot import exp
 
-from synth_assets.importing.found import NUMBERS, FoundColumn
+from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn
 
 MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ,
@@ -125,8 +125,10 @@ def _of_column(columns: Mapping[str, FoundColumn], part: exp.Expr) -> FoundColum
         return None
     column = columns[name]
     values = _listed(part)
-    if values is not None:
-        return replace(column, values=values)
+    if values is not None and column.type.kind not in TIMES:
+        both = tuple(value for value in values if value in column.values)
+        values = both if column.values else values
+        return replace(column, values=values) if values else None
     if isinstance(part, exp.Between) and _is_column(part.this):
         low, high = (_number(part.args[end]) for end in ("low", "high"))
         if low is None or high is None or column.type.kind not in NUMBERS:

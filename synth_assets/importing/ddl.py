@@ -6,33 +6,42 @@ modules of databases use this one as well: they ask a database for its DDL.
 
 from __future__ import annotations
 
-import logging
+import codecs
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.importing.conditions import identifier
 from synth_assets.importing.ddl_table import TableStatement
 from synth_assets.importing.found import FoundSchema, FoundTable
+from synth_assets.importing.parsing import named_table, statement_tree
+from synth_assets.importing.statements import Statement, statements
 from synth_assets.importing.types import enumerated
+from synth_assets.importing.user_types import UserTypes
 
 DEFAULT_DIALECT = "postgres"
-# sqlglot does not parse this statement: the domain's name and its type.
+# sqlglot does not parse this statement: the domain's name, and a column with its type.
 DOMAIN = re.compile(
-    r"domain\s+(?:\w+\.)?(?P<name>\w+)\s+(?:as\s+)?"
-    r"(?P<type>\w+(?: varying| precision)?(?:\([\d, ]+\))?)",
+    r"create\s+domain\s+(?:(?:\w+|\"[^\"]+\")\.)?(?P<name>\w+|\"[^\"]+\")\s+(?:as\s+)?(?P<column>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+# Statements that say something of tables; the others are counted and not read.
+READ = re.compile(r"(create|alter|comment)\b", re.IGNORECASE)
+# How statements begin that are counted by name; the words of others may be anything.
+COUNTED = re.compile(
+    r"(?:(?P<verb>create|alter|drop)\s+(?:or\s+replace\s+)?(?P<what>(?:materialized\s+)?view|table"
+    r"|index|unique\s+index|sequence|schema|database|type|domain|extension|function|procedure|trigger"
+    r"|role|user|policy|rule|aggregate|operator|cast|server|publication|subscription|collation)"
+    r"|(?P<other>grant|revoke|insert|copy|set|select|update|delete|begin|commit|use|lock|unlock"
+    r"|truncate|analyze|vacuum|do|call|exec|execute|print|declare|if|drop|alter|create|comment"
+    r"|pragma|start|rollback|refresh|merge|replace|reset))\b",
     re.IGNORECASE,
 )
-
-# How sqlglot's errors show a part of the text.
-TOKEN = re.compile(r"<Token .*?text: (.*?), line: .*>")
+TEXTS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def read(path: Path, dialect: str = DEFAULT_DIALECT) -> FoundSchema:
@@ -45,10 +54,12 @@ def read(path: Path, dialect: str = DEFAULT_DIALECT) -> FoundSchema:
     Raises:
         UserError: The file is not text, is not SQL, or has no table.
     """
+    content = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        # SQL Server's tools write UTF-16.
+        text = content.decode(TEXTS.get(content[:2], "utf-8-sig"))
     except UnicodeDecodeError:
-        raise UserError(f"{path} is not a text in UTF-8") from None
+        raise UserError(f"{path} is not a text in UTF-8 or UTF-16") from None
     tables, notes = tables_of(text, dialect, str(path))
     if not tables:
         raise UserError(f"{path} has no `create table`")
@@ -69,9 +80,19 @@ def tables_of(text: str, dialect: str, where: str) -> tuple[tuple[FoundTable, ..
     Raises:
         UserError: The text is not SQL, or two tables have the same name.
     """
+    known = sorted(kind.value for kind in sqlglot.Dialects if kind.value)
+    if dialect not in known:
+        raise UnknownNameError("dialect", dialect, known)
     reader = _Reader(dialect)
-    for statement in _parsed(text, dialect, where):
+    for statement in statements(text, dialect):
         reader.take(statement)
+    if reader.unread and not reader.tables:
+        line = reader.unread[0].line
+        others = "tsql, mysql, oracle, sqlite, …"
+        raise UserError(
+            f"{where} line {line}: not SQL of the dialect {dialect}: no table can be read; "
+            f"--dialect names another one ({others})"
+        )
     found = [table.found() for table in reader.tables.values()]
     empty = [
         f"table `{t.name}` left out: it has no columns with types" for t in found if not t.columns
@@ -79,68 +100,71 @@ def tables_of(text: str, dialect: str, where: str) -> tuple[tuple[FoundTable, ..
     return tuple(table for table in found if table.columns), [*reader.notes(), *empty]
 
 
-def _parsed(text: str, dialect: str, where: str) -> list[exp.Expr]:
-    known = sorted(kind.value for kind in sqlglot.Dialects if kind.value)
-    if dialect not in known:
-        raise UnknownNameError("dialect", dialect, known)
-    try:
-        with _quiet():
-            return [statement for statement in sqlglot.parse(text, read=dialect) if statement]
-    except SqlglotError as error:
-        found = getattr(error, "errors", None) or [{}]
-        line, problem = found[0].get("line"), found[0].get("description")
-        at = f" line {line}:" if line else ":"
-        problem = TOKEN.sub(r"'\1'", problem or str(error).splitlines()[0])
-        raise UserError(f"{where}{at} not SQL of the dialect {dialect}: {problem}") from None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without sqlglot's log lines of statements that it does not read; they are counted here."""
-    log = logging.getLogger("sqlglot")
-    before, log.disabled = log.disabled, True
-    try:
-        yield
-    finally:
-        log.disabled = before
-
-
 class _Reader:
     """Collects the tables of statements, one after another."""
 
     def __init__(self, dialect: str) -> None:
         self._dialect = dialect
-        self._types: dict[str, exp.DataType] = {}
+        self._types = UserTypes(dialect)
         self._left_out: Counter[str] = Counter()
+        self._notes: list[str] = []
+        self.unread: list[Statement] = []
         self.tables: dict[tuple[str, str], TableStatement] = {}
 
-    def take(self, statement: exp.Expr) -> None:
-        match statement:
-            case exp.Create(kind="TABLE") if isinstance(statement.this, exp.Schema):
-                table = TableStatement(statement, self._dialect, self._types)
-                if (table.schema, table.name) in self.tables:
-                    raise UserError(f"table {table.name} is created twice")
-                self.tables[table.schema, table.name] = table
-            case exp.Create(kind="TYPE") if isinstance(statement.expression, exp.DataType):
-                if enumerated(statement.expression):
-                    self._types[identifier(statement.this.this)] = statement.expression
-            case exp.Create(kind="INDEX") if statement.args.get("unique"):
-                index = statement.this
+    def take(self, statement: Statement) -> None:
+        """Takes over what a statement says of tables.
+
+        Args:
+            statement: The statement.
+        """
+        if domain := DOMAIN.match(statement.text):
+            name = domain["name"]
+            name = name.strip('"') if name.startswith('"') else name.lower()
+            self._types.add_domain(name, domain["column"])
+            return
+        if not READ.match(statement.text):
+            self._left_out[_kind(statement.text)] += 1
+            return
+        tree = statement_tree(statement, self._dialect, self._notes)
+        if tree is None:
+            self._unread(statement)
+        else:
+            self._take(tree, statement)
+
+    def _unread(self, statement: Statement) -> None:
+        self.unread.append(statement)
+        table = named_table(statement.text)
+        what = f"table `{table}`" if table else f"`{_kind(statement.text)}`"
+        self._notes.append(f"line {statement.line}: {what} left out: it cannot be read")
+
+    def _take(self, tree: exp.Expr, statement: Statement) -> None:
+        match tree:
+            case exp.Create(kind="TABLE") if isinstance(tree.this, exp.Schema):
+                self._add(TableStatement(tree, self._types, self._table))
+            case exp.Create(kind="TABLE") if table := named_table(statement.text):
+                what = f"line {statement.line}: table `{table}` left out"
+                self._notes.append(f"{what}: its statement lists no columns")
+            case exp.Create(kind="TYPE") if isinstance(tree.expression, exp.DataType):
+                if enumerated(tree.expression):
+                    self._types.add(identifier(tree.this.this), tree.expression)
+            case exp.Create(kind="INDEX") if tree.args.get("unique"):
+                index = tree.this
                 self._of(index.args.get("table"), lambda table: table.unique_index(index))
-            case exp.Alter() if statement.args.get("kind") == "TABLE":
-                actions = statement.args["actions"]
-                self._of(statement.this, lambda table: table.alter(actions))
+            case exp.Alter() if tree.args.get("kind") == "TABLE":
+                actions = tree.args["actions"]
+                self._of(tree.this, lambda table: table.alter(actions))
             case exp.Comment():
-                self._comment(statement)
-            case exp.Command() if found := DOMAIN.match(_text(statement)):
-                # Its condition is not read: a column of the domain has its type.
-                self._types[found["name"].lower()] = exp.DataType.build(
-                    found["type"], dialect=self._dialect, udt=True
-                )
-            case exp.Semicolon():
-                pass  # a comment after the last statement
+                self._comment(tree)
             case _:
-                self._left_out[_kind(statement)] += 1
+                if named_table(statement.text):
+                    self._unread(statement)
+                else:
+                    self._left_out[_kind(statement.text)] += 1
+
+    def _add(self, table: TableStatement) -> None:
+        if (table.schema, table.name) in self.tables:
+            raise UserError(f"table {table.name} is created twice")
+        self.tables[table.schema, table.name] = table
 
     def _of(self, named: exp.Expr | None, action: object) -> None:
         table = self._table(named)
@@ -164,20 +188,18 @@ class _Reader:
             self._of(exp.Table(**parts), lambda table: table.comment(text, column))
 
     def notes(self) -> list[str]:
-        """A line for each kind of statement that was left out."""
-        return [f"{count:,} × `{kind}` left out" for kind, count in sorted(self._left_out.items())]
+        """What was left out: unread statements, then a line for each kind of the others."""
+        counted = [
+            f"{count:,} × `{kind}` left out" for kind, count in sorted(self._left_out.items())
+        ]
+        of_tables = [note for table in self.tables.values() for note in table.notes]
+        return [*self._notes, *of_tables, *counted]
 
 
-def _text(command: exp.Command) -> str:
-    """The rest of a statement that sqlglot does not parse, after its first word."""
-    rest = command.args.get("expression")
-    return str(rest.name if isinstance(rest, exp.Expr) else rest or "").strip()
-
-
-def _kind(statement: exp.Expr) -> str:
-    if isinstance(statement, exp.Command):
-        words = f"{statement.name} {_text(statement)}".lower().split()
-        # A table that is not read is named.
-        return " ".join(words[: 3 if words[1:2] == ["table"] else 2]).lower()
-    words = statement.sql().split()[:2] if isinstance(statement, exp.Create) else []
-    return " ".join(words or [str(statement.name or statement.key)]).lower()
+def _kind(text: str) -> str:
+    """How a statement begins, in words of SQL: others may be of a row, and are not shown."""
+    found = COUNTED.match(text)
+    if found is None:
+        return "another statement"
+    words = found["other"] or f"{found['verb']} {found['what']}"
+    return " ".join(words.lower().split())

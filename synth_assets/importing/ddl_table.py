@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -10,6 +10,7 @@ from sqlglot import exp
 from synth_assets.importing.conditions import identifier, narrowed, plain_sql
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable
 from synth_assets.importing.types import enumerated, found_type
+from synth_assets.importing.user_types import UserTypes
 
 
 class TableStatement:
@@ -17,31 +18,40 @@ class TableStatement:
 
     Args:
         statement: The statement.
-        dialect: Its dialect of SQL.
-        types: Enumeration types by name.
+        types: The types of the user's own that there are.
+        find: Finds another table by its name.
 
     Attributes:
         schema: Its schema; empty if it is not named.
         name: Its name.
+        notes: What was left out.
     """
 
     def __init__(
-        self, statement: exp.Create, dialect: str, types: Mapping[str, exp.DataType]
+        self,
+        statement: exp.Create,
+        types: UserTypes,
+        find: Callable[[exp.Expr | None], TableStatement | None],
     ) -> None:
         table = statement.this.this
         schema = table.args.get("db")
         self.schema = identifier(schema) if schema else ""
         self.name = identifier(table.this)
-        self._dialect, self._types = dialect, types
+        self._types, self._find = types, find
         self._columns: dict[str, FoundColumn] = {}
         self._key: tuple[str, ...] = ()
         self._references: list[FoundReference] = []
         self._uniques: list[tuple[str, ...]] = []
         self._conditions: list[exp.Expr] = []
         self._doc = ""
+        self.notes: list[str] = []
+        options = statement.args.get("properties") or ()
+        for inherited in (o for o in options if isinstance(o, exp.InheritsProperty)):
+            for parent in inherited.expressions:
+                self._copy(parent, "CONSTRAINTS")
         for part in statement.this.expressions:
             self._take(part)
-        for option in statement.args.get("properties") or ():
+        for option in options:
             if isinstance(option, exp.SchemaCommentProperty):
                 self.comment(option.this.name)
             elif _is_description(option):
@@ -105,6 +115,8 @@ class TableStatement:
         match part:
             case exp.ColumnDef():
                 self._add_column(part)
+            case exp.LikeProperty():
+                self._copy(part.this, *(str(option.args["value"]) for option in part.expressions))
             case exp.Constraint():
                 for inner in part.expressions:
                     self._take(inner)
@@ -119,14 +131,27 @@ class TableStatement:
 
     def _add_column(self, definition: exp.ColumnDef) -> None:
         name = identifier(definition.this)
-        kind = definition.args.get("kind")
-        given = kind if isinstance(kind, exp.DataType) else exp.DataType.build("text")
-        if given.this == exp.DataType.Type.USERDEFINED:
-            given = self._types.get(_last(given), given)
-        values = enumerated(given)
-        self._columns[name] = FoundColumn(name, found_type(given, self._dialect), values=values)
-        for constraint in definition.args.get("constraints") or ():
-            self._constrain(name, constraint.args["kind"])
+        given, constraints = self._types.resolved(definition)
+        kind, values = found_type(given, self._types.dialect), enumerated(given)
+        self._columns[name] = FoundColumn(name, kind, values=values)
+        for constraint in constraints:
+            self._constrain(name, constraint)
+
+    def _copy(self, other: exp.Expr, *including: str) -> None:
+        """Takes over the columns of another table, and of its constraints what is included."""
+        table = self._find(other)
+        if table is None:
+            self.notes.append(
+                f"table `{self.name}`: columns of `{other.name}` left out: there is no such table"
+            )
+            return
+        included = {"CONSTRAINTS", "INDEXES"} if "ALL" in including else set(including)
+        with_keys = "INDEXES" in included
+        for name, column in table._columns.items():
+            self._columns[name] = replace(column, unique=column.unique and with_keys)
+        self._conditions += table._conditions if "CONSTRAINTS" in included else []
+        if with_keys:
+            self._key, self._uniques = table._key, [*self._uniques, *table._uniques]
 
     def _constrain(self, name: str, kind: exp.Expr) -> None:
         column = self._columns[name]
@@ -163,7 +188,7 @@ class TableStatement:
                 columns,
                 identifier(target.this),
                 parent_columns,
-                identifier(schema) if schema else self.schema,
+                identifier(schema) if schema else "",
             )
         )
 
@@ -181,10 +206,3 @@ class TableStatement:
 def _is_description(option: exp.Expr) -> bool:
     """Whether an option of BigQuery describes a table or a column."""
     return isinstance(option, exp.Property) and option.name == "description"
-
-
-def _last(given: exp.DataType) -> str:
-    """The name of a type of the user's own, without its schema."""
-    name = given.args.get("kind")
-    last = name.expression if isinstance(name, exp.Dot) else name
-    return identifier(last) if isinstance(last, exp.Expr) else str(last or "").lower()

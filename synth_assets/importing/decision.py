@@ -11,6 +11,10 @@ from synth_assets.importing.found import FoundColumn, FoundTable, FoundType, Kin
 from synth_assets.importing.partitioning import Partitions
 from synth_assets.importing.profile import ColumnProfile, TableProfile
 from synth_assets.importing.structure import Structure
+from synth_assets.importing.trial import Failure, What
+
+# Types of integers of the YAML language that are narrower than the widest.
+WIDTHS = (("smallint", 16), ("integer", 32))
 
 
 class Because(StrEnum):
@@ -30,11 +34,13 @@ class Decision:
         fields: Fields of the column of the YAML language.
         because: What it was decided from.
         note: What a reader should know of it.
+        hidden: Fields of hidden columns that it is computed of, by their names.
     """
 
     fields: Mapping[str, Any]
     because: Because
     note: str = ""
+    hidden: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Context:
         rows: Rows of each table.
         tables: The tables of the schema by name.
         partitions: How the table is partitioned.
+        others: The contexts of all tables by name.
+        failed: What rows that were tried do not fulfil, of this table.
     """
 
     table: FoundTable
@@ -56,6 +64,17 @@ class Context:
     rows: Mapping[str, int]
     tables: Mapping[str, FoundTable]
     partitions: Partitions = field(default_factory=Partitions)
+    others: Mapping[str, Context] = field(default_factory=dict, repr=False)
+    failed: frozenset[Failure] = frozenset()
+
+    def has_failed(self, what: What, name: str) -> bool:
+        """Whether rows that were tried do not fulfil something.
+
+        Args:
+            what: What it is.
+            name: Its name.
+        """
+        return Failure(self.table.name, what, name) in self.failed
 
     def of(self, column: FoundColumn) -> ColumnProfile:
         """The profile of a column; an empty one if there is none.
@@ -80,7 +99,8 @@ def type_word(given: FoundType) -> str:
     """
     match given.kind:
         case Kind.INTEGER:
-            return {16: "smallint", 32: "integer"}.get(max(given.bits, 16), "bigint")
+            _, most = given.integers
+            return next((word for word, bits in WIDTHS if most < 2 ** (bits - 1)), "bigint")
         case Kind.DECIMAL:
             return f"decimal({given.precision or 18},{given.scale if given.precision else 2})"
         case Kind.FLOAT:

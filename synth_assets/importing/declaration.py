@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from synth_assets.core.errors import UserError
 from synth_assets.declarative.model import DomainSpec
 from synth_assets.importing.decision import Context
 from synth_assets.importing.found import FoundSchema
 from synth_assets.importing.identifiers import identified
-from synth_assets.importing.keys import with_keys, with_references
+from synth_assets.importing.keys import with_keys, with_present_parents, with_references
 from synth_assets.importing.partitioned import partitioned
 from synth_assets.importing.partitioning import Partitions
 from synth_assets.importing.profile import Profiler, TableProfile
 from synth_assets.importing.structure import structures
 from synth_assets.importing.tables import DeclaredTable, declared, row_counts
+from synth_assets.importing.trial import Failure
+
+Attempt = Callable[[DomainSpec], Sequence[Failure]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ def imported(
     rows: int | None = None,
     on_table: Callable[[str], None] = lambda name: None,
     asked: Mapping[str, Partitions] | None = None,
+    attempt: Attempt = lambda spec: [],
 ) -> Imported:
     """The domain that a schema declares.
 
@@ -51,13 +56,15 @@ def imported(
         rows: Rows of each table; of the largest, if rows are read.
         on_table: Is called with each table whose rows are read.
         asked: How tables are to be partitioned; those that are not named are not.
+        attempt: Makes rows of the domain, and returns what they do not fulfil.
 
     Raises:
-        UserError: A table cannot be partitioned as requested.
+        UserError: A table cannot be partitioned as requested, or its rows cannot be made.
     """
     schema = identified(found)
     schema = with_keys(schema, profiler.is_key if profiler else None)
     schema = with_references(schema, profiler.is_reference if profiler else None)
+    schema = with_present_parents(schema)
     tables = {table.name: table for table in schema.tables}
     profiles = {}
     for table in schema.tables if profiler else ():
@@ -69,18 +76,26 @@ def imported(
     )
     partitions = partitioned(asked or {}, tables, related, profiles)
     counts = row_counts(tables, related, profiles, rows)
-    declarations = {
-        table.name: declared(
-            Context(
-                table, related[table.name], profiles.get(table.name), counts, tables,
-                partitions.tables[table.name],
+    contexts: dict[str, Context] = {}
+    for table in schema.tables:
+        contexts[table.name] = Context(
+            table, related[table.name], profiles.get(table.name), counts, tables,
+            partitions.tables[table.name], contexts,
+        )  # fmt: skip
+    head = {"domain": name, "doc": f"Imported from {found.doc}.", **partitions.fields()}
+    known: set[Failure] = set()
+    while True:
+        declarations = {name: declared(context) for name, context in contexts.items()}
+        specs = {table: declaration.spec for table, declaration in declarations.items()}
+        spec = DomainSpec.model_validate({**head, "tables": specs})
+        failed = set(attempt(spec))
+        if not failed:
+            return Imported(spec, schema, declarations, profiles)
+        for failure in failed & known:
+            raise UserError(
+                f"table {failure.table} cannot be made: its rows do not fulfil {failure.name}"
             )
-        )
-        for table in schema.tables
-    }  # fmt: skip
-    doc = f"Imported from {found.doc}."
-    specs = {table: declaration.spec for table, declaration in declarations.items()}
-    spec = DomainSpec.model_validate(
-        {"domain": name, "doc": doc, **partitions.fields(), "tables": specs}
-    )
-    return Imported(spec, schema, declarations, profiles)
+        known |= failed
+        for failure in failed:
+            context = contexts[failure.table]
+            contexts[failure.table] = replace(context, failed=context.failed | {failure})

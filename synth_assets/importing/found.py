@@ -50,6 +50,7 @@ class FoundType:
         scale: Digits of a decimal after the point.
         length: Longest text, if it is limited.
         bits: Width of an integer.
+        unsigned: Whether an integer is never negative.
     """
 
     kind: Kind
@@ -58,6 +59,14 @@ class FoundType:
     scale: int | None = None
     length: int | None = None
     bits: int = 64
+    unsigned: bool = False
+
+    @property
+    def integers(self) -> tuple[int, int]:
+        """The smallest and the largest integer."""
+        if self.unsigned:
+            return 0, 2**self.bits - 1
+        return -(2 ** (self.bits - 1)), 2 ** (self.bits - 1) - 1
 
 
 @dataclass(frozen=True)

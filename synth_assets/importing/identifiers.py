@@ -10,15 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 import sqlglot
 from anyascii import anyascii
 from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
 
 from synth_assets.declarative.consistency import RESERVED
+from synth_assets.declarative.sql import parsed
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundSchema, FoundTable
+from synth_assets.importing.parsing import quiet
 
 LONGEST = 63
+# Words of SQL, of which some are also read as names; quotes do no harm.
+WORDS = frozenset(word for key in Postgres.Tokenizer.KEYWORDS for word in key.split())
 TableKey = tuple[str, str]
 
 
@@ -52,6 +58,22 @@ def valid_name(text: str, *, lower: bool = False) -> str:
     plain = re.sub(r"\W+", "_", anyascii(text), flags=re.ASCII).strip("_") or "unnamed"
     plain = plain if plain[0].isalpha() else f"n_{plain}"
     return (plain.lower() if lower else plain)[:LONGEST]
+
+
+@cache
+def needs_quotes(name: str) -> bool:
+    """Whether SQL has to quote a valid name: capital letters, words of SQL, names of functions.
+
+    Args:
+        name: The name.
+    """
+    if name != name.lower() or name.upper() in WORDS:
+        return True
+    try:
+        with quiet():
+            return parsed(f"{name} <= {name}").columns != (name,)
+    except ValueError:
+        return True
 
 
 def _key(table: FoundTable) -> TableKey:
@@ -122,7 +144,7 @@ def _renamed_sql(sql: str, columns: Mapping[str, str]) -> str:
         if not isinstance(node, exp.Column):
             return node
         name = columns.get(node.name, node.name)
-        return exp.column(exp.to_identifier(name, quoted=name != name.lower()))
+        return exp.column(exp.to_identifier(name, quoted=needs_quotes(name)))
 
     return sqlglot.parse_one(sql, read="postgres").transform(rename).sql(dialect="postgres")
 
@@ -156,8 +178,13 @@ def _references(
 def _parent(
     table: FoundTable, reference: FoundReference, names: Mapping[TableKey, str]
 ) -> TableKey | None:
-    for schema in (reference.parent_schema, table.schema):
-        if (schema, reference.parent) in names:
-            return schema, reference.parent
-    same = [key for key in names if key[1].lower() == reference.parent.lower()]
-    return same[0] if len(same) == 1 else None
+    """The table that a reference is to: of the schema that it names, else of its own first."""
+    name, schema = reference.parent, reference.parent_schema
+    exact = [(schema, name), ("", name)] if schema else [(table.schema, name)]
+    found = next((key for key in exact if key in names), None)
+    same = [
+        key
+        for key in names
+        if key[1].lower() == name.lower() and (not schema or key[0].lower() == schema.lower())
+    ]
+    return found or (same[0] if len(same) == 1 else None)

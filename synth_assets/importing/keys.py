@@ -61,6 +61,31 @@ def with_references(schema: FoundSchema, confirm: ConfirmReference | None = None
     return replace(schema, tables=tuple(found))
 
 
+def with_present_parents(schema: FoundSchema) -> FoundSchema:
+    """Every column that others refer to has a value in every row, so that each row can be found.
+
+    Args:
+        schema: The schema, of which each reference is to one of its tables.
+    """
+    named = {
+        (reference.parent, column)
+        for table in schema.tables
+        for reference in table.references
+        for column in reference.parent_columns
+    }
+    notes = list(schema.notes)
+    tables = []
+    for table in schema.tables:
+        changed = {c.name for c in table.columns if c.nullable and (table.name, c.name) in named}
+        notes += [
+            f"column `{table.name}.{name}` has a value in every row, since others refer to it"
+            for name in sorted(changed - set(table.primary_key))
+        ]
+        columns = (replace(c, nullable=c.nullable and c.name not in changed) for c in table.columns)
+        tables.append(replace(table, columns=tuple(columns)))
+    return replace(schema, tables=tuple(tables), notes=notes)
+
+
 def snake(name: str) -> str:
     """A name in lower case with underscores between its words.
 

@@ -78,7 +78,10 @@ def earlier_column(table: FoundTable, column: FoundColumn) -> tuple[FoundColumn,
     before = [
         (found, c)
         for c in times.values()
-        if (found := stage(c.name)) is not None and found < own and not c.nullable
+        if (found := stage(c.name)) is not None
+        and found < own
+        and (column.nullable or not c.nullable)
+        and not _leads_back(table, c.name, column.name)
     ]
     if not before or _conditioned(table, column.name):
         return None
@@ -86,8 +89,15 @@ def earlier_column(table: FoundTable, column: FoundColumn) -> tuple[FoundColumn,
 
 
 def _leads_back(table: FoundTable, first: str, second: str) -> bool:
-    """Whether the conditions of a table also order two columns the other way round."""
-    return (second, first) in map(ordered, table.checks)
+    """Whether the conditions of a table order two columns the other way round, over others too."""
+    pairs = [pair for pair in map(ordered, table.checks) if pair]
+    reached, waiting = {second}, [second]
+    while waiting:
+        here = waiting.pop()
+        found = {later for earlier, later in pairs if earlier == here} - reached
+        reached |= found
+        waiting += found
+    return first in reached
 
 
 def _conditioned(table: FoundTable, name: str) -> bool:

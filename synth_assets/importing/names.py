@@ -23,21 +23,35 @@ KINDS: tuple[tuple[str, Kind], ...] = (
      Kind.DECIMAL),
     ("lat(itude)?|lon(gitude)?|lng|(.*_)?(score|ratio)", Kind.FLOAT),
 )  # fmt: skip
+# Words for a point in time.
+TIME = "at|on|date|time|datetime|timestamp|ts|dt"
 # Stages of a record: a time of a later stage is after one of an earlier stage of the same row.
-STAGES: tuple[str, ...] = (
-    "(.*_)?(created|occurred|inserted|registered|opened|signed_?up|joined|hired|booked|ordered|placed|issued"
-    "|requested|submitted|enrolled|subscribed)(_?(at|on|date|time))?|(order|invoice|issue|hire"
-    "|creation|booking|signup|request)_?date|since|timestamp",
-    "(.*_)?(scheduled|confirmed|approved|valid_?from|effective|activated)(_?(at|on|from|date))?",
-    "(.*_)?(start|starts|started|begin|began|admitted|admission|check_?in|arrived|arrival|received"
-    "|collected|prescribed|period_start)(_?(at|on|date|time))?",
-    "(.*_)?(shipped|processed|performed|sent|administered)(_?(at|on|date|time))?",
-    "(.*_)?(end|ends|ended|finish|finished|stop|stopped|discharged|discharge|check_?out|left"
-    "|completed|delivered|closed|resolved|returned|paid|reported|period_end|valid_?(to|until)|due"
-    "|expire[sd]?|expiry|expiration)(_?(at|on|date|time))?",
-    "(.*_)?(updated|modified|changed|last_?seen|synced|loaded)(_?(at|on|date|time))?",
-    "(.*_)?(deleted|archived|cancel(l)?ed|refunded|churned|terminated)(_?(at|on|date|time))?",
-)
+# Each has what was done, with or without a word for the time, and what is done, with such a word.
+STAGES: tuple[str, ...] = tuple(
+    rf"(.*_)?({done})(_?({TIME}))?|(.*_)?({deed})_?({TIME}){rest}"
+    for done, deed, rest in (
+        ("created|occurred|inserted|registered|opened|signed_?up|joined|hired|booked|ordered|placed"
+         "|issued|requested|submitted|enrolled|subscribed|rented|borrowed|loaned|purchased|sold",
+         "order|invoice|issue|hire|creation|create|booking|sign_?up|request|rental|loan|purchase"
+         "|sales?|registration|enrol(l)?ment|subscription|application|contract|transaction|open(ing)?",
+         "|since|timestamp"),
+        ("scheduled|confirmed|approved|valid_?from|effective|activated",
+         "approval|confirmation|activation|from", ""),
+        ("start|starts|started|begin|began|admitted|admission|check_?in|arrived|arrival|received"
+         "|collected|prescribed|period_start", "starting|pick_?up|collection", ""),
+        ("shipped|processed|performed|sent|administered|dispatched|picked",
+         "ship(ping|ment)?|processing|dispatch|sending", ""),
+        ("end|ends|ended|finish|finished|stop|stopped|discharged|discharge|check_?out|left"
+         "|completed|delivered|closed|resolved|returned|paid|reported|period_end|valid_?(to|until)"
+         "|due|required|expire[sd]?|expiry|expiration",
+         "return|delivery|payment|completion|clos(e|ing)|settlement|maturity|drop_?off|to|until",
+         ""),
+        ("updated|modified|changed|last_?seen|last_?update|synced|loaded",
+         "update|modification|change", ""),
+        ("deleted|archived|cancel(l)?ed|refunded|churned|terminated",
+         "deletion|cancel(l)?ation|refund|termination", ""),
+    )
+)  # fmt: skip
 
 
 def rule_for(table: str, column: str, kind: Kind) -> Rule | None:

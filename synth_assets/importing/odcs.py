@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import sqlglot
 import yaml
 from open_data_contract_standard.model import (
     OpenDataContractStandard,
@@ -15,8 +18,11 @@ from open_data_contract_standard.model import (
     SchemaProperty,
 )
 from pydantic import ValidationError
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from synth_assets.core.errors import UserError
+from synth_assets.importing.conditions import narrowed
 from synth_assets.importing.found import (
     FoundColumn,
     FoundReference,
@@ -25,6 +31,7 @@ from synth_assets.importing.found import (
     FoundType,
     Kind,
 )
+from synth_assets.importing.listed import literal
 from synth_assets.importing.types import type_of
 
 ENDINGS = ("*.odcs.yaml", "*.odcs.yml")
@@ -33,6 +40,13 @@ LOGICAL = {
     "date": Kind.DATE, "timestamp": Kind.TIMESTAMP, "time": Kind.TIME, "object": Kind.JSON,
     "array": Kind.JSON,
 }  # fmt: skip
+# The rules of ``synth contract`` that say something of values, as conditions of SQL.
+ENGINE = "synth"
+ONE_OF = re.compile(r"`(\w+)` is one of (.+)\.")
+RANGE = re.compile(r"`(\w+)` is (?:at least (\S+?))?(?: and )?(?:at most (\S+?))?\.")
+LATER = re.compile(r"`(\w+)` is never before `(\w+)`\.")
+CONDITION = re.compile(r"For every row: (.+)\.", re.DOTALL)
+UNIQUE = re.compile(r"No two rows of the table, in any partition, share (\w+(?:, \w+)*)\.")
 
 
 def contracts_in(folder: Path) -> list[Path]:
@@ -54,14 +68,40 @@ def read(path: Path) -> FoundSchema:
         UserError: A file is no contract, or no contract has a table.
     """
     paths = contracts_in(path) if path.is_dir() else [path]
-    tables = [table for file in paths for table in _tables(file)]
+    tables = _distinct([(_stem(file), table) for file in paths for table in _tables(file)])
     if not tables:
         raise UserError(f"{path} has no contract with a table")
-    names = [table.name for table in tables]
-    for name in names:
-        if names.count(name) > 1:
+    names = [(table.schema, table.name) for table in tables]
+    for schema, name in names:
+        if names.count((schema, name)) > 1:
             raise UserError(f"{path} has two contracts of a table {name}: give a folder of one")
-    return FoundSchema(tuple(tables), f"the data contracts of {path.name}")
+    keys = set(names)
+    tables = [replace(table, references=_known(table, keys)) for table in tables]
+    return FoundSchema(
+        tuple(_with_whole_references(table, tables) for table in tables),
+        f"the data contracts of {path.name}",
+    )
+
+
+def _stem(file: Path) -> str:
+    return file.name.split(".")[0]
+
+
+def _distinct(tables: Sequence[tuple[str, FoundTable]]) -> list[FoundTable]:
+    """The tables; several that are stored under one name are in schemas of their files' names."""
+    counts = Counter((table.schema, table.name) for _, table in tables)
+    return [
+        replace(table, schema=file) if counts[table.schema, table.name] > 1 else table
+        for file, table in tables
+    ]
+
+
+def _known(table: FoundTable, keys: Collection[tuple[str, str]]) -> tuple[FoundReference, ...]:
+    """The references, of which each names the file of its parent only where that is its schema."""
+    return tuple(
+        r if (r.parent_schema, r.parent) in keys else replace(r, parent_schema="")
+        for r in table.references
+    )
 
 
 def _tables(path: Path) -> Iterator[FoundTable]:
@@ -92,14 +132,81 @@ def _table(found: SchemaObject, contract: OpenDataContractStandard) -> FoundTabl
         names = own if isinstance(own, list) else [own or ""]
         reference = _reference([name.split(".")[-1] for name in names], relationship)
         references += [reference] if reference else []
+    columns = {p.name or "": _column(p) for p in properties}
+    rules = [r.description or "" for r in found.quality or [] if r.engine == ENGINE]
+    columns, conditions = _conditioned(columns, rules)
+    together = [tuple(m[1].split(", ")) for m in map(UNIQUE.fullmatch, rules) if m]
+    for (name,) in (names for names in together if len(names) == 1 and names[0] in columns):
+        columns[name] = replace(columns[name], unique=True)
     return FoundTable(
         found.name or found.physicalName or "",
-        tuple(_column(p) for p in properties),
+        tuple(columns.values()),
         primary_key=tuple(p.name or "" for p in keys),
         references=tuple(references),
+        uniques=tuple(names for names in together if len(names) > 1 and set(names) <= set(columns)),
+        checks=tuple(conditions),
         doc=found.description or "",
-        schema=contract.domain or "",
+        schema=_schema(contract),
     )
+
+
+def _conditioned(
+    columns: dict[str, FoundColumn], rules: Sequence[str]
+) -> tuple[dict[str, FoundColumn], list[str]]:
+    """The columns with what rules say of each, and the conditions of several columns."""
+    rest: list[str] = []
+    for sql in filter(None, map(_sql, rules)):
+        try:
+            tree = sqlglot.parse_one(sql, read="postgres")
+        except SqlglotError:
+            continue
+        if {column.name for column in tree.find_all(exp.Column)} <= set(columns):
+            columns, more = narrowed(columns, tree)
+            rest += more
+    return columns, rest
+
+
+def _sql(rule: str) -> str:
+    """The condition of a rule; empty if it has none."""
+    if found := ONE_OF.fullmatch(rule):
+        return f'"{found[1]}" in ({", ".join(map(literal, found[2].split(", ")))})'
+    if found := LATER.fullmatch(rule):
+        return f'"{found[1]}" >= "{found[2]}"'
+    if found := CONDITION.fullmatch(rule):
+        return found[1]
+    found = RANGE.fullmatch(rule)
+    bounds = [(">=", found[2]), ("<=", found[3])] if found else []
+    # Dates are quoted, as numbers may be.
+    return " and ".join(
+        f'"{found[1]}" {sign} {_bound(end)}' for sign, end in bounds if found and end
+    )
+
+
+def _bound(text: str) -> str:
+    return text if re.fullmatch(r"[-+.\de]+", text) and text.count("-") < 2 else literal(text)
+
+
+def _schema(contract: OpenDataContractStandard) -> str:
+    """The schema that a table is in: what its name has before it, else the domain."""
+    path = re.split(r"[./]", contract.name or "")
+    return path[-2] if len(path) > 1 else contract.domain or ""
+
+
+def _with_whole_references(table: FoundTable, tables: Sequence[FoundTable]) -> FoundTable:
+    """A table with one reference of several columns where each of them refers to a key's column."""
+    keys = {other.name: other.primary_key for other in tables if len(other.primary_key) > 1}
+    found: list[FoundReference] = []
+    for parent, key in keys.items():
+        own = {
+            r.parent_columns[0]: r.columns[0]
+            for r in table.references
+            if r.parent == parent and len(r.columns) == 1 and r.parent_columns
+        }
+        if set(key) <= set(own):
+            found.append(FoundReference(tuple(own[name] for name in key), parent, key))
+    parts = {(r.parent, name) for r in found for name in r.columns}
+    rest = (r for r in table.references if (r.parent, r.columns[0]) not in parts)
+    return replace(table, references=(*found, *rest))
 
 
 def _is_partition(found: SchemaProperty) -> bool:
@@ -147,4 +254,5 @@ def _reference(columns: Sequence[str], relationship: Relationship) -> FoundRefer
     parents = [
         path[-3] if path[-2] == "properties" and len(path) > 2 else path[-2] for path in parts
     ]
-    return FoundReference(tuple(columns), parents[0], tuple(path[-1] for path in parts))
+    file = targets[0].partition("#")[0].split(".")[0] if "#" in targets[0] else ""
+    return FoundReference(tuple(columns), parents[0], tuple(path[-1] for path in parts), file)

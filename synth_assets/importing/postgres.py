@@ -24,11 +24,17 @@ select format('create type %I.%I as enum (%s)', n.nspname, t.typname,
 from pg_type t join pg_namespace n on n.oid = t.typnamespace join pg_enum e on e.enumtypid = t.oid
 where {OURS} group by n.nspname, t.typname order by n.nspname, t.typname
 """
-# A column of a domain has the type that the domain is of.
+DOMAINS = f"""
+select format('create domain %I.%I as ', n.nspname, t.typname),
+    format_type(t.typbasetype, t.typtypmod),
+    coalesce((select string_agg(' ' || pg_get_constraintdef(k.oid), '' order by k.conname)
+        from pg_constraint k where k.contypid = t.oid and k.contype = 'c'), '')
+from pg_type t join pg_namespace n on n.oid = t.typnamespace
+where t.typtype = 'd' and {OURS} order by t.oid
+"""
 COLUMNS = f"""
 select n.nspname, c.relname, a.attname,
-    format_type(case when t.typtype = 'd' then t.typbasetype else a.atttypid end,
-        case when t.typtype = 'd' then t.typtypmod else a.atttypmod end),
+    format_type(a.atttypid, a.atttypmod),
     case when a.attnotnull or t.typnotnull then ' not null' else '' end ||
     case when a.attgenerated <> ''
         then format(' generated always as (%s) stored', pg_get_expr(d.adbin, d.adrelid))
@@ -81,7 +87,7 @@ def read(query: Query, shown: str, schema: str | None = None) -> FoundSchema:
 
 
 def catalog_ddl(query: Query, schema: str | None = None) -> str:
-    """The catalog as DDL: types, tables with constraints, comments.
+    """The catalog as DDL: types and domains, tables with constraints, comments.
 
     Args:
         query: Runs SQL in the database.
@@ -99,7 +105,8 @@ def catalog_ddl(query: Query, schema: str | None = None) -> str:
         for (found, table), definitions in parts.items()
     ]
     types, comments = ([text for (text,) in query(statement)] for statement in (TYPES, COMMENTS))
-    return "".join(f"{statement};\n" for statement in (*types, *tables, *comments))
+    domains = [f"{head}{_parsable(kind)}{conditions}" for head, kind, conditions in query(DOMAINS)]
+    return "".join(f"{statement};\n" for statement in (*types, *domains, *tables, *comments))
 
 
 @cache

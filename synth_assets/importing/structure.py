@@ -1,13 +1,14 @@
 """How rows of tables relate: references that can be generated, rows of parents, positions.
 
 Rows are functions of row numbers, so references form no cycle; a reference that closes one is cut,
-and its values are numbers of the parent's rows. A reference of several columns is one reference and
-copies through it.
+and its values are keys of random rows of the parent. A reference of several columns is one
+reference and copies through it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -47,6 +48,8 @@ def structures(tables: Sequence[FoundTable], daily: Collection[str] = ()) -> dic
     by_name = {table.name: table for table in tables}
     found = {table.name: _referring(table, by_name) for table in tables}
     _cut_cycles(by_name, found)
+    for structure in found.values():
+        structure.notes += _copies_in_words(structure)
     dated = with_descendants(daily, found)
     for table in tables:
         _assign_rows(table, found[table.name], dated)
@@ -107,7 +110,13 @@ def _add(
 ) -> None:
     first, *others = reference.columns
     is_own = reference.parent == table.name
-    if is_own and first in (*table.primary_key, columns[0]):
+    if is_own and not others and table.column(first).unique and first != columns[0]:
+        structure.cut[first] = FoundReference((first,), reference.parent, (columns[0],))
+        structure.notes.append(
+            f"reference of `{first}` to its own table is no declared reference: it is unique"
+        )
+        return
+    if is_own and (first in table.primary_key or set(reference.columns) & set(columns)):
         structure.notes.append(f"reference of `{first}` to its own table left out: it is the key")
         return
     structure.references[first] = FoundReference(
@@ -115,34 +124,70 @@ def _add(
     )
     for own, column in zip(others, columns[1:], strict=False):
         structure.copies[own] = (first, column)
-    if others:
-        names = ", ".join(f"`{name}`" for name in others)
-        structure.notes.append(f"{names} has the value of the row that `{first}` refers to")
+
+
+def _copies_in_words(structure: Structure) -> Iterator[str]:
+    for first in structure.references:
+        names = ", ".join(f"`{name}`" for name in _copied(structure, first))
+        if names:
+            yield f"{names} has the value of the row that `{first}` refers to"
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A reference that was taken out of a cycle, with the copies through it."""
+
+    child: str
+    column: str
+    reference: FoundReference
+    copies: Mapping[str, tuple[str, str]]
+    cycle: Sequence[str]
 
 
 def _cut_cycles(tables: Mapping[str, FoundTable], found: Mapping[str, Structure]) -> None:
-    while True:
-        try:
-            TopologicalSorter(_graph(found)).prepare()
-            return
-        except CycleError as error:
-            cycle: list[str] = error.args[1]
-            child, column = _weakest(tables, found, cycle)
-            structure = found[child]
-            reference = structure.references.pop(column)
-            structure.cut[column] = reference
-            for copied in [c for c, (through, _) in structure.copies.items() if through == column]:
-                del structure.copies[copied]
-            structure.notes.append(
-                f"reference of `{column}` to `{reference.parent}` is no declared reference: it "
-                f"would close the cycle {' → '.join(reversed(cycle))}"
-            )
+    """Cuts references until there is no cycle, and takes those back that are in none any more."""
+    cuts = []
+    while (cycle := _cycle(found)) is not None:
+        child, column = _weakest(tables, found, cycle)
+        cuts.append(_taken_out(found[child], child, column, cycle))
+    for cut in reversed(cuts):
+        structure = found[cut.child]
+        structure.references[cut.column] = cut.reference
+        if _cycle(found) is None:
+            structure.copies |= cut.copies
+            continue
+        del structure.references[cut.column]
+        structure.cut[cut.column] = cut.reference
+        structure.notes.append(
+            f"reference of `{cut.column}` to `{cut.reference.parent}` is no declared reference: it "
+            f"would close the cycle {' → '.join(reversed(cut.cycle))}"
+        )
+
+
+def _cycle(found: Mapping[str, Structure]) -> Sequence[str] | None:
+    try:
+        TopologicalSorter(_graph(found)).prepare()
+    except CycleError as error:
+        cycle: Sequence[str] = error.args[1]
+        return cycle
+    return None
+
+
+def _taken_out(structure: Structure, child: str, column: str, cycle: Sequence[str]) -> _Cut:
+    copies = {c: copy for c, copy in structure.copies.items() if copy[0] == column}
+    for name in copies:
+        del structure.copies[name]
+    return _Cut(child, column, structure.references.pop(column), copies, cycle)
 
 
 def _weakest(
     tables: Mapping[str, FoundTable], found: Mapping[str, Structure], cycle: Sequence[str]
 ) -> tuple[str, str]:
-    """The reference of a cycle that says least: a guessed one, else one that may be null."""
+    """The reference of a cycle that says least: a guessed one, else one that may be null.
+
+    Of several, that of the table to which most others refer: its rows are there before theirs.
+    """
+    parents = Counter(r.parent for s in found.values() for r in s.references.values())
     edges = [
         (child, column, reference)
         for parent, child in pairwise(cycle)
@@ -155,6 +200,7 @@ def _weakest(
             not edge[2].guessed,
             not tables[edge[0]].column(edge[1]).nullable,
             edge[1] in tables[edge[0]].primary_key,
+            -parents[edge[0]],
             edge[:2],
         ),
     )

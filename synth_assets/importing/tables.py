@@ -16,7 +16,9 @@ from synth_assets.importing.columns import decide
 from synth_assets.importing.comparisons import comparable, is_evaluable
 from synth_assets.importing.conditions import ordered
 from synth_assets.importing.decision import Context, Decision
+from synth_assets.importing.distinct import key_column, room
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable
+from synth_assets.importing.listed import listed_values
 from synth_assets.importing.moments import earlier_column
 from synth_assets.importing.profile import TableProfile
 from synth_assets.importing.shared_fields import common_fields
@@ -74,8 +76,22 @@ def row_counts(
         for column, reference in structure.references.items():
             if tables[name].column(column).unique and reference.parent != name:
                 count = min(count, counts[reference.parent])
+        if structure.children_of is None:
+            count = _with_room(tables[name], structure, count)
         counts[name] = count
     return counts
+
+
+def _with_room(table: FoundTable, structure: Structure, count: int) -> int:
+    """Rows of a table, of which there are no more than its keys have different values."""
+    taken = (*structure.references, *structure.copies)
+    names = {c.name for c in table.columns if c.unique and c.name not in taken and not c.formula}
+    names |= {name for name in [key_column(table, taken)] if name is not None}
+    narrow = min(((room(table.column(name)), name) for name in names), default=(count, ""))
+    if count <= narrow[0]:
+        return count
+    structure.notes.append(f"{narrow[0]:,} rows: `{narrow[1]}` has no more different values")
+    return narrow[0]
 
 
 def _lookups(tables: Mapping[str, FoundTable], structures: Mapping[str, Structure]) -> set[str]:
@@ -105,13 +121,19 @@ def declared(context: Context) -> DeclaredTable:
     """
     table = context.table
     decisions = {column.name: decide(context, column) for column in table.columns}
-    columns, notes = {}, list(context.structure.notes)
+    columns: dict[str, Any] = {}
+    notes = list(context.structure.notes)
     for column in table.columns:
-        fields = {**decisions[column.name].fields}
+        decision = decisions[column.name]
+        fields = {**decision.fields}
         fields = {**common_fields(context, column, fields), **fields}
         if column.unique and column.name not in table.primary_key:
-            fields = _unique(context, fields)
+            fields = _unique(context, column, fields)
+        columns |= {name: COLUMN.validate_python(each) for name, each in decision.hidden.items()}
         columns[column.name] = COLUMN.validate_python(fields)
+        if column.formula and decision.fields.get("sql") != column.formula:
+            formula = f"formula `{column.formula}` of `{column.name}` left out"
+            notes.append(f"{formula}: it cannot be computed from other columns of the row")
     checks = list(_checks(context, columns, notes))
     spec = TableSpec.model_validate(
         {
@@ -125,7 +147,11 @@ def declared(context: Context) -> DeclaredTable:
     return DeclaredTable(spec, decisions, notes)
 
 
-def _unique(context: Context, fields: dict[str, Any]) -> dict[str, Any]:
+def _unique(context: Context, column: FoundColumn, fields: dict[str, Any]) -> dict[str, Any]:
+    if context.has_failed("check", f"unique_{column.name}"):
+        return {name: value for name, value in fields.items() if name != "unique"}
+    if fields["kind"] not in ("reference", "expression") and room(column) < context.count:
+        return fields
     if fields["kind"] == "reference" and context.partitions.daily:
         return fields  # the rows of a daily table go on, and those of parents end
     kind = type(COLUMN.validate_python(fields))
@@ -136,6 +162,8 @@ def _rows(context: Context) -> Any:
     structure = context.structure
     if structure.children_of is None:
         days = context.partitions.days if context.partitions.daily else 1
+        if context.table.primary_key == (context.partitions.day,):
+            return 1  # the day is the key
         return max(round(context.count / days), min(context.count, 1))
     count: Any = 1
     if structure.position is not None:
@@ -149,6 +177,24 @@ def _rows(context: Context) -> Any:
 
 
 def _checks(
+    context: Context, columns: Mapping[str, Any], notes: list[str]
+) -> Iterator[dict[str, Any]]:
+    for check in _declared_checks(context, columns, notes):
+        name = _check_name(check)
+        if context.has_failed("condition", name):
+            notes.append(f"the check `{name}` left out: it cannot be evaluated")
+            continue
+        if check.get("severity") != "warn" and context.has_failed("check", name):
+            said = f"the check `{name}` warns: rows that fulfil it cannot be made"
+            check |= _severity(False, notes, said)
+        yield check
+
+
+def _check_name(check: Mapping[str, Any]) -> str:
+    return str(check.get("name") or f"{check['kind']}_{check['column']}")
+
+
+def _declared_checks(
     context: Context, columns: Mapping[str, Any], notes: list[str]
 ) -> Iterator[dict[str, Any]]:
     table = context.table
@@ -185,8 +231,13 @@ def _checks(
 
 
 def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator[dict[str, Any]]:
-    if column.values and spec.kind == "choice":
-        yield {"kind": "accepted", "column": column.name, "values": list(spec.values)}
+    if values := listed_values(column):
+        is_computed = spec.kind not in ("choice", "expression") or column.formula
+        said = f"the values of `{column.name}` are a check that warns: it is computed"
+        yield {
+            "kind": "accepted", "column": column.name, "values": values,
+            **_severity(not is_computed, notes, said),
+        }  # fmt: skip
     low, high = declared_bounds(column)
     if column.type.kind in NUMBERS and (low is not None or high is not None):
         holds = spec.kind not in ("reference", "copy", "expression", "position")

@@ -10,12 +10,13 @@ from synth_assets.importing.found import FoundType, Kind
 Type = exp.DataType.Type
 
 BITS = {
-    Type.TINYINT: 8, Type.UTINYINT: 16, Type.SMALLINT: 16, Type.USMALLINT: 32, Type.YEAR: 16,
-    Type.SMALLSERIAL: 16, Type.INT: 32, Type.MEDIUMINT: 32, Type.SERIAL: 32,
+    Type.TINYINT: 8, Type.UTINYINT: 8, Type.SMALLINT: 16, Type.USMALLINT: 16, Type.YEAR: 16,
+    Type.SMALLSERIAL: 16, Type.INT: 32, Type.UINT: 32, Type.MEDIUMINT: 24, Type.UMEDIUMINT: 24,
+    Type.SERIAL: 32,
 }  # fmt: skip
 KINDS: dict[exp.DType, Kind] = {
     **dict.fromkeys((*exp.DataType.INTEGER_TYPES, *BITS, Type.BIGSERIAL), Kind.INTEGER),
-    **dict.fromkeys(exp.DataType.FLOAT_TYPES, Kind.FLOAT),
+    **dict.fromkeys((*exp.DataType.FLOAT_TYPES, Type.UDOUBLE), Kind.FLOAT),
     **dict.fromkeys(exp.DataType.TEXT_TYPES, Kind.TEXT),
     **dict.fromkeys(
         (Type.DECIMAL, Type.BIGDECIMAL, Type.UDECIMAL, Type.MONEY, Type.SMALLMONEY), Kind.DECIMAL
@@ -40,8 +41,8 @@ KINDS: dict[exp.DType, Kind] = {
 }  # fmt: skip
 # Types that sqlglot knows in one dialect only, or not at all; all are common in catalogs.
 SYNONYMS = {
-    "citext": "text", "name": "text", "uniqueidentifier": "uuid", "utinyint": "smallint",
-    "usmallint": "int", "uinteger": "bigint", "ubigint": "bigint", "integer64": "bigint",
+    "citext": "text", "name": "text", "uniqueidentifier": "uuid", "uinteger": "uint",
+    "integer64": "bigint",
 }  # fmt: skip
 # Dialects in which bits are texts of 0 and 1; in others they are numbers.
 WITH_BIT_STRINGS = ("postgres", "duckdb")
@@ -57,12 +58,14 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
         given: The parsed type.
         dialect: Dialect in which the type is spelled for people.
     """
-    spelled = given.sql(dialect=dialect or None).lower()
+    spelled = given.sql(dialect=dialect or None).lower().replace('"', "")
     replaced = SYNONYMS.get(spelled)
     if replaced:
         given = exp.DataType.build(replaced)
     kind = Type.BOOLEAN if given.this == Type.BIT and dialect == "tsql" else given.this
     numbers = _parameters(given)
+    if kind == Type.TINYINT and numbers == [1]:
+        kind = Type.BOOLEAN  # MySQL's only way to write it
     found = KINDS.get(kind, Kind.OTHER)
     if kind == Type.BIT and dialect in WITH_BIT_STRINGS:
         found = Kind.OTHER
@@ -77,6 +80,7 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
         scale=(scale or 0) if precision else None,
         length=numbers[0] if found is Kind.TEXT and numbers else None,
         bits=BITS.get(kind, 64),
+        unsigned=kind in exp.DataType.UNSIGNED_INTEGER_TYPES,
     )
 
 

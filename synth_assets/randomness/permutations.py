@@ -62,8 +62,11 @@ def _shuffled(
     # Each round uses the result of the one before several times: one Polars expression of all
     # rounds would grow by a factor of four a round, so they run in numpy inside the expression.
     def rounds(columns: Sequence[pl.Series]) -> pl.Series:
-        at, n, salts = (c.cast(pl.UInt64).to_numpy() for c in columns)
-        return pl.Series(_rounds(at, n, salts, keys).astype(np.int64))
+        known = columns[0].is_not_null()
+        # numpy has no null: where there is no position, that of 1 is computed and dropped.
+        at, n, salts = (c.cast(pl.UInt64).fill_null(1).to_numpy() for c in columns)
+        images = pl.Series(_rounds(at, n, salts, keys).astype(np.int64))
+        return images if known.all() else images.zip_with(known, pl.Series([None], dtype=pl.Int64))
 
     inputs = [position, size, which]
     return pl.map_batches(inputs, rounds, return_dtype=pl.Int64, is_elementwise=True)

@@ -170,3 +170,13 @@ def test_sql_types_of_all_that_tables_use() -> None:
     assert sql_type(nested) == 'struct("key" varchar, "value" integer)[]'
     with pytest.raises(UserError, match="Int128"):
         sql_type(pl.Int128())
+
+
+def test_a_schema_without_a_rule_is_never_violated() -> None:
+    class Loose(dy.Schema):
+        """Every column may be null."""
+
+        note = dy.String(nullable=True)
+
+    frame = pl.DataFrame({"note": ["a", None]})
+    assert frame.filter(violations(Loose)).is_empty()

@@ -42,6 +42,17 @@ def test_a_declaration_is_replaced_only_if_asked(synth: Synth, here: Path) -> No
     assert (here / "shop/domain.yaml").read_text() != "mine"
 
 
+def test_a_domain_that_is_known_is_imported_again(
+    synth: Synth, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert synth("import", "shop.sql").code == 0
+    monkeypatch.setenv("SYNTH_DOMAINS", str(here / "shop"))
+    assert synth("import", "shop.sql", "--overwrite").code == 0
+    other = synth("import", "shop.sql", "--to", "elsewhere")
+    assert (other.code, other.err.count("\n")) == (2, 1)
+    assert "there is a domain 'shop' already" in other.err
+
+
 def test_a_dry_run_prints_and_writes_nothing(synth: Synth, here: Path) -> None:
     before = sorted(here.rglob("*"))
     done = synth("import", "shop.sql", "--dry-run", "--name", "mine", "--rows", 7)
@@ -55,6 +66,7 @@ def test_a_dry_run_prints_and_writes_nothing(synth: Synth, here: Path) -> None:
     [
         (["nowhere.sql"], "there is no such file or folder"),
         (["shop.sql", "--name", "My Shop"], "--name My Shop: lower-case letters"),
+        (["shop.sql", "--name", "jaffle"], "there is a domain 'jaffle' already"),
         (["shop.sql", "--dialect", "cobol"], "unknown dialect 'cobol'"),
         (["shop.sql", "--schema", "other"], "no table of schema 'other'"),
         (["shop.sql", "--profile"], "--profile reads rows, and the DDL file shop.sql has none"),
@@ -80,6 +92,15 @@ def test_no_secret_is_printed_or_written(
         "env:SHOP_URL",
         f"postgresql://me:{SECRET}@127.0.0.1:1/shop",
         f"mysql://{SECRET}",
+        # Characters of a password that end the part of a URL that has it.
+        f"postgresql://me:a@{SECRET}@127.0.0.1:1/shop",
+        f"postgresql://me:{SECRET}@b@127.0.0.1:1/shop",
+        f"postgresql://me:{SECRET}/b@127.0.0.1:1/shop",
+        f"postgresql://me:a/{SECRET}@127.0.0.1:1/shop",
+        f"postgresql://me:a?{SECRET}@127.0.0.1:1/shop",
+        f"postgresql://me:a#{SECRET}@127.0.0.1:1/shop",
+        f"postgresql://me:a:{SECRET}@127.0.0.1:1/shop",
+        f"postgresql://me:a%{SECRET}@127.0.0.1:1/shop",
     ):
         done = synth("import", source)
         assert done.code == 2

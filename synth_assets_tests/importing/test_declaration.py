@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlglot.dialects.postgres import Postgres
 
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.model import DomainSpec
@@ -98,6 +99,29 @@ def test_a_long_cycle_without_null_values_is_cut_too() -> None:
     assert sorted(kinds) == ["integers"] + ["reference"] * 29
 
 
+def test_times_of_a_row_follow_each_other() -> None:
+    done = _imported("""
+        create table rental (id int primary key, return_date date, rental_date date not null,
+            last_update timestamp not null);
+        create table orders (id int primary key, "ShippedDate" date, "OrderDate" date,
+            "RequiredDate" date, payment_date timestamp);
+        create table loans (id int primary key, maturity_date date, loan_date date,
+            approval_date date, deletion_date date);
+    """)
+    after = {
+        f"{name}.{column}": spec.than
+        for name, table in done.spec.tables.items()
+        for column, spec in table.columns.items()
+        if spec.kind == "later"
+    }
+    assert after == {
+        "rental.return_date": "rental_date", "rental.last_update": "rental_date",
+        "orders.ShippedDate": "OrderDate", "orders.RequiredDate": "ShippedDate",
+        "orders.payment_date": "ShippedDate", "loans.maturity_date": "approval_date",
+        "loans.approval_date": "loan_date", "loans.deletion_date": "maturity_date",
+    }  # fmt: skip
+
+
 def test_a_reference_to_the_own_table_is_one() -> None:
     done = _imported("create table a (id int primary key, parent_id int references a (id))")
     assert _columns(done, "a")["parent_id"].to == "a"
@@ -152,7 +176,8 @@ def test_what_no_generator_fulfils_warns() -> None:
             check (low <= high), check (upper(id::text) similar to 'x'));
     """)
     severities = {check.name: check.severity for check in done.spec.tables["a"].checks}
-    assert severities == {"day_unique": "warn", "low_high_condition": "warn"}
+    assert severities == {"low_high_condition": "warn"}
+    assert _columns(done, "a")["day"].unique
     assert any("left out" in note for note in done.tables["a"].notes)
 
 
@@ -261,3 +286,27 @@ def test_times_of_different_types_are_compared_in_utc() -> None:
     }
     [note] = [n for n in done.tables["jobs"].notes if "left out" in n]
     assert "compares values of different types" in note
+
+
+# Words that some parser of SQL takes for something else than a name.
+WORDS = sorted(
+    {word.lower() for key in Postgres.Tokenizer.KEYWORDS for word in key.split() if word.isalpha()}
+    | {"user", "trim", "position", "year", "value", "exists", "placing", "only", "select", "from"}
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_conditions_and_formulas_of_columns_with_any_name(word: str) -> None:
+    done = _imported(f"""
+        create table t (id int primary key, "{word}" int not null, b int not null,
+            c int generated always as ("{word}" * 2) stored,
+            check ("{word}" <= b), check ("{word}" + b > 7 or b < "{word}"));
+    """)
+    assert _columns(done, "t")["c"].sql.strip('"').startswith(word)
+    assert len(done.spec.tables["t"].checks) == 2
+    assert not any("left out" in note for note in done.tables["t"].notes)
+
+
+def test_an_email_is_made_of_a_key_with_any_name() -> None:
+    done = _imported('create table t ("order" int primary key, email text not null unique)')
+    assert _columns(done, "t")["email"].sql == "'person' || \"order\" || '@example.com'"

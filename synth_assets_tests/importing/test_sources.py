@@ -16,10 +16,15 @@ import yaml
 from synth_assets.contracts import odcs as written
 from synth_assets.contracts.place import Place
 from synth_assets.core.errors import UserError
+from synth_assets.core.given import given
 from synth_assets.core.schema import columns_of
+from synth_assets.declarative.compiler import compile_domain
 from synth_assets.domains import load_domains
 from synth_assets.importing import dbt_files, dbt_manifest, duckdb_file, files, odcs, postgres
+from synth_assets.importing.declaration import imported
 from synth_assets.importing.found import FoundTable, Kind, Query
+from synth_assets.importing.identifiers import identified
+from synth_assets.importing.sources import Options, read
 from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
 from synth_assets_tests.dbt.runner import run_dbt
 from synth_assets_tests.importing.conftest import SHOP, of_ddl
@@ -154,6 +159,36 @@ def test_types_that_sql_is_not_read_for_are_others(postgres_url: str) -> None:
         db.execute("create table odd (a bit varying(5), b interval day to second, c bit(3))")
         [odd] = postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "here").tables
     assert [column.type.kind for column in odd.columns] == [Kind.OTHER] * 3
+
+
+def test_the_conditions_of_a_domain_are_read_from_a_catalog(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute("""
+            create domain posint as int check (value > 0);
+            create domain "Small One" as posint not null check (value < 10);
+            create domain bits as bit varying(5);
+            create table t (a posint, "from" "Small One", b bits);
+        """)
+        [table] = postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "here").tables
+    a, small, bits = table.columns
+    assert (a.low, a.high, a.nullable) == (0, None, True)
+    assert (small.low, small.high, small.nullable) == (0, 10, False)
+    assert (a.type.kind, bits.type.kind) == (Kind.INTEGER, Kind.OTHER)
+
+
+def test_a_reference_is_to_the_schema_that_it_names(tmp_path: Path) -> None:
+    path = tmp_path / "two.sql"
+    path.write_text("""
+        create table s1.a (id int primary key);
+        create table s2.a (id int primary key);
+        create table s2.b (id int primary key, x int references s1.a (id));
+        create table s2.c (id int primary key, x int references s2.a (id));
+        create table s2.d (id int primary key, x int references a (id));
+    """)
+    found = identified(read(str(path), Options(schema="s2"), lambda url: pytest.fail("no address")))
+    parents = {table.name: [r.parent for r in table.references] for table in found.tables}
+    assert parents == {"a": [], "b": [], "c": ["a"], "d": ["a"]}
+    assert "reference of `b.x` to `a` left out: there is no such table" in found.notes
 
 
 def test_duckdb_has_references_to_the_own_table_and_computed_columns(tmp_path: Path) -> None:
@@ -323,6 +358,63 @@ def test_a_contract_says_what_its_table_declares(tmp_path: Path, nowhere: Place)
             for c in declared
             if c.foreign_key
         }
+
+
+def test_what_checks_say_of_values_is_read_from_a_contract(tmp_path: Path, nowhere: Place) -> None:
+    ddl = """
+        create table t (id int primary key, kind text not null check (kind in ('a', 'it''s')),
+            n int not null check (n between 2 and 9), low date not null, high date not null,
+            code char(3) not null unique, since date check (since >= '2020-01-01'),
+            check (high >= low), check (n <> 5));
+    """
+    declared = imported(of_ddl(ddl), "made").spec
+    with given("made", {}):
+        domain = compile_domain(declared)
+    (tmp_path / "t.odcs.yaml").write_text(
+        written.contract(domain, domain.tables[0], nowhere).to_yaml()
+    )
+    again = imported(odcs.read(tmp_path), "made").spec
+    kinds = {check.name or check.kind for check in again.tables["t"].checks}
+    assert kinds >= {"accepted", "range", "n_condition", "high_low_condition", "since_condition"}
+    assert again.tables["t"].columns["kind"].values == ["a", "it's"]
+    assert again.tables["t"].columns["code"].unique
+    assert again.tables["t"].columns["high"].kind == "later"
+    n = again.tables["t"].columns["n"]
+    assert (n.kind, n.low, n.high) == ("integers", 2, 9)
+
+
+def test_contracts_of_tables_with_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:
+    head = "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\n"
+    key = "{name: id, primaryKey: true}"
+    to = "raw_orders.odcs.yaml#/schema/orders/properties/id"
+    child = f"{{name: order_id, relationships: [{{type: foreignKey, to: {to}}}]}}"
+    for file, name, properties in (
+        ("orders", "orders", key), ("raw_orders", "orders", key), ("lines", "lines", child),
+    ):  # fmt: skip
+        text = f"{head}schema: [{{name: {name}, properties: [{properties}]}}]"
+        (tmp_path / f"{file}.odcs.yaml").write_text(text)
+    tables = {table.name: table for table in identified(odcs.read(tmp_path)).tables}
+    assert sorted(tables) == ["lines", "orders_orders", "raw_orders_orders"]
+    assert [r.parent for r in tables["lines"].references] == ["raw_orders_orders"]
+
+
+def test_references_to_all_columns_of_a_key_are_one(tmp_path: Path) -> None:
+    head = "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\n"
+    parent = "schema: [{name: wards, properties: ["
+    parent += "{name: dep, primaryKey: true, primaryKeyPosition: 1},"
+    parent += " {name: ward, primaryKey: true, primaryKeyPosition: 2}]}]"
+    child = "schema: [{name: stays, properties: [{name: id, primaryKey: true},"
+    for own, key in (("ward", "ward"), ("department", "dep")):
+        to = f"wards.odcs.yaml#/schema/wards/properties/{key}"
+        child += f" {{name: {own}, relationships: [{{type: foreignKey, to: {to}}}]}},"
+    for name, text in {"wards": parent, "stays": child + "]}]"}.items():
+        (tmp_path / f"{name}.odcs.yaml").write_text(head + text)
+    stays = next(table for table in odcs.read(tmp_path).tables if table.name == "stays")
+    [reference] = stays.references
+    assert (reference.columns, reference.parent_columns) == (
+        ("department", "ward"),
+        ("dep", "ward"),
+    )
 
 
 @pytest.fixture

@@ -115,3 +115,10 @@ def test_an_affine_permutation_samples_every_range_evenly() -> None:
     first = pl.DataFrame({"at": np.arange(1_000)}).select(spread.apply(AT)).to_series()
     counts = np.bincount(first.to_numpy() // 10_000, minlength=10)
     assert abs(counts - 100).max() <= 3
+
+
+def test_a_position_that_is_null_has_no_image() -> None:
+    frame = pl.DataFrame({"at": [0, None, 2]}, schema={"at": pl.Int64})
+    found = frame.select(permute(pl.col("at"), pl.lit(10), STREAM)).to_series()
+    whole = frame.drop_nulls().select(permute(pl.col("at"), pl.lit(10), STREAM))
+    assert found.to_list() == [whole.item(0, 0), None, whole.item(1, 0)]

@@ -16,6 +16,12 @@ EMBEDDED_DATABASE = "postgres"
 # Parameters that dbt needs; it takes all others from the same places as libpq.
 DBT_PARAMETERS = ("host", "port", "user", "password", "dbname", "sslmode")
 
+UNREADABLE = (
+    "the PostgreSQL URL cannot be read: it must be like "
+    "postgresql://user:password@host:5432/database, with special characters of the password "
+    "percent-encoded"
+)
+
 
 @dataclass(frozen=True)
 class Address:
@@ -68,15 +74,15 @@ class Address:
 
 
 def _parse(url: str) -> dict[str, str]:
+    # Libpq takes the part behind a second @, or behind a slash before one, for a host or database.
+    place = url.partition("://")[2].partition("?")[0]
+    if place.count("@") > 1 or "@" in place.partition("/")[2]:
+        raise UserError(UNREADABLE)
     try:
         return {name: str(value) for name, value in conninfo_to_dict(url).items() if value}
     except ProgrammingError:
         # Its message quotes a part of the URL, which may be part of a password.
-        raise UserError(
-            "the PostgreSQL URL cannot be read: it must be like "
-            "postgresql://user:password@host:5432/database, with special characters of the "
-            "password percent-encoded"
-        ) from None
+        raise UserError(UNREADABLE) from None
 
 
 def _without_secrets(url: str) -> str:

@@ -1,0 +1,175 @@
+"""Statements of DDL as sqlglot's trees, as far as it reads them.
+
+A ``create table`` that it does not read as a whole is read without what follows the columns, and
+then element by element: what cannot be read costs a note and not the table. No message of the
+parser is repeated, since it may have parts of the text.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from synth_assets.importing.statements import Parts, Statement, parts
+
+TABLE = re.compile(
+    r"create\s+(?:[a-z]+\s+){0,3}?table\s+(?:if\s+not\s+exists\s+)?(?P<name>[^\s(]+)",
+    re.IGNORECASE,
+)
+ADDED = re.compile(
+    r"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<name>[^\s(]+)\s+"
+    r"(?:with\s+(?:no)?check\s+)?add\b"
+    r"(?!.*\bdefault\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+INHERITS = re.compile(r"inherits\s*\([^)]*\)", re.IGNORECASE)
+# How SQL Server stores a key, which says nothing of its values.
+CLUSTERED = re.compile(r"\b(primary\s+key|unique)\s+(?:non)?clustered\b", re.IGNORECASE)
+# Elements of a table that are no columns.
+CONSTRAINT = re.compile(
+    r"(constraint|primary|foreign|unique|check|exclude|like|key|index|fulltext|spatial|period)\b",
+    re.IGNORECASE,
+)
+COLUMN = re.compile(r"""(?P<name>"[^"]+"|`[^`]+`|\[[^\]]+\]|[\w$#]+)\s*(?P<rest>.*)""", re.DOTALL)
+# A column behind an element: some elements are read only if they are the last.
+ANOTHER = "another int"
+KEPT = re.compile(r"\bnot\s+null\b|\bprimary\s+key\b|\bunique\b", re.IGNORECASE)
+# What sqlglot does not read in some dialect, and what says the same of values.
+REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), text)
+    for pattern, text in (
+        (r"\bbit\s+varying\b", "varbit"),
+        (r"\bunsigned\s+big\s+int\b", "bigint"),
+        (
+            r"^(\S+)(\s+(?:float|double|real)(?:\s*\([\d, ]+\))?)\s+unsigned\b(.*)$",
+            r"\1\2\3 check (\1 >= 0)",
+        ),
+        (r"\b(\w+)\s+array\b(?:\s*\[\d*\])?", r"\1[]"),
+        (r"\s+(?:asc|desc)(?=\s*[,)])", ""),
+        (r"\bzerofill\b", ""),
+        (r"\bsrid\s+\d+\b", ""),
+        (r"^constraint\s+(?=(?:foreign|primary|unique|check)\b)", ""),
+        (r"\bon\s+conflict\s+\w+\b", ""),
+        (r"\busing\s+index\b.*$", ""),
+        (r"\)\s*(?:virtual|stored)\b", ")"),
+        (r"\s+(?:not\s+)?(?:enable|enforced)\b|\s+no\s+inherit\b|\s+(?:dis|en)able\b", ""),
+        (r"\binclude\s*\([^)]*\)", ""),
+        (r"^(unique)\s+(?:index|key)\b", r"\1"),
+        (r"(\(\s*\d+)\s+(?:char|byte)\s*\)", r"\1)"),
+    )
+)
+
+
+def statement_tree(statement: Statement, dialect: str, notes: list[str]) -> exp.Expr | None:
+    """The tree of a statement; None if it cannot be read.
+
+    Args:
+        statement: The statement.
+        dialect: Its dialect of SQL.
+        notes: Gets a note of each element of a table that is left out.
+    """
+    statement = replace(statement, text=CLUSTERED.sub(r"\1", statement.text))
+    tree = tree_of(statement.text, dialect)
+    if _has_columns(tree):
+        return tree
+    found = parts(statement, dialect)
+    if found is not None and TABLE.fullmatch(found.head):
+        return _by_parts(found, dialect, notes)
+    return tree or tree_of(_rewritten(statement.text), dialect)
+
+
+def tree_of(text: str, dialect: str) -> exp.Expr | None:
+    """The tree of a text; None if sqlglot does not read it.
+
+    Args:
+        text: The text of one statement.
+        dialect: Its dialect of SQL.
+    """
+    try:
+        with quiet():
+            return sqlglot.parse_one(text, read=dialect)
+    except SqlglotError:
+        return None
+
+
+def named_table(text: str) -> str | None:
+    """The table that a statement creates or adds to, as it is written; None for another one.
+
+    Args:
+        text: The statement.
+    """
+    found = TABLE.match(text) or ADDED.match(text)
+    return found and re.sub(r'["`\[\]]', "", found["name"])
+
+
+def _has_columns(tree: exp.Expr | None) -> bool:
+    return isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema)
+
+
+def _by_parts(found: Parts, dialect: str, notes: list[str]) -> exp.Expr | None:
+    """A ``create table`` without its options, and without elements that cannot be read."""
+    inherits = INHERITS.search(found.tail)
+    tail = inherits[0] if inherits else ""
+
+    def together(elements: Sequence[str]) -> exp.Expr | None:
+        return tree_of(f"{found.head} ({', '.join(elements)}) {tail}", dialect)
+
+    whole = together([element.text for element in found.elements])
+    if _has_columns(whole):
+        return whole
+    kept = []
+    for element in found.elements:
+        texts = _readings(element.text)
+        readings = [text for text in texts if _has_columns(together([text, ANOTHER]))]
+        kept += readings[:1]
+        if not readings or readings[0] == _without_type(_rewritten(element.text)):
+            notes.append(f"line {element.line}: {_described(element.text, found.head)}")
+    return together(kept) if kept else None
+
+
+def _readings(text: str) -> Iterator[str]:
+    """An element, then what says the same in other words, then a column without its type."""
+    yield text
+    yield (text := _rewritten(text))
+    if (column := _without_type(text)) is not None:
+        yield column
+
+
+def _rewritten(text: str) -> str:
+    for pattern, other in REWRITTEN:
+        text = pattern.sub(other, text)
+    return text
+
+
+def _without_type(text: str) -> str | None:
+    """A column as text; None for a constraint."""
+    column = COLUMN.match(text)
+    if column is None or CONSTRAINT.match(text):
+        return None
+    return " ".join([column["name"], "text", *(found[0] for found in KEPT.finditer(text))])
+
+
+def _described(text: str, head: str) -> str:
+    table = named_table(head)
+    column = COLUMN.match(text)
+    if CONSTRAINT.match(text) or not column:
+        return f"a constraint of table `{table}` left out: it cannot be read"
+    return f"column `{column['name']}` of table `{table}` is text here: its type cannot be read"
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without sqlglot's log lines of statements that it does not read; they are counted here."""
+    log = logging.getLogger("sqlglot")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before

@@ -1,0 +1,215 @@
+"""Statements of dumps and scripts: where they end, what is left out, and that no row is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from synth_assets.core.errors import UserError
+from synth_assets.importing import ddl
+from synth_assets.importing.found import Kind
+from synth_assets.importing.statements import Statement, parts, statements
+from synth_assets_tests.cli.conftest import Synth
+from synth_assets_tests.importing.conftest import of_ddl
+
+# Dumps whose rows have quotes, semicolons and parentheses where no parser expects them.
+DUMPS = {
+    "escaped quote": (
+        "CREATE TABLE t (id int, n text);\n"
+        "INSERT INTO t VALUES (1,'it\\'s', 'PLANTED Aurelia 1931-02-03', 'PLANT4711');\n"
+    ),
+    "quotes over statements": (
+        "INSERT INTO t VALUES (1,'it\\'s', 'PLANTED');\nINSERT INTO t VALUES (2,'PLANTED');\n"
+        "CREATE TABLE t (id int, n text);\nINSERT INTO t VALUES (1,'it''s PLANTED');\n"
+    ),
+    "copied rows": (
+        "COPY public.t (id, n) FROM stdin;\n1\tit's (PLANTED; create table x\n\\.\n\n"
+        "CREATE TABLE t (id int, n text);\n"
+    ),
+    "rows alone": "CREATE TABLE t (id int, n text);\nPLANTED Aurelia; 'PLANTED' 1; (PLANTED, 2);\n",
+    "rows in statements": (
+        "CREATE TABLE t (id int, n text);\nDO 'PLANTED'; call PLANTED('PLANTED'); SET PLANTED = 1;"
+        "CREATE VIEW PLANTED AS SELECT 'PLANTED'; ALTER TABLE t ADD 'PLANTED'; execute PLANTED;"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dump", DUMPS)
+def test_rows_of_a_dump_are_never_shown(synth: Synth, tmp_path: Path, dump: str) -> None:
+    source, folder = tmp_path / "dump.sql", tmp_path / "to"
+    source.write_text(DUMPS[dump])
+    done = synth("import", source, "--name", "made", "--to", folder)
+    assert done.code == 0, done.err
+    shown = done.out + done.err + "".join(path.read_text() for path in folder.iterdir())
+    assert "PLANT" not in shown
+    assert "Aurelia" not in shown
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql", "tsql", "oracle", "sqlite", "bigquery"])
+def test_an_error_shows_a_line_and_no_text(dialect: str) -> None:
+    text = "\n-- first\ncreate table t (id int, 'PLANTED', name PLANTED PLANTED('PLANTED"
+    with pytest.raises(UserError, match=rf"here line 3: not SQL of the dialect {dialect}") as said:
+        of_ddl(text, dialect)
+    assert "PLANTED" not in str(said.value)
+    assert said.value.__cause__ is None
+
+
+def test_statements_have_the_lines_on_which_they_begin() -> None:
+    text = "-- a\n\ncreate table t (a int); /* b\n */ select ';' ;\n\n\\restrict x\n"
+    text += "copy t from stdin;\n1;\n\\.\nx"
+    assert [(each.line, each.text.split()[0]) for each in statements(text, "postgres")] == [
+        (3, "create"), (4, "select"), (7, "copy"), (10, "x"),
+    ]  # fmt: skip
+
+
+def test_the_parts_of_a_table_are_split_at_commas_of_its_own() -> None:
+    found = parts(
+        Statement("create table t (\n a decimal(3, 2),\n b text check (b <> ',)'))\n x", 4), ""
+    )
+    assert found is not None
+    assert (found.head, found.tail) == ("create table t", "x")
+    assert [(each.line, each.text) for each in found.elements] == [
+        (5, "a decimal(3, 2)"), (6, "b text check (b <> ',)')"),
+    ]  # fmt: skip
+
+
+def test_texts_with_escapes_are_comments() -> None:
+    [table] = of_ddl("create table t (a int); comment on table t is E'it\\'s\\na';").tables
+    assert table.doc == "it's\na"
+
+
+SSMS = """USE [Shop]
+GO
+SET ANSI_NULLS ON
+GO
+CREATE TABLE [dbo].[A](
+\t[A] [int] IDENTITY(1,1) NOT NULL,
+\t[C] [int] NOT NULL,
+ CONSTRAINT [PK_A] PRIMARY KEY CLUSTERED
+(
+\t[A] ASC,
+\t[C] DESC
+)WITH (PAD_INDEX = OFF, IGNORE_DUP_KEY = OFF) ON [PRIMARY]
+) ON [PRIMARY] TEXTIMAGE_ON [PRIMARY]
+GO
+CREATE TABLE [dbo].[B] ([id] int NOT NULL PRIMARY KEY CLUSTERED, UNIQUE NONCLUSTERED ([id] ASC))
+CREATE TABLE [dbo].[D] ([b] int)
+ALTER TABLE [dbo].[D]  WITH CHECK ADD  CONSTRAINT [FK] FOREIGN KEY([b])
+REFERENCES [dbo].[B] ([id])
+ON DELETE CASCADE
+GO
+ALTER TABLE [dbo].[D] CHECK CONSTRAINT [FK]
+GO
+"""
+
+
+def test_scripts_of_sql_server_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "script.sql"
+    path.write_text(SSMS, encoding="utf-16")  # as its tools write it
+    a, b, d = ddl.read(path, "tsql").tables
+    assert [table.name for table in (a, b, d)] == ["A", "B", "D"]
+    assert (a.primary_key, b.primary_key) == (("A", "C"), ("id",))
+    assert [(r.columns, r.parent) for r in d.references] == [(("b",), "B")]
+    with pytest.raises(UserError, match="line 5: not SQL of the dialect postgres"):
+        ddl.read(path)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "columns", "kinds"),
+    [
+        ("postgres", "a bit varying(5), b int array, c text", "OOX"),
+        ("postgres", "a int, b int generated always as (a + 1) virtual, c nothing known", "IIX"),
+        ("sqlite", "a any, b unsigned big int, c int generated always as (b * 2) virtual", "XII"),
+        ("sqlite", "a int primary key on conflict replace, b text unique on conflict ignore", "IX"),
+        ("mysql", "a float unsigned, b double(8,2) unsigned zerofill, c point srid 4326", "FFX"),
+        ("oracle", "a number(9) generated always as identity primary key using index", "I"),
+        ("oracle", "a varchar2(9 char) not null enable", "X"),
+    ],
+)  # fmt: skip
+def test_a_column_that_cannot_be_read_costs_no_table(
+    dialect: str, columns: str, kinds: str
+) -> None:
+    letters = {
+        "I": Kind.INTEGER, "X": Kind.TEXT, "O": Kind.OTHER, "F": Kind.FLOAT,
+    }  # fmt: skip
+    [table] = of_ddl(f"create table t ({columns})", dialect).tables
+    assert [column.type.kind for column in table.columns] == [letters[kind] for kind in kinds]
+    assert any(column.formula for column in table.columns) is ("always as (" in columns)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("mysql", "key k (a), primary key (a)) partition by hash(a) partitions 4"),
+        ("mysql", "constraint primary key (a), constraint foreign key (a) references u (id))"),
+        ("postgres", "primary key (a) include (b)) with (fillfactor=70) tablespace x"),
+        ("oracle", "constraint pk primary key (a) using index tablespace x) pctfree 5"),
+        ("sqlite", "primary key (a)) without rowid, strict"),
+    ],
+)
+def test_options_of_storage_cost_no_table(dialect: str, text: str) -> None:
+    [table] = of_ddl(f"create table t (a int, {text}", dialect).tables
+    assert table.primary_key == ("a",)
+    assert len(table.references) == text.count("references")
+
+
+def test_what_cannot_be_read_is_noted_with_line_and_table() -> None:
+    schema = of_ddl("""create table a (id int);
+        create table b (
+            id int primary key,
+            x something odd(1) not null,
+            constraint y nothing like it (id)
+        );
+        create table c (constraint x nothing like it);
+        create table d as select 1;
+        alter table a add constraint k primary key using index k;
+    """)
+    assert [table.name for table in schema.tables] == ["a", "b"]
+    assert not schema.tables[1].column("x").nullable
+    assert schema.notes == [
+        "line 4: column `x` of table `b` is text here: its type cannot be read",
+        "line 5: a constraint of table `b` left out: it cannot be read",
+        "line 7: a constraint of table `c` left out: it cannot be read",
+        "line 7: table `c` left out: it cannot be read",
+        "line 8: table `d` left out: its statement lists no columns",
+        "line 9: table `a` left out: it cannot be read",
+    ]
+
+
+def test_columns_of_other_tables_are_taken_over() -> None:
+    schema = of_ddl("""
+        create table a (id int primary key, n int not null check (n > 0), x text unique);
+        create table b (like a including all, y text);
+        create table c (like a);
+        create table d (z int) inherits (a);
+        create table e (like nowhere);
+    """)
+    b, c, d = schema.tables[1:4]
+    assert [column.name for column in b.columns] == ["id", "n", "x", "y"]
+    assert (b.primary_key, b.column("n").low, b.column("x").unique) == (("id",), 0, True)
+    assert (c.primary_key, c.column("n").low, c.column("x").unique) == ((), None, False)
+    assert (d.primary_key, d.column("n").low) == ((), 0)
+    assert not d.column("n").nullable
+    assert "table `e`: columns of `nowhere` left out: there is no such table" in schema.notes
+
+
+def test_the_conditions_of_a_domain_are_those_of_its_columns() -> None:
+    schema = of_ddl("""
+        create domain positive as int not null check (value > 0);
+        create domain small as positive check (value < 10 and value <> 5);
+        create domain "My Code" as char(2) check (value in ('ab', 'cd'));
+        create table t ("from" small, c "My Code");
+    """)
+    column, code = schema.tables[0].columns
+    assert (column.low, column.high, column.nullable) == (0, 10, False)
+    assert schema.tables[0].checks == ('"from" <> 5',)
+    assert (code.type.length, code.values) == (2, ("ab", "cd"))
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql", "tsql"])
+def test_rows_between_tables_keep_the_lines(dialect: str) -> None:
+    text = "insert into t values (1, ';\n'),\n (2, 'b');\ninsert into t values (3);\n"
+    text += "create table u (a)"
+    found = [(each.line, each.text.split()[0]) for each in statements(text, dialect)]
+    assert found == [(1, "insert"), (4, "insert"), (5, "create")]

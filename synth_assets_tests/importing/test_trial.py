@@ -1,0 +1,290 @@
+"""What is imported can be made: its rows fulfil every check that blocks, whatever is declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from synth_assets.core.given import given
+from synth_assets.declarative.compiler import compile_domain
+from synth_assets.declarative.model import DomainSpec
+from synth_assets.frames.readers import MemoryReader
+from synth_assets.importing import trial
+from synth_assets.importing.declaration import Imported, imported
+from synth_assets.importing.partitioning import asked_partitions
+from synth_assets.importing.trial import Failure, failures
+from synth_assets_tests.cli.conftest import Synth
+from synth_assets_tests.declarative.conftest import rows_of
+from synth_assets_tests.importing.conftest import of_ddl
+
+
+def _tried(spec: DomainSpec) -> list[Failure]:
+    return failures(spec, MemoryReader)
+
+
+def _imported(
+    ddl: str, rows: int | None = None, *asked: str, dialect: str = "postgres"
+) -> Imported:
+    done = imported(
+        of_ddl(ddl, dialect), "made", rows=rows, asked=asked_partitions(asked), attempt=_tried
+    )
+    assert _tried(done.spec) == []
+    return done
+
+
+def _rows(done: Imported, table: str) -> pl.DataFrame:
+    with given("made", {}):
+        return rows_of(compile_domain(done.spec), table)
+
+
+def _warned(done: Imported, table: str) -> set[str]:
+    checks = done.spec.tables[table].checks
+    return {c.name or f"{c.kind}_{c.column}" for c in checks if c.severity == "warn"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("column", "count"),
+    [
+        ("k date", 1000), ("k timestamp", 1000), ("k timestamptz", 1000), ("k time", 1000),
+        ("k double precision", 1000), ("k numeric(12,2)", 1000), ("k numeric(3,2)", 9),
+        ("k boolean", 2), ("k jsonb", 1000), ("k bytea", 1000), ("k uuid", 1000),
+        ("k inet", 1000), ("k char(1)", 36), ("k char(2)", 1000), ("k varchar(4)", 1000),
+        ("k smallint", 1000), ("k text check (k in ('a', 'b', 'it''s'))", 3),
+        ("k int check (k in (3, 5))", 2), ("k int check (k between -5 and -1)", 5),
+        ("k bigint check (k > 9223372036854775806)", 1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["primary key", "not null unique"])
+def test_keys_of_every_type_are_distinct(column: str, count: int, kind: str) -> None:
+    done = _imported(f"create table t (other text, {column}, {kind.removeprefix('not null ')} (k))")
+    values = _rows(done, "t")["k"]
+    assert (len(values), values.drop_nulls().is_duplicated().sum()) == (count, 0)
+    if "char" in column:
+        assert values.str.len_chars().max() <= int(column.split("(")[1].rstrip(")"))  # type: ignore[operator]
+    noted = any("has no more different values" in note for note in done.tables["t"].notes)
+    assert noted is (count < 1000)
+
+
+def test_listed_values_stay_those_of_a_unique_column() -> None:
+    done = _imported("create table t (id int primary key, d text unique check (d in ('a', 'b')))")
+    assert sorted(_rows(done, "t")["d"]) == ["a", "b"]
+    assert [check.kind for check in done.spec.tables["t"].checks] == ["accepted"]
+
+
+@pytest.mark.parametrize("kind", ["primary key", "unique"])
+def test_a_small_type_limits_the_rows(kind: str) -> None:
+    done = _imported(f"create table t (x int, k smallint not null {kind})", 100_000)
+    assert done.spec.tables["t"].rows == 32_767
+
+
+def test_rows_of_a_parent_with_too_few_unique_values_warn() -> None:
+    done = _imported("""
+        create table p (id int primary key);
+        create table t (p_id int references p, no int, u char(1) unique, primary key (p_id, no));
+    """)
+    assert _warned(done, "t") == {"u_unique"}
+
+
+def test_numbers_stay_in_the_range_of_their_type() -> None:
+    done = _imported(
+        """create table t (id int primary key, pct decimal(3,2) not null, flag tinyint(1) not null,
+            small tinyint not null, duration tinyint unsigned not null, seconds tinyint not null,
+            n smallint unsigned not null, f float unsigned not null)""",
+        dialect="mysql",
+    )
+    rows = _rows(done, "t")
+    assert rows.schema["flag"] == pl.Boolean
+    assert rows["pct"].max() <= 9.99  # type: ignore[operator]
+    for name, low, high in (
+        ("small", -128, 127), ("duration", 0, 255), ("seconds", -128, 127), ("n", 0, 65_535),
+    ):  # fmt: skip
+        assert rows[name].is_between(low, high).all()
+    assert (rows["f"] >= 0).all()
+
+
+def test_declared_bounds_come_before_those_of_a_name() -> None:
+    done = _imported("""
+        create table t (id int primary key,
+            probability numeric(3,0) not null check (probability between 0 and 100),
+            score float not null check (score between 0 and 100));
+    """)
+    rows = _rows(done, "t")
+    assert rows["probability"].n_unique() > 50
+    assert rows["score"].max() > 50  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("column", "warned"),
+    [
+        ("q bigint check (q > 9223372036854775806)", {"range_q"}),
+        ("q numeric(30,0) check (q > 99999999999999999999999)", {"range_q"}),
+        ("q int check (q > 10 and q < 5)", {"range_q"}),
+        ("q numeric(5,2) check (q < 0 and q > 3)", {"range_q"}),
+        ("q text check (q in ('a') and q in ('b'))", {"q_condition"}),
+        ("q int check (q in (3)) check (q > 7)", {"range_q"}),
+        ("q int check (q in (1, 'x'))", set()),
+        ("q int check (q in ('x'))", set()),
+    ],
+)
+def test_contradictory_conditions_warn(column: str, warned: set[str]) -> None:
+    done = _imported(f"create table t (id int primary key, {column})")
+    assert _warned(done, "t") == warned
+    assert any("warns" in note for note in done.tables["t"].notes) is bool(warned)
+
+
+def test_times_in_a_circle_warn() -> None:
+    done = _imported("""
+        create table t (id int primary key, a date, b date, c date,
+            check (a < b), check (b < c), check (c < a));
+    """)
+    assert len(_warned(done, "t")) == 3
+
+
+@pytest.mark.parametrize(
+    "formulas",
+    [
+        "a int generated always as (b + 1) stored, b int generated always as (a + 1) stored",
+        "a int generated always as (id || 'x') stored",
+        "a date generated always as (id) stored",
+        "a int generated always as (nowhere + 1) stored",
+        "a smallint generated always as (e * e) stored, e int not null check (e > 300)",
+        "a int generated always as (sum(id)) stored",
+    ],
+)
+def test_a_formula_that_cannot_be_computed_is_left_out_and_noted(formulas: str) -> None:
+    done = _imported(f"create table t (id int primary key, {formulas})")
+    assert done.spec.tables["t"].columns["a"].kind != "expression"
+    assert any("of `a` left out" in note for note in done.tables["t"].notes)
+
+
+def test_a_parent_has_a_value_wherever_others_refer_to_it() -> None:
+    done = _imported("""
+        create table p (id int primary key, name text not null, code text unique);
+        create table t (id int primary key, c text not null references p (code));
+    """)
+    assert _rows(done, "p")["code"].null_count() == 0
+    assert "column `p.code` has a value in every row, since others refer to it" in done.schema.notes
+
+
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        "create table a (id int primary key, p int not null unique references a (id))",
+        """create table b (id int primary key);
+           create table a (id int primary key references b (id));
+           alter table b add foreign key (id) references a (id)""",
+        """create table b (x int, y int, primary key (x, y));
+           create table a (x int, y int, primary key (x, y),
+               foreign key (x, y) references b (x, y));
+           alter table b add foreign key (x, y) references a (x, y)""",
+        """create table b (x int, y int, ax int, ay int, primary key (x, y));
+           create table a (x int, y int, primary key (x, y),
+               foreign key (x, y) references b (x, y));
+           alter table b add foreign key (ax, ay) references a (x, y)""",
+        """create table b (id uuid primary key, a_id uuid);
+           create table a (id uuid primary key, b_id uuid not null references b (id));
+           alter table b add foreign key (a_id) references a (id)""",
+    ],
+)
+def test_references_in_a_circle_can_be_made(ddl: str) -> None:
+    done = _imported(ddl)
+    assert any("is no declared reference" in n for t in done.tables.values() for n in t.notes)
+
+
+SALES = """
+create table account (id varchar(18) primary key, ownerid varchar(18) references usr (id));
+create table contact (id varchar(18) primary key, accountid varchar(18) references account (id),
+    ownerid varchar(18) references usr (id));
+create table usr (id varchar(18) primary key, contactid varchar(18) references contact (id));
+"""
+
+
+def test_a_cycle_is_cut_once_and_what_is_cut_joins() -> None:
+    done = _imported(SALES)
+    kinds = {
+        f"{name}.{column}": spec.kind
+        for name, table in done.spec.tables.items()
+        for column, spec in table.columns.items()
+        if column not in ("id", "contactid_no")
+    }
+    assert kinds == {
+        "account.ownerid": "reference", "contact.accountid": "reference",
+        "contact.ownerid": "reference", "usr.contactid": "expression",
+    }  # fmt: skip
+    users, contacts = _rows(done, "usr"), _rows(done, "contact")
+    assert users.join(contacts, left_on="contactid", right_on="id", how="anti").is_empty()
+    assert users["contactid"].n_unique() > 10
+
+
+def test_no_reference_is_cut_that_is_in_no_cycle() -> None:
+    """Cutting a.c alone is enough, although a → b → a is found first."""
+    done = _imported("""
+        create table a (id int primary key, b int references b (id), c int references c (id));
+        create table b (id int primary key, a int references a (id));
+        create table c (id int primary key, b int references b (id), a int not null references a);
+    """)
+    cut = [note for table in done.tables.values() for note in table.notes if "would close" in note]
+    graph = {
+        name: {c.to for c in table.columns.values() if c.kind == "reference"}
+        for name, table in done.spec.tables.items()
+    }
+    assert len(cut) == 2
+    assert sum(map(len, graph.values())) == 3
+
+
+@pytest.mark.parametrize("how", ["t=daily", "t=shards:3"])
+def test_partitioned_tables_are_tried_too(how: str) -> None:
+    ddl = "create table t (id int primary key, at timestamp not null, u char(3) unique, q int)"
+    assert _imported(ddl, 300, how).spec.tables["t"].partitioning.kind in ("daily", "sharded")
+
+
+def test_a_daily_table_with_the_day_as_its_key_has_a_row_a_day() -> None:
+    done = _imported("create table t (day date primary key, x int)", 300, "t=daily")
+    assert done.spec.tables["t"].rows == 1
+
+
+def test_a_table_without_any_rule_can_be_made() -> None:
+    done = _imported("create table t (x text, y int)")
+    assert len(_rows(done, "t")) == 1000
+
+
+def test_a_reference_without_a_value_has_none_of_a_unique_column() -> None:
+    """The row number of its parent is null, and the parent's column is a bijection of numbers."""
+    done = _imported("""
+        create table p (id int primary key, name text not null, code char(3) not null unique);
+        create table t (id int primary key, at date not null, c char(3) references p (code));
+    """)
+    values = _rows(done, "t")["c"]
+    assert 50 < values.null_count() < 150
+    assert values.drop_nulls().is_in(_rows(done, "p")["code"].implode()).all()
+
+
+def test_a_table_that_cannot_be_made_is_an_error_and_nothing_is_written(
+    synth: Synth, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, folder = tmp_path / "s.sql", tmp_path / "to"
+    source.write_text("create table t (id int primary key)")
+    always = [Failure("t", "check", "primary_key")]
+    monkeypatch.setattr("synth_assets.cli.import_.failures", lambda spec, reader: always)
+    done = synth("import", source, "--to", folder)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "table t cannot be made: its rows do not fulfil primary_key" in done.err
+    assert not folder.exists()
+
+
+def test_the_trial_finds_what_rows_do_not_fulfil() -> None:
+    spec = _imported("create table t (id int primary key, n int)").spec
+    table = spec.tables["t"]
+    columns = {**table.columns, "id": table.columns["n"].model_copy(update={"primary_key": True})}
+    broken = spec.model_copy(
+        update={"tables": {"t": table.model_copy(update={"columns": columns})}}
+    )
+    assert trial.failures(broken, MemoryReader) == [Failure("t", "check", "primary_key")]
+    unknown = {
+        **table.columns,
+        "n": table.columns["n"].model_copy(update={"type": "decimal(50,2)"}),
+    }
+    wrong = spec.model_copy(update={"tables": {"t": table.model_copy(update={"columns": unknown})}})
+    assert trial.failures(wrong, MemoryReader) == [Failure("t", "column", "n")]
