@@ -15,10 +15,10 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from synth_assets.core.consistency import problems
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
-from synth_assets.core.partitioning import Partitioning, Unpartitioned
-from synth_assets.core.python_files import module_of
+from synth_assets.core.python_files import called, returned_by
 
 GROUP = "synth_assets.domains"
 VARIABLE = "SYNTH_DOMAINS"
@@ -40,29 +40,6 @@ def outside_domains() -> Iterator[tuple[str, Domain]]:
         yield str(path), domain_at(path)
 
 
-def _with_one_partitioning(domain: Domain) -> Domain:
-    """The domain, if its partitioned tables have the same partitions: a run has one range of them.
-
-    Raises:
-        UserError: They have not; names two of them.
-    """
-    paths: dict[Partitioning, str] = {}
-    for table in domain.tables:
-        if not isinstance(table.partitioning, Unpartitioned):
-            paths.setdefault(table.partitioning, table.path)
-    # Partitionings may differ in the name of their column, and have the same keys.
-    of_keys: dict[tuple[type, tuple[str, ...]], str] = {}
-    for partitioning, path in paths.items():
-        of_keys.setdefault((type(partitioning), tuple(partitioning.keys())), path)
-    if len(of_keys) > 1:
-        first, other, *_ = of_keys.values()
-        raise UserError(
-            f"{first} and {other} are partitioned differently: the partitioned tables of a domain "
-            "must have the same partitions, and others be unpartitioned"
-        )
-    return domain
-
-
 def named_paths() -> list[Path]:
     """The folders and files that ``SYNTH_DOMAINS`` names, in order, each once."""
     named = [part.strip() for part in os.environ.get(VARIABLE, "").split(",")]
@@ -77,14 +54,14 @@ def _offered(path: tuple[str, ...]) -> Sequence[EntryPoint]:
 
 def _of_package(entry: EntryPoint) -> Domain:
     try:
-        domain = entry.load()()
+        function = entry.load()
     except UserError:
         raise
     except Exception as error:
         raise UserError(
             f"cannot load the domain {entry.name} ({entry.value}): {type(error).__name__}: {error}"
         ) from error
-    return _with_one_partitioning(_require_domain(domain, f"{entry.value}()"))
+    return _consistent(called(function, f"{entry.value}()", Domain), entry.value)
 
 
 def make_paths_absolute() -> None:
@@ -105,15 +82,14 @@ def domain_at(path: Path) -> Domain:
     if not path.exists():
         raise UserError(f"there is no {path}")
     if path.is_dir() and (path / PYTHON_FILE).is_file():
-        module = module_of(path, path.name, "domain", "domain")
-        found = _require_domain(module.domain(), f"domain() of {path / PYTHON_FILE}")
-        return replace(_with_one_partitioning(found), folder=path)
+        found = returned_by(path, path.name, "domain", "domain", Domain)
+        return replace(_consistent(found, path / PYTHON_FILE), folder=path)
     if path.suffix in SUFFIXES or (path / FILE).is_file():
         # Importing it takes a second, for which others need not wait.
         from synth_assets.declarative.loader import load_domain
 
         file = path / FILE if path.is_dir() else path
-        found = _with_one_partitioning(load_domain(file))
+        found = _consistent(load_domain(file), file)
         return replace(found, folder=path if path.is_dir() else None)
     raise UserError(
         f"{path} is no domain: it must be a folder with {PYTHON_FILE} or {FILE}, or a file that "
@@ -121,7 +97,16 @@ def domain_at(path: Path) -> Domain:
     )
 
 
-def _require_domain(found: object, where: str) -> Domain:
-    if not isinstance(found, Domain):
-        raise UserError(f"{where} must return a Domain, and returned {type(found).__name__}")
-    return found
+def _consistent(domain: Domain, where: Path | str) -> Domain:
+    """The domain, if its tables fit together.
+
+    Args:
+        domain: The domain.
+        where: Where it comes from, for errors.
+
+    Raises:
+        UserError: They do not; names the first that does not.
+    """
+    for problem in problems(domain):
+        raise UserError(f"{where}: {problem}")
+    return domain

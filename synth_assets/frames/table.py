@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from synth_assets.core.model import Domain, Reader, Table
-from synth_assets.core.partition_keys import keys_between
+from synth_assets.core.partition_keys import keys_between, require_text
 from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import Generated, adjacent, joined
 from synth_assets.frames.deferred import deferred
@@ -58,7 +58,7 @@ class WorldTable:
         Raises:
             UserError: The key does not exist.
         """
-        self.table.partitioning.index_range(key)
+        self.table.partitioning.index_range(require_text(key))
         return replace(self, keys=(key,)).lazy()
 
     def partitions(self, text: str) -> WorldTable:
@@ -70,7 +70,8 @@ class WorldTable:
         Raises:
             UserError: A key does not exist, or the range ends before it begins.
         """
-        return replace(self, keys=tuple(keys_between(self.table.partitioning, text)))
+        keys = keys_between(self.table.partitioning, require_text(text))
+        return replace(self, keys=tuple(keys))
 
     def lazy(self) -> pl.LazyFrame:
         """The rows, computed when the frame is collected."""

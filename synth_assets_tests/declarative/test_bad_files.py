@@ -24,6 +24,8 @@ NO_YAML = {
     "anchor": ("a: &a [lol, lol]\nb: [*a, *a]\n", 1, "anchor &a"),
     "alias": ("a: [*a]\n", 1, "alias *a"),
     "tag": ("domain: !!python/object/apply:os.system [ls]\n", 1, "tag"),
+    "twice by value": ("values: {1: 0.5,\n 1.0: 0.5}\n", 2, "1.0 is there twice, in lines 1 and 2"),
+    "twice as true": ("values:\n  true: 1\n  1: 1\n", 3, "1 is there twice, in lines 2 and 3"),
     "twice": (HEAD + "  customers:\n    rows: 4\n", 7, "lines 3 and 7"),
     "two documents": (HEAD + "---\na: b\n", 7, "document"),
     "open": ("domain: [a\n", 2, "no YAML"),
@@ -38,6 +40,7 @@ COLUMNS = {
     "shares": ("{kind: choice, values: {a: 0.5, b: 0.6}}", "sum to 1.1"),
     "mixed values": ("{kind: choice, values: [a, 1]}", "of one type"),
     "number": ("{kind: integers, high: many}", "integer"),
+    "digits of a number": (f"{{kind: integers, high: {'9' * 5000}}}", "exceeded maximum size"),
     "type": ("{kind: constant, value: 1, type: json}", "every store has: smallint"),
     "digits": ("{kind: constant, value: 1, type: 'decimal(50,2)'}", "1 to 38 digits"),
     "column": ("{kind: expression, sql: idd + 1}", "did you mean 'id'"),
@@ -115,6 +118,18 @@ WHOLE = {
     ),
     "partition column": (HEAD + "      part: {kind: boolean}\n", 7, "partition column"),
     "name": (HEAD.replace("id:", "'i d':"), 6, "letters, digits"),
+    "case of letters": (
+        HEAD + "      x: {kind: boolean}\n      X: {kind: boolean}\n", 8, "distinguish 'X' from 'x'"
+    ),
+    "case of the partition column": (HEAD + "      Part: {kind: boolean}\n", 7, "partition column"),
+    "partitions": (
+        OTHER.replace("rows: 5", "rows: 5\n    partitioning: {kind: sharded, shards: 3}").replace(
+            "rows: 9", "rows: 9\n    partitioning: {kind: sharded}"
+        )
+        + "id: {kind: sequence}\n",
+        10,
+        "shop/customers and shop/orders are partitioned differently",
+    ),
     "dates": (HEAD + "start_date: 2026-01-02\nend_date: 2026-01-01\n", 8, "must be after"),
 }  # fmt: skip
 

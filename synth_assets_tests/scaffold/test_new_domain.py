@@ -77,6 +77,35 @@ def test_its_tables_pass_their_gates_and_dbt_builds_its_models(
     assert "Gate passed" in done.stdout
 
 
+@pytest.mark.slow
+def test_a_wrong_dbt_model_is_named_with_the_reason(tmp_path: Path) -> None:
+    """The errors of a newcomer's own models: the model, dbt's reason, and no traceback."""
+    shell = InProcess(tmp_path / "home")
+    folder = made(tmp_path, python=False)
+    model = folder / "dbt" / "models" / "mine.sql"
+    config = "{{ config(materialized='table', tags='whole') }}"
+    trips = "{{ landed(source('fleet', 'trips')) }}"
+    for text, code, words in (
+        (f"{config} select 1 as x from {trips.replace('trips', 'nope')}", 2, "'fleet.nope'"),
+        (f"{config} select {{% if %}} 1", 2, "model mine (models/fleet/mine.sql)"),
+        (
+            f"{config.replace('whole', 'hourly')} select 1 as x from {trips}",
+            2,
+            "mine (models/fleet/mine.sql) of fleet has neither of the tags 'daily'",
+        ),
+        (
+            f"{config} select nocolumn from {trips}",
+            3,
+            'model mine (models/fleet/mine.sql): Binder Error: Referenced column "nocolumn"',
+        ),
+    ):
+        model.write_text(text)
+        done = shell("materialize", "fleet", "--dbt", SYNTH_DOMAINS=str(folder))
+        assert done.returncode == code, done.stderr
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
     shell = InProcess(tmp_path / "home")
     for words, message in {
