@@ -17,10 +17,6 @@ import polars as pl
 from synth_assets.core.errors import UnknownNameError, UserError
 
 WHOLE_KEY = "all"
-# What the tables of a domain must fulfil together.
-ONE_PARTITIONING = (
-    "the partitioned tables of a domain must have the same partitions, and others be unpartitioned"
-)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -77,6 +78,18 @@ class ColumnBase(Declared):
             kind = getattr(self, "kind", "")
             raise ValueError(f"the values of kind {kind!r} cannot be made without repeats")
         return self
+
+
+def scale_of(word: str | None) -> int | None:
+    """The digits after the point that a type has; None for a type that does not limit them.
+
+    Args:
+        word: The type in SQL's words, if there is one.
+    """
+    if word in ("smallint", "integer", "bigint"):
+        return 0
+    found = re.search(r", ?([0-9]+)\)", word or "")
+    return int(found[1]) if found else None
 
 
 def seconds(duration: str) -> int:

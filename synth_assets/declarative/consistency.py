@@ -11,19 +11,10 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from synth_assets.core.names import differing_in_case
-from synth_assets.core.partitioning import ONE_PARTITIONING
 from synth_assets.declarative.change_rules import of_changes, of_checks, of_ground_truths
 from synth_assets.declarative.column_rules import of_column
 from synth_assets.declarative.columns import ReferenceColumn
-from synth_assets.declarative.model import (
-    ChildRows,
-    Daily,
-    DomainSpec,
-    Named,
-    Sharded,
-    TableSpec,
-    Unpartitioned,
-)
+from synth_assets.declarative.model import ChildRows, Daily, DomainSpec, Named, TableSpec
 from synth_assets.declarative.problem import Place, Problem, names_of, unknown
 from synth_assets.declarative.values import ChoiceColumn
 
@@ -43,7 +34,7 @@ def problems(spec: DomainSpec) -> Iterator[Problem]:
         yield Problem(
             ("end_date",), f"end_date {spec.end_date} must be after start_date {spec.start_date}"
         )
-    found = [*_of_columns(spec), *_of_partitions(spec), *of_ground_truths(spec)]
+    found = [*_of_columns(spec), *of_ground_truths(spec)]
     yield from found
     if not found:
         yield from _circles(spec)
@@ -76,32 +67,6 @@ def _of_names(table: TableSpec, place: Place) -> Iterator[Problem]:
             else f"databases do not distinguish {name!r} from {other!r}: give it another name"
         )
         yield Problem((*place, "columns", name), message)
-
-
-def _of_partitions(spec: DomainSpec) -> Iterator[Problem]:
-    """Tables that are partitioned differently from the first that is partitioned."""
-    partitioned = {
-        name: _partitions(spec, table)
-        for name, table in spec.tables.items()
-        if not isinstance(table.partitioning, Unpartitioned)
-    }
-    for name, partitions in partitioned.items():
-        first = next(iter(partitioned))
-        if partitions != partitioned[first]:
-            message = (
-                f"{spec.domain}/{first} and {spec.domain}/{name} are partitioned differently: "
-                f"{ONE_PARTITIONING}"
-            )
-            yield Problem(("tables", name, "partitioning"), message)
-
-
-def _partitions(spec: DomainSpec, table: TableSpec) -> tuple[object, ...]:
-    match table.partitioning:
-        case Named(names=names):
-            return (Named, *names)
-        case Sharded(shards=shards):
-            return (Sharded, shards or spec.shards)
-    return (Daily,)
 
 
 def _of_rows(spec: DomainSpec, table: TableSpec, place: Place) -> Iterator[Problem]:

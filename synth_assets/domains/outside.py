@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -61,7 +61,7 @@ def _of_package(entry: EntryPoint) -> Domain:
         raise UserError(
             f"cannot load the domain {entry.name} ({entry.value}): {type(error).__name__}: {error}"
         ) from error
-    return _consistent(called(function, f"{entry.value}()", Domain), entry.value)
+    return _consistent(called(function, f"{entry.value}()", Domain), _in(entry.value))
 
 
 def make_paths_absolute() -> None:
@@ -83,13 +83,17 @@ def domain_at(path: Path) -> Domain:
         raise UserError(f"there is no {path}")
     if path.is_dir() and (path / PYTHON_FILE).is_file():
         found = returned_by(path, path.name, "domain", "domain", Domain)
-        return replace(_consistent(found, path / PYTHON_FILE), folder=path)
+        return replace(_consistent(found, _in(path / PYTHON_FILE)), folder=path)
     if path.suffix in SUFFIXES or (path / FILE).is_file():
         # Importing it takes a second, for which others need not wait.
-        from synth_assets.declarative.loader import load_domain
+        from synth_assets.declarative.loader import load_domain, read_spec
 
         file = path / FILE if path.is_dir() else path
-        found = _consistent(load_domain(file), file)
+
+        def located(table: str, text: str) -> UserError:
+            return read_spec(file)[0].error([(("tables", table), text)])
+
+        found = _consistent(load_domain(file), located)
         return replace(found, folder=path if path.is_dir() else None)
     raise UserError(
         f"{path} is no domain: it must be a folder with {PYTHON_FILE} or {FILE}, or a file that "
@@ -97,16 +101,20 @@ def domain_at(path: Path) -> Domain:
     )
 
 
-def _consistent(domain: Domain, where: Path | str) -> Domain:
+def _consistent(domain: Domain, located: Callable[[str, str], UserError]) -> Domain:
     """The domain, if its tables fit together.
 
     Args:
         domain: The domain.
-        where: Where it comes from, for errors.
+        located: The name of a table and what is wrong to an error that says where it is.
 
     Raises:
         UserError: They do not; names the first that does not.
     """
-    for problem in problems(domain):
-        raise UserError(f"{where}: {problem}")
+    for table, text in problems(domain):
+        raise located(table, text)
     return domain
+
+
+def _in(where: Path | str) -> Callable[[str, str], UserError]:
+    return lambda table, text: UserError(f"{where}: {text}")

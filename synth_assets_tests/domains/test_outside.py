@@ -151,7 +151,8 @@ def test_tables_with_different_partitions_are_refused(
         f"  repairs: {{{table}, partitioning: {{kind: sharded}}}}\n"
     )
     monkeypatch.setenv("SYNTH_DOMAINS", str(file))
-    with pytest.raises(UserError, match="fleet/trips and fleet/repairs are partitioned different"):
+    words = r"yaml:5: .*fleet/trips and fleet/repairs are partitioned different"
+    with pytest.raises(UserError, match=words):
         load_domains()
 
 
