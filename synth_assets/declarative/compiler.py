@@ -41,7 +41,7 @@ from synth_assets.declarative.model import (
 )
 from synth_assets.declarative.plan import FailingColumnError, Plan
 from synth_assets.declarative.schema import schema_of, types_of
-from synth_assets.declarative.settings import scenario_class, volumes
+from synth_assets.declarative.settings import scenario_class, volume_fields
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.randomness.noise import Noise
 
@@ -92,6 +92,7 @@ class _Compiler:
     def __init__(self, spec: DomainSpec, scenario: Scenario, located: Located) -> None:
         self._spec = spec
         self._located = located
+        self._volumes = volume_fields(spec)
         self._simulated = lru_cache(SIMULATIONS)(self._simulate)
         self._scenario = scenario
         self._types: dict[str, pl.Schema] = {}
@@ -162,11 +163,11 @@ class _Compiler:
 
     def _simulation(self, scenario: Scenario) -> Simulation:
         start = getattr(scenario, "start_date", self._spec.start_date)
-        rows = tuple(volumes(self._spec, scenario).items())
+        rows = tuple(getattr(scenario, field) for field in self._volumes.values())
         return self._simulated(scenario.seed, start, rows)
 
-    def _simulate(self, seed: int, start: date, rows: tuple[tuple[str, float], ...]) -> Simulation:
-        return Simulation(self._spec, seed, start, dict(rows))
+    def _simulate(self, seed: int, start: date, rows: tuple[float, ...]) -> Simulation:
+        return Simulation(self._spec, seed, start, dict(zip(self._volumes, rows, strict=True)))
 
     def _partitioning(self, spec: TableSpec) -> core.Partitioning:
         match spec.partitioning:
