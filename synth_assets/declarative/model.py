@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from synth_assets.declarative import base
-from synth_assets.declarative.base import Declared, Name, Scalar, Sql
+from synth_assets.declarative.base import Day, Declared, Name, Scalar, Sql
 from synth_assets.declarative.changes import Anomaly, Noise
 from synth_assets.declarative.columns import Column
 from synth_assets.declarative.numbers import IntegersColumn, PoissonColumn, ZipfColumn
@@ -93,7 +93,7 @@ class ChildRows(Declared):
 
 
 def _rows_tag(value: Any) -> str:
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return "number"
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", "")
     return str(kind)
@@ -123,8 +123,8 @@ class RangeCheck(CheckBase):
 
     kind: Literal["range"]
     column: Name
-    low: float | date | None = None
-    high: float | date | None = None
+    low: float | Day | None = None
+    high: float | Day | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -213,8 +213,8 @@ class DomainSpec(Declared):
     domain: LowerName
     doc: str = ""
     owner: str = Field("", pattern=r"^(team:\S+|\S+@\S+)?$")
-    start_date: date = date(2026, 1, 1)
-    end_date: date | None = None
+    start_date: Day = date(2026, 1, 1)
+    end_date: Day | None = None
     shards: int = Field(4, ge=1, le=4096)
     schedule: str | None = None
     tables: Annotated[dict[LowerName, TableSpec], Field(min_length=1)]

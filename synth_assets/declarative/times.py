@@ -12,9 +12,11 @@ from pydantic import Field, model_validator
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.base import (
     ColumnBase,
+    Day,
     Declared,
     Duration,
     Hours,
+    Moment,
     Months,
     Name,
     Weekdays,
@@ -40,7 +42,7 @@ class Calendar(Declared):
 
     weekdays: Weekdays | None = None
     months: Months | None = None
-    events: dict[date, Weight] = Field(default_factory=dict)
+    events: dict[Day, Weight] = Field(default_factory=dict)
     growth: float = Field(0.0, gt=-1, le=10)
 
     @model_validator(mode="after")
@@ -54,8 +56,8 @@ class DateColumn(ColumnBase):
     """Dates from ``start`` to ``end``, both included; without them the day of a daily row."""
 
     kind: Literal["date"]
-    start: date | None = None
-    end: date | None = None
+    start: Day | None = None
+    end: Day | None = None
     calendar: Calendar | None = None
 
     @model_validator(mode="after")
@@ -78,8 +80,8 @@ class TimestampColumn(ColumnBase):
     """
 
     kind: Literal["timestamp"]
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     calendar: Calendar | None = None
     hours: Hours | None = None
     spread: Literal["random", "even"] = "random"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -35,9 +36,28 @@ def outside_domains() -> Iterator[tuple[str, Domain]]:
     for entry in _offered(tuple(sys.path)):
         yield f"entry point {entry.name} of {GROUP}", _of_package(entry)
     for path in named_paths():
-        if not path.exists():
-            raise UserError(f"there is no {path}, which {VARIABLE} names")
-        yield str(path), domain_at(path)
+        yield str(path), _named(path)
+
+
+def _named(path: Path) -> Domain:
+    """The domain of a path that ``SYNTH_DOMAINS`` names; an error says how to go on without it."""
+    if not path.exists():
+        raise UserError(f"there is no {path}, which {VARIABLE} names")
+    try:
+        return domain_at(path)
+    except UserError as error:
+        hint = f"{VARIABLE} names {path}: correct it, or leave it out to use the other domains"
+        raise UserError(f"{error}\n{hint}") from error.__cause__
+
+
+def names_in_use() -> Iterator[str]:
+    """The names of the domains outside the package, without those that cannot be loaded."""
+    for entry in _offered(tuple(sys.path)):
+        with suppress(UserError):
+            yield _of_package(entry).name
+    for path in named_paths():
+        with suppress(UserError):
+            yield domain_at(path).name
 
 
 def named_paths() -> list[Path]:

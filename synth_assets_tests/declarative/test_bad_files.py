@@ -41,7 +41,16 @@ COLUMNS = {
     "shares": ("{kind: choice, values: {a: 0.5, b: 0.6}}", "sum to 1.1"),
     "mixed values": ("{kind: choice, values: [a, 1]}", "of one type"),
     "number": ("{kind: integers, high: many}", "integer"),
-    "digits of a number": (f"{{kind: integers, high: {'9' * 5000}}}", "exceeded maximum size"),
+    "truth as number": (
+        "{kind: integers, high: true}",
+        "must be a valid integer, not True",
+    ),
+    "text as number": ("{kind: integers, high: '9'}", "x.high: must be a valid integer, not '9'"),
+    "truth as share": ("{kind: uuid, null_rate: true}", "null_rate: must be a valid number"),
+    "number as truth": ("{kind: uuid, hidden: 1}", "x.hidden: must be a valid boolean, not 1"),
+    "word as truth": ("{kind: uuid, hidden: 'yes'}", "x.hidden: must be a valid boolean"),
+    "number as date": ("{kind: date, start: 0}", "x.start: must be a date such as"),
+    "digits of a number": (f"{{kind: integers, high: {'9' * 5000}}}", "must be a valid integer"),
     "type": ("{kind: constant, value: 1, type: json}", "every store has: smallint"),
     "digits": ("{kind: constant, value: 1, type: 'decimal(50,2)'}", "1 to 38 digits"),
     "column": ("{kind: expression, sql: idd + 1}", "did you mean 'id'"),
@@ -113,6 +122,7 @@ WHOLE = {
         "customers -> orders -> customers",
     ),
     "rows": (HEAD.replace("5", "many"), 4, "must be a number"),
+    "truth as rows": (HEAD.replace("5", "true"), 4, "rows: must be a number"),
     "negative": (HEAD.replace("5", "-5"), 4, "greater than or equal to 0"),
     "interval": (
         HEAD + "      i: {kind: expression, sql: \"interval '1 day'\"}\n", 3, "i: the values are of"

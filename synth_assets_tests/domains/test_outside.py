@@ -9,7 +9,7 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.sources import frames
-from synth_assets.domains import load_domains
+from synth_assets.domains import load_domains, names_in_use
 from synth_assets.domains.outside import GROUP, make_paths_absolute
 
 YAML = """\
@@ -203,3 +203,16 @@ def test_a_domain_in_python_that_fails_is_named(
         sys.modules.pop("synth_domains.failing.domain", None)
         with pytest.raises(UserError, match=words):
             load_domains()
+
+
+def test_a_domain_that_cannot_be_loaded_is_named_with_the_way_on(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "broken.yaml").write_text("domain: broken\ntables: []\n")
+    monkeypatch.setenv("SYNTH_DOMAINS", f"{place}/single.yaml,{place}/broken.yaml")
+    words = r"yaml:2: tables: must be .*\n.*SYNTH_DOMAINS names .*broken.yaml: correct it, or"
+    with pytest.raises(UserError, match=words):
+        load_domains()
+    # A new domain can be written meanwhile, under a name that no other has.
+    assert {"jaffle", "single"} <= names_in_use()
+    assert "broken" not in names_in_use()
