@@ -58,8 +58,9 @@ def of_column(simulation: Simulation, failing: FailingColumnError) -> Declaratio
     field = ["type"] if declared.type else []
     if isinstance(declared, ExpressionColumn):
         field = ["sql"]
-    message = f"values cannot be made: {_reason(failing.error)}"
-    if isinstance(declared, Ranged):
+    reason = _reason(failing.error)
+    message = f"values cannot be made: {reason}"
+    if isinstance(declared, Ranged) and declared.type:
         message += "; give bounds by low and high, or another type"
     return DeclarationError(message, failing.table, "columns", failing.column, *field)
 

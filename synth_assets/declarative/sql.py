@@ -75,6 +75,17 @@ class Expression:
         """
         return evaluated_type(self.over(lambda name: name), self.text, types)
 
+    def require_evaluable(self, types: pl.Schema) -> None:
+        """Refuses columns of types that the expression cannot have.
+
+        Args:
+            types: The types of its columns.
+
+        Raises:
+            ValueError: It cannot be evaluated.
+        """
+        self.type(types)
+
     def require_condition(self, types: pl.Schema) -> None:
         """Refuses an expression that is neither true nor false.
 

@@ -29,9 +29,9 @@ def broken_nodes(results: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """
     for result in results:
         if result["status"] in BROKEN:
-            first, *rest = _lines(result["message"] or "") or ["it could not be run"]
+            first, *rest = _lines(result.get("message") or "") or ["it could not be run"]
             found = OF_NODE.match(first)
-            node = found["node"] if found else result["unique_id"]
+            node = found["node"] if found else result.get("unique_id", "dbt")
             reason = next(iter(rest), first) if found else first
             yield f"{node}: {VALUES.sub('…', reason)}"
 

@@ -182,6 +182,19 @@ WHOLE = {
         HEAD + "      n: {kind: uuid}\n    checks:\n      - {kind: range, column: n, low: 1}\n",
         9, "n is text, which cannot be compared with 1.0",
     ),
+    "schedule": (HEAD + "schedule: every day\n", 7, "is not a cron expression of five fields"),
+    "owner": (HEAD + "owner: me\n", 7, "'me' is not an owner: team: and a name"),
+    "reversed range": (
+        HEAD + "    checks:\n      - {kind: range, column: id, low: 3, high: 2}\n",
+        8, "low = 3.0 must not be above high = 2.0",
+    ),
+    "numbers and dates": (
+        HEAD + "    checks:\n      - {kind: range, column: id, low: 3, high: 2026-01-01}\n",
+        8, "must both be numbers",
+    ),
+    "column twice": (
+        HEAD + "    checks:\n      - {kind: unique, columns: [id, id]}\n", 8, "must differ",
+    ),
     "check that is no condition": (
         HEAD + "    checks:\n      - {kind: expression, name: c, sql: id + 1}\n",
         8, "'id + 1' is no condition",
