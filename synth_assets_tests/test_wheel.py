@@ -103,6 +103,10 @@ def test_everything_is_made_from_any_folder_and_nothing_beside_the_package(
     assert [path.name for path in installed.folder.iterdir()] == [".synth"]
 
 
+def test_type_checkers_read_the_types_of_the_package(installed: Installed) -> None:
+    assert (installed.package / "py.typed").is_file()
+
+
 def test_the_demo_is_made(installed: Installed) -> None:
     made = installed("synth", "demo", "--days", "8")
     assert made.count("Gate passed") == 5

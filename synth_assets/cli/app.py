@@ -228,7 +228,8 @@ def _run() -> int:
             return code
     except UserError as error:
         if not interrupted():
-            _print_error(error, str(error))
+            # The cause is a fault in the code of a user's domain, if there is one.
+            _print_error(error.__cause__, str(error))
             return BAD_INPUT
     except KeyboardInterrupt:
         pass
@@ -243,7 +244,7 @@ def _run() -> int:
     return INTERRUPTED
 
 
-def _print_error(error: Exception, text: str) -> None:
-    if Verbosity.verbose:
+def _print_error(error: BaseException | None, text: str) -> None:
+    if Verbosity.verbose and error is not None:
         err.print(escape("".join(traceback.format_exception(error))), highlight=False)
     err.print(f"[bold red]error:[/] {escape(text)}", highlight=False, soft_wrap=True)

@@ -32,7 +32,8 @@ class Verbosity:
 
     Attributes:
         quiet: Errors only: no progress, no notes and no warnings.
-        verbose: Also the logs of Dagster and dbt, and the traceback of an error.
+        verbose: Also the logs of Dagster and dbt, and the traceback of an error in the code of a
+            user's domain.
     """
 
     quiet = False

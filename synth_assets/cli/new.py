@@ -10,7 +10,7 @@ import typer
 from synth_assets.cli.console import out, path_markup
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.errors import UserError
-from synth_assets.domains import load_domains
+from synth_assets.domains import names_in_use
 from synth_assets.scaffold.files import new_domain
 from synth_assets.scaffold.names import DEFAULT_TABLES, parse_tables, require_name
 
@@ -49,7 +49,7 @@ def domain(
     """
     require_name(name, "domain")
     requested = parse_tables(tables)
-    if name in [known.name for known in load_domains()]:
+    if name in names_in_use():
         raise UserError(f"there is a domain {name!r} already: give another name")
     folder = to / name
     paths = new_domain(name, requested, folder, python=python)

@@ -54,7 +54,7 @@ def run(
     """Runs each domain's part of a selection and prints a summary.
 
     Args:
-        domains: All domains of the definitions.
+        domains: The domains of the definitions.
         chosen: The domains to run, each with its tables.
         ranges: The partition keys of each domain's run.
         values: Launchpad fields of each domain's scenario.

@@ -96,6 +96,9 @@ class RunSummary:
         for key in outcome.rows:
             named.setdefault(key, key.to_user_string())
         models = _rows_of_models(domain, named)
+        checks: dict[dg.AssetKey, list[dg.AssetCheckEvaluation]] = {key: [] for key in named}
+        for check in outcome.checks:
+            checks.setdefault(check.asset_key, []).append(check)
         return cls(
             domain=domain.name,
             run_id=outcome.run_id,
@@ -105,7 +108,7 @@ class RunSummary:
             verdicts=len(outcome.checks),
             seconds=round(seconds, 3),
             failures=outcome.messages,
-            assets=[_asset(key, name, outcome, models) for key, name in named.items()],
+            assets=[_asset(key, name, outcome, checks[key], models) for key, name in named.items()],
         )
 
     def document(self) -> dict[str, Any]:
@@ -150,11 +153,15 @@ def _gate(outcome: RunOutcome) -> str | None:
 
 
 def _asset(
-    key: dg.AssetKey, name: str, outcome: RunOutcome, models: dict[dg.AssetKey, int]
+    key: dg.AssetKey,
+    name: str,
+    outcome: RunOutcome,
+    checks: Sequence[dg.AssetCheckEvaluation],
+    models: dict[dg.AssetKey, int],
 ) -> AssetSummary:
     rows = outcome.rows.get(key, {})
     # A check's partitions have verdicts of their own; the last one sums them up.
-    last = {check.check_name: check for check in outcome.checks if check.asset_key == key}
+    last = {check.check_name: check for check in checks}
     passed = sum(check.passed for check in last.values())
     failed = sum(map(is_failure, last.values()))
     count = models.get(key) or sum(rows.values())

@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import TypeVar
 
@@ -33,6 +34,7 @@ def batched(
     workers: int = os.cpu_count() or 1,
     on_batch: Callable[[int], None] = lambda rows: None,
     most_rows: int = MOST_ROWS,
+    explained: Callable[[Partition], AbstractContextManager[None]] = lambda batch: nullcontext(),
 ) -> pl.LazyFrame:
     """The rows of a partition, generated batch by batch.
 
@@ -43,6 +45,7 @@ def batched(
         workers: Number of threads.
         on_batch: Called with the number of row numbers in a batch after the batch was yielded.
         most_rows: Row numbers of a batch at most, fewer where rows are wide.
+        explained: The block in which a batch is computed.
     """
     rows_at_once = min(ROWS_IN_FLIGHT // workers, MOST_ROWS, most_rows)
 
@@ -53,7 +56,8 @@ def batched(
             frame = generate(batch)
             # The streaming engine would divide a batch again, which costs a fifth more time.
             selected = frame if columns is None else frame.select(columns)
-            return selected.collect(engine="in-memory")
+            with explained(batch):
+                return selected.collect(engine="in-memory")
 
         partitions, taken = list(partition.batches(rows_at_once)), 0
         for batch, frame in zip(partitions, in_order(collected, partitions, workers), strict=True):

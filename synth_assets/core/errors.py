@@ -4,8 +4,12 @@ Raise ``UserError`` with what is wrong, the value, and what is allowed. Any othe
 reaches the command line is a bug and keeps its traceback.
 """
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+
+# The class that a recorded message begins with, with its module unless it is a built-in one.
+CLASS = re.compile(r"^(?:(?:\w+\.)+\w+|\w+(?:Error|Exception)): ")
 
 
 class UserError(Exception):
@@ -28,6 +32,15 @@ class UnknownNameError(UserError):
         super().__init__(f"unknown {what} {name!r}: known are {shown}{hint}")
 
 
+def without_class(message: str) -> str:
+    """A message without the class of the error that it begins with.
+
+    Args:
+        message: The message, as Dagster records that of an exception.
+    """
+    return CLASS.sub("", message)
+
+
 def closest(name: str, known: Sequence[str]) -> str | None:
     """The known name that is most similar to a name; None where none is similar.
 
@@ -35,4 +48,5 @@ def closest(name: str, known: Sequence[str]) -> str | None:
         name: The name.
         known: The known names.
     """
-    return next(iter(get_close_matches(name, known, n=1)), None)
+    # A program may ask for a name that is no text.
+    return next(iter(get_close_matches(str(name), known, n=1)), None)

@@ -9,6 +9,20 @@ from synth_assets.core.partitioning import Partitioning, Unpartitioned, index_of
 SEPARATOR = ".."
 
 
+def require_text(keys: object) -> str:
+    """Refuses what is no text where a program gives partition keys.
+
+    Args:
+        keys: What it gives.
+
+    Raises:
+        UserError: It is no text.
+    """
+    if not isinstance(keys, str):
+        raise UserError(f"partition {keys!r} must be a text, such as '2026-03-01' or 'all'")
+    return keys
+
+
 def keys_between(partitioning: Partitioning, text: str | None) -> list[str]:
     """The partition keys that a text selects.
 

@@ -6,7 +6,9 @@ Each kind yields the partitions of a run, so that no caller needs to know the ki
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -30,11 +32,14 @@ class Generated:
         generate: ``(scenario, partition)`` to the rows of a partition, of a batch of one, or of
             adjacent ones: at least the schema's columns and ``row``, in order of ``row``.
         rows_at_once: Rows generated together at most; ``ROWS_AT_ONCE`` by default.
+        explain: ``(scenario, partition, error)`` to an error that names the column that cannot be
+            computed, called after Polars has raised one.
     """
 
     rows_before: Callable[[Any, int], int]
     generate: Callable[[Any, Partition], pl.LazyFrame]
     rows_at_once: int | None = None
+    explain: Callable[[Any, Partition, Exception], Exception] = lambda scenario, part, error: error
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -68,7 +73,8 @@ class Generated:
             span = joined(group)
             if span.stop - span.start > self._most_rows:
                 return [self.frame(table, scenario, span)]
-            rows = self.generate(scenario, span).select("row", *_columns(table)).collect()
+            with self.explained(scenario, span):
+                rows = self.generate(scenario, span).select("row", *_columns(table)).collect()
             bounds = pl.Series([p.start for p in group] + [span.stop])
             starts = rows["row"].search_sorted(bounds)
             frame = rows.drop("row")
@@ -95,7 +101,27 @@ class Generated:
         def generate(batch: Partition) -> pl.LazyFrame:
             return self.generate(scenario, batch).select(_columns(table))
 
-        return batched(generate, partition, polars_schema(table.schema), most_rows=self._most_rows)
+        return batched(
+            generate,
+            partition,
+            polars_schema(table.schema),
+            most_rows=self._most_rows,
+            explained=partial(self.explained, scenario),
+        )
+
+    @contextmanager
+    def explained(self, scenario: Any, *partitions: Partition) -> Iterator[None]:
+        """The block in which rows are computed, with errors that name the column.
+
+        Args:
+            scenario: The scenario of the table's domain.
+            *partitions: The partitions of the rows.
+        """
+        try:
+            yield
+        except pl.exceptions.PolarsError as error:
+            found = (self.explain(scenario, part, error) for part in partitions)
+            raise next((other for other in found if other is not error), error) from None
 
     @property
     def _most_rows(self) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Scalar = bool | int | float | str
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"
@@ -22,7 +24,18 @@ FORMS = {
         "boolean, date, timestamp, timestamptz or text"
     ),
 }
+
+
+def _written(value: Any) -> Any:
+    if not isinstance(value, str | date):
+        raise ValueError(f"must be a date such as 2026-01-31, not {value!r}")
+    return value
+
+
 Name = Annotated[str, Field(pattern=NAME)]
+# A file has dates and times as texts.
+Day = Annotated[date, Field(strict=False), BeforeValidator(_written)]
+Moment = Annotated[datetime, Field(strict=False), BeforeValidator(_written)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
 Weekdays = Annotated[list[Weight], Field(min_length=7, max_length=7)]
@@ -40,7 +53,8 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 class Declared(BaseModel):
     """Base of everything in a file: unknown fields are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # Strict, since a text, a number and true are not each other.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class ColumnBase(Declared):
@@ -77,6 +91,18 @@ class ColumnBase(Declared):
             kind = getattr(self, "kind", "")
             raise ValueError(f"the values of kind {kind!r} cannot be made without repeats")
         return self
+
+
+def scale_of(word: str | None) -> int | None:
+    """The digits after the point that a type has; None for a type that does not limit them.
+
+    Args:
+        word: The type in SQL's words, if there is one.
+    """
+    if word in ("smallint", "integer", "bigint"):
+        return 0
+    found = re.search(r", ?([0-9]+)\)", word or "")
+    return int(found[1]) if found else None
 
 
 def seconds(duration: str) -> int:

@@ -43,6 +43,8 @@ def of_checks(table: TableSpec, place: Place) -> Iterator[Problem]:
             yield from of_sql(table, check.sql, (*here, "sql"))
             continue
         named = check.columns if isinstance(check, UniqueCheck) else [check.column]
+        if len(set(named)) < len(named):
+            yield Problem(here, "the columns must differ from each other")
         for name in named:
             if name not in stored:
                 yield Problem(here, unknown("stored column", name, stored))

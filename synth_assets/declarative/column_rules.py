@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
-from synth_assets.declarative.base import ColumnBase
+from synth_assets.declarative.base import ColumnBase, text_of
 from synth_assets.declarative.columns import (
     CopyColumn,
     ExpressionColumn,
     ReferenceColumn,
     SwitchColumn,
 )
+from synth_assets.declarative.fits import require_fit
 from synth_assets.declarative.generators.identifiers import parse_pattern
 from synth_assets.declarative.model import ChildRows, Daily, DomainSpec, TableSpec
 from synth_assets.declarative.problem import Place, Problem, names_of, of_sql, refused, unknown
-from synth_assets.declarative.times import DateColumn, LaterColumn, TimestampColumn
+from synth_assets.declarative.times import DateColumn, LaterColumn, TimestampColumn, day_weights_of
 from synth_assets.declarative.types import type_of
 from synth_assets.declarative.values import PatternColumn, PositionColumn, VocabularyColumn
 from synth_assets.randomness.vocabulary import listed_names, providers, require_words
@@ -33,10 +36,20 @@ def of_column(
         column: The column.
         place: Its place.
     """
-    if column.type is not None:
-        yield from refused((*place, "type"), lambda: type_of(str(column.type)))
+    found = [*_of_kind(spec, table, column, place)]
     if column.only_when is not None:
-        yield from of_sql(table, column.only_when, (*place, "only_when"))
+        found += of_sql(table, column.only_when, (*place, "only_when"))
+    if column.type is not None:
+        found += refused((*place, "type"), lambda: type_of(str(column.type)))
+    yield from found
+    if not found:
+        here = (*place, "type") if column.type else place
+        yield from refused(here, lambda: require_fit(column, column.type))
+
+
+def _of_kind(
+    spec: DomainSpec, table: TableSpec, column: ColumnBase, place: Place
+) -> Iterator[Problem]:
     match column:
         case ReferenceColumn():
             yield from _of_reference(spec, table, column, place)
@@ -119,6 +132,9 @@ def _of_switch(
 ) -> Iterator[Problem]:
     if column.on not in table.columns:
         yield Problem((*place, "on"), unknown("column", column.on, list(table.columns)))
+    for text, count in Counter(map(text_of, column.cases)).items():
+        if count > 1:
+            yield Problem((*place, "cases"), f"{count} cases are of the value {text!r}")
     cases: list[tuple[Place, ColumnBase | None]] = [
         ((*place, "cases", str(value)), case) for value, case in column.cases.items()
     ]
@@ -149,6 +165,8 @@ def _of_time(
     daily = isinstance(table.partitioning, Daily)
     if not isinstance(column, LaterColumn) and column.start is None and not daily:
         yield Problem(place, "start and end are required in a table that is not daily")
+    if not isinstance(column, LaterColumn):
+        yield from _of_calendar(column, place)
     if isinstance(column, DateColumn):
         return
     field = "than" if isinstance(column, LaterColumn) else "after"
@@ -163,6 +181,15 @@ def _of_time(
         and not isinstance(table.rows, ChildRows)
     ):
         yield Problem((*place, "spread"), "spread even needs rows {kind: children}")
+
+
+def _of_calendar(column: DateColumn | TimestampColumn, place: Place) -> Iterator[Problem]:
+    if column.calendar is None or column.start is None or column.end is None:
+        return
+    start, calendar = date.fromordinal(column.start.toordinal()), column.calendar
+    days = column.end.toordinal() - column.start.toordinal() + isinstance(column, DateColumn)
+    if not day_weights_of(calendar, start, days).any():
+        yield Problem((*place, "calendar"), "every day from start to end has the weight 0")
 
 
 def _through(

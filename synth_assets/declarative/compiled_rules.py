@@ -5,20 +5,24 @@ What a declaration shows by itself is checked by ``consistency``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import polars as pl
 
 from synth_assets.core.errors import UserError
+from synth_assets.declarative.changes import ExpressionAnomaly, SetAnomaly
 from synth_assets.declarative.columns import ReferenceColumn
-from synth_assets.declarative.gates import earlier_than
+from synth_assets.declarative.fits import require_castable, sequence_values
+from synth_assets.declarative.gates import earlier_than, in_range
 from synth_assets.declarative.generators.identifiers import room_of
-from synth_assets.declarative.model import ExpressionCheck, TableSpec
+from synth_assets.declarative.model import ExpressionCheck, RangeCheck, TableSpec
 from synth_assets.declarative.numbers import IntegersColumn
-from synth_assets.declarative.schema import types_of
+from synth_assets.declarative.schema import nullable, types_of
 from synth_assets.declarative.simulation import Simulation
-from synth_assets.declarative.sql import parsed
-from synth_assets.declarative.values import PatternColumn
+from synth_assets.declarative.sql import evaluated_type, parsed
+from synth_assets.declarative.types import type_of, word_of
+from synth_assets.declarative.values import PatternColumn, SequenceColumn
 
 
 class DeclarationError(UserError):
@@ -74,14 +78,29 @@ def require_evaluable(simulation: Simulation, name: str, types: Mapping[str, pl.
     Raises:
         DeclarationError: A check or a column uses columns of other types.
     """
-    spec = simulation.table(name)
+    spec, of_rows = simulation.table(name), types[name]
     for number, check in enumerate(spec.checks):
-        if isinstance(check, ExpressionCheck):
-            try:
-                parsed(check.sql).require_evaluable(types[name])
-            except ValueError as error:
-                raise DeclarationError(str(error), name, "checks", number, "sql") from None
+        with _located(name, "checks", number):
+            if isinstance(check, ExpressionCheck):
+                parsed(check.sql).require_condition(of_rows)
+            elif isinstance(check, RangeCheck):
+                _require_range(check, of_rows)
+    for number, anomaly in enumerate(spec.anomalies):
+        kept = of_rows[anomaly.column]
+        if isinstance(anomaly, SetAnomaly):
+            with _located(name, "anomalies", number, "value"):
+                require_castable([anomaly.value], kept)
+        elif isinstance(anomaly, ExpressionAnomaly):
+            with _located(name, "anomalies", number, "sql"):
+                found = parsed(anomaly.sql).type(of_rows)
+                text = f"{anomaly.sql} ({found}) as {word_of(kept)}"
+                evaluated_type(pl.lit(None, dtype=found).cast(kept), text, of_rows)
     for column, declared in spec.columns.items():
+        if declared.only_when is not None:
+            with _located(name, "columns", column, "only_when"):
+                parsed(declared.only_when).require_condition(of_rows)
+        if isinstance(declared, ReferenceColumn):
+            _require_key(simulation, name, column, declared, types)
         earlier = earlier_than(declared)
         if earlier is None:
             continue
@@ -93,8 +112,46 @@ def require_evaluable(simulation: Simulation, name: str, types: Mapping[str, pl.
             raise DeclarationError(message, name, "columns", column)
 
 
+def _require_range(check: RangeCheck, types: pl.Schema) -> None:
+    try:
+        evaluated_type(in_range(check), check.column, types)
+    except ValueError:
+        bounds = " and ".join(str(b) for b in (check.low, check.high) if b is not None)
+        known = word_of(types[check.column])
+        raise ValueError(
+            f"{check.column} is {known}, which cannot be compared with {bounds}"
+        ) from None
+
+
+def _require_key(
+    simulation: Simulation,
+    name: str,
+    column: str,
+    reference: ReferenceColumn,
+    types: Mapping[str, pl.Schema],
+) -> None:
+    """Refuses a reference to a column that may be null, and one of another type."""
+    key = reference.column or simulation.primary_key(reference.to)
+    if nullable(simulation, reference.to, key):
+        message = f"refers to {reference.to}.{key}, which may be null: name a column that never is"
+        raise DeclarationError(message, name, "columns", column, "column")
+    known = types.get(reference.to) or types_of(simulation, reference.to)
+    if types[name][column] != known[key]:
+        message = f"must be that of {reference.to}.{key}, which is {word_of(known[key])}"
+        raise DeclarationError(message, name, "columns", column, "type")
+
+
+@contextmanager
+def _located(*place: str | int) -> Iterator[None]:
+    """Turns a ``ValueError`` of the block into an error of a place of the file."""
+    try:
+        yield
+    except ValueError as error:
+        raise DeclarationError(str(error), *place) from None
+
+
 def require_room(name: str, spec: TableSpec, rows: int) -> None:
-    """Refuses unique values of which there are too few.
+    """Refuses columns that do not have enough values: unique ones, and sequences of a small type.
 
     Args:
         name: The table's name.
@@ -105,6 +162,9 @@ def require_room(name: str, spec: TableSpec, rows: int) -> None:
         DeclarationError: A column has fewer different values than rows.
     """
     for column, declared in spec.columns.items():
+        if isinstance(declared, SequenceColumn) and declared.type:
+            with _located(name, "columns", column, "type"):
+                require_castable(sequence_values(declared, rows), type_of(declared.type))
         if isinstance(declared, IntegersColumn | PatternColumn) and declared.unique:
             room = room_of(declared)
             if rows > room:

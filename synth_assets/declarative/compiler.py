@@ -29,6 +29,7 @@ from synth_assets.declarative.compiled_rules import (
     require_room,
 )
 from synth_assets.declarative.corruption import corruptions
+from synth_assets.declarative.failures import failure, of_column
 from synth_assets.declarative.gates import checks_of
 from synth_assets.declarative.ground_truth import KEY, ground_truth, key_of
 from synth_assets.declarative.model import (
@@ -38,9 +39,9 @@ from synth_assets.declarative.model import (
     Sharded,
     TableSpec,
 )
-from synth_assets.declarative.plan import Plan
+from synth_assets.declarative.plan import FailingColumnError, Plan
 from synth_assets.declarative.schema import schema_of, types_of
-from synth_assets.declarative.settings import scenario_class, volumes
+from synth_assets.declarative.settings import scenario_class, volume_fields
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.randomness.noise import Noise
 
@@ -51,21 +52,28 @@ DEMO_DAYS = 60
 SIMULATIONS = 8
 
 MoreTables = Callable[[Scenario], Sequence[Table]]
+# An error to one that also names file and line.
+Located = Callable[[DeclarationError], UserError]
 
 
-def compile_domain(spec: DomainSpec, more: MoreTables = lambda scenario: []) -> Domain:
+def compile_domain(
+    spec: DomainSpec,
+    more: MoreTables = lambda scenario: [],
+    located: Located = lambda error: error,
+) -> Domain:
     """The domain of a declaration, with its scenario read from the environment.
 
     Args:
         spec: The declaration, without problems (``consistency``).
         more: Further tables of the domain, made in Python, of a scenario.
+        located: What an error becomes that is found while rows are made.
 
     Raises:
         DeclarationError: A column has no type that every store has, or a cardinality is impossible.
         UserError: A setting is wrong.
     """
     scenario = scenario_class(spec).from_environment(spec.domain)
-    compiler = _Compiler(spec, scenario)
+    compiler = _Compiler(spec, scenario, located)
     tables = [table for name in spec.tables for table in compiler.tables(name)]
     tables += more(scenario)
     daily = [table.name for table in tables if isinstance(table.partitioning, core.Daily)]
@@ -81,8 +89,10 @@ def compile_domain(spec: DomainSpec, more: MoreTables = lambda scenario: []) -> 
 
 
 class _Compiler:
-    def __init__(self, spec: DomainSpec, scenario: Scenario) -> None:
+    def __init__(self, spec: DomainSpec, scenario: Scenario, located: Located) -> None:
         self._spec = spec
+        self._located = located
+        self._volumes = volume_fields(spec)
         self._simulated = lru_cache(SIMULATIONS)(self._simulate)
         self._scenario = scenario
         self._types: dict[str, pl.Schema] = {}
@@ -91,6 +101,8 @@ class _Compiler:
         spec, simulation = self._spec.tables[name], self._simulation(self._scenario)
         try:
             self._types[name] = types_of(simulation, name)
+        except FailingColumnError as error:
+            raise of_column(simulation, error) from None
         except (ValueError, UserError, pl.exceptions.PolarsError) as error:
             raise DeclarationError(str(error).split("\n")[0], name) from None
         require_possible(simulation, name)
@@ -110,6 +122,12 @@ class _Compiler:
             truth, noise = self._truth(scenario, name, partition)
             return noise.edits(truth.with_columns(key_of(spec).alias(KEY)), "row", KEY)
 
+        def explain(scenario: Scenario, partition: Partition, error: Exception) -> Exception:
+            simulation = self._simulation(scenario)
+            plan = self._plan(simulation, name, partition)
+            found = failure(simulation, name, plan, partition, self._types[name])
+            return self._located(found) if found else error
+
         partitioning = self._partitioning(spec)
         table = Table(
             domain=self._spec.domain,
@@ -117,7 +135,7 @@ class _Compiler:
             doc=spec.doc or f"The table {name}.",
             schema=schema_of(simulation, name, self._types[name]),
             partitioning=partitioning,
-            source=Generated(rows_before, generate_rows),
+            source=Generated(rows_before, generate_rows, explain=explain),
             checks=checks_of(simulation, name),
             parents=_parents(name, spec),
             blocking=spec.blocking,
@@ -131,19 +149,25 @@ class _Compiler:
         self, scenario: Scenario, name: str, partition: Partition
     ) -> tuple[pl.LazyFrame, Noise]:
         """The true rows of a partition, and how they are changed."""
-        spec, simulation = self._spec.tables[name], self._simulation(scenario)
-        require_room(name, spec, partition.stop)
-        plan = Plan(simulation, name, partition.last).add(spec.columns)
+        simulation = self._simulation(scenario)
+        try:
+            require_room(name, self._spec.tables[name], partition.stop)
+        except DeclarationError as error:
+            raise self._located(error) from None
+        plan = self._plan(simulation, name, partition)
         noise = corruptions(simulation, name, plan, self._types[name])
         return plan.frame(row_numbers(partition)), noise
 
+    def _plan(self, simulation: Simulation, name: str, partition: Partition) -> Plan:
+        return Plan(simulation, name, partition.last).add(self._spec.tables[name].columns)
+
     def _simulation(self, scenario: Scenario) -> Simulation:
         start = getattr(scenario, "start_date", self._spec.start_date)
-        rows = tuple(volumes(self._spec, scenario).items())
+        rows = tuple(getattr(scenario, field) for field in self._volumes.values())
         return self._simulated(scenario.seed, start, rows)
 
-    def _simulate(self, seed: int, start: date, rows: tuple[tuple[str, float], ...]) -> Simulation:
-        return Simulation(self._spec, seed, start, dict(rows))
+    def _simulate(self, seed: int, start: date, rows: tuple[float, ...]) -> Simulation:
+        return Simulation(self._spec, seed, start, dict(zip(self._volumes, rows, strict=True)))
 
     def _partitioning(self, spec: TableSpec) -> core.Partitioning:
         match spec.partitioning:

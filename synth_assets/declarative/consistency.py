@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
+from synth_assets.core.names import differing_in_case
 from synth_assets.declarative.change_rules import of_changes, of_checks, of_ground_truths
 from synth_assets.declarative.column_rules import of_column
 from synth_assets.declarative.columns import ReferenceColumn
@@ -43,21 +44,29 @@ def _of_columns(spec: DomainSpec) -> Iterator[Problem]:
     for name, table in spec.tables.items():
         place: Place = ("tables", name)
         yield from _of_rows(spec, table, place)
-        taken = table.partitioning.column
+        yield from _of_names(table, place)
         if all(column.hidden for column in table.columns.values()):
             yield Problem((*place, "columns"), "every column is hidden: nothing would be stored")
         for column_name, column in table.columns.items():
             here = (*place, "columns", column_name)
-            if column_name in (RESERVED, taken):
-                known = (
-                    "the name of row numbers"
-                    if column_name == RESERVED
-                    else ("the partition column; `column` of partitioning gives that another name")
-                )
-                yield Problem(here, f"a column cannot be called {column_name!r}: it is {known}")
             yield from of_column(spec, table, column, here)
         yield from of_checks(table, place)
         yield from of_changes(spec, name, place)
+
+
+def _of_names(table: TableSpec, place: Place) -> Iterator[Problem]:
+    taken = table.partitioning.column
+    if RESERVED in table.columns:
+        message = f"a column cannot be called {RESERVED!r}: it is the name of row numbers"
+        yield Problem((*place, "columns", RESERVED), message)
+    for other, name in differing_in_case([taken, *table.columns]):
+        message = (
+            f"a column cannot be called {name!r}: it is the partition column; `column` of "
+            "partitioning gives that another name"
+            if other == taken
+            else f"databases do not distinguish {name!r} from {other!r}: give it another name"
+        )
+        yield Problem((*place, "columns", name), message)
 
 
 def _of_rows(spec: DomainSpec, table: TableSpec, place: Place) -> Iterator[Problem]:

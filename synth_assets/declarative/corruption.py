@@ -46,12 +46,18 @@ def corruptions(simulation: Simulation, table: str, plan: Plan, schema: pl.Schem
             day = plan.day(plan.scope)
             assert day is not None
             hit &= stream.substream("days").bernoulli(day, anomaly.days)
-        value = _value(anomaly, plan).cast(schema[anomaly.column])
+        value = changed_value(anomaly, plan).cast(schema[anomaly.column])
         found.append(Corruption(anomaly.name, anomaly.column, hit, value))
     return Corruptions(found)
 
 
-def _value(anomaly: AnomalyBase, plan: Plan) -> pl.Expr:
+def changed_value(anomaly: AnomalyBase, plan: Plan) -> pl.Expr:
+    """The value that an anomaly gives a row that it changes.
+
+    Args:
+        anomaly: The anomaly.
+        plan: The plan of the table's columns, to which what it needs is added.
+    """
     match anomaly:
         case SetAnomaly():
             return pl.lit(anomaly.value)

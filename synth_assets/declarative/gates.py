@@ -126,7 +126,7 @@ def _declared(spec: CheckBase) -> Check:
     name = _name(spec)
     match spec:
         case RangeCheck():
-            check = holds(name, _range_in_words(spec), _in_range(spec))
+            check = holds(name, _range_in_words(spec), in_range(spec))
         case AcceptedCheck():
             values = [text_of(value) for value in spec.values]
             check = replace(accepted_values(spec.column, values), name=name)
@@ -143,7 +143,12 @@ def _declared(spec: CheckBase) -> Check:
     return check.as_warning() if spec.severity == "warn" else check
 
 
-def _in_range(spec: RangeCheck) -> pl.Expr:
+def in_range(spec: RangeCheck) -> pl.Expr:
+    """The condition of a range check, as an expression over the table's columns.
+
+    Args:
+        spec: The declaration of the check.
+    """
     column = pl.col(spec.column)
     inside = pl.lit(True)
     if spec.low is not None:

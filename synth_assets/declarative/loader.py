@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from synth_assets.core.errors import UnknownNameError, closest
+from synth_assets.core.errors import UnknownNameError, UserError, closest
 from synth_assets.core.model import Domain, Table
-from synth_assets.core.python_files import module_of
+from synth_assets.core.python_files import returned_by
 from synth_assets.core.scenario import Scenario
 from synth_assets.declarative.compiled_rules import DeclarationError
 from synth_assets.declarative.compiler import compile_domain
@@ -43,14 +43,19 @@ def load_domain(file: Path) -> Domain:
     def more(scenario: Scenario) -> Sequence[Table]:
         files = sorted((file.parent / "tables").glob("*.py"))
         names = [f"tables.{found.stem}" for found in files if not found.name.startswith("_")]
-        modules = [module_of(file.parent, spec.domain, name, "table") for name in names]
-        return [module.table(scenario) for module in modules]
+        return [
+            returned_by(file.parent, spec.domain, name, "table", Table, scenario) for name in names
+        ]
+
+    def located(error: DeclarationError) -> UserError:
+        return document.error([(error.place, str(error))])
 
     try:
         # Another file may be beside tables that are not its own.
-        return compile_domain(spec, more) if file.name == FILE else compile_domain(spec)
+        others = more if file.name == FILE else lambda scenario: []
+        return compile_domain(spec, others, located)
     except DeclarationError as error:
-        raise document.error([(error.place, str(error))]) from None
+        raise located(error) from None
 
 
 def read_spec(file: Path) -> tuple[Document, DomainSpec]:

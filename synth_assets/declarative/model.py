@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from synth_assets.declarative import base
-from synth_assets.declarative.base import Declared, Name, Scalar, Sql
+from synth_assets.declarative.base import Day, Declared, Name, Scalar, Sql
 from synth_assets.declarative.changes import Anomaly, Noise
 from synth_assets.declarative.columns import Column
 from synth_assets.declarative.numbers import IntegersColumn, PoissonColumn, ZipfColumn
@@ -22,7 +22,12 @@ from synth_assets.declarative.values import ChoiceColumn
 # Names of schemas, folders and dbt sources.
 LOWER_NAME = r"^[a-z][a-z0-9_]{0,62}$"
 LowerName = Annotated[str, Field(pattern=LOWER_NAME)]
+# How often, in five fields; Dagster checks their numbers.
+CRON = r"^(@[a-z]+|[0-9A-Za-z*,/-]+( +[0-9A-Za-z*,/-]+){4})$"
+OWNER = r"^(team:\S+|\S+@\S+)?$"
 FORMS = base.FORMS | {
+    CRON: "a cron expression of five fields, such as '30 4 * * *'",
+    OWNER: "an owner: team: and a name, or an e-mail address",
     LOWER_NAME: "a name: lower-case letters, digits and _, at most 63, the first a letter",
 }
 MOST_ROWS = 100_000_000_000
@@ -93,7 +98,7 @@ class ChildRows(Declared):
 
 
 def _rows_tag(value: Any) -> str:
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return "number"
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", "")
     return str(kind)
@@ -123,13 +128,18 @@ class RangeCheck(CheckBase):
 
     kind: Literal["range"]
     column: Name
-    low: float | date | None = None
-    high: float | date | None = None
+    low: float | Day | None = None
+    high: float | Day | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         if self.low is None and self.high is None:
             raise ValueError("a range needs low, high or both")
+        if self.low is not None and self.high is not None:
+            if isinstance(self.low, date) != isinstance(self.high, date):
+                raise ValueError("low and high must both be numbers, or both be dates")
+            if self.low > self.high:  # type: ignore[operator]
+                raise ValueError(f"low = {self.low} must not be above high = {self.high}")
         return self
 
 
@@ -212,9 +222,9 @@ class DomainSpec(Declared):
 
     domain: LowerName
     doc: str = ""
-    owner: str = Field("", pattern=r"^(team:\S+|\S+@\S+)?$")
-    start_date: date = date(2026, 1, 1)
-    end_date: date | None = None
+    owner: str = Field("", pattern=OWNER)
+    start_date: Day = date(2026, 1, 1)
+    end_date: Day | None = None
     shards: int = Field(4, ge=1, le=4096)
-    schedule: str | None = None
+    schedule: str | None = Field(None, pattern=CRON)
     tables: Annotated[dict[LowerName, TableSpec], Field(min_length=1)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from synth_assets.declarative.base import ColumnBase, Decimals
+from synth_assets.declarative.base import ColumnBase, Decimals, scale_of
+
+# Has room for the digits of every float.
+EXACT = Context(prec=400)
 
 
 class Ranged(ColumnBase):
@@ -18,9 +22,34 @@ class Ranged(ColumnBase):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.low is not None and self.high is not None and self.low > self.high:
+        if self.low is None or self.high is None:
+            return self
+        if self.low > self.high:
             raise ValueError(f"low = {self.low:g} must not be above high = {self.high:g}")
+        least, most = self.rounded_bounds
+        if least is not None and most is not None and least > most:
+            raise ValueError(
+                f"no number with {self._places} decimals is from low = {self.low:g} to high = "
+                f"{self.high:g}"
+            )
         return self
+
+    @property
+    def rounded_bounds(self) -> tuple[float | None, float | None]:
+        """The least and the largest number that a value is after rounding; None without a bound."""
+        least = None if self.low is None else _rounded(self.low, self._places, ROUND_CEILING)
+        return least, None if self.high is None else _rounded(self.high, self._places, ROUND_FLOOR)
+
+    @property
+    def _places(self) -> int:
+        """Digits after the point: ``decimals``, or those of the type if it has fewer."""
+        scale = scale_of(self.type)
+        return self.decimals if scale is None else min(self.decimals, scale)
+
+
+def _rounded(bound: float, places: int, rounding: str) -> float:
+    # Of the digits that a person has written, which no float has exactly.
+    return float(Decimal(repr(bound)).quantize(Decimal(1).scaleb(-places), rounding, EXACT))
 
 
 class IntegersColumn(ColumnBase):

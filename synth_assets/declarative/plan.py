@@ -41,6 +41,20 @@ class Scope:
     prefix: str = ""
 
 
+class FailingColumnError(Exception):
+    """A column that cannot be computed.
+
+    Args:
+        table: The table; empty for a row number, which is no column.
+        column: The column's name.
+        error: Why.
+    """
+
+    def __init__(self, table: str, column: str, error: Exception) -> None:
+        super().__init__(str(error))
+        self.table, self.column, self.error = table, column, error
+
+
 class Plan:
     """The expressions of a table's columns, for rows up to a day.
 
@@ -56,6 +70,8 @@ class Plan:
         self.scope = Scope(table)
         self._steps = Steps(**{ROW: pl.col("row")})
         self._open: list[tuple[str, str]] = []
+        # The table and the column of each step that is one.
+        self._columns: dict[str, tuple[str, str]] = {}
 
     def frame(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with every planned column.
@@ -64,6 +80,19 @@ class Plan:
             rows: The row numbers, column ``row``.
         """
         return self._steps.frame(rows)
+
+    def failing(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, FailingColumnError | None]:
+        """The rows with the planned columns before the first that cannot be computed, and that.
+
+        Args:
+            rows: The row numbers, column ``row``.
+        """
+        for name, expression in self._steps:
+            try:
+                rows = rows.with_columns(expression.alias(name))
+            except pl.exceptions.PolarsError as error:
+                return rows, FailingColumnError(*self._columns.get(name, ("", "")), error)
+        return rows, None
 
     def add(self, names: Iterable[str]) -> Plan:
         """Plans columns of the table.
@@ -115,6 +144,7 @@ class Plan:
             path = " -> ".join(".".join(place) for place in circle)
             raise UserError(f"columns depend on each other: {path}")
         self._open.append(here)
+        self._columns[full] = here
         found = self._steps.add(full, lambda: self._values(scope, name))
         self._open.pop()
         return found

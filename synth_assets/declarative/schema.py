@@ -35,11 +35,17 @@ def types_of(simulation: Simulation, table: str) -> pl.Schema:
 
     Raises:
         UserError: A column depends on itself.
+        FailingColumnError: A column cannot be computed from those that it uses.
         ValueError: The values of a column have a type that not every store has.
     """
     columns = simulation.table(table).columns
     plan = Plan(simulation, table, 1).add(columns)
-    planned = plan.frame(row_numbers(Partition("", 0, 0, 0, 0))).collect_schema()
+    rows = row_numbers(Partition("", 0, 0, 0, 0))
+    try:
+        planned = plan.frame(rows).collect_schema()
+    except pl.exceptions.PolarsError as error:
+        _, failing = plan.failing(rows.collect())
+        raise failing or error from None
     found = {}
     for name in columns:
         try:

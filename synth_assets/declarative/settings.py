@@ -53,15 +53,14 @@ def scenario_class(spec: DomainSpec) -> type[Scenario]:
     )
 
 
-def volumes(spec: DomainSpec, scenario: Scenario) -> Mapping[str, float]:
-    """Rows by table, of tables that are not counted by a parent; of a day, if they are daily.
+def volume_fields(spec: DomainSpec) -> Mapping[str, str]:
+    """The scenario's field with the rows of a table, of those that are not counted by a parent.
 
     Args:
         spec: The declaration.
-        scenario: The scenario.
     """
     fields = {name: _field(name, table) for name, table in spec.tables.items()}
-    return {name: getattr(scenario, field) for name, field in fields.items() if field}
+    return {name: field for name, field in fields.items() if field}
 
 
 def _field(name: str, table: TableSpec) -> str | None:

@@ -64,6 +64,17 @@ class Expression:
             text = f'{text[:start]}"{named(name)}"{text[end:]}'
         return pl.sql_expr(text)
 
+    def type(self, types: pl.Schema) -> pl.DataType:
+        """The type of the expression's values.
+
+        Args:
+            types: The types of the columns of the row.
+
+        Raises:
+            ValueError: It cannot be evaluated over such types.
+        """
+        return evaluated_type(self.over(lambda name: name), self.text, types)
+
     def require_evaluable(self, types: pl.Schema) -> None:
         """Refuses columns of types that the expression cannot have.
 
@@ -73,11 +84,38 @@ class Expression:
         Raises:
             ValueError: It cannot be evaluated.
         """
-        try:
-            pl.DataFrame(schema=types).select(self.over(lambda name: name))
-        except pl.exceptions.PolarsError as error:
-            reason = str(error).split("\n")[0]
-            raise ValueError(f"cannot evaluate {self.text!r}: {reason}") from None
+        self.type(types)
+
+    def require_condition(self, types: pl.Schema) -> None:
+        """Refuses an expression that is neither true nor false.
+
+        Args:
+            types: The types of the columns of the row.
+
+        Raises:
+            ValueError: It is no condition, or cannot be evaluated over such types.
+        """
+        found = self.type(types)
+        if found not in (pl.Boolean(), pl.Null()):
+            raise ValueError(f"{self.text!r} is no condition: its values are of type {found}")
+
+
+def evaluated_type(expression: pl.Expr, text: str, types: pl.Schema) -> pl.DataType:
+    """The type of the values of an expression.
+
+    Args:
+        expression: The expression.
+        text: What it is, for the error.
+        types: The types of the columns of the row.
+
+    Raises:
+        ValueError: It cannot be evaluated over such types.
+    """
+    try:
+        return pl.DataFrame(schema=types).select(expression).to_series().dtype
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).split("\n")[0]
+        raise ValueError(f"cannot evaluate {text!r}: {reason}") from None
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
@@ -44,6 +44,10 @@ class Steps:
         """
         self._used = max(self._used, self._steps[name][0])
         return pl.col(name)
+
+    def __iter__(self) -> Iterator[tuple[str, pl.Expr]]:
+        """Each step, after those that it uses."""
+        return ((name, expression) for name, (_, expression) in self._steps.items())
 
     def frame(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Rows with every step as a column.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Literal, Self
 
 import numpy as np
@@ -12,9 +12,11 @@ from pydantic import Field, model_validator
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.base import (
     ColumnBase,
+    Day,
     Declared,
     Duration,
     Hours,
+    Moment,
     Months,
     Name,
     Weekdays,
@@ -22,6 +24,10 @@ from synth_assets.declarative.base import (
     seconds,
 )
 from synth_assets.randomness.seasonality import day_weights
+
+DAY = 86_400
+# A hundred years: later times would have years that calendars do not.
+MOST_DELAY = 36_525 * DAY
 
 
 class Calendar(Declared):
@@ -36,16 +42,22 @@ class Calendar(Declared):
 
     weekdays: Weekdays | None = None
     months: Months | None = None
-    events: dict[date, Weight] = Field(default_factory=dict)
+    events: dict[Day, Weight] = Field(default_factory=dict)
     growth: float = Field(0.0, gt=-1, le=10)
+
+    @model_validator(mode="after")
+    def _weighted(self) -> Self:
+        _require_weights(self.weekdays, "weekdays")
+        _require_weights(self.months, "months")
+        return self
 
 
 class DateColumn(ColumnBase):
     """Dates from ``start`` to ``end``, both included; without them the day of a daily row."""
 
     kind: Literal["date"]
-    start: date | None = None
-    end: date | None = None
+    start: Day | None = None
+    end: Day | None = None
     calendar: Calendar | None = None
 
     @model_validator(mode="after")
@@ -68,8 +80,8 @@ class TimestampColumn(ColumnBase):
     """
 
     kind: Literal["timestamp"]
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     calendar: Calendar | None = None
     hours: Hours | None = None
     spread: Literal["random", "even"] = "random"
@@ -82,7 +94,14 @@ class TimestampColumn(ColumnBase):
             raise ValueError("either start and end, or after; kind `later` has delays")
         if self.through is not None and self.after is None:
             raise ValueError("through needs after, a column of the parent")
+        _require_weights(self.hours, "hours")
         _require_span(self.start, self.end)
+        if self.start is not None and self.end is not None and (self.hours or self.calendar):
+            start, end = naive(self.start), naive(self.end)
+            if start == end or {start.time(), end.time()} != {time()}:
+                raise ValueError(
+                    "calendar and hours are of whole days: start and end must be midnights (UTC)"
+                )
         return self
 
 
@@ -108,6 +127,8 @@ class LaterColumn(ColumnBase):
     def _ordered(self) -> Self:
         if seconds(self.least) > seconds(self.most):
             raise ValueError(f"least = {self.least} must not be above most = {self.most}")
+        if seconds(self.most) > MOST_DELAY:
+            raise ValueError(f"most = {self.most} must not be above {MOST_DELAY // DAY}d")
         return self
 
 
@@ -134,8 +155,28 @@ def day_weights_of(calendar: Calendar, start: date, days: int) -> npt.NDArray[np
     )
 
 
+def naive(when: datetime) -> datetime:
+    """A point in time in UTC, without its zone.
+
+    Args:
+        when: The point in time; without a zone it is in UTC.
+    """
+    offset = when.utcoffset() or timedelta()
+    return when.replace(tzinfo=None) - offset
+
+
 def _require_span(start: date | None, end: date | None) -> None:
     if (start is None) != (end is None):
         raise ValueError("start and end belong together: give both or neither")
-    if start is not None and end is not None and start > end:
+    if start is not None and end is not None and _in_order(start) > _in_order(end):
         raise ValueError(f"start = {start} must not be after end = {end}")
+
+
+def _in_order(when: date) -> date:
+    # One end of a span may have a zone, and the other none.
+    return naive(when) if isinstance(when, datetime) else when
+
+
+def _require_weights(weights: list[float] | None, field: str) -> None:
+    if weights is not None and not any(weights):
+        raise ValueError(f"{field} must not all be 0")

@@ -51,6 +51,17 @@ def type_of(word: str) -> pl.DataType:
     return pl.Decimal(precision, scale)
 
 
+def word_of(dtype: pl.DataType) -> str:
+    """The type in SQL's words.
+
+    Args:
+        dtype: The Polars type, one of those that are stored.
+    """
+    if isinstance(dtype, pl.Decimal):
+        return f"decimal({dtype.precision},{dtype.scale})"
+    return next((word for word, known in WORDS.items() if known == dtype), str(dtype))
+
+
 def stored_type(dtype: pl.DataType) -> pl.DataType:
     """The type in which every store can keep values of a type.
 

@@ -37,7 +37,7 @@ class PositionColumn(ColumnBase):
     """1, 2, 3, … within the rows of one parent (``rows: {kind: children}``)."""
 
     kind: Literal["position"]
-    start: int = 1
+    start: int = Field(1, ge=-(2**53), le=2**53)
 
 
 class ConstantColumn(ColumnBase):

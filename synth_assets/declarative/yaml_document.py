@@ -23,6 +23,8 @@ except ImportError:
 
 Place = tuple[str | int, ...]
 MOST_BYTES, MOST_LEVELS = 20_000_000, 40
+# A longer text is no number: no type has so many digits.
+MOST_DIGITS = 64
 WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 NUMBER = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
@@ -132,25 +134,27 @@ def _value(document: Document, node: yaml.Node, place: tuple[str, ...]) -> Any:
     if not isinstance(node, yaml.MappingNode):
         return _scalar(node)
     found: dict[Any, Any] = {}
+    # Keys are the same if their values are: 1 and 1.0, and in Python also true.
+    lines: dict[Any, int] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
             raise UserError(f"{document.name}:{line}: a key must be a single word or number")
         key = _scalar(key_node)
         key = key_node.value if key is None else key
-        if key in found:
-            before = document.lines[*place, str(key)]
+        if key in lines:
             raise UserError(
-                f"{document.name}:{line}: {key} is there twice, in lines {before} and {line}"
+                f"{document.name}:{line}: {key_node.value} is there twice, in lines {lines[key]} "
+                f"and {line}"
             )
-        document.lines[*place, str(key)] = line
+        lines[key] = document.lines[*place, str(key)] = line
         found[key] = _value(document, value_node, (*place, str(key)))
     return found
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     text: str = node.value
-    if node.style:  # quoted, or a block
+    if node.style or len(text) > MOST_DIGITS:  # quoted, or a block
         return text
     if text in WORDS:
         return WORDS[text]

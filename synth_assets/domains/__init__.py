@@ -11,7 +11,7 @@ from importlib import import_module
 
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.model import Domain
-from synth_assets.domains.outside import outside_domains
+from synth_assets.domains import outside
 
 
 def load_domains() -> list[Domain]:
@@ -22,7 +22,7 @@ def load_domains() -> list[Domain]:
     """
     found = {name: _of_package(name) for name in _names()}
     places = dict.fromkeys(found, "the package synth_assets")
-    for place, domain in outside_domains():
+    for place, domain in outside.outside_domains():
         if domain.name in found:
             raise UserError(
                 f"two domains are called {domain.name!r}: that of {places[domain.name]} and that "
@@ -30,6 +30,11 @@ def load_domains() -> list[Domain]:
             )
         found[domain.name], places[domain.name] = domain, place
     return sorted(found.values(), key=lambda domain: domain.name)
+
+
+def names_in_use() -> set[str]:
+    """The names that a new domain cannot have; a domain that cannot be loaded has none."""
+    return {*_names(), *outside.names_in_use()}
 
 
 def load_domain(name: str) -> Domain:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from synth_assets.core.consistency import problems
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
-from synth_assets.core.partitioning import Partitioning, Unpartitioned
-from synth_assets.core.python_files import module_of
+from synth_assets.core.python_files import called, returned_by
 
 GROUP = "synth_assets.domains"
 VARIABLE = "SYNTH_DOMAINS"
@@ -35,32 +36,28 @@ def outside_domains() -> Iterator[tuple[str, Domain]]:
     for entry in _offered(tuple(sys.path)):
         yield f"entry point {entry.name} of {GROUP}", _of_package(entry)
     for path in named_paths():
-        if not path.exists():
-            raise UserError(f"there is no {path}, which {VARIABLE} names")
-        yield str(path), domain_at(path)
+        yield str(path), _named(path)
 
 
-def _with_one_partitioning(domain: Domain) -> Domain:
-    """The domain, if its partitioned tables have the same partitions: a run has one range of them.
+def _named(path: Path) -> Domain:
+    """The domain of a path that ``SYNTH_DOMAINS`` names; an error says how to go on without it."""
+    if not path.exists():
+        raise UserError(f"there is no {path}, which {VARIABLE} names")
+    try:
+        return domain_at(path)
+    except UserError as error:
+        hint = f"{VARIABLE} names {path}: correct it, or leave it out to use the other domains"
+        raise UserError(f"{error}\n{hint}") from error.__cause__
 
-    Raises:
-        UserError: They have not; names two of them.
-    """
-    paths: dict[Partitioning, str] = {}
-    for table in domain.tables:
-        if not isinstance(table.partitioning, Unpartitioned):
-            paths.setdefault(table.partitioning, table.path)
-    # Partitionings may differ in the name of their column, and have the same keys.
-    of_keys: dict[tuple[type, tuple[str, ...]], str] = {}
-    for partitioning, path in paths.items():
-        of_keys.setdefault((type(partitioning), tuple(partitioning.keys())), path)
-    if len(of_keys) > 1:
-        first, other, *_ = of_keys.values()
-        raise UserError(
-            f"{first} and {other} are partitioned differently: the partitioned tables of a domain "
-            "must have the same partitions, and others be unpartitioned"
-        )
-    return domain
+
+def names_in_use() -> Iterator[str]:
+    """The names of the domains outside the package, without those that cannot be loaded."""
+    for entry in _offered(tuple(sys.path)):
+        with suppress(UserError):
+            yield _of_package(entry).name
+    for path in named_paths():
+        with suppress(UserError):
+            yield domain_at(path).name
 
 
 def named_paths() -> list[Path]:
@@ -77,14 +74,14 @@ def _offered(path: tuple[str, ...]) -> Sequence[EntryPoint]:
 
 def _of_package(entry: EntryPoint) -> Domain:
     try:
-        domain = entry.load()()
+        function = entry.load()
     except UserError:
         raise
     except Exception as error:
         raise UserError(
             f"cannot load the domain {entry.name} ({entry.value}): {type(error).__name__}: {error}"
         ) from error
-    return _with_one_partitioning(_require_domain(domain, f"{entry.value}()"))
+    return _consistent(called(function, f"{entry.value}()", Domain), _in(entry.value))
 
 
 def make_paths_absolute() -> None:
@@ -105,15 +102,18 @@ def domain_at(path: Path) -> Domain:
     if not path.exists():
         raise UserError(f"there is no {path}")
     if path.is_dir() and (path / PYTHON_FILE).is_file():
-        module = module_of(path, path.name, "domain", "domain")
-        found = _require_domain(module.domain(), f"domain() of {path / PYTHON_FILE}")
-        return replace(_with_one_partitioning(found), folder=path)
+        found = returned_by(path, path.name, "domain", "domain", Domain)
+        return replace(_consistent(found, _in(path / PYTHON_FILE)), folder=path)
     if path.suffix in SUFFIXES or (path / FILE).is_file():
         # Importing it takes a second, for which others need not wait.
-        from synth_assets.declarative.loader import load_domain
+        from synth_assets.declarative.loader import load_domain, read_spec
 
         file = path / FILE if path.is_dir() else path
-        found = _with_one_partitioning(load_domain(file))
+
+        def located(table: str, text: str) -> UserError:
+            return read_spec(file)[0].error([(("tables", table), text)])
+
+        found = _consistent(load_domain(file), located)
         return replace(found, folder=path if path.is_dir() else None)
     raise UserError(
         f"{path} is no domain: it must be a folder with {PYTHON_FILE} or {FILE}, or a file that "
@@ -121,7 +121,20 @@ def domain_at(path: Path) -> Domain:
     )
 
 
-def _require_domain(found: object, where: str) -> Domain:
-    if not isinstance(found, Domain):
-        raise UserError(f"{where} must return a Domain, and returned {type(found).__name__}")
-    return found
+def _consistent(domain: Domain, located: Callable[[str, str], UserError]) -> Domain:
+    """The domain, if its tables fit together.
+
+    Args:
+        domain: The domain.
+        located: The name of a table and what is wrong to an error that says where it is.
+
+    Raises:
+        UserError: They do not; names the first that does not.
+    """
+    for table, text in problems(domain):
+        raise located(table, text)
+    return domain
+
+
+def _in(where: Path | str) -> Callable[[str, str], UserError]:
+    return lambda table, text: UserError(f"{where}: {text}")

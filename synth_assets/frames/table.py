@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from synth_assets.core.model import Domain, Reader, Table
-from synth_assets.core.partition_keys import keys_between
+from synth_assets.core.partition_keys import keys_between, require_text
+from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import Generated, adjacent, joined
 from synth_assets.frames.deferred import deferred
@@ -58,7 +59,7 @@ class WorldTable:
         Raises:
             UserError: The key does not exist.
         """
-        self.table.partitioning.index_range(key)
+        self.table.partitioning.index_range(require_text(key))
         return replace(self, keys=(key,)).lazy()
 
     def partitions(self, text: str) -> WorldTable:
@@ -70,7 +71,8 @@ class WorldTable:
         Raises:
             UserError: A key does not exist, or the range ends before it begins.
         """
-        return replace(self, keys=tuple(keys_between(self.table.partitioning, text)))
+        keys = keys_between(self.table.partitioning, require_text(text))
+        return replace(self, keys=tuple(keys))
 
     def lazy(self) -> pl.LazyFrame:
         """The rows, computed when the frame is collected."""
@@ -78,13 +80,19 @@ class WorldTable:
             return deferred(self._read, self.schema)
         # Adjacent partitions are generated as one, since planning costs more than small ones.
         source, scenario = self.table.source, self.domain.scenario
-        parts = [source.partition(self.table, scenario, key) for key in self.keys]
-        spans = map(joined, adjacent(parts))
-        return pl.concat([source.frame(self.table, scenario, span) for span in spans])
+        return pl.concat([source.frame(self.table, scenario, span) for span in self._spans(source)])
 
     def polars(self) -> pl.DataFrame:
-        """The rows as a data frame of Polars."""
-        return self.lazy().collect()
+        """The rows as a data frame of Polars.
+
+        Raises:
+            UserError: Values of a column cannot be made; names it.
+        """
+        source = self.table.source
+        if not isinstance(source, Generated):
+            return self.lazy().collect()
+        with source.explained(self.domain.scenario, *self._spans(source)):
+            return self.lazy().collect()
 
     def arrow(self) -> pa.Table:
         """The rows as a table of Arrow."""
@@ -105,6 +113,11 @@ class WorldTable:
         import duckdb
 
         return (connection or duckdb.connect()).from_arrow(self.arrow())
+
+    def _spans(self, source: Generated) -> list[Partition]:
+        """The partitions, adjacent ones as one."""
+        parts = [source.partition(self.table, self.domain.scenario, key) for key in self.keys]
+        return [joined(group) for group in adjacent(parts)]
 
     def _read(self) -> pl.LazyFrame:
         rows = self.reader.scan(self.table, list(self.keys))

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from synth_assets.core.errors import UserError
 from synth_assets.core.given import given
 from synth_assets.core.model import Domain, Reader
 from synth_assets.domains import load_domain
@@ -63,7 +64,12 @@ class World(Mapping[str, WorldTable]):
         return f"World({self.name}: {', '.join(self)})"
 
 
-def open_world(domain: str, *, folder: str | PathLike[str] | None = None, **scenario: Any) -> World:
+def open_world(
+    domain: str | PathLike[str],
+    *,
+    folder: str | PathLike[str] | None = None,
+    **scenario: Any,
+) -> World:
     """Opens a domain as frames, without Dagster, a home or a store.
 
     The rows depend on the arguments alone: no variable and no home is read. They are those that
@@ -80,7 +86,10 @@ def open_world(domain: str, *, folder: str | PathLike[str] | None = None, **scen
         UserError: The domain or a field is unknown, a value is wrong, or the folder has a world of
             other settings.
     """
-    opened = _opened(domain, scenario)
+    for name, given_path in (("domain", domain), ("folder", folder or "")):
+        if not isinstance(given_path, str | PathLike):
+            raise UserError(f"{name} must be a text or a path, not {given_path!r}")
+    opened = _opened(os.fspath(domain), scenario)
     reader = MemoryReader(opened) if folder is None else FolderReader(opened, Path(folder))
     return World(opened, reader)
 

@@ -14,12 +14,14 @@ from typing import Any
 
 import dagster as dg
 
+from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
 from synth_assets.orchestration.backfill_gates import refuse_failed_gates
 from synth_assets.orchestration.dbt_command import DbtCommand, command_of
 from synth_assets.orchestration.dbt_descriptions import description_of_test
 from synth_assets.orchestration.dbt_environment import prepared, temporary_variables
+from synth_assets.orchestration.dbt_errors import BROKEN, FAILED, broken_nodes, reason_of
 from synth_assets.orchestration.dbt_folder import models_folder
 from synth_assets.orchestration.dbt_integration import (
     SELECT,
@@ -43,12 +45,14 @@ DAILY, WHOLE = "daily", "whole"
 PARSED = "partial_parse.msgpack"
 # An asset that stores each partition as its own table has several sources.
 SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
-# Statuses in dbt's results: a test that failed, and a node that could not be run.
-FAILED, BROKEN = "fail", ("error", "runtime error")
 
 
 class DbtTestsFailedError(Exception):
     """Tests of dbt failed, and nothing else; their results describe the failures."""
+
+
+class DbtError(Exception):
+    """dbt could not build models; names them and the reasons, in one line."""
 
 
 def only_tests_failed(statuses: Collection[str]) -> bool:
@@ -130,6 +134,8 @@ def dbt_definitions(
         for domain in domains
         if (target := targets.get(domain.name))
     ]
+    for domain, _, manifest in built:
+        _require_tags(domain, manifest)
     return dg.Definitions(
         assets=[
             _assets(domain, project, manifest, tag, partial(prepared, domain, settings, stores))
@@ -152,6 +158,28 @@ def _models_of(domain: Domain, manifest: Mapping[str, Any]) -> Iterator[Mapping[
             yield node
 
 
+def _require_tags(domain: Domain, manifest: Mapping[str, Any]) -> None:
+    """Refuses models that no step builds, or two.
+
+    Raises:
+        UserError: A model has none of the tags of the steps, or both.
+    """
+    for model in _models_of(domain, manifest):
+        tags = [tag for tag in (DAILY, WHOLE) if tag in model["tags"]]
+        if len(tags) != 1 and not _is_ephemeral(model):
+            found = "both" if tags else "neither"
+            raise UserError(
+                f"the dbt model {model['name']} ({model['original_file_path']}) of {domain.name} "
+                f"has {found} of the tags {DAILY!r} and {WHOLE!r}: its config must have one of "
+                "them, which says when it is built"
+            )
+
+
+def _is_ephemeral(model: Mapping[str, Any]) -> bool:
+    """Whether a model is part of the queries of others, and never built."""
+    return bool(model["config"]["materialized"] == "ephemeral")
+
+
 def _specs(
     domain: Domain, project: DbtProject, manifest: Mapping[str, Any], tag: str
 ) -> tuple[list[dg.AssetSpec], list[dg.AssetCheckSpec]]:
@@ -160,7 +188,7 @@ def _specs(
     models: list[dg.AssetSpec] = []
     tests: dict[str, dg.AssetCheckSpec] = {}
     for node in _models_of(domain, manifest):
-        if tag not in node["tags"] or node["config"]["materialized"] == "ephemeral":
+        if tag not in node["tags"] or _is_ephemeral(node):
             continue
         models.append(translator.get_asset_spec(manifest, node["unique_id"], project))
         for child in manifest["child_map"][node["unique_id"]]:
@@ -230,12 +258,14 @@ def stream_results(invocation: DbtCliInvocation) -> Iterator[Any]:
 
     Raises:
         DbtTestsFailedError: Tests failed, and nothing else.
+        DbtError: dbt failed for another reason.
     """
     try:
         yield from invocation.stream()
     except DagsterDbtCliRuntimeError as error:
+        results: list[dict[str, Any]] = []
         with suppress(OSError, ValueError):
             results = invocation.get_artifact("run_results.json")["results"]
-            if only_tests_failed([result["status"] for result in results]):
-                raise DbtTestsFailedError("a test of dbt failed") from error
-        raise
+        if only_tests_failed([result["status"] for result in results]):
+            raise DbtTestsFailedError("a test of dbt failed") from error
+        raise DbtError("; ".join(broken_nodes(results)) or reason_of(error)) from None

@@ -9,14 +9,18 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.dbt_command import command_of
 from synth_assets.orchestration.dbt_environment import parsing_variables, temporary_variables
+from synth_assets.orchestration.dbt_errors import reason_of
 from synth_assets.orchestration.dbt_folder import project_folder
-from synth_assets.orchestration.dbt_integration import DbtProject
+from synth_assets.orchestration.dbt_integration import DagsterDbtCliRuntimeError, DbtProject
 from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
 
@@ -63,9 +67,12 @@ def _is_parsed(project: DbtProject, digest: str) -> bool:
 def _parse(project: DbtProject, settings: Settings, digest: str) -> None:
     """Parses the project, unless another process has done so meanwhile."""
     if not _is_parsed(project, digest):
-        with temporary_variables(parsing_variables(settings)):
+        with temporary_variables(parsing_variables(settings)), redirect_stdout(StringIO()):
             parse = command_of(project).cli(["parse", "--quiet"], target_path=project.target_path)
-            parse.wait()
+            try:
+                parse.wait()
+            except DagsterDbtCliRuntimeError as error:
+                raise UserError(f"dbt cannot read the models: {reason_of(error)}") from error
         (project.target_path / MADE_OF).write_text(digest)
 
 

@@ -16,7 +16,7 @@ from synth_assets.core.scenario import variable_of
 from synth_assets.core.variables import FILE, home, remembered
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.deployment import PREFIX
-from synth_assets.orchestration.settings import place_variables
+from synth_assets.orchestration.settings import REPORTS, place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.replay.variables import KAFKA_PREFIX, TOKEN
 
@@ -66,6 +66,7 @@ def without_effect() -> list[str]:
         unknown = {*_set(), *in_file} - {*place_variables(), *OF_DEPLOYMENT}
         # Domains and dbt's many files are read only for a name that is not known otherwise.
         unknown -= _fields() if unknown else set()
+        unknown -= {name for name in in_file if _is_of_absent_domain(name)}
     except UserError:
         return []  # the command itself reports a damaged file or a wrong value
     known = known_variables() if unknown else set()
@@ -108,6 +109,13 @@ def _fields() -> set[str]:
         found |= {variable_of(domain.name, field) for field in scenario.model_fields}
         found |= set(scenario.other_variables.values())
     return found
+
+
+def _is_of_absent_domain(name: str) -> bool:
+    """Whether a variable of the home's file is of a domain that the home has, and is not loaded."""
+    reports = home() / REPORTS
+    made = [folder.name for folder in reports.iterdir()] if reports.is_dir() else []
+    return any(name.startswith(variable_of(domain, "")) for domain in made)
 
 
 def _replaced() -> dict[str, str]:

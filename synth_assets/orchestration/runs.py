@@ -5,7 +5,6 @@ The command line uses them, so its runs are in the UI like any other.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.execution.api import execute_run
 
+from synth_assets.core.errors import without_class
 from synth_assets.orchestration.abandoned_runs import PROCESS, this_process
 from synth_assets.orchestration.gate_messages import gate_messages, is_failure
 from synth_assets.orchestration.interruption import interrupted, stop_if_interrupted
@@ -28,9 +28,6 @@ CHECK_FAILURES = {"DagsterAssetCheckFailedError", "DbtTestsFailedError"}
 
 # Errors of steps that were interrupted.
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
-
-# The class that an error's message begins with.
-CLASS = re.compile(r"^(\w+\.)+\w+: ")
 
 Listener = Callable[[dg.DagsterEvent], None]
 
@@ -167,4 +164,4 @@ def _record(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
         text = cause.message.strip().splitlines()[0] if cause is not None else "failed"
         outcome.interrupted |= cause is not None and cause.cls_name in INTERRUPTIONS
         outcome.wrong_input |= cause is not None and cause.cls_name in ("UserError", "Failure")
-        outcome.failures.append(f"{name}: {CLASS.sub('', text.rpartition('Error: ')[2])}")
+        outcome.failures.append(f"{name}: {without_class(text)}")

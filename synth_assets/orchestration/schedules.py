@@ -11,7 +11,9 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
+from dagster._utils.schedules import is_valid_cron_string
 
+from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
 from synth_assets.core.schedule import ScheduleSpec
@@ -90,6 +92,11 @@ def _days(domain: Domain, spec: ScheduleSpec) -> Daily:
 
 def _schedule(domain: Domain, spec: ScheduleSpec) -> dg.ScheduleDefinition:
     partitioning, name = _days(domain, spec), f"{domain.name}_{spec.name}"
+    if not is_valid_cron_string(spec.cron):
+        raise UserError(
+            f"the schedule {spec.name} of {domain.name} is {spec.cron!r}, which is no cron "
+            "expression of five fields, such as '30 4 * * *'"
+        )
 
     @dg.schedule(
         name=name,

@@ -148,9 +148,11 @@ class Settings:
     @property
     def gate_folder(self) -> Path:
         """Where gate reports are published."""
-        return self.home / "gate"
+        return self.home / REPORTS
 
 
+# The folder of gate reports in the home: one for each domain.
+REPORTS = "gate"
 # Default locations in the home by variable; those of stores are in their ``StoreKind``.
 AT_HOME = {"SYNTH_WAREHOUSE": "warehouse.duckdb", "DAGSTER_HOME": "dagster"}
 # Variables that name a path, and all that name a location, besides those of stores.

@@ -40,7 +40,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
 from synth_assets.core.model import Table
 from synth_assets.core.schema import columns_of
 from synth_assets.core.sources import frames

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from synth_assets.scaffold.names import NewTable
 
-# Longest line.
-LINE = 100
+# Longest line: that of formatters without a configuration.
+LINE = 88
 DOMAIN = '''\
 """The tables and the scenario of {name}."""
 
@@ -16,13 +16,13 @@ from __future__ import annotations
 from synth_assets.core.model import Domain
 
 from .scenario import DOMAIN, {title}Scenario
-from .tables import {modules}
+{modules_import}
 
 
 def domain() -> Domain:
     """The domain, with its scenario from the environment."""
     scenario = {title}Scenario.from_environment(DOMAIN)
-    modules = [{modules}]
+{modules_list}
     return Domain(
         name=DOMAIN,
         doc="What the tables of {name} are about.",
@@ -39,7 +39,6 @@ from __future__ import annotations
 from datetime import date
 
 from pydantic import Field
-
 from synth_assets.core.partitioning import Daily, Sharded, Unpartitioned
 from synth_assets.core.scenario import LAYOUT, ORIGIN, EndDate, Scenario
 
@@ -50,13 +49,21 @@ class {title}Scenario(Scenario):
     """Days, shards and numbers of rows."""
 
     start_date: date = Field(
-        default=date(2026, 1, 1), json_schema_extra=ORIGIN.extra, description="First day."
+        default=date(2026, 1, 1),
+        json_schema_extra=ORIGIN.extra,
+        description="First day.",
     )
     end_date: EndDate = Field(
-        default=date(2026, 1, 15), json_schema_extra=LAYOUT.extra, description="Day after the last."
+        default=date(2026, 1, 15),
+        json_schema_extra=LAYOUT.extra,
+        description="Day after the last.",
     )
     shards: int = Field(
-        default=4, ge=1, le=4096, json_schema_extra=LAYOUT.extra, description="Number of shards."
+        default=4,
+        ge=1,
+        le=4096,
+        json_schema_extra=LAYOUT.extra,
+        description="Number of shards.",
     )
 {fields}
     @property
@@ -74,9 +81,6 @@ class {title}Scenario(Scenario):
         """The partitioning of the other tables."""
         return Unpartitioned()
 '''
-FIELD = """\
-    {table}: int = Field(default={rows}, ge=1, le=10_000_000, description="Rows of {table}{each}.")
-"""
 TABLE = '''\
 """The table {table}."""
 
@@ -84,7 +88,6 @@ from __future__ import annotations
 
 import dataframely as dy
 import polars as pl
-
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition
 {imports}from synth_assets.quality.row_counts import row_count
@@ -117,10 +120,11 @@ def generate_rows(scenario: {title}Scenario, partition: Partition) -> pl.LazyFra
         scenario: Seed and numbers of rows.
         partition: Row numbers to generate.
     """
-    row, stream = pl.col("row"), RandomStream(scenario.seed, DOMAIN, "{table}")
+    row = pl.col("row")
+    stream = RandomStream(scenario.seed, DOMAIN, "{table}")
     return row_numbers(partition).with_columns(
         id=row + 1,
-        {value},
+{value},
     )
 
 
@@ -149,17 +153,18 @@ def python_files(name: str, tables: Sequence[NewTable]) -> Iterator[tuple[str, s
         name: The domain's name.
         tables: Its tables.
     """
-    title, modules = _title(name), ", ".join(sorted(table.name for table in tables))
+    title, modules = _title(name), sorted(table.name for table in tables)
     yield "__init__.py", f'"""The domain {name}: ``domain`` has its tables."""\n'
-    yield "domain.py", DOMAIN.format(name=name, title=title, modules=modules)
-    fields = "".join(
-        FIELD.format(
-            table=table.name,
-            rows=50 if table.is_daily else 200,
-            each=" of a day" if table.is_daily else "",
-        )
-        for table in tables
+    yield (
+        "domain.py",
+        DOMAIN.format(
+            name=name,
+            title=title,
+            modules_import=_listed("from .tables import ", modules, brackets=("(", ")")),
+            modules_list=_listed("    modules = [", modules, "]"),
+        ),
     )
+    fields = "".join(f"{_field(table)}\n" for table in tables)
     yield "scenario.py", SCENARIO.format(name=name, title=title, fields=fields)
     yield "tables/__init__.py", '"""One module for each table."""\n'
     for table in tables:
@@ -171,17 +176,18 @@ def _module(title: str, table: NewTable, first: NewTable) -> str:
     imports = ""
     if table.parent is None:
         column = '    tier = dy.String(description="Price tier: basic or plus.")'
-        draw = 'stream.substream("tier").choice(row, {"basic": 0.8, "plus": 0.2})'
-        value, parents = f"tier={draw}", ""
+        shares = '{"basic": 0.8, "plus": 0.2}'
+        value = _listed('        tier=stream.substream("tier").choice(', ["row", shares], ")")
+        parents = ""
     else:
-        reference = f'references("{table.parent}")'
-        said = f'description="Row of {table.parent}.", metadata={reference}'
-        column = f"    {table.reference} = dy.Int64({said})"
-        if len(column) > LINE:
-            column = f"    {table.reference} = dy.Int64(\n        {said}\n    )"
+        said = [
+            f'description="Row of {table.parent}."',
+            f'metadata=references("{table.parent}")',
+        ]
+        column = _listed(f"    {table.reference} = dy.Int64(", said, ")")
         # Of a daily parent, the rows of the first day: every day can refer to them.
-        draw = f'stream.substream("{table.reference}").integers(row, 1, scenario.{first.name} + 1)'
-        value = f"{table.reference}={draw}"
+        drawn = f'        {table.reference}=stream.substream("{table.reference}").integers('
+        value = _listed(drawn, ["row", "1", f"scenario.{first.name} + 1"], ")")
         parents = f'\n        parents={{"{table.parent}": "{table.parent}"}},'
         imports = "from synth_assets.core.schema import references\n"
     return TABLE.format(
@@ -196,6 +202,37 @@ def _module(title: str, table: NewTable, first: NewTable) -> str:
         else f"scenario.{table.partitioning}.row_offset(index, {rows})",
         partitioning=table.partitioning,
     )  # fmt: skip
+
+
+def _field(table: NewTable) -> str:
+    each = " of a day" if table.is_daily else ""
+    rows = [
+        f"default={50 if table.is_daily else 200}",
+        "ge=1",
+        "le=10_000_000",
+        f'description="Rows of {table.name}{each}."',
+    ]
+    return _listed(f"    {table.name}: int = Field(", rows, ")")
+
+
+def _listed(
+    begin: str, items: Sequence[str], end: str = "", brackets: tuple[str, str] = ("", "")
+) -> str:
+    """Code with items in brackets, as formatters write it: in a line, or each in its own.
+
+    Args:
+        begin: What is before the items, with an open bracket unless there are ``brackets``.
+        items: The items.
+        end: What is after them.
+        brackets: Brackets that are needed only if the items are in lines of their own.
+    """
+    line = f"{begin}{', '.join(items)}{end}"
+    # A comma follows a value.
+    if len(line) < LINE:
+        return line
+    indent = " " * (len(begin) - len(begin.lstrip()))
+    lines = "".join(f"{indent}    {item},\n" for item in items)
+    return f"{begin}{brackets[0]}\n{lines}{indent}{brackets[1]}{end}"
 
 
 def _title(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from synth_assets.core.errors import without_class
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Unpartitioned
 
@@ -240,4 +241,4 @@ def _failed_step(event: Mapping[str, Any]) -> list[str]:
         return []  # the results of the checks say it
     text = str(chain[-1]["message"]).strip().splitlines()[0]
     name = str(event.get("stepKey") or "").replace("__", "/")
-    return [f"{name}: {text.rpartition('Error: ')[2]}"]
+    return [f"{name}: {without_class(text)}"]

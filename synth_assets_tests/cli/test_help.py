@@ -76,8 +76,21 @@ def test_verbosity_of_one_command_is_not_that_of_the_next(synth: Synth) -> None:
     assert (Verbosity.quiet, Verbosity.verbose) == (False, False)
 
 
-def test_a_verbose_error_shows_where_it_comes_from(synth: Synth) -> None:
+def test_wrong_input_has_no_traceback(synth: Synth) -> None:
     done = synth("-v", "list", "nowhere")
     assert done.code == 2
+    assert done.err.startswith("error: unknown selection 'nowhere'")
+    assert "Traceback" not in done.err
+
+
+def test_a_verbose_error_shows_where_the_code_of_a_domain_fails(
+    synth: Synth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "failing").mkdir()
+    (tmp_path / "failing" / "domain.py").write_text("def domain():\n    return {}['x']\n")
+    monkeypatch.setenv("SYNTH_DOMAINS", str(tmp_path / "failing"))
+    assert "Traceback" not in synth("list").err
+    done = synth("-v", "list")
+    assert done.code == 2
+    assert "return {}['x']" in done.err
     assert "Traceback" in done.err
-    assert done.err.splitlines()[-1].startswith("error: unknown selection 'nowhere'")

@@ -28,14 +28,11 @@ ODD = [
     "postgres:x", "delta:s3://", "bigquery", "unity:x", "file:///etc", "s3://", "/dev/null",
     "/dev/null/x", "/proc/self/x", "merchant", "select 1", "None", "null", "true", "\ufeff",
 ]  # fmt: skip
-# They show where an error comes from.
-WITH_TRACEBACK = ("-v", "--verbose")
 EXITS = {0, 1, 2, 3}
 
 
 def _options(command: Any) -> list[str]:
     names = [name for param in command.params for name in param.opts if name.startswith("-")]
-    names = [name for name in names if name not in WITH_TRACEBACK]
     inner = getattr(command, "commands", {})
     return [*names, *inner, *(name for sub in inner.values() for name in _options(sub))]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from synth_assets import open_world
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.loader import load_domain
 
@@ -24,6 +25,8 @@ NO_YAML = {
     "anchor": ("a: &a [lol, lol]\nb: [*a, *a]\n", 1, "anchor &a"),
     "alias": ("a: [*a]\n", 1, "alias *a"),
     "tag": ("domain: !!python/object/apply:os.system [ls]\n", 1, "tag"),
+    "twice by value": ("values: {1: 0.5,\n 1.0: 0.5}\n", 2, "1.0 is there twice, in lines 1 and 2"),
+    "twice as true": ("values:\n  true: 1\n  1: 1\n", 3, "1 is there twice, in lines 2 and 3"),
     "twice": (HEAD + "  customers:\n    rows: 4\n", 7, "lines 3 and 7"),
     "two documents": (HEAD + "---\na: b\n", 7, "document"),
     "open": ("domain: [a\n", 2, "no YAML"),
@@ -38,6 +41,16 @@ COLUMNS = {
     "shares": ("{kind: choice, values: {a: 0.5, b: 0.6}}", "sum to 1.1"),
     "mixed values": ("{kind: choice, values: [a, 1]}", "of one type"),
     "number": ("{kind: integers, high: many}", "integer"),
+    "truth as number": (
+        "{kind: integers, high: true}",
+        "must be a valid integer, not True",
+    ),
+    "text as number": ("{kind: integers, high: '9'}", "x.high: must be a valid integer, not '9'"),
+    "truth as share": ("{kind: uuid, null_rate: true}", "null_rate: must be a valid number"),
+    "number as truth": ("{kind: uuid, hidden: 1}", "x.hidden: must be a valid boolean, not 1"),
+    "word as truth": ("{kind: uuid, hidden: 'yes'}", "x.hidden: must be a valid boolean"),
+    "number as date": ("{kind: date, start: 0}", "x.start: must be a date such as"),
+    "digits of a number": (f"{{kind: integers, high: {'9' * 5000}}}", "must be a valid integer"),
     "type": ("{kind: constant, value: 1, type: json}", "every store has: smallint"),
     "digits": ("{kind: constant, value: 1, type: 'decimal(50,2)'}", "1 to 38 digits"),
     "column": ("{kind: expression, sql: idd + 1}", "did you mean 'id'"),
@@ -61,6 +74,37 @@ COLUMNS = {
     "share": ("{kind: choice, values: {a: -1, b: 2}}", "values.a: must be greater"),
     "no values": ("{kind: choice, values: []}", "values: must not be empty\n"),
     "no time": ("{kind: later, than: id, most: 1d}", "x: is after customers.id, which is no date"),
+    "texts as numbers": ("{kind: choice, values: [a, b], type: integer}", "x.type: the value 'a'"),
+    "large numbers": ("{kind: integers, high: 99999, type: smallint}", "value 99999 does not fit"),
+    "long sequence": ("{kind: sequence, start: 32765, type: smallint}", "the value 32769"),
+    "large amounts": (
+        "{kind: lognormal, median: 5000, sigma: 2, type: 'decimal(4,2)'}",
+        "x.type: the value 2416",
+    ),
+    "large constant": ("{kind: constant, value: 99999999999999999999}", "fit the type bigint"),
+    "letters": ("{kind: pattern, pattern: 'A##', type: integer}", "the value 'A00' does not fit"),
+    "words": ("{kind: vocabulary, provider: city, type: integer}", "x.type: the value '"),
+    "case of a switch": (
+        "{kind: switch, on: id, cases: {1: {kind: integers, high: 99999}}, type: smallint}",
+        "99999",
+    ),
+    "cases twice": (
+        "{kind: switch, on: id, cases: {1: {kind: boolean}, '1': {kind: boolean}}}",
+        "2 cases are",
+    ),
+    "no condition": ("{kind: boolean, only_when: id}", "x.only_when: 'id' is no condition"),
+    "nothing between": ("{kind: uniform, low: 0.01, high: 0.04, decimals: 1}", "no number with 1"),
+    "infinite": ("{kind: pareto, alpha: 0.001}", "the value inf does not fit the type double"),
+    "no weights": (
+        "{kind: date, start: 2026-01-01, end: 2026-01-02, calendar: {weekdays: [1,0,0,0,0,0,0]}}",
+        "x.calendar: every day",
+    ),
+    "no hours": (f"{{kind: timestamp, hours: {[0] * 24}}}", "hours must not all be 0"),
+    "part of a day": (
+        f"{{kind: timestamp, start: 2026-01-01, end: 2026-01-01T06:00:00, hours: {[1] * 24}}}",
+        "of whole days",
+    ),
+    "delay": ("{kind: later, than: id, most: 999999999w}", "must not be above 36525d"),
     "duration": ("{kind: later, than: id, most: soon}", "a number with s, m, h"),
 }
 WHOLE = {
@@ -78,6 +122,7 @@ WHOLE = {
         "customers -> orders -> customers",
     ),
     "rows": (HEAD.replace("5", "many"), 4, "must be a number"),
+    "truth as rows": (HEAD.replace("5", "true"), 4, "rows: must be a number"),
     "negative": (HEAD.replace("5", "-5"), 4, "greater than or equal to 0"),
     "interval": (
         HEAD + "      i: {kind: expression, sql: \"interval '1 day'\"}\n", 3, "i: the values are of"
@@ -115,6 +160,45 @@ WHOLE = {
     ),
     "partition column": (HEAD + "      part: {kind: boolean}\n", 7, "partition column"),
     "name": (HEAD.replace("id:", "'i d':"), 6, "letters, digits"),
+    "case of letters": (
+        HEAD + "      x: {kind: boolean}\n      X: {kind: boolean}\n", 8, "distinguish 'X' from 'x'"
+    ),
+    "case of the partition column": (HEAD + "      Part: {kind: boolean}\n", 7, "partition column"),
+    "nullable key": (
+        HEAD + "      n: {kind: integers, high: 99, unique: true, null_rate: 0.5}\n"
+        + "      m: {kind: reference, to: customers, column: n}\n",
+        8, "m.column: refers to customers.n, which may be null",
+    ),
+    "type of a key": (
+        HEAD + "      m: {kind: reference, to: customers, type: text}\n",
+        7, "m.type: must be that of customers.id, which is bigint",
+    ),
+    "set": (
+        HEAD + "      n: {kind: integers, high: 9}\n    anomalies:\n"
+        + "      - {kind: set, name: m, column: n, rate: 0.1, value: none}\n",
+        9, "value: the value 'none' does not fit the type bigint",
+    ),
+    "range of texts": (
+        HEAD + "      n: {kind: uuid}\n    checks:\n      - {kind: range, column: n, low: 1}\n",
+        9, "n is text, which cannot be compared with 1.0",
+    ),
+    "schedule": (HEAD + "schedule: every day\n", 7, "is not a cron expression of five fields"),
+    "owner": (HEAD + "owner: me\n", 7, "'me' is not an owner: team: and a name"),
+    "reversed range": (
+        HEAD + "    checks:\n      - {kind: range, column: id, low: 3, high: 2}\n",
+        8, "low = 3.0 must not be above high = 2.0",
+    ),
+    "numbers and dates": (
+        HEAD + "    checks:\n      - {kind: range, column: id, low: 3, high: 2026-01-01}\n",
+        8, "must both be numbers",
+    ),
+    "column twice": (
+        HEAD + "    checks:\n      - {kind: unique, columns: [id, id]}\n", 8, "must differ",
+    ),
+    "check that is no condition": (
+        HEAD + "    checks:\n      - {kind: expression, name: c, sql: id + 1}\n",
+        8, "'id + 1' is no condition",
+    ),
     "dates": (HEAD + "start_date: 2026-01-02\nend_date: 2026-01-01\n", 8, "must be after"),
 }  # fmt: skip
 
@@ -170,3 +254,43 @@ def test_words_of_yaml_1_1_are_texts(home: Path, tmp_path: Path) -> None:
     file.write_text(HEAD + text + "      y: {kind: constant, value: 007}\n")
     doc = load_domain(file).table("customers").schema.columns()["x"].description
     assert doc == "One of no, on."
+
+
+# Values that only the rows show, and the place and words of the error.
+ROWS = {
+    "cast": ("{kind: expression, sql: cast('a' || id as integer)}", "columns.x.sql: values cannot"),
+    "type": ("{kind: expression, sql: id * 10000, type: smallint}", "`i64` to `i16` failed"),
+    "distribution": (
+        "{kind: lognormal, median: 9, sigma: 0.7, type: 'decimal(4,2)'}", "x.type: values cannot",
+    ),
+    "anomaly": (
+        "{kind: integers, high: 9}\n    anomalies:\n      - {kind: expression, name: m, column: x,"
+        " rate: 1, sql: \"'a' || id\"}", "customers.anomalies.0: values cannot be those of x",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "words"), ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("rows", [5000, 600_000])
+def test_a_column_that_cannot_be_computed_is_named(
+    tmp_path: Path, column: str, words: str, rows: int
+) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(HEAD.replace("rows: 5", f"rows: {rows}") + f"      x: {column}\n")
+    table = open_world(file)["customers"]
+    with pytest.raises(UserError, match=r"bad\.yaml:[79]: tables\.customers\.") as refused:
+        table.polars()
+    assert words in str(refused.value)
+    assert "a1" not in str(refused.value)
+
+
+def test_a_sequence_beyond_its_type_is_named_by_the_day(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    daily = HEAD.replace("rows: 5", "rows: 20000\n    partitioning: {kind: daily}")
+    file.write_text(
+        "end_date: 2026-01-03\n" + daily + "      x: {kind: sequence, type: smallint}\n"
+    )
+    table = open_world(file)["customers"]
+    assert table.partition("2026-01-01").collect().height == 20_000
+    with pytest.raises(UserError, match=r"bad\.yaml:9: tables\.customers\.columns\.x\.type"):
+        table.partition("2026-01-02")

@@ -101,3 +101,12 @@ def test_five_hundred_tables_take_less_than_a_minute(home: Path, tmp_path: Path)
     rows = sum(len(rows_of(domain, table.name)) for table in domain.tables)
     assert rows == 500_000
     assert time.process_time() - began < 60
+
+
+def test_a_schedule_of_impossible_hours_is_named(declare: Declare, settings: Settings) -> None:
+    domain = declare(
+        "domain: shop\nschedule: 61 99 * * *\nend_date: 2026-01-03\ntables:\n  t:\n    rows: 1\n"
+        "    partitioning: {kind: daily}\n    columns: {id: {kind: boolean}}\n"
+    )
+    with pytest.raises(UserError, match=r"daily of shop is '61 99 \* \* \*', which is no cron"):
+        build_definitions([domain], settings, with_dbt=False)

@@ -125,3 +125,21 @@ def test_another_seed_changes_the_values(domain: Domain, declare: Declare, monke
 )
 def test_patterns_have_as_many_texts_as_they_say(pattern: str, size: int) -> None:
     assert parse_pattern(pattern).size == size
+
+
+@pytest.mark.parametrize("kind", ["uniform", "normal", "lognormal", "exponential", "pareto"])
+@pytest.mark.parametrize(
+    ("bounds", "least", "most"),
+    [
+        ("low: 0.14, high: 1.96, decimals: 1", 0.2, 1.9),
+        ("low: 0.145, high: 1.996, decimals: 3, type: 'decimal(4,2)'", 0.15, 1.99),
+        ("low: 0.2, high: 2.9, type: integer", 1, 2),
+    ],
+)
+def test_rounded_numbers_are_within_their_bounds(
+    declare: Declare, kind: str, bounds: str, least: float, most: float
+) -> None:
+    column = f"{{kind: {kind}, {bounds}}}"
+    domain = declare(f"  t:\n    rows: 20000\n    columns:\n      x: {column}\n")
+    found = rows_of(domain, "t")["x"].cast(pl.Float64)
+    assert (found.min(), found.max()) == (least, most)

@@ -9,7 +9,7 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.sources import frames
-from synth_assets.domains import load_domains
+from synth_assets.domains import load_domains, names_in_use
 from synth_assets.domains.outside import GROUP, make_paths_absolute
 
 YAML = """\
@@ -48,6 +48,7 @@ def table(scenario):
         parents={"customer": "customers"},
     )
 '''
+REPLACE = "from dataclasses import replace\n\nimport dataframely"
 PACKAGE = """\
 from synth_assets.core.model import Domain
 from synth_assets.core.scenario import Scenario
@@ -150,5 +151,68 @@ def test_tables_with_different_partitions_are_refused(
         f"  repairs: {{{table}, partitioning: {{kind: sharded}}}}\n"
     )
     monkeypatch.setenv("SYNTH_DOMAINS", str(file))
-    with pytest.raises(UserError, match="fleet/trips and fleet/repairs are partitioned different"):
+    words = r"yaml:5: .*fleet/trips and fleet/repairs are partitioned different"
+    with pytest.raises(UserError, match=words):
         load_domains()
+
+
+WRONG_TABLES = {
+    "fails": ("    1 / 0", r"table\(\) of .*extra.py fails: ZeroDivisionError: division by zero"),
+    "no table": ("    return 3", r"table\(\) of .*extra.py must return a Table, and returned int"),
+    "another domain": (
+        "    return replace(TABLE, domain='other')", "other/calls must be of the domain 'mixed'"
+    ),
+    "twice": ("    return replace(TABLE, name='customers')", "2 tables are called 'customers'"),
+    "no parent": (
+        "    return replace(TABLE, parents={'customer': 'nobody'})", "'nobody', which is no table"
+    ),
+    "case": (
+        "    return replace(TABLE, partitioning=Unpartitioned('CUSTOMER_ID'))",
+        "columns 'CUSTOMER_ID' and 'customer_id'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "words"), WRONG_TABLES.values(), ids=WRONG_TABLES)
+def test_a_table_in_python_that_does_not_fit_is_named(
+    place: Path, monkeypatch: pytest.MonkeyPatch, body: str, words: str
+) -> None:
+    made = TABLE.replace("def table(scenario):\n    return Table(", "TABLE = Table(")
+    made = made.replace("\n    )\n", "\n)\n").replace("import dataframely", REPLACE)
+    (place / "mixed" / "tables" / "calls.py").unlink()
+    (place / "mixed" / "tables" / "extra.py").write_text(
+        f"{made}\n\ndef table(scenario):\n{body}\n"
+    )
+    monkeypatch.setenv("SYNTH_DOMAINS", str(place / "mixed"))
+    with pytest.raises(UserError, match=words) as refused:
+        load_domains()
+    assert "mixed" in str(refused.value)
+
+
+def test_a_domain_in_python_that_fails_is_named(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "failing").mkdir()
+    monkeypatch.setenv("SYNTH_DOMAINS", str(place / "failing"))
+    file = place / "failing" / "domain.py"
+    for body, words in {
+        "return {}['x']": r"domain\(\) of .*domain.py fails: KeyError: 'x'",
+        "return None": r"domain\(\) of .*domain.py must return a Domain, and returned NoneType",
+    }.items():
+        file.write_text(f"def domain():\n    {body}\n")
+        sys.modules.pop("synth_domains.failing.domain", None)
+        with pytest.raises(UserError, match=words):
+            load_domains()
+
+
+def test_a_domain_that_cannot_be_loaded_is_named_with_the_way_on(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "broken.yaml").write_text("domain: broken\ntables: []\n")
+    monkeypatch.setenv("SYNTH_DOMAINS", f"{place}/single.yaml,{place}/broken.yaml")
+    words = r"yaml:2: tables: must be .*\n.*SYNTH_DOMAINS names .*broken.yaml: correct it, or"
+    with pytest.raises(UserError, match=words):
+        load_domains()
+    # A new domain can be written meanwhile, under a name that no other has.
+    assert {"jaffle", "single"} <= names_in_use()
+    assert "broken" not in names_in_use()

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -181,6 +183,29 @@ def test_a_folder_keeps_what_derived_tables_read(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named(call: Callable[[], object], said: str) -> None:
     with pytest.raises(UserError, match=said):
         call()
+
+
+def test_what_is_no_text_is_named() -> None:
+    """Programs are not checked before they run: a wrong type is an error of the user's."""
+    world, wrong = open_world("jaffle"), date(2026, 1, 1)
+    table: Any = world["raw_orders_training"]
+    opened: Any = open_world
+    calls: dict[str, Callable[[], object]] = {
+        "domain must be a text or a path, not None": lambda: opened(None),
+        "folder must be a text or a path, not 3": lambda: opened("jaffle", folder=3),
+        "partition datetime.date.* must be a text, such as": lambda: table.partition(wrong),
+        "partition 3 must be a text": lambda: table.partitions(3),
+        "unknown table of domain jaffle 3": lambda: world[wrong.day + 2],  # type: ignore[index]
+    }
+    for said, call in calls.items():
+        with pytest.raises(UserError, match=said):
+            call()
+
+
+def test_a_path_names_a_domain(tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text("domain: shop\ntables: {a: {rows: 1, columns: {x: {kind: boolean}}}}\n")
+    assert list(open_world(file)) == ["a"]
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:

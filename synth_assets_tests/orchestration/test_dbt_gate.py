@@ -14,7 +14,7 @@ import pytest
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.dbt import DbtTestsFailedError, stream_results
+from synth_assets.orchestration.dbt import DbtError, DbtTestsFailedError, stream_results
 from synth_assets.orchestration.dbt_integration import DagsterDbtCliRuntimeError
 from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.marts import marts_group
@@ -140,10 +140,10 @@ class Build:
     ("statuses", "error"),
     [
         (["success", "fail", "skipped", "warn"], DbtTestsFailedError),
-        (["success", "fail", "error"], DagsterDbtCliRuntimeError),
-        (["runtime error"], DagsterDbtCliRuntimeError),
-        (["success"], DagsterDbtCliRuntimeError),
-        (None, DagsterDbtCliRuntimeError),
+        (["success", "fail", "error"], DbtError),
+        (["runtime error"], DbtError),
+        (["success"], DbtError),
+        (None, DbtError),
     ],
 )
 def test_a_failed_dbt_test_is_distinguished_from_a_failed_model(

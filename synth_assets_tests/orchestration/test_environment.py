@@ -52,6 +52,17 @@ def test_what_the_environment_alone_has_is_named_in_the_settings(home: Path, nam
     assert Limits.from_environment().seconds == 9
 
 
+def test_settings_of_a_domain_that_is_not_loaded_are_none_of_those_without_effect(
+    home: Path,
+) -> None:
+    """The home has the domain's data; ``SYNTH_DOMAINS`` does not name it for this command."""
+    settings = {"SYNTH_BAKERY_SALES_PER_DAY": "50", "SYNTH_BAKER_SALES_PER_DAY": "50"}
+    (home / "gate" / "bakery").mkdir(parents=True)
+    (home / FILE).write_text(json.dumps(settings))
+    [message] = without_effect()
+    assert message.startswith(f"SYNTH_BAKER_SALES_PER_DAY of {home / FILE} changes nothing")
+
+
 def test_a_command_of_options_alone_names_what_it_does_not_read(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

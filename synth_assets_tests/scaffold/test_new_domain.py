@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -37,15 +38,50 @@ def test_the_tables_are_those_that_were_named(home: Path, tmp_path: Path, python
 
 
 @KINDS
-@pytest.mark.parametrize("tables", [TABLES, "days:daily,hours:daily"], ids=["mixed", "daily"])
+@pytest.mark.parametrize(
+    "tables",
+    [
+        TABLES,
+        "days:daily,hours:daily",
+        "customers_of_shops,orders_of_customers:daily,deliveries_of_orders:daily,returns:daily",
+    ],
+    ids=["mixed", "daily", "long"],
+)
 def test_its_files_pass_lint(tmp_path: Path, python: bool, tables: str) -> None:
-    folder = made(tmp_path, python=python, tables=tables)
+    """In a folder of its own, by the rules of tools without a configuration and by this project's.
+
+    Elsewhere ``synth_assets`` is a package of others, which imports are sorted by.
+    """
+    made(tmp_path, python=python, tables=tables)
     ruff = Path(sys.executable).with_name("ruff")
-    config = ["--config", str(PROJECT / "pyproject.toml"), "--no-cache"]
-    # The rules of relative imports and of annotations in tests are the project's own.
-    for words in (["check", *config, "--ignore", "ANN,TID"], ["format", "--check", *config]):
-        done = subprocess.run([ruff, *words, folder], capture_output=True, text=True, check=False)
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["ruff"]
+    rules = ",".join(project["lint"]["select"])
+    style = ["--config", 'lint.pydocstyle.convention="google"']
+    for words in (
+        ["check"],
+        # The rules of annotations and docstrings in tests are the project's own.
+        ["check", "--select", rules, "--ignore", "ANN,E501", *style],
+        ["format", "--check"],
+        ["format", "--check", "--line-length", str(project["line-length"])],
+    ):
+        done = subprocess.run(
+            [ruff, words[0], "--isolated", "--no-cache", *words[1:], "fleet"],
+            capture_output=True, text=True, check=False, cwd=tmp_path,
+        )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@KINDS
+def test_its_files_pass_the_type_checker(tmp_path: Path, python: bool) -> None:
+    """The package says that it has types, so that those who use it are checked by them."""
+    made(tmp_path, python=python)
+    words = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache")]
+    done = subprocess.run(
+        [*words, "fleet"], capture_output=True, text=True, check=False, cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow
@@ -75,6 +111,35 @@ def test_its_tables_pass_their_gates_and_dbt_builds_its_models(
     done = shell("materialize", "fleet", "--dbt", SYNTH_DOMAINS=str(tmp_path / "fleet"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Gate passed" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_wrong_dbt_model_is_named_with_the_reason(tmp_path: Path) -> None:
+    """The errors of a newcomer's own models: the model, dbt's reason, and no traceback."""
+    shell = InProcess(tmp_path / "home")
+    folder = made(tmp_path, python=False)
+    model = folder / "dbt" / "models" / "mine.sql"
+    config = "{{ config(materialized='table', tags='whole') }}"
+    trips = "{{ landed(source('fleet', 'trips')) }}"
+    for text, code, words in (
+        (f"{config} select 1 as x from {trips.replace('trips', 'nope')}", 2, "'fleet.nope'"),
+        (f"{config} select {{% if %}} 1", 2, "model mine (models/fleet/mine.sql)"),
+        (
+            f"{config.replace('whole', 'hourly')} select 1 as x from {trips}",
+            2,
+            "mine (models/fleet/mine.sql) of fleet has neither of the tags 'daily'",
+        ),
+        (
+            f"{config} select nocolumn from {trips}",
+            3,
+            'model mine (models/fleet/mine.sql): Binder Error: Referenced column "nocolumn"',
+        ),
+    ):
+        model.write_text(text)
+        done = shell("materialize", "fleet", "--dbt", SYNTH_DOMAINS=str(folder))
+        assert done.returncode == code, done.stderr
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def integers(spec: IntegersColumn, cell: Cell) -> pl.Expr:
 
 def uniform(spec: UniformColumn, cell: Cell) -> pl.Expr:
     """Numbers of a range, each equally often."""
-    return cell.stream.uniform(cell.row, spec.low, spec.high).round(spec.decimals)
+    return _rounded(spec, cell.stream.uniform(cell.row, spec.low, spec.high))
 
 
 def normal(spec: NormalColumn, cell: Cell) -> pl.Expr:
@@ -94,8 +94,8 @@ def _most_of_poisson(mean: float) -> int:
 
 
 def _rounded(spec: Ranged, value: pl.Expr) -> pl.Expr:
-    # Rounding may leave the range by less than a unit of the last place.
-    return value.clip(spec.low, spec.high).round(spec.decimals)
+    # A bound may lie between two numbers with so many decimals, and be rounded out of the range.
+    return value.round(spec.decimals).clip(*spec.rounded_bounds)
 
 
 def _between(cell: Cell, low: float, high: float) -> pl.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ from synth_assets.declarative.times import (
     LaterColumn,
     TimestampColumn,
     day_weights_of,
+    naive,
 )
 from synth_assets.randomness.seasonality import seconds_of_day
 from synth_assets.randomness.values import DAY, EPOCH, moment, since_epoch
@@ -41,12 +42,12 @@ def timestamps(spec: TimestampColumn, cell: Cell) -> pl.Expr:
         if spec.after is not None:
             return moment(_after(spec, cell, first))
         return moment(first + _in_day(spec, cell))
-    begin, length = since_epoch(naive(spec.start)), int((spec.end - spec.start).total_seconds())
+    begin, length = since_epoch(naive(spec.start)), _seconds(spec.start, spec.end)
     if spec.spread == "even":
         return moment(begin + cell.position * length // cell.siblings)
     if spec.calendar is None and spec.hours is None:
         return moment(begin + cell.stream.integers(cell.row, 0, max(length, 1)))
-    day = _day_in(spec.start.date(), length // DAY, spec.calendar, cell)
+    day = _day_in(naive(spec.start).date(), length // DAY, spec.calendar, cell)
     return moment(begin + day * DAY + _in_day(spec, cell))
 
 
@@ -63,14 +64,8 @@ def later(spec: LaterColumn, cell: Cell) -> pl.Expr:
     return base + pl.duration(microseconds=delay * MICROSECONDS)
 
 
-def naive(when: datetime) -> datetime:
-    """A point in time in UTC, without its zone.
-
-    Args:
-        when: The point in time; without a zone it is in UTC.
-    """
-    offset = when.utcoffset() or timedelta()
-    return when.replace(tzinfo=None) - offset
+def _seconds(start: datetime, end: datetime) -> int:
+    return int((naive(end) - naive(start)).total_seconds())
 
 
 def _day(cell: Cell) -> pl.Expr:

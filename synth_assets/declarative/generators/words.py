@@ -57,22 +57,27 @@ def boolean(spec: BooleanColumn, cell: Cell) -> pl.Expr:
 
 def words(spec: VocabularyColumn, cell: Cell) -> pl.Expr:
     """Words of a Faker provider."""
-    listed = partial(_words, spec.provider, spec.locale, spec.size, spec.frequencies == "real")
+    listed = partial(words_of, spec)
     unit = cell.stream.uniform(cell.row)
     position = weighted_position(unit, lambda: _weights(spec))
     return words_at(position, listed)
 
 
-def _words(provider: str, locale: str, size: int, real: bool) -> list[str]:
-    if real:
-        return list(listed_names(provider, locale))
-    return vocabulary(provider, locale, size).categories.to_list()
+def words_of(spec: VocabularyColumn) -> list[str]:
+    """The words of a vocabulary.
+
+    Args:
+        spec: The declaration of a column.
+    """
+    if spec.frequencies == "real":
+        return list(listed_names(spec.provider, spec.locale))
+    return vocabulary(spec.provider, spec.locale, spec.size).categories.to_list()
 
 
 def _weights(spec: VocabularyColumn) -> Sequence[float]:
     if spec.frequencies == "real":
         return [share for _, share in listed_names(spec.provider, spec.locale).values()]
-    count = len(_words(spec.provider, spec.locale, spec.size, real=False))
+    count = len(words_of(spec))
     if spec.frequencies == "equal":
         return [1.0] * count
     # Words are in alphabetical order, which says nothing about how often they occur.

@@ -1,0 +1,66 @@
+"""Whether the tables of a domain fit together: names, columns, parents and partitions.
+
+The tables of a domain outside the package may be made by several files, in YAML and in Python.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from synth_assets.core.model import Domain, Table
+from synth_assets.core.names import differing_in_case
+from synth_assets.core.partitioning import Partitioning, Unpartitioned
+from synth_assets.core.schema import columns_of
+
+# The name of a table, and what is wrong with it.
+Problem = tuple[str, str]
+
+
+def problems(domain: Domain) -> Iterator[Problem]:
+    """Everything that is wrong with the tables of a domain together.
+
+    Args:
+        domain: The domain.
+    """
+    names = Counter(table.name for table in domain.tables)
+    for name, count in names.items():
+        if count > 1:
+            yield name, f"{count} tables are called {name!r}"
+    for table in domain.tables:
+        yield from _of_table(domain, table, names)
+    yield from _of_partitions(domain)
+
+
+def _of_table(domain: Domain, table: Table, names: Counter[str]) -> Iterator[Problem]:
+    if table.domain != domain.name:
+        yield table.name, f"the table {table.path} must be of the domain {domain.name!r}"
+    for parent in table.parent_names:
+        if parent not in names:
+            yield table.name, f"{table.path} refers to {parent!r}, which is no table of the domain"
+    columns = [column.name for column in columns_of(table.schema)]
+    for column, other in differing_in_case([table.partitioning.partition_column, *columns]):
+        yield (
+            table.name,
+            f"{table.path} has columns {column!r} and {other!r}: databases do not distinguish "
+            "them; give one another name",
+        )
+
+
+def _of_partitions(domain: Domain) -> Iterator[Problem]:
+    """Tables with other partitions than the first that is partitioned: a run has one range."""
+    first: dict[Partitioning, Table] = {}
+    for table in domain.tables:
+        if not isinstance(table.partitioning, Unpartitioned):
+            first.setdefault(table.partitioning, table)
+    # Partitionings may differ in the name of their column, and have the same keys.
+    of_keys: dict[tuple[type, tuple[str, ...]], Table] = {}
+    for partitioning, table in first.items():
+        of_keys.setdefault((type(partitioning), tuple(partitioning.keys())), table)
+    for other in [*of_keys.values()][1:]:
+        path = next(iter(of_keys.values())).path
+        yield (
+            other.name,
+            f"{path} and {other.path} are partitioned differently: the partitioned tables of a "
+            "domain must have the same partitions, and others be unpartitioned",
+        )
