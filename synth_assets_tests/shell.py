@@ -56,7 +56,7 @@ class InProcess(Shell):
     """Runs ``synth`` in the process of the test, which has imported everything already."""
 
     def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        from synth_assets.cli import main
+        from synth_assets.cli import command
 
         given = self.environment | environment
         settings = {name: value for name, value in given.items() if name.startswith(OURS)}
@@ -71,7 +71,7 @@ class InProcess(Shell):
             redirect_stderr(StringIO()) as stderr,
         ):
             try:
-                main()
+                command()
             except SystemExit as left:
                 code = left.code or 0
         assert isinstance(code, int)
@@ -86,10 +86,10 @@ def _command(words: tuple[str, ...], environment: dict[str, str], streams: list[
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     sys.argv = ["synth", *words]
     # Imported here, as the command does: what is read of the environment is read now.
-    from synth_assets.cli import main
+    from synth_assets.cli import command
 
     try:
-        main()
+        command()
     finally:
         # A forked process would leave without these.
         atexit._run_exitfuncs()

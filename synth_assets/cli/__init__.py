@@ -12,11 +12,25 @@ import threading
 
 from synth_assets.cli.exits import INTERRUPTED, ON_INTERRUPTION
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
 
 
 def main() -> None:
-    """Entry point of the command; also handles interruptions while modules are imported."""
+    """Entry point of the process, which ends with the command."""
+    try:
+        command()
+    finally:
+        # A signal now would hide the exit code of a command that has ended.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+
+def command() -> None:
+    """Runs the command of ``sys.argv``; also handles interruptions while modules are imported.
+
+    Raises:
+        SystemExit: The command has ended.
+    """
     main_thread = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGTERM, signal.default_int_handler) if main_thread else None
     try:

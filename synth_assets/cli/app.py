@@ -240,6 +240,9 @@ def _run() -> int:
                 raise
             _print_error(error, f"{text}; what was finished is kept")
             return RUN_FAILED
+    except BaseException:  # of Polars, whose code was interrupted
+        if not interrupted():
+            raise
     err.print(ON_INTERRUPTION)
     return INTERRUPTED
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
@@ -37,14 +39,22 @@ def recording_interruptions() -> Iterator[None]:
     # Python writes the signal here before it runs any handler.
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     terminated = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    report, sys.unraisablehook = sys.unraisablehook, _report
     try:
         yield
     finally:
+        sys.unraisablehook = report
         signal.signal(signal.SIGTERM, terminated)
         signal.set_wakeup_fd(before)
         _Received.pipe, _Received.interrupted = None, False
         os.close(reader)
         os.close(writer)
+
+
+def _report(lost: Any) -> None:
+    """Reports an exception that could not be raised, unless it is an interruption: it is known."""
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
 
 
 def interrupted() -> bool:

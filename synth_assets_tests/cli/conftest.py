@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from synth_assets.cli import main
+from synth_assets.cli import command
 from synth_assets.cli.selection import domain_named
 from synth_assets.core.model import Table
 from synth_assets.core.sources import frames
@@ -36,7 +36,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     def run(*words: object) -> Done:
         monkeypatch.setattr(sys, "argv", ["synth", *map(str, words)])
         with pytest.raises(SystemExit) as left:
-            main()
+            command()
         return Done(int(left.value.code or 0), *capsys.readouterr())
 
     return run

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synth_assets.cli import main
+from synth_assets.cli import command
 from synth_assets.cli.identity_resolution import publish, run_in_thread
 from synth_assets.core import batches
 from synth_assets.core.errors import UserError
@@ -68,7 +68,7 @@ def root(tmp_path: Path) -> Path:
 def synth(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     monkeypatch.setattr(sys, "argv", ["synth", "identity-resolution", *words])
     with pytest.raises(SystemExit) as left:
-        main()
+        command()
     return int(left.value.code or 0)
 
 

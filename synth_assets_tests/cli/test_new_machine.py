@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from synth_assets.cli import main
+from synth_assets.cli import command
 from synth_assets.core import variables
 from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
@@ -71,7 +71,7 @@ def test_a_path_alone_is_made(
             monkeypatch.setenv("SYNTH_STORE", STORE_OF[variable])
         monkeypatch.setattr("sys.argv", ["synth", *words])
         with pytest.raises(SystemExit) as left:
-            main()
+            command()
         printed = capsys.readouterr()
         assert (left.value.code, said in printed.out + printed.err) == (code, True), (
             words,
@@ -95,7 +95,7 @@ def test_profiles_that_are_not_there_are_named(
     monkeypatch.setenv("SYNTH_DBT_PROFILES_DIR", str(root / "none"))
     monkeypatch.setattr("sys.argv", ["synth", "materialize", ADS, "--dbt"])
     with pytest.raises(SystemExit) as left:
-        main()
+        command()
     assert left.value.code == 2
     assert f"cannot read {root}/none/profiles.yml: No such file" in capsys.readouterr().err
 
@@ -109,7 +109,7 @@ def test_a_place_that_cannot_be_is_named(
     monkeypatch.setenv(variable, str(root / "file" / "below"))
     monkeypatch.setattr("sys.argv", ["synth", "materialize", ADS, "--partitions", "2026-01-01"])
     with pytest.raises(SystemExit) as left:
-        main()
+        command()
     printed = capsys.readouterr().err
     assert (left.value.code, printed.count("\n")) == (2, 1), printed
     assert f"cannot use {root}/file/below as {variable}" in printed

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from synth_assets.cli import main
+from synth_assets.cli import command
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import remembered
 from synth_assets.domains.identity_graph.domain import domain_of
@@ -176,7 +176,7 @@ def test_delta_lake_is_as_the_tables_declare(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("SYNTH_IDENTITY_GRAPH_SHARDS", "2")
     monkeypatch.setattr(sys, "argv", ["synth", "maintain", "identity_graph"])
     with pytest.raises(SystemExit) as left:
-        main()
+        command()
     assert not left.value.code
     for table in domain_of(configuration(SMALL)).tables:
         stats = get_table_stats(stores, table)
