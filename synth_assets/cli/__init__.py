@@ -19,6 +19,11 @@ def main() -> None:
     """Entry point of the process, which ends with the command."""
     try:
         command()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            # Generators that were left half-way fail when they are removed: nothing is lost.
+            sys.unraisablehook = lambda lost: None
+        raise
     finally:
         # A signal now would hide the exit code of a command that has ended.
         for number in (signal.SIGINT, signal.SIGTERM):

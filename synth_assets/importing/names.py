@@ -33,18 +33,18 @@ STAGES: tuple[str, ...] = tuple(
         ("created|occurred|inserted|registered|opened|signed_?up|joined|hired|booked|ordered|placed"
          "|issued|requested|submitted|enrolled|subscribed|rented|borrowed|loaned|purchased|sold",
          "order|invoice|issue|hire|creation|create|booking|sign_?up|request|rental|loan|purchase"
-         "|sales?|registration|enrol(l)?ment|subscription|application|contract|transaction|open(ing)?",
+         "|sales?|registration|enrolment|enrollment|subscription|application|contract|transaction|open(ing)?",
          "|since|timestamp"),
         ("scheduled|confirmed|approved|valid_?from|effective|activated",
          "approval|confirmation|activation|from", ""),
         ("start|starts|started|begin|began|admitted|admission|check_?in|arrived|arrival|received"
          "|collected|prescribed|period_start", "starting|pick_?up|collection", ""),
         ("shipped|processed|performed|sent|administered|dispatched|picked",
-         "ship(ping|ment)?|processing|dispatch|sending", ""),
+         "ship|shipping|shipment|processing|dispatch|sending", ""),
         ("end|ends|ended|finish|finished|stop|stopped|discharged|discharge|check_?out|left"
          "|completed|delivered|closed|resolved|returned|paid|reported|period_end|valid_?(to|until)"
          "|due|required|expire[sd]?|expiry|expiration",
-         "return|delivery|payment|completion|clos(e|ing)|settlement|maturity|drop_?off|to|until",
+         "return|delivery|payment|completion|close|closing|settlement|maturity|drop_?off|to|until",
          ""),
         ("updated|modified|changed|last_?seen|last_?update|synced|loaded",
          "update|modification|change", ""),

@@ -7,6 +7,8 @@ built in the warehouse that has its tables; a domain with tables in several ware
 """
 
 import shutil
+import signal
+import subprocess
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
@@ -269,3 +271,14 @@ def stream_results(invocation: DbtCliInvocation) -> Iterator[Any]:
         if only_tests_failed([result["status"] for result in results]):
             raise DbtTestsFailedError("a test of dbt failed") from error
         raise DbtError("; ".join(broken_nodes(results)) or reason_of(error)) from None
+    finally:
+        _stop(invocation)
+
+
+def _stop(invocation: DbtCliInvocation) -> None:
+    """Interrupts a command that still runs, because the step that reads its events was."""
+    process = invocation.process
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(invocation.termination_timeout_seconds)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import dagster as dg
 import polars as pl
@@ -123,8 +126,11 @@ def assert_only_a_test_failed(
 class Build:
     """A failed dbt invocation with the given statuses of nodes."""
 
-    def __init__(self, statuses: list[str] | None) -> None:
+    termination_timeout_seconds = 5.0
+
+    def __init__(self, statuses: list[str] | None, process: Any = None) -> None:
         self.statuses = statuses
+        self.process = process or Mock(**{"poll.return_value": 1})
 
     def stream(self) -> Iterator[str]:
         yield "a model"
@@ -152,6 +158,14 @@ def test_a_failed_dbt_test_is_distinguished_from_a_failed_model(
     with pytest.raises(error) as raised:
         list(stream_results(Build(statuses)))  # type: ignore[arg-type]
     assert type(raised.value) is error
+
+
+def test_a_command_whose_events_nobody_reads_any_more_is_interrupted() -> None:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        events = stream_results(Build([], process))  # type: ignore[arg-type]
+        assert next(events) == "a model"
+        events.close()  # type: ignore[attr-defined]
+        assert process.poll() == -signal.SIGINT
 
 
 def passes_after_a_failed_test(
