@@ -52,8 +52,8 @@ def recording_interruptions() -> Iterator[None]:
 
 
 def _report(lost: Any) -> None:
-    """Reports an exception that could not be raised, unless it is an interruption: it is known."""
-    if not isinstance(lost.exc_value, KeyboardInterrupt):
+    """Reports an exception that could not be raised, unless the process has been interrupted."""
+    if not interrupted():
         sys.__unraisablehook__(lost)
 
 
