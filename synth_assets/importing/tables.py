@@ -242,10 +242,9 @@ def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator
     if column.type.kind in NUMBERS and (low is not None or high is not None):
         holds = spec.kind not in ("reference", "copy", "expression", "position")
         said = f"the bounds of `{column.name}` are a check that warns: it is computed"
-        yield {
-            "kind": "range", "column": column.name, "low": low, "high": high,
-            **_severity(holds, notes, said),
-        }  # fmt: skip
+        severity = _severity(holds, notes, said)
+        for bounds in _possible(column.name, low, high):
+            yield {"kind": "range", "column": column.name, **bounds, **severity}
     distinct = spec.unique or spec.primary_key
     if column.unique and not distinct:
         said = f"`{column.name}` may have repeated values: no generator of its type has none"
@@ -253,6 +252,16 @@ def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator
             "kind": "unique", "columns": [column.name], "name": f"{column.name}_unique"[:63],
             **_severity(False, notes, said),
         }  # fmt: skip
+
+
+def _possible(column: str, low: Any, high: Any) -> list[dict[str, Any]]:
+    """The bounds of a range check; of two checks if no value is within both."""
+    if low is None or high is None or low <= high:
+        return [{"low": low, "high": high}]
+    return [
+        {"name": f"range_{column}_low"[:63], "low": low},
+        {"name": f"range_{column}_high"[:63], "high": high},
+    ]
 
 
 def _severity(holds: bool, notes: list[str], otherwise: str) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _of_table(domain: Domain, table: Table, reader: Reader) -> Iterator[Failure]
     keys = list(table.partitioning.keys())
     try:
         reader.scan(table, keys)
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, DeclarationError):
         yield from _not_computed(domain, table)
         return
     view = TableView(domain, table, keys, reader, domain.scenario)
@@ -115,5 +115,5 @@ def _not_computed(domain: Domain, table: Table) -> Iterator[Failure]:
             for key in list(table.partitioning.keys()):
                 rows = source.generate(scenario, source.partition(table, scenario, key))
                 rows.select(name).collect()
-        except pl.exceptions.PolarsError:
+        except (pl.exceptions.PolarsError, DeclarationError):
             yield Failure(table.name, "column", name)

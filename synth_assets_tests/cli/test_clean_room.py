@@ -135,7 +135,7 @@ def test_the_model_is_two_statements_of_bigquery(made: Shell) -> None:
         (("--merchant-project-id", "one", "--provider-project-id", "one"), "must differ"),
         (("--set", "market_share=0.9"), "market_share 0.9 must be at most"),
         (("--set", "as_of=2030-01-01", "--set", "training_date=2031-01-01"), "before as_of"),
-        (("--set", "snapshot_window_days=0"), "snapshot_window_days = '0'"),
+        (("--set", "snapshot_window_days=0"), "snapshot_window_days = 0"),
         (("query", "nowhere.sql", "--as", "merchant"), "FILE nowhere.sql: there is no such file"),
         (("query", "nowhere.sql", "--as", "nobody"), "'merchant', 'provider'"),
         (("query", "drop.sql", "--as", "merchant"), "SELECT"),

@@ -86,7 +86,7 @@ BAD_INPUT = {
     "negative seed": (["materialize", "jaffle", "--seed", "-1"], "seed = -1: it must be greater"),
     "negative count": (
         ["materialize", "jaffle", "--set", "training_orders=-5"],
-        "training_orders = '-5': it must be greater than or equal to 60",
+        "training_orders = -5: it must be greater than or equal to 60",
     ),
     "huge count": (
         ["materialize", "jaffle", "--set", "training_customers=9999999999"],

@@ -57,7 +57,7 @@ REFUSED = {
     "before all days": (["--until", "0001-01-05"], "there are not so many days until 0001-01-05"),
     "a target": (["--target", "nosuch"], "'nosuch': known are duckdb, postgres, bigquery"),
     "another's profiles": (["--profiles-dir", "{other}"], "with outputs of 'synth'"),
-    "a seed": (["--seed", "-1"], "scenario field seed = '-1'"),
+    "a seed": (["--seed", "-1"], "scenario field seed = -1"),
 }
 
 

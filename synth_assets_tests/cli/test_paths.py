@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from synth_assets.cli import command
+from synth_assets.cli import command as synth
 from synth_assets.cli.app import COMMANDS, load
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.errors import UserError
@@ -41,7 +41,7 @@ NO_PATHS = {
     "selection", "partitions", "set", "set_", "until", "target", "record_column", "cluster_column",
     "end_date", "merchant_project_id", "provider_project_id", "host", "scale", "table", "program",
     "since_", "source", "name", "dialect", "schema", "brokers", "topic", "url", "rate", "speed",
-    "tables", "partition",
+    "tables", "partition", "served_as",
 }  # fmt: skip
 STORES = {"from_", "to"}
 
@@ -95,7 +95,7 @@ def test_a_path_is_refused_in_one_line_or_works(
         given = [value] if parameter.opts[0] == parameter.name else [parameter.opts[0], value]
         monkeypatch.setattr("sys.argv", ["synth", *words, *given, *_needed(command, parameter)])
         with pytest.raises(SystemExit) as left:
-            command()
+            synth()
         printed = capsys.readouterr()
         assert left.value.code == 2, printed
         assert printed.out == ""
@@ -177,7 +177,7 @@ def test_the_ui_keeps_places_that_are_relative(
     monkeypatch.setattr("os.execv", lambda path, arguments: seen.update(os.environ))
     monkeypatch.setattr("sys.argv", ["synth", "ui", "--port", "39471"])
     with pytest.raises(SystemExit):
-        command()
+        synth()
     assert Path.cwd() == tmp_path / "mine"
     assert {name: seen[name] for name in relative} == {
         "SYNTH_HOME": str(tmp_path / "mine"),

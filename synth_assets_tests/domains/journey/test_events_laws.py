@@ -210,7 +210,7 @@ def test_every_defect_is_tested() -> None:
 
 
 def test_bad_fields_are_named() -> None:
-    with pytest.raises(UserError, match="scale = '0'"):
+    with pytest.raises(UserError, match="scale = 0"):
         journey(scale=0)
     with pytest.raises(UserError, match=r"end_date = 2021-02-02 must be between 2020-11-01"):
         journey(end_date="2021-02-02", source="bigquery")
