@@ -88,8 +88,8 @@ def series_table(line: Line) -> str:
         [str(day), *(number(numbers[name], 1) for name in names)]
         for day, numbers in enumerate(line["series"], start=1)
     ]
-    units = {"open files", "threads"}
-    head = ["day", *(name if name in units else f"{name} (MiB)" for name in names)]
+    counts = {"open files", "threads", "runs"}
+    head = ["day", *(name if name in counts else f"{name} (MiB)" for name in names)]
     return table(head, rows)
 
 

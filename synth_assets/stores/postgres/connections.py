@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,11 +12,14 @@ from typing import Any
 import psycopg
 
 from synth_assets.stores.postgres.address import Address
-from synth_assets.stores.postgres.errors import connection_error
+from synth_assets.stores.postgres.errors import connection_error, is_starting
 
+log = logging.getLogger(__name__)
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 CONNECT_SECONDS = 10
+# How long a server may take to recover, for example after its disk was full.
+RECOVERY_SECONDS, LOOK_SECONDS = 30.0, 0.2
 # Session settings that make text formats independent of the database's own settings.
 SESSION = """
 set client_encoding to 'UTF8'; set datestyle to 'ISO, YMD'; set timezone to 'UTC';
@@ -35,6 +40,7 @@ class Connections:
         self._address = address
         self._kept: Connection | None = None
         self._in_use = threading.Lock()
+        self._told = False
 
     @contextmanager
     def keep_open(self) -> Iterator[None]:
@@ -64,9 +70,19 @@ class Connections:
     def _connect(self) -> Connection:
         parameters = {"connect_timeout": str(CONNECT_SECONDS), "application_name": "synth"}
         parameters |= self._address.parameters()
-        try:
-            db = psycopg.connect(autocommit=True, **parameters)  # type: ignore[arg-type]
-        except psycopg.Error as error:
-            raise connection_error(error, self._address.shown, parameters) from None
+        until = time.monotonic() + RECOVERY_SECONDS
+        while True:
+            try:
+                db = psycopg.connect(autocommit=True, **parameters)  # type: ignore[arg-type]
+                break
+            except psycopg.Error as error:
+                if not is_starting(error) or time.monotonic() > until:
+                    raise connection_error(error, self._address.shown, parameters) from None
+            if not self._told:
+                self._told = True
+                log.warning(
+                    "%s is starting: waiting up to %g s", self._address.shown, RECOVERY_SECONDS
+                )
+            time.sleep(LOOK_SECONDS)
         db.execute(SESSION)
         return db

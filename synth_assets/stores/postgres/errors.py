@@ -25,6 +25,8 @@ UNTOUCHED = "; what was stored before is untouched"
 ATTEMPTS, FIRST_WAIT = 6, 0.1
 # Errors that a concurrent writer can cause and that a second attempt can avoid.
 TRANSIENT = (errors.SerializationFailure, errors.DeadlockDetected, errors.DuplicateTable)
+# What a server says of itself when it starts, and when it recovers.
+STARTING = ("is starting up", "not yet accepting connections", "in recovery mode")
 NUL = (errors.CharacterNotInRepertoire, errors.UntranslatableCharacter)
 
 
@@ -92,6 +94,15 @@ def _broken_key(error: psycopg.Error, table: Table, detail: str) -> str:
         f"rows of {child} refer to what would be gone ({detail}): make both anew with "
         f"--recreate, which drops what is stored, or drop what is stored of {child} first"
     )
+
+
+def is_starting(error: psycopg.Error) -> bool:
+    """Whether a server refused a connection because it starts, or recovers from a crash.
+
+    Args:
+        error: The client's error; it has no SQLSTATE before a connection is open.
+    """
+    return any(text in str(error) for text in STARTING)
 
 
 def connection_error(error: psycopg.Error, shown: str, parameters: Mapping[str, str]) -> UserError:
