@@ -33,6 +33,8 @@ Words of the tables:
 - **Lost**: a partition that is missing, or older than the version of which `replace` had returned.
 - **Failed**: how often something was torn, lost, left behind, or reported as it should not be.
   After every fault the same partition is written again, which has to succeed.
+- **Simulated days**: each night the records of runs that are older than a week are purged. What is
+  left of the instance grows with the partitions that are stored, by half a mebibyte a day.
 
 Stores are real ones, except BigQuery's, which is an emulator on this machine, and the object
 store, a server of `moto` behind a proxy that fails. Commands run in homes of their own. Signals,
@@ -47,6 +49,7 @@ RULES = """## What is done about a fault
 | a full or failing disk | a line, exit code 2 or 3; the former partition stays |
 | a file that is no database, a wrong password | an error at once, without retries |
 | a lock that another process holds | it is waited for, up to 30 s (DuckDB) or 60 s, and said so |
+| a PostgreSQL that starts, or recovers | it is waited for, up to 30 s, and said so |
 | a conflict of writers, a server that is busy | retried a few times with growing waits |
 | Ctrl-C, SIGTERM | exit code 130 within seconds; finished partitions are kept |
 | a run that was killed | recorded as failed by the next command |
