@@ -150,3 +150,23 @@ def test_a_folder_with_characters_special_to_a_shell_is_refused(name: str, tmp_p
     with pytest.raises(UserError, match="cannot take"):
         embedded.server_url(str(tmp_path / name))
     assert not list(tmp_path.iterdir())
+
+
+KILLED = """
+import os, signal, sys
+from synth_assets.stores.postgres import embedded
+
+# The process is killed as soon as the server of its folder exists, before it is an owner.
+def killed(folder):
+    real(folder)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+real, embedded._get_server = embedded._get_server, killed
+embedded.server_url(sys.argv[1])
+"""
+
+
+def test_a_server_stops_whose_owner_was_killed_while_it_started(folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", KILLED, str(folder)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert until(folder, running=False)

@@ -63,8 +63,10 @@ def _start(folder: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with PostgresServer._lock:
             forget_ended_owners(path)
+        # First: a process may be killed while its server starts.
+        watcher = watch(folder)
         server = _get_server(path)
-        watch(folder)
+        watcher.started()
         return str(server.get_uri())
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         raise UserError(

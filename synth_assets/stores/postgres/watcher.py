@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 # The library's file of the processes that use a server.
@@ -18,17 +19,22 @@ OWNERS = ".handle_pids.json"
 # Seconds by which process start times and file times may differ.
 CLOCK_TOLERANCE = 1.0
 
-_watchers: list[subprocess.Popen[bytes]] = []
+# What the owner tells its watcher, and how long a server may appear whose owner has not told it.
+STARTED = b"started"
+APPEARS_SECONDS, LOOK_SECONDS = 15.0, 0.5
+
+_watchers: list[Watcher] = []
 
 
-def watch(folder: str) -> None:
-    """Starts a watcher of this process.
+class Watcher:
+    """The watcher of this process.
 
     Args:
         folder: The server's data folder.
     """
-    _watchers.append(
-        subprocess.Popen(
+
+    def __init__(self, folder: str) -> None:
+        self._process = subprocess.Popen(
             # -P keeps this folder off the path: it has modules with names of the standard library.
             [sys.executable, "-P", __file__, folder],
             stdin=subprocess.PIPE,
@@ -37,7 +43,23 @@ def watch(folder: str) -> None:
             cwd="/",
             start_new_session=True,
         )
-    )
+
+    def started(self) -> None:
+        """Tells the watcher that the server has started, and that this process is an owner."""
+        pipe = self._process.stdin
+        assert pipe is not None
+        pipe.write(STARTED)
+        pipe.flush()
+
+
+def watch(folder: str) -> Watcher:
+    """Starts a watcher of this process, before the server.
+
+    Args:
+        folder: The server's data folder.
+    """
+    _watchers.append(Watcher(folder))
+    return _watchers[-1]
 
 
 def forget_ended_owners(folder: Path) -> list[int]:
@@ -96,8 +118,12 @@ def release(folder: Path) -> None:
 
 def main() -> None:
     """Waits until the owner ends, then stops the server if it was the last one."""
-    sys.stdin.buffer.read()
-    release(Path(sys.argv[1]).resolve())
+    told, folder = sys.stdin.buffer.read(), Path(sys.argv[1]).resolve()
+    until = time.monotonic() + (0 if told else APPEARS_SECONDS)
+    release(folder)
+    while time.monotonic() < until:  # it may be starting
+        time.sleep(LOOK_SECONDS)
+        release(folder)
 
 
 if __name__ == "__main__":
