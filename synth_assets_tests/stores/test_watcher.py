@@ -170,3 +170,28 @@ def test_a_server_stops_whose_owner_was_killed_while_it_started(folder: Path) ->
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", KILLED, str(folder)], check=False)
     assert done.returncode == -signal.SIGKILL
     assert until(folder, running=False)
+
+
+AGAIN = """
+import os, signal, sys, time
+from pathlib import Path
+import psycopg
+from synth_assets.stores.postgres.embedded import server_url
+
+folder = Path(sys.argv[1])
+for _ in range(2):
+    with psycopg.connect(server_url(str(folder))) as connection:
+        print(connection.execute("select 1").fetchone())
+    file = folder / "postmaster.pid"
+    os.kill(int(file.read_text().splitlines()[0]), signal.SIGQUIT)
+    while file.exists():
+        time.sleep(0.1)
+"""
+
+
+def test_a_server_that_has_ended_is_started_again(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", AGAIN, str(folder)], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.stdout == "(1,)\n(1,)\n", done.stderr

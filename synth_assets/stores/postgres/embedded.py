@@ -43,6 +43,8 @@ def server_url(folder: str) -> str:
         UserError: The server cannot be started.
     """
     with _start_lock:
+        if not _runs(Path(folder)):
+            _start.cache_clear()  # it may have ended, for example because its disk was full
         return _start(folder)
 
 
@@ -89,14 +91,20 @@ def _get_server(folder: Path) -> PostgresServer:
     while True:
         try:
             server = get_server(folder)
-            if server._postmaster_info is None:  # from an earlier attempt
+            # From an earlier attempt, or one that has ended.
+            if server._postmaster_info is None or not _runs(folder):
                 server.start()
             return server
         except (OSError, AssertionError, subprocess.SubprocessError):
-            if not waits or not (folder / "postmaster.pid").exists():
+            if not waits or not _runs(folder):
                 release(folder)  # a server that started nevertheless
                 raise
             time.sleep(waits.pop(0))
+
+
+def _runs(folder: Path) -> bool:
+    """Whether a server has recorded that it runs in a folder."""
+    return (folder / "postmaster.pid").exists()
 
 
 def _socket_folder(data: Path, runtime: Path) -> Path:
