@@ -177,7 +177,7 @@ def _dbt_build(
     """
     from dbt.cli.main import dbtRunner
 
-    from synth_assets.orchestration.dbt import only_tests_failed
+    from synth_assets.orchestration.dbt_errors import only_tests_failed
 
     stores = settings.open_stores()
     prepare(domain, settings, stores)

@@ -7,9 +7,7 @@ built in the warehouse that has its tables; a domain with tables in several ware
 """
 
 import shutil
-import signal
-import subprocess
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any
@@ -23,17 +21,15 @@ from synth_assets.orchestration.backfill_gates import refuse_failed_gates
 from synth_assets.orchestration.dbt_command import DbtCommand, command_of
 from synth_assets.orchestration.dbt_descriptions import description_of_test
 from synth_assets.orchestration.dbt_environment import prepared, temporary_variables
-from synth_assets.orchestration.dbt_errors import BROKEN, FAILED, broken_nodes, reason_of
 from synth_assets.orchestration.dbt_folder import models_folder
 from synth_assets.orchestration.dbt_integration import (
     SELECT,
-    DagsterDbtCliRuntimeError,
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
-    DbtCliInvocation,
     DbtProject,
 )
 from synth_assets.orchestration.dbt_project import dbt_project, manifest_of
+from synth_assets.orchestration.dbt_results import stream_results
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.settings import Settings
@@ -47,23 +43,6 @@ DAILY, WHOLE = "daily", "whole"
 PARSED = "partial_parse.msgpack"
 # An asset that stores each partition as its own table has several sources.
 SEVERAL_SOURCES = DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
-
-
-class DbtTestsFailedError(Exception):
-    """Tests of dbt failed, and nothing else; their results describe the failures."""
-
-
-class DbtError(Exception):
-    """dbt could not build models; names them and the reasons, in one line."""
-
-
-def only_tests_failed(statuses: Collection[str]) -> bool:
-    """Whether a dbt build failed only because of tests.
-
-    Args:
-        statuses: The statuses of its nodes.
-    """
-    return FAILED in statuses and not set(statuses).intersection(BROKEN)
 
 
 class Translator(DagsterDbtTranslator):
@@ -250,35 +229,3 @@ def _assets(
         shutil.rmtree(run, ignore_errors=True)
 
     return build
-
-
-def stream_results(invocation: DbtCliInvocation) -> Iterator[Any]:
-    """Yields the events of a dbt command while it runs.
-
-    Args:
-        invocation: The command.
-
-    Raises:
-        DbtTestsFailedError: Tests failed, and nothing else.
-        DbtError: dbt failed for another reason.
-    """
-    try:
-        yield from invocation.stream()
-    except DagsterDbtCliRuntimeError as error:
-        results: list[dict[str, Any]] = []
-        with suppress(OSError, ValueError):
-            results = invocation.get_artifact("run_results.json")["results"]
-        if only_tests_failed([result["status"] for result in results]):
-            raise DbtTestsFailedError("a test of dbt failed") from error
-        raise DbtError("; ".join(broken_nodes(results)) or reason_of(error)) from None
-    finally:
-        _stop(invocation)
-
-
-def _stop(invocation: DbtCliInvocation) -> None:
-    """Interrupts a command that still runs, because the step that reads its events was."""
-    process = invocation.process
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(invocation.termination_timeout_seconds)

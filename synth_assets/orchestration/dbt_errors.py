@@ -6,7 +6,7 @@ dbt prints several lines, and Dagster the command before them. All of it is in d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 # What Dagster writes between its own words and dbt's messages.
@@ -34,6 +34,15 @@ def broken_nodes(results: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             node = found["node"] if found else result.get("unique_id", "dbt")
             reason = next(iter(rest), first) if found else first
             yield f"{node}: {VALUES.sub('…', reason)}"
+
+
+def only_tests_failed(statuses: Collection[str]) -> bool:
+    """Whether a dbt build failed only because of tests.
+
+    Args:
+        statuses: The statuses of its nodes.
+    """
+    return FAILED in statuses and not set(statuses).intersection(BROKEN)
 
 
 def reason_of(error: Exception) -> str:

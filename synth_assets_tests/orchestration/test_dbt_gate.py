@@ -17,8 +17,12 @@ import pytest
 from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.build import build_definitions
-from synth_assets.orchestration.dbt import DbtError, DbtTestsFailedError, stream_results
 from synth_assets.orchestration.dbt_integration import DagsterDbtCliRuntimeError
+from synth_assets.orchestration.dbt_results import (
+    DbtError,
+    DbtTestsFailedError,
+    stream_results,
+)
 from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import RunOutcome, launch
