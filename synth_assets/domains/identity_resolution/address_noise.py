@@ -6,10 +6,11 @@ A kind that an address has no use for (no word to shorten, no flat) is shown as 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import polars as pl
 
-from synth_assets.domains.identity_resolution.misspelling import TYPOS, typo
+from synth_assets.domains.identity_resolution.misspelling import TYPOS, typos
 from synth_assets.randomness.lookup import gather
 from synth_assets.randomness.splitmix64 import u64
 
@@ -28,8 +29,9 @@ class Misspelt:
 
     def __init__(self, streets: Sequence[str], short: Sequence[str | None]) -> None:
         self._size = len(streets)
-        shortened = [s or typo(street, 0) for street, s in zip(streets, short, strict=True)]
-        wrong = [typo(street, which) for which in range(TYPOS) for street in streets]
+        mistyped = [typos(street) for street in streets]
+        shortened = [s or wrong[0] for s, wrong in zip(short, mistyped, strict=True)]
+        wrong = chain.from_iterable(zip(*mistyped, strict=True))
         self._shown = pl.Series([*streets, *shortened, *wrong])
         self._has_short = pl.Series([s is not None for s in short])
 

@@ -8,7 +8,13 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from synth_assets.randomness.fixed_width import Octets, fixed_width, place, write_hexadecimal
+from synth_assets.randomness.fixed_width import (
+    Array,
+    Octets,
+    fixed_width,
+    place,
+    write_hexadecimal,
+)
 from synth_assets.randomness.lookup import gather, offsets
 from synth_assets.randomness.random_arrays import random_bits
 from synth_assets.randomness.splitmix64 import MASK, Words, u64
@@ -74,6 +80,10 @@ def firebase_token(stream: RandomStream, number: pl.Expr) -> pl.Expr:
 def _parts(size: int) -> pl.Series:
     """Random texts, one for each value of a lane."""
     stream = RandomStream(0, "firebase", str(size))
-    signs = np.frombuffer(SIGNS.encode(), "S1")
-    drawn = random_bits(stream, np.arange(LANE_VALUES * size).reshape(-1, size)) % np.uint64(64)
-    return pl.Series(signs[drawn.astype(np.int64)].view(f"S{size}").ravel().astype(f"U{size}"))
+    signs = np.frombuffer(SIGNS.encode(), np.uint8)
+
+    def write(columns: list[Array], text: Octets) -> None:
+        cells = columns[0][:, None] * size + np.arange(size)
+        text[:] = signs[(random_bits(stream, cells) % np.uint64(len(signs))).astype(np.intp)]
+
+    return fixed_width([pl.Series(range(LANE_VALUES))], size, write)

@@ -20,22 +20,26 @@ ALIKE = (
 )  # fmt: skip
 
 
-def typo(word: str, which: int) -> str:
-    """A word with a typing error after its first letter; the word itself if it has one letter.
+def typos(word: str) -> list[str]:
+    """A word with each of ``TYPOS`` typing errors after its first letter.
 
     Args:
-        word: The word.
-        which: One of ``TYPOS`` errors.
+        word: The word; one of a single letter is not mistyped.
     """
     if len(word) < 2:
-        return word
+        return [word] * TYPOS
     places = [n for n in range(1, len(word)) if word[n].isalnum()] or [1]
-    place = places[_number(word, which) % len(places)]
-    if which % TYPOS == 0 and place + 1 < len(word) and word[place] != word[place + 1]:
+    drawn = (crc32(f"{error}{word}".encode()) for error in range(TYPOS))
+    return [_typo(word, error, places[n % len(places)]) for error, n in enumerate(drawn)]
+
+
+def _typo(word: str, error: int, place: int) -> str:
+    """A word with a typing error at a place; a letter is doubled where the error is impossible."""
+    if error == 0 and place + 1 < len(word) and word[place] != word[place + 1]:
         return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-    if which % TYPOS == 1 and len(word) > 2:
+    if error == 1 and len(word) > 2:
         return word[:place] + word[place + 1 :]
-    if which % TYPOS == 2 and word[place] in NEIGHBOUR:
+    if error == 2 and word[place] in NEIGHBOUR:
         return word[:place] + NEIGHBOUR[word[place]] + word[place + 1 :]
     return word[: place + 1] + word[place:]
 
@@ -74,7 +78,3 @@ def mistyped(word: str, known: set[str]) -> str:
     repeated = (word + word[-1] * times for times in count(2))
     errors = chain(swapped, doubled, replaced, repeated)
     return next(wrong for wrong in errors if wrong != word and wrong not in known)
-
-
-def _number(word: str, which: int) -> int:
-    return crc32(f"{which}{word}".encode())

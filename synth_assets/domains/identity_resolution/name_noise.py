@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from synth_assets.domains.identity_resolution.misspelling import TYPOS, sounds_alike, typo
+from synth_assets.domains.identity_resolution.misspelling import TYPOS, sounds_alike, typos
 from synth_assets.domains.identity_resolution.name_shares import Name
 from synth_assets.domains.identity_resolution.nicknames import NICKNAMES
 from synth_assets.randomness.lookup import gather
@@ -43,7 +43,7 @@ class Variants:
         used: list[int] = []
         for kind in kinds:
             for place, name in enumerate(names):
-                other = _used(kind, {k: texts[place][0] for k, texts in found.items()}, name.native)
+                other = _used(kind, found, place, name.native)
                 shown.append(found[other][place][0] if other in found else name.native)
                 used.append(kinds.index(other))
         more = [texts[which] for which in range(1, TYPOS) for texts in found[TYPO]]
@@ -71,10 +71,10 @@ class Variants:
         return gather(self._shown, row.otherwise(drawn.cast(pl.Int64)) * self._size + name)
 
 
-def _used(kind: str, texts: Mapping[str, str], native: str) -> str:
+def _used(kind: str, found: Mapping[str, Sequence[list[str]]], place: int, native: str) -> str:
     """The kind itself, or the next one that changes the name."""
     for _ in NEXT:
-        if kind not in NEXT or texts.get(kind, native) != native:
+        if kind not in NEXT or (kind in found and found[kind][place][0] != native):
             break
         kind = NEXT[kind]
     return kind
@@ -92,9 +92,9 @@ def _initial(name: Name) -> list[str]:
 def _typos(name: Name) -> list[str]:
     latin = name.native.isascii() or name.native[0].lower() <= "ž"
     if latin:
-        return [typo(name.native, which) for which in range(TYPOS)]
+        return typos(name.native)
     # Names in characters are mistyped in Latin letters.
-    return [typo(name.latin, which).capitalize() for which in range(TYPOS)]
+    return [wrong.capitalize() for wrong in typos(name.latin)]
 
 
 def _sounds_alike(name: Name) -> list[str]:

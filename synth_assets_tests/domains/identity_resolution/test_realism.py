@@ -12,7 +12,7 @@ import pytest
 from synth_assets.domains.identity_resolution.calendar import Calendar, events
 from synth_assets.domains.identity_resolution.frequent_names import FREQUENT
 from synth_assets.domains.identity_resolution.locales import LOCALES
-from synth_assets.domains.identity_resolution.misspelling import TYPOS, sounds_alike, typo
+from synth_assets.domains.identity_resolution.misspelling import sounds_alike, typos
 from synth_assets.domains.identity_resolution.model import Model
 from synth_assets.domains.identity_resolution.name_shares import last_names, names_of_markets
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
@@ -98,7 +98,7 @@ def test_no_two_persons_of_a_market_have_the_same_letters() -> None:
 
 def test_typing_errors_and_sounds_change_words() -> None:
     for word in ("Smith", "Catherine", "García", "Main Street", "Lee"):
-        wrong = {typo(word, which) for which in range(TYPOS)}
+        wrong = set(typos(word))
         assert word not in wrong
         assert len(wrong) > 1
         assert all(w[0] == word[0] and abs(len(w) - len(word)) <= 1 for w in wrong)
