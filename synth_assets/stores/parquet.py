@@ -93,7 +93,14 @@ class ParquetStore:
             schema=schema,
             hive_partitioning=True,
             hive_schema={partition_column: pl.String},
+            _row_count=None if self.remote else self._row_count(table, requested),
         )
+
+    def _row_count(self, table: Table, keys: Sequence[str]) -> tuple[int, int] | None:
+        """Rows and deleted rows; without them, Polars may join from the larger side in memory."""
+        with suppress(DamagedPartitionError):
+            return sum(self._stats(table, key).rows for key in keys), 0
+        return None
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         skipped = set(without)

@@ -76,6 +76,19 @@ def test_days_are_partitions_too(store: Store) -> None:
     assert list(store.describe(BY_DAY)) == ["2026-01-03"]
 
 
+def test_rows_are_counted_as_they_are_read(store: Store) -> None:
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    store.replace(table(), "s0001", later(1).head(2), "f1")
+    rows, one = store.scan(table()), pl.col("shard") == "s0001"
+    for counted, expected in (
+        (rows, 5), (rows.filter(one), 2), (rows.head(4), 4), (rows.filter(one).head(1), 1),
+        (rows.slice(4), 1), (store.scan(table(), ["s0001"]), 2), (rows.head(0), 0),
+    ):  # fmt: skip
+        for engine in ("in-memory", "streaming"):
+            assert counted.select(pl.len()).collect(engine=engine).item() == expected
+            assert counted.collect(engine=engine).height == expected
+
+
 def test_a_table_that_is_not_partitioned_is_one_partition(store: Store) -> None:
     whole = table(name="whole", partitioning=Unpartitioned())
     for frame in (FRAME, FRAME.head(2)):

@@ -91,3 +91,13 @@ def test_a_scan_reads_a_partition_as_it_is_when_its_rows_are_read(tmp_path: Path
     longer = pl.concat([FRAME] * 9).with_columns(id=pl.int_range(pl.len()))
     store.replace(table(), key, longer.lazy(), "b")
     assert rows.collect().height == longer.height
+
+
+@pytest.mark.parametrize("kind", ["parquet", "delta"])
+def test_polars_knows_how_many_rows_a_scan_has(kind: str, tmp_path: Path) -> None:
+    """It joins from the smaller side then, which needs a quarter of the memory."""
+    store = open_store(kind, str(tmp_path))
+    for key in ("s0000", "s0001"):
+        store.replace(table(), key, FRAME.lazy(), "a")
+    assert f"ESTIMATED ROWS: {2 * len(FRAME)}" in store.scan(table()).explain()
+    assert f"ESTIMATED ROWS: {len(FRAME)}" in store.scan(table(), ["s0001"]).explain()

@@ -67,5 +67,8 @@ def scan_version(
         schema={name: found[name] for name in columns},
         hive_partitioning=True,
         hive_schema={partition_column: pl.String()},
+        # Rows and deleted rows; without them, Polars may join from the larger side in memory. Other
+        # writers need not record the rows of a file.
+        _row_count=None if files["rows"].has_nulls() else (int(files["rows"].sum()), 0),
     )
     return rows.select(*casts(found, columns), partition_column)
