@@ -6,9 +6,11 @@ import logging
 import sys
 
 from synth_assets.core.errors import UserError
+from synth_assets.core.garbage_collection import collect_less
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.environment import without_effect
 
+collect_less()
 try:
     defs = build_definitions()
     for text in without_effect():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from synth_assets.core.garbage_collection import collect_less
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.environment import NOWHERE, found, restored
 from synth_assets_tests.servers import (
@@ -20,6 +21,7 @@ from synth_assets_tests.servers import (
     unity_workspace,
 )
 
+collect_less()
 # Property tests take the same examples each time and are not judged by the clock.
 hypothesis_settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("steady")

@@ -11,12 +11,14 @@ import sys
 import threading
 
 from synth_assets.cli.exits import INTERRUPTED, ON_INTERRUPTION
+from synth_assets.core.garbage_collection import collect_less
 
 __all__ = ["command", "main"]
 
 
 def main() -> None:
     """Entry point of the process, which ends with the command."""
+    collect_less()
     try:
         command()
     except SystemExit as ended:
