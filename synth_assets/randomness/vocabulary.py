@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,8 @@ from anyascii import anyascii
 VOCABULARY_SEED = 20_260_101
 # Draws without a new word after which a vocabulary, or a list of names, counts as exhausted.
 MOST_REPEATS, MOST_NAME_REPEATS = 2_000, 200
+# Faker's generator has a state: threads that ask for words at once draw one after the other.
+_DRAWING = Lock()
 
 
 @cache
@@ -123,20 +126,21 @@ def _faker(locale: str) -> Any:
 
 def _drawn(provider: str, locale: str, size: int, most_repeats: int) -> list[Any]:
     """Distinct values, in the order of the draws."""
-    faker = _faker(locale)
-    faker.seed_instance(VOCABULARY_SEED)
-    if locale == "it_IT":
-        # Faker lists these cities from a set, so their order differs from process to process.
-        address: Any = faker.provider("faker.providers.address")
-        address.cities = sorted(address.cities)
-    method = getattr(faker, provider)
-    words: dict[Any, None] = {}
-    repeats = 0
-    while len(words) < size and repeats < most_repeats:
-        before = len(words)
-        words[_trimmed(method())] = None
-        repeats = 0 if len(words) > before else repeats + 1
-    return list(words)
+    with _DRAWING:
+        faker = _faker(locale)
+        faker.seed_instance(VOCABULARY_SEED)
+        if locale == "it_IT":
+            # Faker lists these cities from a set: their order differs from process to process.
+            address: Any = faker.provider("faker.providers.address")
+            address.cities = sorted(address.cities)
+        method = getattr(faker, provider)
+        words: dict[Any, None] = {}
+        repeats = 0
+        while len(words) < size and repeats < most_repeats:
+            before = len(words)
+            words[_trimmed(method())] = None
+            repeats = 0 if len(words) > before else repeats + 1
+        return list(words)
 
 
 def _trimmed(word: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
@@ -97,3 +98,18 @@ def test_weighted_names_are_sorted_frequencies() -> None:
 def test_weighted_names_need_a_locale_with_frequencies() -> None:
     with pytest.raises(TypeError, match="no shares of last_names in en_IN"):
         weighted_names("last_names", "en_IN")
+
+
+def test_threads_that_ask_at_once_have_the_same_words() -> None:
+    words = vocabulary("name", size=40)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(10):
+                vocabulary.cache_clear()
+                found = list(threads.map(lambda _: vocabulary("name", size=40), range(4)))
+                assert found == [words] * 4
+    finally:
+        sys.setswitchinterval(interval)
+        vocabulary.cache_clear()
