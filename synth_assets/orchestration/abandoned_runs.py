@@ -11,6 +11,8 @@ import socket
 
 import dagster as dg
 
+from synth_assets.stores.postgres.watcher import still_runs
+
 # Tag of a run: the machine and the process that executes it.
 PROCESS = "synth/process"
 UNFINISHED = [
@@ -35,19 +37,11 @@ def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
         Ids of the runs.
     """
     ended = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
+    for record in instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED)):
+        run, since = record.dagster_run, record.create_timestamp.timestamp()
         host, _, process = run.tags.get(PROCESS, "").rpartition(":")
-        if host == socket.gethostname() and not _exists(int(process)):
+        of_here = host == socket.gethostname() and process.isdecimal()
+        if of_here and not still_runs(int(process), since):
             instance.report_run_failed(run, "The process of the run was killed.")
             ended.append(run.run_id)
     return ended
-
-
-def _exists(process: int) -> bool:
-    try:
-        os.kill(process, 0)  # sends nothing
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # of another user
-    return True

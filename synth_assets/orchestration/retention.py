@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 import sqlalchemy as db
+from dagster._core.storage.compute_log_manager import ComputeLogManager
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.event_log.schema import (
     AssetCheckExecutionsTable as Results,
@@ -28,6 +30,8 @@ from dagster._core.storage.event_log.schema import (
     SqlEventLogStorageTable as Events,
 )
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.event_log import PooledSqliteEventLogStorage
@@ -78,7 +82,7 @@ def purge_runs(instance: dg.DagsterInstance, before: datetime) -> Purged:
     Raises:
         UserError: The instance has a storage without tables.
     """
-    storage = _storage_of(instance)
+    storage, logs = _storage_of(instance), _logs_of(instance)
     old = runs_before(instance, before)
     with storage.index_connection() as connection:
         results = _remove_results(connection, before)
@@ -89,7 +93,7 @@ def purge_runs(instance: dg.DagsterInstance, before: datetime) -> Purged:
             events += _remove_events(connection, batch)
         # Runs go last: those of an interrupted purge are found again.
         for run in batch:
-            instance.compute_log_manager.delete_logs(prefix=[run])
+            logs.delete_logs(prefix=[run])
             instance.run_storage.delete_run(run)
     if events and isinstance(storage, PooledSqliteEventLogStorage):
         storage.shrink()
@@ -118,6 +122,13 @@ def _storage_of(instance: dg.DagsterInstance) -> SqlEventLogStorage:
     if not isinstance(storage, SqlEventLogStorage):
         raise UserError(f"runs in a {type(storage).__name__} cannot be purged: it has no tables")
     return storage
+
+
+def _logs_of(instance: dg.DagsterInstance) -> ComputeLogManager[Any]:
+    """Where runs of the UI and of schedules keep what they print: commands keep nothing."""
+    if isinstance(instance.compute_log_manager, NoOpComputeLogManager):
+        return LocalComputeLogManager(instance.storage_directory())
+    return instance.compute_log_manager
 
 
 def _remove_results(connection: db.Connection, before: datetime) -> int:

@@ -6,10 +6,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import dagster as dg
 
 from synth_assets.orchestration.abandoned_runs import PROCESS, end_abandoned, this_process
+from synth_assets.stores.postgres.watcher import CLOCK_TOLERANCE
 
 
 @dg.job
@@ -26,6 +28,7 @@ def test_runs_of_processes_that_ended_are_failed() -> None:
         "this": this_process(),
         "parent": f"{here}:{os.getppid()}",
         "elsewhere": f"{here}-2:{ended.pid}",
+        "odd": f"{here}:?",
     }
     with dg.DagsterInstance.ephemeral() as instance:
         runs = {
@@ -41,3 +44,14 @@ def test_runs_of_processes_that_ended_are_failed() -> None:
         found = {name: instance.get_run_by_id(run) for name, run in runs.items()}
         failed = {name for name, run in found.items() if run and run.is_failure}
     assert failed == {"killed"}
+
+
+def test_a_process_that_was_given_the_id_later_does_not_execute_the_run() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.STARTED)
+        time.sleep(CLOCK_TOLERANCE + 0.5)
+        later = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+        tag = {PROCESS: f"{socket.gethostname()}:{later.pid}"}
+        instance.add_run_tags(run.run_id, tag)
+        assert end_abandoned(instance) == [run.run_id]
+        later.communicate()

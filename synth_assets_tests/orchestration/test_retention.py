@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -163,6 +164,22 @@ def test_the_nightly_job_purges_with_the_days_of_the_settings(
     result = defs.resolve_job_def("purge_runs").execute_in_process(instance=instance)
     assert result.success
     assert {run.run_id for run in instance.get_runs()} == {young.run_id, result.run_id}
+
+
+@pytest.mark.parametrize("instance", ["sqlite"], indirect=True)
+def test_what_runs_of_the_ui_have_printed_goes_with_them(
+    runs: Runs, instance: dg.DagsterInstance
+) -> None:
+    old = runs.run(KEYS[:1])
+    now = datetime.now(UTC)
+    young = runs.run(KEYS[:1])
+    # Where the launcher of the UI keeps it; commands keep nothing.
+    folders = [Path(instance.storage_directory()) / r.run_id for r in (old, young)]
+    for folder in folders:
+        (folder / "compute_logs").mkdir(parents=True)
+        (folder / "compute_logs" / "abcdefgh.out").write_text("printed")
+    purge_runs(instance, now)
+    assert [folder.exists() for folder in folders] == [False, True]
 
 
 def test_a_storage_without_tables_is_refused() -> None:

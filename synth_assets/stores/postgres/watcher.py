@@ -16,7 +16,7 @@ from pathlib import Path
 
 # The library's file of the processes that use a server.
 OWNERS = ".handle_pids.json"
-# Seconds by which process start times and file times may differ.
+# Seconds by which start times of processes and other times may differ.
 CLOCK_TOLERANCE = 1.0
 
 # What the owner tells its watcher, and how long a server may appear whose owner has not told it.
@@ -78,23 +78,30 @@ def forget_ended_owners(folder: Path) -> list[int]:
     if not known:
         return []
     written = owners.path.stat().st_mtime
-    running = [pid for pid in known if _is_running(pid, written)]
+    running = [pid for pid in known if still_runs(pid, written)]
     if running != known:
         owners.put(running)
     return running
 
 
-def _is_running(pid: int, written: float) -> bool:
-    """Whether the process that was an owner at the time ``written`` still runs."""
+def still_runs(pid: int, since: float) -> bool:
+    """Whether a process that ran at a moment still does.
+
+    Args:
+        pid: Its id, which another process may have been given since.
+        since: The moment, in seconds since 1970.
+    """
     import psutil  # type: ignore[import-untyped]
 
     try:
         process = psutil.Process(pid)
-        # A process that started later has reused the id of an owner that has ended.
-        is_owner = process.create_time() <= written + CLOCK_TOLERANCE
-        return bool(is_owner and process.status() != psutil.STATUS_ZOMBIE)
+        # A process that started later has reused the id of one that has ended.
+        is_it = process.create_time() <= since + CLOCK_TOLERANCE
+        return bool(is_it and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+    except psutil.AccessDenied:
+        return True  # of another user
 
 
 def release(folder: Path) -> None:
