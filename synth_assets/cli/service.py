@@ -14,6 +14,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
 from synth_assets.orchestration.home import prepare_home
+from synth_assets.orchestration.owned_processes import GRACE_SECONDS, end_with_this_process
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import WORKSPACE
 
@@ -48,6 +49,9 @@ def service(
     prepare_home(settings)
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    # The run of a worker that was killed counts as lost and is launched again; one that was ended
+    # by SIGTERM would count as failed.
+    end_with_this_process(grace=0 if name is Service.WORKER else GRACE_SECONDS)
     os.execv(sys.executable, [sys.executable, "-m", *arguments])
 
 

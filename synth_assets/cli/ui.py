@@ -12,6 +12,7 @@ import typer
 from synth_assets.cli.console import out
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.home import prepare_home
+from synth_assets.orchestration.owned_processes import end_with_this_process
 from synth_assets.orchestration.settings import Settings, path_variables, resolved
 from synth_assets.orchestration.shipped import WORKSPACE
 
@@ -38,5 +39,6 @@ def ui(
     )
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    end_with_this_process()
     arguments = ["dev", "-w", str(WORKSPACE), "--host", host, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])
