@@ -13,7 +13,7 @@ import duckdb
 import psycopg
 import typer
 
-from synth_assets.cli.console import note, out, path_markup
+from synth_assets.cli.console import note, out, path_markup, write
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.loader import read_spec
@@ -114,7 +114,7 @@ def import_(
         )  # fmt: skip
     text = yaml_text(done.spec, HEAD)
     if dry_run:
-        out.file.write(text)
+        write(text)
         return
     _write(folder, {DECLARATION: text, REPORT: report(done, k)})
     _print(done, folder)
