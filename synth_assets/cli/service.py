@@ -33,7 +33,9 @@ def service(
     name: Annotated[Service, typer.Argument(help="webserver, daemon or worker.")],
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the webserver.")] = 3000,
     host: Annotated[str, typer.Option(help="Address of the webserver.")] = "0.0.0.0",
-    runs: Annotated[int, typer.Option(min=1, help="Runs that a worker executes at once.")] = 1,
+    runs: Annotated[
+        int, typer.Option(min=1, max=1_000, help="Runs that a worker executes at once.")
+    ] = 1,
 ) -> None:
     """Run one process of a deployment: the webserver, the daemon, or a worker of Celery.
 
