@@ -16,6 +16,7 @@ from synth_assets.orchestration.execution import BROKER, broker_url, needing_ext
 from synth_assets.orchestration.home import prepare_home
 from synth_assets.orchestration.owned_processes import GRACE_SECONDS, end_with_this_process
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shared_stores import refuse_own_disk
 from synth_assets.orchestration.shipped import WORKSPACE
 
 APP = "synth_assets.orchestration.celery_app"
@@ -42,6 +43,7 @@ def service(
     A deployment has one daemon. It and the webserver need the same settings as the workers.
     """
     settings = Settings.from_environment()
+    refuse_own_disk(settings)
     if name is Service.WORKER:
         arguments = _worker(settings, runs)
     elif name is Service.WEBSERVER:

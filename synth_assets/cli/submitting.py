@@ -26,6 +26,7 @@ from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.runs import launch, recorded_outcome
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shared_stores import refuse_own_disk
 
 
 def submitted(
@@ -56,6 +57,7 @@ def submitted(
         UserError: The home or the instance cannot be used.
     """
     settings = Settings.from_environment()
+    refuse_own_disk(settings)
     instance = open_instance(settings)
     defs = build_definitions(domains, settings, with_dbt=dbt)
     requested = {}

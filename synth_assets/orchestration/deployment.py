@@ -36,6 +36,7 @@ class DeploymentVariables(BaseModel):
 
     store: str = DEFAULT_KIND
     execution: Execution = Execution.LOCAL
+    shared_disk: bool = False
     partitions_per_run: int = Field(default=0, ge=0, le=MAX_COUNT)
     # SQLite takes one writer at a time: two runs keep it busy and do not lock it.
     concurrent_runs: int = Field(default=2, ge=1, le=MAX_COUNT)
@@ -65,6 +66,8 @@ def deployment_variables() -> DeploymentVariables:
 def _allowed(field: str) -> str:
     if field == "execution":
         return f"one of {', '.join(Execution)}"
+    if field == "shared_disk":
+        return "true or false"
     limits = DeploymentVariables.model_fields[field].metadata
     (least,) = (limit.ge for limit in limits if hasattr(limit, "ge"))
     (most,) = (limit.le for limit in limits if hasattr(limit, "le"))
