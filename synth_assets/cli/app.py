@@ -188,13 +188,14 @@ def _before(
         bool, typer.Option("--verbose", "-v", help="Also print the logs of Dagster and dbt.")
     ] = False,
 ) -> None:  # fmt: skip
-    """Warns of environment variables without effect, before a command starts."""
+    """Refuses wrong variables and warns of those without effect, before a command starts."""
     from synth_assets.domains.outside import make_paths_absolute
-    from synth_assets.orchestration.environment import without_effect
+    from synth_assets.orchestration.environment import refuse_wrong, without_effect
 
     make_paths_absolute()
 
     Verbosity.quiet, Verbosity.verbose = quiet, verbose
+    refuse_wrong()
     for text in without_effect():
         warn(text)
 

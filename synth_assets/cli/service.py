@@ -11,6 +11,7 @@ from uuid import uuid4
 import typer
 
 from synth_assets.core.errors import UserError
+from synth_assets.orchestration import daemon_lock
 from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
 from synth_assets.orchestration.home import prepare_home
@@ -51,6 +52,8 @@ def service(
     else:
         arguments = ["dagster._daemon", "run", "-w", str(WORKSPACE)]
     prepare_home(settings)
+    if name is Service.DAEMON:
+        daemon_lock.take(settings)
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     # The run of a worker that was killed counts as lost and is launched again; one that was ended
