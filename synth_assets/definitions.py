@@ -9,10 +9,14 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.garbage_collection import collect_less
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.environment import without_effect
+from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shared_stores import refuse_own_disk
 
 collect_less()
 try:
-    defs = build_definitions()
+    settings = Settings.from_environment()
+    refuse_own_disk(settings)
+    defs = build_definitions(settings=settings)
     for text in without_effect():
         logging.getLogger("synth_assets").warning(text)
 except UserError as error:

@@ -6,6 +6,7 @@ changed; 3 a run failed for another reason; 130 interrupted, finished work is ke
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -18,6 +19,7 @@ __all__ = ["command", "main"]
 
 def main() -> None:
     """Entry point of the process, which ends with the command."""
+    _open_closed_streams()
     collect_less()
     try:
         command()
@@ -30,6 +32,22 @@ def main() -> None:
         # A signal now would hide the exit code of a command that has ended.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+
+
+def _open_closed_streams() -> None:
+    """Reads nothing from standard streams that are closed, and discards what is written to them.
+
+    Otherwise the next file that is opened would get a stream's number, and what a library prints.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        try:
+            os.fstat(number)
+        except OSError:  # closed: the lowest free number is given out, which is this one
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        setattr(sys, name, os.fdopen(nowhere, "w" if number else "r", encoding="utf-8"))
 
 
 def command() -> None:

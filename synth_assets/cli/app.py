@@ -19,7 +19,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from synth_assets.cli.completion import require_words_to_complete
-from synth_assets.cli.console import Verbosity, err, warn
+from synth_assets.cli.console import Verbosity, err, warn, write
 from synth_assets.cli.examples import epilog
 from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED, ON_INTERRUPTION, RUN_FAILED
 from synth_assets.cli.machine_errors import machine_error
@@ -188,20 +188,21 @@ def _before(
         bool, typer.Option("--verbose", "-v", help="Also print the logs of Dagster and dbt.")
     ] = False,
 ) -> None:  # fmt: skip
-    """Warns of environment variables without effect, before a command starts."""
+    """Refuses wrong variables and warns of those without effect, before a command starts."""
     from synth_assets.domains.outside import make_paths_absolute
-    from synth_assets.orchestration.environment import without_effect
+    from synth_assets.orchestration.environment import refuse_wrong, without_effect
 
     make_paths_absolute()
 
     Verbosity.quiet, Verbosity.verbose = quiet, verbose
+    refuse_wrong()
     for text in without_effect():
         warn(text)
 
 
 def _print_version(on: bool) -> None:
     if on:
-        typer.echo(f"synth {version('synth-assets')}")
+        write(f"synth {version('synth-assets')}\n")
         raise typer.Exit
 
 
@@ -221,6 +222,8 @@ def _run() -> int:
         app(prog_name="synth")
         return 0
     except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):
+            return 0  # of typer's own help, which had a reader for as long as that wanted
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
         # typer exits without a message if a command did not catch the interruption itself.
         caught = isinstance(getattr(left.__context__, "__cause__", None), KeyboardInterrupt)

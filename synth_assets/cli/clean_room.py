@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from synth_assets.cli.clean_room_answer import print_answer
-from synth_assets.cli.console import buffered_stderr, counted, display_path, err, out
+from synth_assets.cli.console import buffered_stderr, counted, display_path, err, out, write
 from synth_assets.cli.exits import INTERRUPTED
 from synth_assets.cli.options import Recreate, Seed, Settings_, Yes
 from synth_assets.cli.paths import LocalPath
@@ -176,9 +176,7 @@ def example(
     """Print the query of a use case over the protected views."""
     scenario = scenario_of(domain_named(DOMAIN))
     shared = next(shared for shared in SHARED if shared.name == use_case)
-    sys.stdout.write(
-        f"-- Asked by the {shared.asker}.\n{shared.protected(scenario, split.value)}\n"
-    )
+    write(f"-- Asked by the {shared.asker}.\n{shared.protected(scenario, split.value)}\n")
 
 
 @app.command()
@@ -189,7 +187,7 @@ def views() -> None:
         table.name: pl.LazyFrame(schema=polars_schema(table.schema)) for table in domain.tables
     }
     sharing = parties(SHARED, scenario_of(domain), lambda table, split: empty[table])
-    sys.stdout.write(bigquery_script(sharing).rstrip() + "\n")
+    write(bigquery_script(sharing).rstrip() + "\n")
 
 
 @app.command()
@@ -197,7 +195,7 @@ def model() -> None:
     """Print the account tier model as BigQuery's statements."""
     scenario = scenario_of(domain_named(DOMAIN))
     names = names_of(scenario)
-    sys.stdout.write(f"{create_model(names).rstrip()}\n\n{predict_query(names).rstrip()}\n")
+    write(f"{create_model(names).rstrip()}\n\n{predict_query(names).rstrip()}\n")
 
 
 def _set_project(party: str, project: str | None) -> None:

@@ -1,4 +1,8 @@
-"""Printing of commands: results to standard output, progress and errors to standard error."""
+"""Printing of commands: results to standard output, progress and errors to standard error.
+
+A reader that is gone, as ``head`` is after its lines, wants no more: the rest is discarded, and the
+command ends with the exit code that it has without a reader.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,8 +27,24 @@ PIPE_WIDTH = 120
 
 T = TypeVar("T")
 
-out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True)
+
+def _discard(stream: IO[str]) -> None:
+    """Discards what is written to a stream from now on, and what it has not written yet."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+class _Console(Console):
+    """Rich's console, which ends the process itself if its reader is gone."""
+
+    def on_broken_pipe(self) -> None:
+        _discard(self.file)
+
+
+out = _Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = _Console(stderr=True)
 
 
 class Verbosity:
@@ -50,13 +70,28 @@ def note(text: str) -> None:
         err.print(escape(text), highlight=False, soft_wrap=True)
 
 
+def write(text: str, stream: IO[str] | None = None) -> None:
+    """Writes a text as it is.
+
+    Args:
+        text: The text, with its line breaks.
+        stream: Where to; standard output without it.
+    """
+    stream = stream or sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _discard(stream)
+
+
 def print_json(document: Any) -> None:
     """Prints a result as JSON.
 
     Args:
         document: Lists, dicts, texts and numbers; other values are written as text.
     """
-    out.file.write(json.dumps(document, indent=2, default=str, ensure_ascii=False) + "\n")
+    write(json.dumps(document, indent=2, default=str, ensure_ascii=False) + "\n")
 
 
 def interactive() -> bool:

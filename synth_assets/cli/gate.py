@@ -13,7 +13,7 @@ from typing import Annotated
 import dagster as dg
 import typer
 
-from synth_assets.cli.console import err, out, path_markup, tracked
+from synth_assets.cli.console import err, out, path_markup, tracked, write
 from synth_assets.cli.exits import GATE_FAILED
 from synth_assets.cli.gate_output import print_annotations, print_gate
 from synth_assets.cli.options import Partitions, Selection
@@ -154,7 +154,7 @@ def write_gate_report(
     published = settings.gate_folder
     paths = publish(gate_report, request.output or published / "cli", published)
     if request.as_json:
-        typer.echo(json_report.render(gate_report), nl=False)
+        write(json_report.render(gate_report))
     else:
         print_gate(gate_report, warnings_fail=request.fail_on is FailOn.WARN)
         for path in paths:

@@ -6,7 +6,7 @@ import sys
 
 from rich.markup import escape
 
-from synth_assets.cli.console import out
+from synth_assets.cli.console import out, write
 from synth_assets.reports.gate import CheckOutcome, GateReport
 
 # Annotations that GitHub shows of a step, of each kind.
@@ -45,7 +45,7 @@ def print_annotations(gate_report: GateReport) -> None:
     for status, kind in (("failed", "error"), ("warned", "warning")):
         for check in [c for c in gate_report.checks if c.status == status][:ANNOTATIONS]:
             title = _data(f"{check.table} {check.name}").replace(":", "%3A").replace(",", "%2C")
-            print(f"::{kind} title={title}::{_data(_message(check))}", file=sys.stderr)
+            write(f"::{kind} title={title}::{_data(_message(check))}\n", sys.stderr)
 
 
 def _data(text: str) -> str:

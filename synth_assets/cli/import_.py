@@ -13,7 +13,8 @@ import duckdb
 import psycopg
 import typer
 
-from synth_assets.cli.console import note, out, path_markup
+from synth_assets.cli.console import note, out, path_markup, write
+from synth_assets.cli.options import MANY
 from synth_assets.cli.paths import LocalPath
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.loader import read_spec
@@ -66,12 +67,13 @@ def import_(
         int | None,
         typer.Option(
             min=1,
-            max=1_000_000_000,
+            max=MANY,
             help="Rows of each table; with --profile of the largest, the others in proportion.",
         ),
     ] = None,
     k: Annotated[
-        int, typer.Option("--k", min=LEAST_K, help="Copy a value if so many rows share it.")
+        int,
+        typer.Option("--k", min=LEAST_K, max=MANY, help="Copy a value if so many rows share it."),
     ] = DEFAULT_K,
     dialect: Annotated[str, typer.Option(help="Dialect of a DDL file.")] = DEFAULT_DIALECT,
     schema: Annotated[
@@ -114,7 +116,7 @@ def import_(
         )  # fmt: skip
     text = yaml_text(done.spec, HEAD)
     if dry_run:
-        out.file.write(text)
+        write(text)
         return
     _write(folder, {DECLARATION: text, REPORT: report(done, k)})
     _print(done, folder)

@@ -62,7 +62,10 @@ def jaffle(
         str | None, typer.Option(help="Last day, YYYY-MM-DD; yesterday by default.")
     ] = None,
     dbt_every: Annotated[
-        int, typer.Option(min=1, help="Days after which dbt builds their models; also at the end.")
+        int,
+        typer.Option(
+            min=1, max=3650, help="Days after which dbt builds their models; also at the end."
+        ),
     ] = DAYS_TOGETHER,
     only: Annotated[Only, typer.Option(help="Part of the data; dbt runs for all.")] = Only.all,
     seed: Seed = None,

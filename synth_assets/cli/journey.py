@@ -38,7 +38,7 @@ def journey(
     ] = None,
     seed: Seed = None,
     days: Annotated[
-        int | None, typer.Option(min=1, help="First days to make; all without.")
+        int | None, typer.Option(min=1, max=3650, help="First days to make; all without.")
     ] = None,
     set_: Settings_ = None,
     dbt: Annotated[bool, typer.Option(help="Build the dbt models, too.")] = True,

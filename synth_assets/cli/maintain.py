@@ -13,6 +13,7 @@ from synth_assets.cli.selection import select
 from synth_assets.core.errors import UserError
 from synth_assets.core.stored_tables import stored_tables
 from synth_assets.domains import load_domains
+from synth_assets.orchestration.deployment import MAX_DAYS
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores.delta import DeltaStore
 
@@ -22,7 +23,12 @@ STATISTICS = ("slices_optimized", "files_before", "files_after", "bytes_after", 
 def maintain(
     selection: Selection = None,
     retain_hours: Annotated[
-        float, typer.Option(min=0, help="Former versions of so many hours stay readable.")
+        float,
+        typer.Option(
+            min=0,
+            max=24 * MAX_DAYS,
+            help="Former versions of so many hours stay readable.",
+        ),
     ] = 168,
 ) -> None:
     """Order Delta tables by their clustering and remove files of former versions."""

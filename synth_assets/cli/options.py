@@ -8,6 +8,9 @@ import typer
 
 from synth_assets.cli import completion
 
+# More than anybody gives: of events, and of rows.
+MANY = 1_000_000_000
+
 Selection = Annotated[
     list[str] | None,
     typer.Argument(

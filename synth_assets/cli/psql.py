@@ -11,14 +11,13 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from synth_assets.cli.console import note
+from synth_assets.cli.console import note, write
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.settings import Settings
 
@@ -67,8 +66,7 @@ def psql(
             'psql "$SYNTH_POSTGRES_URL", or run a program on it with synth psql -- program'
         )
     parameters = address.connection_info()
-    sys.stdout.write(f"{_url(parameters)}\n")
-    sys.stdout.flush()
+    write(f"{_url(parameters)}\n")
     note(f"Connect with: psql {shlex.quote(_url(parameters))}")
     note("The server is up until Ctrl-C, or longer if another process uses it.")
     _wait()

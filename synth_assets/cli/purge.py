@@ -9,13 +9,18 @@ import typer
 
 from synth_assets.cli.console import counted, out, print_json
 from synth_assets.cli.options import DryRun, Json
+from synth_assets.orchestration.deployment import MAX_DAYS
 from synth_assets.orchestration.settings import Settings
 
 
 def purge(
     older_than: Annotated[
         int | None,
-        typer.Option(min=1, help="Days since a run ended; SYNTH_KEEP_RUNS_DAYS (30) by default."),
+        typer.Option(
+            min=1,
+            max=MAX_DAYS,
+            help="Days since a run ended; SYNTH_KEEP_RUNS_DAYS (30) by default.",
+        ),
     ] = None,
     dry_run: DryRun = False,
     json: Json = False,

@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from synth_assets.cli.console import err, note
 from synth_assets.cli.exits import INTERRUPTED, RUN_FAILED
-from synth_assets.cli.options import Partitions, Seed, Settings_, TableName
+from synth_assets.cli.options import MANY, Partitions, Seed, Settings_, TableName
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.scenario_options import scenario_values
 from synth_assets.cli.selection import select_table
@@ -61,7 +61,9 @@ def replay(
     until: Annotated[
         str | None, typer.Option(help="Day or moment (UTC) at which to end, excluded.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Events to send at most.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=MANY, help="Events to send at most.")
+    ] = None,
     position: Annotated[
         Path | None,
         typer.Option(
@@ -86,10 +88,12 @@ def replay(
     seed: Seed = None,
     set_: Settings_ = None,
     update_rate: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of rows with an invented update.")
+        float,
+        typer.Option(min=0, max=1, help="Share of rows with an invented update."),
     ] = 0.0,
     delete_rate: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of rows with an invented deletion.")
+        float,
+        typer.Option(min=0, max=1, help="Share of rows with an invented deletion."),
     ] = 0.0,
     truth: Annotated[
         Path | None,

@@ -32,6 +32,7 @@ from synth_assets.orchestration.marts import marts_group, marts_of
 from synth_assets.orchestration.resources import resource_key
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shared_stores import refuse_own_disk
 
 # Shows the progress of a run with a title and a number of steps.
 Shown = Callable[[str, int], AbstractContextManager[RunProgress]]
@@ -71,6 +72,7 @@ def run(
         UserError: The home cannot be used.
     """
     settings = Settings.from_environment()
+    refuse_own_disk(settings, {settings.routes.kind_of(t) for _, tables in chosen for t in tables})
     instance = open_instance(settings)
     end_abandoned(instance)
     defs = build_definitions(domains, settings, with_dbt=dbt)

@@ -11,10 +11,13 @@ from uuid import uuid4
 import typer
 
 from synth_assets.core.errors import UserError
+from synth_assets.orchestration import daemon_lock
 from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
 from synth_assets.orchestration.home import prepare_home
+from synth_assets.orchestration.owned_processes import GRACE_SECONDS, end_with_this_process
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shared_stores import refuse_own_disk
 from synth_assets.orchestration.shipped import WORKSPACE
 
 APP = "synth_assets.orchestration.celery_app"
@@ -32,13 +35,16 @@ def service(
     name: Annotated[Service, typer.Argument(help="webserver, daemon or worker.")],
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the webserver.")] = 3000,
     host: Annotated[str, typer.Option(help="Address of the webserver.")] = "0.0.0.0",
-    runs: Annotated[int, typer.Option(min=1, help="Runs that a worker executes at once.")] = 1,
+    runs: Annotated[
+        int, typer.Option(min=1, max=1_000, help="Runs that a worker executes at once.")
+    ] = 1,
 ) -> None:
     """Run one process of a deployment: the webserver, the daemon, or a worker of Celery.
 
     A deployment has one daemon. It and the webserver need the same settings as the workers.
     """
     settings = Settings.from_environment()
+    refuse_own_disk(settings)
     if name is Service.WORKER:
         arguments = _worker(settings, runs)
     elif name is Service.WEBSERVER:
@@ -46,8 +52,13 @@ def service(
     else:
         arguments = ["dagster._daemon", "run", "-w", str(WORKSPACE)]
     prepare_home(settings)
+    if name is Service.DAEMON:
+        daemon_lock.take(settings)
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    # The run of a worker that was killed counts as lost and is launched again; one that was ended
+    # by SIGTERM would count as failed.
+    end_with_this_process(grace=0 if name is Service.WORKER else GRACE_SECONDS)
     os.execv(sys.executable, [sys.executable, "-m", *arguments])
 
 

@@ -15,6 +15,7 @@ import typer
 
 from synth_assets.cli.console import out
 from synth_assets.core.errors import UserError
+from synth_assets.orchestration.owned_processes import end_with_this_process
 from synth_assets.orchestration.settings import Settings
 
 # Seconds that Dagster has to end its own processes.
@@ -123,6 +124,7 @@ class _Webserver:
         if self.state() == "alive":
             return
         self._settings.make_home()
+        end_with_this_process()
         entry = "from synth_assets.cli import main; main()"
         with self.log.open("ab") as file:
             self._process = subprocess.Popen(
@@ -130,8 +132,9 @@ class _Webserver:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C reaches the studio alone, which ends Dagster when it has ended itself.
-                start_new_session=True,
+                # Ctrl-C reaches the studio alone, which ends Dagster when it has ended itself. A
+                # session of its own would hide Dagster from the studio's watcher.
+                process_group=0,
                 env={name: v for name, v in os.environ.items() if name != "SYNTH_STUDIO_PASSWORD"},
             )
 

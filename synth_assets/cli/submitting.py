@@ -18,7 +18,7 @@ from synth_assets.cli.exits import RUN_FAILED
 from synth_assets.cli.progress import run_progress
 from synth_assets.cli.running import assets_of, code_of, config_of, dbt_log
 from synth_assets.core.model import Domain, Table
-from synth_assets.orchestration import backfills
+from synth_assets.orchestration import backfills, daemon_lock
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_messages import is_failure
@@ -26,6 +26,7 @@ from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
 from synth_assets.orchestration.runs import launch, recorded_outcome
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shared_stores import refuse_own_disk
 
 
 def submitted(
@@ -56,6 +57,7 @@ def submitted(
         UserError: The home or the instance cannot be used.
     """
     settings = Settings.from_environment()
+    refuse_own_disk(settings)
     instance = open_instance(settings)
     defs = build_definitions(domains, settings, with_dbt=dbt)
     requested = {}
@@ -72,7 +74,7 @@ def submitted(
             tags={RECREATE: "true"} if recreate else {},
         )
         out.print(f"{title}: backfill {requested[domain.name]}", highlight=False)
-    if not backfills.has_daemon(instance):
+    if not (daemon_lock.is_held(settings) or backfills.has_daemon(instance)):
         warn("no daemon makes backfills now: start `synth service daemon`, or `synth ui`")
     codes = [0]
     for domain, tables in chosen if wait else ():

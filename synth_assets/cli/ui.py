@@ -11,7 +11,9 @@ import typer
 
 from synth_assets.cli.console import out
 from synth_assets.core.errors import UserError
+from synth_assets.orchestration import daemon_lock
 from synth_assets.orchestration.home import prepare_home
+from synth_assets.orchestration.owned_processes import end_with_this_process
 from synth_assets.orchestration.settings import Settings, path_variables, resolved
 from synth_assets.orchestration.shipped import WORKSPACE
 
@@ -29,6 +31,7 @@ def ui(
             probe.bind((host, port))
         except OSError as error:
             raise UserError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    daemon_lock.take(settings)
     out.print(f"Dagster UI on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
     # Dagster would warn of the dagster.yaml in the project's folder, so it runs in the home, and
     # relative paths in the environment become absolute.
@@ -38,5 +41,6 @@ def ui(
     )
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    end_with_this_process()
     arguments = ["dev", "-w", str(WORKSPACE), "--host", host, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])

@@ -7,10 +7,14 @@ from enum import StrEnum
 from pydantic import BaseModel, Field, ValidationError
 
 from synth_assets.core.errors import UserError
-from synth_assets.core.variables import origin, read
+from synth_assets.core.variables import SHOWN, origin, read
 from synth_assets.stores.routing import DEFAULT_KIND
 
 PREFIX = "SYNTH_"
+# A century: a date so many days ago exists.
+MAX_DAYS = 36_500
+# More than anyone has; the variables are 32-bit numbers elsewhere.
+MAX_COUNT = 1_000_000
 
 
 class Execution(StrEnum):
@@ -32,10 +36,11 @@ class DeploymentVariables(BaseModel):
 
     store: str = DEFAULT_KIND
     execution: Execution = Execution.LOCAL
-    partitions_per_run: int = Field(default=0, ge=0)
+    shared_disk: bool = False
+    partitions_per_run: int = Field(default=0, ge=0, le=MAX_COUNT)
     # SQLite takes one writer at a time: two runs keep it busy and do not lock it.
-    concurrent_runs: int = Field(default=2, ge=1)
-    keep_runs_days: int = Field(default=30, ge=1)
+    concurrent_runs: int = Field(default=2, ge=1, le=MAX_COUNT)
+    keep_runs_days: int = Field(default=30, ge=1, le=MAX_DAYS)
     dask_scheduler: str | None = None
     bigquery_parties: str = ""
     dbt_target: str | None = None
@@ -54,12 +59,16 @@ def deployment_variables() -> DeploymentVariables:
         field = str(problem["loc"][0])
         name = f"{PREFIX}{field}".upper()
         raise UserError(
-            f"{origin(name)} = {problem['input']!r}: must be {_allowed(field)}"
+            f"{origin(name)} = {str(problem['input'])[:SHOWN]!r}: must be {_allowed(field)}"
         ) from None
 
 
 def _allowed(field: str) -> str:
     if field == "execution":
         return f"one of {', '.join(Execution)}"
-    (least,) = (m.ge for m in DeploymentVariables.model_fields[field].metadata if hasattr(m, "ge"))
-    return f"a whole number, {least} or more"
+    if field == "shared_disk":
+        return "true or false"
+    limits = DeploymentVariables.model_fields[field].metadata
+    (least,) = (limit.ge for limit in limits if hasattr(limit, "ge"))
+    (most,) = (limit.le for limit in limits if hasattr(limit, "le"))
+    return f"a whole number from {least} to {most:,}"

@@ -18,6 +18,8 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.deployment import PREFIX
 from synth_assets.orchestration.settings import REPORTS, place_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
+from synth_assets.orchestration.ui_address import VARIABLE as UI_URL
+from synth_assets.orchestration.ui_address import ui_address
 from synth_assets.replay.variables import KAFKA_PREFIX, TOKEN
 
 # Variables that neither name a location nor a scenario's field. The salt, the addresses of the
@@ -37,8 +39,9 @@ OF_DEPLOYMENT = (
     "SYNTH_KEEP_RUNS_DAYS",
     "SYNTH_PARTITIONS_PER_RUN",
     TOKEN,
+    "SYNTH_SHARED_DISK",
     "SYNTH_STUDIO_PASSWORD",
-    "SYNTH_UI_URL",
+    UI_URL,
 )
 # Those of them that are a secret or belong to one, the home itself, or domains outside of it.
 OF_ENVIRONMENT = (
@@ -57,6 +60,20 @@ READ_BY_DBT = re.compile(r"env_var\(\s*'+(SYNTH_\w+)'+")
 def known_variables() -> set[str]:
     """The names of all variables that are read."""
     return {*OF_DEPLOYMENT, *place_variables(), *_fields(), *_read_by_dbt()}
+
+
+def refuse_wrong() -> None:
+    """Checks the variables that nothing reads before a run has ended.
+
+    Raises:
+        UserError: A value is wrong.
+    """
+    if os.environ.get("SYNTH_ALERT_WEBHOOK") or os.environ.get("SYNTH_ALERT_FORMAT"):
+        from synth_assets.orchestration.alerting import webhook  # imports a client of HTTP
+
+        webhook()
+    if os.environ.get(UI_URL):
+        ui_address()
 
 
 def without_effect() -> list[str]:

@@ -21,6 +21,7 @@ from synth_assets.orchestration.metadata import PREVIEW_ROWS, partition_metadata
 from synth_assets.orchestration.partition_plot import bars
 from synth_assets.orchestration.remembered import remember
 from synth_assets.orchestration.settings import Settings
+from synth_assets.orchestration.shared_stores import refuse_own_disk
 from synth_assets.stores.routing import Stores
 from synth_assets.stores.write_guard import ensure_compatible
 
@@ -52,6 +53,7 @@ class PartitionIOManager(dg.IOManager):
         self.tables = tables
 
     def handle_output(self, context: dg.OutputContext, obj: PartitionedOutput) -> None:
+        refuse_own_disk(self.settings, [self.stores.routes.kind_of(obj.table)])
         keys = context.asset_partition_keys if context.has_asset_partitions else [WHOLE_KEY]
         store, recreate = self.stores.of(obj.table), _tag(context, RECREATE) == "true"
         fingerprint = obj.scenario.fingerprint()

@@ -38,6 +38,7 @@ class Settings:
         warehouse: DuckDB's file, in which dbt builds models of tables that are files.
         dagster_home: The folder of Dagster's instance.
         execution: Where runs and their steps are executed.
+        shared_disk: Whether all workers have this machine's disk, as with NFS.
         partitions_per_run: 0 for backfills that are one run (a laptop), else the most partitions
             of a run (a cluster).
         concurrent_runs: How many runs of the queue are executed at once.
@@ -54,6 +55,7 @@ class Settings:
     warehouse: Path
     dagster_home: Path
     execution: Execution
+    shared_disk: bool
     partitions_per_run: int
     concurrent_runs: int
     keep_runs_days: int
@@ -82,6 +84,7 @@ class Settings:
             warehouse=_path("SYNTH_WAREHOUSE", home),
             dagster_home=_path("DAGSTER_HOME", home),
             execution=variables.execution,
+            shared_disk=variables.shared_disk,
             partitions_per_run=variables.partitions_per_run,
             concurrent_runs=variables.concurrent_runs,
             keep_runs_days=variables.keep_runs_days,

@@ -211,3 +211,23 @@ def test_a_refused_copy_is_one_sentence(shell: Shell, words: tuple[str, ...], me
     assert done.returncode == 2
     assert "copying" not in done.stderr
     assert message in done.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SYNTH_ALERT_FORMAT", "zzz"),
+        ("SYNTH_ALERT_WEBHOOK", "hooks.example.com/secret"),
+        ("SYNTH_UI_URL", "dagster.example.com"),
+    ],
+)
+def test_a_variable_of_alerts_is_checked_before_a_command_starts(
+    synth: Synth, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setattr("os.execv", lambda path, arguments: pytest.fail("it started"))
+    monkeypatch.setenv(name, value)
+    for words in ("service daemon", "ui", "list", "materialize jaffle/stg_google_ads"):
+        done = synth(*words.split())
+        assert (done.code, name in done.err) == (2, True)
+        assert "secret/" not in done.err.replace("is a secret", "")
+        assert "hooks" not in done.err

@@ -63,6 +63,7 @@ def new(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> New:
 def test_a_path_alone_is_made(
     variable: str, new: New, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr("synth_assets.cli.ui.end_with_this_process", lambda: None)
     monkeypatch.setattr("os.execv", lambda path, arguments: None)
     for number, (words, code, said) in enumerate(FIRST):
         root = new(f"machine {number}")

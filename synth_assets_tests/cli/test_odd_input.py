@@ -13,7 +13,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from synth_assets.cli import gate, identity_graph, identity_resolution, jaffle, psql, running
+from synth_assets.cli import (
+    gate,
+    identity_graph,
+    identity_resolution,
+    jaffle,
+    psql,
+    running,
+    service,
+    ui,
+)
 from synth_assets.cli.app import COMMANDS, load
 from synth_assets_tests.cli.conftest import Synth
 
@@ -65,6 +74,8 @@ def harmless(synth: Synth, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S
         (identity_resolution, "publish", passed),
         (psql, "_run", nothing),
         (os, "execv", nothing),
+        (ui, "end_with_this_process", nothing),
+        (service, "end_with_this_process", nothing),
     ):
         monkeypatch.setattr(module, name, replacement)
     for name in ("clean_room", "journey"):

@@ -174,6 +174,7 @@ def test_the_ui_keeps_places_that_are_relative(
     for name, value in relative.items():
         monkeypatch.setenv(name, value)
     seen: dict[str, str] = {}
+    monkeypatch.setattr("synth_assets.cli.ui.end_with_this_process", lambda: None)
     monkeypatch.setattr("os.execv", lambda path, arguments: seen.update(os.environ))
     monkeypatch.setattr("sys.argv", ["synth", "ui", "--port", "39471"])
     with pytest.raises(SystemExit):

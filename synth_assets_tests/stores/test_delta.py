@@ -485,6 +485,21 @@ def test_a_read_only_disk_is_named(small_disk: Path) -> None:
     assert stored(store, "s0000").equals(FRAME)
 
 
+@pytest.mark.parametrize("name", ["h%20a%zz", "a%2Fb", "a\\b"])
+def test_a_path_that_the_library_would_decode_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UserError, match="choose another folder"):
+        DeltaStore(str(tmp_path / name))
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["100%", "h[a]*?#1", "hé 家"])
+def test_other_characters_of_a_path_are_taken(tmp_path: Path, name: str) -> None:
+    store = DeltaStore(str(tmp_path / name))
+    store.replace(table(), "s0000", FRAME.lazy(), "f")
+    assert store.scan(table()).collect().height == FRAME.height
+    assert [folder.name for folder in tmp_path.iterdir()] == [name]
+
+
 def test_a_location_under_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = DeltaStore(str(tmp_path / "file"))

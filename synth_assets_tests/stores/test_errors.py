@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
+import psycopg
 import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.stores import DamagedPartitionError, open_store
+from synth_assets.stores.postgres.errors import connection_error
 from synth_assets_tests.stores.frames import FRAME, stored, table
 
 WIDE = pl.DataFrame({"id": range(400_000)}).with_columns(
@@ -122,3 +124,22 @@ def test_parquet_removes_what_killed_writers_left(tmp_path: Path) -> None:
     os.utime(old, (0, 0))
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert sorted(p.name for p in folder.iterdir()) == [new.name, "data.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("server", "shown"),
+    [
+        ('password authentication failed for user "ann"', "authentication failed for the user"),
+        ('role "ann" does not exist', "the user does not exist"),
+        (
+            'no pg_hba.conf entry for host "10.0.0.1", user "ann", database "d", no encryption',
+            'for host "10.0.0.1", the user, database "d"',
+        ),
+        ('role "ann" is not permitted to log in', "the user is not permitted to log in"),
+    ],
+)
+def test_a_message_stays_a_sentence_without_the_user_s_name(server: str, shown: str) -> None:
+    error = psycopg.OperationalError(f"connection failed: FATAL:  {server}")
+    said = str(connection_error(error, "postgresql://db/d", {"user": "ann"}))
+    assert shown in said
+    assert "ann" not in said.replace("cannot", "")

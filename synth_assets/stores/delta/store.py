@@ -6,6 +6,7 @@ former files and records the partition's provenance.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,12 +36,18 @@ from synth_assets.stores.delta.scanning import refuse_unknown_features, scan_ver
 from synth_assets.stores.delta.transactions import commit, ensure_table, open_table
 from synth_assets.stores.store import refuse_missing
 
+# What deltalake decodes in a path before it reads the log: it would look in another folder.
+DECODED = re.compile(r"%[0-9A-Fa-f]{2}|\\")
+
 
 class DeltaStore:
     """Partitions in Delta tables.
 
     Args:
         root: A folder, or a URL such as ``s3://bucket/lake``.
+
+    Raises:
+        UserError: The library cannot take the folder's path.
     """
 
     kind = "delta"
@@ -48,6 +55,11 @@ class DeltaStore:
     def __init__(self, root: str) -> None:
         remote = "://" in root
         self.root = root.rstrip("/") if remote else str(Path(root).expanduser().absolute())
+        if not remote and (found := DECODED.search(self.root)):
+            raise UserError(
+                f"cannot keep Delta tables in {self.root}: their library cannot take "
+                f"{found[0]!r} in a path; choose another folder (SYNTH_DELTA)"
+            )
         self._tables: dict[str, DeltaTable] | None = None
 
     @property

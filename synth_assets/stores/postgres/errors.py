@@ -116,7 +116,7 @@ def connection_error(error: psycopg.Error, shown: str, parameters: Mapping[str, 
     text = str(error).strip().splitlines() or [type(error).__name__]
     line = next((line for line in text if "FATAL:" in line), text[0])
     line = re.split(r"FATAL:\s*| failed: ", line)[-1].strip()
-    line = re.sub(r'(for |, )?\b(user|role) "[^"]*"', "the user", line)
+    line = re.sub(r'\b(user|role) "[^"]*"', "the user", line)
     hidden = [f'"{parameters.get("user")}"', parameters.get("password")]
     for secret in filter(None, hidden):
         line = line.replace(secret, "…")
