@@ -107,7 +107,8 @@ FIELDS = """\
 A field of a domain's scenario is set by its variable. Fields of the kinds *data* and *extent* are
 also set by a run: `--set field=value`, or the launchpad in Dagster's UI. The others are read when
 definitions load. *Extent* fields may grow without changing rows; changed *data* or *origin* fields
-need `--recreate`. Nested fields are parts of one variable, in JSON.
+are other data: a run with them replaces the slices that it makes, and needs `--recreate` where
+other slices of the table would stay. Nested fields are parts of one variable, in JSON.
 """
 
 
