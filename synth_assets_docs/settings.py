@@ -36,7 +36,8 @@ OTHER_DEFAULTS = {
     "SYNTH_JOURNEY_SCHEMA": "2020",
 }
 MEANINGS = {
-    "SYNTH_HOME": "Folder of everything that has no location of its own.",
+    "SYNTH_HOME": "Folder of everything that has no location of its own; by default in the "
+    "working folder, or in the checkout if the package is that of a checkout.",
     "SYNTH_SEED": "Seed of every domain.",
     "SYNTH_DOMAINS": "Folders and files of domains outside the package, separated by commas.",
     "SYNTH_STORE": "Kind of store: of all tables (`parquet`), a domain (`jaffle=postgres`) or a "

@@ -112,6 +112,16 @@ def test_other_settings_replace_nothing_unless_the_toggle_is_on(
     assert len(launched) == 2
 
 
+def test_no_command_is_offered_with_values_that_the_form_refuses(change: Change) -> None:
+    change(domains=lambda: [tiny()])
+    test = page("scenario")
+    for seed, offered in ((7, True), (-1, False), (8, True)):
+        next(f for f in test.number_input if f.label == "Seed").set_value(seed).run()
+        assert not test.exception
+        assert any(f"seed={seed}" in code.value for code in test.code) == offered
+        assert bool(test.code) == offered
+
+
 class OwnWebserver:
     """A webserver of the studio that never answers."""
 

@@ -72,11 +72,13 @@ def _launch(studio: Studio, domain: Domain, form: Form, *, valid: bool) -> None:
         keys = keys[keys.index(first) : keys.index(last) + 1]
     recreate = st.toggle(REPLACE, key=form.key("recreate"))
     show_differences(form)
-    st.markdown("The same in a terminal:")
-    text = values.command(domain, chosen, recreate=recreate)
-    if keys and keys != runs.keys_of(domain):
-        text += f" --partitions {keys[0]}..{keys[-1]}"
-    st.code(text, language="shell", wrap_lines=True)
+    # The command refuses what the form refuses.
+    if valid:
+        st.markdown("The same in a terminal:")
+        text = values.command(domain, chosen, recreate=recreate)
+        if keys and keys != runs.keys_of(domain):
+            text += f" --partitions {keys[0]}..{keys[-1]}"
+        st.code(text, language="shell", wrap_lines=True)
     if not states.dagster(studio):
         return
     if st.button(
