@@ -37,7 +37,8 @@ OTHER_DEFAULTS = {
     "SYNTH_JOURNEY_SCHEMA": "2020",
 }
 MEANINGS = {
-    "SYNTH_HOME": "Folder of everything that has no location of its own.",
+    "SYNTH_HOME": "Folder of everything that has no location of its own; by default in the "
+    "working folder, or in the checkout if the package is that of a checkout.",
     "SYNTH_SEED": "Seed of every domain.",
     "SYNTH_DOMAINS": "Folders and files of domains outside the package, separated by commas.",
     "SYNTH_STORE": "Kind of store: of all tables (`parquet`), a domain (`jaffle=postgres`) or a "
@@ -109,7 +110,8 @@ FIELDS = """\
 A field of a domain's scenario is set by its variable. Fields of the kinds *data* and *extent* are
 also set by a run: `--set field=value`, or the launchpad in Dagster's UI. The others are read when
 definitions load. *Extent* fields may grow without changing rows; changed *data* or *origin* fields
-need `--recreate`. Nested fields are parts of one variable, in JSON.
+are other data: a run with them replaces the slices that it makes, and needs `--recreate` where
+other slices of the table would stay. Nested fields are parts of one variable, in JSON.
 """
 
 

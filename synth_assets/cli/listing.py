@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from synth_assets.cli.console import display_path, out, print_json
+from synth_assets.cli.console import out, path_markup, print_json
 from synth_assets.cli.options import Json, Selection
 from synth_assets.cli.selection import select
 from synth_assets.core.model import Domain, Table
@@ -106,12 +106,12 @@ def _print(domain: Domain, tables: list[Listed]) -> None:
 
 
 def _print_remembered() -> None:
-    """Prints the variables that the home remembers."""
+    """Prints where the home is, and the variables that it remembers."""
     found = remembered()
-    if found:
-        out.print(
-            f"Remembered in {escape(display_path(home() / FILE))}:", highlight=False, soft_wrap=True
-        )
+    place = (
+        f"Remembered in {path_markup(home() / FILE)}:" if found else f"Home: {path_markup(home())}"
+    )
+    out.print(place, highlight=False, soft_wrap=True)
     for name, value in found.items():
         over = os.environ.get(name)
         note = "" if over in (None, "", value) else " (the environment has another value)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,12 @@ from synth_assets.cli.paths import LocalPath
 from synth_assets.core.errors import UserError
 from synth_assets.domains import names_in_use
 from synth_assets.scaffold.files import new_domain
-from synth_assets.scaffold.names import DEFAULT_TABLES, parse_tables, require_name
+from synth_assets.scaffold.names import (
+    DEFAULT_TABLES,
+    parse_tables,
+    require_name,
+    require_package_name,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
@@ -48,6 +54,8 @@ def domain(
     SYNTH_DOMAINS=<folder> makes every command, the UI and the studio find it.
     """
     require_name(name, "domain")
+    if python:
+        require_package_name(name)
     requested = parse_tables(tables)
     if name in names_in_use():
         raise UserError(f"there is a domain {name!r} already: give another name")
@@ -55,7 +63,7 @@ def domain(
     paths = new_domain(name, requested, folder, python=python)
     out.print(
         f"wrote {len(paths)} files to {path_markup(folder)}; next:\n"
-        f"  export SYNTH_DOMAINS={folder}\n  synth materialize {name} --dbt",
+        f"  export SYNTH_DOMAINS={shlex.quote(str(folder))}\n  synth materialize {name} --dbt",
         highlight=False,
         soft_wrap=True,
     )

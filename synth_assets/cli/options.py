@@ -43,7 +43,10 @@ Partitions = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Seed of every draw; the scenario's by default.")]
 Recreate = Annotated[
     bool,
-    typer.Option(help="Drop slices that another scenario or other code has made."),
+    typer.Option(
+        help="Drop slices that another scenario or other code has made: needed where other slices "
+        "of a table would stay."
+    ),
 ]
 Settings_ = Annotated[
     list[str] | None,

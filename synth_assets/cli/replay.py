@@ -196,7 +196,9 @@ def _target(to: To, table: Table, given: dict[str, str | None], stop: Event) -> 
         from synth_assets.replay.targets.postgres import PostgresTarget
 
         location = Settings.from_environment().locations["postgres"]
-        return PostgresTarget(location, given["--schema"] or SCHEMA, table)
+        names = [domain.name for domain in load_domains()]
+        reserved = {*names, *(f"{name}_marts" for name in names)}
+        return PostgresTarget(location, given["--schema"] or SCHEMA, table, reserved)
     from synth_assets.replay.targets.stdout import StdoutTarget
 
     return StdoutTarget()

@@ -13,6 +13,10 @@ from synth_assets.core.names import differing_in_case
 from synth_assets.core.partitioning import Partitioning, Unpartitioned
 from synth_assets.core.schema import columns_of
 
+# Schemas that databases have of themselves, in which no domain can have tables; a domain's tables
+# are in a schema of its name. PostgreSQL has reserved all names that begin with ``pg_``.
+RESERVED_SCHEMAS, RESERVED_PREFIX = ("information_schema", "main", "system", "temp"), "pg_"
+
 # The name of a table, and what is wrong with it.
 Problem = tuple[str, str]
 
@@ -27,6 +31,9 @@ def problems(domain: Domain) -> Iterator[Problem]:
     for name, count in names.items():
         if count > 1:
             yield name, f"{count} tables are called {name!r}"
+    if domain.name in RESERVED_SCHEMAS or domain.name.startswith(RESERVED_PREFIX):
+        text = f"a domain cannot be called {domain.name!r}: databases have a schema of that name"
+        yield from ((name, text) for name in [*names][:1])
     for table in domain.tables:
         yield from _of_table(domain, table, names)
     yield from _of_partitions(domain)

@@ -16,8 +16,10 @@ class UserError(Exception):
     """Wrong input or a wrong environment, described for users."""
 
 
-class UnknownNameError(UserError):
+class UnknownNameError(UserError, KeyError):
     """A name that does not exist, with the names that do.
+
+    Mappings by name raise it, which Python's own methods (``get``, ``in``) expect of them.
 
     Args:
         what: The kind of thing that is named.
@@ -30,6 +32,9 @@ class UnknownNameError(UserError):
         close = closest(name, known)
         hint = f"; did you mean {close!r}?" if close else ""
         super().__init__(f"unknown {what} {name!r}: known are {shown}{hint}")
+
+    # A ``KeyError`` would print the text in quotes.
+    __str__ = Exception.__str__
 
 
 def without_class(message: str) -> str:

@@ -9,12 +9,16 @@ import sys
 from collections.abc import Callable
 from importlib import import_module, invalidate_caches
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 from typing import Any, TypeVar
 
 from synth_assets.core.errors import UserError
 
 ROOT = "synth_domains"
+
+# A module of a folder may load another folder, in the same thread.
+_IMPORTING = RLock()
 
 T = TypeVar("T")
 
@@ -68,9 +72,11 @@ def called(function: Callable[..., object], where: str, kind: type[T], *argument
 
 
 def _imported(folder: Path, name: str, module: str, file: Path) -> ModuleType:
-    _make_package(folder, name)
     try:
-        return import_module(f"{ROOT}.{name}.{module}")
+        # Two folders of one name take turns: the modules of one must be whole before they go.
+        with _IMPORTING:
+            _make_package(folder, name)
+            return import_module(f"{ROOT}.{name}.{module}")
     except UserError:
         raise
     except Exception as error:

@@ -106,12 +106,16 @@ class Scenario(BaseModel):
     def _texts(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         """Takes the text of a value, as variables and ``--set`` have it, for the value itself."""
         try:
-            return handler(value)
+            found = handler(value)
         except ValidationError:
-            parsed = _parsed(value)
-            if parsed is None:
+            value = _parsed(value)
+            if value is None:
                 raise
-        return handler(parsed)
+            found = handler(value)
+        # Python counts with them, and so does pydantic.
+        if isinstance(value, bool) and not isinstance(found, bool):
+            raise ValueError("it must be a number, not true or false")
+        return found
 
     @classmethod
     def of(cls, values: Mapping[str, Any], origins: Mapping[str, str] = {}) -> Self:

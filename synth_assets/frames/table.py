@@ -6,11 +6,13 @@ order in which a store has them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Reader, Table
 from synth_assets.core.partition_keys import keys_between, require_text
 from synth_assets.core.partitioning import Partition
@@ -35,9 +37,9 @@ class WorldTable:
         keys: Keys of the partitions.
     """
 
-    domain: Domain = field(repr=False)
-    table: Table = field(repr=False)
-    reader: Reader = field(repr=False)
+    domain: Domain = field(repr=False, hash=False)
+    table: Table = field(repr=False, hash=False)
+    reader: Reader = field(repr=False, hash=False)
     keys: tuple[str, ...]
 
     @property
@@ -57,10 +59,10 @@ class WorldTable:
             key: Partition key, such as ``2026-03-01``.
 
         Raises:
-            UserError: The key does not exist.
+            UserError: The key does not exist, or is none of the chosen ones.
         """
         self.table.partitioning.index_range(require_text(key))
-        return replace(self, keys=(key,)).lazy()
+        return self._chosen([key]).lazy()
 
     def partitions(self, text: str) -> WorldTable:
         """The table with some of its partitions.
@@ -69,10 +71,10 @@ class WorldTable:
             text: A partition key, or a range ``a..b`` with both ends.
 
         Raises:
-            UserError: A key does not exist, or the range ends before it begins.
+            UserError: A key does not exist or is none of the chosen ones, or the range ends before
+                it begins.
         """
-        keys = keys_between(self.table.partitioning, require_text(text))
-        return replace(self, keys=tuple(keys))
+        return self._chosen(keys_between(self.table.partitioning, require_text(text)))
 
     def lazy(self) -> pl.LazyFrame:
         """The rows, computed when the frame is collected."""
@@ -109,10 +111,26 @@ class WorldTable:
 
         Args:
             connection: The connection of the relation; one to a new database in memory without it.
+
+        Raises:
+            UserError: The connection is none.
         """
         import duckdb
 
+        if not isinstance(connection, duckdb.DuckDBPyConnection | None):
+            raise UserError(
+                f"connection must be one of DuckDB, such as duckdb.connect(), not {connection!r}"
+            )
         return (connection or duckdb.connect()).from_arrow(self.arrow())
+
+    def _chosen(self, keys: Sequence[str]) -> WorldTable:
+        """The table with some of the partitions that it has."""
+        own = set(self.keys)
+        outside = next((key for key in keys if key not in own), None)
+        if outside is not None:
+            chosen = f"{self.keys[0]}..{self.keys[-1]}" if self.keys else "none"
+            raise UserError(f"partition {outside} of {self.table.path} is not among {chosen}")
+        return replace(self, keys=tuple(keys))
 
     def _spans(self, source: Generated) -> list[Partition]:
         """The partitions, adjacent ones as one."""

@@ -8,11 +8,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from synth_assets.core.errors import UserError
+from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.core.given import given
 from synth_assets.core.model import Domain, Reader
 from synth_assets.domains import load_domain
-from synth_assets.domains.outside import SUFFIXES, domain_at
+from synth_assets.domains.outside import FILE, PYTHON_FILE, SUFFIXES, domain_at
 from synth_assets.frames.readers import FolderReader, MemoryReader
 from synth_assets.frames.table import WorldTable
 
@@ -77,7 +77,7 @@ def open_world(
 
     Args:
         domain: The domain's name, such as ``jaffle``, or the path of a domain outside the package:
-            a folder, or a YAML file.
+            a folder, or a YAML file. A text is a path if it has ``/`` or ends as a YAML file.
         folder: A folder in which the tables that derived ones read are kept as Parquet files; in
             memory without it.
         **scenario: Fields of the domain's scenario, such as ``seed``; defaults for all others.
@@ -89,16 +89,25 @@ def open_world(
     for name, given_path in (("domain", domain), ("folder", folder or "")):
         if not isinstance(given_path, str | PathLike):
             raise UserError(f"{name} must be a text or a path, not {given_path!r}")
-    opened = _opened(os.fspath(domain), scenario)
+    opened = _opened(domain, scenario)
     reader = MemoryReader(opened) if folder is None else FolderReader(opened, Path(folder))
     return World(opened, reader)
 
 
-def _opened(domain: str, scenario: Mapping[str, Any]) -> Domain:
-    if os.sep not in domain and not domain.endswith(SUFFIXES):
+def _opened(domain: str | PathLike[str], scenario: Mapping[str, Any]) -> Domain:
+    if isinstance(domain, str) and os.sep not in domain and not domain.endswith(SUFFIXES):
         with given(domain, scenario):
-            return load_domain(domain)
+            return _named(domain)
     # Its name is in what the path has.
     name = domain_at(Path(domain)).name
     with given(name, scenario):
         return domain_at(Path(domain))
+
+
+def _named(name: str) -> Domain:
+    try:
+        return load_domain(name)
+    except UnknownNameError as error:
+        if not any(Path(name, file).is_file() for file in (FILE, PYTHON_FILE)):
+            raise
+        raise UserError(f"{error}; for the folder write {f'./{name}'!r}") from None

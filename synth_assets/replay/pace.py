@@ -17,6 +17,8 @@ from synth_assets.core.errors import UserError
 
 # Events of a batch at most, and seconds between two looks at the clock.
 BATCH, TICK = 1_000, 0.05
+# The highest rate and speed, and the last moment of a column of microseconds.
+MOST, LAST = 1_000_000_000, 2**63 - 1
 # Seconds of each unit of a rate.
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3_600}
 
@@ -72,7 +74,8 @@ class Pace:
             return self._due_by_rate(now, len(events) - done)
         if self._speed is not None:
             reached = self._first + (now - self._started) * self._speed * 1_000_000
-            return int(events["at"].slice(done, BATCH).search_sorted(int(reached), side="right"))
+            moments = events["at"].slice(done, BATCH)
+            return int(moments.search_sorted(int(min(reached, LAST)), side="right"))
         return len(events) - done
 
     def _due_by_rate(self, now: float, left: int) -> int:
@@ -99,8 +102,11 @@ def parse_rate(text: str | None) -> float | None:
         return None
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/(\w+))?", text.strip())
     unit = UNITS.get((found[2] or "s") if found else "")
-    if found is None or unit is None or float(found[1]) == 0:
-        raise UserError(f"--rate {text}: must be a number above 0, as 1000/s, 60/min or 5/h")
+    if found is None or unit is None or not 0 < float(found[1]) / unit <= MOST:
+        raise UserError(
+            f"--rate {text}: must be a number above 0, as 1000/s, 60/min or 5/h, and at most "
+            f"{MOST} a second"
+        )
     return float(found[1]) / unit
 
 
@@ -116,6 +122,8 @@ def parse_speed(text: str | None) -> float | None:
     if text is None:
         return None
     found = re.fullmatch(r"(\d+(?:\.\d+)?)x?", text.strip())
-    if found is None or float(found[1]) == 0:
-        raise UserError(f"--speed {text}: must be a factor above 0, such as 60x")
+    if found is None or not 0 < float(found[1]) <= MOST:
+        raise UserError(
+            f"--speed {text}: must be a factor above 0, such as 60x, and at most {MOST}"
+        )
     return float(found[1])

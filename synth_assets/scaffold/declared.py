@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import yaml
+
 from synth_assets.scaffold.names import NewTable
 
 HEAD = """\
 # yaml-language-server: $schema=domain.schema.json
-domain: {name}
+domain: {key}
 doc: What the tables of {name} are about.
 owner: team:{name}
 """
@@ -18,7 +20,7 @@ start_date: 2026-01-01
 end_date: 2026-01-15
 """
 TABLE = """\
-  {name}:
+  {key}:
     doc: One row for each of the {name}.
     rows: {rows}
 {partitioning}    columns:
@@ -53,20 +55,28 @@ def domain_yaml(name: str, tables: Sequence[NewTable]) -> str:
         name: The domain's name.
         tables: Its tables.
     """
-    head = HEAD.format(name=name) + (DAYS if any(t.is_daily for t in tables) else "")
+    head = HEAD.format(key=_quoted(name), name=name) + (
+        DAYS if any(t.is_daily for t in tables) else ""
+    )
     return head + "tables:\n" + "\n".join(map(_table, tables))
 
 
 def _table(table: NewTable) -> str:
     columns = ""
     if table.parent is not None:
-        columns += REFERENCE.format(column=table.reference, parent=table.parent)
+        columns += REFERENCE.format(column=table.reference, parent=_quoted(table.parent))
     columns += (OTHER if table.parent else FIRST) + (TIME if table.is_daily else DATE)
     kind = table.partitioning
     text = TABLE.format(
+        key=_quoted(table.name),
         name=table.name,
         rows=50 if table.is_daily else 200,
         partitioning="" if kind == "unpartitioned" else f"    partitioning: {{kind: {kind}}}\n",
         columns=columns,
     )
     return text + (CHECK if table.parent else "")
+
+
+def _quoted(name: str) -> str:
+    """A name as YAML reads it as text: ``null``, ``true``, ``on`` and others need quotes."""
+    return name if yaml.safe_load(name) == name else f'"{name}"'

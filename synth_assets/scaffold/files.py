@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.language import schema_text
+from synth_assets.domains.outside import domain_at
 from synth_assets.scaffold.declared import domain_yaml
 from synth_assets.scaffold.in_python import python_files
 from synth_assets.scaffold.names import NewTable
@@ -32,7 +35,7 @@ synth ui
 `pytest tests` tests it. The tables and models are then in Dagster's UI, beside the others.
 """
 TEST = '''\
-"""The tables of {name}: the same rows every time, keys that are unique and join."""
+"""The tables of {name}: the same every time, with keys that join."""
 
 from __future__ import annotations
 
@@ -108,7 +111,7 @@ PURPOSES = {
 
 
 def new_domain(name: str, tables: Sequence[NewTable], folder: Path, *, python: bool) -> list[Path]:
-    """Writes the folder of a domain, whole or not at all.
+    """Writes the folder of a domain, whole or not at all, after it has been loaded once.
 
     Args:
         name: The domain's name.
@@ -120,19 +123,17 @@ def new_domain(name: str, tables: Sequence[NewTable], folder: Path, *, python: b
         The paths of the files.
 
     Raises:
-        UserError: The folder exists, or cannot be written.
+        UserError: The folder exists or cannot be written, or the domain cannot be loaded.
     """
     if folder.exists():
         raise UserError(f"{folder} exists: give another name, or another folder by --to")
     texts = dict(_texts(name, tables, folder, python=python))
+    _try(name, texts)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = Path(mkdtemp(dir=folder.parent, prefix=f".{name}-"))
         try:
-            for path, text in texts.items():
-                file = made / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8")
+            _write(made, texts)
             made.chmod(0o755)
             made.rename(folder)
         finally:
@@ -140,6 +141,29 @@ def new_domain(name: str, tables: Sequence[NewTable], folder: Path, *, python: b
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror}") from None
     return [folder / path for path in texts]
+
+
+def _try(name: str, texts: Mapping[str, str]) -> None:
+    """Loads the domain from a temporary folder, of which errors do not speak.
+
+    Raises:
+        UserError: It cannot be loaded.
+    """
+    with TemporaryDirectory() as around:
+        # Modules of a domain are found by the name of its folder.
+        folder = Path(around) / name
+        _write(folder, texts)
+        try:
+            domain_at(folder)
+        except UserError as error:
+            raise UserError(str(error).replace(f"{folder}{os.sep}", "")) from error.__cause__
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    for path, text in texts.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 def _texts(
@@ -159,4 +183,9 @@ def _texts(
     )  # fmt: skip
     listed = [f"| `{file}` | {text} |" for file, text in PURPOSES.items() if file not in left_out]
     kind = " in Python" if python else " as YAML"
-    yield "README.md", README.format(name=name, kind=kind, folder=folder, files="\n".join(listed))
+    yield (
+        "README.md",
+        README.format(
+            name=name, kind=kind, folder=shlex.quote(str(folder)), files="\n".join(listed)
+        ),
+    )

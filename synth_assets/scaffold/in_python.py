@@ -1,7 +1,12 @@
-"""The tables of a new domain as Python: ``domain.py``, ``scenario.py`` and a module for each."""
+"""The tables of a new domain as Python: ``domain.py``, ``scenario.py`` and a module for each.
+
+Names in the code do not depend on those of tables, or end with what no other name ends with
+(``_module``, ``_rows``, ``_per_day``, ``_id``), so that any table's name is possible.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from synth_assets.scaffold.names import NewTable
@@ -15,13 +20,12 @@ from __future__ import annotations
 
 from synth_assets.core.model import Domain
 
-from .scenario import DOMAIN, {title}Scenario
+from .scenario import DOMAIN, Settings
 {modules_import}
-
 
 def domain() -> Domain:
     """The domain, with its scenario from the environment."""
-    scenario = {title}Scenario.from_environment(DOMAIN)
+    scenario = Settings.from_environment(DOMAIN)
 {modules_list}
     return Domain(
         name=DOMAIN,
@@ -45,7 +49,7 @@ from synth_assets.core.scenario import LAYOUT, ORIGIN, EndDate, Scenario
 DOMAIN = "{name}"
 
 
-class {title}Scenario(Scenario):
+class Settings(Scenario):
     """Days, shards and numbers of rows."""
 
     start_date: date = Field(
@@ -93,27 +97,27 @@ from synth_assets.core.partitioning import Partition
 {imports}from synth_assets.quality.row_counts import row_count
 from synth_assets.randomness.streams import RandomStream
 
-from ..scenario import DOMAIN, {title}Scenario
+from ..scenario import DOMAIN, Settings
 
 
-class {schema}(dy.Schema):
+class Row(dy.Schema):
     """A row of {table}."""
 
     id = dy.Int64(primary_key=True, min=1, description="Id of the row.")
 {column}
 
 
-def rows_before(scenario: {title}Scenario, index: int) -> int:
+def rows_before(scenario: Settings, index: int) -> int:
     """Rows before a partition.
 
     Args:
         scenario: Seed and numbers of rows.
         index: Index of the partition.
     """
-    return {before}
+{before}
 
 
-def generate_rows(scenario: {title}Scenario, partition: Partition) -> pl.LazyFrame:
+def generate_rows(scenario: Settings, partition: Partition) -> pl.LazyFrame:
     """The rows of a partition.
 
     Args:
@@ -122,13 +126,14 @@ def generate_rows(scenario: {title}Scenario, partition: Partition) -> pl.LazyFra
     """
     row = pl.col("row")
     stream = RandomStream(scenario.seed, DOMAIN, "{table}")
+{drawn}
     return row_numbers(partition).with_columns(
         id=row + 1,
 {value},
     )
 
 
-def table(scenario: {title}Scenario) -> Table:
+def table(scenario: Settings) -> Table:
     """The table.
 
     Args:
@@ -138,7 +143,7 @@ def table(scenario: {title}Scenario) -> Table:
         domain=DOMAIN,
         name="{table}",
         doc="One row for each of the {table}.",
-        schema={schema},
+        schema=Row,
         partitioning=scenario.{partitioning},
         source=Generated(rows_before, generate_rows),
         checks=[row_count()],{parents}
@@ -153,31 +158,30 @@ def python_files(name: str, tables: Sequence[NewTable]) -> Iterator[tuple[str, s
         name: The domain's name.
         tables: Its tables.
     """
-    title, modules = _title(name), sorted(table.name for table in tables)
+    modules = [table.name for table in tables]
     yield "__init__.py", f'"""The domain {name}: ``domain`` has its tables."""\n'
-    yield (
-        "domain.py",
-        DOMAIN.format(
-            name=name,
-            title=title,
-            modules_import=_listed("from .tables import ", modules, brackets=("(", ")")),
-            modules_list=_listed("    modules = [", modules, "]"),
-        ),
-    )
+    imports = [
+        _listed("from .tables import ", [f"{module} as {module}_module"], brackets=("(", ")"))
+        for module in sorted(modules, key=_natural)
+    ]
+    listed = _listed("    modules = [", [f"{module}_module" for module in modules], "]")
+    texts = {"modules_import": "".join(f"{line}\n" for line in imports), "modules_list": listed}
+    yield "domain.py", DOMAIN.format(name=name, **texts)
     fields = "".join(f"{_field(table)}\n" for table in tables)
-    yield "scenario.py", SCENARIO.format(name=name, title=title, fields=fields)
+    yield "scenario.py", SCENARIO.format(name=name, fields=fields)
     yield "tables/__init__.py", '"""One module for each table."""\n'
     for table in tables:
-        yield f"tables/{table.name}.py", _module(title, table, tables[0])
+        yield f"tables/{table.name}.py", _module(table, tables[0])
 
 
-def _module(title: str, table: NewTable, first: NewTable) -> str:
-    rows = f"scenario.{table.name}"
+def _module(table: NewTable, first: NewTable) -> str:
+    rows = f"scenario.{table.rows_field}"
     imports = ""
     if table.parent is None:
         column = '    tier = dy.String(description="Price tier: basic or plus.")'
+        drawn = '    tiers = stream.substream("tier")'
         shares = '{"basic": 0.8, "plus": 0.2}'
-        value = _listed('        tier=stream.substream("tier").choice(', ["row", shares], ")")
+        value = _listed("        tier=tiers.choice(", ["row", shares], ")")
         parents = ""
     else:
         said = [
@@ -185,23 +189,23 @@ def _module(title: str, table: NewTable, first: NewTable) -> str:
             f'metadata=references("{table.parent}")',
         ]
         column = _listed(f"    {table.reference} = dy.Int64(", said, ")")
+        drawn = f'    drawn = stream.substream("{table.reference}")'
         # Of a daily parent, the rows of the first day: every day can refer to them.
-        drawn = f'        {table.reference}=stream.substream("{table.reference}").integers('
-        value = _listed(drawn, ["row", "1", f"scenario.{first.name} + 1"], ")")
+        begin = f"        {table.reference}=drawn.integers("
+        value = _listed(begin, ["row", "1", f"scenario.{first.rows_field} + 1"], ")")
         parents = f'\n        parents={{"{table.parent}": "{table.parent}"}},'
         imports = "from synth_assets.core.schema import references\n"
+    offset = _listed(f"    return scenario.{table.partitioning}.row_offset(", ["index", rows], ")")
     return TABLE.format(
         table=table.name,
-        title=title,
-        schema=_title(table.name),
         column=column,
+        drawn=drawn,
         value=value,
         parents=parents,
         imports=imports + "from synth_assets.core.sources import Generated, row_numbers\n",
-        before=f"{rows} * index" if table.is_daily
-        else f"scenario.{table.partitioning}.row_offset(index, {rows})",
+        before=f"    return {rows} * index" if table.is_daily else offset,
         partitioning=table.partitioning,
-    )  # fmt: skip
+    )
 
 
 def _field(table: NewTable) -> str:
@@ -212,7 +216,7 @@ def _field(table: NewTable) -> str:
         "le=10_000_000",
         f'description="Rows of {table.name}{each}."',
     ]
-    return _listed(f"    {table.name}: int = Field(", rows, ")")
+    return _listed(f"    {table.rows_field}: int = Field(", rows, ")")
 
 
 def _listed(
@@ -235,5 +239,7 @@ def _listed(
     return f"{begin}{brackets[0]}\n{lines}{indent}{brackets[1]}{end}"
 
 
-def _title(name: str) -> str:
-    return "".join(part.title() for part in name.split("_"))
+def _natural(name: str) -> list[tuple[int, str]]:
+    """A key that sorts names as linters sort imports: numbers by their value."""
+    parts = re.findall(r"\d+|\D", name)
+    return [(int(part), "") if part.isdigit() else (ord(part), part) for part in parts]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 
 from synth_assets.core.errors import UnknownNameError, UserError
-from synth_assets.declarative.model import LOWER_NAME
 
+# Letters of a name at most: what is made of it (columns, schemas, lines of code) is longer.
+LONGEST = 30
 PARTITIONINGS = ("unpartitioned", "sharded", "daily")
 DEFAULT_TABLES = "customers,orders:daily"
 
@@ -36,7 +39,12 @@ class NewTable:
     @property
     def reference(self) -> str:
         """The column that refers to the parent."""
-        return f"{str(self.parent).removesuffix('s')}_id"
+        return f"{str(self.parent).removesuffix('s') or self.parent}_id"
+
+    @property
+    def rows_field(self) -> str:
+        """The scenario's field for the number of rows: as a domain in YAML has it."""
+        return f"{self.name}_per_day" if self.is_daily else f"{self.name}_rows"
 
 
 def require_name(name: str, what: str) -> str:
@@ -51,9 +59,27 @@ def require_name(name: str, what: str) -> str:
     """
     if keyword.iskeyword(name):
         raise UserError(f"{what} {name!r}: is a keyword of Python, so no module can have the name")
-    if not re.match(LOWER_NAME, name):
+    if not re.fullmatch("[a-z][a-z0-9_]*", name) or len(name) > LONGEST:
         raise UserError(
-            f"{what} {name!r}: must be lower-case letters, digits and _, the first a letter"
+            f"{what} {name!r}: must be lower-case letters, digits and _, at most {LONGEST}, the "
+            "first a letter"
+        )
+    return name
+
+
+def require_package_name(name: str) -> str:
+    """A name for a domain whose folder is a package of Python.
+
+    Args:
+        name: The name.
+
+    Raises:
+        UserError: The package would hide one of the standard library, or one that is installed.
+    """
+    if name in sys.stdlib_module_names or name in packages_distributions():
+        raise UserError(
+            f"domain {name!r}: Python has a module of that name, which the folder would hide: give "
+            "another name, or leave out --python"
         )
     return name
 

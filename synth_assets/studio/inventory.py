@@ -6,6 +6,8 @@ A store may have to be started before it can be asked, which takes seconds.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
+from synth_assets.core.scenario import Scenario
 from synth_assets.reports.gate import Status, verdict_of
 from synth_assets.stores.routing import Stores
 from synth_assets.studio.background import Background
@@ -94,6 +97,30 @@ def count(domain: Domain, stores: Stores) -> Stored:
     except Exception as error:  # of a server that does not answer, in any store's words
         return Stored(tables, partitions, rows, size, str(error).strip().splitlines()[0])
     return Stored(tables, partitions, rows, size)
+
+
+def require_own_settings(
+    tables: Iterable[Table], scenario: Scenario, stores: Stores, cure: str
+) -> None:
+    """Refuses a run that would replace what other settings have made.
+
+    Args:
+        tables: The tables that the run makes.
+        scenario: The run's settings.
+        stores: Where the tables are stored.
+        cure: What to do to have it replaced.
+
+    Raises:
+        UserError: Partitions of other settings are stored; names the tables.
+    """
+    own, others = scenario.fingerprint(), []
+    for table in tables:
+        # What cannot be read cannot be replaced either: the run fails, and says why.
+        with suppress(Exception):
+            found = described(table, stores).values()
+            others += [table.name] if any(stats.fingerprint != own for stats in found) else []
+    if others:
+        raise UserError(f"{', '.join(others)}: other settings have made what is stored; {cure}")
 
 
 def described(table: Table, stores: Stores) -> dict[str, Any]:

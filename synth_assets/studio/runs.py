@@ -16,6 +16,7 @@ import yaml
 from synth_assets.core.errors import without_class
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Unpartitioned
+from synth_assets.core.scenario import Scenario
 
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 PARTITION = "dagster/partition"
@@ -60,6 +61,20 @@ def config_of(domain: Domain, values: Mapping[str, Any]) -> dict[str, Any]:
     if not values:
         return {}
     return {"resources": {f"{domain.name}_scenario": {"config": dict(values)}}}
+
+
+def scenario_of(domain: Domain, values: Mapping[str, Any]) -> Scenario:
+    """The scenario of a run.
+
+    Args:
+        domain: The domain, with the scenario that the environment sets.
+        values: Values of the fields that a run may set, as JSON has them.
+
+    Raises:
+        UserError: A value is wrong.
+    """
+    cls: type[Scenario] = type(domain.scenario)
+    return cls.of({**domain.scenario.model_dump(mode="json"), **values})
 
 
 def keys_of(domain: Domain, most: int | None = None) -> list[str]:

@@ -45,6 +45,15 @@ def test_a_table_is_described_as_json(synth: Synth, ads: Table) -> None:
     assert found["partitions"]["first"] == "2026-01-01"
 
 
+def test_the_list_says_where_the_home_is(synth: Synth, home: Path) -> None:
+    done = synth("list", ADS)
+    assert done.code == 0
+    assert f"Home: {home}" in done.out
+    home.mkdir(exist_ok=True)
+    (home / "settings.json").write_text('{"SYNTH_SEED": "7"}')
+    assert f"Remembered in {home}/settings.json:\n  SYNTH_SEED=7\n" in synth("list", ADS).out
+
+
 def test_references_of_every_table_name_a_table(settings: Settings) -> None:
     domains = load_domains()
     paths = {table.path for domain in domains for table in domain.tables}

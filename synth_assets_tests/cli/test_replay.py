@@ -74,6 +74,10 @@ def test_an_interruption_says_how_many_were_sent(
         ((ORDERS, *SMALL, "--to", "http"), "--to http needs --url"),
         ((ORDERS, *SMALL, "--to", "kafka"), "--to kafka needs --brokers"),
         ((ADS, *SMALL, "--to", "postgres"), "has no primary key"),
+        (
+            (ORDERS, *SMALL, "--to", "postgres", "--schema", "clean_room_marts"),
+            "--schema clean_room_marts: is a store's or dbt's own",
+        ),
         (("clean_room/orders", "--generate"), "name one of training, inference with --partitions"),
         (
             ("clean_room/thelook_products", "--generate", "--speed", "2x"),

@@ -34,6 +34,7 @@ from synth_assets_tests.quality.parent_child import DOMAIN, PARENT
 from synth_assets_tests.shell import Shell
 
 ORDERS = "raw_orders_training"
+TWO = "2026-01-02..2026-01-03"
 # Domains with names and models that take seconds to be drawn, however few rows there are.
 SLOW = ("clean_room", "identity_resolution")
 
@@ -99,7 +100,7 @@ def test_a_domain_outside_the_package_is_opened_by_its_path(
 
 
 def test_types_of_libraries_have_the_same_rows(shop: World) -> None:
-    two = shop[ORDERS].partitions("2026-01-02..2026-01-03")
+    two = shop[ORDERS].partitions(TWO)
     rows = two.polars()
     assert isinstance(two.lazy(), pl.LazyFrame)
     days = [shop[ORDERS].partition(key).collect() for key in two.keys]
@@ -175,6 +176,17 @@ def test_a_folder_keeps_what_derived_tables_read(tmp_path: Path) -> None:
             "partition 1999-01-01 is outside the range",
         ),
         (
+            lambda: open_world("jaffle")[ORDERS].partitions(TWO).partition("2026-01-04"),
+            "partition 2026-01-04 of jaffle/raw_orders_training is not among 2026-01-02",
+        ),
+        (
+            lambda: (
+                open_world("jaffle")[ORDERS].partitions(TWO).partitions("2026-01-03..2026-01-04")
+            ),
+            "partition 2026-01-04 of jaffle/raw_orders_training is not among 2026-01-02",
+        ),
+        (lambda: open_world("jaffle", seed=True), "seed = True: it must be a number, not true"),
+        (
             lambda: world_of(Queried("select 1"))["parent"].polars(),
             "test/parent is read from BigQuery, which a world in Python does not ask",
         ),
@@ -195,6 +207,7 @@ def test_what_is_no_text_is_named() -> None:
         "folder must be a text or a path, not 3": lambda: opened("jaffle", folder=3),
         "partition datetime.date.* must be a text, such as": lambda: table.partition(wrong),
         "partition 3 must be a text": lambda: table.partitions(3),
+        "connection must be one of DuckDB, .* not 'x.db'": lambda: table.duckdb("x.db"),
         "unknown table of domain jaffle 3": lambda: world[wrong.day + 2],  # type: ignore[index]
     }
     for said, call in calls.items():
@@ -202,10 +215,28 @@ def test_what_is_no_text_is_named() -> None:
             call()
 
 
-def test_a_path_names_a_domain(tmp_path: Path) -> None:
-    file = tmp_path / "shop.yaml"
+def test_a_path_names_a_domain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "shop" / "domain.yaml"
+    file.parent.mkdir()
     file.write_text("domain: shop\ntables: {a: {rows: 1, columns: {x: {kind: boolean}}}}\n")
     assert list(open_world(file)) == ["a"]
+    monkeypatch.chdir(tmp_path)
+    assert list(open_world(Path("shop"))) == ["a"]
+    assert list(open_world("./shop")) == ["a"]
+    with pytest.raises(UserError, match=r"unknown domain 'shop'.*for the folder write '\./shop'$"):
+        open_world("shop")
+    with pytest.raises(UserError, match=r"there is no jaffle$"):
+        open_world(Path("jaffle"))
+
+
+def test_a_world_is_a_mapping(shop: World) -> None:
+    nothing = object()
+    assert shop.get("nope", nothing) is nothing
+    assert shop.get(ORDERS) == shop[ORDERS]
+    assert {shop[ORDERS]: 1}[shop[ORDERS]] == 1
+    with pytest.raises(KeyError) as error:
+        shop["nope"]
+    assert str(error.value).startswith("unknown table of domain jaffle 'nope': known are")
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:

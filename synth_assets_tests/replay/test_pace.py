@@ -82,6 +82,24 @@ def test_speeds_are_factors() -> None:
     assert (parse_speed("60x"), parse_speed("0.5"), parse_speed(None)) == (60, 0.5, None)
 
 
+@pytest.mark.parametrize("speed", [1e9, float("1" + 300 * "0")])
+def test_the_end_of_time_is_reached_and_not_passed(speed: float) -> None:
+    clock = Clock()
+    pace = Pace(clock, speed=speed, clock=lambda: clock.now)
+    clock.now = 1e5
+    first = next(pace.batches(events(3)))
+    clock.now = 2e5
+    assert len(first) + sum(map(len, pace.batches(events(3)[1:]))) == 3
+
+
+@pytest.mark.parametrize("digits", [10, 20, 400])
+def test_rates_and_speeds_have_a_highest_value(digits: int) -> None:
+    assert (parse_rate("1000000000/s"), parse_speed("1000000000x")) == (1e9, 1e9)
+    for parse in (parse_rate, parse_speed):
+        with pytest.raises(UserError, match="at most 1000000000"):
+            parse(digits * "9")
+
+
 @pytest.mark.parametrize("text", ["", "0/s", "-1/s", "10/day", "fast", "1e3/s"])
 def test_wrong_rates_are_named(text: str) -> None:
     with pytest.raises(UserError, match="must be a number above 0"):

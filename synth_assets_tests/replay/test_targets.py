@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -197,8 +198,31 @@ def test_postgres_refuses_what_it_cannot_apply(tmp_path: Path) -> None:
     ads, orders = timeline("stg_google_ads").table, timeline().table
     with pytest.raises(UserError, match="has no primary key"):
         PostgresTarget(str(tmp_path), "replay", ads)
-    with pytest.raises(UserError, match="is the store's own"):
-        PostgresTarget(str(tmp_path), "jaffle", orders)
+    for schema in ("jaffle", "_synth", "bakery_marts"):
+        with pytest.raises(UserError, match="is a store's or dbt's own"):
+            PostgresTarget(str(tmp_path), schema, orders, reserved=["bakery_marts"])
+    with pytest.raises(UserError, match="takes up to 63 bytes"):
+        PostgresTarget(str(tmp_path), "s" * 64, orders)
+
+
+def test_postgres_writes_only_what_a_replay_of_the_same_table_has_made(postgres_url: str) -> None:
+    orders = timeline().table
+    same_name = replace(orders, domain="bakery")
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        for schema in ("other", "views"):
+            db.execute(f"create schema {schema}")
+        db.execute(f"create table other.{orders.name} (id bigint primary key)")
+        db.execute(f"insert into other.{orders.name} values (1)")
+        db.execute("create view views.days as select 1 as day")
+        for schema in ("other", "views", "pg_catalog"):
+            with pytest.raises(UserError, match="which no replay has made; name another schema"):
+                PostgresTarget(postgres_url, schema, orders)
+        assert db.execute(f"select id from other.{orders.name}").fetchall() == [(1,)]
+        for _ in range(2):
+            PostgresTarget(postgres_url, "mine", orders).close()
+        with pytest.raises(UserError, match=r"jaffle/.* not of bakery/.*: name another schema"):
+            PostgresTarget(postgres_url, "mine", same_name)
+        PostgresTarget(postgres_url, "theirs", same_name).close()
 
 
 def test_kafka_without_its_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

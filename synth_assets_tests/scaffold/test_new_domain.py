@@ -13,11 +13,24 @@ import pytest
 from synth_assets.core.errors import UserError
 from synth_assets.domains.outside import domain_at
 from synth_assets.orchestration.shipped import PROJECT
+from synth_assets.scaffold import declared
 from synth_assets.scaffold.files import new_domain
-from synth_assets.scaffold.names import parse_tables
+from synth_assets.scaffold.names import NewTable, parse_tables
 from synth_assets_tests.shell import InProcess
 
 TABLES = "vans,trips:daily,repairs:daily"
+# Names that Python, YAML, the modules of a domain or their imports have too, and the longest.
+ODD = {
+    "yaml": "null,yes,on:daily,true:daily,s:daily",
+    "modules": "domain,scenario,modules,daily:daily,drawn:daily,tables:daily,row:daily",
+    "settings": "seed,shards,date,start_date:daily,end_date:daily,model:daily,sharded:daily",
+    "imports": "polars,pl,dy,table,partition,stream,annotations,a10,a2,a_b,ab,a,a01,a1,b2c,b10c",
+    "built-in": "int,str,list:daily,range:daily,typing:daily,id:daily",
+    "sharded": "sharded:sharded,unpartitioned,fingerprint,shards:sharded",
+    "longest": f"{'b' * 30},{'c' * 30}:daily,{'d' * 29}s:daily",
+}
+NAMES = {part.partition(":")[0] for tables in ODD.values() for part in tables.split(",")}
+ALL = ",".join([TABLES, *sorted(NAMES)])
 KINDS = pytest.mark.parametrize("python", [False, True], ids=["yaml", "python"])
 
 
@@ -38,14 +51,24 @@ def test_the_tables_are_those_that_were_named(home: Path, tmp_path: Path, python
 
 
 @KINDS
+@pytest.mark.parametrize("tables", ODD.values(), ids=ODD)
+def test_any_name_that_is_accepted_can_be_loaded(
+    home: Path, tmp_path: Path, python: bool, tables: str
+) -> None:
+    domain = domain_at(made(tmp_path, python=python, tables=tables))
+    assert {t.name for t in domain.tables} == {part.partition(":")[0] for part in tables.split(",")}
+
+
+@KINDS
 @pytest.mark.parametrize(
     "tables",
     [
         TABLES,
         "days:daily,hours:daily",
         "customers_of_shops,orders_of_customers:daily,deliveries_of_orders:daily,returns:daily",
+        *ODD.values(),
     ],
-    ids=["mixed", "daily", "long"],
+    ids=["mixed", "daily", "long", *ODD],
 )
 def test_its_files_pass_lint(tmp_path: Path, python: bool, tables: str) -> None:
     """In a folder of its own, by the rules of tools without a configuration and by this project's.
@@ -59,6 +82,7 @@ def test_its_files_pass_lint(tmp_path: Path, python: bool, tables: str) -> None:
     style = ["--config", 'lint.pydocstyle.convention="google"']
     for words in (
         ["check"],
+        ["check", "--select", "E501"],
         # The rules of annotations and docstrings in tests are the project's own.
         ["check", "--select", rules, "--ignore", "ANN,E501", *style],
         ["format", "--check"],
@@ -75,7 +99,7 @@ def test_its_files_pass_lint(tmp_path: Path, python: bool, tables: str) -> None:
 @KINDS
 def test_its_files_pass_the_type_checker(tmp_path: Path, python: bool) -> None:
     """The package says that it has types, so that those who use it are checked by them."""
-    made(tmp_path, python=python)
+    made(tmp_path, python=python, tables=ALL)
     words = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache")]
     done = subprocess.run(
         [*words, "fleet"], capture_output=True, text=True, check=False, cwd=tmp_path,
@@ -87,7 +111,7 @@ def test_its_files_pass_the_type_checker(tmp_path: Path, python: bool) -> None:
 @pytest.mark.slow
 @KINDS
 def test_its_tests_pass(tmp_path: Path, python: bool) -> None:
-    folder = made(tmp_path, python=python)
+    folder = made(tmp_path, python=python, tables=ALL)
     # A plugin that is installed here for other tests imports what is not installed.
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:bqemulator", str(folder)]
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
@@ -149,6 +173,13 @@ def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
         ("class",): "is a keyword of Python",
         ("jaffle",): "there is a domain 'jaffle' already",
         ("shop", "--tables", "a,b:weekly"): "unknown partitioning of table b 'weekly'",
+        ("abc\n",): "must be lower-case letters",
+        ("b" * 31,): "at most 30",
+        ("shop", "--tables", "b" * 31): "at most 30",
+        ("typing", "--python"): "Python has a module of that name",
+        ("polars", "--python"): "Python has a module of that name",
+        ("information_schema",): "databases have a schema of that name",
+        ("pg_shop", "--python"): "databases have a schema of that name",
         ("shop", "--tables", "a,a"): "named twice",
         ("shop", "--tables", "a:daily,b"): "it can be daily only if all are",
         ("shop", "--tables", "a,b:daily,c:sharded"): "b is daily, c sharded",
@@ -157,6 +188,18 @@ def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
         assert done.returncode == 2, words
         assert message in done.stderr
     assert not (tmp_path / "worlds").exists()
+
+
+@KINDS
+def test_what_cannot_be_loaded_is_not_written(
+    tmp_path: Path, python: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NewTable, "rows_field", "rows here")
+    monkeypatch.setattr(declared, "OTHER", "      amount: {kind: nothing}\n")
+    with pytest.raises(UserError) as error:
+        made(tmp_path, python=python)
+    assert str(tmp_path) not in str(error.value)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,16 @@ from synth_assets.domains import load_domains
 from synth_assets.domains.identity_graph.generation_config import GenerationConfig
 from synth_assets.domains.outside import VARIABLE
 from synth_assets.orchestration.shipped import PROJECT
-from synth_assets.studio import runs, safe
+from synth_assets.studio import runs, safe, states
 from synth_assets.studio.context import Studio
 from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.forms import drafts, values
 from synth_assets.studio.forms.form import Form
 from synth_assets.studio.inventory import Inventory, Stored
-from synth_assets.studio.pages import ALL, wizard
+from synth_assets.studio.pages import ALL, scenario, wizard
 from synth_assets.studio.pages.home import inventory
 from synth_assets.studio.server import SCRIPT
+from synth_assets_tests.frames.worlds import store_all
 from synth_assets_tests.orchestration.conftest import tiny
 from synth_assets_tests.studio.conftest import SECONDS, Change, page, texts
 from synth_assets_tests.studio.odd import odd
@@ -73,6 +75,51 @@ def test_a_sample_replaces_nothing_that_is_stored_without_asking(
     assert not test.exception
     # Nothing is dropped without asking, whatever has been stored since the page was drawn.
     assert [tags.get(runs.RECREATE) for tags in launched] == ["true" if asks else None]
+
+
+def test_other_settings_replace_nothing_unless_the_toggle_is_on(
+    change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched: list[Any] = []
+    monkeypatch.setattr(
+        Dagster, "launch", lambda self, job, config, tags: launched.append(tags) or "1234567890"
+    )
+    monkeypatch.setattr(states, "dagster", lambda studio: True)
+    domain = tiny()
+    studio = change(domains=lambda: [domain])
+    store_all(domain, tuple(t.name for t in domain.tables), studio.open_stores())
+    test = page("scenario")
+    next(f for f in test.number_input if f.label == "Seed").set_value(7).run()
+    for label in ("Start the run", scenario.REPLACE, "Start the run"):
+        found = next(e for e in (*test.button, *test.toggle) if e.label == label)
+        (found.click() if label == "Start the run" else found.set_value(True)).run()
+        assert not test.exception
+        if not launched and label == "Start the run":
+            assert all(table.name in test.error[0].value for table in domain.tables)
+            assert scenario.REPLACE in test.error[0].value
+    assert [tags.get(runs.RECREATE) for tags in launched] == ["true"]
+    # Home does not rely on what was counted a while ago.
+    monkeypatch.setattr(Inventory, "stored", lambda self, domain: Stored())
+    other = replace(domain, sample={"seed": 8})
+    change(domains=lambda: [other])
+    home = page("home")
+    home.button[0].click().run()
+    assert "other settings have made what is stored" in home.error[0].value
+    assert len(launched) == 1
+    # The same settings may be run again at any time.
+    change(domains=lambda: [domain])
+    next(b for b in page("scenario").button if b.label == "Start the run").click().run()
+    assert len(launched) == 2
+
+
+def test_no_command_is_offered_with_values_that_the_form_refuses(change: Change) -> None:
+    change(domains=lambda: [tiny()])
+    test = page("scenario")
+    for seed, offered in ((7, True), (-1, False), (8, True)):
+        next(f for f in test.number_input if f.label == "Seed").set_value(seed).run()
+        assert not test.exception
+        assert any(f"seed={seed}" in code.value for code in test.code) == offered
+        assert bool(test.code) == offered
 
 
 class OwnWebserver:

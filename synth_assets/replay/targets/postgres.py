@@ -2,10 +2,15 @@
 
 A batch is one transaction, in which each key has its last event only. Applying events again changes
 nothing, so that a replay can begin anew at any time. The table is created where it is missing, with
-the columns of the schema and its primary key, in a schema of its own: never the store's tables.
+the columns of the schema and its primary key, and a comment that names the table of the events.
+
+A replay writes where replays alone have made tables, which those comments tell: so it can harm no
+table of a store, of dbt or of anyone else, and tables of two streams are never mixed.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import polars as pl
 from psycopg import sql
@@ -16,9 +21,20 @@ from synth_assets.core.schema import columns_of
 from synth_assets.replay.events import DELETE
 from synth_assets.replay.states import key_columns
 from synth_assets.stores.postgres.address import Address
-from synth_assets.stores.postgres.connections import Connections
+from synth_assets.stores.postgres.connections import Connection, Connections
+from synth_assets.stores.postgres.ddl import MAX_NAME_BYTES
 from synth_assets.stores.postgres.errors import retry, translate_errors
 from synth_assets.stores.postgres.types import postgres_type
+
+# What the comment of a table begins with that a replay has created; the stream's table follows.
+MARK = "events of a replay of "
+OTHER = "name another schema by --schema, such as replay"
+# What can hold rows: tables, also partitioned and foreign ones, and views.
+RELATIONS = """
+select c.relname, obj_description(c.oid, 'pg_class')
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = %s and c.relkind in ('r', 'p', 'f', 'v', 'm') order by c.relname
+"""
 
 
 class PostgresTarget:
@@ -28,27 +44,36 @@ class PostgresTarget:
         location: A ``postgresql://`` URL, or the folder of an embedded server.
         schema: The schema of the table.
         table: The table that the events are of.
+        reserved: Schemas that stores and dbt write, whether or not they exist.
 
     Raises:
-        UserError: The table has no primary key, or the server cannot be used.
+        UserError: The table has no primary key, the schema has tables that are not a replay's or
+            the table of another stream, or the server cannot be used.
     """
 
-    def __init__(self, location: str, schema: str, table: Table) -> None:
+    def __init__(
+        self, location: str, schema: str, table: Table, reserved: Collection[str] = ()
+    ) -> None:
         self._keys = key_columns(table)
         if not self._keys:
             raise UserError(f"{table.path} has no primary key, by which --to postgres finds rows")
-        if schema in (table.domain, "_synth"):
-            raise UserError(f"--schema {schema}: is the store's own; name another, such as replay")
+        if schema in (table.domain, "_synth", *reserved):
+            raise UserError(f"--schema {schema}: is a store's or dbt's own; {OTHER}")
+        if len(schema.encode()) > MAX_NAME_BYTES:
+            raise UserError(f"--schema {schema}: PostgreSQL takes up to {MAX_NAME_BYTES} bytes")
         address = Address.of(location)
-        self._table, self._name = table, sql.Identifier(schema, table.name)
+        self._table, self._schema = table, schema
+        self._name = sql.Identifier(schema, table.name)
         self.shown = f"{address.shown}#{schema}.{table.name}"
         self._connections = Connections(address)
         self._open = self._connections.keep_open()
         self._open.__enter__()
-        action = translate_errors(f"create {schema}.{table.name}")
-        with action, self._connections.lease() as db, db.transaction():
-            db.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-            db.execute(self._create())
+        try:
+            with translate_errors(f"create {schema}.{table.name}"):
+                retry(self._make_table)
+        except UserError:
+            self.close()
+            raise
 
     def send(self, batch: pl.DataFrame) -> None:
         last = batch.unique("key", keep="last", maintain_order=True)
@@ -68,13 +93,43 @@ class PostgresTarget:
                 if rows:
                     db.execute(statement, [f"[{','.join(rows)}]"])
 
+    def _make_table(self) -> None:
+        with self._connections.lease() as db, db.transaction():
+            if self._is_made(db):
+                return
+            schema = sql.Identifier(self._schema)
+            db.execute(sql.SQL("create schema if not exists {}").format(schema))
+            db.execute(self._create())
+            mark = sql.Literal(MARK + self._table.path)
+            db.execute(sql.SQL("comment on table {} is {}").format(self._name, mark))
+
+    def _is_made(self, db: Connection) -> bool:
+        """Whether an earlier replay of the same table has made it.
+
+        Raises:
+            UserError: The schema has a table that no replay has made, or that of another stream.
+        """
+        marks: dict[str, str | None] = dict(db.execute(RELATIONS, [self._schema]).fetchall())
+        for name, mark in marks.items():
+            if not (mark or "").startswith(MARK):
+                raise UserError(
+                    f"--schema {self._schema}: has {name}, which no replay has made; {OTHER}"
+                )
+        found = marks.get(self._table.name)
+        if found not in (None, MARK + self._table.path):
+            raise UserError(
+                f"{self._schema}.{self._table.name} has the {found}, not of {self._table.path}: "
+                f"name another schema by --schema"
+            )
+        return found is not None
+
     def _create(self) -> sql.Composed:
         columns = [
             sql.SQL("{} {}").format(sql.Identifier(info.name), sql.SQL(postgres_type(info.dtype)))
             for info in columns_of(self._table.schema)
         ]
         key = sql.SQL("primary key ({})").format(_names(self._keys))
-        return sql.SQL("create table if not exists {} ({})").format(
+        return sql.SQL("create table {} ({})").format(
             self._name, sql.SQL(", ").join([*columns, key])
         )
 

@@ -10,11 +10,10 @@ import streamlit as st
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Daily
-from synth_assets.core.scenario import Scenario
 from synth_assets.studio import formats, look, runs, safe, states
 from synth_assets.studio.context import Studio, current
 from synth_assets.studio.dagster_api import LOCATION, REPOSITORY, Dagster, UnreachableError
-from synth_assets.studio.inventory import Inventory, Stored, gate
+from synth_assets.studio.inventory import Inventory, Stored, gate, require_own_settings
 from synth_assets.studio.latest import latest_runs, outdated
 
 # Where Dagster shows the assets of a group.
@@ -129,11 +128,10 @@ def sample_of(domain: Domain) -> tuple[list[str], dict[str, Any]]:
         domain: The domain.
     """
     daily = any(isinstance(table.partitioning, Daily) for table in domain.tables)
-    cls: type[Scenario] = type(domain.scenario)
-    values = cls.of({**domain.scenario.model_dump(mode="json"), **domain.sample})
-    dumped = values.model_dump(mode="json")
+    scenario = runs.scenario_of(domain, domain.sample)
+    dumped = scenario.model_dump(mode="json")
     keys = runs.keys_of(domain, SAMPLE_DAYS if daily else None)
-    return keys, {name: dumped[name] for name in cls.launchpad_fields()}
+    return keys, {name: dumped[name] for name in type(scenario).launchpad_fields()}
 
 
 def _sample(studio: Studio, domain: Domain, stored: Stored | None) -> None:
@@ -141,7 +139,7 @@ def _sample(studio: Studio, domain: Domain, stored: Stored | None) -> None:
     disabled = studio.read_only
     key, icon = f"sample {domain.name}", ":material/science:"
     if stored and not stored.rows and not stored.problem:
-        # What another session has stored since then is not dropped either.
+        # What another session has stored since then is not replaced either: the start refuses.
         if st.button(
             "Make a small sample", icon=icon, key=key, disabled=disabled,
             help=states.READ_ONLY if disabled else "A few thousand rows, with gates and dbt.",
@@ -168,6 +166,11 @@ def _links(studio: Studio, domain: Domain) -> None:
 def _launch(studio: Studio, domain: Domain, *, recreate: bool) -> None:
     try:
         keys, values = sample_of(domain)
+        if not recreate:
+            scenario = runs.scenario_of(domain, values)
+            inventory(str(studio.home)).outdated()
+            cure = "press the button again"
+            require_own_settings(domain.tables, scenario, studio.open_stores(), cure)
         tags = runs.tags_of(domain, keys, recreate=recreate)
         config = runs.config_of(domain, values)
         Dagster(studio.dagster_url).launch(runs.job_of(domain), config, tags)

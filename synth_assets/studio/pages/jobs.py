@@ -15,13 +15,14 @@ from synth_assets.studio.context import Studio, current
 from synth_assets.studio.dagster_api import Dagster
 from synth_assets.studio.forms import values
 from synth_assets.studio.forms.fields import fields_of
-from synth_assets.studio.inventory import gate
+from synth_assets.studio.inventory import gate, require_own_settings
 from synth_assets.studio.latest import active_runs, outdated
 
 # Seconds between two looks at what runs, and that the page waits for the first answer.
 EVERY, PATIENCE = 2, 20
 # Runs in the history.
 HISTORY = 20
+CURE = "start it on “Any domain”, which can replace that"
 VERDICTS = {"SUCCESS": "passed", "FAILURE": "failed", "CANCELED": "cancelled"}
 
 
@@ -180,7 +181,7 @@ def _details(studio: Studio, api: Dagster, run: dict[str, Any], domain: Domain |
             disabled=studio.read_only or domain is None,
             help="With the same settings and partitions.",
         ):  # fmt: skip
-            _again(api, run, domain)
+            _again(studio, api, run, domain)
 
 
 def _failures(api: Dagster, run: dict[str, Any], domain: Domain | None, studio: Studio) -> None:
@@ -196,7 +197,7 @@ def _failures(api: Dagster, run: dict[str, Any], domain: Domain | None, studio: 
         st.caption("The page Quality gates shows measured values and rows that failed.")
 
 
-def _again(api: Dagster, run: dict[str, Any], domain: Domain | None) -> None:
+def _again(studio: Studio, api: Dagster, run: dict[str, Any], domain: Domain | None) -> None:
     tags = {
         name: value
         for name, value in runs.tags_in(run).items()
@@ -206,6 +207,10 @@ def _again(api: Dagster, run: dict[str, Any], domain: Domain | None) -> None:
         tags[runs.DOMAIN_TAG] = domain.name
     selected = [key["path"] for key in run.get("assetSelection") or []]
     try:
+        if domain and runs.RECREATE not in tags:
+            made = [t for t in domain.tables if not selected or [t.domain, t.name] in selected]
+            scenario = runs.scenario_of(domain, runs.values_in(run, domain))
+            require_own_settings(made, scenario, studio.open_stores(), CURE)
         config = yaml.safe_load(run["runConfigYaml"]) or {}
         new = api.launch(run["jobName"], config, tags, selected)
     except UserError as error:

@@ -16,7 +16,11 @@ from synth_assets.studio.forms import values
 from synth_assets.studio.forms.fields import Field
 from synth_assets.studio.forms.form import Form, open_form
 from synth_assets.studio.forms.widgets import draw, draw_whole
+from synth_assets.studio.inventory import require_own_settings
 from synth_assets.studio.latest import outdated
+
+# The toggle without which a run that would replace other settings' partitions is not started.
+REPLACE = "Replace what other settings have made"
 
 
 def page() -> None:
@@ -66,13 +70,15 @@ def _launch(studio: Studio, domain: Domain, form: Form, *, valid: bool) -> None:
     if len(keys) > 1:
         first, last = st.select_slider("Partitions", keys, (keys[0], keys[-1]))
         keys = keys[keys.index(first) : keys.index(last) + 1]
-    recreate = st.toggle("Replace what other settings have made", key=form.key("recreate"))
+    recreate = st.toggle(REPLACE, key=form.key("recreate"))
     show_differences(form)
-    st.markdown("The same in a terminal:")
-    text = values.command(domain, chosen, recreate=recreate)
-    if keys and keys != runs.keys_of(domain):
-        text += f" --partitions {keys[0]}..{keys[-1]}"
-    st.code(text, language="shell", wrap_lines=True)
+    # The command refuses what the form refuses.
+    if valid:
+        st.markdown("The same in a terminal:")
+        text = values.command(domain, chosen, recreate=recreate)
+        if keys and keys != runs.keys_of(domain):
+            text += f" --partitions {keys[0]}..{keys[-1]}"
+        st.code(text, language="shell", wrap_lines=True)
     if not states.dagster(studio):
         return
     if st.button(
@@ -126,6 +132,10 @@ def start(
     """
     tags = runs.tags_of(domain, keys, recreate=recreate)
     try:
+        if not recreate:
+            scenario = runs.scenario_of(domain, chosen)
+            cure = f"switch on “{REPLACE}” to have it replaced"
+            require_own_settings(domain.tables, scenario, studio.open_stores(), cure)
         config = runs.config_of(domain, chosen)
         run = Dagster(studio.dagster_url).launch(runs.job_of(domain), config, tags)
     except UserError as error:
