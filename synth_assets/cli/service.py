@@ -13,7 +13,7 @@ import typer
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
-from synth_assets.orchestration.home import prepare_home
+from synth_assets.orchestration.home import prepare_instance
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import WORKSPACE
 
@@ -45,7 +45,7 @@ def service(
         arguments = ["dagster_webserver", "-w", str(WORKSPACE), "-h", host, "-p", str(port)]
     else:
         arguments = ["dagster._daemon", "run", "-w", str(WORKSPACE)]
-    prepare_home(settings)
+    prepare_instance(settings)
     os.chdir(settings.home)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     os.execv(sys.executable, [sys.executable, "-m", *arguments])
