@@ -14,7 +14,7 @@ from yaml import YAMLError
 
 from synth_assets.core.atomic_files import write_text
 from synth_assets.core.errors import UserError
-from synth_assets.core.variables import variable
+from synth_assets.core.variables import origin, refuse_patterns, variable
 from synth_assets.orchestration.instance_config import instance_config
 from synth_assets.orchestration.instance_databases import DAMAGED, damage, sqlite_code
 from synth_assets.orchestration.locking import locked
@@ -50,11 +50,7 @@ def prepare_home(settings: Settings) -> None:
     """
     settings.make_home()  # Dagster's folder may be outside of it
     home, content = settings.dagster_home, instance_config(settings)
-    if "?" in str(home):
-        raise UserError(
-            f"cannot use {home} as DAGSTER_HOME: Dagster's databases cannot be in a folder whose "
-            "path has a question mark"
-        )
+    refuse_patterns(origin("DAGSTER_HOME"), str(home))
     with _usable(home):
         home.mkdir(parents=True, exist_ok=True)
         target = home / DAGSTER_YAML.name
