@@ -36,6 +36,7 @@ from synth_assets.cli.options import Yes
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.plan import ask_before, planned
 from synth_assets.cli.selection import domain_named
+from synth_assets.core.atomic_files import write_text
 from synth_assets.core.model import Table
 from synth_assets.domains.identity_resolution.model import open_model
 from synth_assets.domains.identity_resolution.publishing import files, metadata
@@ -46,7 +47,6 @@ from synth_assets.domains.identity_resolution.publishing.output import (
     Finished,
     Output,
     open_output,
-    write_text,
 )
 from synth_assets.domains.identity_resolution.publishing.report import Report, measure
 from synth_assets.domains.identity_resolution.scenario import DOMAIN, IdentityScenario

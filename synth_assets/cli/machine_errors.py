@@ -1,7 +1,7 @@
-"""Errors of the machine, which are no bugs: a full disk, a disk that fails, too many open files.
+"""Errors of the machine, which are no bugs: a full disk, a damaged file, a server that is gone.
 
 Stores translate the errors of their own files. These come from everything else that writes: the
-instance's database, reports, settings, temporary files.
+instance's databases, reports, settings, temporary files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import errno
 import os
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
+
+from synth_assets.orchestration.instance_databases import DAMAGED, damage, sqlite_code
 
 # What the operating system reports of itself; a missing file, for example, would be a bug.
 NUMBERS = (
@@ -54,10 +57,21 @@ def _text(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in NUMBERS:
         return os.strerror(error.errno).lower()
     if isinstance(error, sqlite3.Error):
-        # The low byte is the code, the others say more of it.
-        code = getattr(error, "sqlite_errorcode", 0) or 0
-        return str(error) if code & 0xFF in SQLITE_CODES else None
+        return _of_sqlite(error)
+    if "psycopg2" in sys.modules and isinstance(error, sys.modules["psycopg2"].OperationalError):
+        from synth_assets.stores.postgres.errors import reason_of
+
+        return f"the PostgreSQL of DAGSTER_POSTGRES_URL cannot be reached: {reason_of(error)}"
     if isinstance(error, MemoryError):
         return os.strerror(errno.ENOMEM).lower()
     found = TEXTS.search(str(error))
     return found[0].lower() if found else None
+
+
+def _of_sqlite(error: sqlite3.Error) -> str | None:
+    code = sqlite_code(error)
+    if code in DAMAGED:
+        from synth_assets.orchestration.settings import Settings
+
+        return damage(Settings.from_environment().dagster_home) or str(error)
+    return str(error) if code in SQLITE_CODES else None

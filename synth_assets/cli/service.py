@@ -14,7 +14,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.orchestration import daemon_lock
 from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
-from synth_assets.orchestration.home import prepare_home
+from synth_assets.orchestration.home import prepare_instance
 from synth_assets.orchestration.owned_processes import GRACE_SECONDS, end_with_this_process
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shared_stores import refuse_own_disk
@@ -51,7 +51,7 @@ def service(
         arguments = ["dagster_webserver", "-w", str(WORKSPACE), "-h", host, "-p", str(port)]
     else:
         arguments = ["dagster._daemon", "run", "-w", str(WORKSPACE)]
-    prepare_home(settings)
+    prepare_instance(settings)
     if name is Service.DAEMON:
         daemon_lock.take(settings)
     os.chdir(settings.home)

@@ -12,7 +12,7 @@ import typer
 from synth_assets.cli.console import out
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration import daemon_lock
-from synth_assets.orchestration.home import prepare_home
+from synth_assets.orchestration.home import prepare_instance
 from synth_assets.orchestration.owned_processes import end_with_this_process
 from synth_assets.orchestration.settings import Settings, path_variables, resolved
 from synth_assets.orchestration.shipped import WORKSPACE
@@ -24,7 +24,7 @@ def ui(
 ) -> None:
     """Open the Dagster UI, with the daemon that runs schedules and backfills."""
     settings = Settings.from_environment()
-    prepare_home(settings)
+    prepare_instance(settings)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -21,6 +21,8 @@ from pydantic_settings.sources.utils import parse_env_vars
 from synth_assets.core.errors import UserError
 
 FILE = "settings.json"
+# Characters that a path may not have.
+PATTERNS = "*?["
 # Characters of a wrong value that an error repeats.
 SHOWN = 80
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -32,7 +34,7 @@ def home() -> Path:
     """The folder of everything that has no location of its own.
 
     Raises:
-        UserError: SYNTH_HOME is a URL or a file, cannot be used, or names an unknown user.
+        UserError: SYNTH_HOME is a URL, a file or a pattern, cannot be used, or has no such user.
     """
     named = os.environ.get("SYNTH_HOME") or str(_default_home())
     if "://" in named:
@@ -49,7 +51,26 @@ def home() -> Path:
         raise UserError(f"SYNTH_HOME = {named[:SHOWN]}: {error.strerror}") from None
     if is_file:
         raise UserError(f"SYNTH_HOME = {named}: is a file, and must be a folder")
+    refuse_patterns("SYNTH_HOME", str(folder))
     return folder
+
+
+def refuse_patterns(name: str, path: str) -> None:
+    """Refuses a path that Dagster, Polars and DuckDB would read as a pattern or a query of a URL.
+
+    Args:
+        name: What names the path.
+        path: The path.
+
+    Raises:
+        UserError: The path has such a character.
+    """
+    found = sorted(set(PATTERNS) & set(path))
+    if found:
+        raise UserError(
+            f"{name} = {path[:SHOWN]}: may not have {' '.join(found)}, since Dagster and Polars "
+            "read paths with * ? [ as patterns"
+        )
 
 
 def _default_home() -> Path:

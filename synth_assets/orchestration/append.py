@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from synth_assets.core.atomic_files import write_text
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.scenario import Extent
@@ -66,7 +67,8 @@ def write_record(domain: Domain, stores: Stores, settings: Settings) -> None:
     """
     stored = {table.name: _stored(table, stores) for table in domain.tables}
     settings.make_home()
-    _record(domain, settings).write_text(json.dumps({**_extents(domain), STORED: stored}, indent=1))
+    record = json.dumps({**_extents(domain), STORED: stored}, indent=1)
+    write_text(_record(domain, settings), record)
 
 
 def _refuse_other_data(domain: Domain, stores: Stores) -> None:
@@ -129,6 +131,6 @@ def _record(domain: Domain, settings: Settings) -> Path:
 def _read(domain: Domain, settings: Settings) -> dict[str, Any]:
     try:
         found = json.loads(_record(domain, settings).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
+    except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

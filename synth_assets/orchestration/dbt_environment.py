@@ -20,11 +20,16 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import (
     create_folder,
     read_by_dbt,
+    refuse_damaged,
     refuse_nothing,
+    target_of,
     warehouse_lock,
 )
 from synth_assets.stores import KINDS
 from synth_assets.stores.routing import DEFAULT_KIND, Stores
+
+# The target of models that DuckDB builds in a file.
+IN_A_FILE = "duckdb"
 
 
 @contextmanager
@@ -35,9 +40,14 @@ def prepared(domain: Domain, settings: Settings, stores: Stores) -> Iterator[Non
         domain: The domain.
         settings: The settings.
         stores: Where its tables are stored.
+
+    Raises:
+        UserError: Nothing of the domain is stored, or DuckDB cannot read the warehouse file.
     """
     prepare(domain, settings, stores)
     with warehouse_lock(settings):
+        if target_of(domain, settings, stores.routes) == IN_A_FILE:
+            refuse_damaged(settings.warehouse)
         yield
 
 

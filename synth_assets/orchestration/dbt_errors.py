@@ -12,6 +12,8 @@ from typing import Any
 # What Dagster writes between its own words and dbt's messages.
 FROM_DBT = "Errors parsed from dbt logs:"
 OPENING = "Encountered an error:"
+# What follows an error that dbt does not expect; the error itself is before it, and its last line.
+TRACEBACK = "Traceback (most recent call last):"
 # How dbt begins a node's message: `Runtime Error in model sales (models/bakery/sales.sql)`.
 OF_NODE = re.compile(r"^[\w ]+ Error in (?P<node>.+ \(.+\))$")
 # Values of rows, in the words of DuckDB, Postgres and BigQuery; they name columns otherwise.
@@ -52,7 +54,8 @@ def reason_of(error: Exception) -> str:
         error: The error, as dagster-dbt raises it.
     """
     _, found, text = str(error).partition(FROM_DBT)
-    lines = [line for line in _lines(text) if line != OPENING]
+    words, _, traceback = text.partition(TRACEBACK)
+    lines = [line for line in _lines(words) if line != OPENING] or _lines(traceback)[-1:]
     if not found or not lines:
         return "dbt gives no reason"
     return " ".join(lines)[:MOST_CHARACTERS]

@@ -14,6 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from synth_assets.core.atomic_files import write_text
 from synth_assets.core.errors import UserError
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.dbt_command import command_of
@@ -61,19 +62,25 @@ def dbt_project(settings: Settings, target: str) -> DbtProject:
 
 def _is_parsed(project: DbtProject, digest: str) -> bool:
     made_of = project.target_path / MADE_OF
-    return project.manifest_path.exists() and made_of.exists() and made_of.read_text() == digest
+    return project.manifest_path.exists() and _written(made_of) == digest.encode()
+
+
+def _written(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None
 
 
 def _parse(project: DbtProject, settings: Settings, digest: str) -> None:
     """Parses the project, unless another process has done so meanwhile."""
     if not _is_parsed(project, digest):
+        # A manifest of a parse that is interrupted belongs to no digest.
+        (project.target_path / MADE_OF).unlink(missing_ok=True)
         with temporary_variables(parsing_variables(settings)), redirect_stdout(StringIO()):
             parse = command_of(project).cli(["parse", "--quiet"], target_path=project.target_path)
             try:
                 parse.wait()
             except DagsterDbtCliRuntimeError as error:
                 raise UserError(f"dbt cannot read the models: {reason_of(error)}") from error
-        (project.target_path / MADE_OF).write_text(digest)
+        write_text(project.target_path / MADE_OF, digest)
 
 
 def _digest(project: Path) -> str:
@@ -93,8 +100,16 @@ def manifest_of(project: DbtProject) -> dict[str, Any]:
 
     Args:
         project: The project.
+
+    Raises:
+        UserError: The file of the manifest is damaged.
     """
-    manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
+    try:
+        manifest: dict[str, Any] = json.loads(project.manifest_path.read_bytes())
+    except ValueError:
+        raise UserError(
+            f"{project.manifest_path} is damaged: remove it, and the next command makes it anew"
+        ) from None
     nodes, children = manifest["nodes"], manifest["child_map"]
     sources = {(s["source_name"], s["name"]): s for s in manifest["sources"].values()}
     for key, node in nodes.items():

@@ -5,8 +5,8 @@ same statements and commits for each of them, which takes 20 ms per event. This 
 events of a run for up to a second and stores them in one transaction (``event_batches``), which
 takes half a millisecond per event (measured on 2 cores, Dagster 1.13.27), their texts compressed
 (``event_text``). ``dagster.yaml`` names
-it. It overrides one private method of its base class, ``_connect``; a test compares what both
-classes store.
+it. It overrides two private methods of its base class: ``_connect``, and ``_init_db``, which also
+completes a database whose creation was interrupted. A test compares what both classes store.
 """
 
 from __future__ import annotations
@@ -17,14 +17,23 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as db
 from dagster import EventLogEntry, Field, StringSource
-from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+from dagster._core.storage.event_log import (
+    ConsolidatedSqliteEventLogStorage,
+    SqlEventLogStorageMetadata,
+)
+from dagster._core.storage.event_log.migration import (
+    ASSET_DATA_MIGRATIONS,
+    EVENT_LOG_DATA_MIGRATIONS,
+)
 
 from synth_assets.orchestration import event_batches
 from synth_assets.orchestration.event_text import compress_events
+from synth_assets.orchestration.locking import locked
 
 compress_events()
 
@@ -47,6 +56,9 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
         super().__init__(base_dir, inst_data)
+        # A process that created it may have been killed, or its disk was full.
+        if not self._is_complete():
+            self._init_db()
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
@@ -85,6 +97,26 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
                 with self._engine.begin() as connection:
                     event_batches.write(self, connection, self._waiting)
                 self._waiting.clear()
+
+    def _is_complete(self) -> bool:
+        """Whether the database was created as a whole: the marks of migrations are the last."""
+        missing = set(SqlEventLogStorageMetadata.tables) - set(
+            db.inspect(self._engine).get_table_names()
+        )
+        marks = [*EVENT_LOG_DATA_MIGRATIONS, *ASSET_DATA_MIGRATIONS]
+        return not missing and all(map(self.has_secondary_index, marks))
+
+    def _init_db(self) -> None:
+        """Creates what the database lacks, one process at a time; what there is stays."""
+        folder = Path(self._base_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / ".event_log.lock"):
+            SqlEventLogStorageMetadata.create_all(self._engine)
+            # SQLAlchemy creates no index of a table that exists.
+            for table in SqlEventLogStorageMetadata.sorted_tables:
+                for index in table.indexes:
+                    index.create(self._engine, checkfirst=True)
+            super()._init_db()  # type: ignore[no-untyped-call]
 
     @cached_property
     def _engine(self) -> db.Engine:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import dagster as dg
 
@@ -69,12 +70,19 @@ def broker_url() -> str:
     """The URL of the Redis through which runs reach Celery's workers.
 
     Raises:
-        UserError: It is not set, or not Redis.
+        UserError: It is not set, or not a URL of Redis; its text is not repeated.
     """
     url = os.environ.get(BROKER, "")
     if not url.startswith(("redis://", "rediss://", "unix://")):
         what = "is not set" if not url else "must begin with redis:// or rediss://"
         raise UserError(f"SYNTH_EXECUTION = celery needs a Redis: {BROKER} {what}")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise UserError(
+            f"{BROKER} cannot be read: it must be like redis://:password@host:6379/0, with "
+            "special characters of the password percent-encoded"
+        ) from None
     return url
 
 

@@ -7,7 +7,6 @@ The file names variables and never has their values, which may be secrets.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import yaml
@@ -15,10 +14,10 @@ import yaml
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
+from synth_assets.orchestration.postgres_records import POSTGRES, records_server
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DAGSTER_YAML
 
-POSTGRES = "DAGSTER_POSTGRES_URL"
 HEADER = "# Made from the project's dagster.yaml and the variables of the deployment.\n"
 # How often the daemon looks after runs, and how often it launches one again whose worker is lost.
 POLL_SECONDS, MAX_RETRIES = 10, 3
@@ -34,13 +33,13 @@ def instance_config(settings: Settings) -> str:
         settings: The settings.
 
     Raises:
-        UserError: A variable or package that the deployment needs is missing.
+        UserError: A variable or package that the deployment needs is missing or wrong.
     """
     text = DAGSTER_YAML.read_text()
     config: dict[str, Any] = yaml.safe_load(text)
     before = yaml.safe_dump(config)
     config["concurrency"]["runs"]["max_concurrent_runs"] = settings.concurrent_runs
-    if os.environ.get(POSTGRES):
+    if records_server():
         _record_in_postgres(config)
     if settings.execution is Execution.CELERY:
         _launch_on_workers(config)

@@ -7,9 +7,7 @@ from their defaults. ``core.variables`` reads them, below the environment.
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -17,6 +15,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from synth_assets.core import variables
+from synth_assets.core.atomic_files import write_text
 from synth_assets.core.errors import UserError
 from synth_assets.core.scenario import END_DATE, OPEN, Scenario, variable_of
 from synth_assets.orchestration.locking import locked
@@ -52,7 +51,8 @@ def remember(domain: str, scenario: Scenario, settings: Settings) -> None:
     file = settings.make_home() / variables.FILE
     try:
         with locked(file.with_name(f".{file.name}.lock")):
-            _write(_with(domain, scenario), file)
+            now = _with(domain, scenario)
+            write_text(file, json.dumps(now, indent=2, sort_keys=True) + "\n")
     except OSError as error:
         raise UserError(f"cannot write {file}: {error.strerror}") from None
 
@@ -63,15 +63,6 @@ def _with(domain: str, scenario: Scenario) -> dict[str, str]:
     known = variables.remembered().items()
     kept = {name: v for name, v in known if name not in ours and name not in place_variables()}
     return kept | _what(domain, scenario) | _where()
-
-
-def _write(now: Mapping[str, str], file: Path) -> None:
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        unfinished.write_text(json.dumps(now, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _what(domain: str, scenario: Scenario) -> dict[str, str]:

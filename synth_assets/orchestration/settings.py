@@ -17,7 +17,7 @@ from typing import Any
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import home as home_folder
-from synth_assets.core.variables import origin, variable
+from synth_assets.core.variables import origin, refuse_patterns, variable
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.deployment import Execution, deployment_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
@@ -228,6 +228,8 @@ def _locations(home: Path) -> dict[str, str]:
     for name, kind in KINDS.items():
         where = variable(kind.variable) or default_place(kind.variable, home)
         if where is not None:
+            if kind.path and not URL.match(where):
+                refuse_patterns(origin(kind.variable), where)
             locations[name] = kind.locate(
                 resolved(where, origin(kind.variable)) if kind.path else where, variable
             )

@@ -21,7 +21,7 @@ from synth_assets.core.model import Domain, Table
 from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.settings import Settings
 from synth_assets.stores import KINDS, Store
-from synth_assets.stores.duckdb.connections import open_file
+from synth_assets.stores.duckdb.connections import LOCKED, open_file
 from synth_assets.stores.routing import Routes, Stores
 
 # How long to wait for another process that uses the warehouse file.
@@ -107,6 +107,29 @@ def create_folder(settings: Settings) -> None:
         ) from None
 
 
+def refuse_damaged(file: Path) -> None:
+    """Refuses a file of DuckDB that is none; another process may have it open, or it may not exist.
+
+    Args:
+        file: The file.
+
+    Raises:
+        UserError: DuckDB cannot read it.
+    """
+    try:
+        if file.exists():
+            duckdb.connect(str(file), read_only=True).close()
+    except duckdb.ConnectionException:
+        return  # this process has it open
+    except duckdb.Error as error:
+        if not LOCKED.search(str(error)):
+            reason = str(error).splitlines()[0]
+            raise UserError(
+                f"cannot open the warehouse {file}: {reason} (remove it, and the next build of dbt "
+                "makes it anew from the stored tables)"
+            ) from None
+
+
 def refuse_nothing(domain: Domain, stores: Stores) -> None:
     """Refuses to build a domain of which nothing is stored.
 
@@ -152,6 +175,9 @@ def model_rows(
         domain: Their domain.
         settings: The settings.
         stores: Where the domain's tables are stored.
+
+    Raises:
+        UserError: DuckDB cannot read the warehouse file.
     """
     counts: dict[str, int] = {}
     kind = stores.routes.kind_of(read_by_dbt(domain)[0])
@@ -177,5 +203,6 @@ def _asking(store: Store, settings: Settings) -> Iterator[Callable[[str], int]]:
             query = f"select count(*) from {prefix}"
             yield lambda model: next(iter(client.query(query + model).result()))[0]
     else:
+        refuse_damaged(settings.warehouse)
         with open_file(str(settings.warehouse)) as file:
             yield lambda model: file.execute(f"select count(*) from {model}").fetchall()[0][0]

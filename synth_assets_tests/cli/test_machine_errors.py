@@ -7,11 +7,13 @@ import os
 import sqlite3
 from pathlib import Path
 
+import psycopg2
 import pytest
 from sqlalchemy import create_engine, exc, text
 
 from synth_assets.cli import listing
 from synth_assets.cli.machine_errors import machine_error
+from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.cli.conftest import Synth
 
 
@@ -38,6 +40,32 @@ def test_errors_of_the_machine_are_told_from_bugs(tmp_path: Path) -> None:
     for bug in (ValueError("no column"), FileNotFoundError(errno.ENOENT, "x"),
                 sqlite3.OperationalError("no such table: a")):  # fmt: skip
         assert machine_error(bug) is None
+
+
+def test_a_damaged_database_is_named(settings: Settings) -> None:
+    file = settings.dagster_home / "history" / "runs.db"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(bytes(range(256)) * 40)
+    with pytest.raises(exc.DatabaseError) as found:
+        create_engine(f"sqlite:///{file}").connect().execute(text("select 1 from runs"))
+    line = machine_error(found.value)
+    assert line is not None
+    assert line.startswith(f"{file} is damaged (file is not a database): remove it")
+
+
+def test_a_lost_server_is_a_line_without_its_user() -> None:
+    engine = create_engine("postgresql://somebody:pa55word@127.0.0.1:1/dagster")
+    with pytest.raises(exc.OperationalError) as found:
+        engine.connect()
+    wrapped = RuntimeError("too many retries for DB connection")
+    wrapped.__cause__ = found.value
+    line = machine_error(wrapped)
+    assert line == "the PostgreSQL of DAGSTER_POSTGRES_URL cannot be reached: Connection refused"
+    gone = psycopg2.OperationalError('FATAL:  password authentication failed for user "somebody"')
+    assert machine_error(gone) == (
+        "the PostgreSQL of DAGSTER_POSTGRES_URL cannot be reached: password authentication failed "
+        "the user"
+    )
 
 
 def test_a_full_disk_outside_of_a_step_is_a_line(

@@ -18,6 +18,7 @@ def test_a_home_that_cannot_be_used_is_refused_in_a_line(
         "s3://bucket/x": "must be a folder on this machine",
         "~nobody-at-all/x": "no such user",
         str(tmp_path / "file"): "is a file, and must be a folder",
+        str(tmp_path / "[x]"): r"may not have \[, since",
         "a" * 5_000: "File name too long",
     }
     for value, said in refused.items():

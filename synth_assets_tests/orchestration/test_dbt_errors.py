@@ -46,6 +46,16 @@ def test_the_reason_is_in_dbts_words() -> None:
     assert reason_of(RuntimeError("the process was killed")) == "dbt gives no reason"
 
 
+@pytest.mark.parametrize("words", ["", "Encountered an error:\nIO Error: not a file\n"])
+def test_a_traceback_of_dbt_is_left_out(words: str) -> None:
+    traceback = 'Traceback (most recent call last):\n  File "x.py", line 1, in y\n    z()\n'
+    error = RuntimeError(
+        f"The dbt CLI process failed\n\nErrors parsed from dbt logs:\n\n{words}{traceback}"
+        "IO Error: not a file"
+    )
+    assert reason_of(error) == "IO Error: not a file"
+
+
 def test_only_the_class_of_an_error_is_left_out() -> None:
     for message in ("a.b.DbtError: model x: Binder Error: y", "KeyError: model x: Binder Error: y"):
         assert without_class(message) == "model x: Binder Error: y"

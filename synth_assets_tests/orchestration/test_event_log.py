@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -139,6 +141,79 @@ def test_events_are_stored_soon_after_a_failure(
     while len(stored(tmp_path / "batches")["event_logs"]) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+# --- a creation that was interrupted --------------------------------------------------------
+
+
+def _content(folder: Path) -> set[tuple[str, ...]]:
+    """Tables and indexes of a log, and the migrations that it is marked with."""
+    with sqlite3.connect(folder / "event_log.db") as connection:
+        found = set(connection.execute("select type, name from sqlite_master"))
+        return found | set(connection.execute("select name from secondary_indexes"))
+
+
+def _statements_of_creation(folder: Path) -> list[str]:
+    """What creates a log: tables and indexes, then the marks of migrations."""
+    with sqlite3.connect(folder / "event_log.db") as connection:
+        found = [line for line in connection.iterdump() if line.startswith(("CREATE", "INSERT"))]
+    return sorted(found, key=lambda line: line.startswith("INSERT"))
+
+
+def test_a_log_is_completed_from_wherever_its_creation_ended(tmp_path: Path) -> None:
+    PooledSqliteEventLogStorage(str(tmp_path / "whole")).dispose()
+    expected = _content(tmp_path / "whole")
+    statements = _statements_of_creation(tmp_path / "whole")
+    assert len(statements) > 15
+    for count in range(len(statements)):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        (folder / "event_log.db").touch()
+        with sqlite3.connect(folder / "event_log.db") as connection:
+            connection.executescript(";".join(statements[:count]))
+        storage = PooledSqliteEventLogStorage(str(folder))
+        assert list(storage.all_asset_keys()) == []
+        storage.dispose()
+        assert _content(folder) == expected, statements[:count][-1:]
+
+
+def test_completing_a_log_keeps_its_events(
+    events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
+) -> None:
+    for event in events:
+        log.store_event(event)
+    log.dispose()
+    before = stored(tmp_path / "batches")
+    with sqlite3.connect(tmp_path / "batches" / "event_log.db") as connection:
+        connection.execute("drop table asset_keys")
+        connection.execute("delete from secondary_indexes")
+    storage = PooledSqliteEventLogStorage(str(tmp_path / "batches"))
+    storage.dispose()
+    after = stored(tmp_path / "batches")
+    assert after["event_logs"] == before["event_logs"]
+    names = {row["asset_key"] for row in before["asset_keys"]}
+    assert {row["asset_key"] for row in after["asset_keys"]} == names
+
+
+def test_a_log_whose_creation_was_killed_is_completed(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "from dagster._core.storage.event_log import SqlEventLogStorageMetadata\n"
+        "from synth_assets.orchestration.event_log import PooledSqliteEventLogStorage\n"
+        "import sqlalchemy\n"
+        "table = SqlEventLogStorageMetadata.tables['asset_keys']\n"
+        "sqlalchemy.event.listen(table, 'before_create', lambda *_, **__: os._exit(9))\n"
+        "PooledSqliteEventLogStorage(sys.argv[1])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "killed")], timeout=300)
+    assert done.returncode == 9
+    with sqlite3.connect(tmp_path / "killed" / "event_log.db") as connection:
+        names = {name for (name,) in connection.execute("select name from sqlite_master")}
+    assert "event_logs" in names
+    assert "asset_keys" not in names
+    PooledSqliteEventLogStorage(str(tmp_path / "killed")).dispose()
+    PooledSqliteEventLogStorage(str(tmp_path / "whole")).dispose()
+    assert _content(tmp_path / "killed") == _content(tmp_path / "whole")
 
 
 # --- compressed texts ---------------------------------------------------------------------

@@ -62,6 +62,11 @@ def test_workers_need_a_postgresql_and_a_redis(
     monkeypatch.setenv("SYNTH_BROKER_URL", "amqp://broker")
     with pytest.raises(UserError, match="SYNTH_BROKER_URL must begin with redis://"):
         instance_config(cluster)
+    for unreadable in (f"redis://:{SECRET}@[", f"redis://:{SECRET}@broker:port"):
+        monkeypatch.setenv("SYNTH_BROKER_URL", unreadable)
+        with pytest.raises(UserError, match=r"^SYNTH_BROKER_URL cannot be read") as found:
+            instance_config(cluster)
+        assert SECRET not in str(found.value)
     monkeypatch.delenv("SYNTH_BROKER_URL")
     with pytest.raises(UserError, match="SYNTH_BROKER_URL is not set"):
         instance_config(cluster)

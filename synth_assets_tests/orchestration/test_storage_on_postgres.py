@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 import dagster as dg
+import pytest
 import yaml
 
+from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.orchestration.conftest import DAILY
+
+SECRET = "pa55word"
 
 
 def test_a_run_is_recorded_under_a_plain_url(
@@ -27,3 +34,41 @@ def test_a_run_is_recorded_under_a_plain_url(
         outcome = launch(defs, tables, list(graph.asset_check_keys), instance, keys=keys)
         assert outcome.gate_passed, outcome.failures
         assert instance.get_materialized_partitions(dg.AssetKey(["tiny", "parents"])) == set(keys)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["hello", "postgres://a/b", "mysql://a/b", f"postgresql://me:{SECRET}@host:port/b"],
+)
+def test_a_url_that_is_none_is_refused(
+    url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
+    with pytest.raises(UserError, match=r"^DAGSTER_POSTGRES_URL must be a URL like") as found:
+        open_instance(settings)
+    assert SECRET not in str(found.value)
+    assert not settings.dagster_home.exists()
+
+
+@pytest.mark.parametrize("driver", ["", "+psycopg2"])
+def test_a_server_that_cannot_be_reached_is_a_line_at_once(
+    driver: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"postgresql{driver}://me:{SECRET}@127.0.0.1:1/records"
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
+    started = time.monotonic()
+    with pytest.raises(
+        UserError, match=r"^DAGSTER_POSTGRES_URL: cannot connect .*refused"
+    ) as found:
+        open_instance(settings)
+    assert time.monotonic() - started < 5
+    assert SECRET not in str(found.value)
+
+
+def test_an_instance_opens_on_a_server(
+    settings: Settings, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", postgres_url)
+    with open_instance(settings) as instance:
+        assert instance.get_runs() == []
+    assert not (settings.dagster_home / "event_log.db").exists()

@@ -113,10 +113,7 @@ def connection_error(error: psycopg.Error, shown: str, parameters: Mapping[str, 
         shown: The server's URL without secrets.
         parameters: The connection parameters, which are removed from the message.
     """
-    text = str(error).strip().splitlines() or [type(error).__name__]
-    line = next((line for line in text if "FATAL:" in line), text[0])
-    line = re.split(r"FATAL:\s*| failed: ", line)[-1].strip()
-    line = re.sub(r'\b(user|role) "[^"]*"', "the user", line)
+    line = reason_of(error)
     hidden = [f'"{parameters.get("user")}"', parameters.get("password")]
     for secret in filter(None, hidden):
         line = line.replace(secret, "…")
@@ -124,6 +121,18 @@ def connection_error(error: psycopg.Error, shown: str, parameters: Mapping[str, 
         f"cannot connect to PostgreSQL at {shown}: {line} (check the URL's host, database, user "
         "and password, and that the server runs)"
     )
+
+
+def reason_of(error: Exception) -> str:
+    """Why a connection cannot be opened, or broke, in a line that does not name the user.
+
+    Args:
+        error: The error of a client of PostgreSQL.
+    """
+    text = str(error).strip().splitlines() or [type(error).__name__]
+    line = next((line for line in text if "FATAL:" in line), text[0])
+    line = re.split(r"FATAL:\s*| failed: ", line)[-1].strip()
+    return re.sub(r'\b(user|role) "[^"]*"', "the user", line)
 
 
 def _line(text: str | None) -> str:

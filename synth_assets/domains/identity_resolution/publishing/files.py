@@ -17,12 +17,13 @@ from pathlib import Path
 import polars as pl
 
 from synth_assets.core import sources
+from synth_assets.core.atomic_files import atomic_path
 from synth_assets.core.batches import MOST_ROWS, batched
 from synth_assets.core.model import Table
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.schema import polars_schema
 from synth_assets.domains.identity_resolution.domain import MODULES
-from synth_assets.domains.identity_resolution.publishing.output import Request, atomic_path
+from synth_assets.domains.identity_resolution.publishing.output import Request
 from synth_assets.domains.identity_resolution.scenario import IdentityScenario
 from synth_assets.domains.identity_resolution.tables import identity_edits as edits
 from synth_assets.domains.identity_resolution.tables import identity_truth as truth

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from synth_assets.core.atomic_files import write_text
 from synth_assets.core.errors import UserError
 
 MANIFEST = ".manifest.json"
@@ -120,37 +121,6 @@ def open_output(root: Path, request: Request, needed: dict[str, int]) -> Iterato
             f"cannot write to the output directory {root}: {reason}; "
             "name one that can be written to (finished tables are kept)"
         ) from None
-
-
-@contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """A hidden file to write to, which is renamed to ``path`` when it is complete.
-
-    The hidden name is always the same: a further run overwrites what a killed one left.
-
-    Args:
-        path: The final name.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    try:
-        yield unfinished
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a text file atomically.
-
-    Args:
-        path: The file.
-        text: Its content, stored as UTF-8.
-    """
-    with atomic_path(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
 
 
 def _manifest(root: Path, request: Request) -> Manifest:
