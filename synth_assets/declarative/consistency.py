@@ -20,6 +20,8 @@ from synth_assets.declarative.values import ChoiceColumn
 
 # The column of row numbers that every generator has.
 RESERVED = "row"
+# Names that no column can have, and whose they are.
+TAKEN = {RESERVED: "row numbers", "primary_key": "the rule of keys"}
 # Most rows of a parent.
 MOST_CHILDREN = 100_000
 
@@ -56,9 +58,10 @@ def _of_columns(spec: DomainSpec) -> Iterator[Problem]:
 
 def _of_names(table: TableSpec, place: Place) -> Iterator[Problem]:
     taken = table.partitioning.column
-    if RESERVED in table.columns:
-        message = f"a column cannot be called {RESERVED!r}: it is the name of row numbers"
-        yield Problem((*place, "columns", RESERVED), message)
+    for name, whose in TAKEN.items():
+        if name in table.columns:
+            message = f"a column cannot be called {name!r}: it is the name of {whose}"
+            yield Problem((*place, "columns", name), message)
     for other, name in differing_in_case([taken, *table.columns]):
         message = (
             f"a column cannot be called {name!r}: it is the partition column; `column` of "

@@ -211,8 +211,8 @@ def _in_order(
         return
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        columns = {through: pl.col(key), "#earlier": pl.col(earlier).cast(unit)}
-        parents = stored.other(parent).all().select(**columns)
+        columns = [pl.col(key).alias(through), pl.col(earlier).cast(unit).alias("#earlier")]
+        parents = stored.other(parent).all().select(columns)
         rows = stored.current().join(parents, on=through)
         return rows.filter(pl.col(later).cast(unit) < pl.col("#earlier")).drop("#earlier")
 

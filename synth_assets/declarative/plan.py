@@ -68,7 +68,7 @@ class Plan:
         self.simulation = simulation
         self.days = days
         self.scope = Scope(table)
-        self._steps = Steps(**{ROW: pl.col("row")})
+        self._steps = Steps({ROW: pl.col("row")})
         self._open: list[tuple[str, str]] = []
         # The table and the column of each step that is one.
         self._columns: dict[str, tuple[str, str]] = {}

@@ -65,10 +65,12 @@ def schema_of(simulation: Simulation, table: str, types: pl.Schema) -> type[dy.S
     """
     spec = simulation.table(table)
     columns: dict[str, Any] = {"__doc__": spec.doc or f"A row of {table}."}
-    for name, column in spec.columns.items():
+    for number, (name, column) in enumerate(spec.columns.items()):
         if not column.hidden:
-            columns[name] = schema_column(
+            # A column may be called as a method of the class is, such as `filter`.
+            columns[f"column{number}"] = schema_column(
                 types[name],
+                alias=name,
                 primary_key=column.primary_key,
                 nullable=_stored_null(simulation, table, name),
                 description=column.doc or described(column),
