@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,7 @@ from anyascii import anyascii
 VOCABULARY_SEED = 20_260_101
 # Draws without a new word after which a vocabulary, or a list of names, counts as exhausted.
 MOST_REPEATS, MOST_NAME_REPEATS = 2_000, 200
+DRAWING = Lock()
 
 
 @cache
@@ -123,6 +125,12 @@ def _faker(locale: str) -> Any:
 
 def _drawn(provider: str, locale: str, size: int, most_repeats: int) -> list[Any]:
     """Distinct values, in the order of the draws."""
+    # Polars asks for words from several threads, and Faker's generator has one state.
+    with DRAWING:
+        return _drawn_alone(provider, locale, size, most_repeats)
+
+
+def _drawn_alone(provider: str, locale: str, size: int, most_repeats: int) -> list[Any]:
     faker = _faker(locale)
     faker.seed_instance(VOCABULARY_SEED)
     if locale == "it_IT":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
@@ -97,3 +98,19 @@ def test_weighted_names_are_sorted_frequencies() -> None:
 def test_weighted_names_need_a_locale_with_frequencies() -> None:
     with pytest.raises(TypeError, match="no shares of last_names in en_IN"):
         weighted_names("last_names", "en_IN")
+
+
+def test_threads_that_draw_at_once_find_the_same_words() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            providers = ["first_name", "city", "name", "job"]
+            size = 301  # of no other test, so that nothing is drawn before
+            found = list(
+                pool.map(lambda p: list(vocabulary(p, size=size).categories), providers * 4)
+            )
+    finally:
+        sys.setswitchinterval(interval)
+    vocabulary.cache_clear()
+    assert found == [list(vocabulary(p, size=size).categories) for p in providers * 4]
