@@ -34,7 +34,6 @@ def types_of(simulation: Simulation, table: str) -> pl.Schema:
         table: The table's name.
 
     Raises:
-        UserError: A column depends on itself.
         FailingColumnError: A column cannot be computed from those that it uses.
         ValueError: The values of a column have a type that not every store has.
     """
@@ -128,8 +127,11 @@ def nullable(simulation: Simulation, table: str, name: str) -> bool:
         table: The table's name.
         name: The column's name.
     """
-    spec = simulation.table(table)
-    return _nullable(simulation, table, spec, simulation.column(table, name), name)
+    known, here = simulation.nullable, (table, name)
+    if here not in known:
+        spec, column = simulation.table(table), simulation.column(table, name)
+        known[here] = _nullable(simulation, table, spec, column, name)
+    return known[here]
 
 
 def _nullable(

@@ -40,6 +40,8 @@ class Simulation:
         self.seed = seed
         self.start = start
         self.volumes = volumes
+        # Whether columns may be null, as far as it was asked for: by table and column.
+        self.nullable: dict[tuple[str, str], bool] = {}
         self._layouts: dict[str, tuple[int, RowLayout]] = {}
 
     def table(self, name: str) -> TableSpec:

@@ -39,6 +39,12 @@ NODES = {
 }  # fmt: skip
 
 
+# Most levels of an expression, a few less than Polars reads.
+MOST_LEVELS = 40
+# Characters of a text that an error shows.
+SHOWN = 40
+
+
 @dataclass(frozen=True)
 class Expression:
     """A parsed SQL expression.
@@ -129,6 +135,7 @@ def parsed(text: str) -> Expression:
         ValueError: It cannot be parsed, or has a part that is not allowed; names it.
     """
     tree = _tree(text)
+    _require_flat(text, tree)
     for node in tree.walk():
         _require_allowed(node)
     try:
@@ -142,12 +149,33 @@ def parsed(text: str) -> Expression:
 def _tree(text: str) -> exp.Expr:
     try:
         tree = sqlglot.parse_one(text, dialect="postgres")
+    except RecursionError:
+        raise _deep(text) from None
     except SqlglotError as error:
         reason = str(error).split("\n")[0].removesuffix(".")
         raise ValueError(f"cannot read the SQL {text!r}: {reason}") from None
     if isinstance(tree, exp.Alias):
         raise ValueError(f"{text!r} is no single expression: an operator or a comma is missing")
     return tree
+
+
+def _require_flat(text: str, tree: exp.Expr) -> None:
+    """Refuses an expression in an expression, and so on, that the SQL of Polars does not read."""
+    levels = {id(tree): 1}
+    for node in tree.walk(bfs=True):
+        if node.parent is not None and node is not tree:
+            # The left side of an operator may be as long as the text is.
+            is_left = isinstance(node.parent, exp.Binary) and node.arg_key == "this"
+            levels[id(node)] = levels[id(node.parent)] + (not is_left)
+        if levels[id(node)] > MOST_LEVELS:
+            raise _deep(text)
+
+
+def _deep(text: str) -> ValueError:
+    return ValueError(
+        f"{text[:SHOWN]!r}… has more than {MOST_LEVELS} levels of parentheses, functions, NOT and "
+        "CASE in each other: make columns of its parts (hidden ones are not stored)"
+    )
 
 
 @cache

@@ -58,6 +58,11 @@ COLUMNS = {
     "query": ("{kind: expression, sql: (select 1)}", "not allowed"),
     "table": ("{kind: expression, sql: x.id}", "names a table"),
     "sql": ("{kind: expression, sql: id +}", "cannot read the SQL"),
+    "parentheses": (
+        f"{{kind: expression, sql: {'(' * 1500}id{')' * 1500}}}",
+        "x.sql: '" + "(" * 40 + "'… has more than 40 levels",
+    ),
+    "not": (f"{{kind: boolean, only_when: {'not ' * 900}id = 1}}", "x.only_when: 'not not "),
     "reference": ("{kind: reference, to: custmers}", "did you mean 'customers'"),
     "not daily": ("{kind: timestamp}", "start and end are required"),
     "half a span": ("{kind: date, start: 2026-01-01}", "give both or neither"),
@@ -108,9 +113,27 @@ COLUMNS = {
     "duration": ("{kind: later, than: id, most: soon}", "a number with s, m, h"),
 }
 WHOLE = {
+    "chain": (
+        HEAD + "".join(
+            f"      c{n}: {{kind: expression, sql: {f'c{n - 1}' if n else 'id'} + 1}}\n"
+            for n in range(1200)
+        ), 70, "c63: ends a chain of 65 columns, each computed from the one before: at most 64",
+    ),
+    "chain of keys": (
+        "domain: shop\ntables:\n  t0: {rows: 1, columns: {id: {kind: uuid, primary_key: true}}}\n"
+        + "".join(
+            f"  t{n}: {{rows: 1, columns: {{id: {{kind: reference, to: t{n - 1}, "
+            "primary_key: true}}}\n" for n in range(1, 400)
+        ), 67, "t64.columns.id: ends a chain of 65 columns",
+    ),
+    "reference that depends on its row": (
+        HEAD + "      n: {kind: copy, through: r, column: m}\n      m: {kind: uuid}\n"
+        "      r: {kind: reference, to: customers, only_when: n > 'a'}\n",
+        7, "customers.n -> customers.r -> customers.n",
+    ),
     "columns depend": (
         HEAD + "      a: {kind: expression, sql: b}\n      b: {kind: expression, sql: a}\n",
-        3,
+        7,
         "customers.a -> customers.b -> customers.a",
     ),
     "tables depend": (
@@ -118,8 +141,8 @@ WHOLE = {
         + "      o: {kind: reference, to: orders}\n  orders:\n    rows: 1\n    columns:\n"
         + "      id: {kind: sequence, primary_key: true}\n"
         + "      c: {kind: reference, to: customers}\n",
-        3,
-        "customers -> orders -> customers",
+        7,
+        "o.to: tables refer to each other in a circle: customers -> orders -> customers",
     ),
     "rows": (HEAD.replace("5", "many"), 4, "must be a number"),
     "truth as rows": (HEAD.replace("5", "true"), 4, "rows: must be a number"),

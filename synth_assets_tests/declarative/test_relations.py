@@ -142,3 +142,23 @@ def _shop_of_the_module(shop: Domain) -> None:
     # hypothesis takes no fixtures of a single test.
     global _SHOP
     _SHOP = shop
+
+
+def test_the_longest_chain_is_computed(declare: Declare) -> None:
+    case = "{kind: switch, on: id, cases: {0: {kind: boolean}}, otherwise: {kind: expression, sql: "
+    lines = "".join(f"      c{n}: {case}c{n - 1} + 1}}}}\n" for n in range(1, 32))
+    text = "  a:\n    rows: 3\n    columns:\n      id: {kind: sequence}\n"
+    text += f"      c0: {{kind: expression, sql: id}}\n{lines}"
+    text = text.replace("0: {kind: boolean}", "0: {kind: constant, value: 1}")
+    rows = rows_of(declare(text), "a")
+    assert rows["c31"].to_list() == [32, 33, 34]
+
+
+def test_columns_that_are_used_often_are_looked_at_once(declare: Declare) -> None:
+    lines = "".join(
+        f"      c{n}: {{kind: expression, sql: c{n - 1} + c{n - 2}}}\n" for n in range(2, 60)
+    )
+    head = (
+        "  a:\n    rows: 1\n    columns:\n      c0: {kind: sequence}\n      c1: {kind: sequence}\n"
+    )
+    assert rows_of(declare(head + lines), "a")["c59"].item() == 1548008755920
