@@ -24,9 +24,11 @@ from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.declarative.columns import ReferenceColumn
 from synth_assets.declarative.compiled_rules import (
     DeclarationError,
+    is_countable,
     require_evaluable,
     require_possible,
     require_room,
+    require_size,
 )
 from synth_assets.declarative.corruption import corruptions
 from synth_assets.declarative.failures import failure, of_column
@@ -96,16 +98,22 @@ class _Compiler:
         self._simulated = lru_cache(SIMULATIONS)(self._simulate)
         self._scenario = scenario
         self._types: dict[str, pl.Schema] = {}
+        rows = tuple(min(getattr(scenario, field), 1) for field in self._volumes.values())
+        self._shape = self._simulate(scenario.seed, spec.start_date, rows)
 
     def tables(self, name: str) -> Iterator[Table]:
         spec, simulation = self._spec.tables[name], self._simulation(self._scenario)
+        require_size(simulation, name)
+        if is_countable(simulation, name):
+            require_possible(simulation, name)
+        # Types do not depend on how many rows there are.
+        simulation = self._shape
         try:
             self._types[name] = types_of(simulation, name)
         except FailingColumnError as error:
             raise of_column(simulation, error) from None
         except (ValueError, UserError, pl.exceptions.PolarsError) as error:
             raise DeclarationError(str(error).split("\n")[0], name) from None
-        require_possible(simulation, name)
         require_evaluable(simulation, name, self._types)
 
         def rows_before(scenario: Scenario, index: int) -> int:
@@ -151,6 +159,7 @@ class _Compiler:
         """The true rows of a partition, and how they are changed."""
         simulation = self._simulation(scenario)
         try:
+            require_possible(simulation, name)
             require_room(name, self._spec.tables[name], partition.stop)
         except DeclarationError as error:
             raise self._located(error) from None

@@ -41,6 +41,8 @@ NODES = {
 
 # Most levels of an expression, a few less than Polars reads.
 MOST_LEVELS = 40
+# Characters to which a text can be padded.
+MOST_PADDED = 1_000
 # Characters of a text that an error shows.
 SHOWN = 40
 
@@ -192,6 +194,15 @@ def _require_allowed(node: exp.Expr) -> None:
         raise ValueError(f"{node.sql()} names a table: columns of the same row have plain names")
     if kind in OPERATORS:
         return
+    if isinstance(node, exp.Pad):
+        length = node.expression
+        if not (
+            isinstance(length, exp.Literal) and length.is_int and length.to_py() <= MOST_PADDED
+        ):
+            raise ValueError(
+                f"{node.sql()[:SHOWN]!r}… must have a length written as a number from 0 to "
+                f"{MOST_PADDED:,}"
+            )
     name = node.name if isinstance(node, exp.Anonymous) else NODES.get(kind, kind)
     known = {function.replace("_", "") for function in FUNCTIONS}
     if isinstance(node, exp.Func) and name.lower().replace("_", "") in known:

@@ -62,6 +62,12 @@ COLUMNS = {
         f"{{kind: expression, sql: {'(' * 1500}id{')' * 1500}}}",
         "x.sql: '" + "(" * 40 + "'… has more than 40 levels",
     ),
+    "long padding": (
+        "{kind: expression, sql: \"lpad('a', 2000000000, 'x')\"}",
+        "written as a number",
+    ),
+    "unknown padding": ("{kind: expression, sql: \"rpad('a', id - 3, 'x')\"}", "from 0 to 1,000"),
+    "negative padding": ("{kind: expression, sql: \"lpad('a', -3, 'x')\"}", "from 0 to 1,000"),
     "not": (f"{{kind: boolean, only_when: {'not ' * 900}id = 1}}", "x.only_when: 'not not "),
     "reference": ("{kind: reference, to: custmers}", "did you mean 'customers'"),
     "not daily": ("{kind: timestamp}", "start and end are required"),
@@ -113,6 +119,18 @@ COLUMNS = {
     "duration": ("{kind: later, than: id, most: soon}", "a number with s, m, h"),
 }
 WHOLE = {
+    "too many rows": (
+        OTHER.replace("rows: 5", "rows: 100000000000").replace(
+            "rows: 9", "rows: {kind: children, of: c, count: 100000}"
+        ) + "c: {kind: reference, to: customers}\n",
+        8, "rows.count: makes about 10,000,000,000,000,000 rows of orders: at most 100,000,000,000",
+    ),
+    "too many parents": (
+        OTHER.replace("rows: 5", "rows: 1000000000").replace(
+            "rows: 9", "rows: {kind: children, of: c, count: {kind: poisson, mean: 5}}"
+        ) + "c: {kind: reference, to: customers}\n",
+        8, "rows.count: the rows of 1,000,000,000 parents cannot be drawn: of at most 200,000,000",
+    ),
     "chain": (
         HEAD + "".join(
             f"      c{n}: {{kind: expression, sql: {f'c{n - 1}' if n else 'id'} + 1}}\n"

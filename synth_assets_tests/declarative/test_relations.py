@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -162,3 +164,15 @@ def test_columns_that_are_used_often_are_looked_at_once(declare: Declare) -> Non
         "  a:\n    rows: 1\n    columns:\n      c0: {kind: sequence}\n      c1: {kind: sequence}\n"
     )
     assert rows_of(declare(head + lines), "a")["c59"].item() == 1548008755920
+
+
+def test_a_file_is_read_without_drawing_many_numbers(declare: Declare) -> None:
+    began = time.process_time()
+    domain = declare(
+        "  a: {rows: 150000000, columns: {id: {kind: sequence, primary_key: true}}}\n"
+        "  b:\n    rows: {kind: children, of: a, count: {kind: poisson, mean: 5}}\n"
+        "    columns: {a: {kind: reference, to: a}, n: {kind: position, type: smallint}}\n"
+        "  c: {rows: 9, columns: {a: {kind: reference, to: a}}}\n"
+    )
+    assert [table.name for table in domain.tables] == ["a", "b", "c"]
+    assert time.process_time() - began < 2
