@@ -18,6 +18,7 @@ from synth_assets.declarative.gates import earlier_than, in_range
 from synth_assets.declarative.generators.identifiers import room_of
 from synth_assets.declarative.model import (
     MOST_ROWS,
+    AcceptedCheck,
     ChildRows,
     ExpressionCheck,
     RangeCheck,
@@ -125,6 +126,8 @@ def require_evaluable(simulation: Simulation, name: str, types: Mapping[str, pl.
         with _located(name, "checks", number):
             if isinstance(check, ExpressionCheck):
                 parsed(check.sql).require_condition(of_rows)
+            elif isinstance(check, AcceptedCheck):
+                require_castable(check.values, of_rows[check.column])
             elif isinstance(check, RangeCheck):
                 _require_range(check, of_rows)
     for number, anomaly in enumerate(spec.anomalies):

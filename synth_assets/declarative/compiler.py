@@ -144,7 +144,7 @@ class _Compiler:
             schema=schema_of(simulation, name, self._types[name]),
             partitioning=partitioning,
             source=Generated(rows_before, generate_rows, explain=explain),
-            checks=checks_of(simulation, name),
+            checks=checks_of(simulation, name, self._types[name]),
             parents=_parents(name, spec),
             blocking=spec.blocking,
             code_version=_version(self._spec, name),

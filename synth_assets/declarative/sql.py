@@ -196,9 +196,7 @@ def _require_allowed(node: exp.Expr) -> None:
         return
     if isinstance(node, exp.Pad):
         length = node.expression
-        if not (
-            isinstance(length, exp.Literal) and length.is_int and length.to_py() <= MOST_PADDED
-        ):
+        if not (length.is_int and 0 <= int(length.to_py()) <= MOST_PADDED):
             raise ValueError(
                 f"{node.sql()[:SHOWN]!r}… must have a length written as a number from 0 to "
                 f"{MOST_PADDED:,}"

@@ -102,8 +102,8 @@ def test_children_are_as_many_as_their_parents_have(shop: Domain) -> None:
 
 def test_times_are_in_order_and_in_their_day(shop: Domain) -> None:
     orders, returns = rows_of(shop, "orders"), rows_of(shop, "returns")
-    for rows, time in ((orders, "ordered_at"), (returns, "returned_at")):
-        assert (rows[time].dt.date().cast(pl.String) == rows["partition"]).all()
+    for rows, column in ((orders, "ordered_at"), (returns, "returned_at")):
+        assert (rows[column].dt.date().cast(pl.String) == rows["partition"]).all()
     joined = returns.join(orders, left_on="order_id", right_on="id")
     assert len(joined) == len(returns)
     assert (joined["returned_at"] >= joined["ordered_at"]).all()

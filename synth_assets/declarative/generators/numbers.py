@@ -102,12 +102,12 @@ def mean_of(count: int | ColumnBase) -> float:
         case PoissonColumn():
             return count.mean if count.high is None else min(count.mean, count.high)
         case ZipfColumn():
-            weights = zipf_weights(count.high, count.exponent)
-            return float(np.average(np.arange(1, count.high + 1), weights=weights))
+            ranks = np.arange(1, count.high + 1)
+            return float(np.average(ranks, weights=zipf_weights(count.high, count.exponent)))
         case ChoiceColumn():
-            shares = count.values if isinstance(count.values, dict) else None
-            weights = None if shares is None else list(shares.values())
-            return float(np.average(np.array(list(count.values), dtype=float), weights=weights))
+            values = np.array(list(count.values), dtype=np.float64)
+            shares = list(count.values.values()) if isinstance(count.values, dict) else None
+            return float(np.average(values, weights=shares))
     assert isinstance(count, int)
     return float(count)
 
