@@ -15,9 +15,9 @@ from synth_assets.declarative.changes import (
     RepeatAnomaly,
     SetAnomaly,
 )
+from synth_assets.declarative.overflow import checked
 from synth_assets.declarative.plan import Plan
 from synth_assets.declarative.simulation import Simulation
-from synth_assets.declarative.sql import parsed
 from synth_assets.declarative.typed_values import typed
 from synth_assets.randomness.noise import Corruption, at_rate
 from synth_assets.randomness.noise import Noise as Corruptions
@@ -64,7 +64,7 @@ def changed_value(anomaly: AnomalyBase, plan: Plan, dtype: pl.DataType) -> pl.Ex
         case SetAnomaly():
             return pl.lit(typed([anomaly.value], dtype).item(), dtype=dtype)
         case ExpressionAnomaly():
-            return parsed(anomaly.sql).over(lambda name: name).cast(dtype)
+            return checked(anomaly.sql, lambda name: name).cast(dtype)
         case RepeatAnomaly():
             return plan.before(anomaly.column)
     return pl.lit(None, dtype=dtype)

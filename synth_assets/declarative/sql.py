@@ -67,10 +67,7 @@ class Expression:
         Args:
             named: A column of the expression to the name that it has in the frame.
         """
-        text = self.text
-        for start, end, name in reversed(_places(text)):
-            text = f'{text[:start]}"{named(name)}"{text[end:]}'
-        return pl.sql_expr(text)
+        return renamed(self.text, named)
 
     def type(self, types: pl.Schema) -> pl.DataType:
         """The type of the expression's values.
@@ -108,6 +105,18 @@ class Expression:
             raise ValueError(f"{self.text!r} is no condition: its values are of type {found}")
 
 
+def renamed(text: str, named: Callable[[str], str]) -> pl.Expr:
+    """The Polars expression of an SQL text over columns of other names.
+
+    Args:
+        text: The SQL text.
+        named: A column of the text to the name that it has in the frame.
+    """
+    for start, end, name in reversed(_places(text)):
+        text = f'{text[:start]}"{named(name)}"{text[end:]}'
+    return pl.sql_expr(text)
+
+
 def evaluated_type(expression: pl.Expr, text: str, types: pl.Schema) -> pl.DataType:
     """The type of the values of an expression.
 
@@ -136,7 +145,7 @@ def parsed(text: str) -> Expression:
     Raises:
         ValueError: It cannot be parsed, or has a part that is not allowed; names it.
     """
-    tree = _tree(text)
+    tree = tree_of(text)
     _require_flat(text, tree)
     for node in tree.walk():
         _require_allowed(node)
@@ -148,7 +157,15 @@ def parsed(text: str) -> Expression:
     return Expression(text, columns, any(_gives_null(node) for node in tree.walk()))
 
 
-def _tree(text: str) -> exp.Expr:
+def tree_of(text: str) -> exp.Expr:
+    """An SQL expression as it is parsed.
+
+    Args:
+        text: The SQL text.
+
+    Raises:
+        ValueError: It cannot be parsed.
+    """
     try:
         tree = sqlglot.parse_one(text, dialect="postgres")
     except RecursionError:
@@ -183,7 +200,7 @@ def _deep(text: str) -> ValueError:
 @cache
 def _places(text: str) -> list[tuple[int, int, str]]:
     """Where the columns of an expression are named: start, end (excluded), name."""
-    found = [column.this for column in _tree(text).find_all(exp.Column)]
+    found = [column.this for column in tree_of(text).find_all(exp.Column)]
     places = [(i.meta["start"], i.meta["end"] + 1, i.name) for i in found]
     return sorted(places)
 

@@ -299,6 +299,26 @@ def test_words_of_yaml_1_1_are_texts(home: Path, tmp_path: Path) -> None:
 
 # Values that only the rows show, and the place and words of the error.
 ROWS = {
+    "wrapped": (
+        "{kind: expression, sql: id * 9223372036854775807}",
+        "x.sql: values cannot be made: a number is not from -9223372036854775808 to",
+    ),
+    "wrapped sum": ("{kind: expression, sql: 9223372036854775807 + id}", "number is not from"),
+    "wrapped case": (
+        "{kind: expression, sql: case when id > 3 then -(id * 9223372036854775807) else 0 end}",
+        "a number is not from",
+    ),
+    "small type": (
+        "{kind: expression, sql: 'cast(mod(id, 9) + 9 as smallint) * 30000'}",
+        "x.sql: values cannot be made: a number is not from -32768 to 32767",
+    ),
+    "power": ("{kind: expression, sql: 'pow(10, 400)'}", "a number is not from"),
+    "power of a column": ("{kind: expression, sql: 'pow(id, 80)'}", "a number is not from"),
+    "infinite": ("{kind: expression, sql: exp(id * 1000.0)}", "a number is infinite: too large"),
+    "wrapped anomaly": (
+        "{kind: integers, high: 9}\n    anomalies:\n      - {kind: expression, name: m, column: x,"
+        " rate: 1, sql: id * 9223372036854775807}", "anomalies.0: values cannot be those of x",
+    ),
     "cast": ("{kind: expression, sql: cast('a' || id as integer)}", "columns.x.sql: values cannot"),
     "type": ("{kind: expression, sql: id * 10000, type: smallint}", "`i64` to `i16` failed"),
     "distribution": (
