@@ -16,13 +16,23 @@ from synth_assets.declarative.columns import ReferenceColumn
 from synth_assets.declarative.fits import require_castable, sequence_values
 from synth_assets.declarative.gates import earlier_than, in_range
 from synth_assets.declarative.generators.identifiers import room_of
-from synth_assets.declarative.model import ExpressionCheck, RangeCheck, TableSpec
+from synth_assets.declarative.model import (
+    MOST_ROWS,
+    AcceptedCheck,
+    ChildRows,
+    ExpressionCheck,
+    RangeCheck,
+    TableSpec,
+)
 from synth_assets.declarative.numbers import IntegersColumn
 from synth_assets.declarative.schema import nullable, types_of
-from synth_assets.declarative.simulation import Simulation
+from synth_assets.declarative.simulation import MOST_DRAWN, Simulation, uncountable
 from synth_assets.declarative.sql import evaluated_type, parsed
 from synth_assets.declarative.types import type_of, word_of
 from synth_assets.declarative.values import PatternColumn, SequenceColumn
+
+# Most parents whose numbers of rows are drawn when a file is read, in a fraction of a second.
+DRAWN_AT_ONCE = 1_000_000
 
 
 class DeclarationError(UserError):
@@ -35,6 +45,39 @@ class DeclarationError(UserError):
     def __init__(self, message: str, *place: str | int) -> None:
         super().__init__(message)
         self.place = ("tables", *place)
+
+
+def require_size(simulation: Simulation, name: str) -> None:
+    """Refuses more rows than can be made, before any is counted.
+
+    Args:
+        simulation: The simulation.
+        name: The table's name.
+
+    Raises:
+        DeclarationError: The table is too large.
+    """
+    rows, drawn = simulation.expected_rows(name), simulation.drawn_counts(name)
+    here = (
+        (name, "rows", "count") if isinstance(simulation.table(name).rows, ChildRows) else (name,)
+    )
+    if rows > MOST_ROWS:
+        message = f"makes about {rows:,.0f} rows of {name}: at most {MOST_ROWS:,} are possible"
+        raise DeclarationError(message, *here)
+    if drawn > MOST_DRAWN:
+        raise DeclarationError(uncountable(drawn), *here)
+
+
+def is_countable(simulation: Simulation, name: str) -> bool:
+    """Whether the rows of a table and its parents are counted quickly: when a file is read.
+
+    Args:
+        simulation: The simulation.
+        name: The table's name.
+    """
+    columns = simulation.table(name).columns.values()
+    parents = {column.to for column in columns if isinstance(column, ReferenceColumn)}
+    return all(simulation.drawn_counts(table) <= DRAWN_AT_ONCE for table in {name, *parents})
 
 
 def require_possible(simulation: Simulation, name: str) -> None:
@@ -83,6 +126,8 @@ def require_evaluable(simulation: Simulation, name: str, types: Mapping[str, pl.
         with _located(name, "checks", number):
             if isinstance(check, ExpressionCheck):
                 parsed(check.sql).require_condition(of_rows)
+            elif isinstance(check, AcceptedCheck):
+                require_castable(check.values, of_rows[check.column])
             elif isinstance(check, RangeCheck):
                 _require_range(check, of_rows)
     for number, anomaly in enumerate(spec.anomalies):

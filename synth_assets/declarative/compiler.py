@@ -24,9 +24,11 @@ from synth_assets.core.sources import Generated, row_numbers
 from synth_assets.declarative.columns import ReferenceColumn
 from synth_assets.declarative.compiled_rules import (
     DeclarationError,
+    is_countable,
     require_evaluable,
     require_possible,
     require_room,
+    require_size,
 )
 from synth_assets.declarative.corruption import corruptions
 from synth_assets.declarative.failures import failure, of_column
@@ -96,16 +98,23 @@ class _Compiler:
         self._simulated = lru_cache(SIMULATIONS)(self._simulate)
         self._scenario = scenario
         self._types: dict[str, pl.Schema] = {}
+        self._dumps = {name: _dumped(table) for name, table in spec.tables.items()}
+        rows = tuple(min(getattr(scenario, field), 1) for field in self._volumes.values())
+        self._shape = self._simulate(scenario.seed, spec.start_date, rows)
 
     def tables(self, name: str) -> Iterator[Table]:
         spec, simulation = self._spec.tables[name], self._simulation(self._scenario)
+        require_size(simulation, name)
+        if is_countable(simulation, name):
+            require_possible(simulation, name)
+        # Types do not depend on how many rows there are.
+        simulation = self._shape
         try:
             self._types[name] = types_of(simulation, name)
         except FailingColumnError as error:
             raise of_column(simulation, error) from None
         except (ValueError, UserError, pl.exceptions.PolarsError) as error:
             raise DeclarationError(str(error).split("\n")[0], name) from None
-        require_possible(simulation, name)
         require_evaluable(simulation, name, self._types)
 
         def rows_before(scenario: Scenario, index: int) -> int:
@@ -136,10 +145,10 @@ class _Compiler:
             schema=schema_of(simulation, name, self._types[name]),
             partitioning=partitioning,
             source=Generated(rows_before, generate_rows, explain=explain),
-            checks=checks_of(simulation, name),
+            checks=checks_of(simulation, name, self._types[name]),
             parents=_parents(name, spec),
             blocking=spec.blocking,
-            code_version=_version(self._spec, name),
+            code_version=self._version(name),
         )
         yield table
         if spec.noise or spec.anomalies:
@@ -151,6 +160,7 @@ class _Compiler:
         """The true rows of a partition, and how they are changed."""
         simulation = self._simulation(scenario)
         try:
+            require_possible(simulation, name)
             require_room(name, self._spec.tables[name], partition.stop)
         except DeclarationError as error:
             raise self._located(error) from None
@@ -168,6 +178,18 @@ class _Compiler:
 
     def _simulate(self, seed: int, start: date, rows: tuple[float, ...]) -> Simulation:
         return Simulation(self._spec, seed, start, dict(zip(self._volumes, rows, strict=True)))
+
+    def _version(self, name: str) -> str:
+        """A digest of what the rows of a table depend on: its declaration, and its parents'."""
+        names, seen = [name], {name}
+        while names:
+            here = names.pop()
+            found = set(_parents(here, self._spec.tables[here]).values()) - seen
+            seen |= found
+            names += found
+        parts = (f"{json.dumps(name)}: {self._dumps[name]}" for name in sorted(seen))
+        text = f"[{json.dumps(LANGUAGE_VERSION)}, {{{', '.join(parts)}}}]"
+        return blake2b(text.encode(), digest_size=6).hexdigest()
 
     def _partitioning(self, spec: TableSpec) -> core.Partitioning:
         match spec.partitioning:
@@ -187,19 +209,11 @@ def _parents(name: str, spec: TableSpec) -> dict[str, str]:
     return {n: c.to for n, c in references if isinstance(c, ReferenceColumn) and c.to != name}
 
 
-def _version(spec: DomainSpec, name: str) -> str:
-    """A digest of what the rows of a table depend on: its declaration, and those of its parents."""
-    names, seen = [name], dict[str, None]()
-    while names:
-        here = names.pop()
-        seen[here] = None
-        parents = _parents(here, spec.tables[here]).values()
-        names += [parent for parent in parents if parent not in seen]
+def _dumped(spec: TableSpec) -> str:
+    """What the rows of a table depend on in its own declaration, as JSON."""
     # Descriptions, checks and numbers of shards change no rows.
     left_out = {"doc", "checks", "blocking", "pii", "shards"}
-    parts = {name: _without(spec.tables[name].model_dump(mode="json"), left_out) for name in seen}
-    text = json.dumps([LANGUAGE_VERSION, parts], sort_keys=True)
-    return blake2b(text.encode(), digest_size=6).hexdigest()
+    return json.dumps(_without(spec.model_dump(mode="json"), left_out), sort_keys=True)
 
 
 def _without(value: object, names: set[str]) -> object:

@@ -14,12 +14,15 @@ from synth_assets.core.names import differing_in_case
 from synth_assets.declarative.change_rules import of_changes, of_checks, of_ground_truths
 from synth_assets.declarative.column_rules import of_column
 from synth_assets.declarative.columns import ReferenceColumn
+from synth_assets.declarative.dependencies import of_dependencies
 from synth_assets.declarative.model import ChildRows, Daily, DomainSpec, Named, TableSpec
 from synth_assets.declarative.problem import Place, Problem, names_of, unknown
 from synth_assets.declarative.values import ChoiceColumn
 
 # The column of row numbers that every generator has.
 RESERVED = "row"
+# Names that no column can have, and whose they are.
+TAKEN = {RESERVED: "row numbers", "primary_key": "the rule of keys"}
 # Most rows of a parent.
 MOST_CHILDREN = 100_000
 
@@ -35,9 +38,10 @@ def problems(spec: DomainSpec) -> Iterator[Problem]:
             ("end_date",), f"end_date {spec.end_date} must be after start_date {spec.start_date}"
         )
     found = [*_of_columns(spec), *of_ground_truths(spec)]
+    found = found or list(_circles(spec))
     yield from found
     if not found:
-        yield from _circles(spec)
+        yield from of_dependencies(spec)
 
 
 def _of_columns(spec: DomainSpec) -> Iterator[Problem]:
@@ -56,9 +60,10 @@ def _of_columns(spec: DomainSpec) -> Iterator[Problem]:
 
 def _of_names(table: TableSpec, place: Place) -> Iterator[Problem]:
     taken = table.partitioning.column
-    if RESERVED in table.columns:
-        message = f"a column cannot be called {RESERVED!r}: it is the name of row numbers"
-        yield Problem((*place, "columns", RESERVED), message)
+    for name, whose in TAKEN.items():
+        if name in table.columns:
+            message = f"a column cannot be called {name!r}: it is the name of {whose}"
+            yield Problem((*place, "columns", name), message)
     for other, name in differing_in_case([taken, *table.columns]):
         message = (
             f"a column cannot be called {name!r}: it is the partition column; `column` of "
@@ -114,8 +119,10 @@ def _circles(spec: DomainSpec) -> Iterator[Problem]:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         circle: Sequence[str] = error.args[1]
+        columns = spec.tables[circle[-1]].columns.items()
+        reference = next(n for n, c in columns if getattr(c, "to", None) == circle[-2])
         yield Problem(
-            ("tables", circle[-1]),
+            ("tables", circle[-1], "columns", reference, "to"),
             f"tables refer to each other in a circle: {' -> '.join(reversed(circle))}; leave out "
             "one of the references",
         )

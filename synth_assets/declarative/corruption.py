@@ -15,9 +15,10 @@ from synth_assets.declarative.changes import (
     RepeatAnomaly,
     SetAnomaly,
 )
+from synth_assets.declarative.overflow import checked
 from synth_assets.declarative.plan import Plan
 from synth_assets.declarative.simulation import Simulation
-from synth_assets.declarative.sql import parsed
+from synth_assets.declarative.typed_values import typed
 from synth_assets.randomness.noise import Corruption, at_rate
 from synth_assets.randomness.noise import Noise as Corruptions
 from synth_assets.randomness.splitmix64 import u64
@@ -46,26 +47,27 @@ def corruptions(simulation: Simulation, table: str, plan: Plan, schema: pl.Schem
             day = plan.day(plan.scope)
             assert day is not None
             hit &= stream.substream("days").bernoulli(day, anomaly.days)
-        value = changed_value(anomaly, plan).cast(schema[anomaly.column])
+        value = changed_value(anomaly, plan, schema[anomaly.column])
         found.append(Corruption(anomaly.name, anomaly.column, hit, value))
     return Corruptions(found)
 
 
-def changed_value(anomaly: AnomalyBase, plan: Plan) -> pl.Expr:
+def changed_value(anomaly: AnomalyBase, plan: Plan, dtype: pl.DataType) -> pl.Expr:
     """The value that an anomaly gives a row that it changes.
 
     Args:
         anomaly: The anomaly.
         plan: The plan of the table's columns, to which what it needs is added.
+        dtype: The type of the column.
     """
     match anomaly:
         case SetAnomaly():
-            return pl.lit(anomaly.value)
+            return pl.lit(typed([anomaly.value], dtype).item(), dtype=dtype)
         case ExpressionAnomaly():
-            return parsed(anomaly.sql).over(lambda name: name)
+            return checked(anomaly.sql, lambda name: name).cast(dtype)
         case RepeatAnomaly():
             return plan.before(anomaly.column)
-    return pl.lit(None)
+    return pl.lit(None, dtype=dtype)
 
 
 def _noise(streams: RandomStream, noise: Noise) -> Corruption:

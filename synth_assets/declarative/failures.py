@@ -40,7 +40,7 @@ def failure(
         return of_column(simulation, failing) if failing.table else None
     for number, anomaly in enumerate(simulation.table(name).anomalies):
         try:
-            rows.select(changed_value(anomaly, plan).cast(schema[anomaly.column]))
+            rows.select(changed_value(anomaly, plan, schema[anomaly.column]))
         except pl.exceptions.PolarsError as error:
             message = f"values cannot be those of {anomaly.column}: {_reason(error)}"
             return DeclarationError(message, name, "anomalies", number)

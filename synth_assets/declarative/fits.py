@@ -16,7 +16,7 @@ from scipy import special
 from synth_assets.declarative.base import ColumnBase
 from synth_assets.declarative.columns import SwitchColumn
 from synth_assets.declarative.generators.identifiers import parse_pattern
-from synth_assets.declarative.generators.words import type_of_values, words_of
+from synth_assets.declarative.generators.words import words_of
 from synth_assets.declarative.numbers import (
     ExponentialColumn,
     IntegersColumn,
@@ -26,6 +26,7 @@ from synth_assets.declarative.numbers import (
     Ranged,
     ZipfColumn,
 )
+from synth_assets.declarative.typed_values import series_of, typed
 from synth_assets.declarative.types import type_of, word_of
 from synth_assets.declarative.values import (
     BooleanColumn,
@@ -71,12 +72,10 @@ def require_castable(values: Sequence[Any], dtype: pl.DataType | None) -> None:
     """
     for value in values:
         try:
-            # Listed values are of the generator's type first.
-            first = type_of_values([value]) if isinstance(value, bool | int | float | str) else None
-            made = pl.Series([value], dtype=first, strict=True)
-            kept = made if dtype is None else made.cast(dtype)
+            kept = series_of([value], None) if dtype is None else typed([value], dtype)
             fits = not kept.dtype.is_float() or bool(kept.is_finite().all())
-        except (pl.exceptions.PolarsError, OverflowError, TypeError):
+            fits &= not kept.has_nulls()
+        except (pl.exceptions.PolarsError, OverflowError, TypeError, ValueError):
             fits = False
         if not fits:
             known = word_of(dtype) if dtype else "bigint" if type(value) is int else "double"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from synth_assets.core.model import Check, TableView
-from synth_assets.declarative.base import ColumnBase, text_of
+from synth_assets.declarative.base import ColumnBase
 from synth_assets.declarative.columns import ReferenceColumn
 from synth_assets.declarative.model import (
     AcceptedCheck,
@@ -22,6 +22,7 @@ from synth_assets.declarative.model import (
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.declarative.sql import parsed
 from synth_assets.declarative.times import LaterColumn, TimestampColumn
+from synth_assets.declarative.typed_values import typed
 from synth_assets.declarative.values import ChoiceColumn
 from synth_assets.quality.building import row_check, when_complete
 from synth_assets.quality.keys import unique
@@ -35,7 +36,7 @@ LEAST_SHARE = 0.02
 COMMON = ("schema", "row_count_as_written", "one_scenario", "primary_key", "row_count")
 
 
-def checks_of(simulation: Simulation, table: str) -> list[Check]:
+def checks_of(simulation: Simulation, table: str, types: pl.Schema) -> list[Check]:
     """The table's own checks.
 
     A check that finds planted anomalies, or is about a column that has them, warns.
@@ -43,13 +44,15 @@ def checks_of(simulation: Simulation, table: str) -> list[Check]:
     Args:
         simulation: The simulation.
         table: The table's name.
+        types: The types of its columns.
     """
     spec = simulation.table(table)
     planted: dict[str, list[str]] = {}
     for anomaly in spec.anomalies:
         for name in anomaly.detected_by:
             planted.setdefault(name, []).append(anomaly.name)
-    checks = [row_count(), *_following(simulation, table), *map(_declared, spec.checks)]
+    checks = [row_count(), *_following(simulation, table)]
+    checks += [_declared(check, types) for check in spec.checks]
     return [
         check.detecting(*planted[check.name]).as_warning() if check.name in planted else check
         for check in checks
@@ -122,13 +125,15 @@ def _name(check: CheckBase) -> str:
     raise TypeError(f"a check without a name: {check}")
 
 
-def _declared(spec: CheckBase) -> Check:
+def _declared(spec: CheckBase, types: pl.Schema) -> Check:
     name = _name(spec)
     match spec:
         case RangeCheck():
             check = holds(name, _range_in_words(spec), in_range(spec))
         case AcceptedCheck():
-            values = [text_of(value) for value in spec.values]
+            # Texts are compared, in the form of the type, such as 1.50.
+            made = [typed([value], types[spec.column]) for value in spec.values]
+            values = pl.concat(made).cast(pl.String).to_list()
             check = replace(accepted_values(spec.column, values), name=name)
         case UniqueCheck():
             check = unique(spec.columns, name)
@@ -211,8 +216,8 @@ def _in_order(
         return
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        columns = {through: pl.col(key), "#earlier": pl.col(earlier).cast(unit)}
-        parents = stored.other(parent).all().select(**columns)
+        columns = [pl.col(key).alias(through), pl.col(earlier).cast(unit).alias("#earlier")]
+        parents = stored.other(parent).all().select(columns)
         rows = stored.current().join(parents, on=through)
         return rows.filter(pl.col(later).cast(unit) < pl.col("#earlier")).drop("#earlier")
 

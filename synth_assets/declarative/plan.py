@@ -13,7 +13,6 @@ from datetime import date
 
 import polars as pl
 
-from synth_assets.core.errors import UserError
 from synth_assets.declarative.columns import ReferenceColumn
 from synth_assets.declarative.generators import values_of
 from synth_assets.declarative.generators.presence import present, where
@@ -68,8 +67,7 @@ class Plan:
         self.simulation = simulation
         self.days = days
         self.scope = Scope(table)
-        self._steps = Steps(**{ROW: pl.col("row")})
-        self._open: list[tuple[str, str]] = []
+        self._steps = Steps({ROW: pl.col("row")})
         # The table and the column of each step that is one.
         self._columns: dict[str, tuple[str, str]] = {}
 
@@ -99,9 +97,6 @@ class Plan:
 
         Args:
             names: The names of the columns.
-
-        Raises:
-            UserError: A column depends on itself.
         """
         for name in names:
             self.column(self.scope, name)
@@ -131,23 +126,12 @@ class Plan:
         Args:
             scope: The scope.
             name: The column's name.
-
-        Raises:
-            UserError: The column depends on itself.
         """
         full = scope.prefix + name
         if full in self._steps:
             return self._steps.use(full)
-        here = (scope.table, name)
-        if here in self._open:
-            circle = [*self._open[self._open.index(here) :], here]
-            path = " -> ".join(".".join(place) for place in circle)
-            raise UserError(f"columns depend on each other: {path}")
-        self._open.append(here)
-        self._columns[full] = here
-        found = self._steps.add(full, lambda: self._values(scope, name))
-        self._open.pop()
-        return found
+        self._columns[full] = (scope.table, name)
+        return self._steps.add(full, lambda: self._values(scope, name))
 
     def row(self, scope: Scope) -> pl.Expr:
         """The row numbers of a scope, null where a reference leads to no row.

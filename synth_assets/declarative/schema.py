@@ -34,7 +34,6 @@ def types_of(simulation: Simulation, table: str) -> pl.Schema:
         table: The table's name.
 
     Raises:
-        UserError: A column depends on itself.
         FailingColumnError: A column cannot be computed from those that it uses.
         ValueError: The values of a column have a type that not every store has.
     """
@@ -65,10 +64,12 @@ def schema_of(simulation: Simulation, table: str, types: pl.Schema) -> type[dy.S
     """
     spec = simulation.table(table)
     columns: dict[str, Any] = {"__doc__": spec.doc or f"A row of {table}."}
-    for name, column in spec.columns.items():
+    for number, (name, column) in enumerate(spec.columns.items()):
         if not column.hidden:
-            columns[name] = schema_column(
+            # A column may be called as a method of the class is, such as `filter`.
+            columns[f"column{number}"] = schema_column(
                 types[name],
+                alias=name,
                 primary_key=column.primary_key,
                 nullable=_stored_null(simulation, table, name),
                 description=column.doc or described(column),
@@ -126,8 +127,11 @@ def nullable(simulation: Simulation, table: str, name: str) -> bool:
         table: The table's name.
         name: The column's name.
     """
-    spec = simulation.table(table)
-    return _nullable(simulation, table, spec, simulation.column(table, name), name)
+    known, here = simulation.nullable, (table, name)
+    if here not in known:
+        spec, column = simulation.table(table), simulation.column(table, name)
+        known[here] = _nullable(simulation, table, spec, column, name)
+    return known[here]
 
 
 def _nullable(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
+from synth_assets.core.errors import UserError
 from synth_assets.declarative.columns import Column, ReferenceColumn
 from synth_assets.declarative.generators import numbers_of
+from synth_assets.declarative.generators.numbers import mean_of
 from synth_assets.declarative.model import CalendarRows, ChildRows, Daily, DomainSpec, TableSpec
 from synth_assets.declarative.row_layout import ChildLayout, RowLayout, Units
 from synth_assets.declarative.times import Calendar, day_weights_of
@@ -21,6 +24,8 @@ from synth_assets.randomness.streams import RandomStream
 
 # A layout has at most a quarter more days than it is needed for.
 SPARE = 4
+# Most parents with a random number of rows; the layout has 16 bytes for each.
+MOST_DRAWN = 200_000_000
 
 
 class Simulation:
@@ -40,6 +45,8 @@ class Simulation:
         self.seed = seed
         self.start = start
         self.volumes = volumes
+        # Whether columns may be null, as far as it was asked for: by table and column.
+        self.nullable: dict[tuple[str, str], bool] = {}
         self._layouts: dict[str, tuple[int, RowLayout]] = {}
 
     def table(self, name: str) -> TableSpec:
@@ -91,11 +98,48 @@ class Simulation:
             table: The table's name.
             days: Days since the start date; without effect for a table that is not daily.
         """
-        known = self._layouts.get(table)
-        if known is None or (self.is_daily(table) and known[0] < days):
-            known = (horizon(days), self._laid_out(table, horizon(days)))
-            self._layouts[table] = known
-        return known[1]
+        # Those that count the rows go first, so that no long line of them is a deep recursion.
+        for name in reversed(self._lineage(table)):
+            known = self._layouts.get(name)
+            if known is None or (self.is_daily(name) and known[0] < days):
+                self._layouts[name] = (horizon(days), self._laid_out(name, horizon(days)))
+        return self._layouts[table][1]
+
+    def expected_rows(self, table: str) -> float:
+        """About how many rows a table has, without counting them; of a daily one on a day.
+
+        Args:
+            table: The table's name.
+        """
+        *children, first = self._lineage(table)
+        rows = float(self.volumes[first])
+        for name in children:
+            rows *= mean_of(self._counted(name).count)
+        return rows
+
+    def drawn_counts(self, table: str) -> float:
+        """About how many parents of a table, and of its parents, have a random number of rows.
+
+        Args:
+            table: The table's name.
+        """
+        line = self._lineage(table)
+        drawn = [b for a, b in pairwise(line) if not isinstance(self._counted(a).count, int)]
+        return max(map(self.expected_rows, drawn), default=0.0)
+
+    def _lineage(self, table: str) -> list[str]:
+        """A table, its parent that counts its rows, that one's parent, and so on."""
+        found = [table]
+        while isinstance(rows := self.table(found[-1]).rows, ChildRows):
+            reference = self.column(found[-1], rows.of)
+            assert isinstance(reference, ReferenceColumn)
+            found.append(reference.to)
+        return found
+
+    def _counted(self, table: str) -> ChildRows:
+        rows = self.table(table).rows
+        assert isinstance(rows, ChildRows)
+        return rows
 
     def _laid_out(self, table: str, days: int) -> RowLayout:
         rows = self.table(table).rows
@@ -124,8 +168,22 @@ class Simulation:
     def _units(self, table: str, rows: ChildRows, count: int) -> Units:
         if isinstance(rows.count, int):
             return Units(count, size=rows.count)
+        if count > MOST_DRAWN:
+            raise UserError(f"{table}: {uncountable(count)}")
         drawn = numbers_of(rows.count, self.stream(table, "rows"), count)
         return Units(count, runs=RunLengths(drawn))
+
+
+def uncountable(parents: float) -> str:
+    """The message for too many parents with a random number of rows.
+
+    Args:
+        parents: The number of parents.
+    """
+    return (
+        f"the rows of {parents:,.0f} parents cannot be drawn: of at most {MOST_DRAWN:,}, or give "
+        "the same number to all"
+    )
 
 
 def horizon(days: int) -> int:

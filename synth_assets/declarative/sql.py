@@ -39,6 +39,14 @@ NODES = {
 }  # fmt: skip
 
 
+# Most levels of an expression, a few less than Polars reads.
+MOST_LEVELS = 40
+# Characters to which a text can be padded.
+MOST_PADDED = 1_000
+# Characters of a text that an error shows.
+SHOWN = 40
+
+
 @dataclass(frozen=True)
 class Expression:
     """A parsed SQL expression.
@@ -59,10 +67,7 @@ class Expression:
         Args:
             named: A column of the expression to the name that it has in the frame.
         """
-        text = self.text
-        for start, end, name in reversed(_places(text)):
-            text = f'{text[:start]}"{named(name)}"{text[end:]}'
-        return pl.sql_expr(text)
+        return renamed(self.text, named)
 
     def type(self, types: pl.Schema) -> pl.DataType:
         """The type of the expression's values.
@@ -100,6 +105,18 @@ class Expression:
             raise ValueError(f"{self.text!r} is no condition: its values are of type {found}")
 
 
+def renamed(text: str, named: Callable[[str], str]) -> pl.Expr:
+    """The Polars expression of an SQL text over columns of other names.
+
+    Args:
+        text: The SQL text.
+        named: A column of the text to the name that it has in the frame.
+    """
+    for start, end, name in reversed(_places(text)):
+        text = f'{text[:start]}"{named(name)}"{text[end:]}'
+    return pl.sql_expr(text)
+
+
 def evaluated_type(expression: pl.Expr, text: str, types: pl.Schema) -> pl.DataType:
     """The type of the values of an expression.
 
@@ -128,7 +145,8 @@ def parsed(text: str) -> Expression:
     Raises:
         ValueError: It cannot be parsed, or has a part that is not allowed; names it.
     """
-    tree = _tree(text)
+    tree = tree_of(text)
+    _require_flat(text, tree)
     for node in tree.walk():
         _require_allowed(node)
     try:
@@ -139,9 +157,19 @@ def parsed(text: str) -> Expression:
     return Expression(text, columns, any(_gives_null(node) for node in tree.walk()))
 
 
-def _tree(text: str) -> exp.Expr:
+def tree_of(text: str) -> exp.Expr:
+    """An SQL expression as it is parsed.
+
+    Args:
+        text: The SQL text.
+
+    Raises:
+        ValueError: It cannot be parsed.
+    """
     try:
         tree = sqlglot.parse_one(text, dialect="postgres")
+    except RecursionError:
+        raise _deep(text) from None
     except SqlglotError as error:
         reason = str(error).split("\n")[0].removesuffix(".")
         raise ValueError(f"cannot read the SQL {text!r}: {reason}") from None
@@ -150,10 +178,29 @@ def _tree(text: str) -> exp.Expr:
     return tree
 
 
+def _require_flat(text: str, tree: exp.Expr) -> None:
+    """Refuses an expression in an expression, and so on, that the SQL of Polars does not read."""
+    levels = {id(tree): 1}
+    for node in tree.walk(bfs=True):
+        if node.parent is not None and node is not tree:
+            # The left side of an operator may be as long as the text is.
+            is_left = isinstance(node.parent, exp.Binary) and node.arg_key == "this"
+            levels[id(node)] = levels[id(node.parent)] + (not is_left)
+        if levels[id(node)] > MOST_LEVELS:
+            raise _deep(text)
+
+
+def _deep(text: str) -> ValueError:
+    return ValueError(
+        f"{text[:SHOWN]!r}… has more than {MOST_LEVELS} levels of parentheses, functions, NOT and "
+        "CASE in each other: make columns of its parts (hidden ones are not stored)"
+    )
+
+
 @cache
 def _places(text: str) -> list[tuple[int, int, str]]:
     """Where the columns of an expression are named: start, end (excluded), name."""
-    found = [column.this for column in _tree(text).find_all(exp.Column)]
+    found = [column.this for column in tree_of(text).find_all(exp.Column)]
     places = [(i.meta["start"], i.meta["end"] + 1, i.name) for i in found]
     return sorted(places)
 
@@ -164,6 +211,13 @@ def _require_allowed(node: exp.Expr) -> None:
         raise ValueError(f"{node.sql()} names a table: columns of the same row have plain names")
     if kind in OPERATORS:
         return
+    if isinstance(node, exp.Pad):
+        length = node.expression
+        if not (length.is_int and 0 <= int(length.to_py()) <= MOST_PADDED):
+            raise ValueError(
+                f"{node.sql()[:SHOWN]!r}… must have a length written as a number from 0 to "
+                f"{MOST_PADDED:,}"
+            )
     name = node.name if isinstance(node, exp.Anonymous) else NODES.get(kind, kind)
     known = {function.replace("_", "") for function in FUNCTIONS}
     if isinstance(node, exp.Func) and name.lower().replace("_", "") in known:

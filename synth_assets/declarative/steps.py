@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
@@ -14,7 +14,7 @@ class Steps:
         given: The expressions that use no other.
     """
 
-    def __init__(self, **given: pl.Expr) -> None:
+    def __init__(self, given: Mapping[str, pl.Expr]) -> None:
         self._steps = {name: (0, expression) for name, expression in given.items()}
         # The level of what the expression that is being computed has used so far.
         self._used = 0
@@ -55,9 +55,10 @@ class Steps:
         Args:
             rows: What the given expressions are about.
         """
-        levels: dict[int, dict[str, pl.Expr]] = {}
+        levels: dict[int, list[pl.Expr]] = {}
         for name, (level, expression) in self._steps.items():
-            levels.setdefault(level, {})[name] = expression
+            # A column may be called as an argument is, such as `self`.
+            levels.setdefault(level, []).append(expression.alias(name))
         for level in sorted(levels):
-            rows = rows.with_columns(**levels[level])
+            rows = rows.with_columns(levels[level])
         return rows

@@ -36,7 +36,7 @@ def failing_rows_by_partition(
     names = failing_rows.collect_schema().names()
     shown = [name for name in names if name != partition_column]
     counted = failing_rows.group_by(partition_column).agg(
-        pl.len(), pl.struct(shown).head(SAMPLES).alias("sample")
+        pl.len().alias("#rows"), pl.struct(shown).head(SAMPLES).alias("#sample")
     )
     return {key: (count, sample) for key, count, sample in counted.collect().iter_rows()}
 

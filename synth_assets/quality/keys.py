@@ -21,6 +21,9 @@ from synth_assets.quality.key_ranges import increasing, rises
 
 # Hashes (8 bytes each) that are sorted in memory at once.
 HASHES_AT_ONCE = 60_000_000
+# The number of rows of a key, by a name that no column has.
+COUNTED = "#rows"
+COUNT = pl.len().alias(COUNTED)
 
 
 def unique(columns: Sequence[str], name: str | None = None) -> Check:
@@ -44,8 +47,8 @@ def unique(columns: Sequence[str], name: str | None = None) -> Check:
         if suspects.is_empty():
             return stored.current().clear()
         alike = stored.all().filter(present & hashed.is_in(suspects.implode()))
-        repeated = alike.group_by(key).agg(pl.len()).filter(pl.col("len") > 1)
-        return stored.current().join(repeated.drop("len"), on=key, how="semi")
+        repeated = alike.group_by(key).agg(COUNT).filter(pl.col(COUNTED) > 1)
+        return stored.current().join(repeated.drop(COUNTED), on=key, how="semi")
 
     listed = ", ".join(columns)
     doc = f"No two rows of the table, in any partition, share {listed}."
@@ -121,8 +124,8 @@ def unique_in_partition(columns: Sequence[str], name: str | None = None) -> Chec
         rows = stored.reader.scan(stored.table, [key])
         if rises(rows, columns):
             return rows.head(0)
-        counted = rows.group_by(columns).agg(pl.len()).filter(pl.col("len") > 1)
-        repeated = counted.drop("len").collect(engine="streaming")
+        counted = rows.group_by(columns).agg(COUNT).filter(pl.col(COUNTED) > 1)
+        repeated = counted.drop(COUNTED).collect(engine="streaming")
         if repeated.is_empty():
             return rows.head(0)
         return rows.join(repeated.lazy(), on=list(columns), how="semi")

@@ -23,9 +23,9 @@ def as_written() -> Check:
 
     def measure(stored: TableView) -> list[CheckResult]:
         partition_column = stored.table.partitioning.partition_column
-        counted = (
-            stored.current().group_by(partition_column).agg(pl.len()).collect(engine="streaming")
-        )
+        # The partition column may be called as the count would be.
+        grouped = stored.current().group_by(partition_column).agg(pl.len().alias("#rows"))
+        counted = grouped.collect(engine="streaming")
         rows: dict[str, int] = dict(counted.iter_rows())
         partition_stats = stored.partition_stats
         written = {key: partition_stats[key].rows for key in stored.keys}

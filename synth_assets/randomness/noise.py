@@ -14,6 +14,8 @@ import polars as pl
 
 from synth_assets.randomness.streams import RandomStream
 
+# Whether a row is changed, by a name that no column has.
+HIT = "#hit"
 EDITS = {
     "record": pl.Int64,
     "step": pl.UInt32,
@@ -80,9 +82,9 @@ class Noise:
         """
         lists = []
         for step, corruption in enumerate(self.corruptions):
-            name, hit = corruption.column, pl.col("__hit")
-            before = f"__before{step}"
-            truth = truth.with_columns(pl.col(name).alias(before), __hit=corruption.hit)
+            name, hit = corruption.column, pl.col(HIT)
+            before = f"#before{step}"
+            truth = truth.with_columns(pl.col(name).alias(before), corruption.hit.alias(HIT))
             truth = truth.with_columns(_observed(corruption, hit))
             lists.append(
                 truth.filter(hit & pl.col(name).ne_missing(pl.col(before))).select(

@@ -58,6 +58,17 @@ COLUMNS = {
     "query": ("{kind: expression, sql: (select 1)}", "not allowed"),
     "table": ("{kind: expression, sql: x.id}", "names a table"),
     "sql": ("{kind: expression, sql: id +}", "cannot read the SQL"),
+    "parentheses": (
+        f"{{kind: expression, sql: {'(' * 1500}id{')' * 1500}}}",
+        "x.sql: '" + "(" * 40 + "'… has more than 40 levels",
+    ),
+    "long padding": (
+        "{kind: expression, sql: \"lpad('a', 2000000000, 'x')\"}",
+        "written as a number",
+    ),
+    "unknown padding": ("{kind: expression, sql: \"rpad('a', id - 3, 'x')\"}", "from 0 to 1,000"),
+    "negative padding": ("{kind: expression, sql: \"lpad('a', -3, 'x')\"}", "from 0 to 1,000"),
+    "not": (f"{{kind: boolean, only_when: {'not ' * 900}id = 1}}", "x.only_when: 'not not "),
     "reference": ("{kind: reference, to: custmers}", "did you mean 'customers'"),
     "not daily": ("{kind: timestamp}", "start and end are required"),
     "half a span": ("{kind: date, start: 2026-01-01}", "give both or neither"),
@@ -108,9 +119,39 @@ COLUMNS = {
     "duration": ("{kind: later, than: id, most: soon}", "a number with s, m, h"),
 }
 WHOLE = {
+    "too many rows": (
+        OTHER.replace("rows: 5", "rows: 100000000000").replace(
+            "rows: 9", "rows: {kind: children, of: c, count: 100000}"
+        ) + "c: {kind: reference, to: customers}\n",
+        8, "rows.count: makes about 10,000,000,000,000,000 rows of orders: at most 100,000,000,000",
+    ),
+    "too many parents": (
+        OTHER.replace("rows: 5", "rows: 1000000000").replace(
+            "rows: 9", "rows: {kind: children, of: c, count: {kind: poisson, mean: 5}}"
+        ) + "c: {kind: reference, to: customers}\n",
+        8, "rows.count: the rows of 1,000,000,000 parents cannot be drawn: of at most 200,000,000",
+    ),
+    "chain": (
+        HEAD + "".join(
+            f"      c{n}: {{kind: expression, sql: {f'c{n - 1}' if n else 'id'} + 1}}\n"
+            for n in range(1200)
+        ), 70, "c63: ends a chain of 65 columns, each computed from the one before: at most 64",
+    ),
+    "chain of keys": (
+        "domain: shop\ntables:\n  t0: {rows: 1, columns: {id: {kind: uuid, primary_key: true}}}\n"
+        + "".join(
+            f"  t{n}: {{rows: 1, columns: {{id: {{kind: reference, to: t{n - 1}, "
+            "primary_key: true}}}\n" for n in range(1, 400)
+        ), 67, "t64.columns.id: ends a chain of 65 columns",
+    ),
+    "reference that depends on its row": (
+        HEAD + "      n: {kind: copy, through: r, column: m}\n      m: {kind: uuid}\n"
+        "      r: {kind: reference, to: customers, only_when: n > 'a'}\n",
+        7, "customers.n -> customers.r -> customers.n",
+    ),
     "columns depend": (
         HEAD + "      a: {kind: expression, sql: b}\n      b: {kind: expression, sql: a}\n",
-        3,
+        7,
         "customers.a -> customers.b -> customers.a",
     ),
     "tables depend": (
@@ -118,8 +159,8 @@ WHOLE = {
         + "      o: {kind: reference, to: orders}\n  orders:\n    rows: 1\n    columns:\n"
         + "      id: {kind: sequence, primary_key: true}\n"
         + "      c: {kind: reference, to: customers}\n",
-        3,
-        "customers -> orders -> customers",
+        7,
+        "o.to: tables refer to each other in a circle: customers -> orders -> customers",
     ),
     "rows": (HEAD.replace("5", "many"), 4, "must be a number"),
     "truth as rows": (HEAD.replace("5", "true"), 4, "rows: must be a number"),
@@ -258,6 +299,26 @@ def test_words_of_yaml_1_1_are_texts(home: Path, tmp_path: Path) -> None:
 
 # Values that only the rows show, and the place and words of the error.
 ROWS = {
+    "wrapped": (
+        "{kind: expression, sql: id * 9223372036854775807}",
+        "x.sql: values cannot be made: a number is not from -9223372036854775808 to",
+    ),
+    "wrapped sum": ("{kind: expression, sql: 9223372036854775807 + id}", "number is not from"),
+    "wrapped case": (
+        "{kind: expression, sql: case when id > 3 then -(id * 9223372036854775807) else 0 end}",
+        "a number is not from",
+    ),
+    "small type": (
+        "{kind: expression, sql: 'cast(mod(id, 9) + 9 as smallint) * 30000'}",
+        "x.sql: values cannot be made: a number is not from -32768 to 32767",
+    ),
+    "power": ("{kind: expression, sql: 'pow(10, 400)'}", "a number is not from"),
+    "power of a column": ("{kind: expression, sql: 'pow(id, 80)'}", "a number is not from"),
+    "infinite": ("{kind: expression, sql: exp(id * 1000.0)}", "a number is infinite: too large"),
+    "wrapped anomaly": (
+        "{kind: integers, high: 9}\n    anomalies:\n      - {kind: expression, name: m, column: x,"
+        " rate: 1, sql: id * 9223372036854775807}", "anomalies.0: values cannot be those of x",
+    ),
     "cast": ("{kind: expression, sql: cast('a' || id as integer)}", "columns.x.sql: values cannot"),
     "type": ("{kind: expression, sql: id * 10000, type: smallint}", "`i64` to `i16` failed"),
     "distribution": (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -100,8 +102,8 @@ def test_children_are_as_many_as_their_parents_have(shop: Domain) -> None:
 
 def test_times_are_in_order_and_in_their_day(shop: Domain) -> None:
     orders, returns = rows_of(shop, "orders"), rows_of(shop, "returns")
-    for rows, time in ((orders, "ordered_at"), (returns, "returned_at")):
-        assert (rows[time].dt.date().cast(pl.String) == rows["partition"]).all()
+    for rows, column in ((orders, "ordered_at"), (returns, "returned_at")):
+        assert (rows[column].dt.date().cast(pl.String) == rows["partition"]).all()
     joined = returns.join(orders, left_on="order_id", right_on="id")
     assert len(joined) == len(returns)
     assert (joined["returned_at"] >= joined["ordered_at"]).all()
@@ -142,3 +144,35 @@ def _shop_of_the_module(shop: Domain) -> None:
     # hypothesis takes no fixtures of a single test.
     global _SHOP
     _SHOP = shop
+
+
+def test_the_longest_chain_is_computed(declare: Declare) -> None:
+    case = "{kind: switch, on: id, cases: {0: {kind: boolean}}, otherwise: {kind: expression, sql: "
+    lines = "".join(f"      c{n}: {case}c{n - 1} + 1}}}}\n" for n in range(1, 32))
+    text = "  a:\n    rows: 3\n    columns:\n      id: {kind: sequence}\n"
+    text += f"      c0: {{kind: expression, sql: id}}\n{lines}"
+    text = text.replace("0: {kind: boolean}", "0: {kind: constant, value: 1}")
+    rows = rows_of(declare(text), "a")
+    assert rows["c31"].to_list() == [32, 33, 34]
+
+
+def test_columns_that_are_used_often_are_looked_at_once(declare: Declare) -> None:
+    lines = "".join(
+        f"      c{n}: {{kind: expression, sql: c{n - 1} + c{n - 2}}}\n" for n in range(2, 60)
+    )
+    head = (
+        "  a:\n    rows: 1\n    columns:\n      c0: {kind: sequence}\n      c1: {kind: sequence}\n"
+    )
+    assert rows_of(declare(head + lines), "a")["c59"].item() == 1548008755920
+
+
+def test_a_file_is_read_without_drawing_many_numbers(declare: Declare) -> None:
+    began = time.process_time()
+    domain = declare(
+        "  a: {rows: 150000000, columns: {id: {kind: sequence, primary_key: true}}}\n"
+        "  b:\n    rows: {kind: children, of: a, count: {kind: poisson, mean: 5}}\n"
+        "    columns: {a: {kind: reference, to: a}, n: {kind: position, type: smallint}}\n"
+        "  c: {rows: 9, columns: {a: {kind: reference, to: a}}}\n"
+    )
+    assert [table.name for table in domain.tables] == ["a", "b", "c"]
+    assert time.process_time() - began < 2

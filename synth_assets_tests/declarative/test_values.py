@@ -11,6 +11,7 @@ import pytest
 from synth_assets.core.model import Domain
 from synth_assets.core.schema import columns_of
 from synth_assets.declarative.generators.identifiers import parse_pattern
+from synth_assets.declarative.overflow import checked
 from synth_assets_tests.declarative.conftest import Declare, rows_of
 
 KINDS = """\
@@ -143,3 +144,29 @@ def test_rounded_numbers_are_within_their_bounds(
     domain = declare(f"  t:\n    rows: 20000\n    columns:\n      x: {column}\n")
     found = rows_of(domain, "t")["x"].cast(pl.Float64)
     assert (found.min(), found.max()) == (least, most)
+
+
+# Expressions of whole numbers that are near the ends of their type, or only pass by them.
+NEAR = {
+    "id + 9223372036854775806": 9223372036854775807,
+    "-9223372036854775807 - id": -9223372036854775808,
+    "case when id > 1 then id * 9223372036854775807 else id * 2 end": 2,
+    "coalesce(nullif(id, 1), id * 3)": 3,
+    "pow(id + 1, 62)": 2**62,
+    "case id when 1 then id + 1 else 0 end": 2,
+    "id * length('abc') + strpos('abc', 'c')": 6,
+    "case when upper('a') = 'A' and id in (1, 2) then id + 5 end": 6,
+    "cast('2026-01-03' as date) - cast('2026-01-01' as date)": timedelta(days=2),
+    "'a' || (id + 1)": "a2",
+    "pow(2, 3)": 8,
+    "-7": -7,
+    "id / 2": 0.5,
+}
+
+
+@pytest.mark.parametrize(("sql", "expected"), NEAR.items(), ids=NEAR)
+def test_numbers_that_fit_are_made(sql: str, expected: object) -> None:
+    rows = pl.LazyFrame({"other": [1, 1, 1]})
+    made = rows.with_columns(checked(sql, lambda name: "other").alias("x"))
+    assert made.collect_schema()["x"] == made.collect()["x"].dtype
+    assert made.collect()["x"].to_list() == [expected] * 3

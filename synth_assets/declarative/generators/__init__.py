@@ -60,17 +60,20 @@ def values_of(spec: ColumnBase, cell: Cell) -> pl.Expr:
 
 def _switched(spec: columns.SwitchColumn, cell: Cell) -> pl.Expr:
     on = cell.column(spec.on).cast(pl.String)
-    chosen = None if spec.otherwise is None else _case(spec.otherwise, cell, "otherwise")
+    other, word = spec.otherwise, spec.type
+    chosen = None if other is None else _case(other, word, cell, "otherwise")
     for value, case in reversed(spec.cases.items()):
         text = text_of(value)
-        chosen = pl.when(on == text).then(_case(case, cell, text)).otherwise(chosen)
+        chosen = pl.when(on == text).then(_case(case, word, cell, text)).otherwise(chosen)
     assert chosen is not None
     return chosen
 
 
-def _case(spec: ColumnBase, cell: Cell, name: str) -> pl.Expr:
-    made = values_of(spec, cell.substream(name))
-    return made.cast(type_of(spec.type)) if spec.type else made
+def _case(spec: ColumnBase, word: str | None, cell: Cell, name: str) -> pl.Expr:
+    # A value without a type of its own is read as one of the column's.
+    typed = spec if spec.type else spec.model_copy(update={"type": word})
+    made = values_of(typed, cell.substream(name))
+    return made.cast(type_of(typed.type)) if typed.type else made
 
 
 class _Counter:

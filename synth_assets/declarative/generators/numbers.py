@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from synth_assets.declarative.base import ColumnBase
 from synth_assets.declarative.generators.cell import Cell
 from synth_assets.declarative.generators.weighted import weighted_position, zipf_weights
 from synth_assets.declarative.numbers import (
@@ -27,6 +28,7 @@ from synth_assets.declarative.numbers import (
     UniformColumn,
     ZipfColumn,
 )
+from synth_assets.declarative.values import ChoiceColumn
 from synth_assets.randomness.permutations import permute
 
 # Half of the distance between two random numbers, so that none is 0 or 1.
@@ -86,6 +88,28 @@ def poisson(spec: PoissonColumn, cell: Cell) -> pl.Expr:
     counts = np.arange(most + 1)
     weights = np.exp(counts * math.log(spec.mean) - spec.mean - special.gammaln(counts + 1))
     return weighted_position(cell.stream.uniform(cell.row), lambda: weights)
+
+
+def mean_of(count: int | ColumnBase) -> float:
+    """About the mean of a number, or of a generator of whole numbers that counts rows.
+
+    Args:
+        count: The number or the declaration of the generator.
+    """
+    match count:
+        case IntegersColumn():
+            return (count.low + count.high) / 2
+        case PoissonColumn():
+            return count.mean if count.high is None else min(count.mean, count.high)
+        case ZipfColumn():
+            ranks = np.arange(1, count.high + 1)
+            return float(np.average(ranks, weights=zipf_weights(count.high, count.exponent)))
+        case ChoiceColumn():
+            values = np.array(list(count.values), dtype=np.float64)
+            shares = list(count.values.values()) if isinstance(count.values, dict) else None
+            return float(np.average(values, weights=shares))
+    assert isinstance(count, int)
+    return float(count)
 
 
 def _most_of_poisson(mean: float) -> int:

@@ -6,12 +6,12 @@ import polars as pl
 
 from synth_assets.declarative.columns import CopyColumn, ExpressionColumn
 from synth_assets.declarative.generators.cell import Cell
-from synth_assets.declarative.sql import parsed
+from synth_assets.declarative.overflow import checked
 
 
 def expression(spec: ExpressionColumn, cell: Cell) -> pl.Expr:
     """An SQL expression over other columns of the row."""
-    return parsed(spec.sql).over(cell.full_name)
+    return checked(spec.sql, cell.full_name)
 
 
 def copy(spec: CopyColumn, cell: Cell) -> pl.Expr:

@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from synth_assets.declarative.base import Scalar
 from synth_assets.declarative.generators.cell import Cell
 from synth_assets.declarative.generators.weighted import weighted_position, words_at, zipf_weights
+from synth_assets.declarative.typed_values import series_of
 from synth_assets.declarative.values import (
     BooleanColumn,
     ChoiceColumn,
@@ -23,23 +23,12 @@ from synth_assets.randomness.vocabulary import listed_names, vocabulary
 
 # Key of the order of a vocabulary's words by frequency.
 RANKS = np.uint64(20_260_101)
-# Types of a choice's values, by their Python type.
-TYPES = {bool: pl.Boolean(), int: pl.Int64(), float: pl.Float64(), str: pl.String()}
-
-
-def type_of_values(values: Sequence[Scalar]) -> pl.DataType:
-    """The type of declared values, which are of one kind.
-
-    Args:
-        values: The values.
-    """
-    kinds = {type(value) for value in values}
-    return TYPES[float if kinds == {int, float} else kinds.pop()]
 
 
 def constant(spec: ConstantColumn, cell: Cell) -> pl.Expr:
     """The same value in every row."""
-    return pl.lit(spec.value, dtype=type_of_values([spec.value]))
+    made = series_of([spec.value], spec.type)
+    return pl.lit(made.item(), dtype=made.dtype)
 
 
 def choice(spec: ChoiceColumn, cell: Cell) -> pl.Expr:
@@ -47,7 +36,7 @@ def choice(spec: ChoiceColumn, cell: Cell) -> pl.Expr:
     values = list(spec.values)
     weights = list(spec.values.values()) if isinstance(spec.values, dict) else [1.0] * len(values)
     position = weighted_position(cell.stream.uniform(cell.row), lambda: weights)
-    return gather(pl.Series(values, dtype=type_of_values(values), strict=False), position)
+    return gather(series_of(values, spec.type), position)
 
 
 def boolean(spec: BooleanColumn, cell: Cell) -> pl.Expr:

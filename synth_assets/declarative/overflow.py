@@ -1,0 +1,105 @@
+"""Numbers of expressions that are too large for their type: they stop the run.
+
+Whole numbers wrap around in Polars, without an error. So the operators ``+``, ``-``, ``*`` and
+``pow``, and CASE and COALESCE of them, are computed a second time in double precision: what is
+beyond the type there has wrapped around. Parts of other operators and functions are taken as they
+are. A double that is infinite has no second computation to be compared with.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import polars as pl
+from sqlglot import expressions as exp
+
+from synth_assets.declarative.sql import parsed, renamed, tree_of
+
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Pow, exp.Neg, exp.Exp)
+OPERATORS: dict[type[exp.Expr], Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    exp.Add: operator.add,
+    exp.Sub: operator.sub,
+    exp.Mul: operator.mul,
+}
+Named = Callable[[str], str]
+
+
+def checked(text: str, named: Named) -> pl.Expr:
+    """An SQL expression that stops the run where a number is too large for its type.
+
+    Args:
+        text: The SQL text.
+        named: A column of the expression to the name that it has in the frame.
+    """
+    made, tree = parsed(text).over(named), tree_of(text)
+    if not any(isinstance(node, ARITHMETIC) for node in tree.walk()):
+        return made
+    operands: list[pl.Expr] = []
+    double = _double(tree, named, operands)
+    return pl.map_batches(
+        [made, *operands],
+        partial(_verified, double),
+        return_dtype=pl.dtype_of(made),
+        is_elementwise=bool(operands),
+        # Without a column there is one value for all rows.
+        returns_scalar=not operands,
+    )
+
+
+def _verified(double: pl.Expr, columns: Sequence[pl.Series]) -> pl.Series:
+    made, *operands = columns
+    if made.dtype.is_float() and made.is_infinite().any():
+        raise pl.exceptions.ComputeError("a number is infinite: too large, or divided by zero")
+    if made.dtype.is_integer():
+        signed = made.dtype.is_signed_integer()
+        bits = int(str(made.dtype).lstrip("UInt")) - signed
+        least, most = -(2**bits) * signed, 2**bits - 1
+        frame = pl.DataFrame([column.alias(str(n)) for n, column in enumerate(operands)])
+        computed = frame.select(double.alias("double")).to_series()
+        # The ends of a type of 64 bits are no doubles: the next ones are inside.
+        if not computed.is_between(float(least), float(most)).all():
+            raise pl.exceptions.ComputeError(f"a number is not from {least} to {most}")
+    return made
+
+
+def _double(node: exp.Expr, named: Named, operands: list[pl.Expr]) -> pl.Expr:
+    """The expression in double precision, over operands by their numbers."""
+    after = []
+    while type(node) in OPERATORS:
+        after.append(node)
+        node = node.this
+    value = _part(node, named, operands)
+    for each in reversed(after):
+        value = OPERATORS[type(each)](value, _double(each.expression, named, operands))
+    return value
+
+
+def _part(node: exp.Expr, named: Named, operands: list[pl.Expr]) -> pl.Expr:
+    inner = partial(_double, named=named, operands=operands)
+    match node:
+        case exp.Paren():
+            return inner(node.this)
+        case exp.Neg():
+            return -inner(node.this)
+        case exp.Pow():
+            return inner(node.this).pow(inner(node.expression))
+        case exp.Coalesce():
+            return pl.coalesce(inner(node.this), *map(inner, node.expressions))
+        case exp.Case() if node.this is None:
+            default = node.args.get("default")
+            chosen = pl.lit(None) if default is None else inner(default)
+            for each in reversed(node.args["ifs"]):
+                condition = _operand(each.this, named, operands)
+                chosen = pl.when(condition).then(inner(each.args["true"])).otherwise(chosen)
+            return chosen
+    return _operand(node, named, operands).cast(pl.Float64, strict=False)
+
+
+def _operand(node: exp.Expr, named: Named, operands: list[pl.Expr]) -> pl.Expr:
+    text = node.sql(dialect="postgres")
+    if node.find(exp.Column) is None:
+        return pl.sql_expr(text)
+    operands.append(renamed(text, named))
+    return pl.col(str(len(operands) - 1))
