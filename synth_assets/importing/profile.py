@@ -153,6 +153,8 @@ class Profiler:
         if column.name in keys | set(table.primary_key) or present < self._k:
             if kind is Kind.TEXT and column.name in table.primary_key:
                 found |= self._shapes(table, column, present)
+            if kind in TIMES and column.name not in keys:  # which may be the day of a partition
+                found |= self._range(table, column, present)
             return ColumnProfile(**found)  # type: ignore[arg-type]
         if kind in NUMBERS | TIMES:
             found |= self._range(table, column, present)
