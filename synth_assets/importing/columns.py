@@ -200,9 +200,12 @@ def _text(context: Context, column: FoundColumn) -> Decision | None:
     if column.type.kind is not Kind.TEXT:
         return None
     pattern = None if is_personal(column.name) else texts.from_shape(context.of(column))
-    if pattern:
+    if pattern and not texts.declared(column):
         return Decision({"kind": "pattern", "pattern": pattern}, Because.ROWS)
-    return texts.fitting(column, _rule(context, column))
+    found = texts.fitting(column, _rule(context, column))
+    if column.pattern and found.because is not Because.DECLARED:
+        return replace(found, note="its values do not match the regular expression of the source")
+    return found
 
 
 def _other(context: Context, column: FoundColumn) -> Decision:

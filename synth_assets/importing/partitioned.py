@@ -21,7 +21,6 @@ from synth_assets.importing.profile import ColumnProfile, TableProfile
 from synth_assets.importing.shared_fields import null_rate
 from synth_assets.importing.structure import Structure, with_descendants
 
-
 DEFAULT_START: date = DomainSpec.model_fields["start_date"].default
 # A column with more days has values that stand for no day.
 MOST_DAYS = 40_000
@@ -128,7 +127,8 @@ def _day(
     if named is not None:
         raise UserError(
             f"{OPTION} {table.name}=daily:{named}: COLUMN must be a date or timestamp that is "
-            f"never null, after no other one of its row, and on at most {MOST_DAYS:,} days; known are {', '.join(names) or 'none'}"
+            f"never null, after no other one of its row, and on at most {MOST_DAYS:,} days; "
+            f"known are {', '.join(names) or 'none'}"
         )
     guessed = [name for name in names if not is_personal(name)]
     if not guessed and required:
