@@ -18,7 +18,14 @@ import duckdb
 from synth_assets.core.errors import UserError
 from synth_assets.importing.csv_header import require_names
 from synth_assets.importing.csv_values import with_values
-from synth_assets.importing.found import FoundColumn, FoundSchema, FoundTable, Query
+from synth_assets.importing.duckdb_file import duckdb_query
+from synth_assets.importing.found import (
+    FoundColumn,
+    FoundSchema,
+    FoundTable,
+    Query,
+    UnreadableError,
+)
 from synth_assets.importing.listed import literal
 from synth_assets.importing.types import type_of
 
@@ -48,7 +55,7 @@ def read(path: Path) -> FoundSchema:
         raise UserError(f"{path} has no file that ends in {', '.join(READERS)}")
     connection = duckdb.connect()
     connection.execute("set autoinstall_known_extensions = false")
-    query = _query(connection)
+    query = duckdb_query(connection)
     found = [_table(name, paths, query) for name, paths in sorted(groups.items())]
     notes = [note for _, notes in found for note in notes]
     return FoundSchema(tuple(t for t, _ in found), f"the files of {path.name}", notes, query)
@@ -66,7 +73,7 @@ def columns_of_csv(path: Path) -> tuple[FoundColumn, ...]:
     _require_text(path)
     connection = duckdb.connect()
     connection.execute("set autoinstall_known_extensions = false")
-    return _columns(_query(connection), path, _relation(CSV, [path]))
+    return _columns(duckdb_query(connection), path, _relation(CSV, [path]))
 
 
 def ending(path: Path) -> str | None:
@@ -124,7 +131,7 @@ def _table(name: str, paths: list[Path], query: Query) -> tuple[FoundTable, list
 def _columns(query: Query, path: Path, relation: str) -> tuple[FoundColumn, ...]:
     try:
         found = query(f"describe select * from {relation}")
-    except duckdb.Error:
+    except UnreadableError:
         # Its message quotes lines of the file, which are not shown.
         raise UserError(f"{path} cannot be read: it is not what its name says") from None
     return tuple(FoundColumn(row[0], type_of(row[1], "duckdb")) for row in found)
@@ -153,7 +160,3 @@ def _require_text(path: Path) -> None:
         text = "\0"
     if "\0" in text:
         raise UserError(f"{path} is not a text in UTF-8")
-
-
-def _query(connection: duckdb.DuckDBPyConnection) -> Query:
-    return lambda sql: connection.execute(sql).fetchall()

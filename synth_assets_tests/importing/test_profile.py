@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth_assets.declarative.compiler import compile_domain
 from synth_assets.frames.readers import MemoryReader
 from synth_assets.importing import disclosure, duckdb_file, files, postgres, trial
 from synth_assets.importing.declaration import Imported, imported
@@ -18,6 +19,7 @@ from synth_assets.importing.found import FoundSchema
 from synth_assets.importing.profile import Profiler
 from synth_assets.importing.report import report
 from synth_assets.importing.yaml_text import yaml_text
+from synth_assets_tests.declarative.conftest import rows_of
 
 ROWS = 2000
 # Of every text column one value that nobody shares, and one that too few share.
@@ -141,6 +143,29 @@ def test_times_beyond_those_of_a_calendar_end_with_it(
     assert columns["ended_on"].end == date(9999, 12, 31)  # type: ignore[union-attr]
     assert columns["ended_on"].start <= date(2020, 1, 1)  # type: ignore[union-attr]
     assert columns["cents"].high >= 18_000  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("first", "step"),
+    [(2**53 + 1, 1), (9_100_000_000_000_000_000, 1000), (-(2**63) + 7, 2**54), (-(2**60), 3)],
+)
+def test_large_whole_numbers_are_measured_without_doubles(
+    first: int, step: int, tmp_path: Path
+) -> None:
+    last = first + 999 * step
+    path = tmp_path / "a.duckdb"
+    with duckdb.connect(str(path)) as db:
+        db.execute(
+            f"create table t as select i as id, cast({first}::hugeint + i * {step}::hugeint as "
+            "bigint) as big from range(1000) as n(i)"
+        )
+    done = _profiled(duckdb_file.read(path))
+    assert trial.failures(done.spec, MemoryReader) == []
+    made = rows_of(compile_domain(done.spec), "t")["big"]
+    assert made.n_unique() > 500
+    margin = (last - first) // 10
+    assert first - margin <= made.min() <= first + margin  # type: ignore[operator]
+    assert last - margin <= made.max() <= last + margin  # type: ignore[operator]
 
 
 @settings(max_examples=30)
