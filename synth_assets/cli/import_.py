@@ -7,9 +7,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import duckdb
 import psycopg
 import typer
 
@@ -23,7 +22,7 @@ from synth_assets.frames.readers import MemoryReader
 from synth_assets.importing.ddl import DEFAULT_DIALECT
 from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.disclosure import DEFAULT_K, LEAST_K
-from synth_assets.importing.found import Query
+from synth_assets.importing.found import Query, UnreadableError
 from synth_assets.importing.identifiers import valid_name
 from synth_assets.importing.partitioning import asked_partitions
 from synth_assets.importing.profile import Profiler
@@ -158,7 +157,16 @@ def _open_postgres(url: str, stack: ExitStack) -> tuple[Query, str]:
     address = Address.of(url)
     db = stack.enter_context(Connections(address).lease())
     db.execute("set default_transaction_read_only to on")
-    return lambda sql: db.execute(sql.encode()).fetchall(), address.shown
+
+    def query(sql: str) -> list[tuple[Any, ...]]:
+        try:
+            return db.execute(sql.encode()).fetchall()
+        except psycopg.Error as error:  # whose message may quote rows
+            if db.closed:
+                raise
+            raise UnreadableError(type(error).__name__) from None
+
+    return query, address.shown
 
 
 @contextmanager
@@ -166,8 +174,8 @@ def _errors_of_rows() -> Iterator[None]:
     """Errors of the source's engine without its message, which may quote rows."""
     try:
         yield
-    except (duckdb.Error, psycopg.Error) as error:
-        kind = type(error).__name__
+    except (psycopg.Error, UnreadableError) as error:
+        kind = str(error) if isinstance(error, UnreadableError) else type(error).__name__
         raise UserError(f"the source cannot be read: {kind}; may its tables be read?") from None
 
 

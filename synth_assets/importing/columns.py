@@ -15,7 +15,7 @@ from synth_assets.importing.comparisons import gives
 from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.found import NUMBERS, FoundColumn, FoundTable, Kind
 from synth_assets.importing.identifiers import needs_quotes
-from synth_assets.importing.listed import listed_values, scalar
+from synth_assets.importing.listed import MOST, listed_values, scalar
 from synth_assets.importing.name_rules import Rule
 from synth_assets.importing.names import is_personal, rule_for
 
@@ -186,6 +186,8 @@ def _shares(context: Context, column: FoundColumn) -> Decision | None:
 def _number(context: Context, column: FoundColumn) -> Decision | None:
     if column.type.kind not in NUMBERS:
         return None
+    if (wide := _wide(context, column)) is not None:
+        return wide
     from_rows = amounts.from_rows(column, context.of(column))
     if from_rows is not None:
         return Decision(from_rows, Because.ROWS)
@@ -196,13 +198,36 @@ def _number(context: Context, column: FoundColumn) -> Decision | None:
     return Decision(amounts.from_bounds(column), Because.DECLARED if declared else Because.TYPE)
 
 
+def _wide(context: Context, column: FoundColumn) -> Decision | None:
+    """Whole numbers that rows have beyond those of the language: some number, and a distance."""
+    bounds = context.of(column).bounds
+    if bounds is None or column.type.kind is not Kind.INTEGER:
+        return None
+    first, last = column.type.integers
+    low, high = (min(max(int(bound), first), last) for bound in bounds)
+    if -MOST <= low <= high <= MOST:
+        return None
+    middle, half = (low + high) // 2, (high - low) // 2
+    step = half // MOST + 1
+    number = distinct.numbered(column, context)
+    distance = {"kind": "integers", "low": -(half // step), "high": half // step, "hidden": True}
+    name = f'"{number}"' if needs_quotes(number) else number
+    product = f"{name} * {step}" if step > 1 else name
+    return Decision(
+        {"kind": "expression", "sql": f"{middle} + {product}"}, Because.ROWS, "", {number: distance}
+    )
+
+
 def _text(context: Context, column: FoundColumn) -> Decision | None:
     if column.type.kind is not Kind.TEXT:
         return None
     pattern = None if is_personal(column.name) else texts.from_shape(context.of(column))
-    if pattern:
+    if pattern and not texts.declared(column):
         return Decision({"kind": "pattern", "pattern": pattern}, Because.ROWS)
-    return texts.fitting(column, _rule(context, column))
+    found = texts.fitting(column, _rule(context, column))
+    if column.pattern and found.because is not Because.DECLARED:
+        return replace(found, note="its values do not match the regular expression of the source")
+    return found
 
 
 def _other(context: Context, column: FoundColumn) -> Decision:

@@ -16,6 +16,7 @@ from sqlglot.errors import SqlglotError
 
 from synth_assets.core.errors import UserError
 from synth_assets.importing.conditions import at_least, at_most, narrowed
+from synth_assets.importing.dbt_forms import Column
 from synth_assets.importing.found import (
     FoundColumn,
     FoundReference,
@@ -54,7 +55,7 @@ class DbtTable:
         kind: ``source``, ``seed`` or ``model``.
         doc: Its description.
         schema: Its source's name.
-        columns: Its columns as dbt writes them: name, data_type, description, constraints.
+        columns: Its columns as dbt describes them.
         constraints: Its constraints, as a contract of dbt has them.
         tests: Its tests.
     """
@@ -63,7 +64,7 @@ class DbtTable:
     kind: str
     doc: str = ""
     schema: str = ""
-    columns: Sequence[Mapping[str, Any]] = ()
+    columns: list[Column] = field(default_factory=list)
     constraints: Sequence[Mapping[str, Any]] = ()
     tests: list[DbtTest] = field(default_factory=list)
 
@@ -110,33 +111,39 @@ def _found(table: DbtTable) -> FoundTable:
     columns = {c.name: c for c in (_column(entry) for entry in table.columns)}
     found = FoundTable(table.name, (), doc=table.doc, schema=table.schema)
     for entry in table.columns:
-        tests = (
-            DbtTest(*_constraint(c), str(entry["name"])) for c in entry.get("constraints") or ()
-        )
-        table.tests.extend(tests)
+        table.tests.extend(DbtTest(*_constraint(c), entry.name) for c in entry.constraints)
     table.tests.extend(DbtTest(*_constraint(c)) for c in table.constraints)
     for test in table.tests:
         columns, found = _applied(test, columns, found)
     return replace(found, columns=tuple(columns.values()))
 
 
-def _column(entry: Mapping[str, Any]) -> FoundColumn:
-    given = entry.get("data_type")
-    name = str(entry["name"])
-    kind = type_of(str(given)) if given else FoundType(kind_of(name), "")
-    return FoundColumn(name, kind, doc=" ".join(str(entry.get("description") or "").split()))
+def _column(entry: Column) -> FoundColumn:
+    given = entry.data_type
+    kind = type_of(given) if given else FoundType(kind_of(entry.name), "")
+    return FoundColumn(entry.name, kind, doc=" ".join(entry.description.split()))
 
 
 def _constraint(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """A constraint of dbt as the test that says the same."""
-    kind = str(given.get("type", ""))
+    kind = str(given.get("type") or "")
     if kind == "foreign_key":
-        fields = given.get("to_columns") or [""]
-        columns = given.get("columns") or []
+        fields, columns = _listed(given.get("to_columns")), _listed(given.get("columns"))
         return "relationships", {"to": given.get("to", ""), "fields": fields, "columns": columns}
     if kind == "check":
         return "expression_is_true", {"expression": given.get("expression", ""), "whole": True}
-    return kind, {"columns": given.get("columns") or []}
+    return kind, {"columns": _listed(given.get("columns"))}
+
+
+def _listed(value: Any) -> list[Any]:
+    """What an argument names: a list, or one value; a mapping names nothing."""
+    if value is None or isinstance(value, dict):
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _names(value: Any) -> list[str]:
+    return [str(each) for each in _listed(value)]
 
 
 Columns = dict[str, FoundColumn]
@@ -144,7 +151,7 @@ Columns = dict[str, FoundColumn]
 
 def _applied(test: DbtTest, columns: Columns, table: FoundTable) -> tuple[Columns, FoundTable]:
     """The columns and the table with what a test says; a test that says nothing changes nothing."""
-    names = [test.column] if test.column else list(test.arguments.get("columns") or [])
+    names = [test.column] if test.column else _names(test.arguments.get("columns"))
     of = [columns[name] for name in names if name in columns]
     match test.name:
         case "not_null":
@@ -155,11 +162,11 @@ def _applied(test: DbtTest, columns: Columns, table: FoundTable) -> tuple[Column
             keys = {c.name: replace(c, nullable=False) for c in of}
             return columns | keys, replace(table, primary_key=tuple(keys))
         case "unique" | "unique_combination_of_columns" | "unique_combination":
-            together = tuple(test.arguments.get("combination_of_columns") or names)
+            together = tuple(_names(test.arguments.get("combination_of_columns")) or names)
             known = len(together) > 1 and set(together) <= set(columns)
             return columns, replace(table, uniques=(*table.uniques, together)) if known else table
         case "accepted_values" if of:
-            values = tuple(str(value) for value in test.arguments.get("values") or ())
+            values = tuple(_names(test.arguments.get("values")))
             return columns | {of[0].name: replace(of[0], values=values)}, table
         case "accepted_range" if of:
             return columns | {of[0].name: _ranged(of[0], test.arguments)}, table
@@ -185,8 +192,8 @@ def _referring(
 ) -> FoundTable:
     to = str(arguments.get("to") or "")
     schema, parent = target(to) or ("", to.split(".")[-1].strip('"`'))
-    fields = arguments.get("fields") or [arguments.get("field") or ""]
-    parents = tuple(str(name) for name in fields if name)
+    fields = _listed(arguments.get("fields")) or _listed(arguments.get("field"))
+    parents = tuple(name for name in _names(fields) if name)
     return replace(
         table, references=(*table.references, FoundReference(columns, parent, parents, schema))
     )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from synth_assets.core.errors import UserError
-from synth_assets.importing.dbt import DbtTable, schema_of, tests_of
+from synth_assets.importing.dbt import DbtTable, DbtTest, schema_of, tests_of
+from synth_assets.importing.dbt_forms import Column, Entry, Project, Properties, checked
+from synth_assets.importing.files import columns_of_csv
 from synth_assets.importing.found import FoundSchema
+from synth_assets.importing.yaml_document import read_yaml
 
 PROJECT_FILE = "dbt_project.yml"
-# Names of both ages of dbt: paths and tests were named otherwise.
-FOLDERS = (("model-paths", "models"), ("seed-paths", "seeds"))
 
 
 def read(folder: Path) -> FoundSchema:
@@ -24,50 +21,54 @@ def read(folder: Path) -> FoundSchema:
         folder: The folder with ``dbt_project.yml``.
 
     Raises:
-        UserError: A file is not YAML, or the project has no table with columns.
+        UserError: A file is not YAML or has another form, or the project has no table with columns.
     """
-    project = _loaded(folder / PROJECT_FILE)
-    paths = [
-        path
-        for key, default in FOLDERS
-        for name in project.get(key) or [default]
-        for path in sorted((folder / str(name)).rglob("*.y*ml"))
+    project = checked(Project, read_yaml(folder / PROJECT_FILE), folder / PROJECT_FILE)
+    seeds = project.seed_paths or ["seeds"]
+    names = [*(project.model_paths or ["models"]), *seeds]
+    paths = [path for name in names for path in sorted((folder / name).rglob("*.y*ml"))]
+    tables = [
+        table for path in paths for table in _tables(checked(Properties, read_yaml(path), path))
     ]
-    tables = [table for path in paths for table in _tables(_loaded(path))]
-    name = project.get("name") or folder.name
+    files = [path for name in seeds for path in sorted((folder / name).rglob("*.csv"))]
+    tables = _with_seeds(tables, files)
+    name = project.name or folder.name
     return schema_of(tables, f"the dbt project {name}", str(folder))
 
 
-def _loaded(path: Path) -> Mapping[str, Any]:
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        at = f" line {mark.line + 1}" if mark else ""
-        raise UserError(f"{path}{at} is not YAML") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not a text in UTF-8") from None
-    return document if isinstance(document, dict) else {}
+def _with_seeds(tables: Sequence[DbtTable], files: Sequence[Path]) -> list[DbtTable]:
+    """The tables with those of files of seeds: what no YAML says of them, the files show."""
+    found = {(table.kind, table.name): table for table in tables}
+    for path in files:
+        table = found.setdefault(("seed", path.stem), DbtTable(path.stem, "seed"))
+        described = {column.name: column for column in table.columns}
+        in_file = [Column(name=c.name, data_type=c.type.spelled) for c in columns_of_csv(path)]
+        table.columns = [_completed(described.pop(c.name, c), c) for c in in_file]
+        table.columns += described.values()
+    return [*tables, *(table for table in found.values() if table not in tables)]
 
 
-def _tables(document: Mapping[str, Any]) -> Iterator[DbtTable]:
-    for source in document.get("sources") or ():
-        for entry in source.get("tables") or ():
-            yield _table(entry, "source", str(source.get("name") or ""))
-    for kind in ("seed", "model"):
-        for entry in document.get(f"{kind}s") or ():
+def _completed(described: Column, in_file: Column) -> Column:
+    if described.data_type:
+        return described
+    return described.model_copy(update={"data_type": in_file.data_type})
+
+
+def _tables(document: Properties) -> Iterator[DbtTable]:
+    for source in document.sources:
+        for entry in source.tables:
+            yield _table(entry, "source", source.name)
+    for kind, entries in (("seed", document.seeds), ("model", document.models)):
+        for entry in entries:
             yield _table(entry, kind)
 
 
-def _table(entry: Mapping[str, Any], kind: str, schema: str = "") -> DbtTable:
-    columns = [column for column in entry.get("columns") or () if column.get("name")]
-    tests = [test for given in _tests(entry) for test in tests_of(given, None)]
-    tests += [
-        test for c in columns for given in _tests(c) for test in tests_of(given, str(c["name"]))
-    ]
-    doc, constraints = str(entry.get("description") or ""), entry.get("constraints") or ()
-    return DbtTable(str(entry["name"]), kind, doc, schema, columns, constraints, tests)
+def _table(entry: Entry, kind: str, schema: str = "") -> DbtTable:
+    columns = [column for column in entry.columns if column.name]
+    tests = [*_tests(entry, None), *(test for c in columns for test in _tests(c, c.name))]
+    return DbtTable(entry.name, kind, entry.description, schema, columns, entry.constraints, tests)
 
 
-def _tests(entry: Mapping[str, Any]) -> list[Any]:
-    return list(entry.get("data_tests") or entry.get("tests") or ())
+def _tests(entry: Entry | Column, column: str | None) -> Iterator[DbtTest]:
+    for given in entry.data_tests or entry.tests:
+        yield from tests_of(given, column)

@@ -66,11 +66,16 @@ def imported(
     schema = with_references(schema, profiler.is_reference if profiler else None)
     schema = with_present_parents(schema)
     tables = {table.name: table for table in schema.tables}
-    profiles = {}
+    profiles: dict[str, TableProfile] = {}
     for table in schema.tables if profiler else ():
         on_table(table.name)
         assert profiler is not None
-        profiles[table.name] = profiler.profile(table, tables)
+        profile = profiler.profile(table, tables)
+        profiles |= {table.name: profile} if profile is not None else {}
+    if profiler and not profiles:
+        raise UserError("the source cannot be read: no table of it; may its tables be read?")
+    if profiler:
+        schema = replace(schema, notes=[*schema.notes, *profiler.notes])
     related = structures(
         schema.tables, [n for n, requested in (asked or {}).items() if requested.daily]
     )

@@ -101,10 +101,16 @@ def rounded_range(ends: tuple[float, float], *, whole: bool = False) -> tuple[fl
     """
     low, high = ends
     step = nice_step((high - low) / STEPS)
-    step = max(step, 1.0) if whole else step
+    if whole:
+        return _whole_range(int(low), int(high), max(int(step), 1))
     if step == 0:
         return low, high  # nearly all rows share this value
     return _tidy(math.floor(low / step) * step), _tidy(math.ceil(high / step) * step)
+
+
+def _whole_range(low: int, high: int, step: int) -> tuple[int, int]:
+    """Without a float, which has not all whole numbers."""
+    return low // step * step, -(-high // step) * step
 
 
 def rounded_inner(value: float, bounds: tuple[float, float]) -> float:
@@ -115,6 +121,9 @@ def rounded_inner(value: float, bounds: tuple[float, float]) -> float:
         bounds: The rounded range.
     """
     step = nice_step((bounds[1] - bounds[0]) / STEPS)
+    if isinstance(value, int):
+        whole = max(int(step), 1)
+        return (value + whole // 2) // whole * whole
     return _tidy(round(value / step) * step) if step else value
 
 

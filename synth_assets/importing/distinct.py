@@ -47,6 +47,8 @@ def room(column: FoundColumn) -> int:
         return max(high - low + 1, 1)
     if kind in PATTERNS:
         return min(texts.capacity(PATTERNS[kind]), ENOUGH)
+    if kind is Kind.TEXT and (pattern := texts.declared(column)):
+        return min(texts.capacity(pattern), ENOUGH)
     if kind in (Kind.TEXT, Kind.OTHER) and column.type.length:
         return min(int(len(LETTERS) ** min(column.type.length, 9)), ENOUGH)
     return ENOUGH
@@ -148,6 +150,9 @@ def _listed(context: Context, column: FoundColumn, because: Because) -> Decision
 def _text(context: Context, column: FoundColumn, because: Because) -> Decision:
     rule = rule_for(context.table.name, column.name, column.type.kind)
     limit = column.type.length or texts.LONGEST_CHECKED
+    declared = texts.declared(column)
+    if declared and texts.capacity(declared) >= context.count:
+        return Decision({"kind": "pattern", "pattern": declared, "unique": True}, Because.DECLARED)
     if rule is not None and rule.pii == "email" and limit >= LEAST_OF_EMAIL:
         return _email(context, column, because)
     rows, profile = context.count, context.of(column)

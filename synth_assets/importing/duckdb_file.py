@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.schema import quoted
 from synth_assets.importing.ddl import tables_of
-from synth_assets.importing.found import FoundSchema, Query
+from synth_assets.importing.found import FoundSchema, Query, UnreadableError
 
 TABLES = """
 select schema_name, table_name, sql, comment from duckdb_tables()
@@ -69,7 +70,23 @@ def _opened(path: Path) -> Query:
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{path} cannot be opened as a DuckDB file: {reason}") from None
-    return lambda sql: connection.execute(sql).fetchall()
+    return duckdb_query(connection)
+
+
+def duckdb_query(connection: duckdb.DuckDBPyConnection) -> Query:
+    """Runs SQL of DuckDB.
+
+    Args:
+        connection: A connection.
+    """
+
+    def query(sql: str) -> list[tuple[Any, ...]]:
+        try:
+            return connection.execute(sql).fetchall()
+        except duckdb.Error as error:  # whose message may quote rows
+            raise UnreadableError(type(error).__name__) from None
+
+    return query
 
 
 def _comment(what: str, names: Sequence[str], text: str | None) -> str:

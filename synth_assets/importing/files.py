@@ -10,13 +10,23 @@ import gzip
 import re
 import zlib
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from synth_assets.core.errors import UserError
-from synth_assets.importing.found import FoundColumn, FoundSchema, FoundTable, Query
+from synth_assets.importing.csv_header import require_names
+from synth_assets.importing.csv_values import with_values
+from synth_assets.importing.duckdb_file import duckdb_query
+from synth_assets.importing.found import (
+    FoundColumn,
+    FoundSchema,
+    FoundTable,
+    Query,
+    UnreadableError,
+)
+from synth_assets.importing.listed import literal
 from synth_assets.importing.types import type_of
 
 # Readers of DuckDB by the end of a file's name.
@@ -27,8 +37,8 @@ READERS = {
 }  # fmt: skip
 # Bytes of a file that are looked at before DuckDB reads it: it takes any bytes for some table.
 BEGIN = 1 << 20
-# A first line with such a word is a row, and would be copied as names of columns.
-NO_NAME = re.compile(r"\s*|[-+]?[\d.,:/ -]+|.*@.*|\S{65,}")
+# Characters with which DuckDB takes a path for a pattern of paths.
+PATTERN = re.compile(r"([*?\[])")
 
 
 def read(path: Path) -> FoundSchema:
@@ -45,10 +55,25 @@ def read(path: Path) -> FoundSchema:
         raise UserError(f"{path} has no file that ends in {', '.join(READERS)}")
     connection = duckdb.connect()
     connection.execute("set autoinstall_known_extensions = false")
-    tables = tuple(
-        _table(name, paths, connection.execute) for name, paths in sorted(groups.items())
-    )
-    return FoundSchema(tables, f"the files of {path.name}", (), _query(connection))
+    query = duckdb_query(connection)
+    found = [_table(name, paths, query) for name, paths in sorted(groups.items())]
+    notes = [note for _, notes in found for note in notes]
+    return FoundSchema(tuple(t for t, _ in found), f"the files of {path.name}", notes, query)
+
+
+def columns_of_csv(path: Path) -> tuple[FoundColumn, ...]:
+    """The columns of a CSV file of which the first line is known to have the names.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UserError: The file cannot be read.
+    """
+    _require_text(path)
+    connection = duckdb.connect()
+    connection.execute("set autoinstall_known_extensions = false")
+    return _columns(duckdb_query(connection), path, _relation(CSV, [path]))
 
 
 def ending(path: Path) -> str | None:
@@ -87,27 +112,35 @@ def _groups(folder: Path) -> dict[str, list[Path]]:
     return groups
 
 
-def _table(name: str, paths: list[Path], execute: Callable[[str], object]) -> FoundTable:
+def _table(name: str, paths: list[Path], query: Query) -> tuple[FoundTable, list[str]]:
     readers = {READERS[ending(path) or ""] for path in paths}
     if len(readers) > 1:
         raise UserError(f"the files of table {name} are of different kinds: one kind is read")
     reader = readers.pop()
-    for path in paths if reader == CSV else ():
+    relation = _relation(reader, paths)
+    if reader != CSV:
+        return FoundTable(name, _columns(query, paths[0], relation), relation=relation), []
+    for path in paths:
         _require_text(path)
-    relation = reader.format(files=[str(path) for path in paths])
+        _columns(query, path, _relation(CSV, [path]))
+        require_names(query, path, _relation(CSV, [path]))
+    columns = _columns(query, paths[0], relation)
+    return with_values(query, FoundTable(name, columns, relation=relation))
+
+
+def _columns(query: Query, path: Path, relation: str) -> tuple[FoundColumn, ...]:
     try:
-        found = duckdb_rows(execute, f"describe select * from {relation}")
-    except duckdb.Error:
+        found = query(f"describe select * from {relation}")
+    except UnreadableError:
         # Its message quotes lines of the file, which are not shown.
-        raise UserError(f"{paths[0]} cannot be read: it is not what its name says") from None
-    for position, row in enumerate(found, start=1):
-        if NO_NAME.fullmatch(row[0]):
-            raise UserError(
-                f"{paths[0]}: the first line must have the names of the columns, "
-                f"and its field {position} is no name"
-            )
-    columns = tuple(FoundColumn(row[0], type_of(row[1], "duckdb")) for row in found)
-    return FoundTable(name, columns, relation=relation)
+        raise UserError(f"{path} cannot be read: it is not what its name says") from None
+    return tuple(FoundColumn(row[0], type_of(row[1], "duckdb")) for row in found)
+
+
+def _relation(reader: str, paths: Sequence[Path]) -> str:
+    """Files in a ``from`` clause."""
+    texts = (literal(PATTERN.sub(r"[\1]", str(path))) for path in paths)
+    return reader.format(files=f"[{', '.join(texts)}]")
 
 
 def _require_text(path: Path) -> None:
@@ -127,12 +160,3 @@ def _require_text(path: Path) -> None:
         text = "\0"
     if "\0" in text:
         raise UserError(f"{path} is not a text in UTF-8")
-
-
-def duckdb_rows(execute: Callable[[str], object], sql: str) -> list[tuple[str, ...]]:
-    """The rows of a statement."""
-    return execute(sql).fetchall()  # type: ignore[attr-defined,no-any-return]
-
-
-def _query(connection: duckdb.DuckDBPyConnection) -> Query:
-    return lambda sql: connection.execute(sql).fetchall()

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-# Runs one statement of SQL in the source, and returns its rows.
+
+class UnreadableError(Exception):
+    """The engine of a source cannot run a statement; says the kind of the reason, and no more."""
+
+
+# Runs one statement of SQL in the source, and returns its rows; raises ``UnreadableError``.
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 

@@ -15,6 +15,9 @@ from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.found import TIMES, FoundColumn, FoundTable, Kind
 from synth_assets.importing.names import rule_for, stage
 
+# What a date can be: ends of ranges are rounded, and databases know years before and after these.
+FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Where rows show no other range.
 START, END = datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
 MOST_AFTER_PARENT = "365d"
@@ -46,7 +49,7 @@ def decide(context: Context, column: FoundColumn) -> Decision | None:
     rule = rule_for(context.table.name, column.name, column.type.kind)
     bounds = context.of(column).bounds
     if bounds is not None:
-        start, end = (datetime.fromtimestamp(seconds, UTC) for seconds in bounds)
+        start, end = map(moment, bounds)
         return Decision(_between(column, start, end), Because.ROWS)
     if rule is not None and rule.fields:
         start, end = (datetime.fromisoformat(rule.fields[k]) for k in ("start", "end"))
@@ -59,6 +62,16 @@ def decide(context: Context, column: FoundColumn) -> Decision | None:
         }  # fmt: skip
         return Decision(fields, Because.NAME, f"after `{than.name}` of the row of `{through}`")
     return Decision(_between(column, START, END), Because.TYPE)
+
+
+def moment(seconds: float) -> datetime:
+    """The time that a bound of a profile means; the nearest one that there is.
+
+    Args:
+        seconds: Seconds since 1970.
+    """
+    first, last = ((end - EPOCH).total_seconds() for end in (FIRST, LAST))
+    return EPOCH + timedelta(seconds=min(max(seconds, first), last))
 
 
 def earlier_column(table: FoundTable, column: FoundColumn) -> tuple[FoundColumn, bool] | None:
@@ -143,4 +156,5 @@ def _between(column: FoundColumn, start: datetime, end: datetime) -> dict[str, A
     # Whole days: the time of a range's end would be that of a single row.
     first = start.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     last = end.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    first = min(first, LAST.replace(tzinfo=None) - timedelta(days=1))
     return {"kind": "timestamp", "start": first, "end": max(last, first + timedelta(days=1))}

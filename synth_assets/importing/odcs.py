@@ -7,10 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import sqlglot
-import yaml
 from open_data_contract_standard.model import (
     OpenDataContractStandard,
     Relationship,
@@ -28,18 +26,12 @@ from synth_assets.importing.found import (
     FoundReference,
     FoundSchema,
     FoundTable,
-    FoundType,
-    Kind,
 )
 from synth_assets.importing.listed import literal
-from synth_assets.importing.types import type_of
+from synth_assets.importing.odcs_columns import conditions_of, contract_column, left_out, with_rule
+from synth_assets.importing.yaml_document import read_yaml
 
 ENDINGS = ("*.odcs.yaml", "*.odcs.yml")
-LOGICAL = {
-    "string": Kind.TEXT, "integer": Kind.INTEGER, "number": Kind.FLOAT, "boolean": Kind.BOOLEAN,
-    "date": Kind.DATE, "timestamp": Kind.TIMESTAMP, "time": Kind.TIME, "object": Kind.JSON,
-    "array": Kind.JSON,
-}  # fmt: skip
 # The rules of ``synth contract`` that say something of values, as conditions of SQL.
 ENGINE = "synth"
 ONE_OF = re.compile(r"`(\w+)` is one of (.+)\.")
@@ -68,7 +60,8 @@ def read(path: Path) -> FoundSchema:
         UserError: A file is no contract, or no contract has a table.
     """
     paths = contracts_in(path) if path.is_dir() else [path]
-    tables = _distinct([(_stem(file), table) for file in paths for table in _tables(file)])
+    notes: list[str] = []
+    tables = _distinct([(_stem(file), table) for file in paths for table in _tables(file, notes)])
     if not tables:
         raise UserError(f"{path} has no contract with a table")
     names = [(table.schema, table.name) for table in tables]
@@ -80,6 +73,7 @@ def read(path: Path) -> FoundSchema:
     return FoundSchema(
         tuple(_with_whole_references(table, tables) for table in tables),
         f"the data contracts of {path.name}",
+        notes,
     )
 
 
@@ -104,20 +98,28 @@ def _known(table: FoundTable, keys: Collection[tuple[str, str]]) -> tuple[FoundR
     )
 
 
-def _tables(path: Path) -> Iterator[FoundTable]:
+def _tables(path: Path, notes: list[str]) -> Iterator[FoundTable]:
     try:
-        contract = OpenDataContractStandard.from_string(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, TypeError, UnicodeDecodeError):
-        raise UserError(f"{path} is no data contract: it is not YAML with names") from None
+        document = read_yaml(path)
+    except UserError as error:
+        raise UserError(f"{error}, so no data contract") from None
+    if not isinstance(document, dict):
+        raise UserError(f"{path} is no data contract: it is not YAML with names")
+    try:
+        contract = OpenDataContractStandard.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(str(part) for part in first["loc"])
         raise UserError(f"{path} is no data contract: {at}: {first['msg'].lower()}") from None
     for found in contract.schema_ or []:
-        yield _table(found, contract)
+        try:
+            yield _table(found, contract, notes)
+        except ValueError as error:
+            raise UserError(f"{path} is no data contract: {error}") from None
 
 
-def _table(found: SchemaObject, contract: OpenDataContractStandard) -> FoundTable:
+def _table(found: SchemaObject, contract: OpenDataContractStandard, notes: list[str]) -> FoundTable:
+    own_name = found.name or found.physicalName or ""
     # The partition is where a row is stored, not a part of it.
     properties = [p for p in found.properties or [] if p.name and not _is_partition(p)]
     keys = sorted((p for p in properties if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0)
@@ -132,19 +134,25 @@ def _table(found: SchemaObject, contract: OpenDataContractStandard) -> FoundTabl
         names = own if isinstance(own, list) else [own or ""]
         reference = _reference([name.split(".")[-1] for name in names], relationship)
         references += [reference] if reference else []
-    columns = {p.name or "": _column(p) for p in properties}
+    columns = {p.name or "": contract_column(own_name, p) for p in properties}
+    for p in properties:
+        for rule in p.quality or []:
+            applied = with_rule(columns[p.name or ""], rule)
+            columns[p.name or ""] = applied or columns[p.name or ""]
+            notes += [] if applied else [left_out(f"{own_name}.{p.name}", rule)]
+    notes += [left_out(own_name, rule) for rule in found.quality or [] if rule.engine != ENGINE]
     rules = [r.description or "" for r in found.quality or [] if r.engine == ENGINE]
     columns, conditions = _conditioned(columns, rules)
     together = [tuple(m[1].split(", ")) for m in map(UNIQUE.fullmatch, rules) if m]
     for (name,) in (names for names in together if len(names) == 1 and names[0] in columns):
         columns[name] = replace(columns[name], unique=True)
     return FoundTable(
-        found.name or found.physicalName or "",
+        own_name,
         tuple(columns.values()),
         primary_key=tuple(p.name or "" for p in keys),
         references=tuple(references),
         uniques=tuple(names for names in together if len(names) > 1 and set(names) <= set(columns)),
-        checks=tuple(conditions),
+        checks=(*conditions, *(c for p in properties for c in conditions_of(own_name, p))),
         doc=found.description or "",
         schema=_schema(contract),
     )
@@ -211,35 +219,6 @@ def _with_whole_references(table: FoundTable, tables: Sequence[FoundTable]) -> F
 
 def _is_partition(found: SchemaProperty) -> bool:
     return bool(found.partitioned) and found.description == "The partition of the row."
-
-
-def _column(found: SchemaProperty) -> FoundColumn:
-    options: dict[str, Any] = found.logicalTypeOptions or {}
-    low, high = options.get("exclusiveMinimum"), options.get("exclusiveMaximum")
-    return FoundColumn(
-        found.name or "",
-        _type(found),
-        nullable=not (found.required or found.primaryKey),
-        doc=found.description or "",
-        values=tuple(str(entry.value) for entry in found.enum or []),
-        low=options.get("minimum", low),
-        high=options.get("maximum", high),
-        low_open=low is not None,
-        high_open=high is not None,
-        unique=bool(found.unique),
-        pattern=str(options.get("pattern") or ""),
-    )
-
-
-def _type(found: SchemaProperty) -> FoundType:
-    """The physical type where it is one that is known, else the logical type."""
-    physical = type_of(found.physicalType) if found.physicalType else None
-    if physical and physical.kind is not Kind.OTHER:
-        return physical
-    logical = found.logicalType or "string"
-    options = found.logicalTypeOptions or {}
-    kind = LOGICAL.get(logical, Kind.OTHER)
-    return FoundType(kind, found.physicalType or logical, length=options.get("maxLength"))
 
 
 def _reference(columns: Sequence[str], relationship: Relationship) -> FoundReference | None:

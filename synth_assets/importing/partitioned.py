@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.declarative.model import DomainSpec
 from synth_assets.importing.found import TIMES, FoundColumn, FoundTable
-from synth_assets.importing.moments import earlier_column
+from synth_assets.importing.moments import LAST, earlier_column, moment
 from synth_assets.importing.names import is_personal, stage
-from synth_assets.importing.partitioning import OPTION, Partitions
+from synth_assets.importing.partitioning import DEFAULT_DAYS, OPTION, Partitions
 from synth_assets.importing.profile import ColumnProfile, TableProfile
 from synth_assets.importing.shared_fields import null_rate
 from synth_assets.importing.structure import Structure, with_descendants
+
+DEFAULT_START: date = DomainSpec.model_fields["start_date"].default
+# A column with more days has values that stand for no day.
+MOST_DAYS = 40_000
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Partitioned:
 
     Attributes:
         tables: How each table is partitioned.
-        start: The first day that rows show, if any do.
+        start: The first day of daily tables, if there are any: what rows show, or the default.
         end: The day after the last one.
     """
 
@@ -79,23 +84,21 @@ def partitioned(
 def _with_days(
     found: Mapping[str, Partitions], profiles: Mapping[str, TableProfile]
 ) -> Partitioned:
-    """The days of the rows, from the first to the last of any table."""
+    """The days of the rows, from the first to the last of any table; else the default ones."""
+    if not any(each.daily for each in found.values()):
+        return Partitioned(found)
     columns = (
         profiles[name].columns.get(each.day or "", ColumnProfile())
         for name, each in found.items()
         if name in profiles
     )
     bounds = [column.bounds for column in columns if column.bounds is not None]
-    if not bounds:
-        return Partitioned(found)
-    start = _date(min(low for low, _ in bounds))
-    end = _date(max(high for _, high in bounds)) + timedelta(days=1)
+    start, end = DEFAULT_START, DEFAULT_START + timedelta(days=DEFAULT_DAYS)
+    if bounds:
+        start = moment(min(low for low, _ in bounds)).date()
+        end = moment(max(high for _, high in bounds)).date() + timedelta(days=1)
     days = (end - start).days
     return Partitioned({n: replace(each, days=days) for n, each in found.items()}, start, end)
-
-
-def _date(seconds: float) -> date:
-    return datetime.fromtimestamp(seconds, UTC).date()
 
 
 def _require_daily_rows(
@@ -124,7 +127,8 @@ def _day(
     if named is not None:
         raise UserError(
             f"{OPTION} {table.name}=daily:{named}: COLUMN must be a date or timestamp that is "
-            f"never null and after no other one of its row; known are {', '.join(names) or 'none'}"
+            f"never null, after no other one of its row, and on at most {MOST_DAYS:,} days; "
+            f"known are {', '.join(names) or 'none'}"
         )
     guessed = [name for name in names if not is_personal(name)]
     if not guessed and required:
@@ -147,4 +151,14 @@ def _can_be_day(table: FoundTable, profile: TableProfile | None, column: FoundCo
         and not column.formula
         and null_rate(table, profile, column) == 0
         and earlier_column(table, column) is None
+        and _has_days(profile, column)
     )
+
+
+def _has_days(profile: TableProfile | None, column: FoundColumn) -> bool:
+    """Whether the rows are on so many days as a domain may have; 9999-12-31 is none of them."""
+    bounds = profile.columns.get(column.name, ColumnProfile()).bounds if profile else None
+    if bounds is None:
+        return True
+    first, last = map(moment, bounds)
+    return last < LAST and (last - first).days < MOST_DAYS

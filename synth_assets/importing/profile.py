@@ -7,8 +7,10 @@ The statements are the SQL that DuckDB and PostgreSQL share. What leaves this mo
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from synth_assets.core.schema import quoted
 from synth_assets.importing import disclosure
@@ -20,9 +22,11 @@ from synth_assets.importing.found import (
     FoundTable,
     Kind,
     Query,
+    UnreadableError,
 )
 from synth_assets.importing.names import is_personal
 
+Result = TypeVar("Result")
 QUARTILES = (0.25, 0.5, 0.75)
 # Shapes of texts: digits, and then letters too, each replaced by a character for its kind.
 DIGITS = "regexp_replace({text}, '[0-9]', '#', 'g')"
@@ -84,10 +88,23 @@ class Profiler:
     Args:
         query: Runs SQL in the source.
         k: A value is copied if so many rows share it.
+
+    Attributes:
+        notes: What could not be measured, in words.
     """
 
     def __init__(self, query: Query, k: int = disclosure.DEFAULT_K) -> None:
         self._query, self._k = query, k
+        self.notes: list[str] = []
+
+    def _attempt(self, what: str, measure: Callable[[], Result], otherwise: Result) -> Result:
+        """What is measured; the other result and a note if the engine cannot measure it."""
+        try:
+            return measure()
+        except UnreadableError as error:
+            note = f"{what} is not measured: the source cannot ({error})"
+            self.notes += [] if note in self.notes else [note]
+            return otherwise
 
     def is_key(self, table: FoundTable, column: str) -> bool:
         """Whether a column has a value in every row, and none twice.
@@ -97,10 +114,11 @@ class Profiler:
             column: The column.
         """
         name = _sql(table.column(column))
-        [(rows, present, distinct)] = self._query(
-            f"select count(*), count({name}), count(distinct {name}) from {table.relation}"
+        sql = f"select count(*), count({name}), count(distinct {name}) from {table.relation}"
+        [counts] = self._attempt(
+            f"column `{table.name}.{column}`", lambda: self._query(sql), [(0, 0, 1)]
         )
-        return bool(rows == present == distinct)
+        return len(set(counts)) == 1
 
     def is_reference(
         self, table: FoundTable, reference: FoundReference, tables: Mapping[str, FoundTable]
@@ -115,30 +133,40 @@ class Profiler:
         parent = tables[reference.parent]
         own = _sql(table.column(reference.columns[0]))
         key = _sql(parent.column((reference.parent_columns or parent.primary_key)[0]))
-        [(orphans,)] = self._query(
+        sql = (
             f"select count(*) from {table.relation} as child where child.{own} is not null and "
             f"not exists (select 1 from {parent.relation} as parent "
             f"where cast(parent.{key} as text) = cast(child.{own} as text))"
         )
+        what = f"column `{table.name}.{reference.columns[0]}`"
+        [(orphans,)] = self._attempt(what, lambda: self._query(sql), [(1,)])
         return bool(orphans == 0)
 
-    def profile(self, table: FoundTable, tables: Mapping[str, FoundTable]) -> TableProfile:
-        """The profile of a table.
+    def profile(self, table: FoundTable, tables: Mapping[str, FoundTable]) -> TableProfile | None:
+        """The profile of a table; None if it cannot be read.
 
         Args:
             table: The table.
             tables: The tables of the source by name.
         """
         counts = ", ".join(f"count({_sql(column)})" for column in table.columns)
-        [(rows, *present)] = self._query(f"select count(*), {counts} from {table.relation}")
+        sql = f"select count(*), {counts} from {table.relation}"
+        measured = self._attempt(f"table `{table.name}`", lambda: self._query(sql), [])
+        if not measured:
+            return None
+        [(rows, *present)] = measured
         if rows < self._k:
             return TableProfile()
         columns = {
             column.name: self._column(table, column, rows, having)
             for column, having in zip(table.columns, present, strict=True)
         }
-        references: dict[tuple[str, ...], ReferenceProfile] = {
-            reference.columns: self._reference(table, reference, tables[reference.parent])
+        references = {
+            reference.columns: self._attempt(
+                f"reference `{table.name}.{reference.columns[0]}`",
+                partial(self._reference, table, reference, tables[reference.parent]),
+                ReferenceProfile(),
+            )
             for reference in table.references
             if len(reference.columns) == 1
         }
@@ -147,20 +175,31 @@ class Profiler:
     def _column(
         self, table: FoundTable, column: FoundColumn, rows: int, present: int
     ) -> ColumnProfile:
-        found: dict[str, object] = {"null_rate": disclosure.null_rate(rows, present, self._k)}
+        found = self._attempt(
+            f"column `{table.name}.{column.name}`",
+            lambda: self._of_values(table, column, present),
+            {},
+        )
+        rate = disclosure.null_rate(rows, present, self._k)
+        return ColumnProfile(rate, **found)  # type: ignore[arg-type]
+
+    def _of_values(self, table: FoundTable, column: FoundColumn, present: int) -> dict[str, object]:
+        found: dict[str, object] = {}
         keys = {name for reference in table.references for name in reference.columns}
         kind = column.type.kind
         if column.name in keys | set(table.primary_key) or present < self._k:
             if kind is Kind.TEXT and column.name in table.primary_key:
                 found |= self._shapes(table, column, present)
-            return ColumnProfile(**found)  # type: ignore[arg-type]
+            if kind in TIMES and column.name not in keys:  # which may be the day of a partition
+                found |= self._range(table, column, present)
+            return found
         if kind in NUMBERS | TIMES:
             found |= self._range(table, column, present)
         if not is_personal(column.name) and kind in (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN):
             found["shares"] = self._shares(table, column, present)
             if kind is Kind.TEXT and not found["shares"]:
                 found |= self._shapes(table, column, present)
-        return ColumnProfile(**found)  # type: ignore[arg-type]
+        return found
 
     def _shares(
         self, table: FoundTable, column: FoundColumn, present: int
@@ -196,7 +235,9 @@ class Profiler:
         value = _sql(column)
         if column.type.kind in TIMES:
             value = f"extract(epoch from {value})"
-        value = f"cast({value} as double precision)"
+        whole = column.type.kind is Kind.INTEGER
+        if not whole:  # which a double would round
+            value = f"cast({value} as double precision)"
         quantiles = ", ".join(
             f"percentile_disc({q:.6f}) within group (order by {value})"
             for q in (ends[0], *QUARTILES, ends[1])
@@ -206,8 +247,7 @@ class Profiler:
         )
         if not all(math.isfinite(number) for number in found):
             return {}
-        low, *inner, high = (float(number) for number in found)
-        whole = column.type.kind is Kind.INTEGER
+        low, *inner, high = map(int if whole else float, found)
         bounds = disclosure.rounded_range((low, high), whole=whole)
         quartiles = tuple(disclosure.rounded_inner(number, bounds) for number in inner)
         return {"bounds": bounds, "quartiles": quartiles}

@@ -17,6 +17,13 @@ from synth_assets.randomness.vocabulary import vocabulary
 SPECIAL = r"([\\\[\]{}#])"
 # A shape of letters in the sets of a pattern.
 SETS = {"A": "[A-Z]", "a": "[a-z]", "#": "#"}
+# A place of a regular expression, and how often it is repeated; groups are not read.
+PIECE = re.compile(
+    r"(?P<place>\\[dw]|\\[^A-Za-z0-9]"
+    r"|\[(?:[A-Za-z0-9_ .,:/+]|(?<=[A-Za-z0-9])-(?=[A-Za-z0-9])|\\[dw])+\]"
+    r"|[^\\\[\](){}|^$*+?])(?P<repeat>\{[0-9]{1,2}(?:,[0-9]*)?\}|[+*?])?"
+)
+CLASSES = {r"\d": "#", r"\w": "[A-Za-z0-9_]", ".": "[a-z]"}
 # Shorter columns get letters; longer ones are wide enough for any word that Faker has.
 LONGEST_CHECKED = 200
 UNIQUE_DIGITS = 9
@@ -33,6 +40,44 @@ def from_shape(profile: ColumnProfile) -> str | None:
     if profile.letters and len(profile.letters) > 1:
         return "".join(SETS.get(c) or escaped(c) for c in profile.letters)
     return None
+
+
+def from_expression(expression: str) -> str | None:
+    """The pattern whose texts match a regular expression; None if the language has none.
+
+    Args:
+        expression: The regular expression; of a repeat, the least is taken, but once at least.
+    """
+    inner = re.sub(r"^(\^|\\A)|(?<!\\)(\$|\\[Zz])$", "", expression)
+    pieces = list(PIECE.finditer(inner))
+    if not pieces or "".join(piece[0] for piece in pieces) != inner:
+        return None
+    pattern = "".join(_place(piece["place"]) + _repeat(piece["repeat"]) for piece in pieces)
+    text = "".join(_first(place) for place in _places(pattern))
+    try:
+        return pattern if len(pattern) <= LONGEST_CHECKED and re.search(expression, text) else None
+    except re.error:
+        return None  # an expression of another language
+
+
+def _place(piece: str) -> str:
+    """A piece of a regular expression in a pattern of the language."""
+    if piece in CLASSES:
+        return CLASSES[piece]
+    if piece.startswith("["):
+        return piece.replace(r"\d", "0-9").replace(r"\w", "A-Za-z0-9_")
+    return escaped(piece[-1])
+
+
+def _repeat(mark: str | None) -> str:
+    if mark is None or not mark.startswith("{"):
+        return ""
+    return f"{{{max(int(mark[1:-1].split(',')[0] or 0), 1)}}}"
+
+
+def _first(place: str) -> str:
+    """The first text of a place of a pattern."""
+    return "0" if place == "#" else place[1] if len(place) > 1 else place
 
 
 def escaped(text: str) -> str:
@@ -52,7 +97,7 @@ def fitting(column: FoundColumn, rule: Rule | None) -> Decision:
         rule: What its name suggests.
     """
     limit = column.type.length
-    for fields, because in _candidates(rule):
+    for fields, because in _candidates(column, rule):
         if limit is None or limit >= LONGEST_CHECKED or longest(fields) <= limit:
             return Decision(fields, because)
     count = min(limit or 8, 8)
@@ -60,7 +105,20 @@ def fitting(column: FoundColumn, rule: Rule | None) -> Decision:
     return Decision(letters, Because.TYPE)
 
 
-def _candidates(rule: Rule | None) -> Iterator[tuple[Mapping[str, Any], Because]]:
+def declared(column: FoundColumn) -> str | None:
+    """The pattern of a column's regular expression; None if it has none that the language has.
+
+    Args:
+        column: The column.
+    """
+    return from_expression(column.pattern) if column.pattern else None
+
+
+def _candidates(
+    column: FoundColumn, rule: Rule | None
+) -> Iterator[tuple[Mapping[str, Any], Because]]:
+    if pattern := declared(column):
+        yield {"kind": "pattern", "pattern": pattern}, Because.DECLARED
     if rule is not None and rule.fields:
         yield rule.fields, Because.NAME
     yield {"kind": "vocabulary", "provider": "word"}, Because.TYPE

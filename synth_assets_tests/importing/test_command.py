@@ -121,3 +121,48 @@ def test_a_database_is_imported_from_its_address(
     _, spec = read_spec(here / "shop/domain.yaml")
     assert list(spec.tables) == ["customers", "order_lines", "orders"]
     assert "Fewer than 20 rows" in (here / "shop/import.md").read_text()
+
+
+# Two columns of types that are not measured or compared, and a table that cannot be read.
+ODD = """
+create table accounts as select i as id, cast(i as money) as balance, i % 4 as tier,
+    9100000000000000000 + i * 1000 as big
+from generate_series(1, 200) as g(i);
+create table places as select point(i, i) as id, i as n from generate_series(1, 200) as g(i);
+create table notes as select json '{}' as id, i as account_id from generate_series(1, 200) as g(i);
+create table broken (id int primary key, n int);
+"""
+
+
+def test_what_cannot_be_measured_is_reported_and_the_rest_is_measured(
+    synth: Synth, here: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    parts = psycopg.conninfo.conninfo_to_dict(postgres_url)
+    role = f"reader_of_{parts['dbname']}"  # roles are of all databases of a server
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute(ODD.encode())
+        db.execute(f"create role {role} login password 'r'".encode())
+        db.execute(f"grant select on accounts, places, notes to {role}".encode())
+    url = f"postgresql://{role}:r@/{parts['dbname']}?host={parts['host']}"
+    url += f"&port={parts['port']}" if "port" in parts else ""
+    monkeypatch.setenv("SHOP_URL", url)
+    done = synth("import", "env:SHOP_URL", "--name", "shop", "--profile")
+    assert done.code == 0, done.err
+    report = (here / "shop/import.md").read_text()
+    for what in ("column `accounts.balance`", "column `places.id`"):
+        assert f"- {what} is not measured: the source cannot (" in report
+    assert "- table `broken` is not measured: the source cannot (InsufficientPrivilege)" in report
+    _, spec = read_spec(here / "shop/domain.yaml")
+    accounts = spec.tables["accounts"]
+    assert accounts.rows == spec.tables["places"].rows == 200
+    assert accounts.columns["tier"].values.keys() == {0, 1, 2, 3}  # type: ignore[union-attr]
+    assert accounts.columns["id"].primary_key
+    assert accounts.columns["big"].sql.startswith("91000000000001")  # type: ignore[union-attr]
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute(f"revoke all on accounts, places, notes from {role}".encode())
+    refused = synth("import", "env:SHOP_URL", "--name", "shop", "--profile", "--overwrite")
+    assert (refused.code, refused.err.splitlines()[-1]) == (
+        2, "error: the source cannot be read: no table of it; may its tables be read?"
+    )  # fmt: skip

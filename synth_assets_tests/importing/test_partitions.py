@@ -99,6 +99,51 @@ def test_rows_say_which_days_there_are() -> None:
     assert done.spec.tables["visits"].rows == round(2400 / days)
 
 
+@pytest.mark.parametrize("key", ["day", "id, day"])
+def test_a_day_of_the_key_is_measured(key: str) -> None:
+    with duckdb.connect() as db:
+        db.execute(
+            "create table sales as select cast(i // 50 as integer) as id,"
+            " date '2024-03-01' + cast(i % 50 as integer) as day, 1 as n from range(2500) as n(i)"
+        )
+        db.execute("create table days as from sales where id = 0")
+        relation = "days" if key == "day" else "sales"
+        ddl = f"create table t (id int not null, day date, n int, primary key ({key}))"
+        [table] = of_ddl(ddl).tables
+        source = FoundSchema((replace(table, relation=relation),), "a test")
+        profiler = Profiler(lambda sql: db.execute(sql).fetchall(), 5)
+        done = imported(source, "here", profiler, asked=asked_partitions(["t=daily"]))
+    assert done.spec.end_date is not None
+    assert abs((done.spec.start_date - date(2024, 3, 1)).days) < 10
+    assert abs((done.spec.end_date - date(2024, 4, 20)).days) < 10
+
+
+def test_days_without_rows_are_the_thirty_of_the_rows() -> None:
+    spec = _imported("orders=daily").spec
+    assert spec.end_date is not None
+    assert (spec.end_date - spec.start_date).days == 30
+    assert _imported("orders=shards:3").spec.end_date is None
+
+
+def test_a_date_that_stands_for_none_is_no_day_of_a_partition() -> None:
+    with duckdb.connect() as db:
+        db.execute(
+            "create table prices as select i as id, date '9999-12-31' as valid_from,"
+            " date '2024-03-01' + cast(i % 50 as integer) as known_on from range(500) as n(i)"
+        )
+        [prices] = of_ddl(
+            "create table prices (id int primary key, valid_from date not null,"
+            " known_on date not null)"
+        ).tables
+        source = FoundSchema((replace(prices, relation="prices"),), "a test")
+        profiler = Profiler(lambda sql: db.execute(sql).fetchall())
+        done = imported(source, "here", profiler, asked=asked_partitions(["prices=daily"]))
+        assert done.spec.tables["prices"].columns["known_on"].kind == "date"
+        assert done.spec.start_date.year == 2024
+        with pytest.raises(UserError, match="known are known_on"):
+            imported(source, "x", profiler, asked=asked_partitions(["prices=daily:valid_from"]))
+
+
 def test_shards_are_of_the_tables_that_are_named() -> None:
     done = _imported("orders=shards:3", "order_lines=shards:3")
     assert _kinds(done) == dict.fromkeys(("orders", "order_lines"), "sharded")
@@ -116,7 +161,7 @@ def test_shards_are_of_the_tables_that_are_named() -> None:
         (["orders=daily", "customers=shards:4"], "must have the same partitions"),
         (["order=daily"], "unknown table of --partition 'order'.*did you mean 'orders'"),
         (["products=daily"], "no date or timestamp that is never null"),
-        (["orders=daily:paid_at"], "after no other one of its row; known are ordered_at$"),
+        (["orders=daily:paid_at"], "after no other one of its row, .*; known are ordered_at$"),
         (["products=daily:name"], "known are none"),
         (["variants=daily"], r"key \(product_id, no\) is one of rows of products"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_assets.importing import disclosure, duckdb_file, files, postgres
+from synth_assets.declarative.compiler import compile_domain
+from synth_assets.frames.readers import MemoryReader
+from synth_assets.importing import disclosure, duckdb_file, files, postgres, trial
 from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.found import FoundSchema
 from synth_assets.importing.profile import Profiler
 from synth_assets.importing.report import report
 from synth_assets.importing.yaml_text import yaml_text
+from synth_assets_tests.declarative.conftest import rows_of
 
 ROWS = 2000
 # Of every text column one value that nobody shares, and one that too few share.
@@ -111,6 +115,57 @@ def test_rows_are_scaled_to_the_largest_table(tmp_path: Path) -> None:
     assert schema.query is not None
     done = imported(schema, "shop", Profiler(schema.query), rows=600)
     assert [done.spec.tables[name].rows for name in ("customers", "orders")] == [200, 600]
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+def test_times_beyond_those_of_a_calendar_end_with_it(
+    kind: str, tmp_path: Path, postgres_url: str
+) -> None:
+    rows = """create table prices as select i as id, date '9999-12-31' as valid_to,
+    timestamp '9999-12-31 23:59:59' as closed_at, {bc} as found_on,
+    case when i % 2 = 0 then date '2020-01-01' else date '9999-12-31' end as ended_on,
+    i * 100 as cents from generate_series(1, 200) as g(i)"""
+    if kind == "postgres":
+        db = psycopg.connect(postgres_url, autocommit=True)
+        db.execute(rows.format(bc="date '0044-03-15 BC' - i").encode())
+        schema = postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "a test")
+    else:
+        path = tmp_path / "a.duckdb"
+        with duckdb.connect(str(path)) as file:
+            file.execute(rows.format(bc="date '0044-03-15 (BC)' - cast(i as integer)"))
+        schema = duckdb_file.read(path)
+    done = _profiled(schema)
+    assert trial.failures(done.spec, MemoryReader) == []
+    columns = done.spec.tables["prices"].columns
+    assert columns["valid_to"].start == columns["valid_to"].end == date(9999, 12, 31)  # type: ignore[union-attr]
+    assert columns["closed_at"].end == datetime(9999, 12, 31)  # type: ignore[union-attr]
+    assert columns["found_on"].start == date(1, 1, 1)  # type: ignore[union-attr]
+    assert columns["ended_on"].end == date(9999, 12, 31)  # type: ignore[union-attr]
+    assert columns["ended_on"].start <= date(2020, 1, 1)  # type: ignore[union-attr]
+    assert columns["cents"].high >= 18_000  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("first", "step"),
+    [(2**53 + 1, 1), (9_100_000_000_000_000_000, 1000), (-(2**63) + 7, 2**54), (-(2**60), 3)],
+)
+def test_large_whole_numbers_are_measured_without_doubles(
+    first: int, step: int, tmp_path: Path
+) -> None:
+    last = first + 999 * step
+    path = tmp_path / "a.duckdb"
+    with duckdb.connect(str(path)) as db:
+        db.execute(
+            f"create table t as select i as id, cast({first}::hugeint + i * {step}::hugeint as "
+            "bigint) as big from range(1000) as n(i)"
+        )
+    done = _profiled(duckdb_file.read(path))
+    assert trial.failures(done.spec, MemoryReader) == []
+    made = rows_of(compile_domain(done.spec), "t")["big"]
+    assert made.n_unique() > 500
+    margin = (last - first) // 10
+    assert first - margin <= made.min() <= first + margin  # type: ignore[operator]
+    assert last - margin <= made.max() <= last + margin  # type: ignore[operator]
 
 
 @settings(max_examples=30)

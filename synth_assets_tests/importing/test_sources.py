@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,24 @@ from synth_assets.core.given import given
 from synth_assets.core.schema import columns_of
 from synth_assets.declarative.compiler import compile_domain
 from synth_assets.domains import load_domains
-from synth_assets.importing import dbt_files, dbt_manifest, duckdb_file, files, odcs, postgres
+from synth_assets.frames.readers import MemoryReader
+from synth_assets.importing import (
+    dbt_files,
+    dbt_manifest,
+    duckdb_file,
+    files,
+    odcs,
+    postgres,
+    texts,
+    trial,
+)
 from synth_assets.importing.declaration import imported
-from synth_assets.importing.found import FoundTable, Kind, Query
+from synth_assets.importing.found import FoundSchema, FoundTable, Kind, Query
 from synth_assets.importing.identifiers import identified
 from synth_assets.importing.sources import Options, read
 from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
 from synth_assets_tests.dbt.runner import run_dbt
+from synth_assets_tests.declarative.conftest import rows_of
 from synth_assets_tests.importing.conftest import SHOP, of_ddl
 
 BILLING = PROJECT / "examples/billing/dbt_project"
@@ -229,6 +241,83 @@ def test_a_csv_without_names_is_refused_and_not_quoted(tmp_path: Path) -> None:
     assert "jane" not in str(refused.value)
 
 
+def _csv(path: Path, *lines: str) -> FoundSchema:
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return files.read(path)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Person0Secret,Lastname0,Berlin"]
+        + [f"Person{i}Secret,Lastname{i},Rome" for i in range(9)],
+        ["jane,red", "joe,blue"],
+        ["Jane,Red", "Joe,Blue"],
+        ["email,Jane", "phone,Joe"],
+        ["Jane,n/a", "Joe,17"],
+        ["Jane,Berlin"],
+        ["jane,bonn,likes"] + ["joe,bern,likes to ski"] * 9,
+    ],
+)
+def test_a_row_does_not_become_names(tmp_path: Path, lines: list[str]) -> None:
+    with pytest.raises(UserError, match="first line must have the names of the columns") as refused:
+        _csv(tmp_path / "people.csv", *lines)
+    assert not any(word in str(refused.value) for word in ("Secret", "Berlin", "jane", "Jane"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["first_name,last_name,city", "jane,doe,bonn"],
+        ["colour,shape", "Red,Round", "Dark Blue,Square"],
+        ["COLOUR;SHAPE", "Red;Round"],
+        ["Colour,Amount", "Red,1"],
+        ["colour,shape"],
+        ["id,name,created_at"],
+    ],
+)
+def test_names_are_told_from_rows(tmp_path: Path, lines: list[str]) -> None:
+    [table] = _csv(tmp_path / "things.csv", *lines).tables
+    assert [c.name for c in table.columns] == lines[0].replace(";", ",").split(",")
+
+
+def test_a_later_file_without_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people/1.csv").write_text("id,name\n1,Jane\n")
+    (tmp_path / "people/2.csv").write_text("2,Joe\n")
+    with pytest.raises(UserError, match=r"2\.csv: the first line"):
+        files.read(tmp_path)
+
+
+def test_a_file_with_ragged_lines_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="do not have the same number of fields"):
+        _csv(tmp_path / "a.csv", "a,b", "1,2", "1,2,3", "1")
+
+
+def test_numbers_and_dates_of_a_csv_are_such(tmp_path: Path) -> None:
+    rows = [f'{i};"1.{i}0,50";{i} Jan 2024;1/{i}/24;202401{i};0{i};{i},5{i}' for i in range(10, 28)]
+    schema = _csv(tmp_path / "a.csv", "id;price;born;paid;since;zip;thousand", *rows)
+    [table] = schema.tables
+    assert [c.type.kind for c in table.columns] == [
+        Kind.INTEGER, Kind.FLOAT, Kind.DATE, Kind.DATE, Kind.DATE, Kind.TEXT, Kind.TEXT,
+    ]  # fmt: skip
+    assert schema.query is not None
+    [(price, *days)] = schema.query(
+        f"select price, born, paid, since from {table.relation} where id = 12"
+    )
+    assert (price, days) == (1120.5, [date(2024, 1, 12)] * 3)
+    assert "column `a.born` is a date here: the file has the form %d %b %Y" in schema.notes
+    assert not any("zip" in note for note in schema.notes)
+
+
+@pytest.mark.parametrize("name", ["a*b", "sales[2024]", "q?", "back\\slash", "o'br\"ien", "s[12]"])
+def test_the_name_of_a_file_is_no_pattern(tmp_path: Path, name: str) -> None:
+    for other in ("axb", "sales2", "qq", "s1"):
+        (tmp_path / f"{other}.csv").write_text("other,n\nx,2\n")
+    [table] = _csv(tmp_path / f"{name}.csv", "colour,n", "red,1").tables
+    assert [c.name for c in table.columns] == ["colour", "n"]
+
+
 @pytest.mark.parametrize("name", ["people.csv", "people.parquet"])
 def test_a_broken_file_is_refused_and_not_quoted(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -277,6 +366,84 @@ def test_dbt_files_say_what_their_tests_declare() -> None:
     kinds = {column.name: column.type.kind for column in tables["usage_events"].columns}
     assert kinds["id"] is Kind.INTEGER
     assert kinds["occurred_at"] is Kind.TIMESTAMP
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ("sources: [{name: s, tables: [a]}]", "sources.0.tables.0: must be a mapping"),
+        ("sources: 5", "sources: must be a list"),
+        ("models: [{columns: []}]", "models.0.name: is missing"),
+        ("models: [{name: m, columns: {a: 1}}]", "models.0.columns: must be a list"),
+        ("models: [{name: m, columns: [{name: [x]}]}]", "models.0.columns.0.name: must be a text"),
+        ("models: [{name: m, tests: 5}]", "models.0.tests: must be a list"),
+        ("[a]", "must be a mapping"),
+        ("a: [", "line . is not YAML"),
+        ("when: 2024-02-31", "is not YAML"),
+        ("a: " + "[" * 20_000, "more than 100 levels"),
+        ("a0: &a0 [x]\n" + "".join(
+            f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12)
+        ), "its aliases repeat more than"),
+        ("a: &a [*a]", "its aliases repeat more than"),
+    ],
+)  # fmt: skip
+def test_a_file_of_dbt_of_another_form_is_refused(tmp_path: Path, document: str, said: str) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: small\n")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/a.yml").write_text(document)
+    with pytest.raises(UserError, match=said):
+        dbt_files.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["relationships", "accepted_values", "unique", "accepted_range", "expression_is_true",
+     "unique_combination_of_columns"],
+)  # fmt: skip
+@pytest.mark.parametrize("argument", [5, None, "a", {"a": 1}, [1], [{"a": [1]}]])
+def test_arguments_of_a_test_may_be_of_any_form(tmp_path: Path, test: str, argument: Any) -> None:
+    names = ("to", "field", "fields", "values", "columns", "combination_of_columns", "expression",
+             "min_value", "inclusive")  # fmt: skip
+    tests = [7, None, {test: argument}, {test: dict.fromkeys(names, argument)}]
+    constraint = {"type": "foreign_key", **dict.fromkeys(("to", "to_columns", "columns"), argument)}
+    column = {"name": "a", "data_type": "int", "tests": tests, "constraints": [constraint]}
+    table = {"name": "t", "columns": [column], "tests": tests, "constraints": [{"type": argument}]}
+    (tmp_path / "dbt_project.yml").write_text("name: small\n")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/a.yml").write_text(yaml.safe_dump({"models": [table]}))
+    assert [found.name for found in dbt_files.read(tmp_path).tables] == ["t"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 100_000, "is nested too deeply"),
+        ("{}", "metadata: is missing"),
+        ('{"metadata": {}, "sources": [], "nodes": {}}', "sources: must be a mapping"),
+        ('{"metadata": {}, "sources": {}, "nodes": {"a": 5}}', "nodes.a: must be a mapping"),
+    ],
+)
+def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(UserError, match=f"{said}.*no manifest of dbt"):
+        dbt_manifest.read(tmp_path / "manifest.json")
+
+
+def test_seeds_that_no_yaml_describes_are_read_from_their_files(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: small\nseed-paths: data\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/seeds.yml").write_text(
+        "seeds: [{name: tiers, columns: [{name: tier, tests: [unique]}]}]"
+    )
+    (tmp_path / "data/countries.csv").write_text("iso,name,pop\nDE,Germany,84\n")
+    (tmp_path / "data/tiers.csv").write_text("tier,rank\n1,2\n")
+    tables = {table.name: table for table in dbt_files.read(tmp_path).tables}
+    kinds = {n: [(c.name, c.type.kind) for c in t.columns] for n, t in tables.items()}
+    assert kinds == {
+        "tiers": [("tier", Kind.INTEGER), ("rank", Kind.INTEGER)],
+        "countries": [("iso", Kind.TEXT), ("name", Kind.TEXT), ("pop", Kind.INTEGER)],
+    }
+    assert tables["tiers"].column("tier").unique
 
 
 def test_a_manifest_says_what_the_files_say(tmp_path: Path) -> None:
@@ -433,6 +600,8 @@ def nowhere() -> Place:
         ("a: [", "not YAML"),
         ("kind: DataContract\nnonsense: 1", "nonsense"),
         ("just text", "not YAML"),
+        ("[" * 20_000, "more than 100 levels, so no data contract"),
+        ("schema: [{name: t, properties: [{name: x, " + "items: {" * 3000, "more than 100 levels"),
     ],
 )
 def test_what_is_no_contract_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -440,3 +609,102 @@ def test_what_is_no_contract_is_refused(tmp_path: Path, text: str, said: str) ->
     path.write_text(text)
     with pytest.raises(UserError, match=said):
         odcs.read(path)
+
+
+def _contract(folder: Path, *properties: str, quality: str = "[]") -> FoundSchema:
+    path = folder / "x.odcs.yaml"
+    listed = "".join(f"      - {each}\n" for each in properties)
+    path.write_text(
+        "apiVersion: v3.0.2\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\n"
+        f"schema:\n  - name: t\n    quality: {quality}\n    properties:\n{listed}"
+    )
+    return odcs.read(path)
+
+
+def test_a_contract_bounds_dates_and_numbers(tmp_path: Path, home: object) -> None:
+    schema = _contract(
+        tmp_path,
+        "{name: id, logicalType: integer, primaryKey: true, required: true}",
+        '{name: since, logicalType: date, logicalTypeOptions: {minimum: "2019-01-01"}}',
+        "{name: at, logicalType: timestamp, logicalTypeOptions: {exclusiveMaximum: 2030-01-01}}",
+        "{name: n, logicalType: integer, logicalTypeOptions: {minimum: 1, exclusiveMaximum: 7}}",
+    )
+    [table] = schema.tables
+    assert table.checks == ("\"since\" >= '2019-01-01'", "\"at\" < '2030-01-01'")
+    spec = imported(schema, "x").spec
+    assert (spec.tables["t"].columns["n"].low, spec.tables["t"].columns["n"].high) == (1, 6)  # type: ignore[union-attr]
+    assert trial.failures(spec, MemoryReader) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("logicalType: integer, logicalTypeOptions: {minimum: abc}", "minimum must be a number"),
+        ("logicalType: number, logicalTypeOptions: {maximum: [1]}", "maximum must be a number"),
+        ("logicalType: date, logicalTypeOptions: {minimum: soon}", "minimum must be a date"),
+        ("logicalType: string, logicalTypeOptions: {maxLength: x}", "maxLength must be a whole"),
+    ],
+)
+def test_an_option_of_a_contract_of_another_form_is_named(
+    tmp_path: Path, column: str, said: str
+) -> None:
+    with pytest.raises(UserError, match=rf"x.odcs.yaml is no data contract: t\.c: {said}"):
+        _contract(tmp_path, f"{{name: c, {column}}}")
+
+
+def test_rules_of_a_contract_are_applied_or_reported(tmp_path: Path) -> None:
+    schema = _contract(
+        tmp_path,
+        "{name: a, logicalType: string, quality: [{type: library, rule: validValues, metric:"
+        " invalidValues, mustBe: 0, arguments: {validValues: [x, on hold]}}]}",
+        "{name: b, logicalType: string, quality: [{metric: nullValues, mustBe: 0},"
+        " {metric: duplicateValues, mustBe: 0}]}",
+        "{name: c, logicalType: string, quality: [{metric: nullValues, mustBeLessThan: 5},"
+        " {type: sql, query: select 1, mustBe: 0, name: odd}]}",
+        "{name: d, logicalType: array, items: {logicalType: string}}",
+        quality="[{type: text, description: b before c}, {type: custom, engine: soda}]",
+    )
+    [table] = schema.tables
+    assert table.column("a").values == ("x", "on hold")
+    assert (table.column("b").nullable, table.column("b").unique) == (False, True)
+    assert table.column("c").nullable
+    assert schema.notes == [
+        "library rule `nullValues` of `t.c` left out: it is not read",
+        "sql rule `odd` of `t.c` left out: it is not read",
+        "text rule `b before c` of `t` left out: it is not read",
+        "custom rule `soda` of `t` left out: it is not read",
+    ]
+    assert imported(schema, "x").spec.tables["t"].columns["d"].value == "[]"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("expression", "pattern"),
+    [
+        ("^[A-Z]{2}[0-9]{6}$", "[A-Z]{2}[0-9]{6}"),
+        (r"INV-\d{4,}", "INV-#{4}"),
+        (r"\A[\d_]+\.x?\Z", "[0-9_].x"),
+        ("a.c", "a[a-z]c"),
+        ("[^a]", None), ("(a|b)", None), ("a{", None), ("a|b", None), ("", None), (r"\p{L}", None),
+        ("#", r"\#"),
+    ],
+)  # fmt: skip
+def test_a_regular_expression_is_a_pattern(expression: str, pattern: str | None) -> None:
+    assert texts.from_expression(expression) == pattern
+
+
+def test_the_pattern_of_a_contract_is_that_of_its_values(tmp_path: Path, home: object) -> None:
+    options = "logicalTypeOptions: {pattern: '^[A-Z]{2}[0-9]{6}$'}"
+    schema = _contract(
+        tmp_path,
+        f"{{name: id, logicalType: string, primaryKey: true, required: true, {options}}}",
+        f"{{name: code, logicalType: string, required: true, {options}}}",
+        f"{{name: email, logicalType: string, required: true, unique: true, {options}}}",
+        "{name: other, logicalType: string, logicalTypeOptions: {pattern: '(a|b)'}}",
+    )
+    done = imported(schema, "x")
+    domain = compile_domain(done.spec)
+    rows = rows_of(domain, "t")
+    for name in ("id", "code", "email"):
+        assert rows[name].str.contains("^[A-Z]{2}[0-9]{6}$").all()
+    assert rows["id"].is_unique().all()
+    assert "regular expression" in done.tables["t"].decisions["other"].note
