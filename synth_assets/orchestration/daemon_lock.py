@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import time
 from contextlib import closing
-from typing import Any
 
 from synth_assets.core.errors import UserError
-from synth_assets.orchestration.instance_config import POSTGRES
+from synth_assets.orchestration.postgres_records import POSTGRES, connect
 from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.postgres.connections import Connection
 
 FILE = "daemon.lock"
 # The number of the advisory lock: any that no other program in the database uses.
@@ -31,7 +30,7 @@ HELD = """
         and database = (select oid from pg_database where datname = current_database())
     )
 """
-_kept: list[Any] = []
+_kept: list[Connection] = []
 
 
 def take(settings: Settings) -> None:
@@ -64,8 +63,8 @@ def is_held(settings: Settings) -> bool:
         UserError: The instance's database cannot be reached.
     """
     if os.environ.get(POSTGRES):
-        with closing(_connected()) as connection:
-            return bool(connection.execute(HELD, [KEY]).fetchone()[0])
+        with closing(connect()) as connection:
+            return connection.execute(HELD, [KEY]).fetchone() == (True,)
     descriptor = _opened(settings)
     try:
         return not _locked(descriptor, fcntl.LOCK_SH)
@@ -100,29 +99,15 @@ def _locked(descriptor: int, kind: int) -> bool:
 
 
 def _taken_in_database() -> bool:
-    connection = _connected()
+    connection = connect()
     # A session that asks nothing must not be ended; servers before 14 end none.
     connection.execute(
         "select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'"
     )
-    if not connection.execute("select pg_try_advisory_lock(%s)", [KEY]).fetchone()[0]:
+    locked = connection.execute("select pg_try_advisory_lock(%s)", [KEY]).fetchone()
+    if locked != (True,):
         connection.close()
         return False
     os.set_inheritable(connection.fileno(), True)
     _kept.append(connection)
     return True
-
-
-def _connected() -> Any:
-    import psycopg
-
-    # SQLAlchemy's URLs may name a driver.
-    url = re.sub(r"^(postgres(ql)?)\+\w+:", r"\1:", os.environ[POSTGRES])
-    try:
-        return psycopg.connect(url, autocommit=True)
-    except psycopg.Error:
-        # The client's message may quote the URL.
-        raise UserError(
-            f"cannot connect to the PostgreSQL in {POSTGRES} (check its host, database, user and "
-            "password, and that the server runs)"
-        ) from None

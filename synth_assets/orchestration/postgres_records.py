@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from synth_assets.core.errors import UserError
 from synth_assets.stores.postgres.address import SCHEMES, Address
-from synth_assets.stores.postgres.connections import Connections
+from synth_assets.stores.postgres.connections import Connection, Connections
 
 POSTGRES = "DAGSTER_POSTGRES_URL"
 
@@ -44,17 +44,26 @@ def records_server() -> Address | None:
         raise UserError(f"{POSTGRES}: {error}") from None
 
 
+def connect() -> Connection:
+    """Opens a connection to the server; waits for one that is starting.
+
+    Raises:
+        UserError: There is none, it cannot be reached, or it refuses the connection.
+    """
+    server = records_server()
+    if server is None:
+        raise UserError(f"{POSTGRES} is not set")
+    try:
+        return Connections(server).connect()
+    except UserError as error:
+        raise UserError(f"{POSTGRES}: {error}") from None
+
+
 def require_records_server() -> None:
-    """Connects to the server once, if there is one; waits for one that is starting.
+    """Connects to the server once, if there is one.
 
     Raises:
         UserError: It cannot be reached, or refuses the connection.
     """
-    server = records_server()
-    if server is None:
-        return
-    try:
-        with Connections(server).lease():
-            pass
-    except UserError as error:
-        raise UserError(f"{POSTGRES}: {error}") from None
+    if records_server() is not None:
+        connect().close()

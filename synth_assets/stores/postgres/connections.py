@@ -48,7 +48,7 @@ class Connections:
         if self._kept is not None:
             yield
             return
-        with self._connect() as self._kept:
+        with self.connect() as self._kept:
             try:
                 yield
             finally:
@@ -59,7 +59,7 @@ class Connections:
         """Gives the kept connection if it is not in use, otherwise a new one."""
         kept = self._kept
         if kept is None or kept.closed or not self._in_use.acquire(blocking=False):
-            with self._connect() as db:
+            with self.connect() as db:
                 yield db
             return
         try:
@@ -67,7 +67,12 @@ class Connections:
         finally:
             self._in_use.release()
 
-    def _connect(self) -> Connection:
+    def connect(self) -> Connection:
+        """Opens a connection, which the caller closes; waits for a server that is starting.
+
+        Raises:
+            UserError: The server cannot be reached, or refuses the connection.
+        """
         parameters = {"connect_timeout": str(CONNECT_SECONDS), "application_name": "synth"}
         parameters |= self._address.parameters()
         until = time.monotonic() + RECOVERY_SECONDS
