@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -223,6 +224,15 @@ def test_postgres_writes_only_what_a_replay_of_the_same_table_has_made(postgres_
         with pytest.raises(UserError, match=r"jaffle/.* not of bakery/.*: name another schema"):
             PostgresTarget(postgres_url, "mine", same_name)
         PostgresTarget(postgres_url, "theirs", same_name).close()
+
+
+def test_replays_that_begin_at_once_make_their_table_once(postgres_url: str) -> None:
+    orders = timeline().table
+    with ThreadPoolExecutor(4) as threads:
+        for schema in ("a", "b", "c"):
+            made = [threads.submit(PostgresTarget, postgres_url, schema, orders) for _ in range(4)]
+            for target in made:
+                target.result().close()
 
 
 def test_kafka_without_its_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

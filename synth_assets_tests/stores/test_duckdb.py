@@ -15,7 +15,7 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.settings import Settings
-from synth_assets.stores import Store
+from synth_assets.stores import Store, open_store
 from synth_assets.stores.duckdb import connections
 from synth_assets_tests.stores.frames import FRAME, table
 
@@ -60,6 +60,16 @@ def test_a_file_that_is_no_database_fails_immediately(file: Path) -> None:
     with pytest.raises(UserError, match=r"cannot open the DuckDB file .*not a valid DuckDB"):
         opened().describe(TABLE)
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("name", [TABLE.domain, "with space.and-more"])
+def test_a_file_may_be_called_as_the_domain(tmp_path: Path, name: str) -> None:
+    store = open_store("duckdb", str(tmp_path / f"{name}.duckdb"))
+    for _ in range(2):
+        store.replace(TABLE, "s0000", FRAME.lazy(), "f")
+    assert store.scan(TABLE, ["s0000"]).collect().height == FRAME.height
+    store.drop(TABLE, ["s0000"])
+    assert store.describe(TABLE) == {}
 
 
 def test_reading_creates_no_file(file: Path) -> None:

@@ -95,6 +95,8 @@ class PostgresTarget:
 
     def _make_table(self) -> None:
         with self._connections.lease() as db, db.transaction():
+            # Replays that begin at once make their schema and table one after the other.
+            db.execute("select pg_advisory_xact_lock(hashtext(%s))", [MARK])
             if self._is_made(db):
                 return
             schema = sql.Identifier(self._schema)

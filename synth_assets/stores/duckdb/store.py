@@ -99,9 +99,9 @@ class DuckDBStore:
             if exists(db, table.domain, table.name):
                 refuse_other_columns(table, stored_schema(db, table))
             with _transaction(db):
-                db.execute(create_statements(table))
+                db.execute(create_statements(db, table))
                 db.execute(
-                    f"delete from {qualified_name(table)} "
+                    f"delete from {qualified_name(db, table)} "
                     f"where {partition_column} = ?::{column_type}",
                     [key],
                 )
@@ -110,7 +110,7 @@ class DuckDBStore:
                     # DuckDB finds the variable ``batch`` by its name. A registered frame would stay
                     # in memory until the transaction ends.
                     db.execute(
-                        f"insert into {qualified_name(table)} by name "
+                        f"insert into {qualified_name(db, table)} by name "
                         f"select *, ?::{column_type} as {partition_column} from batch",
                         [key],
                     )
@@ -138,16 +138,15 @@ class DuckDBStore:
             columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
         ) -> Iterator[pl.DataFrame]:
             names = columns or list(schema)
-            query = f"select {', '.join(map(quoted, names))} from {qualified_name(table)}"
-            if keys is not None:
-                query += f" where {in_partitions(table)}"
+            conditions = f" where {in_partitions(table)}" if keys is not None else ""
             if rows is not None:
-                query += f" limit {int(rows)}"
+                conditions += f" limit {int(rows)}"
             with self._reading() as db:
                 if db is None or not exists(db, table.domain, table.name):
                     yield pl.DataFrame(schema={n: schema[n] for n in names})
                     return
-                result = db.execute(query, [list(keys)] if keys is not None else [])
+                query = f"select {', '.join(map(quoted, names))} from {qualified_name(db, table)}"
+                result = db.execute(query + conditions, [list(keys)] if keys is not None else [])
                 for batch in result.to_arrow_reader(BATCH_ROWS):
                     frame = pl.DataFrame(pl.from_arrow(batch)).cast({n: schema[n] for n in names})
                     yield frame if predicate is None else frame.filter(predicate)
@@ -184,12 +183,12 @@ class DuckDBStore:
             with _transaction(db):
                 if remaining:
                     db.execute(
-                        f"delete from {qualified_name(table)} where {in_partitions(table)}",
+                        f"delete from {qualified_name(db, table)} where {in_partitions(table)}",
                         [list(keys)],
                     )
                 else:
                     # A table without partitions is dropped, so that its columns may change.
-                    db.execute(f"drop table {qualified_name(table)}")
+                    db.execute(f"drop table {qualified_name(db, table)}")
                 db.execute(
                     'delete from _synth.slices where "domain" = ? and "table" = ? '
                     'and "key" in (select unnest(?))',

@@ -18,22 +18,29 @@ create table if not exists _synth.slices (
 """
 
 
-def qualified_name(table: Table) -> str:
-    """A table's name in SQL.
+def qualified_name(db: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """A table's name in SQL, with that of the file: a file may be called as a domain is.
 
     Args:
+        db: A connection to the file.
         table: The table.
 
     Returns:
-        ``"domain"."table"``.
+        ``"file"."domain"."table"``.
     """
-    return f"{quoted(table.domain)}.{quoted(table.name)}"
+    return f"{_schema_name(db, table)}.{quoted(table.name)}"
 
 
-def create_statements(table: Table) -> str:
+def _schema_name(db: duckdb.DuckDBPyConnection, table: Table) -> str:
+    [file] = db.execute("select current_database()").fetchone() or [""]
+    return f"{quoted(file)}.{quoted(table.domain)}"
+
+
+def create_statements(db: duckdb.DuckDBPyConnection, table: Table) -> str:
     """The statements that create a table and its schema if they do not exist.
 
     Args:
+        db: A connection to the file.
         table: The table; its partition column comes last.
     """
     columns = [f"{quoted(c.name)} {sql_type(c.dtype)}" for c in columns_of(table.schema)]
@@ -41,8 +48,8 @@ def create_statements(table: Table) -> str:
         f"{quoted(table.partitioning.partition_column)} {sql_type(table.partitioning.column_type)}"
     )
     return (
-        f"create schema if not exists {quoted(table.domain)}; "
-        f"create table if not exists {qualified_name(table)} ({', '.join(columns)})"
+        f"create schema if not exists {_schema_name(db, table)}; "
+        f"create table if not exists {qualified_name(db, table)} ({', '.join(columns)})"
     )
 
 
@@ -93,7 +100,7 @@ def stored_schema(db: duckdb.DuckDBPyConnection, table: Table) -> dict[str, pl.D
         The schema's own type for a column stored in the database type that corresponds to it;
         else the type as Polars reads it.
     """
-    found = _schema(db, f"from {qualified_name(table)}")
+    found = _schema(db, f"from {qualified_name(db, table)}")
     del found[table.partitioning.partition_column]
     declared = polars_schema(table.schema)
     casts = [f"cast(null as {sql_type(t)}) as {quoted(n)}" for n, t in declared.items()]
