@@ -152,8 +152,8 @@ class _Reader:
                 self._of(index.args.get("table"), lambda table: table.unique_index(index))
             case exp.Alter() if tree.args.get("kind") == "TABLE":
                 self._alter(tree)
-            case exp.Drop() if (dropped := self._table(tree.this)) is not None:
-                del self.tables[dropped.schema, dropped.name]
+            case exp.Drop() if self._drop(tree.this):
+                pass
             case exp.Drop():
                 self._left_out[_kind(statement.text)] += 1
             case exp.Command() if changed_table(statement.text):
@@ -178,6 +178,17 @@ class _Reader:
             self.tables = {(each.schema, each.name): each for each in self.tables.values()}
             for other in self.tables.values():
                 other.follow(before, table.name)
+
+    def _drop(self, named: exp.Expr | None) -> bool:
+        """Drops a table, if it is known; one of another schema is not it."""
+        table = self._table(named)
+        if table is None or not isinstance(named, exp.Table):
+            return False
+        schema = named.args.get("db")
+        if schema and table.schema and identifier(schema) != table.schema:
+            return False
+        del self.tables[table.schema, table.name]
+        return True
 
     def _take_actions(self, statement: Statement) -> None:
         """Takes the actions of a statement that cannot be read as a whole, each by itself."""

@@ -250,6 +250,11 @@ def test_columns_and_tables_are_altered() -> None:
     ]
 
 
+def test_a_table_of_another_schema_is_not_dropped() -> None:
+    text = "create table a.t (id int); drop table b.t; create table u (id int); drop table a.u;"
+    assert list(_columns(text)) == ["t"]
+
+
 def test_mysql_changes_columns() -> None:
     text = """create table t (id int primary key, b int, c int);
     alter table t change column b d varchar(9) not null, modify c bigint;
