@@ -1,7 +1,9 @@
 """Declarations of domains, written from tables that exist elsewhere.
 
 - ``sources`` recognizes a source; ``ddl``, ``postgres``, ``duckdb_file``, ``files``, ``dbt`` and
-  ``odcs`` each read one kind. All of them return what ``found`` defines.
+  ``odcs`` each read one kind. All of them return what ``found`` defines. ``yaml_document`` reads
+  files of any form, ``dbt_forms`` has those of dbt, ``odcs_columns`` columns of contracts;
+  ``csv_header`` and ``csv_values`` say what the lines of a CSV file are.
 - ``statements`` splits a text of DDL, ``parsing`` reads each statement; ``types``, ``user_types``
   and ``conditions`` interpret its SQL.
 - ``keys`` adds the keys and references that names suggest where a source declares none.

@@ -5,6 +5,7 @@ What a source declares comes first, then what rows show, then what a name sugges
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,13 +29,15 @@ OTHERS: dict[str, dict[str, Any]] = {
     "macaddr": {"kind": "vocabulary", "provider": "mac_address"},
     "interval": {"kind": "constant", "value": "01:00:00"},
     "xml": {"kind": "constant", "value": "<row/>"},
-    "bit": {"kind": "pattern", "pattern": "[01]"},
     "oid": {"kind": "pattern", "pattern": "#####"},
     "map": {"kind": "constant", "value": "{}"},
     "struct": {"kind": "constant", "value": "{}"},
     "object": {"kind": "constant", "value": "{}"},
     "array": {"kind": "constant", "value": "[]"},
 }
+# A string of bits, which is as long as its type says, or no longer.
+BITS = re.compile(r"(?:var)?bit(?: varying)?(?:\((\d+)\))?")
+MOST_BITS = 200
 KINDS: dict[Kind, dict[str, Any]] = {
     Kind.JSON: {"kind": "constant", "value": "{}"},
     Kind.BINARY: {"kind": "pattern", "pattern": "[0-9a-f]{32}"},
@@ -244,6 +247,8 @@ def _other(context: Context, column: FoundColumn) -> Decision:
     known: Mapping[str, Any] | None = next(
         (OTHERS[start] for start in OTHERS if spelled.startswith(start)), None
     )
+    if bits := BITS.fullmatch(spelled):
+        known = {"kind": "pattern", "pattern": f"[01]{{{min(int(bits[1] or 1), MOST_BITS)}}}"}
     known = OTHERS["array"] if spelled.endswith("[]") or "list" in spelled else known
     fields = known or texts.fitting(column, rule).fields
     return Decision(fields, Because.TYPE, f"the type `{spelled}` is text here")

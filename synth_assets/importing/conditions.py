@@ -13,6 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn
+from synth_assets.importing.listed import listed_values
 
 MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ,
@@ -114,7 +115,7 @@ def identifier(node: exp.Expr) -> str:
 def _parts(condition: exp.Expr) -> list[exp.Expr]:
     condition = condition.unnest()
     if isinstance(condition, exp.And):
-        return [*_parts(condition.left), *_parts(condition.right)]
+        return [part for side in condition.flatten() for part in _parts(side)]
     return [condition]
 
 
@@ -127,8 +128,8 @@ def _of_column(columns: Mapping[str, FoundColumn], part: exp.Expr) -> FoundColum
     values = _listed(part)
     if values is not None and column.type.kind not in TIMES:
         both = tuple(value for value in values if value in column.values)
-        values = both if column.values else values
-        return replace(column, values=values) if values else None
+        listed = replace(column, values=both if column.values else values)
+        return listed if listed_values(listed) else None
     if isinstance(part, exp.Between) and _is_column(part.this):
         low, high = (_number(part.args[end]) for end in ("low", "high"))
         if low is None or high is None or column.type.kind not in NUMBERS:
@@ -167,8 +168,8 @@ def _sides(part: exp.Expr) -> tuple[type[exp.Expr], exp.Expr] | None:
 def _listed(part: exp.Expr) -> tuple[str, ...] | None:
     """The values that a column may have: ``in``, ``= any (array[...])``, or equalities."""
     if isinstance(part, exp.Or):
-        both = [_listed(side.unnest()) for side in (part.left, part.right)]
-        return (*both[0], *both[1]) if both[0] and both[1] else None
+        sides = [_listed(side.unnest()) for side in part.flatten()]
+        return tuple(value for side in sides for value in side or ()) if all(sides) else None
     if isinstance(part, exp.In) and _is_column(part.this) and part.expressions:
         return _literals(part.expressions)
     if not isinstance(part, exp.EQ) or not _is_column(part.this):

@@ -81,4 +81,5 @@ def _differ(query: Query, relation: str, names: Sequence[str], form: str) -> boo
         f"count(*) filter (regexp_full_match({quoted(name)}, '{form}'))" for name in names
     )
     [(rows, *alike)] = query(f"select count(*), {counts} from {relation}")
-    return sum(count <= ALIKE * rows for count in alike) >= TELLING * len(names)
+    telling = [count for count in alike if count <= ALIKE * rows]
+    return len(telling) >= TELLING * len(names)

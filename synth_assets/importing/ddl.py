@@ -18,7 +18,7 @@ from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.importing.conditions import identifier
 from synth_assets.importing.ddl_table import TableStatement
 from synth_assets.importing.found import FoundSchema, FoundTable
-from synth_assets.importing.parsing import named_table, statement_tree
+from synth_assets.importing.parsing import actions_of, changed_table, named_table, statement_tree
 from synth_assets.importing.statements import Statement, statements
 from synth_assets.importing.types import enumerated
 from synth_assets.importing.user_types import UserTypes
@@ -30,7 +30,7 @@ DOMAIN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # Statements that say something of tables; the others are counted and not read.
-READ = re.compile(r"(create|alter|comment)\b", re.IGNORECASE)
+READ = re.compile(r"(create|alter|comment|drop\s+table)\b", re.IGNORECASE)
 # How statements begin that are counted by name; the words of others may be anything.
 COUNTED = re.compile(
     r"(?:(?P<verb>create|alter|drop)\s+(?:or\s+replace\s+)?(?P<what>(?:materialized\s+)?view|table"
@@ -151,8 +151,13 @@ class _Reader:
                 index = tree.this
                 self._of(index.args.get("table"), lambda table: table.unique_index(index))
             case exp.Alter() if tree.args.get("kind") == "TABLE":
-                actions = tree.args["actions"]
-                self._of(tree.this, lambda table: table.alter(actions))
+                self._alter(tree)
+            case exp.Drop() if self._drop(tree.this):
+                pass
+            case exp.Drop():
+                self._left_out[_kind(statement.text)] += 1
+            case exp.Command() if changed_table(statement.text):
+                self._take_actions(statement)
             case exp.Comment():
                 self._comment(tree)
             case _:
@@ -160,6 +165,41 @@ class _Reader:
                     self._unread(statement)
                 else:
                     self._left_out[_kind(statement.text)] += 1
+
+    def _alter(self, tree: exp.Alter) -> None:
+        table = self._table(tree.this)
+        if table is None:
+            return
+        before = table.name
+        table.alter(tree.args["actions"])
+        if table.name != before:
+            if (table.schema, table.name) in self.tables:
+                raise UserError(f"table {table.name} is created twice")
+            self.tables = {(each.schema, each.name): each for each in self.tables.values()}
+            for other in self.tables.values():
+                other.follow(before, table.name)
+
+    def _drop(self, named: exp.Expr | None) -> bool:
+        """Drops a table, if it is known; one of another schema is not it."""
+        table = self._table(named)
+        if table is None or not isinstance(named, exp.Table):
+            return False
+        schema = named.args.get("db")
+        if schema and table.schema and identifier(schema) != table.schema:
+            return False
+        del self.tables[table.schema, table.name]
+        return True
+
+    def _take_actions(self, statement: Statement) -> None:
+        """Takes the actions of a statement that cannot be read as a whole, each by itself."""
+        actions = actions_of(statement, self._dialect)
+        for action in actions:
+            tree = statement_tree(action, self._dialect, self._notes)
+            if isinstance(tree, exp.Alter):
+                self._alter(tree)
+            elif table := changed_table(action.text):
+                what = f"line {statement.line}: an action on table `{table}` left out"
+                self._notes.append(f"{what}: it cannot be read")
 
     def _add(self, table: TableStatement) -> None:
         if (table.schema, table.name) in self.tables:

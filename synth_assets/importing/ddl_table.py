@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from synth_assets.importing.conditions import identifier, narrowed, plain_sql
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable
-from synth_assets.importing.types import enumerated, found_type
+from synth_assets.importing.types import bounds_of, enumerated, found_type
 from synth_assets.importing.user_types import UserTypes
 
 
@@ -58,14 +58,44 @@ class TableStatement:
                 self.comment(option.args["value"].name)
 
     def alter(self, actions: Sequence[exp.Expr]) -> None:
-        """Applies the actions of ``alter table``: columns and constraints that are added.
+        """Applies the actions of ``alter table``.
 
         Args:
             actions: The actions.
         """
         for action in actions:
-            for part in action.expressions if isinstance(action, exp.AddConstraint) else [action]:
-                self._take(part)
+            match action:
+                case exp.AddConstraint():
+                    for part in action.expressions:
+                        self._take(part)
+                case exp.AlterRename():
+                    self.name = identifier(action.this.this)
+                case exp.RenameColumn():
+                    self._rename(identifier(action.this), identifier(action.args["to"]))
+                case exp.ModifyColumn():
+                    self._modify(action.this, action.args.get("rename_from"))
+                case exp.AlterColumn():
+                    self._alter_column(action)
+                case exp.Drop(kind="COLUMN"):
+                    self._drop(identifier(action.this))
+                case exp.DropPrimaryKey():
+                    self._key = ()
+                case exp.Drop():
+                    what = f"table `{self.name}`: `{action.this.name}` is not dropped"
+                    self.notes.append(f"{what}: it is known by no name")
+                case _:
+                    self._take(action)
+
+    def follow(self, before: str, after: str) -> None:
+        """Refers to another table by its new name.
+
+        Args:
+            before: The name that the table had.
+            after: The name that it has.
+        """
+        self._references = [
+            replace(r, parent=after) if r.parent == before else r for r in self._references
+        ]
 
     def unique_index(self, index: exp.Expr) -> None:
         """Applies a unique index; one of expressions or of some rows only says nothing here.
@@ -115,6 +145,10 @@ class TableStatement:
         match part:
             case exp.ColumnDef():
                 self._add_column(part)
+            case exp.Identifier():  # SQLite's columns need no type
+                self._add_column(exp.ColumnDef(this=part))
+                what = f"column `{identifier(part)}` of table `{self.name}`"
+                self.notes.append(f"{what} is text here: it has no type")
             case exp.LikeProperty():
                 self._copy(part.this, *(str(option.args["value"]) for option in part.expressions))
             case exp.Constraint():
@@ -133,9 +167,51 @@ class TableStatement:
         name = identifier(definition.this)
         given, constraints = self._types.resolved(definition)
         kind, values = found_type(given, self._types.dialect), enumerated(given)
-        self._columns[name] = FoundColumn(name, kind, values=values)
+        low, high = bounds_of(given)
+        self._columns[name] = FoundColumn(name, kind, values=values, low=low, high=high)
         for constraint in constraints:
             self._constrain(name, constraint)
+
+    def _modify(self, definition: exp.ColumnDef, before: exp.Expr | None) -> None:
+        name = identifier(definition.this)
+        self._rename(identifier(before) if before else name, name)
+        self._add_column(definition)
+
+    def _alter_column(self, action: exp.AlterColumn) -> None:
+        name = identifier(action.this)
+        if name not in self._columns:
+            return
+        if (given := action.args.get("dtype")) is not None:
+            kind = found_type(given, self._types.dialect)
+            self._columns[name] = replace(self._columns[name], type=kind, values=enumerated(given))
+        if (nullable := action.args.get("allow_null")) is not None:
+            self._columns[name] = replace(self._columns[name], nullable=bool(nullable))
+
+    def _drop(self, name: str) -> None:
+        """A column is dropped with the keys, references and conditions that have it."""
+        self._columns.pop(name, None)
+        self._key = () if name in self._key else self._key
+        self._references = [r for r in self._references if name not in r.columns]
+        self._uniques = [names for names in self._uniques if name not in names]
+        self._conditions = [c for c in self._conditions if name not in _named(c)]
+
+    def _rename(self, before: str, after: str) -> None:
+        def renamed(names: Sequence[str]) -> tuple[str, ...]:
+            return tuple(after if name == before else name for name in names)
+
+        self._columns = {
+            name: replace(column, name=name)
+            for name, column in zip(
+                renamed(tuple(self._columns)), self._columns.values(), strict=True
+            )
+        }
+        self._key = renamed(self._key)
+        self._references = [replace(r, columns=renamed(r.columns)) for r in self._references]
+        self._uniques = [renamed(names) for names in self._uniques]
+        for condition in self._conditions:
+            for column in condition.find_all(exp.Column):
+                if identifier(column.this) == before:
+                    column.set("this", exp.to_identifier(after, quoted=True))
 
     def _copy(self, other: exp.Expr, *including: str) -> None:
         """Takes over the columns of another table, and of its constraints what is included."""
@@ -206,3 +282,7 @@ class TableStatement:
 def _is_description(option: exp.Expr) -> bool:
     """Whether an option of BigQuery describes a table or a column."""
     return isinstance(option, exp.Property) and option.name == "description"
+
+
+def _named(condition: exp.Expr) -> set[str]:
+    return {identifier(column.this) for column in condition.find_all(exp.Column)}

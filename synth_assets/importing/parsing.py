@@ -19,14 +19,22 @@ from sqlglot.errors import SqlglotError
 
 from synth_assets.importing.statements import Parts, Statement, parts
 
+# A name of several parts; one in quotes may have blanks.
+PART = r"""(?:"[^"]*"|`[^`]*`|\[[^\]]*\]|[^\s(.,;"`\[]+)"""
+NAME = rf"(?P<name>{PART}(?:\s*\.\s*{PART})*)"
 TABLE = re.compile(
-    r"create\s+(?:[a-z]+\s+){0,3}?table\s+(?:if\s+not\s+exists\s+)?(?P<name>[^\s(]+)",
-    re.IGNORECASE,
+    rf"create\s+(?:[a-z]+\s+){{0,3}}?table\s+(?:if\s+not\s+exists\s+)?{NAME}", re.IGNORECASE
 )
+ALTERED = rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?{NAME}\s+"
 ADDED = re.compile(
-    r"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<name>[^\s(]+)\s+"
+    rf"{ALTERED}"
     r"(?:with\s+(?:no)?check\s+)?add\b"
     r"(?!.*\bdefault\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+# Actions that change what values there are.
+CHANGED = re.compile(
+    rf"{ALTERED}(?=.*\b(?:drop(?!\s+default)|rename|modify|change|type|set\s+(?:schema|not\s+null))\b)",
     re.IGNORECASE | re.DOTALL,
 )
 INHERITS = re.compile(r"inherits\s*\([^)]*\)", re.IGNORECASE)
@@ -95,7 +103,7 @@ def tree_of(text: str, dialect: str) -> exp.Expr | None:
     try:
         with quiet():
             return sqlglot.parse_one(text, read=dialect)
-    except SqlglotError:
+    except (SqlglotError, RecursionError):
         return None
 
 
@@ -107,6 +115,31 @@ def named_table(text: str) -> str | None:
     """
     found = TABLE.match(text) or ADDED.match(text)
     return found and re.sub(r'["`\[\]]', "", found["name"])
+
+
+def changed_table(text: str) -> str | None:
+    """The table of which a statement changes a column or a key, as it is written, or None.
+
+    Args:
+        text: The statement.
+    """
+    found = CHANGED.match(text)
+    return found and re.sub(r'["`\[\]]', "", found["name"])
+
+
+def actions_of(statement: Statement, dialect: str) -> list[Statement]:
+    """The statement for each action of an ``alter table``, of which some cannot be read.
+
+    Args:
+        statement: The statement.
+        dialect: Its dialect of SQL.
+    """
+    head = re.match(ALTERED, statement.text, re.IGNORECASE)
+    if head is None:
+        return []
+    found = parts(replace(statement, text=f"({statement.text[head.end() :]})"), dialect)
+    elements = found.elements if found else []
+    return [Statement(f"{head[0]} {each.text}", statement.line) for each in elements]
 
 
 def _has_columns(tree: exp.Expr | None) -> bool:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from synth_assets.core.schema import quoted
 from synth_assets.importing import disclosure
@@ -151,7 +151,8 @@ class Profiler:
         """
         counts = ", ".join(f"count({_sql(column)})" for column in table.columns)
         sql = f"select count(*), {counts} from {table.relation}"
-        measured = self._attempt(f"table `{table.name}`", lambda: self._query(sql), [])
+        nothing: list[tuple[Any, ...]] = []
+        measured = self._attempt(f"table `{table.name}`", lambda: self._query(sql), nothing)
         if not measured:
             return None
         [(rows, *present)] = measured
@@ -161,7 +162,7 @@ class Profiler:
             column.name: self._column(table, column, rows, having)
             for column, having in zip(table.columns, present, strict=True)
         }
-        references = {
+        references: dict[tuple[str, ...], ReferenceProfile] = {
             reference.columns: self._attempt(
                 f"reference `{table.name}.{reference.columns[0]}`",
                 partial(self._reference, table, reference, tables[reference.parent]),
@@ -175,10 +176,11 @@ class Profiler:
     def _column(
         self, table: FoundTable, column: FoundColumn, rows: int, present: int
     ) -> ColumnProfile:
+        nothing: dict[str, object] = {}
         found = self._attempt(
             f"column `{table.name}.{column.name}`",
             lambda: self._of_values(table, column, present),
-            {},
+            nothing,
         )
         rate = disclosure.null_rate(rows, present, self._k)
         return ColumnProfile(rate, **found)  # type: ignore[arg-type]

@@ -57,6 +57,8 @@ def read(source: str, options: Options, open_postgres: OpenPostgres) -> FoundSch
         raise UserError(f"{source}: there is no such file or folder; known are {KNOWN}")
     try:
         found = _folder(path) if path.is_dir() else _file(path, options)
+    except RecursionError:
+        raise UserError(f"{source}: cannot be read: it is nested too deeply") from None
     except OSError as error:
         raise UserError(f"{source}: cannot be read: {error.strerror}") from None
     return _of_schema(found, options.schema)

@@ -7,8 +7,7 @@ each other. Nobody should learn that from the first run of a domain that was imp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import polars as pl
@@ -16,6 +15,7 @@ import polars as pl
 from synth_assets.core.errors import UserError
 from synth_assets.core.given import given
 from synth_assets.core.model import Domain, Reader, Table, TableView
+from synth_assets.core.partitioning import Daily as DailyPartitions
 from synth_assets.core.schema import polars_schema
 from synth_assets.core.sources import generated
 from synth_assets.declarative.compiled_rules import DeclarationError
@@ -63,11 +63,11 @@ def failures(spec: DomainSpec, open_reader: OpenReader) -> list[Failure]:
         return wrong
     try:
         with given(spec.domain, {}):
-            compile_domain(spec)
-        with given(spec.domain, _few_rows(spec)):
             domain = compile_domain(spec)
     except DeclarationError as error:
         return [_failure(spec, error.place, str(error))]
+    few = domain.scenario.model_copy(update=_few_rows(spec))
+    domain = replace(domain, scenario=few)
     reader = open_reader(domain)
     return [failure for table in domain.tables for failure in _of_table(domain, table, reader)]
 
@@ -83,11 +83,9 @@ def _failure(spec: DomainSpec, place: tuple[str | int, ...], message: str) -> Fa
 
 
 def _few_rows(spec: DomainSpec) -> dict[str, Any]:
-    """Settings with few rows and days; a smaller number of rows of a table changes none of them."""
+    """Settings with few rows; a smaller number of rows of a table changes none of them."""
     found: dict[str, Any] = {}
     for name, table in spec.tables.items():
-        if isinstance(table.partitioning, Daily):
-            found["end_date"] = spec.start_date + timedelta(days=DAYS)
         if isinstance(table.rows, int):
             field = "per_day" if isinstance(table.partitioning, Daily) else "rows"
             found[f"{name}_{field}"] = min(table.rows, MOST_ROWS)
@@ -95,7 +93,7 @@ def _few_rows(spec: DomainSpec) -> dict[str, Any]:
 
 
 def _of_table(domain: Domain, table: Table, reader: Reader) -> Iterator[Failure]:
-    keys = list(table.partitioning.keys())
+    keys = _few_keys(table)
     try:
         reader.scan(table, keys)
     except (pl.exceptions.PolarsError, DeclarationError):
@@ -107,12 +105,17 @@ def _of_table(domain: Domain, table: Table, reader: Reader) -> Iterator[Failure]
             yield Failure(table.name, "check", check.name)
 
 
+def _few_keys(table: Table) -> list[str]:
+    keys = list(table.partitioning.keys())
+    return keys[:DAYS] if isinstance(table.partitioning, DailyPartitions) else keys
+
+
 def _not_computed(domain: Domain, table: Table) -> Iterator[Failure]:
     """The columns that cannot be computed, each by itself."""
     source, scenario = generated(table), domain.scenario
     for name in polars_schema(table.schema):
         try:
-            for key in list(table.partitioning.keys()):
+            for key in _few_keys(table):
                 rows = source.generate(scenario, source.partition(table, scenario, key))
                 rows.select(name).collect()
         except (pl.exceptions.PolarsError, DeclarationError):

@@ -21,7 +21,7 @@ KINDS: dict[exp.DType, Kind] = {
     **dict.fromkeys(
         (Type.DECIMAL, Type.BIGDECIMAL, Type.UDECIMAL, Type.MONEY, Type.SMALLMONEY), Kind.DECIMAL
     ),
-    **dict.fromkeys((Type.BPCHAR, Type.ENUM, Type.ENUM8, Type.ENUM16), Kind.TEXT),
+    **dict.fromkeys((Type.BPCHAR, Type.ENUM, Type.ENUM8, Type.ENUM16, Type.SET), Kind.TEXT),
     **dict.fromkeys((Type.TIMESTAMPTZ, Type.TIMESTAMPLTZ), Kind.TIMESTAMP_TZ),
     **dict.fromkeys(
         (
@@ -46,6 +46,10 @@ SYNONYMS = {
 }  # fmt: skip
 # Dialects in which bits are texts of 0 and 1; in others they are numbers.
 WITH_BIT_STRINGS = ("postgres", "duckdb")
+# Types that say how values of another one are stored.
+WRAPPED = (Type.LOWCARDINALITY,)
+# The values of MySQL's type of years.
+YEARS = (1901, 2155)
 MOST_DIGITS = 38
 # Digits of whole numbers, and the bits that hold them: decimals without a scale are such numbers.
 DIGITS = ((4, 16), (9, 32))
@@ -59,6 +63,8 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
         dialect: Dialect in which the type is spelled for people.
     """
     spelled = given.sql(dialect=dialect or None).lower().replace('"', "")
+    while given.this in WRAPPED and isinstance(given.expressions[0], exp.DataType):
+        given = given.expressions[0]
     replaced = SYNONYMS.get(spelled)
     if replaced:
         given = exp.DataType.build(replaced)
@@ -69,6 +75,8 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
     found = KINDS.get(kind, Kind.OTHER)
     if kind == Type.BIT and dialect in WITH_BIT_STRINGS:
         found = Kind.OTHER
+    elif kind == Type.BIT:
+        return FoundType(Kind.INTEGER, spelled, bits=min((*numbers, 1)[0], 63), unsigned=True)
     if found is Kind.DECIMAL and numbers and numbers[1:] in ([], [0]):
         bits = next((bits for digits, bits in DIGITS if numbers[0] <= digits), 64)
         return FoundType(Kind.INTEGER, spelled, bits=bits)
@@ -109,6 +117,17 @@ def enumerated(given: exp.DataType) -> tuple[str, ...]:
     Args:
         given: The parsed type.
     """
-    if given.this not in (Type.ENUM, Type.ENUM8, Type.ENUM16):
+    if given.this not in (Type.ENUM, Type.ENUM8, Type.ENUM16, Type.SET):
         return ()
-    return tuple(str(value.name) for value in given.expressions if isinstance(value, exp.Literal))
+    # ClickHouse numbers its values.
+    values = (v.this if isinstance(v, exp.EQ) else v for v in given.expressions)
+    return tuple(str(value.name) for value in values if isinstance(value, exp.Literal))
+
+
+def bounds_of(given: exp.DataType) -> tuple[int, int] | tuple[None, None]:
+    """The bounds of a type that is narrower than its width; none of any other type.
+
+    Args:
+        given: The parsed type.
+    """
+    return YEARS if given.this == Type.YEAR else (None, None)

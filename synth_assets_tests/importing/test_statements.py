@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from synth_assets.core.errors import UserError
-from synth_assets.importing import ddl
+from synth_assets.frames.readers import MemoryReader
+from synth_assets.importing import ddl, trial
+from synth_assets.importing.declaration import imported
 from synth_assets.importing.found import Kind
 from synth_assets.importing.statements import Statement, parts, statements
 from synth_assets_tests.cli.conftest import Synth
@@ -213,3 +215,139 @@ def test_rows_between_tables_keep_the_lines(dialect: str) -> None:
     text += "create table u (a)"
     found = [(each.line, each.text.split()[0]) for each in statements(text, dialect)]
     assert found == [(1, "insert"), (4, "insert"), (5, "create")]
+
+
+def _columns(text: str, dialect: str = "postgres") -> dict[str, list[str]]:
+    return {t.name: [c.name for c in t.columns] for t in of_ddl(text, dialect).tables}
+
+
+def test_columns_and_tables_are_altered() -> None:
+    schema = of_ddl(
+        """
+        create table a (id int primary key, x int check (x > 0), y text not null, w int);
+        create table b (id int primary key, a_id int references a (id), n int);
+        alter table a drop column y;
+        alter table a rename column x to z;
+        alter table a rename to customers;
+        alter table b drop column n, add column m int, alter column id type bigint;
+        alter table b alter column m set not null;
+        create table gone (id int);
+        drop table if exists gone;
+        alter table customers drop constraint some_check;
+        alter table b drop column id, frobnicate the type of z;
+        """
+    )
+    customers, b = schema.tables
+    assert [c.name for c in customers.columns] == ["id", "z", "w"]
+    assert customers.column("z").low == 0
+    assert (customers.name, b.name) == ("customers", "b")
+    assert [(r.columns, r.parent) for r in b.references] == [(("a_id",), "customers")]
+    assert [(c.name, c.nullable) for c in b.columns] == [("a_id", True), ("m", False)]
+    assert b.primary_key == ()
+    assert schema.notes == [
+        "line 12: an action on table `b` left out: it cannot be read",
+        "table `customers`: `some_check` is not dropped: it is known by no name",
+    ]
+
+
+def test_a_table_of_another_schema_is_not_dropped() -> None:
+    text = "create table a.t (id int); drop table b.t; create table u (id int); drop table a.u;"
+    assert list(_columns(text)) == ["t"]
+
+
+def test_mysql_changes_columns() -> None:
+    text = """create table t (id int primary key, b int, c int);
+    alter table t change column b d varchar(9) not null, modify c bigint;
+    alter table t drop primary key;"""
+    [table] = of_ddl(text, "mysql").tables
+    assert [(c.name, c.type.spelled, c.nullable) for c in table.columns] == [
+        ("id", "int", True), ("d", "varchar(9)", False), ("c", "bigint", True),
+    ]  # fmt: skip
+    assert table.primary_key == ()
+
+
+def test_a_column_of_sqlite_needs_no_type() -> None:
+    text = "create table t(a integer primary key, b, c text, d default 5, e not null)"
+    schema = of_ddl(text, "sqlite")
+    assert [c.name for c in schema.tables[0].columns] == ["a", "b", "c", "d", "e"]
+    assert schema.notes == ["column `b` of table `t` is text here: it has no type"]
+
+
+def test_a_list_of_values_that_no_column_has_is_reported(home: object) -> None:
+    done = imported(of_ddl("create table t (id int primary key, big bigint check (big in "
+                           "(99999999999999999999)))"), "x")  # fmt: skip
+    assert done.tables["t"].spec.checks or any("9999" in n for n in done.tables["t"].notes)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kind", "values"),
+    [
+        ("clickhouse", "Enum8('a'=1, 'b'=2)", ("a", "b")),
+        ("clickhouse", "Nullable(Enum16('x'=1))", ("x",)),
+        ("mysql", "set('a','b','c')", ("a", "b", "c")),
+        ("mysql", "enum('a','b')", ("a", "b")),
+    ],
+)
+def test_enumerations_of_dialects(dialect: str, kind: str, values: tuple[str, ...]) -> None:
+    [table] = of_ddl(f"create table t (id int primary key, c {kind})", dialect).tables
+    assert table.column("c").values == values
+    columns = imported(of_ddl(f"create table t (c {kind})", dialect), "x").spec.tables["t"].columns
+    assert columns["c"].values == list(values)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kind", "fields"),
+    [
+        ("mysql", "bit(1)", {"low": 0, "high": 1}),
+        ("mysql", "bit(8)", {"low": 0, "high": 255}),
+        ("mysql", "year", {"low": 1901, "high": 2155}),
+        ("postgres", "bit(8)", {"pattern": "[01]{8}"}),
+        ("postgres", "bit varying(5)", {"pattern": "[01]{5}"}),
+        ("postgres", "bit", {"pattern": "[01]{1}"}),
+        ("postgres", "decimal(3,2)", {"low": 0, "high": 9.99, "decimals": 2}),
+        ("clickhouse", "LowCardinality(String)", {"kind": "vocabulary"}),
+    ],
+)
+def test_values_are_no_wider_than_their_type(
+    dialect: str, kind: str, fields: dict[str, object], home: object
+) -> None:
+    schema = of_ddl(f"create table t (id int primary key, c {kind})", dialect)
+    spec = imported(schema, "x").spec
+    column = spec.tables["t"].columns["c"]
+    assert {name: getattr(column, name) for name in fields} == fields
+    assert trial.failures(spec, MemoryReader) == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "name"),
+    [
+        ("tsql", "create table [dbo].[Customer Order] (a uniqueidentifier ROWGUIDCOL not null)",
+         "Customer Order"),
+        ("postgres", 'create table "A B" (a int, b odd type that is none)', "A B"),
+        ("mysql", "create table `A B` (a int, b odd type that is none)", "A B"),
+    ],
+)  # fmt: skip
+def test_a_table_with_a_blank_in_its_name_is_read_by_parts(
+    dialect: str, text: str, name: str
+) -> None:
+    schema = of_ddl(text, dialect)
+    assert list(_columns(text, dialect)) == [name]
+    assert any(f"{name}` is text here" in note for note in schema.notes)
+
+
+def test_a_partition_of_a_schema_with_a_blank_is_named() -> None:
+    text = """create table t (id int);
+    create table "Sales Dept".orders_2025 partition of "Sales Dept".orders for values in (1);"""
+    assert of_ddl(text).notes == [
+        "line 2: table `Sales Dept.orders_2025` left out: its statement lists no columns"
+    ]
+
+
+def test_deep_expressions_cost_a_note(tmp_path: Path) -> None:
+    deep = "(" * 2000 + "1" + ")" * 2000
+    schema = of_ddl(f"create table t (id int primary key, a int default {deep}, b int)")
+    assert [c.name for c in schema.tables[0].columns] == ["id", "a", "b"]
+    assert schema.notes == ["line 1: column `a` of table `t` is text here: its type cannot be read"]
+    for word in ("and", "or"):
+        condition = f" {word} ".join(f"b = {n}" for n in range(2000))
+        assert of_ddl(f"create table t (id int, b int, check ({condition}))").tables
