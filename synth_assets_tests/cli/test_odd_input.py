@@ -24,6 +24,7 @@ from synth_assets.cli import (
     ui,
 )
 from synth_assets.cli.app import COMMANDS, load
+from synth_assets.orchestration import daemon_lock
 from synth_assets_tests.cli.conftest import Synth
 
 ODD = [
@@ -74,6 +75,7 @@ def harmless(synth: Synth, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S
         (identity_resolution, "publish", passed),
         (psql, "_run", nothing),
         (os, "execv", nothing),
+        (daemon_lock, "take", nothing),
         (ui, "end_with_this_process", nothing),
         (service, "end_with_this_process", nothing),
     ):
