@@ -13,6 +13,7 @@ from pathlib import Path
 from synth_assets.contracts import json_schema, odcs
 from synth_assets.contracts.dictionary import data_dictionary
 from synth_assets.contracts.place import Place
+from synth_assets.core.atomic_files import write_text
 from synth_assets.core.model import Domain, Table
 
 DICTIONARY = "dictionary.md"
@@ -43,5 +44,5 @@ def write(
 
 
 def _written(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
     return path

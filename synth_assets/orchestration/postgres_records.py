@@ -6,6 +6,7 @@ quote the URL with its password.
 
 from __future__ import annotations
 
+import logging
 import os
 
 from sqlalchemy.engine import make_url
@@ -14,8 +15,11 @@ from sqlalchemy.exc import ArgumentError
 from synth_assets.core.errors import UserError
 from synth_assets.stores.postgres.address import SCHEMES, Address
 from synth_assets.stores.postgres.connections import Connection, Connections
+from synth_assets.stores.postgres.errors import reason_of
 
 POSTGRES = "DAGSTER_POSTGRES_URL"
+# What Dagster logs, with SQLAlchemy's error, when a connection that it had breaks.
+RETRYING = "Retrying failed database connection: %s"
 
 
 def records_server() -> Address | None:
@@ -66,4 +70,14 @@ def require_records_server() -> None:
         UserError: It cannot be reached, or refuses the connection.
     """
     if records_server() is not None:
+        logging.getLogger().addFilter(_in_a_line)
         connect().close()
+
+
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """Shortens what Dagster logs before it tries to connect again."""
+    if record.msg == RETRYING and isinstance(record.args, tuple):
+        error = record.args[0]
+        reason = reason_of(getattr(error, "orig", None) or ValueError(str(error)))
+        record.msg, record.args = f"{POSTGRES}: {reason}; trying again", ()
+    return True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from synth_assets.core.model import Table
 from synth_assets_tests.cli.conftest import Synth
@@ -42,3 +44,19 @@ def test_a_renamed_column_is_named_with_its_slice(ads: Table, home: Path, synth:
         f"not in the schema): make it again with `synth materialize {ads.path} --partitions "
         f"{second}`"
     }
+
+
+@pytest.mark.parametrize("words", [("service", "daemon"), ("service", "webserver"), ("ui",)])
+def test_a_process_of_dagster_does_not_start_on_a_damaged_database(
+    words: tuple[str, ...], home: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(os, "execv", lambda *arguments: started.append(arguments))
+    monkeypatch.chdir(home.parent)
+    file = home / "dagster" / "history" / "runs.db"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(bytes(range(256)) * 40)
+    done = synth(*words)
+    assert (done.code, started) == (2, [])
+    assert done.err.startswith(f"error: {file} is damaged")
+    assert done.err.count("\n") == 1

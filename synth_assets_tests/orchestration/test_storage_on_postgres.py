@@ -7,6 +7,8 @@ import time
 import dagster as dg
 import pytest
 import yaml
+from dagster_postgres.utils import DagsterPostgresException, retry_pg_connection_fn
+from sqlalchemy import create_engine
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
@@ -63,6 +65,20 @@ def test_a_server_that_cannot_be_reached_is_a_line_at_once(
         open_instance(settings)
     assert time.monotonic() - started < 5
     assert SECRET not in str(found.value)
+
+
+def test_retries_are_logged_in_a_line(
+    settings: Settings,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", postgres_url)
+    gone = create_engine(f"postgresql://me:{SECRET}@127.0.0.1:1/records")
+    with open_instance(settings), pytest.raises(DagsterPostgresException):
+        retry_pg_connection_fn(gone.connect, retry_limit=0)
+    line = "DAGSTER_POSTGRES_URL: Connection refused; trying again"
+    assert [r.getMessage() for r in caplog.records if r.levelname == "WARNING"] == [line]
 
 
 def test_an_instance_opens_on_a_server(

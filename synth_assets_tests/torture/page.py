@@ -47,7 +47,8 @@ RULES = """## What is done about a fault
 | --- | --- |
 | a writer is killed | the former partition stays; files of the dead writer are removed later |
 | a full or failing disk | a line, exit code 2 or 3; the former partition stays |
-| a file that is no database, a wrong password | an error at once, without retries |
+| a file that is no database, a wrong password | an error at once that names it, without retries |
+| a command that is killed while it creates the home | the next one completes it |
 | a lock that another process holds | it is waited for, up to 30 s (DuckDB) or 60 s, and said so |
 | a PostgreSQL that starts, or recovers | it is waited for, up to 30 s, and said so |
 | a conflict of writers, a server that is busy | retried a few times with growing waits |
