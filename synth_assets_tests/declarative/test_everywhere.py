@@ -104,9 +104,13 @@ def test_five_hundred_tables_take_less_than_a_minute(home: Path, tmp_path: Path)
 
 
 def test_a_schedule_of_impossible_hours_is_named(declare: Declare, settings: Settings) -> None:
-    domain = declare(
-        "domain: shop\nschedule: 61 99 * * *\nend_date: 2026-01-03\ntables:\n  t:\n    rows: 1\n"
-        "    partitioning: {kind: daily}\n    columns: {id: {kind: boolean}}\n"
+    text = (
+        "domain: shop\nschedule: {}\nend_date: 2026-01-03\ntables:\n  t:\n    rows: 1\n"
+        "    partitioning: {{kind: daily}}\n    columns: {{id: {{kind: boolean}}}}\n"
     )
-    with pytest.raises(UserError, match=r"daily of shop is '61 99 \* \* \*', which is no cron"):
+    with pytest.raises(UserError, match=r"yaml:2: schedule: '99' is no hour: from 0 to 23"):
+        declare(text.format("1 99 * * *"))
+    # February has no thirtieth day: Dagster knows.
+    domain = declare(text.format("1 2 30 2 *"))
+    with pytest.raises(UserError, match=r"daily of shop is '1 2 30 2 \*', which is no cron"):
         build_definitions([domain], settings, with_dbt=False)
