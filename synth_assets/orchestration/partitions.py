@@ -68,7 +68,7 @@ def keys_among(tables: Sequence[Table], text: str | None) -> list[str]:
     if isinstance(table.partitioning, Daily) and not table.partitioning.keys():
         first = table.partitioning.start
         raise UserError(
-            f"{table.domain} has no partition yet: its first is {first}, after that day"
+            f"{table.domain} has no partition yet: its first is {first}, when it is over"
         )
     try:
         return keys_between(table.partitioning, text)
