@@ -89,6 +89,11 @@ def _of_reference(
             (*place, "to"),
             f"{column.to} is daily, and goes on: only daily tables can refer to its rows",
         )
+    if "exponent" in column.model_fields_set and column.distribution != "zipf":
+        yield Problem((*place, "exponent"), "only distribution: zipf has an exponent")
+    if column.unique and column.distribution != "uniform":
+        message = "a unique reference has each parent once: it has no distribution"
+        yield Problem((*place, "distribution"), message)
     if column.unique and (daily or parent is table):
         yield Problem(
             (*place, "unique"),
@@ -144,15 +149,15 @@ def _of_switch(
         elif case is not None and _has_more(case):
             yield Problem(
                 here,
-                "a case says how values are made alone: keys, null_rate, only_when, hidden "
-                "and unique are those of the column",
+                "a case says how values are made alone: keys, null_rate, only_when, hidden, "
+                "unique and pii are those of the column",
             )
         elif case is not None:
             yield from of_column(spec, table, case, here)
 
 
 def _has_more(case: ColumnBase) -> bool:
-    flags = (case.primary_key, case.unique, case.null_rate, case.only_when, case.hidden)
+    flags = (case.primary_key, case.unique, case.null_rate, case.only_when, case.hidden, case.pii)
     return any(flags)
 
 

@@ -98,6 +98,7 @@ class _Compiler:
         self._simulated = lru_cache(SIMULATIONS)(self._simulate)
         self._scenario = scenario
         self._types: dict[str, pl.Schema] = {}
+        self._parents = {n: set(_parents(n, table).values()) for n, table in spec.tables.items()}
         self._dumps = {name: _dumped(table) for name, table in spec.tables.items()}
         rows = tuple(min(getattr(scenario, field), 1) for field in self._volumes.values())
         self._shape = self._simulate(scenario.seed, spec.start_date, rows)
@@ -111,11 +112,13 @@ class _Compiler:
         simulation = self._shape
         try:
             self._types[name] = types_of(simulation, name)
+            require_evaluable(simulation, name, self._types)
+        except DeclarationError:
+            raise
         except FailingColumnError as error:
             raise of_column(simulation, error) from None
         except (ValueError, UserError, pl.exceptions.PolarsError) as error:
             raise DeclarationError(str(error).split("\n")[0], name) from None
-        require_evaluable(simulation, name, self._types)
 
         def rows_before(scenario: Scenario, index: int) -> int:
             layout = self._simulation(scenario).layout(name, index)
@@ -184,7 +187,7 @@ class _Compiler:
         names, seen = [name], {name}
         while names:
             here = names.pop()
-            found = set(_parents(here, self._spec.tables[here]).values()) - seen
+            found = self._parents[here] - seen
             seen |= found
             names += found
         parts = (f"{json.dumps(name)}: {self._dumps[name]}" for name in sorted(seen))

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from synth_assets.core.names import differing_in_case
+from synth_assets.declarative.base import ColumnBase
 from synth_assets.declarative.change_rules import of_changes, of_checks, of_ground_truths
 from synth_assets.declarative.column_rules import of_column
 from synth_assets.declarative.columns import ReferenceColumn
+from synth_assets.declarative.cron import require_cron
 from synth_assets.declarative.dependencies import of_dependencies
 from synth_assets.declarative.model import ChildRows, Daily, DomainSpec, Named, TableSpec
-from synth_assets.declarative.problem import Place, Problem, names_of, unknown
+from synth_assets.declarative.problem import Place, Problem, names_of, refused, unknown
 from synth_assets.declarative.values import ChoiceColumn
 
 # The column of row numbers that every generator has.
@@ -33,6 +35,8 @@ def problems(spec: DomainSpec) -> Iterator[Problem]:
     Args:
         spec: The declaration.
     """
+    if spec.schedule is not None:
+        yield from refused(("schedule",), lambda: require_cron(str(spec.schedule)))
     if spec.end_date is not None and spec.end_date <= spec.start_date:
         yield Problem(
             ("end_date",), f"end_date {spec.end_date} must be after start_date {spec.start_date}"
@@ -93,6 +97,9 @@ def _of_rows(spec: DomainSpec, table: TableSpec, place: Place) -> Iterator[Probl
         return
     if reference.null_rate or reference.only_when or reference.unique:
         yield Problem(here, f"{rows.of} counts the rows: it has no null_rate, only_when or unique")
+    if reference.model_fields_set & {"distribution", "exponent"}:
+        message = f"{rows.of} counts the rows by `count`: it has no distribution and no exponent"
+        yield Problem(here, message)
     parent = spec.tables.get(reference.to)
     if parent is table:
         yield Problem(here, "rows cannot be counted by rows of the same table")
@@ -102,8 +109,16 @@ def _of_rows(spec: DomainSpec, table: TableSpec, place: Place) -> Iterator[Probl
         type(value) is int and 0 <= value <= MOST_CHILDREN for value in rows.count.values
     ):
         yield Problem((*place, "rows", "count", "values"), "counts are whole numbers from 0 up")
-    if getattr(rows.count, "low", 0) < 0 or getattr(rows.count, "unique", False):
-        yield Problem((*place, "rows", "count"), "counts are not negative, and need not be unique")
+    if isinstance(rows.count, int):
+        return
+    if getattr(rows.count, "low", 0) < 0:
+        yield Problem((*place, "rows", "count", "low"), "counts are not negative")
+    own = set(type(rows.count).model_fields) - set(ColumnBase.model_fields) | {"doc"}
+    for field in sorted(rows.count.model_fields_set - own):
+        yield Problem(
+            (*place, "rows", "count", field),
+            f"a count is no column and has no {field}: only {', '.join(sorted(own))}",
+        )
 
 
 def _circles(spec: DomainSpec) -> Iterator[Problem]:

@@ -23,6 +23,8 @@ OPERATORS: dict[type[exp.Expr], Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     exp.Sub: operator.sub,
     exp.Mul: operator.mul,
 }
+# Longer expressions would take too long a second time.
+MOST_OPERATORS = 100
 Named = Callable[[str], str]
 
 
@@ -34,12 +36,13 @@ def checked(text: str, named: Named) -> pl.Expr:
         named: A column of the expression to the name that it has in the frame.
     """
     made, tree = parsed(text).over(named), tree_of(text)
-    if not any(isinstance(node, ARITHMETIC) for node in tree.walk()):
+    count = sum(isinstance(node, ARITHMETIC) for node in tree.walk())
+    if not 0 < count <= MOST_OPERATORS:
         return made
-    operands: list[pl.Expr] = []
+    operands: dict[str, pl.Expr] = {}
     double = _double(tree, named, operands)
     return pl.map_batches(
-        [made, *operands],
+        [made, *operands.values()],
         partial(_verified, double),
         return_dtype=pl.dtype_of(made),
         is_elementwise=bool(operands),
@@ -64,7 +67,7 @@ def _verified(double: pl.Expr, columns: Sequence[pl.Series]) -> pl.Series:
     return made
 
 
-def _double(node: exp.Expr, named: Named, operands: list[pl.Expr]) -> pl.Expr:
+def _double(node: exp.Expr, named: Named, operands: dict[str, pl.Expr]) -> pl.Expr:
     """The expression in double precision, over operands by their numbers."""
     after = []
     while type(node) in OPERATORS:
@@ -76,7 +79,7 @@ def _double(node: exp.Expr, named: Named, operands: list[pl.Expr]) -> pl.Expr:
     return value
 
 
-def _part(node: exp.Expr, named: Named, operands: list[pl.Expr]) -> pl.Expr:
+def _part(node: exp.Expr, named: Named, operands: dict[str, pl.Expr]) -> pl.Expr:
     inner = partial(_double, named=named, operands=operands)
     match node:
         case exp.Paren():
@@ -97,9 +100,10 @@ def _part(node: exp.Expr, named: Named, operands: list[pl.Expr]) -> pl.Expr:
     return _operand(node, named, operands).cast(pl.Float64, strict=False)
 
 
-def _operand(node: exp.Expr, named: Named, operands: list[pl.Expr]) -> pl.Expr:
+def _operand(node: exp.Expr, named: Named, operands: dict[str, pl.Expr]) -> pl.Expr:
     text = node.sql(dialect="postgres")
     if node.find(exp.Column) is None:
         return pl.sql_expr(text)
-    operands.append(renamed(text, named))
-    return pl.col(str(len(operands) - 1))
+    if text not in operands:
+        operands[text] = renamed(text, named)
+    return pl.col(str(list(operands).index(text)))

@@ -18,7 +18,7 @@ from synth_assets.declarative.columns import (
     SwitchColumn,
 )
 from synth_assets.declarative.model import ChildRows, TableSpec
-from synth_assets.declarative.plan import Plan
+from synth_assets.declarative.plan import FailingColumnError, Plan
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.declarative.sql import parsed
 from synth_assets.declarative.times import LaterColumn, TimestampColumn
@@ -34,8 +34,7 @@ def types_of(simulation: Simulation, table: str) -> pl.Schema:
         table: The table's name.
 
     Raises:
-        FailingColumnError: A column cannot be computed from those that it uses.
-        ValueError: The values of a column have a type that not every store has.
+        FailingColumnError: A column cannot be computed, or has a type that not every store has.
     """
     columns = simulation.table(table).columns
     plan = Plan(simulation, table, 1).add(columns)
@@ -50,7 +49,7 @@ def types_of(simulation: Simulation, table: str) -> pl.Schema:
         try:
             found[name] = stored_type(planned[name])
         except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
+            raise FailingColumnError(table, name, error) from None
     return pl.Schema(found)
 
 

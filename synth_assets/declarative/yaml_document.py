@@ -7,6 +7,7 @@ document is larger than its file.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +133,7 @@ def _value(document: Document, node: yaml.Node, place: tuple[str, ...]) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return [_value(document, item, (*place, str(i))) for i, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
-        return _scalar(node)
+        return _scalar(document, node)
     found: dict[Any, Any] = {}
     # Keys are the same if their values are: 1 and 1.0, and in Python also true.
     lines: dict[Any, int] = {}
@@ -140,7 +141,7 @@ def _value(document: Document, node: yaml.Node, place: tuple[str, ...]) -> Any:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
             raise UserError(f"{document.name}:{line}: a key must be a single word or number")
-        key = _scalar(key_node)
+        key = _scalar(document, key_node)
         key = key_node.value if key is None else key
         if key in lines:
             raise UserError(
@@ -152,7 +153,7 @@ def _value(document: Document, node: yaml.Node, place: tuple[str, ...]) -> Any:
     return found
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+def _scalar(document: Document, node: yaml.ScalarNode) -> Any:
     text: str = node.value
     if node.style or len(text) > MOST_DIGITS:  # quoted, or a block
         return text
@@ -162,5 +163,9 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return int(text)
     # A number with leading zeros is a text, such as a telephone number.
     if NUMBER.fullmatch(text) and not re.match(r"[-+]?0[0-9]", text):
-        return float(text)
+        number = float(text)
+        if math.isinf(number):
+            line = node.start_mark.line + 1
+            raise UserError(f"{document.name}:{line}: the number {text} is too large for a double")
+        return number
     return text

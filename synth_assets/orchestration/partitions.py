@@ -59,12 +59,17 @@ def keys_among(tables: Sequence[Table], text: str | None) -> list[str]:
         The selected keys; none if no table is partitioned.
 
     Raises:
-        UserError: The text selects no key of the partitioning.
+        UserError: The text selects no key of the partitioning, or its first day has not passed.
     """
     partitioned = [t for t in tables if not isinstance(t.partitioning, Unpartitioned)]
     if not partitioned:
         return []
     table = partitioned[0]
+    if isinstance(table.partitioning, Daily) and not table.partitioning.keys():
+        first = table.partitioning.start
+        raise UserError(
+            f"{table.domain} has no partition yet: its first is {first}, when it is over"
+        )
     try:
         return keys_between(table.partitioning, text)
     except UserError as error:

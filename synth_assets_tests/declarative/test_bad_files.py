@@ -166,7 +166,8 @@ WHOLE = {
     "truth as rows": (HEAD.replace("5", "true"), 4, "rows: must be a number"),
     "negative": (HEAD.replace("5", "-5"), 4, "greater than or equal to 0"),
     "interval": (
-        HEAD + "      i: {kind: expression, sql: \"interval '1 day'\"}\n", 3, "i: the values are of"
+        HEAD + "      i: {kind: expression, sql: \"interval '1 day'\"}\n",
+        7, "i.sql: values cannot be made: the values are of type Duration",
     ),
     "cardinality": (OTHER + "c: {kind: reference, to: customers, unique: true}\n", 10, "9 rows"),
     "no rows": (
@@ -222,6 +223,38 @@ WHOLE = {
     "range of texts": (
         HEAD + "      n: {kind: uuid}\n    checks:\n      - {kind: range, column: n, low: 1}\n",
         9, "n is text, which cannot be compared with 1.0",
+    ),
+    "null": (
+        HEAD + "      i: {kind: expression, sql: 'null'}\n", 7, "i.sql: values cannot be made: the",
+    ),
+    "large number": (
+        HEAD + "      x: {kind: constant, value: 1e999}\n", 7, "the number 1e999 is too large",
+    ),
+    "large share": (
+        HEAD + "      x: {kind: choice, values: {1e999: 1}}\n", 7, "the number 1e999 is too large",
+    ),
+    "hour": (HEAD + "schedule: '9 99 * * *'\n", 7, "schedule: '99' is no hour: from 0 to 23"),
+    "weekday": (HEAD + "schedule: 9 9 * * mon,x\n", 7, "is no weekday: from 0 to 7 or sun, mon,"),
+    "word": (HEAD + "schedule: '@never'\n", 7, "'@never' is no schedule: take one of @hourly"),
+    "count": (
+        OTHER.replace(
+            "rows: 9",
+            "rows: {kind: children, of: c, count: {kind: integers, high: 2, hidden: true}}",
+        ) + "c: {kind: reference, to: customers}\n",
+        8, "count.hidden: a count is no column and has no hidden: only doc, high, kind, low",
+    ),
+    "distribution of counted rows": (
+        OTHER.replace("rows: 9", "rows: {kind: children, of: c, count: 2}")
+        + "c: {kind: reference, to: customers, distribution: zipf}\n",
+        8, "rows.of: c counts the rows by `count`: it has no distribution",
+    ),
+    "type of a later table": (
+        HEAD + "      o: {kind: reference, to: orders}\n  orders:\n    rows: 9\n    columns:\n"
+        "      id: {kind: sequence, primary_key: true}\n      t: {kind: expression, sql: 'null'}\n",
+        12, "orders.columns.t.sql: values cannot be made",
+    ),
+    "exponent": (
+        OTHER + "c: {kind: reference, to: customers, exponent: 2}\n", 10, "c.exponent: only dist",
     ),
     "schedule": (HEAD + "schedule: every day\n", 7, "is not a cron expression of five fields"),
     "owner": (HEAD + "owner: me\n", 7, "'me' is not an owner: team: and a name"),

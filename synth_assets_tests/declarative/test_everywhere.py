@@ -15,6 +15,7 @@ from synth_assets.domains.outside import domain_at
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.dbt_folder import project_folder
 from synth_assets.orchestration.dbt_sources import render
+from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
 from synth_assets_tests.declarative.conftest import Declare, rows_of
@@ -104,9 +105,29 @@ def test_five_hundred_tables_take_less_than_a_minute(home: Path, tmp_path: Path)
 
 
 def test_a_schedule_of_impossible_hours_is_named(declare: Declare, settings: Settings) -> None:
+    text = (
+        "domain: shop\nschedule: {}\nend_date: 2026-01-03\ntables:\n  t:\n    rows: 1\n"
+        "    partitioning: {{kind: daily}}\n    columns: {{id: {{kind: boolean}}}}\n"
+    )
+    with pytest.raises(UserError, match=r"yaml:2: schedule: '99' is no hour: from 0 to 23"):
+        declare(text.format("1 99 * * *"))
+    # February has no thirtieth day: Dagster knows.
+    domain = declare(text.format("1 2 30 2 *"))
+    with pytest.raises(UserError, match=r"daily of shop is '1 2 30 2 \*', which is no cron"):
+        build_definitions([domain], settings, with_dbt=False)
+
+
+@pytest.mark.parametrize("partitions", [None, "2199-01-01", "2199-01-01..2199-01-02"])
+def test_days_that_have_not_begun_are_no_partitions(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch, partitions: str | None
+) -> None:
     domain = declare(
-        "domain: shop\nschedule: 61 99 * * *\nend_date: 2026-01-03\ntables:\n  t:\n    rows: 1\n"
+        "domain: shop\nstart_date: 2199-01-01\ntables:\n  t:\n    rows: 1\n"
         "    partitioning: {kind: daily}\n    columns: {id: {kind: boolean}}\n"
     )
-    with pytest.raises(UserError, match=r"daily of shop is '61 99 \* \* \*', which is no cron"):
-        build_definitions([domain], settings, with_dbt=False)
+    monkeypatch.setenv("SYNTH_JAFFLE_START_DATE", "2199-01-01")
+    monkeypatch.setenv("SYNTH_JAFFLE_END_DATE", "open")
+    [jaffle] = [each for each in load_domains() if each.name == "jaffle"]
+    for each in (domain, jaffle):
+        with pytest.raises(UserError, match="has no partition yet: its first is 2199-01-01"):
+            keys_among(each.tables, partitions)
