@@ -72,7 +72,7 @@ def _run(asked: dict[str, Any], output: int) -> None:
     """Executes a command of dbt in this process, which then ends."""
     from dbt.cli.main import cli
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, _interrupted)
     for standard in (1, 2):
         os.dup2(output, standard)
     os.close(output)
@@ -83,6 +83,14 @@ def _run(asked: dict[str, Any], output: int) -> None:
     sys.argv = asked["args"]
     cli.main(args=asked["args"][1:], prog_name="dbt")
     sys.exit(0)
+
+
+def _interrupted(number: int, frame: Any) -> None:
+    """Stops dbt without a word: it would print a traceback of the interruption."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(silence, standard)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
