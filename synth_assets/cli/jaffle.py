@@ -33,7 +33,7 @@ from synth_assets.core.model import Domain, Table
 from synth_assets.core.variables import variable
 from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, DOMAIN, LEAST_HISTORY, LIVE_DAYS
 from synth_assets.orchestration.dbt_environment import prepare
-from synth_assets.orchestration.interruption import stop_if_interrupted
+from synth_assets.orchestration.interruption import silencing, stop_if_interrupted
 from synth_assets.orchestration.settings import Settings, location_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.orchestration.warehouse import target_of, warehouse_lock
@@ -179,6 +179,7 @@ def _dbt_build(
     Writing its artifacts and its log takes a third of dbt's time: only the last days have them.
     """
     from dbt.cli.main import dbtRunner
+    from dbt_common.events.event_manager_client import cleanup_event_logger
 
     from synth_assets.orchestration.dbt_errors import only_tests_failed
 
@@ -193,8 +194,9 @@ def _dbt_build(
     ]  # fmt: skip
     # Not with --vars: other variables would make dbt parse the whole project again each day.
     os.environ |= {"SYNTH_MIN_DATE": days[0], "SYNTH_MAX_DATE": days[-1]}
-    with warehouse_lock(settings):
+    with warehouse_lock(settings), silencing(cleanup_event_logger):
         result = dbtRunner().invoke(arguments)
+    stop_if_interrupted()
     if result.exception is not None:
         raise UserError(f"dbt: {str(result.exception).strip().splitlines()[0]}")
     if result.success:

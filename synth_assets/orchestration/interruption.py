@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -73,3 +73,26 @@ def stop_if_interrupted() -> None:
     """
     if interrupted():
         raise KeyboardInterrupt
+
+
+@contextmanager
+def silencing(silence: Callable[[], None]) -> Iterator[None]:
+    """Silences code that would print a traceback of an interruption, before it is interrupted.
+
+    Args:
+        silence: Called when a signal interrupts the block.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread receives signals
+        return
+
+    def interrupt(number: int, frame: Any) -> None:
+        silence()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

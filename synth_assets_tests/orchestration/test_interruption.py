@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
+
+from synth_assets.orchestration.interruption import silencing
 
 PREPARED = """
 import signal
@@ -49,3 +54,18 @@ def test_a_command_ends_with_its_own_exit_code(case: str, code: int) -> None:
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     assert ("interrupted" in done.stderr) == (code == 130)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_would_print_a_traceback_is_silenced_before_it_is_interrupted(number: int) -> None:
+    before = signal.getsignal(number)
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt), silencing(lambda: said.append("silenced")):
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            said.append("interrupted")
+            raise
+    assert said == ["silenced", "interrupted"]
+    assert signal.getsignal(number) is before
