@@ -64,7 +64,7 @@ def test_a_lost_server_is_a_line_without_its_user() -> None:
     gone = psycopg2.OperationalError('FATAL:  password authentication failed for user "somebody"')
     assert machine_error(gone) == (
         "the PostgreSQL of DAGSTER_POSTGRES_URL cannot be reached: password authentication failed "
-        "the user"
+        "for the user"
     )
 
 

@@ -60,12 +60,16 @@ def test_a_command_ends_with_its_own_exit_code(case: str, code: int) -> None:
 def test_what_would_print_a_traceback_is_silenced_before_it_is_interrupted(number: int) -> None:
     before = signal.getsignal(number)
     said: list[str] = []
-    with pytest.raises(KeyboardInterrupt), silencing(lambda: said.append("silenced")):
+
+    def wait() -> None:
         try:
             os.kill(os.getpid(), number)
             time.sleep(5)
         except KeyboardInterrupt:
             said.append("interrupted")
             raise
+
+    with silencing(lambda: said.append("silenced")), pytest.raises(KeyboardInterrupt):
+        wait()
     assert said == ["silenced", "interrupted"]
     assert signal.getsignal(number) is before
