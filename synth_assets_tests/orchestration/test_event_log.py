@@ -50,7 +50,7 @@ def log(tmp_path: Path) -> Iterator[PooledSqliteEventLogStorage]:
     storage.dispose()
 
 
-@pytest.mark.parametrize("most", [1, 7, 10_000])
+@pytest.mark.parametrize("most", [7, 10_000])
 def test_batches_store_what_dagster_stores_one_by_one(
     most: int,
     events: list[dg.EventLogEntry],
