@@ -223,7 +223,7 @@ def _run() -> int:
         return 0
     except SystemExit as left:
         if isinstance(left.__context__, BrokenPipeError):
-            return 0  # of typer's own help, which had a reader for as long as that wanted
+            return 0  # typer's own help had a reader, which closed the pipe
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
         # typer exits without a message if a command did not catch the interruption itself.
         caught = isinstance(getattr(left.__context__, "__cause__", None), KeyboardInterrupt)

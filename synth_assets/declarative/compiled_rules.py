@@ -31,7 +31,7 @@ from synth_assets.declarative.sql import evaluated_type, parsed
 from synth_assets.declarative.types import type_of, word_of
 from synth_assets.declarative.values import PatternColumn, SequenceColumn
 
-# Most parents whose numbers of rows are drawn when a file is read, in a fraction of a second.
+# Most parents for which numbers of rows are drawn when a file is read: a fraction of a second.
 DRAWN_AT_ONCE = 1_000_000
 
 

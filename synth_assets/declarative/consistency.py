@@ -23,7 +23,7 @@ from synth_assets.declarative.values import ChoiceColumn
 
 # The column of row numbers that every generator has.
 RESERVED = "row"
-# Names that no column can have, and whose they are.
+# Names that no column can have, and what has each.
 TAKEN = {RESERVED: "row numbers", "primary_key": "the rule of keys"}
 # Most rows of a parent.
 MOST_CHILDREN = 100_000
@@ -64,9 +64,9 @@ def _of_columns(spec: DomainSpec) -> Iterator[Problem]:
 
 def _of_names(table: TableSpec, place: Place) -> Iterator[Problem]:
     taken = table.partitioning.column
-    for name, whose in TAKEN.items():
+    for name, owner in TAKEN.items():
         if name in table.columns:
-            message = f"a column cannot be called {name!r}: it is the name of {whose}"
+            message = f"a column cannot be called {name!r}: it is the name of {owner}"
             yield Problem((*place, "columns", name), message)
     for other, name in differing_in_case([taken, *table.columns]):
         message = (

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import polars as pl
+from polars.datatypes import IntegerType
 from sqlglot import expressions as exp
 
 from synth_assets.declarative.sql import parsed, renamed, tree_of
@@ -55,10 +56,8 @@ def _verified(double: pl.Expr, columns: Sequence[pl.Series]) -> pl.Series:
     made, *operands = columns
     if made.dtype.is_float() and made.is_infinite().any():
         raise pl.exceptions.ComputeError("a number is infinite: too large, or divided by zero")
-    if made.dtype.is_integer():
-        signed = made.dtype.is_signed_integer()
-        bits = int(str(made.dtype).lstrip("UInt")) - signed
-        least, most = -(2**bits) * signed, 2**bits - 1
+    if isinstance(made.dtype, IntegerType):
+        least, most = pl.select(least=made.dtype.min(), most=made.dtype.max()).row(0)
         frame = pl.DataFrame([column.alias(str(n)) for n, column in enumerate(operands)])
         computed = frame.select(double.alias("double")).to_series()
         # The ends of a type of 64 bits are no doubles: the next ones are inside.

@@ -45,7 +45,7 @@ class Simulation:
         self.seed = seed
         self.start = start
         self.volumes = volumes
-        # Whether columns may be null, as far as it was asked for: by table and column.
+        # Whether columns may be null, by table and column; computed when it is needed.
         self.nullable: dict[tuple[str, str], bool] = {}
         self._layouts: dict[str, tuple[int, RowLayout]] = {}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.schema import quoted
-from synth_assets.importing.found import Kind, Query
+from synth_assets.importing.found import FoundColumn, Kind, Query
 from synth_assets.importing.name_rules import RULES
 from synth_assets.importing.names import kind_of, rule_for, stage
 
@@ -25,22 +25,21 @@ MARKS = re.compile(r"[,;\t|]")
 FORMS = (r"[a-z_][a-z0-9_]*", r"[A-Z_][A-Z0-9_]*")
 # Share of columns that must tell names from values, and of values that may be written like names.
 TELLING, ALIKE = 0.5, 0.1
-TEXT = "VARCHAR"
 
 
-def require_names(query: Query, path: Path, relation: str) -> None:
+def require_names(query: Query, path: Path, relation: str, columns: Sequence[FoundColumn]) -> None:
     """Refuses a file whose first line may be a row.
 
     Args:
         query: Runs SQL of DuckDB.
         path: The file, for errors.
         relation: The file in a ``from`` clause, read with its first line as names.
+        columns: Its columns.
 
     Raises:
         UserError: The first line is a row, or looks like one, or the lines have different fields.
     """
-    found = [(row[0], row[1]) for row in query(f"describe select * from {relation}")]
-    names = [name for name, _ in found]
+    names = [column.name for column in columns]
     for position, name in enumerate(names, start=1):
         if NO_NAME.fullmatch(name):
             raise UserError(
@@ -50,7 +49,7 @@ def require_names(query: Query, path: Path, relation: str) -> None:
     if len(names) == 1 and MARKS.search(names[0]):
         raise UserError(f"{path}: its lines do not have the same number of fields")
     # A row has numbers and dates where the others have them, and those are no names.
-    if any(kind != TEXT for _, kind in found) or _are_known(names):
+    if any(column.type.kind is not Kind.TEXT for column in columns) or _are_known(names):
         return
     if not any(_differ(query, relation, names, form) for form in FORMS):
         raise UserError(

@@ -23,7 +23,7 @@ COMMA = r"[-+]?(0|[1-9][0-9]{0,2}(\.[0-9]{3})+|[1-9][0-9]*)(,([0-9]{1,2}|[0-9]{4
 
 
 def with_values(query: Query, table: FoundTable) -> tuple[FoundTable, list[str]]:
-    """A table whose texts that are numbers or dates are such.
+    """A table with numbers and dates in place of texts that are such.
 
     Args:
         query: Runs SQL of DuckDB.

@@ -53,9 +53,7 @@ def read(path: Path) -> FoundSchema:
     groups = {table_name(path): [path]} if path.is_file() else _groups(path)
     if not groups:
         raise UserError(f"{path} has no file that ends in {', '.join(READERS)}")
-    connection = duckdb.connect()
-    connection.execute("set autoinstall_known_extensions = false")
-    query = duckdb_query(connection)
+    query = _engine()
     found = [_table(name, paths, query) for name, paths in sorted(groups.items())]
     notes = [note for _, notes in found for note in notes]
     return FoundSchema(tuple(t for t, _ in found), f"the files of {path.name}", notes, query)
@@ -71,9 +69,14 @@ def columns_of_csv(path: Path) -> tuple[FoundColumn, ...]:
         UserError: The file cannot be read.
     """
     _require_text(path)
+    return _columns(_engine(), path, _relation(CSV, [path]))
+
+
+def _engine() -> Query:
+    """A DuckDB that downloads nothing."""
     connection = duckdb.connect()
     connection.execute("set autoinstall_known_extensions = false")
-    return _columns(duckdb_query(connection), path, _relation(CSV, [path]))
+    return duckdb_query(connection)
 
 
 def ending(path: Path) -> str | None:
@@ -122,8 +125,8 @@ def _table(name: str, paths: list[Path], query: Query) -> tuple[FoundTable, list
         return FoundTable(name, _columns(query, paths[0], relation), relation=relation), []
     for path in paths:
         _require_text(path)
-        _columns(query, path, _relation(CSV, [path]))
-        require_names(query, path, _relation(CSV, [path]))
+        alone = _relation(CSV, [path])
+        require_names(query, path, alone, _columns(query, path, alone))
     columns = _columns(query, paths[0], relation)
     return with_values(query, FoundTable(name, columns, relation=relation))
 

@@ -6,7 +6,7 @@ events of a run for up to a second and stores them in one transaction (``event_b
 takes half a millisecond per event (measured on 2 cores, Dagster 1.13.27), their texts compressed
 (``event_text``). ``dagster.yaml`` names
 it. It overrides two private methods of its base class: ``_connect``, and ``_init_db``, which also
-completes a database whose creation was interrupted. A test compares what both classes store.
+completes a database if its creation was interrupted. A test compares what both classes store.
 """
 
 from __future__ import annotations

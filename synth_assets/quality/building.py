@@ -22,6 +22,9 @@ from synth_assets.core.schema import violations
 SAMPLES = 5
 # Partitions that a sentence names one by one.
 MOST_NAMED = 3
+# The number of rows of a group, by a name that no column has.
+COUNTED = "#rows"
+COUNT = pl.len().alias(COUNTED)
 
 
 def failing_rows_by_partition(
@@ -36,7 +39,7 @@ def failing_rows_by_partition(
     names = failing_rows.collect_schema().names()
     shown = [name for name in names if name != partition_column]
     counted = failing_rows.group_by(partition_column).agg(
-        pl.len().alias("#rows"), pl.struct(shown).head(SAMPLES).alias("#sample")
+        COUNT, pl.struct(shown).head(SAMPLES).alias("#sample")
     )
     return {key: (count, sample) for key, count, sample in counted.collect().iter_rows()}
 

@@ -13,6 +13,8 @@ import polars as pl
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
 from synth_assets.quality.building import (
+    COUNT,
+    COUNTED,
     partition_check,
     row_check,
     when_complete,
@@ -21,9 +23,6 @@ from synth_assets.quality.key_ranges import increasing, rises
 
 # Hashes (8 bytes each) that are sorted in memory at once.
 HASHES_AT_ONCE = 60_000_000
-# The number of rows of a key, by a name that no column has.
-COUNTED = "#rows"
-COUNT = pl.len().alias(COUNTED)
 
 
 def unique(columns: Sequence[str], name: str | None = None) -> Check:

@@ -12,6 +12,7 @@ import polars as pl
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, TableView
+from synth_assets.quality.building import COUNT
 
 
 def as_written() -> Check:
@@ -24,7 +25,7 @@ def as_written() -> Check:
     def measure(stored: TableView) -> list[CheckResult]:
         partition_column = stored.table.partitioning.partition_column
         # The partition column may be called as the count would be.
-        grouped = stored.current().group_by(partition_column).agg(pl.len().alias("#rows"))
+        grouped = stored.current().group_by(partition_column).agg(COUNT)
         counted = grouped.collect(engine="streaming")
         rows: dict[str, int] = dict(counted.iter_rows())
         partition_stats = stored.partition_stats
