@@ -74,7 +74,9 @@ class Generated:
             if span.stop - span.start > self._most_rows:
                 return [self.frame(table, scenario, span)]
             with self.explained(scenario, span):
-                rows = self.generate(scenario, span).select("row", *_columns(table)).collect()
+                generated = self.generate(scenario, span).select("row", *_columns(table))
+                # The streaming engine, which Polars prefers, divides even a thousand rows.
+                rows = generated.collect(engine="in-memory")
             bounds = pl.Series([p.start for p in group] + [span.stop])
             starts = rows["row"].search_sorted(bounds)
             frame = rows.drop("row")

@@ -31,6 +31,7 @@ class MemoryReader:
 
     def __init__(self, domain: Domain) -> None:
         self._domain = domain
+        self._fingerprint = domain.scenario.fingerprint()
         self._frames: dict[tuple[str, str], pl.DataFrame] = {}
 
     def scan(self, table: Table, keys: Sequence[str] | None = None) -> pl.LazyFrame:
@@ -50,10 +51,10 @@ class MemoryReader:
         """See ``Reader``."""
         keys = _keys(table, without)
         self.scan(table, keys)
-        fingerprint, schema = self._domain.scenario.fingerprint(), polars_schema(table.schema)
+        schema = polars_schema(table.schema)
         return {
             key: PartitionStats(
-                key, len(frame), 0, self.uri(table), fingerprint, table.code_version, schema
+                key, len(frame), 0, self.uri(table), self._fingerprint, table.code_version, schema
             )
             for key in keys
             for frame in [self._frames[table.name, key]]
@@ -77,6 +78,7 @@ class FolderReader:
 
     def __init__(self, domain: Domain, folder: Path) -> None:
         self._domain = domain
+        self._fingerprint = domain.scenario.fingerprint()
         _claim(folder, domain)
         self._store = Stores.only(open_store("parquet", str(folder)))
 
@@ -86,9 +88,8 @@ class FolderReader:
         store = self._store.of(table)
         there = store.describe(table)
         missing = [key for key in requested if key not in there]
-        fingerprint = self._domain.scenario.fingerprint()
         for partition, rows in _computed(self._domain, table, missing, self):
-            store.replace(table, partition.key, rows, fingerprint)
+            store.replace(table, partition.key, rows, self._fingerprint)
         return store.scan(table, requested) if requested else pl.LazyFrame(schema=_with_key(table))
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:

@@ -7,7 +7,7 @@ its reference implementation. Keys and the values made from bits are in ``stream
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ SHIFTS = (30, 27, 31)
 BLOCK = 8_192
 
 
+@lru_cache(maxsize=1024)
 def u64(value: int) -> pl.Expr:
     """An unsigned 64-bit literal; without the type Polars would widen or overflow.
 
@@ -57,9 +58,11 @@ def _mixer(key: int) -> Callable[[Sequence[pl.Series]], pl.Series]:
 
 
 def _mixed(counter: pl.Series, key: np.uint64 | Words) -> pl.Series:
-    words = counter.fill_null(0).cast(pl.UInt64, wrap_numerical=True).to_numpy()
+    nulls = counter.null_count()
+    # A cast or a fill by Polars is a query of its own, which costs more than few rows do.
+    words = (counter.fill_null(0) if nulls else counter).to_numpy().astype(np.uint64, copy=False)
     bits = pl.Series(counter.name, mix_words(words, key))
-    return bits.set(counter.is_null(), None) if counter.null_count() else bits
+    return bits.set(counter.is_null(), None) if nulls else bits
 
 
 def mix_words(counter: Words, key: int | np.uint64 | Words) -> Words:

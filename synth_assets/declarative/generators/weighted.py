@@ -28,27 +28,25 @@ def weighted_position(unit: pl.Expr, weights: Callable[[], Sequence[float] | Flo
         return ends
 
     def located(columns: Sequence[pl.Series]) -> pl.Series:
-        found = np.searchsorted(thresholds(), columns[0].fill_null(0).to_numpy(), side="right")
+        nulls = columns[0].null_count()
+        units = columns[0].fill_null(0) if nulls else columns[0]
+        found = np.searchsorted(thresholds(), units.to_numpy(), side="right")
         series = pl.Series(found.astype(np.int64))
-        return series.set(columns[0].is_null(), None) if columns[0].null_count() else series
+        return series.set(columns[0].is_null(), None) if nulls else series
 
     return pl.map_batches([unit], located, pl.Int64, is_elementwise=True)
 
 
-def words_at(position: pl.Expr, words: Callable[[], Sequence[str]]) -> pl.Expr:
-    """The word at each position of a list.
+def words_at(position: pl.Expr, words: Callable[[], pl.Series]) -> pl.Expr:
+    """The word at each position of a series.
 
     Args:
         position: Positions, null for no word.
-        words: Returns the list; called when values are computed.
+        words: Returns the texts; called when values are computed.
     """
 
-    @cache
-    def listed() -> pl.Series:
-        return pl.Series(words(), dtype=pl.String)
-
     def gathered(columns: Sequence[pl.Series]) -> pl.Series:
-        return listed().gather(columns[0])
+        return words().gather(columns[0])
 
     return pl.map_batches([position], gathered, pl.String, is_elementwise=True)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from functools import cache
 
 import numpy as np
 import polars as pl
 
 from synth_assets.declarative.generators.cell import Cell
-from synth_assets.declarative.generators.weighted import weighted_position, words_at, zipf_weights
+from synth_assets.declarative.generators.weighted import (
+    Floats,
+    weighted_position,
+    words_at,
+    zipf_weights,
+)
 from synth_assets.declarative.typed_values import series_of
 from synth_assets.declarative.values import (
     BooleanColumn,
@@ -46,10 +50,9 @@ def boolean(spec: BooleanColumn, cell: Cell) -> pl.Expr:
 
 def words(spec: VocabularyColumn, cell: Cell) -> pl.Expr:
     """Words of a Faker provider."""
-    listed = partial(words_of, spec)
-    unit = cell.stream.uniform(cell.row)
-    position = weighted_position(unit, lambda: _weights(spec))
-    return words_at(position, listed)
+    of = (spec.provider, spec.locale, spec.size, spec.frequencies)
+    position = weighted_position(cell.stream.uniform(cell.row), lambda: _weights(*of))
+    return words_at(position, lambda: _words(*of))
 
 
 def words_of(spec: VocabularyColumn) -> list[str]:
@@ -58,18 +61,23 @@ def words_of(spec: VocabularyColumn) -> list[str]:
     Args:
         spec: The declaration of a column.
     """
-    if spec.frequencies == "real":
-        return list(listed_names(spec.provider, spec.locale))
-    return vocabulary(spec.provider, spec.locale, spec.size).categories.to_list()
+    return _words(spec.provider, spec.locale, spec.size, spec.frequencies).to_list()
 
 
-def _weights(spec: VocabularyColumn) -> Sequence[float]:
-    if spec.frequencies == "real":
-        return [share for _, share in listed_names(spec.provider, spec.locale).values()]
-    count = len(words_of(spec))
-    if spec.frequencies == "equal":
-        return [1.0] * count
+@cache
+def _words(provider: str, locale: str, size: int, frequencies: str) -> pl.Series:
+    if frequencies == "real":
+        return pl.Series(list(listed_names(provider, locale)), dtype=pl.String)
+    return vocabulary(provider, locale, size).categories
+
+
+@cache
+def _weights(provider: str, locale: str, size: int, frequencies: str) -> Floats:
+    if frequencies == "real":
+        return np.array([share for _, share in listed_names(provider, locale).values()])
+    count = len(_words(provider, locale, size, frequencies))
+    if frequencies == "equal":
+        return np.ones(count)
     # Words are in alphabetical order, which says nothing about how often they occur.
     order = mix_words(np.arange(count, dtype=np.uint64), RANKS).argsort()
-    weights: list[float] = zipf_weights(count, 1.0)[order.argsort()].tolist()
-    return weights
+    return zipf_weights(count, 1.0)[order.argsort()]
