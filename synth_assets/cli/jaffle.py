@@ -32,11 +32,11 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.variables import variable
 from synth_assets.domains.jaffle.scenario import CALIBRATION_DAYS, DOMAIN, LEAST_HISTORY, LIVE_DAYS
-from synth_assets.orchestration.dbt_environment import prepare
+from synth_assets.orchestration.dbt_environment import prepared
 from synth_assets.orchestration.interruption import silencing, stop_if_interrupted
 from synth_assets.orchestration.settings import Settings, location_variables
 from synth_assets.orchestration.shipped import DBT_PROJECT
-from synth_assets.orchestration.warehouse import target_of, warehouse_lock
+from synth_assets.orchestration.warehouse import target_of
 
 HISTORY_DAYS = "SYNTH_JAFFLE_HISTORY_DAYS"
 # Measured on two cores: a day made and judged, and dbt's models of one day or of several.
@@ -183,8 +183,6 @@ def _dbt_build(
 
     from synth_assets.orchestration.dbt_errors import only_tests_failed
 
-    stores = settings.open_stores()
-    prepare(domain, settings, stores)
     arguments = [
         "--quiet", "build", "--select", f"path:models/{DOMAIN}",
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(settings.dbt_profiles),
@@ -194,7 +192,7 @@ def _dbt_build(
     ]  # fmt: skip
     # Not with --vars: other variables would make dbt parse the whole project again each day.
     os.environ |= {"SYNTH_MIN_DATE": days[0], "SYNTH_MAX_DATE": days[-1]}
-    with warehouse_lock(settings), silencing(cleanup_event_logger):
+    with prepared(domain, settings, settings.open_stores()), silencing(cleanup_event_logger):
         result = dbtRunner().invoke(arguments)
     stop_if_interrupted()
     if result.exception is not None:

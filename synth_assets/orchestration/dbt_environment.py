@@ -44,26 +44,12 @@ def prepared(domain: Domain, settings: Settings, stores: Stores) -> Iterator[Non
     Raises:
         UserError: Nothing of the domain is stored, or DuckDB cannot read the warehouse file.
     """
-    prepare(domain, settings, stores)
+    refuse_nothing(domain, stores)
+    prepare_environment(domain, settings, stores)
     with warehouse_lock(settings):
         if target_of(domain, settings, stores.routes) == IN_A_FILE:
             refuse_damaged(settings.warehouse)
         yield
-
-
-def prepare(domain: Domain, settings: Settings, stores: Stores) -> None:
-    """Prepares a dbt build of a domain.
-
-    Args:
-        domain: The domain.
-        settings: The settings.
-        stores: Where its tables are stored.
-
-    Raises:
-        UserError: Nothing of the domain is stored.
-    """
-    refuse_nothing(domain, stores)
-    prepare_environment(domain, settings, stores)
 
 
 def prepare_environment(domain: Domain, settings: Settings, stores: Stores) -> None:

@@ -39,7 +39,8 @@ def test_a_damaged_file_is_named(
     how: str, file: Path, domain: Domain, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     damage(file, how)
-    monkeypatch.setattr(dbt_environment, "prepare", lambda *_: None)
+    for preparation in ("refuse_nothing", "prepare_environment"):
+        monkeypatch.setattr(dbt_environment, preparation, lambda *_: None)
     with (
         pytest.raises(UserError, match=REMOVE) as found,
         prepared(domain, settings, settings.open_stores()),
