@@ -26,7 +26,7 @@ from synth_assets.core.schema import columns_of
 
 T = TypeVar("T")
 # Rows of a batch of partitions.
-ROWS_AT_ONCE = 2_000_000
+ROWS_AT_ONCE = 1_000_000
 
 
 class Reader(Protocol):
