@@ -10,6 +10,7 @@ import typer
 
 from synth_assets.cli.console import out, path_markup
 from synth_assets.cli.paths import LocalPath
+from synth_assets.core.consistency import problem_of_name
 from synth_assets.core.errors import UserError
 from synth_assets.domains import names_in_use
 from synth_assets.scaffold.files import new_domain
@@ -54,6 +55,8 @@ def domain(
     SYNTH_DOMAINS=<folder> makes every command, the UI and the studio find it.
     """
     require_name(name, "domain")
+    if (wrong := problem_of_name(name)) is not None:
+        raise UserError(f"{wrong}; give another name")
     if python:
         require_package_name(name)
     requested = parse_tables(tables)

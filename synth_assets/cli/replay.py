@@ -22,6 +22,7 @@ from synth_assets.cli.options import MANY, Partitions, Seed, Settings_, TableNam
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.scenario_options import scenario_values
 from synth_assets.cli.selection import select_table
+from synth_assets.core.consistency import OF_DBT, OF_MODELS, OF_REPLAYS
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.domains import load_domains
@@ -43,7 +44,6 @@ class To(StrEnum):
 
 # The option that each target needs or may have, and its default.
 OPTIONS = {To.http: "--url", To.kafka: "--brokers, --topic", To.postgres: "--schema"}
-SCHEMA = "replay"
 
 
 def replay(
@@ -79,7 +79,7 @@ def replay(
         str | None, typer.Option(help="Topic, for --to kafka; synth.DOMAIN.TABLE by default.")
     ] = None,
     schema: Annotated[
-        str | None, typer.Option(help=f"Schema, for --to postgres; {SCHEMA} by default.")
+        str | None, typer.Option(help=f"Schema, for --to postgres; {OF_REPLAYS} by default.")
     ] = None,
     partitions: Partitions = None,
     generate: Annotated[
@@ -197,8 +197,8 @@ def _target(to: To, table: Table, given: dict[str, str | None], stop: Event) -> 
 
         location = Settings.from_environment().locations["postgres"]
         names = [domain.name for domain in load_domains()]
-        reserved = {*names, *(f"{name}_marts" for name in names)}
-        return PostgresTarget(location, given["--schema"] or SCHEMA, table, reserved)
+        reserved = {*names, *(name + OF_MODELS for name in names), *OF_DBT}
+        return PostgresTarget(location, given["--schema"] or OF_REPLAYS, table, reserved)
     from synth_assets.replay.targets.stdout import StdoutTarget
 
     return StdoutTarget()

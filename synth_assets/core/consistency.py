@@ -13,23 +13,32 @@ from synth_assets.core.names import differing_in_case
 from synth_assets.core.partitioning import Partitioning, Unpartitioned
 from synth_assets.core.schema import columns_of
 
-# Schemas that databases have of themselves, in which no domain can have tables; a domain's tables
-# are in a schema of its name. PostgreSQL has reserved all names that begin with ``pg_``.
-RESERVED_SCHEMAS, RESERVED_PREFIX = ("information_schema", "main", "system", "temp"), "pg_"
+# A domain's tables are in a schema of its name, which nothing else may write. PostgreSQL has
+# reserved all names that begin with ``pg_``; dbt builds a domain's models in its name and
+# ``_marts``, and the customer journey's also in the others.
+OF_DATABASES, OF_POSTGRES = ("information_schema", "main", "system", "temp"), "pg_"
+OF_DBT, OF_MODELS = ("journey_intermediate", "marts", "staging_backend", "staging_ga4"), "_marts"
+OF_REPLAYS = "replay"
 
 # The name of a table, and what is wrong with it; None for what is wrong with the domain itself.
 Problem = tuple[str | None, str]
 
 
 def problem_of_name(name: str) -> str | None:
-    """What is wrong with the name of a domain; None if databases take it for a schema.
+    """What is wrong with the name of a domain; None if its schema is free.
 
     Args:
         name: The name.
     """
-    if name in RESERVED_SCHEMAS or name.startswith(RESERVED_PREFIX):
-        return f"a domain cannot be called {name!r}: databases have a schema of that name"
-    return None
+    if name in OF_DATABASES or name.startswith(OF_POSTGRES):
+        of = "databases have a schema"
+    elif name in OF_DBT or name.endswith(OF_MODELS):
+        of = "dbt builds models in a schema"
+    elif name == OF_REPLAYS:
+        of = "replays write to a schema"
+    else:
+        return None
+    return f"a domain cannot be called {name!r}: {of} of that name"
 
 
 def problems(domain: Domain) -> Iterator[Problem]:

@@ -9,17 +9,20 @@ from synth_assets.core.partitioning import Partitioning, Unpartitioned, index_of
 SEPARATOR = ".."
 
 
-def require_text(keys: object) -> str:
+def require_text(partitioning: Partitioning, keys: object) -> str:
     """Refuses what is no text where a program gives partition keys.
 
     Args:
-        keys: What it gives.
+        partitioning: How the table is partitioned.
+        keys: What the program gives.
 
     Raises:
         UserError: It is no text.
     """
     if not isinstance(keys, str):
-        raise UserError(f"partition {keys!r} must be a text, such as '2026-03-01' or 'all'")
+        known = next(iter(partitioning.keys()), None)
+        example = "" if known is None else f", such as {known!r}"
+        raise UserError(f"partition {keys!r} must be a text{example}")
     return keys
 
 
@@ -37,6 +40,10 @@ def keys_between(partitioning: Partitioning, text: str | None) -> list[str]:
     if text is None or isinstance(partitioning, Unpartitioned):
         return keys
     first, separator, last = text.partition(SEPARATOR)
+    if separator and not (first and last):
+        raise UserError(
+            f"partitions {text}: a range must have both ends, as 2026-01-01..2026-01-31"
+        )
     partitioning.index_range(first)
     if not separator:
         index_of(partitioning, first)

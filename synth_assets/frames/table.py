@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True)
+# Partition keys that a table's text names one by one.
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True, repr=False)
 class WorldTable:
     """A table of a world, or some of its partitions.
 
@@ -37,10 +41,19 @@ class WorldTable:
         keys: Keys of the partitions.
     """
 
-    domain: Domain = field(repr=False, hash=False)
-    table: Table = field(repr=False, hash=False)
-    reader: Reader = field(repr=False, hash=False)
+    domain: Domain = field(hash=False)
+    table: Table = field(hash=False)
+    reader: Reader = field(hash=False)
     keys: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        few = len(self.keys) <= MOST_NAMED
+        keys = (
+            ", ".join(self.keys)
+            if few
+            else f"{self.keys[0]}..{self.keys[-1]}, {len(self.keys):,} partitions"
+        )
+        return f"WorldTable({self.table.path}: {keys})"
 
     @property
     def name(self) -> str:
@@ -61,7 +74,7 @@ class WorldTable:
         Raises:
             UserError: The key does not exist, or is none of the chosen ones.
         """
-        self.table.partitioning.index_range(require_text(key))
+        self.table.partitioning.index_range(require_text(self.table.partitioning, key))
         return self._chosen([key]).lazy()
 
     def partitions(self, text: str) -> WorldTable:
@@ -74,7 +87,8 @@ class WorldTable:
             UserError: A key does not exist or is none of the chosen ones, or the range ends before
                 it begins.
         """
-        return self._chosen(keys_between(self.table.partitioning, require_text(text)))
+        partitioning = self.table.partitioning
+        return self._chosen(keys_between(partitioning, require_text(partitioning, text)))
 
     def lazy(self) -> pl.LazyFrame:
         """The rows, computed when the frame is collected."""

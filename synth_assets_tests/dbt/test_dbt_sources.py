@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ import dataframely as dy
 import pytest
 import yaml
 
+from synth_assets.core.consistency import problem_of_name
 from synth_assets.core.model import Domain, Table
 from synth_assets.core.schema import columns_of
 from synth_assets.core.stored_tables import stored_tables
@@ -112,3 +114,19 @@ def test_keys_are_tested_and_only_warn_where_anomalies_are_planted(
         if c.foreign_key and table.blocking
     }
     assert related == expected
+
+
+def test_no_domain_can_have_the_name_of_a_schema_of_models() -> None:
+    project = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())
+    schemas = set(_schemas(project["models"]))
+    assert {"jaffle_marts", "marts"} <= schemas
+    assert [name for name in schemas if problem_of_name(name) is None] == []
+    assert problem_of_name("jaffle") is None
+
+
+def _schemas(models: dict[str, Any]) -> Iterator[str]:
+    for name, value in models.items():
+        if name == "+schema":
+            yield value
+        elif isinstance(value, dict):
+            yield from _schemas(value)

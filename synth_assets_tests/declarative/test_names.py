@@ -75,8 +75,8 @@ def test_the_names_that_are_taken_are_refused(declare: Declare, name: str) -> No
         declare(f"  a:\n    rows: 5\n    columns:\n      {name}: {{kind: sequence}}\n")
 
 
-@pytest.mark.parametrize("name", ["main", "pg_x"])
-def test_a_domain_with_a_name_of_databases_is_refused_where_it_is_named(
+@pytest.mark.parametrize("name", ["main", "pg_x", "shop_marts", "replay"])
+def test_a_domain_with_a_name_that_others_write_is_refused_where_it_is_named(
     tmp_path: Path, name: str
 ) -> None:
     file = tmp_path / "domain.yaml"

@@ -197,6 +197,16 @@ def test_what_is_wrong_is_named(call: Callable[[], object], said: str) -> None:
         call()
 
 
+def test_a_table_shown_as_text_says_what_it_is() -> None:
+    table = open_world("jaffle", start_date="2026-01-01", end_date="2026-02-01")[ORDERS]
+    assert repr(table) == (
+        "WorldTable(jaffle/raw_orders_training: 2026-01-01..2026-01-31, 31 partitions)"
+    )
+    assert repr(table.partitions(TWO)) == (
+        "WorldTable(jaffle/raw_orders_training: 2026-01-02, 2026-01-03)"
+    )
+
+
 def test_what_is_no_text_is_named() -> None:
     """Programs are not checked before they run: a wrong type is an error of the user's."""
     world, wrong = open_world("jaffle"), date(2026, 1, 1)
@@ -205,8 +215,12 @@ def test_what_is_no_text_is_named() -> None:
     calls: dict[str, Callable[[], object]] = {
         "domain must be a text or a path, not None": lambda: opened(None),
         "folder must be a text or a path, not 3": lambda: opened("jaffle", folder=3),
-        "partition datetime.date.* must be a text, such as": lambda: table.partition(wrong),
+        "partition datetime.date.* must be a text, such as '20": lambda: table.partition(wrong),
         "partition 3 must be a text": lambda: table.partitions(3),
+        "must be a text, such as 'training'": lambda: opened("clean_room")["users"].partition(0),
+        "partitions 2026-01-01..: a range must have both ends": (
+            lambda: table.partitions("2026-01-01..")
+        ),
         "connection must be one of DuckDB, .* not 'x.db'": lambda: table.duckdb("x.db"),
         "unknown table of domain jaffle 3": lambda: world[wrong.day + 2],  # type: ignore[index]
     }
