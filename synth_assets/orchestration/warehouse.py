@@ -24,8 +24,9 @@ from synth_assets.stores import KINDS, Store
 from synth_assets.stores.duckdb.connections import LOCKED, open_file
 from synth_assets.stores.routing import Routes, Stores
 
-# How long to wait for another process that uses the warehouse file.
-LONGEST_BUILD_SECONDS = 1800
+# How long to wait for another process that uses the warehouse file. Builds often take so long that
+# a shorter wait is not logged.
+LONGEST_BUILD_SECONDS, USUAL_BUILD_SECONDS = 1800, 30
 # Name of the dbt project's profile.
 PROFILE = "synth"
 
@@ -161,7 +162,11 @@ def warehouse_lock(settings: Settings) -> Iterator[None]:
     """
     create_folder(settings)
     file = settings.warehouse
-    with locked(file.with_name(f".{file.name}.lock"), timeout=LONGEST_BUILD_SECONDS):
+    with locked(
+        file.with_name(f".{file.name}.lock"),
+        timeout=LONGEST_BUILD_SECONDS,
+        unnoticed=USUAL_BUILD_SECONDS,
+    ):
         yield
 
 
