@@ -53,7 +53,7 @@ RULES = """## What is done about a fault
 | a PostgreSQL that starts, or recovers | it is waited for, up to 30 s, and said so |
 | a conflict of writers, a server that is busy | retried a few times with growing waits |
 | Ctrl-C, SIGTERM | exit code 130 within seconds; finished partitions are kept |
-| a run that was killed | recorded as failed by the next command |
+| a run that was killed | recorded as failed by the next command; its slot of a pool is freed |
 | a damaged file | the gate fails and names the partition; materializing it alone repairs it |
 | an embedded PostgreSQL without owners | stopped by its watcher |
 
