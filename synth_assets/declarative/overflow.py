@@ -1,8 +1,8 @@
-"""Numbers of expressions that are too large for their type: they stop the run.
+"""Numbers that are too large for their type: they stop the run.
 
-Whole numbers wrap around in Polars, without an error. So the operators ``+``, ``-``, ``*`` and
-``pow``, and CASE and COALESCE of them, are computed a second time in double precision: what is
-beyond the type there has wrapped around. Parts of other operators and functions are taken as they
+Whole numbers of expressions wrap around in Polars, without an error. So the operators ``+``, ``-``,
+``*`` and ``pow``, and CASE and COALESCE of them, are computed a second time in double precision:
+what is beyond the type there has wrapped around. Parts of other operators and functions are taken as they
 are. A double that is infinite has no second computation to be compared with.
 """
 
@@ -52,10 +52,24 @@ def checked(text: str, named: Named) -> pl.Expr:
     )
 
 
+def finite(values: pl.Expr) -> pl.Expr:
+    """Numbers in single or double precision that stop the run where one is infinite.
+
+    Args:
+        values: The numbers of the rows.
+    """
+    return pl.map_batches([values], _finite, return_dtype=pl.dtype_of(values), is_elementwise=True)
+
+
+def _finite(columns: Sequence[pl.Series]) -> pl.Series:
+    if columns[0].dtype.is_float() and columns[0].is_infinite().any():
+        raise pl.exceptions.ComputeError("a number is infinite: too large, or divided by zero")
+    return columns[0]
+
+
 def _verified(double: pl.Expr, columns: Sequence[pl.Series]) -> pl.Series:
     made, *operands = columns
-    if made.dtype.is_float() and made.is_infinite().any():
-        raise pl.exceptions.ComputeError("a number is infinite: too large, or divided by zero")
+    _finite([made])
     if isinstance(made.dtype, IntegerType):
         least, most = pl.select(least=made.dtype.min(), most=made.dtype.max()).row(0)
         frame = pl.DataFrame([column.alias(str(n)) for n, column in enumerate(operands)])

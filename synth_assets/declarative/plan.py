@@ -17,6 +17,7 @@ from synth_assets.declarative.columns import ReferenceColumn
 from synth_assets.declarative.generators import values_of
 from synth_assets.declarative.generators.presence import present, where
 from synth_assets.declarative.model import ChildRows
+from synth_assets.declarative.overflow import finite
 from synth_assets.declarative.parent_rows import parent_rows
 from synth_assets.declarative.row_layout import ChildLayout, RowLayout
 from synth_assets.declarative.simulation import Simulation
@@ -201,7 +202,11 @@ class Plan:
             values = where(self.row(parent).is_not_null(), self.column(parent, key))
         else:
             values = present(spec, cell, values_of(spec, cell))
-        return values.cast(type_of(spec.type)) if spec.type else values
+        if spec.type is None:
+            return values
+        typed = values.cast(type_of(spec.type))
+        # A cast to single precision makes a number infinite that is too large.
+        return finite(typed) if spec.type == "real" else typed
 
     def _parent_row(self, scope: Scope, name: str, spec: ReferenceColumn) -> pl.Expr:
         cell = self.cell(scope, name)

@@ -39,6 +39,8 @@ COLUMNS = {
     "field": ("{kind: integers, high: 3, lo: 1}", "did you mean 'low'"),
     "required": ("{kind: integers}", "high is required"),
     "shares": ("{kind: choice, values: {a: 0.5, b: 0.6}}", "sum to 1.1"),
+    "far below": ("{kind: exponential, high: -2}", "high: must be greater than or equal to 0"),
+    "no logarithm": ("{kind: lognormal, high: 0}", "high: must be greater than 0, not 0"),
     "mixed values": ("{kind: choice, values: [a, 1]}", "of one type"),
     "number": ("{kind: integers, high: many}", "integer"),
     "truth as number": (
