@@ -2,8 +2,8 @@
 
 Whole numbers of expressions wrap around in Polars, without an error. So the operators ``+``, ``-``,
 ``*`` and ``pow``, and CASE and COALESCE of them, are computed a second time in double precision:
-what is beyond the type there has wrapped around. Parts of other operators and functions are taken as they
-are. A double that is infinite has no second computation to be compared with.
+what is beyond the type there has wrapped around. Parts of other operators and functions are taken
+as they are. A double that is infinite has no second computation to be compared with.
 """
 
 from __future__ import annotations
