@@ -18,6 +18,7 @@ from synth_assets.declarative.changes import (
 from synth_assets.declarative.overflow import checked
 from synth_assets.declarative.plan import Plan
 from synth_assets.declarative.simulation import Simulation
+from synth_assets.declarative.sql_values import assigned
 from synth_assets.declarative.typed_values import typed
 from synth_assets.randomness.noise import Corruption, at_rate
 from synth_assets.randomness.noise import Noise as Corruptions
@@ -64,7 +65,7 @@ def changed_value(anomaly: AnomalyBase, plan: Plan, dtype: pl.DataType) -> pl.Ex
         case SetAnomaly():
             return pl.lit(typed([anomaly.value], dtype).item(), dtype=dtype)
         case ExpressionAnomaly():
-            return checked(anomaly.sql, lambda name: name).cast(dtype)
+            return assigned(checked(anomaly.sql, lambda name: name), dtype)
         case RepeatAnomaly():
             return plan.before(anomaly.column)
     return pl.lit(None, dtype=dtype)

@@ -212,9 +212,31 @@ NEAR = {
     "cast('2026-01-03' as date) - cast('2026-01-01' as date)": timedelta(days=2),
     "'a' || (id + 1)": "a2",
     "pow(2, 3)": 8,
+    "mod(case when id > 1 then id * 9223372036854775807 else id * 9 end, 7)": 2,
+    "case when id > 1 then mod(id * 9223372036854775807, 7) else 2 end": 2,
+    "mod(id * 9, -7)": 2,
     "-7": -7,
     "id / 2": 0.5,
 }
+
+
+# Those that pass the ends of their type, some within a function.
+BEYOND = [
+    "id + 9223372036854775807",
+    "mod(id * 9223372036854775807, 7)",
+    "mod((id + 1) * 9223372036854775807, 7) * 2",
+    "abs(id * 9223372036854775807) > 5",
+    "cast(id * 9223372036854775807 as text)",
+    "mod(coalesce(nullif(id, 2), id * 9223372036854775807), 7)",
+    "(id * 9223372036854775807) / 2",
+]
+
+
+@pytest.mark.parametrize("sql", BEYOND)
+def test_numbers_that_do_not_fit_stop_the_run(sql: str) -> None:
+    rows = pl.LazyFrame({"id": [1, 2]})
+    with pytest.raises(pl.exceptions.ComputeError, match="a number is not from -9223372036854775"):
+        rows.with_columns(checked(sql, lambda name: name).alias("x")).collect()
 
 
 @pytest.mark.parametrize(("sql", "expected"), NEAR.items(), ids=NEAR)
