@@ -43,6 +43,8 @@ NODES = {
 
 # Most levels of an expression, a few less than Polars reads.
 MOST_LEVELS = 40
+# Most texts that are joined by ``||``: Polars ends the process on long chains of them.
+MOST_JOINED = 200
 # Characters to which a text can be padded.
 MOST_PADDED = 1_000
 # Characters of a text that an error shows.
@@ -137,6 +139,7 @@ def parsed(text: str) -> Expression:
     """
     tree = tree_of(text)
     _require_flat(text, tree)
+    _require_few_joined(text, tree)
     for node in tree.walk():
         _require_allowed(node)
     try:
@@ -178,6 +181,14 @@ def _require_flat(text: str, tree: exp.Expr) -> None:
             levels[id(node)] = levels[id(node.parent)] + (not is_left)
         if levels[id(node)] > MOST_LEVELS:
             raise _deep(text)
+
+
+def _require_few_joined(text: str, tree: exp.Expr) -> None:
+    if sum(isinstance(node, exp.DPipe) for node in tree.walk()) > MOST_JOINED:
+        raise ValueError(
+            f"{text[:SHOWN]!r}… has more than {MOST_JOINED} `||`: make columns of its parts "
+            "(hidden ones are not stored)"
+        )
 
 
 def _deep(text: str) -> ValueError:

@@ -4,7 +4,8 @@ Polars reads SQL itself, with a few values of its own. Where types differ, the t
 differently (``_written``): lengths and parts of dates are numbers of 64 bits, with which one can
 calculate. Where values differ, a part of the text is computed by a function of this module
 (``_function``): numbers are rounded half away from zero, a cast to a whole number or to fewer
-digits rounds, and ``strpos`` counts letters and is null for null. As in PostgreSQL and DuckDB, a
+digits rounds, ``strpos`` counts letters and is null for null, and a time as text has no zeros at
+its end. As in PostgreSQL and DuckDB, a
 cast of a double to a whole number rounds a half to the even one.
 
 Which parts an SQL text may have is in ``sql``.
@@ -22,6 +23,7 @@ from sqlglot import expressions as exp
 
 Named = Callable[[str], str]
 WHOLE = ("TINYINT", "SMALLINT", "INT", "BIGINT")
+TEXT = ("TEXT", "VARCHAR", "CHAR")
 # Logarithms that have a name of their own.
 BASES = ("2", "10")
 # A part of a point in time that is no whole number.
@@ -115,6 +117,8 @@ def _function(node: exp.Expr) -> tuple[Callable[..., pl.Series], exp.Expr, list[
         case exp.Cast() if node.to.this.name == "DECIMAL" and len(node.to.expressions) > 1:
             scale = int(node.to.expressions[1].name)
             return partial(_fitted, scale=scale), node.this, [node.this]
+        case exp.Cast() if node.to.this.name in TEXT:
+            return _readable, node.this, [node.this]
         case exp.Round():
             digits = node.args.get("decimals")
             places = int(digits.name) if digits is not None else 0
@@ -135,6 +139,13 @@ def _fitted(values: pl.Series, scale: int | None) -> pl.Series:
     if values.dtype.is_float() or isinstance(values.dtype, pl.Decimal):
         return _rounded(values, scale or 0)
     return values
+
+
+def _readable(values: pl.Series) -> pl.Series:
+    """Points in time as texts without zeros at the end of a fraction; other values as they are."""
+    if not isinstance(values.dtype, pl.Datetime) or values.dtype.time_zone is not None:
+        return values
+    return values.dt.to_string("%Y-%m-%d %H:%M:%S%.f").str.replace(r"(\.\d*?)0+$", "$1")
 
 
 def _position(texts: pl.Series, parts: pl.Series) -> pl.Series:

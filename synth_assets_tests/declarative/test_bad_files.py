@@ -64,6 +64,10 @@ COLUMNS = {
         f"{{kind: expression, sql: {'(' * 1500}id{')' * 1500}}}",
         "x.sql: '" + "(" * 40 + "'… has more than 40 levels",
     ),
+    "long text": (
+        f"{{kind: expression, sql: {'||'.join(['id'] * 600)}}}",
+        "x.sql: 'id||id||id||id||id||id||id||id||id||id||'… has more than 200 `||`",
+    ),
     "long padding": (
         "{kind: expression, sql: \"lpad('a', 2000000000, 'x')\"}",
         "written as a number",
@@ -353,6 +357,10 @@ ROWS = {
     "wrapped anomaly": (
         "{kind: integers, high: 9}\n    anomalies:\n      - {kind: expression, name: m, column: x,"
         " rate: 1, sql: id * 9223372036854775807}", "anomalies.0: values cannot be those of x",
+    ),
+    "infinite distribution": ("{kind: pareto, alpha: 0.0105}", "a number is infinite: too large"),
+    "within": (
+        "{kind: expression, sql: 'mod(id * 9223372036854775807, 7)'}", "a number is not from -92",
     ),
     "cast": ("{kind: expression, sql: cast('a' || id as integer)}", "columns.x.sql: values cannot"),
     "type": ("{kind: expression, sql: id * 10000, type: smallint}", "`i64` to `i16` failed"),

@@ -24,7 +24,13 @@ ROWS = pl.DataFrame(
         "t": ["b", "c", "x", "b", None],
         "b": [True, False, None, True, False],
         "d": [date(2026, 1, 31), date(2025, 12, 28), date(1969, 12, 31), None, date(2024, 2, 29)],
-        "ts": [datetime(2026, 1, 31, 10, 30, 15), datetime(1969, 12, 31, 23), None, None, None],
+        "ts": [
+            datetime(2026, 1, 31, 10, 30, 15, 500_000),
+            datetime(1969, 12, 31, 23),
+            None,
+            None,
+            None,
+        ],
     }
 )
 EXPRESSIONS = """
@@ -35,7 +41,7 @@ cast(f as integer); cast(g as bigint); cast(g as smallint); f::integer * 2; cast
 cast(cast(f as decimal(10,1)) as integer); cast(cast(f as decimal(10,2)) as decimal(10,0))
 cast(g as decimal(10,0)); cast(f as decimal(10,1)); cast(b as integer); cast('12' as integer)
 cast(i as boolean); cast(i as text); cast(f as text); cast(b as text); cast(d as text)
-cast(ts as date); cast(d as timestamp); cast(i as double); cast(i / k as integer)
+cast(ts as date); cast(ts as text); cast(d as timestamp); cast(i as double); cast(i / k as integer)
 strpos(s, t); strpos(t, s); position(t in s); strpos(s, ''); strpos(upper(s), 'B') + 1
 strpos(cast(round(f) as text), '3'); case when strpos(s, 'b') > 1 then round(f) else i end
 length(s); length(s) - 5; length(s) - length(t); length('ä')
