@@ -5,8 +5,8 @@ differently (``_written``): lengths and parts of dates are numbers of 64 bits, w
 calculate. Where values differ, a part of the text is computed by a function of this module
 (``_function``): numbers are rounded half away from zero, a cast to a whole number or to fewer
 digits rounds, ``strpos`` counts letters and is null for null, and a time as text has no zeros at
-its end. As in PostgreSQL and DuckDB, a
-cast of a double to a whole number rounds a half to the even one.
+its end. As in PostgreSQL and DuckDB, a cast of a double to a whole number rounds a half to the
+even one.
 
 Which parts an SQL text may have is in ``sql``.
 """
