@@ -21,7 +21,9 @@ class Noise(Declared):
             upper or lower case), ``spaces`` (blanks around), ``truncate`` (the end is cut off),
             ``missing`` (null).
         column: The column.
-        rate: Share of rows that are changed.
+        rate: Share of rows that are changed, of those with a value that the kind can change:
+            ``case`` changes texts with letters, ``truncate`` those of two characters or more,
+            ``typo`` those that are not empty, and no kind changes null.
     """
 
     kind: Literal["typo", "case", "spaces", "truncate", "missing"]
@@ -35,7 +37,8 @@ class AnomalyBase(Declared):
     Attributes:
         name: The kind of the anomaly in the ground truth.
         column: The column that is changed.
-        rate: Share of rows that are changed, of those on the days that it strikes.
+        rate: Share of rows that are given the anomaly's value, of those on the days that it
+            strikes. A row that has this value already is not changed, and not in the ground truth.
         days: Share of days that it strikes; only in daily tables.
         detected_by: Checks of the table that must find every one. They warn and do not block.
     """

@@ -48,7 +48,7 @@ from synth_assets.declarative.simulation import Simulation
 from synth_assets.randomness.noise import Noise
 
 # Changes whenever the rows of the same declaration do.
-LANGUAGE_VERSION = "1"
+LANGUAGE_VERSION = "2"
 SCHEDULE = "30 4 * * *"
 DEMO_DAYS = 60
 SIMULATIONS = 8

@@ -18,6 +18,7 @@ from synth_assets.declarative.changes import (
 from synth_assets.declarative.overflow import checked
 from synth_assets.declarative.plan import Plan
 from synth_assets.declarative.simulation import Simulation
+from synth_assets.declarative.sql_values import assigned
 from synth_assets.declarative.typed_values import typed
 from synth_assets.randomness.noise import Corruption, at_rate
 from synth_assets.randomness.noise import Noise as Corruptions
@@ -64,7 +65,7 @@ def changed_value(anomaly: AnomalyBase, plan: Plan, dtype: pl.DataType) -> pl.Ex
         case SetAnomaly():
             return pl.lit(typed([anomaly.value], dtype).item(), dtype=dtype)
         case ExpressionAnomaly():
-            return checked(anomaly.sql, lambda name: name).cast(dtype)
+            return assigned(checked(anomaly.sql, lambda name: name), dtype)
         case RepeatAnomaly():
             return plan.before(anomaly.column)
     return pl.lit(None, dtype=dtype)
@@ -78,17 +79,21 @@ def _noise(streams: RandomStream, noise: Noise) -> Corruption:
 
 
 def _noisy(kind: str, text: pl.Expr, bits: pl.Expr) -> pl.Expr:
+    """Another value than the text, unless the kind cannot change it."""
     even, length = bits % u64(2) == 0, text.str.len_chars().cast(pl.UInt64)
     match kind:
         case "typo":
             return _mistyped(text, length, bits)
         case "case":
-            return pl.when(even).then(text.str.to_uppercase()).otherwise(text.str.to_lowercase())
+            upper, lower = text.str.to_uppercase(), text.str.to_lowercase()
+            to_upper = (even | (text == lower)) & (text != upper)
+            return pl.when(to_upper).then(upper).otherwise(lower)
         case "spaces":
             return pl.when(even).then(pl.lit(" ") + text).otherwise(text + pl.lit(" "))
         case "truncate":
             # At least the half that is not cut off remains.
-            return text.str.slice(0, length - bits % (length // 2 + 1))
+            kept = length - 1 - bits % (length // 2)
+            return pl.when(length > 1).then(text.str.slice(0, kept)).otherwise(text)
     return pl.lit(None)
 
 
@@ -104,4 +109,6 @@ def _mistyped(text: pl.Expr, length: pl.Expr, bits: pl.Expr) -> pl.Expr:
     swapped, left_out = head + following + letter + rest, head + following + rest
     doubled = head + letter + letter + following + rest
     way = bits % u64(TYPOS)
-    return pl.when(way == 0).then(swapped).when(way == 1).then(left_out).otherwise(doubled)
+    # Two equal letters cannot be swapped, and a single one is not left out.
+    made = pl.when((way == 0) & (swapped != text)).then(swapped)
+    return made.when((way == 1) & (length > 1)).then(left_out).otherwise(doubled)

@@ -29,7 +29,7 @@ class Ranged(ColumnBase):
         least, most = self.rounded_bounds
         if least is not None and most is not None and least > most:
             raise ValueError(
-                f"no number with {self._places} decimals is from low = {self.low:g} to high = "
+                f"no number with {self.places} decimals is from low = {self.low:g} to high = "
                 f"{self.high:g}"
             )
         return self
@@ -37,11 +37,11 @@ class Ranged(ColumnBase):
     @property
     def rounded_bounds(self) -> tuple[float | None, float | None]:
         """The least and the largest number that a value is after rounding; None without a bound."""
-        least = None if self.low is None else _rounded(self.low, self._places, ROUND_CEILING)
-        return least, None if self.high is None else _rounded(self.high, self._places, ROUND_FLOOR)
+        least = None if self.low is None else _rounded(self.low, self.places, ROUND_CEILING)
+        return least, None if self.high is None else _rounded(self.high, self.places, ROUND_FLOOR)
 
     @property
-    def _places(self) -> int:
+    def places(self) -> int:
         """Digits after the point: ``decimals``, or those of the type if it has fewer."""
         scale = scale_of(self.type)
         return self.decimals if scale is None else min(self.decimals, scale)
@@ -87,6 +87,7 @@ class LognormalColumn(Ranged):
     """Log-normal numbers, truncated to ``low`` and ``high``: amounts, durations."""
 
     kind: Literal["lognormal"]
+    high: float | None = Field(None, gt=0)
     median: float = Field(1.0, gt=0)
     sigma: float = Field(1.0, gt=0, le=10, description="Deviation of the logarithm.")
 
@@ -95,6 +96,7 @@ class ExponentialColumn(Ranged):
     """Exponentially distributed numbers, truncated to ``low`` and ``high``: waiting times."""
 
     kind: Literal["exponential"]
+    high: float | None = Field(None, ge=0)
     mean: float = Field(1.0, gt=0)
 
 

@@ -14,14 +14,13 @@ from datetime import date
 import polars as pl
 
 from synth_assets.declarative.columns import ReferenceColumn
-from synth_assets.declarative.generators import values_of
+from synth_assets.declarative.generators import in_type, values_of
 from synth_assets.declarative.generators.presence import present, where
 from synth_assets.declarative.model import ChildRows
 from synth_assets.declarative.parent_rows import parent_rows
 from synth_assets.declarative.row_layout import ChildLayout, RowLayout
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.declarative.steps import Steps
-from synth_assets.declarative.types import type_of
 from synth_assets.randomness.streams import RandomStream
 
 ROW, DAY, UNIT = "#row", "#day", "#unit"
@@ -201,7 +200,7 @@ class Plan:
             values = where(self.row(parent).is_not_null(), self.column(parent, key))
         else:
             values = present(spec, cell, values_of(spec, cell))
-        return values.cast(type_of(spec.type)) if spec.type else values
+        return in_type(spec, values)
 
     def _parent_row(self, scope: Scope, name: str, spec: ReferenceColumn) -> pl.Expr:
         cell = self.cell(scope, name)

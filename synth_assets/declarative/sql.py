@@ -1,4 +1,4 @@
-"""SQL expressions over the columns of a row: what is allowed, and how they become Polars' own.
+"""SQL expressions over the columns of a row: what is allowed in them.
 
 An expression may use the row's columns, literals, operators, CASE, CAST and the functions below. An
 aggregate, a window or a query would make a row depend on others, and so on how the table is
@@ -15,6 +15,8 @@ import polars as pl
 import sqlglot
 from sqlglot import expressions as exp
 from sqlglot.errors import SqlglotError
+
+from synth_assets.declarative.sql_values import expression_of
 
 # Nodes of the parsed expression that are no functions.
 OPERATORS = [
@@ -41,6 +43,8 @@ NODES = {
 
 # Most levels of an expression, a few less than Polars reads.
 MOST_LEVELS = 40
+# Most texts that are joined by ``||``: Polars ends the process on long chains of them.
+MOST_JOINED = 200
 # Characters to which a text can be padded.
 MOST_PADDED = 1_000
 # Characters of a text that an error shows.
@@ -67,7 +71,7 @@ class Expression:
         Args:
             named: A column of the expression to the name that it has in the frame.
         """
-        return renamed(self.text, named)
+        return expression_of(self.text, named)
 
     def type(self, types: pl.Schema) -> pl.DataType:
         """The type of the expression's values.
@@ -105,18 +109,6 @@ class Expression:
             raise ValueError(f"{self.text!r} is no condition: its values are of type {found}")
 
 
-def renamed(text: str, named: Callable[[str], str]) -> pl.Expr:
-    """The Polars expression of an SQL text over columns of other names.
-
-    Args:
-        text: The SQL text.
-        named: A column of the text to the name that it has in the frame.
-    """
-    for start, end, name in reversed(_places(text)):
-        text = f'{text[:start]}"{named(name)}"{text[end:]}'
-    return pl.sql_expr(text)
-
-
 def evaluated_type(expression: pl.Expr, text: str, types: pl.Schema) -> pl.DataType:
     """The type of the values of an expression.
 
@@ -147,13 +139,14 @@ def parsed(text: str) -> Expression:
     """
     tree = tree_of(text)
     _require_flat(text, tree)
+    _require_few_joined(text, tree)
     for node in tree.walk():
         _require_allowed(node)
     try:
-        pl.sql_expr(text)
+        expression_of(text, lambda name: name)
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"cannot evaluate {text!r}: {error}") from None
-    columns = tuple(dict.fromkeys(name for _, _, name in _places(text)))
+    columns = tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
     return Expression(text, columns, any(_gives_null(node) for node in tree.walk()))
 
 
@@ -190,19 +183,19 @@ def _require_flat(text: str, tree: exp.Expr) -> None:
             raise _deep(text)
 
 
+def _require_few_joined(text: str, tree: exp.Expr) -> None:
+    if sum(isinstance(node, exp.DPipe) for node in tree.walk()) > MOST_JOINED:
+        raise ValueError(
+            f"{text[:SHOWN]!r}… has more than {MOST_JOINED} `||`: make columns of its parts "
+            "(hidden ones are not stored)"
+        )
+
+
 def _deep(text: str) -> ValueError:
     return ValueError(
         f"{text[:SHOWN]!r}… has more than {MOST_LEVELS} levels of parentheses, functions, NOT and "
         "CASE in each other: make columns of its parts (hidden ones are not stored)"
     )
-
-
-@cache
-def _places(text: str) -> list[tuple[int, int, str]]:
-    """Where the columns of an expression are named: start, end (excluded), name."""
-    found = [column.this for column in tree_of(text).find_all(exp.Column)]
-    places = [(i.meta["start"], i.meta["end"] + 1, i.name) for i in found]
-    return sorted(places)
 
 
 def _require_allowed(node: exp.Expr) -> None:

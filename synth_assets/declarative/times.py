@@ -35,7 +35,7 @@ class Calendar(Declared):
 
     Attributes:
         weekdays: Weights from Monday to Sunday.
-        months: Weights from January to December.
+        months: Weights from January to December; every day of a month has that of the month.
         events: Factors of single days, such as sales and holidays.
         growth: Growth a year, compounded; 0.1 is 10 percent.
     """
@@ -145,14 +145,19 @@ def day_weights_of(calendar: Calendar, start: date, days: int) -> npt.NDArray[np
     """
     if start.toordinal() + days > date.max.toordinal():
         raise UserError(f"there are no {days:,} days from {start}")
-    return day_weights(
+    weights = day_weights(
         start,
         days,
         weekdays=calendar.weekdays or (1.0,) * 7,
-        months=calendar.months or (1.0,) * 12,
         events=calendar.events,
         annual_growth=calendar.growth,
     )
+    if calendar.months is None:
+        return weights
+    # Months since January 1970. ``day_weights`` would join the months smoothly, so that a month of
+    # weight 0 had rows, and the others more or less than their weights.
+    months = (np.datetime64(start) + np.arange(days)).astype("datetime64[M]").astype(np.int64)
+    return weights * np.asarray(calendar.months, np.float64)[months % 12]
 
 
 def naive(when: datetime) -> datetime:

@@ -39,6 +39,8 @@ COLUMNS = {
     "field": ("{kind: integers, high: 3, lo: 1}", "did you mean 'low'"),
     "required": ("{kind: integers}", "high is required"),
     "shares": ("{kind: choice, values: {a: 0.5, b: 0.6}}", "sum to 1.1"),
+    "far below": ("{kind: exponential, high: -2}", "high: must be greater than or equal to 0"),
+    "no logarithm": ("{kind: lognormal, high: 0}", "high: must be greater than 0, not 0"),
     "mixed values": ("{kind: choice, values: [a, 1]}", "of one type"),
     "number": ("{kind: integers, high: many}", "integer"),
     "truth as number": (
@@ -61,6 +63,10 @@ COLUMNS = {
     "parentheses": (
         f"{{kind: expression, sql: {'(' * 1500}id{')' * 1500}}}",
         "x.sql: '" + "(" * 40 + "'… has more than 40 levels",
+    ),
+    "long text": (
+        f"{{kind: expression, sql: {'||'.join(['id'] * 600)}}}",
+        "x.sql: 'id||id||id||id||id||id||id||id||id||id||'… has more than 200 `||`",
     ),
     "long padding": (
         "{kind: expression, sql: \"lpad('a', 2000000000, 'x')\"}",
@@ -351,6 +357,10 @@ ROWS = {
     "wrapped anomaly": (
         "{kind: integers, high: 9}\n    anomalies:\n      - {kind: expression, name: m, column: x,"
         " rate: 1, sql: id * 9223372036854775807}", "anomalies.0: values cannot be those of x",
+    ),
+    "infinite distribution": ("{kind: pareto, alpha: 0.0105}", "a number is infinite: too large"),
+    "within": (
+        "{kind: expression, sql: 'mod(id * 9223372036854775807, 7)'}", "a number is not from -92",
     ),
     "cast": ("{kind: expression, sql: cast('a' || id as integer)}", "columns.x.sql: values cannot"),
     "type": ("{kind: expression, sql: id * 10000, type: smallint}", "`i64` to `i16` failed"),

@@ -83,6 +83,43 @@ def test_checks_find_what_was_planted(domain: Domain) -> None:
     assert by_name["not_null_state"].blocking
 
 
+@pytest.mark.parametrize("kind", ["typo", "case", "spaces", "truncate"])
+@pytest.mark.parametrize(
+    "pattern", ["[AB]{2}", "[ab]{12}", "[Aab]{3}", "[A-Z][a-z]{3} [äÖ]", "[aA]"]
+)
+def test_noise_changes_as_many_rows_as_its_rate(declare: Declare, kind: str, pattern: str) -> None:
+    text = (
+        "  t:\n    rows: 20000\n    columns:\n      id: {kind: sequence, primary_key: true}\n"
+        f'      x: {{kind: pattern, pattern: "{pattern}"}}\n'
+    )
+    true = rows_of(declare(text), "t")["x"]
+    domain = declare(text + f"    noise:\n      - {{kind: {kind}, column: x, rate: 0.2}}\n")
+    observed, truth = rows_of(domain, "t")["x"], rows_of(domain, "t_ground_truth")
+    assert len(truth) == (observed != true).sum()
+    if kind == "truncate" and pattern == "[aA]":
+        assert len(truth) == 0
+    else:
+        assert len(truth) / 20000 == pytest.approx(0.2, abs=0.01)
+    assert not (observed == "").any()
+    lengths = observed.str.len_chars().cast(int) - true.str.len_chars().cast(int)
+    least = {"truncate": -true.str.len_chars().max() // 2, "typo": -1}.get(kind, 0)
+    assert lengths.min() >= least
+
+
+def test_noise_leaves_what_it_cannot_change(declare: Declare) -> None:
+    kinds = "".join(
+        f"      - {{kind: {kind}, column: {column}, rate: 1}}\n"
+        for column, kind in (("empty", "typo"), ("empty", "truncate"), ("digits", "case"))
+    )
+    domain = declare(
+        "  t:\n    rows: 9\n    columns:\n      id: {kind: sequence, primary_key: true}\n"
+        "      empty: {kind: constant, value: ''}\n      digits: {kind: constant, value: '12'}\n"
+        f"    noise:\n{kinds}"
+    )
+    assert len(rows_of(domain, "t_ground_truth")) == 0
+    assert set(rows_of(domain, "t").select("empty", "digits").iter_rows()) == {("", "12")}
+
+
 def test_declared_shares_are_a_check(declare: Declare) -> None:
     text = "  a:\n    rows: 900\n    columns:\n      s: {kind: choice, values: {x: 90, y: 10}}\n"
     domain = declare(text)

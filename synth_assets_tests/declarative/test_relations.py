@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -131,6 +132,32 @@ def test_shards_are_a_layout(declare: Declare) -> None:
     seven = rows_of(declare(SHOP.replace("shards: 3", "shards: 7")), "customers")
     assert seven["partition"].n_unique() == 7
     assert three.drop("partition").equals(seven.drop("partition"))
+
+
+MONTHS = [0, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 3]
+WEEKDAYS = [1, 1, 1, 1, 1, 2, 0]
+
+
+def test_rows_of_months_are_as_their_weights(declare: Declare) -> None:
+    calendar = f"months: {MONTHS}, weekdays: {WEEKDAYS}"
+    span = f"start: 2026-01-01, end: 2027-01-01, calendar: {{{calendar}}}"
+    domain = declare(
+        "domain: made\nend_date: 2027-01-01\ntables:\n"
+        f"  daily:\n    rows: {{kind: calendar, per_day: 50, {calendar}}}\n"
+        "    partitioning: {kind: daily}\n    columns: {at: {kind: timestamp}}\n"
+        f"  timestamps:\n    rows: 200000\n    columns: {{at: {{kind: timestamp, {span}}}}}\n"
+        f"  dates:\n    rows: 200000\n    columns: {{at: {{kind: date, {span}}}}}\n"
+    )
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+    weights = [0.0] * 12
+    for day in days:
+        weights[day.month - 1] += MONTHS[day.month - 1] * WEEKDAYS[day.weekday()]
+    for table in ("daily", "timestamps", "dates"):
+        at = rows_of(domain, table)["at"]
+        for month, weight in enumerate(weights, 1):
+            found = (at.dt.month() == month).mean()
+            assert found == pytest.approx(weight / sum(weights), rel=0.05), (table, month)
+        assert not (at.dt.weekday() == 7).any()
 
 
 def test_a_later_end_changes_no_day(declare: Declare) -> None:

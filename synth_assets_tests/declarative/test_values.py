@@ -146,6 +146,59 @@ def test_rounded_numbers_are_within_their_bounds(
     assert (found.min(), found.max()) == (least, most)
 
 
+TAILS = {
+    "{kind: normal, mean: 100, sd: 10, low: 180, high: 200}": (180, 181.215),
+    "{kind: normal, mean: 100, sd: 10, low: 190, high: 250}": (190, 191.086),
+    "{kind: normal, low: 50, high: 60, decimals: 6}": (50, 50.019984),
+    "{kind: normal, low: -60, high: -50, decimals: 6}": (-50, -50.019984),
+    "{kind: normal, low: -1, high: 0.5, decimals: 6}": (0.5, -0.206631),
+    "{kind: lognormal, median: 1, sigma: 0.1, low: 3, high: 4, decimals: 6}": (3, 3.027113),
+    "{kind: exponential, low: 40}": (40, 41),
+    "{kind: exponential, low: 45, high: 60, decimals: 6}": (45, 46),
+    "{kind: exponential, low: 45, high: 46, decimals: 6}": (45, 45.418023),
+}
+
+
+@pytest.mark.parametrize(("column", "end", "mean"), [(c, *v) for c, v in TAILS.items()], ids=TAILS)
+def test_far_tails_have_their_distribution(
+    declare: Declare, column: str, end: float, mean: float
+) -> None:
+    domain = declare(f"  t:\n    rows: 40000\n    columns:\n      x: {column}\n")
+    found = rows_of(domain, "t")["x"]
+    assert found.n_unique() > 500
+    assert found.is_finite().all()
+    # The mean of a truncated distribution, in terms of how far it is from the near end.
+    assert found.mean() - end == pytest.approx(mean - end, rel=0.03)
+
+
+def test_the_far_tail_of_counts_is_not_empty(declare: Declare) -> None:
+    domain = declare(
+        "  t:\n    rows: 4000\n    columns:\n      x: {kind: poisson, mean: 900, high: 3}\n"
+    )
+    assert (rows_of(domain, "t")["x"] == 3).mean() > 0.98
+
+
+@pytest.mark.parametrize("kind", ["uniform", "normal", "exponential", "lognormal"])
+def test_numbers_are_rounded_to_whole_numbers(declare: Declare, kind: str) -> None:
+    column = f"{{kind: {kind}, low: 0.5, high: 3.5"
+    domain = declare(
+        f"  t:\n    rows: 20000\n    columns:\n      x: {column}, type: integer}}\n"
+        f"      y: {column}, decimals: 6}}\n"
+    )
+    rows = rows_of(domain, "t")
+    assert rows["x"].mean() == pytest.approx(rows["y"].mean(), abs=0.15)
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["{kind: pareto, alpha: 0.0105}", "{kind: lognormal, median: 1.0e+34, sigma: 3, type: real}"],
+)
+def test_a_number_that_is_infinite_stops_the_run(declare: Declare, column: str) -> None:
+    domain = declare(f"  t:\n    rows: 100000\n    columns:\n      x: {column}\n")
+    with pytest.raises(Exception, match="a number is infinite: too large"):
+        rows_of(domain, "t")
+
+
 # Expressions of whole numbers that are near the ends of their type, or only pass by them.
 NEAR = {
     "id + 9223372036854775806": 9223372036854775807,
@@ -159,9 +212,31 @@ NEAR = {
     "cast('2026-01-03' as date) - cast('2026-01-01' as date)": timedelta(days=2),
     "'a' || (id + 1)": "a2",
     "pow(2, 3)": 8,
+    "mod(case when id > 1 then id * 9223372036854775807 else id * 9 end, 7)": 2,
+    "case when id > 1 then mod(id * 9223372036854775807, 7) else 2 end": 2,
+    "mod(id * 9, -7)": 2,
     "-7": -7,
     "id / 2": 0.5,
 }
+
+
+# Those that pass the ends of their type, some within a function.
+BEYOND = [
+    "id + 9223372036854775807",
+    "mod(id * 9223372036854775807, 7)",
+    "mod((id + 1) * 9223372036854775807, 7) * 2",
+    "abs(id * 9223372036854775807) > 5",
+    "cast(id * 9223372036854775807 as text)",
+    "mod(coalesce(nullif(id, 2), id * 9223372036854775807), 7)",
+    "(id * 9223372036854775807) / 2",
+]
+
+
+@pytest.mark.parametrize("sql", BEYOND)
+def test_numbers_that_do_not_fit_stop_the_run(sql: str) -> None:
+    rows = pl.LazyFrame({"id": [1, 2]})
+    with pytest.raises(pl.exceptions.ComputeError, match="a number is not from -9223372036854775"):
+        rows.with_columns(checked(sql, lambda name: name).alias("x")).collect()
 
 
 @pytest.mark.parametrize(("sql", "expected"), NEAR.items(), ids=NEAR)

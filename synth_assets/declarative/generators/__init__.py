@@ -17,6 +17,8 @@ from synth_assets.declarative import times as time_columns
 from synth_assets.declarative.base import ColumnBase, text_of
 from synth_assets.declarative.generators import identifiers, numbers, related, times, words
 from synth_assets.declarative.generators.cell import Cell
+from synth_assets.declarative.overflow import finite
+from synth_assets.declarative.sql_values import assigned
 from synth_assets.declarative.types import type_of
 from synth_assets.randomness.run_lengths import Counts
 from synth_assets.randomness.streams import RandomStream
@@ -58,6 +60,22 @@ def values_of(spec: ColumnBase, cell: Cell) -> pl.Expr:
     return GENERATORS[type(spec)](spec, cell)
 
 
+def in_type(spec: ColumnBase, values: pl.Expr) -> pl.Expr:
+    """Values in the type that a column declares; as they are without one.
+
+    Args:
+        spec: The declaration of the column.
+        values: Its values.
+    """
+    if spec.type is None:
+        return values
+    computed = isinstance(spec, columns.ExpressionColumn | columns.CopyColumn)
+    dtype = type_of(spec.type)
+    made = assigned(values, dtype) if computed else values.cast(dtype)
+    # A cast to single precision makes a number infinite that is too large.
+    return finite(made) if spec.type == "real" else made
+
+
 def _switched(spec: columns.SwitchColumn, cell: Cell) -> pl.Expr:
     on = cell.column(spec.on).cast(pl.String)
     other, word = spec.otherwise, spec.type
@@ -72,8 +90,7 @@ def _switched(spec: columns.SwitchColumn, cell: Cell) -> pl.Expr:
 def _case(spec: ColumnBase, word: str | None, cell: Cell, name: str) -> pl.Expr:
     # A value without a type of its own is read as one of the column's.
     typed = spec if spec.type else spec.model_copy(update={"type": word})
-    made = values_of(typed, cell.substream(name))
-    return made.cast(type_of(typed.type)) if typed.type else made
+    return in_type(typed, values_of(typed, cell.substream(name)))
 
 
 class _Counter:

@@ -1,7 +1,9 @@
 """Numbers by their distributions: quantiles of a uniform number, rounded.
 
 The quantile function of a distribution that is truncated to ``low`` and ``high`` is evaluated
-between the two probabilities. Rounding hides the last bits, in which machines may differ.
+between the two probabilities. A tail that is far from the mean has probabilities near 0 or 1, which
+doubles do not tell apart; so logarithms of the probabilities of the lower tail are computed, and an
+upper tail is mirrored. Rounding hides the last bits, in which machines may differ.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from synth_assets.declarative.numbers import (
     UniformColumn,
     ZipfColumn,
 )
+from synth_assets.declarative.overflow import finite
 from synth_assets.declarative.values import ChoiceColumn
 from synth_assets.randomness.permutations import permute
 
@@ -66,14 +69,17 @@ def lognormal(spec: LognormalColumn, cell: Cell) -> pl.Expr:
 
 def exponential(spec: ExponentialColumn, cell: Cell) -> pl.Expr:
     """Exponentially distributed numbers."""
-    least, most = (1 - math.exp(-max(bound, 0.0) / spec.mean) for bound in _bounds(spec))
-    return _rounded(spec, -spec.mean * (1 - _between(cell, least, most)).log())
+    low, high = (max(bound, 0.0) for bound in _bounds(spec))
+    # The distribution has no memory: above ``low`` it is that of waiting times from there on.
+    most = -math.expm1((low - high) / spec.mean)
+    return _rounded(spec, low - spec.mean * (-most * cell.stream.uniform(cell.row)).log1p())
 
 
 def pareto(spec: ParetoColumn, cell: Cell) -> pl.Expr:
     """Pareto numbers."""
     most = 1.0 if spec.high is None else 1 - (spec.low / spec.high) ** spec.alpha
-    return _rounded(spec, spec.low * (1 - _between(cell, 0.0, most)).pow(-1 / spec.alpha))
+    unit = cell.stream.uniform(cell.row)
+    return _rounded(spec, spec.low * (1 - unit * most).pow(-1 / spec.alpha))
 
 
 def zipf(spec: ZipfColumn, cell: Cell) -> pl.Expr:
@@ -86,7 +92,9 @@ def poisson(spec: PoissonColumn, cell: Cell) -> pl.Expr:
     """Counts of independent events."""
     most = _most_of_poisson(spec.mean) if spec.high is None else spec.high
     counts = np.arange(most + 1)
-    weights = np.exp(counts * math.log(spec.mean) - spec.mean - special.gammaln(counts + 1))
+    logarithms = counts * math.log(spec.mean) - special.gammaln(counts + 1)
+    # Against the largest, since the weights of a far tail are too small for doubles.
+    weights = np.exp(logarithms - logarithms.max())
     return weighted_position(cell.stream.uniform(cell.row), lambda: weights)
 
 
@@ -119,16 +127,18 @@ def _most_of_poisson(mean: float) -> int:
 
 def _rounded(spec: Ranged, value: pl.Expr) -> pl.Expr:
     # A bound may lie between two numbers with so many decimals, and be rounded out of the range.
-    return value.round(spec.decimals).clip(*spec.rounded_bounds)
-
-
-def _between(cell: Cell, low: float, high: float) -> pl.Expr:
-    return low + (cell.stream.uniform(cell.row) + HALF) * (high - low)
+    made = value.round(spec.places).clip(*spec.rounded_bounds)
+    return made if spec.low is not None and spec.high is not None else finite(made)
 
 
 def _normal(cell: Cell, low: float, high: float) -> pl.Expr:
-    least, most = (float(special.ndtr(bound)) for bound in (low, high))
-    return _mapped(_between(cell, least, most), special.ndtri)
+    """Numbers of the standard normal distribution between two bounds."""
+    if low + high > 0:
+        return -_normal(cell, -high, -low)
+    least, most = (float(special.log_ndtr(bound)) for bound in (low, high))
+    share = math.exp(least - most)
+    unit = share + (cell.stream.uniform(cell.row) + HALF) * (1 - share)
+    return _mapped(most + unit.log(), special.ndtri_exp)
 
 
 def _mapped(unit: pl.Expr, function: Callable[[Any], Any]) -> pl.Expr:
