@@ -15,6 +15,7 @@ import typer
 from synth_assets.cli.console import note, out, path_markup, write
 from synth_assets.cli.options import MANY
 from synth_assets.cli.paths import LocalPath
+from synth_assets.core.consistency import problem_of_name
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.loader import read_spec
 from synth_assets.domains import load_domains
@@ -146,7 +147,9 @@ def _domain_name(name: str | None, source: str, address: str) -> str:
 
 
 def _require_free(name: str, folder: Path) -> None:
-    """Refuses the name of a domain that there is, unless it is the one to be replaced."""
+    """Refuses a name that databases do not take, and that of a domain that is not replaced."""
+    if (wrong := problem_of_name(name)) is not None:
+        raise UserError(f"{wrong}; --name gives another name")
     others = (domain for domain in load_domains() if domain.folder != folder.resolve())
     if name in [domain.name for domain in others]:
         raise UserError(f"there is a domain {name!r} already: --name gives another name")

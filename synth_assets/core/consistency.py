@@ -17,8 +17,19 @@ from synth_assets.core.schema import columns_of
 # are in a schema of its name. PostgreSQL has reserved all names that begin with ``pg_``.
 RESERVED_SCHEMAS, RESERVED_PREFIX = ("information_schema", "main", "system", "temp"), "pg_"
 
-# The name of a table, and what is wrong with it.
-Problem = tuple[str, str]
+# The name of a table, and what is wrong with it; None for what is wrong with the domain itself.
+Problem = tuple[str | None, str]
+
+
+def problem_of_name(name: str) -> str | None:
+    """What is wrong with the name of a domain; None if databases take it for a schema.
+
+    Args:
+        name: The name.
+    """
+    if name in RESERVED_SCHEMAS or name.startswith(RESERVED_PREFIX):
+        return f"a domain cannot be called {name!r}: databases have a schema of that name"
+    return None
 
 
 def problems(domain: Domain) -> Iterator[Problem]:
@@ -31,9 +42,8 @@ def problems(domain: Domain) -> Iterator[Problem]:
     for name, count in names.items():
         if count > 1:
             yield name, f"{count} tables are called {name!r}"
-    if domain.name in RESERVED_SCHEMAS or domain.name.startswith(RESERVED_PREFIX):
-        text = f"a domain cannot be called {domain.name!r}: databases have a schema of that name"
-        yield from ((name, text) for name in [*names][:1])
+    if (wrong := problem_of_name(domain.name)) is not None:
+        yield None, wrong
     for table in domain.tables:
         yield from _of_table(domain, table, names)
     yield from _of_partitions(domain)

@@ -110,8 +110,9 @@ def domain_at(path: Path) -> Domain:
 
         file = path / FILE if path.is_dir() else path
 
-        def located(table: str, text: str) -> UserError:
-            return read_spec(file)[0].error([(("tables", table), text)])
+        def located(table: str | None, text: str) -> UserError:
+            place = ("domain",) if table is None else ("tables", table)
+            return read_spec(file)[0].error([(place, text)])
 
         found = _consistent(load_domain(file), located)
         return replace(found, folder=path if path.is_dir() else None)
@@ -121,12 +122,13 @@ def domain_at(path: Path) -> Domain:
     )
 
 
-def _consistent(domain: Domain, located: Callable[[str, str], UserError]) -> Domain:
+def _consistent(domain: Domain, located: Callable[[str | None, str], UserError]) -> Domain:
     """The domain, if its tables fit together.
 
     Args:
         domain: The domain.
-        located: The name of a table and what is wrong to an error that says where it is.
+        located: The name of a table, or None for the domain, and what is wrong to an error that
+            says where it is.
 
     Raises:
         UserError: They do not; names the first that does not.
@@ -136,5 +138,5 @@ def _consistent(domain: Domain, located: Callable[[str, str], UserError]) -> Dom
     return domain
 
 
-def _in(where: Path | str) -> Callable[[str, str], UserError]:
+def _in(where: Path | str) -> Callable[[str | None, str], UserError]:
     return lambda table, text: UserError(f"{where}: {text}")

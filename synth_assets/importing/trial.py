@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from synth_assets.core import consistency
 from synth_assets.core.errors import UserError
 from synth_assets.core.given import given
 from synth_assets.core.model import Domain, Reader, Table, TableView
@@ -66,6 +67,8 @@ def failures(spec: DomainSpec, open_reader: OpenReader) -> list[Failure]:
             domain = compile_domain(spec)
     except DeclarationError as error:
         return [_failure(spec, error.place, str(error))]
+    for _, text in consistency.problems(domain):
+        raise UserError(f"{text}; nothing was written")
     few = domain.scenario.model_copy(update=_few_rows(spec))
     domain = replace(domain, scenario=few)
     reader = open_reader(domain)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.sources import frames
+from synth_assets.domains.outside import domain_at
 from synth_assets.quality.structural import checks_of
 from synth_assets_tests.declarative.conftest import Declare, rows_of
 from synth_assets_tests.quality.memory import Memory, judge
@@ -70,3 +73,16 @@ def test_rows_that_repeat_are_found_by_a_column_called_len(declare: Declare) -> 
 def test_the_names_that_are_taken_are_refused(declare: Declare, name: str) -> None:
     with pytest.raises(UserError, match=rf"yaml:7: .* cannot be called '{name}'"):
         declare(f"  a:\n    rows: 5\n    columns:\n      {name}: {{kind: sequence}}\n")
+
+
+@pytest.mark.parametrize("name", ["main", "pg_x"])
+def test_a_domain_with_a_name_of_databases_is_refused_where_it_is_named(
+    tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "domain.yaml"
+    file.write_text(
+        f"doc: Names.\ndomain: {name}\ntables:\n"
+        "  a: {rows: 5, columns: {id: {kind: sequence}}}\n"
+    )
+    with pytest.raises(UserError, match=rf"yaml:2: domain: a domain cannot be called '{name}'"):
+        domain_at(file)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from synth_assets.core.errors import UserError
 from synth_assets.core.given import given
 from synth_assets.declarative.compiler import compile_domain
 from synth_assets.declarative.model import DomainSpec
@@ -288,3 +289,9 @@ def test_the_trial_finds_what_rows_do_not_fulfil() -> None:
     }
     wrong = spec.model_copy(update={"tables": {"t": table.model_copy(update={"columns": unknown})}})
     assert trial.failures(wrong, MemoryReader) == [Failure("t", "column", "n")]
+
+
+def test_the_trial_refuses_a_domain_that_cannot_be_opened() -> None:
+    spec = _imported("create table t (id int primary key)").spec
+    with pytest.raises(UserError, match="cannot be called 'temp'.*; nothing was written"):
+        trial.failures(spec.model_copy(update={"domain": "temp"}), MemoryReader)
