@@ -9,16 +9,19 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 
 from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.importing.alterations import actions_of, altered_table, renames_of
 from synth_assets.importing.conditions import identifier
 from synth_assets.importing.ddl_table import TableStatement
 from synth_assets.importing.found import FoundSchema, FoundTable
-from synth_assets.importing.parsing import actions_of, changed_table, named_table, statement_tree
+from synth_assets.importing.indexes import plain_unique_index
+from synth_assets.importing.parsing import has_columns, named_table, statement_tree
 from synth_assets.importing.statements import Statement, statements
 from synth_assets.importing.types import enumerated
 from synth_assets.importing.user_types import UserTypes
@@ -30,7 +33,7 @@ DOMAIN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # Statements that say something of tables; the others are counted and not read.
-READ = re.compile(r"(create|alter|comment|drop\s+table)\b", re.IGNORECASE)
+READ = re.compile(r"(create|alter|comment|drop\s+(?:table|index))\b", re.IGNORECASE)
 # How statements begin that are counted by name; the words of others may be anything.
 COUNTED = re.compile(
     r"(?:(?P<verb>create|alter|drop)\s+(?:or\s+replace\s+)?(?P<what>(?:materialized\s+)?view|table"
@@ -122,9 +125,18 @@ class _Reader:
             name = name.strip('"') if name.startswith('"') else name.lower()
             self._types.add_domain(name, domain["column"])
             return
+        if renames := renames_of(statement, self._dialect):
+            for each in renames:
+                self._alter(each)
+            return
+        if altered_table(statement.text):
+            self._alter(statement)
+            return
         if not READ.match(statement.text):
             self._left_out[_kind(statement.text)] += 1
             return
+        if (index := plain_unique_index(statement, self._dialect)) is not None:
+            statement = replace(statement, text=index)
         tree = statement_tree(statement, self._dialect, self._notes)
         if tree is None:
             self._unread(statement)
@@ -150,14 +162,12 @@ class _Reader:
             case exp.Create(kind="INDEX") if tree.args.get("unique"):
                 index = tree.this
                 self._of(index.args.get("table"), lambda table: table.unique_index(index))
-            case exp.Alter() if tree.args.get("kind") == "TABLE":
-                self._alter(tree)
-            case exp.Drop() if self._drop(tree.this):
+            case exp.Drop(kind="TABLE") if self._drop(tree.this):
+                pass
+            case exp.Drop(kind="INDEX") if self._drop_index(tree):
                 pass
             case exp.Drop():
                 self._left_out[_kind(statement.text)] += 1
-            case exp.Command() if changed_table(statement.text):
-                self._take_actions(statement)
             case exp.Comment():
                 self._comment(tree)
             case _:
@@ -166,7 +176,24 @@ class _Reader:
                 else:
                     self._left_out[_kind(statement.text)] += 1
 
-    def _alter(self, tree: exp.Alter) -> None:
+    def _alter(self, statement: Statement) -> None:
+        """Applies the actions of an ``alter table``, each by itself."""
+        for action in actions_of(statement, self._dialect):
+            tree = statement_tree(action.statement, self._dialect, self._notes)
+            if action.adds:
+                if isinstance(tree, exp.Create) and has_columns(tree):
+                    elements = tree.this.expressions
+                    self._of(tree.this.this, lambda table, added=elements: table.add(added))
+            elif isinstance(tree, exp.Alter):
+                self._change(tree)
+            elif action.matters:
+                what = f"an action on table `{altered_table(statement.text)}` left out"
+                line = action.statement.line
+                self._notes.append(f"line {line}: {what}: it cannot be read")
+            else:
+                self._left_out[_kind(statement.text)] += 1
+
+    def _change(self, tree: exp.Alter) -> None:
         table = self._table(tree.this)
         if table is None:
             return
@@ -190,16 +217,16 @@ class _Reader:
         del self.tables[table.schema, table.name]
         return True
 
-    def _take_actions(self, statement: Statement) -> None:
-        """Takes the actions of a statement that cannot be read as a whole, each by itself."""
-        actions = actions_of(statement, self._dialect)
-        for action in actions:
-            tree = statement_tree(action, self._dialect, self._notes)
-            if isinstance(tree, exp.Alter):
-                self._alter(tree)
-            elif table := changed_table(action.text):
-                what = f"line {statement.line}: an action on table `{table}` left out"
-                self._notes.append(f"{what}: it cannot be read")
+    def _drop_index(self, tree: exp.Drop) -> bool:
+        """Drops a unique index of the table that is named, or of any one of its schema."""
+        on, schema = tree.args.get("cluster"), tree.this.args.get("db")
+        table = self._table(exp.Table(this=on.this)) if on else None
+        candidates = [table] if table else [] if on else list(self.tables.values())
+        for each in candidates:
+            is_other = schema and each.schema and identifier(schema) != each.schema
+            if not is_other and each.drop_constraint(identifier(tree.this.this)):
+                return True
+        return False
 
     def _add(self, table: TableStatement) -> None:
         if (table.schema, table.name) in self.tables:

@@ -39,10 +39,11 @@ class TableStatement:
         self.name = identifier(table.this)
         self._types, self._find = types, find
         self._columns: dict[str, FoundColumn] = {}
-        self._key: tuple[str, ...] = ()
-        self._references: list[FoundReference] = []
-        self._uniques: list[tuple[str, ...]] = []
-        self._conditions: list[exp.Expr] = []
+        # By the names of constraints, by which they are dropped. There is one primary key at most.
+        self._keys: dict[str, tuple[str, ...]] = {}
+        self._references: dict[str, FoundReference] = {}
+        self._uniques: dict[str, tuple[str, ...]] = {}
+        self._conditions: dict[str, exp.Expr] = {}
         self._doc = ""
         self.notes: list[str] = []
         options = statement.args.get("properties") or ()
@@ -57,6 +58,15 @@ class TableStatement:
             elif _is_description(option):
                 self.comment(option.args["value"].name)
 
+    def add(self, parts: Sequence[exp.Expr]) -> None:
+        """Adds columns and constraints; a column that there is gets another type.
+
+        Args:
+            parts: What ``create table`` lists of them.
+        """
+        for part in parts:
+            self._take(part)
+
     def alter(self, actions: Sequence[exp.Expr]) -> None:
         """Applies the actions of ``alter table``.
 
@@ -65,9 +75,6 @@ class TableStatement:
         """
         for action in actions:
             match action:
-                case exp.AddConstraint():
-                    for part in action.expressions:
-                        self._take(part)
                 case exp.AlterRename():
                     self.name = identifier(action.this.this)
                 case exp.RenameColumn():
@@ -79,12 +86,24 @@ class TableStatement:
                 case exp.Drop(kind="COLUMN"):
                     self._drop(identifier(action.this))
                 case exp.DropPrimaryKey():
-                    self._key = ()
+                    self._keys = {}
                 case exp.Drop():
-                    what = f"table `{self.name}`: `{action.this.name}` is not dropped"
-                    self.notes.append(f"{what}: it is known by no name")
-                case _:
-                    self._take(action)
+                    found = self.drop_constraint(identifier(action.this))
+                    if not found and not action.args.get("exists"):
+                        what = f"table `{self.name}`: `{action.this.name}` is not dropped"
+                        self.notes.append(f"{what}: it is known by no name")
+
+    def drop_constraint(self, name: str) -> bool:
+        """Drops a constraint or a unique index.
+
+        Args:
+            name: Its name.
+
+        Returns:
+            Whether there is one of that name.
+        """
+        kinds = (self._keys, self._references, self._uniques, self._conditions)
+        return any(kind.pop(name, None) is not None for kind in kinds)
 
     def follow(self, before: str, after: str) -> None:
         """Refers to another table by its new name.
@@ -93,21 +112,24 @@ class TableStatement:
             before: The name that the table had.
             after: The name that it has.
         """
-        self._references = [
-            replace(r, parent=after) if r.parent == before else r for r in self._references
-        ]
+        self._references = {
+            name: replace(r, parent=after) if r.parent == before else r
+            for name, r in self._references.items()
+        }
 
-    def unique_index(self, index: exp.Expr) -> None:
-        """Applies a unique index; one of expressions or of some rows only says nothing here.
+    def unique_index(self, index: exp.Index) -> None:
+        """Applies a unique index; one of expressions or of some rows only is noted.
 
         Args:
-            index: The index.
+            index: The index, as ``indexes`` writes it.
         """
-        parameters = index.args.get("params")
-        columns = [ordered.this for ordered in (parameters and parameters.args["columns"]) or ()]
-        partial = parameters is not None and parameters.args.get("where")
-        if columns and not partial and all(isinstance(c, exp.Column) for c in columns):
-            self._unique(tuple(identifier(column.this) for column in columns))
+        parameters = index.args["params"]
+        columns = [ordered.this for ordered in parameters.args["columns"]]
+        if parameters.args.get("where") or not all(isinstance(c, exp.Column) for c in columns):
+            what = f"table `{self.name}`: a unique index left out"
+            self.notes.append(f"{what}: it is of expressions or of some rows")
+            return
+        self._unique(self._names(columns), identifier(index.this) if index.this else "")
 
     def comment(self, text: str, column: str | None = None) -> None:
         """Sets the description of the table or of a column.
@@ -127,21 +149,32 @@ class TableStatement:
         for name in self._key:
             if name in columns:
                 columns[name] = replace(columns[name], nullable=False)
-        for condition in self._conditions:
+        if not columns.keys() >= set(self._key):
+            self.notes.append(f"table `{self.name}`: its key left out: it is of unknown columns")
+        together = [names for names in self._uniques.values() if len(names) > 1]
+        for (name,) in (names for names in self._uniques.values() if len(names) == 1):
+            if name in columns:
+                columns[name] = replace(columns[name], unique=True)
+        for condition in self._conditions.values():
             columns, rest = narrowed(columns, condition)
             checks += rest
         return FoundTable(
             self.name,
             tuple(columns.values()),
             primary_key=tuple(name for name in self._key if name in columns),
-            references=tuple(self._references),
-            uniques=tuple(self._uniques),
+            references=tuple(self._references.values()),
+            uniques=tuple(together),
             checks=tuple(checks),
             doc=self._doc,
             schema=self.schema,
         )
 
-    def _take(self, part: exp.Expr) -> None:
+    @property
+    def _key(self) -> tuple[str, ...]:
+        return next(iter(self._keys.values()), ())
+
+    def _take(self, part: exp.Expr, given: str = "") -> None:
+        """Takes a part of the statement over; a constraint has a name that is given, or none."""
         match part:
             case exp.ColumnDef():
                 self._add_column(part)
@@ -153,15 +186,18 @@ class TableStatement:
                 self._copy(part.this, *(str(option.args["value"]) for option in part.expressions))
             case exp.Constraint():
                 for inner in part.expressions:
-                    self._take(inner)
+                    self._take(inner, identifier(part.this))
             case exp.PrimaryKey():
-                self._key = self._names(part.expressions)
+                self._set_key(self._names(part.expressions), given)
             case exp.ForeignKey():
-                self._refer(self._names(part.expressions), part.args["reference"])
+                self._refer(self._names(part.expressions), part.args["reference"], given)
             case exp.UniqueColumnConstraint() if isinstance(part.this, exp.Schema):
-                self._unique(self._names(part.this.expressions))
+                own = identifier(part.this.this) if part.this.this else ""
+                self._unique(self._names(part.this.expressions), given or own)
             case exp.Check() | exp.CheckColumnConstraint():
-                self._conditions.append(part.this)
+                self._condition(part.this, given)
+            case exp.ExcludeColumnConstraint():
+                self.notes.append(f"table `{self.name}`: an exclusion constraint left out")
 
     def _add_column(self, definition: exp.ColumnDef) -> None:
         name = identifier(definition.this)
@@ -170,7 +206,8 @@ class TableStatement:
         low, high = bounds_of(given)
         self._columns[name] = FoundColumn(name, kind, values=values, low=low, high=high)
         for constraint in constraints:
-            self._constrain(name, constraint)
+            own = constraint.this
+            self._constrain(name, constraint.args["kind"], identifier(own) if own else "")
 
     def _modify(self, definition: exp.ColumnDef, before: exp.Expr | None) -> None:
         name = identifier(definition.this)
@@ -190,10 +227,13 @@ class TableStatement:
     def _drop(self, name: str) -> None:
         """A column is dropped with the keys, references and conditions that have it."""
         self._columns.pop(name, None)
-        self._key = () if name in self._key else self._key
-        self._references = [r for r in self._references if name not in r.columns]
-        self._uniques = [names for names in self._uniques if name not in names]
-        self._conditions = [c for c in self._conditions if name not in _named(c)]
+        having = [
+            *(key for key, names in (self._keys | self._uniques).items() if name in names),
+            *(key for key, reference in self._references.items() if name in reference.columns),
+            *(key for key, condition in self._conditions.items() if name in _named(condition)),
+        ]
+        for key in having:
+            self.drop_constraint(key)
 
     def _rename(self, before: str, after: str) -> None:
         def renamed(names: Sequence[str]) -> tuple[str, ...]:
@@ -205,10 +245,12 @@ class TableStatement:
                 renamed(tuple(self._columns)), self._columns.values(), strict=True
             )
         }
-        self._key = renamed(self._key)
-        self._references = [replace(r, columns=renamed(r.columns)) for r in self._references]
-        self._uniques = [renamed(names) for names in self._uniques]
-        for condition in self._conditions:
+        self._keys = {key: renamed(names) for key, names in self._keys.items()}
+        self._uniques = {key: renamed(names) for key, names in self._uniques.items()}
+        self._references = {
+            key: replace(r, columns=renamed(r.columns)) for key, r in self._references.items()
+        }
+        for condition in self._conditions.values():
             for column in condition.find_all(exp.Column):
                 if identifier(column.this) == before:
                     column.set("this", exp.to_identifier(after, quoted=True))
@@ -222,24 +264,26 @@ class TableStatement:
             )
             return
         included = {"CONSTRAINTS", "INDEXES"} if "ALL" in including else set(including)
-        with_keys = "INDEXES" in included
-        for name, column in table._columns.items():
-            self._columns[name] = replace(column, unique=column.unique and with_keys)
-        self._conditions += table._conditions if "CONSTRAINTS" in included else []
-        if with_keys:
-            self._key, self._uniques = table._key, [*self._uniques, *table._uniques]
+        self._columns |= table._columns
+        if "CONSTRAINTS" in included:
+            self._conditions |= {name: c.copy() for name, c in table._conditions.items()}
+        if "INDEXES" in included:
+            if table._key:
+                self._set_key(table._key)
+            for names in table._uniques.values():
+                self._unique(names)
 
-    def _constrain(self, name: str, kind: exp.Expr) -> None:
+    def _constrain(self, name: str, kind: exp.Expr, given: str) -> None:
         column = self._columns[name]
         match kind:
             case exp.NotNullColumnConstraint() if not kind.args.get("allow_null"):
                 self._columns[name] = replace(column, nullable=False)
             case exp.PrimaryKeyColumnConstraint():
-                self._key = (name,)
+                self._set_key((name,), given)
             case exp.UniqueColumnConstraint():
-                self._unique((name,))
+                self._unique((name,), given)
             case exp.CheckColumnConstraint():
-                self._conditions.append(kind.this)
+                self._condition(kind.this, given)
             case exp.CommentColumnConstraint():
                 self.comment(kind.this.name, name)
             case exp.ComputedColumnConstraint():
@@ -251,28 +295,45 @@ class TableStatement:
                 for option in filter(_is_description, kind.expressions):
                     self.comment(option.args["value"].name, name)
             case exp.Reference():
-                self._refer((name,), kind)
+                self._refer((name,), kind, given)
 
-    def _refer(self, columns: tuple[str, ...], reference: exp.Expr) -> None:
+    def _set_key(self, columns: tuple[str, ...], given: str = "") -> None:
+        columns, self._keys = self._of_index(columns), {}
+        self._keys[self._constraint_name(given, "pkey")] = columns
+
+    def _unique(self, columns: tuple[str, ...], given: str = "") -> None:
+        columns = self._of_index(columns)
+        self._uniques[self._constraint_name(given, *columns, "key")] = columns
+
+    def _of_index(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns of a constraint; those of an index that it names in place of columns."""
+        is_index = len(names) == 1 and names[0] not in self._columns
+        return self._uniques.pop(names[0], names) if is_index else names
+
+    def _condition(self, condition: exp.Expr, given: str) -> None:
+        named = _named(condition)
+        words = (*named, "check") if len(named) == 1 else ("check",)
+        self._conditions[self._constraint_name(given, *words)] = condition
+
+    def _constraint_name(self, given: str, *words: str) -> str:
+        """The name of a new constraint: what is given, else as PostgreSQL names it."""
+        taken = {*self._keys, *self._references, *self._uniques, *self._conditions}
+        name = given or "_".join((self.name, *words))
+        numbered = (f"{name}{number}" for number in range(1, len(taken) + 1))
+        return next(each for each in (name, *numbered) if each not in taken)
+
+    def _refer(self, columns: tuple[str, ...], reference: exp.Expr, given: str) -> None:
         target = reference.this
         parent_columns: tuple[str, ...] = ()
         if isinstance(target, exp.Schema):
             parent_columns, target = self._names(target.expressions), target.this
         schema = target.args.get("db")
-        self._references.append(
-            FoundReference(
-                columns,
-                identifier(target.this),
-                parent_columns,
-                identifier(schema) if schema else "",
-            )
+        self._references[self._constraint_name(given, *columns, "fkey")] = FoundReference(
+            columns,
+            identifier(target.this),
+            parent_columns,
+            identifier(schema) if schema else "",
         )
-
-    def _unique(self, columns: tuple[str, ...]) -> None:
-        if len(columns) > 1:
-            self._uniques.append(columns)
-        elif columns[0] in self._columns:
-            self._columns[columns[0]] = replace(self._columns[columns[0]], unique=True)
 
     @staticmethod
     def _names(nodes: Sequence[exp.Expr]) -> tuple[str, ...]:

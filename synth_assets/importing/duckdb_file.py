@@ -26,6 +26,10 @@ COMMENTS = """
 select schema_name, table_name, column_name, comment from duckdb_columns()
 where not internal and comment is not null
 """
+UNIQUE_INDEXES = """
+select sql from duckdb_indexes() where is_unique and sql is not null
+order by schema_name, table_name, index_name
+"""
 # References of a table to itself, which DuckDB's DDL leaves out.
 OWN_REFERENCES = """
 select schema_name, table_name, constraint_column_names, referenced_column_names
@@ -50,7 +54,8 @@ def read(path: Path) -> FoundSchema:
     ]
     comments = [_comment("column", names, text) for *names, text in query(COMMENTS)]
     own = [_own_reference((schema, table), *keys) for schema, table, *keys in query(OWN_REFERENCES)]
-    lines = [line for both in statements for line in both] + comments + own
+    indexes = [sql.rstrip(";") for (sql,) in query(UNIQUE_INDEXES)]
+    lines = [line for both in statements for line in both] + indexes + comments + own
     ddl = "".join(f"{line};\n" for line in lines if line)
     tables, notes = tables_of(ddl, "duckdb", str(path))
     if not tables:

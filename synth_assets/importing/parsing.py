@@ -25,18 +25,6 @@ NAME = rf"(?P<name>{PART}(?:\s*\.\s*{PART})*)"
 TABLE = re.compile(
     rf"create\s+(?:[a-z]+\s+){{0,3}}?table\s+(?:if\s+not\s+exists\s+)?{NAME}", re.IGNORECASE
 )
-ALTERED = rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?{NAME}\s+"
-ADDED = re.compile(
-    rf"{ALTERED}"
-    r"(?:with\s+(?:no)?check\s+)?add\b"
-    r"(?!.*\bdefault\b)",
-    re.IGNORECASE | re.DOTALL,
-)
-# Actions that change what values there are.
-CHANGED = re.compile(
-    rf"{ALTERED}(?=.*\b(?:drop(?!\s+default)|rename|modify|change|type|set\s+(?:schema|not\s+null))\b)",
-    re.IGNORECASE | re.DOTALL,
-)
 INHERITS = re.compile(r"inherits\s*\([^)]*\)", re.IGNORECASE)
 # How SQL Server stores a key, which says nothing of its values.
 CLUSTERED = re.compile(r"\b(primary\s+key|unique)\s+(?:non)?clustered\b", re.IGNORECASE)
@@ -64,10 +52,17 @@ REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bzerofill\b", ""),
         (r"\bsrid\s+\d+\b", ""),
         (r"^constraint\s+(?=(?:foreign|primary|unique|check)\b)", ""),
+        (rf"^foreign\s+key\s+({PART})\s*(?=\()", r"constraint \1 foreign key "),
+        (rf"^(constraint\s+{PART}\s+foreign\s+key)\s+{PART}\s*(?=\()", r"\1 "),
         (r"\bon\s+conflict\s+\w+\b", ""),
+        # A constraint that takes an index over names it in place of columns.
+        (rf"\b(primary\s+key|unique)\s+using\s+index\s+({PART})", r"\1 (\2)"),
         (r"\busing\s+index\b.*$", ""),
         (r"\)\s*(?:virtual|stored)\b", ")"),
-        (r"\s+(?:not\s+)?(?:enable|enforced)\b|\s+no\s+inherit\b|\s+(?:dis|en)able\b", ""),
+        (
+            r"\s+(?:not\s+)?(?:enable|enforced)\b|\s+no\s+inherit\b|\s+not\s+valid\b|\s+(?:dis|en)able\b",
+            "",
+        ),
         (r"\binclude\s*\([^)]*\)", ""),
         (r"^(unique)\s+(?:index|key)\b", r"\1"),
         (r"(\(\s*\d+)\s+(?:char|byte)\s*\)", r"\1)"),
@@ -85,7 +80,7 @@ def statement_tree(statement: Statement, dialect: str, notes: list[str]) -> exp.
     """
     statement = replace(statement, text=CLUSTERED.sub(r"\1", statement.text))
     tree = tree_of(statement.text, dialect)
-    if _has_columns(tree):
+    if has_columns(tree):
         return tree
     found = parts(statement, dialect)
     if found is not None and TABLE.fullmatch(found.head):
@@ -108,41 +103,21 @@ def tree_of(text: str, dialect: str) -> exp.Expr | None:
 
 
 def named_table(text: str) -> str | None:
-    """The table that a statement creates or adds to, as it is written; None for another one.
+    """The table that a statement creates, as it is written; None for another one.
 
     Args:
         text: The statement.
     """
-    found = TABLE.match(text) or ADDED.match(text)
+    found = TABLE.match(text)
     return found and re.sub(r'["`\[\]]', "", found["name"])
 
 
-def changed_table(text: str) -> str | None:
-    """The table of which a statement changes a column or a key, as it is written, or None.
+def has_columns(tree: exp.Expr | None) -> bool:
+    """Whether a tree is a ``create table`` that lists columns or constraints.
 
     Args:
-        text: The statement.
+        tree: The tree.
     """
-    found = CHANGED.match(text)
-    return found and re.sub(r'["`\[\]]', "", found["name"])
-
-
-def actions_of(statement: Statement, dialect: str) -> list[Statement]:
-    """The statement for each action of an ``alter table``, of which some cannot be read.
-
-    Args:
-        statement: The statement.
-        dialect: Its dialect of SQL.
-    """
-    head = re.match(ALTERED, statement.text, re.IGNORECASE)
-    if head is None:
-        return []
-    found = parts(replace(statement, text=f"({statement.text[head.end() :]})"), dialect)
-    elements = found.elements if found else []
-    return [Statement(f"{head[0]} {each.text}", statement.line) for each in elements]
-
-
-def _has_columns(tree: exp.Expr | None) -> bool:
     return isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema)
 
 
@@ -155,12 +130,12 @@ def _by_parts(found: Parts, dialect: str, notes: list[str]) -> exp.Expr | None:
         return tree_of(f"{found.head} ({', '.join(elements)}) {tail}", dialect)
 
     whole = together([element.text for element in found.elements])
-    if _has_columns(whole):
+    if has_columns(whole):
         return whole
     kept = []
     for element in found.elements:
         texts = _readings(element.text)
-        readings = [text for text in texts if _has_columns(together([text, ANOTHER]))]
+        readings = [text for text in texts if has_columns(together([text, ANOTHER]))]
         kept += readings[:1]
         if not readings or readings[0] == _without_type(_rewritten(element.text)):
             notes.append(f"line {element.line}: {_described(element.text, found.head)}")

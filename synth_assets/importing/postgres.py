@@ -50,8 +50,21 @@ CONSTRAINTS = f"""
 select n.nspname, c.relname, pg_get_constraintdef(k.oid)
 from pg_constraint k join pg_class c on c.oid = k.conrelid
 join pg_namespace n on n.oid = c.relnamespace
-where k.contype in ('p', 'u', 'f', 'c') and not c.relispartition and {OURS}
+where k.contype in ('p', 'u', 'f', 'c', 'x') and not c.relispartition and {OURS}
 order by n.nspname, c.relname, k.conname
+"""
+# Unique indexes that are no constraints.
+INDEXES = f"""
+select n.nspname, format('create unique index %I on %I.%I (%s)%s', x.relname, n.nspname, c.relname,
+    (select string_agg(pg_get_indexdef(i.indexrelid, number, true), ', ' order by number)
+        from generate_series(1, i.indnkeyatts) as number),
+    ' where ' || pg_get_expr(i.indpred, i.indrelid))
+from pg_index i join pg_class x on x.oid = i.indexrelid join pg_class c on c.oid = i.indrelid
+join pg_namespace n on n.oid = c.relnamespace
+where i.indisunique and i.indislive and not c.relispartition and {OURS}
+    and not exists (select from pg_constraint k where k.conindid = i.indexrelid
+        and k.contype in ('p', 'u'))
+order by n.nspname, c.relname, x.relname
 """
 COMMENTS = f"""
 select case when d.objsubid = 0 then format('comment on table %I.%I is %L', n.nspname, c.relname,
@@ -87,7 +100,7 @@ def read(query: Query, shown: str, schema: str | None = None) -> FoundSchema:
 
 
 def catalog_ddl(query: Query, schema: str | None = None) -> str:
-    """The catalog as DDL: types and domains, tables with constraints, comments.
+    """The catalog as DDL: types and domains, tables with constraints, unique indexes, comments.
 
     Args:
         query: Runs SQL in the database.
@@ -104,9 +117,12 @@ def catalog_ddl(query: Query, schema: str | None = None) -> str:
         f"create table {quoted(found)}.{quoted(table)} (\n  " + ",\n  ".join(definitions) + "\n)"
         for (found, table), definitions in parts.items()
     ]
+    indexes = [text for found, text in query(INDEXES) if schema in (None, found)]
     types, comments = ([text for (text,) in query(statement)] for statement in (TYPES, COMMENTS))
     domains = [f"{head}{_parsable(kind)}{conditions}" for head, kind, conditions in query(DOMAINS)]
-    return "".join(f"{statement};\n" for statement in (*types, *domains, *tables, *comments))
+    return "".join(
+        f"{statement};\n" for statement in (*types, *domains, *tables, *indexes, *comments)
+    )
 
 
 @cache

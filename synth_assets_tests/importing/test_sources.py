@@ -91,6 +91,64 @@ def test_ddl_says_all_that_it_has() -> None:
     assert lines.primary_key == ("order_id", "line")
 
 
+INDEXED = """
+create schema s;
+create table t (id integer primary key, a integer, b integer, c text, d integer unique, e text);
+create table s.t (a integer, "C d" text);
+create unique index u1 on t (a);
+create unique index u2 on t (a, b);
+create unique index u3 on t (lower(c));
+create index u4 on t (e);
+create unique index u5 on s.t ("C d");
+"""
+# What PostgreSQL alone has of indexes.
+OF_POSTGRES = """
+create unique index u6 on t (c text_pattern_ops) include (b);
+create unique index u7 on t (b) where a > 3;
+create unique index u8 on s.t (a) where a is not null;
+alter table t add constraint x exclude using btree (b with =);
+"""
+UNREAD_INDEX = "table `t`: a unique index left out: it is of expressions or of some rows"
+
+
+def _uniques(schema: FoundSchema) -> dict[tuple[str, str], list[tuple[str, ...]]]:
+    return {
+        (t.schema.replace("public", "main") or "main", t.name): [
+            *((column.name,) for column in t.columns if column.unique),
+            *t.uniques,
+        ]
+        for t in schema.tables
+    }
+
+
+def test_unique_indexes_are_read_from_every_source(tmp_path: Path, postgres_url: str) -> None:
+    expected = {("main", "t"): [("a",), ("d",), ("a", "b")], ("s", "t"): [("C d",)]}
+    from_ddl = of_ddl(INDEXED)
+    assert (_uniques(from_ddl), [*from_ddl.notes][:1]) == (expected, [UNREAD_INDEX])
+    path = tmp_path / "indexed.duckdb"
+    with duckdb.connect(str(path)) as file:
+        file.execute(INDEXED)
+    from_duckdb = duckdb_file.read(path)
+    assert (_uniques(from_duckdb), from_duckdb.notes) == (expected, [UNREAD_INDEX])
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute(INDEXED)
+
+        def query(sql: str) -> list[tuple[Any, ...]]:
+            return db.execute(sql.encode()).fetchall()
+
+        assert _uniques(postgres.read(query, "a test")) == expected
+        db.execute(OF_POSTGRES.encode())
+        found = postgres.read(query, "a test")
+        assert _uniques(found) == {
+            ("main", "t"): [("a",), ("c",), ("d",), ("a", "b")],
+            ("s", "t"): [("a",), ("C d",)],
+        }
+        assert sorted(found.notes) == [
+            *[UNREAD_INDEX] * 2, "table `t`: an exclusion constraint left out",
+        ]  # fmt: skip
+        assert len(postgres.read(query, "a test", "s").notes) == 0
+
+
 def test_later_statements_count() -> None:
     schema = of_ddl("""
         create table a (id int, b_id int, code text);
@@ -107,7 +165,11 @@ def test_later_statements_count() -> None:
     assert b.column("x").formula == '"id" + 1'
     assert a.references[0].parent == "b"
     assert (a.column("code").unique, a.column("b_id").unique) == (True, False)
-    assert schema.notes == ["1 × `create view` left out", "1 × `grant` left out"]
+    assert schema.notes == [
+        "table `a`: a unique index left out: it is of expressions or of some rows",
+        "1 × `create view` left out",
+        "1 × `grant` left out",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_what_cannot_be_read_is_noted_with_line_and_table() -> None:
         "line 7: a constraint of table `c` left out: it cannot be read",
         "line 7: table `c` left out: it cannot be read",
         "line 8: table `d` left out: its statement lists no columns",
-        "line 9: table `a` left out: it cannot be read",
+        "table `a`: its key left out: it is of unknown columns",
     ]
 
 
@@ -248,6 +248,84 @@ def test_columns_and_tables_are_altered() -> None:
         "line 12: an action on table `b` left out: it cannot be read",
         "table `customers`: `some_check` is not dropped: it is known by no name",
     ]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "action"),
+    [
+        ("postgres", "add column e int not null, add check (e > 3)"),
+        ("postgres", "add e int default 5 not null, add constraint n check ((e > 3)) not valid"),
+        ("duckdb", "add column e int not null, add check (e > 3)"),
+        ("redshift", "add column e int not null, add check (e > 3)"),
+        ("snowflake", "add column e int not null, check (e > 3)"),
+        ("mysql", "add check (e > 3), add e int not null after b, add index i (b), algorithm=copy"),
+        ("mysql", "add column (e int not null, constraint check (e > 3))"),
+        ("tsql", "with nocheck add e int not null, check (([e]>(3))), default 3 for b"),
+        ("oracle", "add (e number(9) not null, constraint n check (e > 3))"),
+        ("oracle", "add (e number(9)); alter table t modify (e not null);"
+                   "alter table t add check (e > 3)"),
+        ("sqlite", "add column e int not null check (e > 3)"),
+    ],
+)  # fmt: skip
+def test_what_is_added_to_a_table_is_read_element_by_element(dialect: str, action: str) -> None:
+    text = "create table t (a int primary key, b int);\n"
+    schema = of_ddl(f"{text}alter table t\n {action};", dialect)
+    [table] = schema.tables
+    assert [column.name for column in table.columns] == ["a", "b", "e"]
+    e = table.column("e")
+    assert (e.nullable, e.type.kind, e.low, e.low_open) == (False, "integer", 3, True)
+    left_out = ["1 × `alter table` left out"]
+    assert schema.notes == (left_out if "default 3" in action or "copy" in action else [])
+
+
+def test_constraints_are_dropped_by_their_names() -> None:
+    schema = of_ddl("""
+        create table p (id int primary key, code int unique);
+        create table t (
+            id int constraint k primary key, a int check (a > 0), b int references p, c int unique,
+            d int constraint small check (d < 9), e int, f int not null,
+            constraint pair unique (a, b), foreign key (c) references p (code), check (e > f)
+        );
+        create unique index u on t (e);
+        create table w (a int, b int);
+        create unique index i on w (a, b);
+        alter table w add constraint j primary key using index i;
+        create unique index v on t (f);
+        alter table t drop constraint k, drop constraint t_a_check;
+        alter table t drop constraint t_b_fkey cascade, drop constraint t_c_key;
+        alter table t drop constraint if exists small, drop constraint pair;
+        alter table t drop constraint t_c_fkey, drop constraint t_check;
+        alter table t drop constraint if exists gone;
+        drop index if exists u;
+        drop index w;
+    """)
+    table = schema.tables[1]
+    assert schema.tables[2].primary_key == ("a", "b")
+    assert schema.tables[2].uniques == ()
+    assert (table.primary_key, table.references, table.uniques, table.checks) == ((), (), (), ())
+    assert [column.name for column in table.columns if column.unique] == ["f"]
+    assert all(column.low is None and column.high is None for column in table.columns)
+    assert schema.notes == ["1 × `drop index` left out"]
+
+
+def test_mysql_drops_keys_and_renames_tables() -> None:
+    text = """create table p (id int primary key);
+    create table t (id int primary key, a int, b int unique key, c int,
+        unique key u (a), key plain (b), constraint f foreign key (a) references p (id),
+        foreign key g (c) references p (id), constraint d check (c > 0));
+    alter table t drop index u, drop key plain, drop foreign key f, drop check d;
+    create unique index w using btree on t (c(10) desc);
+    drop index t_b_key on t;
+    rename table p to q, t to `New T`;
+    alter table t drop foreign key g;
+    """
+    schema = of_ddl(text, "mysql")
+    assert [table.name for table in schema.tables] == ["q", "New T"]
+    table = schema.tables[1]
+    assert [(r.columns, r.parent) for r in table.references] == [(("c",), "q")]
+    assert [column.name for column in table.columns if column.unique] == ["c"]
+    assert table.column("c").low is None
+    assert schema.notes == []
 
 
 def test_a_table_of_another_schema_is_not_dropped() -> None:

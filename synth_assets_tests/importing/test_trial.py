@@ -293,5 +293,5 @@ def test_the_trial_finds_what_rows_do_not_fulfil() -> None:
 
 def test_the_trial_refuses_a_domain_that_cannot_be_opened() -> None:
     spec = _imported("create table t (id int primary key)").spec
-    with pytest.raises(UserError, match="cannot be called 'temp'.*; nothing was written"):
+    with pytest.raises(UserError, match=r"cannot be called 'temp'.*; nothing was written"):
         trial.failures(spec.model_copy(update={"domain": "temp"}), MemoryReader)
