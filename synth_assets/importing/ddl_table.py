@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from synth_assets.importing.conditions import identifier, narrowed, plain_sql
-from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable
+from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable, Kind
 from synth_assets.importing.types import bounds_of, enumerated, found_type
 from synth_assets.importing.user_types import UserTypes
 
@@ -287,15 +287,23 @@ class TableStatement:
             case exp.CommentColumnConstraint():
                 self.comment(kind.this.name, name)
             case exp.ComputedColumnConstraint():
-                self._columns[name] = replace(column, formula=plain_sql(kind.this))
+                self._columns[name] = replace(column, formula=self._formula(kind.this))
             case exp.GeneratedAsIdentityColumnConstraint() if kind.expression:
                 # How sqlglot reads a computed column that is not said to be stored.
-                self._columns[name] = replace(column, formula=plain_sql(kind.expression))
+                self._columns[name] = replace(column, formula=self._formula(kind.expression))
             case exp.Properties():
                 for option in filter(_is_description, kind.expressions):
                     self.comment(option.args["value"].name, name)
             case exp.Reference():
                 self._refer((name,), kind, given)
+
+    def _formula(self, formula: exp.Expr) -> str:
+        """A formula as SQL; with the types of bits that are truth values where bits are such."""
+        formula = formula.copy()
+        for given in formula.find_all(exp.DataType):
+            if found_type(given, self._types.dialect).kind is Kind.BOOLEAN:
+                given.set("this", exp.DataType.Type.BOOLEAN)
+        return plain_sql(formula)
 
     def _set_key(self, columns: tuple[str, ...], given: str = "") -> None:
         columns, self._keys = self._of_index(columns), {}

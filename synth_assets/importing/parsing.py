@@ -34,6 +34,7 @@ CONSTRAINT = re.compile(
     re.IGNORECASE,
 )
 COLUMN = re.compile(r"""(?P<name>"[^"]+"|`[^`]+`|\[[^\]]+\]|[\w$#]+)\s*(?P<rest>.*)""", re.DOTALL)
+COMPUTED = re.compile(r"\bgenerated\s+always\s+as\b", re.IGNORECASE)
 # A column behind an element: some elements are read only if they are the last.
 ANOTHER = "another int"
 KEPT = re.compile(r"\bnot\s+null\b|\bprimary\s+key\b|\bunique\b", re.IGNORECASE)
@@ -85,7 +86,7 @@ def statement_tree(statement: Statement, dialect: str, notes: list[str]) -> exp.
     found = parts(statement, dialect)
     if found is not None and TABLE.fullmatch(found.head):
         return _by_parts(found, dialect, notes)
-    return tree or tree_of(_rewritten(statement.text), dialect)
+    return tree or tree_of(_rewritten(statement.text, dialect), dialect)
 
 
 def tree_of(text: str, dialect: str) -> exp.Expr | None:
@@ -134,26 +135,37 @@ def _by_parts(found: Parts, dialect: str, notes: list[str]) -> exp.Expr | None:
         return whole
     kept = []
     for element in found.elements:
-        texts = _readings(element.text)
+        texts = _readings(element.text, dialect)
         readings = [text for text in texts if has_columns(together([text, ANOTHER]))]
         kept += readings[:1]
-        if not readings or readings[0] == _without_type(_rewritten(element.text)):
+        reworded = _rewritten(element.text, dialect)
+        if not readings or readings[0] not in (element.text, reworded):
             notes.append(f"line {element.line}: {_described(element.text, found.head)}")
     return together(kept) if kept else None
 
 
-def _readings(text: str) -> Iterator[str]:
+def _readings(text: str, dialect: str) -> Iterator[str]:
     """An element, then what says the same in other words, then a column without its type."""
     yield text
-    yield (text := _rewritten(text))
+    yield (text := _rewritten(text, dialect))
     if (column := _without_type(text)) is not None:
         yield column
 
 
-def _rewritten(text: str) -> str:
+def _rewritten(text: str, dialect: str) -> str:
     for pattern, other in REWRITTEN:
         text = pattern.sub(other, text)
-    return text
+    return _with_formula(text, dialect)
+
+
+def _with_formula(text: str, dialect: str) -> str:
+    """An element with its formula in two pairs of parentheses: in one, comparisons are not read."""
+    begin = COMPUTED.search(text)
+    formula = begin and parts(Statement(text[begin.end() :], 0), dialect)
+    if not begin or not formula or formula.head:
+        return text
+    inner = ", ".join(each.text for each in formula.elements)
+    return f"{text[: begin.end()]} (({inner})) {formula.tail}"
 
 
 def _without_type(text: str) -> str | None:

@@ -278,6 +278,30 @@ def test_what_is_added_to_a_table_is_read_element_by_element(dialect: str, actio
     assert schema.notes == (left_out if "default 3" in action or "copy" in action else [])
 
 
+@pytest.mark.parametrize(
+    ("dialect", "column"),
+    [
+        (dialect, f"f boolean{null} generated always as ({formula}){stored}")
+        for dialect, stored, null in (
+            ("postgres", " stored", ""), ("postgres", "", " not null"), ("duckdb", "", ""),
+            ("mysql", " stored not null", ""), ("sqlite", " virtual", ""), ("snowflake", "", ""),
+            ("oracle", " virtual", ""),
+        )
+        for formula in ("n > 50", "n > 5 and b is not null and b <> ')('", "(n >= 50)", "n is null")
+    ] + [("tsql", "f as (cast(case when n > 50 then 1 else 0 end as bit)) persisted not null")],
+)  # fmt: skip
+def test_a_condition_is_the_formula_of_a_column(dialect: str, column: str) -> None:
+    ddl = f"create table t (id int primary key, n int, b varchar(9), c int not null, {column})"
+    schema = of_ddl(ddl, dialect)
+    assert schema.notes == []
+    done = imported(schema, "x", attempt=lambda spec: trial.failures(spec, MemoryReader))
+    assert done.tables["t"].notes == []
+    computed = done.spec.tables["t"].columns["f"]
+    assert (computed.kind, computed.type) == (
+        "expression", None if dialect == "tsql" else "boolean",
+    )  # fmt: skip
+
+
 def test_constraints_are_dropped_by_their_names() -> None:
     schema = of_ddl("""
         create table p (id int primary key, code int unique);
