@@ -47,6 +47,10 @@ VERB = re.compile(
 REPEATED = re.compile(
     r"(?:with\s+(?:no)?check\s+)?add\b|drop\s+(?:column|constraint)\b(?:\s+if\s+exists\b)?", FLAGS
 )
+ATTACHED = re.compile(
+    rf"{HEAD.pattern}(?P<verb>attach|detach)\s+partition\s+(?P<partition>{PART}(?:\s*\.\s*{PART})*)",
+    FLAGS,
+)
 # MySQL's statement for what others write as an action.
 RENAME = re.compile(r"rename\s+tables?\s+(?P<pairs>.+)", FLAGS)
 PAIR = re.compile(rf"{NAME}\s+to\s+(?P<after>.+)", FLAGS)
@@ -98,6 +102,34 @@ def actions_of(statement: Statement, dialect: str) -> Iterator[Action]:
         elif found := REPEATED.match(text):
             verb = found[0]
         yield from _read(head["name"], replace(element, text=text), dialect)
+
+
+@dataclass(frozen=True)
+class AttachedPartition:
+    """A table that becomes a partition of another one, or that is none any more.
+
+    Attributes:
+        table: The table, as it is written.
+        parent: The other one, as it is written.
+        is_attached: Whether it is a partition from now on.
+    """
+
+    table: str
+    parent: str
+    is_attached: bool
+
+
+def attached_partition(text: str) -> AttachedPartition | None:
+    """The partition that a statement attaches or detaches; None for another statement.
+
+    Args:
+        text: The statement.
+    """
+    found = ATTACHED.match(text)
+    if found is None:
+        return None
+    is_attached = found["verb"].lower() == "attach"
+    return AttachedPartition(found["partition"], found["name"], is_attached)
 
 
 def renames_of(statement: Statement, dialect: str) -> list[Statement]:

@@ -16,12 +16,17 @@ import sqlglot
 from sqlglot import exp
 
 from synth_assets.core.errors import UnknownNameError, UserError
-from synth_assets.importing.alterations import actions_of, altered_table, renames_of
+from synth_assets.importing.alterations import (
+    actions_of,
+    altered_table,
+    attached_partition,
+    renames_of,
+)
 from synth_assets.importing.conditions import identifier
 from synth_assets.importing.ddl_table import TableStatement
 from synth_assets.importing.found import FoundSchema, FoundTable
 from synth_assets.importing.indexes import plain_unique_index
-from synth_assets.importing.parsing import has_columns, named_table, statement_tree
+from synth_assets.importing.parsing import has_columns, named_table, statement_tree, tree_of
 from synth_assets.importing.statements import Statement, statements
 from synth_assets.importing.types import enumerated
 from synth_assets.importing.user_types import UserTypes
@@ -96,7 +101,7 @@ def tables_of(text: str, dialect: str, where: str) -> tuple[tuple[FoundTable, ..
             f"{where} line {line}: not SQL of the dialect {dialect}: no table can be read; "
             f"--dialect names another one ({others})"
         )
-    found = [table.found() for table in reader.tables.values()]
+    found = [table.found() for table in reader.tables.values() if not table.partition_of]
     empty = [
         f"table `{t.name}` left out: it has no columns with types" for t in found if not t.columns
     ]
@@ -186,12 +191,30 @@ class _Reader:
                     self._of(tree.this.this, lambda table, added=elements: table.add(added))
             elif isinstance(tree, exp.Alter):
                 self._change(tree)
+            elif self._attach(action.statement.text):
+                pass
             elif action.matters:
                 what = f"an action on table `{altered_table(statement.text)}` left out"
                 line = action.statement.line
                 self._notes.append(f"line {line}: {what}: it cannot be read")
             else:
                 self._left_out[_kind(statement.text)] += 1
+
+    def _attach(self, text: str) -> bool:
+        """Makes a table a partition of another one, if both are known: its rows are of that one."""
+        found = attached_partition(text)
+        if found is None:
+            return False
+        table, parent = self._written(found.table), self._written(found.parent)
+        if table is None or parent is None:
+            return False
+        table.partition_of = parent.name if found.is_attached else ""
+        return True
+
+    def _written(self, name: str) -> TableStatement | None:
+        """A table by its name as a statement writes it."""
+        tree = tree_of(f"drop table {name}", self._dialect)
+        return self._table(tree.this) if isinstance(tree, exp.Drop) else None
 
     def _change(self, tree: exp.Alter) -> None:
         table = self._table(tree.this)
@@ -259,7 +282,14 @@ class _Reader:
         counted = [
             f"{count:,} × `{kind}` left out" for kind, count in sorted(self._left_out.items())
         ]
-        of_tables = [note for table in self.tables.values() for note in table.notes]
+        partitions = [table for table in self.tables.values() if table.partition_of]
+        of_tables = [
+            f"table `{table.name}` left out: it is a partition of `{table.partition_of}`"
+            for table in partitions
+        ]
+        of_tables += [
+            note for table in self.tables.values() if not table.partition_of for note in table.notes
+        ]
         return [*self._notes, *of_tables, *counted]
 
 

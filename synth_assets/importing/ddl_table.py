@@ -24,6 +24,7 @@ class TableStatement:
     Attributes:
         schema: Its schema; empty if it is not named.
         name: Its name.
+        partition_of: Name of the table of which it is a partition; empty if it is none.
         notes: What was left out.
     """
 
@@ -44,7 +45,7 @@ class TableStatement:
         self._references: dict[str, FoundReference] = {}
         self._uniques: dict[str, tuple[str, ...]] = {}
         self._conditions: dict[str, exp.Expr] = {}
-        self._doc = ""
+        self._doc = self.partition_of = ""
         self.notes: list[str] = []
         options = statement.args.get("properties") or ()
         for inherited in (o for o in options if isinstance(o, exp.InheritsProperty)):

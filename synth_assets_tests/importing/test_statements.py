@@ -352,6 +352,35 @@ def test_mysql_drops_keys_and_renames_tables() -> None:
     assert schema.notes == []
 
 
+def test_a_partition_is_no_table_of_its_own() -> None:
+    schema = of_ddl("""
+        create table s.log (id int not null, at date not null) partition by range (at);
+        create table s.log_1 (id int not null, at date not null);
+        create table s.log_2 (id int not null, at date not null) partition by list (id);
+        create table s.log_2_a (id int not null, at date not null);
+        create table s.old (id int not null, at date not null);
+        create table s.log_3 partition of s.log for values from ('2022-01-01') to (maxvalue);
+        alter table only s.log attach partition s.log_1 for values from ('2020-01-01') to (9);
+        alter table only s.log attach partition s.log_2 default;
+        alter table only s.log_2 attach partition s.log_2_a for values in (1, 2);
+        alter table only s.log attach partition s.old default;
+        alter table s.log detach partition s.old;
+        alter table only s.log add constraint log_pkey primary key (id, at);
+        alter table only s.log_1 add constraint log_1_pkey primary key (id, at);
+        alter table s.elsewhere attach partition s.log default;
+    """)
+    assert [(table.name, table.primary_key) for table in schema.tables] == [
+        ("log", ("id", "at")), ("old", ()),
+    ]  # fmt: skip
+    assert schema.notes == [
+        "line 7: table `s.log_3` left out: its statement lists no columns",
+        "table `log_1` left out: it is a partition of `log`",
+        "table `log_2` left out: it is a partition of `log`",
+        "table `log_2_a` left out: it is a partition of `log_2`",
+        "1 × `alter table` left out",
+    ]
+
+
 def test_a_table_of_another_schema_is_not_dropped() -> None:
     text = "create table a.t (id int); drop table b.t; create table u (id int); drop table a.u;"
     assert list(_columns(text)) == ["t"]
