@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from synth_assets.importing.parsing import NAME, PART
+from synth_assets.importing.parsing import NAME, PART, SAME_TYPE
 from synth_assets.importing.statements import Statement, parts
 
 FLAGS = re.IGNORECASE | re.DOTALL
@@ -25,6 +25,11 @@ DROP = re.compile(
     FLAGS,
 )
 MODIFY = re.compile(r"modify\s+(?:column\s+)?(?P<what>.+)", FLAGS)
+# An identity is given to a column as if it were declared anew, with a type that says so.
+IDENTITY = re.compile(
+    rf"alter\s+(?:column\s+)?(?P<column>{PART})\s+add\s+(?P<what>generated\s.+\bidentity\b.*)",
+    FLAGS,
+)
 # Oracle changes no more of a column than it names.
 NULLABLE = re.compile(rf"(?P<column>{PART})\s+(?P<not>not\s+)?null", FLAGS)
 # What is added that says nothing of values.
@@ -161,6 +166,9 @@ def _read(table: str, action: Statement, dialect: str) -> Iterator[Action]:
             text = f"create table {table} ({each.text})"
             if not NO_VALUES.match(each.text):
                 yield Action(replace(each, text=text), adds=True)
+    elif found := IDENTITY.fullmatch(action.text):
+        text = f"create table {table} ({found['column']} {SAME_TYPE} {found['what']})"
+        yield Action(replace(action, text=text), adds=True)
     elif found := DROP.match(action.text):
         kind = (found["kind"] or "column").lower()
         what = "column" if kind == "column" else "constraint"

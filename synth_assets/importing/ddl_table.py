@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import sqlglot
 from sqlglot import exp
 
 from synth_assets.importing.conditions import identifier, narrowed, plain_sql
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable, Kind
+from synth_assets.importing.parsing import SAME_TYPE
 from synth_assets.importing.types import bounds_of, enumerated, found_type
 from synth_assets.importing.user_types import UserTypes
+
+# How dialects treat names without quotes that keep their letters as they are written.
+KEPT = ("CASE_SENSITIVE", "CASE_INSENSITIVE")
 
 
 class TableStatement:
@@ -25,7 +31,6 @@ class TableStatement:
         schema: Its schema; empty if it is not named.
         name: Its name.
         partition_of: Name of the table of which it is a partition; empty if it is none.
-        notes: What was left out.
     """
 
     def __init__(
@@ -39,6 +44,7 @@ class TableStatement:
         self.schema = identifier(schema) if schema else ""
         self.name = identifier(table.this)
         self._types, self._find = types, find
+        self._lowered = [written] if (written := self._written(table)) else []
         self._columns: dict[str, FoundColumn] = {}
         # By the names of constraints, by which they are dropped. There is one primary key at most.
         self._keys: dict[str, tuple[str, ...]] = {}
@@ -46,8 +52,10 @@ class TableStatement:
         self._uniques: dict[str, tuple[str, ...]] = {}
         self._conditions: dict[str, exp.Expr] = {}
         self._doc = self.partition_of = ""
-        self.notes: list[str] = []
+        self._notes: list[str] = []
         options = statement.args.get("properties") or ()
+        first = next((o for o in options if isinstance(o, exp.AutoIncrementProperty)), None)
+        self._first_number = _whole(first and first.this) or 1
         for inherited in (o for o in options if isinstance(o, exp.InheritsProperty)):
             for parent in inherited.expressions:
                 self._copy(parent, "CONSTRAINTS")
@@ -58,6 +66,17 @@ class TableStatement:
                 self.comment(option.this.name)
             elif _is_description(option):
                 self.comment(option.args["value"].name)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out or renamed."""
+        notes, table = [*self._notes], f"table `{self.name}`"
+        if self._lowered:
+            names = ", ".join(f"`{name}`" for name in self._lowered)
+            notes.append(f"{table}: names in lower case here: {names}")
+        if not self._columns.keys() >= set(self._key):
+            notes.append(f"{table}: its key left out: it is of unknown columns")
+        return notes
 
     def add(self, parts: Sequence[exp.Expr]) -> None:
         """Adds columns and constraints; a column that there is gets another type.
@@ -92,7 +111,7 @@ class TableStatement:
                     found = self.drop_constraint(identifier(action.this))
                     if not found and not action.args.get("exists"):
                         what = f"table `{self.name}`: `{action.this.name}` is not dropped"
-                        self.notes.append(f"{what}: it is known by no name")
+                        self._notes.append(f"{what}: it is known by no name")
 
     def drop_constraint(self, name: str) -> bool:
         """Drops a constraint or a unique index.
@@ -128,7 +147,7 @@ class TableStatement:
         columns = [ordered.this for ordered in parameters.args["columns"]]
         if parameters.args.get("where") or not all(isinstance(c, exp.Column) for c in columns):
             what = f"table `{self.name}`: a unique index left out"
-            self.notes.append(f"{what}: it is of expressions or of some rows")
+            self._notes.append(f"{what}: it is of expressions or of some rows")
             return
         self._unique(self._names(columns), identifier(index.this) if index.this else "")
 
@@ -150,8 +169,6 @@ class TableStatement:
         for name in self._key:
             if name in columns:
                 columns[name] = replace(columns[name], nullable=False)
-        if not columns.keys() >= set(self._key):
-            self.notes.append(f"table `{self.name}`: its key left out: it is of unknown columns")
         together = [names for names in self._uniques.values() if len(names) > 1]
         for (name,) in (names for names in self._uniques.values() if len(names) == 1):
             if name in columns:
@@ -170,6 +187,14 @@ class TableStatement:
             schema=self.schema,
         )
 
+    def _written(self, named: exp.Expr) -> str:
+        """A name without quotes as it is written, if its dialect keeps the case; else empty."""
+        dialect = sqlglot.Dialect.get_or_raise(self._types.dialect)
+        written = named.this if isinstance(named.this, exp.Identifier) else None
+        is_kept = dialect.NORMALIZATION_STRATEGY.value in KEPT
+        changed = written is not None and is_kept and identifier(written) != written.name
+        return str(written.name) if written is not None and changed else ""
+
     @property
     def _key(self) -> tuple[str, ...]:
         return next(iter(self._keys.values()), ())
@@ -182,7 +207,7 @@ class TableStatement:
             case exp.Identifier():  # SQLite's columns need no type
                 self._add_column(exp.ColumnDef(this=part))
                 what = f"column `{identifier(part)}` of table `{self.name}`"
-                self.notes.append(f"{what} is text here: it has no type")
+                self._notes.append(f"{what} is text here: it has no type")
             case exp.LikeProperty():
                 self._copy(part.this, *(str(option.args["value"]) for option in part.expressions))
             case exp.Constraint():
@@ -198,14 +223,17 @@ class TableStatement:
             case exp.Check() | exp.CheckColumnConstraint():
                 self._condition(part.this, given)
             case exp.ExcludeColumnConstraint():
-                self.notes.append(f"table `{self.name}`: an exclusion constraint left out")
+                self._notes.append(f"table `{self.name}`: an exclusion constraint left out")
 
     def _add_column(self, definition: exp.ColumnDef) -> None:
         name = identifier(definition.this)
         given, constraints = self._types.resolved(definition)
         kind, values = found_type(given, self._types.dialect), enumerated(given)
         low, high = bounds_of(given)
-        self._columns[name] = FoundColumn(name, kind, values=values, low=low, high=high)
+        if name not in self._columns and (written := self._written(definition)):
+            self._lowered.append(written)
+        if name not in self._columns or kind.spelled != SAME_TYPE:
+            self._columns[name] = FoundColumn(name, kind, values=values, low=low, high=high)
         for constraint in constraints:
             own = constraint.this
             self._constrain(name, constraint.args["kind"], identifier(own) if own else "")
@@ -260,7 +288,7 @@ class TableStatement:
         """Takes over the columns of another table, and of its constraints what is included."""
         table = self._find(other)
         if table is None:
-            self.notes.append(
+            self._notes.append(
                 f"table `{self.name}`: columns of `{other.name}` left out: there is no such table"
             )
             return
@@ -289,7 +317,12 @@ class TableStatement:
                 self.comment(kind.this.name, name)
             case exp.ComputedColumnConstraint():
                 self._columns[name] = replace(column, formula=self._formula(kind.this))
-            case exp.GeneratedAsIdentityColumnConstraint() if kind.expression:
+            case exp.AutoIncrementColumnConstraint():
+                self._number(name, self._first_number, 1)
+            case exp.GeneratedAsIdentityColumnConstraint() if not kind.expression:
+                numbers = (_whole(kind.args.get(word)) for word in ("start", "increment"))
+                self._number(name, *(1 if number is None else number for number in numbers))
+            case exp.GeneratedAsIdentityColumnConstraint():
                 # How sqlglot reads a computed column that is not said to be stored.
                 self._columns[name] = replace(column, formula=self._formula(kind.expression))
             case exp.Properties():
@@ -297,6 +330,11 @@ class TableStatement:
                     self.comment(option.args["value"].name, name)
             case exp.Reference():
                 self._refer((name,), kind, given)
+
+    def _number(self, name: str, start: int, step: int) -> None:
+        """Numbers the rows in a column; from 1 in steps of 1 is how keys are numbered anyway."""
+        numbered = None if (start, step) == (1, 1) else (start, step)
+        self._columns[name] = replace(self._columns[name], numbered=numbered)
 
     def _formula(self, formula: exp.Expr) -> str:
         """A formula as SQL; with the types of bits that are truth values where bits are such."""
@@ -352,6 +390,12 @@ class TableStatement:
 def _is_description(option: exp.Expr) -> bool:
     """Whether an option of BigQuery describes a table or a column."""
     return isinstance(option, exp.Property) and option.name == "description"
+
+
+def _whole(node: exp.Expr | None) -> int | None:
+    """A whole number; None if there is none."""
+    text = node.sql() if node is not None else ""
+    return int(text) if re.fullmatch(r"-?\d+", text) else None
 
 
 def _named(condition: exp.Expr) -> set[str]:

@@ -15,11 +15,15 @@ import duckdb
 from synth_assets.core.errors import UserError
 from synth_assets.core.schema import quoted
 from synth_assets.importing.ddl import tables_of
-from synth_assets.importing.found import FoundSchema, Query, UnreadableError
+from synth_assets.importing.found import FoundSchema, Query, UnreadableError, views_left_out
 
 TABLES = """
 select schema_name, table_name, sql, comment from duckdb_tables()
 where not internal and not temporary order by schema_name, table_name
+"""
+VIEWS = """
+select view_name from duckdb_views() where not internal and not temporary
+order by schema_name, view_name
 """
 MAIN = "main"
 COMMENTS = """
@@ -64,6 +68,7 @@ def read(path: Path) -> FoundSchema:
         replace(t, schema=t.schema or MAIN, relation=f"{quoted(t.schema or MAIN)}.{quoted(t.name)}")
         for t in tables
     )
+    notes += views_left_out([name for (name,) in query(VIEWS)])
     return FoundSchema(with_rows, f"the DuckDB file {path.name}", notes, query)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -35,11 +35,23 @@ CONSTRAINT = re.compile(
 )
 COLUMN = re.compile(r"""(?P<name>"[^"]+"|`[^`]+`|\[[^\]]+\]|[\w$#]+)\s*(?P<rest>.*)""", re.DOTALL)
 COMPUTED = re.compile(r"\bgenerated\s+always\s+as\b", re.IGNORECASE)
+# In place of the type of a column that has one already.
+SAME_TYPE = "same_type"
 # A column behind an element: some elements are read only if they are the last.
 ANOTHER = "another int"
 KEPT = re.compile(r"\bnot\s+null\b|\bprimary\s+key\b|\bunique\b", re.IGNORECASE)
+START = re.compile(r"\bstart(?:\s+with)?\s+(-?\d+)", re.IGNORECASE)
+STEP = re.compile(r"\bincrement(?:\s+by)?\s+(-?\d+)", re.IGNORECASE)
+
+
+def _identity(options: re.Match[str]) -> str:
+    """The options of an identity that say which numbers rows get."""
+    start, step = (found.search(options[1]) for found in (START, STEP))
+    return f" (start with {start[1] if start else 1} increment by {step[1] if step else 1})"
+
+
 # What sqlglot does not read in some dialect, and what says the same of values.
-REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), text)
     for pattern, text in (
         (r"\bbit\s+varying\b", "varbit"),
@@ -59,6 +71,13 @@ REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # A constraint that takes an index over names it in place of columns.
         (rf"\b(primary\s+key|unique)\s+using\s+index\s+({PART})", r"\1 (\2)"),
         (r"\busing\s+index\b.*$", ""),
+        # Options of an identity besides its first number and its step.
+        (
+            r"(?<=\bidentity)\s*\(?((?:\s*(?:start|increment)\b(?:\s+(?:with|by))?\s+-?\d+"
+            r"|\s*sequence\s+name\s+[^\s)]+|\s*(?:cache|minvalue|maxvalue)\s+-?\d+"
+            r"|\s*(?:no\s*)?(?:cache|minvalue|maxvalue|cycle|order))+)\s*\)?",
+            _identity,
+        ),
         (r"\)\s*(?:virtual|stored)\b", ")"),
         (
             r"\s+(?:not\s+)?(?:enable|enforced)\b|\s+no\s+inherit\b|\s+not\s+valid\b|\s+(?:dis|en)able\b",

@@ -11,6 +11,7 @@ from synth_assets.frames.readers import MemoryReader
 from synth_assets.importing import ddl, trial
 from synth_assets.importing.declaration import imported
 from synth_assets.importing.found import Kind
+from synth_assets.importing.identifiers import identified
 from synth_assets.importing.statements import Statement, parts, statements
 from synth_assets_tests.cli.conftest import Synth
 from synth_assets_tests.importing.conftest import of_ddl
@@ -350,6 +351,32 @@ def test_mysql_drops_keys_and_renames_tables() -> None:
     assert [column.name for column in table.columns if column.unique] == ["c"]
     assert table.column("c").low is None
     assert schema.notes == []
+
+
+def test_names_in_lower_case_are_reported_where_the_source_keeps_their_letters() -> None:
+    text = 'create table CamelUser (Id int primary key, LatPos int, "Lon" int, plain int);'
+    said = "table `cameluser`: names in lower case here: `CamelUser`, `Id`, `LatPos`"
+    for dialect, notes in (("sqlite", [said]), ("duckdb", [said]), ("postgres", [])):
+        schema = of_ddl(text, dialect)
+        assert [c.name for c in schema.tables[0].columns] == ["id", "latpos", "Lon", "plain"]
+        assert schema.notes == notes
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kind", "is_narrowed"),
+    [
+        ("duckdb", "hugeint", True), ("duckdb", "ubigint", True), ("duckdb", "bigint", False),
+        ("mysql", "bigint unsigned", True), ("mysql", "int unsigned", False),
+        ("postgres", "numeric(20)", True), ("postgres", "numeric(18)", False),
+        ("snowflake", "number(38, 0)", False), ("clickhouse", "Int256", True),
+    ],
+)  # fmt: skip
+def test_a_type_that_is_narrower_here_is_reported(
+    dialect: str, kind: str, is_narrowed: bool
+) -> None:
+    notes = identified(of_ddl(f"create table t (id int primary key, n {kind})", dialect)).notes
+    assert len(notes) == is_narrowed
+    assert all("column `t.n` is a bigint here: " in note for note in notes)
 
 
 def test_a_partition_is_no_table_of_its_own() -> None:
