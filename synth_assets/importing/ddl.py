@@ -227,7 +227,7 @@ class _Reader:
                 raise UserError(f"table {table.name} is created twice")
             self.tables = {(each.schema, each.name): each for each in self.tables.values()}
             for other in self.tables.values():
-                other.follow(before, table.name)
+                other.constraints.rename_parent(before, table.name)
 
     def _drop(self, named: exp.Expr | None) -> bool:
         """Drops a table, if it is known; one of another schema is not it."""
@@ -247,7 +247,7 @@ class _Reader:
         candidates = [table] if table else [] if on else list(self.tables.values())
         for each in candidates:
             is_other = schema and each.schema and identifier(schema) != each.schema
-            if not is_other and each.drop_constraint(identifier(tree.this.this)):
+            if not is_other and each.constraints.drop(identifier(tree.this.this)):
                 return True
         return False
 

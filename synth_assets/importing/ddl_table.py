@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from synth_assets.importing.conditions import identifier, narrowed, plain_sql
+from synth_assets.importing.constraints import Constraints, columns_of
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable, Kind
 from synth_assets.importing.parsing import SAME_TYPE
 from synth_assets.importing.types import bounds_of, enumerated, found_type
@@ -31,6 +32,7 @@ class TableStatement:
         schema: Its schema; empty if it is not named.
         name: Its name.
         partition_of: Name of the table of which it is a partition; empty if it is none.
+        constraints: Its constraints and unique indexes.
     """
 
     def __init__(
@@ -46,11 +48,7 @@ class TableStatement:
         self._types, self._find = types, find
         self._lowered = [written] if (written := self._written(table)) else []
         self._columns: dict[str, FoundColumn] = {}
-        # By the names of constraints, by which they are dropped. There is one primary key at most.
-        self._keys: dict[str, tuple[str, ...]] = {}
-        self._references: dict[str, FoundReference] = {}
-        self._uniques: dict[str, tuple[str, ...]] = {}
-        self._conditions: dict[str, exp.Expr] = {}
+        self.constraints = Constraints()
         self._doc = self.partition_of = ""
         self._notes: list[str] = []
         options = statement.args.get("properties") or ()
@@ -74,7 +72,7 @@ class TableStatement:
         if self._lowered:
             names = ", ".join(f"`{name}`" for name in self._lowered)
             notes.append(f"{table}: names in lower case here: {names}")
-        if not self._columns.keys() >= set(self._key):
+        if not self._columns.keys() >= set(self.constraints.key):
             notes.append(f"{table}: its key left out: it is of unknown columns")
         return notes
 
@@ -106,36 +104,12 @@ class TableStatement:
                 case exp.Drop(kind="COLUMN"):
                     self._drop(identifier(action.this))
                 case exp.DropPrimaryKey():
-                    self._keys = {}
+                    self.constraints.keys.clear()
                 case exp.Drop():
-                    found = self.drop_constraint(identifier(action.this))
+                    found = self.constraints.drop(identifier(action.this))
                     if not found and not action.args.get("exists"):
                         what = f"table `{self.name}`: `{action.this.name}` is not dropped"
                         self._notes.append(f"{what}: it is known by no name")
-
-    def drop_constraint(self, name: str) -> bool:
-        """Drops a constraint or a unique index.
-
-        Args:
-            name: Its name.
-
-        Returns:
-            Whether there is one of that name.
-        """
-        kinds = (self._keys, self._references, self._uniques, self._conditions)
-        return any(kind.pop(name, None) is not None for kind in kinds)
-
-    def follow(self, before: str, after: str) -> None:
-        """Refers to another table by its new name.
-
-        Args:
-            before: The name that the table had.
-            after: The name that it has.
-        """
-        self._references = {
-            name: replace(r, parent=after) if r.parent == before else r
-            for name, r in self._references.items()
-        }
 
     def unique_index(self, index: exp.Index) -> None:
         """Applies a unique index; one of expressions or of some rows only is noted.
@@ -166,22 +140,21 @@ class TableStatement:
     def found(self) -> FoundTable:
         """The table as a whole."""
         columns, checks = dict(self._columns), []
-        for name in self._key:
-            if name in columns:
-                columns[name] = replace(columns[name], nullable=False)
-        together = [names for names in self._uniques.values() if len(names) > 1]
-        for (name,) in (names for names in self._uniques.values() if len(names) == 1):
-            if name in columns:
-                columns[name] = replace(columns[name], unique=True)
-        for condition in self._conditions.values():
+        constraints = self.constraints
+        uniques = constraints.uniques.values()
+        for name in filter(columns.get, constraints.key):
+            columns[name] = replace(columns[name], nullable=False)
+        for name in filter(columns.get, (names[0] for names in uniques if len(names) == 1)):
+            columns[name] = replace(columns[name], unique=True)
+        for condition in constraints.conditions.values():
             columns, rest = narrowed(columns, condition)
             checks += rest
         return FoundTable(
             self.name,
             tuple(columns.values()),
-            primary_key=tuple(name for name in self._key if name in columns),
-            references=tuple(self._references.values()),
-            uniques=tuple(together),
+            primary_key=tuple(filter(columns.get, constraints.key)),
+            references=tuple(constraints.references.values()),
+            uniques=tuple(names for names in uniques if len(names) > 1),
             checks=tuple(checks),
             doc=self._doc,
             schema=self.schema,
@@ -194,10 +167,6 @@ class TableStatement:
         is_kept = dialect.NORMALIZATION_STRATEGY.value in KEPT
         changed = written is not None and is_kept and identifier(written) != written.name
         return str(written.name) if written is not None and changed else ""
-
-    @property
-    def _key(self) -> tuple[str, ...]:
-        return next(iter(self._keys.values()), ())
 
     def _take(self, part: exp.Expr, given: str = "") -> None:
         """Takes a part of the statement over; a constraint has a name that is given, or none."""
@@ -256,33 +225,17 @@ class TableStatement:
     def _drop(self, name: str) -> None:
         """A column is dropped with the keys, references and conditions that have it."""
         self._columns.pop(name, None)
-        having = [
-            *(key for key, names in (self._keys | self._uniques).items() if name in names),
-            *(key for key, reference in self._references.items() if name in reference.columns),
-            *(key for key, condition in self._conditions.items() if name in _named(condition)),
-        ]
-        for key in having:
-            self.drop_constraint(key)
+        self.constraints.drop_column(name)
 
     def _rename(self, before: str, after: str) -> None:
-        def renamed(names: Sequence[str]) -> tuple[str, ...]:
-            return tuple(after if name == before else name for name in names)
-
         self._columns = {
-            name: replace(column, name=name)
-            for name, column in zip(
-                renamed(tuple(self._columns)), self._columns.values(), strict=True
+            column.name: column
+            for column in (
+                replace(column, name=after) if name == before else column
+                for name, column in self._columns.items()
             )
         }
-        self._keys = {key: renamed(names) for key, names in self._keys.items()}
-        self._uniques = {key: renamed(names) for key, names in self._uniques.items()}
-        self._references = {
-            key: replace(r, columns=renamed(r.columns)) for key, r in self._references.items()
-        }
-        for condition in self._conditions.values():
-            for column in condition.find_all(exp.Column):
-                if identifier(column.this) == before:
-                    column.set("this", exp.to_identifier(after, quoted=True))
+        self.constraints.rename_column(before, after)
 
     def _copy(self, other: exp.Expr, *including: str) -> None:
         """Takes over the columns of another table, and of its constraints what is included."""
@@ -295,11 +248,12 @@ class TableStatement:
         included = {"CONSTRAINTS", "INDEXES"} if "ALL" in including else set(including)
         self._columns |= table._columns
         if "CONSTRAINTS" in included:
-            self._conditions |= {name: c.copy() for name, c in table._conditions.items()}
+            for name, condition in table.constraints.conditions.items():
+                self._condition(condition.copy(), name)
         if "INDEXES" in included:
-            if table._key:
-                self._set_key(table._key)
-            for names in table._uniques.values():
+            for names in table.constraints.keys.values():
+                self._set_key(names)
+            for names in table.constraints.uniques.values():
                 self._unique(names)
 
     def _constrain(self, name: str, kind: exp.Expr, given: str) -> None:
@@ -345,29 +299,24 @@ class TableStatement:
         return plain_sql(formula)
 
     def _set_key(self, columns: tuple[str, ...], given: str = "") -> None:
-        columns, self._keys = self._of_index(columns), {}
-        self._keys[self._constraint_name(given, "pkey")] = columns
+        columns = self._of_index(columns)
+        self.constraints.keys.clear()  # there is one at most
+        self.constraints.keys[self.constraints.name(given, self.name, "pkey")] = columns
 
     def _unique(self, columns: tuple[str, ...], given: str = "") -> None:
         columns = self._of_index(columns)
-        self._uniques[self._constraint_name(given, *columns, "key")] = columns
+        name = self.constraints.name(given, self.name, *columns, "key")
+        self.constraints.uniques[name] = columns
 
     def _of_index(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The columns of a constraint; those of an index that it names in place of columns."""
         is_index = len(names) == 1 and names[0] not in self._columns
-        return self._uniques.pop(names[0], names) if is_index else names
+        return self.constraints.uniques.pop(names[0], names) if is_index else names
 
     def _condition(self, condition: exp.Expr, given: str) -> None:
-        named = _named(condition)
+        named = columns_of(condition)
         words = (*named, "check") if len(named) == 1 else ("check",)
-        self._conditions[self._constraint_name(given, *words)] = condition
-
-    def _constraint_name(self, given: str, *words: str) -> str:
-        """The name of a new constraint: what is given, else as PostgreSQL names it."""
-        taken = {*self._keys, *self._references, *self._uniques, *self._conditions}
-        name = given or "_".join((self.name, *words))
-        numbered = (f"{name}{number}" for number in range(1, len(taken) + 1))
-        return next(each for each in (name, *numbered) if each not in taken)
+        self.constraints.conditions[self.constraints.name(given, self.name, *words)] = condition
 
     def _refer(self, columns: tuple[str, ...], reference: exp.Expr, given: str) -> None:
         target = reference.this
@@ -375,7 +324,8 @@ class TableStatement:
         if isinstance(target, exp.Schema):
             parent_columns, target = self._names(target.expressions), target.this
         schema = target.args.get("db")
-        self._references[self._constraint_name(given, *columns, "fkey")] = FoundReference(
+        name = self.constraints.name(given, self.name, *columns, "fkey")
+        self.constraints.references[name] = FoundReference(
             columns,
             identifier(target.this),
             parent_columns,
@@ -396,7 +346,3 @@ def _whole(node: exp.Expr | None) -> int | None:
     """A whole number; None if there is none."""
     text = node.sql() if node is not None else ""
     return int(text) if re.fullmatch(r"-?\d+", text) else None
-
-
-def _named(condition: exp.Expr) -> set[str]:
-    return {identifier(column.this) for column in condition.find_all(exp.Column)}
