@@ -119,11 +119,12 @@ class TableStatement:
         """
         parameters = index.args["params"]
         columns = [ordered.this for ordered in parameters.args["columns"]]
+        name = identifier(index.this) if index.this else ""
         if parameters.args.get("where") or not all(isinstance(c, exp.Column) for c in columns):
-            what = f"table `{self.name}`: a unique index left out"
+            what = f"table `{self.name}`: unique index {f'`{name}` ' * bool(name)}left out"
             self._notes.append(f"{what}: it is of expressions or of some rows")
             return
-        self._unique(self._names(columns), identifier(index.this) if index.this else "")
+        self._unique(self._names(columns), name)
 
     def comment(self, text: str, column: str | None = None) -> None:
         """Sets the description of the table or of a column.
