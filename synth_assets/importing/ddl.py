@@ -27,6 +27,7 @@ from synth_assets.importing.ddl_table import TableStatement
 from synth_assets.importing.found import FoundSchema, FoundTable
 from synth_assets.importing.indexes import plain_unique_index
 from synth_assets.importing.parsing import has_columns, named_table, statement_tree, tree_of
+from synth_assets.importing.sequences import Sequences
 from synth_assets.importing.statements import Statement, statements
 from synth_assets.importing.types import enumerated
 from synth_assets.importing.user_types import UserTypes
@@ -113,7 +114,7 @@ class _Reader:
 
     def __init__(self, dialect: str) -> None:
         self._dialect = dialect
-        self._types = UserTypes(dialect)
+        self._types, self._sequences = UserTypes(dialect), Sequences()
         self._left_out: Counter[str] = Counter()
         self._notes: list[str] = []
         self.unread: list[Statement] = []
@@ -129,6 +130,8 @@ class _Reader:
             name = domain["name"]
             name = name.strip('"') if name.startswith('"') else name.lower()
             self._types.add_domain(name, domain["column"])
+            return
+        if self._sequences.add(statement.text):
             return
         if renames := renames_of(statement, self._dialect):
             for each in renames:
@@ -157,7 +160,7 @@ class _Reader:
     def _take(self, tree: exp.Expr, statement: Statement) -> None:
         match tree:
             case exp.Create(kind="TABLE") if isinstance(tree.this, exp.Schema):
-                self._add(TableStatement(tree, self._types, self._table))
+                self._add(TableStatement(tree, self._types, self._sequences, self._table))
             case exp.Create(kind="TABLE") if table := named_table(statement.text):
                 what = f"line {statement.line}: table `{table}` left out"
                 self._notes.append(f"{what}: its statement lists no columns")

@@ -13,6 +13,7 @@ from synth_assets.importing.conditions import identifier, narrowed, plain_sql
 from synth_assets.importing.constraints import Constraints, columns_of
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable, Kind
 from synth_assets.importing.parsing import SAME_TYPE
+from synth_assets.importing.sequences import Sequences
 from synth_assets.importing.types import bounds_of, enumerated, found_type
 from synth_assets.importing.user_types import UserTypes
 
@@ -26,6 +27,7 @@ class TableStatement:
     Args:
         statement: The statement.
         types: The types of the user's own that there are.
+        sequences: The sequences that there are.
         find: Finds another table by its name.
 
     Attributes:
@@ -39,21 +41,23 @@ class TableStatement:
         self,
         statement: exp.Create,
         types: UserTypes,
+        sequences: Sequences,
         find: Callable[[exp.Expr | None], TableStatement | None],
     ) -> None:
         table = statement.this.this
         schema = table.args.get("db")
         self.schema = identifier(schema) if schema else ""
         self.name = identifier(table.this)
-        self._types, self._find = types, find
+        self._types, self._sequences, self._find = types, sequences, find
         self._lowered = [written] if (written := self._written(table)) else []
         self._columns: dict[str, FoundColumn] = {}
         self.constraints = Constraints()
         self._doc = self.partition_of = ""
         self._notes: list[str] = []
         options = statement.args.get("properties") or ()
+        # MySQL has the first number of a column as an option of its table.
         first = next((o for o in options if isinstance(o, exp.AutoIncrementProperty)), None)
-        self._first_number = _whole(first and first.this) or 1
+        self._first_number, self._numbered = _whole(first and first.this) or 1, ""
         for inherited in (o for o in options if isinstance(o, exp.InheritsProperty)):
             for parent in inherited.expressions:
                 self._copy(parent, "CONSTRAINTS")
@@ -103,6 +107,10 @@ class TableStatement:
                     self._alter_column(action)
                 case exp.Drop(kind="COLUMN"):
                     self._drop(identifier(action.this))
+                case exp.AutoIncrementProperty():
+                    self._first_number = _whole(action.this) or 1
+                    if self._numbered in self._columns:
+                        self._number(self._numbered, self._first_number, 1)
                 case exp.DropPrimaryKey():
                     self.constraints.keys.clear()
                 case exp.Drop():
@@ -220,6 +228,8 @@ class TableStatement:
         if (given := action.args.get("dtype")) is not None:
             kind = found_type(given, self._types.dialect)
             self._columns[name] = replace(self._columns[name], type=kind, values=enumerated(given))
+        if (default := action.args.get("default")) is not None:
+            self._default(name, default)
         if (nullable := action.args.get("allow_null")) is not None:
             self._columns[name] = replace(self._columns[name], nullable=bool(nullable))
 
@@ -272,7 +282,10 @@ class TableStatement:
                 self.comment(kind.this.name, name)
             case exp.ComputedColumnConstraint():
                 self._columns[name] = replace(column, formula=self._formula(kind.this))
+            case exp.DefaultColumnConstraint():
+                self._default(name, kind.this)
             case exp.AutoIncrementColumnConstraint():
+                self._numbered = name
                 self._number(name, self._first_number, 1)
             case exp.GeneratedAsIdentityColumnConstraint() if not kind.expression:
                 numbers = (_whole(kind.args.get(word)) for word in ("start", "increment"))
@@ -285,6 +298,12 @@ class TableStatement:
                     self.comment(option.args["value"].name, name)
             case exp.Reference():
                 self._refer((name,), kind, given)
+
+    def _default(self, name: str, default: exp.Expr) -> None:
+        """Numbers the rows in a column whose default asks a sequence."""
+        numbers = self._sequences.asked_by(default)
+        if numbers is not None:
+            self._number(name, *numbers)
 
     def _number(self, name: str, start: int, step: int) -> None:
         """Numbers the rows in a column; from 1 in steps of 1 is how keys are numbered anyway."""

@@ -25,6 +25,7 @@ VIEWS = """
 select view_name from duckdb_views() where not internal and not temporary
 order by schema_name, view_name
 """
+SEQUENCES = "select sql from duckdb_sequences() where not temporary order by sequence_oid"
 MAIN = "main"
 COMMENTS = """
 select schema_name, table_name, column_name, comment from duckdb_columns()
@@ -58,8 +59,10 @@ def read(path: Path) -> FoundSchema:
     ]
     comments = [_comment("column", names, text) for *names, text in query(COMMENTS)]
     own = [_own_reference((schema, table), *keys) for schema, table, *keys in query(OWN_REFERENCES)]
+    sequences = [sql.rstrip(";") for (sql,) in query(SEQUENCES)]
     indexes = [sql.rstrip(";") for (sql,) in query(UNIQUE_INDEXES)]
-    lines = [line for both in statements for line in both] + indexes + comments + own
+    tables_and_comments = [line for both in statements for line in both]
+    lines = [*sequences, *tables_and_comments, *indexes, *comments, *own]
     ddl = "".join(f"{line};\n" for line in lines if line)
     tables, notes = tables_of(ddl, "duckdb", str(path))
     if not tables:

@@ -44,10 +44,20 @@ START = re.compile(r"\bstart(?:\s+with)?\s+(-?\d+)", re.IGNORECASE)
 STEP = re.compile(r"\bincrement(?:\s+by)?\s+(-?\d+)", re.IGNORECASE)
 
 
+def numbers_of(options: str) -> tuple[int, int]:
+    """The first number and the step that the options of a sequence or an identity say.
+
+    Args:
+        options: The options.
+    """
+    start, step = (found.search(options) for found in (START, STEP))
+    return int(start[1]) if start else 1, int(step[1]) if step else 1
+
+
 def _identity(options: re.Match[str]) -> str:
     """The options of an identity that say which numbers rows get."""
-    start, step = (found.search(options[1]) for found in (START, STEP))
-    return f" (start with {start[1] if start else 1} increment by {step[1] if step else 1})"
+    start, step = numbers_of(options[1])
+    return f" (start with {start} increment by {step})"
 
 
 # What sqlglot does not read in some dialect, and what says the same of values.

@@ -404,7 +404,12 @@ def test_views_of_a_database_are_reported(tmp_path: Path, postgres_url: str) -> 
         assert only == ["1 view left out: it is made of tables: `v`"]
 
 
-def test_the_numbers_of_rows_are_read_from_a_catalog(postgres_url: str) -> None:
+def test_the_numbers_of_rows_are_read_from_a_catalog(tmp_path: Path, postgres_url: str) -> None:
+    with duckdb.connect(str(tmp_path / "numbered.duckdb")) as file:
+        file.execute("create sequence q start 1000 increment by 10")
+        file.execute("create table t (id int default nextval('q'), plain int)")
+    [table] = duckdb_file.read(tmp_path / "numbered.duckdb").tables
+    assert [column.numbered for column in table.columns] == [(1000, 10), None]
     with psycopg.connect(postgres_url, autocommit=True) as db:
         db.execute("""
             create table t (id int generated always as identity (start with 1000 increment by 10),

@@ -379,6 +379,28 @@ def test_a_type_that_is_narrower_here_is_reported(
     assert all("column `t.n` is a bigint here: " in note for note in notes)
 
 
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("postgres", """create sequence public."S q" start with 1000 increment by 10 cache 1;
+            create table t (id int default nextval('public."S q"'::regclass))"""),
+        ("postgres", """create table public.t (id int not null);
+            create sequence public.t_id_seq as integer start with 1000 increment by 10 no minvalue;
+            alter sequence public.t_id_seq owned by public.t.id;
+            alter table only public.t alter column id set default nextval('public.t_id_seq')"""),
+        ("tsql", """create sequence dbo.s as int start with 1000 increment by 10;
+            create table t (id int default (next value for dbo.s))"""),
+        ("oracle", """create sequence s start with 1000 increment by 10 nocache;
+            create table t (id number(9) default s.nextval)"""),
+        ("duckdb", """create sequence s increment by 10 start 1000;
+            create table t (id int default(nextval('s')), n int default 5)"""),
+    ],
+)  # fmt: skip
+def test_a_default_asks_a_sequence_for_its_numbers(dialect: str, text: str) -> None:
+    [table] = of_ddl(text, dialect).tables
+    assert table.columns[0].numbered == (1000, 10)
+
+
 def test_a_partition_is_no_table_of_its_own() -> None:
     schema = of_ddl("""
         create table s.log (id int not null, at date not null) partition by range (at);

@@ -329,6 +329,13 @@ def test_a_column_is_given_an_identity_later() -> None:
     assert _rows(done, "t")["id"].sort().to_list()[:3] == [42, 44, 46]
 
 
+def test_mysql_changes_the_first_number_later() -> None:
+    text = "create table t (id int, n int); alter table t add primary key (id); "
+    text += "alter table t modify id int not null auto_increment, auto_increment=42"
+    done = _imported(text, dialect="mysql")
+    assert _rows(done, "t")["id"].min() == 42
+
+
 def test_a_row_without_one_before_it_is_reported() -> None:
     done = _imported("create table t (id int primary key, parent_id int not null references t)")
     assert _rows(done, "t")["parent_id"].null_count() == 1
