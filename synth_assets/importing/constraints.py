@@ -1,4 +1,7 @@
-"""The constraints of one table by their names, by which later statements drop them."""
+"""The constraints of one table by their names, by which later statements drop them.
+
+Names are in lower case: most databases do not distinguish them by case.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ Names = tuple[str, ...]
 
 @dataclass
 class Constraints:
-    """The constraints of a table; one without a name has that which PostgreSQL gives it.
+    """The constraints of a table; one without a name has that which a database gives it.
 
     Attributes:
         keys: The columns of the primary key, if there is one.
@@ -39,10 +42,11 @@ class Constraints:
 
         Args:
             given: Its name; empty if it has none.
-            words: The words of a name that PostgreSQL gives: table, columns, and the kind.
+            words: The words of the name that it has otherwise: in PostgreSQL the table, columns and
+                the kind.
         """
         taken = {*self.keys, *self.references, *self.uniques, *self.conditions}
-        name = given or "_".join(words)
+        name = (given or "_".join(words)).lower()
         numbered = (f"{name}{number}" for number in range(1, len(taken) + 1))
         return next(each for each in (name, *numbered) if each not in taken)
 
@@ -56,7 +60,7 @@ class Constraints:
             Whether there is one of that name.
         """
         kinds = (self.keys, self.references, self.uniques, self.conditions)
-        return any(kind.pop(name, None) is not None for kind in kinds)
+        return any(kind.pop(name.lower(), None) is not None for kind in kinds)
 
     def drop_column(self, column: str) -> None:
         """Drops every constraint that has a column.

@@ -325,13 +325,15 @@ class TableStatement:
 
     def _unique(self, columns: tuple[str, ...], given: str = "") -> None:
         columns = self._of_index(columns)
-        name = self.constraints.name(given, self.name, *columns, "key")
+        # MySQL names an index by its first column, others as PostgreSQL does or by random letters.
+        words = columns[:1] if self._types.dialect == "mysql" else (self.name, *columns, "key")
+        name = self.constraints.name(given, *words)
         self.constraints.uniques[name] = columns
 
     def _of_index(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The columns of a constraint; those of an index that it names in place of columns."""
         is_index = len(names) == 1 and names[0] not in self._columns
-        return self.constraints.uniques.pop(names[0], names) if is_index else names
+        return self.constraints.uniques.pop(names[0].lower(), names) if is_index else names
 
     def _condition(self, condition: exp.Expr, given: str) -> None:
         named = columns_of(condition)

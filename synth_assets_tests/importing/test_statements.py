@@ -333,6 +333,14 @@ def test_constraints_are_dropped_by_their_names() -> None:
     assert schema.notes == ["1 × `drop index` left out"]
 
 
+def test_names_of_constraints_are_the_same_in_any_case() -> None:
+    text = """create table t (a int, b int, constraint [CK_a] check (a > 0), constraint U_b unique (b));
+    alter table t drop constraint ck_A, constraint [u_B];"""
+    schema = of_ddl(text, "tsql")
+    a, b = schema.tables[0].columns
+    assert (a.low, b.unique, schema.notes) == (None, False, [])
+
+
 def test_mysql_drops_keys_and_renames_tables() -> None:
     text = """create table p (id int primary key);
     create table t (id int primary key, a int, b int unique key, c int,
@@ -340,7 +348,7 @@ def test_mysql_drops_keys_and_renames_tables() -> None:
         foreign key g (c) references p (id), constraint d check (c > 0));
     alter table t drop index u, drop key plain, drop foreign key f, drop check d;
     create unique index w using btree on t (c(10) desc);
-    drop index t_b_key on t;
+    drop index b on t;
     rename table p to q, t to `New T`;
     alter table t drop foreign key g;
     """
