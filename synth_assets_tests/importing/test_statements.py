@@ -334,8 +334,8 @@ def test_constraints_are_dropped_by_their_names() -> None:
 
 
 def test_names_of_constraints_are_the_same_in_any_case() -> None:
-    text = """create table t (a int, b int, constraint [CK_a] check (a > 0), constraint U_b unique (b));
-    alter table t drop constraint ck_A, constraint [u_B];"""
+    text = """create table t (a int, b int, constraint [CK] check (a > 0), constraint U unique (b));
+    alter table t drop constraint ck, constraint [u];"""
     schema = of_ddl(text, "tsql")
     a, b = schema.tables[0].columns
     assert (a.low, b.unique, schema.notes) == (None, False, [])
